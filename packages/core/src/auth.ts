@@ -1,0 +1,413 @@
+import { crypto } from "#crypto";
+import { AuthError, type RefusalContext } from "./error.ts";
+import { type AuthListener, type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
+import { rememberForwardable } from "./forwardable.ts";
+import type { ApiKeyIdentity } from "./identity.ts";
+import { checkOptionNames, closest, must } from "./options.ts";
+import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
+import type { ErrorFormat } from "./reply.ts";
+import { meet } from "./requirements.ts";
+import { choose, detectAll, type Found } from "./select.ts";
+import type { AuthMode, Clock, IdentityBase, MaybePromise, Requirements, RequestView } from "./types.ts";
+
+/** What `revoked` is asked about a token. Members are undefined where the token lacks the claim. */
+export interface TokenFacts {
+  readonly iss: string | undefined;
+  readonly jti: string | undefined;
+  /** Cognito's id of the session that a token belongs to. */
+  readonly originJti: string | undefined;
+  readonly sub: string | undefined;
+  /** Seconds since 1970. */
+  readonly iat: number | undefined;
+}
+
+export interface AuthOptions {
+  /** How refusals read; default `problem`. */
+  readonly errorFormat?: ErrorFormat;
+  /** The URL under which clients see this server, with the path that a proxy strips: `https://api.example.com/v1`. */
+  readonly publicUrl?: string;
+  /** Who decides where a request has several kinds of credentials; without it that is a 400. */
+  readonly precedence?: readonly string[];
+  /**
+   * API Gateway's usage-plan key: always required beside the credentials of a mode, never enough alone.
+   * The identity gains `key`.
+   */
+  readonly requires?: AuthMode<ApiKeyIdentity>;
+  /** Asked for every request with a token. What it throws is a 503. */
+  readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
+  /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
+  readonly mirror?: boolean;
+  /** Default `Date.now`. */
+  readonly clock?: Clock;
+}
+
+/** Whom `mirror` let pass although the request would have been refused. */
+export interface RefusedIdentity extends IdentityBase {
+  readonly mode: "refused";
+  readonly id: null;
+  readonly error: AuthError;
+}
+
+/** The modes of a server, or those of a route. */
+export interface Auth<I extends IdentityBase = IdentityBase> {
+  /** The names of the modes that are accepted. */
+  readonly modes: readonly string[];
+  readonly publicUrl: PublicUrl | undefined;
+  /**
+   * Who calls. The request is verified once; asking again, also of a narrowed auth, reuses what was found.
+   * @throws AuthError, with the answer to send
+   */
+  authenticate(request: RequestView, needs?: Requirements): Promise<I>;
+  /** What `authenticate` found for this request; undefined before it did, and for modes that this auth does not accept. */
+  identity(request: RequestView): I | undefined;
+  /** The same auth, narrowed to these modes; so is the type of the identity. */
+  only<const N extends I["mode"]>(...names: readonly N[]): Auth<Extract<I, { readonly mode: N }>>;
+  /** Hears of every acceptance and refusal. Returns how to stop. */
+  onEvent(listener: AuthListener): () => void;
+  /** Fetches key sets ahead. Rejects where one cannot be had; requests try again by themselves. */
+  ready(): Promise<void>;
+  /** Names of request headers that its modes read, for CORS. */
+  readonly requestHeaders: readonly string[];
+}
+
+export type IdentityOf<A> = A extends Auth<infer I> ? I : A extends AuthMode<infer I> ? I : never;
+
+type Keyed<I, O> = O extends { readonly requires: AuthMode<ApiKeyIdentity> }
+  ? I extends IdentityBase
+    ? I & { readonly key: ApiKeyIdentity }
+    : never
+  : I;
+type Mirrored<I, O> = O extends { readonly mirror: infer B } ? (true extends B ? I | RefusedIdentity : I) : I;
+
+const optionNames = ["errorFormat", "publicUrl", "precedence", "requires", "revoked", "mirror", "clock"];
+const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
+const errorFormats = ["problem", "apigateway", "appsync"];
+
+/**
+ * The modes of a server as one list. The order of the list means nothing: what a request carries decides.
+ * @throws TypeError where the options or the modes do not fit together
+ */
+export function createAuth<const M extends readonly AuthMode[], const O extends AuthOptions = AuthOptions>(
+  modes: M,
+  options?: O,
+): Auth<Mirrored<Keyed<IdentityOf<M[number]>, O>, O>> {
+  const server = new Server(modes, options ?? {});
+  // The narrowing below is proven by the modes' own types: what a mode named N verifies has `mode: N`.
+  return new AcceptedModes(server, modes) as unknown as Auth<Mirrored<Keyed<IdentityOf<M[number]>, O>, O>>;
+}
+
+/** What all narrowings of one auth share. */
+class Server {
+  readonly modes: readonly AuthMode[];
+  readonly requires: AuthMode<ApiKeyIdentity> | undefined;
+  readonly precedence: readonly string[] | undefined;
+  readonly publicUrl: PublicUrl | undefined;
+  readonly format: ErrorFormat;
+  readonly mirror: boolean;
+  readonly listeners: Listeners = new Listeners();
+  readonly #attempts = new WeakMap<RequestView, Attempt>();
+  readonly #revoked: AuthOptions["revoked"];
+  readonly #clock: Clock;
+
+  constructor(modes: readonly AuthMode[], options: AuthOptions) {
+    checkModes(modes, options);
+    this.modes = modes;
+    this.requires = options.requires;
+    this.precedence = options.precedence;
+    this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+    this.format = options.errorFormat ?? "problem";
+    this.mirror = options.mirror ?? false;
+    this.#revoked = options.revoked;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  attempt(request: RequestView): Attempt {
+    let attempt = this.#attempts.get(request);
+    if (attempt === undefined) this.#attempts.set(request, (attempt = new Attempt(this, request)));
+    return attempt;
+  }
+
+  known(request: RequestView): Attempt | undefined {
+    return this.#attempts.get(request);
+  }
+
+  async verify(chosen: Found, request: RequestView): Promise<IdentityBase> {
+    const identity = await chosen.detection.verify(this.#clock());
+    if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
+    if (this.requires === undefined) return identity;
+    const key = this.requires.detect(request);
+    if (key === undefined) {
+      throw new AuthError("credentials_missing", "required_key_missing", {
+        awsType: "ForbiddenException",
+        awsMessage: "Forbidden",
+      });
+    }
+    return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
+  }
+
+  async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
+    const facts = tokenFacts(identity);
+    if (facts !== undefined && (await revoked(facts)))
+      throw new AuthError("credentials_refused", "token_revoked");
+  }
+
+  emit(event: Pick<AuthEvent, "type" | "caller"> & { error?: AuthError }, attempt: Attempt): void {
+    const { error } = event;
+    if (error === undefined && this.listeners.size === 0) return;
+    const { method, target } = attempt.request;
+    this.listeners.emit({
+      type: event.type,
+      id: attempt.id,
+      time: this.#clock(),
+      method: printable(method, 20),
+      path: printable(target.split("?", 1)[0] ?? ""),
+      mode: error?.mode ?? attempt.chosen?.mode.name,
+      caller: event.caller === null ? null : printable(event.caller),
+      code: error?.code,
+      reason: error?.reason,
+      detail: error?.detail === undefined ? undefined : printable(error.detail, 600),
+      cause: error?.cause,
+      mirrored: error !== undefined && this.mirror,
+      trace: attempt.trace(error),
+    });
+  }
+}
+
+/** The one verification of a request: detect, choose, verify; each done at most once. */
+class Attempt {
+  readonly request: RequestView;
+  identity: IdentityBase | undefined;
+  /** Stands for a caller that was refused on paper only. */
+  mirrored: RefusedIdentity | undefined;
+  readonly #server: Server;
+  #id: string | undefined;
+  #found: readonly Found[] | undefined;
+  #chosen: Found | AuthError | undefined;
+  #verification: Promise<IdentityBase> | undefined;
+
+  constructor(server: Server, request: RequestView) {
+    this.#server = server;
+    this.request = request;
+  }
+
+  get id(): string {
+    return (this.#id ??= crypto.randomUUID());
+  }
+
+  get chosen(): Found | undefined {
+    return this.#chosen instanceof AuthError ? undefined : this.#chosen;
+  }
+
+  choose(): Found {
+    this.#chosen ??= this.#select();
+    if (this.#chosen instanceof AuthError) throw this.#chosen;
+    return this.#chosen;
+  }
+
+  #select(): Found | AuthError {
+    try {
+      this.#found = detectAll(this.#server.modes, this.request);
+      return choose(this.#found, this.request, this.#server.precedence);
+    } catch (error) {
+      return asAuthError(error);
+    }
+  }
+
+  verify(chosen: Found): Promise<IdentityBase> {
+    return (this.#verification ??= this.#verifyOnce(chosen));
+  }
+
+  async #verifyOnce(chosen: Found): Promise<IdentityBase> {
+    const identity = await this.#server.verify(chosen, this.request);
+    this.identity = identity;
+    rememberForwardable(this.request, chosen.detection.forward);
+    this.#server.emit({ type: "accepted", caller: identity.id }, this);
+    return identity;
+  }
+
+  trace(error: AuthError | undefined): TraceEntry[] {
+    return this.#server.modes.map((mode) => {
+      const detection = this.#found?.find((found) => found.mode === mode)?.detection;
+      if (detection === undefined) return { mode: mode.name, place: null, outcome: "absent" };
+      const decided = this.chosen?.mode === mode;
+      const outcome = !decided ? "ignored" : error === undefined ? "verified" : "refused";
+      return { mode: mode.name, place: detection.place, outcome };
+    });
+  }
+}
+
+class AcceptedModes implements Auth {
+  readonly modes: readonly string[];
+  readonly #server: Server;
+  readonly #accepted: readonly AuthMode[];
+
+  constructor(server: Server, accepted: readonly AuthMode[]) {
+    this.#server = server;
+    this.#accepted = accepted;
+    this.modes = accepted.map((mode) => mode.name);
+  }
+
+  get publicUrl(): PublicUrl | undefined {
+    return this.#server.publicUrl;
+  }
+
+  get requestHeaders(): readonly string[] {
+    const all = [
+      ...this.#server.modes,
+      ...(this.#server.requires === undefined ? [] : [this.#server.requires]),
+    ];
+    return [...new Set(all.flatMap((mode) => mode.requestHeaders ?? []))];
+  }
+
+  async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
+    const attempt = this.#server.attempt(request);
+    try {
+      const chosen = attempt.choose();
+      if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
+      const identity = await attempt.verify(chosen);
+      if (needs !== undefined) meet(identity, needs);
+      return identity;
+    } catch (thrown) {
+      const error = asAuthError(thrown).within(this.#refusal(attempt));
+      this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error }, attempt);
+      if (!this.#server.mirror) throw error;
+      attempt.identity = undefined;
+      return (attempt.mirrored = refusedIdentity(error));
+    }
+  }
+
+  identity(request: RequestView): IdentityBase | undefined {
+    const attempt = this.#server.known(request);
+    const identity = attempt?.identity;
+    return identity !== undefined && this.modes.includes(identity.mode) ? identity : attempt?.mirrored;
+  }
+
+  only(...names: readonly string[]): Auth<never> {
+    for (const name of names) {
+      if (!this.modes.includes(name)) throw new TypeError(unknownModeText("auth.only()", name, this.modes));
+    }
+    must(names.length > 0, "auth.only() takes at least one mode");
+    return new AcceptedModes(
+      this.#server,
+      this.#accepted.filter((mode) => names.includes(mode.name)),
+    ) as unknown as Auth<never>;
+  }
+
+  onEvent(listener: AuthListener): () => void {
+    return this.#server.listeners.add(listener);
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.#accepted.map(async (mode) => mode.ready?.()));
+  }
+
+  #refusal(attempt: Attempt): RefusalContext {
+    return {
+      id: attempt.id,
+      format: this.#server.format,
+      mode: attempt.chosen?.mode.name,
+      accepted: this.#accepted,
+    };
+  }
+}
+
+/** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */
+function asAuthError(thrown: unknown): AuthError {
+  if (thrown instanceof AuthError) return thrown;
+  const detail =
+    thrown instanceof Error
+      ? `${thrown.name}: ${thrown.message}`
+      : "something was thrown that is not an Error";
+  return new AuthError("unavailable", "verification_failed", { cause: thrown, detail, retryAfter: 5 });
+}
+
+function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
+  if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
+  return new AuthError("mode_not_accepted", "mode_not_on_route", {
+    detail: `the request uses ${mode.name}; this route accepts ${accepted.join(", ")}`,
+  });
+}
+
+function refusedIdentity(error: AuthError): RefusedIdentity {
+  return Object.freeze({ mode: "refused", id: null, groups: [], scopes: [], expiresAt: null, error });
+}
+
+function tokenFacts(identity: IdentityBase): TokenFacts | undefined {
+  if (!("claims" in identity) || typeof identity.claims !== "object" || identity.claims === null)
+    return undefined;
+  const claims = new Map<string, unknown>(Object.entries(identity.claims));
+  const text = (name: string) => {
+    const value = claims.get(name);
+    return typeof value === "string" ? value : undefined;
+  };
+  const iat = claims.get("iat");
+  return {
+    iss: text("iss"),
+    jti: text("jti"),
+    originJti: text("origin_jti"),
+    sub: text("sub"),
+    iat: typeof iat === "number" ? iat : undefined,
+  };
+}
+
+function checkModes(modes: readonly AuthMode[], options: AuthOptions): void {
+  must(
+    Array.isArray(modes) && modes.length > 0,
+    "createAuth() takes a list of modes, such as [apiKey({ … }), none()]",
+  );
+  checkOptionNames("createAuth()", options, optionNames, {
+    format: "errorFormat",
+    errors: "errorFormat",
+    baseUrl: "publicUrl",
+    order: "precedence",
+    now: "clock",
+    reportOnly: "mirror",
+  });
+  for (const mode of modes) {
+    must(
+      typeof mode?.detect === "function" && typeof mode.name === "string",
+      "createAuth(): a mode is what apiKey(), iam(), userPool(), oidc(), lambda() or none() returns; " +
+        "did you forget to call one?",
+    );
+  }
+  checkUnique(
+    modes.map((mode) => mode.name),
+    (name) => `createAuth(): ${name}() stands twice in the list; give one ${name}() all of its options`,
+  );
+  checkUnique(
+    modes.flatMap((mode) => mode.issuers ?? []),
+    (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
+  );
+  const { precedence, errorFormat, requires } = options;
+  must(
+    errorFormat === undefined || errorFormats.includes(errorFormat),
+    `createAuth(): errorFormat is ${errorFormats.join(", ")}, not '${String(errorFormat)}'`,
+  );
+  const known = [...new Set([...builtInModes, ...modes.map((mode) => mode.name)])];
+  for (const name of precedence ?? []) {
+    if (!known.includes(name)) throw new TypeError(unknownModeText("createAuth(): precedence", name, known));
+  }
+  if (requires === undefined) return;
+  must(
+    requires.name === "apiKey" && typeof requires.detect === "function",
+    "createAuth(): requires takes what apiKey({ … }) returns",
+  );
+  const shared = modes.find(
+    (mode) => mode.name === "apiKey" && mode.requestHeaders?.[0] === requires.requestHeaders?.[0],
+  );
+  must(
+    shared === undefined,
+    `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
+  );
+}
+
+function checkUnique(values: readonly string[], sentence: (value: string) => string): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice !== undefined) throw new TypeError(sentence(twice));
+}
+
+function unknownModeText(where: string, name: string, known: readonly string[]): string {
+  const meant = closest(name, known);
+  const hint = meant === undefined ? `it is one of ${known.join(", ")}` : `write '${meant}'`;
+  return `${where}: there is no mode '${name}' here; ${hint}`;
+}

@@ -1,0 +1,25 @@
+import type { Auth } from "./auth.ts";
+
+/** Header names for the framework's own CORS middleware. */
+export interface CorsHeaders {
+  /** For `Access-Control-Allow-Headers`. */
+  readonly allow: readonly string[];
+  /** For `Access-Control-Expose-Headers`: `Date` lets AWS's clients correct a wrong clock. */
+  readonly expose: readonly string[];
+}
+
+const exposed = ["Date", "WWW-Authenticate", "Retry-After", "x-amzn-ErrorType", "x-amzn-RequestId"];
+
+/** The headers that clients of these modes send from another origin, and need to read of the answer. */
+export function corsHeaders(auth: Auth): CorsHeaders {
+  return { allow: ["content-type", ...auth.requestHeaders], expose: exposed };
+}
+
+/** A CORS preflight (Fetch standard, "CORS-preflight request"): browsers send it without credentials, so it passes. */
+export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
+  return (
+    method === "OPTIONS" &&
+    header("origin") !== undefined &&
+    header("access-control-request-method") !== undefined
+  );
+}

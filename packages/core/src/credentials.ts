@@ -1,0 +1,52 @@
+import type { RequestView } from "./types.ts";
+
+// What kinds of credentials look like on the wire, whether or not a mode of the server reads them.
+
+/** Three base64url parts of which the first starts as an encoded `{` does. */
+const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
+const signatureShape = /^AWS4-/i;
+const bearerPrefix = /^bearer +/i;
+const signedQuery = /[?&]x-amz-(?:algorithm|credential|signature|security-token)(?:=|&|$)/i;
+
+/** The token of an `Authorization` value: what follows `Bearer `, or the whole value (Amplify's clients send it raw). */
+export function bearerToken(authorization: string): string {
+  return authorization.replace(bearerPrefix, "").trim();
+}
+
+export function isJwtShaped(token: string): boolean {
+  return jwtShape.test(token);
+}
+
+export function isSignature(authorization: string): boolean {
+  return signatureShape.test(authorization);
+}
+
+/** Whether the query carries any part of a presigned request, in any letter case, escaped or not. */
+export function hasSignedQuery(target: string): boolean {
+  const start = target.indexOf("?");
+  if (start === -1) return false;
+  const query = target.slice(start);
+  if (signedQuery.test(query)) return true;
+  return query.includes("%") && signedQuery.test(query.replaceAll(/%([2-7][0-9a-f])/gi, decodeAscii));
+}
+
+function decodeAscii(_escape: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16));
+}
+
+/** The modes that credentials of this shape are for. */
+export function modesOfAuthorization(authorization: string): readonly string[] {
+  if (isSignature(authorization)) return ["iam"];
+  return isJwtShaped(bearerToken(authorization)) ? ["userPool", "oidc"] : ["lambda"];
+}
+
+/** How often a header was sent; servers that join or drop repeats hide it from `header()`. */
+export function countHeader(request: RequestView, lowerName: string): number {
+  const { rawHeaders } = request;
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === lowerName.length && name.toLowerCase() === lowerName) count++;
+  }
+  return count;
+}

@@ -1,0 +1,27 @@
+import type { MaybePromise } from "../types.ts";
+
+/** A public key, imported once for one algorithm. */
+export interface VerifyKey {
+  readonly algorithm: string;
+}
+
+/**
+ * The cryptography that core needs. `node.ts` answers at once, `web.ts` by promise; package.json's `imports` picks
+ * one as `#crypto`. Text is taken as UTF-8.
+ */
+export interface Primitives {
+  sha256Hex(data: Uint8Array | string): MaybePromise<string>;
+  hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
+  /** In constant time; false for different lengths. */
+  equal(a: string, b: string): boolean;
+  /** @param size in bytes: the text has two digits for each */
+  randomHex(size: number): string;
+  randomUUID(): string;
+  /**
+   * @param algorithm an asymmetric one of RFC 7518 or RFC 8037
+   * @throws where the key does not fit the algorithm
+   */
+  importVerifyKey(jwk: Readonly<Record<string, unknown>>, algorithm: string): Promise<VerifyKey>;
+  /** Checks a JWS signature (RFC 7515 §5.2) over the signing input. */
+  verifySignature(key: VerifyKey, signingInput: string, signature: Uint8Array): MaybePromise<boolean>;
+}

@@ -1,0 +1,61 @@
+import type { webcrypto } from "node:crypto";
+import { importJWK } from "jose";
+import type { Primitives, VerifyKey } from "./primitives.ts";
+
+interface WebVerifyKey extends VerifyKey {
+  readonly key: webcrypto.CryptoKey;
+}
+
+const { subtle } = globalThis.crypto;
+const encoder = new TextEncoder();
+
+export const crypto: Primitives = {
+  async sha256Hex(data) {
+    return hex(new Uint8Array(await subtle.digest("SHA-256", bytes(data))));
+  },
+  async hmacSha256(key, data) {
+    const imported = await subtle.importKey("raw", bytes(key), { name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+    ]);
+    return new Uint8Array(await subtle.sign("HMAC", imported, bytes(data)));
+  },
+  equal(a, b) {
+    if (a.length !== b.length) return false;
+    let difference = 0;
+    for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+    return difference === 0;
+  },
+  randomHex: (size) => hex(globalThis.crypto.getRandomValues(new Uint8Array(size))),
+  randomUUID: () => globalThis.crypto.randomUUID(),
+  async importVerifyKey(jwk, algorithm): Promise<WebVerifyKey> {
+    const key = await importJWK(jwk, algorithm);
+    if (key instanceof Uint8Array) throw new TypeError("a symmetric key cannot verify tokens");
+    return { algorithm, key };
+  },
+  verifySignature(key, signingInput, signature) {
+    const parameters = verifyParameters(key.algorithm);
+    return subtle.verify(parameters, (key as WebVerifyKey).key, copy(signature), bytes(signingInput));
+  },
+};
+
+function verifyParameters(
+  algorithm: string,
+): webcrypto.AlgorithmIdentifier | webcrypto.EcdsaParams | webcrypto.RsaPssParams {
+  if (algorithm.startsWith("ES")) return { name: "ECDSA", hash: `SHA-${algorithm.slice(2)}` };
+  if (algorithm.startsWith("PS")) return { name: "RSA-PSS", saltLength: Number(algorithm.slice(2)) / 8 };
+  if (algorithm.startsWith("RS")) return { name: "RSASSA-PKCS1-v1_5" };
+  return { name: "Ed25519" };
+}
+
+function bytes(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
+  return typeof data === "string" ? encoder.encode(data) : copy(data);
+}
+
+/** WebCrypto takes no shared memory. */
+function copy(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data);
+}
+
+function hex(data: Uint8Array): string {
+  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

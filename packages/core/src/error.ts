@@ -1,0 +1,119 @@
+import { type ErrorFormat, type Reply, renderReply } from "./reply.ts";
+
+/** What a caller may learn. The table of statuses is in reply.ts. */
+export type AuthErrorCode =
+  | "credentials_missing"
+  | "credentials_malformed"
+  | "credentials_ambiguous"
+  | "credentials_refused"
+  | "credentials_expired"
+  | "mode_not_accepted"
+  | "scope_missing"
+  | "forbidden"
+  | "body_too_large"
+  | "rate_limited"
+  | "unavailable"
+  | "misconfigured";
+
+const messages: Record<AuthErrorCode, string> = {
+  credentials_missing: "The request has no credentials that this server reads",
+  credentials_malformed: "The credentials are not well formed",
+  credentials_ambiguous: "The request has several kinds of credentials; send one",
+  credentials_refused: "The credentials were refused",
+  credentials_expired: "The credentials have expired",
+  mode_not_accepted: "This kind of credentials is not accepted here",
+  scope_missing: "The credentials lack a scope that is needed here",
+  forbidden: "The caller may not do this",
+  body_too_large: "The body is too large to be verified",
+  rate_limited: "Too many requests",
+  unavailable: "The credentials cannot be verified at the moment",
+  misconfigured: "The server is not set up to verify this request",
+};
+
+export interface AuthErrorOptions {
+  /** A sentence for the log that names the cause. It never reaches the caller; no secret belongs in it. */
+  readonly detail?: string;
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter?: number;
+  /** The scopes that are needed, for `scope_missing`. */
+  readonly scopes?: readonly string[];
+  /** Where the code alone is too coarse for the clients of a mode: the error type that AWS gives. */
+  readonly awsType?: string;
+  /** The text that AWS gives with it. */
+  readonly awsMessage?: string;
+  readonly cause?: unknown;
+}
+
+/** What the server knows when it refuses: set once, by `createAuth`. */
+export interface RefusalContext {
+  readonly id: string;
+  readonly format: ErrorFormat;
+  /** The mode that decided, where one did. */
+  readonly mode: string | undefined;
+  /** The modes that the route accepts, with their schemes: for the challenge. */
+  readonly accepted: readonly { readonly name: string; readonly scheme?: string | undefined }[];
+}
+
+/**
+ * A refusal. `code` is for the caller, `reason` and `detail` are for the log.
+ * `status`, `headers` and `expose` are what the error handlers of Express and Koa look at.
+ */
+export class AuthError extends Error {
+  override readonly name = "AuthError";
+  readonly code: AuthErrorCode;
+  /** Why, finer than the code; private. A word such as `signature_mismatch`. */
+  readonly reason: string;
+  readonly detail: string | undefined;
+  readonly retryAfter: number | undefined;
+  readonly scopes: readonly string[];
+  readonly awsType: string | undefined;
+  readonly awsMessage: string | undefined;
+  readonly expose = true;
+  #context: RefusalContext = { id: "", format: "problem", mode: undefined, accepted: [] };
+  #reply: Reply | undefined;
+
+  constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {
+    super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.reason = reason;
+    this.detail = options.detail;
+    this.retryAfter = options.retryAfter;
+    this.scopes = options.scopes ?? [];
+    this.awsType = options.awsType;
+    this.awsMessage = options.awsMessage;
+  }
+
+  /** The id that the caller is given and the log shows. */
+  get id(): string {
+    return this.#context.id;
+  }
+
+  /** The mode that decided, where one did. */
+  get mode(): string | undefined {
+    return this.#context.mode;
+  }
+
+  get status(): number {
+    return this.reply.status;
+  }
+
+  get statusCode(): number {
+    return this.reply.status;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.reply.headers;
+  }
+
+  /** The whole answer, ready to be sent. */
+  get reply(): Reply {
+    return (this.#reply ??= renderReply(this, this.#context));
+  }
+
+  /** Tells the error where it happened. For `createAuth`; adapters have no need of it. */
+  within(context: RefusalContext): this {
+    this.#context = context;
+    this.#reply = undefined;
+    return this;
+  }
+}

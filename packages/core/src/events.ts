@@ -1,0 +1,73 @@
+import type { AuthErrorCode } from "./error.ts";
+
+/** What one mode saw of a request and what came of it. */
+export interface TraceEntry {
+  readonly mode: string;
+  /** Where it found credentials (see `Detection.place`); null where it found none. */
+  readonly place: string | null;
+  readonly outcome: "absent" | "ignored" | "refused" | "verified";
+}
+
+/** An acceptance or a refusal, with the trace of that one verification. Text is bounded and escaped. */
+export interface AuthEvent {
+  readonly type: "accepted" | "refused";
+  /** The id that the caller was given. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly method: string;
+  /** Without the query, where credentials may sit. */
+  readonly path: string;
+  /** The mode that decided, where one did. */
+  readonly mode: string | undefined;
+  /** `identity.id` of who was accepted. */
+  readonly caller: string | null;
+  readonly code: AuthErrorCode | undefined;
+  readonly reason: string | undefined;
+  readonly detail: string | undefined;
+  /** What an option that the caller gave threw, for whoever looks for the cause. */
+  readonly cause: unknown;
+  /** Refused on paper only: `mirror` let the request pass. */
+  readonly mirrored: boolean;
+  readonly trace: readonly TraceEntry[];
+}
+
+export type AuthListener = (event: AuthEvent) => void;
+
+/** Who listens to an auth. A listener that throws changes nothing for the request. */
+export class Listeners {
+  readonly #listeners = new Set<AuthListener>();
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  add(listener: AuthListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  emit(event: AuthEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // The decision stands; reporting must not turn it.
+      }
+    }
+    if (this.#listeners.size === 0 && event.type === "refused") console.error(logLine(event));
+  }
+}
+
+/** One line for people: id, code, mode, reason, route. */
+export function logLine(event: AuthEvent): string {
+  const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
+  const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
+  return event.detail === undefined ? line : `${line} (${event.detail})`;
+}
+
+/** Text from a request for a log: no control characters, no line breaks, a bounded length. */
+export function printable(text: string, maxLength = 200): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

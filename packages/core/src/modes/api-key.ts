@@ -1,0 +1,155 @@
+import { crypto } from "#crypto";
+import { AuthError } from "../error.ts";
+import type { ApiKeyIdentity } from "../identity.ts";
+import { checkOptionNames, checkSeconds, must } from "../options.ts";
+import type { AuthMode, MaybePromise } from "../types.ts";
+
+/** What a server keeps of a key: never the key itself. */
+export interface StoredApiKey {
+  /** Names the key in logs and in the identity. */
+  readonly id: string;
+  /** SHA-256 of the key, 64 lower-case hexadecimal digits. */
+  readonly hash: string;
+  /** Seconds since 1970, or null for a key that does not end. */
+  readonly expiresAt: number | null;
+  readonly scopes?: readonly string[];
+}
+
+export interface ApiKeyOptions {
+  /** The keys, or a function that finds one by its hash. What it throws is a 503. */
+  readonly keys: readonly StoredApiKey[] | ((hash: string) => MaybePromise<StoredApiKey | undefined>);
+  /** Default `x-api-key`, which Amplify's and API Gateway's clients send. */
+  readonly header?: string;
+}
+
+const maxKeyLength = 512;
+const hashShape = /^[0-9a-f]{64}$/;
+
+/**
+ * Keys in a header, found by their hash: the store holds nothing that could be sent.
+ * @throws TypeError where an option is missing or a stored key is not one
+ */
+export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
+  checkOptionNames("apiKey()", options, ["keys", "header"], {
+    key: "keys",
+    apiKeys: "keys",
+    headerName: "header",
+  });
+  must(
+    Array.isArray(options.keys) || typeof options.keys === "function",
+    "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
+  );
+  const find = typeof options.keys === "function" ? options.keys : finderOf(options.keys);
+  const header = (options.header ?? "x-api-key").toLowerCase();
+  must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
+  must(
+    header !== "authorization",
+    "apiKey(): Authorization is read by other modes; give the key a header of its own",
+  );
+
+  return {
+    name: "apiKey",
+    scheme: "ApiKey",
+    requestHeaders: [header],
+    detect(request) {
+      const key = request.header(header);
+      if (key === undefined) return undefined;
+      return {
+        place: header,
+        forward: { name: header, value: key },
+        verify: (now) => verify(key, find, now),
+      };
+    },
+  };
+}
+
+type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
+
+async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
+  if (key === "" || key.length > maxKeyLength)
+    throw new AuthError("credentials_refused", "api_key_malformed");
+  const hash = await crypto.sha256Hex(key);
+  const stored = await find(hash);
+  if (stored === undefined || stored === null) throw new AuthError("credentials_refused", "api_key_unknown");
+  checkStoredKey(stored);
+  // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
+  if (!crypto.equal(stored.hash, hash)) {
+    throw new AuthError("credentials_refused", "api_key_mismatch", {
+      detail: "the key source returned a key with another hash than the one it was asked for",
+    });
+  }
+  if (stored.expiresAt !== null && stored.expiresAt * 1000 <= now) {
+    throw new AuthError("credentials_expired", "api_key_expired", {
+      awsMessage: "You are not authorized to make this call.",
+      detail: `key ${stored.id} expired at ${new Date(stored.expiresAt * 1000).toISOString()}`,
+    });
+  }
+  return Object.freeze({
+    mode: "apiKey",
+    id: stored.id,
+    keyId: stored.id,
+    groups: [],
+    scopes: Object.freeze([...(stored.scopes ?? [])]),
+    expiresAt: stored.expiresAt,
+  });
+}
+
+function finderOf(keys: readonly StoredApiKey[]): FindKey {
+  const byHash = new Map<string, StoredApiKey>();
+  for (const key of keys) {
+    checkStoredKey(key);
+    must(!byHash.has(key.hash), `apiKey(): two keys have the same hash ('${key.id}')`);
+    byHash.set(key.hash, Object.freeze({ ...key }));
+  }
+  return (hash) => byHash.get(hash);
+}
+
+function checkStoredKey(key: StoredApiKey): void {
+  must(typeof key.id === "string" && key.id !== "", "apiKey(): a stored key needs an id");
+  must(
+    typeof key.hash === "string" && hashShape.test(key.hash),
+    `apiKey(): the hash of key '${key.id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
+  );
+  must(
+    key.expiresAt === null || Number.isFinite(key.expiresAt),
+    `apiKey(): key '${key.id}' needs expiresAt in seconds since 1970, or null for a key that does not end`,
+  );
+}
+
+export interface NewApiKeyOptions {
+  /** How long it is good, in seconds; null, in words, for a key that does not end. */
+  readonly expiresInSeconds: number | null;
+  /** Default: eight random hexadecimal digits. */
+  readonly id?: string;
+  readonly scopes?: readonly string[];
+}
+
+export interface NewApiKey {
+  /** The key itself: show it once, it cannot be found again. */
+  readonly key: string;
+  /** What to store. */
+  readonly stored: StoredApiKey;
+}
+
+/** Makes a key of 256 random bits. */
+export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
+  checkOptionNames("newApiKey()", options, ["expiresInSeconds", "id", "scopes"], {
+    expiresIn: "expiresInSeconds",
+  });
+  const { expiresInSeconds, scopes } = options;
+  must(
+    expiresInSeconds !== undefined,
+    "newApiKey(): say expiresInSeconds, or null for a key that does not end",
+  );
+  if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
+  const key = `amk_${crypto.randomHex(32)}`;
+  const id = options.id ?? crypto.randomHex(4);
+  const expiresAt = expiresInSeconds === null ? null : Math.floor(Date.now() / 1000) + expiresInSeconds;
+  const hash = await hashApiKey(key);
+  return { key, stored: { id, hash, expiresAt, ...(scopes !== undefined && { scopes }) } };
+}
+
+/** What to store of a key that exists already, such as one of API Gateway or AppSync. */
+export async function hashApiKey(key: string): Promise<string> {
+  return crypto.sha256Hex(key);
+}

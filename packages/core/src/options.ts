@@ -1,0 +1,75 @@
+// Checks of the options that users give, done once when something is built. Misuse throws a TypeError that says
+// what to write instead.
+
+/**
+ * @param where the call, as the user wrote it: `iam()`
+ * @param known every option's name
+ * @param aliases names that people write for an option elsewhere, with the right one
+ */
+export function checkOptionNames(
+  where: string,
+  options: object,
+  known: readonly string[],
+  aliases: Readonly<Record<string, string>> = {},
+): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${where} takes an object with options: ${known.join(", ")}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const meant = Object.hasOwn(aliases, name) ? aliases[name] : closest(name, known);
+    const hint = meant === undefined ? `It takes ${known.join(", ")}` : `Write '${meant}'`;
+    throw new TypeError(`${where} has no option '${name}'. ${hint}.`);
+  }
+}
+
+/** Throws the sentence as a TypeError unless the condition holds. */
+export function must(condition: boolean, sentence: string): asserts condition {
+  if (!condition) throw new TypeError(sentence);
+}
+
+export function checkSeconds(where: string, name: string, value: number, min: number, max: number): void {
+  must(
+    typeof value === "number" && value >= min && value <= max,
+    `${where}: ${name} is a number of seconds from ${min} to ${max}, not ${String(value)}`,
+  );
+}
+
+/** A list that may be given as one value. */
+export function list<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+/** The known word nearest to a misspelt one; undefined where none is near. */
+export function closest(word: string, known: readonly string[]): string | undefined {
+  const plain = simplify(word);
+  const same = known.find((k) => simplify(k) === plain);
+  if (same !== undefined) return same;
+  let best: string | undefined;
+  let bestDistance = Math.min(3, Math.ceil(word.length / 3) + 1);
+  for (const candidate of known) {
+    const distance = editDistance(plain, simplify(candidate));
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function simplify(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,179 @@
+import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
+
+/**
+ * How refusals read: `problem` is RFC 9457 with RFC 6750 challenges; `apigateway` and `appsync` are what clients of
+ * those services expect (statuses, `x-amzn-ErrorType`, bodies), but echo neither a header nor a canonical string.
+ */
+export type ErrorFormat = "problem" | "apigateway" | "appsync";
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const problemStatus: Record<AuthErrorCode, number> = {
+  credentials_missing: 401,
+  credentials_malformed: 400,
+  credentials_ambiguous: 400,
+  credentials_refused: 401,
+  credentials_expired: 401,
+  mode_not_accepted: 401,
+  scope_missing: 403,
+  forbidden: 403,
+  body_too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+  misconfigured: 500,
+};
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  413: "Content Too Large",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** What an AWS service answers: status, error type, message. */
+type AwsAnswer = readonly [status: number, type: string, message: string];
+
+// API Gateway: developer guide, "Gateway response types". What depends on the mode stands in `awsIam` and below.
+const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
+  credentials_missing: [401, "UnauthorizedException", "Unauthorized"],
+  credentials_malformed: [400, "BadRequestException", "Bad Request"],
+  credentials_ambiguous: [400, "BadRequestException", "Bad Request"],
+  credentials_refused: [401, "UnauthorizedException", "Unauthorized"],
+  credentials_expired: [401, "UnauthorizedException", "The incoming token has expired"],
+  mode_not_accepted: [401, "UnauthorizedException", "Unauthorized"],
+  scope_missing: [403, "ForbiddenException", "Forbidden"],
+  forbidden: [403, "AccessDeniedException", "User is not authorized to access this resource"],
+  body_too_large: [413, "RequestTooLargeException", "Request Too Long"],
+  rate_limited: [429, "TooManyRequestsException", "Too Many Requests"],
+  unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
+  misconfigured: [500, "AuthorizerConfigurationException", "Internal server error"],
+};
+
+// AppSync: developer guide, "Authorization and authentication"; every refused credential is a 401.
+const appsyncAnswers: Record<AuthErrorCode, AwsAnswer> = {
+  credentials_missing: [401, "UnauthorizedException", "Missing authorization header"],
+  credentials_malformed: [401, "UnauthorizedException", "Valid authorization header not provided."],
+  credentials_ambiguous: [400, "BadRequestException", "Bad Request"],
+  credentials_refused: [401, "UnauthorizedException", "You are not authorized to make this call."],
+  credentials_expired: [401, "UnauthorizedException", "Token has expired."],
+  mode_not_accepted: [401, "UnauthorizedException", "You are not authorized to make this call."],
+  scope_missing: [401, "UnauthorizedException", "Permission denied"],
+  forbidden: [401, "UnauthorizedException", "Permission denied"],
+  body_too_large: [413, "RequestEntityTooLargeException", "Request entity too large"],
+  rate_limited: [429, "TooManyRequestsException", "Rate exceeded"],
+  unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
+  misconfigured: [500, "InternalFailureException", "Internal failure"],
+};
+
+// SigV4, the same in front of both services (AWS IAM user guide, "Common errors").
+const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
+  credentials_missing: [403, "MissingAuthenticationTokenException", "Missing Authentication Token"],
+  credentials_malformed: [403, "IncompleteSignatureException", "The signature is not well formed."],
+  credentials_refused: [
+    403,
+    "InvalidSignatureException",
+    "The request signature we calculated does not match the signature you provided. " +
+      "Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+  ],
+  credentials_expired: [
+    403,
+    "ExpiredTokenException",
+    "The security token included in the request is expired",
+  ],
+};
+
+const gatewayKeyAnswer: AwsAnswer = [403, "ForbiddenException", "Forbidden"];
+const gatewayAuthorizerFailed: AwsAnswer = [500, "AuthorizerConfigurationException", "Internal server error"];
+
+export function renderReply(error: AuthError, context: RefusalContext): Reply {
+  return context.format === "problem" ? problem(error, context) : aws(error, context, context.format);
+}
+
+function problem(error: AuthError, context: RefusalContext): Reply {
+  const status = problemStatus[error.code];
+  const headers = commonHeaders(error, "application/problem+json");
+  const challenge = challenges(error, status, context);
+  if (challenge !== "") headers["WWW-Authenticate"] = challenge;
+  // AWS's own clients set their clock right by this header and `Date`, whatever the body's format is.
+  if (error.reason === "date_skewed") headers["x-amzn-ErrorType"] = "RequestTimeTooSkewed";
+  const body = {
+    type: "about:blank",
+    title: titles[status],
+    status,
+    detail: error.message,
+    code: error.code,
+    ...(error.scopes.length > 0 && { scopes: error.scopes }),
+    instance: `urn:uuid:${context.id}`,
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+function aws(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): Reply {
+  const [status, ownType, ownMessage] = awsAnswer(error, context, format);
+  const type = error.awsType ?? ownType;
+  const message = error.awsMessage ?? ownMessage;
+  const headers = commonHeaders(error, "application/json");
+  headers["x-amzn-ErrorType"] = type;
+  headers["x-amzn-RequestId"] = context.id;
+  // API Gateway's JWT authorizers answer 401 with a challenge, and RFC 9110 §15.5.2 wants one.
+  const challenge = challenges(error, status, context);
+  if (challenge !== "") headers["WWW-Authenticate"] = challenge;
+  const body = format === "appsync" ? { errors: [{ errorType: type, message }] } : { message };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+function awsAnswer(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): AwsAnswer {
+  // Without credentials no mode decided: a route for signatures alone answers as AWS_IAM does, and so on.
+  const mode = context.mode ?? (context.accepted.length === 1 ? context.accepted[0]?.name : undefined);
+  if (mode === "iam") {
+    const answer = iamAnswers[error.code];
+    if (answer !== undefined) return answer;
+  }
+  if (format === "appsync") return appsyncAnswers[error.code];
+  if (mode === "apiKey" && (error.code === "credentials_missing" || error.code === "credentials_refused")) {
+    return gatewayKeyAnswer;
+  }
+  if (mode === "lambda" && error.code === "unavailable") return gatewayAuthorizerFailed;
+  return gatewayAnswers[error.code];
+}
+
+function commonHeaders(error: AuthError, contentType: string): Record<string, string> {
+  const headers: Record<string, string> = { "Content-Type": contentType, "Cache-Control": "no-store" };
+  if (error.retryAfter !== undefined)
+    headers["Retry-After"] = String(Math.max(1, Math.ceil(error.retryAfter)));
+  return headers;
+}
+
+/** The `WWW-Authenticate` of RFC 9110 §11.6.1, with the parameters of RFC 6750 §3 for `Bearer`. */
+function challenges(error: AuthError, status: number, context: RefusalContext): string {
+  const wanted = status === 401 || error.code === "scope_missing" || error.code === "credentials_malformed";
+  if (!wanted) return "";
+  const schemes = new Set<string>();
+  for (const mode of context.accepted) if (mode.scheme !== undefined) schemes.add(mode.scheme);
+  const parameters = bearerParameters(error);
+  return [...schemes].map((scheme) => (scheme === "Bearer" ? `Bearer${parameters}` : scheme)).join(", ");
+}
+
+function bearerParameters(error: AuthError): string {
+  const description = `error_description="${error.message}"`;
+  if (error.code === "credentials_refused" || error.code === "credentials_expired") {
+    return ` error="invalid_token", ${description}`;
+  }
+  if (error.code === "credentials_malformed") return ` error="invalid_request", ${description}`;
+  if (error.code === "scope_missing") {
+    return ` error="insufficient_scope", scope="${error.scopes.map(quotable).join(" ")}"`;
+  }
+  return "";
+}
+
+/** RFC 6749 §3.3: a scope has neither quotes nor backslashes; what else there is must not break out of the quotes. */
+function quotable(scope: string): string {
+  return scope.replaceAll(/[^\x21\x23-\x5b\x5d-\x7e]/g, "");
+}

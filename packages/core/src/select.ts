@@ -1,0 +1,101 @@
+import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
+import { AuthError } from "./error.ts";
+import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "./types.ts";
+
+/** Credentials on a request and the mode that reads them. */
+export interface Found {
+  readonly mode: AuthMode;
+  readonly detection: Detection<IdentityBase>;
+}
+
+const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
+
+/** Asks every mode what it sees. */
+export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
+  const found: Found[] = [];
+  for (const mode of modes) {
+    const detection = mode.detect(request);
+    if (detection !== undefined) found.push({ mode, detection });
+  }
+  return found;
+}
+
+/**
+ * Picks the one mode that decides. It decides alone: its refusal never falls through to another.
+ * @throws AuthError `credentials_missing`, `credentials_malformed`, `credentials_ambiguous`, `mode_not_accepted`
+ */
+export function choose(
+  found: readonly Found[],
+  request: RequestView,
+  precedence: readonly string[] | undefined,
+): Found {
+  if (countHeader(request, "authorization") > 1) {
+    throw new AuthError("credentials_malformed", "authorization_repeated", {
+      detail: "the request has several Authorization headers",
+    });
+  }
+  const places = strongestByPlace(found);
+  const unread = unreadCredentials(places, request);
+  const [first] = places.values();
+  if (places.size + unread.length > 1) return preferred(places, unread, precedence);
+  if (first !== undefined) return first;
+  if (unread[0] !== undefined) {
+    throw new AuthError("credentials_missing", "mode_not_served", {
+      detail: `the credentials look like those of ${unread[0].join(" or ")}, which is not in the list of modes`,
+    });
+  }
+  const nothingNeeded = found.find(({ detection }) => detection.place === null);
+  if (nothingNeeded !== undefined) return nothingNeeded;
+  throw new AuthError("credentials_missing", "no_credentials");
+}
+
+/** Where several modes read the same place, the surest of them has it. */
+function strongestByPlace(found: readonly Found[]): Map<string, Found> {
+  const places = new Map<string, Found>();
+  for (const candidate of found) {
+    const { place } = candidate.detection;
+    if (place === null) continue;
+    const rival = places.get(place);
+    if (rival === undefined || strengthOf(candidate) > strengthOf(rival)) places.set(place, candidate);
+  }
+  return places;
+}
+
+function strengthOf({ detection }: Found): number {
+  return strength[detection.fit ?? "own"];
+}
+
+/** Credentials of standard kinds that no mode claimed: by the names of the modes that would read them. */
+function unreadCredentials(places: ReadonlyMap<string, Found>, request: RequestView): (readonly string[])[] {
+  const unread: (readonly string[])[] = [];
+  const authorization = request.header("authorization");
+  if (authorization !== undefined && !places.has("authorization")) {
+    unread.push(modesOfAuthorization(authorization));
+  }
+  if (!places.has("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
+  return unread;
+}
+
+function preferred(
+  places: ReadonlyMap<string, Found>,
+  unread: readonly (readonly string[])[],
+  precedence: readonly string[] = [],
+): Found {
+  for (const name of precedence) {
+    for (const candidate of places.values()) if (candidate.mode.name === name) return candidate;
+    if (unread.some((names) => names.includes(name))) {
+      throw new AuthError("mode_not_accepted", "mode_not_served", {
+        detail: `precedence lets ${name} decide, which is not in the list of modes`,
+      });
+    }
+  }
+  const kinds = [
+    ...[...places.values()].map(({ mode }) => mode.name),
+    ...unread.map((names) => names.join("|")),
+  ];
+  throw new AuthError("credentials_ambiguous", "several_credentials", {
+    detail:
+      `the request has credentials for ${kinds.join(" and ")}: name the mode that decides in 'precedence', ` +
+      `or declare an API key that always goes along with 'requires'`,
+  });
+}

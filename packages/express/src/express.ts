@@ -1,0 +1,64 @@
+import {
+  type Auth,
+  AuthError,
+  type Identity,
+  type IdentityBase,
+  isPreflight,
+  keepBody,
+  nodeView,
+  type Requirements,
+} from "@authmodes/core";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
+
+/** What a route asks, besides the modes of its auth. */
+export type AuthenticateOptions = Requirements;
+
+const auths = new WeakMap<Request, Auth>();
+
+/**
+ * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
+ * that a route narrows with `authenticate(auth.only("iam"))`. Refusals go to the error handlers.
+ * Put it before body parsers, or let them keep the bytes with `keepRawBody`.
+ */
+export function authenticate<I extends IdentityBase>(
+  auth: Auth<I>,
+  needs?: AuthenticateOptions,
+): RequestHandler {
+  return function authenticate(request, _response, next) {
+    if (isPreflight(request.method, (name) => request.headers[name])) return next();
+    auths.set(request, auth);
+    auth.authenticate(nodeView(request, auth.publicUrl), needs).then(() => next(), next);
+  };
+}
+
+/**
+ * Who calls. With an auth, of the modes that it accepts; without, of whichever `authenticate` let pass.
+ * @throws AuthError `credentials_missing` where no `authenticate` ran for this request: it never returns nobody
+ */
+export function getIdentity(request: Request): Identity;
+export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
+export function getIdentity(request: Request, auth = auths.get(request)): IdentityBase {
+  const identity = auth?.identity(nodeView(request, auth.publicUrl));
+  if (identity !== undefined) return identity;
+  throw new AuthError("credentials_missing", "not_authenticated", {
+    detail: "getIdentity() was called for a request that no authenticate() of this auth let pass",
+  });
+}
+
+/** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */
+export function authErrorHandler(): ErrorRequestHandler {
+  return function authErrorHandler(error, _request, response, next) {
+    if (!(error instanceof AuthError) || response.headersSent) return next(error);
+    const { status, headers, body } = error.reply;
+    response.status(status).set(headers).send(body);
+  };
+}
+
+/**
+ * Options for a body parser that runs before `authenticate`, so that signatures can still be verified:
+ * `express.json({ ...keepRawBody })`. Compressed bodies then cannot be signed; behind `authenticate` they can.
+ */
+export const keepRawBody: { readonly verify: (request: Request, response: unknown, bytes: Buffer) => void } =
+  {
+    verify: (request, _response, bytes) => keepBody(request, bytes),
+  };

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+// Packages are read from their sources: a test never sees a stale build.
+const conditions = ["@authmodes/source", "node", "import", "module", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ["node", "import"] } },
+  test: {
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/src/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
+    testTimeout: 20_000,
+  },
+});
