@@ -131,17 +131,13 @@ class Server {
     return this.#attempts.get(request);
   }
 
-  async verify(chosen: Found, request: RequestView): Promise<IdentityBase> {
+  async verify(chosen: Found, attempt: Attempt): Promise<IdentityBase> {
     const identity = await chosen.detection.verify(this.#clock());
     if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
     if (this.requires === undefined) return identity;
-    const key = this.requires.detect(request);
-    if (key === undefined) {
-      throw new AuthError("credentials_missing", "required_key_missing", {
-        awsType: "ForbiddenException",
-        awsMessage: "Forbidden",
-      });
-    }
+    attempt.deciding = this.requires.name;
+    const key = this.requires.detect(attempt.request);
+    if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
     return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
   }
 
@@ -177,6 +173,8 @@ class Server {
 class Attempt {
   readonly request: RequestView;
   identity: IdentityBase | undefined;
+  /** The mode whose word counts at the moment. */
+  deciding: string | undefined;
   /** Stands for a caller that was refused on paper only. */
   mirrored: RefusedIdentity | undefined;
   readonly #server: Server;
@@ -201,6 +199,7 @@ class Attempt {
   choose(): Found {
     this.#chosen ??= this.#select();
     if (this.#chosen instanceof AuthError) throw this.#chosen;
+    this.deciding ??= this.#chosen.mode.name;
     return this.#chosen;
   }
 
@@ -218,7 +217,7 @@ class Attempt {
   }
 
   async #verifyOnce(chosen: Found): Promise<IdentityBase> {
-    const identity = await this.#server.verify(chosen, this.request);
+    const identity = await this.#server.verify(chosen, this);
     this.identity = identity;
     rememberForwardable(this.request, chosen.detection.forward);
     this.#server.emit({ type: "accepted", caller: identity.id }, this);
@@ -305,7 +304,7 @@ class AcceptedModes implements Auth {
     return {
       id: attempt.id,
       format: this.#server.format,
-      mode: attempt.chosen?.mode.name,
+      mode: attempt.deciding,
       accepted: this.#accepted,
     };
   }

@@ -17,7 +17,8 @@ export function checkOptionNames(
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const meant = Object.hasOwn(aliases, name) ? aliases[name] : closest(name, known);
+    const alias = closest(name, Object.keys(aliases), 0);
+    const meant = alias === undefined ? closest(name, known) : aliases[alias];
     const hint = meant === undefined ? `It takes ${known.join(", ")}` : `Write '${meant}'`;
     throw new TypeError(`${where} has no option '${name}'. ${hint}.`);
   }
@@ -40,13 +41,16 @@ export function list<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
-/** The known word nearest to a misspelt one; undefined where none is near. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+/**
+ * The known word nearest to a misspelt one; undefined where none is near.
+ * @param far letters that may differ, besides upper case and punctuation
+ */
+export function closest(word: string, known: readonly string[], far = 2): string | undefined {
   const plain = simplify(word);
   const same = known.find((k) => simplify(k) === plain);
   if (same !== undefined) return same;
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.ceil(word.length / 3) + 1);
+  let bestDistance = Math.min(far, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
     const distance = editDistance(plain, simplify(candidate));
     if (distance < bestDistance) {
