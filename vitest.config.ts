@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 // Packages are read from their sources: a test never sees a stale build.
-const conditions = ["@authmodes/source", "node", "import", "module", "default"];
+const conditions = ["@authmodes/source", "module", "node"];
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ["node", "import"] } },
+  ssr: { resolve: { conditions } },
   test: {
     include: [
       "packages/*/src/**/*.test.ts",

@@ -1,0 +1,242 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import express4 from "express4";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  apiKey,
+  type AuthMode,
+  authenticate,
+  authErrorHandler,
+  createAuth,
+  type Detection,
+  getIdentity,
+  type IdentityBase,
+  keepRawBody,
+  newApiKey,
+  none,
+} from "./index.ts";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "ci", scopes: ["read"] });
+
+/** Reads the body as `iam` does, and tells its size as the caller's id. */
+const bodyReader: AuthMode = {
+  name: "bodyReader",
+  detect: (request): Detection<IdentityBase> => ({
+    place: "x-read-body",
+    verify: async () => {
+      const id = String((await request.body(10)).byteLength);
+      return { mode: "bodyReader", id, groups: [], scopes: [], expiresAt: null };
+    },
+  }),
+};
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server = undefined;
+});
+
+async function serve(app: express.Express): Promise<string> {
+  server = app.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server?.once("listening", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const frameworks: readonly (readonly [string, typeof express])[] = [
+  ["Express 5", express],
+  ["Express 4", express4],
+];
+
+describe.each(frameworks)("%s", (_name, express) => {
+  function shop() {
+    const auth = createAuth([apiKey({ keys: [stored] }), none()]);
+    auth.onEvent(() => {});
+    return { auth, app: express() };
+  }
+
+  it("gives handlers the identity, and narrows routes", async () => {
+    const { auth, app } = shop();
+    const keyed = auth.only("apiKey");
+    app.use(authenticate(auth));
+    app.get("/any", (request, response) => void response.json(getIdentity(request, auth)));
+    app.get(
+      "/keyed",
+      authenticate(keyed),
+      (request, response) => void response.json(getIdentity(request, keyed).keyId),
+    );
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    expect(await (await fetch(`${url}/any`)).json()).toMatchObject({ mode: "none", id: null });
+    expect(await (await fetch(`${url}/keyed`, { headers: { "x-api-key": key } })).json()).toBe("ci");
+    const refused = await fetch(`${url}/keyed`);
+    expect([refused.status, refused.headers.get("content-type")]).toEqual([
+      401,
+      "application/problem+json; charset=utf-8",
+    ]);
+    expect(await refused.json()).toMatchObject({ code: "credentials_missing" });
+  });
+
+  it("refuses by groups and scopes of a route", async () => {
+    const { auth, app } = shop();
+    app.get(
+      "/read",
+      authenticate(auth, { scopes: ["read"] }),
+      (_request, response) => void response.json("read"),
+    );
+    app.get(
+      "/write",
+      authenticate(auth, { scopes: ["write"] }),
+      (_request, response) => void response.json("write"),
+    );
+    app.get(
+      "/admin",
+      authenticate(auth, { groups: ["Admins"] }),
+      (_request, response) => void response.json("admin"),
+    );
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    const statuses = ["/read", "/write", "/admin"].map(async (path) => {
+      const response = await fetch(url + path, { headers: { "x-api-key": key } });
+      return response.status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 403, 403]);
+  });
+
+  it("answers right by the framework's own error handler, without ours", async () => {
+    const { auth, app } = shop();
+    app.set("env", "test");
+    app.use(authenticate(auth.only("apiKey")));
+    const url = await serve(app);
+    const refused = await fetch(url);
+    expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "ApiKey"]);
+  });
+
+  it("leaves other errors to other handlers", async () => {
+    const { auth, app } = shop();
+    app.use(authenticate(auth));
+    app.get("/", () => {
+      throw new Error("a bug of the shop");
+    });
+    app.use(authErrorHandler());
+    const seen: unknown[] = [];
+    app.use(((error, _request, response, _next) => {
+      seen.push(error);
+      response.status(500).end();
+    }) satisfies express.ErrorRequestHandler);
+    expect((await fetch(await serve(app))).status).toBe(500);
+    expect(seen).toMatchObject([{ message: "a bug of the shop" }]);
+  });
+
+  it("keeps CORS headers that were set before a refusal, and lets preflights pass", async () => {
+    const { auth, app } = shop();
+    app.use((_request, response, next) => {
+      response.set("Access-Control-Allow-Origin", "https://app.example");
+      next();
+    });
+    app.use(authenticate(auth.only("apiKey")));
+    app.options("/", (_request, response) => void response.sendStatus(204));
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    const refused = await fetch(url);
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
+      401,
+      "https://app.example",
+    ]);
+    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
+    expect((await fetch(url, { method: "OPTIONS", headers: preflight })).status).toBe(204);
+    expect((await fetch(url, { method: "OPTIONS" })).status).toBe(401);
+    expect((await fetch(url, { method: "GET", headers: preflight })).status).toBe(401);
+  });
+
+  it("never gives a handler nobody: getIdentity throws where nothing was verified", async () => {
+    const { auth, app } = shop();
+    app.get("/bare", (request, response) => void response.json(getIdentity(request)));
+    app.get("/narrow", authenticate(auth), (request, response) => {
+      response.json(getIdentity(request, auth.only("apiKey")));
+    });
+    app.options(
+      "/preflight",
+      authenticate(auth),
+      (request, response) => void response.json(getIdentity(request)),
+    );
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    expect((await fetch(`${url}/bare`, { headers: { "x-api-key": key } })).status).toBe(401);
+    expect((await fetch(`${url}/narrow`)).status).toBe(401);
+    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
+    expect((await fetch(`${url}/preflight`, { method: "OPTIONS", headers: preflight })).status).toBe(401);
+  });
+
+  it("shows modes the target as received, under mount paths and behind a proxy that strips a prefix", async () => {
+    const seen: unknown[] = [];
+    const spy: AuthMode = {
+      name: "spy",
+      detect(request) {
+        seen.push([request.host, request.target]);
+        return undefined;
+      },
+    };
+    const app = express();
+    const router = express.Router();
+    const auth = createAuth([spy, none()], { publicUrl: "https://api.example.com/v1" });
+    router.use(authenticate(auth));
+    router.get("/:id", (_request, response) => void response.json("ok"));
+    app.use("/shop/items", router);
+    const url = await serve(app);
+    const answer = await fetch(`${url}/shop/items/a%2Fb?x=1%202`, {
+      headers: { "x-forwarded-host": "evil.example" },
+    });
+    expect(answer.status).toBe(200);
+    expect(seen).toEqual([["api.example.com", "/v1/shop/items/a%2Fb?x=1%202"]]);
+  });
+
+  it("lets parsers run after a mode that read the body", async () => {
+    const auth = createAuth([bodyReader]);
+    auth.onEvent(() => {});
+    const app = express();
+    app.use(authenticate(auth), express.json());
+    app.post("/", (request, response) => void response.json([getIdentity(request).id, request.body]));
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    const post = (body: string) =>
+      fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+    expect(await (await post('{"a":1}')).json()).toEqual(["7", { a: 1 }]);
+    expect((await post('{"a":1234567}')).status).toBe(413);
+  });
+
+  it("works after a parser that kept the bytes", async () => {
+    const auth = createAuth([bodyReader]);
+    auth.onEvent(() => {});
+    const app = express();
+    app.use(express.json({ ...keepRawBody }), authenticate(auth));
+    app.post("/", (request, response) => void response.json([getIdentity(request).id, request.body]));
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    const body = '{"a": 1}';
+    const answer = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(await answer.json()).toEqual(["8", { a: 1 }]);
+  });
+
+  it("tells the programmer, not the caller, that a parser took the bytes", async () => {
+    const auth = createAuth([bodyReader]);
+    const details: (string | undefined)[] = [];
+    auth.onEvent((event) => details.push(event.detail));
+    const app = express();
+    app.use(express.json(), authenticate(auth));
+    app.use(authErrorHandler());
+    const url = await serve(app);
+    const answer = await fetch(url, {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json" },
+    });
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain("parser");
+    expect(details[0]).toContain("keepRawBody");
+  });
+});
