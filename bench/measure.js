@@ -1,0 +1,31 @@
+// Timing on a shared machine: the contestants of a comparison take turns, round by round, and the median of the
+// rounds' ratios counts. A ratio is of times taken a moment apart, so it stands although the machine's speed drifts.
+
+/**
+ * @param {Record<string, (index: number) => unknown>} contestants each does one operation
+ * @param {{ rounds?: number, operations?: number }} [options]
+ * @returns {Promise<Record<string, number>>} microseconds an operation, median of the rounds
+ */
+export async function race(contestants, { rounds = 15, operations = 400 } = {}) {
+  const names = Object.keys(contestants);
+  /** @type {Record<string, number[]>} */
+  const times = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = -2; round < rounds; round++) {
+    // Nobody always runs first.
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round + names.length * 4) % names.length];
+      const run = contestants[name];
+      const start = process.hrtime.bigint();
+      for (let i = 0; i < operations; i++) await run((round + 2) * operations + i);
+      const micros = Number(process.hrtime.bigint() - start) / 1000 / operations;
+      if (round >= 0) times[name].push(micros);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(times[name])]));
+}
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,107 @@
+import { apiKey, createAuth, iam, newApiKey, oidc } from "@authmodes/core";
+import { outbound } from "@authmodes/core/outbound";
+import { JwtVerifier } from "aws-jwt-verify";
+import { createVerifier } from "fast-jwt";
+import { createHash, createHmac } from "node:crypto";
+import { race } from "./measure.js";
+import { bareVerify, makeSigner, mint } from "./tokens.js";
+import { browserHeaders, viewOf } from "./view.js";
+
+const issuer = "https://id.example.com";
+const audience = "https://api.example.com";
+
+/** @param {import("./tokens.js").Signer} signer */
+function oidcAuth(signer) {
+  const answers = new Map([
+    [`${issuer}/.well-known/openid-configuration`, { issuer, jwks_uri: `${issuer}/jwks` }],
+    [`${issuer}/jwks`, { keys: [signer.jwk] }],
+  ]);
+  const provider = async (/** @type {unknown} */ url) => Response.json(answers.get(String(url)));
+  const auth = createAuth([
+    oidc({ issuer, audience, clientId: null, keySet: { fetch: /** @type {typeof fetch} */ (provider) } }),
+  ]);
+  auth.onEvent(() => {});
+  return auth;
+}
+
+/** @param {string} token */
+const tokenView = (token) => viewOf({ headers: { ...browserHeaders, Authorization: `Bearer ${token}` } });
+
+/** A token that nobody saw before, whole verification through createAuth, beside the bare signature check and peers. @param {"RS256" | "ES256"} alg */
+export async function firstSeen(alg) {
+  const signer = makeSigner(alg);
+  const auth = oidcAuth(signer);
+  await auth.ready();
+  const rounds = 9;
+  const operations = 250;
+  const tokens = Array.from({ length: (rounds + 2) * operations }, () => mint(signer, { iss: issuer, aud: audience }));
+  const peer = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/jwks` });
+  peer.cacheJwks({ keys: [/** @type {never} */ (signer.jwk)] });
+  const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: false });
+  const micros = await race(
+    {
+      bare: (i) => must(bareVerify(signer, tokens[i])),
+      authmodes: (i) => auth.authenticate(tokenView(tokens[i])),
+      "aws-jwt-verify": (i) => peer.verifySync(tokens[i]),
+      "fast-jwt": (i) => fastJwt(tokens[i]),
+    },
+    { rounds, operations },
+  );
+  return micros;
+}
+
+/** The same token again and again, each time in a new string, as it arrives in a new request. */
+export async function repeated() {
+  const signer = makeSigner("RS256");
+  const auth = oidcAuth(signer);
+  await auth.ready();
+  const token = mint(signer, { iss: issuer, aud: audience });
+  const bytes = Buffer.from(token);
+  const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: true });
+  return race({
+    authmodes: () => auth.authenticate(tokenView(bytes.toString("latin1"))),
+    "fast-jwt's cache": () => fastJwt(bytes.toString("latin1")),
+  }, { operations: 3000 });
+}
+
+/** A signed POST with a small body, beside the hashes and the HMAC that it cannot do without. */
+export async function signature() {
+  const key = { secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", accountId: "111122223333", userArn: "arn:aws:iam::111122223333:user/ci" };
+  const auth = createAuth([iam({ region: "us-east-1", credentials: () => key })]);
+  auth.onEvent(() => {});
+  const body = Buffer.from(JSON.stringify({ bookId: "7", quantity: 2, note: "gift wrapped, please" }));
+  const source = outbound.iam({ region: "us-east-1", service: "execute-api", credentials: { accessKeyId: "AKIDEXAMPLE", ...key } });
+  const url = new URL("https://api.example.com/orders/7?expand=lines");
+  const headers = { host: url.host, "content-type": "application/json" };
+  const added = await source({ method: "POST", url, headers: new Headers(headers), body, refused: undefined });
+  const all = { ...browserHeaders, "content-type": "application/json", ...added };
+  const canonical = "x".repeat(420);
+  const signingKey = createHmac("sha256", "key").update("day").digest();
+  return race({
+    "bare hashes and HMAC": () => {
+      createHash("sha256").update(body).digest("hex");
+      const hash = createHash("sha256").update(canonical).digest("hex");
+      createHmac("sha256", signingKey).update(`AWS4-HMAC-SHA256\n20260101T000000Z\n20260101/us-east-1/execute-api/aws4_request\n${hash}`).digest("hex");
+    },
+    authmodes: () => auth.authenticate(viewOf({ method: "POST", headers: all, body })),
+  }, { operations: 2000 });
+}
+
+export async function key() {
+  const { key, stored } = await newApiKey({ expiresInSeconds: 3600 });
+  const auth = createAuth([apiKey({ keys: [stored] })]);
+  return race({
+    "bare hash": () => createHash("sha256").update(key).digest("hex"),
+    authmodes: () => auth.authenticate(viewOf({ headers: { ...browserHeaders, "x-api-key": key } })),
+  }, { operations: 3000 });
+}
+
+/** @param {import("./tokens.js").Signer} signer */
+function pem(signer) {
+  return signer.publicKey.export({ type: "spki", format: "pem" }).toString();
+}
+
+/** @param {boolean} held */
+function must(held) {
+  if (!held) throw new Error("the bare check failed: nothing was measured");
+}
