@@ -13,9 +13,10 @@ async function startProvider() {
   const provider = { url: "", signers: [makeSigner("RS256")], hanging: false, close: () => server.close() };
   const server = createServer((request, response) => {
     if (provider.hanging) return; // never answers
-    const document = request.url === "/jwks"
-      ? { keys: provider.signers.map((signer) => signer.jwk) }
-      : { issuer: provider.url, jwks_uri: `${provider.url}/jwks` };
+    const document =
+      request.url === "/jwks"
+        ? { keys: provider.signers.map((signer) => signer.jwk) }
+        : { issuer: provider.url, jwks_uri: `${provider.url}/jwks` };
     response.setHeader("content-type", "application/json").end(JSON.stringify(document));
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
@@ -26,7 +27,9 @@ async function startProvider() {
 /** @param {string} kind @param {string} providerUrl */
 async function startServer(kind, providerUrl) {
   const child = fork(script, [kind, providerUrl], { env: { ...process.env, NODE_ENV: "production" } });
-  const port = await new Promise((resolve) => child.once("message", (message) => resolve(/** @type {{ port: number }} */ (message).port)));
+  const port = await new Promise((resolve) =>
+    child.once("message", (message) => resolve(/** @type {{ port: number }} */ (message).port)),
+  );
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
 
@@ -41,7 +44,9 @@ export async function throughput() {
   const token = mint(provider.signers[0], { iss: provider.url, aud: audience });
   const bad = `${token.slice(0, -8)}AAAAAAAA`;
   const kinds = ["bare", "authmodes", "express-oauth2-jwt-bearer"];
-  const servers = Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await startServer(kind, provider.url)])));
+  const servers = Object.fromEntries(
+    await Promise.all(kinds.map(async (kind) => [kind, await startServer(kind, provider.url)])),
+  );
   const loads = {
     bare: [servers.bare, token],
     authmodes: [servers.authmodes, token],
@@ -59,7 +64,9 @@ export async function throughput() {
   }
   for (const server of Object.values(servers)) server.stop();
   provider.close();
-  return Object.fromEntries(Object.entries(rates).map(([name, values]) => [name, Math.round(median(values))]));
+  return Object.fromEntries(
+    Object.entries(rates).map(([name, values]) => [name, Math.round(median(values))]),
+  );
 }
 
 /** Latency and wrong answers while keys rotate, the provider hangs and one token in ten is bad. */

@@ -30,15 +30,26 @@ export function mint(signer, claims) {
 
 /** @param {Signer} signer @param {string} input */
 function signInput(signer, input) {
-  if (signer.alg === "RS256") return createSign("RSA-SHA256").update(input).sign(signer.privateKey, "base64url");
-  return sign("sha256", Buffer.from(input), { key: signer.privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url");
+  if (signer.alg === "RS256")
+    return createSign("RSA-SHA256").update(input).sign(signer.privateKey, "base64url");
+  return sign("sha256", Buffer.from(input), { key: signer.privateKey, dsaEncoding: "ieee-p1363" }).toString(
+    "base64url",
+  );
 }
 
 /** The least that any verifier has to do. @param {Signer} signer @param {string} token */
 export function bareVerify(signer, token) {
   const dot = token.lastIndexOf(".");
-  const key = signer.alg === "RS256" ? signer.publicKey : { key: signer.publicKey, dsaEncoding: /** @type {const} */ ("ieee-p1363") };
-  return verify("sha256", Buffer.from(token.slice(0, dot), "latin1"), key, Buffer.from(token.slice(dot + 1), "base64url"));
+  const key =
+    signer.alg === "RS256"
+      ? signer.publicKey
+      : { key: signer.publicKey, dsaEncoding: /** @type {const} */ ("ieee-p1363") };
+  return verify(
+    "sha256",
+    Buffer.from(token.slice(0, dot), "latin1"),
+    key,
+    Buffer.from(token.slice(dot + 1), "base64url"),
+  );
 }
 
 /** @param {object} value */

@@ -34,10 +34,17 @@ export async function firstSeen(alg) {
   await auth.ready();
   const rounds = 9;
   const operations = 250;
-  const tokens = Array.from({ length: (rounds + 2) * operations }, () => mint(signer, { iss: issuer, aud: audience }));
+  const tokens = Array.from({ length: (rounds + 2) * operations }, () =>
+    mint(signer, { iss: issuer, aud: audience }),
+  );
   const peer = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/jwks` });
   peer.cacheJwks({ keys: [/** @type {never} */ (signer.jwk)] });
-  const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: false });
+  const fastJwt = createVerifier({
+    key: pem(signer),
+    allowedIss: issuer,
+    allowedAud: audience,
+    cache: false,
+  });
   const micros = await race(
     {
       bare: (i) => must(bareVerify(signer, tokens[i])),
@@ -58,42 +65,67 @@ export async function repeated() {
   const token = mint(signer, { iss: issuer, aud: audience });
   const bytes = Buffer.from(token);
   const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: true });
-  return race({
-    authmodes: () => auth.authenticate(tokenView(bytes.toString("latin1"))),
-    "fast-jwt's cache": () => fastJwt(bytes.toString("latin1")),
-  }, { operations: 3000 });
+  return race(
+    {
+      authmodes: () => auth.authenticate(tokenView(bytes.toString("latin1"))),
+      "fast-jwt's cache": () => fastJwt(bytes.toString("latin1")),
+    },
+    { operations: 3000 },
+  );
 }
 
 /** A signed POST with a small body, beside the hashes and the HMAC that it cannot do without. */
 export async function signature() {
-  const key = { secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", accountId: "111122223333", userArn: "arn:aws:iam::111122223333:user/ci" };
+  const key = {
+    secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    accountId: "111122223333",
+    userArn: "arn:aws:iam::111122223333:user/ci",
+  };
   const auth = createAuth([iam({ region: "us-east-1", credentials: () => key })]);
   auth.onEvent(() => {});
   const body = Buffer.from(JSON.stringify({ bookId: "7", quantity: 2, note: "gift wrapped, please" }));
-  const source = outbound.iam({ region: "us-east-1", service: "execute-api", credentials: { accessKeyId: "AKIDEXAMPLE", ...key } });
+  const source = outbound.iam({
+    region: "us-east-1",
+    service: "execute-api",
+    credentials: { accessKeyId: "AKIDEXAMPLE", ...key },
+  });
   const url = new URL("https://api.example.com/orders/7?expand=lines");
   const headers = { host: url.host, "content-type": "application/json" };
-  const added = await source({ method: "POST", url, headers: new Headers(headers), body, refused: undefined });
+  const added = await source({
+    method: "POST",
+    url,
+    headers: new Headers(headers),
+    body,
+    refused: undefined,
+  });
   const all = { ...browserHeaders, "content-type": "application/json", ...added };
   const canonical = "x".repeat(420);
   const signingKey = createHmac("sha256", "key").update("day").digest();
-  return race({
-    "bare hashes and HMAC": () => {
-      createHash("sha256").update(body).digest("hex");
-      const hash = createHash("sha256").update(canonical).digest("hex");
-      createHmac("sha256", signingKey).update(`AWS4-HMAC-SHA256\n20260101T000000Z\n20260101/us-east-1/execute-api/aws4_request\n${hash}`).digest("hex");
+  return race(
+    {
+      "bare hashes and HMAC": () => {
+        createHash("sha256").update(body).digest("hex");
+        const hash = createHash("sha256").update(canonical).digest("hex");
+        createHmac("sha256", signingKey)
+          .update(`AWS4-HMAC-SHA256\n20260101T000000Z\n20260101/us-east-1/execute-api/aws4_request\n${hash}`)
+          .digest("hex");
+      },
+      authmodes: () => auth.authenticate(viewOf({ method: "POST", headers: all, body })),
     },
-    authmodes: () => auth.authenticate(viewOf({ method: "POST", headers: all, body })),
-  }, { operations: 2000 });
+    { operations: 2000 },
+  );
 }
 
 export async function key() {
   const { key, stored } = await newApiKey({ expiresInSeconds: 3600 });
   const auth = createAuth([apiKey({ keys: [stored] })]);
-  return race({
-    "bare hash": () => createHash("sha256").update(key).digest("hex"),
-    authmodes: () => auth.authenticate(viewOf({ headers: { ...browserHeaders, "x-api-key": key } })),
-  }, { operations: 3000 });
+  return race(
+    {
+      "bare hash": () => createHash("sha256").update(key).digest("hex"),
+      authmodes: () => auth.authenticate(viewOf({ headers: { ...browserHeaders, "x-api-key": key } })),
+    },
+    { operations: 3000 },
+  );
 }
 
 /** @param {import("./tokens.js").Signer} signer */

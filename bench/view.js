@@ -1,7 +1,14 @@
 /** A request as an adapter shows it, without a server. @param {{ method?: string, target?: string, headers: Record<string, string>, body?: Uint8Array }} parts */
-export function viewOf({ method = "GET", target = "/orders/7?expand=lines", headers, body = new Uint8Array() }) {
+export function viewOf({
+  method = "GET",
+  target = "/orders/7?expand=lines",
+  headers,
+  body = new Uint8Array(),
+}) {
   const rawHeaders = Object.entries(headers).flat();
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
   return {
     method,
     target,
@@ -20,7 +27,8 @@ export const browserHeaders = {
   Accept: "application/json",
   "Accept-Encoding": "gzip, deflate, br",
   "Accept-Language": "en-GB,en;q=0.9",
-  "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+  "User-Agent":
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
   Origin: "https://app.example.com",
   Referer: "https://app.example.com/",
   "Sec-Fetch-Site": "same-site",

@@ -1,4 +1,12 @@
-import { apiKey, authenticate, authErrorHandler, createAuth, getIdentity, newApiKey, userPool } from "@authmodes/express";
+import {
+  apiKey,
+  authenticate,
+  authErrorHandler,
+  createAuth,
+  getIdentity,
+  newApiKey,
+  userPool,
+} from "@authmodes/express";
 import express from "express";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });

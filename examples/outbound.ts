@@ -11,5 +11,8 @@ const suppliers = createAuthFetch(
 );
 
 export function order(bookId: string): Promise<Response> {
-  return suppliers("https://supplier.example.com/orders", { method: "POST", body: JSON.stringify({ bookId }) });
+  return suppliers("https://supplier.example.com/orders", {
+    method: "POST",
+    body: JSON.stringify({ bookId }),
+  });
 }
