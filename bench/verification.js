@@ -5,7 +5,7 @@ import { createVerifier } from "fast-jwt";
 import { createHash, createHmac } from "node:crypto";
 import { race } from "./measure.js";
 import { bareVerify, makeSigner, mint } from "./tokens.js";
-import { browserHeaders, viewOf } from "./view.js";
+import { requestsLike } from "./view.js";
 
 const issuer = "https://id.example.com";
 const audience = "https://api.example.com";
@@ -24,8 +24,7 @@ function oidcAuth(signer) {
   return auth;
 }
 
-/** @param {string} token */
-const tokenView = (token) => viewOf({ headers: { ...browserHeaders, Authorization: `Bearer ${token}` } });
+const tokenRequest = requestsLike({ headers: { Authorization: "a token, each time another" } });
 
 /** A token that nobody saw before, whole verification through createAuth, beside the bare signature check and peers. @param {"RS256" | "ES256"} alg */
 export async function firstSeen(alg) {
@@ -48,7 +47,7 @@ export async function firstSeen(alg) {
   const micros = await race(
     {
       bare: (i) => must(bareVerify(signer, tokens[i])),
-      authmodes: (i) => auth.authenticate(tokenView(tokens[i])),
+      authmodes: (i) => auth.authenticate(tokenRequest(`Bearer ${tokens[i]}`)),
       "aws-jwt-verify": (i) => peer.verifySync(tokens[i]),
       "fast-jwt": (i) => fastJwt(tokens[i]),
     },
@@ -67,7 +66,7 @@ export async function repeated() {
   const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: true });
   return race(
     {
-      authmodes: () => auth.authenticate(tokenView(bytes.toString("latin1"))),
+      authmodes: () => auth.authenticate(tokenRequest(`Bearer ${bytes.toString("latin1")}`)),
       "fast-jwt's cache": () => fastJwt(bytes.toString("latin1")),
     },
     { operations: 3000 },
@@ -98,7 +97,7 @@ export async function signature() {
     body,
     refused: undefined,
   });
-  const all = { ...browserHeaders, "content-type": "application/json", ...added };
+  const signed = requestsLike({ method: "POST", headers: { "content-type": "application/json", ...added }, body });
   const canonical = "x".repeat(420);
   const signingKey = createHmac("sha256", "key").update("day").digest();
   return race(
@@ -110,7 +109,7 @@ export async function signature() {
           .update(`AWS4-HMAC-SHA256\n20260101T000000Z\n20260101/us-east-1/execute-api/aws4_request\n${hash}`)
           .digest("hex");
       },
-      authmodes: () => auth.authenticate(viewOf({ method: "POST", headers: all, body })),
+      authmodes: () => auth.authenticate(signed()),
     },
     { operations: 2000 },
   );
@@ -119,10 +118,11 @@ export async function signature() {
 export async function key() {
   const { key, stored } = await newApiKey({ expiresInSeconds: 3600 });
   const auth = createAuth([apiKey({ keys: [stored] })]);
+  const withKey = requestsLike({ headers: { "x-api-key": key } });
   return race(
     {
       "bare hash": () => createHash("sha256").update(key).digest("hex"),
-      authmodes: () => auth.authenticate(viewOf({ headers: { ...browserHeaders, "x-api-key": key } })),
+      authmodes: () => auth.authenticate(withKey()),
     },
     { operations: 3000 },
   );

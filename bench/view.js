@@ -1,25 +1,3 @@
-/** A request as an adapter shows it, without a server. @param {{ method?: string, target?: string, headers: Record<string, string>, body?: Uint8Array }} parts */
-export function viewOf({
-  method = "GET",
-  target = "/orders/7?expand=lines",
-  headers,
-  body = new Uint8Array(),
-}) {
-  const rawHeaders = Object.entries(headers).flat();
-  const lower = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  return {
-    method,
-    target,
-    host: lower.host,
-    rawHeaders,
-    exact: true,
-    header: (/** @type {string} */ name) => lower[name],
-    body: async () => body,
-  };
-}
-
 /** What a browser sends along, so that looking a header up costs what it costs. */
 export const browserHeaders = {
   Host: "api.example.com",
@@ -35,3 +13,25 @@ export const browserHeaders = {
   "Sec-Fetch-Mode": "cors",
   "Sec-Fetch-Dest": "empty",
 };
+
+/**
+ * Makes requests as an adapter shows them, without a server. Headers are made ready outside the measured time, as
+ * Node's parser makes them ready before an adapter sees the request.
+ * @param {{ method?: string, headers: Record<string, string>, body?: Uint8Array }} parts
+ * @returns {(authorization?: string) => import("@authmodes/core").RequestView} one more request; with another Authorization
+ */
+export function requestsLike({ method = "GET", headers, body = new Uint8Array() }) {
+  const rawHeaders = Object.entries({ ...headers, ...browserHeaders }).flat();
+  const byName = Object.fromEntries(
+    Object.entries({ ...headers, ...browserHeaders }).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return (authorization = byName.authorization) => ({
+    method,
+    target: "/orders/7?expand=lines",
+    host: byName.host,
+    rawHeaders,
+    exact: true,
+    header: (/** @type {string} */ name) => (name === "authorization" ? authorization : byName[name]),
+    body: async () => body,
+  });
+}

@@ -127,6 +127,10 @@ class Server {
     return attempt;
   }
 
+  now(): number {
+    return this.#clock();
+  }
+
   known(request: RequestView): Attempt | undefined {
     return this.#attempts.get(request);
   }
@@ -157,7 +161,7 @@ class Server {
       time: this.#clock(),
       method: printable(method, 20),
       path: printable(target.split("?", 1)[0] ?? ""),
-      mode: error?.mode ?? attempt.chosen?.mode.name,
+      mode: error === undefined ? attempt.chosen?.mode.name : error.mode,
       caller: event.caller === null ? null : printable(event.caller),
       code: error?.code,
       reason: error?.reason,
@@ -219,7 +223,7 @@ class Attempt {
   async #verifyOnce(chosen: Found): Promise<IdentityBase> {
     const identity = await this.#server.verify(chosen, this);
     this.identity = identity;
-    rememberForwardable(this.request, chosen.detection.forward);
+    rememberForwardable(this.request, chosen.mode.name, chosen.detection.forward);
     this.#server.emit({ type: "accepted", caller: identity.id }, this);
     return identity;
   }
@@ -297,14 +301,18 @@ class AcceptedModes implements Auth {
   }
 
   async ready(): Promise<void> {
-    await Promise.all(this.#accepted.map(async (mode) => mode.ready?.()));
+    const now = this.#server.now();
+    await Promise.all(this.#accepted.map(async (mode) => mode.ready?.(now)));
   }
 
   #refusal(attempt: Attempt): RefusalContext {
+    const { chosen } = attempt;
+    // Where a route wants credentials, to have none is not the refusal of a mode.
+    const undecided = chosen?.detection.place === null && !this.#accepted.includes(chosen.mode);
     return {
       id: attempt.id,
       format: this.#server.format,
-      mode: attempt.deciding,
+      mode: undecided ? undefined : attempt.deciding,
       accepted: this.#accepted,
     };
   }

@@ -8,11 +8,13 @@ export interface CorsHeaders {
   readonly expose: readonly string[];
 }
 
+/** What clients send whatever the mode: Amplify's GraphQL clients never leave out the second. */
+const always = ["content-type", "x-amz-user-agent"];
 const exposed = ["Date", "WWW-Authenticate", "Retry-After", "x-amzn-ErrorType", "x-amzn-RequestId"];
 
 /** The headers that clients of these modes send from another origin, and need to read of the answer. */
 export function corsHeaders(auth: Auth): CorsHeaders {
-  return { allow: ["content-type", ...auth.requestHeaders], expose: exposed };
+  return { allow: [...new Set([...always, ...auth.requestHeaders])], expose: exposed };
 }
 
 /** A CORS preflight (Fetch standard, "CORS-preflight request"): browsers send it without credentials, so it passes. */

@@ -6,17 +6,25 @@ export interface ForwardableCredential {
   readonly value: string;
 }
 
+/** What was verified of a request, for whoever sends it on. */
+export interface Forwardable {
+  readonly mode: string;
+  /** undefined for modes whose credentials cannot travel. */
+  readonly credential: ForwardableCredential | undefined;
+}
+
 // Beside the identity, not in it: identities are logged and sent to clients, credentials never are.
-const credentials = new WeakMap<RequestView, ForwardableCredential>();
+const verified = new WeakMap<RequestView, Forwardable>();
 
 export function rememberForwardable(
   request: RequestView,
+  mode: string,
   credential: ForwardableCredential | undefined,
 ): void {
-  if (credential !== undefined) credentials.set(request, credential);
+  verified.set(request, { mode, credential });
 }
 
-/** The credential of this request that was verified; undefined before that, and for modes that cannot be forwarded. */
-export function forwardableOf(request: RequestView): ForwardableCredential | undefined {
-  return credentials.get(request);
+/** What was verified of this request; undefined before that, and after a refusal. */
+export function forwardableOf(request: RequestView): Forwardable | undefined {
+  return verified.get(request);
 }

@@ -1,3 +1,5 @@
+export { fromAmplify } from "./amplify.ts";
+export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
 export type { Auth, AuthOptions, IdentityOf, RefusedIdentity, TokenFacts } from "./auth.ts";
 export { corsHeaders, isPreflight } from "./cors.ts";
@@ -18,7 +20,32 @@ export type {
 } from "./identity.ts";
 export { apiKey, hashApiKey, newApiKey } from "./modes/api-key.ts";
 export type { ApiKeyOptions, NewApiKey, NewApiKeyOptions, StoredApiKey } from "./modes/api-key.ts";
+export type {
+  AppSyncAuthorizerEvent,
+  AuthorizerEvent,
+  LambdaEventKind,
+  RequestAuthorizerEvent,
+  TokenAuthorizerEvent,
+} from "./lambda/authorizer-events.ts";
+export type {
+  InvokedAuthorizer,
+  LambdaCallback,
+  LambdaContext,
+  LambdaFunction,
+} from "./lambda/authorizers.ts";
+export type { HttpAuthorizer } from "./lambda/http-authorizer.ts";
+export { iam } from "./modes/iam.ts";
+export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
+export { lambda } from "./modes/lambda.ts";
+export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
+export type { KeySetOptions } from "./jwt/key-set.ts";
+export type { Expected } from "./jwt/match.ts";
+export type { TokenSource } from "./jwt/source.ts";
+export { oidc } from "./modes/oidc.ts";
+export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
+export { userPool } from "./modes/user-pool.ts";
+export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
 export type { PublicUrl } from "./public-url.ts";

@@ -89,6 +89,9 @@ function keptAsSent(request: IncomingMessage, kept: Uint8Array): Uint8Array {
  * stream as if nobody had read it. What was read is put back also where it was too much, for `mirror`.
  */
 function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  // Nothing is left to read then, and reading would end the stream for whoever comes later.
+  const isAtEnd = () => request.complete && request.readableLength === 0;
+  if (isAtEnd()) return Promise.resolve(new Uint8Array());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -99,6 +102,7 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
       return all;
     };
     const onReadable = () => {
+      if (isAtEnd()) return resolve(stop());
       for (let chunk: Buffer | null; (chunk = request.read() as Buffer | null) !== null;) {
         chunks.push(chunk);
         size += chunk.length;

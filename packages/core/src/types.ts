@@ -71,8 +71,11 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   readonly issuers?: readonly string[];
   /** Looks for its credentials: pure, synchronous, no look-up. */
   detect(request: RequestView): Detection<I> | undefined;
-  /** Fetches ahead what verifying needs, such as key sets. */
-  ready?(): Promise<void>;
+  /**
+   * Fetches ahead what verifying needs, such as key sets.
+   * @param now milliseconds since 1970
+   */
+  ready?(now: number): Promise<void>;
 }
 
 /** What a route asks of an identity, besides its mode. */

@@ -11,12 +11,17 @@ export interface VerifyKey {
  */
 export interface Primitives {
   sha256Hex(data: Uint8Array | string): MaybePromise<string>;
+  /** @param text one byte a character: what servers make of header bytes */
+  sha256HexOfLatin1(text: string): MaybePromise<string>;
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
+  hmacSha256Hex(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<string>;
   /** In constant time; false for different lengths. */
   equal(a: string, b: string): boolean;
   /** @param size in bytes: the text has two digits for each */
   randomHex(size: number): string;
   randomUUID(): string;
+  /** @param text base64url without padding, which the caller has checked: other characters are not told */
+  decodeBase64url(text: string): Uint8Array;
   /**
    * @param algorithm an asymmetric one of RFC 7518 or RFC 8037
    * @throws where the key does not fit the algorithm

@@ -1,5 +1,5 @@
 import type { webcrypto } from "node:crypto";
-import { importJWK } from "jose";
+import { base64url, importJWK } from "jose";
 import type { Primitives, VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {
@@ -13,11 +13,12 @@ export const crypto: Primitives = {
   async sha256Hex(data) {
     return hex(new Uint8Array(await subtle.digest("SHA-256", bytes(data))));
   },
-  async hmacSha256(key, data) {
-    const imported = await subtle.importKey("raw", bytes(key), { name: "HMAC", hash: "SHA-256" }, false, [
-      "sign",
-    ]);
-    return new Uint8Array(await subtle.sign("HMAC", imported, bytes(data)));
+  async sha256HexOfLatin1(text) {
+    return hex(new Uint8Array(await subtle.digest("SHA-256", latin1Bytes(text))));
+  },
+  hmacSha256,
+  async hmacSha256Hex(key, data) {
+    return hex(await hmacSha256(key, data));
   },
   equal(a, b) {
     if (a.length !== b.length) return false;
@@ -27,6 +28,7 @@ export const crypto: Primitives = {
   },
   randomHex: (size) => hex(globalThis.crypto.getRandomValues(new Uint8Array(size))),
   randomUUID: () => globalThis.crypto.randomUUID(),
+  decodeBase64url: (text) => base64url.decode(text),
   async importVerifyKey(jwk, algorithm): Promise<WebVerifyKey> {
     const key = await importJWK(jwk, algorithm);
     if (key instanceof Uint8Array) throw new TypeError("a symmetric key cannot verify tokens");
@@ -37,6 +39,12 @@ export const crypto: Primitives = {
     return subtle.verify(parameters, (key as WebVerifyKey).key, copy(signature), bytes(signingInput));
   },
 };
+
+async function hmacSha256(key: Uint8Array | string, data: Uint8Array | string): Promise<Uint8Array> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const imported = await subtle.importKey("raw", bytes(key), algorithm, false, ["sign"]);
+  return new Uint8Array(await subtle.sign("HMAC", imported, bytes(data)));
+}
 
 function verifyParameters(
   algorithm: string,
@@ -49,6 +57,12 @@ function verifyParameters(
 
 function bytes(data: Uint8Array | string): Uint8Array<ArrayBuffer> {
   return typeof data === "string" ? encoder.encode(data) : copy(data);
+}
+
+function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** WebCrypto takes no shared memory. */

@@ -1,0 +1,53 @@
+import type { ErrorFormat } from "@authmodes/core";
+
+/** A request that has nothing wrong with its credentials, and yet cannot be served. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: number;
+
+  /** @param message a sentence for the client */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+// status: title, code of `problem`, error type of AWS
+const kinds: Readonly<Record<number, readonly [title: string, code: string, awsType: string]>> = {
+  400: ["Bad Request", "bad_request", "BadRequestException"],
+  404: ["Not Found", "not_found", "NotFoundException"],
+  413: ["Content Too Large", "body_too_large", "RequestTooLargeException"],
+  500: ["Internal Server Error", "internal_error", "InternalServerErrorException"],
+};
+
+/** The answer to what a handler threw, in the format of the refusals. Bugs are told to nobody. */
+export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
+  const { status, message } = error instanceof HttpError ? error : asHttpError(error);
+  const [title, code, awsType] = kinds[status] ?? ["Error", "error", "Exception"];
+  const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+  if (format === "problem") {
+    const body = { type: "about:blank", title, status, detail: message, code };
+    return {
+      status,
+      headers: { ...headers, "Content-Type": "application/problem+json" },
+      body: JSON.stringify(body),
+    };
+  }
+  const body = format === "apigateway" ? { message } : { errors: [{ errorType: awsType, message }] };
+  return { status, headers: { ...headers, "x-amzn-ErrorType": awsType }, body: JSON.stringify(body) };
+}
+
+/** Frameworks mark what is the client's fault by a status, such as 400 for a path that cannot be decoded. */
+function asHttpError(error: unknown): HttpError {
+  const status =
+    typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 500;
+  if (status >= 400 && status < 500) return new HttpError(status, "The request cannot be read");
+  console.error(error);
+  return new HttpError(500, "The server failed");
+}

@@ -1,0 +1,117 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  createTestKit,
+  type TemporaryCredentials,
+  type TestAccessKey,
+  type TestKit,
+} from "@authmodes/testing";
+
+/** The shop's users and machines, with credentials that are made at start and die with the process. */
+export interface DemoCredentials {
+  readonly apiKey: string;
+  readonly machine: TestAccessKey;
+  readonly guest: AwsSession;
+  readonly alice: UserTokens & { readonly aws: AwsSession };
+  readonly bob: UserTokens;
+  readonly libby: UserTokens;
+  readonly penny: UserTokens;
+  readonly otto: { readonly accessToken: string };
+  readonly lambda: { readonly token: string; readonly deniedToken: string };
+}
+
+export interface UserTokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+}
+
+export type AwsSession = Omit<TemporaryCredentials, "expiration">;
+
+/** A user pool, an OIDC issuer, access keys and an authorizer, embedded in this process. */
+export interface IdentityProvider {
+  readonly kit: TestKit;
+  readonly region: string;
+  readonly identityPoolId: string;
+  /** Where the key set of the user pool is served. */
+  readonly jwksUri: string;
+  readonly credentials: DemoCredentials;
+  /** What people call the callers, by the ids of their identities. */
+  readonly names: ReadonlyMap<string, string>;
+  close(): Promise<void>;
+}
+
+const region = "us-east-1";
+const userPoolId = `${region}_Bookstore`;
+const identityPoolId = `${region}:b00c5701-0000-4000-8000-000000000000`;
+/** Half a day: the page may stay open. */
+const lifetime = 12 * 60 * 60;
+
+export async function startIdentityProvider(): Promise<IdentityProvider> {
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const kit = await createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } });
+  const [served, { key, stored }] = await Promise.all([kit.listen(port), kit.apiKeys.add({ id: "demo" })]);
+  const guest = kit.accessKeys.issue({ authType: "unauthenticated", expiresInSeconds: lifetime });
+  const alice = kit.accessKeys.issue({
+    authType: "authenticated",
+    username: "alice",
+    expiresInSeconds: lifetime,
+  });
+  const { authorized, denied } = kit.authorizer.tokens;
+  const credentials: DemoCredentials = {
+    apiKey: key,
+    machine: kit.accessKeys.machine,
+    guest: session(guest),
+    alice: { ...(await tokens(kit, "alice")), aws: session(alice) },
+    bob: await tokens(kit, "bob"),
+    libby: await tokens(kit, "libby", ["Librarians"]),
+    penny: await tokens(kit, "penny", ["Poets"]),
+    otto: { accessToken: await kit.oidc.token({ sub: "otto", expiresInSeconds: lifetime }) },
+    lambda: { token: authorized, deniedToken: denied },
+  };
+  const machineArn = kit.accessKeys.find(kit.accessKeys.machine.accessKeyId)?.userArn ?? "";
+  const names = new Map([
+    [stored.id, "demo-key"],
+    [machineArn, "machine"],
+    [guest.identityId, "guest"],
+    [alice.identityId, "alice"],
+    ...["alice", "bob", "libby", "penny", "shop"].map((name) => [kit.userPool.sub(name), name] as const),
+  ]);
+  return {
+    kit,
+    region,
+    identityPoolId,
+    jwksUri: `${served.url}/${userPoolId}/.well-known/jwks.json`,
+    credentials,
+    names,
+    close: () => served.close(),
+  };
+}
+
+async function tokens(kit: TestKit, username: string, groups: readonly string[] = []): Promise<UserTokens> {
+  const token = (use: "id" | "access") =>
+    kit.userPool.token({ use, username, groups, expiresInSeconds: lifetime });
+  return { idToken: await token("id"), accessToken: await token("access") };
+}
+
+function session({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+  identityId,
+}: TemporaryCredentials): AwsSession {
+  return { accessKeyId, secretAccessKey, sessionToken, identityId };
+}
+
+/** The issuer's URL stands in its tokens, so its port has to be known before it is served. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return port;
+}

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { listen } from "./listen.ts";
+import { main } from "./main.ts";
+import type { App } from "./shop.ts";
+
+let out = "";
+let err = "";
+const never = new Promise<never>(() => undefined);
+
+beforeEach(() => {
+  out = "";
+  err = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true));
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
+  vi.spyOn(console, "error").mockImplementation((text) => void (err += String(text)));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Lets everybody in and knows nobody. */
+const careless: App = {
+  name: "express",
+  serve: (_shop, port) => listen((_request, response) => response.end('{"mode":"none"}'), port),
+};
+const apps = { express: async () => careless };
+
+describe("npm start", () => {
+  it("says what to write where an option is wrong, and exits with 1", async () => {
+    expect(await main(["--app", "expres"], apps, never)).toBe(1);
+    expect(err).toContain("Allowed choices are express, koa, nestjs, next");
+    expect(out).toBe("");
+  });
+
+  it("says which apps there are, and exits with 1", async () => {
+    expect(await main(["--app", "koa"], apps, never)).toBe(1);
+    expect(err).toBe("error: there is no bookstore on koa yet; write --app express");
+  });
+
+  it("shows its options, and exits with 0", async () => {
+    expect(await main(["--help"], apps, never)).toBe(0);
+    expect(out).toContain("--error-format");
+  });
+
+  it("says that a port is taken", async () => {
+    const other = await listen((_request, response) => response.end(), 0);
+    const { port } = new URL(other.url);
+    expect(await main(["--once", "--port", port], apps, never)).toBe(1);
+    expect(err).toContain(`port ${port} is taken; write --port`);
+    await other.close();
+  });
+
+  it("exits with 1 after a table in which something is not as expected", async () => {
+    expect(await main(["--once", "--port", "0"], apps, never)).toBe(1);
+    expect(out).toMatch(/✗ +machine .* 401 +200 +got/);
+    expect(out).toMatch(/✗ \d+ of \d+ calls as expected/);
+  });
+
+  it("does not take an interruption of the table for success", async () => {
+    expect(await main(["--once", "--port", "0"], apps, Promise.resolve())).toBe(130);
+    expect(await main(["--json", "--port", "0"], apps, Promise.resolve())).toBe(0);
+  });
+});

@@ -1,0 +1,126 @@
+import { CommanderError } from "commander";
+import { type Call, type CallGroup, type CallResult, createCalls, makeCall } from "./calls.ts";
+import { type AppName, parseOptions, type StartOptions } from "./options.ts";
+import { requestLine } from "./request-log.ts";
+import type { App } from "./shop.ts";
+import { type RunningShop, startShop } from "./start.ts";
+import { type Column, createTable, paintFor, widest } from "./table.ts";
+
+/** How to load the apps that there are. */
+export type Apps = Readonly<Partial<Record<AppName, () => Promise<App>>>>;
+
+const { stdout } = process;
+const paint = paintFor(stdout);
+const print = (line = "") => stdout.write(`${line}\n`);
+
+/**
+ * The command behind `npm start`: runs the shop, shows what it allows and refuses, and serves.
+ * @param argv without node and the script
+ * @param stopped settles when it has to end; default: on Ctrl-C
+ * @returns the exit code of the process
+ */
+export async function main(
+  argv: readonly string[],
+  apps: Apps,
+  stopped: Promise<unknown> = untilSignal(),
+): Promise<number> {
+  try {
+    const options = parseOptions(argv);
+    const load = apps[options.app];
+    if (load === undefined) throw new Complaint(noAppText(options.app, apps));
+    if (!options.json)
+      print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
+    // Whoever waits for the table must not take its end for success.
+    const interrupted = stopped.then(() => (options.once ? 130 : 0));
+    return await Promise.race([run(await load(), options), interrupted]);
+  } catch (error) {
+    // commander has shown its sentence already
+    if (error instanceof CommanderError) return error.exitCode;
+    console.error(error instanceof Complaint ? `error: ${error.message}` : error);
+    return 1;
+  }
+}
+
+async function untilSignal(): Promise<void> {
+  await new Promise<unknown>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve);
+  });
+}
+
+/** Something that whoever started the shop can put right. */
+class Complaint extends Error {}
+
+function noAppText(name: AppName, apps: Apps): string {
+  return `there is no bookstore on ${name} yet; write --app ${Object.keys(apps).join(" or ")}`;
+}
+
+async function run(app: App, options: StartOptions): Promise<number> {
+  const shop = await startShop(app, options).catch((error: unknown) => {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw isTaken
+      ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
+      : error;
+  });
+  // Its start keeps the processor busy; what is called meanwhile could take that for a server that hangs.
+  await shop.databaseReady;
+  if (options.json) {
+    print(JSON.stringify(shop.ready));
+  } else {
+    const allAsExpected = await showTable(shop);
+    if (options.once) {
+      await shop.close();
+      return allAsExpected ? 0 : 1;
+    }
+    showHints(shop);
+    shop.log.listen((request) => print(requestLine(request, paint)));
+  }
+  return forever;
+}
+
+const forever = new Promise<never>(() => undefined);
+
+/** @returns whether every call ended as expected */
+async function showTable(shop: RunningShop): Promise<boolean> {
+  const started = performance.now();
+  const groups = await createCalls(shop);
+  const table = createTable(columnsFor(groups), paint);
+  const results: CallResult[] = [];
+  print(`\n${table.head}`);
+  for (const { title, calls } of groups) {
+    print(`\n${paint("bold", title)}`);
+    for (const call of calls) {
+      const result = await makeCall(call, shop);
+      results.push(result);
+      print(table.line(result));
+    }
+  }
+  const good = results.filter(({ asExpected }) => asExpected).length;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
+  print(good === results.length ? paint("green", `\n✓ ${summary}`) : paint("red", `\n✗ ${summary}`));
+  return good === results.length;
+}
+
+function columnsFor(groups: readonly CallGroup[]): readonly Column<CallResult>[] {
+  const calls = groups.flatMap((group) => group.calls);
+  const width = (text: (call: Call) => string) => widest(calls.map(text));
+  const colour = ({ asExpected }: CallResult) => (asExpected ? "green" : "red");
+  return [
+    { title: " ", text: ({ asExpected }) => (asExpected ? "✓" : "✗"), style: colour },
+    { title: "caller", width: width(({ caller }) => caller), text: ({ call }) => call.caller },
+    { title: "mode", width: width(({ mode }) => mode), text: ({ call }) => call.mode },
+    { title: "request", width: width(({ request }) => request), text: ({ call }) => call.request },
+    { title: "expected", text: ({ expected }) => String(expected) },
+    { title: "got", text: ({ got }) => String(got ?? "-"), style: colour },
+    {
+      title: "what it means",
+      text: ({ note }) => note,
+      style: ({ asExpected }) => (asExpected ? "dim" : "red"),
+    },
+  ];
+}
+
+function showHints({ url }: RunningShop): void {
+  print(`\nOpen ${paint("cyan", url)} in a browser. Requests are shown here as they come; Ctrl-C ends it.`);
+  print(paint("dim", "Credentials for a client of your own: npm start --silent -- --json\n"));
+}

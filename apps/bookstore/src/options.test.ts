@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parseOptions } from "./options.ts";
+
+beforeEach(() => {
+  vi.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("the options of npm start", () => {
+  it("has a default for each", () => {
+    expect(parseOptions([])).toEqual({
+      app: "express",
+      port: 4000,
+      once: false,
+      json: false,
+      errorFormat: "problem",
+    });
+  });
+
+  it("reads them, with a space or an equals sign", () => {
+    expect(parseOptions(["--app=koa", "--port", "0", "--json", "--error-format=appsync"])).toEqual({
+      app: "koa",
+      port: 0,
+      once: false,
+      json: true,
+      errorFormat: "appsync",
+    });
+  });
+
+  it.each([
+    [["--app", "fastify"], "Allowed choices are express, koa, nestjs, next"],
+    [["--error-format", "rfc7807"], "Allowed choices are problem, apigateway, appsync"],
+    [["--port", "70000"], "Write a number from 0 to 65535"],
+    [["--port", "-1"], "Write a number from 0 to 65535"],
+    [["--port", "4e3"], "Write a number from 0 to 65535"],
+    [["--prt", "1"], "Did you mean --port?"],
+    [["--once", "--json"], "cannot be used with option '--once'"],
+    [["express"], "too many arguments"],
+  ])("refuses %j and says what to write", (argv, sentence) => {
+    expect(() => parseOptions(argv)).toThrow(sentence);
+  });
+});

@@ -1,0 +1,52 @@
+import type { ErrorFormat } from "@authmodes/core";
+import { Command, InvalidArgumentError, Option } from "commander";
+
+export const appNames = ["express", "koa", "nestjs", "next"] as const;
+export type AppName = (typeof appNames)[number];
+
+const errorFormats: readonly ErrorFormat[] = ["problem", "apigateway", "appsync"];
+
+/** The options of `npm start`. */
+export interface StartOptions {
+  readonly app: AppName;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Exit after the table. */
+  readonly once: boolean;
+  /** One line of JSON when ready instead of the table. */
+  readonly json: boolean;
+  readonly errorFormat: ErrorFormat;
+}
+
+/**
+ * Reads the command line.
+ * @param argv without node and the script
+ * @throws CommanderError where an option is wrong, with the sentence to show; for `--help` with exit code 0
+ */
+export function parseOptions(argv: readonly string[]): StartOptions {
+  return command().parse(argv, { from: "user" }).opts<StartOptions>();
+}
+
+function command(): Command {
+  return new Command("npm start --")
+    .description("Runs the bookstore and lets it call itself in every authorization mode.")
+    .addOption(new Option("--app <name>", "the framework").choices(appNames).default("express"))
+    .addOption(new Option("--port <n>", "0 picks a free one").default(4000).argParser(readPort))
+    .addOption(new Option("--once", "exit after the table: 0 when every row is as expected").default(false))
+    .addOption(
+      new Option("--json", "one line of JSON when ready, instead of the table")
+        .default(false)
+        .conflicts("once"),
+    )
+    .addOption(
+      new Option("--error-format <format>", "how refusals read").choices(errorFormats).default("problem"),
+    )
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError("Write a number from 0 to 65535, such as --port 4001.");
+}

@@ -1,0 +1,65 @@
+import { HttpError } from "./http-error.ts";
+
+/** Which part of a list is asked for. */
+export interface Page {
+  /** 1–100. */
+  readonly limit: number;
+  /** The id that the page begins after; "" for the first page. */
+  readonly after: string;
+}
+
+export interface Items<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; null on the last one. */
+  readonly cursor: string | null;
+}
+
+const defaultLimit = 20;
+
+/**
+ * Reads `?limit=` and `?cursor=`.
+ * @param target path and query of the request
+ * @throws HttpError 400
+ */
+export function readPage(target: string, model: string): Page {
+  const query = new URLSearchParams(target.split("?").slice(1).join("?"));
+  const limit = onlyOne(query, "limit") ?? String(defaultLimit);
+  if (!/^[1-9]\d?$|^100$/.test(limit)) throw new HttpError(400, "limit is a whole number from 1 to 100");
+  const cursor = onlyOne(query, "cursor");
+  return { limit: Number(limit), after: cursor === undefined ? "" : readCursor(cursor, model) };
+}
+
+/**
+ * Cuts a page out of rows that were read in the order of their ids.
+ * @param rows one more than the page holds, where there are more
+ */
+export function cutPage<T extends { readonly id: string }>(
+  rows: readonly T[],
+  { limit }: Page,
+  model: string,
+): Items<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, cursor: rows.length > limit && last !== undefined ? writeCursor(last.id, model) : null };
+}
+
+function onlyOne(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name);
+  if (values.length > 1) throw new HttpError(400, `${name} stands twice`);
+  return values[0];
+}
+
+// A cursor names its model, so that one of another list is refused instead of starting somewhere.
+function writeCursor(id: string, model: string): string {
+  return Buffer.from(`${model}:${id}`).toString("base64url");
+}
+
+function readCursor(cursor: string, model: string): string {
+  const id = Buffer.from(cursor, "base64url")
+    .toString()
+    .slice(model.length + 1);
+  if (id === "" || writeCursor(id, model) !== cursor) {
+    throw new HttpError(400, "cursor is not one that this list gave");
+  }
+  return id;
+}

@@ -1,0 +1,54 @@
+import type {
+  AccessKey,
+  AppSyncAuthorizerEvent,
+  Auth,
+  ErrorFormat,
+  LambdaFunction,
+  RequestView,
+  StoredApiKey,
+} from "@authmodes/core";
+import type { AppName } from "./options.ts";
+import type { Books } from "./books.ts";
+import type { Listening } from "./listen.ts";
+import type { Middleware } from "./middleware.ts";
+import type { SupplierAnswer } from "./supplier.ts";
+
+/** What the modes of the shop are set up with. */
+export interface Settings {
+  readonly region: string;
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  /** Where the key set of the embedded user pool is; one of Amazon's needs none. */
+  readonly jwksUri: string;
+  readonly oidcIssuer: string;
+  readonly oidcAudience: string;
+  readonly findApiKey: (hash: string) => StoredApiKey | undefined;
+  readonly findAccessKey: (accessKeyId: string) => AccessKey | undefined;
+  readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
+}
+
+/** What an instance of the shop works with, whatever the framework. */
+export interface Shop extends Settings {
+  readonly errorFormat: ErrorFormat;
+  readonly books: Books;
+  /**
+   * Calls the other instance in a mode.
+   * @param view of the request that asks for it, for `forward`
+   * @throws HttpError 400 where there is no such mode
+   */
+  readonly askSupplier: (mode: string, view: RequestView) => Promise<SupplierAnswer>;
+  /** The page at `/` and what it calls. It comes first: the log and other origins have no part in it. */
+  readonly page: Middleware;
+  /** Logs the requests behind it. */
+  readonly log: (auth: Auth) => Middleware;
+}
+
+/** A framework's app. */
+export interface App {
+  readonly name: AppName;
+  /**
+   * Serves an instance on 127.0.0.1.
+   * @param port 0 for a free one
+   */
+  serve(shop: Shop, port: number): Promise<Listening>;
+}

@@ -1,0 +1,123 @@
+import type { ErrorFormat } from "@authmodes/core";
+import { createBooks } from "./books.ts";
+import { type Caller, createCallers } from "./callers.ts";
+import { openDatabase } from "./database.ts";
+import { HttpError } from "./http-error.ts";
+import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
+import { createPage } from "./page.ts";
+import { RequestLog } from "./request-log.ts";
+import type { App, Settings } from "./shop.ts";
+import { createSupplier } from "./supplier.ts";
+
+export interface StartShopOptions {
+  /** Default 0, a free one. */
+  readonly port?: number;
+  /** Default `problem`. */
+  readonly errorFormat?: ErrorFormat;
+  /** Of a PostgreSQL server; default `DATABASE_URL`, else one is embedded. */
+  readonly databaseUrl?: string | undefined;
+}
+
+/** What clients need to know of a running shop. */
+export interface Ready {
+  readonly url: string;
+  readonly app: string;
+  readonly region: string;
+  readonly service: "execute-api";
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly identityPoolId: string;
+  readonly identityPoolEndpoint: null;
+  readonly oidcIssuer: string;
+  readonly credentials: DemoCredentials;
+}
+
+export interface RunningShop {
+  readonly url: string;
+  readonly ready: Ready;
+  readonly errorFormat: ErrorFormat;
+  readonly identityProvider: IdentityProvider;
+  readonly callers: readonly Caller[];
+  readonly log: RequestLog;
+  /** Settles when the database is open; until then requests for its records wait. */
+  readonly databaseReady: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Starts an app with everything around it: identity provider, database, supplier. Resolves when it listens. */
+export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
+  const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"]);
+  const identityProvider = await startIdentityProvider();
+  const opened: { close(): Promise<void> }[] = [identityProvider];
+  const close = async () => {
+    await Promise.all(opened.map((part) => part.close()));
+    await database.close();
+  };
+  try {
+    const log = new RequestLog(identityProvider.names);
+    const callers = createCallers(identityProvider);
+    const errorFormat = options.errorFormat ?? "problem";
+    const common = { ...settingsOf(identityProvider), errorFormat, books: createBooks(database) };
+
+    const supplier = await app.serve(
+      {
+        ...common,
+        askSupplier: () => Promise.reject(new HttpError(404, "The supplier has no supplier")),
+        page: (_request, _response, next) => next(),
+        log: (auth) => log.watch("supplier", auth),
+      },
+      0,
+    );
+    opened.push(supplier);
+    const shop = await app.serve(
+      {
+        ...common,
+        askSupplier: createSupplier(supplier.url, identityProvider),
+        page: createPage(callers, log),
+        log: (auth) => log.watch("shop", auth),
+      },
+      options.port ?? 0,
+    );
+    opened.push(shop);
+
+    const ready = readyOf(shop.url, app, identityProvider);
+    const databaseReady = database.query("select 1");
+    // Whoever waits for it hears of a failure, and so does whoever asks for records.
+    databaseReady.catch(() => undefined);
+    return { url: shop.url, ready, errorFormat, identityProvider, callers, log, databaseReady, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** How the modes of the shop are set up. */
+function settingsOf({ kit, region, jwksUri }: IdentityProvider): Settings {
+  return {
+    region,
+    userPoolId: kit.userPool.userPoolId,
+    userPoolClientId: kit.userPool.clientId,
+    jwksUri,
+    oidcIssuer: kit.oidc.issuer,
+    oidcAudience: kit.oidc.audience,
+    findApiKey: (hash) => kit.apiKeys.find(hash),
+    findAccessKey: kit.accessKeys.find,
+    authorizer: kit.authorizer.handler,
+  };
+}
+
+function readyOf(url: string, app: App, provider: IdentityProvider): Ready {
+  const { kit, region, identityPoolId, credentials } = provider;
+  return {
+    url,
+    app: app.name,
+    region,
+    service: "execute-api",
+    userPoolId: kit.userPool.userPoolId,
+    userPoolClientId: kit.userPool.clientId,
+    identityPoolId,
+    identityPoolEndpoint: null,
+    oidcIssuer: kit.oidc.issuer,
+    credentials,
+  };
+}

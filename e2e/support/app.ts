@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { endOf } from "./process.ts";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface AccessKeyPair {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface TemporaryCredentials extends AccessKeyPair {
+  readonly sessionToken: string;
+  readonly identityId: string;
+}
+
+export interface UserTokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+}
+
+/** The line of JSON that `npm start --silent -- --json` prints when it is ready. */
+export interface Bookstore {
+  readonly url: string;
+  readonly app: string;
+  readonly region: string;
+  readonly service: string;
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly identityPoolId: string;
+  readonly oidcIssuer: string;
+  readonly credentials: {
+    readonly apiKey: string;
+    readonly machine: AccessKeyPair;
+    readonly guest: TemporaryCredentials;
+    readonly alice: UserTokens & { readonly aws: TemporaryCredentials };
+    readonly bob: UserTokens;
+    readonly libby: UserTokens;
+    readonly penny: UserTokens;
+    readonly otto: { readonly accessToken: string };
+    readonly lambda: { readonly token: string; readonly deniedToken: string };
+  };
+}
+
+export interface RunningBookstore {
+  readonly bookstore: Bookstore;
+  /** What it wrote to standard output after the line of JSON. */
+  readonly furtherOutput: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts the bookstore as a person does, on a free port. */
+export async function startBookstore(...options: readonly string[]): Promise<RunningBookstore> {
+  // A process group of its own: npm, its shell and the server end together.
+  const child = spawn("npm", ["start", "--silent", "--", "--json", "--port", "0", ...options], {
+    cwd: repository,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-4000)));
+  const ended = endOf(child);
+  const furtherOutput: string[] = [];
+  const line = await new Promise<string>((resolve, reject) => {
+    const lines = createInterface(child.stdout);
+    lines.once("line", (first) => {
+      lines.on("line", (next) => furtherOutput.push(next));
+      resolve(first);
+    });
+    ended.then(() => reject(new Error(`the bookstore did not start:\n${errors}`)), reject);
+  });
+  return {
+    bookstore: JSON.parse(line) as Bookstore,
+    furtherOutput,
+    async stop() {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,494 @@
+import aws4 from "aws4";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { type AmplifyOptions, fromAmplify } from "./amplify.ts";
+import type { Auth, RefusedIdentity } from "./auth.ts";
+import { AuthError } from "./error.ts";
+import type { ApiKeyIdentity, Identity } from "./identity.ts";
+import { apiKey, hashApiKey } from "./modes/api-key.ts";
+import type { AccessKey } from "./modes/iam.ts";
+import { viewOf } from "./test/view.ts";
+import type { IdentityBase } from "./types.ts";
+
+const now = Date.UTC(2026, 0, 15, 12);
+const key = "da2-abcdefghijklmnopqrstuvwxyz";
+const poolId = "us-east-1_AbCdEfGhI";
+const clientId = "3n4b5urk1ft4fl3mg5e62d9ado";
+
+type Headers = Readonly<Record<string, string>>;
+
+/** What comes of a request: the identity, or status, error type and body as sent, and the reason as logged. */
+async function ask(auth: Auth, headers: Headers): Promise<unknown> {
+  auth.onEvent(() => {});
+  try {
+    return await auth.authenticate(viewOf({ headers: Object.entries(headers), host: "api.example.com" }));
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    const { status, headers, body } = error.reply;
+    const parsed = JSON.parse(body) as unknown;
+    return { status, type: headers["x-amzn-ErrorType"], body: parsed, reason: error.reason };
+  }
+}
+
+function rest(authorizationType: string, more: object = {}): object {
+  const shop = {
+    endpointType: "REST",
+    endpoint: "https://x",
+    region: "eu-west-1",
+    authorizationType,
+    ...more,
+  };
+  return { awsAPIPlugin: { shop } };
+}
+
+function graphql(type: string, more: object = {}): object {
+  return {
+    aws_project_region: "us-east-1",
+    aws_appsync_graphqlEndpoint: "https://x",
+    aws_appsync_region: "us-east-1",
+    aws_appsync_authenticationType: type,
+    aws_user_pools_id: poolId,
+    aws_user_pools_web_client_id: clientId,
+    ...more,
+  };
+}
+
+const machine: AccessKey = {
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+  accountId: "111122223333",
+  userArn: "arn:aws:iam::111122223333:user/machine",
+};
+const credentials = (id: string) => (id === "AKIDEXAMPLE" ? machine : undefined);
+
+function signed(service: string, region: string): Headers {
+  const date = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const request = aws4.sign(
+    { host: "api.example.com", path: "/", method: "GET", service, region, headers: { "X-Amz-Date": date } },
+    { accessKeyId: "AKIDEXAMPLE", secretAccessKey: machine.secretAccessKey },
+  );
+  return Object.fromEntries(
+    Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+}
+
+/** A provider whose key set is served without a network. */
+class Provider {
+  readonly keySet: { fetch: typeof fetch };
+  readonly #privateKey: CryptoKey;
+
+  constructor(privateKey: CryptoKey, jwk: object) {
+    this.#privateKey = privateKey;
+    const keys = [{ ...jwk, kid: "1", alg: "RS256", use: "sig" }];
+    this.keySet = { fetch: () => Promise.resolve(Response.json({ keys })) };
+  }
+
+  static async start(): Promise<Provider> {
+    const { privateKey, publicKey } = await generateKeyPair("RS256");
+    return new Provider(privateKey, await exportJWK(publicKey));
+  }
+
+  async token(claims: object): Promise<Headers> {
+    const token = new SignJWT({ sub: "alice", iat: now / 1000, exp: now / 1000 + 3600, ...claims });
+    return {
+      authorization: await token.setProtectedHeader({ alg: "RS256", kid: "1" }).sign(this.#privateKey),
+    };
+  }
+
+  access(client = clientId): Promise<Headers> {
+    return this.token({ iss: issuerOf(poolId), token_use: "access", client_id: client });
+  }
+
+  id(client = clientId): Promise<Headers> {
+    return this.token({ iss: issuerOf(poolId), token_use: "id", aud: client });
+  }
+}
+
+const issuerOf = (pool: string) => `https://cognito-idp.us-east-1.amazonaws.com/${pool}`;
+
+let provider: Provider;
+beforeAll(async () => {
+  provider = await Provider.start();
+});
+
+describe("a REST API", () => {
+  it("accepts the key of the file, under the API's name", async () => {
+    const auth = await fromAmplify(rest("API_KEY", { apiKey: key }));
+    expect(auth.modes).toEqual(["apiKey"]);
+    expect(await ask(auth, { "x-api-key": key })).toMatchObject({
+      mode: "apiKey",
+      id: "shop",
+      expiresAt: null,
+    });
+    expect(await ask(auth, { "x-api-key": "da2-other" })).toMatchObject({
+      status: 403,
+      type: "ForbiddenException",
+      body: { message: "Forbidden" },
+      reason: "api_key_unknown",
+    });
+  });
+
+  it("accepts given keys instead of the file's", async () => {
+    const stored = { id: "new", hash: await hashApiKey("another-key"), expiresAt: null };
+    const auth = await fromAmplify(rest("API_KEY", { apiKey: key }), { apiKeys: [stored] });
+    expect(await ask(auth, { "x-api-key": "another-key" })).toMatchObject({ id: "new" });
+    expect(await ask(auth, { "x-api-key": key })).toMatchObject({ reason: "api_key_unknown" });
+  });
+
+  it("refuses a mode that it does not take, as API Gateway does", async () => {
+    const auth = await fromAmplify(rest("API_KEY", { apiKey: key }));
+    expect(await ask(auth, { authorization: "token" })).toMatchObject({
+      status: 403,
+      type: "ForbiddenException",
+      reason: "mode_not_served",
+    });
+    const pool = await fromAmplify(rest("COGNITO_USER_POOLS"), {
+      userPool: { userPoolId: poolId, clientId },
+    });
+    expect(await ask(pool, { authorization: "token" })).toMatchObject({
+      status: 401,
+      type: "UnauthorizedException",
+      body: { message: "Unauthorized" },
+      reason: "mode_not_served",
+    });
+  });
+
+  it("has no precedence unless one is given", async () => {
+    const file = rest("API_KEY", { apiKey: key });
+    const both = { "x-api-key": key, authorization: "token" };
+    expect(await ask(await fromAmplify(file), both)).toMatchObject({
+      status: 400,
+      reason: "several_credentials",
+    });
+    const auth = await fromAmplify(file, { precedence: ["apiKey"] });
+    expect(await ask(auth, both)).toMatchObject({ mode: "apiKey" });
+  });
+
+  it("accepts signatures for its region and execute-api", async () => {
+    const auth = await fromAmplify(rest("AWS_IAM"), { iam: { credentials }, clock: () => now });
+    expect(await ask(auth, signed("execute-api", "eu-west-1"))).toMatchObject({ id: machine.userArn });
+    expect(await ask(auth, signed("appsync", "eu-west-1"))).toMatchObject({ reason: "service_not_accepted" });
+    expect(await ask(auth, signed("execute-api", "us-east-1"))).toMatchObject({
+      reason: "region_not_accepted",
+    });
+  });
+
+  it("accepts access tokens of the pool and its client alone, unless told otherwise", async () => {
+    const file = {
+      ...rest("AMAZON_COGNITO_USER_POOLS"),
+      CognitoUserPool: { Default: { PoolId: poolId, AppClientId: clientId, Region: "us-east-1" } },
+    };
+    const { keySet } = provider;
+    const auth = await fromAmplify(file, { userPool: { keySet }, clock: () => now });
+    expect(await ask(auth, await provider.access())).toMatchObject({ mode: "userPool", id: "alice" });
+    expect(await ask(auth, await provider.access("other"))).toMatchObject({ reason: "client_refused" });
+    expect(await ask(auth, await provider.id())).toMatchObject({ reason: "token_use_refused" });
+    const ids = await fromAmplify(file, { userPool: { keySet, tokenUse: "id" }, clock: () => now });
+    expect(await ask(ids, await provider.id())).toMatchObject({ tokenUse: "id" });
+    expect(await ask(ids, await provider.access())).toMatchObject({ reason: "token_use_refused" });
+  });
+
+  it("asks for the kind of its authorizer, which the file does not tell", async () => {
+    const authorizer = () => ({ principalId: "otto", policyDocument: allowAll });
+    await expect(fromAmplify(rest("CUSTOM"), { lambda: { authorizer } })).rejects.toThrow(
+      "give lambda: { event: 'token' } or { event: 'request' } too",
+    );
+    const auth = await fromAmplify(rest("CUSTOM"), { lambda: { authorizer, event: "token" } });
+    expect(await ask(auth, { authorization: "abc" })).toMatchObject({ mode: "lambda", principalId: "otto" });
+  });
+});
+
+const allowAll = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: "*" }],
+};
+
+describe("an AppSync API", () => {
+  it("takes id and access tokens of the pool and its client", async () => {
+    const options = { userPool: { keySet: provider.keySet }, clock: () => now };
+    const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS"), options);
+    expect(auth.modes).toEqual(["userPool"]);
+    expect(await ask(auth, await provider.access())).toMatchObject({ tokenUse: "access" });
+    expect(await ask(auth, await provider.id())).toMatchObject({ tokenUse: "id" });
+    expect(await ask(auth, await provider.id("other"))).toMatchObject({ reason: "client_refused" });
+  });
+
+  it("refuses a mode that it does not take, as AppSync does", async () => {
+    const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS", { aws_appsync_apiKey: key }));
+    const refused = { status: 401, type: "UnauthorizedException" };
+    expect(await ask(auth, { "x-api-key": key })).toMatchObject({ ...refused, reason: "no_credentials" });
+    expect(await ask(auth, { authorization: "opaque" })).toMatchObject({
+      ...refused,
+      body: { errors: [{ errorType: "UnauthorizedException" }] },
+      reason: "mode_not_served",
+    });
+  });
+
+  it("lets an API key decide where other credentials come along, and takes modes that the file does not name", async () => {
+    const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS", { aws_appsync_apiKey: key }), {
+      additionalModes: ["apiKey"],
+      userPool: { keySet: provider.keySet },
+      clock: () => now,
+    });
+    expect(auth.modes).toEqual(["userPool", "apiKey"]);
+    const token = await provider.access();
+    expect(await ask(auth, token)).toMatchObject({ mode: "userPool" });
+    expect(await ask(auth, { ...token, "x-api-key": key })).toMatchObject({ mode: "apiKey", id: "GraphQL" });
+    expect(await ask(auth, { ...token, "x-api-key": "da2-wrong" })).toMatchObject({
+      reason: "api_key_unknown",
+    });
+  });
+
+  it("accepts signatures for its region and appsync, and for what the caller says instead", async () => {
+    const file = graphql("AWS_IAM");
+    const auth = await fromAmplify(file, { iam: { credentials }, clock: () => now });
+    expect(await ask(auth, signed("appsync", "us-east-1"))).toMatchObject({ id: machine.userArn });
+    expect(await ask(auth, signed("execute-api", "us-east-1"))).toMatchObject({
+      reason: "service_not_accepted",
+    });
+    const iam = { credentials, region: "local", service: "execute-api" };
+    const own = await fromAmplify(file, { iam, clock: () => now });
+    expect(await ask(own, signed("execute-api", "local"))).toMatchObject({ mode: "iam" });
+  });
+
+  it("hands the authorizer what the definition says of it", async () => {
+    let calls = 0;
+    const authorizer = (event: { requestContext: { apiId: string } }) => {
+      calls++;
+      return { isAuthorized: true, resolverContext: { apiId: event.requestContext.apiId } };
+    };
+    const file = {
+      authenticationType: "AWS_LAMBDA",
+      arn: "arn:aws:appsync:eu-west-1:111122223333:apis/abc",
+      lambdaAuthorizerConfig: { authorizerResultTtlInSeconds: 60, identityValidationExpression: "t-.*" },
+    };
+    let time = now;
+    const auth = await fromAmplify(file, { lambda: { authorizer }, clock: () => time });
+    expect(await ask(auth, { authorization: "t-1" })).toMatchObject({ resolverContext: { apiId: "abc" } });
+    expect(await ask(auth, { authorization: "x-1" })).toMatchObject({ reason: "token_pattern_mismatch" });
+    await ask(auth, { authorization: "t-1" });
+    expect(calls).toBe(1);
+    time += 60_000;
+    await ask(auth, { authorization: "t-1" });
+    expect(calls).toBe(2);
+  });
+
+  it("takes the ages of OIDC tokens from milliseconds, and its clients to the letter", async () => {
+    const issuer = "https://id.example.com";
+    const file = {
+      authenticationType: "OPENID_CONNECT",
+      openIDConnectConfig: { issuer, clientId: "one|two.id", iatTTL: 60_000, authTTL: 600_000 },
+    };
+    const oidc = { jwksUri: "https://id.example.com/keys", keySet: provider.keySet };
+    const auth = await fromAmplify(file, { oidc, clock: () => now });
+    const seconds = now / 1000;
+    const aged = (iat: number, sinceSignIn: number, aud = "two.id") =>
+      provider.token({ iss: issuer, aud, iat: seconds - iat, auth_time: seconds - sinceSignIn });
+    expect(await ask(auth, await aged(59, 599))).toMatchObject({ mode: "oidc", id: "alice" });
+    expect(await ask(auth, await aged(60, 599))).toMatchObject({ reason: "token_too_old" });
+    expect(await ask(auth, await aged(59, 600))).toMatchObject({ reason: "sign_in_too_old" });
+    expect(await ask(auth, await aged(59, 599, "one"))).toMatchObject({ mode: "oidc" });
+    expect(await ask(auth, await aged(59, 599, "one|two.id"))).toMatchObject({ reason: "client_refused" });
+    expect(await ask(auth, await aged(59, 599, "two-id"))).toMatchObject({ reason: "client_refused" });
+    const longer = await fromAmplify(file, { oidc: { ...oidc, maxTokenAgeSeconds: 120 }, clock: () => now });
+    expect(await ask(longer, await aged(60, 599))).toMatchObject({ mode: "oidc" });
+  });
+
+  it("takes an expression of AppSync for the whole client id", async () => {
+    const userPoolConfig = { userPoolId: poolId, appIdClientRegex: "3n4b.*" };
+    const file = { authenticationType: "AMAZON_COGNITO_USER_POOLS", userPoolConfig };
+    const auth = await fromAmplify(file, { userPool: { keySet: provider.keySet }, clock: () => now });
+    expect(await ask(auth, await provider.id())).toMatchObject({ mode: "userPool" });
+    expect(await ask(auth, await provider.id(`x${clientId}`))).toMatchObject({ reason: "client_refused" });
+    const broken = { ...file, userPoolConfig: { ...userPoolConfig, appIdClientRegex: "(" } };
+    await expect(fromAmplify(broken)).rejects.toThrow(
+      "userPoolConfig.appIdClientRegex is neither client ids nor",
+    );
+  });
+});
+
+describe("the choice of the API", () => {
+  const file = {
+    awsAPIPlugin: {
+      shop: { endpointType: "REST", authorizationType: "API_KEY", apiKey: key },
+      blog: { endpointType: "GraphQL", authorizationType: "NO SUCH MODE" },
+      stock: { endpointType: "REST", authorizationType: "API_KEY", apiKey: "YOUR_API_KEY" },
+    },
+  };
+
+  it("serves the one that is named, whatever is wrong with the others", async () => {
+    expect((await fromAmplify(file, { api: "shop" })).modes).toEqual(["apiKey"]);
+    await expect(fromAmplify(file, { api: "blog" })).rejects.toThrow(
+      "awsAPIPlugin.blog.authorizationType has",
+    );
+  });
+
+  it.each([
+    [undefined, "the configuration has several APIs; name one: api: 'shop' or 'blog' or 'stock'"],
+    ["Shop", "the configuration has no API 'Shop'; write 'shop'"],
+    ["other", "the configuration has no API 'other'; write 'shop' or 'blog' or 'stock'"],
+    ["toString", "the configuration has no API 'toString'; write 'shop' or"],
+  ])("refuses %s and lists the names", async (api, message) => {
+    await expect(fromAmplify(file, { ...(api !== undefined && { api }) })).rejects.toThrow(message);
+  });
+
+  it("refuses a file where two have one name", async () => {
+    const twice = { ...graphql("NONE"), aws_cloud_logic_custom: [{ name: "GraphQL", region: "eu-west-1" }] };
+    await expect(fromAmplify(twice, { api: "GraphQL" })).rejects.toThrow(
+      "has two APIs named 'GraphQL'; rename one",
+    );
+  });
+
+  it("reads text and bytes as well", async () => {
+    const text = JSON.stringify(file);
+    expect((await fromAmplify(text, { api: "shop" })).modes).toEqual(["apiKey"]);
+    expect((await fromAmplify(new TextEncoder().encode(text), { api: "shop" })).modes).toEqual(["apiKey"]);
+  });
+
+  it.each([undefined, null, 5, [], {}, "{}"])("refuses %j, which has no configuration", async (value) => {
+    await expect(fromAmplify(value)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("what the file cannot hold", () => {
+  const withoutKey = graphql("API_KEY");
+
+  it.each<[string, object, AmplifyOptions, string]>([
+    ["keys", withoutKey, {}, "'GraphQL' takes API keys and the file holds none; give apiKeys"],
+    ["a finder", graphql("AWS_IAM"), {}, "'GraphQL' takes signed requests; give iam: { credentials }"],
+    [
+      "a region",
+      { authorizationModes: { defaultAuthorizationMode: "iam" } },
+      { iam: { credentials } },
+      "'data' takes signed requests and the file names no region; give iam: { region } too",
+    ],
+    [
+      "an issuer",
+      graphql("OPENID_CONNECT"),
+      {},
+      "give oidc: { issuer, audience } or oidc: { issuer, clientId }",
+    ],
+    [
+      "the receiver of tokens",
+      { authorizationModes: { oidcConfig: { oidcIssuerUrl: "https://id.example.com" } } },
+      {},
+      "the file names no client of the OIDC issuer; give oidc: { clientId } or oidc: { audience }",
+    ],
+    ["a pool", graphql("userPool", { aws_user_pools_id: "" }), {}, "give userPool: { userPoolId, clientId }"],
+    [
+      "a client",
+      { authorizationModes: { userPoolConfig: { userPool: { userPoolId: poolId } } } },
+      {},
+      "the file names no client of the user pool; give userPool: { clientId }, or in words clientId: null",
+    ],
+    [
+      "an authorizer",
+      graphql("AWS_LAMBDA"),
+      {},
+      "'GraphQL' takes tokens for a Lambda authorizer; give lambda",
+    ],
+    ["the word for none", graphql("NONE"), {}, "give none: true to let callers without credentials in"],
+  ])("is asked for by name: %s", async (_, file, options, message) => {
+    await expect(fromAmplify(file, options)).rejects.toThrow(message);
+    await expect(fromAmplify(file, options)).rejects.toThrow(TypeError);
+  });
+
+  it("may leave a check out in words", async () => {
+    const userPoolFile = { authorizationModes: { userPoolConfig: { userPool: { userPoolId: poolId } } } };
+    const userPool = { clientId: null, keySet: provider.keySet };
+    const pool = await fromAmplify(userPoolFile, { userPool, clock: () => now });
+    expect(await ask(pool, await provider.access("any"))).toMatchObject({ mode: "userPool" });
+    const issuerFile = { authorizationModes: { oidcConfig: { oidcIssuerUrl: "https://id.example.com" } } };
+    expect((await fromAmplify(issuerFile, { oidc: { audience: null } })).modes).toEqual(["oidc"]);
+  });
+
+  it("may be tenants that are known only at run time", async () => {
+    const auth = await fromAmplify(graphql("OPENID_CONNECT"), { oidc: { issuers: () => undefined } });
+    expect(auth.modes).toEqual(["oidc"]);
+  });
+
+  it("does not mix what belongs to several pools or issuers", async () => {
+    const provider = (userPoolId: string) => ({
+      authenticationType: "AMAZON_COGNITO_USER_POOLS",
+      userPoolConfig: { userPoolId, appIdClientRegex: clientId },
+    });
+    const file = { ...provider(poolId), additionalAuthenticationProviders: [provider("us-east-1_Other")] };
+    expect((await fromAmplify(file)).modes).toEqual(["userPool"]);
+    await expect(fromAmplify(file, { userPool: { clientId: null } })).rejects.toThrow(
+      "the file has several entries for userPool; give userPool a list with the options of each",
+    );
+    expect((await fromAmplify(file, { userPool: [{ userPoolId: poolId, clientId }] })).modes).toEqual([
+      "userPool",
+    ]);
+  });
+
+  it("leaves a mode out where its argument is null", async () => {
+    const data = {
+      url: "https://x",
+      aws_region: "us-east-1",
+      api_key: key,
+      default_authorization_type: "API_KEY",
+      authorization_types: ["AWS_IAM"],
+    };
+    const auth = await fromAmplify({ version: "1", data }, { iam: null });
+    expect(auth.modes).toEqual(["apiKey"]);
+    expect(await ask(auth, signed("appsync", "us-east-1"))).toMatchObject({ reason: "mode_not_served" });
+    await expect(fromAmplify({ version: "1", data }, { iam: null, apiKeys: null })).rejects.toThrow(
+      "every mode of 'data' is null: nobody could call it",
+    );
+  });
+});
+
+describe("misuse", () => {
+  const file = rest("API_KEY", { apiKey: key });
+
+  it.each<[object, string]>([
+    [{ apiKey: [] }, "fromAmplify() has no option 'apiKey'. Write 'apiKeys'."],
+    [{ userPools: {} }, "Write 'userPool'."],
+    [{ errorformat: "problem" }, "Write 'errorFormat'."],
+    [
+      { lambda: { authorizer: () => ({}) } },
+      "'lambda' is given, but 'shop' takes apiKey by its configuration; leave",
+    ],
+    [{ none: true }, "or write additionalModes: ['none']"],
+    [{ additionalModes: ["AWS_IAM"] }, "additionalModes has the unknown mode 'AWS_IAM'; write 'iam'"],
+    [
+      { additionalModes: ["kerberos"] },
+      "write 'apiKey' or 'iam' or 'userPool' or 'oidc' or 'lambda' or 'none'",
+    ],
+    [{ additionalModes: ["iam"], iam: { credentials, regions: "x" } }, "iam() has no option 'regions'"],
+    [{ errorFormat: "html" }, "errorFormat is problem, apigateway, appsync"],
+  ])("%j is refused with the mend", async (options, message) => {
+    await expect(fromAmplify(file, options)).rejects.toThrow(message);
+  });
+});
+
+describe("the options of createAuth", () => {
+  it("are passed on, and stand over what the file means", async () => {
+    const requires = apiKey({ keys: [{ id: "plan", hash: await hashApiKey("plan-key"), expiresAt: null }] });
+    const auth = await fromAmplify(rest("IAM"), {
+      iam: { credentials },
+      requires,
+      errorFormat: "problem",
+      publicUrl: "https://api.example.com/v1",
+      clock: () => now,
+    });
+    expectTypeOf(auth).toEqualTypeOf<Auth<Keyed<Identity>>>();
+    expect(auth.publicUrl?.prefix).toBe("/v1");
+    const headers = signed("execute-api", "eu-west-1");
+    expect(await ask(auth, { ...headers, "x-api-key": "plan-key" })).toMatchObject({ key: { id: "plan" } });
+    expect(await ask(auth, headers)).toMatchObject({
+      body: { type: "about:blank" },
+      reason: "required_key_missing",
+    });
+  });
+
+  it("decide about the type of the identity", async () => {
+    const file = rest("API_KEY", { apiKey: key });
+    expectTypeOf(await fromAmplify(file)).toEqualTypeOf<Auth<Identity>>();
+    const mirror = await fromAmplify(file, { mirror: true });
+    expectTypeOf(mirror).toEqualTypeOf<Auth<Identity | RefusedIdentity>>();
+    expect(await ask(mirror, {})).toMatchObject({ mode: "refused" });
+  });
+});
+
+type Keyed<I> = I extends IdentityBase ? I & { readonly key: ApiKeyIdentity } : never;

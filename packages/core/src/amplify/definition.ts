@@ -1,0 +1,90 @@
+import type { Section, Value } from "./section.ts";
+import type { ModeName } from "./spellings.ts";
+
+// What all formats say about one API, in one form. Values stay as they stand in the file until a mode needs them: a
+// placeholder that nobody uses does no harm.
+
+export interface ApiDefinition {
+  readonly name: string;
+  /** Whose clients call it: those of AppSync or those of API Gateway. */
+  readonly kind: "AppSync" | "REST";
+  /** The default first. */
+  readonly modes: readonly ModeName[];
+  readonly apiKey?: Value | undefined;
+  readonly region?: Value | undefined;
+  /** The service that clients sign for. */
+  readonly service: string;
+  readonly userPools: readonly PoolDefinition[];
+  readonly issuers: readonly IssuerDefinition[];
+  readonly authorizer: AuthorizerDefinition;
+}
+
+export interface PoolDefinition {
+  readonly userPoolId: Value | undefined;
+  /** One id, or AppSync's expression over ids. */
+  readonly clientId: Value | undefined;
+}
+
+export interface IssuerDefinition {
+  readonly issuer: Value | undefined;
+  readonly clientId: Value | undefined;
+  readonly maxTokenAgeSeconds: number | undefined;
+  readonly maxAuthAgeSeconds: number | undefined;
+}
+
+export interface AuthorizerDefinition {
+  readonly ttlSeconds?: number | undefined;
+  readonly identityValidationExpression?: string | undefined;
+  readonly apiId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** An API of a file, read only when it is the one to be served: a mistake in another one does no harm. */
+export interface ListedApi {
+  readonly name: string;
+  read(): ApiDefinition;
+}
+
+type Defaults = "name" | "kind" | "service" | "userPools" | "issuers" | "authorizer";
+
+export function appsyncApi(
+  name: string,
+  parts: Omit<ApiDefinition, Defaults> & Partial<ApiDefinition>,
+): ApiDefinition {
+  return {
+    name,
+    kind: "AppSync",
+    service: "appsync",
+    userPools: [],
+    issuers: [],
+    authorizer: {},
+    ...parts,
+    modes: [...new Set(parts.modes)],
+  };
+}
+
+export function restApi(
+  name: string,
+  parts: Omit<ApiDefinition, Defaults> & Partial<ApiDefinition>,
+): ApiDefinition {
+  return appsyncApi(name, { kind: "REST", service: "execute-api", ...parts });
+}
+
+const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com|vpce\.amazonaws\.com)/;
+
+/** The region that is named, else the one in a host of AWS. */
+export function regionOf(region: Value | undefined, endpoint: Value | undefined): Value | undefined {
+  if (region !== undefined || endpoint === undefined) return region;
+  const text = awsHost.exec(endpoint.text)?.[1];
+  return text === undefined ? undefined : { path: endpoint.path, text };
+}
+
+/** The APIs of an object that has one under each name. */
+export function listApis(
+  group: Section | undefined,
+  read: (name: string, entry: Section) => ApiDefinition,
+): readonly ListedApi[] {
+  if (group === undefined) return [];
+  return group.keys.map((name) => ({ name, read: () => read(name, group.needSection(name)) }));
+}

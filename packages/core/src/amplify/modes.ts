@@ -1,0 +1,105 @@
+import type { Identity } from "../identity.ts";
+import { apiKey, type ApiKeyOptions, hashApiKey } from "../modes/api-key.ts";
+import { iam, type IamOptions } from "../modes/iam.ts";
+import { lambda, type LambdaOptions } from "../modes/lambda.ts";
+import { none } from "../modes/none.ts";
+import { oidc, type OidcOptions, type OidcTenants } from "../modes/oidc.ts";
+import { userPool, type UserPoolOptions } from "../modes/user-pool.ts";
+import { must } from "../options.ts";
+import type { AuthMode, MaybePromise } from "../types.ts";
+import type { ApiDefinition } from "./definition.ts";
+import { real } from "./placeholder.ts";
+import { defined, issuersOf, poolsOf } from "./providers.ts";
+import type { ModeName } from "./spellings.ts";
+
+/** What a configuration cannot hold, and what is to be different from it. null, in words, leaves a mode out. */
+export interface ModeArguments {
+  /**
+   * The keys or their finder, as for `apiKey()`. Without it the key in the file is good, for ever: the file does not
+   * tell when it ends.
+   */
+  readonly apiKeys?: ApiKeyOptions["keys"] | null;
+  /** `credentials`, the finder for access keys, is always needed; region and service come from the file. */
+  readonly iam?: (Omit<IamOptions, "region"> & Partial<Pick<IamOptions, "region">>) | null;
+  /**
+   * Stands over what the file says of its pool; a list stands instead of it.
+   *
+   * `tokenUse` is `both` for AppSync, which takes id and access tokens. For REST it is `access`, which Amplify's mobile
+   * clients send. An authorizer of API Gateway that has no scopes takes id tokens: write `tokenUse: "id"` for those.
+   */
+  readonly userPool?: Partial<UserPoolOptions> | readonly UserPoolOptions[] | null;
+  /** Stands over what the file says of its issuer, which is nothing in files of clients; a list stands instead of it. */
+  readonly oidc?: Partial<OidcOptions> | readonly OidcOptions[] | OidcTenants | null;
+  /** `authorizer` is always needed, and for REST the kind of its `event`. */
+  readonly lambda?: LambdaOptions | null;
+  /** Whether `NONE` of the file means that callers without credentials are let in. */
+  readonly none?: true | null;
+}
+
+/** The argument of each mode. */
+export const argumentOf: Record<ModeName, keyof ModeArguments> = {
+  apiKey: "apiKeys",
+  iam: "iam",
+  userPool: "userPool",
+  oidc: "oidc",
+  lambda: "lambda",
+  none: "none",
+};
+
+type Build = (api: ApiDefinition, given: ModeArguments) => MaybePromise<AuthMode<Identity>>;
+
+/** How each mode is made of the file and the arguments; each throws a TypeError that names what is missing. */
+export const builders: Record<ModeName, Build> = {
+  async apiKey(api, { apiKeys }) {
+    if (apiKeys !== undefined && apiKeys !== null) return apiKey({ keys: apiKeys });
+    must(
+      api.apiKey !== undefined,
+      `fromAmplify(): '${api.name}' takes API keys and the file holds none; give apiKeys: the stored keys ` +
+        "(newApiKey and hashApiKey make them) or their finder",
+    );
+    // The name of a key goes to the log, and AppSync has none for a key but the key itself.
+    return apiKey({ keys: [{ id: api.name, hash: await hashApiKey(real(api.apiKey)), expiresAt: null }] });
+  },
+
+  iam(api, { iam: given }) {
+    must(
+      given !== undefined && given !== null,
+      `fromAmplify(): '${api.name}' takes signed requests; give iam: { credentials }, the finder for access keys, ` +
+        "or iam: null to leave the mode out",
+    );
+    const region = given.region ?? (api.region === undefined ? undefined : real(api.region));
+    must(
+      region !== undefined,
+      `fromAmplify(): '${api.name}' takes signed requests and the file names no region; give iam: { region } too`,
+    );
+    return iam({ service: api.service, ...given, region });
+  },
+
+  userPool: (api, { userPool: given }) => userPool(poolsOf(api, given ?? {})),
+
+  oidc: (api, { oidc: given }) => oidc(issuersOf(api, given ?? {})),
+
+  lambda(api, { lambda: given }) {
+    must(
+      given !== undefined && given !== null,
+      `fromAmplify(): '${api.name}' takes tokens for a Lambda authorizer; give lambda: { authorizer }, the function or ` +
+        "where it is, or lambda: null to leave the mode out",
+    );
+    must(
+      api.kind === "AppSync" || given.event !== undefined,
+      `fromAmplify(): '${api.name}' is a REST API and the file does not tell the kind of its authorizer; give ` +
+        "lambda: { event: 'token' } or { event: 'request' } too",
+    );
+    return lambda({ ...defined(api.authorizer), ...given });
+  },
+
+  none(api, { none: given }) {
+    must(
+      given === true,
+      `fromAmplify(): NONE says that the clients of '${api.name}' add no credentials by themselves, not that its server ` +
+        "wants none; give none: true to let callers without credentials in, or none: null and name in " +
+        "additionalModes what the app adds itself",
+    );
+    return none();
+  },
+};

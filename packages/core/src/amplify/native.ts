@@ -1,0 +1,47 @@
+import { closest, must } from "../options.ts";
+import {
+  type ApiDefinition,
+  appsyncApi,
+  listApis,
+  type ListedApi,
+  type PoolDefinition,
+  regionOf,
+  restApi,
+} from "./definition.ts";
+import type { Section } from "./section.ts";
+import { readMode } from "./spellings.ts";
+
+/** `amplifyconfiguration.json` of iOS, Android and Flutter. The plugins' blocks may also stand bare, as in the docs. */
+export function nativeApis(file: Section): readonly ListedApi[] {
+  const auth = plugin(file, "auth", "awsCognitoAuthPlugin") ?? file;
+  return listApis(plugin(file, "api", "awsAPIPlugin"), (name, entry) => nativeApi(name, entry, auth));
+}
+
+function plugin(file: Section, category: string, name: string): Section | undefined {
+  return file.section(category)?.section("plugins")?.section(name) ?? file.section(name);
+}
+
+function nativeApi(name: string, entry: Section, auth: Section): ApiDefinition {
+  entry.checkKeys(["endpointType", "endpoint", "region", "authorizationType", "apiKey", "API_KEY"]);
+  const api = isGraphQL(entry) ? appsyncApi : restApi;
+  return api(name, {
+    modes: [readMode(entry.needText("authorizationType", "a mode such as AWS_IAM or API_KEY"))],
+    apiKey: entry.text("apiKey", "API_KEY"),
+    region: regionOf(entry.text("region"), entry.text("endpoint")),
+    userPools: [poolOf(auth)],
+  });
+}
+
+function isGraphQL(entry: Section): boolean {
+  const types = ["REST", "GraphQL"];
+  const { path, text } = entry.needText("endpointType", "'REST' or 'GraphQL'");
+  const hint = `write '${closest(text, types) ?? "REST' or 'GraphQL"}'`;
+  must(types.includes(text), `fromAmplify(): ${path} has the unknown type '${text.slice(0, 60)}'; ${hint}`);
+  return text === "GraphQL";
+}
+
+function poolOf(auth: Section): PoolDefinition {
+  const pool = auth.section("CognitoUserPool")?.section("Default");
+  pool?.checkKeys(["PoolId", "AppClientId", "AppClientSecret", "Region"]);
+  return { userPoolId: pool?.text("PoolId"), clientId: pool?.text("AppClientId") };
+}

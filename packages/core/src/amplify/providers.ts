@@ -1,0 +1,107 @@
+import type { OidcOptions, OidcTenants } from "../modes/oidc.ts";
+import type { UserPoolOptions } from "../modes/user-pool.ts";
+import { must } from "../options.ts";
+import type { ApiDefinition, IssuerDefinition, PoolDefinition } from "./definition.ts";
+import { real } from "./placeholder.ts";
+import type { Value } from "./section.ts";
+
+// Pools and issuers: what the file says of them, and over it what the server's programmer says.
+
+/** @throws TypeError where neither says what is needed */
+export function poolsOf(
+  api: ApiDefinition,
+  given: Partial<UserPoolOptions> | readonly UserPoolOptions[],
+): readonly UserPoolOptions[] {
+  if (isList(given)) return given;
+  return each(api.userPools, given, "userPool").map((pool) => poolOf(api, pool, given));
+}
+
+function poolOf(
+  api: ApiDefinition,
+  pool: PoolDefinition | undefined,
+  given: Partial<UserPoolOptions>,
+): UserPoolOptions {
+  const userPoolId = given.userPoolId ?? textOf(pool?.userPoolId);
+  must(
+    userPoolId !== undefined,
+    `fromAmplify(): '${api.name}' takes tokens of a user pool and the file names none; ` +
+      "give userPool: { userPoolId, clientId }, or userPool: null to leave the mode out",
+  );
+  const clientId = given.clientId === undefined ? clientsOf(pool?.clientId) : given.clientId;
+  must(
+    clientId !== undefined,
+    "fromAmplify(): the file names no client of the user pool; give userPool: { clientId }, or in words " +
+      "clientId: null for all clients of the pool",
+  );
+  return { tokenUse: api.kind === "AppSync" ? "both" : "access", ...given, userPoolId, clientId };
+}
+
+/** @throws TypeError where neither says what is needed */
+export function issuersOf(
+  api: ApiDefinition,
+  given: Partial<OidcOptions> | readonly OidcOptions[] | OidcTenants,
+): readonly OidcOptions[] | OidcTenants {
+  if (isList(given) || "issuers" in given) return given;
+  return each(api.issuers, given, "oidc").map((provider) => issuerOf(api, provider, given));
+}
+
+function issuerOf(
+  api: ApiDefinition,
+  provider: IssuerDefinition | undefined,
+  given: Partial<OidcOptions>,
+): OidcOptions {
+  const issuer = given.issuer ?? textOf(provider?.issuer);
+  must(
+    issuer !== undefined,
+    `fromAmplify(): '${api.name}' takes tokens of an OIDC issuer and the file names none; give ` +
+      "oidc: { issuer, audience } or oidc: { issuer, clientId }, or oidc: null to leave the mode out",
+  );
+  const { maxTokenAgeSeconds, maxAuthAgeSeconds } = provider ?? {};
+  const options = { ...defined({ maxTokenAgeSeconds, maxAuthAgeSeconds }), ...given, issuer };
+  const clientId = given.clientId === undefined ? clientsOf(provider?.clientId) : given.clientId;
+  if (clientId !== undefined) return { ...options, clientId };
+  const { audience } = given;
+  must(
+    audience !== undefined,
+    "fromAmplify(): the file names no client of the OIDC issuer; give oidc: { clientId } or oidc: { audience }, or in " +
+      "words audience: null for all tokens of the issuer",
+  );
+  return { ...options, audience };
+}
+
+/** What is given for one pool or issuer must not reach another. */
+function each<T>(entries: readonly T[], given: object, name: string): readonly (T | undefined)[] {
+  must(
+    entries.length < 2 || Object.keys(given).length === 0,
+    `fromAmplify(): the file has several entries for ${name}; give ${name} a list with the options of each`,
+  );
+  return entries.length === 0 ? [undefined] : entries;
+}
+
+function textOf(value: Value | undefined): string | undefined {
+  return value === undefined ? undefined : real(value);
+}
+
+const plainIds = /^[\w.:/@~-]+(?:\|[\w.:/@~-]+)*$/;
+
+/** AppSync has an expression here, most often `one|other`: those are taken to the letter, so that a dot is a dot. */
+function clientsOf(value: Value | undefined): readonly string[] | RegExp | undefined {
+  if (value === undefined) return undefined;
+  const text = real(value);
+  if (plainIds.test(text)) return text.split("|");
+  try {
+    return new RegExp(text);
+  } catch (cause) {
+    throw new TypeError(`fromAmplify(): ${value.path} is neither client ids nor an expression`, { cause });
+  }
+}
+
+function isList<T>(value: object | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** Without the members that are undefined. */
+export function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

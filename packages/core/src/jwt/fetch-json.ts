@@ -1,0 +1,81 @@
+import { isObject, type JsonObject } from "./json.ts";
+
+/** More than the 150 KiB of API Gateway's JWT authorizers, and little enough to be read by the way. */
+const maxBytes = 256 * 1024;
+const maxRedirects = 3;
+
+/**
+ * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not whom the user named.
+ * @throws Error whose message says what is wrong, for the log
+ */
+export async function fetchJson(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const response = await followWithinOrigin(url, fetch, signal);
+  const name = withoutQuery(url);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`${name} answered with status ${response.status}`);
+  }
+  const text = await readText(name, response);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${name} did not answer with JSON`);
+  }
+  if (!isObject(value)) throw new Error(`${name} did not answer with an object of JSON`);
+  return value;
+}
+
+/** For messages: a query may hold a key. */
+export function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+async function followWithinOrigin(
+  start: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<Response> {
+  let url = start;
+  for (let hops = 0; hops <= maxRedirects; hops++) {
+    const response = await fetch(url, {
+      headers: { accept: "application/json" },
+      // Not "error": some runtimes do not have it.
+      redirect: "manual",
+      signal,
+    });
+    const location = response.headers.get("location");
+    const redirects = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
+    if (!redirects) return response;
+    await response.body?.cancel();
+    if (location === null || !URL.canParse(location, url))
+      throw new Error(`${withoutQuery(url)} redirects to nowhere`);
+    const next = new URL(location, url);
+    if (next.origin !== new URL(url).origin) {
+      throw new Error(`${withoutQuery(url)} redirects to another origin, ${next.origin}`);
+    }
+    url = next.href;
+  }
+  throw new Error(`${withoutQuery(start)} redirects more than ${maxRedirects} times`);
+}
+
+async function readText(name: string, response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    size += part.value.byteLength;
+    if (size > maxBytes) {
+      await reader?.cancel();
+      throw new Error(`${name} answered with more than ${maxBytes} bytes`);
+    }
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
+}

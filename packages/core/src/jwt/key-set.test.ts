@@ -1,0 +1,390 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { AuthError } from "../error.ts";
+import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
+import { newSigner } from "../test/signer.ts";
+import { checkKeySetOptions, KeySet, type KeySetOptions } from "./key-set.ts";
+
+const first = newSigner("ES256", "first");
+const second = newSigner("ES256", "second");
+const third = newSigner("ES256", "third");
+const start = 1_800_000_000_000;
+const minute = 60_000;
+
+function header(kid: string | undefined, alg = "ES256") {
+  return { alg, kid, typ: undefined };
+}
+
+/** What came of looking for a key: its id, or why there is none. */
+async function found(keys: KeySet, kid: string | undefined, now: number, alg = "ES256"): Promise<string> {
+  try {
+    return String((await keys.find(header(kid, alg), now)).kid);
+  } catch (error) {
+    return error instanceof AuthError ? `${error.code} ${error.reason}` : String(error);
+  }
+}
+
+async function troubleOf(keys: KeySet, now = start): Promise<AuthError> {
+  const error: unknown = await keys.ready(now).catch((thrown: unknown) => thrown);
+  if (!(error instanceof AuthError)) throw new Error("expected trouble");
+  return error;
+}
+
+const unavailable = "unavailable keys_unavailable";
+const unknown = "credentials_refused kid_unknown";
+
+describe("KeySet", () => {
+  let server: KeyServer;
+  let keys: KeySet;
+  const keySet = (options?: KeySetOptions) => new KeySet({ jwksUri: server.jwksUri }, options);
+
+  beforeEach(async () => {
+    server = await startKeyServer([first.jwk]);
+    keys = keySet();
+  });
+
+  it("fetches ahead, once, and not again for keys that it has", async () => {
+    await keys.ready(start);
+    await keys.ready(start + minute);
+    expect(await found(keys, "first", start + minute)).toBe("first");
+    expect(server.fetches()).toBe(1);
+  });
+
+  it("fetches when the first token asks, once for all that wait", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => found(keys, "first", start)));
+    expect(new Set(answers)).toEqual(new Set(["first"]));
+    expect(server.fetches()).toBe(1);
+  });
+
+  it("finds a new key at once, and refuses the one that left", async () => {
+    await keys.ready(start);
+    server.keys = [second.jwk];
+    expect(await found(keys, "second", start + 1)).toBe("second");
+    expect(await found(keys, "first", start + 2)).toBe(unknown);
+    expect(server.fetches()).toBe(2);
+  });
+
+  it("fetches once for a flood of unknown keys, and once more after the cooldown", async () => {
+    await keys.ready(start);
+    const flood = (now: number) =>
+      Promise.all(Array.from({ length: 50 }, (_, i) => found(keys, `unknown-${now}-${i}`, now)));
+    expect(new Set(await flood(start + 1))).toEqual(new Set([unknown]));
+    expect(new Set(await flood(start + 9000))).toEqual(new Set([unknown]));
+    expect(server.fetches()).toBe(2);
+    await flood(start + 10_001);
+    expect(server.fetches()).toBe(3);
+    expect(await found(keys, "first", start + 10_002)).toBe("first");
+  });
+
+  it("fetches once for a flood of unknown keys that comes first", async () => {
+    for (let i = 0; i < 20; i++) expect(await found(keys, `unknown-${i}`, start + i)).toBe(unknown);
+    expect(server.fetches()).toBe(1);
+  });
+
+  it("does not forget known keys over unknown ones", async () => {
+    await keys.ready(start);
+    const key = await keys.find(header("first"), start);
+    await found(keys, "unknown", start + 1);
+    expect(keys.trusts(key, start + 1)).toBe(true);
+  });
+
+  it("fetches anew at a set age, without a request that waits for it", async () => {
+    await keys.ready(start);
+    server.keys = [first.jwk, second.jwk];
+    expect(await found(keys, "first", start + 10 * minute - 1)).toBe("first");
+    expect(server.fetches()).toBe(1);
+    let answered = false;
+    let arrived: () => void = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    server.answer = (_request, response) => {
+      expect(answered).toBe(true);
+      arrived();
+      json(response, { keys: [second.jwk] });
+    };
+    expect(keys.find(header("first"), start + 10 * minute)).not.toBeInstanceOf(Promise);
+    answered = true;
+    await arrival;
+    await expect.poll(() => found(keys, "first", start + 10 * minute + 1)).toBe(unknown);
+    expect(await found(keys, "second", start + 10 * minute + 1)).toBe("second");
+  });
+
+  it("is refreshed by remembered tokens too", async () => {
+    await keys.ready(start);
+    const key = await keys.find(header("first"), start);
+    server.keys = [second.jwk];
+    expect(keys.trusts(key, start + 10 * minute)).toBe(true);
+    await expect.poll(() => keys.trusts(key, start + 10 * minute + 1)).toBe(false);
+  });
+
+  it("takes a key that stays for the same key", async () => {
+    await keys.ready(start);
+    const key = await keys.find(header("first"), start);
+    server.keys = [{ ...first.jwk }, second.jwk];
+    expect(await found(keys, "second", start + 1)).toBe("second");
+    expect(await keys.find(header("first"), start + 1)).toBe(key);
+    server.keys = [{ ...second.jwk, kid: "first" }];
+    expect(await found(keys, "third", start + 11_000)).toBe(unknown);
+    expect(await found(keys, "first", start + 11_000)).toBe("first");
+    expect(keys.trusts(key, start + 11_000)).toBe(false);
+  });
+
+  it("goes on with the keys at hand while the issuer is down, but not for ever", async () => {
+    await keys.ready(start);
+    const key = await keys.find(header("first"), start);
+    server.answer = unplugged;
+    const day = 24 * 60 * minute;
+    for (const now of [start + 10 * minute, start + 60 * minute, start + day - 1]) {
+      expect(await found(keys, "first", now)).toBe("first");
+      expect(keys.trusts(key, now)).toBe(true);
+    }
+    expect(keys.trusts(key, start + day)).toBe(false);
+    expect(await found(keys, "first", start + day + 20_000)).toBe(unavailable);
+    server.answer = undefined;
+    expect(await found(keys, "first", start + day + 31_000)).toBe("first");
+  });
+
+  it("does not call a key unknown while the issuer cannot be asked for it", async () => {
+    await keys.ready(start);
+    server.answer = unplugged;
+    expect(await found(keys, "second", start + 1)).toBe(unavailable);
+    expect(await found(keys, "second", start + 2)).toBe(unavailable);
+    expect(server.fetches()).toBe(2);
+    server.answer = undefined;
+    expect(await found(keys, "second", start + 10_001)).toBe(unknown);
+  });
+
+  it("is unavailable after a cold start without issuer, says when to come back, and recovers by itself", async () => {
+    server.answer = unplugged;
+    expect((await troubleOf(keys)).retryAfter).toBe(10);
+    expect(await found(keys, "first", start + 4000)).toBe(unavailable);
+    const error: unknown = await Promise.resolve(keys.find(header("first"), start + 4000)).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toHaveProperty("retryAfter", 6);
+    expect(error).toHaveProperty("detail", expect.stringContaining(server.jwksUri));
+    expect(server.fetches()).toBe(1);
+    server.answer = undefined;
+    expect(await found(keys, "first", start + 10_000)).toBe("first");
+  });
+
+  it("is not stopped by a clock that is set back", async () => {
+    await keys.ready(start);
+    await found(keys, "unknown", start + 1);
+    server.keys = [second.jwk];
+    expect(await found(keys, "second", start - 60 * minute)).toBe("second");
+  });
+
+  describe("the key that a token names", () => {
+    const rsa = newSigner("RS256", "rsa");
+    const { alg: _alg, ...anyRsa } = rsa.jwk;
+
+    it("is the one of its id, for its algorithm", async () => {
+      server.keys = [first.jwk, rsa.jwk];
+      expect(await found(keys, "rsa", start, "RS256")).toBe("rsa");
+      expect(await found(keys, "rsa", start, "PS256")).toBe("credentials_refused key_unfit");
+      expect(await found(keys, "rsa", start, "ES256")).toBe("credentials_refused key_unfit");
+      expect(await found(keys, "", start)).toBe(unknown);
+      expect(await found(keys, "FIRST", start)).toBe(unknown);
+      expect(server.fetches()).toBe(1);
+    });
+
+    it("is the only one that fits where the token names none", async () => {
+      server.keys = [first.jwk, anyRsa];
+      expect(await found(keys, undefined, start)).toBe("first");
+      expect(await found(keys, undefined, start, "PS256")).toBe("rsa");
+      expect(await found(keys, undefined, start, "EdDSA")).toBe(unknown);
+    });
+
+    it("is none where several fit", async () => {
+      server.keys = [first.jwk, second.jwk];
+      expect(await found(keys, undefined, start)).toBe("credentials_refused kid_missing");
+      server.keys = [{ ...second.jwk, kid: "first" }, first.jwk];
+      expect(await found(keySet(), "first", start)).toBe("credentials_refused kid_ambiguous");
+    });
+
+    it("may share its id with a key of another type", async () => {
+      server.keys = [first.jwk, { ...rsa.jwk, kid: "first" }];
+      expect(await found(keys, "first", start, "RS256")).toBe("first");
+    });
+  });
+
+  describe("an issuer that misbehaves", () => {
+    const answers: readonly (readonly [string, KeyServer["answer"], RegExp])[] = [
+      ["nobody there", unplugged, /cannot be had/],
+      ["status 500", (_, response) => json(response, { keys: [first.jwk] }, 500), /status 500/],
+      ["status 404", (_, response) => json(response, { keys: [first.jwk] }, 404), /status 404/],
+      ["no JSON", (_, response) => void response.end("<html>"), /did not answer with JSON/],
+      ["a list", (_, response) => json(response, [first.jwk]), /object of JSON/],
+      ["no keys", (_, response) => json(response, {}), /no list 'keys'/],
+      [
+        "keys that are no list",
+        (_, response) => json(response, { keys: { 0: first.jwk } }),
+        /no list 'keys'/,
+      ],
+      ["an empty list", (_, response) => json(response, { keys: [] }), /no key that can check signatures/],
+      [
+        "useless keys",
+        (_, response) => json(response, { keys: [{ kty: "oct", k: "AAAA" }, null] }),
+        /no key that can/,
+      ],
+      [
+        "too many keys",
+        (_, response) =>
+          json(response, { keys: Array.from({ length: 101 }, (_k, i) => ({ ...first.jwk, kid: `${i}` })) }),
+        /101 keys/,
+      ],
+      [
+        "too many bytes",
+        (_, response) => json(response, { keys: [first.jwk], padding: "x".repeat(256 * 1024) }),
+        /more than 262144 bytes/,
+      ],
+    ];
+    it.each(answers)("is no issuer: %s", async (_name, answer, sentence) => {
+      server.answer = answer;
+      const error = await troubleOf(keys);
+      expect([error.code, error.reason]).toEqual(["unavailable", "keys_unavailable"]);
+      expect(error.detail).toMatch(sentence);
+      server.answer = undefined;
+      expect(await found(keys, "first", start + 10_000)).toBe("first");
+    });
+
+    it.each(answers)("does not take away keys at hand: %s", async (_name, answer) => {
+      await keys.ready(start);
+      server.answer = answer;
+      expect(await found(keys, "second", start + 1)).toBe(unavailable);
+      expect(await found(keys, "first", start + 2)).toBe("first");
+    });
+
+    it("is given up on when it hangs, before or within its answer", async () => {
+      for (const begin of ["", '{"keys":[']) {
+        server.answer = (_request, response) => {
+          if (begin !== "") response.write(begin);
+        };
+        const error = await troubleOf(keySet({ timeoutSeconds: 0.1 }));
+        expect(error.reason).toBe("keys_unavailable");
+      }
+    });
+
+    it("is given up on by a fetch that does not listen to its signal, too", async () => {
+      const fetch = () => new Promise<Response>(() => {});
+      const error = await troubleOf(keySet({ timeoutSeconds: 0.1, fetch }));
+      expect(error.detail).toContain("no answer within 0.1 s");
+    });
+
+    it("is named in the log without the query of its URL, which may hold a key", async () => {
+      server.answer = unplugged;
+      const error = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));
+      expect(error.detail).toContain(server.jwksUri);
+      expect(error.detail).not.toContain("secret");
+      server.answer = (_request, response) => json(response, {}, 500);
+      const answered = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));
+      expect(`${answered.detail} ${String(answered.cause)}`).not.toContain("secret");
+    });
+
+    it("may redirect within its origin", async () => {
+      server.answer = (request, response) => {
+        if (request.url === "/jwks") response.writeHead(307, { location: "/moved" }).end();
+        else json(response, { keys: [first.jwk] });
+      };
+      await keys.ready(start);
+      expect(server.asked).toEqual(["/jwks", "/moved"]);
+    });
+
+    it("may not redirect to another origin, nor in circles, nor to nowhere", async () => {
+      const other = await startKeyServer([first.jwk]);
+      const cases: readonly (readonly [string | undefined, RegExp])[] = [
+        [other.jwksUri, /redirects to another origin/],
+        [server.jwksUri.replace("127.0.0.1", "localhost"), /redirects to another origin/],
+        ["/jwks", /redirects more than 3 times/],
+        [undefined, /redirects to nowhere/],
+      ];
+      for (const [location, sentence] of cases) {
+        server.answer = (_request, response) => {
+          response.writeHead(302, location === undefined ? {} : { location }).end();
+        };
+        expect((await troubleOf(keySet())).detail).toMatch(sentence);
+      }
+      expect(other.asked).toEqual([]);
+    });
+  });
+
+  describe("by discovery", () => {
+    const discovery = (document: unknown): KeyServer["answer"] => {
+      return (request, response) =>
+        json(response, request.url === "/jwks" ? { keys: [first.jwk] } : document);
+    };
+
+    it("finds the key set where the document says", async () => {
+      keys = new KeySet({ issuer: server.issuer });
+      expect(await found(keys, "first", start)).toBe("first");
+      expect(server.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
+    });
+
+    it("keeps a path, and does without the slash at its end", async () => {
+      keys = new KeySet({ issuer: `${server.issuer}/realms/shop/` });
+      server.answer = discovery({ issuer: `${server.issuer}/realms/shop/`, jwks_uri: server.jwksUri });
+      await keys.ready(start);
+      expect(server.asked[0]).toBe("/realms/shop/.well-known/openid-configuration");
+    });
+
+    it("refuses a document that speaks for another issuer", async () => {
+      keys = new KeySet({ issuer: server.issuer });
+      for (const issuer of ["https://other.example", `${server.issuer}/`, undefined, [server.issuer]]) {
+        server.answer = discovery({ issuer, jwks_uri: server.jwksUri });
+        const error = await troubleOf(new KeySet({ issuer: server.issuer }));
+        expect(error.detail).toContain("speaks for");
+      }
+      expect(server.fetches()).toBe(0);
+    });
+
+    it("refuses a document without a key set, or with one that is not https", async () => {
+      for (const jwksUri of [undefined, 1, "jwks", "file:///etc/passwd", "ftp://127.0.0.1/jwks"]) {
+        server.answer = discovery({ issuer: server.issuer, jwks_uri: jwksUri });
+        const error = await troubleOf(new KeySet({ issuer: server.issuer }));
+        expect(error.detail).toMatch(/has no jwks_uri|not https/);
+      }
+    });
+
+    it("refuses to be led from https to http", async () => {
+      const fetch = async () =>
+        Response.json({ issuer: "https://id.example", jwks_uri: "http://id.example/jwks" });
+      const error = await troubleOf(new KeySet({ issuer: "https://id.example" }, { fetch }));
+      expect(error.detail).toContain("not https");
+    });
+
+    it("does not keep a discovery that failed", async () => {
+      keys = new KeySet({ issuer: server.issuer });
+      server.answer = unplugged;
+      await troubleOf(keys);
+      server.answer = undefined;
+      expect(await found(keys, "first", start + 10_000)).toBe("first");
+    });
+  });
+
+  it("has options for its times", async () => {
+    keys = keySet({ refreshSeconds: 1, maxStaleSeconds: 3, cooldownSeconds: 2 });
+    await keys.ready(start);
+    server.answer = unplugged;
+    expect(await found(keys, "first", start + 2999)).toBe("first");
+    await expect.poll(() => server.fetches()).toBe(2);
+    expect(await found(keys, "first", start + 3000)).toBe(unavailable);
+    server.answer = undefined;
+    server.keys = [third.jwk];
+    expect(await found(keys, "third", start + 5000)).toBe("third");
+  });
+});
+
+describe("checkKeySetOptions", () => {
+  it.each([
+    [{ refreshSeconds: 0 }, /keySet.refreshSeconds is a number of seconds/],
+    [{ refreshSeconds: 600, maxStaleSeconds: 60 }, /keySet.maxStaleSeconds is a number of seconds from 600/],
+    [{ timeoutSeconds: 5000 }, /keySet.timeoutSeconds is a number of seconds/],
+    [{ cooldownSeconds: 0 }, /keySet.cooldownSeconds is a number of seconds/],
+    [{ fetch: "fetch" }, /keySet.fetch is a function/],
+    [{ cacheMaxAge: 1 }, /Write 'refreshSeconds'/],
+    [{ timeout: 1 }, /Write 'timeoutSeconds'/],
+  ])("throws for %o", (options, sentence) => {
+    expect(() => checkKeySetOptions("oidc()", options as KeySetOptions)).toThrow(sentence);
+  });
+});

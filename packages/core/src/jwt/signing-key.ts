@@ -1,0 +1,75 @@
+import { crypto } from "#crypto";
+import type { VerifyKey } from "../crypto/primitives.ts";
+import type { MaybePromise } from "../types.ts";
+import { algorithmsOf } from "./algorithms.ts";
+import { isObject, type JsonObject } from "./json.ts";
+
+/** RFC 7518 §3.3 and NIST SP 800-131A: shorter RSA keys no longer protect anything. */
+const minRsaBits = 2048;
+
+/** The members that make a public key (RFC 7518 §6, RFC 8037 §2). No other is ever looked at. */
+const publicMembers = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] } as const;
+
+/** A public key of a key set, for checking signatures. */
+export class SigningKey {
+  readonly kid: string | undefined;
+  /** Two keys with the same fingerprint are the same key under the same name. */
+  readonly fingerprint: string;
+  readonly #algorithms: readonly string[];
+  readonly #jwk: JsonObject;
+  readonly #imported = new Map<string, MaybePromise<VerifyKey>>();
+
+  constructor(jwk: JsonObject, kid: string | undefined, algorithms: readonly string[]) {
+    this.kid = kid;
+    this.#jwk = jwk;
+    this.#algorithms = algorithms;
+    this.fingerprint = JSON.stringify([kid, algorithms, jwk]);
+  }
+
+  fits(algorithm: string): boolean {
+    return this.#algorithms.includes(algorithm);
+  }
+
+  /** Imports the key on first use, once for each algorithm. */
+  imported(algorithm: string): MaybePromise<VerifyKey> {
+    const known = this.#imported.get(algorithm);
+    if (known !== undefined) return known;
+    const importing = crypto.importVerifyKey(this.#jwk, algorithm).then((key) => {
+      this.#imported.set(algorithm, key);
+      return key;
+    });
+    this.#imported.set(algorithm, importing);
+    return importing;
+  }
+}
+
+/**
+ * What a JWK (RFC 7517 §4) can be used for here; undefined for shared secrets, keys for encryption, weak keys and
+ * whatever else cannot check a signature.
+ */
+export function signingKeyOf(jwk: unknown): SigningKey | undefined {
+  if (!isObject(jwk) || !isForSignatures(jwk)) return undefined;
+  const { kty, alg, kid } = jwk;
+  if (kid !== undefined && typeof kid !== "string") return undefined;
+  if (kty !== "RSA" && kty !== "EC" && kty !== "OKP") return undefined;
+  const members = publicMembers[kty];
+  if (members.some((name) => typeof jwk[name] !== "string")) return undefined;
+  if (kty === "RSA" && bitLength(String(jwk["n"])) < minRsaBits) return undefined;
+  const algorithms = algorithmsOf(kty, jwk["crv"]).filter((name) => alg === undefined || alg === name);
+  if (algorithms.length === 0) return undefined;
+  const publicJwk = Object.fromEntries([["kty", kty], ...members.map((name) => [name, jwk[name]])]);
+  return new SigningKey(publicJwk, kid, algorithms);
+}
+
+function isForSignatures({ use, key_ops: operations }: JsonObject): boolean {
+  if (use !== undefined && use !== "sig") return false;
+  return operations === undefined || (Array.isArray(operations) && operations.includes("verify"));
+}
+
+/** Of a big-endian number in base64url, without zeros in front. */
+function bitLength(text: string): number {
+  const bytes = crypto.decodeBase64url(text);
+  const first = bytes.findIndex((byte) => byte !== 0);
+  if (first === -1) return 0;
+  return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
+}

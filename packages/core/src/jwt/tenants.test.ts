@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { Tenants } from "./tenants.ts";
+import type { TokenRules } from "./token-verifier.ts";
+
+const rules: TokenRules<object> = {
+  algorithms: ["RS256"],
+  times: {},
+  check: () => {},
+  identify: () => ({}),
+};
+
+function tenantsOf<O extends { readonly jwksUri?: string }>(lookUp: (issuer: string) => O | undefined) {
+  const tenants = new Tenants(lookUp, () => rules, undefined);
+  return async (name: string | number) => (await tenants.find(`https://t${name}.example.com`))?.keys;
+}
+
+it("keeps a thousand tenants, and of more those that were seen last", async () => {
+  const keysOf = tenantsOf(() => ({}));
+  const first = await keysOf(0);
+  const second = await keysOf(1);
+  for (let i = 2; i < 1000; i++) await keysOf(i);
+  expect(await keysOf(0)).toBe(first);
+  await keysOf(1000);
+  expect(await keysOf(0)).toBe(first);
+  expect(await keysOf(1)).not.toBe(second);
+});
+
+it("makes keys anew where they are elsewhere, or where a tenant was gone", async () => {
+  let options: { readonly jwksUri?: string } | undefined = {};
+  const keysOf = tenantsOf(() => options);
+  const first = await keysOf(0);
+  options = { ...options };
+  expect(await keysOf(0)).toBe(first);
+  options = { jwksUri: "https://keys.example.com" };
+  const elsewhere = await keysOf(0);
+  expect(elsewhere).not.toBe(first);
+  options = undefined;
+  expect(await keysOf(0)).toBeUndefined();
+  options = { jwksUri: "https://keys.example.com" };
+  expect(await keysOf(0)).not.toBe(elsewhere);
+});
+
+it("makes one key set for tokens that come at the same time", async () => {
+  const keysOf = tenantsOf(() => ({}));
+  const [one, other] = await Promise.all([keysOf(0), keysOf(0)]);
+  expect(one).toBe(other);
+});

@@ -1,0 +1,62 @@
+import type { MaybePromise } from "../types.ts";
+import { KeySet, type KeySetOptions } from "./key-set.ts";
+import { isSafeIssuer } from "./key-source.ts";
+import { refused, shown } from "./refused.ts";
+import type { TokenIssuer, TokenRules } from "./token-verifier.ts";
+
+interface Tenant<O, I> {
+  readonly options: O;
+  readonly issuer: TokenIssuer<I>;
+}
+
+/** The tenant that was not seen for longest goes, and with it its keys. */
+const maxTenants = 1000;
+
+/** Issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
+export class Tenants<O extends { readonly jwksUri?: string }, I> {
+  readonly #lookUp: (issuer: string) => MaybePromise<O | undefined>;
+  readonly #rulesOf: (issuer: string, options: O) => TokenRules<I>;
+  readonly #keySetOptions: KeySetOptions | undefined;
+  readonly #tenants = new Map<string, Tenant<O, I>>();
+
+  constructor(
+    lookUp: (issuer: string) => MaybePromise<O | undefined>,
+    rulesOf: (issuer: string, options: O) => TokenRules<I>,
+    keySetOptions: KeySetOptions | undefined,
+  ) {
+    this.#lookUp = lookUp;
+    this.#rulesOf = rulesOf;
+    this.#keySetOptions = keySetOptions;
+  }
+
+  async find(issuer: string): Promise<TokenIssuer<I> | undefined> {
+    const options = await this.#lookUp(issuer);
+    const known = this.#tenants.get(issuer);
+    this.#tenants.delete(issuer);
+    if (options === undefined || options === null) return undefined;
+    const tenant = known?.options === options ? known : this.#build(issuer, options, known);
+    this.#tenants.set(issuer, tenant);
+    for (const longest of this.#tenants.keys()) {
+      if (this.#tenants.size <= maxTenants) break;
+      this.#tenants.delete(longest);
+    }
+    return tenant.issuer;
+  }
+
+  /** A look-up that makes its answer anew each time must not make the keys be fetched anew. */
+  #build(issuer: string, options: O, known: Tenant<O, I> | undefined): Tenant<O, I> {
+    const rules = this.#rulesOf(issuer, options);
+    const { jwksUri } = options;
+    if (jwksUri === undefined && !isSafeIssuer(issuer)) {
+      throw refused(
+        "issuer_unsafe",
+        `keys of ${shown(issuer)} would have to be fetched over plain http; give its options a jwksUri`,
+      );
+    }
+    const keys =
+      known !== undefined && known.options.jwksUri === jwksUri
+        ? known.issuer.keys
+        : new KeySet(jwksUri === undefined ? { issuer } : { jwksUri }, this.#keySetOptions);
+    return { options, issuer: { ...rules, keys } };
+  }
+}

@@ -1,0 +1,120 @@
+import { crypto } from "#crypto";
+import { AuthError } from "../error.ts";
+import type { Claims } from "../identity.ts";
+import type { Fit, MaybePromise } from "../types.ts";
+import { deepFreeze } from "./json.ts";
+import type { KeySet } from "./key-set.ts";
+import { type Remembered, RememberedTokens } from "./remembered.ts";
+import { refused, shown } from "./refused.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { checkTimes, type TimeOptions } from "./times.ts";
+import { isFlaw, malformed, type ParsedToken, type Reading, readToken } from "./token.ts";
+import { checkType } from "./type.ts";
+
+/** What a mode asks of the tokens of one issuer. */
+export interface TokenRules<I> {
+  readonly algorithms: readonly string[];
+  /** The header's `typ`, where exactly one is accepted. */
+  readonly typ?: string | undefined;
+  readonly times: TimeOptions;
+  /**
+   * Checks the claims that are the mode's own. The signature held.
+   * @throws AuthError
+   */
+  check(claims: Claims): void;
+  /** @param expiresAt seconds since 1970 */
+  identify(claims: Claims, expiresAt: number): I;
+}
+
+/** Whom a mode trusts to make tokens. Nothing here is shared between issuers. */
+export interface TokenIssuer<I> extends TokenRules<I> {
+  readonly keys: KeySet;
+}
+
+/** Finds issuers that are known only at run time. */
+export type FindTenant<I> = (issuer: string) => Promise<TokenIssuer<I> | undefined>;
+
+/** Milliseconds. */
+const maxRememberedAge = 300_000;
+
+/** Proves tokens of known issuers, and remembers those that were good. */
+export class TokenVerifier<I extends object> {
+  readonly #issuers: ReadonlyMap<string, TokenIssuer<I>>;
+  readonly #findTenant: FindTenant<I> | undefined;
+  readonly #remembered = new RememberedTokens<I>();
+
+  constructor(issuers: ReadonlyMap<string, TokenIssuer<I>>, findTenant: FindTenant<I> | undefined) {
+    this.#issuers = issuers;
+    this.#findTenant = findTenant;
+  }
+
+  remembered(text: string): Remembered<I> | undefined {
+    return this.#remembered.get(text);
+  }
+
+  /** By what the token says of itself, which is not proven yet. */
+  fit(reading: Reading | undefined): Fit {
+    if (reading === undefined || isFlaw(reading)) return "foreign";
+    const { iss } = reading.claims;
+    if (typeof iss !== "string") return "foreign";
+    if (this.#issuers.has(iss)) return "own";
+    return this.#findTenant === undefined ? "foreign" : "possible";
+  }
+
+  /**
+   * `exp` and the ages come last: only of a token that was good before is it told that it has expired.
+   * @param now milliseconds since 1970
+   * @throws AuthError
+   */
+  async verify(text: string, now: number): Promise<I> {
+    const reading = readToken(text) ?? malformed("it has not three parts of base64url");
+    if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
+    const { header, claims } = reading;
+    const issuer = await this.#issuerOf(claims);
+    if (!issuer.algorithms.includes(header.alg)) {
+      throw refused("algorithm_refused", `${shown(header.alg)} is none of ${issuer.algorithms.join(", ")}`);
+    }
+    checkType(header.typ, issuer.typ);
+    const key = await issuer.keys.find(header, now);
+    if (!(await signatureHolds(reading, key))) {
+      throw refused("signature_mismatch", `the signature is not of the key ${shown(key.kid)}`);
+    }
+    issuer.check(claims);
+    const { expiresAt, until } = checkTimes(claims, issuer.times, now);
+    const identity = deepFreeze(issuer.identify(claims, expiresAt));
+    this.#remembered.add(text, {
+      identity,
+      keys: issuer.keys,
+      key,
+      since: now,
+      until: Math.min(until * 1000, now + maxRememberedAge),
+    });
+    return identity;
+  }
+
+  async #issuerOf({ iss }: Claims): Promise<TokenIssuer<I>> {
+    const issuer = typeof iss === "string" ? await this.#issuerNamed(iss) : undefined;
+    if (issuer !== undefined) return issuer;
+    const known = [...this.#issuers.keys()].join(", ");
+    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${known === "" ? "not known" : `not ${known}`}`);
+  }
+
+  #issuerNamed(iss: string): MaybePromise<TokenIssuer<I> | undefined> {
+    return this.#issuers.get(iss) ?? this.#findTenant?.(iss);
+  }
+}
+
+async function signatureHolds(token: ParsedToken, key: SigningKey): Promise<boolean> {
+  const { alg } = token.header;
+  let imported;
+  try {
+    imported = await key.imported(alg);
+  } catch (cause) {
+    throw new AuthError("unavailable", "key_unusable", {
+      cause,
+      detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${alg}`,
+      retryAfter: 60,
+    });
+  }
+  return crypto.verifySignature(imported, token.signingInput, token.signature);
+}

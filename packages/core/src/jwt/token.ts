@@ -1,0 +1,126 @@
+import { crypto } from "#crypto";
+import { isJwtShaped } from "../credentials.ts";
+import type { Claims } from "../identity.ts";
+import { isObject, type JsonObject } from "./json.ts";
+
+/** A token taken apart (RFC 7515 §3.1). Nothing in it is proven yet. */
+export interface ParsedToken {
+  readonly header: TokenHeader;
+  readonly claims: Claims;
+  readonly signingInput: string;
+  readonly signature: Uint8Array;
+}
+
+export interface TokenHeader {
+  readonly alg: string;
+  readonly kid: string | undefined;
+  readonly typ: string | undefined;
+}
+
+/** Why text is not a token that can be checked: for whoever verifies to refuse it. */
+export interface Flaw {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export type Reading = ParsedToken | Flaw;
+
+/** In characters. Cognito's tokens stay far below it, and so do the header limits of most servers. */
+const maxTokenLength = 8192;
+
+let last: { readonly text: string; readonly reading: Reading | undefined } | undefined;
+
+/**
+ * Takes a token apart: once per request, since its modes ask one after the other.
+ * @returns undefined for text that has not even the shape of a token
+ */
+export function readToken(text: string): Reading | undefined {
+  if (last?.text !== text) {
+    const reading = parseToken(text);
+    // The shape is looked at where reading failed: what could be read has it.
+    last = { text, reading: isFlaw(reading) && !isJwtShaped(text) ? undefined : reading };
+  }
+  return last.reading;
+}
+
+export function isFlaw(reading: object): reading is Flaw {
+  return "reason" in reading;
+}
+
+export function malformed(what: string): Flaw {
+  return { reason: "token_malformed", detail: `the token is malformed: ${what}` };
+}
+
+function parseToken(text: string): Reading {
+  if (text.length > maxTokenLength) {
+    return {
+      reason: "token_too_large",
+      detail: `the token has ${text.length} characters, more than ${maxTokenLength}`,
+    };
+  }
+  const headerEnd = text.indexOf(".");
+  const claimsEnd = text.lastIndexOf(".");
+  if (headerEnd === claimsEnd) return malformed("it has fewer than three parts");
+  const header = readHeader(text.slice(0, headerEnd));
+  if (isFlaw(header)) return header;
+  const claims = decodeObject(text.slice(headerEnd + 1, claimsEnd));
+  if (claims === undefined) return malformed("its claims are not an object of JSON in base64url");
+  const signature = decode(text.slice(claimsEnd + 1));
+  if (signature === undefined) return malformed("its signature is not base64url");
+  return { header, claims, signingInput: text.slice(0, claimsEnd), signature };
+}
+
+function readHeader(part: string): TokenHeader | Flaw {
+  const header = decodeObject(part);
+  if (header === undefined) return malformed("its header is not an object of JSON in base64url");
+  const { alg, kid, typ, crit } = header;
+  if (typeof alg !== "string") return malformed("its header names no algorithm");
+  if (kid !== undefined && typeof kid !== "string") return malformed("its key id is not text");
+  if (typ !== undefined && typeof typ !== "string") return malformed("its type is not text");
+  // RFC 7515 §4.1.11: what an issuer calls critical must be understood, and no extension is.
+  if (crit !== undefined) {
+    return { reason: "crit_unsupported", detail: "the token's header has critical extensions" };
+  }
+  return { alg, kid, typ };
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function decodeObject(part: string): JsonObject | undefined {
+  const bytes = decode(part);
+  if (bytes === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Last characters that leave zeros in the bits beyond whole bytes. */
+const endsOfTwo = "AQgw";
+const endsOfThree = "AEIMQUYcgkosw048";
+
+/**
+ * Strictly (RFC 4648 §3.5, §5): no other characters, and zeros in the bits that are left over, else one signed token
+ * could be written in several ways.
+ */
+function decode(part: string): Uint8Array | undefined {
+  const { length } = part;
+  const end = part.slice(-1);
+  if (length % 4 === 1) return undefined;
+  if (length % 4 === 2 && !endsOfTwo.includes(end)) return undefined;
+  if (length % 4 === 3 && !endsOfThree.includes(end)) return undefined;
+  // Decoders read the other alphabet too, and skip what is in neither.
+  if (part.includes("+") || part.includes("/")) return undefined;
+  const bytes = decodeOrSkip(part);
+  return bytes?.length === Math.floor((length * 3) / 4) ? bytes : undefined;
+}
+
+function decodeOrSkip(part: string): Uint8Array | undefined {
+  try {
+    return crypto.decodeBase64url(part);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { AuthError } from "../error.ts";
+import type { MaybePromise, RequestView } from "../types.ts";
+import type { Answer } from "./answer.ts";
+import { appsyncAnswer } from "./appsync-answer.ts";
+import type { AuthorizerEvent, LambdaEventKind } from "./authorizer-events.ts";
+import { appsyncEvent, requestEvent, tokenEvent } from "./build-events.ts";
+import { policyAnswer, policyOrSimpleAnswer } from "./gateway-answer.ts";
+import { refuseAmbiguousPath, type StageName } from "./method-arn.ts";
+import type { AnyLambdaOptions } from "./options.ts";
+
+/** How one of AWS's services speaks with its authorizers. */
+export interface Contract {
+  /** In characters. */
+  readonly maxTokenLength: number;
+  /** Refuses requests about which an authorizer cannot decide. */
+  check(request: RequestView): void;
+  /** @param now milliseconds since 1970 */
+  event(token: string, request: RequestView, now: number): MaybePromise<AuthorizerEvent>;
+  answer(text: string): Answer;
+  /** What it means that the authorizer threw; undefined where that is a failure. */
+  refusal(message: string): AuthError | undefined;
+}
+
+const appsyncTokenLength = 2048;
+const gatewayTokenLength = 8192;
+const defaultMaxBodyBytes = 1024 * 1024;
+
+export function contractOf(options: AnyLambdaOptions): Contract {
+  const { region, accountId, apiId } = options;
+  const name: StageName = {
+    region: region ?? "local",
+    accountId: accountId ?? "000000000000",
+    apiId: apiId ?? "local",
+    stage: options.stage ?? "$default",
+  };
+  const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+  const gateway = {
+    maxTokenLength: gatewayTokenLength,
+    check: refuseAmbiguousPath,
+    refusal: unauthorized,
+  };
+  const contracts: Record<LambdaEventKind, Contract> = {
+    appsync: {
+      maxTokenLength: appsyncTokenLength,
+      check: () => {},
+      event: (token, request) => appsyncEvent(token, request, name, maxBodyBytes),
+      answer: (text) => appsyncAnswer(text, { region, accountId, apiId }),
+      refusal: () => undefined,
+    },
+    token: {
+      ...gateway,
+      event: (token, request) => tokenEvent(token, request, name),
+      answer: (text) => policyAnswer(text, name),
+    },
+    request: {
+      ...gateway,
+      event: (_token, request, now) => requestEvent(request, name, now),
+      answer: (text) => policyOrSimpleAnswer(text, name),
+    },
+  };
+  return contracts[options.event ?? "appsync"];
+}
+
+/** API Gateway developer guide, "Use API Gateway Lambda authorizers": this word alone makes a 401. */
+function unauthorized(message: string): AuthError | undefined {
+  if (message !== "Unauthorized") return undefined;
+  return new AuthError("credentials_refused", "authorizer_denied", {
+    detail: 'the authorizer threw "Unauthorized"',
+  });
+}

@@ -1,0 +1,227 @@
+import { matcherOf } from "../jwt/match.ts";
+import { checkOptionNames, checkSeconds, closest, must } from "../options.ts";
+import type {
+  AppSyncAuthorizerEvent,
+  AuthorizerEvent,
+  LambdaEventKind,
+  RequestAuthorizerEvent,
+  TokenAuthorizerEvent,
+} from "./authorizer-events.ts";
+import type { InvokedAuthorizer, LambdaFunction } from "./authorizers.ts";
+import type { HttpAuthorizer } from "./http-authorizer.ts";
+import { isHeaderName } from "./sources.ts";
+
+interface SharedOptions<Event> {
+  /**
+   * Who decides: a function in this process, an HTTP endpoint, or a function on Lambda through a client of yours. What it
+   * throws is a 503, unless it is an `AuthError`, or, for API Gateway's events, says "Unauthorized".
+   *
+   * ```ts
+   * const client = new LambdaClient({ region: "eu-west-1" });
+   * const invoke = async (payload: string) => {
+   *   const answer = await client.send(new InvokeCommand({ FunctionName: "authorizer", Payload: payload }));
+   *   const text = answer.Payload?.transformToString() ?? "";
+   *   if (answer.FunctionError !== undefined) throw new Error(JSON.parse(text).errorMessage);
+   *   return text;
+   * };
+   * lambda({ authorizer: { invoke } });
+   * ```
+   */
+  readonly authorizer: LambdaFunction<Event> | HttpAuthorizer | InvokedAuthorizer;
+  /**
+   * The id of the API for which the authorizer was written, as it is told in the event; default `local`. An ARN in
+   * `deniedFields` that names another API does not count here; without this option every ARN counts.
+   */
+  readonly apiId?: string;
+  /** Twelve digits; default `000000000000`. */
+  readonly accountId?: string;
+  /** Default `local`. */
+  readonly region?: string;
+  /**
+   * How many seconds an answer is remembered, 0 to 3600; default 0. AppSync's `ttlOverride` in an answer goes before it.
+   * Answers are remembered under the token and `identitySources`: leave it at 0 where the authorizer looks at the
+   * GraphQL query.
+   */
+  readonly ttlSeconds?: number;
+  /**
+   * What else decisions depend on: `header:<name>`, `query:<name>`, `method`, `path`. For `request` the headers and
+   * query parameters among them must be there, or the authorizer is not called; `header:authorization` (else the first)
+   * is the credential that makes a request one for this mode; default that header.
+   */
+  readonly identitySources?: readonly string[];
+  /** How many seconds to wait for the authorizer; default 10, as AWS does. */
+  readonly timeoutSeconds?: number;
+  /** How many calls may run at once; default 100. More are answered 503. */
+  readonly maxConcurrent?: number;
+}
+
+interface TokenExpression {
+  /** Must match the whole token, or the authorizer is not called. */
+  readonly identityValidationExpression?: RegExp | string;
+}
+
+interface Staged {
+  /** The stage in `methodArn`; default `$default`. */
+  readonly stage?: string;
+}
+
+/** For an authorizer that was written for AppSync and answers with its `isAuthorized`. */
+interface AppSyncLambdaOptions extends SharedOptions<AppSyncAuthorizerEvent>, TokenExpression {
+  readonly event?: "appsync";
+  /** The longest JSON body that is read for the GraphQL query, in bytes; default 1 MiB. A longer one is a 413. */
+  readonly maxBodyBytes?: number;
+}
+
+/** For an authorizer that was written for `TOKEN` events of API Gateway and answers with a policy. */
+interface TokenLambdaOptions extends SharedOptions<TokenAuthorizerEvent>, TokenExpression, Staged {
+  readonly event: "token";
+  /** The header with the token; default `authorization`. */
+  readonly header?: string;
+}
+
+/** For an authorizer that was written for `REQUEST` events and answers with a policy or the simple `isAuthorized`. */
+interface RequestLambdaOptions extends SharedOptions<RequestAuthorizerEvent>, Staged {
+  readonly event: "request";
+}
+
+interface OptionsByEvent {
+  appsync: AppSyncLambdaOptions;
+  token: TokenLambdaOptions;
+  request: RequestLambdaOptions;
+}
+
+/** Told apart by `event`. */
+export type LambdaOptions<E extends LambdaEventKind = LambdaEventKind> = OptionsByEvent[E];
+
+/** The same for the code that reads them. */
+export interface AnyLambdaOptions extends SharedOptions<AuthorizerEvent>, TokenExpression, Staged {
+  readonly event?: LambdaEventKind;
+  readonly header?: string;
+  readonly maxBodyBytes?: number;
+}
+
+const optionNames = [
+  "authorizer",
+  "event",
+  "header",
+  "apiId",
+  "accountId",
+  "region",
+  "stage",
+  "identityValidationExpression",
+  "ttlSeconds",
+  "identitySources",
+  "timeoutSeconds",
+  "maxConcurrent",
+  "maxBodyBytes",
+];
+
+const aliases = {
+  function: "authorizer",
+  handler: "authorizer",
+  lambda: "authorizer",
+  authorizerUri: "authorizer",
+  ttl: "ttlSeconds",
+  cacheTtl: "ttlSeconds",
+  ttlOverride: "ttlSeconds",
+  authorizerResultTtlInSeconds: "ttlSeconds",
+  timeToLiveInSeconds: "ttlSeconds",
+  resultsCacheTtl: "ttlSeconds",
+  timeout: "timeoutSeconds",
+  identityValidation: "identityValidationExpression",
+  tokenValidation: "identityValidationExpression",
+  identitySource: "identitySources",
+  account: "accountId",
+  concurrency: "maxConcurrent",
+  maxConcurrency: "maxConcurrent",
+  type: "event",
+};
+
+const kinds: readonly string[] = ["appsync", "token", "request"] satisfies LambdaEventKind[];
+
+/** An option that would silently do nothing is refused: a check among them would seem to be made. */
+const onlyFor: readonly (readonly [option: keyof AnyLambdaOptions, kinds: readonly string[]])[] = [
+  ["header", ["token"]],
+  ["stage", ["token", "request"]],
+  ["identityValidationExpression", ["appsync", "token"]],
+  ["maxBodyBytes", ["appsync"]],
+];
+
+/** @throws TypeError that says what to write */
+export function checkLambdaOptions(options: AnyLambdaOptions): void {
+  checkOptionNames("lambda()", options, optionNames, aliases);
+  const { event = "appsync" } = options;
+  if (!kinds.includes(event)) {
+    const meant = closest(event, kinds);
+    const hint = meant === undefined ? "" : `; write '${meant}'`;
+    throw new TypeError(`lambda(): event is ${kinds.join(", ")}, not '${event}'${hint}`);
+  }
+  for (const [option, only] of onlyFor) {
+    must(
+      options[option] === undefined || only.includes(event),
+      `lambda(): '${option}' means nothing for event '${event}', only for ${only.join(" and ")}`,
+    );
+  }
+  checkAuthorizer(options.authorizer);
+  checkNames(options);
+  checkNumbers(options);
+}
+
+function checkAuthorizer(authorizer: AnyLambdaOptions["authorizer"]): void {
+  if (typeof authorizer === "function") return;
+  must(
+    typeof authorizer === "object" && authorizer !== null && ("url" in authorizer || "invoke" in authorizer),
+    "lambda(): authorizer is a function, { url } or { invoke }",
+  );
+  if ("url" in authorizer) return; // checked where the URL is read
+  must(
+    typeof authorizer.invoke === "function" && !("send" in authorizer),
+    "lambda(): authorizer.invoke is a function that takes the payload's JSON and gives the answer's; " +
+      "wrap an SDK client, as the documentation of 'authorizer' shows",
+  );
+}
+
+function checkNames({ header, apiId, accountId, region, stage, identitySources }: AnyLambdaOptions): void {
+  must(
+    header === undefined || isHeaderName(header.toLowerCase()),
+    `lambda(): '${header}' is not the name of a header`,
+  );
+  const named = (value: string | undefined, shape: RegExp) =>
+    value === undefined || (typeof value === "string" && shape.test(value));
+  must(named(apiId, /^[\w-]+$/), `lambda(): apiId is letters and digits, not '${apiId}'`);
+  must(named(accountId, /^\d{12}$/), "lambda(): accountId is a string of twelve digits");
+  must(named(region, /^[a-z0-9-]+$/), `lambda(): region is a name such as eu-west-1, not '${region}'`);
+  must(named(stage, /^(?:\$default|[\w-]+)$/), `lambda(): stage is letters and digits, not '${stage}'`);
+  must(
+    identitySources === undefined || Array.isArray(identitySources),
+    "lambda(): identitySources is a list, such as ['header:x-tenant']",
+  );
+}
+
+function checkNumbers(options: AnyLambdaOptions): void {
+  const { ttlSeconds, timeoutSeconds, maxConcurrent, maxBodyBytes } = options;
+  if (ttlSeconds !== undefined) checkSeconds("lambda()", "ttlSeconds", ttlSeconds, 0, 3600);
+  if (timeoutSeconds !== undefined) checkSeconds("lambda()", "timeoutSeconds", timeoutSeconds, 0.001, 900);
+  for (const [name, value] of Object.entries({ maxConcurrent, maxBodyBytes })) {
+    must(
+      value === undefined || (Number.isInteger(value) && value > 0),
+      `lambda(): ${name} is a whole number over 0, not ${String(value)}`,
+    );
+  }
+}
+
+/** The check that `identityValidationExpression` asks for; without one every token passes. */
+export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (token: string) => boolean {
+  if (identityValidationExpression === undefined) return () => true;
+  const expression = compile(identityValidationExpression);
+  const matcher = matcherOf("lambda(): identityValidationExpression", expression);
+  return (token) => matcher?.accepts(token) ?? false;
+}
+
+function compile(expression: RegExp | string): RegExp {
+  try {
+    return new RegExp(expression);
+  } catch (cause) {
+    throw new TypeError("lambda(): identityValidationExpression is not a regular expression", { cause });
+  }
+}

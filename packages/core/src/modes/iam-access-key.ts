@@ -1,0 +1,64 @@
+import { must } from "../options.ts";
+import type { MaybePromise } from "../types.ts";
+
+/** What a server knows of an access key: whose it is, and the secret to check signatures with. */
+export interface AccessKey {
+  readonly secretAccessKey: string;
+  /** Changes when the secret does, for whoever counts; a changed secret is noticed without it. */
+  readonly secretVersion?: string;
+  readonly accountId: string;
+  /** Such as `arn:aws:iam::123456789012:user/alice`. */
+  readonly userArn: string;
+  /** Default: the last part of the ARN. */
+  readonly username?: string;
+  /** Makes these temporary credentials: requests have to carry exactly this token. */
+  readonly sessionToken?: string;
+  /** Seconds since 1970; required with a session token, null there for one that does not end. */
+  readonly expiresAt?: number | null;
+  readonly disabled?: boolean;
+  /** For credentials of an identity pool. */
+  readonly cognito?: {
+    readonly identityId: string;
+    readonly identityPoolId: string;
+    readonly authType: "authenticated" | "unauthenticated";
+    /** Such as `cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1:CognitoSignIn:<sub>`. */
+    readonly authProvider?: string;
+  };
+}
+
+/** Finds an access key by its id. What it throws is a 503. */
+export type FindAccessKey = (accessKeyId: string) => MaybePromise<AccessKey | undefined>;
+
+/**
+ * A key source that answers with half a key must not let anybody in: signatures made with an empty secret are easy.
+ * @throws TypeError
+ */
+export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
+  const where = `iam(): the key that credentials() gave for ${accessKeyId}`;
+  const text = (name: string, value: unknown) =>
+    must(typeof value === "string" && value !== "", `${where} has no ${name}`);
+  must(typeof key === "object", `${where} is not an object`);
+  text("secretAccessKey", key.secretAccessKey);
+  text("accountId", key.accountId);
+  text("userArn", key.userArn);
+  const { expiresAt, cognito } = key;
+  if (key.username !== undefined) text("username", key.username);
+  if (key.sessionToken !== undefined) {
+    text("sessionToken", key.sessionToken);
+    must(
+      expiresAt !== undefined,
+      `${where} is temporary (it has a sessionToken) and needs expiresAt in seconds since 1970`,
+    );
+  }
+  must(
+    expiresAt === undefined || expiresAt === null || Number.isFinite(expiresAt),
+    `${where} has an expiresAt that is not a number of seconds since 1970`,
+  );
+  if (cognito === undefined) return;
+  text("cognito.identityId", cognito.identityId);
+  text("cognito.identityPoolId", cognito.identityPoolId);
+  must(
+    cognito.authType === "authenticated" || cognito.authType === "unauthenticated",
+    `${where} has a cognito.authType that is neither 'authenticated' nor 'unauthenticated'`,
+  );
+}

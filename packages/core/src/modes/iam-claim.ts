@@ -1,0 +1,116 @@
+import { scopeText, terminator } from "../sigv4/canonical.ts";
+import { formatAmzDate } from "../sigv4/date.ts";
+import { malformed, refused } from "../sigv4/refusals.ts";
+import type { RequestView } from "../types.ts";
+import type { SignedRequest } from "./iam-request.ts";
+import type { IamSettings } from "./iam-settings.ts";
+
+// What can be told of a signature without its key.
+
+export function checkPresignedAllowed({ method }: RequestView, { presigned }: IamSettings): void {
+  if (presigned === undefined) throw refused("presigned_not_accepted", "presigned requests are switched off");
+  if (!presigned.methods.includes(method)) {
+    throw refused(
+      "presigned_method_not_accepted",
+      `${method} is not among the methods for presigned requests`,
+    );
+  }
+}
+
+/** Returns until when the signature is good, in milliseconds since 1970. */
+export function checkDate(
+  { presigned, date, time, expires }: SignedRequest,
+  settings: IamSettings,
+  now: number,
+): number {
+  const { clockSkew } = settings;
+  if (time - now > clockSkew) {
+    const text = `Signature not yet current: ${date} is still later than ${formatAmzDate(now + clockSkew)}`;
+    throw refused("date_skewed", text, `${text} (${formatAmzDate(now)} + ${duration(clockSkew)})`);
+  }
+  const maxAge = settings.presigned?.maxAge ?? 0;
+  if (expires !== undefined && expires * 1000 > maxAge) {
+    throw refused("presigned_too_long", `asks for ${expires} s; maxAgeSeconds is ${maxAge / 1000}`);
+  }
+  const age = expires !== undefined ? expires * 1000 : presigned ? Math.min(clockSkew, maxAge) : clockSkew;
+  if (now - time > age) {
+    const text = `Signature expired: ${date} is now earlier than ${formatAmzDate(now - age)}`;
+    // A clock that is wrong can be set right; a link that has ended stays so.
+    const reason = expires === undefined ? "date_skewed" : "presigned_expired";
+    throw refused(reason, text, `${text} (${formatAmzDate(now)} - ${duration(age)})`);
+  }
+  return time + age;
+}
+
+function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  return seconds % 60 === 0 ? `${seconds / 60} min.` : `${seconds} sec.`;
+}
+
+/** Exactly the scope that this server accepts, of the day that the request itself names. */
+export function checkScope({ claim: { scope }, date }: SignedRequest, settings: IamSettings): void {
+  const { regions, services } = settings;
+  const inRegion = regions.includes(scope.region);
+  const ofService = services.includes(scope.service);
+  const ofDay = date.startsWith(scope.date) && scope.date.length === 8;
+  const terminated = scope.term === terminator;
+  if (inRegion && ofService && ofDay && terminated) return;
+
+  const reason = !inRegion
+    ? "region_not_accepted"
+    : !ofService
+      ? "service_not_accepted"
+      : !ofDay
+        ? "scope_date_differs"
+        : "scope_not_terminated";
+  const messages = [
+    inRegion ? "" : "Credential should be scoped to a valid region.",
+    ofService ? "" : `Credential should be scoped to correct service: '${services.join("', '")}'.`,
+    terminated ? "" : `Credential should be scoped with a valid terminator: '${terminator}'.`,
+    ofDay ? "" : "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
+  ];
+  throw refused(
+    reason,
+    `signed at ${date} for ${scopeText(scope)}; accepted: ${regions.join(", ")} / ${services.join(", ")}`,
+    messages.filter((message) => message !== "").join(" "),
+  );
+}
+
+/** Its value is the last line of what is signed, whether or not its name is in the list. CloudFront adds the other. */
+const neverSigned = new Set(["x-amz-content-sha256", "x-amz-cf-id"]);
+
+export function checkSignedHeaders(
+  { claim: { signedHeaders }, headers }: SignedRequest,
+  settings: IamSettings,
+): void {
+  if (!signedHeaders.includes("host")) {
+    const text = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
+    throw refused("host_unsigned", "host is not among the signed headers", text);
+  }
+  for (const name of signedHeaders) {
+    if (!headers.has(name)) throw refused("signed_header_absent", `${name} is signed but was not received`);
+  }
+  for (const name of headers.keys()) {
+    if (signedHeaders.includes(name) || neverSigned.has(name)) continue;
+    if (name.startsWith("x-amz-") || settings.requireSigned.includes(name)) {
+      throw refused("header_unsigned", `${name} was received but is not among the signed headers`);
+    }
+  }
+}
+
+/** Stands where the hash of the body would. */
+export const unsignedPayload = "UNSIGNED-PAYLOAD";
+
+/** What the request itself gives as the hash of its body; undefined where it gives nothing. */
+export function declaredPayload({ headers }: SignedRequest, settings: IamSettings): string | undefined {
+  const declared = headers.get("x-amz-content-sha256");
+  if (declared === undefined || /^[0-9a-f]{64}$/.test(declared)) return declared;
+  if (declared === unsignedPayload) {
+    if (settings.unsignedPayload) return declared;
+    throw refused("payload_unsigned", "the body is not signed; unsignedPayload: true would accept that");
+  }
+  if (declared.startsWith("STREAMING-")) {
+    throw refused("payload_streaming", "the body is signed in chunks, which is S3's alone");
+  }
+  throw malformed("payload_hash_malformed", "x-amz-content-sha256 must be 64 lower-case hexadecimal digits.");
+}

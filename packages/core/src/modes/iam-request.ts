@@ -1,0 +1,128 @@
+import { AuthError } from "../error.ts";
+import { parseAuthorization } from "../sigv4/authorization.ts";
+import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";
+import { formatAmzDate, parseAmzDate, parseHttpDate } from "../sigv4/date.ts";
+import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath, type DotSegments } from "../sigv4/path.ts";
+import { type Presigned, parsePresigned } from "../sigv4/presigned.ts";
+import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
+import { malformed } from "../sigv4/refusals.ts";
+import { readHeaders, type SentHeaders } from "../sigv4/sent-headers.ts";
+import type { RequestView } from "../types.ts";
+
+/** Where a signature sits on a request. */
+export type Place = "authorization" | "query";
+
+/** A signed request, read and well formed; nothing of it is believed yet. */
+export interface SignedRequest {
+  readonly view: RequestView;
+  readonly claim: Claim;
+  /** The signature sits in the query. */
+  readonly presigned: boolean;
+  readonly headers: SentHeaders;
+  /** Canonical. */
+  readonly path: string;
+  /** Canonical, without the signature itself. */
+  readonly query: string;
+  /** When it was signed: `YYYYMMDDTHHMMSSZ`, and in milliseconds since 1970. */
+  readonly date: string;
+  readonly time: number;
+  /** Seconds that a presigned request asks for. */
+  readonly expires: number | undefined;
+  readonly sessionToken: string | undefined;
+}
+
+/** What `readSignedRequest` has to know of the options of `iam()`. */
+interface ReadOptions {
+  readonly dotSegments: DotSegments;
+  readonly requireSigned: readonly string[];
+}
+
+/**
+ * Reads everything that a verification needs, once.
+ * @throws AuthError `credentials_malformed`
+ */
+export function readSignedRequest(view: RequestView, place: Place, options: ReadOptions): SignedRequest {
+  const { dotSegments, requireSigned } = options;
+  const { path, parameters } = readTarget(view.target, dotSegments);
+  const presigned = place === "query" ? parsePresigned(parameters) : undefined;
+  const claim = presigned ?? parseAuthorization(view.header("authorization") ?? "");
+  const headers = readHeaders(view, claim.signedHeaders, requireSigned);
+  if (presigned !== undefined) refuseContradiction(presigned, headers);
+  const date = presigned?.date ?? dateOf(headers);
+  const time = parseAmzDate(date);
+  if (time === undefined) {
+    throw malformed(
+      "date_malformed",
+      "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601",
+    );
+  }
+  const sessionToken = presigned === undefined ? headers.get("x-amz-security-token") : presigned.sessionToken;
+  if (sessionToken !== undefined && sessionToken.length > maxCredentialLength) {
+    throw malformed("session_token_too_long", "The security token is too long.");
+  }
+  return {
+    view,
+    claim,
+    presigned: presigned !== undefined,
+    headers,
+    path: canonicalPath(path, dotSegments),
+    query: canonicalQuery(parameters, presigned && "X-Amz-Signature"),
+    date,
+    time,
+    expires: presigned?.expires,
+    sessionToken,
+  };
+}
+
+function readTarget(
+  target: string,
+  dotSegments: DotSegments,
+): { path: string; parameters: readonly Parameter[] } {
+  // An absolute target names a host of its own; fragments and backslashes are read differently by URL parsers; beyond
+  // latin1 there are no bytes.
+  if ((!target.startsWith("/") && target !== "") || /[#\\\u0100-\uffff]/.test(target)) {
+    throw malformed("target_malformed", "The request target is not a path and a query.");
+  }
+  const mark = target.indexOf("?");
+  const path = mark === -1 ? target : target.slice(0, mark);
+  if (hasEscapedDotSegment(path) || (dotSegments === "refuse" && isAmbiguousPath(path))) {
+    throw malformed(
+      "path_ambiguous",
+      "The path has dot segments or empty segments.",
+      "the path has dot segments or '//', which one signature covers in several spellings: " +
+        "where the server routes by the normalised path, set dotSegments: 'normalise'",
+    );
+  }
+  const parameters = parseQuery(mark === -1 ? "" : target.slice(mark + 1));
+  if (parameters !== undefined) return { path, parameters };
+  throw new AuthError("credentials_malformed", "query_escape_broken", {
+    awsType: "MalformedQueryString",
+    awsMessage: "Illegal hex character in escape % pattern.",
+  });
+}
+
+/** `X-Amz-Date` wins over `Date`, by which clients sign where their caller set it. */
+function dateOf(headers: SentHeaders): string {
+  const amzDate = headers.get("x-amz-date");
+  if (amzDate !== undefined) return amzDate;
+  const date = headers.get("date");
+  if (date === undefined) {
+    throw malformed(
+      "date_missing",
+      "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+    );
+  }
+  const time = parseHttpDate(date);
+  return time === undefined ? date : formatAmzDate(time);
+}
+
+/** What stands in the query decides; a header that says something else is a trap for whoever reads that one. */
+function refuseContradiction({ parameters }: Presigned, headers: SentHeaders): void {
+  for (const [name, value] of headers) {
+    const inQuery = parameters.get(name);
+    const differs = inQuery === undefined ? name === "x-amz-security-token" : inQuery !== value;
+    if (differs) {
+      throw malformed("presigned_contradicted", "A header and a query-string parameter differ.", name);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { crypto } from "#crypto";
+import { AuthError } from "../error.ts";
+import type { IamIdentity } from "../identity.ts";
+import { must } from "../options.ts";
+import { canonicalText, emptyHash, signatureOf } from "../sigv4/canonical.ts";
+import type { Claim } from "../sigv4/claim.ts";
+import { refused, unrecognised } from "../sigv4/refusals.ts";
+import type { MaybePromise, RequestView } from "../types.ts";
+import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
+import {
+  checkDate,
+  checkPresignedAllowed,
+  checkScope,
+  checkSignedHeaders,
+  declaredPayload,
+  unsignedPayload,
+} from "./iam-claim.ts";
+import { type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
+import type { IamSettings, ReplayStore } from "./iam-settings.ts";
+
+/**
+ * What is cheap comes first, then the key look-up, then the signature; the body is read last, and after the signature
+ * where the request names the body's hash: nobody makes the server read for nothing.
+ * @throws AuthError
+ */
+export async function verifySigned(
+  view: RequestView,
+  place: Place,
+  settings: IamSettings,
+  now: number,
+): Promise<IamIdentity> {
+  if (place === "query") checkPresignedAllowed(view, settings);
+  const request = readSignedRequest(view, place, settings);
+  const goodUntil = checkDate(request, settings, now);
+  checkScope(request, settings);
+  checkSignedHeaders(request, settings);
+  const declared = declaredPayload(request, settings);
+
+  const { claim } = request;
+  const key = usableKey(await settings.find(claim.accessKeyId), request);
+  if (typeof key === "string") {
+    // As much work as for a good key, so that the time taken does not tell which keys exist.
+    await signature(request, emptyHash, dummySigningKey);
+    throw unrecognised(key, `access key ${claim.accessKeyId}`);
+  }
+
+  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
+  const signingKey = await settings.signingKeys.get(claim.credential, key, claim.scope);
+  const expected = await signature(request, payload, signingKey);
+  if (!crypto.equal(expected, claim.signature)) throw mismatch(claim);
+  checkKeyNotExpired(claim, key, now);
+  if (declared !== undefined && declared !== unsignedPayload) {
+    const actual = await hashOf(await view.body(settings.maxBodyBytes));
+    if (actual !== declared) throw refused("body_hash_mismatch", "the body is another than the signed one");
+  }
+  if (settings.replay !== undefined) await refuseReplay(request, settings.replay, goodUntil);
+  return identityOf(claim, key);
+}
+
+const dummySigningKey = new Uint8Array(32);
+
+/** The key, or the reason why it is of no use to this request. */
+function usableKey(
+  key: AccessKey | undefined | null,
+  { claim, sessionToken }: SignedRequest,
+): AccessKey | string {
+  if (key === undefined || key === null) return "access_key_unknown";
+  checkAccessKey(key, claim.accessKeyId);
+  if (key.disabled === true) return "access_key_disabled";
+  if (key.sessionToken === undefined) return sessionToken === undefined ? key : "session_token_unexpected";
+  if (sessionToken === undefined) return "session_token_missing";
+  return crypto.equal(key.sessionToken, sessionToken) ? key : "session_token_mismatch";
+}
+
+function hashOf(body: Uint8Array): MaybePromise<string> {
+  return body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
+}
+
+function signature(request: SignedRequest, payload: string, signingKey: Uint8Array): MaybePromise<string> {
+  const { view, path, query, headers, date, claim } = request;
+  const { method } = view;
+  const text = canonicalText({ method, path, query, signedHeaders: claim.signedHeaders, headers, payload });
+  return signatureOf(text, date, claim.scope, signingKey);
+}
+
+function mismatch({ accessKeyId, signedHeaders }: Claim): AuthError {
+  const over = signedHeaders.join(";");
+  return refused("signature_mismatch", `the signature of ${accessKeyId} over ${over} is another`);
+}
+
+/** After the signature: only whoever holds the secret learns that it has ended. */
+function checkKeyNotExpired({ accessKeyId }: Claim, key: AccessKey, now: number): void {
+  const { expiresAt = null, sessionToken } = key;
+  if (expiresAt === null || now < expiresAt * 1000) return;
+  const reason = sessionToken === undefined ? "access_key_expired" : "session_expired";
+  throw new AuthError("credentials_expired", reason, {
+    awsType: "ExpiredTokenException",
+    awsMessage: "The security token included in the request is expired",
+    detail: `access key ${accessKeyId} ended ${Math.round(now / 1000 - expiresAt)} s ago`,
+  });
+}
+
+const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+async function refuseReplay(
+  { view, claim }: SignedRequest,
+  replay: ReplayStore,
+  goodUntil: number,
+): Promise<void> {
+  if (safeMethods.has(view.method)) return;
+  const fresh = await replay.record(claim.signature, Math.ceil(goodUntil / 1000));
+  must(typeof fresh === "boolean", "iam(): replay.record() returns true, or false where it stood already");
+  if (!fresh) throw refused("replayed", `a second request with this signature of ${claim.accessKeyId}`);
+}
+
+const none: readonly string[] = Object.freeze([]);
+
+function identityOf({ accessKeyId }: Claim, key: AccessKey): IamIdentity {
+  const { accountId, userArn, cognito } = key;
+  return Object.freeze({
+    mode: "iam",
+    id: cognito?.identityId ?? userArn,
+    accessKeyId,
+    accountId,
+    userArn,
+    username: key.username ?? userArn.slice(Math.max(userArn.lastIndexOf("/"), userArn.lastIndexOf(":")) + 1),
+    cognitoIdentityId: cognito?.identityId ?? null,
+    cognitoIdentityPoolId: cognito?.identityPoolId ?? null,
+    cognitoIdentityAuthType: cognito?.authType ?? null,
+    cognitoIdentityAuthProvider: cognito?.authProvider ?? null,
+    groups: none,
+    scopes: none,
+    expiresAt: key.expiresAt ?? null,
+  });
+}

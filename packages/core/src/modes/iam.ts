@@ -1,0 +1,189 @@
+import { AuthError } from "../error.ts";
+import { hasSignedQuery, isSignature } from "../credentials.ts";
+import type { IamIdentity } from "../identity.ts";
+import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
+import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
+import type { DotSegments } from "../sigv4/path.ts";
+import { SigningKeys } from "../sigv4/signing-keys.ts";
+import type { AuthMode } from "../types.ts";
+import type { FindAccessKey } from "./iam-access-key.ts";
+import type { IamSettings, ReplayStore } from "./iam-settings.ts";
+import { verifySigned } from "./iam-verify.ts";
+
+export type { AccessKey, FindAccessKey } from "./iam-access-key.ts";
+export type { ReplayStore } from "./iam-settings.ts";
+
+export interface IamOptions {
+  /** The region, or regions, that clients sign for: any word, where there is no AWS behind it. */
+  readonly region: string | readonly string[];
+  /** The service that clients sign for; default `execute-api`. Clients of AppSync sign for `appsync`. */
+  readonly service?: string | readonly string[];
+  readonly credentials: FindAccessKey;
+  /** The largest body that is read to be verified; default 1 MiB. A larger one is a 413. */
+  readonly maxBodyBytes?: number;
+  /** How far the client's clock may be off, either way; default 300, at most 900. */
+  readonly clockSkewSeconds?: number;
+  /** false refuses presigned requests; else for which methods and how long: GET and HEAD, 900 s. */
+  readonly presigned?:
+    | false
+    | {
+        readonly methods?: readonly string[];
+        /** At most 604800, a week. */
+        readonly maxAgeSeconds?: number;
+      };
+  /**
+   * Signers resolve `.` and `..` and `//` before they sign, so one signature is good for many spellings of a path.
+   * Default `refuse`; `normalise` accepts them, for servers that route by the resolved path.
+   */
+  readonly dotSegments?: DotSegments;
+  /** Accepts bodies that the signature does not cover (`UNSIGNED-PAYLOAD`); default false. */
+  readonly unsignedPayload?: boolean;
+  /** Headers that have to be signed where they are sent, besides `host` and all `x-amz-*`: `["content-type"]`. */
+  readonly requireSigned?: readonly string[];
+  /** Makes every signature good for one request; asked for unsafe methods, after all else held. */
+  readonly replay?: ReplayStore;
+}
+
+const optionNames = [
+  "region",
+  "service",
+  "credentials",
+  "maxBodyBytes",
+  "clockSkewSeconds",
+  "presigned",
+  "dotSegments",
+  "unsignedPayload",
+  "requireSigned",
+  "replay",
+];
+const aliases = {
+  regions: "region",
+  services: "service",
+  accessKeys: "credentials",
+  keys: "credentials",
+  bodyLimit: "maxBodyBytes",
+  clockToleranceSeconds: "clockSkewSeconds",
+  presign: "presigned",
+  normalise: "dotSegments",
+  signedHeaders: "requireSigned",
+};
+
+/** Enough for a thousand keys a day in one region; a server with more derives some anew. */
+const maxSigningKeys = 1000;
+
+const requestHeaders = [
+  "authorization",
+  "x-amz-date",
+  "x-amz-security-token",
+  "x-amz-content-sha256",
+  "x-amz-user-agent",
+  "amz-sdk-invocation-id",
+  "amz-sdk-request",
+];
+
+/**
+ * Requests signed with AWS Signature Version 4, in the header or presigned, for any service but S3.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @throws TypeError where an option is missing or wrong
+ */
+export function iam(options: IamOptions): AuthMode<IamIdentity> {
+  const settings = settingsOf(options);
+  return {
+    name: "iam",
+    scheme: algorithm,
+    requestHeaders,
+    detect(request) {
+      const inHeader = isSignature(request.header("authorization") ?? "");
+      const inQuery = hasSignedQuery(request.target);
+      if (!inHeader && !inQuery) return undefined;
+      const place = inHeader ? "authorization" : "query";
+      return {
+        place,
+        verify(now) {
+          if (inHeader && inQuery) throw signedTwice();
+          return verifySigned(request, place, settings, now);
+        },
+      };
+    },
+  };
+}
+
+function signedTwice(): AuthError {
+  return new AuthError("credentials_ambiguous", "signed_twice", {
+    detail: "the request is signed in Authorization and in the query",
+  });
+}
+
+function settingsOf(options: IamOptions): IamSettings {
+  checkOptionNames("iam()", options, optionNames, aliases);
+  const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
+  must(
+    typeof credentials === "function",
+    "iam(): credentials is a function that finds an access key by its id, such as (id) => keys.get(id)",
+  );
+  must(
+    Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0,
+    `iam(): maxBodyBytes is a number of bytes, not ${String(maxBodyBytes)}`,
+  );
+  checkSeconds("iam()", "clockSkewSeconds", clockSkewSeconds, 1, 900);
+  must(
+    dotSegments === "refuse" || dotSegments === "normalise",
+    `iam(): dotSegments is 'refuse' or 'normalise', not '${dotSegments as string}'`,
+  );
+  must(
+    options.unsignedPayload === undefined || typeof options.unsignedPayload === "boolean",
+    "iam(): unsignedPayload is true or false",
+  );
+  must(
+    options.replay === undefined || typeof options.replay?.record === "function",
+    "iam(): replay is a store with record(signature, expiresAt)",
+  );
+  return {
+    regions: words("region", options.region),
+    services: services(options.service ?? "execute-api"),
+    find: credentials,
+    maxBodyBytes,
+    clockSkew: clockSkewSeconds * 1000,
+    presigned: presignedSettings(options.presigned ?? {}),
+    dotSegments,
+    unsignedPayload: options.unsignedPayload === true,
+    requireSigned: (options.requireSigned ?? []).map((name) => name.toLowerCase()),
+    replay: options.replay,
+    signingKeys: new SigningKeys(maxSigningKeys),
+  };
+}
+
+function words(name: string, value: string | readonly string[]): readonly string[] {
+  const all = list(value);
+  must(
+    all.length > 0 && all.every((word) => typeof word === "string" && /^[\w.-]+$/.test(word)),
+    `iam(): ${name} is a word or a list of words that clients sign for, such as ` +
+      (name === "region" ? "'eu-west-1'" : "'execute-api'"),
+  );
+  return [...all];
+}
+
+function services(value: string | readonly string[]): readonly string[] {
+  const all = words("service", value);
+  must(
+    !all.some((service) => service.startsWith("s3")),
+    "iam(): S3 signs in another way, which is not verified here",
+  );
+  return all;
+}
+
+function presignedSettings(presigned: NonNullable<IamOptions["presigned"]>): IamSettings["presigned"] {
+  if (presigned === false) return undefined;
+  const where = "iam(): presigned";
+  checkOptionNames(where, presigned, ["methods", "maxAgeSeconds"], {
+    method: "methods",
+    expiresInSeconds: "maxAgeSeconds",
+  });
+  const { methods = ["GET", "HEAD"], maxAgeSeconds = 900 } = presigned;
+  must(
+    Array.isArray(methods) && methods.length > 0 && methods.every((method) => /^[A-Z]+$/.test(method)),
+    `${where}: methods is a list of methods in capitals, such as ['GET', 'HEAD']; false refuses all`,
+  );
+  checkSeconds(where, "maxAgeSeconds", maxAgeSeconds, 1, maxPresignedSeconds);
+  return { methods: [...methods], maxAge: maxAgeSeconds * 1000 };
+}

@@ -1,0 +1,361 @@
+import { describe, expect, it } from "vitest";
+import { createAuth } from "../auth.ts";
+import { AuthError } from "../error.ts";
+import { newSigner, type Signer, signerOf } from "../test/signer.ts";
+import { viewOf } from "../test/view.ts";
+import type { AuthMode } from "../types.ts";
+import { oidc, type OidcIssuer, type OidcOptions, type OidcReceiver, type OidcTenants } from "./oidc.ts";
+import { userPool } from "./user-pool.ts";
+
+const now = 1_800_000_000;
+const signer = newSigner("ES256");
+const issuer = "https://id.example.com";
+
+/** Every issuer below example.com, by discovery, all with one key. */
+function internet() {
+  const asked: string[] = [];
+  const fetch = async (input: string | URL | Request) => {
+    const url = input instanceof Request ? input.url : String(input);
+    asked.push(url);
+    const base = url.replace(/\/\.well-known\/.*|\/jwks$/, "");
+    if (url.endsWith("/jwks")) return Response.json({ keys: [signer.jwk] });
+    return Response.json({ issuer: base, jwks_uri: `${base}/jwks` });
+  };
+  return { asked, fetch };
+}
+
+const { fetch } = internet();
+
+function claimsOf(more: object = {}) {
+  return { iss: issuer, sub: "otto", aud: "api", azp: "cli", exp: now + 600, ...more };
+}
+
+const keySet = { fetch };
+
+function mode(options: Partial<OidcOptions> = {}) {
+  return oidc({ issuer, audience: "api", keySet, ...options });
+}
+
+async function ask(
+  asked: AuthMode,
+  claims: object,
+  header: Record<string, unknown> = {},
+  by: Signer = signer,
+): Promise<unknown> {
+  const view = viewOf({ headers: [["Authorization", await by.sign({ ...claims }, header)]] });
+  return asked.detect(view)?.verify(now * 1000);
+}
+
+async function outcome(...asking: Parameters<typeof ask>): Promise<string> {
+  try {
+    return (await ask(...asking)) === undefined ? "not detected" : "accepted";
+  } catch (error) {
+    return error instanceof AuthError ? error.reason : String(error);
+  }
+}
+
+describe("the identity", () => {
+  it("has the claims, and no groups unless a claim for them is named", async () => {
+    const claims = claimsOf({ groups: ["a"], scope: "read write" });
+    const identity = await ask(mode(), claims);
+    expect(identity).toEqual({
+      mode: "oidc",
+      id: "otto",
+      sub: "otto",
+      issuer,
+      claims,
+      groups: [],
+      scopes: ["read", "write"],
+      expiresAt: now + 600,
+    });
+    expect(Object.isFrozen(identity)).toBe(true);
+  });
+
+  it.each([
+    [
+      ["a", "b"],
+      ["a", "b"],
+    ],
+    ["a", ["a"]],
+    ["", []],
+    [["a", 1], []],
+    [{ a: true }, []],
+    [undefined, []],
+  ])("takes groups %j for %j", async (groups, expected) => {
+    const named = mode({ groupsClaim: "https://example.com/groups" });
+    const identity = await ask(named, claimsOf({ "https://example.com/groups": groups }));
+    expect(identity).toHaveProperty("groups", expected);
+  });
+
+  it.each([
+    [{ scope: "a  b" }, ["a", "b"]],
+    [{ scope: ["a", "b"] }, ["a", "b"]],
+    [{ scp: ["a b"] }, ["a b"]],
+    [{ scp: "a b" }, ["a", "b"]],
+    [{ scope: "", scp: "a" }, []],
+    [{ scp: [1] }, []],
+    [{}, []],
+  ])("takes scopes from %j", async (claims, expected) => {
+    expect(await ask(mode(), claimsOf(claims))).toHaveProperty("scopes", expected);
+  });
+});
+
+describe("audience and client", () => {
+  const cases: readonly (readonly [OidcReceiver, object, string])[] = [
+    [{ audience: "api" }, { aud: "api" }, "accepted"],
+    [{ audience: "api" }, { aud: ["x", "api"] }, "accepted"],
+    [{ audience: ["a", "api"] }, { aud: "api" }, "accepted"],
+    [{ audience: /api-.*/ }, { aud: "api-1" }, "accepted"],
+    [{ audience: /api/ }, { aud: "api-1" }, "audience_refused"],
+    [{ audience: "api" }, { aud: "API" }, "audience_refused"],
+    [{ audience: "api" }, { aud: undefined }, "audience_refused"],
+    [{ audience: "api" }, { aud: [] }, "audience_refused"],
+    [{ audience: "api" }, { aud: [["api"]] }, "audience_refused"],
+    [{ audience: "api" }, { aud: { 0: "api" } }, "audience_refused"],
+    [{ audience: "api" }, { aud: "x", azp: "api" }, "audience_refused"],
+    [{ audience: null }, { aud: "x" }, "accepted"],
+    [{ clientId: "cli" }, { azp: "cli", aud: "x" }, "accepted"],
+    [{ clientId: "cli" }, { azp: undefined, aud: "cli" }, "accepted"],
+    [{ clientId: "cli" }, { azp: "x", aud: ["y", "z"] }, "client_refused"],
+    [{ clientId: "cli" }, { azp: undefined, aud: undefined }, "client_refused"],
+    [{ audience: "api", clientId: "cli" }, { aud: "api", azp: "x" }, "client_refused"],
+    [{ audience: "api", clientId: "cli" }, { aud: "x", azp: "cli" }, "audience_refused"],
+    [{ clientId: null }, { aud: "x", azp: "y" }, "accepted"],
+  ];
+  it.each(cases)("%o and %j: %s", async (options, claims, expected) => {
+    expect(await outcome(oidc({ issuer, keySet, ...options }), claimsOf(claims))).toBe(expected);
+  });
+});
+
+describe("the header", () => {
+  it.each([
+    [undefined, undefined, "accepted"],
+    [undefined, "JWT", "accepted"],
+    [undefined, "at+jwt", "accepted"],
+    [undefined, "application/AT+JWT", "accepted"],
+    [undefined, "logout+jwt", "type_refused"],
+    [undefined, "", "type_refused"],
+    ["at+jwt", "at+jwt", "accepted"],
+    ["at+jwt", "application/at+jwt", "accepted"],
+    ["at+jwt", "JWT", "type_refused"],
+    ["at+jwt", undefined, "type_refused"],
+    ["secevent+jwt", "secevent+jwt", "accepted"],
+  ])("with typ demanded as %s and given as %s: %s", async (demanded, typ, expected) => {
+    const options = demanded === undefined ? {} : { typ: demanded };
+    expect(await outcome(mode(options), claimsOf(), { typ })).toBe(expected);
+  });
+
+  it("names one of the algorithms that are accepted", async () => {
+    expect(await outcome(mode({ algorithms: ["RS256"] }), claimsOf())).toBe("algorithm_refused");
+    expect(await outcome(mode({ algorithms: ["RS256", "ES256"] }), claimsOf())).toBe("accepted");
+  });
+});
+
+describe("issuers", () => {
+  it("may have their key set elsewhere; what iss has to be stays the same", async () => {
+    const { asked, fetch: fetchThere } = internet();
+    const elsewhere = mode({ jwksUri: "http://keys.internal/jwks", keySet: { fetch: fetchThere } });
+    expect(await outcome(elsewhere, claimsOf())).toBe("accepted");
+    expect(await outcome(elsewhere, claimsOf({ iss: "http://keys.internal" }))).toBe("issuer_unknown");
+    expect(asked).toEqual(["http://keys.internal/jwks"]);
+  });
+
+  it("are fetched ahead, all of them", async () => {
+    const { asked, fetch: fetchThere } = internet();
+    const keySet = { fetch: fetchThere };
+    const both = oidc([
+      { issuer: "https://a.example.com", audience: "api", keySet },
+      { issuer: "https://b.example.com", audience: "api", keySet },
+    ]);
+    await both.ready?.(now * 1000);
+    expect(asked.filter((url) => url.endsWith("/jwks")).toSorted()).toEqual([
+      "https://a.example.com/jwks",
+      "https://b.example.com/jwks",
+    ]);
+  });
+
+  it("belong to one mode each", () => {
+    const poolIssuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc";
+    const pool = userPool({ userPoolId: "us-east-1_Abc", clientId: null });
+    const same = oidc({ issuer: poolIssuer, audience: null });
+    expect(() => createAuth([pool, same])).toThrow(/stands twice/);
+  });
+});
+
+describe("issuers that are known only at run time", () => {
+  interface Setup {
+    readonly lookUp: OidcTenants["issuers"];
+    readonly fetch?: typeof globalThis.fetch;
+  }
+  const tenantsOf = ({ lookUp, fetch: fetchThere = fetch }: Setup) =>
+    oidc({ issuers: lookUp, keySet: { fetch: fetchThere } });
+  const tenant = (name: string) => `https://${name}.example.com`;
+
+  it("are looked up by the issuer that a token names, and checked by their own options", async () => {
+    const options: Record<string, OidcIssuer> = {
+      [tenant("a")]: { audience: "api-a" },
+      [tenant("b")]: { audience: "api-b", issuer: tenant("b") },
+    };
+    const tenants = tenantsOf({ lookUp: async (iss) => options[iss] });
+    expect(await outcome(tenants, claimsOf({ iss: tenant("a"), aud: "api-a" }))).toBe("accepted");
+    expect(await outcome(tenants, claimsOf({ iss: tenant("b"), aud: "api-b" }))).toBe("accepted");
+    expect(await outcome(tenants, claimsOf({ iss: tenant("b"), aud: "api-a" }))).toBe("audience_refused");
+  });
+
+  it("are fetched only where they are known", async () => {
+    const { asked, fetch: fetchThere } = internet();
+    const tenants = tenantsOf({ lookUp: () => undefined, fetch: fetchThere });
+    expect(await outcome(tenants, claimsOf({ iss: tenant("x") }))).toBe("issuer_unknown");
+    expect(await outcome(tenants, claimsOf({ iss: undefined }))).toBe("issuer_unknown");
+    expect(asked).toEqual([]);
+  });
+
+  it("keep their keys although the look-up answers anew each time", async () => {
+    const { asked, fetch: fetchThere } = internet();
+    const tenants = tenantsOf({ lookUp: () => ({ audience: "api" }), fetch: fetchThere });
+    for (let i = 0; i < 5; i++) await ask(tenants, claimsOf({ iss: tenant("a"), jti: i }));
+    expect(asked.filter((url) => url.endsWith("/jwks"))).toHaveLength(1);
+  });
+
+  it("follow their options from one first-seen token to the next", async () => {
+    let options: OidcIssuer | undefined = { audience: "api" };
+    const tenants = tenantsOf({ lookUp: () => options });
+    expect(await outcome(tenants, claimsOf())).toBe("accepted");
+    options = { audience: "other" };
+    expect(await outcome(tenants, claimsOf({ jti: "2" }))).toBe("audience_refused");
+    options = undefined;
+    expect(await outcome(tenants, claimsOf({ jti: "3", aud: "other" }))).toBe("issuer_unknown");
+  });
+
+  it("are not fetched over plain http, unless their options say where", async () => {
+    const { asked, fetch: fetchThere } = internet();
+    const lookUp = (iss: string): OidcIssuer =>
+      iss.startsWith("http://named.") ? { audience: "api", jwksUri: `${iss}/jwks` } : { audience: "api" };
+    const tenants = tenantsOf({ lookUp, fetch: fetchThere });
+    const unsafe = [
+      "http://a.example.com",
+      "http://169.254.169.254",
+      "file:///etc",
+      "a",
+      "https://u:p@a.example.com",
+      "https://a.example.com?x",
+    ];
+    for (const iss of unsafe) expect(await outcome(tenants, claimsOf({ iss }))).toBe("issuer_unsafe");
+    expect(asked).toEqual([]);
+    expect(await outcome(tenants, claimsOf({ iss: "http://127.0.0.1:4444" }))).toBe("accepted");
+    expect(await outcome(tenants, claimsOf({ iss: "http://named.example.com" }))).toBe("accepted");
+  });
+
+  it("leave tokens to a user pool that knows them", async () => {
+    const asked: string[] = [];
+    const lookUp = (iss: string) => void asked.push(iss);
+    const pool = userPool({
+      userPoolId: "us-east-1_Abc",
+      clientId: null,
+      issuer,
+      keySet: { fetch: async () => Response.json({ keys: [] }) },
+    });
+    const auth = createAuth([tenantsOf({ lookUp }), pool], { clock: () => now * 1000 });
+    auth.onEvent(() => {});
+    const ofPool = viewOf({ headers: [["Authorization", await signer.sign(claimsOf())]] });
+    await expect(auth.authenticate(ofPool)).rejects.toMatchObject({ mode: "userPool" });
+    expect(asked).toEqual([]);
+    const ofNobody = viewOf({
+      headers: [["Authorization", await signer.sign(claimsOf({ iss: "https://x" }))]],
+    });
+    await expect(auth.authenticate(ofNobody)).rejects.toMatchObject({
+      mode: "oidc",
+      reason: "issuer_unknown",
+    });
+    expect(asked).toEqual(["https://x"]);
+  });
+
+  it("are the server's trouble where the look-up throws or its answer is misuse", async () => {
+    const lookUps: readonly OidcTenants["issuers"][] = [
+      () => {
+        throw new Error("the database is down");
+      },
+      () => ({}) as OidcIssuer,
+      () => ({ audiences: "api" }) as unknown as OidcIssuer,
+      () => ({ audience: "api", issuer: tenant("other") }),
+    ];
+    for (const lookUp of lookUps) {
+      const auth = createAuth([tenantsOf({ lookUp })], { clock: () => now * 1000 });
+      auth.onEvent(() => {});
+      const view = viewOf({ headers: [["Authorization", await signer.sign(claimsOf())]] });
+      await expect(auth.authenticate(view)).rejects.toMatchObject({ code: "unavailable", status: 503 });
+    }
+  });
+});
+
+describe("options", () => {
+  const good = { issuer, audience: "api" };
+  const misuse: readonly (readonly [string, unknown, RegExp])[] = [
+    ["nothing", undefined, /takes an object with options: issuer, audience, clientId/],
+    ["an issuer alone", issuer, /takes an object with options/],
+    ["an empty list", [], /list is empty/],
+    ["no issuer", { audience: "api" }, /say issuer/],
+    ["an issuer that is no URL", { issuer: "id.example.com", audience: "api" }, /issuer is a URL/],
+    ["an issuer of another scheme", { issuer: "ldap://x", audience: "api" }, /issuer is a URL/],
+    ["an issuer with a query", { issuer: "https://x?y", audience: "api" }, /issuer has no query/],
+    ["neither audience nor client", { issuer }, /say audience .* or clientId .*audience: null/],
+    ["both undefined", { issuer, audience: undefined, clientId: undefined }, /say audience/],
+    ["an empty audience", { issuer, audience: "" }, /audience is text/],
+    ["no audiences", { issuer, audience: [] }, /audience is an empty list/],
+    ["none", { ...good, algorithms: ["none"] }, /no signature/],
+    ["HS256", { ...good, algorithms: ["RS256", "HS256"] }, /HS256 is a shared secret/],
+    ["no algorithms", { ...good, algorithms: [] }, /empty list/],
+    ["an empty claim", { ...good, groupsClaim: "" }, /groupsClaim is the name of a claim/],
+    ["an empty type", { ...good, typ: "" }, /typ is text/],
+    ["audiences", { issuer, audiences: "api" }, /no option 'audiences'. Write 'audience'/],
+    ["aud", { issuer, aud: "api" }, /Write 'audience'/],
+    ["clientID", { issuer, clientID: "cli" }, /Write 'clientId'/],
+    ["jwksUrl", { ...good, jwksUrl: "x" }, /Write 'jwksUri'/],
+    ["groupClaim", { ...good, groupClaim: "x" }, /Write 'groupsClaim'/],
+    [
+      "iatTTL",
+      { ...good, iatTTL: 3_600_000 },
+      /iatTTL is in milliseconds in AppSync; write maxTokenAgeSeconds/,
+    ],
+    [
+      "authTTL",
+      { ...good, authTTL: 3_600_000 },
+      /authTTL is in milliseconds in AppSync; write maxAuthAgeSeconds/,
+    ],
+    ["tokenUse", { ...good, tokenUse: "access" }, /no option 'tokenUse'/],
+    ["a list of run-time issuers", { issuers: [good] }, /issuers is a function .* oidc\(\[/],
+    [
+      "run-time issuers and an audience",
+      { issuers: () => undefined, audience: "api" },
+      /no option 'audience'/,
+    ],
+    ["an issuer twice", [good, { issuer, clientId: "cli" }], /stands twice/],
+    ["sources that differ", [good, { issuer: "https://b", audience: "x", from: ["header"] }], /same 'from'/],
+  ];
+  it.each(misuse)("throw for %s", (_name, options, sentence) => {
+    const build = () => oidc(options as OidcOptions);
+    expect(build).toThrow(TypeError);
+    expect(build).toThrow(sentence);
+  });
+
+  it("allow a plain http issuer that was written down", async () => {
+    const http = "http://keycloak:8080/realms/shop";
+    expect(await outcome(mode({ issuer: http }), claimsOf({ iss: http }))).toBe("accepted");
+  });
+
+  it("allow an expression with flags that would keep state", async () => {
+    const global = mode({ audience: /api/g });
+    for (const jti of ["1", "2", "3"]) expect(await outcome(global, claimsOf({ jti }))).toBe("accepted");
+  });
+
+  it("do not let one key be taken for another algorithm than it is for", async () => {
+    const rsa = newSigner("PS256");
+    const keySet = {
+      fetch: async () => Response.json({ keys: [{ ...rsa.jwk, alg: "PS256" }] }),
+    };
+    const options = { jwksUri: "https://id.example.com/jwks", keySet };
+    expect(await outcome(mode(options), claimsOf(), {}, rsa)).toBe("accepted");
+    const asRs = signerOf(rsa.privateKey, "RS256", rsa.kid);
+    expect(await outcome(mode(options), claimsOf(), {}, asRs)).toBe("key_unfit");
+  });
+});

@@ -1,0 +1,156 @@
+import type { Claims, UserPoolIdentity } from "../identity.ts";
+import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import {
+  checkIssuerOptions,
+  type IssuerOptions,
+  sharedSources,
+  type TokenModeOptions,
+} from "../jwt/issuer-options.ts";
+import { anyReady, issuersByName } from "../jwt/issuers.ts";
+import { KeySet } from "../jwt/key-set.ts";
+import { checkIssuerUrl } from "../jwt/key-source.ts";
+import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
+import { refused, shown } from "../jwt/refused.ts";
+import { tokenMode } from "../jwt/token-mode.ts";
+import type { TokenIssuer } from "../jwt/token-verifier.ts";
+import { list, must } from "../options.ts";
+import type { AuthMode } from "../types.ts";
+
+/** A user pool of Amazon Cognito (developer guide, "Verifying JSON web tokens"). */
+export interface UserPoolOptions extends IssuerOptions, TokenModeOptions {
+  /** Such as `us-east-1_AbCdEfGhI`. */
+  readonly userPoolId: string;
+  /**
+   * The app clients whose tokens are accepted; an expression matches the whole id. null accepts any client of the
+   * pool. It is compared with `client_id` of access tokens and `aud` of id tokens.
+   */
+  readonly clientId: Expected;
+  /** Which tokens are accepted: default `access`. */
+  readonly tokenUse?: "access" | "id" | "both";
+  /** What `iss` has to be, for emulators: instead of the two forms that AWS writes. */
+  readonly issuer?: string;
+}
+
+type TokenUse = UserPoolIdentity["tokenUse"];
+
+const optionNames = ["userPoolId", "clientId", "tokenUse", "issuer", "from", "keySet"];
+const optionAliases = {
+  poolId: "userPoolId",
+  region: "userPoolId",
+  userPool: "userPoolId",
+  aws_user_pools_id: "userPoolId",
+  user_pool_id: "userPoolId",
+  clientIds: "clientId",
+  appClientId: "clientId",
+  userPoolClientId: "clientId",
+  appIdClientRegex: "clientId",
+  audience: "clientId",
+  token_use: "tokenUse",
+};
+const poolIdShape = /^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/;
+
+/**
+ * Tokens of user pools, raw or after `Bearer `. Of several pools each token is checked with the keys, clients and
+ * token use of its own pool alone.
+ * @throws TypeError where an option is missing, misspelt or contradicts another
+ */
+export function userPool(options: UserPoolOptions | readonly UserPoolOptions[]): AuthMode<UserPoolIdentity> {
+  const pools = list<UserPoolOptions>(options).map(poolOf);
+  const sources = sharedSources("userPool()", list<UserPoolOptions>(options));
+  return tokenMode({
+    name: "userPool",
+    sources,
+    issuers: issuersByName("userPool()", pools.flat()),
+    ready: async (now) => {
+      await Promise.all(
+        pools.map((issuers) =>
+          anyReady(
+            issuers.map(([, { keys }]) => keys),
+            now,
+          ),
+        ),
+      );
+    },
+  });
+}
+
+/** A pool writes one of two issuers, each with a key set of its own. */
+function poolOf(options: UserPoolOptions): (readonly [string, TokenIssuer<UserPoolIdentity>])[] {
+  const { tokenUse, clientId } = checkPoolOptions(options);
+  const { jwksUri, keySet } = options;
+  const shared = jwksUri === undefined ? undefined : new KeySet({ jwksUri }, keySet);
+  return issuersOf(options).map((issuer) => [
+    issuer,
+    {
+      keys: shared ?? new KeySet({ jwksUri: `${issuer.replace(/\/$/, "")}/.well-known/jwks.json` }, keySet),
+      algorithms: ["RS256"],
+      times: options,
+      check: (claims) => checkClaims(claims, tokenUse, clientId),
+      identify: (claims, expiresAt) => identityOf(claims, issuer, expiresAt),
+    },
+  ]);
+}
+
+function checkPoolOptions(options: UserPoolOptions): {
+  tokenUse: readonly TokenUse[];
+  clientId: Matcher | undefined;
+} {
+  checkIssuerOptions("userPool()", options, optionNames, optionAliases);
+  const { userPoolId, clientId, tokenUse = "access", issuer, jwksUri } = options;
+  must(
+    typeof userPoolId === "string" && (issuer !== undefined || poolIdShape.test(userPoolId)),
+    `userPool(): userPoolId is a region and a name, such as us-east-1_AbCdEfGhI, not '${userPoolId}'; ` +
+      "for the pool of an emulator also give its 'issuer'",
+  );
+  must(
+    clientId !== undefined,
+    "userPool(): say clientId, one or a list of the pool's app clients; say clientId: null to accept any client",
+  );
+  must(
+    tokenUse === "access" || tokenUse === "id" || tokenUse === "both",
+    `userPool(): tokenUse is 'access', 'id' or 'both', not '${tokenUse as string}'`,
+  );
+  if (issuer !== undefined && jwksUri === undefined) checkIssuerUrl("userPool()", issuer);
+  return {
+    tokenUse: tokenUse === "both" ? ["access", "id"] : [tokenUse],
+    clientId: matcherOf("userPool(): clientId", clientId),
+  };
+}
+
+/** The second form is that of pools which are replicated to several regions. */
+function issuersOf({ userPoolId, issuer }: UserPoolOptions): readonly string[] {
+  if (issuer !== undefined) return [issuer];
+  const region = userPoolId.split("_", 1)[0];
+  return ["cognito-idp", "issuer-cognito-idp"].map(
+    (service) => `https://${service}.${region}.amazonaws.com/${userPoolId}`,
+  );
+}
+
+function checkClaims(claims: Claims, accepted: readonly TokenUse[], clientId: Matcher | undefined): void {
+  const { token_use: use } = claims;
+  if (!accepted.some((one) => one === use)) {
+    throw refused("token_use_refused", `token_use is ${shown(use)}, not ${accepted.join(" or ")}`);
+  }
+  const name = use === "id" ? "aud" : "client_id";
+  if (clientId !== undefined && !clientId.accepts(claims[name])) {
+    throw refused("client_refused", `${name} is ${shown(claims[name])}, not ${clientId.text}`);
+  }
+  subjectOf(claims);
+}
+
+function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPoolIdentity {
+  const sub = subjectOf(claims);
+  return {
+    mode: "userPool",
+    id: sub,
+    sub,
+    // Tokens of client credentials name no user: their subject is the client.
+    username: textOf(claims, "cognito:username") ?? textOf(claims, "username") ?? sub,
+    issuer,
+    tokenUse: claims["token_use"] === "id" ? "id" : "access",
+    claims,
+    groups: textsOf(claims["cognito:groups"]),
+    scopes: scopesOf(claims),
+    expiresAt,
+  };
+}

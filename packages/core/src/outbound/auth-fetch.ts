@@ -1,0 +1,97 @@
+import { checkOptionNames, must } from "../options.ts";
+import { Call, markRedirected } from "./call.ts";
+import { outgoing } from "./outgoing.ts";
+import { isRedirect, redirected } from "./redirect.ts";
+import type { HeaderSource } from "./types.ts";
+
+export interface AuthFetchOptions {
+  /** Where credentials may go: scheme, host and port, such as `https://api.example.com`. Elsewhere none are added. */
+  readonly origins: readonly string[];
+  /** What sends the requests; default the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** How many bytes of a streamed body may be read ahead to be signed; without it no stream can be signed. */
+  readonly buffer?: number;
+}
+
+const where = "createAuthFetch()";
+/** As many as the Fetch standard allows. */
+const maxRedirects = 20;
+
+/**
+ * A `fetch` that adds a source's headers to requests to the listed origins.
+ *
+ * - A caller's own `Authorization`, or own header of a name that the source adds, wins: then nothing is added.
+ * - Redirects are followed here, and every hop is given credentials anew (a signature holds for one URL). After a hop
+ *   to another scheme, host or port no later one gets any, and the caller's own stay behind with them.
+ * - After a 401 the source is asked once more; where it then gives something else, the request is sent again.
+ * - A streamed body is sent once, never again for a redirect or a 401. The own body of a `Request` counts as one,
+ *   since nobody can tell. To be signed it is read ahead (see `buffer`), and from there on it is bytes.
+ *
+ * @throws TypeError where the origins are not a list of origins
+ */
+export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions): typeof fetch {
+  checkAuthFetchOptions(source, options);
+  const origins = new Set(options.origins);
+  return async function authFetch(input, init) {
+    refuseUserInfo(input);
+    const request = new Request(input, init);
+    const signal = init?.signal === undefined && input instanceof Request ? input.signal : init?.signal;
+    const call = new Call(source, options, request, { ...init, ...(signal !== undefined && { signal }) });
+    let hop = await outgoing(request, init?.body);
+    let trusted = origins.has(hop.url.origin);
+    for (let redirects = 0; ; redirects++) {
+      if (trusted) hop = await call.signable(hop);
+      const response = trusted ? await call.sendWithCredentials(hop) : await call.send(hop, {});
+      const location = isRedirect(response.status) ? call.followed(response) : null;
+      if (location === null) return redirects === 0 ? response : markRedirected(response);
+      if (redirects === maxRedirects) throw new TypeError(`${where}: over ${maxRedirects} redirects`);
+      const next = redirected(hop, response.status, location, call.secretHeaders);
+      // For good: who sent us elsewhere could send us back to wherever it likes.
+      trusted &&= next.url.origin === hop.url.origin;
+      hop = next;
+    }
+  };
+}
+
+/** The runtime refuses such URLs too, but quotes them. */
+function refuseUserInfo(input: string | URL | Request): void {
+  if (input instanceof Request || !URL.canParse(String(input))) return;
+  const { username, password } = new URL(String(input));
+  must(username === "" && password === "", `${where}: a URL holds no user name and password; send a header`);
+}
+
+function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions): void {
+  must(
+    typeof source === "function",
+    `${where} takes a header source first, such as outbound.apiKey({ … }), then options`,
+  );
+  checkOptionNames(where, options, ["origins", "fetch", "buffer"], {
+    origin: "origins",
+    allowedOrigins: "origins",
+    baseUrl: "origins",
+    maxBytes: "buffer",
+  });
+  const { origins, buffer } = options;
+  must(
+    Array.isArray(origins) && origins.length > 0,
+    `${where}: origins is a list of where credentials may go, such as ["https://api.example.com"]`,
+  );
+  for (const origin of origins) checkOrigin(origin);
+  must(
+    buffer === undefined || (Number.isSafeInteger(buffer) && buffer > 0),
+    `${where}: buffer is a whole number of bytes, not ${String(buffer)}`,
+  );
+}
+
+function checkOrigin(origin: string): void {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  must(
+    url !== undefined && /^https?:$/.test(url.protocol),
+    `${where}: an origin is a scheme, a host and perhaps a port, such as https://api.example.com`,
+  );
+  must(!url.host.includes("*"), `${where}: origins have no wildcards; name each of them`);
+  must(
+    url.origin === origin,
+    `${where}: an origin has no path, no user, no capital letters and no default port; write '${url.origin}'`,
+  );
+}

@@ -1,0 +1,143 @@
+import { must } from "../options.ts";
+import type { AuthFetchOptions } from "./auth-fetch.ts";
+import { checkHeaders } from "./header-value.ts";
+import { type Outgoing, readAhead } from "./outgoing.ts";
+import type { HeaderSource } from "./types.ts";
+
+type AddedHeaders = Readonly<Record<string, string>>;
+
+const where = "createAuthFetch()";
+/** Headers of the caller's that are meant for one origin; what the source adds comes on top. */
+const secretHeaders: readonly string[] = [
+  "authorization",
+  "cookie",
+  "host",
+  "proxy-authorization",
+  "x-amz-security-token",
+  "x-api-key",
+];
+
+/** What the hops of one call share. */
+export class Call {
+  /** Lower-case names of headers that another origin must not see. */
+  readonly secretHeaders: Set<string>;
+  readonly #source: HeaderSource;
+  readonly #options: AuthFetchOptions;
+  readonly #request: Request;
+  readonly #init: RequestInit;
+  readonly #aborted: Promise<never>;
+  #retried = false;
+
+  /** @param init what is passed on with every hop, the runtime's own extras included */
+  constructor(source: HeaderSource, options: AuthFetchOptions, request: Request, init: RequestInit) {
+    request.signal.throwIfAborted();
+    this.secretHeaders = new Set([...secretHeaders, ...(source.headerNames ?? [])]);
+    this.#source = source;
+    this.#options = options;
+    this.#request = request;
+    this.#init = init;
+    this.#aborted = abortion(request.signal);
+  }
+
+  /** The hop with its body as bytes, where the source has to see them. */
+  async signable(hop: Outgoing): Promise<Outgoing> {
+    const { buffer } = this.#options;
+    if (!(hop.body instanceof ReadableStream) || !this.#source.needsBody || this.#hasOwn(hop)) return hop;
+    must(
+      buffer !== undefined,
+      `${where}: a streamed body has to be read before it can be signed; say how many bytes may be: { buffer: 1_000_000 }`,
+    );
+    return { ...hop, body: await readAhead(hop.body, buffer, this.#aborted) };
+  }
+
+  send(hop: Outgoing, added: AddedHeaders): Promise<Response> {
+    const { method, url, body = null } = hop;
+    const headers = new Headers(hop.headers);
+    for (const [name, value] of Object.entries(added)) headers.set(name, value);
+    const { fetch: send = fetch } = this.#options;
+    return send(url.href, {
+      ...this.#init,
+      ...(body instanceof ReadableStream && { duplex: "half" }),
+      method,
+      headers,
+      body,
+      redirect: "manual",
+    });
+  }
+
+  async sendWithCredentials(hop: Outgoing): Promise<Response> {
+    const added = await this.#credentials(hop, undefined);
+    const response = await this.send(hop, added);
+    if (response.status !== 401 || isEmpty(added) || this.#retried) return response;
+    this.#retried = true;
+    // A source learns of the refusal also where a stream cannot be sent again: the next call is better off.
+    const others = await this.#credentials(hop, response);
+    if (hop.body instanceof ReadableStream || isEmpty(others)) return response;
+    if (!this.#source.needsBody && isSame(added, others)) return response;
+    discard(response);
+    return this.send(hop, others);
+  }
+
+  async #credentials(hop: Outgoing, refused: Response | undefined): Promise<AddedHeaders> {
+    if (this.#hasOwn(hop)) return {};
+    const { method, url, headers, body } = hop;
+    const asked = this.#source({
+      method,
+      url: new URL(url),
+      headers: new Headers(headers),
+      body: body instanceof ReadableStream ? undefined : body,
+      refused,
+    });
+    const added = checkHeaders(where, await Promise.race([asked, this.#aborted]));
+    const names = Object.keys(added);
+    for (const name of names) this.secretHeaders.add(name.toLowerCase());
+    return names.some((name) => headers.has(name)) ? {} : added;
+  }
+
+  /** Whether the caller brought credentials, as far as can be told without asking the source. */
+  #hasOwn({ headers }: Outgoing): boolean {
+    return ["authorization", ...(this.#source.headerNames ?? [])].some((name) => headers.has(name));
+  }
+
+  /** Where a redirect leads; null where it is not to be followed. */
+  followed(response: Response): string | null {
+    const { redirect } = this.#request;
+    if (redirect === "manual") return null;
+    if (redirect === "error") {
+      discard(response);
+      throw new TypeError(
+        `${where}: the answer is a redirect (${response.status}), which redirect: "error" forbids`,
+      );
+    }
+    const location = response.headers.get("location");
+    if (location !== null) discard(response);
+    return location;
+  }
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  aborted.catch(() => undefined); // nobody may be waiting
+  return aborted;
+}
+
+/** Ends an answer that nobody will read, so that its connection does not wait for a reader. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}
+
+/** The platform's fetch would say so; ours saw only the last hop. */
+export function markRedirected(response: Response): Response {
+  return Object.defineProperty(response, "redirected", { value: true });
+}
+
+function isEmpty(headers: AddedHeaders): boolean {
+  return Object.keys(headers).length === 0;
+}
+
+function isSame(a: AddedHeaders, b: AddedHeaders): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

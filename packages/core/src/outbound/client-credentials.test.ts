@@ -1,0 +1,284 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Origin, type Received, type Sent, startOrigin } from "../test/origin.ts";
+import { failureOf } from "./test/calls.ts";
+import { createAuthFetch } from "./auth-fetch.ts";
+import type { ClientCredentialsOptions } from "./client-credentials.ts";
+import { oidc } from "./token.ts";
+import type { HeaderSource } from "./types.ts";
+
+const client = { clientId: "shop", clientSecret: "s-hidden" };
+
+interface Provider extends Origin {
+  /** The requests to the token endpoint. */
+  readonly grants: readonly Received[];
+}
+
+/** A provider with discovery and a token endpoint that gives t1, t2 … */
+async function startProvider(answer: (grant: Received, count: number) => Sent = granted): Promise<Provider> {
+  const grants: Received[] = [];
+  const origin: Origin = await startOrigin((request) => {
+    if (request.path === "/.well-known/openid-configuration") {
+      return { body: { issuer: origin.url, token_endpoint: `${origin.url}/oauth/token?tenant=1` } };
+    }
+    grants.push(request);
+    return answer(request, grants.length);
+  });
+  return { ...origin, grants };
+}
+
+function granted(_grant: Received, count: number): Sent {
+  return { body: { access_token: `t${count}`, token_type: "bearer", expires_in: 3600 } };
+}
+
+async function tokenOf(source: HeaderSource, refused?: Response): Promise<string | undefined> {
+  const url = new URL("https://a.example/");
+  const headers = await source({ method: "GET", url, headers: new Headers(), body: undefined, refused });
+  return headers.authorization;
+}
+
+function failure(source: HeaderSource): Promise<string> {
+  return failureOf(tokenOf(source));
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("outbound.oidc with a client's credentials", () => {
+  it("discovers the token endpoint and asks it for a token", async () => {
+    const provider = await startProvider();
+    const source = oidc({
+      issuer: provider.url,
+      ...client,
+      scope: ["read", "write"],
+      audience: "api",
+      resource: ["urn:a", "urn:b"],
+    });
+    expect(await tokenOf(source)).toBe("Bearer t1");
+    expect(provider.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /.well-known/openid-configuration",
+      "POST /oauth/token?tenant=1",
+    ]);
+    const [grant] = provider.grants;
+    expect(grant?.headers).toMatchObject({
+      authorization: `Basic ${Buffer.from("shop:s-hidden").toString("base64")}`,
+      "content-type": "application/x-www-form-urlencoded",
+      accept: "application/json",
+    });
+    expect([...new URLSearchParams(grant?.body)]).toEqual([
+      ["grant_type", "client_credentials"],
+      ["scope", "read write"],
+      ["audience", "api"],
+      ["resource", "urn:a"],
+      ["resource", "urn:b"],
+    ]);
+    expect(provider.received[0]?.headers).not.toHaveProperty("authorization");
+  });
+
+  it("sends no more than it was given, and asks a given token endpoint without discovery", async () => {
+    const provider = await startProvider();
+    const source = oidc({ tokenEndpoint: `${provider.url}/token`, ...client, scheme: null });
+    expect(await tokenOf(source)).toBe("t1");
+    expect(provider.received.map(({ path, body }) => `${path} ${body}`)).toEqual([
+      "/token grant_type=client_credentials",
+    ]);
+  });
+
+  it("form-encodes id and secret before it joins them (RFC 6749 §2.3.1)", async () => {
+    const provider = await startProvider();
+    const source = oidc({ tokenEndpoint: provider.url, clientId: "a:b c", clientSecret: "p%+ü/=" });
+    await tokenOf(source);
+    const basic = provider.grants[0]?.headers.authorization?.replace("Basic ", "") ?? "";
+    expect(Buffer.from(basic, "base64").toString()).toBe("a%3Ab+c:p%25%2B%C3%BC%2F%3D");
+  });
+
+  it("discovers below an issuer with a path or a slash at its end", async () => {
+    for (const issuerPath of ["/tenant", "/tenant/", "/"]) {
+      const origin: Origin = await startOrigin(({ path }) =>
+        path.includes("openid")
+          ? { body: { issuer: origin.url + issuerPath, token_endpoint: `${origin.url}/token` } }
+          : granted(origin.received[0] as Received, 1),
+      );
+      expect(await tokenOf(oidc({ issuer: origin.url + issuerPath, ...client }))).toBe("Bearer t1");
+      const base = issuerPath.replace(/\/$/, "");
+      expect(origin.received[0]?.path).toBe(`${base}/.well-known/openid-configuration`);
+    }
+  });
+
+  it("asks once for a hundred calls at the same time", async () => {
+    const provider = await startProvider();
+    const service = await startOrigin();
+    const authFetch = createAuthFetch(oidc({ issuer: provider.url, ...client }), { origins: [service.url] });
+    await Promise.all(Array.from({ length: 100 }, () => authFetch(service.url)));
+    expect(new Set(service.received.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(["Bearer t1"]),
+    );
+    expect(service.received).toHaveLength(100);
+    expect(provider.received).toHaveLength(2);
+  });
+
+  it.each([
+    ["a number", 600, 540, 1],
+    ["a text", "600", 540, 1],
+    ["nothing", undefined, 270, 30],
+  ])("remembers a token until shortly before its end, said as %s", async (_what, expires_in, kept, left) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const provider = await startProvider((_grant, count) => ({
+      body: { access_token: `t${count}`, expires_in },
+    }));
+    const source = oidc({ issuer: provider.url, ...client });
+    const start = Date.now();
+    await tokenOf(source);
+    vi.setSystemTime(start + (kept - left) * 1000);
+    expect(await tokenOf(source)).toBe("Bearer t1");
+    vi.setSystemTime(start + (kept + left) * 1000);
+    expect(await tokenOf(source)).toBe("Bearer t2");
+    expect(provider.received).toHaveLength(3); // discovered once
+  });
+
+  it("remembers nothing that ends at once", async () => {
+    const provider = await startProvider((_grant, count) => ({
+      body: { access_token: `t${count}`, expires_in: 0 },
+    }));
+    const source = oidc({ issuer: provider.url, ...client });
+    expect([await tokenOf(source), await tokenOf(source)]).toEqual(["Bearer t1", "Bearer t2"]);
+  });
+
+  it("drops a token that the called service refuses, once for all who were refused", async () => {
+    const provider = await startProvider();
+    const service = await startOrigin(({ headers }) => ({
+      status: headers.authorization === "Bearer t1" ? 401 : 200,
+    }));
+    const authFetch = createAuthFetch(oidc({ issuer: provider.url, ...client }), { origins: [service.url] });
+    const responses = await Promise.all(Array.from({ length: 20 }, () => authFetch(service.url)));
+    expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(provider.grants).toHaveLength(2);
+  });
+
+  it("does not load the provider for a service that refuses everything", async () => {
+    const provider = await startProvider();
+    const service = await startOrigin(() => ({ status: 401 }));
+    const authFetch = createAuthFetch(oidc({ issuer: provider.url, ...client }), { origins: [service.url] });
+    for (let i = 0; i < 5; i++) expect((await authFetch(service.url)).status).toBe(401);
+    expect(provider.grants).toHaveLength(2);
+    expect(service.received.length).toBe(6);
+  });
+
+  it.each<[string, Sent, string]>([
+    [
+      "a refusal",
+      { status: 401, body: { error: "invalid_client", error_description: "who is this?" } },
+      "/oauth/token answered 401: invalid_client: who is this?",
+    ],
+    [
+      "a refusal that echoes the secrets",
+      {
+        status: 400,
+        body: { error: "invalid_client", error_description: "s-hidden in Basic c2hvcDpzLWhpZGRlbg==" },
+      },
+      "answered 400: invalid_client: [secret] in Basic [secret]",
+    ],
+    [
+      "a refusal with control characters",
+      { status: 400, body: { error: "a\u001b[31m\nb" } },
+      "answered 400: a [31m b",
+    ],
+    ["a refusal without words", { status: 500, body: "<html>t-hidden" }, "/oauth/token answered 500"],
+    ["a redirect", { status: 307, headers: { location: "/elsewhere" } }, "/oauth/token answered 307"],
+    ["no JSON", { body: "t-hidden is not JSON" }, "answered something else than a JSON object"],
+    ["no object", { body: '["t-hidden"]' }, "answered something else than a JSON object"],
+    ["no token", { body: { token_type: "bearer" } }, "the provider's access_token is nothing"],
+    [
+      "a token with a line break",
+      { body: { access_token: "t-hidden\r\nx: y", token_type: "bearer" } },
+      "the provider's access_token is a text that no header carries",
+    ],
+    [
+      "a token of another type",
+      { body: { access_token: "t-hidden", token_type: "DPoP" } },
+      "not of the type Bearer",
+    ],
+  ])("says what the provider answered, without secrets: %s", async (_what, sent, sentence) => {
+    const provider = await startProvider(() => sent);
+    const said = await failure(oidc({ issuer: provider.url, ...client }));
+    expect(said).toContain(sentence);
+    expect(said).toContain("outbound.oidc()");
+    expect(said).not.toMatch(/hidden|c2hvcDpzLWhpZGRlbg/);
+    expect(provider.grants).toHaveLength(1);
+  });
+
+  it("asks again after a failure, of discovery too", async () => {
+    let up = false;
+    const origin: Origin = await startOrigin(({ path }) => {
+      if (!up) return { status: 503 };
+      if (path.includes("openid"))
+        return { body: { issuer: origin.url, token_endpoint: `${origin.url}/token` } };
+      return { body: { access_token: "t" } };
+    });
+    const source = oidc({ issuer: origin.url, ...client });
+    expect(await failure(source)).toContain("/.well-known/openid-configuration answered 503");
+    up = true;
+    expect(await tokenOf(source)).toBe("Bearer t");
+  });
+
+  it("says that nobody answers, and gives up on who does not in time", async () => {
+    const silent = await startOrigin(() => new Promise(() => {}));
+    const late = oidc({ tokenEndpoint: `${silent.url}/token`, ...client, timeoutSeconds: 0.05 });
+    expect(await failure(late)).toContain(`${silent.url}/token did not answer within 0.05 s`);
+    const closed = oidc({ tokenEndpoint: "http://127.0.0.1:1/token", ...client });
+    expect(await failure(closed)).toMatch(/http:\/\/127\.0\.0\.1:1\/token did not answer\n/);
+  });
+
+  it("believes a discovery document only of the issuer that was asked, and sends the secret nowhere worse", async () => {
+    const document = { issuer: "https://i.example", token_endpoint: "https://i.example/token" };
+    const asked: string[] = [];
+    const answering = (body: object): typeof fetch => {
+      return (url) => {
+        asked.push(new Request(url).url);
+        return Promise.resolve(Response.json(body));
+      };
+    };
+    const ask = (body: object) =>
+      failure(oidc({ issuer: "https://i.example", ...client, fetch: answering(body) }));
+    expect(await ask({ ...document, issuer: "https://other.example" })).toContain(
+      "the provider at https://i.example calls itself https://other.example; write that as issuer",
+    );
+    for (const token_endpoint of ["http://i.example/token", "file:///token", "/token", undefined]) {
+      expect(await ask({ ...document, token_endpoint })).toContain(
+        "names no token_endpoint that can be used",
+      );
+    }
+    expect(new Set(asked)).toEqual(new Set(["https://i.example/.well-known/openid-configuration"]));
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      "neither issuer nor endpoint",
+      { ...client },
+      "takes token, a function that returns one; or clientId and clientSecret",
+    ],
+    ["no secret", { issuer: "https://i.example", clientId: "a" }, "clientSecret is missing or empty"],
+    ["an empty id", { issuer: "https://i.example", ...client, clientId: "" }, "clientId is missing or empty"],
+    [
+      "an issuer that is no URL",
+      { issuer: "i.example", ...client },
+      "issuer is a URL such as https://auth.example.com",
+    ],
+    [
+      "an endpoint with a password",
+      { tokenEndpoint: "https://u:hidden@i.example", ...client },
+      "tokenEndpoint is a URL",
+    ],
+    [
+      "an endless time-out",
+      { issuer: "https://i.example", ...client, timeoutSeconds: 1e9 },
+      "timeoutSeconds is a number of seconds",
+    ],
+    ["a misspelt option", { issuer: "https://i.example", ...client, scopes: "a" }, "Write 'scope'"],
+  ])("refuses %s when built", (_what, options, sentence) => {
+    const build = () => oidc(options as ClientCredentialsOptions);
+    expect(build).toThrow(TypeError);
+    expect(build).toThrow(sentence);
+    expect(build).not.toThrow("hidden");
+  });
+});

@@ -1,0 +1,170 @@
+import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
+import { headerDefect, tokenHeader } from "./header-value.ts";
+import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
+import { type Perishable, Remembered } from "./remembered.ts";
+import type { HeaderSource } from "./types.ts";
+
+interface ClientOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope?: string | readonly string[];
+  /** The services that the token is for, as Auth0 and others name them. */
+  readonly audience?: string | readonly string[];
+  /** The same as RFC 8707 names them: absolute URIs. */
+  readonly resource?: string | readonly string[];
+  /** Default `Bearer`; null for the token alone. */
+  readonly scheme?: string | null;
+  /** How the provider is asked, for proxies and tests. */
+  readonly fetch?: typeof fetch;
+  /** How long the provider may take; default 10. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A client of an OpenID provider. Its token endpoint is given, or discovered at the issuer. */
+export type ClientCredentialsOptions = ClientOptions &
+  (
+    | { readonly issuer: string; readonly tokenEndpoint?: string }
+    | { readonly issuer?: string; readonly tokenEndpoint: string }
+  );
+
+const where = "outbound.oidc()";
+const names = [
+  "issuer",
+  "tokenEndpoint",
+  "clientId",
+  "clientSecret",
+  "scope",
+  "audience",
+  "resource",
+  "scheme",
+  "fetch",
+  "timeoutSeconds",
+  "token",
+];
+/** For answers that do not say how long the token lives, in seconds. */
+const assumedLife = 300;
+
+/**
+ * Sends tokens that this service gets for itself (RFC 6749 §4.4): fetched when first needed, remembered, renewed
+ * before they end; a 401 from the called service drops the remembered one.
+ */
+export function clientCredentials(options: ClientCredentialsOptions): HeaderSource {
+  checkClientOptions(options);
+  const header = tokenHeader(where, options.scheme === undefined ? "Bearer" : options.scheme);
+  const token = new Remembered(tokenFetcher(options));
+  return async ({ refused }) => {
+    if (refused !== undefined) token.refused();
+    return header(await token.get());
+  };
+}
+
+function checkClientOptions(options: ClientCredentialsOptions): void {
+  checkOptionNames(where, options, names, {
+    scopes: "scope",
+    issuerUrl: "issuer",
+    secret: "clientSecret",
+    tokenUrl: "tokenEndpoint",
+    timeout: "timeoutSeconds",
+  });
+  const { issuer, tokenEndpoint, clientId, clientSecret, timeoutSeconds } = options;
+  must(
+    issuer !== undefined || tokenEndpoint !== undefined,
+    `${where} takes token, a function that returns one; or clientId and clientSecret with issuer or tokenEndpoint`,
+  );
+  for (const [name, value] of Object.entries({ clientId, clientSecret })) {
+    must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
+  }
+  if (issuer !== undefined) providerUrl("issuer", issuer);
+  if (tokenEndpoint !== undefined) providerUrl("tokenEndpoint", tokenEndpoint);
+  if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
+}
+
+function providerUrl(name: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  must(
+    url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "",
+    `${where}: ${name} is a URL such as https://auth.example.com`,
+  );
+  return url;
+}
+
+function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
+  const basic = basicCredentials(options.clientId, options.clientSecret);
+  const question: Question = {
+    what: where,
+    fetch: options.fetch,
+    timeoutSeconds: options.timeoutSeconds ?? providerTimeout,
+    secrets: [basic, options.clientSecret],
+  };
+  const endpoint = endpointFinder(question, options);
+  const form = grantForm(options).toString();
+  return async () => {
+    const url = await endpoint();
+    const asked = Date.now();
+    const answer = await askProvider(question, url, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${basic}`,
+        "content-type": "application/x-www-form-urlencoded",
+        accept: "application/json",
+      },
+      body: form,
+    });
+    return readToken(answer, asked);
+  };
+}
+
+/** RFC 6749 §2.3.1: each part is form-encoded before they are joined, so that a colon or an umlaut survives. */
+function basicCredentials(clientId: string, clientSecret: string): string {
+  return btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
+}
+
+function formEncode(text: string): string {
+  return new URLSearchParams({ "": text }).toString().slice(1);
+}
+
+function grantForm({ scope, audience, resource }: ClientOptions): URLSearchParams {
+  const form = new URLSearchParams({ grant_type: "client_credentials" });
+  if (scope !== undefined) form.set("scope", list(scope).join(" "));
+  for (const value of list(audience ?? [])) form.append("audience", value);
+  for (const value of list(resource ?? [])) form.append("resource", value);
+  return form;
+}
+
+/** The token endpoint: as given, else of OpenID Connect Discovery 1.0 §4, asked once; a failure is not remembered. */
+function endpointFinder(
+  question: Question,
+  { issuer = "", tokenEndpoint }: ClientCredentialsOptions,
+): () => Promise<URL> {
+  let known = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
+  return async () => (known ??= await discover(question, issuer));
+}
+
+async function discover(question: Question, issuer: string): Promise<URL> {
+  const url = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+  const { issuer: named, token_endpoint: endpoint } = await askProvider(question, url);
+  if (named !== issuer) {
+    throw new Error(
+      `${where}: the provider at ${issuer} calls itself ${String(named)}; write that as issuer`,
+    );
+  }
+  const found = typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  // Where the provider was found over https, the secret does not go out over http.
+  if (found === undefined || (found.protocol !== "https:" && found.protocol !== url.protocol)) {
+    throw new Error(`${where}: ${issuer} names no token_endpoint that can be used; give it as tokenEndpoint`);
+  }
+  return found;
+}
+
+function readToken(answer: Answer, asked: number): Perishable<string> {
+  const { access_token: token, token_type: type = "Bearer", expires_in: life = assumedLife } = answer;
+  const defect = headerDefect(token);
+  if (typeof token !== "string" || defect !== undefined) {
+    throw new Error(`${where}: the provider's access_token is ${defect ?? "no text"}`);
+  }
+  if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
+    throw new Error(`${where}: the provider gave a token that is not of the type Bearer`);
+  }
+  const seconds = Number(life);
+  return { value: token, expiresAt: asked + (seconds > 0 ? seconds : 0) * 1000 };
+}

@@ -1,0 +1,14 @@
+export * as outbound from "./sources.ts";
+export type { ApiKeySourceOptions } from "./api-key.ts";
+export { createAuthFetch } from "./auth-fetch.ts";
+export type { AuthFetchOptions } from "./auth-fetch.ts";
+export type { ClientCredentialsOptions } from "./client-credentials.ts";
+export type { CustomSource } from "./custom.ts";
+export type { IamSourceOptions } from "./iam.ts";
+export { identityPoolCredentials } from "./identity-pool.ts";
+export type { IdentityPoolCredentials, IdentityPoolCredentialsOptions, Logins } from "./identity-pool.ts";
+export { presign } from "./presign.ts";
+export type { PresignOptions } from "./presign.ts";
+export type { AwsCredentialsSource } from "./signer.ts";
+export type { LambdaSourceOptions, TokenSourceOptions } from "./token.ts";
+export type { AwsCredentials, HeaderSource, OutboundRequest } from "./types.ts";

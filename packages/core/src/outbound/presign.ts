@@ -1,0 +1,64 @@
+import { checkOptionNames, checkSeconds, must } from "../options.ts";
+import { algorithm, emptyHash, maxPresignedSeconds, scopeText } from "../sigv4/canonical.ts";
+import { formatAmzDate } from "../sigv4/date.ts";
+import { encodeComponent } from "../sigv4/encoding.ts";
+import { canonicalQuery } from "../sigv4/query.ts";
+import type { Clock } from "../types.ts";
+import { Signer, type SignerOptions } from "./signer.ts";
+
+export interface PresignOptions extends SignerOptions {
+  readonly url: string | URL;
+  /** Default GET. The request that is made with the URL has no body. */
+  readonly method?: string;
+  /** How long the URL is good: 1 to 604800, a week. Credentials that end sooner end it sooner. */
+  readonly expiresInSeconds: number;
+  /** Default `Date.now`. */
+  readonly clock?: Clock;
+}
+
+/**
+ * A URL that carries its own signature: whoever has it may make this one request until it ends, with no header but
+ * `host` signed.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ * @throws TypeError where an option is missing or wrong
+ */
+export async function presign(options: PresignOptions): Promise<URL> {
+  const where = "presign()";
+  checkOptionNames(
+    where,
+    options,
+    ["url", "method", "region", "service", "credentials", "expiresInSeconds", "clock"],
+    { expiresIn: "expiresInSeconds", expires: "expiresInSeconds", now: "clock" },
+  );
+  const { method = "GET", expiresInSeconds, clock = Date.now } = options;
+  checkSeconds(where, "expiresInSeconds", expiresInSeconds, 1, maxPresignedSeconds);
+  must(Number.isInteger(expiresInSeconds), `${where}: expiresInSeconds is a whole number`);
+  const signer = new Signer(where, options);
+  const url = new URL(options.url);
+  const date = formatAmzDate(clock());
+  const credentials = await signer.credentials();
+  const { accessKeyId, sessionToken } = credentials;
+
+  const own = signer.parameters(url);
+  must(
+    !own.some(({ name }) => name.toLowerCase().startsWith("x-amz-")),
+    `${where}: the URL has X-Amz- parameters already`,
+  );
+  const added: Record<string, string> = {
+    "X-Amz-Algorithm": algorithm,
+    "X-Amz-Credential": `${accessKeyId}/${scopeText(signer.scope(date))}`,
+    "X-Amz-Date": date,
+    "X-Amz-Expires": String(expiresInSeconds),
+    "X-Amz-SignedHeaders": "host",
+    ...(sessionToken !== undefined && { "X-Amz-Security-Token": sessionToken }),
+  };
+  const parameters = [
+    ...own,
+    ...Object.entries(added).map(([name, value]) => ({ name, value: encodeComponent(value) })),
+  ];
+  const headers = new Map([["host", url.host]]);
+  const parts = { method, url, parameters, headers, payload: emptyHash };
+  const signature = await signer.sign(parts, date, credentials);
+  url.search = `${canonicalQuery(parameters)}&X-Amz-Signature=${signature}`;
+  return url;
+}

@@ -1,0 +1,60 @@
+/** Something that ends, such as a token. */
+export interface Perishable<T> {
+  readonly value: T;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+interface Held<T> extends Perishable<T> {
+  readonly renewAt: number;
+}
+
+const minute = 60_000;
+
+/**
+ * Fetches a value when it is first asked for, by one call at a time however many wait, and again a minute before the
+ * end (a tenth of its life before, where that is less). While renewing fails, a value that has not ended serves on.
+ */
+export class Remembered<T> {
+  readonly #fetch: () => Promise<Perishable<T>>;
+  #held: Held<T> | undefined;
+  #pending: Promise<Held<T>> | undefined;
+  #droppedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(fetch: () => Promise<Perishable<T>>) {
+    this.#fetch = fetch;
+  }
+
+  async get(): Promise<T> {
+    const held = this.#held;
+    if (held !== undefined && Date.now() < held.renewAt) return held.value;
+    try {
+      return (await (this.#pending ??= this.#renew())).value;
+    } catch (error) {
+      if (held !== undefined && Date.now() < held.expiresAt) return held.value;
+      throw error;
+    }
+  }
+
+  /**
+   * Told that the value was refused, forgets it: once a minute, so that a service that refuses whatever it is sent
+   * does not become load for the provider.
+   */
+  refused(): void {
+    const now = Date.now();
+    if (now - this.#droppedAt < minute) return;
+    this.#droppedAt = now;
+    this.#held = undefined;
+  }
+
+  async #renew(): Promise<Held<T>> {
+    try {
+      const asked = Date.now();
+      const { value, expiresAt } = await this.#fetch();
+      const early = Math.min(minute, (expiresAt - asked) / 10);
+      return (this.#held = { value, expiresAt, renewAt: expiresAt - early });
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { checkOptionNames, must } from "../options.ts";
+import type { MaybePromise } from "../types.ts";
+import { clientCredentials, type ClientCredentialsOptions } from "./client-credentials.ts";
+import { type Secret, secretReader, tokenHeader } from "./header-value.ts";
+import type { HeaderSource } from "./types.ts";
+
+export interface TokenSourceOptions {
+  /** Asked for the current token before every request: the place to refresh one. */
+  readonly token: () => MaybePromise<string>;
+  /** The word before the token; null for none. */
+  readonly scheme?: string | null;
+}
+
+export interface LambdaSourceOptions {
+  /** What the authorizer decides by, or a function that is asked for it before every request. */
+  readonly token: Secret;
+  /** The word before it; default null, none. */
+  readonly scheme?: string | null;
+}
+
+const aliases = {
+  accessToken: "token",
+  authToken: "token",
+  authorizationToken: "token",
+  getToken: "token",
+  prefix: "scheme",
+};
+
+/** Sends a user pool's token as it is, as Amplify's clients do, unless `scheme` names a word to put before it. */
+export function userPool(options: TokenSourceOptions): HeaderSource {
+  return tokenSource("outbound.userPool()", options, null);
+}
+
+/**
+ * Sends an access token of an OpenID provider after `Bearer`: what a function returns, or a token that this service
+ * gets for itself with its client id and secret.
+ */
+export function oidc(options: TokenSourceOptions | ClientCredentialsOptions): HeaderSource {
+  const ownToken = typeof options === "object" && options !== null && "token" in options;
+  return ownToken ? tokenSource("outbound.oidc()", options, "Bearer") : clientCredentials(options);
+}
+
+/** Sends what a Lambda authorizer decides by, as it is unless `scheme` names a word to put before it. */
+export function lambda(options: LambdaSourceOptions): HeaderSource {
+  const where = "outbound.lambda()";
+  checkOptionNames(where, options, ["token", "scheme"], aliases);
+  return sourceOf(where, options.token, options.scheme ?? null);
+}
+
+function tokenSource(where: string, options: TokenSourceOptions, usual: string | null): HeaderSource {
+  checkOptionNames(where, options, ["token", "scheme"], aliases);
+  must(
+    typeof options.token === "function",
+    `${where}: token is a function that returns the current token, since tokens end`,
+  );
+  return sourceOf(where, options.token, options.scheme === undefined ? usual : options.scheme);
+}
+
+function sourceOf(where: string, token: Secret, scheme: string | null): HeaderSource {
+  const read = secretReader(`${where}: token`, token);
+  const header = tokenHeader(where, scheme);
+  return async () => header(await read());
+}

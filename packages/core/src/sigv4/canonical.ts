@@ -1,0 +1,83 @@
+import { crypto } from "#crypto";
+import type { MaybePromise } from "../types.ts";
+
+export const algorithm = "AWS4-HMAC-SHA256";
+export const terminator = "aws4_request";
+/** SHA-256 of no bytes. */
+export const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/** A week, the longest that AWS gives a presigned request. */
+export const maxPresignedSeconds = 604_800;
+
+/** What the credential scope says: where and when a signature is good. */
+export interface Scope {
+  /** `YYYYMMDD`. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+  readonly term: string;
+}
+
+/** A request in the one spelling that both sides hash; each part already canonical. */
+export interface CanonicalRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** Lower-case, sorted. */
+  readonly signedHeaders: readonly string[];
+  /** As `canonicalValue` makes them. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** SHA-256 of the body, or a word in its place. */
+  readonly payload: string;
+}
+
+/** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html "Create a canonical request" */
+export function canonicalText(request: CanonicalRequest): string {
+  const { method, path, query, signedHeaders, headers, payload } = request;
+  let lines = "";
+  for (const name of signedHeaders) lines += `${name}:${headers.get(name) ?? ""}\n`;
+  return `${method}\n${path}\n${query}\n${lines}\n${signedHeaders.join(";")}\n${payload}`;
+}
+
+/** A header's value: trimmed, runs of spaces made one, inside quotes too. */
+export function canonicalValue(value: string): string {
+  return isPlain(value) ? value : value.replace(/[\t-\r ]+/g, " ").replace(/^ | $/g, "");
+}
+
+/** Nearly every value; tokens are long, and looking for a pattern is ten times as dear as looking for a letter. */
+function isPlain(value: string): boolean {
+  return !(
+    value.startsWith(" ") ||
+    value.endsWith(" ") ||
+    value.includes("  ") ||
+    value.includes("\t") ||
+    value.includes("\n")
+  );
+}
+
+export function scopeText({ date, region, service, term }: Scope): string {
+  return `${date}/${region}/${service}/${term}`;
+}
+
+/**
+ * The signature of a request, 64 lower-case hexadecimal digits.
+ * @param date `YYYYMMDDTHHMMSSZ`
+ */
+export function signatureOf(
+  canonical: string,
+  date: string,
+  scope: Scope,
+  signingKey: Uint8Array,
+): MaybePromise<string> {
+  const sign = (hash: string) =>
+    crypto.hmacSha256Hex(signingKey, `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`);
+  // Header bytes are characters here: as UTF-8 they would be others than those on the wire.
+  const hash = crypto.sha256HexOfLatin1(canonical);
+  return typeof hash === "string" ? sign(hash) : hash.then(sign);
+}
+
+export async function deriveSigningKey(secretAccessKey: string, scope: Scope): Promise<Uint8Array> {
+  const date = await crypto.hmacSha256(`AWS4${secretAccessKey}`, scope.date);
+  const region = await crypto.hmacSha256(date, scope.region);
+  const service = await crypto.hmacSha256(region, scope.service);
+  return crypto.hmacSha256(service, scope.term);
+}

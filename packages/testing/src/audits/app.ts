@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { Auth, IdentityBase, Requirements } from "@authmodes/core";
+
+/** One `authenticate` of the adapter. */
+export interface AuditGuard {
+  readonly auth: Auth;
+  readonly needs?: Requirements;
+}
+
+export interface AuditRoute {
+  /** The route serves this path and everything below it, for every method. */
+  readonly path: string;
+  /** Run one after the other, before the handler; none at `/unguarded`. */
+  readonly guards: readonly AuditGuard[];
+}
+
+/**
+ * The app that an adapter's server serves while it is audited:
+ *
+ * 1. Every answer has `Access-Control-Allow-Origin: *`, set before authentication, as a CORS middleware would do it.
+ * 2. Each of `routes` is served at its path and, by a sub-router mounted at `/mounted`, at `/mounted` + path.
+ * 3. The handler reads the whole body, then answers 200 with `auditAnswer(identity, body)` as JSON. Where the guards let
+ *    a CORS preflight pass, it answers 204.
+ * 4. `/unguarded` has no guard: its handler asks for the identity all the same.
+ * 5. Refusals are answered by what the adapter has for it.
+ */
+export interface AuditApp {
+  /** `problem`, `apigateway`, …: for servers that need a name to tell their apps apart. */
+  readonly name: string;
+  readonly auth: Auth;
+  readonly routes: readonly AuditRoute[];
+}
+
+export interface AuditServer {
+  /** `http://127.0.0.1:…`, without a slash at its end. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a server of the adapter for an app. */
+export type Serve = (app: AuditApp) => Promise<AuditServer>;
+
+export interface AuditAnswer {
+  readonly mode: string;
+  readonly id: string | null;
+  readonly groups: readonly string[];
+  readonly scopes: readonly string[];
+  /** The id of the key that `requires` asked for. */
+  readonly keyId: string | null;
+  /** How many bytes of the body reached the handler, and their digest in hexadecimal. */
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the handler answers, as JSON. */
+export function auditAnswer(identity: IdentityBase, body: Uint8Array): AuditAnswer {
+  const { mode, id, groups, scopes } = identity;
+  const key = "key" in identity ? (identity.key as IdentityBase) : undefined;
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  return { mode, id, groups, scopes, keyId: key?.id ?? null, bytes: body.byteLength, sha256 };
+}
+
+/** The routes for an auth: those whose modes it has. */
+export function auditRoutes(auth: Auth): readonly AuditRoute[] {
+  const only = (...names: readonly string[]): Auth[] => {
+    const served = names.filter((name) => auth.modes.includes(name));
+    return served.length === 0 ? [] : [auth.only(...served)];
+  };
+  const five = auth.modes.filter((name) => name !== "none");
+  const guarded = (path: string, auths: readonly Auth[], needs?: Requirements): AuditRoute[] =>
+    auths.map((narrowed) => ({ path, guards: [{ auth: narrowed, ...(needs !== undefined && { needs }) }] }));
+  return [
+    ...guarded("/all", [auth]),
+    ...guarded("/five", only(...five)),
+    ...auth.modes.flatMap((name) => guarded(`/only/${name}`, only(name))),
+    ...guarded("/groups", only("userPool", "oidc"), { groups: ["Librarians", "Printers"] }),
+    ...guarded("/scopes", only("userPool", "oidc"), { scopes: ["books/read", "books/write"] }),
+    ...guarded("/any-scope", only("userPool", "oidc"), { scopes: { any: ["books/read", "books/write"] } }),
+    ...only("userPool").map((narrowed) => ({ path: "/narrowed", guards: [{ auth }, { auth: narrowed }] })),
+    { path: "/unguarded", guards: [] },
+  ];
+}

@@ -1,0 +1,185 @@
+import { equal } from "node:assert/strict";
+import { accepted, refused } from "./expect.ts";
+import { type AuditDefinition, auditsAbout } from "./suite.ts";
+
+const audit = auditsAbout("choosing");
+const missing = { status: 401, code: "credentials_missing" } as const;
+
+/** Which mode decides, and that it decides alone. */
+export const choosingAudits: readonly AuditDefinition[] = [
+  audit("c3d8", "MUST answer 400 to several kinds of credentials, good ones too", async ({ kit, server }) => {
+    const key = await kit.headersFor("apiKey");
+    const token = await kit.headersFor("userPool");
+    refused(await server.send({ target: "/all", headers: { ...key, ...token } }), {
+      status: 400,
+      code: "credentials_ambiguous",
+      reason: "several_credentials",
+    });
+  }),
+  audit("19e7", "MUST answer 400 to credentials in header and query", async ({ kit, server }) => {
+    const headers = await kit.headersFor("userPool");
+    refused(await server.send({ target: "/all?X-Amz-Signature=0123456789", headers }), {
+      status: 400,
+      code: "credentials_ambiguous",
+      reason: "several_credentials",
+    });
+  }),
+  audit(
+    "aa51",
+    "MUST answer 400 to a repeated Authorization, also where both are the same",
+    async ({ kit, server }) => {
+      const good = await kit.userPool.token();
+      for (const other of [good, "something-else", ""]) {
+        for (const pair of [
+          [good, other],
+          [other, good],
+        ] as const) {
+          const headers = pair.map((value) => ["Authorization", value] as const);
+          refused(await server.send({ target: "/all", headers }), {
+            status: 400,
+            code: "credentials_malformed",
+            reason: "authorization_repeated",
+          });
+        }
+      }
+    },
+  ),
+  audit("5f0a", "MUST NOT fall through to none after a refusal", async ({ kit, server }) => {
+    for (const headers of [
+      { "x-api-key": "amk_unknown-to-everybody" },
+      { "x-api-key": "" },
+      await kit.headersFor("userPool", { wrong: "expired" }),
+      await kit.headersFor("lambda", kit.authorizer.tokens.denied),
+    ]) {
+      equal((await server.send({ target: "/all", headers })).status, 401);
+    }
+  }),
+  audit("e4b3", "MUST NOT take a request with any Authorization as none", async ({ server }) => {
+    for (const authorization of [
+      "",
+      "Basic YWxpY2U6c2VjcmV0",
+      "garbage",
+      "AWS4-ECDSA-P256-SHA256 nonsense",
+    ]) {
+      const exchange = await server.send({ target: "/only/none", headers: { authorization } });
+      equal(exchange.status, 401, `Authorization: ${authorization}`);
+    }
+  }),
+  audit(
+    "27dc",
+    "MUST NOT take a request with part of a presigned query as none, in any letter case",
+    async ({ server }) => {
+      for (const name of [
+        "X-Amz-Algorithm",
+        "x-amz-credential",
+        "X-AMZ-SIGNATURE",
+        "x-Amz-Security-Token",
+        "X%2DAmz%2dSignature",
+        "%58-amz-credential",
+      ]) {
+        for (const target of [`/only/none?${name}=x`, `/only/none?a=1&${name}`]) {
+          equal((await server.send({ target })).status >= 400, true, target);
+        }
+      }
+    },
+  ),
+  audit("b6f9", "MUST take other queries as none", async ({ server }) => {
+    for (const query of ["x-amz=1", "q=X-Amz-Signature", "X-Amz-Signatures=1", "X-Amz-Expires=60"]) {
+      accepted(await server.send({ target: `/only/none?${query}` }), { mode: "none" });
+    }
+  }),
+  audit(
+    "0d44",
+    "MUST refuse credentials of a mode that the route does not list, valid or not",
+    async ({ kit, server }) => {
+      const expected = {
+        status: 401,
+        code: "mode_not_accepted",
+        reason: "mode_not_on_route",
+        mode: "apiKey",
+        challenge: "Bearer",
+      } as const;
+      const valid = await kit.headersFor("apiKey");
+      for (const headers of [valid, { "x-api-key": "amk_unknown-to-everybody" }]) {
+        refused(await server.send({ target: "/only/userPool", headers }), expected);
+      }
+    },
+  ),
+  audit(
+    "fe18",
+    "MUST refuse a call without credentials on a route that has none() elsewhere only",
+    async ({ server }) => {
+      refused(await server.send({ target: "/only/userPool" }), { ...missing, reason: "no_credentials" });
+    },
+  ),
+  audit("83a6", "MUST let the mode decide that precedence names, and it alone", async ({ kit, on }) => {
+    const server = await on("precedence");
+    const key = await kit.headersFor("apiKey");
+    const token = await kit.headersFor("userPool");
+    accepted(await server.send({ target: "/all", headers: { ...key, ...token } }), { mode: "apiKey" });
+    accepted(await server.send({ target: "/all", headers: { ...key, authorization: "nonsense" } }), {
+      mode: "apiKey",
+    });
+    refused(
+      await server.send({ target: "/all", headers: { "x-api-key": "amk_unknown-to-everybody", ...token } }),
+      {
+        status: 401,
+        code: "credentials_refused",
+        reason: "api_key_unknown",
+        mode: "apiKey",
+      },
+    );
+  }),
+  audit("d1c5", "MUST ask for the required key beside the credentials", async ({ kit, on }) => {
+    const server = await on("requires");
+    const key = await kit.headersFor("apiKey");
+    const token = await kit.headersFor("userPool");
+    const caller = { mode: "userPool", keyId: "valid" };
+    accepted(await server.send({ target: "/five", headers: { ...key, ...token } }), caller);
+    refused(await server.send({ target: "/five", headers: token }), {
+      ...missing,
+      reason: "required_key_missing",
+    });
+    refused(
+      await server.send({ target: "/five", headers: { ...token, "x-api-key": "amk_unknown-to-everybody" } }),
+      {
+        status: 401,
+        code: "credentials_refused",
+        reason: "api_key_unknown",
+      },
+    );
+  }),
+  audit("6c2b", "MUST NOT take the required key for credentials", async ({ kit, on }) => {
+    const server = await on("requires");
+    const headers = await kit.headersFor("apiKey");
+    refused(await server.send({ target: "/five", headers }), { ...missing, reason: "no_credentials" });
+  }),
+  audit("9b70", "MUST verify once where several guards stand before a handler", async ({ kit, server }) => {
+    const { events } = server;
+    const before = events.length;
+    const headers = await kit.headersFor("userPool", { username: "carol" });
+    accepted(await server.send({ target: "/narrowed", headers }), { mode: "userPool" });
+    equal(events.length, before + 1);
+  }),
+  audit(
+    "12f6",
+    "MUST refuse at the second guard what only the first one accepts",
+    async ({ kit, server }) => {
+      const headers = await kit.headersFor("apiKey");
+      refused(await server.send({ target: "/narrowed", headers }), {
+        status: 401,
+        code: "mode_not_accepted",
+        reason: "mode_not_on_route",
+        mode: "apiKey",
+      });
+    },
+  ),
+  audit(
+    "ce92",
+    "MUST answer 401 where a handler asks who calls and nothing authenticated",
+    async ({ kit, server }) => {
+      const headers = await kit.headersFor("apiKey");
+      equal((await server.send({ target: "/unguarded", headers })).status, 401);
+    },
+  ),
+];

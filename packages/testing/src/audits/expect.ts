@@ -1,0 +1,108 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { AuthErrorCode } from "@authmodes/core";
+import type { AuditAnswer } from "./app.ts";
+import { headerPairs } from "./http.ts";
+import type { Exchange } from "./target.ts";
+
+/** The handler was reached as this caller. */
+export function accepted(exchange: Exchange, caller: Partial<AuditAnswer>): AuditAnswer {
+  equal(exchange.status, 200, explained(exchange));
+  const answer = JSON.parse(exchange.text) as AuditAnswer;
+  deepEqual({ ...answer, ...caller }, answer);
+  return answer;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: AuthErrorCode;
+  /** What the event says, never the answer. */
+  readonly reason: string;
+  /** The mode that decided, where one did. */
+  readonly mode?: string;
+  /** The whole `WWW-Authenticate`. */
+  readonly challenge?: string | RegExp;
+}
+
+/** A refusal as RFC 9457 words it, with its event. */
+export function refused(exchange: Exchange, expected: Refusal): void {
+  const { status, headers, text } = exchange;
+  equal(status, expected.status, explained(exchange));
+  sane(exchange);
+  match(String(headers["content-type"]), /^application\/problem\+json/);
+  const body = JSON.parse(text) as Record<string, unknown>;
+  equal(body["status"], expected.status);
+  equal(body["code"], expected.code);
+  reported(exchange, expected);
+  const challenge = headers["www-authenticate"];
+  if (expected.status === 401) ok(challenge, "a 401 needs a challenge (RFC 9110 §15.5.2)");
+  if (expected.challenge instanceof RegExp) match(String(challenge), expected.challenge);
+  else if (expected.challenge !== undefined) equal(challenge, expected.challenge);
+}
+
+export interface AwsRefusal {
+  readonly status: number;
+  /** `x-amzn-ErrorType`. */
+  readonly type: string;
+  readonly message: string;
+  readonly reason: string;
+}
+
+/** A refusal as API Gateway words it. */
+export function refusedAsGateway(exchange: Exchange, expected: AwsRefusal): void {
+  refusedAsAws(exchange, expected);
+  deepEqual(JSON.parse(exchange.text), { message: expected.message });
+}
+
+/** A refusal as AppSync words it. */
+export function refusedAsAppsync(exchange: Exchange, expected: AwsRefusal): void {
+  refusedAsAws(exchange, expected);
+  const { type: errorType, message } = expected;
+  deepEqual(JSON.parse(exchange.text), { errors: [{ errorType, message }] });
+}
+
+function refusedAsAws(exchange: Exchange, expected: AwsRefusal): void {
+  const { status, headers, event } = exchange;
+  equal(status, expected.status, explained(exchange));
+  sane(exchange);
+  match(String(headers["content-type"]), /^application\/json/);
+  equal(headers["x-amzn-errortype"], expected.type);
+  match(String(headers["x-amzn-requestid"]), /^[0-9a-f-]{36}$/);
+  equal(event?.reason, expected.reason);
+}
+
+/** For whoever reads why an audit failed. */
+function explained({ status, text, event }: Exchange): string {
+  return `${status} ${text} ${event === undefined ? "" : `${event.reason}: ${event.detail}`}`;
+}
+
+/** What holds for every refusal. */
+function sane(exchange: Exchange): void {
+  const { headers, text, event } = exchange;
+  equal(headers["cache-control"], "no-store");
+  equal(headers["access-control-allow-origin"], "*", "the CORS headers that were set must survive");
+  ok(event, `no event has the id of the answer: ${text}`);
+  equal(event.type, "refused");
+  const visible = `${text} ${JSON.stringify(headers)} ${JSON.stringify(event)}`;
+  for (const secret of secretsOf(exchange))
+    ok(!visible.includes(secret), "a credential of the request shows");
+  const { code, reason = "" } = event;
+  ok(reason === code || !`${text} ${JSON.stringify(headers)}`.includes(reason), "the private reason shows");
+}
+
+function reported({ event }: Exchange, { code, reason, mode }: Refusal): void {
+  equal(event?.code, code);
+  equal(event?.reason, reason, event?.detail);
+  if (mode !== undefined) equal(event?.mode, mode);
+}
+
+/** What of a request must show nowhere. */
+function secretsOf({ request }: Exchange): readonly string[] {
+  const secrets: string[] = [];
+  for (const [name, value] of headerPairs(request.headers)) {
+    if (!/^(authorization|x-api-key|x-amz-security-token|cookie)$/i.test(name)) continue;
+    secrets.push(value.replace(/^bearer /i, ""), ...(/Signature=(\w+)/.exec(value)?.slice(1) ?? []));
+  }
+  const query = request.target.split("?")[1] ?? "";
+  secrets.push(...(/X-Amz-Signature=(\w+)/.exec(query)?.slice(1) ?? []));
+  return secrets.filter((secret) => secret.length >= 8);
+}

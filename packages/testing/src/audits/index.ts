@@ -1,0 +1,39 @@
+import { accessAudits } from "./access.ts";
+import { choosingAudits } from "./choosing.ts";
+import { formatAudits } from "./formats.ts";
+import { iamAudits } from "./iam.ts";
+import { modeAudits } from "./modes.ts";
+import { pathAudits } from "./paths.ts";
+import { protocolAudits } from "./protocol.ts";
+import { type AuditOptions, type AuditSuite, auditSuite } from "./suite.ts";
+import { troubleAudits } from "./trouble.ts";
+
+export { auditAnswer } from "./app.ts";
+export type { AuditAnswer, AuditApp, AuditGuard, AuditRoute, AuditServer, Serve } from "./app.ts";
+export type { Audit, AuditException, AuditOptions, AuditSuite, AuditTopic } from "./suite.ts";
+
+/**
+ * What every adapter must do, over real HTTP against a server of the adapter that serves an `AuditApp`. Servers are
+ * started when an audit first asks for them.
+ *
+ * ```ts
+ * const suite = audits({ serve });
+ * afterAll(() => suite.close());
+ * for (const { id, name, run } of suite.audits) it(`${id} ${name}`, run);
+ * ```
+ *
+ * @throws TypeError for exceptions of audits that do not exist
+ */
+export function audits(options: AuditOptions): AuditSuite {
+  const definitions = [
+    ...modeAudits,
+    ...choosingAudits,
+    ...accessAudits,
+    ...iamAudits,
+    ...pathAudits,
+    ...protocolAudits,
+    ...formatAudits,
+    ...troubleAudits,
+  ];
+  return auditSuite(definitions, options);
+}

@@ -1,0 +1,103 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Agent } from "node:http";
+import { accepted, refused } from "./expect.ts";
+import { pipeline } from "./http.ts";
+import { type AuditDefinition, auditsAbout } from "./suite.ts";
+
+const audit = auditsAbout("http");
+const missing = { status: 401, code: "credentials_missing", reason: "no_credentials" } as const;
+const preflight = { Origin: "https://app.example", "Access-Control-Request-Method": "PUT" };
+
+/** What HTTP asks of a server, whatever the mode. */
+export const protocolAudits: readonly AuditDefinition[] = [
+  audit("38c0", "MUST let a CORS preflight pass", async ({ server }) => {
+    const { status } = await server.send({ method: "OPTIONS", target: "/five", headers: preflight });
+    equal(status, 204);
+  }),
+  audit("e7a5", "MUST NOT let any other OPTIONS pass", async ({ server }) => {
+    for (const headers of [{}, { Origin: preflight.Origin }, { "Access-Control-Request-Method": "PUT" }]) {
+      refused(await server.send({ method: "OPTIONS", target: "/five", headers }), missing);
+    }
+  }),
+  audit("95b2", "MUST NOT let another method pass that looks like a preflight", async ({ server }) => {
+    for (const method of ["GET", "POST", "PUT"]) {
+      refused(await server.send({ method, target: "/five", headers: preflight }), missing);
+    }
+  }),
+  audit("4a1d", "MUST verify OPTIONS with credentials", async ({ kit, server }) => {
+    const headers = await kit.headersFor("apiKey");
+    accepted(await server.send({ method: "OPTIONS", target: "/five", headers }), { mode: "apiKey" });
+  }),
+  audit("c9f7", "MUST accept HEAD, without a body in the answer", async ({ kit, server }) => {
+    const headers = await kit.headersFor("apiKey");
+    const { status, text } = await server.send({ method: "HEAD", target: "/five", headers });
+    deepEqual({ status, text }, { status: 200, text: "" });
+  }),
+  audit("60ee", "MUST NOT take the method from X-HTTP-Method-Override", async ({ server }) => {
+    const headers = { ...preflight, "X-HTTP-Method-Override": "OPTIONS" };
+    refused(await server.send({ method: "POST", target: "/five", headers }), missing);
+  }),
+  audit("1f94", "MUST hand bodies of any type and size to the handler untouched", async ({ kit, server }) => {
+    const key = await kit.headersFor("apiKey");
+    for (const [type, size] of [
+      ["application/json", 2],
+      ["application/octet-stream", 300_000],
+      ["multipart/form-data; boundary=x", 70_000],
+    ] as const) {
+      const body = Buffer.alloc(size, type === "application/json" ? "{}" : "0123456789");
+      const sha256 = createHash("sha256").update(body).digest("hex");
+      for (const chunked of [false, true]) {
+        const headers = { ...key, "content-type": type };
+        const exchange = await server.send({ method: "POST", target: "/five", headers, body, chunked });
+        accepted(exchange, { mode: "apiKey", bytes: size, sha256 });
+      }
+    }
+  }),
+  audit(
+    "86d3",
+    "MUST serve a connection further after it refused a request with a body",
+    async ({ kit, server }) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        const body = Buffer.alloc(100_000, "x");
+        refused(await server.send({ method: "POST", target: "/five", body, agent }), missing);
+        const headers = await kit.headersFor("apiKey");
+        accepted(await server.send({ method: "POST", target: "/five", headers, body, agent }), {
+          bytes: 100_000,
+        });
+      } finally {
+        agent.destroy();
+      }
+    },
+  ),
+  audit("f86b", "MUST keep the callers of one connection apart", async ({ kit, server }) => {
+    const alice = await kit.headersFor("userPool", { username: "alice" });
+    const bob = await kit.headersFor("userPool", { username: "bob" });
+    const text = await pipeline(server.url, [
+      { target: "/five", headers: alice },
+      { target: "/five" },
+      { method: "POST", target: "/five", headers: bob, body: "hello" },
+      await server.sign({ method: "POST", target: "/five", body: "signed" }),
+      { target: "/five", headers: alice },
+    ]);
+    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((found) => Number(found[1]));
+    deepEqual(statuses, [200, 401, 200, 200, 200]);
+    const ids = [...text.matchAll(/"id":"([^"]+)"/g)].map((found) => found[1]);
+    const [first, second, third, last] = ids;
+    deepEqual(
+      [first, second, last],
+      ["alice", "bob", "alice"].map((name) => kit.userPool.sub(name)),
+    );
+    match(String(third), /^arn:/);
+  }),
+  audit("2b5e", "MUST keep the callers of many requests at once apart", async ({ kit, server }) => {
+    const names = Array.from({ length: 40 }, (_, index) => `user-${index}`);
+    await Promise.all(
+      names.map(async (username) => {
+        const headers = await kit.headersFor("userPool", { username });
+        accepted(await server.send({ target: "/five", headers }), { id: kit.userPool.sub(username) });
+      }),
+    );
+  }),
+];

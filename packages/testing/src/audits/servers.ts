@@ -1,0 +1,122 @@
+import {
+  apiKey,
+  type Auth,
+  type AuthEvent,
+  type AuthMode,
+  type AuthOptions,
+  createAuth,
+  iam,
+  lambda,
+  none,
+  oidc,
+  userPool,
+} from "@authmodes/core";
+import type { TestKit } from "../kit.ts";
+import { type AuditServer, auditRoutes, type Serve } from "./app.ts";
+
+/** The servers that the audits ask for: the same app, each with another auth. */
+export type ServerName =
+  | "problem"
+  | "apigateway"
+  | "appsync"
+  | "precedence"
+  | "requires"
+  | "publicUrl"
+  | "cookies"
+  | "mirror"
+  | "down";
+
+/** How large a body the server named `problem` verifies. */
+export const maxBodyBytes: number = 10 * 1024 * 1024;
+
+/** A token with this `jti` is revoked; asking about the other fails. */
+export const revokedJti = "revoked";
+export const unknowableJti = "unknowable";
+
+export const publicUrl = "https://api.example.com/v1";
+
+const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
+  problem: (kit) =>
+    createAuth([...withoutIam(kit), iam({ ...kit.accessKeys.options, maxBodyBytes })], {
+      clock: kit.clock.now,
+      revoked({ jti }) {
+        if (jti === unknowableJti) throw new Error("the store is down");
+        return jti === revokedJti;
+      },
+    }),
+  apigateway: (kit) => allModes(kit, { errorFormat: "apigateway" }),
+  appsync: (kit) => allModes(kit, { errorFormat: "appsync" }),
+  precedence: (kit) => allModes(kit, { precedence: ["apiKey", "iam"] }),
+  requires: ({ modes, clock }) =>
+    createAuth([modes.iam, modes.userPool, modes.oidc, modes.lambda, modes.none], {
+      requires: modes.apiKey,
+      clock: clock.now,
+    }),
+  cookies: ({ modes, userPool: { options }, clock }) =>
+    createAuth([userPool({ ...options, from: ["header", { cookie: "session" }] }), modes.none], {
+      clock: clock.now,
+    }),
+  publicUrl: (kit) => allModes(kit, { publicUrl }),
+  mirror: (kit) => allModes(kit, { mirror: true }),
+  down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
+};
+
+function allModes(kit: TestKit, options: AuthOptions): Auth {
+  return createAuth(Object.values<AuthMode>({ ...kit.modes }), { clock: kit.clock.now, ...options });
+}
+
+function withoutIam({ modes }: TestKit): readonly AuthMode[] {
+  return [modes.apiKey, modes.userPool, modes.oidc, modes.lambda, modes.none];
+}
+
+/** Modes of which everything that they ask is out of order. */
+function failingModes(kit: TestKit): readonly AuthMode[] {
+  const fail = (): never => {
+    throw new Error("out of order");
+  };
+  const keySet = { fetch: async () => fail() };
+  return [
+    apiKey({ keys: fail }),
+    iam({ ...kit.accessKeys.options, credentials: fail }),
+    userPool({ ...kit.userPool.options, keySet }),
+    oidc({ ...kit.oidc.options, keySet }),
+    lambda({ authorizer: fail }),
+    none(),
+  ];
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly auth: Auth;
+  readonly events: readonly AuthEvent[];
+}
+
+/** Starts each server when it is first asked for. */
+export class Servers {
+  readonly #serve: Serve;
+  readonly #kit: TestKit;
+  readonly #running = new Map<ServerName, Promise<RunningServer & AuditServer>>();
+
+  constructor(serve: Serve, kit: TestKit) {
+    this.#serve = serve;
+    this.#kit = kit;
+  }
+
+  get(name: ServerName): Promise<RunningServer> {
+    let server = this.#running.get(name);
+    if (server === undefined) this.#running.set(name, (server = this.#start(name)));
+    return server;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(async (server) => (await server).close()));
+  }
+
+  async #start(name: ServerName): Promise<RunningServer & AuditServer> {
+    const auth = makers[name](this.#kit);
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    const { url, close } = await this.#serve({ name, auth, routes: auditRoutes(auth) });
+    return { url, auth, events, close };
+  }
+}

@@ -1,0 +1,109 @@
+import { createTestKit, type TestKit } from "../kit.ts";
+import type { Serve } from "./app.ts";
+import type { Answer } from "./http.ts";
+import { type ServerName, Servers } from "./servers.ts";
+import { Target } from "./target.ts";
+
+export type AuditTopic = "modes" | "choosing" | "access" | "iam" | "paths" | "http" | "formats" | "trouble";
+
+/** What an audit is run with. */
+export interface AuditRun {
+  readonly kit: TestKit;
+  /** The server named `problem`: every mode, the default options. */
+  readonly server: Target;
+  readonly on: (server: ServerName) => Promise<Target>;
+}
+
+export interface AuditDefinition {
+  /** Four hexadecimal digits that never change: reports and exceptions name them. */
+  readonly id: string;
+  /** What a server MUST or SHOULD do, in the words of RFC 2119. */
+  readonly name: string;
+  readonly topic: AuditTopic;
+  readonly run: (audit: AuditRun) => Promise<void>;
+}
+
+/** Names the topic of several audits once. */
+export function auditsAbout(
+  topic: AuditTopic,
+): (id: string, name: string, run: AuditDefinition["run"]) => AuditDefinition {
+  return (id, name, run) => ({ id, name, topic, run });
+}
+
+/** Where a server cannot do what an audit asks, since it answers before any adapter hears of the request. */
+export interface AuditException {
+  /** The status that was measured. */
+  readonly status: number;
+  /** Why, for whoever reads the list. */
+  readonly because: string;
+}
+
+export interface AuditOptions {
+  readonly serve: Serve;
+  /** By the audits' ids. The audit then passes only while the server answers as measured. */
+  readonly exceptions?: Readonly<Record<string, AuditException>>;
+}
+
+export interface Audit {
+  readonly id: string;
+  readonly name: string;
+  readonly topic: AuditTopic;
+  /** Rejects where the server fails the audit. */
+  readonly run: () => Promise<void>;
+}
+
+export interface AuditSuite {
+  readonly audits: readonly Audit[];
+  /** Closes the servers that were started. */
+  readonly close: () => Promise<void>;
+}
+
+export function auditSuite(definitions: readonly AuditDefinition[], options: AuditOptions): AuditSuite {
+  const exceptions = new Map(Object.entries(options.exceptions ?? {}));
+  for (const id of exceptions.keys()) {
+    if (!definitions.some((audit) => audit.id === id))
+      throw new TypeError(`audits(): there is no audit ${id}`);
+  }
+  let started: Promise<{ kit: TestKit; servers: Servers }> | undefined;
+  const start = async () => {
+    const kit = await createTestKit();
+    return { kit, servers: new Servers(options.serve, kit) };
+  };
+  return {
+    audits: definitions.map(({ id, name, topic, run }) => ({
+      id,
+      name,
+      topic,
+      async run() {
+        const { kit, servers } = await (started ??= start());
+        let last: Answer | undefined;
+        const seen = (answer: Answer) => void (last = answer);
+        const on = async (server: ServerName) => new Target(await servers.get(server), kit, seen);
+        const server = await on("problem");
+        await excepted(
+          () => run({ kit, server, on }),
+          exceptions.get(id),
+          () => last,
+        );
+      },
+    })),
+    close: async () => (await started)?.servers.close(),
+  };
+}
+
+async function excepted(
+  run: () => Promise<void>,
+  exception: AuditException | undefined,
+  last: () => Answer | undefined,
+): Promise<void> {
+  if (exception === undefined) return run();
+  const passed = await run().then(
+    () => true,
+    () => false,
+  );
+  if (passed) throw new Error("passes: take the exception away");
+  const status = last()?.status;
+  if (status !== exception.status) {
+    throw new Error(`the exception was measured as ${exception.status}, the server answers ${status}`);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Auth, AuthEvent } from "@authmodes/core";
+import type { SignableRequest } from "../headers.ts";
+import type { TestKit } from "../kit.ts";
+import { type AuditRequest, type Answer, headerPairs, send } from "./http.ts";
+
+/** A request, its answer, and the refusal that the server reported under the answer's id. */
+export interface Exchange extends Answer {
+  readonly request: AuditRequest;
+  readonly event: AuthEvent | undefined;
+}
+
+export interface SignedAuditRequest extends AuditRequest {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How to sign, besides what the request says of itself. */
+export interface SignOptions extends Omit<SignableRequest, "method" | "url" | "headers" | "body"> {
+  /** The server as the client knows it, where that is not where the request goes. */
+  readonly url?: string;
+}
+
+/** A server under audit, as one audit sees it. */
+export class Target {
+  readonly url: string;
+  readonly kit: TestKit;
+  readonly auth: Auth;
+  /** What the server reported so far, also to other audits. */
+  readonly events: readonly AuthEvent[];
+  readonly #seen: (answer: Answer) => void;
+
+  constructor(
+    server: { readonly url: string; readonly auth: Auth; readonly events: readonly AuthEvent[] },
+    kit: TestKit,
+    seen: (answer: Answer) => void,
+  ) {
+    this.url = server.url;
+    this.auth = server.auth;
+    this.events = server.events;
+    this.kit = kit;
+    this.#seen = seen;
+  }
+
+  async send(request: AuditRequest): Promise<Exchange> {
+    const answer = await send(this.url, request);
+    this.#seen(answer);
+    const id = idOf(answer);
+    return { ...answer, request, event: this.events.findLast((event) => event.id === id) };
+  }
+
+  /** The request, signed; by the kit's machine unless the options name others. */
+  async sign(request: AuditRequest, options: SignOptions = {}): Promise<SignedAuditRequest> {
+    const { url = this.url, ...signer } = options;
+    const headers = await this.kit.headersFor("iam", {
+      method: request.method ?? "GET",
+      url: url + request.target,
+      headers: Object.fromEntries(headerPairs(request.headers)),
+      ...(request.body !== undefined && { body: request.body }),
+      ...signer,
+    });
+    return { ...request, headers };
+  }
+}
+
+/** Where the answer has it: `x-amzn-RequestId`, or `instance` of the problem. */
+function idOf({ headers, text }: Answer): string | undefined {
+  const header = headers["x-amzn-requestid"];
+  if (typeof header === "string") return header;
+  return /"instance":"urn:uuid:([0-9a-f-]{36})"/.exec(text)?.[1];
+}

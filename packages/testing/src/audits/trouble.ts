@@ -1,0 +1,89 @@
+import { equal, ok } from "node:assert/strict";
+import { accepted, refused } from "./expect.ts";
+import { type AuditDefinition, auditsAbout } from "./suite.ts";
+
+const audit = auditsAbout("trouble");
+
+/** Stores and providers that fail, and what the server reports. */
+export const troubleAudits: readonly AuditDefinition[] = [
+  audit(
+    "a5d3",
+    "MUST answer 503 with Retry-After while the provider of the keys is down, never 401",
+    async ({ kit, on }) => {
+      const server = await on("down");
+      for (const mode of ["userPool", "oidc"] as const) {
+        const headers = await kit.headersFor(mode);
+        const exchange = await server.send({ target: "/five", headers });
+        refused(exchange, { status: 503, code: "unavailable", reason: "keys_unavailable", mode });
+        ok(Number(exchange.headers["retry-after"]) >= 1);
+      }
+    },
+  ),
+  audit("16bc", "MUST answer 503 with Retry-After where a store of keys fails", async ({ kit, on }) => {
+    const server = await on("down");
+    const signed = await server.sign({ target: "/five" });
+    for (const request of [{ target: "/five", headers: await kit.headersFor("apiKey") }, signed]) {
+      const exchange = await server.send(request);
+      refused(exchange, { status: 503, code: "unavailable", reason: "verification_failed" });
+      ok(Number(exchange.headers["retry-after"]) >= 1);
+    }
+  }),
+  audit("ef62", "MUST answer 503 where the authorizer fails", async ({ kit, server }) => {
+    const headers = await kit.headersFor("lambda", kit.authorizer.tokens.failing);
+    refused(await server.send({ target: "/all", headers }), {
+      status: 503,
+      code: "unavailable",
+      reason: "authorizer_failed",
+      mode: "lambda",
+    });
+  }),
+  audit("04a9", "MUST go on with the keys at hand while the provider is down", async ({ kit, server }) => {
+    accepted(await server.send({ target: "/five", headers: await kit.headersFor("oidc") }), { mode: "oidc" });
+    kit.oidc.online = false;
+    try {
+      const headers = await kit.headersFor("oidc", { sub: "never seen before" });
+      accepted(await server.send({ target: "/five", headers }), { mode: "oidc" });
+    } finally {
+      kit.oidc.online = true;
+    }
+  }),
+  audit(
+    "b85d",
+    "MUST let a request pass on paper only while it mirrors, and report it",
+    async ({ kit, on }) => {
+      const server = await on("mirror");
+      accepted(await server.send({ target: "/five", headers: await kit.headersFor("apiKey") }), {
+        mode: "apiKey",
+      });
+      accepted(await server.send({ target: "/five", headers: { "x-api-key": "amk_unknown-to-everybody" } }), {
+        mode: "refused",
+        id: null,
+      });
+      const event = server.events.at(-1);
+      equal(event?.type, "refused");
+      equal(event?.mirrored, true);
+      equal(event?.reason, "api_key_unknown");
+    },
+  ),
+  audit(
+    "d9f1",
+    "MUST hand the whole body to the handler where it mirrors a refusal of it",
+    async ({ on }) => {
+      const server = await on("mirror");
+      const body = new Uint8Array(2 * 1024 * 1024).fill(97);
+      const signed = await server.sign({ method: "POST", target: "/five", body });
+      accepted(await server.send(signed), { mode: "refused", bytes: body.length });
+      equal(server.events.at(-1)?.reason, "body_too_large");
+    },
+  ),
+  audit("4e87", "MUST report who was accepted, where, and nothing of the query", async ({ kit, server }) => {
+    const headers = await kit.headersFor("userPool", { username: "dora" });
+    accepted(await server.send({ target: "/five/books?token=hidden", headers }), { mode: "userPool" });
+    const event = server.events.at(-1);
+    equal(event?.type, "accepted");
+    equal(event?.mode, "userPool");
+    equal(event?.caller, kit.userPool.sub("dora"));
+    equal(event?.path, "/five/books");
+    ok(!JSON.stringify(event).includes("hidden"));
+  }),
+];

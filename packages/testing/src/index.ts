@@ -1,0 +1,13 @@
+export type { IssueOptions, TemporaryCredentials, TestAccessKey, TestAccessKeys } from "./access-keys.ts";
+export type { AddApiKeyOptions, TestApiKeys } from "./api-keys.ts";
+export type { TestAuthorizer, TestAuthorizerAnswer, TestAuthorizerEvent } from "./authorizer.ts";
+export type { TestClock } from "./clock.ts";
+export type { WrongToken } from "./forge.ts";
+export type { HeaderInputs, HeadersFor, SignableRequest } from "./headers.ts";
+export type { TestIssuer, TokenOptions } from "./issuer.ts";
+export type { RotateOptions } from "./key-set.ts";
+export { createTestKit } from "./kit.ts";
+export type { TestKit, TestKitOptions, TestModes } from "./kit.ts";
+export type { Listening } from "./listen.ts";
+export type { OidcTokenOptions, TestOidcIssuer, TestOidcSettings } from "./oidc.ts";
+export type { TestUserPool, UserPoolTokenOptions } from "./user-pool.ts";

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Listening {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves a fetch-style handler on 127.0.0.1.
+ * @param port 0 for a free one
+ */
+export async function listen(
+  port: number,
+  handle: (request: Request) => Promise<Response>,
+): Promise<Listening> {
+  const server = createServer((request, response) => void answer(request, response, handle));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${taken}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handle: (request: Request) => Promise<Response>,
+): Promise<void> {
+  try {
+    const { method = "GET", url = "/", headers } = incoming;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
+    const authorization = headers.authorization;
+    const request = new Request(`http://${headers.host ?? "127.0.0.1"}${url}`, {
+      method,
+      headers: {
+        "content-type": headers["content-type"] ?? "",
+        ...(authorization !== undefined && { authorization }),
+      },
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+    });
+    const response = await handle(request);
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.end(await response.text());
+  } catch {
+    outgoing.writeHead(400).end();
+  }
+}

@@ -1,0 +1,76 @@
+// Runs the end-to-end tests: brings what they need, builds what they start, and says at the end what was skipped.
+// Arguments go to vitest: npm run test:e2e -- curl
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { installMissingParts, missingParts } from "./debian.js";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const results = ".cache/e2e-results.json";
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${results}`];
+
+process.chdir(repository);
+process.exitCode = main() ? 0 : 1;
+
+function main() {
+  rmSync(results, { force: true });
+  installMissingParts();
+  const ready =
+    (isInstalled() || run("npm", ["ci", "--prefix", "e2e", "--no-audit", "--no-fund"])) &&
+    run("npm", ["run", "build"]) &&
+    bin("tsc", ["--noEmit", "-p", "e2e"]);
+  if (!ready) return false;
+  const passed = bin("vitest", [
+    "run",
+    "--config",
+    "e2e/vitest.config.ts",
+    ...reporters,
+    ...process.argv.slice(2),
+  ]);
+  reportSkipped();
+  return passed;
+}
+
+/** npm writes the hidden lock file last: newer than the lock file, it stands for a finished installation. */
+function isInstalled() {
+  const installed = statSync("e2e/node_modules/.package-lock.json", { throwIfNoEntry: false });
+  return installed !== undefined && installed.mtimeMs >= statSync("e2e/package-lock.json").mtimeMs;
+}
+
+function reportSkipped() {
+  const skipped = skippedTests();
+  if (skipped.length === 0) return;
+  const missing = missingParts().map(
+    (part) => `${part.program} (on Debian: apt-get install ${part.package})`,
+  );
+  console.log(missing.length === 0 ? "Skipped:" : `Skipped, since this machine lacks ${missing.join(", ")}:`);
+  for (const name of skipped) console.log(`  ${name}`);
+}
+
+/** @returns {string[]} */
+function skippedTests() {
+  if (statSync(results, { throwIfNoEntry: false }) === undefined) return [];
+  /** @type {{ testResults: { assertionResults: { status: string, fullName: string }[] }[] }} */
+  const { testResults } = JSON.parse(readFileSync(results, "utf8"));
+  const all = testResults.flatMap((file) => file.assertionResults);
+  return all
+    .filter(({ status }) => status !== "passed" && status !== "failed")
+    .map(({ fullName }) => fullName);
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ */
+function bin(name, args) {
+  return run(`node_modules/.bin/${name}`, args);
+}
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function run(program, args) {
+  return spawnSync(program, args, { stdio: "inherit" }).status === 0;
+}
