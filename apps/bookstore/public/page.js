@@ -25,8 +25,14 @@ function element(name, properties = {}, ...children) {
   return node;
 }
 
+function isOfTheShop(path) {
+  const url = URL.canParse(path, location.href) ? new URL(path, location.href) : undefined;
+  return url?.origin === location.origin && !url.pathname.startsWith("/demo/");
+}
+
 /** Makes a call in the name of a caller. */
 async function call(name, path) {
+  if (!isOfTheShop(path)) return { status: 0, body: { detail: "Write a path of this shop, such as /books" } };
   const response = await fetch("/demo/call", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -66,11 +72,11 @@ function verdict({ status, body }) {
   const sentence = detail ?? message ?? errors?.[0]?.message;
   const line = element("div", { className: refused ? "verdict refused" : "verdict" });
   line.append(
-    element("span", { className: "status", textContent: `${refused ? "✗" : "✓"} ${status || ""}` }),
+    element("span", { className: "status", textContent: `${refused ? "✗" : "✓"} ${status || ""}`.trimEnd() }),
   );
   if (!refused) line.append(" allowed");
   if (refused && word) line.append(" ", element("code", { textContent: word }));
-  if (refused && sentence) line.append(` ${word ? "· " : ""}${sentence}`);
+  if (refused && sentence) line.append(`${word ? " · " : " "}${sentence}`);
   return line;
 }
 

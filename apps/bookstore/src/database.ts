@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setUpScript } from "./schema.ts";
 
@@ -22,7 +23,8 @@ const cache = fileURLToPath(new URL("../node_modules/.cache/bookstore", import.m
  * @param url of a PostgreSQL server; undefined for one embedded in this process
  */
 export function openDatabase(url: string | undefined): Database {
-  const ready = (url === undefined ? openEmbedded() : openServer(url)).then(async (connection) => {
+  const opening = url === undefined ? openEmbedded() : openServer(url);
+  const ready = opening.then(async (connection) => {
     await connection.run(setUpScript);
     return connection;
   });
@@ -30,7 +32,7 @@ export function openDatabase(url: string | undefined): Database {
   ready.catch(() => undefined);
   return {
     query: async (sql, parameters) => (await ready).query(sql, parameters),
-    close: async () => (await ready).close(),
+    close: async () => (await opening).close(),
   };
 }
 
@@ -57,8 +59,7 @@ function openEmbedded(): Promise<Connection> {
 async function createEmbedded(): Promise<Connection> {
   const { PGlite } = await import("@electric-sql/pglite");
   const template = await prepareTemplate();
-  removeCopiesOfEndedProcesses();
-  const folder = newFolder();
+  const folder = mkdtempSync(join(cache, `data-${process.pid}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   cpSync(template, folder, { recursive: true });
   const postgres = await PGlite.create(folder);
@@ -70,38 +71,46 @@ async function createEmbedded(): Promise<Connection> {
   };
 }
 
-/** Named after the process, so that a later one knows what is left over. */
-function newFolder(): string {
-  return mkdtempSync(join(cache, `data-${process.pid}-`));
-}
-
 /** Makes the folder that the others are copied from, where there is none yet. */
 export async function prepareTemplate(): Promise<string> {
   const template = join(cache, "template");
-  if (existsSync(template)) return template;
   mkdirSync(cache, { recursive: true });
-  const unfinished = newFolder();
+  removeFoldersOfEndedProcesses();
+  while (!existsSync(template) && isInTheMaking()) await sleep(100);
+  if (existsSync(template)) return template;
+  const unfinished = mkdtempSync(join(cache, `template-${process.pid}-`));
   const { PGlite } = await import("@electric-sql/pglite");
   await (await PGlite.create(unfinished)).close();
   try {
     renameSync(unfinished, template);
   } catch (error) {
-    // Somebody else who started at the same time was quicker.
+    // Somebody else who began at the same moment was quicker.
     if (!existsSync(template)) throw error;
-    rmSync(unfinished, { recursive: true, force: true });
+    rmSync(unfinished, { recursive: true });
   }
   return template;
 }
 
-function removeCopiesOfEndedProcesses(): void {
+function isInTheMaking(): boolean {
+  return readdirSync(cache).some((name) => name.startsWith("template-") && isRunning(ownerOf(name)));
+}
+
+/** What a process that was killed left over. */
+function removeFoldersOfEndedProcesses(): void {
   for (const name of readdirSync(cache)) {
-    const pid = /^data-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    if (isRunning(ownerOf(name))) continue;
     rmSync(join(cache, name), { recursive: true, force: true });
   }
 }
 
-function isRunning(pid: number): boolean {
+/** The process that a folder is named after; undefined for those that stay. */
+function ownerOf(folder: string): number | undefined {
+  const pid = /^(?:data|template)-(\d+)-/.exec(folder)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+function isRunning(pid: number | undefined): boolean {
+  if (pid === undefined) return true;
   try {
     return process.kill(pid, 0);
   } catch (error) {

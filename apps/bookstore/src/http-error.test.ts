@@ -32,6 +32,12 @@ describe("errorReply", () => {
     expect(errorReply(thrown, "problem").body).not.toContain("%");
   });
 
+  it("does not take a connection that broke for a bug", () => {
+    expect(errorReply(Object.assign(new Error("aborted"), { code: "ECONNRESET" }), "problem").status).toBe(
+      400,
+    );
+  });
+
   it("tells a bug to the log and to nobody else", () => {
     const log = vi.spyOn(console, "error").mockReturnValue(undefined);
     const reply = errorReply(new Error("the password is wrong"), "problem");

@@ -43,10 +43,12 @@ export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
   return { status, headers: { ...headers, "x-amzn-ErrorType": awsType }, body: JSON.stringify(body) };
 }
 
-/** Frameworks mark what is the client's fault by a status, such as 400 for a path that cannot be decoded. */
+/** Frameworks mark what is the client's fault by a status, Node a connection that breaks by a code. */
 function asHttpError(error: unknown): HttpError {
-  const status =
-    typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 500;
+  const facts = new Map<string, unknown>(
+    typeof error === "object" && error !== null ? Object.entries(error) : [],
+  );
+  const status = Number(facts.get("status") ?? (facts.get("code") === "ECONNRESET" ? 400 : 500));
   if (status >= 400 && status < 500) return new HttpError(status, "The request cannot be read");
   console.error(error);
   return new HttpError(500, "The server failed");

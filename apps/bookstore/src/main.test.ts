@@ -48,7 +48,7 @@ describe("npm start", () => {
     expect(await main(["--once", "--port", port], apps, never)).toBe(1);
     expect(err).toContain(`port ${port} is taken; write --port`);
     await other.close();
-  });
+  }, 60_000); // the very first start makes a database
 
   it("exits with 1 after a table in which something is not as expected", async () => {
     expect(await main(["--once", "--port", "0"], apps, never)).toBe(1);

@@ -61,8 +61,6 @@ async function run(app: App, options: StartOptions): Promise<number> {
       ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
       : error;
   });
-  // Its start keeps the processor busy; what is called meanwhile could take that for a server that hangs.
-  await shop.databaseReady;
   if (options.json) {
     print(JSON.stringify(shop.ready));
   } else {

@@ -39,19 +39,16 @@ export interface RunningShop {
   readonly identityProvider: IdentityProvider;
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
-  /** Settles when the database is open; until then requests for its records wait. */
-  readonly databaseReady: Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Starts an app with everything around it: identity provider, database, supplier. Resolves when it listens. */
+/** Starts an app with everything around it: identity provider, database, supplier. Resolves when it serves. */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"]);
   const identityProvider = await startIdentityProvider();
-  const opened: { close(): Promise<void> }[] = [identityProvider];
+  const opened: { close(): Promise<void> }[] = [database, identityProvider];
   const close = async () => {
     await Promise.all(opened.map((part) => part.close()));
-    await database.close();
   };
   try {
     const log = new RequestLog(identityProvider.names);
@@ -81,10 +78,9 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     opened.push(shop);
 
     const ready = readyOf(shop.url, app, identityProvider);
-    const databaseReady = database.query("select 1");
-    // Whoever waits for it hears of a failure, and so does whoever asks for records.
-    databaseReady.catch(() => undefined);
-    return { url: shop.url, ready, errorFormat, identityProvider, callers, log, databaseReady, close };
+    // Its start keeps the processor busy: who called meanwhile could take the shop for one that hangs.
+    await database.query("select 1");
+    return { url: shop.url, ready, errorFormat, identityProvider, callers, log, close };
   } catch (error) {
     await close();
     throw error;

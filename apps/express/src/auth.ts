@@ -30,7 +30,7 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
         jwksUri: shop.jwksUri,
       }),
       oidc({ issuer: shop.oidcIssuer, audience: shop.oidcAudience }),
-      lambda({ authorizer: shop.authorizer }),
+      lambda({ authorizer: shop.authorizer, maxBodyBytes }),
       none(),
     ],
     { errorFormat: shop.errorFormat },

@@ -26,6 +26,7 @@ describe("npm start", () => {
       expect(out).not.toContain("\u001b");
       expect(lines.filter((line) => line.length > 100)).toEqual([]);
     },
+    60_000, // the very first start makes a database
   );
 
   it("prints with --json one line, and serves until it is stopped", async () => {

@@ -1,5 +1,5 @@
 import { cors, countBytes, describeIdentity, errorReply, HttpError, type Shop } from "@authmodes/bookstore";
-import { authenticate, authErrorHandler, corsHeaders, getIdentity, nodeView } from "@authmodes/express";
+import { authenticate, authErrorHandler, corsHeaders, getIdentity, getView } from "@authmodes/express";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { createShopAuth } from "./auth.ts";
 
@@ -20,7 +20,7 @@ export function createServer(shop: Shop): Express {
 
   app.use("/suppliers", authenticate(auth.only("userPool"), { groups: ["Librarians"] }));
   app.get("/suppliers/:mode", async (request, response) => {
-    response.json(await shop.askSupplier(request.params.mode, nodeView(request)));
+    response.json(await shop.askSupplier(request.params.mode, getView(request)));
   });
 
   // From here on somebody has to be known.

@@ -7,6 +7,7 @@ import {
   keepBody,
   nodeView,
   type Requirements,
+  type RequestView,
 } from "@authmodes/core";
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 
@@ -43,6 +44,11 @@ export function getIdentity(request: Request, auth = auths.get(request)): Identi
   throw new AuthError("credentials_missing", "not_authenticated", {
     detail: "getIdentity() was called for a request that no authenticate() of this auth let pass",
   });
+}
+
+/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+export function getView(request: Request): RequestView {
+  return nodeView(request, auths.get(request)?.publicUrl);
 }
 
 /** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */

@@ -1,3 +1,3 @@
 export * from "@authmodes/core";
-export { authenticate, authErrorHandler, getIdentity, keepRawBody } from "./express.ts";
+export { authenticate, authErrorHandler, getIdentity, getView, keepRawBody } from "./express.ts";
 export type { AuthenticateOptions } from "./express.ts";

@@ -23,32 +23,47 @@ describe("RememberedTokens", () => {
     expect(tokens.get(end)).toBeUndefined();
   });
 
-  it("lets the oldest go where there are too many characters", async () => {
-    const tokens = new RememberedTokens<string>(300);
+  const token = (letter: string, length = 100) => letter.repeat(length);
+  const known = (tokens: RememberedTokens<string>, letters: string) =>
+    letters
+      .split("")
+      .filter((letter) => tokens.get(token(letter)) !== undefined)
+      .join("");
+
+  it("lets the older half go where there are too many characters", async () => {
+    const tokens = new RememberedTokens<string>(400);
     const remembered = await entry();
-    const token = (letter: string, length = 100) => letter.repeat(length);
-    for (const letter of ["a", "b", "c"]) tokens.add(token(letter), remembered);
-    expect(tokens.get(token("a"))).toBe(remembered);
-    tokens.add(token("d"), remembered);
-    expect(["a", "b", "c", "d"].map((letter) => tokens.get(token(letter)) !== undefined)).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ]);
-    tokens.add(token("e", 301), remembered);
-    expect(["b", "c", "d"].some((letter) => tokens.get(token(letter)) !== undefined)).toBe(false);
-    expect(tokens.get(token("e", 301))).toBeUndefined();
-    tokens.add(token("f"), remembered);
-    expect(tokens.get(token("f"))).toBe(remembered);
+    for (const letter of "abcd") tokens.add(token(letter), remembered);
+    expect(known(tokens, "abcd")).toBe("abcd");
+    tokens.add(token("e"), remembered);
+    expect(known(tokens, "abcde")).toBe("cde");
+    tokens.add(token("f", 200), remembered);
+    expect(known(tokens, "abcde")).toBe("e");
+    expect(tokens.get(token("f", 200))).toBe(remembered);
+  });
+
+  it("never holds more characters than it may", async () => {
+    const tokens = new RememberedTokens<string>(1000);
+    const remembered = await entry();
+    const added: string[] = [];
+    for (let i = 0; i < 500; i++) {
+      const text = `${i}`.padStart(20 + ((i * 37) % 150), "x");
+      added.push(text);
+      tokens.add(text, remembered);
+      const held = added.filter((one) => tokens.get(one) !== undefined);
+      expect(held).toContain(text);
+      expect(held.join("").length).toBeLessThanOrEqual(1000);
+    }
   });
 
   it("counts a token once that is added again", async () => {
-    const tokens = new RememberedTokens<string>(300);
+    const tokens = new RememberedTokens<string>(400);
     const remembered = await entry();
-    tokens.add("a".repeat(100), remembered);
-    for (let i = 0; i < 10; i++) tokens.add("b".repeat(100), remembered);
-    expect(tokens.get("a".repeat(100))).toBe(remembered);
+    tokens.add(token("a"), remembered);
+    for (let i = 0; i < 10; i++) tokens.add(token("b"), remembered);
+    tokens.add(token("c"), remembered);
+    tokens.add(token("d"), remembered);
+    expect(known(tokens, "abcd")).toBe("abcd");
   });
 });
 

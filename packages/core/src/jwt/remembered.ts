@@ -24,38 +24,39 @@ const keyLength = 43;
 
 /**
  * What verified tokens proved, under the whole token. Refusals are not kept: they would let anybody fill it.
- * Bounded: the oldest go first.
+ * Bounded, in two generations: when the younger is full, the older goes all at once. Taking out single entries would
+ * leave holes that looking for the next oldest has to step over.
  */
 export class RememberedTokens<I> {
-  readonly #entries = new Map<string, Entry<I>>();
   readonly #maxCharacters: number;
+  #younger = new Map<string, Entry<I>>();
+  #older: ReadonlyMap<string, Entry<I>> = new Map();
+  /** Of the younger. */
   #characters = 0;
 
   constructor(limit: number = maxCharacters) {
-    this.#maxCharacters = limit;
+    this.#maxCharacters = limit / 2;
   }
 
   get(token: string): Remembered<I> | undefined {
-    const entry = this.#entries.get(token.slice(-keyLength));
+    const key = token.slice(-keyLength);
+    const entry = this.#younger.get(key) ?? this.#older.get(key);
     return entry?.token === token ? entry.remembered : undefined;
   }
 
   add(token: string, remembered: Remembered<I>): void {
     const key = token.slice(-keyLength);
-    this.#delete(key);
-    this.#entries.set(key, { token, remembered });
+    const replaced = this.#younger.get(key)?.token.length ?? 0;
+    if (this.#characters - replaced + token.length > this.#maxCharacters) this.#startGeneration();
+    else this.#characters -= replaced;
+    this.#younger.set(key, { token, remembered });
     this.#characters += token.length;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#characters <= this.#maxCharacters) break;
-      this.#delete(oldest);
-    }
   }
 
-  #delete(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return;
-    this.#entries.delete(key);
-    this.#characters -= entry.token.length;
+  #startGeneration(): void {
+    this.#older = this.#younger;
+    this.#younger = new Map();
+    this.#characters = 0;
   }
 }
 

@@ -1,7 +1,7 @@
 import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { Claims } from "../identity.ts";
-import type { Fit, MaybePromise } from "../types.ts";
+import type { Fit } from "../types.ts";
 import { deepFreeze } from "./json.ts";
 import type { KeySet } from "./key-set.ts";
 import { type Remembered, RememberedTokens } from "./remembered.ts";
@@ -55,9 +55,7 @@ export class TokenVerifier<I extends object> {
   /** By what the token says of itself, which is not proven yet. */
   fit(reading: Reading | undefined): Fit {
     if (reading === undefined || isFlaw(reading)) return "foreign";
-    const { iss } = reading.claims;
-    if (typeof iss !== "string") return "foreign";
-    if (this.#issuers.has(iss)) return "own";
+    if (this.#issuerOf(reading.claims) !== undefined) return "own";
     return this.#findTenant === undefined ? "foreign" : "possible";
   }
 
@@ -70,7 +68,7 @@ export class TokenVerifier<I extends object> {
     const reading = readToken(text) ?? malformed("it has not three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
-    const issuer = await this.#issuerOf(claims);
+    const issuer = this.#issuerOf(claims) ?? (await this.#tenantOf(claims));
     if (!issuer.algorithms.includes(header.alg)) {
       throw refused("algorithm_refused", `${shown(header.alg)} is none of ${issuer.algorithms.join(", ")}`);
     }
@@ -92,15 +90,15 @@ export class TokenVerifier<I extends object> {
     return identity;
   }
 
-  async #issuerOf({ iss }: Claims): Promise<TokenIssuer<I>> {
-    const issuer = typeof iss === "string" ? await this.#issuerNamed(iss) : undefined;
-    if (issuer !== undefined) return issuer;
-    const known = [...this.#issuers.keys()].join(", ");
-    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${known === "" ? "not known" : `not ${known}`}`);
+  #issuerOf({ iss }: Claims): TokenIssuer<I> | undefined {
+    return typeof iss === "string" ? this.#issuers.get(iss) : undefined;
   }
 
-  #issuerNamed(iss: string): MaybePromise<TokenIssuer<I> | undefined> {
-    return this.#issuers.get(iss) ?? this.#findTenant?.(iss);
+  async #tenantOf({ iss }: Claims): Promise<TokenIssuer<I>> {
+    const tenant = typeof iss === "string" ? await this.#findTenant?.(iss) : undefined;
+    if (tenant !== undefined) return tenant;
+    const known = [...this.#issuers.keys()].join(", ");
+    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${known === "" ? "not known" : `not ${known}`}`);
   }
 }
 

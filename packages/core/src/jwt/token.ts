@@ -70,7 +70,22 @@ function parseToken(text: string): Reading {
   return { header, claims, signingInput: text.slice(0, claimsEnd), signature };
 }
 
+/** Headers by their text: an issuer writes the same few over and over. */
+const headers = new Map<string, TokenHeader>();
+const maxHeaders = 100;
+
 function readHeader(part: string): TokenHeader | Flaw {
+  const known = headers.get(part);
+  if (known !== undefined) return known;
+  const header = parseHeader(part);
+  if (isFlaw(header)) return header;
+  // Anybody can send headers of his own: then it starts anew.
+  if (headers.size >= maxHeaders) headers.clear();
+  headers.set(part, header);
+  return header;
+}
+
+function parseHeader(part: string): TokenHeader | Flaw {
   const header = decodeObject(part);
   if (header === undefined) return malformed("its header is not an object of JSON in base64url");
   const { alg, kid, typ, crit } = header;

@@ -3,8 +3,9 @@ import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
 import { type ViewParts, viewOf } from "../test/view.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, lambdaIdentity } from "./answer.ts";
 import { AnswerMemory } from "./memory.ts";
+import { remembering } from "./remembering.ts";
 
 const yes = { isAuthorized: true };
 const plain: ViewParts = { headers: [["authorization", "t"]] };
@@ -36,6 +37,16 @@ describe("what lambda remembers", () => {
     await ask();
     await ask();
     expect(state.calls).toBe(2);
+  });
+
+  it("takes no room where it is nothing", async () => {
+    const memory = new AnswerMemory();
+    await remembering(0, memory).find("key", 1000, async () => ({
+      ttlOverride: undefined,
+      size: 1,
+      decide: () => lambdaIdentity(null, {}),
+    }));
+    expect(memory.get("key", 0)).toBeUndefined();
   });
 
   it("ends with ttlSeconds", async () => {
@@ -168,10 +179,12 @@ describe("callers at the same time", () => {
     expect(state.calls).toBe(1);
   });
 
-  it("share none where they are not", async () => {
-    const { state, reason } = counting({});
-    await Promise.all([reason(), reason()]);
-    expect(state.calls).toBe(2);
+  it("share none where they are not, whatever an answer says then", async () => {
+    for (const answer of [yes, { ...yes, ttlOverride: 60 }]) {
+      const { state, reason } = counting({}, () => answer);
+      await Promise.all([reason(), reason()]);
+      expect(state.calls).toBe(2);
+    }
   });
 
   it("share none with another token", async () => {

@@ -4,7 +4,6 @@ import { failureOf, key, signer, startRedirector, to, token } from "./test/calls
 import { apiKey } from "./api-key.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import { custom } from "./custom.ts";
-import { none } from "./none.ts";
 import type { OutboundRequest } from "./types.ts";
 
 describe("redirects", () => {
@@ -91,7 +90,7 @@ describe("redirects", () => {
     // Node's own fetch sends no Host of the caller's; others do.
     const headers = { host: "own.example", cookie: "own" };
     await createAuthFetch(key, { origins: [origin], fetch: send })(origin, { headers });
-    expect(sent.map((each) => [...each.keys()])).toEqual([["cookie", "host", "x-api-key"], []]);
+    expect(sent.map((each) => Array.from(each.keys()))).toEqual([["cookie", "host", "x-api-key"], []]);
   });
 
   it("gives no credentials to a hop that comes back", async () => {
