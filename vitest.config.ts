@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Packages are read from their sources: a test never sees a stale build.
-const conditions = ["@authmodes/source", "module", "node"];
+const conditions = ["@authmodes/source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

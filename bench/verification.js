@@ -11,17 +11,13 @@ const issuer = "https://id.example.com";
 const audience = "https://api.example.com";
 
 /** @param {import("./tokens.js").Signer} signer */
-function oidcAuth(signer) {
+function oidcOptions(signer) {
   const answers = new Map([
     [`${issuer}/.well-known/openid-configuration`, { issuer, jwks_uri: `${issuer}/jwks` }],
     [`${issuer}/jwks`, { keys: [signer.jwk] }],
   ]);
   const provider = async (/** @type {unknown} */ url) => Response.json(answers.get(String(url)));
-  const auth = createAuth([
-    oidc({ issuer, audience, clientId: null, keySet: { fetch: /** @type {typeof fetch} */ (provider) } }),
-  ]);
-  auth.onEvent(() => {});
-  return auth;
+  return { issuer, audience, clientId: null, keySet: { fetch: /** @type {typeof fetch} */ (provider) } };
 }
 
 const tokenRequest = requestsLike({ headers: { Authorization: "a token, each time another" } });
@@ -29,7 +25,7 @@ const tokenRequest = requestsLike({ headers: { Authorization: "a token, each tim
 /** A token that nobody saw before, whole verification through createAuth, beside the bare signature check and peers. @param {"RS256" | "ES256"} alg */
 export async function firstSeen(alg) {
   const signer = makeSigner(alg);
-  const auth = oidcAuth(signer);
+  const auth = createAuth([oidc(oidcOptions(signer))]);
   await auth.ready();
   const rounds = 9;
   const operations = 250;
@@ -56,20 +52,46 @@ export async function firstSeen(alg) {
   return micros;
 }
 
-/** The same token again and again, each time in a new string, as it arrives in a new request. */
-export async function repeated() {
+/** New tokens, good ones and such whose signature is forged; a refusal with the answer that is sent. */
+export async function refusal() {
   const signer = makeSigner("RS256");
-  const auth = oidcAuth(signer);
+  const auth = createAuth([oidc(oidcOptions(signer))]);
   await auth.ready();
-  const token = mint(signer, { iss: issuer, aud: audience });
-  const bytes = Buffer.from(token);
-  const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: true });
+  auth.onEvent(() => {});
+  const [rounds, operations] = [9, 250];
+  const make = () => mint(signer, { iss: issuer, aud: audience });
+  const good = Array.from({ length: (rounds + 2) * operations }, make);
+  const forged = good.map((token) => token.replace(/[^.]{8}$/, "AAAAAAAA"));
   return race(
     {
-      authmodes: () => auth.authenticate(tokenRequest(`Bearer ${bytes.toString("latin1")}`)),
-      "fast-jwt's cache": () => fastJwt(bytes.toString("latin1")),
+      accepted: (i) => auth.authenticate(tokenRequest(`Bearer ${good[i]}`)),
+      refused: (i) => auth.authenticate(tokenRequest(`Bearer ${forged[i]}`)).catch((error) => error.reply),
     },
-    { operations: 3000 },
+    { rounds, operations },
+  );
+}
+
+/**
+ * The same token again and again, each time as another string, as each request brings one. `token mode` does what a
+ * token library does; `authmodes` also chooses among the modes and keeps the books of a request.
+ */
+export async function repeated() {
+  const signer = makeSigner("RS256");
+  const options = oidcOptions(signer);
+  const mode = oidc(options);
+  const auth = createAuth([oidc(options)]);
+  const token = mint(signer, { iss: issuer, aud: audience });
+  const fastJwt = createVerifier({ key: pem(signer), allowedIss: issuer, allowedAud: audience, cache: true });
+  const [rounds, operations] = [15, 2000];
+  const bytes = Buffer.from(`Bearer ${token}`);
+  const values = Array.from({ length: (rounds + 2) * operations }, () => bytes.toString("latin1"));
+  return race(
+    {
+      "token mode": (i) => mode.detect(tokenRequest(values[i]))?.verify(Date.now()),
+      authmodes: (i) => auth.authenticate(tokenRequest(values[i])),
+      "fast-jwt's cache": (i) => fastJwt(values[i].slice(7)),
+    },
+    { rounds, operations },
   );
 }
 
@@ -81,7 +103,6 @@ export async function signature() {
     userArn: "arn:aws:iam::111122223333:user/ci",
   };
   const auth = createAuth([iam({ region: "us-east-1", credentials: () => key })]);
-  auth.onEvent(() => {});
   const body = Buffer.from(JSON.stringify({ bookId: "7", quantity: 2, note: "gift wrapped, please" }));
   const source = outbound.iam({
     region: "us-east-1",
@@ -97,7 +118,11 @@ export async function signature() {
     body,
     refused: undefined,
   });
-  const signed = requestsLike({ method: "POST", headers: { "content-type": "application/json", ...added }, body });
+  const signed = requestsLike({
+    method: "POST",
+    headers: { "content-type": "application/json", ...added },
+    body,
+  });
   const canonical = "x".repeat(420);
   const signingKey = createHmac("sha256", "key").update("day").digest();
   return race(

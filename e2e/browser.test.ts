@@ -9,7 +9,7 @@ import type { GraphQLMode } from "./support/page.ts";
 import { isMissing } from "./support/programs.ts";
 import { serve } from "./support/server.ts";
 
-// Sixteen characters, one of two bytes: what the page posts to the REST API is {"title":"Émile"}.
+/** Of what the page posts to the REST API: {"title":"Émile"}. */
 const restBytes = 18;
 
 let browser: AmplifyBrowser;

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { installMissingParts, missingParts } from "./debian.js";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const results = ".cache/e2e-results.json";
+// Whole, since vitest takes paths from its own root.
+const results = fileURLToPath(new URL("../.cache/e2e-results.json", import.meta.url));
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${results}`];
 
 process.chdir(repository);
@@ -18,16 +19,11 @@ function main() {
   installMissingParts();
   const ready =
     (isInstalled() || run("npm", ["ci", "--prefix", "e2e", "--no-audit", "--no-fund"])) &&
-    run("npm", ["run", "build"]) &&
+    bin("turbo", ["run", "build", "--output-logs=errors-only"]) &&
     bin("tsc", ["--noEmit", "-p", "e2e"]);
   if (!ready) return false;
-  const passed = bin("vitest", [
-    "run",
-    "--config",
-    "e2e/vitest.config.ts",
-    ...reporters,
-    ...process.argv.slice(2),
-  ]);
+  const options = ["--config", "e2e/vitest.config.ts", ...reporters];
+  const passed = bin("vitest", ["run", ...options, ...process.argv.slice(2)]);
   reportSkipped();
   return passed;
 }

@@ -29,6 +29,8 @@ export interface Bookstore {
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly identityPoolId: string;
+  /** Where there is none, Amplify has to be given the credentials themselves. */
+  readonly identityPoolEndpoint: string | null;
   readonly oidcIssuer: string;
   readonly credentials: {
     readonly apiKey: string;
@@ -58,9 +60,14 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const end = () => {
+    const runs = child.exitCode === null && child.signalCode === null;
+    if (runs && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  };
+  process.once("exit", end); // where the tests are interrupted
+  const ended = endOf(child);
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-4000)));
-  const ended = endOf(child);
   const furtherOutput: string[] = [];
   const line = await new Promise<string>((resolve, reject) => {
     const lines = createInterface(child.stdout);
@@ -74,7 +81,8 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
     bookstore: JSON.parse(line) as Bookstore,
     furtherOutput,
     async stop() {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      process.off("exit", end);
+      end();
       await ended;
     },
   };

@@ -180,7 +180,7 @@ describe("/whoami", () => {
     expect(response.status).toBe(401);
   });
 
-  it.each(["machine", "alice"])("takes 10 MiB from %s and no more", async (caller) => {
+  it.each(["machine", "alice", "lambda"])("takes 10 MiB from %s and no more", async (caller) => {
     const send = (bytes: number) => call(caller, "/whoami", { method: "POST", body: new Uint8Array(bytes) });
     const cap = 10 * 1024 * 1024;
     expect(await send(cap)).toMatchObject({ status: 200, body: { bytes: cap } });

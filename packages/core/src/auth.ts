@@ -105,7 +105,6 @@ class Server {
   readonly format: ErrorFormat;
   readonly mirror: boolean;
   readonly listeners: Listeners = new Listeners();
-  readonly #attempts = new WeakMap<RequestView, Attempt>();
   readonly #revoked: AuthOptions["revoked"];
   readonly #clock: Clock;
 
@@ -121,22 +120,30 @@ class Server {
     this.#clock = options.clock ?? Date.now;
   }
 
-  attempt(request: RequestView): Attempt {
-    let attempt = this.#attempts.get(request);
-    if (attempt === undefined) this.#attempts.set(request, (attempt = new Attempt(this, request)));
-    return attempt;
+  attempt(request: AttemptedView): Attempt {
+    return this.known(request) ?? (request[attempts] = new Attempt(this, request, request[attempts]));
   }
 
   now(): number {
     return this.#clock();
   }
 
-  known(request: RequestView): Attempt | undefined {
-    return this.#attempts.get(request);
+  known(request: AttemptedView): Attempt | undefined {
+    let attempt = request[attempts];
+    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
+    return attempt;
   }
 
-  async verify(chosen: Found, attempt: Attempt): Promise<IdentityBase> {
-    const identity = await chosen.detection.verify(this.#clock());
+  /** At once where it can be told at once, as for a token that is remembered. */
+  verify({ detection }: Found, attempt: Attempt): MaybePromise<IdentityBase> {
+    const proven = detection.verify(this.#clock());
+    return this.#revoked === undefined && this.requires === undefined
+      ? proven
+      : this.#askFurther(proven, attempt);
+  }
+
+  async #askFurther(proven: MaybePromise<IdentityBase>, attempt: Attempt): Promise<IdentityBase> {
+    const identity = await proven;
     if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
     if (this.requires === undefined) return identity;
     attempt.deciding = this.requires.name;
@@ -173,23 +180,30 @@ class Server {
   }
 }
 
+// What is known of a request is kept on its view: a WeakMap would take longer than verifying a remembered token.
+const attempts: unique symbol = Symbol("attempts");
+type AttemptedView = RequestView & { [attempts]?: Attempt | undefined };
+
 /** The one verification of a request: detect, choose, verify; each done at most once. */
 class Attempt {
+  readonly server: Server;
   readonly request: RequestView;
+  /** That of another auth, where a request passes several. */
+  readonly previous: Attempt | undefined;
   identity: IdentityBase | undefined;
   /** The mode whose word counts at the moment. */
   deciding: string | undefined;
   /** Stands for a caller that was refused on paper only. */
   mirrored: RefusedIdentity | undefined;
-  readonly #server: Server;
   #id: string | undefined;
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
   #verification: Promise<IdentityBase> | undefined;
 
-  constructor(server: Server, request: RequestView) {
-    this.#server = server;
+  constructor(server: Server, request: RequestView, previous: Attempt | undefined) {
+    this.server = server;
     this.request = request;
+    this.previous = previous;
   }
 
   get id(): string {
@@ -209,27 +223,30 @@ class Attempt {
 
   #select(): Found | AuthError {
     try {
-      this.#found = detectAll(this.#server.modes, this.request);
-      return choose(this.#found, this.request, this.#server.precedence);
+      this.#found = detectAll(this.server.modes, this.request);
+      return choose(this.#found, this.request, this.server.precedence);
     } catch (error) {
       return asAuthError(error);
     }
   }
 
-  verify(chosen: Found): Promise<IdentityBase> {
-    return (this.#verification ??= this.#verifyOnce(chosen));
+  verify(chosen: Found): MaybePromise<IdentityBase> {
+    if (this.#verification !== undefined) return this.#verification;
+    if (this.identity !== undefined) return this.identity;
+    const proven = this.server.verify(chosen, this);
+    if (!(proven instanceof Promise)) return this.#accept(proven, chosen);
+    return (this.#verification = proven.then((identity) => this.#accept(identity, chosen)));
   }
 
-  async #verifyOnce(chosen: Found): Promise<IdentityBase> {
-    const identity = await this.#server.verify(chosen, this);
+  #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
     this.identity = identity;
-    rememberForwardable(this.request, chosen.mode.name, chosen.detection.forward);
-    this.#server.emit({ type: "accepted", caller: identity.id }, this);
+    rememberForwardable(this.request, { mode: mode.name, detection });
+    this.server.emit({ type: "accepted", caller: identity.id }, this);
     return identity;
   }
 
   trace(error: AuthError | undefined): TraceEntry[] {
-    return this.#server.modes.map((mode) => {
+    return this.server.modes.map((mode) => {
       const detection = this.#found?.find((found) => found.mode === mode)?.detection;
       if (detection === undefined) return { mode: mode.name, place: null, outcome: "absent" };
       const decided = this.chosen?.mode === mode;
@@ -267,7 +284,8 @@ class AcceptedModes implements Auth {
     try {
       const chosen = attempt.choose();
       if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
-      const identity = await attempt.verify(chosen);
+      const proven = attempt.verify(chosen);
+      const identity = proven instanceof Promise ? await proven : proven;
       if (needs !== undefined) meet(identity, needs);
       return identity;
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import type { RequestView } from "./types.ts";
+import type { Detection, IdentityBase, RequestView } from "./types.ts";
 
 /** A header that makes a verified caller's credentials reach another service. */
 export interface ForwardableCredential {
@@ -13,18 +13,22 @@ export interface Forwardable {
   readonly credential: ForwardableCredential | undefined;
 }
 
-// Beside the identity, not in it: identities are logged and sent to clients, credentials never are.
-const verified = new WeakMap<RequestView, Forwardable>();
+// On the view, not in the identity: identities are logged and sent to clients, credentials never are.
+const verified: unique symbol = Symbol("verified");
 
-export function rememberForwardable(
-  request: RequestView,
-  mode: string,
-  credential: ForwardableCredential | undefined,
-): void {
-  verified.set(request, { mode, credential });
+interface Verified {
+  readonly mode: string;
+  readonly detection: Detection<IdentityBase>;
+}
+
+type VerifiedView = RequestView & { [verified]?: Verified };
+
+export function rememberForwardable(request: VerifiedView, proven: Verified): void {
+  request[verified] = proven;
 }
 
 /** What was verified of this request; undefined before that, and after a refusal. */
-export function forwardableOf(request: RequestView): Forwardable | undefined {
-  return verified.get(request);
+export function forwardableOf(request: VerifiedView): Forwardable | undefined {
+  const proven = request[verified];
+  return proven === undefined ? undefined : { mode: proven.mode, credential: proven.detection.forward };
 }

@@ -1,4 +1,6 @@
+import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 import { AuthError } from "./error.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
@@ -62,9 +64,8 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
     if (kept.byteLength > maxBytes) throw tooLarge(maxBytes);
     return keptAsSent(request, kept);
   }
-  const { "content-length": length, "transfer-encoding": transferEncoding } = request.headers;
-  if (transferEncoding === undefined && (length === undefined || length === "0")) return new Uint8Array();
-  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  if (hasNoBody(request)) return new Uint8Array();
+  if (Number(request.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
   if (request.readableDidRead) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail:
@@ -72,7 +73,30 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
         "put authenticate() before it, or let the parser keep them (its options: keepRawBody)",
     });
   }
+  // What arrived along with the head is handed on when the handlers have run.
+  await Promise.resolve();
+  // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
+  if (isComplete(request) && request.readableLength === 0) return new Uint8Array();
+  if (request.destroyed) throw cut();
   return drainAndPutBack(request, maxBytes);
+}
+
+/** What says so differs: RFC 9112 §6.3 for HTTP/1, a flag of the stream for HTTP/2, where a length is a courtesy. */
+function hasNoBody(request: IncomingMessage): boolean {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) return stream.endAfterHeaders;
+  const { "content-length": length, "transfer-encoding": transferEncoding } = request.headers;
+  return transferEncoding === undefined && (length === undefined || length === "0");
+}
+
+/** Whether the whole body has arrived, read or not. `complete` says so too late for HTTP/2: only once all was read. */
+function isComplete(request: IncomingMessage): boolean {
+  return http2StreamOf(request)?.readableEnded ?? request.complete;
+}
+
+/** Behind the requests of Node's HTTP/2 compatibility API, which Koa and others take for those of HTTP/1. */
+function http2StreamOf(request: IncomingMessage): ServerHttp2Stream | undefined {
+  return request.httpVersionMajor === 2 ? (request as unknown as Http2ServerRequest).stream : undefined;
 }
 
 /** Parsers hand on inflated bytes; what was signed are those on the wire. */
@@ -89,42 +113,56 @@ function keptAsSent(request: IncomingMessage, kept: Uint8Array): Uint8Array {
  * stream as if nobody had read it. What was read is put back also where it was too much, for `mirror`.
  */
 function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  // Nothing is left to read then, and reading would end the stream for whoever comes later.
-  const isAtEnd = () => request.complete && request.readableLength === 0;
-  if (isAtEnd()) return Promise.resolve(new Uint8Array());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = () => {
-      request.off("readable", onReadable).off("end", onEnd).off("error", onError).off("close", onClose);
+      request.off("readable", onReadable).off("error", onError).off("close", onClose);
       const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
-      if (size > 0 && !request.readableEnded && !request.destroyed) request.unshift(all);
+      if (size > 0 && !request.destroyed) request.unshift(all);
       return all;
     };
     const onReadable = () => {
-      if (isAtEnd()) return resolve(stop());
-      for (let chunk: Buffer | null; (chunk = request.read() as Buffer | null) !== null;) {
+      while (request.readableLength > 0) {
+        const chunk = request.read() as Buffer;
         chunks.push(chunk);
         size += chunk.length;
         if (size > maxBytes) {
           stop();
+          discardOnceAnswered(request);
           reject(tooLarge(maxBytes));
           return;
         }
       }
-      if (request.complete) resolve(stop());
+      if (isComplete(request)) resolve(stop());
     };
-    const onEnd = () => resolve(stop());
     const onError = (error: Error) => {
       stop();
       reject(cut(error));
     };
     const onClose = () => onError(new Error("the connection closed before the body was complete"));
-    request.on("readable", onReadable).on("end", onEnd).on("error", onError).on("close", onClose);
+    request.on("readable", onReadable).on("error", onError).on("close", onClose);
   });
 }
 
-function cut(cause: Error): AuthError {
+const unfinished = new WeakSet<object>();
+let watching = false;
+
+/**
+ * Node reads a body off that nobody wanted, so that the connection can serve the next request; but not one that
+ * somebody began to read. This does, as soon as the request is answered.
+ */
+function discardOnceAnswered(request: IncomingMessage): void {
+  unfinished.add(request);
+  if (watching) return;
+  watching = true;
+  subscribe("http.server.response.finish", (message) => {
+    const { request } = message as { readonly request: IncomingMessage };
+    if (unfinished.has(request)) request.resume();
+  });
+}
+
+function cut(cause?: Error): AuthError {
   return new AuthError("credentials_malformed", "body_cut", {
     cause,
     detail: "the body did not arrive whole",

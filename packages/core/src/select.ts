@@ -34,10 +34,10 @@ export function choose(
       detail: "the request has several Authorization headers",
     });
   }
-  const places = strongestByPlace(found);
-  const unread = unreadCredentials(places, request);
-  const [first] = places.values();
-  if (places.size + unread.length > 1) return preferred(places, unread, precedence);
+  const claims = strongestByPlace(found);
+  const unread = unreadCredentials(claims, request);
+  const [first] = claims;
+  if (claims.length + unread.length > 1) return preferred(claims, unread, precedence);
   if (first !== undefined) return first;
   if (unread[0] !== undefined) {
     throw new AuthError("credentials_missing", "mode_not_served", {
@@ -50,15 +50,17 @@ export function choose(
 }
 
 /** Where several modes read the same place, the surest of them has it. */
-function strongestByPlace(found: readonly Found[]): Map<string, Found> {
-  const places = new Map<string, Found>();
+function strongestByPlace(found: readonly Found[]): readonly Found[] {
+  const claims: Found[] = [];
   for (const candidate of found) {
     const { place } = candidate.detection;
     if (place === null) continue;
-    const rival = places.get(place);
-    if (rival === undefined || strengthOf(candidate) > strengthOf(rival)) places.set(place, candidate);
+    const index = claims.findIndex((claim) => claim.detection.place === place);
+    const rival = claims[index];
+    if (rival === undefined) claims.push(candidate);
+    else if (strengthOf(candidate) > strengthOf(rival)) claims[index] = candidate;
   }
-  return places;
+  return claims;
 }
 
 function strengthOf({ detection }: Found): number {
@@ -66,33 +68,32 @@ function strengthOf({ detection }: Found): number {
 }
 
 /** Credentials of standard kinds that no mode claimed: by the names of the modes that would read them. */
-function unreadCredentials(places: ReadonlyMap<string, Found>, request: RequestView): (readonly string[])[] {
+function unreadCredentials(claims: readonly Found[], request: RequestView): (readonly string[])[] {
   const unread: (readonly string[])[] = [];
   const authorization = request.header("authorization");
-  if (authorization !== undefined && !places.has("authorization")) {
+  const isRead = (place: string) => claims.some(({ detection }) => detection.place === place);
+  if (authorization !== undefined && !isRead("authorization")) {
     unread.push(modesOfAuthorization(authorization));
   }
-  if (!places.has("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
+  if (!isRead("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
   return unread;
 }
 
 function preferred(
-  places: ReadonlyMap<string, Found>,
+  claims: readonly Found[],
   unread: readonly (readonly string[])[],
   precedence: readonly string[] = [],
 ): Found {
   for (const name of precedence) {
-    for (const candidate of places.values()) if (candidate.mode.name === name) return candidate;
+    const claim = claims.find(({ mode }) => mode.name === name);
+    if (claim !== undefined) return claim;
     if (unread.some((names) => names.includes(name))) {
       throw new AuthError("mode_not_accepted", "mode_not_served", {
         detail: `precedence lets ${name} decide, which is not in the list of modes`,
       });
     }
   }
-  const kinds = [
-    ...[...places.values()].map(({ mode }) => mode.name),
-    ...unread.map((names) => names.join("|")),
-  ];
+  const kinds = [...claims.map(({ mode }) => mode.name), ...unread.map((names) => names.join("|"))];
   throw new AuthError("credentials_ambiguous", "several_credentials", {
     detail:
       `the request has credentials for ${kinds.join(" and ")}: name the mode that decides in 'precedence', ` +

@@ -2,7 +2,7 @@
 
 /**
  * What a mode may see of a request. Making one costs nothing: every server kind has one function that does it
- * (`nodeView`, `fetchView`).
+ * (`nodeView`, `fetchView`). What is found out about a request is kept on it, so it must not be frozen.
  */
 export interface RequestView {
   readonly method: string;

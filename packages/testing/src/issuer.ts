@@ -28,7 +28,7 @@ export abstract class TestIssuer<Use extends string = string> {
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
     this.fetches++;
-    if (!this.online || !request.url.startsWith(`${this.issuer}/`)) {
+    if (!this.online || !request.url.startsWith(`${this.base}/`)) {
       throw new TypeError("fetch failed", { cause: new Error(`nobody answers at ${request.url}`) });
     }
     return this.handle(request);
@@ -55,9 +55,8 @@ export abstract class TestIssuer<Use extends string = string> {
   /** Answers below the issuer's path, whatever the host: discovery, the key set, and what an issuer has besides. */
   async handle(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    const base = new URL(this.issuer).pathname.replace(/\/$/, "");
-    const path = pathname.startsWith(base) ? pathname.slice(base.length) : pathname;
-    return this.respond(path, request);
+    const own = new URL(`${this.base}/`).pathname;
+    return this.respond(pathname.startsWith(own) ? pathname.slice(own.length - 1) : "", request);
   }
 
   protected async respond(path: string, _request: Request): Promise<Response> {
@@ -70,7 +69,7 @@ export abstract class TestIssuer<Use extends string = string> {
   protected metadata(): Record<string, unknown> {
     return {
       issuer: this.issuer,
-      jwks_uri: `${this.issuer}/.well-known/jwks.json`,
+      jwks_uri: `${this.base}/.well-known/jwks.json`,
       response_types_supported: ["code"],
       subject_types_supported: ["public"],
       id_token_signing_alg_values_supported: [...new Set(this.jwks().keys.map((key) => key.alg))],
@@ -83,6 +82,11 @@ export abstract class TestIssuer<Use extends string = string> {
     const timed = { iss: this.issuer, iat: now, exp: now + (options.expiresInSeconds ?? 3600), ...claims };
     const all = { ...wrongClaims(timed, options.wrong, now), ...options.claims };
     return signToken(this.#keys.signingKey(use), all, options.wrong);
+  }
+
+  /** The issuer without a slash at its end: what it serves is below. */
+  protected get base(): string {
+    return this.issuer.replace(/\/$/, "");
   }
 
   /** Seconds since 1970. */

@@ -212,9 +212,19 @@ describe("an issuer that is served", () => {
     expect(issuer.fetches).toBe(3);
   });
 
+  it("may end with a slash, as some providers' names do", async () => {
+    const kit = await createTestKit({ oidc: { issuer: "https://tenant.example/" } });
+    expect(await call(kit.auth(), await kit.headersFor("oidc"))).toMatchObject({
+      issuer: "https://tenant.example/",
+    });
+  });
+
   it("answers 404 to what it does not have", async () => {
     const { oidc: issuer } = await createTestKit();
     expect((await issuer.fetch(`${issuer.issuer}/nothing`)).status).toBe(404);
+    const { oidc: tenant } = await createTestKit({ oidc: { issuer: "https://id.example/tenant" } });
+    const other = await tenant.handle(new Request("https://id.example/others/.well-known/jwks.json"));
+    expect(other.status).toBe(404);
   });
 
   it("can be reached over HTTP", async () => {

@@ -38,8 +38,8 @@ export interface TestKitOptions {
   readonly identityPoolId?: string;
   readonly accountId?: string;
   /**
-   * `issuer` is a URL without a slash at its end. An app that discovers it over the network needs one that is served,
-   * such as `http://127.0.0.1:4001` with `kit.listen(4001)`.
+   * An app that discovers the issuer over the network needs one that is served, such as `http://127.0.0.1:4001` with
+   * `kit.listen(4001)`.
    */
   readonly oidc?: Partial<TestOidcSettings>;
 }

@@ -64,7 +64,7 @@ export class TestOidcIssuer extends TestIssuer<SigningAlgorithm> {
   protected override metadata(): Record<string, unknown> {
     return {
       ...super.metadata(),
-      token_endpoint: `${this.issuer}/token`,
+      token_endpoint: `${this.base}/token`,
       token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
       grant_types_supported: ["client_credentials"],
     };

@@ -22,7 +22,10 @@ export interface TokenRules<I> {
    * @throws AuthError
    */
   check(claims: Claims): void;
-  /** @param expiresAt seconds since 1970 */
+  /**
+   * @param expiresAt seconds since 1970
+   * @throws AuthError where the token names nobody
+   */
   identify(claims: Claims, expiresAt: number): I;
 }
 

@@ -98,6 +98,19 @@ describe("readToken", () => {
     expect(flawOf(fill(8193 - length))).toMatch(/^token_too_large: /);
   });
 
+  it("reads a header once, but does not keep those of everybody who sends one", () => {
+    const headerOf = (kid: string, sub: string) => {
+      const reading = readToken(unsigned({ alg: "RS256", kid }, { sub }, "c2ln"));
+      return reading === undefined || isFlaw(reading) ? undefined : reading.header;
+    };
+    const first = headerOf("issuer", "alice");
+    expect(headerOf("issuer", "bob")).toBe(first);
+    for (let i = 0; i < 100; i++) headerOf(`anybody-${i}`, "eve");
+    const second = headerOf("issuer", "carol");
+    expect(second).toEqual(first);
+    expect(second).not.toBe(first);
+  });
+
   it("is not misled by members of objects' prototypes", () => {
     const token = raw(
       '{"__proto__":{"alg":"none"},"alg":"RS256"}',

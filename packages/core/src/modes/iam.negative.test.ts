@@ -7,7 +7,6 @@ import {
   emptyBodyHash,
   presignDraft,
   sha256,
-  signatureOf,
   signDraft,
   testDate,
   testSecret,
@@ -134,29 +133,26 @@ interface Case {
   readonly name: string;
   readonly on?: Configuration;
   readonly draft: (drafts: Drafts) => Draft;
-  readonly as: keyof typeof refusals;
-  readonly reason: string;
+  readonly expects: readonly [kind: keyof typeof refusals, reason: string];
 }
 
-const mismatch = { as: "refused", reason: "signature_mismatch" } as const;
-const broken = (reason: string) => ({ as: "malformed", reason }) as const;
-const refusedAs = (reason: string) => ({ as: "refused", reason }) as const;
+const mismatch: Case["expects"] = ["refused", "signature_mismatch"];
+const broken = (reason: string): Case["expects"] => ["malformed", reason];
+const refusedAs = (reason: string): Case["expects"] => ["refused", reason];
 const temp = { accessKeyId: "ASIATEMPORARY", token };
 
 const cases: readonly Case[] = [
   // Parsing and the place of the signature
-  { name: "1 no credentials", draft: ({ get }) => get(), as: "missing", reason: "no_credentials" },
+  { name: "1 no credentials", draft: ({ get }) => get(), expects: ["missing", "no_credentials"] },
   {
     name: "2 an empty Authorization",
     draft: ({ get }) => get("/", ["Authorization", ""]),
-    as: "missing",
-    reason: "mode_not_served",
+    expects: ["missing", "mode_not_served"],
   },
   ...["Bearer abc", "AWS AKIDEXAMPLE:c2lnbmF0dXJl"].map((value): Case => ({
     name: `3 ${value}`,
     draft: ({ get }) => get("/", ["Authorization", value]),
-    as: "missing",
-    reason: "mode_not_served",
+    expects: ["missing", "mode_not_served"],
   })),
   ...[
     "AWS4-HMAC-SHA1",
@@ -167,17 +163,17 @@ const cases: readonly Case[] = [
   ].map((algorithm): Case => ({
     name: `3, 4 the algorithm ${algorithm}`,
     draft: ({ get }) => authorization(signDraft(get()), (old) => old.replace("AWS4-HMAC-SHA256", algorithm)),
-    ...broken("algorithm_unsupported"),
+    expects: broken("algorithm_unsupported"),
   })),
   {
     name: "5 a parameter without =",
     draft: ({ get }) => authorization(signDraft(get()), (old) => `${old}, Signature`),
-    ...broken("authorization_pair_malformed"),
+    expects: broken("authorization_pair_malformed"),
   },
   {
     name: "5 a comma at the end",
     draft: ({ get }) => authorization(signDraft(get()), (old) => `${old},`),
-    ...broken("authorization_pair_malformed"),
+    expects: broken("authorization_pair_malformed"),
   },
   ...["Credential", "SignedHeaders", "Signature"].map((name): Case => ({
     name: `6 no ${name}`,
@@ -185,23 +181,23 @@ const cases: readonly Case[] = [
       authorization(signDraft(get()), (old) =>
         old.replace(new RegExp(`,? ?${name}=[^,]*`), "").replace("256,", "256"),
       ),
-    ...broken("authorization_parameter_missing"),
+    expects: broken("authorization_parameter_missing"),
   })),
   {
     name: "6 the algorithm alone",
     draft: ({ get }) => authorization(signDraft(get()), () => "AWS4-HMAC-SHA256"),
-    ...broken("authorization_parameter_missing"),
+    expects: broken("authorization_parameter_missing"),
   },
   ...["Credential", "SignedHeaders", "Signature"].map((name): Case => ({
     name: `7 ${name} twice`,
     draft: ({ get }) =>
       authorization(signDraft(get()), (old) => `${old}, ${new RegExp(`${name}=[^,]*`).exec(old)?.[0]}`),
-    ...broken("authorization_parameter_unexpected"),
+    expects: broken("authorization_parameter_unexpected"),
   })),
   {
     name: "7 a parameter that is not known",
     draft: ({ get }) => authorization(signDraft(get()), (old) => `${old}, Region=us-east-1`),
-    ...broken("authorization_parameter_unexpected"),
+    expects: broken("authorization_parameter_unexpected"),
   },
   {
     name: "8 two Authorization headers",
@@ -209,19 +205,17 @@ const cases: readonly Case[] = [
       const draft = signDraft(get());
       return also(draft, ["Authorization", draft.headers.at(-1)?.[1] ?? ""]);
     },
-    ...broken("authorization_repeated"),
+    expects: broken("authorization_repeated"),
   },
   {
     name: "9 signed in the header and in the query",
     draft: ({ get }) => signDraft(presignDraft(get())),
-    as: "ambiguous",
-    reason: "several_credentials",
+    expects: ["ambiguous", "several_credentials"],
   },
   {
     name: "10 another Authorization beside a good presigned query",
     draft: ({ get }) => also(presignDraft(get()), ["Authorization", "garbage"]),
-    as: "ambiguous",
-    reason: "several_credentials",
+    expects: ["ambiguous", "several_credentials"],
   },
   ...(
     [
@@ -238,29 +232,29 @@ const cases: readonly Case[] = [
       authorization(signDraft(get()), (old) =>
         old.replace(/Signature=(.*)/, (_all, s: string) => `Signature=${edit(s)}`),
       ),
-    ...broken("signature_malformed"),
+    expects: broken("signature_malformed"),
   })),
   {
     name: "12 an Authorization over 8 KiB",
     draft: ({ get }) => authorization(signDraft(get()), (old) => old.replace(", ", `,${" ".repeat(8192)}`)),
-    ...broken("authorization_too_long"),
+    expects: broken("authorization_too_long"),
   },
   {
     name: "12 a session token over 8 KiB",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIALONG", token: longToken }),
-    ...broken("session_token_too_long"),
+    expects: broken("session_token_too_long"),
   },
   {
     name: "12 a session token over 8 KiB in the query",
     draft: ({ get }) => presignDraft(get(), { accessKeyId: "ASIALONG", token: longToken }),
-    ...broken("session_token_too_long"),
+    expects: broken("session_token_too_long"),
   },
 
   // Time
   ...["20260115T115459Z", "20260115T120501Z"].map((date): Case => ({
     name: `13, 14 a request of ${date} at noon`,
     draft: ({ get }) => signDraft(get(), { date }),
-    ...refusedAs("date_skewed"),
+    expects: refusedAs("date_skewed"),
   })),
   ...[
     "20260115t120000z",
@@ -272,24 +266,24 @@ const cases: readonly Case[] = [
   ].map((date): Case => ({
     name: `16 the date ${date}`,
     draft: ({ get }) => signDraft(get(), { date, scope: "20260115/us-east-1/execute-api/aws4_request" }),
-    ...broken("date_malformed"),
+    expects: broken("date_malformed"),
   })),
   ...["Thu, 15 Jan 2026 12:00:00", "15 Jan 2026 12:00:00 GMT", "Fri, 15 Jan 2026 12:00:00 GMT"].map(
     (date): Case => ({
       name: `16 the Date ${date}`,
       draft: ({ get }) => signDraft(get("/", ["Date", date]), { date: testDate }),
-      ...broken("date_malformed"),
+      expects: broken("date_malformed"),
     }),
   ),
   {
     name: "17 no date at all",
     draft: ({ get }) => change(signDraft(get(), { signedHeaders: ["host"] }), "x-amz-date", undefined),
-    ...broken("date_missing"),
+    expects: broken("date_missing"),
   },
   {
     name: "18 two X-Amz-Date",
     draft: ({ get }) => signDraft(get("/", ["X-Amz-Date", testDate], ["X-Amz-Date", testDate])),
-    ...broken("header_repeated"),
+    expects: broken("header_repeated"),
   },
   {
     name: "18 two Date",
@@ -297,12 +291,12 @@ const cases: readonly Case[] = [
       const date: [string, string] = ["Date", "Thu, 15 Jan 2026 12:00:00 GMT"];
       return signDraft(get("/", date, date), { signedHeaders: ["host"] });
     },
-    ...broken("header_repeated"),
+    expects: broken("header_repeated"),
   },
   {
     name: "19 an X-Amz-Date header that differs from the one in the query",
     draft: ({ get }) => presignDraft(get("/", ["X-Amz-Date", "20260115T120001Z"])),
-    ...broken("presigned_contradicted"),
+    expects: broken("presigned_contradicted"),
   },
 
   // Scope and keys
@@ -313,44 +307,43 @@ const cases: readonly Case[] = [
   ].map((scope): Case => ({
     name: `22 the scope ${scope}`,
     draft: ({ get }) => signDraft(get(), { scope }),
-    ...broken("credential_malformed"),
+    expects: broken("credential_malformed"),
   })),
   ...["", "AKID/EXAMPLE", "AKID EXAMPLE", `A${"K".repeat(128)}`].map((accessKeyId): Case => ({
     name: `22 the access key id '${accessKeyId.slice(0, 20)}'`,
     draft: ({ get }) => signDraft(get(), { accessKeyId }),
-    ...broken("credential_malformed"),
+    expects: broken("credential_malformed"),
   })),
   ...["20260114", "2026011", "", "202601155"].map((day): Case => ({
     name: `23 a scope of the day '${day}' in a request of another`,
     draft: ({ get }) => signDraft(get(), { scope: `${day}/us-east-1/execute-api/aws4_request` }),
-    ...refusedAs("scope_date_differs"),
+    expects: refusedAs("scope_date_differs"),
   })),
   ...["eu-west-1", "US-EAST-1", ""].map((region): Case => ({
     name: `25 the region '${region}'`,
     draft: ({ get }) => signDraft(get(), { scope: `20260115/${region}/execute-api/aws4_request` }),
-    ...refusedAs("region_not_accepted"),
+    expects: refusedAs("region_not_accepted"),
   })),
   ...["s3", "Execute-Api", ""].map((service): Case => ({
     name: `26 the service '${service}'`,
     draft: ({ get }) => signDraft(get(), { scope: `20260115/us-east-1/${service}/aws4_request` }),
-    ...refusedAs("service_not_accepted"),
+    expects: refusedAs("service_not_accepted"),
   })),
   ...["aws3_request", "AWS4_REQUEST", ""].map((term): Case => ({
     name: `27 the terminator '${term}'`,
     draft: ({ get }) => signDraft(get(), { scope: `20260115/us-east-1/execute-api/${term}` }),
-    ...refusedAs("scope_not_terminated"),
+    expects: refusedAs("scope_not_terminated"),
   })),
   ...["AKIDUNKNOWN", "akidexample", "__proto__", "constructor", "toString"].map((accessKeyId): Case => ({
     name: `28, 31 the unknown key ${accessKeyId}`,
     draft: ({ get }) => signDraft(get(), { accessKeyId }),
-    ...refusedAs("access_key_unknown"),
+    expects: refusedAs("access_key_unknown"),
   })),
   ...["__proto__", "constructor", "toString", "hasOwnProperty"].map((accessKeyId): Case => ({
     name: `31 the key ${accessKeyId}, looked up in a plain object`,
     on: "keys in an object",
     draft: ({ get }) => signDraft(get(), { accessKeyId, secret: "undefined" }),
-    as: "unavailable",
-    reason: "verification_failed",
+    expects: ["unavailable", "verification_failed"],
   })),
   ...(
     [
@@ -362,79 +355,75 @@ const cases: readonly Case[] = [
   ).map(([accessKeyId, secret]): Case => ({
     name: `29 half a key from the store: ${accessKeyId}`,
     draft: ({ get }) => signDraft(get(), { accessKeyId, secret }),
-    as: "unavailable",
-    reason: "verification_failed",
+    expects: ["unavailable", "verification_failed"],
   })),
   {
     name: "29 temporary credentials of which the store does not say when they end",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "AKIDFOREVER", token }),
-    as: "unavailable",
-    reason: "verification_failed",
+    expects: ["unavailable", "verification_failed"],
   },
   {
     name: "30 a disabled key",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "AKIDDISABLED" }),
-    ...refusedAs("access_key_disabled"),
+    expects: refusedAs("access_key_disabled"),
   },
   {
     name: "30 a key that has ended",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "AKIDENDED" }),
-    as: "expired",
-    reason: "access_key_expired",
+    expects: ["expired", "access_key_expired"],
   },
   {
     name: "32 temporary credentials without their token",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIATEMPORARY" }),
-    ...refusedAs("session_token_missing"),
+    expects: refusedAs("session_token_missing"),
   },
   {
     name: "33 the token of another key",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIATEMPORARY", token: otherToken }),
-    ...refusedAs("session_token_mismatch"),
+    expects: refusedAs("session_token_mismatch"),
   },
   {
     name: "33 an empty token",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIATEMPORARY", token: "" }),
-    ...refusedAs("session_token_mismatch"),
+    expects: refusedAs("session_token_mismatch"),
   },
   {
     name: "34 temporary credentials that have ended",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIAENDED", token }),
-    as: "expired",
-    reason: "session_expired",
+    expects: ["expired", "session_expired"],
   },
   {
     name: "34 temporary credentials that have ended, with a signature that does not hold",
     draft: ({ get }) => signDraft(get(), { accessKeyId: "ASIAENDED", token, secret: "another" }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "35 a token with a long-term key",
     draft: ({ get }) => signDraft(get(), { token }),
-    ...refusedAs("session_token_unexpected"),
+    expects: refusedAs("session_token_unexpected"),
   },
   {
     name: "36 a token that is not signed",
     draft: ({ get }) => signDraft(get(), { ...temp, signedHeaders: ["host", "x-amz-date"] }),
-    ...refusedAs("header_unsigned"),
+    expects: refusedAs("header_unsigned"),
   },
   {
     name: "37 tokens that differ in the header and the query",
     draft: ({ get }) => presignDraft(get("/", ["X-Amz-Security-Token", otherToken]), temp),
-    ...broken("presigned_contradicted"),
+    expects: broken("presigned_contradicted"),
   },
   {
     name: "37 a token in the header of a presigned request that has none in its query",
     draft: ({ get }) =>
       presignDraft(get("/", ["X-Amz-Security-Token", token]), { accessKeyId: "ASIATEMPORARY" }),
-    ...broken("presigned_contradicted"),
+    expects: broken("presigned_contradicted"),
   },
 
   // Headers
   {
     name: "38 host not signed",
     draft: ({ get }) => signDraft(get(), { signedHeaders: ["x-amz-date"] }),
-    ...refusedAs("host_unsigned"),
+    expects: refusedAs("host_unsigned"),
   },
   ...["x-amz-date", "x-amz-acl", "x-amz-meta-a", "x-amz-user-agent"].map((name): Case => ({
     name: `39 ${name} not signed`,
@@ -442,54 +431,54 @@ const cases: readonly Case[] = [
       signDraft(get("/", ...(name === "x-amz-date" ? [] : [[name, "a"] as [string, string]])), {
         signedHeaders: name === "x-amz-date" ? ["host"] : ["host", "x-amz-date"],
       }),
-    ...refusedAs("header_unsigned"),
+    expects: refusedAs("header_unsigned"),
   })),
   {
     name: "39 an x-amz- header added to a presigned request",
     draft: ({ get }) => also(presignDraft(get()), ["X-Amz-Tagging", "a=b"]),
-    ...refusedAs("header_unsigned"),
+    expects: refusedAs("header_unsigned"),
   },
   {
     name: "39 a header that has to be signed and is not",
     on: "content-type required",
     draft: ({ get }) => also(signDraft(get()), ["content-type", "text/xml"]),
-    ...refusedAs("header_unsigned"),
+    expects: refusedAs("header_unsigned"),
   },
   {
     name: "40 a signed header that was not sent",
     draft: ({ get }) => signDraft(get(), { signedHeaders: ["host", "x-amz-date", "x-tenant"] }),
-    ...refusedAs("signed_header_absent"),
+    expects: refusedAs("signed_header_absent"),
   },
   {
     name: "40 a signed header that was not sent, signed as the text undefined",
     draft: ({ get }) => change(signDraft(get("/", ["X-Tenant", "undefined"])), "x-tenant", undefined),
-    ...refusedAs("signed_header_absent"),
+    expects: refusedAs("signed_header_absent"),
   },
   {
     name: "41 a signed header changed",
     draft: ({ get }) => change(signDraft(get("/", ["X-Tenant", "a"])), "x-tenant", "b"),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "41 a second value of a signed header",
     draft: ({ get }) => also(signDraft(get("/", ["X-Tenant", "a"])), ["X-Tenant", "b"]),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "41 a signed header twice of which servers keep the first",
     draft: ({ post }) =>
       signDraft(post("{}", ["Content-Type", "text/xml"], ["Content-Type", "application/json"])),
-    ...broken("header_repeated"),
+    expects: broken("header_repeated"),
   },
   {
     name: "42 two Host",
     draft: ({ get, host }) => signDraft(get("/", ["Host", host])),
-    ...broken("header_repeated"),
+    expects: broken("header_repeated"),
   },
   ...["localhost", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:1"].map((host): Case => ({
     name: `43 signed for ${host}`,
     draft: (drafts) => change(signDraft(change(drafts.get(), "host", host)), "host", drafts.host),
-    ...mismatch,
+    expects: mismatch,
   })),
   {
     name: "44 signed for the X-Forwarded-Host that anybody can send",
@@ -499,7 +488,7 @@ const cases: readonly Case[] = [
         "host",
         host,
       ),
-    ...mismatch,
+    expects: mismatch,
   },
   ...[
     ["empty", []],
@@ -511,7 +500,7 @@ const cases: readonly Case[] = [
   ].map(([how, signedHeaders]): Case => ({
     name: `45 signed headers with ${String(how)}`,
     draft: ({ get }) => signDraft(get(), { signedHeaders: signedHeaders as string[] }),
-    ...broken("signed_headers_malformed"),
+    expects: broken("signed_headers_malformed"),
   })),
   {
     name: "46 a signed header that stands in the query only",
@@ -519,19 +508,19 @@ const cases: readonly Case[] = [
       const draft = signDraft(get("/?x-tenant=a", ["X-Tenant", "a"]));
       return change(draft, "x-tenant", undefined);
     },
-    ...refusedAs("signed_header_absent"),
+    expects: refusedAs("signed_header_absent"),
   },
   ...["http://other.example/books/7", "*", "//other.example@/a"].map((target): Case => ({
     name: `48 the target ${target}`,
     draft: ({ get }) => ({ ...signDraft(get(target)), method: target === "*" ? "OPTIONS" : "GET" }),
-    ...broken(target.startsWith("//") ? "path_ambiguous" : "target_malformed"),
+    expects: broken(target.startsWith("//") ? "path_ambiguous" : "target_malformed"),
   })),
 
   // Path and query
   ...["PUT", "DELETE", "HEAD"].map((method): Case => ({
     name: `49 ${method} for what was signed as GET`,
     draft: ({ get }) => ({ ...signDraft(get()), method }),
-    ...mismatch,
+    expects: mismatch,
   })),
   ...[
     ["/books/7", "/books/8"],
@@ -547,25 +536,25 @@ const cases: readonly Case[] = [
   ].map(([from = "", to = ""]): Case => ({
     name: `50, 51 ${to} for what was signed as ${from}`,
     draft: ({ get }) => retarget(signDraft(get(from)), () => to),
-    ...mismatch,
+    expects: mismatch,
   })),
   ...["/public/../admin", "/./admin", "/admin/.", "/admin/..", "//admin", "/a//admin", "/admin//"].map(
     (target): Case => ({
       name: `52 ${target}`,
       draft: ({ get }) => signDraft(get(target)),
-      ...broken("path_ambiguous"),
+      expects: broken("path_ambiguous"),
     }),
   ),
   ...["/public/%2e%2e/admin", "/public/.%2E/admin", "/%2e/admin", "/public/%2e%2e"].map((target): Case => ({
     name: `52 ${target}, also where dots are resolved`,
     on: "normalising",
     draft: ({ get }) => signDraft(get(target)),
-    ...broken("path_ambiguous"),
+    expects: broken("path_ambiguous"),
   })),
   {
     name: "52 a backslash",
     draft: ({ get }) => signDraft(get("/public\\..\\admin")),
-    ...broken("target_malformed"),
+    expects: broken("target_malformed"),
   },
   ...[
     ["/?a=1", "/?a=2"],
@@ -580,12 +569,12 @@ const cases: readonly Case[] = [
   ].map(([from = "", to = ""]): Case => ({
     name: `54, 56 ${to} for what was signed as ${from}`,
     draft: ({ get }) => retarget(signDraft(get(from)), () => to),
-    ...mismatch,
+    expects: mismatch,
   })),
   ...["/?a=%", "/?a=%4", "/?a=%zz", "/?%=a", "/?a=%%41"].map((target): Case => ({
     name: `55 ${target}`,
     draft: ({ get }) => signDraft(get(target)),
-    ...broken("query_escape_broken"),
+    expects: broken("query_escape_broken"),
   })),
   ...["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"].flatMap((name): Case[] => {
     const one = new RegExp(`X-Amz-${name}=[^&]*`);
@@ -599,7 +588,7 @@ const cases: readonly Case[] = [
             presignDraft(get()),
             repeat((text) => text),
           ),
-        ...broken("parameter_repeated"),
+        expects: broken("parameter_repeated"),
       },
       {
         name: `57 X-Amz-${name} twice, once in small letters`,
@@ -608,20 +597,20 @@ const cases: readonly Case[] = [
             presignDraft(get()),
             repeat((text) => text.replace("X-Amz", "x-amz")),
           ),
-        ...broken("parameter_repeated"),
+        expects: broken("parameter_repeated"),
       },
       {
         name: `57 X-Amz-${name} in small letters`,
         draft: ({ get }) =>
           retarget(presignDraft(get()), (target) => target.replace(one, (text) => text.toLowerCase())),
-        ...broken("parameter_repeated"),
+        expects: broken("parameter_repeated"),
       },
     ];
   }),
   {
     name: "58 a fragment",
     draft: ({ get }) => signDraft(get("/books/7#x")),
-    ...broken("target_malformed"),
+    expects: broken("target_malformed"),
   },
 
   // Payload
@@ -631,7 +620,7 @@ const cases: readonly Case[] = [
       ...signDraft(post("price=1", ["X-Amz-Content-Sha256", sha256("price=1")])),
       body: "price=2",
     }),
-    ...refusedAs("body_hash_mismatch"),
+    expects: refusedAs("body_hash_mismatch"),
   },
   {
     name: "60 the body and its hash changed",
@@ -639,7 +628,7 @@ const cases: readonly Case[] = [
       const draft = signDraft(post("price=1", ["X-Amz-Content-Sha256", sha256("price=1")]));
       return { ...change(draft, "x-amz-content-sha256", sha256("price=2")), body: "price=2" };
     },
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "60 the body and its hash changed, the hash not among the signed headers",
@@ -648,32 +637,32 @@ const cases: readonly Case[] = [
       const draft = signDraft(unsigned, { signedHeaders: ["host", "x-amz-date"] });
       return { ...change(draft, "x-amz-content-sha256", sha256("price=2")), body: "price=2" };
     },
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "61 the body changed where no hash is sent",
     draft: ({ post }) => ({ ...signDraft(post("price=1")), body: "price=2" }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "61 a body added to a request without one",
     draft: ({ post }) => ({ ...signDraft(post("")), body: "price=2" }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "62 the hash of no body, and a body",
     draft: ({ post }) => signDraft(post("price=1", ["X-Amz-Content-Sha256", emptyBodyHash])),
-    ...refusedAs("body_hash_mismatch"),
+    expects: refusedAs("body_hash_mismatch"),
   },
   {
     name: "63 an unsigned payload",
     draft: ({ post }) => signDraft(post("price=1", ["X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"])),
-    ...refusedAs("payload_unsigned"),
+    expects: refusedAs("payload_unsigned"),
   },
   {
     name: "63 an unsigned payload, unsaid",
     draft: ({ post }) => signDraft(post("price=1"), { payload: "UNSIGNED-PAYLOAD" }),
-    ...mismatch,
+    expects: mismatch,
   },
   ...[
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
@@ -685,20 +674,20 @@ const cases: readonly Case[] = [
     name: `64 ${payload}`,
     on: "unsigned payloads",
     draft: ({ post }) => signDraft(post("price=1", ["X-Amz-Content-Sha256", payload])),
-    ...refusedAs("payload_streaming"),
+    expects: refusedAs("payload_streaming"),
   })),
   ...["unsigned-payload", "", "none", sha256("price=1").toUpperCase(), sha256("price=1").slice(1)].map(
     (payload): Case => ({
       name: `65 the payload hash '${payload.slice(0, 20)}'`,
       on: "unsigned payloads",
       draft: ({ post }) => signDraft(post("price=1", ["X-Amz-Content-Sha256", payload])),
-      ...broken("payload_hash_malformed"),
+      expects: broken("payload_hash_malformed"),
     }),
   ),
   {
     name: "66 a GET with a body that is not signed",
     draft: ({ get }) => ({ ...signDraft(get()), body: "price=1" }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "67 the hash of a body before it was compressed",
@@ -706,22 +695,20 @@ const cases: readonly Case[] = [
       signDraft(
         post(gzipSync("price=1"), ["Content-Encoding", "gzip"], ["X-Amz-Content-Sha256", sha256("price=1")]),
       ),
-    ...refusedAs("body_hash_mismatch"),
+    expects: refusedAs("body_hash_mismatch"),
   },
   {
     name: "68 a body over the cap",
     on: "a small cap",
     draft: ({ post }) => signDraft(post("price=1&stock=1")),
-    as: "tooLarge",
-    reason: "body_too_large",
+    expects: ["tooLarge", "body_too_large"],
   },
   {
     name: "68 a body over the cap, whose hash is signed",
     on: "a small cap",
     draft: ({ post }) =>
       signDraft(post("price=1&stock=1", ["X-Amz-Content-Sha256", sha256("price=1&stock=1")])),
-    as: "tooLarge",
-    reason: "body_too_large",
+    expects: ["tooLarge", "body_too_large"],
   },
   {
     name: "68 a body over the cap: a bad signature over its hash comes first, nothing is read",
@@ -730,7 +717,7 @@ const cases: readonly Case[] = [
       signDraft(post("price=1&stock=1", ["X-Amz-Content-Sha256", sha256("price=1&stock=1")]), {
         secret: "another",
       }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "69 a form that was signed as if it were the query",
@@ -738,37 +725,37 @@ const cases: readonly Case[] = [
       const draft = post("a=1", ["Content-Type", "application/x-www-form-urlencoded"]);
       return signDraft(draft, { query: "a=1", payload: emptyBodyHash });
     },
-    ...mismatch,
+    expects: mismatch,
   },
 
   // Presigned
   {
     name: "70 a presigned request that has ended",
     draft: ({ get }) => presignDraft(get(), { date: "20260115T115859Z" }),
-    ...refusedAs("presigned_expired"),
+    expects: refusedAs("presigned_expired"),
   },
   {
     name: "70 one without X-Amz-Expires, beyond the clock skew",
     draft: ({ get }) => presignDraft(get(), { date: "20260115T115459Z", expires: null }),
-    ...refusedAs("date_skewed"),
+    expects: refusedAs("date_skewed"),
   },
   ...["0", "-1", "604801", "abc", "1e9", "1.5", "", " 60", "0x10", "060", "60s", "NaN"].map(
     (expires): Case => ({
       name: `71 X-Amz-Expires '${expires}'`,
       on: "presigned writes",
       draft: ({ get }) => presignDraft(get(), { expires }),
-      ...broken("expires_malformed"),
+      expects: broken("expires_malformed"),
     }),
   ),
   {
     name: "71 X-Amz-Expires beyond what the server gives",
     draft: ({ get }) => presignDraft(get(), { expires: "901" }),
-    ...refusedAs("presigned_too_long"),
+    expects: refusedAs("presigned_too_long"),
   },
   {
     name: "72 a presigned request from the future",
     draft: ({ get }) => presignDraft(get(), { date: "20260115T120501Z" }),
-    ...refusedAs("date_skewed"),
+    expects: refusedAs("date_skewed"),
   },
   ...["Algorithm", "Credential", "Date", "SignedHeaders", "Signature"].map((name): Case => ({
     name: `73 no X-Amz-${name}`,
@@ -776,35 +763,35 @@ const cases: readonly Case[] = [
       retarget(presignDraft(get("/?a=1")), (target) =>
         target.replace(new RegExp(`&X-Amz-${name}=[^&]*`), ""),
       ),
-    ...broken("parameter_missing"),
+    expects: broken("parameter_missing"),
   })),
   {
     name: "73 another algorithm in the query",
     draft: ({ get }) => retarget(presignDraft(get()), (target) => target.replace("SHA256", "SHA1")),
-    ...broken("algorithm_unsupported"),
+    expects: broken("algorithm_unsupported"),
   },
   {
     name: "74 a presigned GET used for PUT",
     on: "presigned writes",
     draft: ({ get }) => ({ ...presignDraft(get()), method: "PUT" }),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "74 a presigned PUT where only GET and HEAD may be",
     draft: ({ get }) => presignDraft({ ...get(), method: "PUT" }),
-    ...refusedAs("presigned_method_not_accepted"),
+    expects: refusedAs("presigned_method_not_accepted"),
   },
   {
     name: "75 a presigned request where none is accepted",
     on: "no presigned",
     draft: ({ get }) => presignDraft(get()),
-    ...refusedAs("presigned_not_accepted"),
+    expects: refusedAs("presigned_not_accepted"),
   },
   {
     name: "76 the token taken off",
     draft: ({ get }) =>
       retarget(presignDraft(get(), temp), (target) => target.replace(/&X-Amz-Security-Token=[^&]*/, "")),
-    ...refusedAs("session_token_missing"),
+    expects: refusedAs("session_token_missing"),
   },
   {
     name: "76 a token put on after signing",
@@ -813,13 +800,13 @@ const cases: readonly Case[] = [
         presignDraft(get(), { accessKeyId: "ASIATEMPORARY" }),
         (target) => `${target}&X-Amz-Security-Token=${encodeURIComponent(token)}`,
       ),
-    ...mismatch,
+    expects: mismatch,
   },
   {
     name: "76 a body with a presigned request that was signed without one",
     on: "presigned writes",
     draft: ({ get }) => ({ ...presignDraft({ ...get(), method: "PUT" }), body: "price=1" }),
-    ...mismatch,
+    expects: mismatch,
   },
 
   // Process
@@ -827,40 +814,42 @@ const cases: readonly Case[] = [
     name: `78 a key source that is ${on}`,
     on,
     draft: ({ get }) => signDraft(get()),
-    as: "unavailable",
-    reason: "verification_failed",
+    expects: ["unavailable", "verification_failed"],
   })),
   {
     name: "78 a replay store that does not answer true or false",
     on: "a replay store that forgets to answer",
     draft: ({ post }) => signDraft(post("price=1")),
-    as: "unavailable",
-    reason: "verification_failed",
+    expects: ["unavailable", "verification_failed"],
   },
   {
     name: "a signature made with another secret",
     draft: ({ get }) => signDraft(get(), { secret: "another" }),
-    ...mismatch,
+    expects: mismatch,
   },
 ];
 
+function named(all: readonly Case[]): (readonly [string, Case])[] {
+  return all.map((one) => [one.name, one]);
+}
+
 describe("iam refuses", () => {
-  it.each(cases)("$name", async ({ on, draft, as, reason }) => {
+  it.each(named(cases))("%s", async (_name, { on, draft, expects }) => {
     const server = serverOf(on);
     const answer = await server.send(draft(draftFor(server.host)));
-    const [status, code] = refusals[as];
+    const [kind, reason] = expects;
+    const [status, code] = refusals[kind];
     expect([answer.status, answer.event?.code, answer.event?.reason]).toEqual([status, code, reason]);
   });
 
   it("80 says neither a secret, nor a token, nor the signature that it expected", async () => {
     const server = serverOf();
-    const { get, host } = draftFor(server.host);
-    const temporaryRequest = get("/", ["X-Amz-Date", testDate], ["X-Amz-Security-Token", token]);
-    const signing = { signedHeaders: ["host", "x-amz-date", "x-amz-security-token"] };
-    const answer = await server.send(signDraft(temporaryRequest, { ...signing, ...temp, secret: "another" }));
+    const draft = draftFor(server.host).get();
+    const good = signDraft(draft, temp);
+    expect((await server.send(good)).status).toBe(200);
+    const answer = await server.send(signDraft(draft, { ...temp, secret: "another" }));
     expect(answer.event?.reason).toBe("signature_mismatch");
-    const expected = signatureOf({ target: "/", headers: temporaryRequest.headers }, { ...signing, ...temp });
-    expect(host).toContain("127.0.0.1");
+    const [expected] = /[0-9a-f]{64}/.exec(good.headers.at(-1)?.[1] ?? "") ?? [""];
 
     // The answers and events of all the cases above as well.
     const said = JSON.stringify([answer, ...[...servers.values()].map(({ events }) => events)]);

@@ -147,7 +147,7 @@ function settingsOf(options: IamOptions): IamSettings {
     presigned: presignedSettings(options.presigned ?? {}),
     dotSegments,
     unsignedPayload: options.unsignedPayload === true,
-    requireSigned: (options.requireSigned ?? []).map((name) => name.toLowerCase()),
+    requireSigned: headerNames(options.requireSigned ?? []),
     replay: options.replay,
     signingKeys: new SigningKeys(maxSigningKeys),
   };
@@ -161,6 +161,14 @@ function words(name: string, value: string | readonly string[]): readonly string
       (name === "region" ? "'eu-west-1'" : "'execute-api'"),
   );
   return [...all];
+}
+
+function headerNames(names: readonly string[]): readonly string[] {
+  must(
+    Array.isArray(names) && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+    "iam(): requireSigned is a list of header names, such as ['content-type']",
+  );
+  return names.map((name: string) => name.toLowerCase());
 }
 
 function services(value: string | readonly string[]): readonly string[] {

@@ -199,6 +199,7 @@ describe("lambda's AppSync event", () => {
 
   it.each([
     ["a GET", { method: "GET", headers: json }],
+    ["a PUT", { method: "PUT", headers: json, body: '{"query":"q"}' }],
     [
       "another content type",
       { method: "POST", headers: { ...token, "content-type": "text/json" }, body: '{"query":"q"}' },

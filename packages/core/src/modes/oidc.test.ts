@@ -338,6 +338,16 @@ describe("options", () => {
     expect(build).toThrow(sentence);
   });
 
+  it("do not compile where a check would be left out by accident", () => {
+    // @ts-expect-error: neither audience nor clientId
+    expect(() => oidc({ issuer })).toThrow(TypeError);
+    // @ts-expect-error: undefined is not null
+    expect(() => oidc({ issuer, audience: undefined })).toThrow(TypeError);
+    // @ts-expect-error: no issuer
+    expect(() => oidc({ audience: "api" })).toThrow(TypeError);
+    expect(oidc({ issuer, clientId: null }).name).toBe("oidc");
+  });
+
   it("allow a plain http issuer that was written down", async () => {
     const http = "http://keycloak:8080/realms/shop";
     expect(await outcome(mode({ issuer: http }), claimsOf({ iss: http }))).toBe("accepted");

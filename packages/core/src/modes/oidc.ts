@@ -154,10 +154,7 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
     algorithms: checkAlgorithms("oidc()", options.algorithms),
     typ,
     times: options,
-    check(claims) {
-      checkReceiver(claims, audienceMatcher, clientMatcher);
-      subjectOf(claims);
-    },
+    check: (claims) => checkReceiver(claims, audienceMatcher, clientMatcher),
     identify: (claims, expiresAt) => identityOf(claims, issuer, groupsClaim, expiresAt),
   };
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
 import { forwardableOf } from "../forwardable.ts";
-import type { UserPoolIdentity } from "../identity.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import { userPool, type UserPoolOptions } from "./user-pool.ts";
@@ -274,9 +273,12 @@ describe("options", () => {
     );
   });
 
-  it("do not change what is typed", async () => {
-    const identity: UserPoolIdentity = await ask(pool(), claimsOf());
-    expect(identity.mode).toBe("userPool");
+  it("do not compile where a check would be left out by accident", () => {
+    // @ts-expect-error: no clientId
+    expect(() => userPool({ userPoolId })).toThrow(TypeError);
+    // @ts-expect-error: undefined is not null
+    expect(() => userPool({ userPoolId, clientId: undefined })).toThrow(TypeError);
+    expect(userPool({ userPoolId, clientId: null }).name).toBe("userPool");
   });
 
   const misuse: readonly (readonly [string, unknown, RegExp])[] = [

@@ -135,7 +135,6 @@ function checkClaims(claims: Claims, accepted: readonly TokenUse[], clientId: Ma
   if (clientId !== undefined && !clientId.accepts(claims[name])) {
     throw refused("client_refused", `${name} is ${shown(claims[name])}, not ${clientId.text}`);
   }
-  subjectOf(claims);
 }
 
 function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPoolIdentity {

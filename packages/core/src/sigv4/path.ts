@@ -22,7 +22,7 @@ export function isAmbiguousPath(path: string): boolean {
 
 /** Dot segments that signers do not see as such, but URL parsers do (WHATWG URL, "double-dot URL path segment"). */
 export function hasEscapedDotSegment(path: string): boolean {
-  return path.includes("%") && /\/(?:\.?%2e|%2e\.)(?:\/|$)/i.test(path);
+  return path.includes("%") && /\/(?=[^/]*%)(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
 }
 
 /**

@@ -10,25 +10,15 @@ export interface Parameter {
 export function parseQuery(query: string): readonly Parameter[] | undefined {
   if (query === "") return [];
   if (hasBrokenEscape(query)) return undefined;
-  const canonical = isRecoded(query) ? asIs : recodeComponent;
   const parameters: Parameter[] = [];
   for (const piece of query.split("&")) {
     if (piece === "") continue;
     const equals = piece.indexOf("=");
     const name = equals === -1 ? piece : piece.slice(0, equals);
     const value = equals === -1 ? "" : piece.slice(equals + 1);
-    parameters.push({ name: canonical(name), value: canonical(value) });
+    parameters.push({ name: recodeComponent(name), value: recodeComponent(value) });
   }
   return parameters;
-}
-
-/** Nearly every query has nothing to recode, and one look at the whole is cheaper than one at each part. */
-function isRecoded(query: string): boolean {
-  return !/[^A-Za-z0-9._~=&-]/.test(query);
-}
-
-function asIs(text: string): string {
-  return text;
 }
 
 /**

@@ -26,7 +26,7 @@ export const keys: ReadonlyMap<string, AccessKey> = new Map<string, AccessKey>([
 /** A server of `node:http` that verifies signatures and then reads the body as any handler would. */
 export class IamServer {
   /** What it takes for the time, in milliseconds since 1970. */
-  now = testTime;
+  now: number = testTime;
   readonly events: AuthEvent[] = [];
   readonly #server: Server;
 
@@ -66,9 +66,7 @@ export class IamServer {
   async send(draft: Draft): Promise<Answer> {
     const { method = "GET", target, headers, body = "" } = draft;
     const length = body.length > 0 ? [["Content-Length", String(Buffer.byteLength(body))]] : [];
-    const lines = [...headers, ...length, ["Connection", "close"]].map(
-      ([name, value]) => `${name}: ${value}\r\n`,
-    );
+    const lines = [...headers, ...length].map(([name, value]) => `${name}: ${value}\r\n`);
     const head = Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
     const seen = this.events.length;
     const response = await exchange(this.port, Buffer.concat([head, Buffer.from(body)]));
@@ -84,28 +82,39 @@ async function answer(request: IncomingMessage, response: ServerResponse, identi
 
 function refuse(response: ServerResponse, error: unknown): void {
   if (!(error instanceof AuthError)) throw error;
-  response.writeHead(error.reply.status, error.reply.headers).end(error.reply.body);
+  response.statusCode = error.reply.status;
+  for (const [name, value] of Object.entries(error.reply.headers)) response.setHeader(name, value);
+  response.end(error.reply.body);
 }
 
-/** The whole answer to raw bytes, when the server closes. */
+/** The first answer to raw bytes. */
 export function exchange(port: number, bytes: Buffer): Promise<Omit<Answer, "event">> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let text = "";
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
-    socket.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
-    socket.on("close", () => resolve(parse(Buffer.concat(chunks).toString("latin1"))));
+    socket.on("error", reject).on("close", () => resolve(parse(text)));
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      if (isWhole(text, bytes)) socket.destroy();
+    });
   });
 }
 
+function isWhole(text: string, request: Buffer): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  const length = Number(/^content-length: (\d+)/im.exec(text)?.[1]);
+  return end !== -1 && (request.subarray(0, 5).toString() === "HEAD " || text.length >= end + 4 + length);
+}
+
 function parse(text: string): Omit<Answer, "event"> {
-  const [head = "", ...rest] = text.split("\r\n\r\n");
-  const [status = "", ...lines] = head.split("\r\n");
+  const end = text.indexOf("\r\n\r\n");
+  const [status = "", ...lines] = text.slice(0, end).split("\r\n");
   const headers = lines
     .map((line) => line.split(/: (.*)/s, 2))
     .map(([name = "", value = ""]) => [name.toLowerCase(), value]);
   return {
     status: Number(status.split(" ")[1]),
     headers: Object.fromEntries(headers) as Record<string, string>,
-    body: rest.join("\r\n\r\n"),
+    body: text.slice(end + 4),
   };
 }

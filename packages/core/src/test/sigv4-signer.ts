@@ -102,7 +102,7 @@ function canonical(draft: Draft, signing: Signing): string {
   const lines = names.map((name) => {
     const values = draft.headers
       .filter(([other]) => other.toLowerCase() === name)
-      .map(([, value]) => value.trim());
+      .map(([, value]) => value.replaceAll(/^[ \t]+|[ \t]+$/g, ""));
     return `${name}:${values.join(",").replaceAll(/ +/g, " ")}\n`;
   });
   const declared = draft.headers.find(([name]) => name.toLowerCase() === "x-amz-content-sha256")?.[1];

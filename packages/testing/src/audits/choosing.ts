@@ -16,14 +16,34 @@ export const choosingAudits: readonly AuditDefinition[] = [
       reason: "several_credentials",
     });
   }),
-  audit("19e7", "MUST answer 400 to credentials in header and query", async ({ kit, server }) => {
-    const headers = await kit.headersFor("userPool");
-    refused(await server.send({ target: "/all?X-Amz-Signature=0123456789", headers }), {
-      status: 400,
-      code: "credentials_ambiguous",
-      reason: "several_credentials",
-    });
-  }),
+  audit(
+    "19e7",
+    "MUST answer 400 to credentials in header and query, also of a mode that is not served",
+    async ({ kit, server, on }) => {
+      const headers = await kit.headersFor("userPool");
+      for (const asked of [server, await on("cookies")]) {
+        refused(await asked.send({ target: "/all?X-Amz-Signature=0123456789", headers }), {
+          status: 400,
+          code: "credentials_ambiguous",
+          reason: "several_credentials",
+        });
+      }
+    },
+  ),
+  audit(
+    "7f95",
+    "MUST answer 400 to a request that is signed in header and query, whoever has precedence",
+    async ({ kit, server, on }) => {
+      for (const [asked, reason] of [
+        [server, "several_credentials"],
+        [await on("precedence"), "signed_twice"],
+      ] as const) {
+        const target = await asked.presign("/all", kit.accessKeys.machine);
+        const signed = await asked.sign({ target });
+        refused(await asked.send(signed), { status: 400, code: "credentials_ambiguous", reason });
+      }
+    },
+  ),
   audit(
     "aa51",
     "MUST answer 400 to a repeated Authorization, also where both are the same",

@@ -59,9 +59,13 @@ export const pathAudits: readonly AuditDefinition[] = [
   }),
   audit("97cb", "MUST refuse a signed path with dot segments or empty segments", async ({ server }) => {
     for (const target of ["/five/../five", "/five/./x", "/five/x/..", "/five//x", "/five/%2e%2e/x"]) {
-      const { headers } = await server.sign({ target: "/five" });
-      const { status } = await server.send({ target, headers });
-      equal(status >= 400 && status < 500, true, `${target}: ${status}`);
+      const { headers } = await server.sign({ target });
+      refused(await server.send({ target, headers }), {
+        status: 400,
+        code: "credentials_malformed",
+        reason: "path_ambiguous",
+        mode: "iam",
+      });
     }
   }),
   audit("5c13", "MUST verify queries as they were written", async ({ server }) => {

@@ -1,8 +1,9 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Agent } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { accepted, refused } from "./expect.ts";
-import { pipeline } from "./http.ts";
+import { abandon, pipeline } from "./http.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("http");
@@ -71,6 +72,17 @@ export const protocolAudits: readonly AuditDefinition[] = [
       }
     },
   ),
+  audit(
+    "7d1c",
+    "MUST refuse a request whose client leaves in the middle of the body, and live on",
+    async ({ server }) => {
+      const body = Buffer.alloc(50_000);
+      const before = server.events.length;
+      await abandon(server.url, await server.sign({ method: "POST", target: "/five", body }), 1000);
+      await eventually(() => server.events.slice(before).some(({ reason }) => reason === "body_cut"));
+      accepted(await server.send(await server.sign({ target: "/five" })), { mode: "iam" });
+    },
+  ),
   audit("f86b", "MUST keep the callers of one connection apart", async ({ kit, server }) => {
     const alice = await kit.headersFor("userPool", { username: "alice" });
     const bob = await kit.headersFor("userPool", { username: "bob" });
@@ -101,3 +113,8 @@ export const protocolAudits: readonly AuditDefinition[] = [
     );
   }),
 ];
+
+async function eventually(happened: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !happened(); tries++) await setTimeout(10);
+  ok(happened(), "it did not happen within five seconds");
+}

@@ -1,4 +1,5 @@
 import type { Auth, AuthEvent } from "@authmodes/core";
+import { type AwsCredentials, presign } from "@authmodes/core/outbound";
 import type { SignableRequest } from "../headers.ts";
 import type { TestKit } from "../kit.ts";
 import { type AuditRequest, type Answer, headerPairs, send } from "./http.ts";
@@ -58,6 +59,22 @@ export class Target {
       ...signer,
     });
     return { ...request, headers };
+  }
+
+  /** The target, presigned for a minute. */
+  async presign(target: string, credentials: AwsCredentials, method = "GET"): Promise<string> {
+    const { kit } = this;
+    const { region } = kit.accessKeys.options;
+    const url = this.url + target;
+    const signed = await presign({
+      url,
+      method,
+      region,
+      credentials,
+      expiresInSeconds: 60,
+      clock: kit.clock.now,
+    });
+    return signed.pathname + signed.search;
   }
 }
 

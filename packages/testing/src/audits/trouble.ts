@@ -41,6 +41,10 @@ export const troubleAudits: readonly AuditDefinition[] = [
     accepted(await server.send({ target: "/five", headers: await kit.headersFor("oidc") }), { mode: "oidc" });
     kit.oidc.online = false;
     try {
+      // After a while an unknown key makes the server ask the provider.
+      kit.clock.advance(60);
+      const unknown = await kit.headersFor("oidc", { wrong: "unknownKid" });
+      ok((await server.send({ target: "/five", headers: unknown })).status >= 401);
       const headers = await kit.headersFor("oidc", { sub: "never seen before" });
       accepted(await server.send({ target: "/five", headers }), { mode: "oidc" });
     } finally {

@@ -1,0 +1,53 @@
+import { createHash, createHmac } from "node:crypto";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { crypto as node } from "./node.ts";
+import type { Primitives } from "./primitives.ts";
+import { crypto as web } from "./web.ts";
+
+const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
+const implementations: readonly (readonly [string, Primitives])[] = [
+  ["node", node],
+  ["web", web],
+];
+
+describe.each(implementations)("the %s primitives", (_name, crypto) => {
+  it("hash text as UTF-8, and header text as latin1", async () => {
+    await fc.assert(
+      fc.asyncProperty(latin1, fc.string(), async (bytes, text) => {
+        const digest = createHash("sha256").update(bytes, "latin1").digest("hex");
+        expect(await crypto.sha256HexOfLatin1(bytes)).toBe(digest);
+        expect(await crypto.sha256Hex(Buffer.from(bytes, "latin1"))).toBe(digest);
+        expect(await crypto.sha256Hex(text)).toBe(createHash("sha256").update(text).digest("hex"));
+      }),
+    );
+  });
+
+  it("sign with keys of bytes and of text", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1 }), fc.string(), async (key, text) => {
+        const expected = createHmac("sha256", key).update(text).digest();
+        expect(Buffer.from(await crypto.hmacSha256(key, text))).toEqual(expected);
+        expect(await crypto.hmacSha256Hex(key, text)).toBe(expected.toString("hex"));
+        expect(await crypto.hmacSha256Hex(`k${text}`, key)).toBe(
+          createHmac("sha256", `k${text}`).update(key).digest("hex"),
+        );
+      }),
+    );
+  });
+
+  it("compare", () => {
+    expect(crypto.equal("", "")).toBe(true);
+    expect(crypto.equal("abc", "abc")).toBe(true);
+    for (const [a, b] of [
+      ["abc", "abd"],
+      ["abc", "ab"],
+      ["", "a"],
+      ["é", "Ã©"],
+      ["a\0", "a"],
+    ] as const) {
+      expect(crypto.equal(a, b), `${a} ${b}`).toBe(false);
+      expect(crypto.equal(b, a), `${b} ${a}`).toBe(false);
+    }
+  });
+});

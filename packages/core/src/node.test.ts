@@ -1,0 +1,321 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { setImmediate as tick } from "node:timers/promises";
+import express from "express";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { AuthError } from "./error.ts";
+import { keepBody, nodeView, type NodeRequest } from "./node.ts";
+
+const cap = 100;
+
+/** Serves until the test is over. */
+async function serve(listener: RequestListener): Promise<number> {
+  const server = createServer(listener);
+  return listen(server);
+}
+
+async function listen(server: Pick<Server, "listen" | "address" | "close">): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server as Server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** A connection on which a test writes what it likes, when it likes, and reads answers one by one. */
+class Wire {
+  #text = "";
+  #closed = false;
+  readonly socket: Socket;
+
+  constructor(port: number) {
+    this.socket = connect(port, "127.0.0.1");
+    this.socket.on("data", (chunk) => (this.#text += chunk.toString("latin1")));
+    this.socket.on("error", () => {}).on("close", () => (this.#closed = true));
+    onTestFinished(() => void this.socket.destroy());
+  }
+
+  write(text: string): this {
+    this.socket.write(text, "latin1");
+    return this;
+  }
+
+  /** The body of the next answer. */
+  async answer(): Promise<string> {
+    for (;;) {
+      const end = this.#text.indexOf("\r\n\r\n");
+      const length = Number(/content-length: (\d+)/i.exec(this.#text.slice(0, end))?.[1] ?? "0");
+      if (end !== -1 && this.#text.length >= end + 4 + length) {
+        const body = this.#text.slice(end + 4, end + 4 + length);
+        this.#text = this.#text.slice(end + 4 + length);
+        return body;
+      }
+      if (this.#closed) return "(closed)";
+      await tick();
+    }
+  }
+}
+
+const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+const head = (path: string, ...headers: string[]) =>
+  `POST ${path} HTTP/1.1\r\nHost: a\r\n${headers.map((line) => `${line}\r\n`).join("")}\r\n`;
+const chunked = (path: string, ...chunks: string[]) =>
+  head(path, "Transfer-Encoding: chunked") + [...chunks, ""].map(chunk).join("");
+const sized = (path: string, body: string) => head(path, `Content-Length: ${body.length}`) + body;
+
+async function bodyOf(request: IncomingMessage, maxBytes = cap): Promise<string> {
+  try {
+    return Buffer.from(await nodeView(request).body(maxBytes)).toString("latin1");
+  } catch (error) {
+    return error instanceof AuthError ? error.reason : String(error);
+  }
+}
+
+/** What handlers do: listen to events, iterate, pipe. */
+const readers: Readonly<Record<string, (request: IncomingMessage) => Promise<string>>> = {
+  events: (request) =>
+    new Promise((resolve) => {
+      let text = "";
+      request.on("data", (part: Buffer) => (text += part.toString("latin1"))).on("end", () => resolve(text));
+    }),
+  iteration: async (request) => {
+    let text = "";
+    for await (const part of request) text += (part as Buffer).toString("latin1");
+    return text;
+  },
+  readable: (request) =>
+    new Promise((resolve) => {
+      let text = "";
+      request.on("readable", () => {
+        for (let part: Buffer | null; (part = request.read() as Buffer | null) !== null;)
+          text += part.toString("latin1");
+      });
+      request.on("end", () => resolve(text));
+    }),
+};
+
+/** Reads for the signature, waits as long as a key look-up might, then reads as a handler does. */
+function reading(kind: string, pause: () => Promise<unknown> = () => Promise.resolve()): RequestListener {
+  return (request, response) => {
+    void (async () => {
+      await pause();
+      const seen = await bodyOf(request);
+      await pause();
+      const handled = await readers[kind]?.(request);
+      response.end(JSON.stringify([request.url, seen, handled]));
+    })();
+  };
+}
+
+const pauses: Readonly<Record<string, () => Promise<unknown>>> = {
+  "at once": () => Promise.resolve(),
+  "after a turn of the loop": () => tick(),
+  "after a while": async () => {
+    for (let i = 0; i < 20; i++) await tick();
+  },
+};
+
+describe.each(Object.keys(readers))("a body read for its signature, then by %s", (kind) => {
+  describe.each(Object.entries(pauses))("%s", (_name, pause) => {
+    it.each([
+      ["none", head("/x", "X-A: b"), ""],
+      ["of no bytes", head("/x", "Content-Length: 0"), ""],
+      ["of no chunks", chunked("/x"), ""],
+      ["of a known length", sized("/x", "title=Dune"), "title=Dune"],
+      ["of one chunk", chunked("/x", "title=Dune"), "title=Dune"],
+      ["of many chunks", chunked("/x", "title", "=", "Dune"), "title=Dune"],
+      ["as large as it may be", sized("/x", "a".repeat(cap)), "a".repeat(cap)],
+    ])("is there twice: %s", async (_what, text, body) => {
+      const wire = new Wire(await serve(reading(kind, pause)));
+      expect(await wire.write(text).answer()).toBe(JSON.stringify(["/x", body, body]));
+    });
+
+    it("is there twice when it comes slowly, piece by piece", async () => {
+      const wire = new Wire(await serve(reading(kind, pause)));
+      const texts = [sized("/sized", "title=Dune"), chunked("/chunked", "title", "=Dune"), chunked("/empty")];
+      for (const text of texts) {
+        for (const letter of text) {
+          wire.write(letter);
+          await tick();
+        }
+        const [path, seen, handled] = JSON.parse(await wire.answer()) as string[];
+        expect([seen, handled]).toEqual(path === "/empty" ? ["", ""] : ["title=Dune", "title=Dune"]);
+      }
+    });
+
+    it("belongs to its own request on a connection with several, sent ahead", async () => {
+      const wire = new Wire(await serve(reading(kind, pause)));
+      wire.write(
+        [sized("/1", "one"), chunked("/2", "tw", "o"), chunked("/3"), head("/4"), sized("/5", "five")].join(
+          "",
+        ),
+      );
+      const answers = [];
+      for (let i = 0; i < 5; i++) answers.push(JSON.parse(await wire.answer()));
+      expect(answers).toEqual([
+        ["/1", "one", "one"],
+        ["/2", "two", "two"],
+        ["/3", "", ""],
+        ["/4", "", ""],
+        ["/5", "five", "five"],
+      ]);
+    });
+  });
+});
+
+describe("a body over the cap", () => {
+  /** Refuses as an adapter does; on `/mirror` the handler goes on all the same. */
+  const refusing: RequestListener = (request, response) => {
+    void bodyOf(request).then(async (seen) => {
+      const handled = request.url === "/mirror" ? await readers["events"]?.(request) : "";
+      response.end(JSON.stringify([seen, handled?.length]));
+    });
+  };
+
+  it("is refused by its length alone, and the connection serves the next request", async () => {
+    const wire = new Wire(await serve(refusing));
+    wire.write(head("/", `Content-Length: ${cap + 1}`));
+    expect(await wire.answer()).toBe('["body_too_large",0]');
+    wire.write("a".repeat(cap + 1) + sized("/", "next"));
+    expect(await wire.answer()).toBe('["next",0]');
+  });
+
+  it("is refused as soon as too much of it came, and the connection serves the next request", async () => {
+    const wire = new Wire(await serve(refusing));
+    const large = Array.from({ length: 50 }, () => "a".repeat(50_000));
+    wire.write(chunked("/", ...large) + sized("/", "next"));
+    expect(await wire.answer()).toBe('["body_too_large",0]');
+    expect(await wire.answer()).toBe('["next",0]');
+  });
+
+  it("is whole for a handler that goes on all the same", async () => {
+    const wire = new Wire(await serve(refusing));
+    wire.write(
+      chunked("/mirror", "a".repeat(60), "b".repeat(60), "c".repeat(60)) + sized("/mirror", "d".repeat(101)),
+    );
+    expect(await wire.answer()).toBe('["body_too_large",180]');
+    expect(await wire.answer()).toBe('["body_too_large",101]');
+  });
+});
+
+describe("an upload that ends too early", () => {
+  it.each([
+    ["of a known length", head("/", "Content-Length: 50") + "abc"],
+    ["in chunks", head("/", "Transfer-Encoding: chunked") + chunk("abc")],
+  ])("is refused, %s", async (_what, text) => {
+    let report: (reason: string) => void = () => {};
+    const reported = new Promise<string>((resolve) => (report = resolve));
+    const wire = new Wire(await serve((request) => void bodyOf(request).then(report)));
+    wire.write(text);
+    await once(wire.socket, "connect");
+    for (let i = 0; i < 10; i++) await tick();
+    wire.socket.destroy();
+    expect(await reported).toBe("body_cut");
+  });
+
+  it("is refused also where it was gone before anybody asked for the body", async () => {
+    let report: (reason: string) => void = () => {};
+    const reported = new Promise<string>((resolve) => (report = resolve));
+    const wire = new Wire(
+      await serve((request) => {
+        request.on("error", () => {});
+        request.on("close", () => void tick().then(async () => report(await bodyOf(request))));
+      }),
+    );
+    wire.write(head("/", "Content-Length: 50") + "abc");
+    await once(wire.socket, "connect");
+    for (let i = 0; i < 10; i++) await tick();
+    wire.socket.destroy();
+    expect(await reported).toBe("body_cut");
+  });
+});
+
+describe("body parsers", () => {
+  async function answerOf(app: ReturnType<typeof express>, text: string): Promise<string> {
+    return new Wire(await serve(app as RequestListener)).write(text).answer();
+  }
+  const json = (body: string) =>
+    head("/", "Content-Type: application/json", `Content-Length: ${body.length}`) + body;
+  const jsonChunked = (...chunks: string[]) =>
+    head("/", "Content-Type: application/json", "Transfer-Encoding: chunked") +
+    [...chunks, ""].map(chunk).join("");
+
+  it.each([
+    ["of a known length", json('{"title":"Dune"}'), '["{\\"title\\":\\"Dune\\"}",{"title":"Dune"}]'],
+    ["in chunks", jsonChunked('{"title"', ':"Dune"}'), '["{\\"title\\":\\"Dune\\"}",{"title":"Dune"}]'],
+    ["of no bytes", json(""), '["",{}]'],
+    ["of no chunks", jsonChunked(), '["",{}]'],
+  ])("find a body %s that was read before them", async (_what, text, expected) => {
+    const app = express();
+    const seen = new WeakMap<IncomingMessage, string>();
+    app.use((request, _response, next) => {
+      void bodyOf(request).then((body) => {
+        seen.set(request, body);
+        next();
+      });
+    });
+    app.use(express.json());
+    app.post(
+      "/",
+      (request, response) => void response.json([seen.get(request), (request.body as unknown) ?? null]),
+    );
+    expect(await answerOf(app, text)).toBe(expected);
+  });
+
+  it("that ran before have to keep the bytes", async () => {
+    const app = express();
+    app.use(express.json());
+    app.post("/", (request, response) => void bodyOf(request).then((body) => response.json([body])));
+    expect(await answerOf(app, json("{}"))).toBe('["body_consumed"]');
+    expect(await answerOf(app, head("/", "Content-Type: application/json"))).toBe('[""]');
+  });
+
+  it("may keep them, as long as they were not inflated", async () => {
+    const app = express();
+    app.use(express.json({ verify: (request, _response, bytes) => keepBody(request, bytes) }));
+    app.post("/", (request, response) => void bodyOf(request, 20).then((body) => response.json([body])));
+    expect(await answerOf(app, json('{"a": 1}'))).toBe('["{\\"a\\": 1}"]');
+    expect(await answerOf(app, json(`{"a": ${"1".repeat(20)}}`))).toBe('["body_too_large"]');
+  });
+});
+
+describe("HTTP/2", () => {
+  async function ask(headers: Record<string, string>, parts: readonly string[]): Promise<unknown> {
+    const server = createHttp2Server((request, response) => {
+      void (async () => {
+        const seen = await bodyOf(request as unknown as NodeRequest);
+        const handled = await readers["events"]?.(request as unknown as NodeRequest);
+        response.end(JSON.stringify([seen, handled]));
+      })();
+    });
+    const port = await listen(server as unknown as Server);
+    const client = connectHttp2(`http://127.0.0.1:${port}`);
+    onTestFinished(() => client.close());
+    const stream = client.request({ ":method": "POST", ":path": "/", ...headers });
+    for (const part of parts) {
+      stream.write(part);
+      await tick();
+    }
+    stream.end();
+    let text = "";
+    for await (const part of stream) text += (part as Buffer).toString();
+    return JSON.parse(text);
+  }
+
+  it.each([
+    ["a length", { "content-length": "10" }, ["title", "=Dune"], "title=Dune"],
+    ["no length: there may be a body all the same", {}, ["title", "=Dune"], "title=Dune"],
+    ["no length and no body", {}, [], ""],
+    ["a length of none", { "content-length": "0" }, [], ""],
+  ])("says nothing of a body but %s", async (_what, headers, parts, body) => {
+    expect(await ask(headers, parts)).toEqual([body, body]);
+  });
+
+  it("has a cap too", async () => {
+    expect(await ask({}, ["a".repeat(60), "b".repeat(60)])).toEqual([
+      "body_too_large",
+      "a".repeat(60) + "b".repeat(60),
+    ]);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { deriveSigningKey, type Scope } from "./canonical.ts";
+import { SigningKeys } from "./signing-keys.ts";
+
+const scope: Scope = { date: "20260115", region: "us-east-1", service: "execute-api", term: "aws4_request" };
+const name = "AKIDEXAMPLE/20260115/us-east-1/execute-api/aws4_request";
+
+describe("signing keys", () => {
+  it("are derived once, and then had at once", async () => {
+    const keys = new SigningKeys(10);
+    const first = await keys.get(name, { secretAccessKey: "a" }, scope);
+    expect(first).toEqual(await deriveSigningKey("a", scope));
+    expect(keys.get(name, { secretAccessKey: "a" }, scope)).toBe(first);
+  });
+
+  it("go with the secret and with its version, whichever changes", async () => {
+    const keys = new SigningKeys(10);
+    const first = await keys.get(name, { secretAccessKey: "a", secretVersion: "1" }, scope);
+    const second = await keys.get(name, { secretAccessKey: "b", secretVersion: "1" }, scope);
+    expect(second).toEqual(await deriveSigningKey("b", scope));
+    expect(second).not.toEqual(first);
+    expect(keys.get(name, { secretAccessKey: "b", secretVersion: "2" }, scope)).toBeInstanceOf(Promise);
+    expect(keys.size).toBe(1);
+  });
+
+  it("are not more than the limit, and those in use stay", async () => {
+    const keys = new SigningKeys(100);
+    const used = await keys.get("used", { secretAccessKey: "a" }, scope);
+    for (let i = 0; i < 1000; i++) {
+      await keys.get(`other ${i}`, { secretAccessKey: "a" }, scope);
+      expect(await keys.get("used", { secretAccessKey: "a" }, scope)).toBe(used);
+      expect(keys.size).toBeLessThanOrEqual(100);
+    }
+    expect(keys.get("other 0", { secretAccessKey: "a" }, scope)).toBeInstanceOf(Promise);
+  });
+
+  it("of a secret that changed do not come back from the older half", async () => {
+    const keys = new SigningKeys(4);
+    await keys.get("one", { secretAccessKey: "old" }, scope);
+    await keys.get("two", { secretAccessKey: "a" }, scope);
+    expect(await keys.get("one", { secretAccessKey: "new" }, scope)).toEqual(
+      await deriveSigningKey("new", scope),
+    );
+  });
+});
