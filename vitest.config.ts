@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 const conditions = ["@authmodes/source", "node"];
 
 export default defineConfig({
-  resolve: { conditions },
+  // Vite takes graphql's ES modules, Node and the GraphQL servers its CommonJS: two copies refuse each other's schemas.
+  resolve: { conditions, alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   ssr: { resolve: { conditions } },
   test: {
     include: [

@@ -1,27 +1,34 @@
 // Timing on a shared machine: the contestants of a comparison take turns, round by round, and the median of the
 // rounds' ratios counts. A ratio is of times taken a moment apart, so it stands although the machine's speed drifts.
 
+/** Rounds that do not count: until then code runs that is compiled later. */
+export const warmUp = 5;
+
 /**
  * @param {Record<string, (index: number) => unknown>} contestants each does one operation
  * @param {{ rounds?: number, operations?: number }} [options]
- * @returns {Promise<Record<string, number>>} microseconds an operation, median of the rounds
+ * @returns {Promise<{ micros: Record<string, number>, ratio: (a: string, b: string) => number }>} microseconds an
+ *   operation, median of the rounds; how many times as long a takes as b
  */
 export async function race(contestants, { rounds = 15, operations = 400 } = {}) {
   const names = Object.keys(contestants);
   /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     // Nobody always runs first.
     for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(turn + round + names.length * 4) % names.length];
+      const name = names[(turn + round + names.length * warmUp) % names.length];
       const run = contestants[name];
       const start = process.hrtime.bigint();
-      for (let i = 0; i < operations; i++) await run((round + 2) * operations + i);
+      for (let i = 0; i < operations; i++) await run((round + warmUp) * operations + i);
       const micros = Number(process.hrtime.bigint() - start) / 1000 / operations;
       if (round >= 0) times[name].push(micros);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times[name])]));
+  return {
+    micros: Object.fromEntries(names.map((name) => [name, median(times[name])])),
+    ratio: (a, b) => median(times[a].map((time, round) => time / times[b][round])),
+  };
 }
 
 /** @param {readonly number[]} values */

@@ -14,6 +14,7 @@ export const parts = [
   { program: "curl", package: "curl" },
   { program: "aws", package: "awscli" },
   { program: "chromium-headless-shell", package: "chromium-headless-shell" },
+  { program: "mariadbd", package: "mariadb-server" },
 ];
 
 /**

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const packages = ["packages/core", "packages/testing", "packages/express", "apps/bookstore", "apps/express"];
+const packages = [
+  "packages/core",
+  "packages/rules",
+  "packages/testing",
+  "packages/express",
+  "apps/bookstore",
+  "apps/express",
+];
 
 if (packages.some(isStale)) build();
 

@@ -65,6 +65,7 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
     if (runs && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
   };
   process.once("exit", end); // where the tests are interrupted
+  const patience = setTimeout(end, 120_000);
   const ended = endOf(child);
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-4000)));
@@ -76,7 +77,7 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
       resolve(first);
     });
     ended.then(() => reject(new Error(`the bookstore did not start:\n${errors}`)), reject);
-  });
+  }).finally(() => clearTimeout(patience));
   return {
     bookstore: JSON.parse(line) as Bookstore,
     furtherOutput,

@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end, which comes after three minutes at the latest. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -28,6 +28,7 @@ export async function run(
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
+    timeout: 180_000,
     ...(cwd !== undefined && { cwd }),
   });
   let stdout = "";

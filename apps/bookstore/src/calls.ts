@@ -43,6 +43,7 @@ export async function createCalls(shop: RunningShop): Promise<readonly CallGroup
     { title: "Who is refused", calls: await refusedCalls(identityProvider, sourceOf) },
     { title: "The shop calls its supplier, for libby", calls: supplierCalls(sourceOf("libby")) },
     { title: "The books", calls: bookCalls(sourceOf) },
+    { title: "Who may do what: schema.graphql", calls: ruleCalls(sourceOf) },
   ];
 }
 
@@ -187,6 +188,47 @@ function bookCalls(sourceOf: SourceOf): readonly Call[] {
     },
     reads("otto", "oidc", "/books/999", 404, "no such book"),
     reads("otto", "oidc", "/books?limit=0", 400, "no such limit"),
+  ];
+}
+
+function ruleCalls(sourceOf: SourceOf): readonly Call[] {
+  const asks = (
+    [caller, mode]: readonly [string, string],
+    request: string,
+    expected: number | AuthErrorCode,
+    meaning: string,
+    more: { readonly body?: object; readonly says?: (body: unknown) => boolean } = {},
+  ): Call => {
+    const { body, says } = more;
+    const send = over(sourceOf(caller), body && JSON.stringify(body));
+    return { caller, mode, request, expected, meaning, send, ...(says && { says }) };
+  };
+  const hides = (name: string) => ({ says: (body: unknown) => field(body, name) === null });
+  const alice = ["alice", "userPool"] as const;
+  const bob = ["bob", "userPool"] as const;
+  const libby = ["libby", "userPool"] as const;
+  const penny = ["penny", "userPool"] as const;
+  const isAlices = (item: unknown) => field(item, "owner") === "alice";
+  const allOfAlice = (body: unknown) => {
+    const items = field(body, "items");
+    return Array.isArray(items) && items.length === 20 && items.every(isAlices);
+  };
+  return [
+    asks(alice, "GET /orders", 200, "hers, a full page of them", { says: allOfAlice }),
+    asks(bob, "GET /orders/101", "forbidden", "somebody else's"),
+    asks(bob, "GET /orders/999", "not_found", "there is none"),
+    asks(["API key", "apiKey"], "GET /orders", "forbidden", "no rule is about API keys"),
+    asks(alice, "PATCH /orders/101", 200, "her own", { body: { note: "gift wrap" } }),
+    asks(alice, "PATCH /orders/101", "forbidden", "nobody hands an order on", { body: { owner: "bob" } }),
+    asks(libby, "PATCH /orders/101", "forbidden", "may not delete it", { body: { note: null } }),
+    asks(alice, "POST /books", "forbidden", "Librarians only", { body: { title: "Mine" } }),
+    asks(["guest", "iam"], "GET /reviews/101", 200, "open to guests"),
+    asks(penny, "GET /clubs/102", 200, "the Poets' club"),
+    asks(penny, "GET /clubs/101", "forbidden", "the Librarians' club"),
+    asks(bob, "GET /employees/102", 200, "without the ssn", hides("ssn")),
+    asks(["lambda", "lambda"], "GET /reports/101", 200, "without the profit", hides("profit")),
+    asks(libby, "GET /reports/101", "forbidden", "for the authorizer's callers"),
+    asks(["machine", "iam"], "GET /reports/101", 200, "the admin role may do everything"),
   ];
 }
 

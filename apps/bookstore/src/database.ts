@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { setUpScript } from "./schema.ts";
 
 /** What the shop asks of PostgreSQL. */
 export interface Database {
@@ -19,13 +18,14 @@ interface Connection extends Database {
 const cache = fileURLToPath(new URL("../node_modules/.cache/bookstore", import.meta.url));
 
 /**
- * Opens the shop's database, with its tables and books. Returns at once; queries wait until it is ready.
+ * Opens the shop's database. Returns at once; queries wait until it is ready.
  * @param url of a PostgreSQL server; undefined for one embedded in this process
+ * @param setUp the statements that make what is missing
  */
-export function openDatabase(url: string | undefined): Database {
+export function openDatabase(url: string | undefined, setUp: Promise<string>): Database {
   const opening = url === undefined ? openEmbedded() : openServer(url);
   const ready = opening.then(async (connection) => {
-    await connection.run(setUpScript);
+    await connection.run(await setUp);
     return connection;
   });
   // Whoever queries hears of a failure.

@@ -49,7 +49,10 @@ function asHttpError(error: unknown): HttpError {
     typeof error === "object" && error !== null ? Object.entries(error) : [],
   );
   const status = Number(facts.get("status") ?? (facts.get("code") === "ECONNRESET" ? 400 : 500));
-  if (status >= 400 && status < 500) return new HttpError(status, "The request cannot be read");
+  if (status >= 400 && status < 500) {
+    const isForClients = facts.get("expose") === true && error instanceof Error;
+    return new HttpError(status, isForClients ? error.message : "The request cannot be read");
+  }
   console.error(error);
   return new HttpError(500, "The server failed");
 }

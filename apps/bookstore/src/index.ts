@@ -1,4 +1,3 @@
-export type { Book, Books } from "./books.ts";
 export { cors } from "./cors.ts";
 export { errorReply, HttpError } from "./http-error.ts";
 export type { HttpReply } from "./http-error.ts";
@@ -7,8 +6,10 @@ export { listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
 export type { Middleware } from "./middleware.ts";
+export type { ShopModel } from "./models.ts";
 export type { AppName } from "./options.ts";
 export type { Items } from "./paging.ts";
+export type { Records, StoredRecord } from "./records.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
 export type { App, Shop } from "./shop.ts";
 export { startShop } from "./start.ts";

@@ -58,7 +58,8 @@ function readCursor(cursor: string, model: string): string {
   const id = Buffer.from(cursor, "base64url")
     .toString()
     .slice(model.length + 1);
-  if (id === "" || writeCursor(id, model) !== cursor) {
+  // PostgreSQL knows no text with NUL.
+  if (id === "" || id.includes("\0") || writeCursor(id, model) !== cursor) {
     throw new HttpError(400, "cursor is not one that this list gave");
   }
   return id;

@@ -17,7 +17,7 @@ export interface LoggedRequest {
   readonly mode: string | undefined;
   readonly caller: string | undefined;
   readonly code: string | undefined;
-  /** Why it was refused, for whoever runs the shop. */
+  /** Why it was allowed or refused, for whoever runs the shop. */
   readonly reason: string | undefined;
 }
 
@@ -72,8 +72,7 @@ export class RequestLog {
       mode: event?.mode,
       caller: caller === undefined ? undefined : (this.#names.get(caller) ?? caller),
       code: event?.code,
-      reason:
-        event?.reason === undefined ? undefined : [event.reason, event.detail].filter(Boolean).join(": "),
+      reason: event === undefined ? undefined : reasonOf(event),
     };
   }
 
@@ -86,7 +85,14 @@ export class RequestLog {
   }
 }
 
-/** One line for the terminal: `GET /books  bob userPool  401  token_expired: …  <id>`. */
+/** What a rule says explains itself; the reason of any other refusal is a word. */
+function reasonOf({ type, code, reason, detail }: AuthEvent): string | undefined {
+  const isByRule = type === "allowed" || code === "forbidden" || code === "not_found";
+  if (isByRule && detail !== undefined) return detail;
+  return [reason, detail].filter(Boolean).join(": ") || undefined;
+}
+
+/** One line for the terminal: `GET /orders/104  alice userPool  403  Order owner: bob, not alice  <id>`. */
 export function requestLine(request: LoggedRequest, paint: Paint): string {
   const { server, method, path, status, caller, mode, reason, id } = request;
   const where = `${server === "supplier" ? "supplier: " : ""}${method} ${path}`;

@@ -1,4 +1,5 @@
 import { seedBooks } from "./seed/books.ts";
+import { seedRecords } from "./seed/records.ts";
 
 // One script, run at every start. It is one transaction and waits for others who start on the same server.
 // Columns are named as the fields of the models, and ids sort byte by byte on every server.
@@ -15,10 +16,59 @@ create table if not exists bookstore.books (
   stock integer not null,
   "costPrice" double precision
 );
+
+create table if not exists bookstore.orders (
+  id text collate "C" primary key,
+  "bookId" text not null,
+  quantity integer not null,
+  note text,
+  status text,
+  owner text
+);
+
+create table if not exists bookstore.reviews (
+  id text collate "C" primary key,
+  "bookId" text not null,
+  stars integer not null,
+  text text,
+  author text
+);
+
+create table if not exists bookstore.clubs (
+  id text collate "C" primary key,
+  name text not null,
+  members text[]
+);
+
+create table if not exists bookstore.employees (
+  id text collate "C" primary key,
+  name text not null,
+  email text not null,
+  ssn text,
+  owner text
+);
+
+create table if not exists bookstore.reports (
+  id text collate "C" primary key,
+  title text not null,
+  revenue double precision not null,
+  profit double precision
+);
 `;
 
-/** Creates what is missing and fills what is empty. */
-export const setUpScript: string = tables + insertIfEmpty("books", seedBooks);
+/**
+ * Creates what is missing and fills what is empty.
+ * @param sub the pool's id of a user, by the name
+ */
+export function setUpScript(sub: (username: string) => string): string {
+  const seed = { books: seedBooks, ...seedRecords(sub) };
+  return (
+    tables +
+    Object.entries(seed)
+      .map(([table, rows]) => insertIfEmpty(table, rows))
+      .join("")
+  );
+}
 
 function insertIfEmpty(table: string, rows: readonly object[]): string {
   const json = JSON.stringify(rows).replaceAll("'", "''");

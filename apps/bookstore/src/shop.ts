@@ -7,10 +7,11 @@ import type {
   RequestView,
   StoredApiKey,
 } from "@authmodes/core";
+import type { Policy } from "@authmodes/rules";
 import type { AppName } from "./options.ts";
-import type { Books } from "./books.ts";
 import type { Listening } from "./listen.ts";
 import type { Middleware } from "./middleware.ts";
+import type { ShopModel } from "./models.ts";
 import type { SupplierAnswer } from "./supplier.ts";
 
 /** What the modes of the shop are set up with. */
@@ -20,6 +21,7 @@ export interface Settings {
   readonly userPoolClientId: string;
   /** Where the key set of the embedded user pool is; one of Amazon's needs none. */
   readonly jwksUri: string;
+  readonly identityPoolId: string;
   readonly oidcIssuer: string;
   readonly oidcAudience: string;
   readonly findApiKey: (hash: string) => StoredApiKey | undefined;
@@ -30,7 +32,10 @@ export interface Settings {
 /** What an instance of the shop works with, whatever the framework. */
 export interface Shop extends Settings {
   readonly errorFormat: ErrorFormat;
-  readonly books: Books;
+  /** The rules of `schema.graphql`. */
+  readonly policy: Policy;
+  /** What the rules are about. */
+  readonly models: readonly ShopModel[];
   /**
    * Calls the other instance in a mode.
    * @param view of the request that asks for it, for `forward`

@@ -1,11 +1,13 @@
 import type { ErrorFormat } from "@authmodes/core";
-import { createBooks } from "./books.ts";
 import { type Caller, createCallers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
 import { HttpError } from "./http-error.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
+import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
+import { createShopPolicy } from "./policy.ts";
 import { RequestLog } from "./request-log.ts";
+import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
 import { createSupplier } from "./supplier.ts";
 
@@ -44,8 +46,10 @@ export interface RunningShop {
 
 /** Starts an app with everything around it: identity provider, database, supplier. Resolves when it serves. */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
-  const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"]);
-  const identityProvider = await startIdentityProvider();
+  const starting = startIdentityProvider();
+  const setUp = starting.then(({ kit }) => setUpScript((username) => kit.userPool.sub(username)));
+  const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
+  const identityProvider = await starting;
   const opened: { close(): Promise<void> }[] = [database, identityProvider];
   const close = async () => {
     await Promise.all(opened.map((part) => part.close()));
@@ -54,7 +58,10 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const log = new RequestLog(identityProvider.names);
     const callers = createCallers(identityProvider);
     const errorFormat = options.errorFormat ?? "problem";
-    const common = { ...settingsOf(identityProvider), errorFormat, books: createBooks(database) };
+    const settings = settingsOf(identityProvider);
+    const policy = createShopPolicy(settings);
+    const models = createModels(policy.schema, database);
+    const common = { ...settings, errorFormat, policy, models };
 
     const supplier = await app.serve(
       {
@@ -88,12 +95,13 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
 }
 
 /** How the modes of the shop are set up. */
-function settingsOf({ kit, region, jwksUri }: IdentityProvider): Settings {
+function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
   return {
     region,
     userPoolId: kit.userPool.userPoolId,
     userPoolClientId: kit.userPool.clientId,
     jwksUri,
+    identityPoolId,
     oidcIssuer: kit.oidc.issuer,
     oidcAudience: kit.oidc.audience,
     findApiKey: (hash) => kit.apiKeys.find(hash),

@@ -413,7 +413,7 @@ describe("the log", () => {
         status: 403,
         caller: "bob",
         mode: "userPool",
-        reason: expect.stringContaining("group_missing"),
+        reason: "needs one of the groups Librarians",
       },
       { path: "/health", status: 200, caller: undefined },
     ]);

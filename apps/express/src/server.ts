@@ -1,6 +1,24 @@
-import { cors, countBytes, describeIdentity, errorReply, HttpError, type Shop } from "@authmodes/bookstore";
-import { authenticate, authErrorHandler, corsHeaders, getIdentity, getView } from "@authmodes/express";
-import express, { type ErrorRequestHandler, type Express } from "express";
+import {
+  cors,
+  countBytes,
+  describeIdentity,
+  errorReply,
+  HttpError,
+  maxBodyBytes,
+  type Shop,
+  type ShopModel,
+} from "@authmodes/bookstore";
+import {
+  type Allow,
+  authenticate,
+  authErrorHandler,
+  corsHeaders,
+  createAllow,
+  getAccess,
+  getIdentity,
+  getView,
+} from "@authmodes/express";
+import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { createShopAuth } from "./auth.ts";
 
 /** The bookstore on Express. */
@@ -24,23 +42,53 @@ export function createServer(shop: Shop): Express {
   });
 
   // From here on somebody has to be known.
-  app.use(["/whoami", "/books"], authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
+  const paths = ["/whoami", ...shop.models.map((model) => model.path)];
+  app.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
   app.use("/whoami", async (request, response) => {
     response.json({ ...describeIdentity(getIdentity(request)), bytes: await countBytes(request) });
   });
 
-  app.get("/books", async (request, response) => {
-    response.json(await shop.books.list(getIdentity(request), request.url));
-  });
-
-  app.get("/books/:id", async (request, response) => {
-    response.json(await shop.books.get(getIdentity(request), request.params.id));
-  });
+  const allow = createAllow(auth);
+  for (const model of shop.models) serveModel(app, model, allow);
 
   app.use((_request, _response, next) => next(new HttpError(404, "There is no such route")));
   app.use(authErrorHandler(), errorHandler(shop));
   return app;
+}
+
+/** The routes of a model. What its rules refuse never gets to a handler. */
+function serveModel(app: Express, { name, path, records }: ShopModel, allow: Allow): void {
+  const json = express.json({ limit: maxBodyBytes });
+  const one = `${path}/:id`;
+  const idOf = (request: Request) => String(request.params["id"]);
+  const load = (request: Request) => records.get(idOf(request));
+
+  app.get(path, allow("list", name), async (request, response) => {
+    const { filter, mask } = getAccess(request);
+    const { items, cursor } = await records.list(filter, request.url);
+    response.json({ items: items.map(mask), cursor });
+  });
+
+  app.post(path, json, allow("create", name), async (request, response) => {
+    const { input, mask } = getAccess(request);
+    response.status(201).json(mask(await records.create(input)));
+  });
+
+  app.get(one, allow("get", name, { load }), (request, response) => {
+    const { record, mask } = getAccess(request);
+    response.json(mask(record));
+  });
+
+  app.patch(one, json, allow("update", name, { load }), async (request, response) => {
+    const { input, mask } = getAccess(request);
+    response.json(mask(await records.update(idOf(request), input)));
+  });
+
+  app.delete(one, allow("delete", name, { load }), async (request, response) => {
+    await records.remove(idOf(request));
+    response.status(204).end();
+  });
 }
 
 /** What is wrong with a request besides its credentials. */

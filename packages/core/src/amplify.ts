@@ -29,6 +29,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   requires: true,
   revoked: true,
   mirror: true,
+  policy: true,
   clock: true,
 };
 const optionNames = ["api", "additionalModes", ...Object.values(argumentOf), ...Object.keys(authOptions)];

@@ -4,6 +4,7 @@ import { type AuthListener, type AuthEvent, Listeners, printable, type TraceEntr
 import { rememberForwardable } from "./forwardable.ts";
 import type { ApiKeyIdentity } from "./identity.ts";
 import { checkOptionNames, closest, must } from "./options.ts";
+import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "./policy.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
 import { meet } from "./requirements.ts";
@@ -37,6 +38,8 @@ export interface AuthOptions {
   readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
   /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
   readonly mirror?: boolean;
+  /** The rules: what callers may do once it is known who they are. `createPolicy` of @authmodes/rules makes one. */
+  readonly policy?: Policy;
   /** Default `Date.now`. */
   readonly clock?: Clock;
 }
@@ -58,6 +61,14 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * @throws AuthError, with the answer to send
    */
   authenticate(request: RequestView, needs?: Requirements): Promise<I>;
+  /** The rules that `createAuth` was given. */
+  readonly policy: Policy | undefined;
+  /**
+   * Asks the rules about a request whose caller is known, and reports what they say under the request's id. For
+   * adapters. What `decide` throws goes on; an AuthError becomes the answer to this request and is reported.
+   * @throws AuthError `forbidden` or `not_found` by a denial; `credentials_missing` where no `authenticate` let it pass
+   */
+  authorize(request: RequestView, decide: (identity: I) => RuleDecision): AllowedByRule;
   /** What `authenticate` found for this request; undefined before it did, and for modes that this auth does not accept. */
   identity(request: RequestView): I | undefined;
   /** The same auth, narrowed to these modes; so is the type of the identity. */
@@ -79,7 +90,16 @@ type Keyed<I, O> = O extends { readonly requires: AuthMode<ApiKeyIdentity> }
   : I;
 type Mirrored<I, O> = O extends { readonly mirror: infer B } ? (true extends B ? I | RefusedIdentity : I) : I;
 
-const optionNames = ["errorFormat", "publicUrl", "precedence", "requires", "revoked", "mirror", "clock"];
+const optionNames = [
+  "errorFormat",
+  "publicUrl",
+  "precedence",
+  "requires",
+  "revoked",
+  "mirror",
+  "policy",
+  "clock",
+];
 const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
 const errorFormats = ["problem", "apigateway", "appsync"];
 
@@ -96,6 +116,12 @@ export function createAuth<const M extends readonly AuthMode[], const O extends 
   return new AcceptedModes(server, modes) as unknown as Auth<Mirrored<Keyed<IdentityOf<M[number]>, O>, O>>;
 }
 
+/** What an event tells. */
+interface Happening extends Pick<AuthEvent, "type" | "caller"> {
+  readonly error?: AuthError;
+  readonly allowed?: AllowedByRule;
+}
+
 /** What all narrowings of one auth share. */
 class Server {
   readonly modes: readonly AuthMode[];
@@ -104,6 +130,7 @@ class Server {
   readonly publicUrl: PublicUrl | undefined;
   readonly format: ErrorFormat;
   readonly mirror: boolean;
+  readonly policy: Policy | undefined;
   readonly listeners: Listeners = new Listeners();
   readonly #revoked: AuthOptions["revoked"];
   readonly #clock: Clock;
@@ -116,6 +143,7 @@ class Server {
     this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
     this.format = options.errorFormat ?? "problem";
     this.mirror = options.mirror ?? false;
+    this.policy = options.policy;
     this.#revoked = options.revoked;
     this.#clock = options.clock ?? Date.now;
   }
@@ -158,8 +186,9 @@ class Server {
       throw new AuthError("credentials_refused", "token_revoked");
   }
 
-  emit(event: Pick<AuthEvent, "type" | "caller"> & { error?: AuthError }, attempt: Attempt): void {
-    const { error } = event;
+  emit(event: Happening, attempt: Attempt): void {
+    const { error, allowed } = event;
+    const detail = error === undefined ? allowed?.explanation : error.detail;
     if (error === undefined && this.listeners.size === 0) return;
     const { method, target } = attempt.request;
     this.listeners.emit({
@@ -172,7 +201,8 @@ class Server {
       caller: event.caller === null ? null : printable(event.caller),
       code: error?.code,
       reason: error?.reason,
-      detail: error?.detail === undefined ? undefined : printable(error.detail, 600),
+      detail: detail === undefined ? undefined : printable(detail, 600),
+      rule: allowed?.rule,
       cause: error?.cause,
       mirrored: error !== undefined && this.mirror,
       trace: attempt.trace(error),
@@ -271,6 +301,10 @@ class AcceptedModes implements Auth {
     return this.#server.publicUrl;
   }
 
+  get policy(): Policy | undefined {
+    return this.#server.policy;
+  }
+
   get requestHeaders(): readonly string[] {
     const all = [
       ...this.#server.modes,
@@ -301,6 +335,24 @@ class AcceptedModes implements Auth {
     const attempt = this.#server.known(request);
     const identity = attempt?.identity;
     return identity !== undefined && this.modes.includes(identity.mode) ? identity : attempt?.mirrored;
+  }
+
+  authorize(request: RequestView, decide: (identity: IdentityBase) => RuleDecision): AllowedByRule {
+    const attempt = this.#server.attempt(request);
+    const identity = this.identity(request);
+    const caller = identity?.id ?? null;
+    try {
+      if (identity === undefined) throw notAuthenticated();
+      const decision = decide(identity);
+      if (!decision.allowed) throw refusedByRule(decision);
+      this.#server.emit({ type: "allowed", caller, allowed: decision }, attempt);
+      return decision;
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      error.within(this.#refusal(attempt));
+      this.#server.emit({ type: "refused", caller, error }, attempt);
+      throw error;
+    }
   }
 
   only(...names: readonly string[]): Auth<never> {
@@ -353,6 +405,12 @@ function notAccepted({ mode, detection }: Found, accepted: readonly string[]): A
   });
 }
 
+function notAuthenticated(): AuthError {
+  return new AuthError("credentials_missing", "not_authenticated", {
+    detail: "the rules were asked about a request that no authenticate() of this auth let pass",
+  });
+}
+
 function refusedIdentity(error: AuthError): RefusedIdentity {
   return Object.freeze({ mode: "refused", id: null, groups: [], scopes: [], expiresAt: null, error });
 }
@@ -387,6 +445,8 @@ function checkModes(modes: readonly AuthMode[], options: AuthOptions): void {
     order: "precedence",
     now: "clock",
     reportOnly: "mirror",
+    rules: "policy",
+    authorization: "policy",
   });
   for (const mode of modes) {
     must(
@@ -403,7 +463,15 @@ function checkModes(modes: readonly AuthMode[], options: AuthOptions): void {
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
-  const { precedence, errorFormat, requires } = options;
+  const { precedence, errorFormat, requires, policy, mirror } = options;
+  must(
+    policy === undefined || (typeof policy?.decide === "function" && typeof policy.filter === "function"),
+    "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
+  );
+  must(
+    policy === undefined || mirror !== true,
+    "createAuth(): with mirror nobody is refused, so a policy could keep no record from anybody; leave out one of them",
+  );
   must(
     errorFormat === undefined || errorFormats.includes(errorFormat),
     `createAuth(): errorFormat is ${errorFormats.join(", ")}, not '${String(errorFormat)}'`,

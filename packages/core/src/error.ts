@@ -10,6 +10,7 @@ export type AuthErrorCode =
   | "mode_not_accepted"
   | "scope_missing"
   | "forbidden"
+  | "not_found"
   | "body_too_large"
   | "rate_limited"
   | "unavailable"
@@ -24,6 +25,7 @@ const messages: Record<AuthErrorCode, string> = {
   mode_not_accepted: "This kind of credentials is not accepted here",
   scope_missing: "The credentials lack a scope that is needed here",
   forbidden: "The caller may not do this",
+  not_found: "There is no such record",
   body_too_large: "The body is too large to be verified",
   rate_limited: "Too many requests",
   unavailable: "The credentials cannot be verified at the moment",

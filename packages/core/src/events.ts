@@ -10,7 +10,8 @@ export interface TraceEntry {
 
 /** An acceptance or a refusal, with the trace of that one verification. Text is bounded and escaped. */
 export interface AuthEvent {
-  readonly type: "accepted" | "refused";
+  /** `accepted`: somebody proved who calls. `allowed`: a rule lets them do what they ask. `refused`: either did not. */
+  readonly type: "accepted" | "allowed" | "refused";
   /** The id that the caller was given. */
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -24,7 +25,10 @@ export interface AuthEvent {
   readonly caller: string | null;
   readonly code: AuthErrorCode | undefined;
   readonly reason: string | undefined;
+  /** Why it was refused, or which words of the rule allowed it. */
   readonly detail: string | undefined;
+  /** The rule that allowed it. */
+  readonly rule: string | undefined;
   /** What an option that the caller gave threw, for whoever looks for the cause. */
   readonly cause: unknown;
   /** Refused on paper only: `mirror` let the request pass. */

@@ -1,3 +1,5 @@
+export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access.ts";
+export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./access.ts";
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
@@ -48,6 +50,16 @@ export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
+export type {
+  AllowedByRule,
+  Condition,
+  DeniedByRule,
+  Operation,
+  Policy,
+  Question,
+  RuleDecision,
+  Values,
+} from "./policy.ts";
 export type { PublicUrl } from "./public-url.ts";
 export type { ErrorFormat, Reply } from "./reply.ts";
 export type {

@@ -33,6 +33,7 @@ describe("problem", () => {
     ["mode_not_accepted", 401],
     ["scope_missing", 403],
     ["forbidden", 403],
+    ["not_found", 404],
     ["body_too_large", 413],
     ["rate_limited", 429],
     ["unavailable", 503],

@@ -28,11 +28,28 @@ describe.each(implementations)("the %s primitives", (_name, crypto) => {
       fc.asyncProperty(fc.uint8Array({ minLength: 1 }), fc.string(), async (key, text) => {
         const expected = createHmac("sha256", key).update(text).digest();
         expect(Buffer.from(await crypto.hmacSha256(key, text))).toEqual(expected);
-        expect(await crypto.hmacSha256Hex(key, text)).toBe(expected.toString("hex"));
-        expect(await crypto.hmacSha256Hex(`k${text}`, key)).toBe(
-          createHmac("sha256", `k${text}`).update(key).digest("hex"),
+        expect(Buffer.from(await crypto.hmacSha256(`k${text}`, key))).toEqual(
+          createHmac("sha256", `k${text}`).update(key).digest(),
         );
       }),
+    );
+  });
+
+  it("verify what was signed, and nothing else", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1 }),
+        fc.string(),
+        fc.nat({ max: 63 }),
+        async (key, text, at) => {
+          const hmac = createHmac("sha256", key).update(text).digest("hex");
+          expect(await crypto.verifyHmacSha256(key, text, hmac)).toBe(true);
+          const other = `${hmac.slice(0, at)}${hmac[at] === "0" ? "1" : "0"}${hmac.slice(at + 1)}`;
+          expect(await crypto.verifyHmacSha256(key, text, other)).toBe(false);
+          expect(await crypto.verifyHmacSha256(key, text, hmac.slice(0, 62))).toBe(false);
+          expect(await crypto.verifyHmacSha256(key, `${text}.`, hmac)).toBe(false);
+        },
+      ),
     );
   });
 

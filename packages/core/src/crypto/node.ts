@@ -29,7 +29,10 @@ export const crypto: Primitives = {
     // ASCII, which it nearly always is, needs no copy: as long in UTF-8 as in letters, it is the same bytes.
     sha256Hex(Buffer.byteLength(text) === text.length ? text : Buffer.from(text, "latin1")),
   hmacSha256: (key, data) => createHmac("sha256", key).update(data).digest(),
-  hmacSha256Hex: (key, data) => createHmac("sha256", key).update(data).digest("hex"),
+  verifyHmacSha256(key, data, hmac) {
+    const [expected, given] = [createHmac("sha256", key).update(data).digest(), Buffer.from(hmac, "hex")];
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  },
   equal(a, b) {
     const [first, second] = [Buffer.from(a), Buffer.from(b)];
     return first.length === second.length && timingSafeEqual(first, second);

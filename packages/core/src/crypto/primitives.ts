@@ -14,7 +14,11 @@ export interface Primitives {
   /** @param text one byte a character: what servers make of header bytes */
   sha256HexOfLatin1(text: string): MaybePromise<string>;
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
-  hmacSha256Hex(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<string>;
+  /**
+   * Whether this is the HMAC, compared in constant time.
+   * @param hmac 64 hexadecimal digits
+   */
+  verifyHmacSha256(key: Uint8Array, data: string, hmac: string): MaybePromise<boolean>;
   /** In constant time; false for different lengths. */
   equal(a: string, b: string): boolean;
   /** @param size in bytes: the text has two digits for each */

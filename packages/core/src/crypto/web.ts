@@ -16,9 +16,11 @@ export const crypto: Primitives = {
   async sha256HexOfLatin1(text) {
     return hex(new Uint8Array(await subtle.digest("SHA-256", latin1Bytes(text))));
   },
-  hmacSha256,
-  async hmacSha256Hex(key, data) {
-    return hex(await hmacSha256(key, data));
+  async hmacSha256(key, data) {
+    return new Uint8Array(await subtle.sign("HMAC", await hmacKey(key), bytes(data)));
+  },
+  async verifyHmacSha256(key, data, hmac) {
+    return subtle.verify("HMAC", await hmacKey(key), fromHex(hmac), bytes(data));
   },
   equal(a, b) {
     if (a.length !== b.length) return false;
@@ -40,10 +42,8 @@ export const crypto: Primitives = {
   },
 };
 
-async function hmacSha256(key: Uint8Array | string, data: Uint8Array | string): Promise<Uint8Array> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const imported = await subtle.importKey("raw", bytes(key), algorithm, false, ["sign"]);
-  return new Uint8Array(await subtle.sign("HMAC", imported, bytes(data)));
+function hmacKey(key: Uint8Array | string): Promise<webcrypto.CryptoKey> {
+  return subtle.importKey("raw", bytes(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }
 
 function verifyParameters(
@@ -72,4 +72,8 @@ function copy(data: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function hex(data: Uint8Array): string {
   return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 }

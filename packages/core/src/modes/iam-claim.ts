@@ -1,4 +1,5 @@
 import { scopeText, terminator } from "../sigv4/canonical.ts";
+import { isHexSha256 } from "../sigv4/claim.ts";
 import { formatAmzDate } from "../sigv4/date.ts";
 import { malformed, refused } from "../sigv4/refusals.ts";
 import type { RequestView } from "../types.ts";
@@ -52,49 +53,54 @@ export function checkScope({ claim: { scope }, date }: SignedRequest, settings: 
   const { regions, services } = settings;
   const inRegion = regions.includes(scope.region);
   const ofService = services.includes(scope.service);
-  const ofDay = date.startsWith(scope.date) && scope.date.length === 8;
   const terminated = scope.term === terminator;
-  if (inRegion && ofService && ofDay && terminated) return;
+  const ofDay = scope.date === date.slice(0, 8);
+  if (inRegion && ofService && terminated && ofDay) return;
 
-  const reason = !inRegion
-    ? "region_not_accepted"
-    : !ofService
-      ? "service_not_accepted"
-      : !ofDay
-        ? "scope_date_differs"
-        : "scope_not_terminated";
-  const messages = [
-    inRegion ? "" : "Credential should be scoped to a valid region.",
-    ofService ? "" : `Credential should be scoped to correct service: '${services.join("', '")}'.`,
-    terminated ? "" : `Credential should be scoped with a valid terminator: '${terminator}'.`,
-    ofDay ? "" : "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
-  ];
+  const faults = [
+    { is: !inRegion, reason: "region_not_accepted", text: "Credential should be scoped to a valid region." },
+    {
+      is: !ofService,
+      reason: "service_not_accepted",
+      text: `Credential should be scoped to correct service: '${services.join("', '")}'.`,
+    },
+    {
+      is: !terminated,
+      reason: "scope_not_terminated",
+      text: `Credential should be scoped with a valid terminator: '${terminator}'.`,
+    },
+    {
+      is: !ofDay,
+      reason: "scope_date_differs",
+      text: "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
+    },
+  ].filter((fault) => fault.is);
+  const accepted = `${regions.join(", ")} / ${services.join(", ")}`;
   throw refused(
-    reason,
-    `signed at ${date} for ${scopeText(scope)}; accepted: ${regions.join(", ")} / ${services.join(", ")}`,
-    messages.filter((message) => message !== "").join(" "),
+    faults[0]?.reason ?? "scope",
+    `signed at ${date} for ${scopeText(scope)}; accepted: ${accepted}`,
+    faults.map(({ text }) => text).join(" "),
   );
 }
 
-/** Its value is the last line of what is signed, whether or not its name is in the list. CloudFront adds the other. */
-const neverSigned = new Set(["x-amz-content-sha256", "x-amz-cf-id"]);
+/** The hash of the body is signed anyway, as the last line, and the date as the second; CloudFront adds the id. */
+const mayBeUnsigned = new Set(["authorization", "date", "x-amz-cf-id", "x-amz-content-sha256"]);
 
 export function checkSignedHeaders(
   { claim: { signedHeaders }, headers }: SignedRequest,
-  settings: IamSettings,
+  { requireSigned }: IamSettings,
 ): void {
   if (!signedHeaders.includes("host")) {
     const text = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
     throw refused("host_unsigned", "host is not among the signed headers", text);
   }
-  for (const name of signedHeaders) {
-    if (!headers.has(name)) throw refused("signed_header_absent", `${name} is signed but was not received`);
+  const absent = headers.values.indexOf(undefined);
+  if (absent !== -1) {
+    throw refused("signed_header_absent", `${signedHeaders[absent]} is signed but was not received`);
   }
-  for (const name of headers.keys()) {
-    if (signedHeaders.includes(name) || neverSigned.has(name)) continue;
-    if (name.startsWith("x-amz-") || settings.requireSigned.includes(name)) {
-      throw refused("header_unsigned", `${name} was received but is not among the signed headers`);
-    }
+  for (const name of headers.unsigned.keys()) {
+    if (mayBeUnsigned.has(name) && !requireSigned.includes(name)) continue;
+    throw refused("header_unsigned", `${name} was received but is not among the signed headers`);
   }
 }
 
@@ -104,7 +110,7 @@ export const unsignedPayload = "UNSIGNED-PAYLOAD";
 /** What the request itself gives as the hash of its body; undefined where it gives nothing. */
 export function declaredPayload({ headers }: SignedRequest, settings: IamSettings): string | undefined {
   const declared = headers.get("x-amz-content-sha256");
-  if (declared === undefined || /^[0-9a-f]{64}$/.test(declared)) return declared;
+  if (declared === undefined || isHexSha256(declared)) return declared;
   if (declared === unsignedPayload) {
     if (settings.unsignedPayload) return declared;
     throw refused("payload_unsigned", "the body is not signed; unsignedPayload: true would accept that");

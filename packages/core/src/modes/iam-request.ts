@@ -6,7 +6,7 @@ import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath, type DotSegments 
 import { type Presigned, parsePresigned } from "../sigv4/presigned.ts";
 import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
 import { malformed } from "../sigv4/refusals.ts";
-import { readHeaders, type SentHeaders } from "../sigv4/sent-headers.ts";
+import { SentHeaders } from "../sigv4/sent-headers.ts";
 import type { RequestView } from "../types.ts";
 
 /** Where a signature sits on a request. */
@@ -46,7 +46,7 @@ export function readSignedRequest(view: RequestView, place: Place, options: Read
   const { path, parameters } = readTarget(view.target, dotSegments);
   const presigned = place === "query" ? parsePresigned(parameters) : undefined;
   const claim = presigned ?? parseAuthorization(view.header("authorization") ?? "");
-  const headers = readHeaders(view, claim.signedHeaders, requireSigned);
+  const headers = new SentHeaders(view, claim.signedHeaders, requireSigned);
   if (presigned !== undefined) refuseContradiction(presigned, headers);
   const date = presigned?.date ?? dateOf(headers);
   const time = parseAmzDate(date);
@@ -118,11 +118,13 @@ function dateOf(headers: SentHeaders): string {
 
 /** What stands in the query decides; a header that says something else is a trap for whoever reads that one. */
 function refuseContradiction({ parameters }: Presigned, headers: SentHeaders): void {
-  for (const [name, value] of headers) {
-    const inQuery = parameters.get(name);
-    const differs = inQuery === undefined ? name === "x-amz-security-token" : inQuery !== value;
-    if (differs) {
-      throw malformed("presigned_contradicted", "A header and a query-string parameter differ.", name);
-    }
+  for (const [name, value] of parameters) {
+    if ((headers.get(name) ?? value) !== value) throw contradicted(name);
   }
+  const token = "x-amz-security-token";
+  if (headers.get(token) !== undefined && !parameters.has(token)) throw contradicted(token);
+}
+
+function contradicted(name: string): AuthError {
+  return malformed("presigned_contradicted", "A header and a query-string parameter differ.", name);
 }

@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { IamIdentity } from "../identity.ts";
 import { must } from "../options.ts";
-import { canonicalText, emptyHash, signatureOf } from "../sigv4/canonical.ts";
+import { canonicalText, emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
@@ -40,14 +40,14 @@ export async function verifySigned(
   const key = usableKey(await settings.find(claim.accessKeyId), request);
   if (typeof key === "string") {
     // As much work as for a good key, so that the time taken does not tell which keys exist.
-    await signature(request, emptyHash, dummySigningKey);
+    await crypto.verifyHmacSha256(dummySigningKey, await textToSign(request, emptyHash), claim.signature);
     throw unrecognised(key, `access key ${claim.accessKeyId}`);
   }
 
   const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
   const signingKey = await settings.signingKeys.get(claim.credential, key, claim.scope);
-  const expected = await signature(request, payload, signingKey);
-  if (!crypto.equal(expected, claim.signature)) throw mismatch(claim);
+  const text = await textToSign(request, payload);
+  if (!(await crypto.verifyHmacSha256(signingKey, text, claim.signature))) throw mismatch(claim);
   checkKeyNotExpired(claim, key, now);
   if (declared !== undefined && declared !== unsignedPayload) {
     const actual = await hashOf(await view.body(settings.maxBodyBytes));
@@ -76,11 +76,12 @@ function hashOf(body: Uint8Array): MaybePromise<string> {
   return body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
 }
 
-function signature(request: SignedRequest, payload: string, signingKey: Uint8Array): MaybePromise<string> {
+function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {
   const { view, path, query, headers, date, claim } = request;
+  const { signedHeaders, scope } = claim;
   const { method } = view;
-  const text = canonicalText({ method, path, query, signedHeaders: claim.signedHeaders, headers, payload });
-  return signatureOf(text, date, claim.scope, signingKey);
+  const canonical = canonicalText({ method, path, query, signedHeaders, values: headers.values, payload });
+  return stringToSign(date, scope, canonical);
 }
 
 function mismatch({ accessKeyId, signedHeaders }: Claim): AuthError {
@@ -108,7 +109,7 @@ async function refuseReplay(
   goodUntil: number,
 ): Promise<void> {
   if (safeMethods.has(view.method)) return;
-  const fresh = await replay.record(claim.signature, Math.ceil(goodUntil / 1000));
+  const fresh = await replay.record(claim.signature, Math.floor(goodUntil / 1000) + 1);
   must(typeof fresh === "boolean", "iam(): replay.record() returns true, or false where it stood already");
   if (!fresh) throw refused("replayed", `a second request with this signature of ${claim.accessKeyId}`);
 }

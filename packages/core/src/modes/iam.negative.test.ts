@@ -56,7 +56,7 @@ const configurations = {
   "no presigned": { presigned: false },
   "presigned writes": { presigned: { methods: ["GET", "PUT", "POST"], maxAgeSeconds: 604_800 } },
   "a small cap": { maxBodyBytes: 10 },
-  "content-type required": { requireSigned: ["Content-Type"] },
+  "more headers required": { requireSigned: ["Content-Type", "X-Amz-Content-Sha256"] },
   normalising: { dotSegments: "normalise" },
   "unsigned payloads": { unsignedPayload: true },
 } as const satisfies Readonly<Record<string, Partial<IamOptions>>>;
@@ -440,8 +440,14 @@ const cases: readonly Case[] = [
   },
   {
     name: "39 a header that has to be signed and is not",
-    on: "content-type required",
+    on: "more headers required",
     draft: ({ get }) => also(signDraft(get()), ["content-type", "text/xml"]),
+    expects: refusedAs("header_unsigned"),
+  },
+  {
+    name: "39 the hash of the body, where that has to be signed by name",
+    on: "more headers required",
+    draft: ({ get }) => also(signDraft(get()), ["X-Amz-Content-Sha256", emptyBodyHash]),
     expects: refusedAs("header_unsigned"),
   },
   {

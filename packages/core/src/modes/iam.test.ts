@@ -606,14 +606,14 @@ describe("iam and the server around it", () => {
       "replayed",
     ]);
     expect(recorded.map(([, expiresAt]) => expiresAt)).toEqual([
-      testTime / 1000 + 300,
-      testTime / 1000 + 300,
+      testTime / 1000 + 301,
+      testTime / 1000 + 301,
     ]);
 
     const safe = signDraft(get(server));
     expect([await outcome(server, safe), await outcome(server, safe)]).toEqual([accepted, accepted]);
     expect(await outcome(server, presignDraft({ ...get(server), method: "PUT" }))).toBe(accepted);
-    expect(recorded.at(-1)?.[1]).toBe(testTime / 1000 + 60);
+    expect(recorded.at(-1)?.[1]).toBe(testTime / 1000 + 61);
   });
 
   it("hands a body of 9 MB on to the handler, hash sent or not, and refuses one over the cap", async () => {

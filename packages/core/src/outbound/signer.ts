@@ -1,5 +1,6 @@
+import { crypto } from "#crypto";
 import { must } from "../options.ts";
-import { canonicalText, type Scope, scopeText, signatureOf, terminator } from "../sigv4/canonical.ts";
+import { canonicalText, type Scope, scopeText, stringToSign, terminator } from "../sigv4/canonical.ts";
 import { canonicalPath } from "../sigv4/path.ts";
 import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
 import { SigningKeys } from "../sigv4/signing-keys.ts";
@@ -79,19 +80,24 @@ export class Signer {
   async sign(parts: SignableParts, date: string, credentials: AwsCredentials): Promise<string> {
     const { method, url, parameters, headers, payload } = parts;
     const scope = this.scope(date);
+    const signedHeaders = [...headers.keys()].toSorted();
     const canonical = canonicalText({
       method,
       path: canonicalPath(url.pathname, "normalise"),
       query: canonicalQuery(parameters),
-      signedHeaders: [...headers.keys()].toSorted(),
-      headers,
+      signedHeaders,
+      values: signedHeaders.map((name) => headers.get(name)),
       payload,
     });
     const { accessKeyId, secretAccessKey } = credentials;
     const credential = `${accessKeyId}/${scopeText(scope)}`;
     const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
-    return signatureOf(canonical, date, scope, signingKey);
+    return toHex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
   }
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function checkCredentials(what: string, credentials: AwsCredentials): void {

@@ -2,6 +2,9 @@ import { algorithm } from "./canonical.ts";
 import { type Claim, maxCredentialLength, readClaim } from "./claim.ts";
 import { malformed } from "./refusals.ts";
 
+/** As every known client writes it; all else is taken apart piece by piece. */
+const usual = /^AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)$/;
+
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without the spaces.
  * @throws AuthError `credentials_malformed`
@@ -10,6 +13,9 @@ export function parseAuthorization(header: string): Claim {
   if (header.length > maxCredentialLength) {
     throw malformed("authorization_too_long", "The Authorization header is too long.");
   }
+  const parts = usual.exec(header);
+  if (parts !== null) return readClaim(parts[1] ?? "", parts[2] ?? "", parts[3] ?? "");
+
   const space = header.indexOf(" ");
   const word = space === -1 ? header : header.slice(0, space);
   if (word !== algorithm) throw malformed("algorithm_unsupported", "Unsupported AWS 'algorithm'.");

@@ -1,9 +1,9 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { haveVectors, readVectors, type Vector, type VectorRequest } from "../test/vectors.ts";
 import { viewOf } from "../test/view.ts";
-import { canonicalText, canonicalValue, deriveSigningKey, signatureOf } from "./canonical.ts";
+import { canonicalText, canonicalValue, deriveSigningKey, stringToSign } from "./canonical.ts";
 import { formatAmzDate, parseAmzDate, parseHttpDate } from "./date.ts";
 import {
   decodeComponent,
@@ -14,19 +14,19 @@ import {
 } from "./encoding.ts";
 import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath } from "./path.ts";
 import { canonicalQuery, parseQuery } from "./query.ts";
-import { readHeaders } from "./sent-headers.ts";
+import { SentHeaders } from "./sent-headers.ts";
 
 /** What the vectors call the canonical request, made from a signed request and the names that it signs. */
 function canonicalOf(vector: Vector, request: VectorRequest, signedHeaders: string, payload: string): string {
   const [path = "", query = ""] = request.target.split(/\?(.*)/s, 2);
   const names = signedHeaders.split(";");
-  const headers = readHeaders(viewOf(request), names, []);
+  const { values } = new SentHeaders(viewOf(request), names, []);
   return canonicalText({
     method: request.method,
     path: canonicalPath(path, vector.normalised ? "normalise" : "refuse"),
     query: canonicalQuery(parseQuery(query) ?? [], "X-Amz-Signature"),
     signedHeaders: names,
-    headers,
+    values,
     payload,
   });
 }
@@ -37,7 +37,7 @@ describe.skipIf(!haveVectors)("AWS's vectors, as pure functions", () => {
   );
 
   it.each(all)("%s, %s: canonical request, string to sign, signature", async (_name, form, vector) => {
-    const { canonicalRequest, stringToSign, signature, signedRequest } = vector[form];
+    const { canonicalRequest, signature, signedRequest } = vector[form];
     const [payload = "", names = ""] = canonicalRequest.split("\n").toReversed();
     // This one's token was appended when all was signed.
     const target = signedRequest.target.replace(
@@ -46,8 +46,6 @@ describe.skipIf(!haveVectors)("AWS's vectors, as pure functions", () => {
     );
     const canonical = canonicalOf(vector, { ...signedRequest, target }, names, payload);
     expect(canonical).toBe(canonicalRequest);
-    expect(createHash("sha256").update(canonical, "latin1").digest("hex")).toBe(stringToSign.split("\n")[3]);
-
     const date = formatAmzDate(vector.time);
     const scope = {
       date: date.slice(0, 8),
@@ -55,9 +53,9 @@ describe.skipIf(!haveVectors)("AWS's vectors, as pure functions", () => {
       service: vector.service,
       term: "aws4_request",
     };
+    expect(await stringToSign(date, scope, canonical)).toBe(vector[form].stringToSign);
     const key = await deriveSigningKey(vector.secretAccessKey, scope);
-    expect(createHmac("sha256", key).update(stringToSign).digest("hex")).toBe(signature);
-    expect(await signatureOf(canonical, date, scope, key)).toBe(signature);
+    expect(createHmac("sha256", key).update(vector[form].stringToSign).digest("hex")).toBe(signature);
   });
 });
 
@@ -131,6 +129,7 @@ describe("header values", () => {
   it("lose spaces at their ends and all but one inside, quotes or not; no other character", () => {
     expect(canonicalValue('  "a   b"\t c ')).toBe('"a b" c');
     expect(canonicalValue("\u00a0a\u00a0\u00a0b\u00a0")).toBe("\u00a0a\u00a0\u00a0b\u00a0");
+    expect(canonicalValue("  a\u00a0\u00a0b  c\u00a0")).toBe("a\u00a0\u00a0b c\u00a0");
     expect(canonicalValue("")).toBe("");
     expect(canonicalValue("   ")).toBe("");
   });
@@ -138,7 +137,7 @@ describe("header values", () => {
 
 describe("dates", () => {
   it("are read as they are written", () => {
-    const seconds = fc.integer({ min: Date.UTC(100, 0, 1) / 1000, max: Date.UTC(9999, 11, 31) / 1000 });
+    const seconds = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) / 1000 });
     fc.assert(
       fc.property(seconds, (second) => {
         expect(parseAmzDate(formatAmzDate(second * 1000))).toBe(second * 1000);

@@ -24,17 +24,17 @@ export interface CanonicalRequest {
   readonly query: string;
   /** Lower-case, sorted. */
   readonly signedHeaders: readonly string[];
-  /** As `canonicalValue` makes them. */
-  readonly headers: ReadonlyMap<string, string>;
+  /** Their values in the same order, as `canonicalValue` makes them. */
+  readonly values: readonly (string | undefined)[];
   /** SHA-256 of the body, or a word in its place. */
   readonly payload: string;
 }
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html "Create a canonical request" */
 export function canonicalText(request: CanonicalRequest): string {
-  const { method, path, query, signedHeaders, headers, payload } = request;
+  const { method, path, query, signedHeaders, values, payload } = request;
   let lines = "";
-  for (const name of signedHeaders) lines += `${name}:${headers.get(name) ?? ""}\n`;
+  for (let i = 0; i < signedHeaders.length; i++) lines += `${signedHeaders[i]}:${values[i] ?? ""}\n`;
   return `${method}\n${path}\n${query}\n${lines}\n${signedHeaders.join(";")}\n${payload}`;
 }
 
@@ -59,20 +59,15 @@ export function scopeText({ date, region, service, term }: Scope): string {
 }
 
 /**
- * The signature of a request, 64 lower-case hexadecimal digits.
+ * What is signed.
  * @param date `YYYYMMDDTHHMMSSZ`
+ * @param canonical see `canonicalText`
  */
-export function signatureOf(
-  canonical: string,
-  date: string,
-  scope: Scope,
-  signingKey: Uint8Array,
-): MaybePromise<string> {
-  const sign = (hash: string) =>
-    crypto.hmacSha256Hex(signingKey, `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`);
+export function stringToSign(date: string, scope: Scope, canonical: string): MaybePromise<string> {
+  const text = (hash: string) => `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`;
   // Header bytes are characters here: as UTF-8 they would be others than those on the wire.
   const hash = crypto.sha256HexOfLatin1(canonical);
-  return typeof hash === "string" ? sign(hash) : hash.then(sign);
+  return typeof hash === "string" ? text(hash) : hash.then(text);
 }
 
 export async function deriveSigningKey(secretAccessKey: string, scope: Scope): Promise<Uint8Array> {

@@ -25,7 +25,7 @@ export function readClaim(credential: string, signedHeaders: string, signature: 
       "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term",
     );
   }
-  if (!/^[0-9a-f]{64}$/.test(signature)) {
+  if (!isHexSha256(signature)) {
     throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
   }
   const scope = { date, region, service, term };
@@ -35,14 +35,19 @@ export function readClaim(credential: string, signedHeaders: string, signature: 
 function readSignedHeaders(list: string): readonly string[] {
   const names = list.split(";");
   let before = "";
+  let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(list);
   for (const name of names) {
-    if (name <= before || !/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
-      throw malformed(
-        "signed_headers_malformed",
-        "SignedHeaders must be lower-case header names in ascending order, each once.",
-      );
-    }
+    wellFormed &&= before < name;
     before = name;
   }
-  return names;
+  if (wellFormed) return names;
+  throw malformed(
+    "signed_headers_malformed",
+    "SignedHeaders must be lower-case header names in ascending order, each once.",
+  );
+}
+
+/** Whether this is a SHA-256 or an HMAC with it, in lower-case hexadecimal digits. */
+export function isHexSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }

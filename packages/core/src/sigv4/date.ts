@@ -9,18 +9,26 @@ export function formatAmzDate(time: number): string {
  * would take the 30th of February for a day in March, and NaN passes every comparison.
  */
 export function parseAmzDate(text: string): number | undefined {
-  if (!/^\d{8}T\d{6}Z$/.test(text)) return undefined;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 4, 6) - 1, digits(text, 6, 8)];
-  const [hour, minute, second] = [digits(text, 9, 11), digits(text, 11, 13), digits(text, 13, 15)];
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const date = new Date(Date.UTC(year, month, day, hour, minute, second));
-  const real = date.getUTCFullYear() === year && date.getUTCMonth() === month && date.getUTCDate() === day;
-  return real ? date.getTime() : undefined;
+  if (text.length !== 16 || text[8] !== "T" || text[15] !== "Z") return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 4, 6) - 1;
+  const day = digits(text, 6, 8);
+  const hour = digits(text, 9, 11);
+  const minute = digits(text, 11, 13);
+  const second = digits(text, 13, 15);
+  const inYear = year >= 1970 && month >= 0 && month <= 11;
+  const inMonth = day >= 1 && Date.UTC(year, month, day) < Date.UTC(year, month + 1, 1);
+  const inDay = hour <= 23 && minute <= 59 && second <= 59;
+  return inYear && inMonth && inDay ? Date.UTC(year, month, day, hour, minute, second) : undefined;
 }
 
+/** NaN where one is none: then no comparison holds. */
 function digits(text: string, from: number, to: number): number {
   let number = 0;
-  for (let i = from; i < to; i++) number = number * 10 + text.charCodeAt(i) - 48;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
+  }
   return number;
 }
 

@@ -2,9 +2,6 @@ import type { RequestView } from "../types.ts";
 import { canonicalValue } from "./canonical.ts";
 import { malformed } from "./refusals.ts";
 
-/** Canonical values by lower-case name, repeats joined as they are signed. */
-export type SentHeaders = ReadonlyMap<string, string>;
-
 /** Of these Node's `headers` keep the first: repeated, the application would see another value than the signed one. */
 const keptOnce: ReadonlySet<string> = new Set([
   "age",
@@ -25,33 +22,59 @@ const keptOnce: ReadonlySet<string> = new Set([
   "user-agent",
 ]);
 
-/**
- * Reads the headers that matter to a signature: those that it names, all of its protocol, and others by name.
- * @throws AuthError `credentials_malformed` where one is repeated that has to be one
- */
-export function readHeaders(
-  { rawHeaders, host }: RequestView,
-  signedHeaders: readonly string[],
-  others: readonly string[],
-): SentHeaders {
-  const sent = new Map<string, string>();
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const lower = (rawHeaders[i] ?? "").toLowerCase();
-    const name = lower === ":authority" ? "host" : lower;
-    if (!isProtocol(name) && !signedHeaders.includes(name) && !others.includes(name)) continue;
-    const value = canonicalValue(rawHeaders[i + 1] ?? "");
-    const before = sent.get(name);
-    if (before !== undefined && (isProtocol(name) || keptOnce.has(name))) {
-      throw malformed("header_repeated", "A header of the signature is repeated.", `${name} is repeated`);
+/** The headers that matter to a signature, read once: canonical values, repeats joined as they are signed. */
+export class SentHeaders {
+  /** In the order of the signed headers; undefined for one that was not sent. */
+  readonly values: readonly (string | undefined)[];
+  /** By name: those of the protocol, and others that were asked for, that are not among the signed headers. */
+  readonly unsigned: ReadonlyMap<string, string>;
+  readonly #signedHeaders: readonly string[];
+
+  /**
+   * @param others names of headers that matter too
+   * @throws AuthError `credentials_malformed` where one is repeated that has to be one
+   */
+  constructor(
+    { rawHeaders, host }: RequestView,
+    signedHeaders: readonly string[],
+    others: readonly string[],
+  ) {
+    const values: (string | undefined)[] = signedHeaders.map(() => undefined);
+    const unsigned = new Map<string, string>();
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const lower = (rawHeaders[i] ?? "").toLowerCase();
+      const name = lower === ":authority" ? "host" : lower;
+      const at = signedHeaders.indexOf(name);
+      if (at === -1 && !isProtocol(name) && !others.includes(name)) continue;
+      const before = at === -1 ? unsigned.get(name) : values[at];
+      const value = canonicalValue(rawHeaders[i + 1] ?? "");
+      const joined = before === undefined ? value : join(name, before, value);
+      if (at === -1) unsigned.set(name, joined);
+      else values[at] = joined;
     }
-    sent.set(name, before === undefined ? value : `${before},${value}`);
+    // What the client was told to use: behind a proxy it may differ from what arrived.
+    const at = signedHeaders.indexOf("host");
+    if (at !== -1 && host !== undefined) values[at] = canonicalValue(host);
+    this.values = values;
+    this.unsigned = unsigned;
+    this.#signedHeaders = signedHeaders;
   }
-  // What the client was told to use: behind a proxy it may differ from what arrived.
-  if (host !== undefined) sent.set("host", canonicalValue(host));
-  return sent;
+
+  get(name: string): string | undefined {
+    const at = this.#signedHeaders.indexOf(name);
+    return at === -1 ? this.unsigned.get(name) : this.values[at];
+  }
+}
+
+function join(name: string, before: string, value: string): string {
+  if (isProtocol(name) || keptOnce.has(name)) {
+    throw malformed("header_repeated", "A header of the signature is repeated.", `${name} is repeated`);
+  }
+  return `${before},${value}`;
 }
 
 /** What a signature is read from. */
 function isProtocol(name: string): boolean {
-  return name.startsWith("x-amz-") || name === "host" || name === "authorization" || name === "date";
+  if (name.length === 4) return name === "host" || name === "date";
+  return name.startsWith("x-amz-") || name === "authorization";
 }

@@ -41,5 +41,6 @@ describe("signing keys", () => {
     expect(await keys.get("one", { secretAccessKey: "new" }, scope)).toEqual(
       await deriveSigningKey("new", scope),
     );
+    expect(keys.size).toBe(2);
   });
 });

@@ -1,0 +1,121 @@
+import { diffMatrix, type MatrixFormat, renderMatrix } from "@authmodes/rules";
+import { type Command, Option } from "commander";
+import { sentencesOf } from "../changes.ts";
+import { InputError, type Io, printable } from "../io.ts";
+import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
+import { allRows, closedModels, matrixRows } from "../rights.ts";
+
+interface MatrixOptions {
+  readonly diff?: string;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+export function addMatrix(program: Command, io: Io): void {
+  program
+    .command("matrix")
+    .description("Print which role may do what with which field, or how that changed.")
+    .argument("<schema>", "a GraphQL schema with @auth")
+    .argument("[model]", "this model alone")
+    .option("--diff <old>", "print what changed since this schema; exit with 1 where access is widened")
+    .option("--json", "print JSON")
+    .addOption(new Option("--markdown", "print Markdown tables").conflicts(["json", "diff"]))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes matrix schema.graphql
+  authmodes matrix schema.graphql Post --markdown
+  authmodes matrix --diff old.graphql schema.graphql
+  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
+
+In a diff, + is what somebody may do now and might not before, - what they may no longer do.
+Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with errors`,
+    )
+    .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
+      if (options.diff === undefined) await printMatrix(path, model, options, io);
+      else if (await printDiff(options.diff, path, model, options, io)) io.exitCode = 1;
+    });
+}
+
+async function printMatrix(
+  path: string,
+  model: string | undefined,
+  { json, markdown }: MatrixOptions,
+  io: Io,
+): Promise<void> {
+  const [schema] = await loadSchemas([path]);
+  checkName(model, Object.keys(schema.policy.schema.models), schema);
+  printNotes(path, schema, model, io);
+  const format: MatrixFormat = json ? "json" : markdown ? "markdown" : "table";
+  const rows = matrixRows(schema.policy, model).map((row) => ({
+    ...row,
+    role: json ? row.role : printable(row.role),
+  }));
+  if (rows.length > 0 || json) io.stdout.write(`${renderMatrix(rows, format)}\n`);
+}
+
+/** @returns whether access is widened */
+async function printDiff(
+  oldPath: string,
+  path: string,
+  name: string | undefined,
+  { json }: MatrixOptions,
+  io: Io,
+): Promise<boolean> {
+  const [before, after] = await loadSchemas([oldPath, path]);
+  checkName(name, [...namesIn(before), ...namesIn(after)], after);
+  printNotes(path, after, name, io);
+  const diff = diffMatrix(allRows(before.policy, name), allRows(after.policy, name));
+  if (json) {
+    io.stdout.write(`${JSON.stringify(diff, null, 2)}\n`);
+  } else {
+    const lines = [
+      ...sentencesOf(diff.widened, "may").map((sentence) => coloured(red, `+ ${sentence}`, io)),
+      ...sentencesOf(diff.narrowed, "may no longer").map((sentence) => coloured(green, `- ${sentence}`, io)),
+    ];
+    io.stdout.write(`${lines.length === 0 ? "Nobody's access changed." : lines.join("\n")}\n`);
+  }
+  return diff.widened.length > 0;
+}
+
+function namesIn({ policy: { schema } }: LoadedSchema): readonly string[] {
+  return Object.keys({ ...schema.models, ...schema.types });
+}
+
+function checkName(name: string | undefined, known: readonly string[], { policy }: LoadedSchema): void {
+  if (name === undefined || known.includes(name)) return;
+  try {
+    policy.matrix(name);
+  } catch (error) {
+    // It names the model that was meant.
+    if (error instanceof TypeError) throw new InputError(printable(error.message), { cause: error });
+    throw error;
+  }
+}
+
+/** What a table cannot show goes to stderr, where it is in nobody's pipe. */
+function printNotes(
+  path: string,
+  { policy, warnings }: LoadedSchema,
+  model: string | undefined,
+  io: Io,
+): void {
+  const isShown = (name: string | undefined): boolean =>
+    model === undefined || name === undefined || name === model;
+  for (const warning of warnings) if (isShown(warning.model)) io.stderr.write(`${warning.text}\n`);
+  for (const closed of closedModels(policy)) {
+    if (isShown(closed))
+      io.stderr.write(`${printable(path)}: note: ${closed} has no rules: nobody may use it\n`);
+  }
+  if (Object.keys(policy.schema.models).length === 0) {
+    io.stderr.write(`${printable(path)}: note: the schema has no type with @model\n`);
+  }
+}
+
+const red = 31;
+const green = 32;
+
+function coloured(colour: number, text: string, io: Io): string {
+  return io.stdout.hasColors?.() === true ? `\u001B[${colour}m${text}\u001B[39m` : text;
+}

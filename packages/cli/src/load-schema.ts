@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { createPolicy, type Finding, type Policy, PolicyError } from "@authmodes/rules";
+import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
+import { InputError, printable } from "./io.ts";
+
+export interface LoadedSchema {
+  readonly policy: Policy;
+  /** A line each, with the place in the file. */
+  readonly warnings: readonly { readonly model: string | undefined; readonly text: string }[];
+}
+
+/** @throws InputError with everything that is wrong with all of the files */
+export async function loadSchemas<const Paths extends readonly string[]>(
+  paths: Paths,
+): Promise<{ readonly [Index in keyof Paths]: LoadedSchema }> {
+  const results = await Promise.allSettled(paths.map(loadSchema));
+  const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  const bug = failed.find((reason) => !(reason instanceof InputError));
+  if (bug !== undefined) throw bug;
+  if (failed.length > 0) throw new InputError(failed.map((error: InputError) => error.message).join("\n"));
+  const loaded = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  return loaded as { readonly [Index in keyof Paths]: LoadedSchema };
+}
+
+async function loadSchema(path: string): Promise<LoadedSchema> {
+  const sdl = await readText(path);
+  const { schema, locate } = refusing(
+    path,
+    (finding) => finding,
+    () => parseWithPositions(sdl),
+  );
+  const policy = refusing(path, locate, () => createPolicy(schema));
+  const warnings = policy.warnings.map((finding) => ({
+    model: finding.model,
+    text: lineOf(path, locate(finding)),
+  }));
+  return { policy, warnings };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    throw new InputError(`${printable(path)}: error: the file cannot be read${code}`, { cause: error });
+  }
+}
+
+function refusing<T>(path: string, locate: ParsedSchema["locate"], make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    const lines = error.errors.map((finding) => lineOf(path, locate(finding)));
+    throw new InputError(lines.join("\n"), { cause: error });
+  }
+}
+
+/** As compilers write it, which editors make a link of: `file:line:column: error: …` */
+function lineOf(path: string, { level, model, field, position, message, mend }: Finding): string {
+  const place = position === undefined ? path : `${path}:${position.line}:${position.column}`;
+  const name = [model, field].filter((part) => part !== undefined).join(".");
+  // Some of Amplify's sentences say their level themselves.
+  const sentence = message.replace(/^WARNING: /, "");
+  const parts = [place, level, ...(name === "" ? [] : [name]), sentence];
+  return `${printable(parts.join(": "))}\n  mend: ${printable(mend)}`;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { cli } from "./test/cli.ts";
+
+describe("authmodes", () => {
+  it("prints its version", async () => {
+    const { code, out } = await cli(["--version"]);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it.each([
+    { args: ["--help"], example: "authmodes matrix --diff old.graphql schema.graphql" },
+    { args: ["matrix", "--help"], example: "authmodes matrix schema.graphql Post --markdown" },
+    { args: ["keys", "new", "--help"], example: "authmodes keys new --expires-in-days never --json" },
+  ])("explains $args with examples", async ({ args, example }) => {
+    const { code, out } = await cli(args);
+    expect(code).toBe(0);
+    expect(out).toContain("Usage: authmodes");
+    expect(out).toContain(`Examples:\n`);
+    expect(out).toContain(`  ${example}\n`);
+  });
+
+  it.each([
+    { what: "no command", args: [], says: "Usage: authmodes" },
+    { what: "a misspelt command", args: ["matrx"], says: "Did you mean matrix?" },
+    { what: "a misspelt option", args: ["matrix", "a.graphql", "--jsn"], says: "Did you mean --json?" },
+    { what: "no schema", args: ["matrix"], says: "missing required argument 'schema'" },
+    { what: "too much", args: ["matrix", "a.graphql", "Post", "Blog"], says: "too many arguments" },
+    {
+      what: "two formats",
+      args: ["matrix", "a.graphql", "--json", "--markdown"],
+      says: "cannot be used with option",
+    },
+    {
+      what: "a diff as Markdown",
+      args: ["matrix", "--diff", "a.graphql", "b.graphql", "--markdown"],
+      says: "cannot be used with option",
+    },
+  ])("refuses $what with 2", async ({ args, says }) => {
+    const { code, out, err } = await cli(args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(says);
+  });
+});

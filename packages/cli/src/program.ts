@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addKeys } from "./commands/keys.ts";
+import { addMatrix } from "./commands/matrix.ts";
+import { InputError, type Io } from "./io.ts";
+
+/** The command line; `parseAsync` throws where it does not understand or cannot use what it was given. */
+export function buildProgram(io: Io): Command {
+  const program = new Command("authmodes")
+    .description("Authorization modes and rules from the command line.")
+    .version(versionOf())
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .exitOverride()
+    .showHelpAfterError("Add --help for usage and examples.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes matrix schema.graphql Post
+  authmodes matrix --diff old.graphql schema.graphql
+  authmodes keys new --expires-in-days 90
+
+Exit codes: 0 done, 1 access is widened (matrix --diff), 2 wrong usage or input`,
+    );
+  addMatrix(program, io);
+  addKeys(program, io);
+  return program;
+}
+
+/**
+ * Runs the command line and sets `io.exitCode`; never throws.
+ * @param args without node and the script
+ */
+export async function run(args: readonly string[], io: Io): Promise<void> {
+  try {
+    await buildProgram(io).parseAsync(args, { from: "user" });
+  } catch (error) {
+    io.exitCode = report(error, io);
+  }
+}
+
+function report(error: unknown, io: Io): number {
+  // Commander has written its message already; help and the version come this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const text =
+    error instanceof InputError ? error.message : error instanceof Error ? error.stack : String(error);
+  io.stderr.write(`${text}\n`);
+  return 2;
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,234 @@
+import type { Auth } from "./auth.ts";
+import { AuthError } from "./error.ts";
+import { must } from "./options.ts";
+import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
+import type { IdentityBase, RequestView } from "./types.ts";
+
+// A route that is guarded by rules: what the `allow` of all adapters have in common.
+
+/** What may be guarded by a route. Subscriptions are not requests. */
+export type RouteOperation = Exclude<Operation, "listen">;
+export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
+
+/** What the rules let the caller of a request do, for its handler. Members may be taken apart. */
+export interface Access {
+  /** undefined for lists, where each record has its own, and until a handler that decides by itself has done so. */
+  readonly decision: AllowedByRule | undefined;
+  /** The record that was decided about. */
+  readonly record: Values;
+  /** Which records of a list the caller gets. */
+  readonly filter: Condition;
+  /** What is to be written: the input with what the rules add, such as the owner. */
+  readonly input: Values;
+  /** A record as this caller may see it: hidden fields are null, owners are shown by their names. */
+  readonly mask: (record: Values) => Values;
+  /**
+   * Decides about a record that the handler loaded; null where there is none.
+   * @throws AuthError `forbidden`, `not_found`
+   */
+  readonly decide: (record: Values | null) => AllowedByRule;
+}
+
+/** A body that is no input for the model: 400. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  readonly status = 400;
+  readonly statusCode = 400;
+  readonly expose = true;
+}
+
+/** A route with its rules. */
+export interface GuardedRoute {
+  readonly auth: Auth;
+  readonly policy: Policy;
+  readonly operation: RouteOperation;
+  readonly model: string;
+  /** Until the handler called `decide`, no good answer leaves. */
+  readonly handlerDecides: boolean;
+}
+
+const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
+
+/**
+ * For adapters, when a route is built.
+ * @param decider who sees to the record: something that loads it, or the handler
+ * @throws TypeError where the auth has no policy, or where the rules look at the record and nobody loads it
+ */
+export function guardedRoute<I extends IdentityBase>(
+  auth: Auth<I>,
+  operation: RouteOperation,
+  model: string,
+  decider: { readonly loads: boolean; readonly handlerDecides: boolean },
+): GuardedRoute {
+  const call = `allow("${operation}", "${model}")`;
+  const { policy } = auth;
+  const { loads, handlerDecides } = decider;
+  must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
+  must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
+  must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
+  const needsRecord = policy.needsRecord(model, operation);
+  if (isList(operation) || operation === "create") {
+    must(!loads && !handlerDecides, `${call} has no record to load or to decide about; lists are filtered`);
+  } else {
+    must(
+      !needsRecord || loads || handlerDecides,
+      `${call}: the rules look at the record. Write { load: (request) => record }, ` +
+        "or { handlerDecides: true } where the handler calls getAccess(request).decide(record)",
+    );
+  }
+  return { auth, policy, operation, model, handlerDecides };
+}
+
+/** A request on a guarded route. For adapters: handlers are given it as `Access`. */
+export class RouteAccess implements Access {
+  decision: AllowedByRule | undefined;
+  readonly #guarded: GuardedRoute;
+  readonly #view: RequestView;
+  readonly #body: unknown;
+  #record: Values | null | undefined;
+  #filter: Condition | undefined;
+  #isFilterTaken = false;
+
+  /** @param body of creates and updates */
+  constructor(guarded: GuardedRoute, view: RequestView, body: unknown) {
+    this.#guarded = guarded;
+    this.#view = view;
+    this.#body = body;
+  }
+
+  get record(): Values {
+    return this.#record ?? misused("record: none was loaded; give allow() a 'load', or call decide(record)");
+  }
+
+  get filter(): Condition {
+    this.#isFilterTaken = true;
+    return this.#filter ?? misused("filter is for lists; allow() was asked for something else");
+  }
+
+  get input(): Values {
+    if (!isWrite(this.#guarded.operation)) misused("input is for creates and updates");
+    if (this.decision === undefined) misused("input: call decide(record) first");
+    return { ...this.#known(), ...this.decision.writes };
+  }
+
+  readonly mask = (record: Values): Values => {
+    const { policy, model, operation } = this.#guarded;
+    const identity = this.#identity();
+    const seen =
+      isWrite(operation) || operation === "delete"
+        ? policy.maskWritten(identity, model, record)
+        : policy.mask(identity, model, record);
+    return policy.displayed(model, seen);
+  };
+
+  readonly decide = (record: Values | null | undefined): AllowedByRule => {
+    const { policy, operation, model } = this.#guarded;
+    const decision = this.#guarded.auth.authorize(this.#view, (identity) => {
+      const decided = policy.decide(identity, {
+        model,
+        operation,
+        ...(record !== undefined && { record }),
+        ...(isWrite(operation) && { input: this.#known() }),
+      });
+      if (decided.allowed && record === null) throw noSuchRecord(model);
+      return decided;
+    });
+    // Last, for whoever may not write at all need not learn how to.
+    if (isWrite(operation)) checkBody(this.#body, policy.fields(model), model);
+    this.#record = record;
+    return (this.decision = decision);
+  };
+
+  /** @throws AuthError where no rule reaches the caller */
+  decideList(): void {
+    const { auth, policy, model, operation } = this.#guarded;
+    if (!isList(operation)) misused("decideList() is for lists");
+    auth.authorize(this.#view, (identity) => {
+      const decision = policy.decide(identity, { model, operation });
+      if (!decision.allowed && decision.reason !== "needs-record") return decision;
+      this.#filter = policy.filter(identity, { model, operation });
+      return decision.allowed ? decision : filtered(model, this.#filter);
+    });
+  }
+
+  /**
+   * What speaks against sending a good answer: a list that was not filtered, a record that was not decided about.
+   * It is reported, and to be answered instead.
+   */
+  objection(): AuthError | undefined {
+    const { operation, model } = this.#guarded;
+    if (isList(operation)) {
+      if (this.#isFilterTaken) return undefined;
+      return this.#mistake(
+        "filter_not_taken",
+        `allow("${operation}", "${model}"): the list was answered without getAccess(request).filter, so it was not filtered`,
+      );
+    }
+    if (this.decision !== undefined) return undefined;
+    return this.#mistake(
+      "handler_did_not_decide",
+      `allow("${operation}", "${model}", { handlerDecides: true }): the answer was sent before getAccess(request).decide(record)`,
+    );
+  }
+
+  #mistake(reason: string, detail: string): AuthError {
+    const error = new AuthError("misconfigured", reason, { detail });
+    try {
+      this.#guarded.auth.authorize(this.#view, () => {
+        throw error;
+      });
+    } catch (thrown) {
+      if (thrown !== error) throw thrown;
+    }
+    return error;
+  }
+
+  /** The part of the body that rules can speak about. */
+  #known(): Values {
+    if (!isRecord(this.#body)) return {};
+    const fields = this.#guarded.policy.fields(this.#guarded.model);
+    return Object.fromEntries(Object.entries(this.#body).filter(([name]) => fields.has(name)));
+  }
+
+  #identity(): IdentityBase {
+    return this.#guarded.auth.identity(this.#view) ?? misused("mask(): nobody was verified");
+  }
+}
+
+function misused(sentence: string): never {
+  throw new TypeError(`getAccess(): ${sentence}`);
+}
+
+export function isList(operation: RouteOperation): operation is ListOperation {
+  return operation === "list" || operation === "search" || operation === "sync";
+}
+
+export function isWrite(operation: RouteOperation): boolean {
+  return operation === "create" || operation === "update";
+}
+
+function isRecord(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checkBody(body: unknown, fields: ReadonlySet<string>, model: string): void {
+  if (!isRecord(body)) throw new InputError(`Send ${model} as a JSON object`);
+  const unknown = Object.keys(body).find((name) => !fields.has(name));
+  if (unknown !== undefined) throw new InputError(`${model} has no field ${JSON.stringify(unknown)}`);
+}
+
+function noSuchRecord(model: string): AuthError {
+  return new AuthError("not_found", "record_missing", { detail: `${model}: no such record` });
+}
+
+/** Rules that look at the record let the caller at a part of the list. */
+function filtered(model: string, filter: Condition): RuleDecision {
+  const fields = [...new Set(fieldsOf(filter))].join(" or ");
+  return { allowed: true, rule: "filtered", writes: {}, explanation: `${model}: filtered by ${fields}` };
+}
+
+function fieldsOf(condition: Condition): readonly string[] {
+  if (condition.kind === "and") return condition.all.flatMap(fieldsOf);
+  if (condition.kind === "or") return condition.any.flatMap(fieldsOf);
+  return "field" in condition ? [condition.field] : [];
+}

@@ -1,0 +1,42 @@
+import type { AuthError } from "@authmodes/core";
+import type { Response } from "express";
+
+/**
+ * Asks once more when a good answer is about to be sent: an objection replaces it, whatever the handler goes on to
+ * write. Nothing is thrown, for it might be a stream that writes.
+ */
+export function guardAnswer(response: Response, objection: () => AuthError | undefined): void {
+  const writeHead = response.writeHead.bind(response);
+  const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  let replaced = false;
+
+  function passes(status: unknown): boolean {
+    if (replaced || response.headersSent) return !replaced;
+    const error = Number(status) < 400 ? objection() : undefined;
+    if (error === undefined) return true;
+    replaced = true;
+    for (const name of response.getHeaderNames()) {
+      if (!isForBrowsers(name)) response.removeHeader(name);
+    }
+    Object.assign(response, { writeHead, write, end });
+    const { status: replacement, headers, body } = error.reply;
+    response.writeHead(replacement, headers).end(body);
+    Object.assign(response, { write: () => true, end: () => response });
+    return false;
+  }
+
+  Object.assign(response, {
+    writeHead: (status: unknown, ...rest: readonly unknown[]): unknown =>
+      passes(status) ? Reflect.apply(writeHead, response, [status, ...rest]) : response,
+    write: (...chunk: readonly unknown[]): unknown =>
+      passes(response.statusCode) ? Reflect.apply(write, response, chunk) : true,
+    end: (...chunk: readonly unknown[]): unknown =>
+      passes(response.statusCode) ? Reflect.apply(end, response, chunk) : response,
+  });
+}
+
+/** Without these a page of another origin could not read the answer. */
+function isForBrowsers(name: string): boolean {
+  return name.startsWith("access-control-") || name === "vary";
+}

@@ -1,0 +1,379 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import express from "express";
+import express4 from "express4";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  apiKey,
+  type Auth,
+  type AuthEvent,
+  authenticate,
+  authErrorHandler,
+  createAllow,
+  createAuth,
+  getAccess,
+  newApiKey,
+  none,
+  type Policy,
+  type RuleDecision,
+  type Values,
+} from "./index.ts";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
+
+const allowed = (explanation: string, writes: Values = {}): RuleDecision => ({
+  allowed: true,
+  rule: "Note:owner",
+  writes,
+  explanation,
+});
+const denied = (reason: string, explanation: string, missing = false): RuleDecision => ({
+  allowed: false,
+  reason,
+  missing,
+  explanation,
+});
+
+/** Notes belong to their owner, who alone may do anything with them; nobody else is reached. */
+const policy: Policy = {
+  decide({ id }, { operation, record, input }) {
+    if (id === null) return denied("no-matching-role", "Note: not open to anybody");
+    if (operation === "create" || input?.["text"] === "forbidden") {
+      return input?.["text"] === "forbidden"
+        ? denied("field-denied", "Note: alice may not write text")
+        : allowed("Note: alice", { owner: id });
+    }
+    if (record === undefined) return denied("needs-record", "Note owner: the record was not loaded");
+    if (record === null) return denied("record-missing", "Note: no such record", true);
+    const { owner } = record;
+    if (owner === "secret") return denied("record-filtered", "Note owner: secret, not alice", true);
+    return owner === id
+      ? allowed("Note owner: alice")
+      : denied("record-filtered", "Note owner: bob, not alice");
+  },
+  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  mask: (_identity, _model, record) => ({ ...record, hidden: null }),
+  maskWritten: (_identity, _model, record) => ({ ...record, hidden: null, written: true }),
+  displayed: (_model, record) => ({ ...record, displayed: true }),
+  fields: (model) => {
+    if (model !== "Note") throw new TypeError(`there is no model '${model}'`);
+    return new Set(["text", "owner"]);
+  },
+  needsRecord: (model, operation) => {
+    if (model === "Open") return false;
+    if (model !== "Note") throw new TypeError(`there is no model '${model}'`);
+    return operation !== "create";
+  },
+};
+/** Whoever asks may do anything, whatever the record. */
+const open: Policy = { ...policy, decide: () => allowed("Open"), fields: () => new Set(["text"]) };
+
+const notes: Readonly<Record<string, Values>> = {
+  mine: { id: "mine", owner: "alice", hidden: 1 },
+  theirs: { id: "theirs", owner: "bob", hidden: 1 },
+  secret: { id: "secret", owner: "secret", hidden: 1 },
+};
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.close();
+  server = undefined;
+  vi.unstubAllEnvs();
+});
+
+const frameworks: readonly (readonly [string, typeof express])[] = [
+  ["Express 5", express],
+  ["Express 4", express4],
+];
+
+describe.each(frameworks)("allow() on %s", (_name, express) => {
+  function setUp(rules = policy) {
+    const auth = createAuth([apiKey({ keys: [stored] }), none()], { policy: rules });
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    const app = express();
+    app.use(authenticate(auth), express.json());
+    return { auth, app, events, allow: createAllow(auth) };
+  }
+
+  async function serve(
+    app: express.Express,
+  ): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
+    app.use(authErrorHandler());
+    const errors: express.ErrorRequestHandler = (error: unknown, _request, response, next) => {
+      if (response.headersSent) return next(error);
+      const { status = 500 } = Object(error) as { status?: number };
+      response.status(status).json({ message: error instanceof Error ? error.message : "" });
+    };
+    app.use(errors);
+    server = app.listen(0, "127.0.0.1");
+    await new Promise((resolve) => server?.once("listening", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return (path, init = {}) => fetch(url + path, { headers: { "x-api-key": key }, ...init });
+  }
+
+  const post = (body: unknown, method = "POST"): RequestInit => ({
+    method,
+    body: JSON.stringify(body),
+    headers: { "x-api-key": key, "content-type": "application/json" },
+  });
+  const load = (request: express.Request): Values | undefined => notes[String(request.params["id"])];
+
+  it("loads, decides, and hands the record on with what masks it", async () => {
+    const { app, allow, events } = setUp();
+    app.get("/notes/:id", allow("get", "Note", { load }), (request, response) => {
+      const { record, mask, decision } = getAccess(request);
+      response.json({ ...mask(record), rule: decision?.rule });
+    });
+    const get = await serve(app);
+    expect(await (await get("/notes/mine")).json()).toEqual({
+      id: "mine",
+      owner: "alice",
+      hidden: null,
+      displayed: true,
+      rule: "Note:owner",
+    });
+    expect(events.map(({ type, detail }) => [type, detail])).toEqual([
+      ["accepted", undefined],
+      ["allowed", "Note owner: alice"],
+    ]);
+  });
+
+  it("refuses before the handler runs: somebody else's, unknown and secret records", async () => {
+    const { app, allow, events } = setUp();
+    const handler = vi.fn<express.RequestHandler>((_request, response) => void response.json({}));
+    app.get("/notes/:id", allow("get", "Note", { load: async (request) => load(request) }), handler);
+    const get = await serve(app);
+    const answers = await Promise.all(["theirs", "unknown", "secret"].map((id) => get(`/notes/${id}`)));
+    expect(answers.map(({ status }) => status)).toEqual([403, 404, 404]);
+    const bodies = await Promise.all(answers.map(async (answer) => (await answer.json()) as Values));
+    expect(bodies.map(({ code }) => code)).toEqual(["forbidden", "not_found", "not_found"]);
+    // Nothing tells a secret record from one that there is not.
+    const [, unknown, secret] = bodies.map((body) => ({ ...body, instance: "" }));
+    expect(secret).toEqual(unknown);
+    expect((await get("/notes/mine", { headers: {} })).status).toBe(403);
+    expect(handler).not.toHaveBeenCalled();
+    const refused = events.find(({ detail }) => detail === "Note owner: bob, not alice");
+    expect(refused).toMatchObject({ type: "refused", reason: "record_filtered", caller: "alice" });
+    expect(bodies[0]?.["instance"]).toBe(`urn:uuid:${refused?.id}`);
+  });
+
+  it("answers 404 for no record, also where the rules do not look at it", async () => {
+    const { app, allow } = setUp(open);
+    const guard = allow("get", "Open", { load: () => null });
+    app.get("/", guard, (request, response) => void response.json(getAccess(request).record));
+    const get = await serve(app);
+    expect((await get("/")).status).toBe(404);
+  });
+
+  it("stamps the input, and masks the answer to a write", async () => {
+    const { app, allow } = setUp();
+    app.post("/notes", allow("create", "Note"), (request, response) => {
+      const { input, mask } = getAccess(request);
+      response.status(201).json(mask(input));
+    });
+    const ask = await serve(app);
+    const answer = await ask("/notes", post({ text: "hello" }));
+    expect([answer.status, await answer.json()]).toEqual([
+      201,
+      { text: "hello", owner: "alice", hidden: null, written: true, displayed: true },
+    ]);
+  });
+
+  it("decides updates by record and input", async () => {
+    const { app, allow } = setUp();
+    app.patch("/notes/:id", allow("update", "Note", { load }), (request, response) => {
+      response.json(getAccess(request).input);
+    });
+    const ask = await serve(app);
+    const patch = async (id: string, body: unknown) =>
+      (await ask(`/notes/${id}`, post(body, "PATCH"))).status;
+    expect(await patch("mine", { text: "hello" })).toBe(200);
+    expect(await patch("mine", { text: "forbidden" })).toBe(403);
+    expect(await patch("theirs", { text: "hello" })).toBe(403);
+    expect(await patch("unknown", { text: "hello" })).toBe(404);
+  });
+
+  it.each([[[]], [{ txt: "a" }], [{ text: "a", constructor: 1 }]])(
+    "refuses a body that is no input with 400, but not to whom the rules refuse: %j",
+    async (body) => {
+      const { app, allow } = setUp();
+      const handler = vi.fn<express.RequestHandler>();
+      app.post("/notes", allow("create", "Note"), handler);
+      const ask = await serve(app);
+      expect((await ask("/notes", post(body))).status).toBe(400);
+      const asNobody = { ...post(body), headers: { "content-type": "application/json" } };
+      expect((await ask("/notes", asNobody)).status).toBe(403);
+      expect(handler).not.toHaveBeenCalled();
+    },
+  );
+
+  it("refuses to create from no body at all", async () => {
+    const { app, allow } = setUp();
+    app.post("/notes", allow("create", "Note", { input: () => undefined }), (_request, response) => {
+      response.json({});
+    });
+    const ask = await serve(app);
+    expect((await ask("/notes", { method: "POST", headers: { "x-api-key": key } })).status).toBe(400);
+  });
+
+  it("gives lists their filter, and refuses whom no rule reaches", async () => {
+    const { app, allow, events } = setUp();
+    app.get("/notes", allow("list", "Note"), (request, response) => {
+      response.json(getAccess(request).filter);
+    });
+    const get = await serve(app);
+    expect(await (await get("/notes")).json()).toEqual({ kind: "equals", field: "owner", anyOf: ["alice"] });
+    expect(events.at(-1)).toMatchObject({ type: "allowed", detail: "Note: filtered by owner" });
+    expect((await get("/notes", { headers: {} })).status).toBe(403);
+  });
+
+  const leaks: Readonly<Record<string, express.RequestHandler>> = {
+    json: (_request, response) => void response.json([notes["theirs"]]),
+    write: (_request, response) => {
+      response.write("theirs");
+      response.write("theirs");
+      response.end("theirs");
+    },
+    writeHead: (_request, response) => {
+      response.writeHead(200, { "x-owner": "theirs" });
+      response.end("theirs");
+    },
+    stream: (_request, response) => void Readable.from(["theirs"]).pipe(response),
+    "with an ETag": (_request, response) => {
+      response.set("x-owner", "theirs").set("access-control-allow-origin", "*").send("theirs");
+    },
+  };
+
+  it.each(Object.entries(leaks))(
+    "answers a list that was not filtered with 500 (%s)",
+    async (_how, handler) => {
+      const { app, allow, events } = setUp();
+      app.get("/notes", allow("list", "Note"), handler);
+      const get = await serve(app);
+      const answer = await get("/notes");
+      const text = await answer.text();
+      expect([answer.status, text.includes("theirs"), answer.headers.has("x-owner")]).toEqual([
+        500,
+        false,
+        false,
+      ]);
+      expect(JSON.parse(text)).toMatchObject({ code: "misconfigured" });
+      expect(events.at(-1)).toMatchObject({
+        type: "refused",
+        reason: "filter_not_taken",
+        code: "misconfigured",
+      });
+      expect(events.at(-1)?.detail).toContain('allow("list", "Note")');
+      if (_how === "with an ETag") expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    },
+  );
+
+  it("lets a list that was not filtered fail as it wants, and pass in production", async () => {
+    const { app, allow } = setUp();
+    app.get("/bad", allow("list", "Note"), (_request, response) => void response.status(400).json({}));
+    app.get("/notes", allow("list", "Note"), (_request, response) => void response.json([]));
+    const get = await serve(app);
+    expect((await get("/bad")).status).toBe(400);
+    vi.stubEnv("NODE_ENV", "production");
+    expect((await get("/notes")).status).toBe(200);
+  });
+
+  it("lets the handler decide, and answers 500 where it did not", async () => {
+    const { app, allow, events } = setUp();
+    const guard = allow("get", "Note", { handlerDecides: true });
+    app.get("/notes/:id", guard, (request, response) => {
+      const access = getAccess(request);
+      access.decide(load(request) ?? null);
+      response.json(access.mask(access.record));
+    });
+    app.get("/forgetful/:id", guard, (request, response) => void response.json(load(request)));
+    const get = await serve(app);
+    expect(await (await get("/notes/mine")).json()).toMatchObject({ owner: "alice", hidden: null });
+    expect((await get("/notes/theirs")).status).toBe(403);
+    expect((await get("/notes/unknown")).status).toBe(404);
+    vi.stubEnv("NODE_ENV", "production");
+    const forgotten = await get("/forgetful/theirs");
+    expect([forgotten.status, (await forgotten.text()).includes("bob")]).toEqual([500, false]);
+    expect(events.at(-1)).toMatchObject({ reason: "handler_did_not_decide", code: "misconfigured" });
+  });
+
+  it("hands on what load throws", async () => {
+    const { app, allow } = setUp();
+    const trouble = Object.assign(new Error("the database is away"), { status: 503 });
+    app.get("/", allow("get", "Note", { load: () => Promise.reject(trouble) }), (_request, response) => {
+      response.json({});
+    });
+    expect((await (await serve(app))("/")).status).toBe(503);
+  });
+
+  it("refuses where no authenticate ran, and lets preflights pass", async () => {
+    const { auth } = setUp();
+    const app = express();
+    app.use(createAllow(auth)("get", "Note", { load: () => notes["mine"] }));
+    app.use((_request, response) => void response.json({}));
+    const get = await serve(app);
+    expect((await get("/")).status).toBe(401);
+    const preflight = { origin: "https://a.example", "access-control-request-method": "GET" };
+    expect((await get("/", { method: "OPTIONS", headers: preflight })).status).toBe(200);
+  });
+
+  it("is of use only to handlers behind it, and for what they do", async () => {
+    const { app, allow } = setUp();
+    app.get("/bare", (request, response) => void response.json(getAccess(request)));
+    app.get("/one/:id", allow("get", "Note", { load }), (request, response) => {
+      response.json(getAccess(request).filter);
+    });
+    app.get("/open/:id", allow("get", "Open", { handlerDecides: true }), (request, response) => {
+      response.json(getAccess(request).record);
+    });
+    app.get("/read/:id", allow("get", "Note", { load }), (request, response) => {
+      response.json(getAccess(request).input);
+    });
+    app.post("/early", allow("update", "Note", { handlerDecides: true }), (request, response) => {
+      response.json(getAccess(request).input);
+    });
+    const ask = await serve(app);
+    const message = async (path: string, init?: RequestInit) => {
+      const answer = await ask(path, init);
+      return [answer.status, ((await answer.json()) as { message: string }).message];
+    };
+    expect(await message("/bare")).toEqual([500, expect.stringContaining("no allow() ran")]);
+    expect(await message("/one/mine")).toEqual([500, expect.stringContaining("filter is for lists")]);
+    expect(await message("/open/mine")).toEqual([500, expect.stringContaining("'load'")]);
+    expect(await message("/read/mine")).toEqual([500, expect.stringContaining("creates and updates")]);
+    expect(await message("/early", post({ text: "a" }))).toEqual([
+      500,
+      expect.stringContaining("decide(record) first"),
+    ]);
+  });
+});
+
+describe("a route with rules, when it is built", () => {
+  const allow = createAllow(createAuth([none()], { policy }));
+
+  it("needs a policy", () => {
+    const bare: Auth = createAuth([none()]);
+    expect(() => createAllow(bare)).toThrow("createAuth(modes, { policy })");
+  });
+
+  it.each(["get", "update", "delete"] as const)("has to load the record for %s", (operation) => {
+    expect(() => allow(operation, "Note")).toThrow(/load.*handlerDecides/);
+    expect(() => allow(operation, "Note", { load: () => null })).not.toThrow();
+    expect(() => allow(operation, "Note", { handlerDecides: true })).not.toThrow();
+    expect(() => allow(operation, "Open")).not.toThrow();
+  });
+
+  it("takes no options that mean nothing", () => {
+    expect(() => allow("list", "Note", { load: () => null })).toThrow("lists are filtered");
+    expect(() => allow("create", "Note", { handlerDecides: true })).toThrow(TypeError);
+    expect(() => allow("get", "Note", { load: () => null, handlerDecides: true })).toThrow("not both");
+  });
+
+  it("knows its operations and models", () => {
+    // @ts-expect-error: a word of other libraries
+    expect(() => allow("read", "Note", { load: () => null })).toThrow("one of create, get");
+    expect(() => allow("list", "Notes")).toThrow("there is no model");
+  });
+});

@@ -1,0 +1,83 @@
+import {
+  type Access,
+  type Auth,
+  type GuardedRoute,
+  guardedRoute,
+  type IdentityBase,
+  isList,
+  isPreflight,
+  isWrite,
+  type MaybePromise,
+  nodeView,
+  RouteAccess,
+  type RouteOperation,
+  type Values,
+} from "@authmodes/core";
+import type { Request, RequestHandler, Response } from "express";
+import { guardAnswer } from "./allow-guard.ts";
+
+export interface AllowOptions {
+  /** Finds the record that a get, an update or a delete is about. */
+  readonly load?: (request: Request) => MaybePromise<Values | null | undefined>;
+  /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
+  readonly input?: (request: Request) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** Guards a route by the rules; stands behind `authenticate` and in front of the handler. */
+export type Allow = (operation: RouteOperation, model: string, options?: AllowOptions) => RequestHandler;
+
+const accesses = new WeakMap<Request, RouteAccess>();
+
+/**
+ * Routes by the rules that an auth was given: `app.patch("/orders/:id", allow("update", "Order", { load }), …)`.
+ * The handler finds what it may do by `getAccess`. Refusals go to the error handlers. A list that is answered without
+ * its filter is a 500, unless `NODE_ENV` is `production`.
+ * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
+ * nobody loads it
+ */
+export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
+  if (auth.policy === undefined) {
+    throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
+  }
+  return function allow(operation, model, options = {}) {
+    const { load, handlerDecides = false } = options;
+    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+    return function allow(request, response, next) {
+      if (isPreflight(request.method, (name) => request.headers[name])) return next();
+      admit(route, options, request, response).then(() => next(), next);
+    };
+  };
+}
+
+/**
+ * What the rules let the caller do.
+ * @throws TypeError where no `allow` ran for this request
+ */
+export function getAccess(request: Request): Access {
+  const access = accesses.get(request);
+  if (access === undefined) throw new TypeError("getAccess(): no allow() ran for this request");
+  return access;
+}
+
+async function admit(
+  route: GuardedRoute,
+  { load, input = bodyOf }: AllowOptions,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { auth, operation, handlerDecides } = route;
+  const body = isWrite(operation) ? input(request) : undefined;
+  const access = new RouteAccess(route, nodeView(request, auth.publicUrl), body);
+  if (isList(operation)) access.decideList();
+  else if (!handlerDecides) access.decide(load === undefined ? undefined : ((await load(request)) ?? null));
+  if (handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production")) {
+    guardAnswer(response, () => access.objection());
+  }
+  accesses.set(request, access);
+}
+
+function bodyOf(request: Request): unknown {
+  return request.body;
+}

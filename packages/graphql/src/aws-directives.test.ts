@@ -1,0 +1,112 @@
+import type { Identity } from "@authmodes/core";
+import { createPolicy, type Provider } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { buildSchema, type GraphQLSchema } from "graphql";
+import { describe, expect, it } from "vitest";
+import { awsDirectivesSdl, protect } from "./index.ts";
+import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "./test/shop.ts";
+
+const sdl = `
+type Query {
+  closed: String
+  keys: String @aws_api_key
+  both: String @aws_api_key @aws_lambda
+  librarians: String @aws_cognito_user_pools(cognito_groups: ["Librarians"])
+  noGroup: String @aws_cognito_user_pools(cognito_groups: [])
+  thing: Thing @aws_api_key @aws_lambda @aws_cognito_user_pools
+  plain: Plain @aws_api_key
+  getBook(id: ID!): Book
+}
+type Thing @aws_api_key @aws_cognito_user_pools { open: String keysAndLambdas: String @aws_lambda }
+type Plain { text: String }
+type Book { id: ID! title: String shelf: Plain }
+`;
+const models = `type Book @model @auth(rules: [{ allow: public }, { allow: private }]) { id: ID! title: String shelf: Shelf } type Shelf { text: String }`;
+
+function schemaOf(
+  text: string,
+  providers: readonly Provider[] = ["userPools", "apiKey", "function"],
+): GraphQLSchema {
+  const schema = buildSchema(awsDirectivesSdl + text);
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    const object = {
+      id: "b1",
+      title: "t",
+      open: "open",
+      keysAndLambdas: "two",
+      text: "text",
+      shelf: { text: "s" },
+    };
+    field.resolve = () => (String(field.type) === "String" ? field.name : object);
+  }
+  return protect<Context>(schema, {
+    policy: createPolicy(parseSchema(models)),
+    identity: (context) => context.identity,
+    awsDirectives: { providers },
+  });
+}
+
+const schema = schemaOf(sdl);
+
+describe("AppSync's directives", () => {
+  const cases: readonly (readonly [string, Identity, string, boolean])[] = [
+    ["a field without one is open to the default mode", alice, "closed", true],
+    ["a field without one is closed to every other", apiKey, "closed", false],
+    ["a field without one is closed to callers without credentials", nobody, "closed", false],
+    ["a field's own mode is let in", apiKey, "keys", true],
+    ["the default mode is not let in beside it", alice, "keys", false],
+    ["several are alternatives: one", apiKey, "both", true],
+    ["several are alternatives: the other", lambda(), "both", true],
+    ["several are alternatives: neither", alice, "both", false],
+    ["groups let in their members", libby, "librarians", true],
+    ["groups keep out others", alice, "librarians", false],
+    ["an empty list of groups lets in nobody", libby, "noGroup", false],
+  ];
+
+  it.each(cases)("%s", async (_name, identity, field, isOpen) => {
+    const { data, errors } = await ask(schema, identity, `{ ${field} }`);
+    expect(data).toEqual({ [field]: isOpen ? field : null });
+    expect(errors).toEqual(isOpen ? [] : [`${field}: Not Authorized to access ${field} on type Query`]);
+  });
+
+  it("a field's replace those of its type; parent and child both have to let in", async () => {
+    const query = `{ thing { open keysAndLambdas } }`;
+    expect((await ask(schema, apiKey, query)).data).toEqual({
+      thing: { open: "open", keysAndLambdas: null },
+    });
+    expect((await ask(schema, lambda(), query)).data).toEqual({
+      thing: { open: null, keysAndLambdas: "two" },
+    });
+    expect((await ask(schema, apiKey, `{ plain { text } }`)).data).toEqual({ plain: { text: "text" } });
+  });
+
+  it("a type without one is open to the default mode alone", async () => {
+    const text = sdl.replace("shelf: Plain", "");
+    expect((await ask(schemaOf(text), apiKey, `{ plain { text } }`)).errors).toEqual([
+      "plain.text: Not Authorized to access text on type Plain",
+    ]);
+  });
+
+  it("models and what they hold are left to their rules", async () => {
+    const query = `{ getBook(id: "b1") { title shelf { text } } }`;
+    expect(await ask(schema, apiKey, query)).toEqual({
+      data: { getBook: { title: "t", shelf: { text: "s" } } },
+      errors: [],
+    });
+  });
+
+  it("of a type are read from extensions too", async () => {
+    const extended = schemaOf(
+      `type Query { plain: Plain @aws_api_key } type Plain { text: String } extend type Plain @aws_api_key`,
+    );
+    expect((await ask(extended, apiKey, `{ plain { text } }`)).errors).toEqual([]);
+  });
+
+  it("@aws_auth counts where user pools are the sole mode, and is refused elsewhere", async () => {
+    const text = `type Query { a: String @aws_auth(cognito_groups: ["Librarians"]) }`;
+    const sole = schemaOf(text, ["userPools"]);
+    expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
+    expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
+    expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only where user pools are the sole mode.");
+  });
+});

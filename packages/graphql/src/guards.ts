@@ -1,0 +1,70 @@
+import type { Identity } from "@authmodes/core";
+import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
+import { displaying, enterModelField } from "./model-field.ts";
+import { guardWrite, type Writing } from "./mutation.ts";
+import type { ModelField } from "./options.ts";
+import { answerRecords, prepare, useBelow } from "./records.ts";
+import type { RootField } from "./root-fields.ts";
+import { enter, enterByRules, type Resolver, type Site } from "./site.ts";
+import { guardListen, guardOtherStream, type GuardedStream } from "./subscription.ts";
+
+// Which guard stands before which field.
+
+/** Lets a caller at a field and says who it is; null where the field is null without an error. */
+type Enter = (site: Site, source: unknown, context: unknown, info: GraphQLResolveInfo) => Identity | null;
+
+const byNothing: Enter = (site, _source, context, info) => enter(site, context, info);
+const byRules: Enter = (site, _source, context, info) => enterByRules(site, context, info);
+
+type Definitions = readonly GraphQLArgument[];
+
+export function guardModelField(site: Site, definitions: Definitions): Resolver {
+  return guardAnswer({ ...site, resolve: displaying(site) }, definitions, enterModelField);
+}
+
+/** A field of an object that is no record: by the rules on its type, if there are some. */
+export function guardPlainField(site: Site, definitions: Definitions): Resolver {
+  return guardAnswer(site, definitions, isRuled(site) ? byRules : byNothing);
+}
+
+function isRuled({ shared, typeName, fieldName }: Site): boolean {
+  const { types = {} } = shared.policy.schema;
+  return Object.hasOwn(types, typeName) && Object.hasOwn(types[typeName]?.fields ?? {}, fieldName);
+}
+
+export function guardQuery(site: Site, definitions: Definitions, { use, ruled }: RootField): Resolver {
+  return guardAnswer(site, definitions, ruled ? byRules : byNothing, use);
+}
+
+export function guardMutation(writing: Omit<Writing, "use">, use: ModelField | undefined): Resolver {
+  const { site, definitions, ruled } = writing;
+  if (use === undefined) return guardAnswer(site, definitions, ruled ? byRules : byNothing);
+  return guardWrite({ ...writing, use });
+}
+
+export function guardSubscription(
+  site: Site,
+  definitions: Definitions,
+  { use, ruled }: RootField,
+  subscribe: Resolver,
+): GuardedStream {
+  if (use !== undefined) return guardListen({ site, use, ruled, definitions, subscribe });
+  return {
+    subscribe: guardOtherStream(site, subscribe, ruled),
+    resolve: guardAnswer(site, definitions, ruled ? byRules : byNothing),
+  };
+}
+
+/** @param use what a root field does with a model; undefined: records are read as the type of the answer says */
+function guardAnswer(site: Site, definitions: Definitions, admit: Enter, use?: ModelField): Resolver {
+  const { returned, resolve } = site;
+  return (source, args, context, info) => {
+    const identity = admit(site, source, context, info);
+    if (identity === null) return null;
+    const used = use ?? (returned && useBelow(returned, info));
+    if (used === undefined) return resolve(source, args, context, info);
+    const reading = { site, identity, use: used, args, info };
+    prepare(reading, definitions);
+    return answerRecords(reading, resolve(source, args, context, info));
+  };
+}

@@ -1,0 +1,141 @@
+import type { Identity } from "@authmodes/core";
+import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
+import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
+import { fieldsUsed } from "./filter-fields.ts";
+import { handRecord } from "./handed.ts";
+import type { ModelField } from "./options.ts";
+import { openPlace } from "./places.ts";
+import { refusalOf, unauthorizedOn } from "./refusal.ts";
+import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
+import { type Args, enter, enterByRules, refused, report, type Resolver, type Site } from "./site.ts";
+
+// create, update, delete: decided before the resolver runs, on the input and on the record as it is stored.
+
+export interface Writing {
+  readonly site: Site;
+  readonly use: ModelField;
+  readonly ruled: boolean;
+  /** The fields of the model's key. */
+  readonly key: readonly string[];
+  readonly definitions: readonly GraphQLArgument[];
+}
+
+export function guardWrite(writing: Writing): Resolver {
+  const { site, use, ruled } = writing;
+  return async (source, args, context, info) => {
+    const identity = ruled ? enterByRules(site, context, info) : enter(site, context, info);
+    const input = inputOf(writing, args);
+    const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
+    const decision = decide(writing, identity, record, input, info);
+    checkConditions(writing, identity, args, record, info);
+    if (record !== undefined && record !== null) handRecord(info, record);
+    const answer = await site.resolve(source, withWrites(args, input, decision.writes), context, info);
+    return written(writing, identity, args, answer, info);
+  };
+}
+
+/** What is to be written: the argument `input`, or all arguments but those that are about the write itself. */
+function inputOf({ definitions }: Writing, args: Args): Values {
+  if (definitions.some(({ name }) => name === "input")) return (args["input"] ?? {}) as Values;
+  return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "condition"));
+}
+
+/** New arguments with the owner that is filled in; those of the caller are left as they are. */
+function withWrites(args: Args, input: Values, writes: Values): Args {
+  if (Object.keys(writes).length === 0) return args;
+  return "input" in args ? { ...args, input: { ...input, ...writes } } : { ...args, ...writes };
+}
+
+async function load(
+  { site, use, key }: Writing,
+  args: Args,
+  input: Values,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): Promise<Values | null | undefined> {
+  const find = Object.hasOwn(site.shared.load, use.model) ? site.shared.load[use.model] : undefined;
+  if (find === undefined) return undefined;
+  const wanted: Record<string, unknown> = {};
+  for (const field of key) {
+    const given = args[field] ?? input[field];
+    // Decided on one record and writing another?
+    if (input[field] !== undefined && given !== input[field]) throw unauthorizedOn([field], info);
+    wanted[field] = given;
+  }
+  const record: unknown = await find(wanted, context);
+  if (record === undefined || record === null) return null;
+  mustBeRecord(site, record);
+  return record;
+}
+
+function decide(
+  { site, use }: Writing,
+  identity: Identity,
+  record: Values | null | undefined,
+  input: Values,
+  info: GraphQLResolveInfo,
+): Allowed {
+  const question: Question = {
+    model: use.model,
+    operation: use.operation,
+    ...(record !== undefined && { record }),
+    ...(use.operation !== "delete" && { input }),
+  };
+  const decision: Decision = site.shared.policy.decide(identity, question);
+  if (!decision.allowed) throw refused(site, identity, decision, info, refusalOf(decision, info), use);
+  report(site, identity, decision, use);
+  return decision;
+}
+
+/** `condition` makes a write depend on fields of the stored record: whether it succeeds tells their values. */
+function checkConditions(
+  { site, use, definitions }: Writing,
+  identity: Identity,
+  args: Args,
+  record: Values | null | undefined,
+  info: GraphQLResolveInfo,
+): void {
+  const conditions = definitions.filter(({ name }) => name === "condition");
+  checkReadable(site, identity, use, args, conditions, info, record ?? undefined);
+}
+
+/** Refuses to choose records by fields that the caller may not read, on this record or, without one, on some record. */
+export function checkReadable(
+  site: Site,
+  identity: Identity,
+  use: ModelField,
+  args: Args,
+  definitions: readonly GraphQLArgument[],
+  info: GraphQLResolveInfo,
+  record?: Values,
+): void {
+  const { policy } = site.shared;
+  for (const [type, fields] of fieldsUsed(policy, use.model, args, definitions)) {
+    for (const field of fields) {
+      const decision = policy.decideField(identity, type, field, type === use.model ? record : undefined);
+      if (!decision.allowed)
+        throw refused(site, identity, decision, info, unauthorizedOn([field], info), use);
+    }
+  }
+}
+
+/** The record after the write, with the fields null that answers to writes leave out. */
+function written(
+  { site, use }: Writing,
+  identity: Identity,
+  args: Args,
+  answer: unknown,
+  info: GraphQLResolveInfo,
+): unknown {
+  const { returned, shared } = site;
+  if (answer === null || answer === undefined || answer instanceof Error || returned === undefined)
+    return answer;
+  if (returned.kind !== "record" || returned.model !== use.model) {
+    const reading = { site, identity, use: useBelow(returned, info), args, info };
+    return answerRecords(reading, answer);
+  }
+  mustBeRecord(site, answer);
+  const hidden = shared.policy.nullFieldsAfterWrite(identity, use.model, answer);
+  openPlace(info.path).records.set(answer, { hidden, written: true });
+  return answer;
+}

@@ -1,0 +1,159 @@
+import { buildSchema, execute, type GraphQLSchema, isObjectType, parse, printSchema } from "graphql";
+import { describe, expect, it } from "vitest";
+import { filterOf, protect, type ProtectOptions } from "./index.ts";
+import {
+  alice,
+  ask,
+  bob,
+  type Context,
+  data,
+  load,
+  modelsSdl,
+  openSchema,
+  operations,
+  shop,
+  shopPolicy,
+} from "./test/shop.ts";
+
+function building(options: Partial<ProtectOptions<Context>>, more = ""): () => GraphQLSchema {
+  return () => shop(options, {}, more);
+}
+
+describe("protect", () => {
+  it("leaves the schema that it is given as it is", async () => {
+    const open = openSchema();
+    const before = printSchema(open);
+    const guarded = protect<Context>(open, {
+      policy: shopPolicy(),
+      identity: (context) => context.identity,
+      operations,
+      load,
+    });
+    expect(printSchema(guarded)).toBe(before);
+    expect(printSchema(open)).toBe(before);
+    const query = `{ getOrder(id: "o1") { id } }`;
+    expect((await ask(open, bob, query)).data).toEqual({ getOrder: { id: "o1" } });
+    expect((await ask(guarded, bob, query)).data).toEqual({ getOrder: null });
+    const type = guarded.getType("Book");
+    expect(isObjectType(type) && type.astNode?.directives?.length).toBeGreaterThan(0);
+  });
+
+  it("guards resolvers that are methods of the root value", async () => {
+    const schema = protect<Context>(
+      buildSchema(`type Query { getOrder(id: ID!): Order } type Order { id: ID! note: String }`),
+      {
+        policy: shopPolicy(),
+        identity: (context) => context.identity,
+      },
+    );
+    const result = await execute({
+      schema,
+      document: parse(`{ getOrder(id: "o1") { note } }`),
+      rootValue: { getOrder: () => data.orders[0] },
+      contextValue: { identity: bob },
+    });
+    expect(result.data).toEqual({ getOrder: null });
+  });
+
+  it("finds the rules of root types that have other names", async () => {
+    const schema = protect<Context>(
+      buildSchema(
+        `schema { query: Root } type Root { me: String getOrder(id: ID!): Order } type Order { id: ID! }`,
+      ),
+      { policy: shopPolicy(), identity: (context) => context.identity },
+    );
+    const result = await ask(schema, bob, `{ me getOrder(id: "o1") { id } }`);
+    expect(result).toEqual({ data: { me: null, getOrder: null }, errors: [] });
+  });
+
+  it("recognises index queries by the names of both generations and by queryField", async () => {
+    const sdl = `type Query { ordersByOwner: [Order] listOrderByOwner: [Order] mine: [Order] }
+      directive @index(name: String, queryField: String) repeatable on FIELD_DEFINITION
+      type Order { id: ID! owner: String @index(name: "byOwner", queryField: "mine") }`;
+    const schema = buildSchema(sdl);
+    for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+      field.resolve = (_source, _args, _context, info) =>
+        filterOf(info).kind === "always" ? [] : [data.orders[0], data.orders[1]];
+    }
+    const guarded = protect<Context>(schema, {
+      policy: shopPolicy(),
+      identity: (context) => context.identity,
+    });
+    const { data: answered } = await ask(
+      guarded,
+      alice,
+      `{ ordersByOwner { id } listOrderByOwner { id } mine { id } }`,
+    );
+    const mine = [{ id: "o1" }];
+    expect(answered).toEqual({ ordersByOwner: mine, listOrderByOwner: mine, mine });
+  });
+
+  it("refuses what would be left without a guard, everything at once", () => {
+    const build = building(
+      { operations: {}, load: {} },
+      `extend type Query { searchOrders: Int } extend type Book { isbn: String }
+       extend type Mutation { createReview(input: ReviewInput, all: Boolean): Review, deleteReview(all: Boolean): Review }
+       input ReviewInput { text: String, likes: Int }`,
+    );
+    for (const sentence of [
+      "- Query.allOrders: nothing says who may use it.",
+      "- Query.searchOrders: nothing says who may use it.",
+      "- Book.isbn: the rules know no such field.",
+      "- Mutation.updateOrder: rules look at the stored record: add load: { Order:",
+      "- Mutation.createReview: Review has no likes, which the input has.",
+      "- Mutation.deleteReview: Review has no all, which the input has.",
+    ]) {
+      expect(build).toThrow(sentence);
+    }
+  });
+
+  it("refuses updates of records that cannot be found, or that are several", () => {
+    const more = `extend type Mutation { updateReview(input: ReviewInput): Review createReview(input: [ReviewInput]): Review }
+      input ReviewInput { text: String }`;
+    const build = building({ load: { ...load, Review: () => null } }, more);
+    expect(build).toThrow("Mutation.updateReview: without an argument for id no record can be loaded.");
+    expect(build).toThrow("Mutation.createReview: the argument 'input' is one input object");
+  });
+
+  it("refuses subscriptions to a model that has them off", () => {
+    const policy = shopPolicy(
+      {},
+      modelsSdl.replace("type Order @model", "type Order @model(subscriptions: { level: off })"),
+    );
+    expect(building({ policy })).toThrow("Subscription.onCreateOrder: the subscriptions of Order are off.");
+  });
+
+  it.each<readonly [string, Partial<ProtectOptions<Context>> & Readonly<Record<string, unknown>>]>([
+    ["there is no option 'polcy'", { polcy: true }],
+    ["identity is a function", { identity: alice as never }],
+    ["load names 'Ordr', which is no model", { load: { Ordr: () => null } }],
+    [
+      "operations.Query.allBooks: the schema has no such field",
+      { operations: { Query: { allBooks: { model: "Book", operation: "list" } } } },
+    ],
+    [
+      "there is no model 'Ordr'",
+      { operations: { Query: { allOrders: { model: "Ordr", operation: "list" } } } },
+    ],
+    [
+      "'update' is none of get, list, search, sync",
+      { operations: { Query: { allOrders: { model: "Order", operation: "update" } } } },
+    ],
+    [
+      "Order has no index 'byNote'",
+      { operations: { Query: { allOrders: { model: "Order", operation: "list", index: "byNote" } } } },
+    ],
+  ])("says: %s", (sentence, options) => {
+    expect(building(options)).toThrow(TypeError);
+    expect(building(options)).toThrow(sentence);
+  });
+});
+
+describe("filterOf", () => {
+  it("throws on fields that are no lists of records", async () => {
+    const schema = shop({}, { Query: { hello: (_source, _args, _context, info) => filterOf(info).kind } });
+    expect((await ask(schema, alice, `{ hello }`)).errors).toEqual([
+      "hello: filterOf: Query.hello is no list of a model's records.",
+    ]);
+  });
+});

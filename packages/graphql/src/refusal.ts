@@ -1,0 +1,76 @@
+import type { Denied } from "@authmodes/rules";
+import {
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLResolveInfo,
+  responsePathAsArray,
+} from "graphql";
+
+// Refusals in the shape that AppSync gives them, which Amplify's clients read: `errorType` beside `message`.
+
+/** An error of one field as it travels to Amplify's clients. */
+export interface FormattedRefusal extends GraphQLFormattedError {
+  readonly errorType: string;
+  readonly errorInfo: null;
+  readonly data: null;
+}
+
+/** What Apollo Server knows refusals by; it would otherwise call them errors of the server. */
+const codes: Readonly<Record<RefusalType, string>> = { Unauthorized: "FORBIDDEN", NotFound: "NOT_FOUND" };
+
+export type RefusalType = "Unauthorized" | "NotFound";
+
+/** A field that was refused. The message tells the caller no more than AppSync does. */
+export class FieldRefusal extends GraphQLError {
+  readonly errorType: RefusalType;
+  readonly errorInfo = null;
+  readonly data = null;
+
+  constructor(message: string, info: GraphQLResolveInfo, errorType: RefusalType = "Unauthorized") {
+    // With its path the error stays what it is: graphql-js would wrap it otherwise and forget toJSON.
+    super(message, {
+      nodes: info.fieldNodes,
+      path: responsePathAsArray(info.path),
+      extensions: { errorType, code: codes[errorType] },
+    });
+    this.errorType = errorType;
+  }
+
+  override toJSON(): FormattedRefusal {
+    return { ...super.toJSON(), errorType: this.errorType, errorInfo: null, data: null };
+  }
+}
+
+export function notAuthorized(info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(`Not Authorized to access ${info.fieldName} on type ${info.parentType.name}`, info);
+}
+
+/** Of a write or a filter: the fields are the client's own words. */
+export function unauthorizedOn(fields: readonly string[], info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(`Unauthorized on [${fields.join(", ")}]`, info);
+}
+
+/** Why a write, or a filter, is refused, in the words of AppSync. */
+export function refusalOf(decision: Denied, info: GraphQLResolveInfo): FieldRefusal {
+  if (decision.missing)
+    return new FieldRefusal(`There is no such record for ${info.fieldName}`, info, "NotFound");
+  const { reason, deniedFields } = decision;
+  const isRootField = deniedFields.some((field) => /^(?:Query|Mutation|Subscription)\./.test(field));
+  return reason === "field-denied" && deniedFields.length > 0 && !isRootField
+    ? unauthorizedOn(deniedFields, info)
+    : notAuthorized(info);
+}
+
+/**
+ * For Apollo Server's `formatError`, which drops what stands beside `message`: puts it back.
+ * `new ApolloServer({ schema, formatError: apolloFormatError })`
+ */
+export function apolloFormatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  return withErrorType(formatted);
+}
+
+/** The same error with `errorType`, `errorInfo` and `data` beside `message`, if it is a refusal. */
+export function withErrorType(formatted: GraphQLFormattedError): GraphQLFormattedError | FormattedRefusal {
+  const errorType = formatted.extensions?.["errorType"];
+  return typeof errorType === "string" ? { ...formatted, errorType, errorInfo: null, data: null } : formatted;
+}

@@ -1,0 +1,120 @@
+import type { Identity } from "@authmodes/core";
+import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
+import { type Admission, isAdmitted } from "./aws-directives.ts";
+import type { DecisionMade, ModelField } from "./options.ts";
+import { type FieldRefusal, notAuthorized, refusalOf } from "./refusal.ts";
+import type { Returned } from "./returned.ts";
+
+export type Args = Readonly<Record<string, unknown>>;
+export type Resolver = GraphQLFieldResolver<unknown, unknown, Args>;
+
+/** What all guards of a schema share. */
+export interface Shared {
+  readonly policy: Policy;
+  readonly identity: (context: unknown) => Identity;
+  readonly load: Readonly<Record<string, (key: Args, context: unknown) => unknown>>;
+  readonly development: boolean;
+  readonly clock: () => number;
+  readonly onDecision: ((made: DecisionMade) => void) | undefined;
+}
+
+/** A field that is guarded. */
+export interface Site {
+  readonly shared: Shared;
+  /** As rules name it: Query, Mutation and Subscription whatever the schema calls them. */
+  readonly typeName: string;
+  readonly fieldName: string;
+  readonly returned: Returned | undefined;
+  /** undefined: the modes do not matter. */
+  readonly admissions: readonly Admission[] | undefined;
+  readonly resolve: Resolver;
+  /** Whether the field came with a resolver. */
+  readonly hasResolver: boolean;
+}
+
+/** What every guard looks at first: the modes that AppSync's directives name, and what a Lambda authorizer denied. */
+export function enter(site: Site, context: unknown, info: GraphQLResolveInfo): Identity {
+  const { shared, typeName, fieldName, admissions } = site;
+  const identity = shared.identity(context);
+  const path = `${typeName}.${fieldName}`;
+  if (identity.mode === "lambda" && identity.deniedFields.includes(path)) {
+    throw refused(site, identity, denial("field-denied", `${path}: the authorizer denied it`), info);
+  }
+  if (admissions !== undefined && !isAdmitted(admissions, identity)) {
+    throw refused(site, identity, denial("no-matching-role", `${path}: not open to ${identity.mode}`), info);
+  }
+  return identity;
+}
+
+/** A field under rules of its own. */
+export function enterByRules(site: Site, context: unknown, info: GraphQLResolveInfo): Identity {
+  const identity = enter(site, context, info);
+  const decision = site.shared.policy.decideField(identity, site.typeName, site.fieldName);
+  if (!decision.allowed) throw refused(site, identity, decision, info);
+  return identity;
+}
+
+/** What a log is told of a field. */
+type Named = Pick<Site, "shared" | "typeName" | "fieldName">;
+
+/** The error to throw for a denial, which is told to the log. */
+export function refused(
+  site: Named,
+  identity: Identity,
+  decision: Denied,
+  info: GraphQLResolveInfo,
+  error: FieldRefusal = notAuthorized(info),
+  use?: ModelField,
+): FieldRefusal {
+  report(site, identity, decision, use);
+  return error;
+}
+
+/** What the policy throws where there is nothing to return becomes the refusal of the field. */
+export function orRefused<T>(
+  site: Site,
+  identity: Identity,
+  info: GraphQLResolveInfo,
+  use: ModelField,
+  ask: () => T,
+): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof AccessDenied)) throw error;
+    throw refused(site, identity, error.decision, info, refusalOf(error.decision, info), use);
+  }
+}
+
+export function report(
+  { shared, typeName, fieldName }: Named,
+  identity: Identity,
+  decision: Decision,
+  use?: ModelField,
+): void {
+  try {
+    shared.onDecision?.({
+      identity,
+      type: typeName,
+      field: fieldName,
+      ...(use !== undefined && { model: use.model, operation: use.operation }),
+      decision,
+    });
+  } catch {
+    // A listener changes nothing.
+  }
+}
+
+function denial(reason: Denied["reason"], explanation: string): Denied {
+  return { allowed: false, reason, deniedFields: [], missing: false, explanation };
+}
+
+/** Now where the value is there, later where it is promised. */
+export function whenThere<T>(value: T | PromiseLike<T>, next: (value: T) => T): T | Promise<T> {
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
+}
+
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

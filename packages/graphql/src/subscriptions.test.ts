@@ -1,0 +1,170 @@
+import type { Identity } from "@authmodes/core";
+import type { Values } from "@authmodes/rules";
+import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from "graphql";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { alice, apiKey, bob, data, libby, nobody, type Resolvers, shop, user } from "./test/shop.ts";
+
+/** A stream that waits for ever after its events, and remembers whether it was ended. */
+class Events {
+  readonly ended: string[] = [];
+  readonly #waiting: Values[];
+
+  constructor(events: readonly Values[]) {
+    this.#waiting = [...events];
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Values> {
+    return {
+      next: () => {
+        const value = this.#waiting.shift();
+        return value === undefined ? new Promise(() => {}) : Promise.resolve({ done: false, value });
+      },
+      return: () => {
+        this.ended.push("ended");
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+}
+
+function sending(field: string, records: readonly (Values | undefined)[]): Resolvers & { events: never } {
+  const events = new Events(records.map((record) => ({ [field]: record })));
+  return { Subscription: { [field]: { subscribe: () => events } }, events: events as never };
+}
+
+type Opened = { next(): Promise<IteratorResult<ExecutionResult, unknown>>; errors: readonly string[] };
+
+async function open(schema: GraphQLSchema, identity: Identity, document: string): Promise<Opened> {
+  const result = await subscribe({ schema, document: parse(document), contextValue: { identity } });
+  if (Symbol.asyncIterator in result) return { next: () => result.next(), errors: [] };
+  return {
+    next: () => Promise.reject(new Error("refused")),
+    errors: (result.errors ?? []).map((error) => error.message),
+  };
+}
+
+const orders = [...data.orders, { id: "o3", owner: "s-alice::alice", note: "third" }];
+const onOrder = `subscription { onCreateOrder { id owner } }`;
+
+async function idsSent(identity: Identity, count: number): Promise<unknown> {
+  const { next } = await open(
+    shop({}, sending("onCreateOrder", orders)),
+    identity,
+    `subscription { onCreateOrder { id } }`,
+  );
+  const ids: unknown[] = [];
+  for (let i = 0; i < count; i++) ids.push((await next()).value);
+  return ids.map((value) => (value as { data: { onCreateOrder: { id: string } } }).data.onCreateOrder.id);
+}
+
+describe("onCreateX", () => {
+  it("sends the events that the rules let through", async () => {
+    expect(await idsSent(alice, 2)).toEqual(["o1", "o3"]);
+    expect(await idsSent(bob, 1)).toEqual(["o2"]);
+    expect(await idsSent(libby, 3)).toEqual(["o1", "o2", "o3"]);
+  });
+
+  it("sends events whose owner is written as clients know it", async () => {
+    const events = [
+      { id: "o1", owner: "bob" },
+      { id: "o2", owner: "alice" },
+    ];
+    const { next } = await open(
+      shop({}, sending("onCreateOrder", events)),
+      alice,
+      `subscription { onCreateOrder { id } }`,
+    );
+    expect((await next()).value).toEqual({ data: { onCreateOrder: { id: "o2" } } });
+  });
+
+  it("is refused to whom no rule reaches", async () => {
+    const { errors } = await open(shop({}, sending("onCreateOrder", orders)), apiKey, onOrder);
+    expect(errors).toEqual(["Not Authorized to access onCreateOrder on type Subscription"]);
+  });
+
+  it("refuses somebody else's name in the owner argument", async () => {
+    const schema = (): GraphQLSchema => shop({}, sending("onCreateOrder", orders));
+    const forOwner = (owner: string): string => `subscription { onCreateOrder(owner: "${owner}") { id } }`;
+    expect((await open(schema(), alice, forOwner("alice"))).errors).toEqual([]);
+    expect((await open(schema(), alice, forOwner("bob"))).errors).toEqual([
+      "Not Authorized to access onCreateOrder on type Subscription",
+    ]);
+  });
+
+  it("has fields null that only some subscribers may read, with an error for those who may not", async () => {
+    const document = `subscription { onUpdateEmployee { id ssn } }`;
+    const { next } = await open(shop({}, sending("onUpdateEmployee", data.employees)), alice, document);
+    expect((await next()).value).toEqual({ data: { onUpdateEmployee: { id: "e1", ssn: null } } });
+    expect((await next()).value).toMatchObject({
+      data: { onUpdateEmployee: { id: "e2", ssn: null } },
+      errors: [{ message: "Not Authorized to access ssn on type Employee" }],
+    });
+  });
+
+  it("refuses filters on fields that the caller may not read", async () => {
+    const schema = (): GraphQLSchema => shop({}, sending("onUpdateEmployee", data.employees));
+    const by = (field: string): string =>
+      `subscription { onUpdateEmployee(filter: { ${field}: { eq: "1" } }) { id } }`;
+    expect((await open(schema(), alice, by("ssn"))).errors).toEqual(["Unauthorized on [ssn]"]);
+    expect((await open(schema(), alice, by("name"))).errors).toEqual([]);
+  });
+
+  it("is open to everybody where the model says so, without the fields that its rules hide", async () => {
+    const { next } = await open(
+      shop({}, sending("onCreateReview", data.reviews)),
+      nobody,
+      `subscription { onCreateReview { id } }`,
+    );
+    expect((await next()).value).toEqual({ data: { onCreateReview: { id: "r1" } } });
+  });
+
+  it("is refused as a query, whatever root value it comes with", async () => {
+    const result = await execute({
+      schema: shop(),
+      document: parse(onOrder),
+      rootValue: { onCreateOrder: data.orders[1] },
+      contextValue: { identity: alice },
+    });
+    expect(result.data).toEqual({ onCreateOrder: null });
+  });
+});
+
+describe("the end of a subscription", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("comes with that of the credentials, while no event comes", async () => {
+    const resolvers = sending("onCreateOrder", []);
+    const { next } = await open(shop({}, resolvers), user("alice", [], 1010), onOrder);
+    const waiting = next();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(await Promise.race([waiting, "waiting"])).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await waiting).done).toBe(true);
+    expect((resolvers.events as Events).ended).toEqual(["ended"]);
+  });
+
+  it("comes before an event that is later", async () => {
+    let now = 1_009_000;
+    const schema = shop({ clock: () => now }, sending("onCreateOrder", orders));
+    const { next } = await open(schema, user("alice", [], 1010), onOrder);
+    expect((await next()).done).toBe(false);
+    now = 1_010_000;
+    expect((await next()).done).toBe(true);
+  });
+
+  it("does not come for credentials without an end, or with one in many years", async () => {
+    for (const expiresAt of [null, 99_999_999_999]) {
+      const { next } = await open(
+        shop({}, sending("onCreateOrder", orders)),
+        user("alice", [], expiresAt),
+        onOrder,
+      );
+      await next();
+      await next();
+      const waiting = next();
+      await vi.advanceTimersByTimeAsync(86_400_000);
+      expect(await Promise.race([waiting, "waiting"])).toBe("waiting");
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import type { GraphQLFormattedError } from "graphql";
+import { withErrorType } from "./refusal.ts";
+
+/** What graphql-yoga calls; it fits yoga's `Plugin`, which this package does not need to know. */
+export interface YogaErrorsPlugin {
+  onResultProcess(payload: { readonly result: unknown; readonly setResult: (result: never) => void }): void;
+}
+
+/**
+ * For graphql-yoga, which drops what stands beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
+ * back. `createYoga({ schema, plugins: [yogaErrors()] })`
+ */
+export function yogaErrors(): YogaErrorsPlugin {
+  return {
+    onResultProcess({ result, setResult }) {
+      // A result comes back as it was, but for how it is written down.
+      setResult(mapped(result) as never);
+    },
+  };
+}
+
+function mapped(result: unknown): unknown {
+  if (Array.isArray(result)) return result.map(withStringify);
+  return isStream(result) ? mapStream(result) : withStringify(result);
+}
+
+function withStringify(result: unknown): unknown {
+  if (typeof result !== "object" || result === null || !("errors" in result)) return result;
+  return { ...result, stringify };
+}
+
+/** yoga's own way to write a result otherwise than by JSON.stringify. */
+function stringify(result: { readonly errors?: readonly unknown[] }): string {
+  return JSON.stringify({ ...result, errors: result.errors?.map(formatted) });
+}
+
+function formatted(error: unknown): unknown {
+  const isError = typeof error === "object" && error !== null && "toJSON" in error;
+  if (!isError || typeof error.toJSON !== "function") return error;
+  return withErrorType(error.toJSON() as GraphQLFormattedError);
+}
+
+function isStream(result: unknown): result is AsyncIterable<unknown> {
+  return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
+}
+
+function mapStream(results: AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
+  const source = results[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { done, value } = await source.next();
+      return done === true ? { done, value } : { done: false, value: withStringify(value) };
+    },
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

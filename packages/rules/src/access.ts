@@ -1,0 +1,226 @@
+import type { Bypass, Caller } from "./caller.ts";
+import { matches, or, type Predicate } from "./condition.ts";
+import { allow } from "./decision.ts";
+import { allowedSentence } from "./explain.ts";
+import { hasOperation, type Model, type ModelRole } from "./model.ts";
+import { bits, readBits } from "./operations.ts";
+import type { ReadyOptions } from "./options.ts";
+import { isFieldOpen, type PlainType } from "./plain-type.ts";
+import { type Purpose, reach } from "./reach.ts";
+import type { Allowed, Condition, Operation, Values } from "./types.ts";
+
+// Caller × model, worked out when first asked for and kept for the next question of the same caller.
+
+/** A policy, compiled. */
+export interface Compiled {
+  readonly options: ReadyOptions;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly types: ReadonlyMap<string, PlainType>;
+  readonly sandbox: boolean;
+}
+
+/** A role that a caller has on some records. */
+export interface Entry {
+  readonly role: ModelRole;
+  readonly condition: Condition;
+  /** undefined: on all records. */
+  readonly test: Predicate | undefined;
+  /** The decision where this role alone decides and nothing else has to be said. */
+  readonly decision: Allowed;
+}
+
+/** What a caller may do with an operation. */
+export interface Reach {
+  /** The roles of the caller's provider that have the operation, whether or not the caller has them. */
+  readonly roles: readonly ModelRole[];
+  /** Those that the caller has, the ones on all records first. */
+  readonly entries: readonly Entry[];
+  /** The records; the same that the entries' tests let pass. */
+  readonly condition: Condition;
+}
+
+/** Decisions on single records have no need of the whole condition. */
+export class Reached implements Reach {
+  readonly roles: readonly ModelRole[];
+  readonly entries: readonly Entry[];
+  #condition: Condition | undefined;
+
+  constructor(roles: readonly ModelRole[], entries: readonly Entry[]) {
+    this.roles = roles;
+    this.entries = entries;
+  }
+
+  get condition(): Condition {
+    return (this.#condition ??= or(this.entries.map((entry) => entry.condition)));
+  }
+}
+
+const nowhere: Reach = new Reached([], []);
+
+/** The first of these roles that the caller has on the record. */
+export function matching(entries: readonly Entry[], record: Values): Entry | undefined {
+  for (const entry of entries) {
+    if (entry.test === undefined || entry.test(record)) return entry;
+  }
+  return undefined;
+}
+
+/** Which records show a field: all, none, or those that the predicate lets pass. */
+export type Visibility = "shown" | "hidden" | Predicate;
+
+/** The access of the same caller to another model. */
+export type AccessTo = (model: string) => ModelAccess | undefined;
+
+export class ModelAccess {
+  readonly compiled: Compiled;
+  readonly caller: Caller;
+  readonly model: Model;
+  readonly to: AccessTo;
+  readonly bypass: Bypass | "sandbox" | undefined;
+  /** Something besides the rules has a say: see `withoutRules`. */
+  readonly isSpecial: boolean;
+  readonly #reaches = new Map<Operation | "any-reading", Reach>();
+  /** The operation that was asked about last: questions come in runs. */
+  #operation: Operation | undefined;
+  #reach: Reach = nowhere;
+  readonly #visibility = new Map<string, Visibility>();
+  #hidden: Hidden | undefined;
+
+  constructor(compiled: Compiled, caller: Caller, model: Model, to: AccessTo) {
+    this.compiled = compiled;
+    this.caller = caller;
+    this.model = model;
+    this.to = to;
+    const isOpen = compiled.sandbox && !model.hasRules && caller.provider === "apiKey";
+    this.bypass = caller.bypass ?? (isOpen ? "sandbox" : undefined);
+    this.isSpecial =
+      this.bypass !== undefined || caller.provider === undefined || caller.deniedFields.size > 0;
+  }
+
+  reach(operation: Operation): Reach {
+    if (operation !== this.#operation) {
+      this.#reach = this.#remember(operation, purposeOf(operation), (role) => hasOperation(role, operation));
+      this.#operation = operation;
+    }
+    return this.#reach;
+  }
+
+  /** On which records the caller may read anything, by any kind of reading. */
+  anyReading(): Reach {
+    return this.#remember("any-reading", "query", (role) => (role.grants.some & readBits) !== 0);
+  }
+
+  /**
+   * Which records show a field to the caller, of those that they were let at. Any kind of reading of it suffices; a
+   * relation is hidden from whom no rule of the related model reaches.
+   */
+  visibility(field: string): Visibility {
+    let found = this.#visibility.get(field);
+    if (found === undefined) {
+      found = this.#visibilityOf(field);
+      this.#visibility.set(field, found);
+    }
+    return found;
+  }
+
+  /** Whether there is any record of which the caller may read anything. */
+  isReadable(): boolean {
+    return this.bypass !== undefined || this.anyReading().entries.length > 0;
+  }
+
+  /** Whether the caller may read anything of this record. */
+  reads(record: Values): boolean {
+    return this.bypass !== undefined || matching(this.anyReading().entries, record) !== undefined;
+  }
+
+  /** The fields that this caller is not shown on every record. */
+  hidden(): Hidden {
+    return (this.#hidden ??= hiddenOf(this));
+  }
+
+  #remember(
+    operation: Operation | "any-reading",
+    purpose: Purpose,
+    has: (role: ModelRole) => boolean,
+  ): Reach {
+    let found = this.#reaches.get(operation);
+    if (found === undefined) {
+      found = this.#reachOf(operation, purpose, has);
+      this.#reaches.set(operation, found);
+    }
+    return found;
+  }
+
+  #reachOf(operation: Operation | "any-reading", purpose: Purpose, has: (role: ModelRole) => boolean): Reach {
+    const { caller, model } = this;
+    const roles = model.roles.filter((role) => role.provider === caller.provider && has(role));
+    const entries: Entry[] = [];
+    for (const role of roles) {
+      const condition = this.#condition(role, purpose);
+      if (condition.kind === "never") continue;
+      const test = condition.kind === "always" ? undefined : matches(condition);
+      const explain = (): string => allowedSentence(model, role, caller, operation);
+      entries.push({ role, condition, test, decision: allow(role.fullName, explain) });
+    }
+    return new Reached(roles, entries);
+  }
+
+  #visibilityOf(field: string): Visibility {
+    const { caller, model } = this;
+    if (this.bypass !== undefined) return "shown";
+    if (caller.deniedFields.has(`${model.name}.${field}`)) return "hidden";
+    const { guarded = false, related } = model.fields.get(field) ?? {};
+    if (related !== undefined && this.to(related)?.isReadable() !== true) return "hidden";
+    if (!guarded) return "shown";
+    const condition = or(
+      model.roles
+        .filter((role) => ((role.grants.byField.get(field) ?? 0) & readBits) !== 0)
+        .map((role) => this.#condition(role, "query")),
+    );
+    if (condition.kind === "always") return "shown";
+    return condition.kind === "never" ? "hidden" : matches(condition);
+  }
+
+  #condition(role: ModelRole, purpose: Purpose): Condition {
+    return reach(this.caller, this.model, role, purpose, this.compiled.options.compat.partialClaimsRead);
+  }
+}
+
+function purposeOf(operation: Operation): Purpose {
+  return (bits[operation] & readBits & ~bits.listen) === 0 ? "other" : "query";
+}
+
+/** Fields, and fields within nested types, that are hidden on all records, or on some. */
+export interface Hidden {
+  readonly always: readonly string[];
+  readonly sometimes: readonly { readonly field: string; readonly test: Predicate }[];
+}
+
+export const nothingHidden: Hidden = { always: [], sometimes: [] };
+
+function hiddenOf(access: ModelAccess): Hidden {
+  const always: string[] = [];
+  const sometimes: { field: string; test: Predicate }[] = [];
+  for (const { name, baseType } of access.model.fields.values()) {
+    const visibility = access.visibility(name);
+    if (visibility === "hidden") always.push(name);
+    else if (visibility !== "shown") sometimes.push({ field: name, test: visibility });
+    if (visibility !== "hidden") always.push(...hiddenWithin(access, baseType, name, []));
+  }
+  return always.length === 0 && sometimes.length === 0 ? nothingHidden : { always, sometimes };
+}
+
+function hiddenWithin(
+  access: ModelAccess,
+  typeName: string,
+  path: string,
+  above: readonly string[],
+): readonly string[] {
+  const type = access.compiled.types.get(typeName);
+  if (type === undefined || above.includes(typeName)) return [];
+  return [...type.fields].flatMap(([name, { baseType }]) =>
+    isFieldOpen(access.caller, type, name)
+      ? hiddenWithin(access, baseType, `${path}.${name}`, [...above, typeName])
+      : [`${path}.${name}`],
+  );
+}

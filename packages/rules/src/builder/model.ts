@@ -1,0 +1,131 @@
+import type { AuthRule, ModelDefinition } from "../types.ts";
+import type { Field, RefField, Relation } from "./field.ts";
+import { indexName } from "./index-name.ts";
+import {
+  type Allow,
+  allowWords,
+  type ModelOperation,
+  type NonEmpty,
+  type RulesOf,
+  rulesFrom,
+} from "./rule.ts";
+
+// Models and nested types.
+
+export type ValueField = Field | RefField<string, boolean, boolean, boolean>;
+export type ModelFields = Readonly<Record<string, ValueField | Relation>>;
+export type PlainFields = Readonly<Record<string, ValueField>>;
+
+/** Names of the fields that hold one text, or a list of texts: they can name owners and groups. */
+export type TextFields<Fields, List extends boolean> = {
+  [Name in keyof Fields]: Fields[Name] extends Field<infer Type, unknown, List>
+    ? Type extends "String" | "ID"
+      ? Name
+      : never
+    : never;
+}[keyof Fields] &
+  string;
+
+/** Names of the fields that a key can be made of. */
+export type KeyFields<Fields> = {
+  [Name in keyof Fields]: Fields[Name] extends Field<string, unknown, false> ? Name : never;
+}[keyof Fields] &
+  string;
+
+export type ModelAllow<Fields> = Allow<ModelOperation, TextFields<Fields, false>, TextFields<Fields, true>>;
+
+/** What a model has besides its fields. */
+interface Parts {
+  readonly rules?: readonly AuthRule[];
+  readonly identifier?: readonly string[];
+  readonly indexes?: ModelDefinition["indexes"];
+  readonly subscriptions?: ModelDefinition["subscriptions"];
+}
+
+/** @typeParam Key the fields of the primary key */
+export class Model<Fields extends ModelFields = ModelFields, Key extends string = string> {
+  readonly fields: Fields;
+  readonly parts: Parts;
+  /** For the type of records alone: it is not there when the code runs. */
+  declare readonly key?: Key;
+
+  constructor(fields: Fields, parts: Parts) {
+    this.fields = fields;
+    this.parts = parts;
+  }
+
+  /** Who may do what. Without rules nobody may do anything. */
+  authorization(rules: RulesOf<ModelAllow<Fields>>): Model<Fields, Key> {
+    return this.#with("rules", rulesFrom(rules, allowWords()));
+  }
+
+  /** The fields of the primary key, partition key first. Default `id`. */
+  identifier<const Names extends NonEmpty<KeyFields<Fields>>>(names: Names): Model<Fields, Names[number]> {
+    return this.#with("identifier", [...names]);
+  }
+
+  secondaryIndexes(
+    give: (
+      index: (field: KeyFields<Fields>) => Index<KeyFields<Fields>>,
+    ) => readonly Index<KeyFields<Fields>>[],
+  ): Model<Fields, Key> {
+    const indexes = give((field) => new Index(indexName([field]), [field]));
+    return this.#with(
+      "indexes",
+      indexes.map(({ indexName, fields }) => ({ name: indexName, fields })),
+    );
+  }
+
+  /** AppSync's subscription level. Default `on`. */
+  subscriptions(level: NonNullable<ModelDefinition["subscriptions"]>): Model<Fields, Key> {
+    return this.#with("subscriptions", level);
+  }
+
+  #with<Name extends keyof Parts>(name: Name, value: Parts[Name]): Model<Fields, never> {
+    if (this.parts[name] !== undefined)
+      throw new TypeError(`The model has its ${name} already: put them into one call`);
+    return new Model(this.fields, { ...this.parts, [name]: value });
+  }
+}
+
+class Index<Name extends string> {
+  readonly indexName: string;
+  readonly fields: readonly string[];
+
+  constructor(indexName: string, fields: readonly string[]) {
+    this.indexName = indexName;
+    this.fields = fields;
+  }
+
+  sortKeys(names: readonly Name[]): Index<Name> {
+    const fields = [...this.fields.slice(0, 1), ...names];
+    const isNamed = this.indexName !== indexName(this.fields);
+    return new Index(isNamed ? this.indexName : indexName(fields), fields);
+  }
+
+  name(name: string): Index<Name> {
+    return new Index(name, this.fields);
+  }
+
+  /** Accepted for the sake of Amplify's schemas: queries of indexes are not generated here. */
+  queryField(_name: string): Index<Name> {
+    return this;
+  }
+}
+
+/** Objects within records. */
+export class CustomType<Fields extends PlainFields = PlainFields> {
+  readonly fields: Fields;
+
+  constructor(fields: Fields) {
+    this.fields = fields;
+  }
+}
+
+export function model<const Fields extends ModelFields>(fields: Fields): Model<Fields, "id"> {
+  return new Model(fields, {});
+}
+
+export function customType<const Fields extends PlainFields>(fields: Fields): CustomType<Fields> {
+  return new CustomType(fields);
+}

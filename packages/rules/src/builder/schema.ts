@@ -1,0 +1,181 @@
+import { unknownName } from "../spelling.ts";
+import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
+import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
+import { deepFreeze } from "./freeze.ts";
+import { CustomType, Model, type ModelFields } from "./model.ts";
+
+// The schema: names for models, types and enumerations, and the types of their records.
+
+export type SchemaEntries = Readonly<Record<string, ModelEntry | TypeEntry | Field<"Enumeration">>>;
+
+/** What models of any fields have in common. */
+type ModelEntry = Pick<Model, "fields" | "parts">;
+type TypeEntry = Pick<CustomType, "fields">;
+
+declare const entries: unique symbol;
+
+/** Rules as plain JSON. The type remembers what it was made of, for `ModelRecord`. */
+export interface DefinedSchema<Entries> extends RuleSchema {
+  readonly [entries]?: Entries;
+}
+
+/** What a record of a model or of a custom type holds, without what its relations lead to. */
+export type ModelRecord<Schema, Name extends EntryNames<Schema>> =
+  Schema extends DefinedSchema<infer Entries>
+    ? Name extends keyof Entries
+      ? RecordOf<Entries, Entries[Name]>
+      : never
+    : never;
+
+type EntryNames<Schema> = Schema extends DefinedSchema<infer Entries> ? keyof Entries : never;
+
+type RecordOf<Entries, Entry> =
+  Entry extends Model<infer Fields, infer Key>
+    ? Flat<Values<Entries, Fields> & ImplicitId<Fields, Key>>
+    : Entry extends CustomType<infer Fields>
+      ? Flat<Values<Entries, Fields>>
+      : Entry extends Field<string, infer Value>
+        ? Value
+        : never;
+
+type Values<Entries, Fields> = {
+  [Name in keyof Fields as Fields[Name] extends Relation ? never : Name]: ValueOf<Entries, Fields[Name]>;
+};
+
+/** Records have an id where nothing else is their key. */
+type ImplicitId<Fields, Key> = "id" extends keyof Fields
+  ? unknown
+  : "id" extends Key
+    ? { id: string }
+    : unknown;
+
+type ValueOf<Entries, Given> =
+  Given extends Field<string, infer Value>
+    ? Value
+    : Given extends RefField<infer Name, infer Required, infer List, infer Elements>
+      ? RefValue<
+          Name extends keyof Entries ? NonNullable<RecordOf<Entries, Entries[Name]>> : unknown,
+          Required,
+          List,
+          Elements
+        >
+      : never;
+
+type RefValue<Value, Required, List, Elements> = List extends true
+  ? OrNull<readonly OrNull<Value, Elements>[], Required>
+  : OrNull<Value, Required>;
+
+type OrNull<Value, Required> = Required extends true ? Value : Value | null;
+
+type Flat<T> = { [Name in keyof T]: T[Name] };
+
+/** Every type that a field names is among the entries. */
+type Complete<Entries> = {
+  [Name in keyof Entries]: Entries[Name] extends { readonly fields: infer Fields }
+    ? Exclude<TargetsOf<Fields>, keyof Entries> extends never
+      ? unknown
+      : { readonly "there is no type": Exclude<TargetsOf<Fields>, keyof Entries> }
+    : unknown;
+};
+
+type TargetsOf<Fields> = {
+  [Name in keyof Fields]: Fields[Name] extends { readonly target: infer Target } ? Target : never;
+}[keyof Fields];
+
+export interface SchemaOptions {
+  /** API keys may do everything with models that have no rules. For first steps. */
+  readonly sandbox?: boolean;
+}
+
+/**
+ * Models with their rules, in the words of Amplify Gen 2.
+ * @returns frozen JSON, as `createPolicy` takes it
+ * @throws TypeError for names that do not exist; what the rules mean is checked by `createPolicy`
+ */
+export function defineSchema<const Entries extends SchemaEntries>(
+  given: Entries & Complete<Entries>,
+  { sandbox = false }: SchemaOptions = {},
+): DefinedSchema<Entries> {
+  const models: [string, ModelDefinition][] = [];
+  const types: [string, TypeDefinition][] = [];
+  for (const [name, entry] of Object.entries<unknown>(given)) {
+    checkName("type", name);
+    if (entry instanceof Model) {
+      models.push([name, modelDefinition(name, entry, given)]);
+    } else if (entry instanceof CustomType) {
+      types.push([name, { fields: fieldDefinitions(name, entry.fields, given) }]);
+    } else if (!(entry instanceof BuiltField) || entry.words === undefined) {
+      throw new TypeError(`${name} has to be made with model, customType or enumeration`);
+    }
+  }
+  return deepFreeze({
+    models: Object.fromEntries(models),
+    ...(types.length > 0 && { types: Object.fromEntries(types) }),
+    ...(sandbox && { sandbox }),
+  });
+}
+
+function modelDefinition(name: string, { fields, parts }: ModelEntry, given: SchemaEntries): ModelDefinition {
+  const { rules, identifier = [], indexes = [], subscriptions } = parts;
+  for (const field of [...identifier, ...indexes.flatMap((index) => index.fields)]) {
+    if (!Object.hasOwn(fields, field)) unknownName(`field of ${name}`, field, Object.keys(fields));
+  }
+  const definitions = fieldDefinitions(name, fields, given);
+  const [first] = identifier;
+  const keyed = first === undefined ? undefined : definitions[first];
+  return {
+    ...(rules !== undefined && { rules }),
+    fields:
+      first === undefined || keyed === undefined
+        ? definitions
+        : { ...definitions, [first]: { ...keyed, primaryKey: true } },
+    ...(identifier.length > 1 && { key: identifier }),
+    ...(indexes.length > 0 && { indexes }),
+    ...(subscriptions !== undefined && { subscriptions }),
+  };
+}
+
+function fieldDefinitions(
+  type: string,
+  fields: ModelFields,
+  given: SchemaEntries,
+): Readonly<Record<string, FieldDefinition>> {
+  const definitions = Object.entries<unknown>(fields).map(([name, field]): [string, FieldDefinition] => {
+    checkName("field", name);
+    if (!(field instanceof BuiltField))
+      throw new TypeError(`${type}.${name} has to be made with string() or another kind of field`);
+    if (field.target !== undefined) checkTarget(`${type}.${name}`, field, field.target, fields, given);
+    if (field.words === undefined) return [name, field.definition];
+    const named = type + name.slice(0, 1).toUpperCase() + name.slice(1);
+    return [name, { ...field.definition, type: field.definition.type.replace(enumerationType, named) }];
+  });
+  return Object.fromEntries(definitions);
+}
+
+function checkTarget(
+  place: string,
+  field: BuiltField,
+  target: string,
+  own: ModelFields,
+  given: SchemaEntries,
+): void {
+  if (!Object.hasOwn(given, target)) unknownName(`type for ${place}`, target, Object.keys(given));
+  const { relation } = field.definition;
+  const entry = given[target];
+  if (relation === undefined) return;
+  if (!(entry instanceof Model))
+    throw new TypeError(`${place}: ${relation} leads to a model, which ${target} is not`);
+  const holder = relation === "belongsTo" ? own : entry.fields;
+  for (const reference of field.references) {
+    if (Object.hasOwn(holder, reference)) continue;
+    unknownName(`field for ${place} to refer by`, reference, Object.keys(holder));
+  }
+}
+
+/** As GraphQL spells names; `__proto__` is none of them. */
+function checkName(kind: string, name: string): void {
+  if (/^(?!__)[_A-Za-z]\w*$/.test(name)) return;
+  throw new TypeError(
+    `'${name}' cannot be the name of a ${kind}: write letters, digits and single underscores`,
+  );
+}

@@ -1,0 +1,110 @@
+import type { Condition, Values } from "./types.ts";
+
+// Conditions on records. Everything that decides about a record, and everything that filters a list, is one of these.
+
+export type Predicate = (record: Values) => boolean;
+
+export const always: Condition = Object.freeze({ kind: "always" });
+export const never: Condition = Object.freeze({ kind: "never" });
+
+/** The field's text, or an element of its list, is one of these. */
+export function oneOf(field: string, isList: boolean, anyOf: readonly string[]): Condition {
+  if (anyOf.length === 0) return never;
+  return Object.freeze({
+    kind: isList ? "contains" : "equals",
+    field,
+    anyOf: Object.freeze([...new Set(anyOf)]),
+  });
+}
+
+export function and(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 1 && conditions[0] !== undefined) return conditions[0];
+  const all = conditions.flatMap((part) => (part.kind === "and" ? part.all : [part]));
+  if (all.some((part) => part.kind === "never")) return never;
+  const parts = all.filter((part) => part.kind !== "always");
+  if (parts.length === 0) return always;
+  return parts.length === 1 && parts[0] !== undefined
+    ? parts[0]
+    : Object.freeze({ kind: "and", all: Object.freeze(parts) });
+}
+
+/** Fields that several parts compare with values are compared once, with all of them. */
+export function or(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 1 && conditions[0] !== undefined) return conditions[0];
+  const any = conditions.flatMap((part) => (part.kind === "or" ? part.any : [part]));
+  if (any.some((part) => part.kind === "always")) return always;
+  const compared = new Map<string, Condition>();
+  const others: Condition[] = [];
+  for (const part of any) {
+    if (part.kind === "never") continue;
+    if (part.kind !== "equals" && part.kind !== "contains") {
+      others.push(part);
+      continue;
+    }
+    const key = `${part.kind} ${part.field}`;
+    const before = compared.get(key);
+    const values = before !== undefined && "anyOf" in before ? before.anyOf : [];
+    compared.set(key, oneOf(part.field, part.kind === "contains", [...values, ...part.anyOf]));
+  }
+  const parts = [...compared.values(), ...others];
+  if (parts.length === 0) return never;
+  return parts.length === 1 && parts[0] !== undefined
+    ? parts[0]
+    : Object.freeze({ kind: "or", any: Object.freeze(parts) });
+}
+
+/** A predicate that is true for exactly the records that the condition means. */
+export function matches(condition: Condition): Predicate {
+  switch (condition.kind) {
+    case "always":
+      return () => true;
+    case "never":
+      return () => false;
+    case "equals":
+      return equals(condition.field, condition.anyOf);
+    case "contains":
+      return contains(condition.field, condition.anyOf);
+    case "and": {
+      const all = condition.all.map(matches);
+      return (record) => all.every((test) => test(record));
+    }
+    case "or": {
+      const any = condition.any.map(matches);
+      return (record) => any.some((test) => test(record));
+    }
+  }
+}
+
+/** From here on looking up in a set beats looking through a list. */
+const manyValues = 8;
+
+function equals(field: string, anyOf: readonly string[]): Predicate {
+  const [first, second, third] = anyOf;
+  if (anyOf.length === 1) return (record) => record[field] === first;
+  // An owner is compared with `sub::username` and its two parts.
+  if (anyOf.length === 3) {
+    return (record) => {
+      const value = record[field];
+      return value === first || value === second || value === third;
+    };
+  }
+  if (anyOf.length < manyValues) return (record) => includes(anyOf, record[field]);
+  const values = new Set<unknown>(anyOf);
+  return (record) => values.has(record[field]);
+}
+
+function contains(field: string, anyOf: readonly string[]): Predicate {
+  const values = anyOf.length < manyValues ? undefined : new Set<unknown>(anyOf);
+  return (record) => {
+    const elements = record[field];
+    if (!Array.isArray(elements)) return false;
+    for (const element of elements as readonly unknown[]) {
+      if (values === undefined ? includes(anyOf, element) : values.has(element)) return true;
+    }
+    return false;
+  };
+}
+
+function includes(texts: readonly string[], value: unknown): boolean {
+  return typeof value === "string" && texts.includes(value);
+}

@@ -1,0 +1,260 @@
+import type { Identity } from "@authmodes/core";
+import { type Compiled, ModelAccess } from "./access.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import { decide } from "./decide.ts";
+import { decideModelField, decidePlainField } from "./decide-field.ts";
+import { PolicyError } from "./error.ts";
+import { checkFilterFields, filterOf, type ListOperation } from "./filter.ts";
+import { mask, maskWritten, nullFieldsAfterWrite, readableFields, withDisplayedOwners } from "./mask.ts";
+import { matrixOf } from "./matrix.ts";
+import { compileModel, dependsOnRecord, type Model, type Namespaces } from "./model.ts";
+import { checkOperation } from "./operations.ts";
+import { checkOptions, type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
+import { compileTypes } from "./plain-type.ts";
+import { unknownName } from "./spelling.ts";
+import type {
+  Condition,
+  Decision,
+  Finding,
+  MatrixRow,
+  Operation,
+  Provider,
+  Question,
+  RuleSchema,
+  Values,
+} from "./types.ts";
+import { validate } from "./validate.ts";
+import { warningsOf } from "./warnings.ts";
+
+export interface FilterQuestion {
+  readonly model: string;
+  /** Default `list`. */
+  readonly operation?: ListOperation;
+  /** Key arguments, as of `Question`. */
+  readonly args?: Values;
+}
+
+/**
+ * All rules of a schema, checked and compiled. Nothing here waits, reads the time or changes what it is given.
+ * What is worked out for an identity is remembered as long as the identity lives, if it is frozen.
+ * A model, an operation or a field that does not exist throws a TypeError with the right spelling.
+ */
+export interface Policy {
+  readonly schema: RuleSchema;
+  /** As they were given. */
+  readonly options: PolicyOptions;
+  /** The providers of the API, the default one first. */
+  readonly providers: readonly Provider[];
+  readonly warnings: readonly Finding[];
+
+  /** May this caller do this? A decision that depends on the record or the input is never allowed without it. */
+  decide(identity: Identity, question: Question): Decision;
+
+  /**
+   * Which records of a list the caller gets: exactly those that `decide` allows for the same operation.
+   * @throws AccessDenied where no rule reaches the caller: there is no list that could be empty
+   */
+  filter(identity: Identity, question: FilterQuestion): Condition;
+
+  /**
+   * The record with the fields null that the caller may not read, all of them where they may not read the record. Keys
+   * that are no fields are left out, related records within it follow their own model's rules.
+   */
+  mask(identity: Identity, model: string, record: Values): Values;
+
+  /** The answer to a write: the record after it, with `nullFieldsAfterWrite` null. */
+  maskWritten(identity: Identity, model: string, record: Values): Values;
+
+  /**
+   * The fields that the answer to a write leaves null.
+   * @param record after the write
+   */
+  nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[];
+
+  /** The record with owners as clients are shown them: of `sub::username` the last part. */
+  displayed(model: string, record: Values): Values;
+
+  /** The fields that the caller may read: of this record, or, without one, of every record. */
+  readableFields(identity: Identity, model: string, record?: Values): readonly string[];
+
+  /**
+   * Refuses to filter or sort by fields that some listed record may hide.
+   * @throws AccessDenied with the fields
+   */
+  checkFilterFields(
+    identity: Identity,
+    model: string,
+    fields: readonly string[],
+    operation?: ListOperation,
+  ): void;
+
+  /**
+   * A field of a type: of Query, Mutation or Subscription, of a nested type, or of a model's record. A root field
+   * without rules is open to the default provider; one of a nested type to whoever reads its parent.
+   */
+  decideField(identity: Identity, type: string, field: string, record?: Values): Decision;
+
+  /** The names of all fields of a model, with those that are not written down: owners, keys, times. */
+  fields(model: string): ReadonlySet<string>;
+
+  /** Whether the answer for some caller depends on the record: whether a route has to load it. */
+  needsRecord(model: string, operation: Operation): boolean;
+
+  /** Role × field × operations, of one model or of all. */
+  matrix(model?: string): readonly MatrixRow[];
+}
+
+/**
+ * @throws PolicyError with everything that is wrong with the schema
+ * @throws TypeError where an option is misspelt
+ */
+export function createPolicy(schema: RuleSchema, options: PolicyOptions = {}): Policy {
+  checkOptions(options);
+  const errors = validate(schema, options);
+  if (errors.length > 0) throw new PolicyError(errors);
+  const compiled = compile(schema, readOptions(options, schema));
+  return new CompiledPolicy(schema, options, compiled);
+}
+
+function compile(schema: RuleSchema, options: ReadyOptions): Compiled {
+  const namespaces: Namespaces = {
+    shared: new Set<Provider>(
+      (["userPools", "oidc"] as const).filter((provider) => new Set(options.issuers[provider]).size > 1),
+    ),
+    matchOwnerParts: options.matchOwnerParts,
+  };
+  const names = Object.keys(schema.models);
+  return {
+    options,
+    models: new Map(names.map((name) => [name, compileModel(name, schema, namespaces)])),
+    types: compileTypes(schema),
+    sandbox: schema.sandbox === true,
+  };
+}
+
+/** A caller with what was worked out for the models that were asked about. */
+interface CallerAccess {
+  readonly caller: Caller;
+  readonly models: Map<string, ModelAccess>;
+}
+
+interface LastAsked {
+  readonly identity: Identity;
+  readonly model: string;
+  readonly access: ModelAccess;
+}
+
+class CompiledPolicy implements Policy {
+  readonly schema: RuleSchema;
+  readonly options: PolicyOptions;
+  readonly providers: readonly Provider[];
+  readonly warnings: readonly Finding[];
+  readonly #compiled: Compiled;
+  readonly #remembered = new WeakMap<Identity, CallerAccess>();
+  /** Questions come in runs: the records of one list, the fields of one record. */
+  #last: LastAsked | undefined;
+
+  constructor(schema: RuleSchema, options: PolicyOptions, compiled: Compiled) {
+    this.schema = schema;
+    this.options = options;
+    this.providers = [...compiled.options.providers];
+    this.warnings = warningsOf(schema, compiled.models);
+    this.#compiled = compiled;
+  }
+
+  decide(identity: Identity, question: Question): Decision {
+    const last = this.#last;
+    return last !== undefined && last.identity === identity && last.model === question.model
+      ? decide(last.access, question)
+      : decide(this.#access(identity, question.model), question);
+  }
+
+  filter(identity: Identity, { model, operation = "list", args }: FilterQuestion): Condition {
+    return filterOf(this.#access(identity, model), operation, args);
+  }
+
+  mask(identity: Identity, model: string, record: Values): Values {
+    return mask(this.#access(identity, model), record);
+  }
+
+  maskWritten(identity: Identity, model: string, record: Values): Values {
+    return maskWritten(this.#access(identity, model), record);
+  }
+
+  nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[] {
+    return nullFieldsAfterWrite(this.#access(identity, model), record);
+  }
+
+  displayed(model: string, record: Values): Values {
+    return withDisplayedOwners(this.#model(model), record);
+  }
+
+  readableFields(identity: Identity, model: string, record?: Values): readonly string[] {
+    return readableFields(this.#access(identity, model), record);
+  }
+
+  checkFilterFields(
+    identity: Identity,
+    model: string,
+    fields: readonly string[],
+    operation: ListOperation = "list",
+  ): void {
+    checkFilterFields(this.#access(identity, model), operation, fields);
+  }
+
+  decideField(identity: Identity, type: string, field: string, record?: Values): Decision {
+    if (this.#compiled.models.has(type)) return decideModelField(this.#access(identity, type), field, record);
+    return decidePlainField(this.#compiled, this.#callerAccess(identity).caller, type, field);
+  }
+
+  fields(model: string): ReadonlySet<string> {
+    return this.#model(model).known;
+  }
+
+  needsRecord(model: string, operation: Operation): boolean {
+    checkOperation(operation);
+    return dependsOnRecord(this.#model(model), operation);
+  }
+
+  matrix(model?: string): readonly MatrixRow[] {
+    return model === undefined
+      ? [...this.#compiled.models.values()].flatMap(matrixOf)
+      : matrixOf(this.#model(model));
+  }
+
+  #model(name: string): Model {
+    return this.#compiled.models.get(name) ?? unknownName("model", name, this.#compiled.models.keys());
+  }
+
+  #access(identity: Identity, model: string): ModelAccess {
+    const access = this.#modelAccess(this.#callerAccess(identity), model);
+    if (this.#remembered.has(identity)) this.#last = { identity, model, access };
+    return access;
+  }
+
+  #callerAccess(identity: Identity): CallerAccess {
+    const remembered = this.#remembered.get(identity);
+    if (remembered !== undefined) return remembered;
+    const access = { caller: callerOf(identity, this.#compiled.options), models: new Map() };
+    if (isFrozen(identity)) this.#remembered.set(identity, access);
+    return access;
+  }
+
+  #modelAccess(callerAccess: CallerAccess, name: string): ModelAccess {
+    const { caller, models } = callerAccess;
+    let access = models.get(name);
+    if (access === undefined) {
+      const to = (model: string): ModelAccess | undefined =>
+        this.#compiled.models.has(model) ? this.#modelAccess(callerAccess, model) : undefined;
+      access = new ModelAccess(this.#compiled, caller, this.#model(name), to);
+      models.set(name, access);
+    }
+    return access;
+  }
+}
+
+/** What could still change is not remembered. */
+function isFrozen(identity: Identity): boolean {
+  const claims = "claims" in identity ? identity.claims : identity;
+  return Object.isFrozen(identity) && Object.isFrozen(claims);
+}

@@ -1,0 +1,144 @@
+import { type DefinitionNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from "graphql";
+import { PolicyError } from "../error.ts";
+import { deepFreeze } from "../builder/freeze.ts";
+import { rootTypes } from "../plain-type.ts";
+import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
+import type { RulePlace } from "../validate-rule.ts";
+import { checkDirectives } from "./directives.ts";
+import { parseDocument } from "./document.ts";
+import { directiveOf, readField, readKeys, readRules } from "./fields.ts";
+import { Findings, positionOf } from "./findings.ts";
+import { readGlobalRule } from "./global-rule.ts";
+import { readSubscriptions } from "./model.ts";
+import { collectTypes, type ObjectType } from "./types.ts";
+
+/** A schema that was read from text. */
+export interface ParsedSchema {
+  readonly schema: RuleSchema;
+  /** The same finding with the line and column of its model and field, for errors that `createPolicy` finds later. */
+  readonly locate: (finding: Finding) => Finding;
+}
+
+/**
+ * Reads rules from SDL: Amplify's `@auth`, `@model`, `@primaryKey`, `@index`, relations and `globalAuthRule`.
+ * At most 1,048,576 characters and 32 brackets deep.
+ * @throws PolicyError with all errors at once, each with line and column; but after a syntax error nothing is read
+ */
+export function parseSchema(sdl: string): RuleSchema {
+  return parseWithPositions(sdl).schema;
+}
+
+/** `parseSchema`, for tools that point into the text. */
+export function parseWithPositions(sdl: string): ParsedSchema {
+  const document = parseDocument(sdl);
+  const findings = new Findings();
+  checkDefinitions(document, findings);
+  const types = collectTypes(document.definitions, findings);
+  const schema = readTypes(types, findings);
+  const sandbox = readSandbox(document, findings);
+  if (findings.all.length > 0) throw new PolicyError(inOrder(findings.all));
+  return {
+    schema: deepFreeze({ ...schema, ...(sandbox && { sandbox }) }),
+    locate: (finding) => {
+      const position = finding.position ?? positionIn(types, finding);
+      return position === undefined ? finding : { ...finding, position };
+    },
+  };
+}
+
+function checkDefinitions({ definitions }: DocumentNode, findings: Findings): void {
+  const defined = new Set<string>();
+  for (const node of definitions) {
+    if (node.kind === Kind.DIRECTIVE_DEFINITION) defined.add(node.name.value);
+  }
+  for (const node of definitions) {
+    checkDirectives(node, defined, findings);
+    checkKind(node, findings);
+  }
+}
+
+function checkKind(node: DefinitionNode, findings: Findings): void {
+  if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION) {
+    const message = "This asks a schema something; it does not define a type.";
+    findings.of()(node, { code: "not-a-definition", message, mend: "move it to another file" });
+  }
+  if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) return;
+  for (const { operation, type } of node.operationTypes ?? []) {
+    const expected = operation.slice(0, 1).toUpperCase() + operation.slice(1);
+    if (type.name.value === expected) continue;
+    // Rules on its fields would be taken for rules on a nested object.
+    const message = `The ${operation} type is '${type.name.value}', where rules look for '${expected}'.`;
+    findings.of(type.name.value)(type, { code: "root-type-name", message, mend: `rename it to ${expected}` });
+  }
+}
+
+function readTypes(types: ReadonlyMap<string, ObjectType>, findings: Findings): RuleSchema {
+  const models: [string, ModelDefinition][] = [];
+  const others: [string, TypeDefinition][] = [];
+  for (const [name, type] of types) {
+    const model = type.node.kind === Kind.OBJECT_TYPE_DEFINITION && directiveOf(type.node, "model");
+    if (model) {
+      models.push([name, readModel(name, type, model, findings)]);
+    } else {
+      others.push([
+        name,
+        readType(name, type, rootTypes.includes(name) ? "root-field" : "plain-field", findings),
+      ]);
+    }
+  }
+  return {
+    models: Object.fromEntries(models),
+    ...(others.length > 0 && { types: Object.fromEntries(others) }),
+  };
+}
+
+function readModel(
+  name: string,
+  type: ObjectType,
+  directive: NonNullable<ObjectTypeDefinitionNode["directives"]>[number],
+  findings: Findings,
+): ModelDefinition {
+  const complain = findings.of(name);
+  if (rootTypes.includes(name)) {
+    const message = `${name} is a root type, which holds no records.`;
+    complain(directive, { code: "root-model", message, mend: "remove @model, or rename the type" });
+  }
+  const subscriptions = readSubscriptions(directive, complain);
+  return {
+    ...readType(name, type, "field", findings),
+    ...readKeys(type.fields, (field) => findings.of(name, field)),
+    ...(subscriptions !== undefined && { subscriptions }),
+  };
+}
+
+function readType(name: string, type: ObjectType, place: RulePlace, findings: Findings): TypeDefinition {
+  const rules =
+    type.node.kind === Kind.OBJECT_TYPE_DEFINITION
+      ? readRules(type.node, "model", findings.of(name))
+      : undefined;
+  const fields = type.fields.map((node): [string, FieldDefinition] => [
+    node.name.value,
+    readField(node, place, findings.of(name, node.name.value)),
+  ]);
+  return { ...(rules !== undefined && { rules }), fields: Object.fromEntries(fields) };
+}
+
+function readSandbox({ definitions }: DocumentNode, findings: Findings): boolean {
+  return definitions
+    .filter((node) => node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+    .filter((node) => node.name.value === "AMPLIFY")
+    .some((node) => readGlobalRule(node, findings));
+}
+
+function positionIn(types: ReadonlyMap<string, ObjectType>, { model, field }: Finding): Finding["position"] {
+  const type = model === undefined ? undefined : types.get(model);
+  if (type === undefined) return undefined;
+  return positionOf(type.fields.find((node) => node.name.value === field) ?? type.node);
+}
+
+/** As they stand in the text: several passes found them. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const line = (finding: Finding): number => finding.position?.line ?? 0;
+  const column = (finding: Finding): number => finding.position?.column ?? 0;
+  return findings.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+}

@@ -1,0 +1,136 @@
+import { type ConstDirectiveNode, type ConstValueNode, Kind } from "graphql";
+import { operations } from "../operations.ts";
+import type { AuthRule, Operation, RuleCondition, Strategy } from "../types.ts";
+import { type RulePlace, validateRule } from "../validate-rule.ts";
+import type { Complain } from "./findings.ts";
+import { entriesOf, flag, listOf, type Reader, refuseKind, text, type Vocabulary, word } from "./values.ts";
+
+// `@auth(rules: [{ … }])` as rules in JSON.
+
+const strategies: Vocabulary<Strategy> = {
+  kind: "strategy",
+  words: ["owner", "groups", "private", "public", "custom"],
+  foreign: {
+    authenticated: "private",
+    guest: "public, provider: identityPool",
+    guests: "public, provider: identityPool",
+    lambda: "custom",
+    publicApiKey: "public",
+    resource: "nothing here, but name the function's role in the policy's adminRoles",
+    signedIn: "private",
+  },
+};
+
+const providers: Vocabulary<NonNullable<AuthRule["provider"]>> = {
+  kind: "provider",
+  words: ["apiKey", "identityPool", "iam", "userPools", "oidc", "function"],
+  foreign: {
+    AMAZON_COGNITO_USER_POOLS: "userPools",
+    AWS_IAM: "identityPool",
+    AWS_LAMBDA: "function",
+    OPENID_CONNECT: "oidc",
+    cognito: "userPools",
+    lambda: "function",
+  },
+};
+
+const operationWords: Vocabulary<Operation | "read"> = {
+  kind: "operation",
+  words: [...operations, "read"],
+  foreign: {
+    all: "[create, read, update, delete], or leave operations out",
+    mutation: "[create, update, delete]",
+    query: "read",
+    subscribe: "listen",
+    subscription: "listen",
+    write: "[create, update]",
+  },
+};
+
+const conditionReaders = {
+  allow: word(strategies),
+  ownerField: text,
+  identityClaim: text,
+  groups: listOf(text),
+  groupsField: text,
+  groupClaim: text,
+} satisfies Record<keyof RuleCondition, Reader<unknown>>;
+
+const conditionArguments: Vocabulary = {
+  kind: "argument of conditions",
+  words: Object.keys(conditionReaders),
+};
+
+const ruleReaders = {
+  ...conditionReaders,
+  provider: word(providers),
+  operations: listOf(word(operationWords)),
+  allOf: listOf((value, name, complain) =>
+    readObject(value, name, conditionArguments, conditionReaders, complain),
+  ),
+  includeSignedIn: flag,
+} satisfies Record<keyof AuthRule, Reader<unknown>>;
+
+const ruleArguments: Vocabulary = {
+  kind: "argument of rules",
+  words: Object.keys(ruleReaders),
+  foreign: {
+    and: "allOf",
+    group: "groups",
+    groupField: "groupsField",
+    groupsClaim: "groupClaim",
+    identityField: "identityClaim",
+    mutations: "operations",
+    ownersField: "ownerField",
+    queries: "operations",
+    strategy: "allow",
+  },
+};
+
+const authArguments: Vocabulary = { kind: "argument of @auth", words: ["rules"] };
+
+/** The rules of an `@auth`, without those that cannot be read. */
+export function readAuth(
+  directive: ConstDirectiveNode,
+  place: RulePlace,
+  complain: Complain,
+): readonly AuthRule[] {
+  const value = entriesOf(directive.arguments, authArguments, complain).get("rules");
+  if (value === undefined) {
+    if (directive.arguments?.length === 0) {
+      const mend = "write @auth(rules: [{ allow: owner }])";
+      complain(directive, { code: "missing-argument", message: "@auth has no rules.", mend });
+    }
+    return [];
+  }
+  const nodes = value.kind === Kind.LIST ? value.values : [value];
+  return nodes.map((node) => readRule(node, place, complain)).filter((rule) => rule !== undefined);
+}
+
+function readRule(value: ConstValueNode, place: RulePlace, complain: Complain): AuthRule | undefined {
+  const rule = readObject<AuthRule>(value, "a rule", ruleArguments, ruleReaders, complain);
+  if (rule === undefined) return undefined;
+  for (const complaint of validateRule(rule, place, undefined)) complain(value, complaint);
+  return rule;
+}
+
+/** Undefined where any part of it is wrong: half a rule would mean something else. */
+function readObject<T extends AuthRule | RuleCondition>(
+  value: ConstValueNode,
+  name: string,
+  vocabulary: Vocabulary,
+  readers: Readonly<Record<string, Reader<unknown>>>,
+  complain: Complain,
+): T | undefined {
+  if (value.kind !== Kind.OBJECT) return refuseKind(value, name, "{ allow: owner }", complain);
+  const entries = entriesOf(value.fields, vocabulary, complain);
+  if (!value.fields.some((field) => field.name.value === "allow")) {
+    const mend = "add allow: owner, groups, private, public or custom";
+    complain(value, { code: "missing-argument", message: "A rule has no allow.", mend });
+  }
+  const read = [...entries].map(([key, node]) => [key, readers[key]?.(node, key, complain)] as const);
+  const isWhole = entries.size === value.fields.length && entries.has("allow");
+  if (!isWhole || read.some(([, part]) => part === undefined)) return undefined;
+  // Each part was read by the reader of its name, and `allow` is among them.
+  return Object.fromEntries(read) as unknown as T;
+}

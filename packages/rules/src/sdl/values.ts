@@ -1,0 +1,108 @@
+import {
+  type ConstDirectiveNode,
+  type ConstObjectFieldNode,
+  type ConstValueNode,
+  Kind,
+  print,
+} from "graphql";
+import { closest } from "../spelling.ts";
+import type { Complain } from "./findings.ts";
+
+// Readers of what stands between brackets. Each complains and returns undefined where a value is not what it should be.
+
+export type Reader<T> = (value: ConstValueNode, name: string, complain: Complain) => T | undefined;
+
+/** A kind of words, such as the strategies. */
+export interface Vocabulary<Word extends string = string> {
+  /** As sentences name one of them. */
+  readonly kind: string;
+  readonly words: readonly Word[];
+  /** What people write who come from elsewhere, and what to write instead. */
+  readonly foreign?: Readonly<Record<string, string>>;
+}
+
+export function word<Word extends string>(vocabulary: Vocabulary<Word>): Reader<Word> {
+  return (value, name, complain) => {
+    if (value.kind === Kind.STRING && isOneOf(vocabulary.words, value.value)) {
+      const mend = `write ${name}: ${value.value}, without quotes`;
+      complain(value, { code: "argument-kind", message: `${name} is a word, not text.`, mend });
+      return undefined;
+    }
+    if (value.kind !== Kind.ENUM && value.kind !== Kind.STRING) {
+      return refuseKind(value, name, `one of ${vocabulary.words.join(", ")}`, complain);
+    }
+    if (isOneOf(vocabulary.words, value.value)) return value.value;
+    complain(value, unknownWord(vocabulary, value.value, `${name}: `));
+    return undefined;
+  };
+}
+
+export const text: Reader<string> = (value, name, complain) => {
+  if (value.kind === Kind.STRING) return value.value;
+  if (value.kind === Kind.ENUM) return refuseKind(value, name, `text: "${value.value}", in quotes`, complain);
+  return refuseKind(value, name, "text in quotes", complain);
+};
+
+export const flag: Reader<boolean> = (value, name, complain) =>
+  value.kind === Kind.BOOLEAN ? value.value : refuseKind(value, name, "true or false", complain);
+
+/** One value may stand for a list of it, as everywhere in GraphQL. Undefined where any element is wrong. */
+export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
+  return (value, name, complain) => {
+    const nodes = value.kind === Kind.LIST ? value.values : [value];
+    const elements = nodes.map((node) => element(node, name, complain));
+    const read = elements.filter((one) => one !== undefined);
+    return read.length === elements.length ? read : undefined;
+  };
+}
+
+/** The arguments of a directive or the fields of an object by name, where each name is known and given once. */
+export function entriesOf(
+  nodes: readonly (ConstObjectFieldNode | NonNullable<ConstDirectiveNode["arguments"]>[number])[] | undefined,
+  vocabulary: Vocabulary,
+  complain: Complain,
+): ReadonlyMap<string, ConstValueNode> {
+  const entries = new Map<string, ConstValueNode>();
+  for (const node of nodes ?? []) {
+    const name = node.name.value;
+    if (!vocabulary.words.includes(name)) {
+      complain(node, unknownWord(vocabulary, name, ""));
+    } else if (entries.has(name)) {
+      const mend = "keep one of them";
+      complain(node, { code: "repeated-argument", message: `${name} is given twice.`, mend });
+    } else {
+      entries.set(name, node.value);
+    }
+  }
+  return entries;
+}
+
+/** @param before what to write before the right word */
+export function unknownWord(
+  { kind, words, foreign = {} }: Vocabulary,
+  wrong: string,
+  before: string,
+): { code: string; message: string; mend: string } {
+  const right = Object.hasOwn(foreign, wrong) ? foreign[wrong] : closest(wrong, words);
+  return {
+    code: `unknown-${kind.split(" ")[0]}`,
+    message: `There is no ${kind} '${wrong}'.`,
+    mend: right === undefined ? `use one of ${words.join(", ")}` : `write ${before}${right}`,
+  };
+}
+
+export function refuseKind(
+  value: ConstValueNode,
+  name: string,
+  wanted: string,
+  complain: Complain,
+): undefined {
+  const message =
+    value.kind === Kind.NULL ? `${name} is null, which says nothing.` : `${name} cannot be ${print(value)}.`;
+  const mend = value.kind === Kind.NULL ? `leave ${name} out, or write ${wanted}` : `write ${wanted}`;
+  complain(value, { code: "argument-kind", message, mend });
+}
+
+function isOneOf<Word extends string>(words: readonly Word[], candidate: string): candidate is Word {
+  return words.some((known) => known === candidate);
+}

@@ -1,0 +1,100 @@
+import type { Condition } from "../types.ts";
+import { compile } from "./compile.ts";
+
+/** Parameters of Query and Scan, as the document client takes them; none where every item is meant. */
+export interface DynamoDbFilter {
+  FilterExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  /** For the low-level client: `marshall()` of @aws-sdk/util-dynamodb. */
+  ExpressionAttributeValues?: Record<string, string>;
+}
+
+/** What IN takes: Amazon DynamoDB Developer Guide, "Comparison operator and function reference". */
+const maxOperands = 100;
+/** Bytes; and operators and functions together: Developer Guide, "Quotas in Amazon DynamoDB", "Expression parameters". */
+const maxExpression = 4096;
+const maxOperators = 300;
+
+/**
+ * A condition as DynamoDB's FilterExpression. Its placeholders begin with `#rule` and `:rule`, to stand beside others.
+ * Query takes no filter on the attributes of its key: these belong into the KeyConditionExpression.
+ *
+ * @example
+ * const mine = toDynamoDb(policy.filter(identity, { model: "Order" }));
+ * await client.send(new ScanCommand({ TableName: "orders", ...mine }));
+ * @throws TypeError where the expression would be longer than DynamoDB takes, from about 135 values of a list
+ */
+export function toDynamoDb(condition: Condition): DynamoDbFilter {
+  const names = new Placeholders("#rule");
+  const values = new Placeholders(":rule");
+  const expression = compile<string>(condition, {
+    name: "toDynamoDb()",
+    always: () => "",
+    never: () => {
+      // Any name will do that is not part of a key.
+      const name = names.of("authmodes:never");
+      return `attribute_exists(${name}) AND attribute_not_exists(${name})`;
+    },
+    equals(field, anyOf) {
+      const name = names.of(field);
+      return either(
+        chunks(anyOf, maxOperands).map((some) => `${name} IN (${some.map((v) => values.of(v)).join(", ")})`),
+      );
+    },
+    // contains() alone would look into texts and sets too.
+    contains(field, anyOf) {
+      const name = names.of(field);
+      const isList = `attribute_type(${name}, ${values.of("L")})`;
+      return `(${isList} AND ${either(anyOf.map((value) => `contains(${name}, ${values.of(value)})`))})`;
+    },
+    and: (all) => `(${all.join(" AND ")})`,
+    or: either,
+  });
+  if (expression === "") return {};
+  checkLimits(expression);
+  return {
+    FilterExpression: expression,
+    ExpressionAttributeNames: names.byPlaceholder(),
+    ...(values.size === 0 ? {} : { ExpressionAttributeValues: values.byPlaceholder() }),
+  };
+}
+
+/** Numbers what it has not seen before. */
+class Placeholders {
+  readonly #prefix: string;
+  readonly #placeholders = new Map<string, string>();
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  get size(): number {
+    return this.#placeholders.size;
+  }
+
+  of(text: string): string {
+    const placeholder = this.#placeholders.get(text) ?? `${this.#prefix}${this.#placeholders.size}`;
+    this.#placeholders.set(text, placeholder);
+    return placeholder;
+  }
+
+  byPlaceholder(): Record<string, string> {
+    return Object.fromEntries([...this.#placeholders].map(([text, placeholder]) => [placeholder, text]));
+  }
+}
+
+function either(any: readonly string[]): string {
+  return any.length === 1 ? any.join("") : `(${any.join(" OR ")})`;
+}
+
+function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  return list.length <= size ? [list] : [list.slice(0, size), ...chunks(list.slice(size), size)];
+}
+
+function checkLimits(expression: string): void {
+  const operators = expression.match(/ OR | AND | IN |contains\(|attribute_\w+\(/g)?.length ?? 0;
+  if (expression.length <= maxExpression && operators <= maxOperators) return;
+  throw new TypeError(
+    `toDynamoDb(): DynamoDB takes expressions of ${maxExpression} bytes with ${maxOperators} operators, this has ${expression.length} with ${operators}. Ask without the filter and keep the items for which matches(condition) is true.`,
+  );
+}
