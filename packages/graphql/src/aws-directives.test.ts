@@ -1,7 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { buildSchema, type GraphQLSchema } from "graphql";
+import { buildSchema, type GraphQLSchema, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { awsDirectivesSdl, protect } from "./index.ts";
 import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "./test/shop.ts";
@@ -108,5 +108,37 @@ describe("AppSync's directives", () => {
     expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
     expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
     expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only where user pools are the sole mode.");
+  });
+
+  it("a field that a Lambda authorizer denied is closed, under any name", async () => {
+    const { errors } = await ask(schema, lambda("Query.both"), `{ x: both }`);
+    expect(errors).toEqual(["x: Not Authorized to access both on type Query"]);
+  });
+
+  it("guard subscriptions that are about no model, which end with the credentials", async () => {
+    const open = buildSchema(
+      `${awsDirectivesSdl}type Query { a: Int } type Subscription { ticks: Int @aws_api_key }`,
+    );
+    let now = 1_000_000;
+    const events = async function* (): AsyncGenerator<object> {
+      for (;;) yield { ticks: 1 };
+    };
+    Object.assign(open.getSubscriptionType()?.getFields()["ticks"] ?? {}, { subscribe: () => events() });
+    const guarded = protect<Context>(open, {
+      policy: createPolicy(parseSchema(models)),
+      identity: (context) => context.identity,
+      awsDirectives: { providers: ["userPools", "apiKey"] },
+      clock: () => now,
+    });
+    const listen = (identity: Identity): ReturnType<typeof subscribe> =>
+      subscribe({ schema: guarded, document: parse(`subscription { ticks }`), contextValue: { identity } });
+    expect(await listen(alice)).toMatchObject({
+      errors: [{ message: "Not Authorized to access ticks on type Subscription" }],
+    });
+    const stream = await listen({ ...apiKey, expiresAt: 1010 });
+    if (!(Symbol.asyncIterator in stream)) throw new Error("refused");
+    expect(await stream.next()).toEqual({ done: false, value: { data: { ticks: 1 } } });
+    now = 1_010_000;
+    expect((await stream.next()).done).toBe(true);
   });
 });

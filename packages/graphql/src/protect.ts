@@ -17,11 +17,10 @@ import {
   type RootName,
 } from "./options.ts";
 import { type AbstractType, type Field, rebuild } from "./rebuild.ts";
-import { notAuthorized } from "./refusal.ts";
 import { isRecord } from "./records.ts";
 import { returnedBy } from "./returned.ts";
 import { amplifyNames, rootField, rootNames } from "./root-fields.ts";
-import { type Shared, type Site, whenThere } from "./site.ts";
+import { refused, type Shared, type Site, whenThere } from "./site.ts";
 import { typesUnderRules } from "./under-rules.ts";
 
 /**
@@ -123,16 +122,19 @@ class Guards {
 
   /** Where one of several types may stand: a record is decided on before anything is told of it. */
   resolveType(type: AbstractType): GraphQLTypeResolver<unknown, unknown> {
-    const { policy, identity } = this.#shared;
+    const shared = this.#shared;
+    const { policy } = shared;
     const resolve = type.resolveType ?? defaultTypeResolver;
     return (value, context, info, abstract) =>
       whenThere(resolve(value, context, info, abstract), (name) => {
         if (typeof name !== "string") return undefined;
         if (!Object.hasOwn(policy.schema.models, name)) return name;
         const record = isRecord(value) ? value : null;
-        const decision = policy.decide(identity(context), { model: name, operation: "get", record });
+        const identity = shared.identity(context);
+        const decision = policy.decide(identity, { model: name, operation: "get", record });
         if (decision.allowed) return name;
-        throw notAuthorized(info);
+        const { parentType, fieldName } = info;
+        throw refused({ shared, typeName: parentType.name, fieldName }, identity, decision, info);
       });
   }
 

@@ -1,5 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { alice, apiKey, ask, bob, data, lambda, libby, nobody, shop, shopPolicy } from "./test/shop.ts";
+import { matches } from "@authmodes/rules";
+import { filterOf } from "./index.ts";
+import {
+  alice,
+  apiKey,
+  ask,
+  bob,
+  data,
+  lambda,
+  libby,
+  modelsSdl,
+  nobody,
+  shop,
+  shopPolicy,
+} from "./test/shop.ts";
 
 describe("getX", () => {
   it("answers the record to its owner, with the owner as clients know it", async () => {
@@ -127,6 +141,41 @@ describe("lists", () => {
       { Query: { allOrders: () => data.orders.map((order) => Promise.resolve(order)) } },
     );
     expect((await ask(schema, alice, `{ allOrders { id } }`)).data).toEqual({ allOrders: [{ id: "o1" }] });
+  });
+
+  it("are read by the operation of their root field, the items of connections too", async () => {
+    const rules = `{ allow: owner, operations: [list, create, update, delete] }`;
+    const schema = shop({
+      policy: shopPolicy({}, modelsSdl.replace(`  { allow: owner }\n`, `  ${rules}\n`)),
+    });
+    const answer = await ask(schema, alice, `{ listOrders { items { id } } getOrder(id: "o1") { id } }`);
+    expect(answer.data).toEqual({ listOrders: { items: [{ id: "o1" }] }, getOrder: null });
+    const search = `extend type Query { searchOrders: ModelOrderConnection }`;
+    const searching = shop(
+      {
+        policy: shopPolicy(
+          {},
+          modelsSdl.replace(
+            `  { allow: owner }\n`,
+            `  { allow: owner, operations: [search, create, update, delete] }\n`,
+          ),
+        ),
+      },
+      {
+        Query: {
+          searchOrders: (_source, _args, _context, info) => ({
+            items: data.orders.filter(matches(filterOf(info))),
+          }),
+        },
+      },
+      search,
+    );
+    const found = await ask(
+      searching,
+      alice,
+      `{ searchOrders { items { id } } listOrders { items { id } } }`,
+    );
+    expect(found.data).toEqual({ searchOrders: { items: [{ id: "o1" }] }, listOrders: null });
   });
 
   it("by an index follow the rules, and refuse somebody else's key", async () => {

@@ -79,7 +79,9 @@ describe("apolloFormatError", () => {
 describe("servers", () => {
   const answer = {
     data: { ok: { title: "Emma" }, secret: null },
-    errors: [expect.objectContaining({ ...asAmplify, extensions: { errorType: "Unauthorized", code: "FORBIDDEN" } })],
+    errors: [
+      expect.objectContaining({ ...asAmplify, extensions: { errorType: "Unauthorized", code: "FORBIDDEN" } }),
+    ],
   };
 
   it("graphql-yoga with yogaErrors answers as Amplify's clients know it", async () => {

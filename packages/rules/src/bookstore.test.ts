@@ -3,7 +3,17 @@ import { describe, expect, it } from "vitest";
 import { matches } from "./condition.ts";
 import { AccessDenied } from "./error.ts";
 import { bookstore } from "./test/bookstore.ts";
-import { authorized, guest, key, machine, member, nobody, oidcUser, signedIn, user } from "./test/identities.ts";
+import {
+  authorized,
+  guest,
+  key,
+  machine,
+  member,
+  nobody,
+  oidcUser,
+  signedIn,
+  user,
+} from "./test/identities.ts";
 import type { Values } from "./types.ts";
 
 // The rules of the sample shop, for each of its callers.
@@ -107,7 +117,12 @@ describe("orders", () => {
   it("take no owner from the caller, not even their own", () => {
     for (const owner of ["sub-alice::alice", "sub-bob::bob", null]) {
       const create = policy.decide(alice, { model: "Order", operation: "create", input: { owner } });
-      const update = policy.decide(alice, { model: "Order", operation: "update", record: order, input: { owner } });
+      const update = policy.decide(alice, {
+        model: "Order",
+        operation: "update",
+        record: order,
+        input: { owner },
+      });
       expect([create.allowed, update.allowed]).toEqual([false, false]);
       expect(update).toMatchObject({ reason: "field-denied", deniedFields: ["owner"] });
     }
@@ -144,7 +159,9 @@ describe("orders", () => {
       expect(policy.decide(alice, question)).toMatchObject({ allowed: false, missing: true });
       expect(policy.decide(key, question)).toMatchObject({ allowed: false, missing: false });
     }
-    expect(policy.decide(libby, { model: "Order", operation: "update", record: null, input: {} })).toMatchObject({
+    expect(
+      policy.decide(libby, { model: "Order", operation: "update", record: null, input: {} }),
+    ).toMatchObject({
       reason: "record-missing",
       missing: true,
     });
@@ -152,7 +169,11 @@ describe("orders", () => {
 
   it("are listed to their owners, all to librarians, and not at all to others", () => {
     const owned = matches(policy.filter(alice, { model: "Order" }));
-    expect([owned(order), owned({ owner: "sub-bob::bob" }), owned({ owner: "alice" })]).toEqual([true, false, false]);
+    expect([owned(order), owned({ owner: "sub-bob::bob" }), owned({ owner: "alice" })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(policy.filter(libby, { model: "Order" })).toEqual({ kind: "always" });
     for (const identity of [key, guest, signedIn, authorized(), nobody]) {
       expect(() => policy.filter(identity, { model: "Order" })).toThrow(AccessDenied);

@@ -11,7 +11,11 @@ import type { AuthRule, FieldDefinition, ModelDefinition, RuleSchema, Values } f
 const text: FieldDefinition = { type: "String" };
 const content = { content: text };
 
-function one(rules: readonly AuthRule[], fields: ModelDefinition["fields"] = content, name = "Todo"): RuleSchema {
+function one(
+  rules: readonly AuthRule[],
+  fields: ModelDefinition["fields"] = content,
+  name = "Todo",
+): RuleSchema {
   return { models: { [name]: { rules, fields } } };
 }
 
@@ -43,7 +47,9 @@ describe("per-user data", () => {
   it("{ allow: owner, operations: [create, read, update] }: no delete", () => {
     const policy = build(one([{ allow: "owner", operations: ["create", "read", "update"] }]));
     expect(rights(policy, alice, mine)).toBe("cru");
-    expect(policy.warnings).toMatchObject(expect.arrayContaining([expect.objectContaining({ code: "undeletable" })]));
+    expect(policy.warnings).toMatchObject(
+      expect.arrayContaining([expect.objectContaining({ code: "undeletable" })]),
+    );
   });
 
   it('{ allow: owner, ownerField: "author" }: the owner stands in another field', () => {
@@ -68,7 +74,9 @@ describe("per-user data", () => {
   });
 
   it('{ allow: owner, ownerField: "authors" } on a list: each of several owners', () => {
-    const policy = build(one([{ allow: "owner", ownerField: "authors" }], { ...content, authors: { type: "[String]" } }));
+    const policy = build(
+      one([{ allow: "owner", ownerField: "authors" }], { ...content, authors: { type: "[String]" } }),
+    );
     expect(rights(policy, bob, { authors: ["sub-alice::alice", "sub-bob::bob"] })).toBe("crud");
     expect(policy.decide(bob, { model: "Todo", operation: "create", input: {} })).toMatchObject({
       writes: { authors: ["sub-bob::bob"] },
@@ -79,31 +87,58 @@ describe("per-user data", () => {
 describe("public data", () => {
   it("{ allow: public }: whoever holds an API key", () => {
     const policy = build(one([{ allow: "public" }]));
-    expect([rights(policy, key, {}), rights(policy, alice, {}), rights(policy, guest, {})]).toEqual(["crud", "", ""]);
+    expect([rights(policy, key, {}), rights(policy, alice, {}), rights(policy, guest, {})]).toEqual([
+      "crud",
+      "",
+      "",
+    ]);
     expect(policy.warnings).toMatchObject([{ code: "public-api-key" }]);
   });
 
-  it.each(["iam", "identityPool"] as const)("{ allow: public, provider: %s }: guests of the identity pool", (provider) => {
-    const policy = build(one([{ allow: "public", provider }], { id: { type: "ID!" }, title: { type: "String!" } }, "Post"));
-    expect([rights(policy, guest, {}), rights(policy, signedIn, {}), rights(policy, key, {})]).toEqual(["crud", "", ""]);
-    const codes = policy.warnings.map(({ code }) => code);
-    expect(codes).toEqual(provider === "iam" ? ["deprecated-iam", "guests-alone"] : ["guests-alone"]);
-  });
+  it.each(["iam", "identityPool"] as const)(
+    "{ allow: public, provider: %s }: guests of the identity pool",
+    (provider) => {
+      const policy = build(
+        one([{ allow: "public", provider }], { id: { type: "ID!" }, title: { type: "String!" } }, "Post"),
+      );
+      expect([rights(policy, guest, {}), rights(policy, signedIn, {}), rights(policy, key, {})]).toEqual([
+        "crud",
+        "",
+        "",
+      ]);
+      const codes = policy.warnings.map(({ code }) => code);
+      expect(codes).toEqual(provider === "iam" ? ["deprecated-iam", "guests-alone"] : ["guests-alone"]);
+    },
+  );
 
   it("includeSignedIn: true, beyond Amplify: signed-in users of the pool too", () => {
     const policy = build(one([{ allow: "public", provider: "identityPool", includeSignedIn: true }]));
-    expect([rights(policy, guest, {}), rights(policy, signedIn, {}), rights(policy, alice, {})]).toEqual(["crud", "crud", ""]);
+    expect([rights(policy, guest, {}), rights(policy, signedIn, {}), rights(policy, alice, {})]).toEqual([
+      "crud",
+      "crud",
+      "",
+    ]);
     expect(policy.warnings).toEqual([]);
   });
 
   it("[{ allow: public, operations: [read] }, { allow: owner }]: everybody with a key reads, owners do the rest", () => {
     const policy = build(one([{ allow: "public", operations: ["read"] }, { allow: "owner" }]));
-    expect([rights(policy, key, mine), rights(policy, alice, mine), rights(policy, bob, mine)]).toEqual(["r", "crud", "c"]);
+    expect([rights(policy, key, mine), rights(policy, alice, mine), rights(policy, bob, mine)]).toEqual([
+      "r",
+      "crud",
+      "c",
+    ]);
   });
 
   it("[{ allow: public, operations: [read], provider: iam }, { allow: owner }]: the same for guests", () => {
-    const policy = build(one([{ allow: "public", operations: ["read"], provider: "iam" }, { allow: "owner" }]));
-    expect([rights(policy, guest, mine), rights(policy, alice, mine), rights(policy, key, mine)]).toEqual(["r", "crud", ""]);
+    const policy = build(
+      one([{ allow: "public", operations: ["read"], provider: "iam" }, { allow: "owner" }]),
+    );
+    expect([rights(policy, guest, mine), rights(policy, alice, mine), rights(policy, key, mine)]).toEqual([
+      "r",
+      "crud",
+      "",
+    ]);
   });
 
   it("globalAuthRule: { allow: public }: API keys, on models without rules alone", () => {
@@ -121,20 +156,35 @@ describe("public data", () => {
 describe("signed-in users", () => {
   it("{ allow: private }: every user of the pool", () => {
     const policy = build(one([{ allow: "private" }]));
-    expect([rights(policy, alice, {}), rights(policy, key, {}), rights(policy, signedIn, {})]).toEqual(["crud", "", ""]);
+    expect([rights(policy, alice, {}), rights(policy, key, {}), rights(policy, signedIn, {})]).toEqual([
+      "crud",
+      "",
+      "",
+    ]);
   });
 
-  it.each(["iam", "identityPool"] as const)("{ allow: private, provider: %s }: the authenticated role", (provider) => {
-    const policy = build(one([{ allow: "private", provider }]));
-    expect([rights(policy, signedIn, {}), rights(policy, guest, {}), rights(policy, alice, {})]).toEqual(["crud", "", ""]);
-  });
+  it.each(["iam", "identityPool"] as const)(
+    "{ allow: private, provider: %s }: the authenticated role",
+    (provider) => {
+      const policy = build(one([{ allow: "private", provider }]));
+      expect([rights(policy, signedIn, {}), rights(policy, guest, {}), rights(policy, alice, {})]).toEqual([
+        "crud",
+        "",
+        "",
+      ]);
+    },
+  );
 
   it("a child that every user may read is readable through its parent: warned", () => {
     const policy = build({
       models: {
         Todo: {
           rules: [{ allow: "owner" }],
-          fields: { id: { type: "ID!" }, name: { type: "String!" }, task: { type: "[Task]", relation: "hasMany" } },
+          fields: {
+            id: { type: "ID!" },
+            name: { type: "String!" },
+            task: { type: "[Task]", relation: "hasMany" },
+          },
         },
         Task: {
           rules: [{ allow: "owner" }, { allow: "private", operations: ["read"] }],
@@ -146,34 +196,48 @@ describe("signed-in users", () => {
     const todo = { id: "1", name: "n", ...mine, task: tasks };
     expect(policy.mask(alice, "Todo", todo)).toEqual(todo);
     expect(policy.warnings).toMatchObject(
-      expect.arrayContaining([expect.objectContaining({ code: "child-readable", model: "Todo", field: "task" })]),
+      expect.arrayContaining([
+        expect.objectContaining({ code: "child-readable", model: "Todo", field: "task" }),
+      ]),
     );
   });
 });
 
 describe("groups", () => {
   it('{ allow: groups, groups: ["Admin"] }: members of the group', () => {
-    const policy = build(one([{ allow: "groups", groups: ["Admin"] }], { id: { type: "ID!" }, wage: { type: "Int" } }, "Salary"));
-    expect([rights(policy, member("a", "Admin"), {}), rights(policy, member("b", "Admins"), {})]).toEqual(["crud", ""]);
+    const policy = build(
+      one([{ allow: "groups", groups: ["Admin"] }], { id: { type: "ID!" }, wage: { type: "Int" } }, "Salary"),
+    );
+    expect([rights(policy, member("a", "Admin"), {}), rights(policy, member("b", "Admins"), {})]).toEqual([
+      "crud",
+      "",
+    ]);
   });
 
   it.each([
     ["groups", "[String]", { groups: ["Admin", "Staff"] }, { groups: ["Staff"] }],
     ["group", "String", { group: "Admin" }, { group: "Staff" }],
-  ])('{ allow: groups, groupsField: "%s" } on %s: the groups that the record names', (groupsField, type, theirs, others) => {
-    const policy = build(one([{ allow: "groups", groupsField }], { title: text, [groupsField]: { type } }, "Post"));
-    const admin = member("a", "Admin");
-    expect(rights(policy, admin, theirs, theirs)).toBe("crud");
-    expect(rights(policy, admin, others, others)).toBe("");
-    expect(rights(policy, admin, {}, {})).toBe("");
-  });
+  ])(
+    '{ allow: groups, groupsField: "%s" } on %s: the groups that the record names',
+    (groupsField, type, theirs, others) => {
+      const policy = build(
+        one([{ allow: "groups", groupsField }], { title: text, [groupsField]: { type } }, "Post"),
+      );
+      const admin = member("a", "Admin");
+      expect(rights(policy, admin, theirs, theirs)).toBe("crud");
+      expect(rights(policy, admin, others, others)).toBe("");
+      expect(rights(policy, admin, {}, {})).toBe("");
+    },
+  );
 
   it("[owner by user_id, groups by user_groups]: claims of one's own", () => {
     const rules: readonly AuthRule[] = [
       { allow: "owner", identityClaim: "user_id" },
       { allow: "groups", groups: ["Moderator"], groupClaim: "user_groups" },
     ];
-    const policy = build(one(rules, { id: { type: "ID!" }, owner: text, postname: text, content: text }, "Post"));
+    const policy = build(
+      one(rules, { id: { type: "ID!" }, owner: text, postname: text, content: text }, "Post"),
+    );
     expect(rights(policy, user("x", { user_id: "u7" }), { owner: "u7" })).toBe("crud");
     expect(rights(policy, user("y", { user_groups: ["Moderator"] }), { owner: "u7" })).toBe("crud");
     expect(rights(policy, user("u7"), { owner: "u7" })).toBe("");
@@ -182,7 +246,9 @@ describe("groups", () => {
 
 describe("other providers", () => {
   it("{ allow: custom }: whom the authorizer lets in", () => {
-    const policy = build(one([{ allow: "custom" }], { id: { type: "ID!" }, wage: { type: "Int" } }, "Salary"));
+    const policy = build(
+      one([{ allow: "custom" }], { id: { type: "ID!" }, wage: { type: "Int" } }, "Salary"),
+    );
     expect([rights(policy, authorized(), {}), rights(policy, alice, {})]).toEqual(["crud", ""]);
   });
 
