@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { createServer, IncomingMessage, type RequestListener, type Server } from "node:http";
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from "node:http2";
+import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -280,6 +280,14 @@ describe("body parsers", () => {
   });
 });
 
+describe("a request that no server received", () => {
+  it("has no body where its headers tell of none, although nothing says that it is complete", async () => {
+    const request = new IncomingMessage(new Socket());
+    expect(await bodyOf(request)).toBe("");
+    expect(request.complete).toBe(false);
+  });
+});
+
 describe("HTTP/2", () => {
   async function ask(headers: Record<string, string>, parts: readonly string[]): Promise<unknown> {
     const server = createHttp2Server((request, response) => {
@@ -310,6 +318,20 @@ describe("HTTP/2", () => {
     ["a length of none", { "content-length": "0" }, [], ""],
   ])("says nothing of a body but %s", async (_what, headers, parts, body) => {
     expect(await ask(headers, parts)).toEqual([body, body]);
+  });
+
+  it("tells of an upload that ends too early", async () => {
+    let report: (reason: string) => void = () => {};
+    const reported = new Promise<string>((resolve) => (report = resolve));
+    const server = createHttp2Server((request) => {
+      void bodyOf(request as unknown as NodeRequest).then(report);
+      setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
+    });
+    const client = connectHttp2(`http://127.0.0.1:${await listen(server as unknown as Server)}`);
+    onTestFinished(() => client.close());
+    const stream = client.request({ ":method": "POST", ":path": "/" });
+    stream.on("error", () => {}).write("abc");
+    expect(await reported).toBe("body_cut");
   });
 
   it("has a cap too", async () => {

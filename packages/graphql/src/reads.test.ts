@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matches } from "@authmodes/rules";
+import { matches, type Policy } from "@authmodes/rules";
 import { filterOf } from "./index.ts";
 import {
   alice,
@@ -11,6 +11,7 @@ import {
   libby,
   modelsSdl,
   nobody,
+  type Resolvers,
   shop,
   shopPolicy,
 } from "./test/shop.ts";
@@ -144,38 +145,39 @@ describe("lists", () => {
   });
 
   it("are read by the operation of their root field, the items of connections too", async () => {
-    const rules = `{ allow: owner, operations: [list, create, update, delete] }`;
-    const schema = shop({
-      policy: shopPolicy({}, modelsSdl.replace(`  { allow: owner }\n`, `  ${rules}\n`)),
+    const narrow = (operation: string): Policy => {
+      const rules = `{ allow: owner, operations: [${operation}, create, update, delete] }`;
+      const sdl = modelsSdl
+        .replace("{ allow: owner }", rules)
+        .replace("{ allow: owner, operations: [read, delete] }", "");
+      return shopPolicy({}, sdl);
+    };
+    const query = `{ listOrders { items { id } } searchOrders { items { id } } getOrder(id: "o1") { id } }`;
+    const own: Resolvers = {
+      Query: {
+        searchOrders: (_source, _args, _context, info) => ({
+          items: data.orders.filter(matches(filterOf(info))),
+        }),
+      },
+    };
+    const more = `extend type Query { searchOrders: ModelOrderConnection }`;
+    const found = { items: [{ id: "o1" }] };
+    expect((await ask(shop({ policy: narrow("list") }, own, more), alice, query)).data).toEqual({
+      listOrders: found,
+      searchOrders: null,
+      getOrder: null,
     });
-    const answer = await ask(schema, alice, `{ listOrders { items { id } } getOrder(id: "o1") { id } }`);
-    expect(answer.data).toEqual({ listOrders: { items: [{ id: "o1" }] }, getOrder: null });
-    const search = `extend type Query { searchOrders: ModelOrderConnection }`;
-    const searching = shop(
-      {
-        policy: shopPolicy(
-          {},
-          modelsSdl.replace(
-            `  { allow: owner }\n`,
-            `  { allow: owner, operations: [search, create, update, delete] }\n`,
-          ),
-        ),
-      },
-      {
-        Query: {
-          searchOrders: (_source, _args, _context, info) => ({
-            items: data.orders.filter(matches(filterOf(info))),
-          }),
-        },
-      },
-      search,
-    );
-    const found = await ask(
-      searching,
-      alice,
-      `{ searchOrders { items { id } } listOrders { items { id } } }`,
-    );
-    expect(found.data).toEqual({ searchOrders: { items: [{ id: "o1" }] }, listOrders: null });
+    expect((await ask(shop({ policy: narrow("search") }, own, more), alice, query)).data).toEqual({
+      listOrders: null,
+      searchOrders: found,
+      getOrder: null,
+    });
+  });
+
+  it("that are connections hand their condition once: their items may have a resolver", async () => {
+    const schema = shop({ development: true }, { ModelOrderConnection: { items: () => data.orders } });
+    const { data: answered } = await ask(schema, alice, `{ listOrders { items { id } } }`);
+    expect(answered).toEqual({ listOrders: { items: [{ id: "o1" }] } });
   });
 
   it("by an index follow the rules, and refuse somebody else's key", async () => {
@@ -352,6 +354,12 @@ describe("ways around", () => {
       ],
     });
     expect(errors).toHaveLength(2);
+  });
+
+  it("__typename of one of several types tells nothing of a refused record", async () => {
+    expect((await ask(shop(), bob, `{ anything { __typename } }`)).data).toEqual({
+      anything: [{ __typename: "Book" }, null, { __typename: "Order" }],
+    });
   });
 
   it("two callers of one execution's schema share nothing", async () => {

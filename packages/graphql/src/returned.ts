@@ -8,7 +8,10 @@ export interface Returned {
 }
 
 /** undefined: no records of a model. */
-export function returnedBy(type: GraphQLOutputType, { schema }: Policy): Returned | undefined {
+export function returnedBy(
+  type: GraphQLOutputType,
+  { schema }: Pick<Policy, "schema">,
+): Returned | undefined {
   const named = getNamedType(type);
   if (Object.hasOwn(schema.models, named.name)) {
     return { kind: isListType(getNullableType(type)) ? "list" : "record", model: named.name };
@@ -16,6 +19,6 @@ export function returnedBy(type: GraphQLOutputType, { schema }: Policy): Returne
   // Amplify's ModelBookConnection { items, nextToken }.
   if (!isObjectType(named) || !named.name.endsWith("Connection")) return undefined;
   const items = named.getFields()["items"];
-  const within = items && returnedBy(items.type, { schema } as Policy);
+  const within = items && returnedBy(items.type, { schema });
   return within?.kind === "list" ? { kind: "connection", model: within.model } : undefined;
 }

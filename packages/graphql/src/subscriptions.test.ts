@@ -126,6 +126,7 @@ describe("onCreateX", () => {
       contextValue: { identity: alice },
     });
     expect(result.data).toEqual({ onCreateOrder: null });
+    expect(result.errors?.[0]?.message).toBe("Not Authorized to access onCreateOrder on type Subscription");
   });
 });
 

@@ -24,7 +24,8 @@ function shapeOfType(model: string, definition: ModelDefinition | TypeDefinition
     return [wrong("it has no fields", "write fields: { title: { type: 'String' } }")];
   }
   const found: Finding[] = [];
-  for (const [field, { type } = { type: "" }] of Object.entries(definition.fields)) {
+  for (const [field, fieldDefinition] of Object.entries(definition.fields)) {
+    const type = isObject(fieldDefinition) ? fieldDefinition.type : undefined;
     if (!isName(field)) found.push(wrong(`'${field}' is not a name`, "use letters, digits and _", field));
     if (typeof type !== "string" || type === "") {
       found.push(wrong("it has no type", "write type: 'String', as GraphQL writes types", field));
