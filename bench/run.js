@@ -30,11 +30,21 @@ for (const [alg, bound] of /** @type {const} */ ([
   ["RS256", 1.5],
   ["ES256", 1.3],
 ])) {
-  const { micros, ratio } = await firstSeen(alg);
-  show(`A token seen for the first time, ${alg}`, micros, "µs");
-  goal(`first-seen ${alg}: time beside a bare crypto.verify`, ratio("authmodes", "bare"), "at most", bound);
-  goal(`first-seen ${alg}: time beside aws-jwt-verify`, ratio("authmodes", "aws-jwt-verify"), "at most", 1);
-  goal(`first-seen ${alg}: time beside fast-jwt`, ratio("authmodes", "fast-jwt"), "at most", 1);
+  const results = await firstSeen(alg);
+  console.log(`\n${styleText("bold", `A token seen for the first time, ${alg}`)}`);
+  for (const [name, { micros }] of Object.entries(results)) {
+    console.log(
+      `  authmodes ${micros.authmodes.toFixed(1).padStart(8)} µs   ${name} ${micros[name].toFixed(1)} µs`,
+    );
+  }
+  goal(
+    `first-seen ${alg}: time beside a bare crypto.verify`,
+    results["a bare crypto.verify"].ratio,
+    "at most",
+    bound,
+  );
+  goal(`first-seen ${alg}: time beside aws-jwt-verify`, results["aws-jwt-verify"].ratio, "at most", 1);
+  goal(`first-seen ${alg}: time beside fast-jwt`, results["fast-jwt"].ratio, "at most", 1);
 }
 const again = await repeated();
 show("A token seen before", again.micros, "µs");

@@ -75,7 +75,12 @@ export class AuthError extends Error {
   #reply: Reply | undefined;
 
   constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {
+    // A refusal is an answer, not a bug: its reason says where it comes from. Looking for a stack trace takes as long as
+    // verifying a signature does, and anybody could make the server do it.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.reason = reason;
     this.detail = options.detail;

@@ -187,3 +187,8 @@ it("lets an error handler that knows nothing of us answer right", () => {
     name: "AuthError",
   });
 });
+
+it("takes no stack trace of a refusal, and leaves those of other errors as they are", () => {
+  expect(new AuthError("credentials_refused", "x").stack).not.toContain("reply.test.ts");
+  expect(new Error("a bug").stack).toContain("reply.test.ts");
+});

@@ -8,8 +8,15 @@ import type { AuthRule, RuleSchema } from "./types.ts";
 
 const fields = { id: { type: "ID!" }, title: { type: "String" }, owner: { type: "String" } };
 
-function build(rules: readonly AuthRule[] | undefined, options: PolicyOptions = {}, more: Partial<RuleSchema> = {}): Policy {
-  return createPolicy({ models: { Post: { ...(rules !== undefined && { rules }), fields } }, ...more }, options);
+function build(
+  rules: readonly AuthRule[] | undefined,
+  options: PolicyOptions = {},
+  more: Partial<RuleSchema> = {},
+): Policy {
+  return createPolicy(
+    { models: { Post: { ...(rules !== undefined && { rules }), fields } }, ...more },
+    options,
+  );
 }
 
 function codes(question: BootQuestion): readonly string[] {
@@ -31,7 +38,11 @@ describe("checkBoot", () => {
       { method: "DELETE", path: "/posts/:id" },
     ];
     const [finding, ...others] = checkBoot({ policy: build(owner), modes: ["userPool"], routes });
-    expect(finding).toMatchObject({ code: "route-without-decision", level: "error", message: "DELETE /posts/:id: nobody decides who may use it" });
+    expect(finding).toMatchObject({
+      code: "route-without-decision",
+      level: "error",
+      message: "DELETE /posts/:id: nobody decides who may use it",
+    });
     expect(finding?.mend).toContain("allow()");
     expect(others).toEqual([]);
   });
@@ -39,25 +50,38 @@ describe("checkBoot", () => {
   it("finds none and sandbox in production, and there alone", () => {
     const policy = build(undefined, {}, { sandbox: true });
     const modes = ["apiKey", "none"];
-    expect(codes({ policy, modes, production: true })).toEqual(["none-in-production", "sandbox-in-production", "model-without-rules"]);
+    expect(codes({ policy, modes, production: true })).toEqual([
+      "none-in-production",
+      "sandbox-in-production",
+      "model-without-rules",
+    ]);
     expect(codes({ policy, modes })).toEqual(["model-without-rules"]);
   });
 
   it("finds models without rules", () => {
     const schema = { models: { Post: { rules: owner, fields }, Draft: { fields } } };
-    expect(checkBoot({ policy: createPolicy(schema), modes: ["userPool"] })).toMatchObject([{ code: "model-without-rules", model: "Draft" }]);
+    expect(checkBoot({ policy: createPolicy(schema), modes: ["userPool"] })).toMatchObject([
+      { code: "model-without-rules", model: "Draft" },
+    ]);
   });
 
   it("finds rules whose mode is not served, and modes that no rule is about", () => {
-    expect(codes({ policy: build(owner), modes: ["apiKey"] })).toEqual(["provider-not-served", "mode-without-rule"]);
-    expect(codes({ policy: build(owner, { adminRoles: ["Ops"] }), modes: ["userPool", "iam", "none"] })).toEqual([]);
+    expect(codes({ policy: build(owner), modes: ["apiKey"] })).toEqual([
+      "provider-not-served",
+      "mode-without-rule",
+    ]);
+    expect(
+      codes({ policy: build(owner, { adminRoles: ["Ops"] }), modes: ["userPool", "iam", "none"] }),
+    ).toEqual([]);
     expect(codes({ policy: build(owner), modes: ["userPool", "iam"] })).toEqual(["mode-without-rule"]);
   });
 
   it("finds issuers that share names without anybody having said so", () => {
     const modes = [{ name: "oidc", issuers: [oidcIssuer, "https://partner.example.com"] }];
     const rules: readonly AuthRule[] = [{ allow: "owner", provider: "oidc", identityClaim: "sub" }];
-    expect(checkBoot({ policy: build(rules), modes })).toMatchObject([{ code: "issuers-not-named", level: "error" }]);
+    expect(checkBoot({ policy: build(rules), modes })).toMatchObject([
+      { code: "issuers-not-named", level: "error" },
+    ]);
     expect(codes({ policy: build(rules, { issuers: { oidc: oidcIssuer } }), modes })).toEqual([]);
     expect(codes({ policy: build([{ allow: "private", provider: "oidc" }]), modes })).toEqual([]);
     expect(codes({ policy: build(rules), modes: [{ name: "oidc", issuers: [oidcIssuer] }] })).toEqual([]);
@@ -72,19 +96,40 @@ describe("checkBoot", () => {
   it("finds rules that grant nothing, and rules that grant what everybody has", () => {
     const policy = (...rules: AuthRule[]): Policy => build(rules);
     const modes = ["userPool"];
-    expect(checkBoot({ policy: policy({ allow: "private" }, { allow: "groups", groups: ["A"], operations: [] }), modes })).toMatchObject([
-      { code: "rule-without-effect", model: "Post" },
+    expect(
+      checkBoot({
+        policy: policy({ allow: "private" }, { allow: "groups", groups: ["A"], operations: [] }),
+        modes,
+      }),
+    ).toMatchObject([{ code: "rule-without-effect", model: "Post" }]);
+    expect(
+      checkBoot({ policy: policy({ allow: "private" }, { allow: "groups", groups: ["A"] }), modes }),
+    ).toMatchObject([
+      {
+        code: "rule-shadowed",
+        model: "Post",
+        message:
+          "userPools:staticGroup:A:cognito:groups adds nothing: userPools:private may do all of it already",
+      },
     ]);
-    expect(checkBoot({ policy: policy({ allow: "private" }, { allow: "groups", groups: ["A"] }), modes })).toMatchObject([
-      { code: "rule-shadowed", model: "Post", message: "userPools:staticGroup:A:cognito:groups adds nothing: userPools:private may do all of it already" },
-    ]);
-    expect(codes({ policy: policy({ allow: "private", operations: ["read"] }, { allow: "groups", groups: ["A"] }), modes })).toEqual([]);
+    expect(
+      codes({
+        policy: policy({ allow: "private", operations: ["read"] }, { allow: "groups", groups: ["A"] }),
+        modes,
+      }),
+    ).toEqual([]);
     expect(codes({ policy: policy({ allow: "private" }, { allow: "owner" }), modes })).toEqual([]);
-    expect(codes({ policy: policy({ allow: "private" }, { allow: "owner", operations: ["read"] }), modes })).toEqual(["rule-shadowed"]);
+    expect(
+      codes({ policy: policy({ allow: "private" }, { allow: "owner", operations: ["read"] }), modes }),
+    ).toEqual(["rule-shadowed"]);
   });
 
   it("puts errors first", () => {
-    const levels = checkBoot({ policy: build(owner), modes: ["apiKey"], routes: [{ method: "GET", path: "/" }] }).map(({ level }) => level);
+    const levels = checkBoot({
+      policy: build(owner),
+      modes: ["apiKey"],
+      routes: [{ method: "GET", path: "/" }],
+    }).map(({ level }) => level);
     expect(levels).toEqual(["error", "warning", "warning"]);
   });
 });

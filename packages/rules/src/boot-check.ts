@@ -191,7 +191,7 @@ function rulesWithoutEffect(policy: Policy): readonly Finding[] {
           },
         ];
       }
-      const open = rows.filter((row) => row.role === `${role.split(":", 1)[0]}:private` && row.role !== role);
+      const open = rows.filter((row) => row.role === openRoleBeside(role));
       if (!own.every((row) => isCovered(row, open)) || fillsOwner(own)) return [];
       const message = `${role} adds nothing: ${open[0]?.role} may do all of it already`;
       return [
@@ -205,6 +205,12 @@ function rulesWithoutEffect(policy: Policy): readonly Finding[] {
       ];
     });
   });
+}
+
+/** The role of everybody who is signed in by the same tokens. */
+function openRoleBeside(role: string): string | undefined {
+  const provider = ["userPools", "oidc"].find((prefix) => role.startsWith(`${prefix}:`));
+  return provider === undefined || role === `${provider}:private` ? undefined : `${provider}:private`;
 }
 
 function isCovered({ field, operations }: MatrixRow, open: readonly MatrixRow[]): boolean {

@@ -18,7 +18,11 @@ describe("conditions", () => {
   });
 
   it("compare a field once with all values", () => {
-    expect(or([owner, oneOf("owner", false, ["b", "c"])])).toEqual({ kind: "equals", field: "owner", anyOf: ["a", "b", "c"] });
+    expect(or([owner, oneOf("owner", false, ["b", "c"])])).toEqual({
+      kind: "equals",
+      field: "owner",
+      anyOf: ["a", "b", "c"],
+    });
     expect(or([owner, oneOf("owner", true, ["b"])])).toMatchObject({ kind: "or" });
   });
 

@@ -308,6 +308,7 @@ describe("updates", () => {
           },
           Post: {
             rules: [{ allow: "owner", operations: ["create", "read", "update"] }],
+            subscriptions: "off",
             fields: { ...fields, ...comment },
           },
         },

@@ -6,8 +6,14 @@ import type { AuthRule, FieldDefinition, MatrixRow } from "./types.ts";
 
 const text: FieldDefinition = { type: "String" };
 
-function rowsOf(rules: readonly AuthRule[], model = "Blog", content: FieldDefinition = text): readonly MatrixRow[] {
-  return createPolicy({ models: { [model]: { rules, subscriptions: "off", fields: { title: text, content } } } }).matrix();
+function rowsOf(
+  rules: readonly AuthRule[],
+  model = "Blog",
+  content: FieldDefinition = text,
+): readonly MatrixRow[] {
+  return createPolicy({
+    models: { [model]: { rules, subscriptions: "off", fields: { title: text, content } } },
+  }).matrix();
 }
 
 const blog: readonly AuthRule[] = [
@@ -38,7 +44,10 @@ describe("renderMatrix", () => {
   });
 
   it("names the kinds of reading where it is not all of them, and claims that are not the default", () => {
-    const table = renderMatrix(rowsOf([{ allow: "groups", groups: ["A"], groupClaim: "roles", operations: ["get", "list"] }]), "table");
+    const table = renderMatrix(
+      rowsOf([{ allow: "groups", groups: ["A"], groupClaim: "roles", operations: ["get", "list"] }]),
+      "table",
+    );
     expect(table).toContain("userPools:staticGroup:A:roles\n");
     expect(table).toContain("│  title  │ false  │ get,list │ false  │ false  │");
   });
@@ -93,12 +102,15 @@ describe("diffMatrix", () => {
   });
 
   it("sees a field rule that opens a field, and a condition that was taken away", () => {
-    const closed = rowsOf([{ allow: "owner" }], "Blog", { ...text, rules: [{ allow: "owner", operations: ["read"] }] });
-    expect(diffMatrix(closed, rowsOf([{ allow: "owner" }])).widened.map(({ field, operation }) => `${field} ${operation}`)).toEqual([
-      "content create",
-      "content update",
-      "content delete",
-    ]);
+    const closed = rowsOf([{ allow: "owner" }], "Blog", {
+      ...text,
+      rules: [{ allow: "owner", operations: ["read"] }],
+    });
+    expect(
+      diffMatrix(closed, rowsOf([{ allow: "owner" }])).widened.map(
+        ({ field, operation }) => `${field} ${operation}`,
+      ),
+    ).toEqual(["content create", "content update", "content delete"]);
     const strict = rowsOf([{ allow: "owner", allOf: [{ allow: "groups", groups: ["A"] }] }]);
     expect(diffMatrix(strict, rowsOf([{ allow: "owner" }])).widened).not.toEqual([]);
   });

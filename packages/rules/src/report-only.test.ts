@@ -32,23 +32,43 @@ describe("reportOnly", () => {
 
   it("tells of each difference, with both decisions", () => {
     const found: Difference[] = [];
-    const { policy } = reportOnly(build({ allow: "owner" }), build({ allow: "private" }), (difference) => found.push(difference));
+    const { policy } = reportOnly(build({ allow: "owner" }), build({ allow: "private" }), (difference) =>
+      found.push(difference),
+    );
     expect(policy.decide(bob, get).allowed).toBe(false);
     expect(found).toMatchObject([
-      { kind: "would-allow", model: "Post", operation: "get", identity: { id: "sub-bob" }, live: { reason: "record-filtered" }, candidate: { allowed: true } },
+      {
+        kind: "would-allow",
+        model: "Post",
+        operation: "get",
+        identity: { id: "sub-bob" },
+        live: { reason: "record-filtered" },
+        candidate: { allowed: true },
+      },
     ]);
   });
 
   it("compares lists by the records that they hold", () => {
     const rules: AuthRule = { allow: "groups", groups: ["Admin"] };
-    const { policy, report } = reportOnly(build({ allow: "owner" }, rules), build({ allow: "private" }, rules));
+    const { policy, report } = reportOnly(
+      build({ allow: "owner" }, rules),
+      build({ allow: "private" }, rules),
+    );
     expect(policy.filter(alice, { model: "Post" })).toMatchObject({ kind: "equals" });
     expect(policy.filter(member("a", "Admin"), { model: "Post" })).toEqual({ kind: "always" });
-    expect(report()).toMatchObject({ questions: 2, same: 1, otherwise: 1, byQuestion: { "Post list otherwise": 1 } });
+    expect(report()).toMatchObject({
+      questions: 2,
+      same: 1,
+      otherwise: 1,
+      byQuestion: { "Post list otherwise": 1 },
+    });
   });
 
   it("throws for a list as the live rules do", () => {
-    const { policy, report } = reportOnly(build({ allow: "groups", groups: ["Admin"] }), build({ allow: "owner" }));
+    const { policy, report } = reportOnly(
+      build({ allow: "groups", groups: ["Admin"] }),
+      build({ allow: "owner" }),
+    );
     expect(() => policy.filter(alice, { model: "Post" })).toThrow(AccessDenied);
     expect(report()).toMatchObject({ wouldAllow: 1 });
   });

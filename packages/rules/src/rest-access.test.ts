@@ -1,7 +1,19 @@
 import type { Identity } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
 import { restAccess, type RestPaths } from "./rest-access.ts";
-import { authorized, guest, identityPool, key, member, nobody, oidcIssuer, oidcUser, poolIdentity, signedIn, user } from "./test/identities.ts";
+import {
+  authorized,
+  guest,
+  identityPool,
+  key,
+  member,
+  nobody,
+  oidcIssuer,
+  oidcUser,
+  poolIdentity,
+  signedIn,
+  user,
+} from "./test/identities.ts";
 
 const paths: RestPaths = {
   "/books": {
@@ -22,7 +34,9 @@ function may(identity: Identity, method: string, route: string): boolean {
 
 /** Which methods are allowed on a route. */
 function methods(identity: Identity, route: string): string {
-  return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get"].filter((method) => may(identity, method, route)).join(" ");
+  return ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get"]
+    .filter((method) => may(identity, method, route))
+    .join(" ");
 }
 
 describe("restAccess", () => {
@@ -49,7 +63,13 @@ describe("restAccess", () => {
   });
 
   it("reads parameters as every framework writes them", () => {
-    for (const route of ["/books/:id/reviews", "/books/{id}/reviews", "/books/[id]/reviews", "/books/*/reviews/", "/books/:book/reviews"]) {
+    for (const route of [
+      "/books/:id/reviews",
+      "/books/{id}/reviews",
+      "/books/[id]/reviews",
+      "/books/*/reviews/",
+      "/books/:book/reviews",
+    ]) {
       expect(may(guest, "POST", route)).toBe(true);
     }
   });
@@ -62,7 +82,9 @@ describe("restAccess", () => {
   });
 
   it("says why", () => {
-    expect(access.decide(guest, { method: "BREW", route: "/books" })).toMatchObject({ reason: "unknown-method" });
+    expect(access.decide(guest, { method: "BREW", route: "/books" })).toMatchObject({
+      reason: "unknown-method",
+    });
     expect(access.decide(guest, { method: "GET", route: "/x" })).toMatchObject({ reason: "no-path" });
     expect(access.decide(user("bob"), { method: "DELETE", route: "/books/:id" })).toMatchObject({
       reason: "no-matching-role",
@@ -78,7 +100,9 @@ describe("restAccess", () => {
     const own = restAccess(paths, { identityPool, issuers: { oidc: oidcIssuer } });
     const partner = { ...oidcUser("x", { iss: "https://partner.example.com" }), groups: ["Admin"] };
     expect(own.decide(partner, { method: "GET", route: "/admin" }).allowed).toBe(false);
-    expect(own.decide({ ...oidcUser("x"), groups: ["Admin"] }, { method: "GET", route: "/admin" }).allowed).toBe(true);
+    expect(
+      own.decide({ ...oidcUser("x"), groups: ["Admin"] }, { method: "GET", route: "/admin" }).allowed,
+    ).toBe(true);
   });
 
   it.each([
