@@ -137,6 +137,16 @@ describe("owners", () => {
     },
   );
 
+  it("claims that an object inherits are not the token's", () => {
+    const inherited = { sub: "sub-alice", username: "alice", "cognito:groups": ["Admin"] };
+    const caller = { ...user("x"), claims: Object.create(inherited) as Record<string, unknown> };
+    expect(owned.decide(caller, { model: "Note", operation: "create", input: {} }).allowed).toBe(false);
+    const bySubject = createPolicy({ models: { Note: noteOf([{ allow: "owner", identityClaim: "sub" }]) } });
+    expect(bySubject.decide(caller, { model: "Note", operation: "create", input: {} }).allowed).toBe(false);
+    const admins = createPolicy({ models: { Note: noteOf([{ allow: "groups", groups: ["Admin"] }]) } });
+    expect(admins.decide(caller, { model: "Note", operation: "create", input: {} }).allowed).toBe(false);
+  });
+
   it("a token whose JSON has its own __proto__ gains nothing by it", () => {
     const claims = JSON.parse('{"__proto__": {"username": "alice", "sub": "sub-alice"}}') as Record<
       string,
@@ -246,6 +256,19 @@ describe("groups", () => {
       policy.decide(caller, { model, operation: "get", record }).allowed;
     expect([allowed("Many", { teams: ["A"] }), allowed("Many", { teams: "A" })]).toEqual([true, false]);
     expect([allowed("One", { team: "A" }), allowed("One", { team: ["A"] })]).toEqual([true, false]);
+  });
+
+  it("a group without a name is none, in lists and in records", () => {
+    const policy = createPolicy({
+      models: { Note: noteOf([{ allow: "groups", groupsField: "team" }], { team: { type: "String" } }) },
+    });
+    const caller = user("alice", { "cognito:groups": ["", null, ["A"]] });
+    for (const team of ["", null, undefined, "A", ["A"]]) {
+      expect(policy.decide(caller, { model: "Note", operation: "get", record: { team } }).allowed).toBe(
+        false,
+      );
+    }
+    expect(() => policy.filter(caller, { model: "Note" })).toThrow(AccessDenied);
   });
 
   it("knows no limit of groups", () => {

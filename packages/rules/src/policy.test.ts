@@ -406,11 +406,12 @@ describe("fields outside models", () => {
           open: text,
           admins: { ...text, rules: [{ allow: "groups", groups: ["Admin"] }] },
           guests: { ...text, rules: [{ allow: "public", provider: "identityPool" }] },
+          keys: { ...text, rules: [{ allow: "public" }] },
         },
       },
     },
   } as const;
-  const policy = createPolicy(schema, { identityPool, providers: ["userPools", "identityPool"] });
+  const policy = createPolicy(schema, { identityPool, providers: ["userPools", "identityPool", "apiKey"] });
   const admin = member("a", "Admin");
   const note = { content: "c", admin: "s", inner: { content: "d", admin: "t" } };
 
@@ -419,7 +420,7 @@ describe("fields outside models", () => {
       note: { content: "c", admin: null, inner: { content: "d", admin: null } },
       notes: [{ content: "c", admin: null, inner: { content: "d", admin: null } }, null],
     });
-    expect(policy.mask(admin, "Todo", { note })).toEqual({ note });
+    expect(policy.mask(admin, "Todo", { note: { ...note, unknown: 1 } })).toEqual({ note });
     expect(policy.decide(alice, { model: "Todo", operation: "get", record: { note } })).toMatchObject({
       nullFields: ["note.admin", "notes.admin"],
     });
@@ -452,6 +453,8 @@ describe("fields outside models", () => {
     expect(decide(guest, "admins")).toMatchObject({ allowed: false, reason: "no-role-for-operation" });
     expect(decide(guest, "guests")).toMatchObject({ allowed: true });
     expect(decide(signedIn, "guests")).toMatchObject({ allowed: false });
+    expect(decide(key, "keys")).toMatchObject({ allowed: true });
+    expect(decide(alice, "keys")).toMatchObject({ allowed: false, reason: "no-role-for-operation" });
     expect(policy.decideField(alice, "Note", "content")).toMatchObject({ allowed: true, rule: "no-rules" });
     expect(policy.decideField(alice, "Note", "admin")).toMatchObject({ allowed: false });
   });
@@ -471,6 +474,60 @@ describe("fields of models", () => {
     expect(policy.readableFields(bob, "Employee")).toEqual(["id", "name", "email", "owner"]);
     expect(policy.readableFields(alice, "Employee", employee)).toContain("ssn");
     expect(policy.readableFields(alice, "Employee")).not.toContain("ssn");
+  });
+});
+
+describe("guarded fields", () => {
+  it("are shown by the rules of the caller's own provider alone", () => {
+    const policy = build([{ allow: "private" }, { allow: "public" }], {
+      fields: { ...fields, title: { ...text, rules: [{ allow: "public", operations: ["read"] }] } },
+    });
+    const question = { model: "Post", operation: "get", record: mine } as const;
+    expect(policy.decide(alice, question)).toMatchObject({ nullFields: ["title"] });
+    expect(policy.decide(key, question)).toMatchObject({ nullFields: [] });
+  });
+
+  it("are shown by any kind of reading", () => {
+    const policy = build([{ allow: "private", operations: ["get", "list"] }], {
+      subscriptions: "off",
+      fields: { ...fields, title: { ...text, rules: [{ allow: "owner" }] } },
+    });
+    expect(policy.mask(alice, "Post", mine)).toEqual(mine);
+    expect(policy.mask(bob, "Post", mine)).toEqual({ ...mine, title: null });
+  });
+
+  it("are guarded from readers without get, too", () => {
+    const policy = build([{ allow: "owner" }, { allow: "groups", groups: ["A"], operations: ["list"] }], {
+      fields: { ...fields, title: { ...text, rules: [{ allow: "owner" }] } },
+    });
+    expect(policy.mask(member("bob", "A"), "Post", mine)).toEqual({ ...mine, title: null });
+    expect(policy.nullFieldsAfterWrite(alice, "Post", mine)).toEqual(["title"]);
+  });
+});
+
+describe("a group claim that is one text", () => {
+  const group = user("alice", { "cognito:groups": "A" });
+  const list = user("alice", { "cognito:groups": '["A", "B"]' });
+
+  it("counts for fields of one group, also as a JSON list", () => {
+    const policy = build([{ allow: "groups", groupsField: "team" }], { fields: { ...fields, team: text } });
+    for (const caller of [group, list]) {
+      for (const operation of ["get", "update", "delete"] as const) {
+        const question = { model: "Post", operation, record: { id: "1", team: "A" }, input: {} };
+        expect(policy.decide(caller, question).allowed).toBe(true);
+      }
+    }
+  });
+
+  it("counts for fields of several groups when writing; Amplify filters them by lists alone", () => {
+    const teams = { ...fields, teams: { type: "[String]" } };
+    const policy = build([{ allow: "groups", groupsField: "teams" }], { fields: teams });
+    for (const caller of [group, list]) {
+      const question = { model: "Post", record: { id: "1", teams: ["A"] }, input: {} };
+      expect(policy.decide(caller, { ...question, operation: "update" }).allowed).toBe(true);
+      expect(policy.decide(caller, { ...question, operation: "get" }).allowed).toBe(false);
+      expect(() => policy.filter(caller, { model: "Post" })).toThrow(AccessDenied);
+    }
   });
 });
 

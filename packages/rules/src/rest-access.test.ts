@@ -81,6 +81,12 @@ describe("restAccess", () => {
     expect(may(guest, "GET", "/Books")).toBe(false);
   });
 
+  it("covers below a parameter only where there is something in its place", () => {
+    const below = restAccess({ "/books/{id}": { guest: ["read"] } }, { identityPool });
+    const get = (route: string): boolean => below.decide(guest, { method: "GET", route }).allowed;
+    expect([get("/books/:id"), get("/books/:id/cover"), get("/books")]).toEqual([true, true, false]);
+  });
+
   it("says why", () => {
     expect(access.decide(guest, { method: "BREW", route: "/books" })).toMatchObject({
       reason: "unknown-method",

@@ -158,7 +158,6 @@ function admitted(
   caller: Caller,
   callerGroups: readonly string[],
 ): string | undefined {
-  if (caller.provider === undefined) return undefined;
   if (caller.guest) return access.guest?.includes(operation) === true ? "guest" : undefined;
   const isSignedIn = caller.signedIn || caller.provider === "userPools" || caller.provider === "oidc";
   if (!isSignedIn) return undefined;
