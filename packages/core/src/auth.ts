@@ -1,48 +1,17 @@
 import { crypto } from "#crypto";
+import { type AuthOptions, checkModes, unknownModeText } from "./auth-options.ts";
 import { AuthError, type RefusalContext } from "./error.ts";
 import { type AuthListener, type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
 import { rememberForwardable } from "./forwardable.ts";
 import type { ApiKeyIdentity } from "./identity.ts";
-import { checkOptionNames, closest, must } from "./options.ts";
+import { must } from "./options.ts";
 import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "./policy.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
 import { meet } from "./requirements.ts";
 import { choose, detectAll, type Found } from "./select.ts";
+import { tokenFacts } from "./token-facts.ts";
 import type { AuthMode, Clock, IdentityBase, MaybePromise, Requirements, RequestView } from "./types.ts";
-
-/** What `revoked` is asked about a token. Members are undefined where the token lacks the claim. */
-export interface TokenFacts {
-  readonly iss: string | undefined;
-  readonly jti: string | undefined;
-  /** Cognito's id of the session that a token belongs to. */
-  readonly originJti: string | undefined;
-  readonly sub: string | undefined;
-  /** Seconds since 1970. */
-  readonly iat: number | undefined;
-}
-
-export interface AuthOptions {
-  /** How refusals read; default `problem`. */
-  readonly errorFormat?: ErrorFormat;
-  /** The URL under which clients see this server, with the path that a proxy strips: `https://api.example.com/v1`. */
-  readonly publicUrl?: string;
-  /** Who decides where a request has several kinds of credentials; without it that is a 400. */
-  readonly precedence?: readonly string[];
-  /**
-   * API Gateway's usage-plan key: always required beside the credentials of a mode, never enough alone.
-   * The identity gains `key`.
-   */
-  readonly requires?: AuthMode<ApiKeyIdentity>;
-  /** Asked for every request with a token. What it throws is a 503. */
-  readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
-  /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
-  readonly mirror?: boolean;
-  /** The rules: what callers may do once it is known who they are. `createPolicy` of @authmodes/rules makes one. */
-  readonly policy?: Policy;
-  /** Default `Date.now`. */
-  readonly clock?: Clock;
-}
 
 /** Whom `mirror` let pass although the request would have been refused. */
 export interface RefusedIdentity extends IdentityBase {
@@ -89,19 +58,6 @@ type Keyed<I, O> = O extends { readonly requires: AuthMode<ApiKeyIdentity> }
     : never
   : I;
 type Mirrored<I, O> = O extends { readonly mirror: infer B } ? (true extends B ? I | RefusedIdentity : I) : I;
-
-const optionNames = [
-  "errorFormat",
-  "publicUrl",
-  "precedence",
-  "requires",
-  "revoked",
-  "mirror",
-  "policy",
-  "clock",
-];
-const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
-const errorFormats = ["problem", "apigateway", "appsync"];
 
 /**
  * The modes of a server as one list. The order of the list means nothing: what a request carries decides.
@@ -413,94 +369,4 @@ function notAuthenticated(): AuthError {
 
 function refusedIdentity(error: AuthError): RefusedIdentity {
   return Object.freeze({ mode: "refused", id: null, groups: [], scopes: [], expiresAt: null, error });
-}
-
-function tokenFacts(identity: IdentityBase): TokenFacts | undefined {
-  if (!("claims" in identity) || typeof identity.claims !== "object" || identity.claims === null)
-    return undefined;
-  const claims = new Map<string, unknown>(Object.entries(identity.claims));
-  const text = (name: string) => {
-    const value = claims.get(name);
-    return typeof value === "string" ? value : undefined;
-  };
-  const iat = claims.get("iat");
-  return {
-    iss: text("iss"),
-    jti: text("jti"),
-    originJti: text("origin_jti"),
-    sub: text("sub"),
-    iat: typeof iat === "number" ? iat : undefined,
-  };
-}
-
-function checkModes(modes: readonly AuthMode[], options: AuthOptions): void {
-  must(
-    Array.isArray(modes) && modes.length > 0,
-    "createAuth() takes a list of modes, such as [apiKey({ … }), none()]",
-  );
-  checkOptionNames("createAuth()", options, optionNames, {
-    format: "errorFormat",
-    errors: "errorFormat",
-    baseUrl: "publicUrl",
-    order: "precedence",
-    now: "clock",
-    reportOnly: "mirror",
-    rules: "policy",
-    authorization: "policy",
-  });
-  for (const mode of modes) {
-    must(
-      typeof mode?.detect === "function" && typeof mode.name === "string",
-      "createAuth(): a mode is what apiKey(), iam(), userPool(), oidc(), lambda() or none() returns; " +
-        "did you forget to call one?",
-    );
-  }
-  checkUnique(
-    modes.map((mode) => mode.name),
-    (name) => `createAuth(): ${name}() stands twice in the list; give one ${name}() all of its options`,
-  );
-  checkUnique(
-    modes.flatMap((mode) => mode.issuers ?? []),
-    (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
-  );
-  const { precedence, errorFormat, requires, policy, mirror } = options;
-  must(
-    policy === undefined || (typeof policy?.decide === "function" && typeof policy.filter === "function"),
-    "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
-  );
-  must(
-    policy === undefined || mirror !== true,
-    "createAuth(): with mirror nobody is refused, so a policy could keep no record from anybody; leave out one of them",
-  );
-  must(
-    errorFormat === undefined || errorFormats.includes(errorFormat),
-    `createAuth(): errorFormat is ${errorFormats.join(", ")}, not '${String(errorFormat)}'`,
-  );
-  const known = [...new Set([...builtInModes, ...modes.map((mode) => mode.name)])];
-  for (const name of precedence ?? []) {
-    if (!known.includes(name)) throw new TypeError(unknownModeText("createAuth(): precedence", name, known));
-  }
-  if (requires === undefined) return;
-  must(
-    requires.name === "apiKey" && typeof requires.detect === "function",
-    "createAuth(): requires takes what apiKey({ … }) returns",
-  );
-  const shared = modes.find(
-    (mode) => mode.name === "apiKey" && mode.requestHeaders?.[0] === requires.requestHeaders?.[0],
-  );
-  must(
-    shared === undefined,
-    `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
-  );
-}
-
-function checkUnique(values: readonly string[], sentence: (value: string) => string): void {
-  const twice = values.find((value, index) => values.indexOf(value) !== index);
-  if (twice !== undefined) throw new TypeError(sentence(twice));
-}
-
-function unknownModeText(where: string, name: string, known: readonly string[]): string {
-  const meant = closest(name, known);
-  const hint = meant === undefined ? `it is one of ${known.join(", ")}` : `write '${meant}'`;
-  return `${where}: there is no mode '${name}' here; ${hint}`;
 }

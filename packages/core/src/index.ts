@@ -3,7 +3,8 @@ export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./acce
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
-export type { Auth, AuthOptions, IdentityOf, RefusedIdentity, TokenFacts } from "./auth.ts";
+export type { Auth, IdentityOf, RefusedIdentity } from "./auth.ts";
+export type { AuthOptions } from "./auth-options.ts";
 export { corsHeaders, isPreflight } from "./cors.ts";
 export type { CorsHeaders } from "./cors.ts";
 export { AuthError } from "./error.ts";
@@ -62,6 +63,7 @@ export type {
 } from "./policy.ts";
 export type { PublicUrl } from "./public-url.ts";
 export type { ErrorFormat, Reply } from "./reply.ts";
+export type { TokenFacts } from "./token-facts.ts";
 export type {
   AuthMode,
   Clock,

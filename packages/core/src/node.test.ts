@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, IncomingMessage, type RequestListener, type Server } from "node:http";
-import { connect as connectHttp2, constants, createServer as createHttp2Server } from "node:http2";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
@@ -229,6 +229,17 @@ describe("an upload that ends too early", () => {
     wire.socket.destroy();
     expect(await reported).toBe("body_cut");
   });
+
+  it("is refused where the server itself gives the request up", async () => {
+    let report: (reason: string) => void = () => {};
+    const reported = new Promise<string>((resolve) => (report = resolve));
+    const port = await serve((request) => {
+      void bodyOf(request).then(report);
+      void tick().then(() => request.destroy());
+    });
+    new Wire(port).write(head("/", "Content-Length: 50") + "abc");
+    expect(await reported).toBe("body_cut");
+  });
 });
 
 describe("body parsers", () => {
@@ -318,20 +329,6 @@ describe("HTTP/2", () => {
     ["a length of none", { "content-length": "0" }, [], ""],
   ])("says nothing of a body but %s", async (_what, headers, parts, body) => {
     expect(await ask(headers, parts)).toEqual([body, body]);
-  });
-
-  it("tells of an upload that ends too early", async () => {
-    let report: (reason: string) => void = () => {};
-    const reported = new Promise<string>((resolve) => (report = resolve));
-    const server = createHttp2Server((request) => {
-      void bodyOf(request as unknown as NodeRequest).then(report);
-      setImmediate(() => stream.close(constants.NGHTTP2_CANCEL));
-    });
-    const client = connectHttp2(`http://127.0.0.1:${await listen(server as unknown as Server)}`);
-    onTestFinished(() => client.close());
-    const stream = client.request({ ":method": "POST", ":path": "/" });
-    stream.on("error", () => {}).write("abc");
-    expect(await reported).toBe("body_cut");
   });
 
   it("has a cap too", async () => {

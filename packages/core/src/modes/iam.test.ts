@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type AuthOptions, createAuth } from "../auth.ts";
+import { createAuth } from "../auth.ts";
+import type { AuthOptions } from "../auth-options.ts";
 import { AuthError } from "../error.ts";
 import { exchange, IamServer, machine } from "../test/iam-server.ts";
 import { type Draft, presignDraft, sha256, signDraft, testDate, testTime } from "../test/sigv4-signer.ts";

@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
-import { type AuthOptions, createAuth } from "../auth.ts";
+import { createAuth } from "../auth.ts";
+import type { AuthOptions } from "../auth-options.ts";
 import { AuthError } from "../error.ts";
 import type { AuthEvent } from "../events.ts";
 import { nodeView } from "../node.ts";

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { type AuthOptions, createAuth } from "../auth.ts";
+import { createAuth } from "../auth.ts";
+import type { AuthOptions } from "../auth-options.ts";
 import { AuthError } from "../error.ts";
 import type { AuthEvent } from "../events.ts";
 import { type AccessKey, iam, type IamOptions } from "../modes/iam.ts";

@@ -1,7 +1,8 @@
 import { createServer, request, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { type AuthOptions, createAuth } from "../auth.ts";
+import { createAuth } from "../auth.ts";
+import type { AuthOptions } from "../auth-options.ts";
 import { AuthError } from "../error.ts";
 import type { AuthEvent } from "../events.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
