@@ -164,7 +164,7 @@ describe("lists", () => {
           }
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 
@@ -178,7 +178,7 @@ describe("lists", () => {
         const decision = policy.decide(caller, { model: "Note", operation: "get", record: one });
         expect(decision.allowed).toBe(listed(policy, caller, "list")(one));
       }),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 });
@@ -216,7 +216,7 @@ describe("rules", () => {
           expect(allows(all, caller, operation, one)).toBe(true);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 
@@ -230,7 +230,7 @@ describe("rules", () => {
             expect(allows(without, caller, operation, one)).toBe(true);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 });
@@ -255,7 +255,7 @@ describe("claims", () => {
           }
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 });
@@ -277,7 +277,7 @@ describe("masks", () => {
           expect(hidden.toSorted()).toEqual([...decision.nullFields].toSorted());
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 200 },
     );
   });
 });
