@@ -261,6 +261,21 @@ describe("hideAsMissing", () => {
   });
 });
 
+describe("a record that does not exist", () => {
+  it("is missing to whom a rule reaches, whichever the rule", () => {
+    const open = build([{ allow: "private" }]);
+    const owned = build([{ allow: "owner" }]);
+    for (const operation of ["update", "delete"] as const) {
+      const question = { model: "Post", operation, record: null, input: {} };
+      expect(open.decide(alice, question)).toMatchObject({ reason: "record-missing", missing: true });
+      expect(owned.decide(alice, question)).toMatchObject({ reason: "no-matching-role", missing: true });
+    }
+    const get = { model: "Post", operation: "get", record: null } as const;
+    expect(owned.decide(alice, get)).toMatchObject({ reason: "record-missing", missing: true });
+    expect(open.decide(alice, get)).toMatchObject({ allowed: true });
+  });
+});
+
 describe("updates", () => {
   it("by a role of some fields cannot change which record is meant", () => {
     const policy = build([{ allow: "private", operations: ["read", "update"] }], {
@@ -539,6 +554,8 @@ describe("answers to writes", () => {
 
   it("keep guarded fields from everybody where subscribers are sent them", () => {
     expect(build(rules, guarded).nullFieldsAfterWrite(alice, "Post", mine)).toEqual(["title"]);
+    const administered = build(rules, guarded, { adminRoles: ["machine"] });
+    expect(administered.nullFieldsAfterWrite(machine, "Post", mine)).toEqual(["title"]);
     const off = build(rules, { ...guarded, subscriptions: "off" });
     expect(off.nullFieldsAfterWrite(alice, "Post", mine)).toEqual([]);
     expect(off.nullFieldsAfterWrite(bob, "Post", mine)).toEqual(["title"]);
