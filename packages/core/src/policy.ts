@@ -6,10 +6,13 @@ import type { IdentityBase } from "./types.ts";
 /** What may be done with records. */
 export type Operation = "create" | "get" | "list" | "search" | "sync" | "listen" | "update" | "delete";
 
-/** A record, an input. */
+/** A record, an input, arguments: what is asked about is never changed. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Which records, as JSON: what turns a list into a database query takes it. */
+/**
+ * Which records: what a list is filtered by, in memory or in a database. JSON. Comparisons are of text, byte by byte;
+ * `contains` matches lists only, `equals` text only.
+ */
 export type Condition =
   | { readonly kind: "always" }
   | { readonly kind: "never" }

@@ -1,6 +1,10 @@
 // The vocabulary of the rules, one page, no code that runs. Rules are plain JSON; their words are Amplify's.
 // Source of the behaviour: AWS Amplify documentation, "Customize authorization rules" (@auth, GraphQL transformer v2).
 
+import type { Condition, Values } from "@authmodes/core";
+
+export type { Condition, Values };
+
 /** What may be done with records. */
 export type Operation = "create" | "update" | "delete" | ReadOperation;
 /** The kinds of reading, for which `read` stands in rules. */
@@ -76,21 +80,6 @@ export interface RuleSchema {
   /** `globalAuthRule: { allow: public }`: API keys may do everything with models that have no rules. For first steps. */
   readonly sandbox?: boolean;
 }
-
-/** A record, an input, arguments: what is asked about is never changed. */
-export type Values = Readonly<Record<string, unknown>>;
-
-/**
- * Which records: what a list is filtered by. JSON. Comparisons are of text, byte by byte; `contains` matches lists
- * only, `equals` text only.
- */
-export type Condition =
-  | { readonly kind: "always" }
-  | { readonly kind: "never" }
-  | { readonly kind: "equals"; readonly field: string; readonly anyOf: readonly string[] }
-  | { readonly kind: "contains"; readonly field: string; readonly anyOf: readonly string[] }
-  | { readonly kind: "and"; readonly all: readonly Condition[] }
-  | { readonly kind: "or"; readonly any: readonly Condition[] };
 
 /** What somebody wants to do. */
 export interface Question {
