@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const packages = [
   "packages/core",
   "packages/rules",
+  "packages/graphql",
   "packages/testing",
   "packages/express",
   "apps/bookstore",

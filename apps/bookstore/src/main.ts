@@ -32,7 +32,7 @@ export async function main(
       print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
     // Whoever waits for the table must not take its end for success.
     const interrupted = stopped.then(() => (options.once ? 130 : 0));
-    return await Promise.race([run(await load(), options), interrupted]);
+    return await Promise.race([run(await load(), await apps.express?.(), options), interrupted]);
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
@@ -54,13 +54,15 @@ function noAppText(name: AppName, apps: Apps): string {
   return `there is no bookstore on ${name} yet; write --app ${Object.keys(apps).join(" or ")}`;
 }
 
-async function run(app: App, options: StartOptions): Promise<number> {
-  const shop = await startShop(app, options).catch((error: unknown) => {
-    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    throw isTaken
-      ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
-      : error;
-  });
+async function run(app: App, supplier: App | undefined, options: StartOptions): Promise<number> {
+  const shop = await startShop(app, { ...options, ...(supplier !== undefined && { supplier }) }).catch(
+    (error: unknown) => {
+      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      throw isTaken
+        ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
+        : error;
+    },
+  );
   if (options.json) {
     print(JSON.stringify(shop.ready));
   } else {

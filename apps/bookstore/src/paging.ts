@@ -2,10 +2,9 @@ import { HttpError } from "./http-error.ts";
 
 /** Which part of a list is asked for. */
 export interface Page {
-  /** 1–100. */
   readonly limit: number;
-  /** The id that the page begins after; "" for the first page. */
-  readonly after: string;
+  /** Where it begins, as the page before it said; left out for the first one. */
+  readonly cursor?: string | undefined;
 }
 
 export interface Items<T> {
@@ -17,16 +16,23 @@ export interface Items<T> {
 const defaultLimit = 20;
 
 /**
- * Reads `?limit=` and `?cursor=`.
+ * Reads `?limit=`, 1–100, and `?cursor=`.
  * @param target path and query of the request
  * @throws HttpError 400
  */
-export function readPage(target: string, model: string): Page {
+export function readPage(target: string): Page {
   const query = new URLSearchParams(target.split("?").slice(1).join("?"));
   const limit = onlyOne(query, "limit") ?? String(defaultLimit);
   if (!/^[1-9]\d?$|^100$/.test(limit)) throw new HttpError(400, "limit is a whole number from 1 to 100");
-  const cursor = onlyOne(query, "cursor");
-  return { limit: Number(limit), after: cursor === undefined ? "" : readCursor(cursor, model) };
+  return { limit: Number(limit), cursor: onlyOne(query, "cursor") };
+}
+
+/**
+ * The id that a page begins after; "" for the first one.
+ * @throws HttpError 400 for a cursor that no page of this list had
+ */
+export function startOf({ cursor }: Page, model: string): string {
+  return cursor === undefined ? "" : readCursor(cursor, model);
 }
 
 /**

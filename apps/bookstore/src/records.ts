@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Condition, type ModelDefinition, toSql, type Values } from "@authmodes/rules";
+import { type Condition, type ModelDefinition, type SqlFilter, toSql, type Values } from "@authmodes/rules";
 import type { Database } from "./database.ts";
+import { filterToSql } from "./graphql/filter-sql.ts";
 import { HttpError } from "./http-error.ts";
 import { checkChange, checkNew } from "./input.ts";
-import { cutPage, type Items, readPage } from "./paging.ts";
+import { cutPage, type Items, type Page, readPage, startOf } from "./paging.ts";
 
 export interface StoredRecord extends Values {
   readonly id: string;
@@ -18,15 +19,34 @@ export interface Records {
    * @throws HttpError 400
    */
   list(filter: Condition, target: string): Promise<Items<StoredRecord>>;
+  /**
+   * The same for a page that is known, and of the records that a client wants among those that it may read.
+   * @throws HttpError 400
+   */
+  select(filter: Condition, page: Page, wanted?: Values): Promise<Items<StoredRecord>>;
   get(id: string): Promise<StoredRecord | undefined>;
-  /** @throws HttpError 400 */
-  create(input: Values): Promise<StoredRecord>;
+  /**
+   * @param options an id of the client's own; what has to hold, in the words of filters, of the record that is not there
+   * @throws HttpError 400; ConditionFailed where the id is taken
+   */
+  create(
+    input: Values,
+    options?: { readonly id?: string; readonly condition?: Values },
+  ): Promise<StoredRecord>;
   /**
    * Changes the fields that the input has.
-   * @throws HttpError 400, and 404 where the record went away meanwhile
+   * @throws HttpError 400, and 404 where the record went away meanwhile; ConditionFailed
    */
-  update(id: string, input: Values): Promise<StoredRecord>;
-  remove(id: string): Promise<void>;
+  update(id: string, input: Values, condition?: Values): Promise<StoredRecord>;
+  /** @throws ConditionFailed */
+  remove(id: string, condition?: Values): Promise<void>;
+}
+
+/** A write that was to happen only if something holds. */
+export class ConditionFailed extends HttpError {
+  constructor() {
+    super(409, "The record is not as the condition says");
+  }
 }
 
 /** @param table whose columns are named as the fields of the model */
@@ -38,38 +58,56 @@ export function createRecords(database: Database, table: string, definition: Mod
     // PostgreSQL knows no text with NUL.
     id.includes("\0") ? undefined : one(`select * from ${from} where id = $1`, [id]);
 
+  const where = (condition: Values | undefined, startAt: number): SqlFilter =>
+    condition === undefined ? { text: "true", values: [] } : filterToSql(condition, definition, startAt);
+  const select: Records["select"] = async (filter, page, wanted) => {
+    const readable = toSql(filter, { dialect: "postgresql", startAt: 3 });
+    const chosen = where(wanted, 3 + readable.values.length);
+    const rows = await database.query<StoredRecord>(
+      `select * from ${from} where id > $1 and ${readable.text} and ${chosen.text} order by id limit $2`,
+      [startOf(page, table), page.limit + 1, ...readable.values, ...chosen.values],
+    );
+    return cutPage(rows, page, table);
+  };
+
   return {
     get,
-    async list(filter, target) {
-      const page = readPage(target, table);
-      const readable = toSql(filter, { dialect: "postgresql", startAt: 3 });
-      const rows = await database.query<StoredRecord>(
-        `select * from ${from} where id > $1 and ${readable.text} order by id limit $2`,
-        [page.after, page.limit + 1, ...readable.values],
-      );
-      return cutPage(rows, page, table);
-    },
-    async create(input) {
+    select,
+    list: (filter, target) => select(filter, readPage(target)),
+    async create(input, { id = randomUUID(), condition } = {}) {
       checkNew(input, definition);
-      const values = { id: randomUUID(), ...input };
+      const values = { id, ...input };
       const columns = Object.keys(values).map(quoted).join(", ");
       const places = Object.keys(values).map((_name, index) => `$${index + 1}`);
-      return found(
+      const holds = where(condition, places.length + 1);
+      return written(
         await one(
-          `insert into ${from} (${columns}) values (${places.join(", ")}) returning *`,
-          Object.values(values),
+          `insert into ${from} (${columns}) select ${places.join(", ")}
+           from (select (null::${from}).*) as missing where ${holds.text}
+           on conflict do nothing returning *`,
+          [...Object.values(values), ...holds.values],
         ),
       );
     },
-    async update(id, input) {
+    async update(id, input, condition) {
       checkChange(input, definition);
       const changes = Object.keys(input).map((name, index) => `${quoted(name)} = $${index + 2}`);
-      if (changes.length === 0) return found(await get(id));
-      const values = [id, ...Object.values(input)];
-      return found(await one(`update ${from} set ${changes.join(", ")} where id = $1 returning *`, values));
+      const holds = where(condition, changes.length + 2);
+      return orMissing(
+        condition,
+        await one(
+          `update ${from} set ${["id = id", ...changes].join(", ")} where id = $1 and ${holds.text} returning *`,
+          [id, ...Object.values(input), ...holds.values],
+        ),
+      );
     },
-    async remove(id) {
-      await database.query(`delete from ${from} where id = $1`, [id]);
+    async remove(id, condition) {
+      const holds = where(condition, 2);
+      const gone = await one(`delete from ${from} where id = $1 and ${holds.text} returning id`, [
+        id,
+        ...holds.values,
+      ]);
+      if (condition !== undefined) orMissing(condition, gone);
     },
   };
 }
@@ -79,7 +117,12 @@ function quoted(name: string): string {
   return `"${name}"`;
 }
 
-function found(record: StoredRecord | undefined): StoredRecord {
-  if (record === undefined) throw new HttpError(404, "There is no such record");
+function written(record: StoredRecord | undefined): StoredRecord {
+  if (record === undefined) throw new ConditionFailed();
   return record;
+}
+
+function orMissing(condition: Values | undefined, record: StoredRecord | undefined): StoredRecord {
+  if (record === undefined && condition === undefined) throw new HttpError(404, "There is no such record");
+  return written(record);
 }

@@ -9,6 +9,7 @@ import type {
 } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
 import type { AppName } from "./options.ts";
+import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
 import type { Listening } from "./listen.ts";
 import type { Middleware } from "./middleware.ts";
 import type { ShopModel } from "./models.ts";
@@ -36,6 +37,8 @@ export interface Shop extends Settings {
   readonly policy: Policy;
   /** What the rules are about. */
   readonly models: readonly ShopModel[];
+  /** The models again, by GraphQL. */
+  readonly graphql: GraphqlEndpoint;
   /**
    * Calls the other instance in a mode.
    * @param view of the request that asks for it, for `forward`

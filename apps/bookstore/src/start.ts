@@ -1,6 +1,8 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { type Caller, createCallers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
+import { createEndpoint } from "./graphql/endpoint.ts";
+import { createSchema } from "./graphql/schema.ts";
 import { HttpError } from "./http-error.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { createModels } from "./models.ts";
@@ -12,6 +14,8 @@ import type { App, Settings } from "./shop.ts";
 import { createSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
+  /** What serves the supplier. Default: the app itself. */
+  readonly supplier?: App;
   /** Default 0, a free one. */
   readonly port?: number;
   /** Default `problem`. */
@@ -61,9 +65,10 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const settings = settingsOf(identityProvider);
     const policy = createShopPolicy(settings);
     const models = createModels(policy.schema, database);
-    const common = { ...settings, errorFormat, policy, models };
+    const graphql = createEndpoint(createSchema(policy, models), errorFormat);
+    const common = { ...settings, errorFormat, policy, models, graphql };
 
-    const supplier = await app.serve(
+    const supplier = await (options.supplier ?? app).serve(
       {
         ...common,
         askSupplier: () => Promise.reject(new HttpError(404, "The supplier has no supplier")),

@@ -42,11 +42,16 @@ export function createServer(shop: Shop): Express {
   });
 
   // From here on somebody has to be known.
-  const paths = ["/whoami", ...shop.models.map((model) => model.path)];
+  const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
   app.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
   app.use("/whoami", async (request, response) => {
     response.json({ ...describeIdentity(getIdentity(request)), bytes: await countBytes(request) });
+  });
+
+  app.post("/graphql", express.json({ limit: maxBodyBytes }), async (request, response) => {
+    const { status, headers, body } = await shop.graphql(auth, getView(request), request.body);
+    response.status(status).set(headers).send(body);
   });
 
   const allow = createAllow(auth);

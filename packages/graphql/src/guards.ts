@@ -1,17 +1,16 @@
-import type { Identity } from "@authmodes/core";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { displaying, enterModelField } from "./model-field.ts";
 import { guardWrite, type Writing } from "./mutation.ts";
 import type { ModelField } from "./options.ts";
 import { answerRecords, prepare, useBelow } from "./records.ts";
 import type { RootField } from "./root-fields.ts";
-import { enter, enterByRules, type Resolver, type Site } from "./site.ts";
+import { type Caller, enter, enterByRules, type Resolver, type Site } from "./site.ts";
 import { guardListen, guardOtherStream, type GuardedStream } from "./subscription.ts";
 
 // Which guard stands before which field.
 
 /** Lets a caller at a field and says who it is; null where the field is null without an error. */
-type Enter = (site: Site, source: unknown, context: unknown, info: GraphQLResolveInfo) => Identity | null;
+type Enter = (site: Site, source: unknown, context: unknown, info: GraphQLResolveInfo) => Caller | null;
 
 const byNothing: Enter = (site, _source, context, info) => enter(site, context, info);
 const byRules: Enter = (site, _source, context, info) => enterByRules(site, context, info);
@@ -59,11 +58,11 @@ export function guardSubscription(
 function guardAnswer(site: Site, definitions: Definitions, admit: Enter, use?: ModelField): Resolver {
   const { returned, resolve } = site;
   return (source, args, context, info) => {
-    const identity = admit(site, source, context, info);
-    if (identity === null) return null;
+    const caller = admit(site, source, context, info);
+    if (caller === null) return null;
     const used = use ?? (returned && useBelow(returned, info));
     if (used === undefined) return resolve(source, args, context, info);
-    const reading = { site, identity, use: used, args, info };
+    const reading = { site, caller, use: used, args, info };
     prepare(reading, definitions);
     return answerRecords(reading, resolve(source, args, context, info));
   };

@@ -1,35 +1,35 @@
-import type { Identity } from "@authmodes/core";
 import type { Values } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
 import { placeOfParent, type Seen } from "./places.ts";
-import { enter, refused, type Resolver, type Site, whenThere } from "./site.ts";
+import { type Caller, enter, refused, type Resolver, type Site, whenThere } from "./site.ts";
 import { mustBeRecord } from "./records.ts";
 
 // A field of a record: null with an error where the caller may not read it. The record was let through by whatever field
 // answered it; one that came on a way without a guard, as one of several types, is decided on here.
 
-/** The field's own guard: returns who calls, or null where the answer is null without an error. */
+/** The field's own guard: returns who asks, or null where the answer is null without an error. */
 export function enterModelField(
   site: Site,
   source: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
-): Identity | null {
-  const identity = enter(site, context, info);
+): Caller | null {
+  const caller = enter(site, context, info);
   mustBeRecord(site, source);
-  const { hidden, written } = seenOf(site, identity, source, info);
-  if (!hidden.includes(site.fieldName)) return identity;
-  const decision = site.shared.policy.decideField(identity, site.typeName, site.fieldName, source);
+  const { hidden, written } = seenOf(site, caller, source, info);
+  if (!hidden.includes(site.fieldName)) return caller;
+  const decision = site.shared.policy.decideField(caller.identity, site.typeName, site.fieldName, source);
   if (decision.allowed && written) return null;
   const reason = decision.allowed ? hiddenHere(site) : decision;
-  throw refused(site, identity, reason, info);
+  throw refused(site, caller, reason, info);
 }
 
-function seenOf(site: Site, identity: Identity, record: Values, info: GraphQLResolveInfo): Seen {
+function seenOf(site: Site, caller: Caller, record: Values, info: GraphQLResolveInfo): Seen {
   const seen = placeOfParent(info.path)?.records.get(record);
   if (seen !== undefined) return seen;
-  const decision = site.shared.policy.decide(identity, { model: site.typeName, operation: "get", record });
-  if (!decision.allowed) throw refused(site, identity, decision, info);
+  const { typeName: model } = site;
+  const decision = site.shared.policy.decide(caller.identity, { model, operation: "get", record });
+  if (!decision.allowed) throw refused(site, caller, decision, info);
   return { hidden: decision.nullFields, written: false };
 }
 

@@ -1,4 +1,3 @@
-import type { Identity } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
@@ -7,7 +6,16 @@ import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
 import { refusalOf, unauthorizedOn } from "./refusal.ts";
 import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
-import { type Args, enter, enterByRules, refused, report, type Resolver, type Site } from "./site.ts";
+import {
+  type Args,
+  type Caller,
+  enter,
+  enterByRules,
+  refused,
+  report,
+  type Resolver,
+  type Site,
+} from "./site.ts";
 
 // create, update, delete: decided before the resolver runs, on the input and on the record as it is stored.
 
@@ -23,14 +31,14 @@ export interface Writing {
 export function guardWrite(writing: Writing): Resolver {
   const { site, use, ruled } = writing;
   return async (source, args, context, info) => {
-    const identity = ruled ? enterByRules(site, context, info) : enter(site, context, info);
+    const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
     const input = inputOf(writing, args);
     const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
-    const decision = decide(writing, identity, record, input, info);
-    checkConditions(writing, identity, args, record, info);
+    const decision = decide(writing, caller, record, input, info);
+    checkConditions(writing, caller, args, record, info);
     if (record !== undefined && record !== null) handRecord(info, record);
     const answer = await site.resolve(source, withWrites(args, input, decision.writes), context, info);
-    return written(writing, identity, args, answer, info);
+    return written(writing, caller, args, answer, info);
   };
 }
 
@@ -70,7 +78,7 @@ async function load(
 
 function decide(
   { site, use }: Writing,
-  identity: Identity,
+  caller: Caller,
   record: Values | null | undefined,
   input: Values,
   info: GraphQLResolveInfo,
@@ -81,28 +89,28 @@ function decide(
     ...(record !== undefined && { record }),
     ...(use.operation !== "delete" && { input }),
   };
-  const decision: Decision = site.shared.policy.decide(identity, question);
-  if (!decision.allowed) throw refused(site, identity, decision, info, refusalOf(decision, info), use);
-  report(site, identity, decision, use);
+  const decision: Decision = site.shared.policy.decide(caller.identity, question);
+  if (!decision.allowed) throw refused(site, caller, decision, info, refusalOf(decision, info), use);
+  report(site, caller, decision, use);
   return decision;
 }
 
 /** `condition` makes a write depend on fields of the stored record: whether it succeeds tells their values. */
 function checkConditions(
   { site, use, definitions }: Writing,
-  identity: Identity,
+  caller: Caller,
   args: Args,
   record: Values | null | undefined,
   info: GraphQLResolveInfo,
 ): void {
   const conditions = definitions.filter(({ name }) => name === "condition");
-  checkReadable(site, identity, use, args, conditions, info, record ?? undefined);
+  checkReadable(site, caller, use, args, conditions, info, record ?? undefined);
 }
 
 /** Refuses to choose records by fields that the caller may not read, on this record or, without one, on some record. */
 export function checkReadable(
   site: Site,
-  identity: Identity,
+  caller: Caller,
   use: ModelField,
   args: Args,
   definitions: readonly GraphQLArgument[],
@@ -112,9 +120,13 @@ export function checkReadable(
   const { policy } = site.shared;
   for (const [type, fields] of fieldsUsed(policy, use.model, args, definitions)) {
     for (const field of fields) {
-      const decision = policy.decideField(identity, type, field, type === use.model ? record : undefined);
-      if (!decision.allowed)
-        throw refused(site, identity, decision, info, unauthorizedOn([field], info), use);
+      const decision = policy.decideField(
+        caller.identity,
+        type,
+        field,
+        type === use.model ? record : undefined,
+      );
+      if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
     }
   }
 }
@@ -122,7 +134,7 @@ export function checkReadable(
 /** The record after the write, with the fields null that answers to writes leave out. */
 function written(
   { site, use }: Writing,
-  identity: Identity,
+  caller: Caller,
   args: Args,
   answer: unknown,
   info: GraphQLResolveInfo,
@@ -131,11 +143,11 @@ function written(
   if (answer === null || answer === undefined || answer instanceof Error || returned === undefined)
     return answer;
   if (returned.kind !== "record" || returned.model !== use.model) {
-    const reading = { site, identity, use: useBelow(returned, info), args, info };
+    const reading = { site, caller, use: useBelow(returned, info), args, info };
     return answerRecords(reading, answer);
   }
   mustBeRecord(site, answer);
-  const hidden = shared.policy.nullFieldsAfterWrite(identity, use.model, answer);
+  const hidden = shared.policy.nullFieldsAfterWrite(caller.identity, use.model, answer);
   openPlace(info.path).records.set(answer, { hidden, written: true });
   return answer;
 }

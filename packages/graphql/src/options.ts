@@ -12,8 +12,10 @@ export interface ModelField {
 export type RootName = "Query" | "Mutation" | "Subscription";
 
 /** A decision on a root field of a model, or a refusal of any field: for logs. */
-export interface DecisionMade {
+export interface DecisionMade<TContext = unknown> {
   readonly identity: Identity;
+  /** Of the request that asked. */
+  readonly context: TContext;
   readonly type: string;
   readonly field: string;
   readonly model?: string;
@@ -44,7 +46,7 @@ export interface ProtectOptions<TContext> {
   /** Tells when subscriptions end. */
   readonly clock?: Clock;
   /** Is told what was decided. What it throws changes nothing. */
-  readonly onDecision?: (made: DecisionMade) => void;
+  readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
 const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {

@@ -134,7 +134,12 @@ class Guards {
         const decision = policy.decide(identity, { model: name, operation: "get", record });
         if (decision.allowed) return name;
         const { parentType, fieldName } = info;
-        throw refused({ shared, typeName: parentType.name, fieldName }, identity, decision, info);
+        throw refused(
+          { shared, typeName: parentType.name, fieldName },
+          { identity, context },
+          decision,
+          info,
+        );
       });
   }
 

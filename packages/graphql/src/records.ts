@@ -1,4 +1,3 @@
-import type { Identity } from "@authmodes/core";
 import type { Allowed, Condition, Decision, ListOperation, Operation, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
@@ -7,14 +6,23 @@ import type { ModelField } from "./options.ts";
 import { openPlace, type Place, placeOfParent } from "./places.ts";
 import { notAuthorized, unauthorizedOn } from "./refusal.ts";
 import type { Returned } from "./returned.ts";
-import { type Args, isPromise, orRefused, refused, report, type Site, whenThere } from "./site.ts";
+import {
+  type Args,
+  type Caller,
+  isPromise,
+  orRefused,
+  refused,
+  report,
+  type Site,
+  whenThere,
+} from "./site.ts";
 
 // Records on their way into an answer: each is decided on, whatever resolver it comes from.
 
 /** A field that answers records of a model, with the operation by which they are read. */
 export interface Reading {
   readonly site: Site;
-  readonly identity: Identity;
+  readonly caller: Caller;
   readonly use: ModelField;
   readonly args: Args;
   readonly info: GraphQLResolveInfo;
@@ -31,11 +39,11 @@ export function prepare(reading: Reading, definitions: readonly GraphQLArgument[
   }
 }
 
-function prepareGet({ site, identity, use, args, info }: Reading): void {
+function prepareGet({ site, caller, use, args, info }: Reading): void {
   const { model, operation } = use;
-  const decision = site.shared.policy.decide(identity, { model, operation, args });
+  const decision = site.shared.policy.decide(caller.identity, { model, operation, args });
   if (decision.allowed || decision.reason === "needs-record") return;
-  throw refused(site, identity, decision, info, notAuthorized(info), use);
+  throw refused(site, caller, decision, info, notAuthorized(info), use);
 }
 
 /** The list's condition; and hidden fields are no way to choose records. */
@@ -44,15 +52,19 @@ function prepareList(
   operation: ListOperation,
   definitions: readonly GraphQLArgument[],
 ): void {
-  const { site, identity, use, args, info } = reading;
+  const { site, caller, use, args, info } = reading;
   const { policy } = site.shared;
-  orRefused(site, identity, info, use, () => {
-    const condition = policy.filter(identity, { model: use.model, operation, args: keyArgs(args, use) });
+  orRefused(site, caller, info, use, () => {
+    const condition = policy.filter(caller.identity, {
+      model: use.model,
+      operation,
+      args: keyArgs(args, use),
+    });
     for (const [type, fields] of fieldsUsed(policy, use.model, args, definitions)) {
       checkUsed(reading, type, [...fields], type === use.model ? operation : "list");
     }
     handCondition(info, condition);
-    if (isRoot(info)) report(site, identity, listed(use.model, condition), use);
+    if (isRoot(info)) report(site, caller, listed(use.model, condition), use);
   });
 }
 
@@ -62,13 +74,13 @@ function checkUsed(
   fields: readonly string[],
   operation: ListOperation,
 ): void {
-  const { site, identity, use, info } = reading;
+  const { site, caller, use, info } = reading;
   const { policy } = site.shared;
   if (Object.hasOwn(policy.schema.models, type))
-    return policy.checkFilterFields(identity, type, fields, operation);
+    return policy.checkFilterFields(caller.identity, type, fields, operation);
   for (const field of fields) {
-    const decision = policy.decideField(identity, type, field);
-    if (!decision.allowed) throw refused(site, identity, decision, info, unauthorizedOn([field], info), use);
+    const decision = policy.decideField(caller.identity, type, field);
+    if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
   }
 }
 
@@ -97,11 +109,11 @@ export function answerRecords(reading: Reading, value: unknown): unknown {
 /** A record, or null where the caller is not to know that there is one. */
 function admitRecord(reading: Reading, place: Place, value: unknown): unknown {
   if (value instanceof Error) return value;
-  const { site, identity, use, info } = reading;
+  const { site, caller, use, info } = reading;
   const record = value === undefined ? null : value;
   if (record !== null) mustBeRecord(site, record);
   const decision = decide(reading, record);
-  if (!decision.allowed || isRoot(info)) report(site, identity, decision, use);
+  if (!decision.allowed || isRoot(info)) report(site, caller, decision, use);
   if (decision.allowed) {
     if (record !== null) place.records.set(record, { hidden: decision.nullFields, written: false });
     return record;
@@ -141,9 +153,9 @@ function isShown(reading: Reading, place: Place, element: unknown): boolean {
   return true;
 }
 
-function decide({ site, identity, use, args }: Reading, record: Values | null): Decision {
+function decide({ site, caller, use, args }: Reading, record: Values | null): Decision {
   const { model, operation } = use;
-  return site.shared.policy.decide(identity, { model, operation, record, args: keyArgs(args, use) });
+  return site.shared.policy.decide(caller.identity, { model, operation, record, args: keyArgs(args, use) });
 }
 
 /** Arguments by which records are looked up. An index is named by us, never by the caller. */

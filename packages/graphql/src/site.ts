@@ -33,26 +33,34 @@ export interface Site {
   readonly hasResolver: boolean;
 }
 
+/** Who asks, in which request. */
+export interface Caller {
+  readonly identity: Identity;
+  /** What the server handed to the resolvers. */
+  readonly context: unknown;
+}
+
 /** What every guard looks at first: the modes that AppSync's directives name, and what a Lambda authorizer denied. */
-export function enter(site: Site, context: unknown, info: GraphQLResolveInfo): Identity {
+export function enter(site: Site, context: unknown, info: GraphQLResolveInfo): Caller {
   const { shared, typeName, fieldName, admissions } = site;
   const identity = shared.identity(context);
+  const caller = { identity, context };
   const path = `${typeName}.${fieldName}`;
   if (identity.mode === "lambda" && identity.deniedFields.includes(path)) {
-    throw refused(site, identity, denial("field-denied", `${path}: the authorizer denied it`), info);
+    throw refused(site, caller, denial("field-denied", `${path}: the authorizer denied it`), info);
   }
   if (admissions !== undefined && !isAdmitted(admissions, identity)) {
-    throw refused(site, identity, denial("no-matching-role", `${path}: not open to ${identity.mode}`), info);
+    throw refused(site, caller, denial("no-matching-role", `${path}: not open to ${identity.mode}`), info);
   }
-  return identity;
+  return caller;
 }
 
 /** A field under rules of its own. */
-export function enterByRules(site: Site, context: unknown, info: GraphQLResolveInfo): Identity {
-  const identity = enter(site, context, info);
-  const decision = site.shared.policy.decideField(identity, site.typeName, site.fieldName);
-  if (!decision.allowed) throw refused(site, identity, decision, info);
-  return identity;
+export function enterByRules(site: Site, context: unknown, info: GraphQLResolveInfo): Caller {
+  const caller = enter(site, context, info);
+  const decision = site.shared.policy.decideField(caller.identity, site.typeName, site.fieldName);
+  if (!decision.allowed) throw refused(site, caller, decision, info);
+  return caller;
 }
 
 /** What a log is told of a field. */
@@ -61,20 +69,20 @@ type Named = Pick<Site, "shared" | "typeName" | "fieldName">;
 /** The error to throw for a denial, which is told to the log. */
 export function refused(
   site: Named,
-  identity: Identity,
+  caller: Caller,
   decision: Denied,
   info: GraphQLResolveInfo,
   error: FieldRefusal = notAuthorized(info),
   use?: ModelField,
 ): FieldRefusal {
-  report(site, identity, decision, use);
+  report(site, caller, decision, use);
   return error;
 }
 
 /** What the policy throws where there is nothing to return becomes the refusal of the field. */
 export function orRefused<T>(
   site: Site,
-  identity: Identity,
+  caller: Caller,
   info: GraphQLResolveInfo,
   use: ModelField,
   ask: () => T,
@@ -83,19 +91,20 @@ export function orRefused<T>(
     return ask();
   } catch (error) {
     if (!(error instanceof AccessDenied)) throw error;
-    throw refused(site, identity, error.decision, info, refusalOf(error.decision, info), use);
+    throw refused(site, caller, error.decision, info, refusalOf(error.decision, info), use);
   }
 }
 
 export function report(
   { shared, typeName, fieldName }: Named,
-  identity: Identity,
+  { identity, context }: Caller,
   decision: Decision,
   use?: ModelField,
 ): void {
   try {
     shared.onDecision?.({
       identity,
+      context,
       type: typeName,
       field: fieldName,
       ...(use !== undefined && { model: use.model, operation: use.operation }),

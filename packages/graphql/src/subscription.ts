@@ -1,4 +1,3 @@
-import type { Identity } from "@authmodes/core";
 import { matches, type Predicate, type Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { checkReadable } from "./mutation.ts";
@@ -6,7 +5,16 @@ import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
 import { notAuthorized, refusalOf } from "./refusal.ts";
 import { mustBeRecord } from "./records.ts";
-import { type Args, enter, enterByRules, refused, report, type Resolver, type Site } from "./site.ts";
+import {
+  type Args,
+  type Caller,
+  enter,
+  enterByRules,
+  refused,
+  report,
+  type Resolver,
+  type Site,
+} from "./site.ts";
 import { filtered, until } from "./stream.ts";
 
 // Subscribers are sent the events that their rules let through, until their credentials end. What they are sent of a
@@ -40,8 +48,8 @@ export function guardListen(listening: Listening): GuardedStream {
   const isPublic = site.shared.policy.schema.models[use.model]?.subscriptions === "public";
   return {
     subscribe: async (source, args, context, info) => {
-      const identity = ruled ? enterByRules(site, context, info) : enter(site, context, info);
-      const isSent = isPublic ? everything : decide(listening, identity, args, info);
+      const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
+      const isSent = isPublic ? everything : decide(listening, caller, args, info);
       const events = asEvents(site, await listening.subscribe(source, args, context, info));
       const letThrough = filtered(events, async (event) => {
         const record: unknown = await site.resolve(event, args, context, info);
@@ -49,7 +57,7 @@ export function guardListen(listening: Listening): GuardedStream {
         mustBeRecord(site, record);
         return isSent(record) ? new LetThrough(record) : undefined;
       });
-      return until(letThrough, identity.expiresAt, site.shared.clock);
+      return until(letThrough, caller.identity.expiresAt, site.shared.clock);
     },
     resolve: (event, _args, context, info) => {
       // Whoever runs the document as a query has no event, but perhaps a root value.
@@ -67,25 +75,25 @@ const everything: Predicate = () => true;
 
 function decide(
   { site, use, definitions }: Listening,
-  identity: Identity,
+  caller: Caller,
   args: Args,
   info: GraphQLResolveInfo,
 ): Predicate {
   const { policy } = site.shared;
-  const decision = policy.decide(identity, { model: use.model, operation: "listen", args });
-  if (!decision.allowed) throw refused(site, identity, decision, info, refusalOf(decision, info), use);
+  const decision = policy.decide(caller.identity, { model: use.model, operation: "listen", args });
+  if (!decision.allowed) throw refused(site, caller, decision, info, refusalOf(decision, info), use);
   const inputs = definitions.filter(({ name }) => !policy.fields(use.model).has(name));
-  checkReadable(site, identity, use, args, inputs, info);
-  report(site, identity, decision, use);
+  checkReadable(site, caller, use, args, inputs, info);
+  report(site, caller, decision, use);
   return matches(decision.filter);
 }
 
 /** A subscription that is about no model: by its own rules, until the credentials end. */
 export function guardOtherStream(site: Site, subscribe: Resolver, ruled: boolean): Resolver {
   return async (source, args, context, info) => {
-    const identity = ruled ? enterByRules(site, context, info) : enter(site, context, info);
+    const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
     const events = asEvents(site, await subscribe(source, args, context, info));
-    return until(events, identity.expiresAt, site.shared.clock);
+    return until(events, caller.identity.expiresAt, site.shared.clock);
   };
 }
 

@@ -259,6 +259,9 @@ describe("onDecision", () => {
     expect(made.find(({ field }) => field === "getOrder")?.decision).toMatchObject({
       rule: "Order:userPools:owner:owner:sub::username",
     });
+    expect(made.map(({ context, identity }) => [context, identity.id])).toEqual(
+      made.map(({ identity }) => [{ identity }, identity.id]),
+    );
   });
 
   it("changes nothing by throwing", async () => {

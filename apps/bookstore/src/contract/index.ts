@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from "vitest";
+import { graphqlContract } from "./graphql.ts";
+import { routesContract } from "./routes.ts";
+import { rulesContract } from "./rules.ts";
+import { open, running, type Start } from "./running.ts";
+
+export { pageContract } from "./page.ts";
+
+/** The tests that the bookstore passes on every framework. A test file calls it for one app. */
+export function contract(start: Start): void {
+  beforeAll(() => open(start), 60_000); // the very first start makes a database
+  afterAll(() => running.shop.close());
+  routesContract();
+  rulesContract();
+  graphqlContract();
+}

@@ -1,0 +1,117 @@
+import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
+import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import { errorReply, HttpError, type HttpReply } from "../http-error.ts";
+import { ConditionFailed } from "../records.ts";
+import type { GraphqlContext } from "./schema.ts";
+
+/**
+ * `POST /graphql`. Whoever calls was verified before.
+ * @param body as a JSON parser left it; undefined where it was no JSON
+ */
+export type GraphqlEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
+
+/** More than Amplify's largest documents for these models need; what is longer costs more than it is worth. */
+const maxTokens = 5000;
+
+export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): GraphqlEndpoint {
+  return async function graphql(auth, view, body) {
+    try {
+      const request = readRequest(body);
+      const caller = new Caller(auth, view);
+      const result = await run(schema, request, caller);
+      return reply(result, caller.refusalId);
+    } catch (error) {
+      if (error instanceof AuthError) throw error;
+      return errorReply(error, errorFormat);
+    }
+  };
+}
+
+interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName: string | undefined;
+}
+
+/** One document: a list of them, as some servers take it, is none. */
+function readRequest(body: unknown): GraphqlRequest {
+  const { query, variables, operationName } = Object(body) as Readonly<Record<string, unknown>>;
+  if (typeof query !== "string") throw new HttpError(400, 'Send {"query": …} as JSON');
+  if (Array.isArray(variables) || !["object", "undefined"].includes(typeof variables)) {
+    throw new HttpError(400, "variables is an object");
+  }
+  return {
+    query,
+    variables: { ...(variables as object | null | undefined) },
+    operationName: typeof operationName === "string" ? operationName : undefined,
+  };
+}
+
+/** Who asks. What the rules say goes to the events of the auth, under the id of the request. */
+class Caller implements GraphqlContext {
+  readonly identity: Identity;
+  readonly report: GraphqlContext["report"];
+  /** The id to look for in the log; undefined while nothing was refused. */
+  refusalId: string | undefined;
+
+  constructor(auth: Auth<Identity>, view: RequestView) {
+    const identity = auth.identity(view);
+    if (identity === undefined) throw new AuthError("credentials_missing", "not_authenticated");
+    this.identity = identity;
+    this.report = (decision) => {
+      try {
+        auth.authorize(view, () => decision);
+      } catch (error) {
+        if (error instanceof AuthError) this.refusalId = error.id;
+      }
+    };
+  }
+}
+
+async function run(
+  schema: GraphQLSchema,
+  { query, variables, operationName }: GraphqlRequest,
+  contextValue: GraphqlContext,
+): Promise<ExecutionResult> {
+  try {
+    const document = parse(query, { maxTokens });
+    const errors = validate(schema, document);
+    if (errors.length > 0) return { data: null, errors };
+    return await execute({ schema, document, variableValues: variables, operationName, contextValue });
+  } catch (error) {
+    if (error instanceof GraphQLError) return { data: null, errors: [error] };
+    throw error;
+  }
+}
+
+/** With what was refused in a field the rest is answered: 200, as AppSync has it. */
+function reply({ data = null, errors }: ExecutionResult, refusalId: string | undefined): HttpReply {
+  return {
+    status: 200,
+    headers: {
+      "Content-Type": "application/json",
+      "Cache-Control": "no-store",
+      ...(refusalId !== undefined && { "x-amzn-RequestId": refusalId }),
+    },
+    body: JSON.stringify({ data, ...(errors !== undefined && { errors: errors.map(shown) }) }),
+  };
+}
+
+/** Refusals and what is wrong with a document explain themselves. Bugs are told to nobody. */
+function shown(error: GraphQLError): object {
+  const { originalError } = error;
+  if (originalError === undefined || originalError instanceof GraphQLError) return error.toJSON();
+  const { message, locations, path } = error;
+  const where = { locations, path, data: null, errorInfo: null };
+  if (originalError instanceof ConditionFailed) {
+    // As AppSync passes on what DynamoDB says.
+    return {
+      ...where,
+      errorType: "DynamoDB:ConditionalCheckFailedException",
+      message: "The conditional request failed",
+    };
+  }
+  if (originalError instanceof HttpError) return { ...where, errorType: "BadRequestException", message };
+  console.error(originalError);
+  return { ...where, errorType: "InternalFailure", message: "The server failed" };
+}

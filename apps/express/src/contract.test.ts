@@ -1,0 +1,5 @@
+import { contract, pageContract } from "@authmodes/bookstore/contract";
+import { start } from "./index.ts";
+
+contract(start);
+pageContract();
