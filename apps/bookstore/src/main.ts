@@ -1,6 +1,9 @@
+import { basename } from "node:path";
+import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
 import { type Call, type CallGroup, type CallResult, createCalls, makeCall } from "./calls.ts";
 import { type AppName, parseOptions, type StartOptions } from "./options.ts";
+import { whenSaved } from "./reload-rules.ts";
 import { requestLine } from "./request-log.ts";
 import type { App } from "./shop.ts";
 import { type RunningShop, startShop } from "./start.ts";
@@ -55,14 +58,17 @@ function noAppText(name: AppName, apps: Apps): string {
 }
 
 async function run(app: App, supplier: App | undefined, options: StartOptions): Promise<number> {
-  const shop = await startShop(app, { ...options, ...(supplier !== undefined && { supplier }) }).catch(
-    (error: unknown) => {
-      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-      throw isTaken
-        ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
-        : error;
-    },
-  );
+  const shop = await startShop(app, {
+    ...options,
+    schemaFile: options.schema,
+    ...(supplier !== undefined && { supplier }),
+  }).catch((error: unknown) => {
+    if (error instanceof PolicyError) throw new Complaint(error.message);
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw isTaken
+      ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
+      : error;
+  });
   if (options.json) {
     print(JSON.stringify(shop.ready));
   } else {
@@ -74,7 +80,12 @@ async function run(app: App, supplier: App | undefined, options: StartOptions): 
     showHints(shop);
     shop.log.listen((request) => print(requestLine(request, paint)));
   }
+  whenSaved(shop.schemaFile, () => showRules(shop, options.json ? process.stderr : stdout));
   return forever;
+}
+
+function showRules(shop: RunningShop, output: NodeJS.WritableStream): void {
+  output.write(`${[`${basename(shop.schemaFile)} was saved:`, ...shop.reloadRules()].join("\n  ")}\n`);
 }
 
 const forever = new Promise<never>(() => undefined);

@@ -16,16 +16,28 @@ describe("the options of npm start", () => {
       once: false,
       json: false,
       errorFormat: "problem",
+      schema: undefined,
     });
   });
 
   it("reads them, with a space or an equals sign", () => {
-    expect(parseOptions(["--app=koa", "--port", "0", "--json", "--error-format=appsync"])).toEqual({
+    expect(
+      parseOptions([
+        "--app=koa",
+        "--port",
+        "0",
+        "--json",
+        "--error-format=appsync",
+        "--schema",
+        "my.graphql",
+      ]),
+    ).toEqual({
       app: "koa",
       port: 0,
       once: false,
       json: true,
       errorFormat: "appsync",
+      schema: "my.graphql",
     });
   });
 

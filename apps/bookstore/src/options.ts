@@ -16,6 +16,8 @@ export interface StartOptions {
   /** One line of JSON when ready instead of the table. */
   readonly json: boolean;
   readonly errorFormat: ErrorFormat;
+  /** Path of the rules; undefined for those of the shop. */
+  readonly schema: string | undefined;
 }
 
 /**
@@ -40,6 +42,9 @@ function command(): Command {
     )
     .addOption(
       new Option("--error-format <format>", "how refusals read").choices(errorFormats).default("problem"),
+    )
+    .addOption(
+      new Option("--schema <file>", "rules of your own for the same models; saving the file reloads it"),
     )
     .allowExcessArguments(false)
     .exitOverride();

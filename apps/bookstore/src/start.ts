@@ -1,4 +1,5 @@
 import type { ErrorFormat } from "@authmodes/core";
+import { reloadablePolicy } from "@authmodes/rules";
 import { type Caller, createCallers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
@@ -7,7 +8,8 @@ import { HttpError } from "./http-error.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
-import { createShopPolicy } from "./policy.ts";
+import { createShopPolicy, ownSchemaFile } from "./policy.ts";
+import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
@@ -16,6 +18,8 @@ import { createSupplier } from "./supplier.ts";
 export interface StartShopOptions {
   /** What serves the supplier. Default: the app itself. */
   readonly supplier?: App;
+  /** Path of the rules. Default: those that the shop comes with. */
+  readonly schemaFile?: string | undefined;
   /** Default 0, a free one. */
   readonly port?: number;
   /** Default `problem`. */
@@ -45,6 +49,9 @@ export interface RunningShop {
   readonly identityProvider: IdentityProvider;
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
+  readonly schemaFile: string;
+  /** Reads the rules again. Returns what to tell about it, a line each. */
+  reloadRules(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -63,7 +70,10 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const callers = createCallers(identityProvider);
     const errorFormat = options.errorFormat ?? "problem";
     const settings = settingsOf(identityProvider);
-    const policy = createShopPolicy(settings);
+    const { schemaFile = ownSchemaFile } = options;
+    const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
+    if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
+    const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
     const common = { ...settings, errorFormat, policy, models, graphql };
@@ -92,7 +102,17 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const ready = readyOf(shop.url, app, identityProvider);
     // Its start keeps the processor busy: who called meanwhile could take the shop for one that hangs.
     await database.query("select 1");
-    return { url: shop.url, ready, errorFormat, identityProvider, callers, log, close };
+    return {
+      url: shop.url,
+      ready,
+      errorFormat,
+      identityProvider,
+      callers,
+      log,
+      schemaFile,
+      reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,7 @@
 import { once } from "node:events";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { main } from "@authmodes/bookstore";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { expressApp } from "./index.ts";
@@ -39,5 +42,47 @@ describe("npm start", () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
     stop.abort();
     expect(await code).toBe(0);
+  });
+
+  it("puts the rules in force that are saved while it runs, and prints what they change", async () => {
+    let err = "";
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
+    const folder = mkdtempSync(join(tmpdir(), "bookstore-"));
+    const file = join(folder, "schema.graphql");
+    copyFileSync(new URL("../../bookstore/schema.graphql", import.meta.url), file);
+    const rules = readFileSync(file, "utf8");
+    const save = async (text: string): Promise<string> => {
+      err = "";
+      writeFileSync(file, text);
+      await vi.waitUntil(() => err !== "", { timeout: 15_000 });
+      return err;
+    };
+
+    const stop = new AbortController();
+    const ended = main(["--json", "--port=0", "--schema", file], apps, once(stop.signal, "abort"));
+    await vi.waitUntil(() => out !== "", { timeout: 15_000 });
+    const ready: { url: string; credentials: { apiKey: string } } = JSON.parse(out);
+    const headers = { "x-api-key": ready.credentials.apiKey };
+    const status = async () => (await fetch(`${ready.url}/reports`, { headers })).status;
+    expect(await status()).toBe(403);
+
+    const custom = "{ allow: custom, provider: function, operations: [read] }";
+    expect(rules).toContain(custom);
+    const wider = rules.replace(custom, `${custom} { allow: public, operations: [read] }`);
+    expect(await save(wider)).toMatch(
+      /was saved:\n {2}\+ Report: apiKey:public may read id, title, revenue, profit\n$/,
+    );
+    expect(await status()).toBe(200);
+    expect(await save(wider.replace("allow: custom", "allow: costum"))).toContain(
+      "The rules stay as they were.",
+    );
+    expect(await save(wider.replace("profit: Float", "profit: Int"))).toContain("Report is not as it was");
+    expect(await status()).toBe(200);
+    expect(await save(rules)).toContain("- Report: apiKey:public may no longer read");
+    expect(await status()).toBe(403);
+
+    stop.abort();
+    expect(await ended).toBe(0);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,12 +1,22 @@
+import type { Asker } from "./ask.ts";
+
 /** What commands see of the process: `process` itself, or a test's. */
 export interface Io {
   readonly stdout: {
     write(text: string): unknown;
     /** Terminals have it; it heeds NO_COLOR. */
     hasColors?(): boolean;
+    /** Somebody is looking: secrets are not shown. */
+    readonly isTTY?: boolean | undefined;
   };
   readonly stderr: { write(text: string): unknown };
-  /** 0: done. 1: access is widened. 2: wrong usage or input. */
+  readonly stdin: AsyncIterable<string | Uint8Array> & { readonly isTTY?: boolean | undefined };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that paths start from. */
+  cwd(): string;
+  /** Asks the user; only where the input is a terminal. */
+  readonly ask?: Asker;
+  /** 0: done. 1: something was found or refused. 2: wrong usage or input. */
   exitCode?: number | string | null | undefined;
 }
 
@@ -16,12 +26,32 @@ export class InputError extends Error {
 }
 
 /**
- * Text of a schema for a terminal. Group names are free text: control characters in one could wipe a line of the output
- * that a reviewer should see.
+ * Text from elsewhere for a terminal. Group names, claims and paths are free text: control characters in one could wipe
+ * a line of the output that somebody should see.
  */
 export function printable(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+/** The same for text of several lines. */
+export function printableLines(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
+
+/** All of the standard input. */
+export async function readInput(io: Io): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of io.stdin) {
+    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+export function printJson(value: unknown, io: Io): void {
+  io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { createPolicy, type Finding, type Policy, PolicyError } from "@authmodes/rules";
 import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
-import { InputError, printable } from "./io.ts";
+import { InputError, type Io, printable } from "./io.ts";
+import { readText } from "./read-file.ts";
 
 export interface LoadedSchema {
   readonly policy: Policy;
@@ -12,8 +12,9 @@ export interface LoadedSchema {
 /** @throws InputError with everything that is wrong with all of the files */
 export async function loadSchemas<const Paths extends readonly string[]>(
   paths: Paths,
+  io: Io,
 ): Promise<{ readonly [Index in keyof Paths]: LoadedSchema }> {
-  const results = await Promise.allSettled(paths.map(loadSchema));
+  const results = await Promise.allSettled(paths.map((path) => loadSchema(path, io)));
   const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
   const bug = failed.find((reason) => !(reason instanceof InputError));
   if (bug !== undefined) throw bug;
@@ -22,8 +23,8 @@ export async function loadSchemas<const Paths extends readonly string[]>(
   return loaded as { readonly [Index in keyof Paths]: LoadedSchema };
 }
 
-async function loadSchema(path: string): Promise<LoadedSchema> {
-  const sdl = await readText(path);
+async function loadSchema(path: string, io: Io): Promise<LoadedSchema> {
+  const sdl = await readText(path, io);
   const { schema, locate } = refusing(
     path,
     (finding) => finding,
@@ -35,15 +36,6 @@ async function loadSchema(path: string): Promise<LoadedSchema> {
     text: lineOf(path, locate(finding)),
   }));
   return { policy, warnings };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new InputError(`${printable(path)}: error: the file cannot be read${code}`, { cause: error });
-  }
 }
 
 function refusing<T>(path: string, locate: ParsedSchema["locate"], make: () => T): T {

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { terminal } from "./ask.ts";
+import type { Io } from "./io.ts";
 import { run } from "./program.ts";
 
 // A reader that has seen enough, such as head, is no trouble.
@@ -6,4 +8,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-await run(process.argv.slice(2), process);
+const { stdout, stderr, stdin, env } = process;
+const io: Io = { stdout, stderr, stdin, env, cwd: () => process.cwd(), ask: terminal };
+await run(process.argv.slice(2), io);
+process.exitCode = io.exitCode ?? 0;

@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCall } from "./commands/call.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addMatrix } from "./commands/matrix.ts";
+import { addSign } from "./commands/sign.ts";
 import { InputError, type Io } from "./io.ts";
 
-/** The command line; `parseAsync` throws where it does not understand or cannot use what it was given. */
-export function buildProgram(io: Io): Command {
+/**
+ * The command line; `parseAsync` throws where it does not understand or cannot use what it was given.
+ * @param args what will be parsed, for messages that say what to write instead
+ */
+export function buildProgram(args: readonly string[], io: Io): Command {
   const program = new Command("authmodes")
     .description("Authorization modes and rules from the command line.")
     .version(versionOf())
@@ -23,10 +28,12 @@ Examples:
   authmodes matrix --diff old.graphql schema.graphql
   authmodes keys new --expires-in-days 90
 
-Exit codes: 0 done, 1 access is widened (matrix --diff), 2 wrong usage or input`,
+Exit codes: 0 done, 1 something was found or refused, 2 wrong usage or input`,
     );
   addMatrix(program, io);
   addKeys(program, io);
+  addSign(program, args, io);
+  addCall(program, args, io);
   return program;
 }
 
@@ -36,7 +43,7 @@ Exit codes: 0 done, 1 access is widened (matrix --diff), 2 wrong usage or input`
  */
 export async function run(args: readonly string[], io: Io): Promise<void> {
   try {
-    await buildProgram(io).parseAsync(args, { from: "user" });
+    await buildProgram(args, io).parseAsync(args, { from: "user" });
   } catch (error) {
     io.exitCode = report(error, io);
   }

@@ -1,14 +1,17 @@
-import type { Operation, Right } from "@authmodes/rules";
-import { printable } from "./io.ts";
-import { readOperations } from "./rights.ts";
+import type { Right } from "./diff.ts";
+import { readOperations } from "./operations.ts";
+import type { Operation } from "./types.ts";
 
-/** Sentences such as `Post: apiKey:public may create, read title, body`. */
-export function sentencesOf(rights: readonly Right[], may: string): readonly string[] {
+/**
+ * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.
+ * @param may what they mean: `may`, `may no longer`
+ */
+export function describeRights(rights: readonly Right[], may: string): readonly string[] {
   const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
   const fields = byField.map((group) => ({ ...group[0], granted: wordsOf(group) }));
   return groupBy(fields, ({ model, role, granted }) => [model, role, granted]).map((group) => {
     const [{ model, role, granted }] = group;
-    return printable(`${model}: ${role} ${may} ${granted} ${group.map(({ field }) => field).join(", ")}`);
+    return `${model}: ${role} ${may} ${granted} ${group.map(({ field }) => field).join(", ")}`;
   });
 }
 

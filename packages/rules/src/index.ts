@@ -4,13 +4,17 @@ export type { Compat, PolicyOptions } from "./options.ts";
 export { AccessDenied, PolicyError } from "./error.ts";
 export { matches } from "./condition.ts";
 export type { Predicate } from "./condition.ts";
+export { describeRights } from "./describe-rights.ts";
 export { diffMatrix } from "./diff.ts";
 export type { MatrixDiff, Right } from "./diff.ts";
 export { renderMatrix } from "./render-matrix.ts";
 export type { MatrixFormat } from "./render-matrix.ts";
 export type { ListOperation } from "./filter.ts";
+export { reloadablePolicy } from "./reloadable-policy.ts";
+export type { ReloadablePolicy } from "./reloadable-policy.ts";
 export { reportOnly } from "./report-only.ts";
 export type { Difference, Report, ReportOnly } from "./report-only.ts";
+export { closedModels, diffPolicies, matrixRows } from "./rights.ts";
 export { restAccess } from "./rest-access.ts";
 export type {
   RestAccess,

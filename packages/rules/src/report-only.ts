@@ -1,4 +1,5 @@
 import type { Identity } from "@authmodes/core";
+import { delegateTo } from "./delegate.ts";
 import { AccessDenied } from "./error.ts";
 import type { FilterQuestion, Policy } from "./policy.ts";
 import type { Condition, Decision, Operation, Question } from "./types.ts";
@@ -66,7 +67,10 @@ export function reportOnly(
   };
 
   return {
-    policy: { ...delegate(live), ...compared(live, candidate, compare) },
+    policy: Object.assign(
+      delegateTo(() => live),
+      compared(live, candidate, compare),
+    ),
     report: () => ({ ...counts, byQuestion: Object.fromEntries(byQuestion) }),
   };
 }
@@ -134,23 +138,4 @@ function attempt<T>(act: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function delegate(live: Policy): Omit<Policy, "decide" | "filter"> {
-  return {
-    schema: live.schema,
-    options: live.options,
-    providers: live.providers,
-    warnings: live.warnings,
-    mask: (...args) => live.mask(...args),
-    maskWritten: (...args) => live.maskWritten(...args),
-    nullFieldsAfterWrite: (...args) => live.nullFieldsAfterWrite(...args),
-    displayed: (...args) => live.displayed(...args),
-    readableFields: (...args) => live.readableFields(...args),
-    checkFilterFields: (...args) => live.checkFilterFields(...args),
-    decideField: (...args) => live.decideField(...args),
-    fields: (...args) => live.fields(...args),
-    needsRecord: (...args) => live.needsRecord(...args),
-    matrix: (...args) => live.matrix(...args),
-  };
 }

@@ -1,17 +1,10 @@
-import {
-  type AuthRule,
-  createPolicy,
-  type MatrixRow,
-  type Operation,
-  type Policy,
-  type TypeDefinition,
-} from "@authmodes/rules";
+import { diffMatrix, type MatrixDiff } from "./diff.ts";
+import { operations, readOperations } from "./operations.ts";
+import { createPolicy, type Policy } from "./policy.ts";
+import type { AuthRule, MatrixRow, TypeDefinition } from "./types.ts";
 
 // What the rules grant, as rows: the matrix, and what stands beside it. A diff that looked at the matrix alone would
 // call a change harmless that opens the sandbox or a query.
-
-export const readOperations: readonly Operation[] = ["get", "list", "search", "listen", "sync"];
-const operations: readonly Operation[] = ["create", "update", "delete", ...readOperations];
 
 /** No name of GraphQL has a space: these cannot be taken for fields or roles. */
 const wholeRecords = "whole records";
@@ -19,6 +12,14 @@ const parentReaders = "whoever reads the parent";
 const defaultProvider = "the default provider";
 
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
+
+/**
+ * What changed between two policies, beyond the matrix: the sandbox, deleting whole records, fields outside models.
+ * @param name of a model or a type; default all
+ */
+export function diffPolicies(before: Policy, after: Policy, name?: string): MatrixDiff {
+  return diffMatrix(allRows(before, name), allRows(after, name));
+}
 
 /** The matrix of a model or of all, with the sandbox as a role of its own. */
 export function matrixRows(policy: Policy, model?: string): readonly MatrixRow[] {

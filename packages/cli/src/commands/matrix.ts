@@ -1,9 +1,15 @@
-import { diffMatrix, type MatrixFormat, renderMatrix } from "@authmodes/rules";
+import {
+  closedModels,
+  describeRights,
+  diffPolicies,
+  type MatrixFormat,
+  matrixRows,
+  renderMatrix,
+} from "@authmodes/rules";
 import { type Command, Option } from "commander";
-import { sentencesOf } from "../changes.ts";
 import { InputError, type Io, printable } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
-import { allRows, closedModels, matrixRows } from "../rights.ts";
+import { coloured } from "../terminal.ts";
 
 interface MatrixOptions {
   readonly diff?: string;
@@ -44,7 +50,7 @@ async function printMatrix(
   { json, markdown }: MatrixOptions,
   io: Io,
 ): Promise<void> {
-  const [schema] = await loadSchemas([path]);
+  const [schema] = await loadSchemas([path], io);
   checkName(model, Object.keys(schema.policy.schema.models), schema);
   printNotes(path, schema, model, io);
   const format: MatrixFormat = json ? "json" : markdown ? "markdown" : "table";
@@ -63,16 +69,20 @@ async function printDiff(
   { json }: MatrixOptions,
   io: Io,
 ): Promise<boolean> {
-  const [before, after] = await loadSchemas([oldPath, path]);
+  const [before, after] = await loadSchemas([oldPath, path], io);
   checkName(name, [...namesIn(before), ...namesIn(after)], after);
   printNotes(path, after, name, io);
-  const diff = diffMatrix(allRows(before.policy, name), allRows(after.policy, name));
+  const diff = diffPolicies(before.policy, after.policy, name);
   if (json) {
     io.stdout.write(`${JSON.stringify(diff, null, 2)}\n`);
   } else {
     const lines = [
-      ...sentencesOf(diff.widened, "may").map((sentence) => coloured(red, `+ ${sentence}`, io)),
-      ...sentencesOf(diff.narrowed, "may no longer").map((sentence) => coloured(green, `- ${sentence}`, io)),
+      ...describeRights(diff.widened, "may").map((sentence) =>
+        coloured("red", printable(`+ ${sentence}`), io),
+      ),
+      ...describeRights(diff.narrowed, "may no longer").map((sentence) =>
+        coloured("green", printable(`- ${sentence}`), io),
+      ),
     ];
     io.stdout.write(`${lines.length === 0 ? "Nobody's access changed." : lines.join("\n")}\n`);
   }
@@ -111,11 +121,4 @@ function printNotes(
   if (Object.keys(policy.schema.models).length === 0) {
     io.stderr.write(`${printable(path)}: note: the schema has no type with @model\n`);
   }
-}
-
-const red = 31;
-const green = 32;
-
-function coloured(colour: number, text: string, io: Io): string {
-  return io.stdout.hasColors?.() === true ? `\u001B[${colour}m${text}\u001B[39m` : text;
 }

@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
+import type { Asker } from "../ask.ts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
@@ -11,26 +13,48 @@ export interface Ran {
   readonly err: string;
 }
 
+export interface Surroundings {
+  readonly colours?: boolean;
+  readonly isTTY?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly cwd?: string;
+  readonly ask?: Asker;
+}
+
 /** Runs the program with its output captured. */
-export async function cli(args: readonly string[], terminal: { colours?: boolean } = {}): Promise<Ran> {
+export async function cli(args: readonly string[], around: Surroundings = {}): Promise<Ran> {
+  const { colours, isTTY, env = {}, stdin, cwd = process.cwd(), ask } = around;
   const written = { out: "", err: "" };
   const io: Io = {
     stdout: {
       write: (text) => (written.out += text),
-      ...(terminal.colours !== undefined && { hasColors: () => terminal.colours === true }),
+      ...(colours !== undefined && { hasColors: () => colours }),
+      isTTY,
     },
     stderr: { write: (text) => (written.err += text) },
+    stdin: Object.assign(Readable.from(stdin === undefined ? [] : [stdin]), { isTTY: ask !== undefined }),
+    env,
+    cwd: () => cwd,
+    ...(ask !== undefined && { ask }),
     exitCode: 0,
   };
   await run(args, io);
   return { code: io.exitCode, ...written };
 }
 
-/** Writes a schema and returns its path. */
-export async function schemaFile(sdl: string): Promise<string> {
+/** A new folder with these files; it is gone after the test. */
+export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, "schema.graphql");
-  await writeFile(path, sdl);
-  return path;
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** Writes a schema and returns its path. */
+export async function schemaFile(sdl: string): Promise<string> {
+  return join(await folderWith({ "schema.graphql": sdl }), "schema.graphql");
 }

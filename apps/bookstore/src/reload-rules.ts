@@ -1,0 +1,46 @@
+import { watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { describeRights, type Policy, PolicyError, type ReloadablePolicy } from "@authmodes/rules";
+
+/**
+ * Puts new rules in force, if they are good; otherwise those that there are stay.
+ * @param read makes the policy of the file as it is now
+ * @returns what to tell, a line each: what somebody may do now behind +, what they may no longer behind -
+ */
+export function reloadRules(rules: ReloadablePolicy, read: () => Policy): readonly string[] {
+  try {
+    const { widened, narrowed } = rules.replace(read());
+    const changes = [
+      ...describeRights(widened, "may").map((sentence) => `+ ${sentence}`),
+      ...describeRights(narrowed, "may no longer").map((sentence) => `- ${sentence}`),
+    ];
+    return changes.length === 0 ? ["Nobody's access changed."] : changes;
+  } catch (error) {
+    return [...complaints(error), "The rules stay as they were."];
+  }
+}
+
+function complaints(error: unknown): readonly string[] {
+  if (error instanceof PolicyError) return error.errors.map(({ message, mend }) => `${message} ${mend}`);
+  return [error instanceof Error ? error.message : String(error)];
+}
+
+/** Milliseconds: editors write a file in several steps. */
+const pause = 100;
+
+/**
+ * Calls whenever a file was saved. Returns how to stop.
+ * @param path of the file; its folder is watched, since editors put a new file in the place of the old one
+ */
+export function whenSaved(path: string, saved: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+    if (name !== basename(path)) return;
+    clearTimeout(timer);
+    timer = setTimeout(saved, pause);
+  });
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}

@@ -1,0 +1,104 @@
+import { createAuthFetch } from "@authmodes/core/outbound";
+import type { Command } from "commander";
+import { againWith } from "../again.ts";
+import { InputError, type Io, printable, printableLines, printJson } from "../io.ts";
+import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
+import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
+import { type CallerOptions, type CallerSource, sourceOf } from "../outgoing/source.ts";
+import { coloured } from "../terminal.ts";
+
+interface CallOptions extends CallerOptions, RequestOptions {
+  readonly include?: boolean;
+  readonly json?: boolean;
+}
+
+export function addCall(program: Command, args: readonly string[], io: Io): void {
+  const command = program
+    .command("call")
+    .description("Make a call in a mode and print the answer.")
+    .argument("<request...>", "GET /books, or the path or URL alone")
+    .showHelpAfterError("For example:\n  authmodes call --as apiKey GET /books");
+  addCallerOptions(command)
+    .option("-i, --include", "print the headers of the answer too")
+    .option("--json", "print status, headers and body as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes call --as apiKey GET /books
+  authmodes call --as iam --region us-east-1 POST /orders -d '{"bookId":"101"}'
+  authmodes call --as userPool --from-file token.txt /whoami
+${secretsHelp}
+Redirects are followed; another host gets no credentials.
+Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
+    )
+    .action(async (words: readonly string[], options: CallOptions) => {
+      const request = await plannedRequest(words, options, io);
+      const caller = await sourceOf(options, request.url, againWith(args), io);
+      const response = await send(request, caller, againWith(args));
+      await printAnswer(response, options, io);
+      if (response.status >= 400) io.exitCode = 1;
+    });
+}
+
+async function send(
+  { method, url, headers, body }: PlannedRequest,
+  { source }: CallerSource,
+  again: (...more: readonly string[]) => string,
+): Promise<Response> {
+  const call = createAuthFetch(source, { origins: [url.origin] });
+  try {
+    return await call(url, { method, headers, ...(body !== undefined && { body }) });
+  } catch (error) {
+    // What fetch throws says why only in its cause.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+    if (cause === undefined) throw new InputError(messageOf(error), { cause: error });
+    throw new InputError(
+      `There is no answer from ${url.origin} (${causeOf(cause)}). Start the server, or name another:\n` +
+        `  ${again("--url", "https://api.example.com")}`,
+      { cause: error },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? printable(error.message) : String(error);
+}
+
+/** An error of several addresses has no text of its own. */
+function causeOf(cause: Error): string {
+  return printable("code" in cause && cause.message === "" ? String(cause.code) : cause.message);
+}
+
+async function printAnswer(response: Response, { include, json }: CallOptions, io: Io): Promise<void> {
+  const { status, statusText, headers } = response;
+  const text = await response.text();
+  if (json) return printJson({ status, headers: Object.fromEntries(headers), body: parsed(text) }, io);
+  // Apart from the body, so that this can go into a pipe.
+  const line = `${status} ${statusText}`.trim();
+  io.stderr.write(`${coloured(status < 400 ? "green" : "red", printable(line), io)}\n`);
+  if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
+  const body = io.stdout.isTTY === true ? printableLines(text) : text;
+  if (body !== "") io.stdout.write(body.endsWith("\n") ? body : `${body}\n`);
+  const id = refusalIdOf(headers, text);
+  if (id !== undefined) {
+    io.stderr.write(`Why, says the server's log:\n  authmodes explain ${id} --log server.log\n`);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** As each error format of this project tells it. */
+function refusalIdOf(headers: Headers, text: string): string | undefined {
+  const body = parsed(text);
+  const instance =
+    typeof body === "object" && body !== null && "instance" in body ? String(body.instance) : "";
+  const id = instance.replace("urn:uuid:", "") || headers.get("x-amzn-requestid") || "";
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id : undefined;
+}

@@ -1,0 +1,118 @@
+import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { againWith } from "../again.ts";
+import { InputError, type Io, printJson } from "../io.ts";
+import type { Secret } from "../outgoing/credentials.ts";
+import { curlLine } from "../outgoing/curl-line.ts";
+import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
+import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
+import { type CallerOptions, type CallerSource, sourceOf } from "../outgoing/source.ts";
+import { masked } from "../terminal.ts";
+
+interface SignOptions extends CallerOptions, RequestOptions {
+  readonly curl?: boolean;
+  readonly presign?: number;
+  readonly json?: boolean;
+  readonly showSecrets?: boolean;
+}
+
+export function addSign(program: Command, args: readonly string[], io: Io): void {
+  const command = program
+    .command("sign")
+    .description("Print the headers, or the curl line, of a request in a mode.")
+    .argument("<request...>", "GET /books, or the path or URL alone")
+    .showHelpAfterError("For example:\n  authmodes sign --as iam --region us-east-1 GET /books");
+  addCallerOptions(command)
+    .addOption(new Option("--curl", "print a curl line").conflicts("presign"))
+    .option("--presign <seconds>", "iam: print a URL that is good for so long", readSeconds)
+    .option("--json", "print JSON")
+    .option("--show-secrets", "print keys and tokens also where somebody is looking")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes sign --as iam --region us-east-1 --curl GET /books
+  authmodes sign --as iam --presign 300 https://api.example.com/books
+  curl -H @<(authmodes sign --as apiKey GET /books) http://127.0.0.1:4000/books
+${secretsHelp}
+At a terminal they are hidden; what goes into a pipe is whole.
+Exit codes: 0 done, 2 wrong usage or input`,
+    )
+    .action(async (words: readonly string[], options: SignOptions) => {
+      const again = againWith(args);
+      const request = await plannedRequest(words, options, io);
+      const caller = await sourceOf(options, request.url, again, io);
+      if (options.presign === undefined)
+        printSigned(request, await headersFrom(caller.source, request), caller, options, io);
+      else printPresigned(await presigned(request, caller, options.presign, again), options, io);
+    });
+}
+
+function readSeconds(text: string): number {
+  const seconds = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= 604_800) return seconds;
+  throw new InvalidArgumentError("Write a number of seconds up to 604800, a week, such as --presign 300.");
+}
+
+async function headersFrom(
+  source: HeaderSource,
+  { method, url, headers, body }: PlannedRequest,
+): Promise<Headers> {
+  const request: OutboundRequest = { method, url, headers: new Headers(headers), body, refused: undefined };
+  const all = new Headers(headers);
+  for (const [name, value] of Object.entries(await source(request))) all.set(name, value);
+  return all;
+}
+
+async function presigned(
+  { method, url }: PlannedRequest,
+  { signing }: CallerSource,
+  expiresInSeconds: number,
+  again: (...more: readonly string[]) => string,
+): Promise<URL> {
+  if (signing === undefined) {
+    throw new InputError(`Only signed requests fit into a URL. Write\n  ${again("--as", "iam")}`);
+  }
+  return presign({ ...signing, method, url, expiresInSeconds });
+}
+
+function printSigned(
+  request: PlannedRequest,
+  headers: Headers,
+  { secrets }: CallerSource,
+  { curl = false, json = false, showSecrets = false, data }: SignOptions,
+  io: Io,
+): void {
+  const isHidden = io.stdout.isTTY === true && !showSecrets;
+  const shown = isHidden ? withoutSecrets(headers, secrets, curl) : headers;
+  const line = curl ? curlLine(request, shown, { secrets, data }) : undefined;
+  if (json) printJson(line === undefined ? Object.fromEntries(shown) : { curl: line }, io);
+  else if (line !== undefined) io.stdout.write(`${line}\n`);
+  else for (const [name, value] of shown) io.stdout.write(`${name}: ${value}\n`);
+  const isMissing = isHidden && [...shown].some(([name, value]) => headers.get(name) !== value);
+  if (isMissing) io.stderr.write("A secret is hidden; --show-secrets prints it.\n");
+}
+
+/** A signature stays: it is what was asked for, and good for this one request and a few minutes. */
+function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: boolean): Headers {
+  const shown = new Headers();
+  for (const [name, value] of headers) {
+    const secret = secrets.find((one) => value.includes(one.value));
+    const isReferred = curl && secret?.reference !== undefined;
+    // What a client gets for itself is not among the secrets that it was given.
+    const isToken = name === "authorization" && !value.startsWith("AWS4-");
+    const hides = (secret !== undefined || isToken) && !isReferred;
+    shown.set(name, hides ? asciiOf(masked(value)) : value);
+  }
+  return shown;
+}
+
+/** Headers hold bytes. */
+function asciiOf(text: string): string {
+  return text.replaceAll("…", "...");
+}
+
+function printPresigned(url: URL, { json }: SignOptions, io: Io): void {
+  if (json) printJson({ url: url.href }, io);
+  else io.stdout.write(`${url.href}\n`);
+}

@@ -1,0 +1,136 @@
+import { type AwsCredentials, type HeaderSource, outbound } from "@authmodes/core/outbound";
+import { InputError, type Io } from "../io.ts";
+import { readAccessKey, readSecret, type Secret, type SecretOptions, type Wanted } from "./credentials.ts";
+
+export const modeNames = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"] as const;
+export type ModeName = (typeof modeNames)[number];
+
+/** The flags of `sign` and `call` that say who calls. */
+export interface CallerOptions extends SecretOptions {
+  readonly as: ModeName;
+  readonly region?: string;
+  readonly service: string;
+  readonly scheme?: string;
+  readonly keyHeader?: string;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly scope?: readonly string[];
+  readonly audience?: string;
+}
+
+/** Who calls: what adds the headers, and the secrets in them. */
+export interface CallerSource {
+  readonly source: HeaderSource;
+  readonly secrets: readonly Secret[];
+  /** Set for signed requests. */
+  readonly signing?: Signing;
+}
+
+export interface Signing {
+  readonly region: string;
+  readonly service: string;
+  readonly credentials: AwsCredentials;
+}
+
+const wanted: Record<Exclude<ModeName, "iam" | "none">, Wanted> = {
+  apiKey: { what: "API key", variable: "AUTHMODES_API_KEY" },
+  userPool: { what: "token", variable: "AUTHMODES_TOKEN" },
+  oidc: { what: "token", variable: "AUTHMODES_TOKEN" },
+  lambda: { what: "token", variable: "AUTHMODES_TOKEN" },
+};
+
+/**
+ * @param again the command line with more words, for what is missing
+ * @throws InputError with the command that would work
+ */
+export async function sourceOf(
+  options: CallerOptions,
+  url: URL,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<CallerSource> {
+  const { as } = options;
+  if (as === "none") return { source: outbound.none(), secrets: [] };
+  if (as === "iam") return signed(options, url, again, io);
+  if (as === "oidc" && options.issuer !== undefined) return ofClient(options, options.issuer, again, io);
+  const secret = await readSecret(wanted[as], options, again, io);
+  return { source: simpleSource(as, secret.value, options), secrets: [secret] };
+}
+
+function simpleSource(
+  as: keyof typeof wanted,
+  value: string,
+  { scheme, keyHeader }: CallerOptions,
+): HeaderSource {
+  const token = {
+    token: () => value,
+    ...(scheme !== undefined && { scheme: scheme === "" ? null : scheme }),
+  };
+  switch (as) {
+    case "apiKey":
+      return outbound.apiKey({ key: value, ...(keyHeader !== undefined && { header: keyHeader }) });
+    case "userPool":
+      return outbound.userPool(token);
+    case "oidc":
+      return outbound.oidc(token);
+    case "lambda":
+      return outbound.lambda(token);
+  }
+}
+
+async function ofClient(
+  options: CallerOptions,
+  issuer: string,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<CallerSource> {
+  const { clientId, scope, audience } = options;
+  if (clientId === undefined) {
+    throw new InputError(
+      `A token of ${issuer} is for a client. Write\n  ${again("--client-id", "my-client")}`,
+    );
+  }
+  const secret = await readSecret(
+    { what: "client secret", variable: "AUTHMODES_CLIENT_SECRET" },
+    options,
+    again,
+    io,
+  );
+  const source = outbound.oidc({
+    issuer,
+    clientId,
+    clientSecret: secret.value,
+    ...(scope !== undefined && { scope }),
+    ...(audience !== undefined && { audience }),
+  });
+  return { source, secrets: [secret] };
+}
+
+const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;
+
+async function signed(
+  options: CallerOptions,
+  url: URL,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<CallerSource> {
+  const region =
+    options.region ?? awsHost.exec(url.hostname)?.[1] ?? io.env["AWS_REGION"] ?? io.env["AWS_DEFAULT_REGION"];
+  if (region === undefined || region === "") {
+    throw new InputError(`A signature is for a region. Write\n  ${again("--region", "us-east-1")}`);
+  }
+  const credentials = await readAccessKey(options, again, io);
+  const { service } = options;
+  const { sessionToken, secretAccessKey } = credentials;
+  const fromEnv = options.fromFile === undefined;
+  return {
+    source: outbound.iam({ region, service, credentials }),
+    secrets: [
+      { value: secretAccessKey, reference: undefined },
+      ...(sessionToken === undefined
+        ? []
+        : [{ value: sessionToken, reference: fromEnv ? "$AWS_SESSION_TOKEN" : undefined }]),
+    ],
+    signing: { region, service, credentials },
+  };
+}
