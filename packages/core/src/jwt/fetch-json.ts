@@ -1,3 +1,4 @@
+import { boundedText } from "../bounded-text.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 /** More than the 150 KiB of API Gateway's JWT authorizers, and little enough to be read by the way. */
@@ -19,7 +20,8 @@ export async function fetchJson(
     await response.body?.cancel();
     throw new Error(`${name} answered with status ${response.status}`);
   }
-  const text = await readText(name, response);
+  const text = await boundedText(response, maxBytes);
+  if (text === undefined) throw new Error(`${name} answered with more than ${maxBytes} bytes`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,20 +64,4 @@ async function followWithinOrigin(
     url = next.href;
   }
   throw new Error(`${withoutQuery(start)} redirects more than ${maxRedirects} times`);
-}
-
-async function readText(name: string, response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    size += part.value.byteLength;
-    if (size > maxBytes) {
-      await reader?.cancel();
-      throw new Error(`${name} answered with more than ${maxBytes} bytes`);
-    }
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
 }

@@ -1,3 +1,4 @@
+import { boundedText } from "../bounded-text.ts";
 import { AuthError } from "../error.ts";
 import { checkOptionNames, must } from "../options.ts";
 import type { Authorizer } from "./authorizers.ts";
@@ -33,9 +34,13 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     const response = await send(url, { method: "POST", redirect: "manual", headers, body, signal }).catch(
       away,
     );
-    if (response.ok) return readText(response);
-    void response.body?.cancel();
-    throw failed(`the authorizer's endpoint answered ${response.status}`);
+    if (!response.ok) {
+      void response.body?.cancel();
+      throw failed(`the authorizer's endpoint answered ${response.status}`);
+    }
+    const text = await boundedText(response, maxAnswerBytes);
+    if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
+    return text;
   };
 }
 
@@ -50,22 +55,6 @@ function checkUrl(given: string | URL): URL {
     "lambda(): the authorizer's url holds a password; send it in 'headers'",
   );
   return url;
-}
-
-async function readText(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    size += part.value.byteLength;
-    if (size > maxAnswerBytes) {
-      void reader?.cancel();
-      throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
-    }
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function away(cause: unknown): never {
