@@ -4,24 +4,43 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// `npm start | head` is no failure.
+process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? 0 : 1));
+
 const root = fileURLToPath(new URL("..", import.meta.url));
-const packages = [
+const shared = [
   "packages/core",
   "packages/rules",
   "packages/graphql",
   "packages/testing",
   "packages/express",
   "apps/bookstore",
-  "apps/express",
+  "apps/express", // it serves the supplier too
 ];
+const app = chosenApp();
+const folders = app === "express" ? shared : [...shared, `packages/${app}`, `apps/${app}`];
 
-if (packages.some(isStale)) build();
+if (folders.some(isStale)) build();
 
 const { main } = await import("@authmodes/bookstore");
 const code = await main(process.argv.slice(2), {
   express: async () => (await import("@authmodes/app-express")).expressApp,
+  koa: async () => (await import("@authmodes/app-koa")).koaApp,
+  nestjs: async () => (await import("@authmodes/app-nestjs")).nestjsApp,
+  next: async () => (await import("@authmodes/app-next")).nextApp,
 });
 process.exit(code);
+
+/** The framework of `--app`, as far as it has to be known before there is anything that reads options. */
+function chosenApp() {
+  const words = process.argv.slice(2).flatMap((word) => word.split("="));
+  const name = words[words.indexOf("--app") + 1] ?? "";
+  return words.includes("--app") &&
+    existsSync(join(root, "apps", name, "src")) &&
+    existsSync(join(root, "packages", name))
+    ? name
+    : "express";
+}
 
 /** @param {string} name a package's folder */
 function isStale(name) {
@@ -43,12 +62,16 @@ function newest(folder) {
 function build() {
   console.error("Building …");
   const turbo = join(root, "node_modules/.bin/turbo");
-  const filter = "--filter=@authmodes/app-express";
-  const { status, stdout, stderr } = spawnSync(turbo, ["run", "build", filter, "--output-logs=errors-only"], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
-  });
+  const filters = ["express", app].map((name) => `--filter=@authmodes/app-${name}`);
+  const { status, stdout, stderr } = spawnSync(
+    turbo,
+    ["run", "build", ...filters, "--output-logs=errors-only"],
+    {
+      cwd: root,
+      encoding: "utf8",
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+    },
+  );
   if (status === 0) return;
   console.error(stdout + stderr);
   process.exit(1);

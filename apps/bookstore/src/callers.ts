@@ -1,5 +1,6 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
 import type { IdentityProvider } from "./identity-provider.ts";
+import type { SampleUser } from "./shop.ts";
 
 /** Somebody who calls the shop. */
 export interface Caller {
@@ -8,6 +9,27 @@ export interface Caller {
   /** What there is to know about them, in a few words. */
   readonly about: string;
   readonly source: HeaderSource;
+}
+
+/** The users of the pool, and one of another provider. */
+export function createUsers({ credentials }: IdentityProvider): readonly SampleUser[] {
+  const { alice, bob, libby, penny, otto } = credentials;
+  const user = (
+    name: string,
+    about: string,
+    { accessToken }: { readonly accessToken: string },
+  ): SampleUser => ({
+    name,
+    about,
+    accessToken,
+  });
+  return [
+    user("alice", "a user of the pool", alice),
+    user("bob", "a user of the pool", bob),
+    user("libby", "in the group Librarians", libby),
+    user("penny", "in the group Poets", penny),
+    user("otto", "of another OpenID provider", otto),
+  ];
 }
 
 /** The callers of the page and the table. */

@@ -30,6 +30,8 @@ describe("errorReply", () => {
     const thrown = Object.assign(new URIError("Failed to decode param '%'"), { status: 400 });
     expect(errorReply(thrown, "problem").status).toBe(400);
     expect(errorReply(thrown, "problem").body).not.toContain("%");
+    const inherited: unknown = Object.create({ status: 415 });
+    expect(errorReply(inherited, "problem").status).toBe(415);
   });
 
   it("does not take a connection that broke for a bug", () => {

@@ -45,12 +45,10 @@ export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
 
 /** Frameworks mark what is the client's fault by a status, Node a connection that breaks by a code. */
 function asHttpError(error: unknown): HttpError {
-  const facts = new Map<string, unknown>(
-    typeof error === "object" && error !== null ? Object.entries(error) : [],
-  );
-  const status = Number(facts.get("status") ?? (facts.get("code") === "ECONNRESET" ? 400 : 500));
+  const { status: told, code, expose } = Object(error) as Readonly<Record<string, unknown>>;
+  const status = Number(told ?? (code === "ECONNRESET" ? 400 : 500));
   if (status >= 400 && status < 500) {
-    const isForClients = facts.get("expose") === true && error instanceof Error;
+    const isForClients = expose === true && error instanceof Error;
     return new HttpError(status, isForClients ? error.message : "The request cannot be read");
   }
   console.error(error);

@@ -11,7 +11,7 @@ export type { AppName } from "./options.ts";
 export type { Items } from "./paging.ts";
 export type { Records, StoredRecord } from "./records.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
-export type { App, Shop } from "./shop.ts";
+export type { App, SampleUser, Shop } from "./shop.ts";
 export { startShop } from "./start.ts";
 export type { Ready, RunningShop, StartShopOptions } from "./start.ts";
 export { countBytes, describeIdentity, maxBodyBytes } from "./whoami.ts";

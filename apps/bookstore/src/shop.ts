@@ -30,6 +30,14 @@ export interface Settings {
   readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
 }
 
+/** Somebody whom a page of the shop can sign in. */
+export interface SampleUser {
+  readonly name: string;
+  /** What there is to know about them, in a few words. */
+  readonly about: string;
+  readonly accessToken: string;
+}
+
 /** What an instance of the shop works with, whatever the framework. */
 export interface Shop extends Settings {
   readonly errorFormat: ErrorFormat;
@@ -37,6 +45,8 @@ export interface Shop extends Settings {
   readonly policy: Policy;
   /** What the rules are about. */
   readonly models: readonly ShopModel[];
+  /** Whom a page signs in without asking for a password, since this is a sample. */
+  readonly users: readonly SampleUser[];
   /** The models again, by GraphQL. */
   readonly graphql: GraphqlEndpoint;
   /**

@@ -1,6 +1,6 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
-import { type Caller, createCallers } from "./callers.ts";
+import { type Caller, createCallers, createUsers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createSchema } from "./graphql/schema.ts";
@@ -76,7 +76,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
-    const common = { ...settings, errorFormat, policy, models, graphql };
+    const users = createUsers(identityProvider);
+    const common = { ...settings, errorFormat, policy, models, users, graphql };
 
     const supplier = await (options.supplier ?? app).serve(
       {

@@ -6,7 +6,7 @@ import { apiKey, newApiKey } from "./modes/api-key.ts";
 import { none } from "./modes/none.ts";
 import { fakeMode } from "./test/modes.ts";
 import { viewOf } from "./test/view.ts";
-import type { AuthMode, RequestView } from "./types.ts";
+import type { AuthMode, IdentityBase, RequestView } from "./types.ts";
 
 const signed = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/execute-api/aws4_request";
 const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUifQ.c2ln";
@@ -498,5 +498,56 @@ describe("ready", () => {
     ]);
     await expect(auth.ready()).rejects.toThrow("no keys");
     await expect(auth.only("none").ready()).resolves.toBeUndefined();
+  });
+});
+
+describe("verifyAhead", () => {
+  function reading(verify: () => IdentityBase | Promise<IdentityBase>) {
+    const verified = vi.fn(verify);
+    const mode: AuthMode = {
+      name: "red",
+      detect: () => ({ place: "x-red", readsBody: true, verify: verified }),
+    };
+    const auth = createAuth([mode]);
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    return { auth, events, verified, request: viewOf() };
+  }
+  const identity = { mode: "red", id: "r", groups: [], scopes: [], expiresAt: null };
+
+  it("verifies once what reads the body, and leaves it to authenticate to report it", async () => {
+    const { auth, events, verified, request } = reading(async () => identity);
+    await auth.verifyAhead(request);
+    expect([verified.mock.calls.length, events]).toEqual([1, []]);
+    expect(await auth.authenticate(request)).toEqual(identity);
+    expect(await auth.authenticate(request)).toEqual(identity);
+    expect([verified.mock.calls.length, events.map(({ type }) => type)]).toEqual([1, ["accepted"]]);
+  });
+
+  it.each([
+    [
+      "at once",
+      () => {
+        throw new AuthError("credentials_refused", "wrong");
+      },
+    ],
+    [
+      "later",
+      async () => {
+        throw new AuthError("credentials_refused", "wrong");
+      },
+    ],
+  ] as const)("refuses nobody by itself where verifying fails %s", async (_when, verify) => {
+    const { auth, events, request } = reading(verify);
+    await auth.verifyAhead(request);
+    expect(events).toEqual([]);
+    await expect(auth.authenticate(request)).rejects.toMatchObject({ reason: "wrong" });
+    expect(events.map(({ reason }) => reason)).toEqual(["wrong"]);
+  });
+
+  it("does nothing where no body is read, and where nothing can be chosen", () => {
+    const auth = createAuth([{ ...fakeMode("red") }, none()]);
+    expect(auth.verifyAhead(viewOf())).toBeUndefined();
+    expect(createAuth([fakeMode("red")]).verifyAhead(viewOf())).toBeUndefined();
   });
 });

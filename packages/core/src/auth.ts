@@ -1,7 +1,15 @@
 import { crypto } from "#crypto";
 import { type AuthOptions, checkModes, unknownModeText } from "./auth-options.ts";
+import type { ModeDescription } from "./description.ts";
 import { AuthError, type RefusalContext } from "./error.ts";
-import { type AuthListener, type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
+import {
+  type AuthListener,
+  type AuthEvent,
+  Listeners,
+  type ListenOptions,
+  printable,
+  type TraceEntry,
+} from "./events.ts";
 import { rememberForwardable } from "./forwardable.ts";
 import type { ApiKeyIdentity } from "./identity.ts";
 import { must } from "./options.ts";
@@ -30,6 +38,13 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * @throws AuthError, with the answer to send
    */
   authenticate(request: RequestView, needs?: Requirements): Promise<I>;
+  /**
+   * For servers that parse bodies before they ask who calls: verifies what reads the body while it is there. It refuses
+   * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
+   */
+  verifyAhead(request: RequestView): Promise<void> | undefined;
+  /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
+  carriesCredentials(request: RequestView): boolean;
   /** The rules that `createAuth` was given. */
   readonly policy: Policy | undefined;
   /**
@@ -43,7 +58,9 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
   /** The same auth, narrowed to these modes; so is the type of the identity. */
   only<const N extends I["mode"]>(...names: readonly N[]): Auth<Extract<I, { readonly mode: N }>>;
   /** Hears of every acceptance and refusal. Returns how to stop. */
-  onEvent(listener: AuthListener): () => void;
+  onEvent(listener: AuthListener, options?: ListenOptions): () => void;
+  /** The modes that are accepted, for people: how they are set up, and the keys that are at hand. */
+  describe(): readonly ModeDescription[];
   /** Fetches key sets ahead. Rejects where one cannot be had; requests try again by themselves. */
   ready(): Promise<void>;
   /** Names of request headers that its modes read, for CORS. */
@@ -185,6 +202,7 @@ class Attempt {
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
   #verification: Promise<IdentityBase> | undefined;
+  #isReported = false;
 
   constructor(server: Server, request: RequestView, previous: Attempt | undefined) {
     this.server = server;
@@ -227,8 +245,14 @@ class Attempt {
   #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
     this.identity = identity;
     rememberForwardable(this.request, { mode: mode.name, detection });
-    this.server.emit({ type: "accepted", caller: identity.id }, this);
     return identity;
+  }
+
+  /** Once, however often it is asked who calls. */
+  reportAccepted({ id }: IdentityBase): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.server.emit({ type: "accepted", caller: id }, this);
   }
 
   trace(error: AuthError | undefined): TraceEntry[] {
@@ -276,6 +300,7 @@ class AcceptedModes implements Auth {
       if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
       const proven = attempt.verify(chosen);
       const identity = proven instanceof Promise ? await proven : proven;
+      attempt.reportAccepted(identity);
       if (needs !== undefined) meet(identity, needs);
       return identity;
     } catch (thrown) {
@@ -284,6 +309,21 @@ class AcceptedModes implements Auth {
       if (!this.#server.mirror) throw error;
       attempt.identity = undefined;
       return (attempt.mirrored = refusedIdentity(error));
+    }
+  }
+
+  carriesCredentials(request: RequestView): boolean {
+    return detectAll(this.#accepted, request).some(({ detection }) => detection.place !== null);
+  }
+
+  verifyAhead(request: RequestView): Promise<void> | undefined {
+    const attempt = this.#server.attempt(request);
+    try {
+      const chosen = attempt.choose();
+      if (chosen.detection.readsBody !== true) return undefined;
+      return Promise.resolve(attempt.verify(chosen)).then(ignore, ignore);
+    } catch {
+      return undefined;
     }
   }
 
@@ -322,8 +362,16 @@ class AcceptedModes implements Auth {
     ) as unknown as Auth<never>;
   }
 
-  onEvent(listener: AuthListener): () => void {
-    return this.#server.listeners.add(listener);
+  onEvent(listener: AuthListener, options?: ListenOptions): () => void {
+    return this.#server.listeners.add(listener, options);
+  }
+
+  describe(): readonly ModeDescription[] {
+    const now = this.#server.now();
+    return this.#accepted.map((mode) => ({
+      mode: mode.name,
+      ...(mode.describe?.(now) ?? { settings: {}, issuers: [] }),
+    }));
   }
 
   async ready(): Promise<void> {
@@ -343,6 +391,8 @@ class AcceptedModes implements Auth {
     };
   }
 }
+
+function ignore(): void {}
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */
 function asAuthError(thrown: unknown): AuthError {

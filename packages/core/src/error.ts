@@ -56,6 +56,9 @@ export interface RefusalContext {
   readonly accepted: readonly { readonly name: string; readonly scheme?: string | undefined }[];
 }
 
+/** Bundlers such as Next's make copies of this module: each knows the refusals of the others by this. */
+const brand = Symbol.for("@authmodes/core: AuthError");
+
 /**
  * A refusal. `code` is for the caller, `reason` and `detail` are for the log.
  * `status`, `headers` and `expose` are what the error handlers of Express and Koa look at.
@@ -73,6 +76,15 @@ export class AuthError extends Error {
   readonly expose = true;
   #context: RefusalContext = { id: "", format: "problem", mode: undefined, accepted: [] };
   #reply: Reply | undefined;
+
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is AuthError {
+    const isOurs = typeof value === "object" && value !== null && brand in value;
+    return isOurs && (this === AuthError || this.prototype.isPrototypeOf(value));
+  }
 
   constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {
     // A refusal is an answer, not a bug: its reason says where it comes from. Looking for a stack trace takes as long as

@@ -38,21 +38,29 @@ export interface AuthEvent {
 
 export type AuthListener = (event: AuthEvent) => void;
 
+export interface ListenOptions {
+  /** Whether it keeps a log, so that refusals need not go to stderr: default true. */
+  readonly logs?: boolean;
+}
+
 /** Who listens to an auth. A listener that throws changes nothing for the request. */
 export class Listeners {
   readonly #listeners = new Set<AuthListener>();
+  /** Those that only look on. */
+  readonly #onlookers = new Set<AuthListener>();
 
   get size(): number {
-    return this.#listeners.size;
+    return this.#listeners.size + this.#onlookers.size;
   }
 
-  add(listener: AuthListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  add(listener: AuthListener, { logs = true }: ListenOptions = {}): () => void {
+    const listeners = logs ? this.#listeners : this.#onlookers;
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
   emit(event: AuthEvent): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners, ...this.#onlookers]) {
       try {
         listener(event);
       } catch {

@@ -1,78 +1,58 @@
+import { InputError } from "./access.ts";
+import type { Auth } from "./auth.ts";
+import { isPreflight as isPreflightOf } from "./cors.ts";
 import { AuthError } from "./error.ts";
-import type { PublicUrl } from "./public-url.ts";
-import type { RequestView } from "./types.ts";
+import { fetchView } from "./fetch-view.ts";
+import type { IdentityBase, Requirements } from "./types.ts";
 
-const views = new WeakMap<Request, FetchView>();
+// For every server that hands on a Request and takes a Response: Hono, Bun, Deno, workers.
 
-/** The view of a fetch-style request: one for its whole life, so that it is verified once. */
-export function fetchView(request: Request, publicUrl?: PublicUrl): RequestView {
-  const known = views.get(request);
-  if (known !== undefined && known.publicUrl === publicUrl) return known;
-  const view = new FetchView(request, publicUrl);
-  views.set(request, view);
-  return view;
+export { createAllow } from "./fetch-allow.ts";
+export type { Allow, AllowedHandler, AllowOptions } from "./fetch-allow.ts";
+export { fetchView } from "./fetch-view.ts";
+export type { FetchViewOptions } from "./fetch-view.ts";
+
+/**
+ * Who calls. The request is verified once: asking again, also of a narrowed auth, reuses what was found.
+ * CORS preflights carry no credentials, so they have to be answered, or let pass with `isPreflight`, before.
+ * @throws AuthError, with the answer to send: see `refusal`
+ */
+export function authenticate<I extends IdentityBase>(
+  auth: Auth<I>,
+  request: Request,
+  needs?: Requirements,
+): Promise<I> {
+  return auth.authenticate(fetchView(request, auth.publicUrl), needs);
 }
 
-/** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
-class FetchView implements RequestView {
-  readonly method: string;
-  readonly target: string;
-  readonly host: string | undefined;
-  readonly exact = false;
-  readonly publicUrl: PublicUrl | undefined;
-  readonly #request: Request;
-  #rawHeaders: readonly string[] | undefined;
-  #body: Promise<Uint8Array> | undefined;
-
-  constructor(request: Request, publicUrl: PublicUrl | undefined) {
-    this.#request = request;
-    this.publicUrl = publicUrl;
-    this.method = request.method;
-    const url = new URL(request.url);
-    const target = url.pathname + url.search;
-    this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
-    this.host = publicUrl?.host ?? request.headers.get("host") ?? url.host;
-  }
-
-  get rawHeaders(): readonly string[] {
-    return (this.#rawHeaders ??= [...this.#request.headers].flat());
-  }
-
-  header(lowerName: string): string | undefined {
-    return this.#request.headers.get(lowerName) ?? undefined;
-  }
-
-  body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= readBody(this.#request, maxBytes));
-  }
+/**
+ * Who calls, where `authenticate` let this request pass before.
+ * @throws AuthError `credentials_missing` where none did: it never returns nobody
+ */
+export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I {
+  const identity = auth.identity(fetchView(request, auth.publicUrl));
+  if (identity !== undefined) return identity;
+  throw new AuthError("credentials_missing", "not_authenticated", {
+    detail: "getIdentity() was called for a request that no authenticate() of this auth let pass",
+  });
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  if (request.body === null) return new Uint8Array();
-  if (request.bodyUsed) {
-    throw new AuthError("misconfigured", "body_consumed", {
-      detail: "the body was read before authentication: authenticate first",
-    });
+/** A CORS preflight: browsers send it without credentials. */
+export function isPreflight(request: Request): boolean {
+  return isPreflightOf(request.method, (name) => request.headers.get(name) ?? undefined);
+}
+
+/** The answer to a refusal, in the format of the auth, and to a body that is no input; undefined for other errors. */
+export function refusal(error: unknown): Response | undefined {
+  if (error instanceof AuthError) {
+    const { status, headers, body } = error.reply;
+    return new Response(body, { status, headers: { ...headers } });
   }
-  // The clone is read; the request keeps its own branch for the handler.
-  const reader = request.clone().body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    chunks.push(part.value);
-    size += part.value.byteLength;
-    if (size > maxBytes) {
-      void reader?.cancel(); // settles only when the request's own branch ends too
-      throw new AuthError("body_too_large", "body_too_large", {
-        detail: `the body is over ${maxBytes} bytes`,
-      });
-    }
-  }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all;
+  if (!(error instanceof InputError)) return undefined;
+  const { status, message: detail } = error;
+  const problem = { type: "about:blank", title: "Bad Request", status, detail };
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
+  });
 }

@@ -14,7 +14,8 @@ export interface Forwardable {
 }
 
 // On the view, not in the identity: identities are logged and sent to clients, credentials never are.
-const verified: unique symbol = Symbol("verified");
+// Shared by copies of this module, which bundlers such as Next's make.
+const verified: unique symbol = Symbol.for("@authmodes/core: verified");
 
 interface Verified {
   readonly mode: string;

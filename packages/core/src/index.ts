@@ -9,7 +9,8 @@ export { corsHeaders, isPreflight } from "./cors.ts";
 export type { CorsHeaders } from "./cors.ts";
 export { AuthError } from "./error.ts";
 export type { AuthErrorCode, AuthErrorOptions } from "./error.ts";
-export type { AuthEvent, AuthListener, TraceEntry } from "./events.ts";
+export type { IssuerDescription, KeySetDescription, ModeDescription, Settings } from "./description.ts";
+export type { AuthEvent, AuthListener, ListenOptions, TraceEntry } from "./events.ts";
 export { logLine } from "./events.ts";
 export type {
   ApiKeyIdentity,

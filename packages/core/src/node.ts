@@ -70,7 +70,8 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
     throw new AuthError("misconfigured", "body_consumed", {
       detail:
         "a body parser ran before authentication and kept no bytes to verify the signature with: " +
-        "put authenticate() before it, or let the parser keep them (its options: keepRawBody)",
+        "put authenticate() before it, or let the parser keep them: keepRawBody in the options of Express's " +
+        "parsers, keepBody(request, bytes) elsewhere",
     });
   }
   // What arrived along with the head is handed on when the handlers have run.

@@ -1,5 +1,7 @@
 // The vocabulary of the whole project, one page, no code that runs.
 
+import type { ModeDescription } from "./description.ts";
+
 /**
  * What a mode may see of a request. Making one costs nothing: every server kind has one function that does it
  * (`nodeView`, `fetchView`). What is found out about a request is kept on it, so it must not be frozen.
@@ -52,6 +54,8 @@ export interface Detection<I extends IdentityBase> {
   readonly fit?: Fit;
   /** The header that would make the same credentials reach another service; absent where they cannot travel. */
   readonly forward?: { readonly name: string; readonly value: string };
+  /** Whether `verify` reads the body: servers that parse it before their guards run have to verify before that. */
+  readonly readsBody?: boolean;
   /**
    * Proves who calls.
    * @param now milliseconds since 1970
@@ -76,6 +80,11 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
    * @param now milliseconds since 1970
    */
   ready?(now: number): Promise<void>;
+  /**
+   * How it is set up and how it fares, for people. No secrets.
+   * @param now milliseconds since 1970
+   */
+  describe?(now: number): Omit<ModeDescription, "mode">;
 }
 
 /** What a route asks of an identity, besides its mode. */

@@ -1,3 +1,4 @@
+import type { KeySetDescription } from "../description.ts";
 import { AuthError } from "../error.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
 import type { MaybePromise } from "../types.ts";
@@ -81,6 +82,15 @@ export class KeySet {
     if (this.#isUsable(now)) return;
     await this.#fetch(now, "ahead");
     if (!this.#isUsable(now)) throw this.#unavailable(now);
+  }
+
+  describe(now: number): KeySetDescription {
+    return {
+      count: this.#keys.length,
+      fetchedAt: this.#fetchedAt ?? null,
+      usable: this.#isUsable(now),
+      trouble: this.#trouble === undefined ? null : describe(this.#trouble),
+    };
   }
 
   /** Whether a signature that this key confirmed still counts. */

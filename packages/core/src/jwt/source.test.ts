@@ -74,6 +74,62 @@ describe("a cookie", () => {
   });
 });
 
+describe("the cookies of Amplify JS", () => {
+  const prefix = "CognitoIdentityServiceProvider.client1";
+  const reading = (cookies: string, token?: "accessToken" | "idToken") => {
+    const [source] = sourcesOf("x()", { amplifyCookies: "client1", ...(token !== undefined && { token }) });
+    const request = viewOf({ headers: [["Cookie", cookies]] });
+    return { read: source?.read(request), guard: () => source?.guard(request) };
+  };
+
+  it.each([
+    ["of the user who signed in last", "LastAuthUser=alice", "alice.accessToken=x.y.z", "x.y.z"],
+    ["of a name that js-cookie escapes", "LastAuthUser=a@b.c", "a%40b.c.accessToken=x.y.z", "x.y.z"],
+    ["of a name that was escaped twice", "LastAuthUser=a%40b.c", "a%40b.c.accessToken=x.y.z", "x.y.z"],
+    ["of a name that nobody escaped", "LastAuthUser=a@b.c", "a@b.c.accessToken=x.y.z", "x.y.z"],
+    ["of a name with an escape in it", "LastAuthUser=50%25", "50%25.accessToken=x.y.z", "x.y.z"],
+    ["of a name that is no escape", "LastAuthUser=50%", "50%.accessToken=x.y.z", "x.y.z"],
+    ["of another user", "LastAuthUser=alice", "bob.accessToken=x.y.z", undefined],
+    ["of another kind", "LastAuthUser=alice", "alice.idToken=x.y.z", undefined],
+    ["that was taken away", "LastAuthUser=alice", "alice.accessToken=", undefined],
+    ["without a user", "LastAuthUser=", "alice.accessToken=x.y.z", undefined],
+  ])("reads the token %s", (_case, user, token, expected) => {
+    expect(reading(`a=1; ${prefix}.${user}; ${prefix}.${token}`).read).toBe(expected);
+  });
+
+  it("reads no token of another app client", () => {
+    const other = "CognitoIdentityServiceProvider.client2";
+    expect(reading(`${other}.LastAuthUser=alice; ${other}.alice.accessToken=x`).read).toBeUndefined();
+  });
+
+  it("reads the id token where it is asked to", () => {
+    const cookies = `${prefix}.LastAuthUser=alice; ${prefix}.alice.accessToken=a; ${prefix}.alice.idToken=i`;
+    expect(reading(cookies, "idToken").read).toBe("i");
+  });
+
+  it.each([
+    ["user", "LastAuthUser=alice; P.LastAuthUser=bob; P.alice.accessToken=a; P.bob.accessToken=b"],
+    ["token", "LastAuthUser=alice; P.alice.accessToken=a; P.alice.accessToken=b"],
+    ["token, once escaped", "LastAuthUser=a@b; P.a@b.accessToken=a; P.a%40b.accessToken=b"],
+  ])("do not count with a second %s", (_case, cookies) => {
+    const { guard } = reading(`${prefix}.${cookies.replaceAll("P.", `${prefix}.`)}`);
+    expect(guard).toThrow(expect.objectContaining({ reason: "cookie_repeated" }));
+  });
+
+  it("count on unsafe methods from a page of this server only", () => {
+    const [source] = sourcesOf("x()", { amplifyCookies: "client1" });
+    const cookies = `${prefix}.LastAuthUser=alice; ${prefix}.alice.accessToken=a`;
+    const request = viewOf({
+      method: "POST",
+      headers: [
+        ["Cookie", cookies],
+        ["Sec-Fetch-Site", "cross-site"],
+      ],
+    });
+    expect(() => source?.guard(request)).toThrow(expect.objectContaining({ reason: "cookie_cross_site" }));
+  });
+});
+
 describe("sourcesOf", () => {
   it.each([
     ["cookie", /not "cookie"/],
@@ -81,6 +137,9 @@ describe("sourcesOf", () => {
     [{ cookie: "" }, /not a cookie's name/],
     [{ cookie: "a b" }, /not a cookie's name/],
     [{ name: "t" }, /Write 'cookie'/],
+    [{ amplifyCookies: "a b" }, /id of the app client/],
+    [{ amplifyCookies: "abc", token: "refreshToken" }, /'accessToken' or 'idToken'/],
+    [{ amplifyCookies: "abc", tokenUse: "id" }, /Write 'token'/],
     [null, /not null/],
     [["header", "header"], /twice/],
     [[{ cookie: "t" }, { cookie: "t" }], /twice/],

@@ -1,13 +1,14 @@
 import { bearerToken } from "../credentials.ts";
-import { AuthError } from "../error.ts";
-import { checkOptionNames, list, must } from "../options.ts";
+import { list, must } from "../options.ts";
 import type { RequestView } from "../types.ts";
-import { refused } from "./refused.ts";
-import { mayCarryCookie } from "./same-origin.ts";
+import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie } from "./cookie-source.ts";
 
-/** Where tokens come from: `Authorization`, raw or after `Bearer `, or a cookie. The first of a list that holds one counts. */
+/**
+ * Where tokens come from: `Authorization`, raw or after `Bearer `, a cookie, or those of Amplify JS for server-side
+ * rendering. The first of a list that holds one counts.
+ */
 export type TokenSource = TokenPlace | readonly TokenPlace[];
-type TokenPlace = "header" | { readonly cookie: string };
+type TokenPlace = "header" | CookiePlace | AmplifyCookiesPlace;
 
 /** One place of a request where a token can sit. */
 export interface Source {
@@ -34,43 +35,6 @@ const headerSource: Source = {
   guard: () => {},
 };
 
-function cookieSource(name: string): Source {
-  return {
-    place: `cookie:${name}`,
-    exclusive: true,
-    read: (request) => cookiesNamed(request, name)[0],
-    forwardable: (_request, token) => `Bearer ${token}`,
-    guard(request) {
-      if (cookiesNamed(request, name).length > 1) {
-        throw new AuthError("credentials_malformed", "cookie_repeated", {
-          detail: `the request has several cookies '${name}': one may come from another site below the same domain`,
-        });
-      }
-      if (!mayCarryCookie(request)) {
-        throw refused(
-          "cookie_cross_site",
-          `a token in the cookie '${name}' counts for ${request.method} only from a page of this server ` +
-            "(Sec-Fetch-Site: same-origin, or a same-origin Origin)",
-        );
-      }
-    },
-  };
-}
-
-/** Values that are not empty: a server takes a cookie away by emptying it. */
-function cookiesNamed(request: RequestView, name: string): readonly string[] {
-  const header = request.header("cookie");
-  if (header === undefined) return [];
-  const values: string[] = [];
-  for (const pair of header.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    const value = pair.slice(equals + 1).trim();
-    if (value !== "") values.push(value);
-  }
-  return values;
-}
-
 /** @throws TypeError where a place is not one */
 export function sourcesOf(where: string, from: TokenSource | undefined): readonly Source[] {
   const places = list<TokenPlace>(from === undefined ? "header" : from);
@@ -85,12 +49,8 @@ function sourceOf(where: string, place: TokenPlace): Source {
   if (place === "header") return headerSource;
   must(
     typeof place === "object" && place !== null,
-    `${where}: from is 'header', { cookie: name } or a list of these, not ${JSON.stringify(place)}`,
+    `${where}: from is 'header', { cookie: name }, { amplifyCookies: clientId } or a list of these, ` +
+      `not ${JSON.stringify(place)}`,
   );
-  checkOptionNames(`${where}: from`, place, ["cookie"], { name: "cookie", cookieName: "cookie" });
-  must(
-    typeof place.cookie === "string" && /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(place.cookie),
-    `${where}: from: '${place.cookie}' is not a cookie's name`,
-  );
-  return cookieSource(place.cookie);
+  return "amplifyCookies" in place ? amplifyCookies(where, place) : namedCookie(where, place);
 }

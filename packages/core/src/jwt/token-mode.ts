@@ -1,3 +1,4 @@
+import { settingsOf } from "../description.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { recall, type Remembered } from "./remembered.ts";
 import type { Source } from "./source.ts";
@@ -24,6 +25,17 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     issuers: [...issuers.keys()],
     detect: (request) => detectToken(request, sources, verifier),
     ready,
+    describe: (now) => ({
+      settings: { from: sources.map(({ place }) => place).join(", ") },
+      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms }]) => {
+        const { maxTokenAgeSeconds, maxAuthAgeSeconds } = times;
+        return {
+          issuer,
+          settings: { ...settings, ...settingsOf({ maxTokenAgeSeconds, maxAuthAgeSeconds, algorithms }) },
+          keys: keys.describe(now),
+        };
+      }),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import type { Settings } from "../description.ts";
 import { AuthError } from "../error.ts";
 import type { Claims } from "../identity.ts";
 import type { Fit } from "../types.ts";
@@ -17,6 +18,8 @@ export interface TokenRules<I> {
   /** The header's `typ`, where exactly one is accepted. */
   readonly typ?: string | undefined;
   readonly times: TimeOptions;
+  /** The mode's own part of `check`, for people. */
+  readonly settings?: Settings;
   /**
    * Checks the claims that are the mode's own. The signature held.
    * @throws AuthError

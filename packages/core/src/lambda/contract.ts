@@ -12,6 +12,8 @@ import type { AnyLambdaOptions } from "./options.ts";
 export interface Contract {
   /** In characters. */
   readonly maxTokenLength: number;
+  /** Whether its event tells of the body. */
+  readonly readsBody: boolean;
   /** Refuses requests about which an authorizer cannot decide. */
   check(request: RequestView): void;
   /** @param now milliseconds since 1970 */
@@ -36,12 +38,14 @@ export function contractOf(options: AnyLambdaOptions): Contract {
   const maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
   const gateway = {
     maxTokenLength: gatewayTokenLength,
+    readsBody: false,
     check: refuseAmbiguousPath,
     refusal: unauthorized,
   };
   const contracts: Record<LambdaEventKind, Contract> = {
     appsync: {
       maxTokenLength: appsyncTokenLength,
+      readsBody: true,
       check: () => {},
       event: (token, request) => appsyncEvent(token, request, name, maxBodyBytes),
       answer: (text) => appsyncAnswer(text, { region, accountId, apiId }),

@@ -51,6 +51,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     name: "apiKey",
     scheme: "ApiKey",
     requestHeaders: [header],
+    describe: (now) => ({ settings: { header, keys: describeKeys(options.keys, now) }, issuers: [] }),
     detect(request) {
       const key = request.header(header);
       if (key === undefined) return undefined;
@@ -61,6 +62,18 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
       };
     },
   };
+}
+
+/** Ids and ages; a key itself is known to whoever has it alone. */
+function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
+  if (typeof keys === "function") return "looked up by their hash";
+  return keys
+    .map(({ id, expiresAt }) => {
+      if (expiresAt === null) return `${id} (does not end)`;
+      const isOver = expiresAt * 1000 <= now;
+      return `${id} (${isOver ? "ended" : "until"} ${new Date(expiresAt * 1000).toISOString().slice(0, 10)})`;
+    })
+    .join(", ");
 }
 
 type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;

@@ -1,5 +1,6 @@
 import { AuthError } from "../error.ts";
 import { parseAuthorization } from "../sigv4/authorization.ts";
+import { canonicalText } from "../sigv4/canonical.ts";
 import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";
 import { formatAmzDate, parseAmzDate, parseHttpDate } from "../sigv4/date.ts";
 import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath, type DotSegments } from "../sigv4/path.ts";
@@ -29,6 +30,16 @@ export interface SignedRequest {
   /** Seconds that a presigned request asks for. */
   readonly expires: number | undefined;
   readonly sessionToken: string | undefined;
+}
+
+/**
+ * The canonical request.
+ * @param payload SHA-256 of the body, or the word in its place
+ */
+export function canonicalOf(request: SignedRequest, payload: string): string {
+  const { view, path, query, headers, claim } = request;
+  const { signedHeaders } = claim;
+  return canonicalText({ method: view.method, path, query, signedHeaders, values: headers.values, payload });
 }
 
 /** What `readSignedRequest` has to know of the options of `iam()`. */

@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { IamIdentity } from "../identity.ts";
 import { must } from "../options.ts";
-import { canonicalText, emptyHash, stringToSign } from "../sigv4/canonical.ts";
+import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
@@ -15,7 +15,7 @@ import {
   declaredPayload,
   unsignedPayload,
 } from "./iam-claim.ts";
-import { type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
+import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
 import type { IamSettings, ReplayStore } from "./iam-settings.ts";
 
 /**
@@ -77,11 +77,7 @@ function hashOf(body: Uint8Array): MaybePromise<string> {
 }
 
 function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {
-  const { view, path, query, headers, date, claim } = request;
-  const { signedHeaders, scope } = claim;
-  const { method } = view;
-  const canonical = canonicalText({ method, path, query, signedHeaders, values: headers.values, payload });
-  return stringToSign(date, scope, canonical);
+  return stringToSign(request.date, request.claim.scope, canonicalOf(request, payload));
 }
 
 function mismatch({ accessKeyId, signedHeaders }: Claim): AuthError {

@@ -1,3 +1,4 @@
+import { type Settings, settingsOf as asText } from "../description.ts";
 import { AuthError } from "../error.ts";
 import { hasSignedQuery, isSignature } from "../credentials.ts";
 import type { IamIdentity } from "../identity.ts";
@@ -92,6 +93,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
     name: "iam",
     scheme: algorithm,
     requestHeaders,
+    describe: () => ({ settings: describeSettings(settings), issuers: [] }),
     detect(request) {
       const inHeader = isSignature(request.header("authorization") ?? "");
       const inQuery = hasSignedQuery(request.target);
@@ -99,6 +101,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
       const place = inHeader ? "authorization" : "query";
       return {
         place,
+        readsBody: true,
         verify(now) {
           if (inHeader && inQuery) throw signedTwice();
           return verifySigned(request, place, settings, now);
@@ -106,6 +109,18 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
       };
     },
   };
+}
+
+function describeSettings(settings: IamSettings): Settings {
+  const { presigned } = settings;
+  return asText({
+    region: settings.regions,
+    service: settings.services,
+    clockSkewSeconds: settings.clockSkew / 1000,
+    presigned: presigned === undefined ? "refused" : presigned.methods,
+    unsignedPayload: settings.unsignedPayload ? "accepted" : undefined,
+    replay: settings.replay === undefined ? undefined : "refused",
+  });
 }
 
 function signedTwice(): AuthError {

@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { settingsOf } from "../description.ts";
 import { AuthError } from "../error.ts";
 import type { LambdaIdentity } from "../identity.ts";
 import { askerOf } from "../lambda/ask.ts";
@@ -45,6 +46,10 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
     name: "lambda",
     scheme: "Bearer",
     requestHeaders: [...new Set(credential.headers)],
+    describe: () => ({
+      settings: settingsOf({ identitySources: options.identitySources, ttlSeconds: options.ttlSeconds ?? 0 }),
+      issuers: [],
+    }),
     detect(request) {
       const token = credential.read(request);
       if (token === undefined) return undefined;
@@ -52,6 +57,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
       return {
         place,
         fit,
+        readsBody: contract.readsBody,
         ...(header !== undefined && { forward: { name: header, value: token } }),
         verify: (now) => verify(token, request, now),
       };

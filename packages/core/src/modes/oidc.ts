@@ -1,3 +1,4 @@
+import { settingsOf } from "../description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
 import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
@@ -154,6 +155,12 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
     algorithms: checkAlgorithms("oidc()", options.algorithms),
     typ,
     times: options,
+    settings: settingsOf({
+      audience: audienceMatcher?.text ?? (audience === null ? "any" : undefined),
+      clientId: clientMatcher?.text ?? (clientId === null ? "any" : undefined),
+      groupsClaim,
+      typ,
+    }),
     check: (claims) => checkReceiver(claims, audienceMatcher, clientMatcher),
     identify: (claims, expiresAt) => identityOf(claims, issuer, groupsClaim, expiresAt),
   };

@@ -85,6 +85,7 @@ function poolOf(options: UserPoolOptions): (readonly [string, TokenIssuer<UserPo
       keys: shared ?? new KeySet({ jwksUri: `${issuer.replace(/\/$/, "")}/.well-known/jwks.json` }, keySet),
       algorithms: ["RS256"],
       times: options,
+      settings: { clientId: clientId?.text ?? "any", tokenUse: tokenUse.join(" or ") },
       check: (claims) => checkClaims(claims, tokenUse, clientId),
       identify: (claims, expiresAt) => identityOf(claims, issuer, expiresAt),
     },

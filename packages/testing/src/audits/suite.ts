@@ -46,6 +46,7 @@ export interface AuditOptions {
 
 export interface Audit {
   readonly id: string;
+  /** With the measured answer and its reason behind it, where there is an exception. */
   readonly name: string;
   readonly topic: AuditTopic;
   /** Rejects where the server fails the audit. */
@@ -72,7 +73,7 @@ export function auditSuite(definitions: readonly AuditDefinition[], options: Aud
   return {
     audits: definitions.map(({ id, name, topic, run }) => ({
       id,
-      name,
+      name: nameOf(name, exceptions.get(id)),
       topic,
       async run() {
         const { kit, servers } = await (started ??= start());
@@ -89,6 +90,10 @@ export function auditSuite(definitions: readonly AuditDefinition[], options: Aud
     })),
     close: async () => (await started)?.servers.close(),
   };
+}
+
+function nameOf(name: string, exception: AuditException | undefined): string {
+  return exception === undefined ? name : `${name} (answers ${exception.status}: ${exception.because})`;
 }
 
 async function excepted(

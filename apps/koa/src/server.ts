@@ -1,0 +1,144 @@
+import {
+  cors,
+  countBytes,
+  describeIdentity,
+  errorReply,
+  HttpError,
+  maxBodyBytes,
+  type Shop,
+  type ShopModel,
+} from "@authmodes/bookstore";
+import {
+  type Allow,
+  type AllowContext,
+  authenticate,
+  AuthError,
+  type AuthState,
+  corsHeaders,
+  createAllow,
+  getAccess,
+  getView,
+} from "@authmodes/koa";
+import { bodyParser } from "@koa/bodyparser";
+import { Router } from "@koa/router";
+import Koa, { type Middleware } from "koa";
+import { createShopAuth } from "./auth.ts";
+import { connect } from "./connect.ts";
+
+type ShopRouter = Router<AuthState<ReturnType<typeof createShopAuth>>>;
+
+/** The bookstore on Koa. */
+export function createServer(shop: Shop): Koa {
+  const auth = createShopAuth(shop);
+  const app = new Koa();
+  app.use(errors(shop));
+  for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth))]) app.use(connect(middleware));
+
+  const router: ShopRouter = new Router();
+  router.get("/health", (ctx) => {
+    ctx.body = { ok: true };
+  });
+
+  router.use("/public", authenticate(auth));
+  router.get("/public/ping", (ctx) => {
+    ctx.body = { mode: ctx.state.identity.mode };
+  });
+
+  router.use("/suppliers", authenticate(auth.only("userPool"), { groups: ["Librarians"] }));
+  router.get("/suppliers/:mode", async (ctx) => {
+    ctx.body = await shop.askSupplier(String(ctx.params["mode"]), getView(ctx));
+  });
+
+  // From here on somebody has to be known.
+  const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
+  router.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
+
+  router.use(readable);
+  router.all("/whoami{/*below}", async (ctx) => {
+    ctx.body = { ...describeIdentity(ctx.state.identity), bytes: await countBytes(ctx.req) };
+  });
+
+  router.post("/graphql", json, async (ctx) => {
+    const { status, headers, body } = await shop.graphql(auth, getView(ctx), ctx.request.body);
+    ctx.status = status;
+    ctx.set({ ...headers });
+    ctx.body = body;
+  });
+
+  const allow = createAllow(auth);
+  for (const model of shop.models) serveModel(router, model, allow);
+
+  // A route as well, for what stands before the routes of a path runs only where there is one.
+  router.all("/{*any}", () => {
+    throw new HttpError(404, "There is no such route");
+  });
+  app.use(router.routes());
+  return app;
+}
+
+const json = bodyParser({
+  enableTypes: ["json"],
+  jsonLimit: maxBodyBytes,
+  onError(error) {
+    throw Object.assign(error, { expose: true }); // what is wrong with the JSON is for who sent it
+  },
+});
+
+/** The routes of a model. What its rules refuse never gets to a handler. */
+function serveModel(router: ShopRouter, { name, path, records }: ShopModel, allow: Allow): void {
+  const one = `${path}/:id`;
+  const idOf = ({ params }: Pick<AllowContext, "params">) => String(params["id"]);
+  const load = (ctx: AllowContext) => records.get(idOf(ctx));
+
+  router.get(path, allow("list", name), async (ctx) => {
+    const { filter, mask } = getAccess(ctx);
+    const { items, cursor } = await records.list(filter, ctx.url);
+    ctx.body = { items: items.map(mask), cursor };
+  });
+
+  router.post(path, json, allow("create", name), async (ctx) => {
+    const { input, mask } = getAccess(ctx);
+    ctx.status = 201;
+    ctx.body = mask(await records.create(input));
+  });
+
+  router.get(one, allow("get", name, { load }), (ctx) => {
+    const { record, mask } = getAccess(ctx);
+    ctx.body = mask(record);
+  });
+
+  router.patch(one, json, allow("update", name, { load }), async (ctx) => {
+    const { input, mask } = getAccess(ctx);
+    ctx.body = mask(await records.update(idOf(ctx), input));
+  });
+
+  router.delete(one, allow("delete", name, { load }), async (ctx) => {
+    await records.remove(idOf(ctx));
+    ctx.status = 204;
+  });
+}
+
+/** The router hands on what it cannot decode as if it were a name. */
+const readable: Middleware = (ctx, next) => {
+  try {
+    decodeURIComponent(ctx.path);
+  } catch {
+    throw new HttpError(400, "The path cannot be decoded");
+  }
+  return next();
+};
+
+/** What is wrong with a request besides its credentials: refusals are answered behind it, in the format of the auth. */
+function errors({ errorFormat }: Shop): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (error instanceof AuthError || ctx.headerSent) throw error;
+      const { status, headers, body } = errorReply(error, errorFormat);
+      ctx.status = status;
+      ctx.set({ ...headers });
+      ctx.body = body;
+    }
+  };
+}

@@ -1,0 +1,37 @@
+import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+import { apiKey, authenticate, type AuthState, createAllow, createAuth } from "@authmodes/koa";
+import { getAccess, getView, newApiKey, userPool } from "@authmodes/koa";
+import { createPolicy, matches } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { Router } from "@koa/router";
+import Koa from "koa";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
+console.log("shown once:", key);
+
+const policy = createPolicy(
+  parseSchema(`type Book @model @auth(rules: [{ allow: public, operations: [read] }]) { title: String }`),
+);
+const pool = userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
+const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy });
+const allow = createAllow(auth);
+const books = [{ id: "1", title: "Emma" }];
+const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
+
+const router = new Router<AuthState<typeof auth>>();
+router.get("/whoami", (ctx) => {
+  ctx.body = { mode: ctx.state.identity.mode, id: ctx.state.identity.id };
+});
+router.get("/profile", authenticate(auth.only("userPool")), (ctx) => {
+  ctx.body = { username: ctx.state.identity.username };
+});
+router.get("/books", allow("list", "Book"), (ctx) => {
+  const { filter, mask } = getAccess(ctx);
+  ctx.body = books.filter(matches(filter)).map(mask);
+});
+router.get("/stock", async (ctx) => {
+  const asCaller = createAuthFetch(outbound.forward(getView(ctx)), { origins: [stock] });
+  ctx.body = await (await asCaller(`${stock}/books`)).json();
+});
+
+export default new Koa().use(authenticate(auth)).use(router.routes());

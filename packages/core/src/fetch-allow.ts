@@ -1,0 +1,115 @@
+import { type Access, guardedRoute, isList, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
+import type { Auth } from "./auth.ts";
+import { fetchView } from "./fetch-view.ts";
+import { must } from "./options.ts";
+import type { Values } from "./policy.ts";
+import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+
+/** What `allow` is told of a route whose handlers take the arguments `A`. */
+export interface AllowOptions<A extends readonly unknown[]> {
+  /** Finds the record that a get, an update or a delete is about. */
+  readonly load?: (...args: A) => MaybePromise<Values | null | undefined>;
+  /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  readonly input?: (...args: A) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** What the rules let the caller do, then the arguments that the server calls its handlers with. */
+export type AllowedHandler<A extends readonly unknown[], R extends Response> = (
+  access: Access,
+  ...args: A
+) => MaybePromise<R>;
+
+/** Puts the rules in front of a handler. */
+export type Allow<A extends readonly unknown[]> = <R extends Response>(
+  operation: RouteOperation,
+  model: string,
+  options: AllowOptions<A>,
+  handler: AllowedHandler<A, R>,
+) => (...args: A) => Promise<R>;
+
+/**
+ * Routes by the rules that an auth was given. The handler runs only where the rules allow it, and is handed what they
+ * allow; the request has to be authenticated before. Refusals are thrown. A list that is answered without its filter is
+ * a 500, unless `NODE_ENV` is `production`.
+ *
+ * ```ts
+ * const allow = createAllow(auth, (c: Context) => c.req.raw); // Hono
+ * const load = (c: Context) => orders.get(c.req.param("id"));
+ * app.get("/orders/:id", allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record))));
+ * ```
+ *
+ * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers; default: it is
+ * the first
+ * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
+ * nobody loads it
+ */
+export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
+export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
+  auth: Auth<I>,
+  requestOf: (...args: A) => Request | RequestView,
+): Allow<A>;
+export function createAllow(
+  auth: Auth,
+  requestOf: (...args: readonly Request[]) => Request | RequestView = first,
+): Allow<readonly Request[]> {
+  must(
+    auth.policy !== undefined,
+    "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
+  );
+  return function allow(operation, model, { load, input, handlerDecides = false }, handler) {
+    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+    must(
+      typeof handler === "function",
+      `allow("${operation}", "${model}"): the fourth argument is the handler`,
+    );
+    const mayObject = handlerDecides || isList(operation);
+    return async function allowed(...args) {
+      const request = requestOf(...args);
+      const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
+      const body = !isWrite(operation)
+        ? undefined
+        : input === undefined
+          ? await readJson(view)
+          : await input(...args);
+      const access = new RouteAccess(route, view, body);
+      if (isList(operation)) access.decideList();
+      else if (!handlerDecides)
+        access.decide(load === undefined ? undefined : ((await load(...args)) ?? null));
+      const response = await handler(access, ...args);
+      if (mayObject && response.status < 400) refuseObjection(access, operation);
+      return response;
+    };
+  };
+}
+
+function first(request?: Request): Request {
+  if (request !== undefined) return request;
+  throw new TypeError("createAllow(): say where the request is: createAllow(auth, (…) => request)");
+}
+
+/** @throws AuthError `misconfigured` */
+function refuseObjection(access: RouteAccess, operation: RouteOperation): void {
+  if (isList(operation) && isProduction()) return;
+  const objection = access.objection();
+  if (objection !== undefined) throw objection;
+}
+
+/** Not every runtime has a `process`; those that have none are told. */
+function isProduction(): boolean {
+  return typeof process !== "undefined" && process.env["NODE_ENV"] === "production";
+}
+
+/** 1 MiB, as `iam` does. */
+const maxInputBytes = 1024 * 1024;
+
+/** undefined where it is not JSON: the caller is told so after the rules had their say. */
+async function readJson(view: RequestView): Promise<unknown> {
+  const bytes = await view.body(maxInputBytes);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

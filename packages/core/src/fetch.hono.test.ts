@@ -1,0 +1,96 @@
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { createMiddleware } from "hono/factory";
+import { describe, expect, it } from "vitest";
+import { authenticate, createAllow, getIdentity, refusal } from "./fetch.ts";
+import { apiKey, createAuth, type IdentityOf, newApiKey, none, type Policy, type Values } from "./index.ts";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
+
+/** Notes belong to their owner. */
+const policy: Policy = {
+  decide({ id }, { record }) {
+    const reason = record === undefined ? "needs-record" : "record-filtered";
+    const isOwner = typeof record === "object" && record !== null && record["owner"] === id;
+    return isOwner
+      ? { allowed: true, rule: "owner", writes: {}, explanation: "Note owner" }
+      : { allowed: false, reason, missing: false, explanation: "Note: not the owner" };
+  },
+  filter: () => ({ kind: "never" }),
+  mask: (_identity, _model, record) => ({ ...record, hidden: null }),
+  maskWritten: (_identity, _model, record) => record,
+  displayed: (_model, record) => record,
+  fields: () => new Set(["owner"]),
+  needsRecord: () => true,
+};
+
+const auth = createAuth([apiKey({ keys: [stored] }), none()], { policy });
+auth.onEvent(() => {});
+
+const notes: Readonly<Record<string, Values>> = {
+  mine: { owner: "alice", hidden: 1 },
+  theirs: { owner: "bob" },
+};
+
+function shop() {
+  interface Env {
+    Variables: { identity: IdentityOf<typeof auth> };
+  }
+  const authenticated = createMiddleware<Env>(async (c, next) => {
+    c.set("identity", await authenticate(auth, c.req.raw));
+    await next();
+  });
+  const allow = createAllow(auth, (c: Context) => c.req.raw);
+  const load = (c: Context): Values | undefined => notes[c.req.param("id") ?? ""];
+  return new Hono<Env>()
+    .use(cors({ origin: "https://app.example" }), authenticated)
+    .get("/whoami", (c) => c.json(c.var.identity.id))
+    .get("/key", (c) => c.json(getIdentity(c.req.raw, auth.only("apiKey")).keyId))
+    .get(
+      "/notes/:id",
+      allow("get", "Note", { load }, ({ record, mask }, c) => c.json(mask(record))),
+    )
+    .get(
+      "/notes",
+      allow("list", "Note", {}, (_access, c) => {
+        c.header("x-owner", "bob");
+        return c.json(["theirs"]);
+      }),
+    )
+    .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+}
+
+describe("on Hono", () => {
+  const ask = (path: string, headers: Readonly<Record<string, string>> = { "x-api-key": key }) =>
+    shop().request(path, { headers: { ...headers } });
+
+  it("an identity comes typed through the context", async () => {
+    expect(await (await ask("/whoami")).json()).toBe("alice");
+    expect(await (await ask("/key")).json()).toBe("alice");
+    expect((await ask("/key", {})).status).toBe(401);
+  });
+
+  it("rules stand in front of handlers, and load by the parameters of the route", async () => {
+    expect(await (await ask("/notes/mine")).json()).toEqual({ owner: "alice", hidden: null });
+    expect((await ask("/notes/theirs")).status).toBe(403);
+  });
+
+  it("a list that was not filtered does not leave, nor do its headers", async () => {
+    const response = await ask("/notes");
+    expect([
+      response.status,
+      (await response.text()).includes("theirs"),
+      response.headers.has("x-owner"),
+    ]).toEqual([500, false, false]);
+  });
+
+  it("CORS headers survive a refusal, and preflights are answered", async () => {
+    const refused = await ask("/whoami", { "x-api-key": "wrong", origin: "https://app.example" });
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
+      401,
+      "https://app.example",
+    ]);
+    const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
+    expect((await shop().request("/whoami", { method: "OPTIONS", headers })).status).toBe(204);
+  });
+});

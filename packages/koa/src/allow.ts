@@ -1,0 +1,112 @@
+import type { IncomingMessage } from "node:http";
+import {
+  type Access,
+  type Auth,
+  type GuardedRoute,
+  guardedRoute,
+  type IdentityBase,
+  isList,
+  isPreflight,
+  isWrite,
+  type MaybePromise,
+  RouteAccess,
+  type RouteOperation,
+  type Values,
+} from "@authmodes/core";
+import type { ExtendableContext, Middleware } from "koa";
+import { viewOf } from "./koa.ts";
+import { answerRefusals, assignable } from "./refusals.ts";
+
+/** The context of a route, as routers for Koa extend it. */
+export interface AllowContext extends ExtendableContext {
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface AllowOptions {
+  /** Finds the record that a get, an update or a delete is about. */
+  readonly load?: (ctx: AllowContext) => MaybePromise<Values | null | undefined>;
+  /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
+  readonly input?: (ctx: AllowContext) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** Guards a route by the rules; stands behind `authenticate` and in front of the handler. */
+export type Allow = (
+  operation: RouteOperation,
+  model: string,
+  options?: AllowOptions,
+) => Middleware<object, { readonly params: Readonly<Record<string, string>> }>;
+
+const accesses = new WeakMap<IncomingMessage, RouteAccess>();
+
+/**
+ * Routes by the rules that an auth was given: `router.patch("/orders/:id", allow("update", "Order", { load }), …)`.
+ * The handler finds what it may do by `getAccess`. Refusals are thrown. A list that is answered without its filter is a
+ * 500, unless `NODE_ENV` is `production`.
+ * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
+ * nobody loads it
+ */
+export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
+  if (auth.policy === undefined) {
+    throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
+  }
+  return function allow(operation, model, options = {}) {
+    const { load, handlerDecides = false } = options;
+    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+    return async function allow(ctx, next) {
+      answerRefusals(ctx);
+      if (isPreflight(ctx.method, (name) => ctx.headers[name])) return next();
+      try {
+        const access = await admit(route, options, ctx);
+        accesses.set(ctx.req, access);
+        await next();
+        refuseObjection(route, access, ctx);
+      } catch (error) {
+        throw assignable(error);
+      }
+    };
+  };
+}
+
+/**
+ * What the rules let the caller do.
+ * @throws TypeError where no `allow` ran for this request
+ */
+export function getAccess(ctx: ExtendableContext): Access {
+  const access = accesses.get(ctx.req);
+  if (access === undefined) throw new TypeError("getAccess(): no allow() ran for this request");
+  return access;
+}
+
+async function admit(
+  route: GuardedRoute,
+  { load, input = bodyOf }: AllowOptions,
+  ctx: AllowContext,
+): Promise<RouteAccess> {
+  const { auth, operation, handlerDecides } = route;
+  const body = isWrite(operation) ? input(ctx) : undefined;
+  const access = new RouteAccess(route, viewOf(ctx, auth.publicUrl), body);
+  if (isList(operation)) access.decideList();
+  else if (!handlerDecides) access.decide(load === undefined ? undefined : ((await load(ctx)) ?? null));
+  return access;
+}
+
+/** Koa sends the answer when all have returned: here it can still be replaced. */
+function refuseObjection(
+  { operation, handlerDecides }: GuardedRoute,
+  access: RouteAccess,
+  ctx: AllowContext,
+): void {
+  const mayObject = handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production");
+  const objection = mayObject && ctx.status < 400 ? access.objection() : undefined;
+  if (objection !== undefined) throw objection;
+}
+
+/** @koa/bodyparser leaves an empty object where it read nothing. */
+function bodyOf({ request }: AllowContext): unknown {
+  const { body, rawBody } = request as { readonly body?: unknown; readonly rawBody?: unknown };
+  const isMadeUp =
+    rawBody === undefined && typeof body === "object" && body !== null && Object.keys(body).length === 0;
+  return isMadeUp ? undefined : body;
+}
