@@ -503,7 +503,7 @@ describe("ready", () => {
 
 describe("verifyAhead", () => {
   function reading(verify: () => IdentityBase | Promise<IdentityBase>) {
-    const verified = vi.fn(verify);
+    const verified = vi.fn<typeof verify>(verify);
     const mode: AuthMode = {
       name: "red",
       detect: () => ({ place: "x-red", readsBody: true, verify: verified }),

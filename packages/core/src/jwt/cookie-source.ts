@@ -62,11 +62,11 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
   const { amplifyCookies: clientId, token = "accessToken" } = place;
   must(
     typeof clientId === "string" && /^\w+$/.test(clientId),
-    `${where}: from: amplifyCookies is the id of the app client, not '${String(clientId)}'`,
+    `${where}: from: amplifyCookies is the id of the app client, not '${clientId}'`,
   );
   must(
     token === "accessToken" || token === "idToken",
-    `${where}: from: token is 'accessToken' or 'idToken', not '${String(token)}'`,
+    `${where}: from: token is 'accessToken' or 'idToken', not '${token}'`,
   );
   const prefix = `CognitoIdentityServiceProvider.${clientId}`;
   return cookieSource(prefix, (request) => {
