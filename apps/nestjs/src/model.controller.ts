@@ -1,0 +1,48 @@
+import type { IncomingMessage } from "node:http";
+import type { Items, ShopModel } from "@authmodes/bookstore";
+import { type Access, Allow, CurrentAccess, type Values } from "@authmodes/nestjs";
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, type Type } from "@nestjs/common";
+
+/** The routes of a model. What its rules refuse never gets to a handler. */
+export function modelController({ name, path, records }: ShopModel): Type {
+  const load = ({ id }: { readonly id: string }) => records.get(id);
+
+  @Controller(path)
+  class ModelController {
+    @Get()
+    @Allow("list", name)
+    async list(
+      @CurrentAccess() { filter, mask }: Access,
+      @Req() { url = "" }: IncomingMessage,
+    ): Promise<Items<Values>> {
+      const { items, cursor } = await records.list(filter, url);
+      return { items: items.map(mask), cursor };
+    }
+
+    @Post()
+    @Allow("create", name)
+    async create(@CurrentAccess() { input, mask }: Access): Promise<Values> {
+      return mask(await records.create(input));
+    }
+
+    @Get(":id")
+    @Allow("get", name, { load })
+    get(@CurrentAccess() { record, mask }: Access): Values {
+      return mask(record);
+    }
+
+    @Patch(":id")
+    @Allow("update", name, { load })
+    async update(@Param("id") id: string, @CurrentAccess() { input, mask }: Access): Promise<Values> {
+      return mask(await records.update(id, input));
+    }
+
+    @Delete(":id")
+    @HttpCode(204)
+    @Allow("delete", name, { load })
+    remove(@Param("id") id: string): Promise<void> {
+      return records.remove(id);
+    }
+  }
+  return ModelController;
+}

@@ -1,0 +1,18 @@
+import { AllowAnonymous, CurrentIdentity, type Identity, Modes } from "@authmodes/nestjs";
+import { Controller, Get } from "@nestjs/common";
+
+/** What callers without credentials may ask. */
+@Controller()
+export class OpenController {
+  @Get("health")
+  @AllowAnonymous()
+  health(): { readonly ok: true } {
+    return { ok: true };
+  }
+
+  @Get("public/ping")
+  @Modes("apiKey", "iam", "userPool", "oidc", "lambda", "none")
+  ping(@CurrentIdentity() { mode }: Identity): Pick<Identity, "mode"> {
+    return { mode };
+  }
+}

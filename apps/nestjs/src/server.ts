@@ -1,0 +1,33 @@
+import "reflect-metadata";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { cors, type Listening, maxBodyBytes, type Shop } from "@authmodes/bookstore";
+import { corsHeaders } from "@authmodes/nestjs";
+import { NestFactory } from "@nestjs/core";
+import type { NestExpressApplication } from "@nestjs/platform-express";
+import { createShopAuth } from "./auth.ts";
+import { ShopErrorFilter } from "./error-filter.ts";
+import { ShopModule } from "./shop.module.ts";
+
+/** The bookstore on NestJS, on 127.0.0.1 alone. */
+export async function serve(shop: Shop, port: number): Promise<Listening> {
+  const auth = createShopAuth(shop);
+  const app = await NestFactory.create<NestExpressApplication>(ShopModule.forRoot(shop, auth), {
+    logger: ["error"],
+    abortOnError: false,
+    bodyParser: false,
+    forceCloseConnections: true,
+  });
+  app.disable("x-powered-by").disable("etag");
+  app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
+  app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
+  app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));
+  await app.listen(port, "127.0.0.1");
+  const { port: taken } = app.getHttpServer().address() as AddressInfo;
+  return { url: `http://127.0.0.1:${taken}`, close: () => app.close() };
+}
+
+/** `/whoami` counts the bytes of every body by itself. */
+function isForModels({ url = "", headers }: IncomingMessage): boolean {
+  return !url.startsWith("/whoami") && /^application\/json\b/i.test(headers["content-type"] ?? "");
+}

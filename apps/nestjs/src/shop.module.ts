@@ -1,0 +1,21 @@
+import type { Shop } from "@authmodes/bookstore";
+import { type Auth, AuthModesModule, type Identity } from "@authmodes/nestjs";
+import { type DynamicModule, Module } from "@nestjs/common";
+import { GraphqlController } from "./graphql.controller.ts";
+import { modelController } from "./model.controller.ts";
+import { OpenController } from "./open.controller.ts";
+import { SuppliersController } from "./suppliers.controller.ts";
+import { SHOP } from "./shop.ts";
+import { WhoamiController } from "./whoami.controller.ts";
+
+@Module({ controllers: [OpenController, WhoamiController, SuppliersController, GraphqlController] })
+export class ShopModule {
+  static forRoot(shop: Shop, auth: Auth<Identity>): DynamicModule {
+    return {
+      module: ShopModule,
+      imports: [AuthModesModule.forRoot({ auth })],
+      controllers: shop.models.map(modelController),
+      providers: [{ provide: SHOP, useValue: shop }],
+    };
+  }
+}

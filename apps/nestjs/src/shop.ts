@@ -1,0 +1,2 @@
+/** The `Shop` that this instance works with. */
+export const SHOP: unique symbol = Symbol("Shop");

@@ -1,0 +1,13 @@
+import type { IncomingMessage } from "node:http";
+import { countBytes, describeIdentity } from "@authmodes/bookstore";
+import { CurrentIdentity, type Identity } from "@authmodes/nestjs";
+import { All, Controller, HttpCode, Req } from "@nestjs/common";
+
+@Controller("whoami")
+export class WhoamiController {
+  @All(["", "*path"])
+  @HttpCode(200)
+  async whoami(@CurrentIdentity() identity: Identity, @Req() request: IncomingMessage): Promise<object> {
+    return { ...describeIdentity(identity), bytes: await countBytes(request) };
+  }
+}

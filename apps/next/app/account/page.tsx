@@ -1,0 +1,83 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { Attempt } from "../../components/attempt.tsx";
+import { access } from "../../lib/auth.ts";
+import { recordsOf } from "../../lib/models.ts";
+import { readVisitor } from "../../lib/visitor.ts";
+import { cancel, send } from "../actions.ts";
+
+export const metadata: Metadata = { title: "Orders" };
+
+interface Order {
+  readonly id: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly note: string | null;
+  readonly status: string | null;
+  readonly owner: string | null;
+}
+
+export default async function Account({ searchParams }: PageProps<"/account">): Promise<ReactNode> {
+  const { after } = await searchParams;
+  const visitor = await readVisitor();
+  // proxy.ts looks for a cookie, this at what is in it.
+  if (visitor === undefined) redirect("/sign-in?next=/account");
+  const { orders, cursor } = await readOrders(typeof after === "string" ? after : undefined);
+  return (
+    <section aria-labelledby="orders">
+      <h1 id="orders">{visitor.isLibrarian ? "Everybody’s orders" : "Your orders"}</h1>
+      <p className="lead">
+        {visitor.isLibrarian
+          ? "Librarians read and send every order, but cancel only their own."
+          : "The database was asked for yours alone."}
+      </p>
+      {orders.length === 0 && <p>Nothing ordered yet.</p>}
+      <ul className="orders">
+        {orders.map(({ id, title, quantity, note, status, owner }) => (
+          <li key={id}>
+            <div>
+              <h2>{title}</h2>
+              <p className="quiet">
+                {[`${quantity} ${quantity === 1 ? "copy" : "copies"}`, status, note, `for ${owner}`]
+                  .filter((fact) => fact !== null)
+                  .join(" · ")}
+              </p>
+            </div>
+            <div className="actions">
+              {visitor.isLibrarian && status !== "sent" && (
+                <Attempt action={send} label="Send" about={`Send ${title}`}>
+                  <input type="hidden" name="order" value={id} />
+                </Attempt>
+              )}
+              <Attempt action={cancel} label="Cancel" about={`Cancel ${title}`}>
+                <input type="hidden" name="order" value={id} />
+              </Attempt>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {cursor !== null && (
+        <p>
+          <Link className="button" href={`/account?after=${encodeURIComponent(cursor)}`} prefetch={false}>
+            More orders
+          </Link>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The rules say which orders these are, and the database finds them. */
+async function readOrders(after: string | undefined) {
+  const [orders, books] = await Promise.all([access("list", "Order"), access("list", "Book")]);
+  const query = new URLSearchParams({ limit: "12", ...(after !== undefined && { cursor: after }) });
+  const page = await recordsOf("Order").list(orders.filter, `/orders?${query.toString()}`);
+  const shown = page.items.map(async (item) => {
+    const order = orders.mask(item);
+    const book = await recordsOf("Book").get(String(order["bookId"]));
+    return { ...order, title: book === undefined ? "A book" : books.mask(book)["title"] } as unknown as Order;
+  });
+  return { orders: await Promise.all(shown), cursor: page.cursor };
+}

@@ -1,0 +1,96 @@
+"use server";
+
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
+import { access } from "../lib/auth.ts";
+import { recordsOf } from "../lib/models.ts";
+import { type Outcome, outcomeOf } from "../lib/outcome.ts";
+import { bookstore } from "../src/bookstore.ts";
+import { sessionCookie } from "../src/session-cookie.ts";
+
+// Every action asks the rules by itself: whoever knows its id can call it from anywhere.
+
+export async function order(_before: Outcome, form: FormData): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const owner = text(form, "owner");
+    const wanted = {
+      bookId: text(form, "book"),
+      quantity: Number(text(form, "quantity")),
+      status: "open",
+      ...(owner !== "" && { owner }),
+    };
+    const { input } = await access("create", "Order", { input: wanted });
+    const { id } = await recordsOf("Order").create(input);
+    return `Ordered. It is number ${id.slice(0, 8)}.`;
+  });
+}
+
+export async function cancel(_before: Outcome, form: FormData): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const id = text(form, "order");
+    await access("delete", "Order", { load: () => recordsOf("Order").get(id) });
+    await recordsOf("Order").remove(id);
+    return "Cancelled.";
+  });
+}
+
+export async function send(_before: Outcome, form: FormData): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const id = text(form, "order");
+    const load = () => recordsOf("Order").get(id);
+    const { input } = await access("update", "Order", { load, input: { status: "sent" } });
+    await recordsOf("Order").update(id, input);
+    return "Sent.";
+  });
+}
+
+export async function readOrder(_before: Outcome, form: FormData): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const load = () => recordsOf("Order").get(text(form, "order"));
+    const { record, mask } = await access("get", "Order", { load });
+    const { quantity, status, owner } = mask(record);
+    return `${String(quantity)} for ${String(owner)}, ${String(status)}.`;
+  });
+}
+
+export async function setPrice(_before: Outcome, form: FormData): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const id = text(form, "book");
+    const load = () => recordsOf("Book").get(id);
+    const { input } = await access("update", "Book", { load, input: { price: Number(text(form, "price")) } });
+    const { title, price } = await recordsOf("Book").update(id, input);
+    return `${String(title)} now costs ${Number(price).toFixed(2)}.`;
+  });
+}
+
+export async function readReports(): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const { filter } = await access("list", "Report");
+    const { items } = await recordsOf("Report").list(filter, "/reports");
+    return `${items.length} reports.`;
+  });
+}
+
+/** Open to everybody, since this is a sample: whom it signs in the visitor chooses. */
+export async function signIn(form: FormData): Promise<void> {
+  const user = bookstore().shop.users.find(({ name }) => name === text(form, "user"));
+  if (user === undefined) redirect("/sign-in");
+  (await cookies()).set(sessionCookie, user.accessToken, {
+    httpOnly: true,
+    sameSite: "lax",
+    path: "/",
+    secure: false, // the sample has no TLS
+  });
+  const next = text(form, "next");
+  redirect(/^\/(?![/\\])/.test(next) ? next : "/");
+}
+
+export async function signOut(): Promise<void> {
+  (await cookies()).delete(sessionCookie);
+  redirect("/");
+}
+
+function text(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
+}

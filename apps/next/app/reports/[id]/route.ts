@@ -1,0 +1,3 @@
+import { record } from "../../../lib/models.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE } = record("Report");

@@ -1,0 +1,3 @@
+import { collection } from "../../lib/models.ts";
+
+export const { GET, POST, PUT, PATCH, DELETE } = collection("Report");

@@ -1,0 +1,39 @@
+import { AuthError, createNextAuth, type IdentityBase, nextView, type RouteHandler } from "@authmodes/next";
+import { auditAnswer, type AuditGuard } from "@authmodes/testing/audits";
+import type { NextRequest } from "next/server";
+import { auditedApp } from "../../audited.ts";
+
+type Context = RouteContext<"/[[...path]]">;
+
+async function answer(request: NextRequest, identity: IdentityBase): Promise<Response> {
+  return Response.json(auditAnswer(identity, new Uint8Array(await request.arrayBuffer())));
+}
+
+/** A handler that asks for the caller although nobody guards it. */
+async function unguarded(request: NextRequest): Promise<Response> {
+  const { auth } = auditedApp();
+  const identity = auth.identity(nextView(request, auth.publicUrl));
+  if (identity !== undefined) return answer(request, identity);
+  const { status, headers, body } = new AuthError("credentials_missing", "not_authenticated").reply;
+  return new Response(body, { status, headers });
+}
+
+function guardedBy(guards: readonly AuditGuard[]): RouteHandler<Context> {
+  return guards.reduceRight<RouteHandler<Context>>(
+    (inner, { auth, needs }) =>
+      createNextAuth(auth).withAuth(needs ?? {}, async (request, context: Context, { identity }) =>
+        inner === unguarded ? answer(request, identity) : inner(request, context),
+      ),
+    unguarded,
+  );
+}
+
+async function handle(request: NextRequest, context: Context): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const path = pathname.replace(/^\/mounted(?=\/)/, "");
+  const route = auditedApp().routes.find((route) => path === route.path || path.startsWith(`${route.path}/`));
+  if (route === undefined) return new Response(null, { status: 404 });
+  return guardedBy(route.guards)(request, context);
+}
+
+export { handle as DELETE, handle as GET, handle as OPTIONS, handle as PATCH, handle as POST, handle as PUT };

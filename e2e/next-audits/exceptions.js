@@ -1,0 +1,10 @@
+/**
+ * What Next's server answers before anybody else hears of a request: it redirects to the path as it would have it, and
+ * there the signature is of no use.
+ * @type {Readonly<Record<string, import("@authmodes/testing/audits").AuditException>>}
+ */
+export const exceptions = {
+  d350: { status: 308, because: "Next redirects a path with a slash at its end to the one without" },
+  "97cb": { status: 308, because: "Next redirects paths with dot segments or // to the resolved path" },
+  "46a2": { status: 308, because: "Next redirects a target with a host, by the // in it" },
+};

@@ -1,0 +1,293 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Bookstore, type RunningBookstore, startBookstore } from "./support/app.ts";
+import { findProgram } from "../scripts/debian.js";
+import { isMissing } from "./support/programs.ts";
+import { TestServer } from "./support/server.ts";
+
+let running: RunningBookstore;
+let shop: Bookstore;
+
+beforeAll(async () => {
+  running = await startBookstore("--app", "next");
+  shop = running.bookstore;
+}, 180_000);
+afterAll(() => running.stop());
+
+const cookieOf = (token: string) => `bookstore-session=${token}`;
+
+/** The ids of somebody's orders. */
+async function ordersOf(token: string): Promise<readonly string[]> {
+  const response = await fetch(`${shop.url}/orders?limit=100`, { headers: { authorization: token } });
+  const { items } = (await response.json()) as { readonly items: readonly { readonly id: string }[] };
+  return items.map(({ id }) => id);
+}
+
+describe("the cookie of a visitor", () => {
+  const order = JSON.stringify({ bookId: "101", quantity: 1 });
+
+  it.each([
+    ["from another site", { "sec-fetch-site": "cross-site", origin: "http://evil.example" }],
+    ["from another port", { "sec-fetch-site": "same-site", origin: "http://127.0.0.1:1" }],
+    ["from a program that does not say where it is from", {}],
+  ])("does not count for a POST %s", async (_case, headers) => {
+    const { accessToken } = shop.credentials.bob;
+    const before = await ordersOf(accessToken);
+    const response = await fetch(`${shop.url}/orders`, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie: cookieOf(accessToken), ...headers },
+      body: order,
+    });
+    expect(response.status).toBe(401);
+    expect(await ordersOf(accessToken)).toEqual(before);
+  });
+
+  it("counts for a POST from a page of the shop, and for a GET", async () => {
+    const cookie = cookieOf(shop.credentials.penny.accessToken);
+    const response = await fetch(`${shop.url}/orders`, {
+      method: "POST",
+      headers: { "content-type": "application/json", cookie, "sec-fetch-site": "same-origin" },
+      body: order,
+    });
+    expect(response.status).toBe(201);
+    expect((await fetch(`${shop.url}/books`, { headers: { cookie } })).status).toBe(200);
+  });
+
+  it("is refused on routes and means nobody on pages where it is wrong", async () => {
+    const { accessToken } = shop.credentials.alice;
+    const cookie = cookieOf(`${accessToken.slice(0, -8)}AAAAAAAA`);
+    expect((await fetch(`${shop.url}/books`, { headers: { cookie } })).status).toBe(401);
+    const page = await fetch(shop.url, { headers: { cookie } });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain("Sign in as a sample user");
+    const account = await fetch(`${shop.url}/account`, { headers: { cookie }, redirect: "manual" });
+    expect(account.headers.get("location")).toBe("/sign-in?next=/account");
+  });
+});
+
+describe("the account", () => {
+  it("sends visitors without a cookie to sign in, and refuses programs, before it is rendered", async () => {
+    const visit = await fetch(`${shop.url}/account`, {
+      headers: { accept: "text/html" },
+      redirect: "manual",
+    });
+    expect([visit.status, visit.headers.get("location")]).toEqual([307, "/sign-in?next=%2Faccount"]);
+    expect((await fetch(`${shop.url}/account`)).status).toBe(401);
+  });
+});
+
+describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: findProgram("chromium-headless-shell") ?? "chromium-headless-shell",
+      // As root Chromium has no sandbox.
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
+  });
+  afterAll(() => browser.close());
+
+  /** A page of its own; what its console complains about is kept. */
+  async function open(
+    path = "/",
+    options: BrowserContextOptions = {},
+  ): Promise<{ page: Page; complaints: string[] }> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    await page.goto(shop.url + path);
+    return { page, complaints };
+  }
+
+  async function signIn(page: Page, name: string): Promise<void> {
+    await page.goto(`${shop.url}/sign-in`);
+    await page.getByRole("button", { name }).click();
+    await page.getByRole("heading", { name: `Good to see you, ${name}` }).waitFor();
+  }
+
+  it("refuses a visitor who did not sign in whatever they try, and says why", async () => {
+    const { page, complaints } = await open();
+    await page.getByText("credentials_missing").first().waitFor();
+    expect(await page.getByRole("button", { name: /^Order (?!for bob)/ }).count()).toBe(0);
+    for (const name of ["Order for bob", "Read the order", "Set the price", "Read the reports"]) {
+      const attempt = page.locator("form", { has: page.getByRole("button", { name }) });
+      await attempt.getByRole("button").click();
+      await attempt.getByText("401").waitFor();
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it("lets a user order, see their own orders and cancel one", async () => {
+    const { page, complaints } = await open();
+    await signIn(page, "bob");
+    expect(await page.getByText("cost price").count()).toBe(0);
+    const before = await ordersOf(shop.credentials.bob.accessToken);
+    await page.getByRole("button", { name: "Order Emma", exact: true }).click();
+    await page.getByText("Ordered. It is number").waitFor();
+    const after = await ordersOf(shop.credentials.bob.accessToken);
+    expect(after).toHaveLength(before.length + 1);
+
+    await page.getByRole("link", { name: "Orders" }).click();
+    await page.getByRole("heading", { name: "Your orders" }).waitFor();
+    const rows = await page.locator(".orders li").allTextContents();
+    expect(rows.every((row) => row.includes("for bob"))).toBe(true);
+    await page.getByRole("button", { name: "Cancel" }).last().click();
+    await expect.poll(() => ordersOf(shop.credentials.bob.accessToken)).toHaveLength(before.length);
+    expect(complaints).toEqual([]);
+  });
+
+  it("refuses what is another's, with the code, the rule and the id of the decision", async () => {
+    const { page, complaints } = await open();
+    await signIn(page, "alice");
+    const attempt = page.locator("form", { has: page.getByRole("button", { name: "Read the order" }) });
+    await attempt.getByRole("button").click();
+    const verdict = attempt.locator(".refused");
+    await verdict.waitFor();
+    const text = await verdict.innerText();
+    expect(text).toContain("403");
+    expect(text).toContain("forbidden");
+    expect(text).toContain("Order owner: bob, not alice");
+    const id = /[0-9a-f-]{36}/.exec(text)?.[0] ?? "none";
+    await page.locator(".decisions li", { hasText: id }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows librarians what the shop pays, and lets them change a price", async () => {
+    const { page } = await open();
+    await signIn(page, "libby");
+    expect(await page.getByText("cost price").count()).toBe(12);
+    await page.getByRole("spinbutton", { name: "Price of Emma" }).fill("12.5");
+    await page.getByRole("button", { name: "Set the price" }).click();
+    await page.getByText("Emma now costs 12.50").waitFor();
+    await page.locator(".book", { hasText: "Emma" }).getByText("12.50").waitFor();
+  });
+
+  it("keeps the token in a cookie that scripts cannot read, and forgets it when one signs out", async () => {
+    const { page } = await open();
+    await signIn(page, "otto");
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ name: "bookstore-session", httpOnly: true, sameSite: "Lax" });
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Good books" }).waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    const { page } = await open();
+    const press = async (name: RegExp) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press("Tab");
+        const focused = page.locator(":focus");
+        const label = (await focused.getAttribute("aria-label")) ?? (await focused.innerText());
+        if (name.test(label)) return page.keyboard.press("Enter");
+      }
+      throw new Error(`Tab never gets to ${String(name)}`);
+    };
+    await press(/^Sign in$/);
+    await page.getByRole("heading", { name: "Who are you?" }).waitFor();
+    await press(/^penny/);
+    await page.getByRole("heading", { name: "Good to see you, penny" }).waitFor();
+    await press(/^Order Emma$/);
+    await page.getByText("Ordered. It is number").waitFor();
+    await press(/^Order for bob$/);
+    await page.getByText("Order owner: bob, not penny").first().waitFor();
+  });
+
+  it("works without JavaScript", async () => {
+    const { page } = await open("/sign-in", { javaScriptEnabled: false });
+    await page.getByRole("button", { name: "penny" }).click();
+    await page.getByRole("button", { name: "Order Emma", exact: true }).click();
+    await page.getByText("Ordered. It is number").waitFor();
+  });
+
+  it.each(["light", "dark"] as const)("is readable on a phone, %s", async (colorScheme) => {
+    const { page, complaints } = await open("/", { viewport: { width: 360, height: 740 }, colorScheme });
+    await signIn(page, "alice");
+    for (const path of ["/", "/account", "/sign-in"]) {
+      await page.goto(shop.url + path);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      expect(await page.evaluate(tooFaint)).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it("is refused what another site posts with the visitor's cookie, a form or an action", async () => {
+    const { page } = await open();
+    await signIn(page, "penny");
+    const before = await ordersOf(shop.credentials.penny.accessToken);
+    const form = page.locator("form", { has: page.getByRole("button", { name: "Order Emma", exact: true }) });
+    const fields = await form
+      .locator("input[type=hidden]")
+      .evaluateAll((inputs) => inputs.map((input) => input.outerHTML).join(""));
+    expect(fields).toContain("$ACTION");
+    const evil = await TestServer.start((_request, response) => {
+      response.setHeader("content-type", "text/html");
+      response.end(
+        `<form id="action" method="post" enctype="multipart/form-data" action="${shop.url}/">${fields}` +
+          `<input name="quantity" value="1"></form>` +
+          `<form id="route" method="post" enctype="text/plain" action="${shop.url}/orders"></form>`,
+      );
+    });
+    try {
+      for (const [name, path] of [
+        ["action", "/"],
+        ["route", "/orders"],
+      ]) {
+        // A port of the same host is the same site to SameSite: the cookie goes along.
+        await page.goto(evil.url);
+        const answer = page.waitForResponse((response) => response.url() === shop.url + path);
+        await page.evaluate((id) => (document.getElementById(id ?? "") as HTMLFormElement).submit(), name);
+        const response = await answer;
+        expect((await response.request().allHeaders())["cookie"]).toContain("bookstore-session");
+        expect(response.status()).toBeGreaterThanOrEqual(400);
+        await page.waitForURL(shop.url + path);
+      }
+    } finally {
+      await evil.stop();
+    }
+    expect(await ordersOf(shop.credentials.penny.accessToken)).toEqual(before);
+  });
+});
+
+/** Runs in the page: text with less contrast to what is behind it than WCAG 2.2 AA asks for. */
+function tooFaint(): string[] {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgb = (color: string): readonly number[] => {
+    canvas?.clearRect(0, 0, 1, 1);
+    if (canvas !== null) canvas.fillStyle = color;
+    canvas?.fillRect(0, 0, 1, 1);
+    return [...(canvas?.getImageData(0, 0, 1, 1).data ?? [])];
+  };
+  const luminance = (color: readonly number[]) => {
+    const [red = 0, green = 0, blue = 0] = color.map((byte) => {
+      const part = byte / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element: Element | null): readonly number[] => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const color = rgb(getComputedStyle(at).backgroundColor);
+      if (color[3] === 255) return color;
+      if (at.matches(".cover")) return rgb(getComputedStyle(at).getPropertyValue("--cloth"));
+    }
+    return [255, 255, 255];
+  };
+  const faint: string[] = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const text = [...element.childNodes].some(
+      ({ nodeType, textContent }) => nodeType === 3 && textContent?.trim(),
+    );
+    if (!text || element.closest("script, style, template, next-route-announcer, .skip") !== null) continue;
+    const [a, b] = [luminance(rgb(getComputedStyle(element).color)), luminance(behind(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)} ${element.textContent?.trim() ?? ""}`);
+  }
+  return faint;
+}

@@ -1,0 +1,57 @@
+import { isList, isWrite, type RequestView, RouteAccess, type Values } from "@authmodes/core";
+import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
+import { ModuleRef } from "@nestjs/core";
+import { type AllowOptions, ProvidedLoad } from "./allow-options.ts";
+import { argsOf, inputOf, runOf } from "./context.ts";
+import type { Route } from "./routes.ts";
+import { nameOf, type Run } from "./runs.ts";
+
+/** Asks the rules before a handler runs. */
+@Injectable()
+export class Accesses {
+  readonly #moduleRef: ModuleRef;
+
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
+    this.#moduleRef = moduleRef;
+  }
+
+  /**
+   * What the rules let the caller do, where the route has rules to ask.
+   * @throws AuthError by a denial
+   */
+  async admit({ guarded, rule }: Route, view: RequestView, context: ExecutionContext): Promise<Run> {
+    if (guarded === undefined || rule === undefined) return {};
+    refuseSharedRun(context);
+    const { operation, handlerDecides } = guarded;
+    const { load, input = inputOf } = rule.options;
+    const access = new RouteAccess(guarded, view, isWrite(operation) ? input(context) : undefined);
+    if (isList(operation)) access.decideList();
+    else if (!handlerDecides) access.decide(await this.#load(load, context));
+    const watched = handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production");
+    return { access, watched };
+  }
+
+  /** @throws Error where there is no such provider */
+  check(load: AllowOptions["load"]): void {
+    if (load instanceof ProvidedLoad) this.#provider(load);
+  }
+
+  /** @returns null where there is none; undefined where nobody loads one */
+  async #load(load: AllowOptions["load"], context: ExecutionContext): Promise<Values | null | undefined> {
+    if (load === undefined) return undefined;
+    const args = argsOf(context);
+    const loaded =
+      load instanceof ProvidedLoad ? load.load(this.#provider(load), args, context) : load(args, context);
+    return (await loaded) ?? null;
+  }
+
+  #provider({ token }: ProvidedLoad): unknown {
+    return this.#moduleRef.get<unknown>(token, { strict: false });
+  }
+}
+
+/** Messages of a WebSocket client run at once: their accesses are told apart by their data. */
+function refuseSharedRun(context: ExecutionContext): void {
+  if (context.getType() !== "ws" || runOf(context) !== context.switchToWs().getClient()) return;
+  throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
+}

@@ -1,0 +1,113 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  type MiddlewareConsumer,
+  Module,
+  type ModuleMetadata,
+  type NestModule,
+  type OnModuleInit,
+  Optional,
+  type Provider,
+} from "@nestjs/common";
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
+import { Accesses } from "./accesses.ts";
+import { AuthErrorFilter } from "./filter.ts";
+import { GraphQLEndpoints } from "./graphql-endpoint.ts";
+import { AuthModesGuard } from "./guard.ts";
+import { Handlers } from "./handlers.ts";
+import { Handshakes } from "./handshakes.ts";
+import { AccessInterceptor } from "./interceptor.ts";
+import { OwnGuards } from "./own-guards.ts";
+import { AUTH, AUTH_OPTIONS, type AuthModesOptions, checkOptions } from "./options.ts";
+import { Refusals } from "./refusals.ts";
+import { Routes } from "./routes.ts";
+import { StartupChecks } from "./startup-checks.ts";
+import { VerifyAhead } from "./verify-ahead.ts";
+import { Views } from "./views.ts";
+
+export interface AuthModesAsyncOptions
+  extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
+
+const providers: Provider[] = [
+  { provide: AUTH, useFactory: ({ auth }: AuthModesOptions) => auth, inject: [AUTH_OPTIONS] },
+  Views,
+  Routes,
+  Accesses,
+  Refusals,
+  Handlers,
+  Handshakes,
+  OwnGuards,
+  VerifyAhead,
+  GraphQLEndpoints,
+  StartupChecks,
+  AuthModesGuard,
+  AuthErrorFilter,
+  AccessInterceptor,
+  { provide: APP_GUARD, useExisting: AuthModesGuard },
+  { provide: APP_FILTER, useExisting: AuthErrorFilter },
+  { provide: APP_INTERCEPTOR, useExisting: AccessInterceptor },
+];
+
+/**
+ * Puts authentication before everything that an app serves: its routes, resolvers, GraphQL endpoints, WebSocket
+ * gateways and messages. Import it once, in the app's module: `AuthModesModule.forRoot({ auth })`.
+ */
+@Module({})
+export class AuthModesModule implements NestModule, OnModuleInit {
+  readonly #config: ApplicationConfig;
+  readonly #filter: AuthErrorFilter;
+  readonly #endpoints: GraphQLEndpoints;
+  readonly #checks: StartupChecks;
+
+  constructor(
+    @Inject(ApplicationConfig) config: ApplicationConfig,
+    @Optional() @Inject(AuthErrorFilter) filter: AuthErrorFilter | undefined,
+    @Optional() @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints | undefined,
+    @Optional() @Inject(StartupChecks) checks: StartupChecks | undefined,
+  ) {
+    if (filter === undefined || endpoints === undefined || checks === undefined) {
+      throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
+    }
+    this.#config = config;
+    this.#filter = filter;
+    this.#endpoints = endpoints;
+    this.#checks = checks;
+  }
+
+  /** @throws TypeError where an option is missing or not one */
+  static forRoot(options: AuthModesOptions): DynamicModule {
+    return dynamicModule({ provide: AUTH_OPTIONS, useValue: checkOptions(options) });
+  }
+
+  /** As `forRoot`, with options that a factory makes of other providers. */
+  static forRootAsync({ imports = [], inject = [], useFactory }: AuthModesAsyncOptions): DynamicModule {
+    const factory: FactoryProvider = {
+      provide: AUTH_OPTIONS,
+      useFactory: async (...args) => checkOptions(await useFactory(...args)),
+      inject,
+    };
+    return dynamicModule(factory, imports);
+  }
+
+  /** Nest calls it once the app's own middleware and filters are known, before there are routes. */
+  configure(_consumer: MiddlewareConsumer): void {
+    // Of global filters the last one is asked first: one of the app's own that catches everything comes after ours.
+    this.#config.useGlobalFilters(this.#filter);
+    this.#endpoints.guard();
+  }
+
+  onModuleInit(): void {
+    this.#checks.run();
+  }
+}
+
+function dynamicModule(options: Provider, imports: ModuleMetadata["imports"] = []): DynamicModule {
+  return {
+    module: AuthModesModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    providers: [options, ...providers],
+    exports: [AUTH],
+  };
+}

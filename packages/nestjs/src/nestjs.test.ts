@@ -1,0 +1,330 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  Injectable,
+  Module,
+  NotFoundException,
+  Options,
+  Post,
+} from "@nestjs/common";
+import { APP_FILTER } from "@nestjs/core";
+import type { ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import {
+  AllowAnonymous,
+  apiKey,
+  AUTH,
+  AuthModesModule,
+  type AuthEvent,
+  createAuth,
+  CurrentAccess,
+  CurrentIdentity,
+  CurrentView,
+  Groups,
+  type IdentityBase,
+  Modes,
+  newApiKey,
+  none,
+  type RequestView,
+  Scopes,
+} from "./index.ts";
+import { createApp, listen, platforms, serve } from "./test/apps.ts";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "ci", scopes: ["read"] });
+const headers = { "x-api-key": key };
+
+function shopAuth() {
+  const auth = createAuth([apiKey({ keys: [stored] }), none()]);
+  const events: AuthEvent[] = [];
+  auth.onEvent((event) => events.push(event));
+  return { auth, events, imports: [AuthModesModule.forRoot({ auth })] };
+}
+
+@Controller()
+class Shop {
+  @Get("plain")
+  plain(@CurrentIdentity() { id }: IdentityBase) {
+    return { id };
+  }
+
+  @Get("open")
+  @AllowAnonymous()
+  open() {
+    return { open: true };
+  }
+
+  @Get("forgetful")
+  @AllowAnonymous()
+  forgetful(@CurrentIdentity() { id }: IdentityBase) {
+    return { id };
+  }
+
+  @Get("any")
+  @Modes("apiKey", "none")
+  any(@CurrentIdentity() { mode }: IdentityBase) {
+    return { mode };
+  }
+
+  @Get("view")
+  view(@CurrentView() { target }: RequestView) {
+    return { target };
+  }
+
+  @Get("access")
+  access(@CurrentAccess() access: unknown) {
+    return access;
+  }
+
+  @Get("bug")
+  bug() {
+    throw new Error("a bug of the shop");
+  }
+
+  @Get("missing")
+  missing() {
+    throw new NotFoundException();
+  }
+
+  @Options("plain")
+  options() {
+    return "";
+  }
+}
+
+describe.each(platforms)("on %s", (_name, adapter) => {
+  it("lets in who proves it, and nobody else where no decorator says anything", async () => {
+    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    expect(await (await fetch(`${url}/plain`, { headers })).json()).toEqual({ id: "ci" });
+    const refused = await fetch(`${url}/plain`);
+    expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "ApiKey"]);
+    expect(refused.headers.get("content-type")).toContain("application/problem+json");
+    expect(await refused.json()).toMatchObject({ code: "credentials_missing" });
+  });
+
+  it("opens routes to anybody only where they say so, and then looks at no credentials", async () => {
+    const { events, imports } = shopAuth();
+    const url = await serve({ imports, controllers: [Shop] }, adapter);
+    expect((await fetch(`${url}/open`, { headers: { "x-api-key": "wrong" } })).status).toBe(200);
+    expect(events).toEqual([]);
+    expect(await (await fetch(`${url}/any`)).json()).toEqual({ mode: "none" });
+    expect((await fetch(`${url}/any`, { headers: { "x-api-key": "wrong" } })).status).toBe(401);
+  });
+
+  it("never gives a handler nobody", async () => {
+    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    expect((await fetch(`${url}/forgetful`, { headers })).status).toBe(401);
+  });
+
+  it("refuses by groups and scopes; those of a method replace those of its class", async () => {
+    @Controller()
+    @Scopes("write")
+    class Scoped {
+      @Get("write")
+      write() {
+        return "write";
+      }
+
+      @Get("read")
+      @Scopes("read")
+      read() {
+        return "read";
+      }
+
+      @Get("any-scope")
+      @Scopes({ any: ["write", "read"] })
+      anyScope() {
+        return "any";
+      }
+
+      @Get("admin")
+      @Scopes("read")
+      @Groups("Admins")
+      admin() {
+        return "admin";
+      }
+
+      @Get("open")
+      @AllowAnonymous()
+      open() {
+        return "open";
+      }
+    }
+    const url = await serve({ imports: shopAuth().imports, controllers: [Scoped] }, adapter);
+    const status = async (path: string) => (await fetch(url + path, { headers })).status;
+    const paths = ["/write", "/read", "/any-scope", "/admin", "/open"];
+    expect(await Promise.all(paths.map(status))).toEqual([403, 200, 200, 403, 200]);
+  });
+
+  it("lets preflights pass, and nothing that only looks like one", async () => {
+    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
+    const status = async (method: string, sent: Record<string, string>) =>
+      (await fetch(`${url}/plain`, { method, headers: sent })).status;
+    expect(await status("OPTIONS", preflight)).toBe(200);
+    expect(await status("OPTIONS", {})).toBe(401);
+    expect(await status("GET", preflight)).toBe(401);
+  });
+
+  it("keeps the headers of enableCors on refusals", async () => {
+    const app = await createApp({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    app.enableCors({ origin: "https://app.example" });
+    const url = await listen(app);
+    const refused = await fetch(`${url}/plain`, { headers: { origin: "https://app.example" } });
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
+      401,
+      "https://app.example",
+    ]);
+  });
+
+  it("answers refusals also where the app's own filters catch everything, and leaves them the rest", async () => {
+    @Catch()
+    class Everything implements ExceptionFilter {
+      catch(_error: unknown, host: ArgumentsHost): void {
+        const reply = host.switchToHttp().getResponse<ServerResponse & { raw?: ServerResponse }>();
+        const response = reply.raw ?? reply;
+        response.statusCode = 418;
+        response.end();
+      }
+    }
+    const inModule = await serve(
+      {
+        imports: shopAuth().imports,
+        controllers: [Shop],
+        providers: [{ provide: APP_FILTER, useClass: Everything }],
+      },
+      adapter,
+    );
+    const app = await createApp({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    const inMain = await listen(app.useGlobalFilters(new Everything()));
+    for (const url of [inModule, inMain]) {
+      const refused = await fetch(`${url}/plain`);
+      expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "ApiKey"]);
+      expect((await fetch(`${url}/bug`, { headers })).status).toBe(418);
+    }
+  });
+
+  it("leaves other errors to Nest", async () => {
+    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    expect((await fetch(`${url}/bug`, { headers })).status).toBe(500);
+    expect((await fetch(`${url}/missing`, { headers })).status).toBe(404);
+    expect((await fetch(`${url}/access`, { headers })).status).toBe(500);
+  });
+
+  it("shows handlers the request as the modes saw it", async () => {
+    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
+    const answer = await fetch(`${url}/view?a=b%20c`, { headers });
+    expect(await answer.json()).toEqual({ target: "/view?a=b%20c" });
+  });
+
+  it("takes its auth from a factory, and gives it to whoever injects it", async () => {
+    const { auth } = shopAuth();
+    @Injectable()
+    class Settings {
+      readonly auth = auth;
+    }
+    @Module({ providers: [Settings], exports: [Settings] })
+    class Config {}
+    const app = await createApp(
+      {
+        imports: [
+          AuthModesModule.forRootAsync({
+            imports: [Config],
+            inject: [Settings],
+            useFactory: (settings: Settings) => ({ auth: settings.auth }),
+          }),
+        ],
+        controllers: [Shop],
+      },
+      adapter,
+    );
+    expect(app.get(AUTH)).toBe(auth);
+    expect((await fetch(`${await listen(app)}/plain`)).status).toBe(401);
+  });
+});
+
+describe("misuse is told when the app starts", () => {
+  const { imports } = shopAuth();
+
+  it("without forRoot", async () => {
+    await expect(createApp({ imports: [AuthModesModule] })).rejects.toThrow("forRoot({ auth })");
+  });
+
+  it.each([
+    ["no options", undefined, "forRoot({ auth })"],
+    ["no auth", {}, "forRoot({ auth })"],
+    ["unknown options", { auth: createAuth([none()]), modes: [] }, "no option 'modes'"],
+    ["headers that are no function", { auth: createAuth([none()]), messageHeaders: {} }, "messageHeaders"],
+  ])("with %s", (_name, options, text) => {
+    expect(() => AuthModesModule.forRoot(options as never)).toThrow(text);
+  });
+
+  it("a factory that gives no auth", async () => {
+    const module = AuthModesModule.forRootAsync({ useFactory: () => ({}) as never });
+    await expect(createApp({ imports: [module] })).rejects.toThrow("forRoot({ auth })");
+  });
+
+  it("a mode that there is not", async () => {
+    @Controller()
+    class Misspelt {
+      @Get()
+      @Modes("apikey")
+      get() {
+        return "";
+      }
+    }
+    await expect(serve({ imports, controllers: [Misspelt] })).rejects.toThrow(
+      /Misspelt\.get: .*no mode 'apikey' here; write 'apiKey'/,
+    );
+  });
+
+  it("anybody, and yet in a group", async () => {
+    @Controller()
+    @AllowAnonymous()
+    @Groups("Admins")
+    class Contradictory {
+      @Get()
+      get() {
+        return "";
+      }
+    }
+    await expect(serve({ imports, controllers: [Contradictory] })).rejects.toThrow(
+      "leave out it or @Groups()",
+    );
+  });
+
+  it("a decorator where Nest serves nothing", async () => {
+    @Injectable()
+    class Orders {
+      @Groups("Admins")
+      all() {
+        return [];
+      }
+    }
+    @Injectable()
+    @Modes("apiKey")
+    class Books {
+      all() {
+        return [];
+      }
+    }
+    await expect(serve({ imports, providers: [Orders] })).rejects.toThrow(
+      "Orders.all: @Groups guards nothing",
+    );
+    await expect(serve({ imports, providers: [Books] })).rejects.toThrow("Books: @Modes");
+  });
+});
+
+it("lets nobody past a decorator where the module was never imported", async () => {
+  @Controller()
+  class Unguarded {
+    @Post()
+    @Groups("Admins")
+    post() {
+      return "";
+    }
+  }
+  expect((await fetch(await serve({ controllers: [Unguarded] }), { method: "POST" })).status).toBe(500);
+});

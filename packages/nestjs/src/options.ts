@@ -1,0 +1,39 @@
+import type { Auth } from "@authmodes/core";
+import type { ExecutionContext } from "@nestjs/common";
+
+export interface AuthModesOptions {
+  /** The modes of the server: what `createAuth` returned. */
+  readonly auth: Auth;
+  /**
+   * The credentials of a microservice's message, as headers by their lower-case names, such as
+   * `(context) => ({ authorization: context.switchToRpc().getData().token })`. Without it no message has any, so only
+   * handlers with `@AllowAnonymous()` are served.
+   */
+  readonly messageHeaders?: (context: ExecutionContext) => Readonly<Record<string, string | undefined>>;
+}
+
+/** What the module was set up with. */
+export const AUTH_OPTIONS: unique symbol = Symbol("AuthModesOptions");
+
+/** The auth of the app: `@Inject(AUTH) auth: Auth`. */
+export const AUTH: unique symbol = Symbol("Auth");
+
+const optionNames = ["auth", "messageHeaders"];
+
+/** @throws TypeError that says what to write instead */
+export function checkOptions(options: AuthModesOptions): AuthModesOptions {
+  const where = "AuthModesModule.forRoot()";
+  if (typeof options?.auth?.authenticate !== "function") {
+    throw new TypeError(`${where}: auth takes what createAuth([…]) returns: forRoot({ auth })`);
+  }
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${where}: there is no option '${unknown}'; it takes ${optionNames.join(", ")}`);
+  }
+  if (options.messageHeaders !== undefined && typeof options.messageHeaders !== "function") {
+    throw new TypeError(
+      `${where}: messageHeaders is a function, such as (context) => ({ authorization: … })`,
+    );
+  }
+  return options;
+}

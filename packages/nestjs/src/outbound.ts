@@ -1,0 +1,91 @@
+import { type AuthFetchOptions, createAuthFetch, type HeaderSource } from "@authmodes/core/outbound";
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type ModuleMetadata,
+} from "@nestjs/common";
+
+// Apart from what verifies: who only verifies does not hold what signs.
+
+export * from "@authmodes/core/outbound";
+
+export interface ClientOptions extends AuthFetchOptions {
+  /** What adds the credentials, such as `outbound.iam({ … })`. */
+  readonly source: HeaderSource;
+}
+
+export interface ClientAsyncOptions
+  extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<ClientOptions>, "useFactory" | "inject"> {}
+
+/** The token of a client, for `inject` of a factory. */
+export function clientToken(name: string): string {
+  return `AuthModesClient:${name}`;
+}
+
+/** A `fetch` that signs in as the named client: `constructor(@InjectClient("suppliers") suppliers: typeof fetch)`. */
+export function InjectClient(name: string): ReturnType<typeof Inject> {
+  return Inject(clientToken(name));
+}
+
+/** Clients of other services, by name, for the whole app. */
+@Module({})
+export class AuthClientsModule {
+  /** @throws TypeError where the options are wrong */
+  static register(name: string, options: ClientOptions): DynamicModule {
+    return clientModule({ provide: clientToken(name), useValue: clientOf(options) });
+  }
+
+  /** As `register`, with options that a factory makes of other providers. */
+  static registerAsync(name: string, options: ClientAsyncOptions): DynamicModule {
+    const { imports = [], inject = [], useFactory } = options;
+    const provider: FactoryProvider = {
+      provide: clientToken(name),
+      useFactory: async (...args) => clientOf(await useFactory(...args)),
+      inject,
+    };
+    return clientModule(provider, imports);
+  }
+}
+
+function clientOf({ source, ...options }: ClientOptions): typeof fetch {
+  return createAuthFetch(source, options);
+}
+
+function clientModule(
+  provider: FactoryProvider | { readonly provide: string; readonly useValue: typeof fetch },
+  imports: ModuleMetadata["imports"] = [],
+): DynamicModule {
+  return {
+    module: AuthClientsModule,
+    global: true,
+    imports: [...imports],
+    providers: [provider],
+    exports: [provider.provide],
+  };
+}
+
+/** What makes axios, and so `HttpModule` of `@nestjs/axios`, send its requests through a client. */
+export interface AxiosClientConfig {
+  readonly adapter: "fetch";
+  readonly env: { readonly fetch: typeof fetch };
+}
+
+/**
+ * For `HttpModule.registerAsync({ inject: [clientToken("suppliers")], useFactory: axiosConfig })`. The client signs what
+ * axios sends, bodies too, and follows redirects itself.
+ */
+export function axiosConfig(client: typeof fetch): AxiosClientConfig {
+  return {
+    adapter: "fetch",
+    env: { fetch: async (input, init) => sendRead(client, new Request(input, init)) },
+  };
+}
+
+/** Axios hands over a request whose body can be read but once; to be signed and sent it is needed twice. */
+async function sendRead(client: typeof fetch, request: Request): Promise<Response> {
+  const { url, method, headers, redirect, signal } = request;
+  const body = request.body === null ? null : await request.arrayBuffer();
+  return client(url, { method, headers, redirect, signal, body });
+}

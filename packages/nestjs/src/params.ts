@@ -1,0 +1,22 @@
+import { createParamDecorator } from "@nestjs/common";
+import { accessOf, identityOf, viewOf } from "./runs.ts";
+
+/** Who calls: `@CurrentIdentity() identity: UserPoolIdentity`. Where nobody was asked it is a 401: it is never nobody. */
+export const CurrentIdentity: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
+  identityOf(context),
+);
+
+/** What `@Allow` lets the caller do: `@CurrentAccess() { record, mask }: Access`. */
+export const CurrentAccess: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
+  accessOf(context),
+);
+
+/** Which records of a list the caller gets: `@RowFilter() filter: Condition`, beside `@Allow("list", …)`. */
+export const RowFilter: () => ParameterDecorator = createParamDecorator<void>(
+  (_data, context) => accessOf(context).filter,
+);
+
+/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+export const CurrentView: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
+  viewOf(context),
+);

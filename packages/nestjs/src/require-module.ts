@@ -1,0 +1,32 @@
+import { AuthError } from "@authmodes/core";
+import type { CanActivate, ExecutionContext } from "@nestjs/common";
+import { logMisuse } from "./refusals.ts";
+import { nameOf } from "./runs.ts";
+
+// All guards of a run are given the same context.
+const guarded = new WeakSet<ExecutionContext>();
+
+/** Called by the app's guard for what it let pass. */
+export function markGuarded(context: ExecutionContext): void {
+  guarded.add(context);
+}
+
+export function isGuarded(context: ExecutionContext): boolean {
+  return guarded.has(context);
+}
+
+const advice =
+  "import AuthModesModule.forRoot({ auth }) in the app's module, and in a hybrid app give its guards to " +
+  "microservices: connectMicroservice(options, { inheritAppConfig: true })";
+
+/** Lets nobody in where the app's guard did not run. */
+export const requireModule: CanActivate = {
+  canActivate(context) {
+    if (isGuarded(context)) return true;
+    throw logMisuse(
+      new AuthError("misconfigured", "guard_missing", {
+        detail: `no guard of AuthModesModule ran for ${nameOf(context)}: ${advice}`,
+      }),
+    );
+  },
+};

@@ -1,0 +1,104 @@
+import "reflect-metadata";
+import type { AddressInfo } from "node:net";
+import { type AuditApp, auditAnswer, type AuditRoute, type AuditServer } from "@authmodes/testing/audits";
+import {
+  All,
+  Controller,
+  type INestApplication,
+  Module,
+  type NestInterceptor,
+  Req,
+  type Type,
+  UseInterceptors,
+} from "@nestjs/common";
+import { RouterModule } from "@nestjs/core";
+import { of } from "rxjs";
+import {
+  AllowAnonymous,
+  AuthModesModule,
+  CurrentIdentity,
+  Groups,
+  type IdentityBase,
+  isPreflight,
+  Modes,
+  Scopes,
+} from "../index.ts";
+
+export type BodyOf<R> = (request: R) => Buffer | Promise<Buffer>;
+
+/** The routes that the audits ask for, at their paths and below `/mounted`. */
+export function auditedModule<R>({ auth, routes }: AuditApp, bodyOf: BodyOf<R>): Type {
+  const controllers = () => routes.map((route) => auditedController(route, bodyOf));
+
+  @Module({ controllers: controllers() })
+  class Mounted {}
+
+  @Module({
+    imports: [
+      AuthModesModule.forRoot({ auth }),
+      Mounted,
+      RouterModule.register([{ path: "mounted", module: Mounted }]),
+    ],
+    controllers: controllers(),
+  })
+  class Audited {}
+
+  return Audited;
+}
+
+function auditedController<R>({ path, guards }: AuditRoute, bodyOf: BodyOf<R>): Type {
+  @Controller()
+  @UseInterceptors(answeringPreflights)
+  class AuditedController {
+    // Fastify's spelling; Nest writes it anew for Express.
+    @All([path, `${path}/*`])
+    async answer(@Req() request: R, @CurrentIdentity() identity: IdentityBase): Promise<unknown> {
+      return auditAnswer(identity, await bodyOf(request));
+    }
+  }
+  // A method has one set of decorators, where other frameworks put one guard behind another.
+  const guard = guards.at(-1);
+  for (const decorate of guard === undefined ? [AllowAnonymous()] : decoratorsOf(guard)) {
+    decorate(AuditedController);
+  }
+  return AuditedController;
+}
+
+function decoratorsOf({ auth, needs }: AuditRoute["guards"][number]): ClassDecorator[] {
+  const { groups = [], scopes = [] } = needs ?? {};
+  const [mode = "none", ...modes] = auth.modes;
+  const [group, ...otherGroups] = groups;
+  const decorators: ClassDecorator[] = [Modes(mode, ...modes)];
+  if (group !== undefined) decorators.push(Groups(group, ...otherGroups));
+  if ("any" in scopes) decorators.push(Scopes(scopes));
+  else if (scopes[0] !== undefined) decorators.push(Scopes(scopes[0], ...scopes.slice(1)));
+  return decorators;
+}
+
+interface Answered {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** As a CORS package of the app would do it; only here behind the guard. */
+const answeringPreflights: NestInterceptor = {
+  intercept(context, next) {
+    const http = context.switchToHttp();
+    const { method, headers } = http.getRequest<Answered>();
+    if (!isPreflight(method, (name) => headers[name])) return next.handle();
+    http.getResponse<{ status(code: number): unknown }>().status(204);
+    return of(undefined);
+  },
+};
+
+export async function listen(app: INestApplication): Promise<AuditServer> {
+  await app.listen(0, "127.0.0.1");
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from "node:http";
+import { type Auth, nodeView, type RequestView } from "@authmodes/core";
+import { Inject, Injectable } from "@nestjs/common";
+import { HttpAdapterHost } from "@nestjs/core";
+import { AUTH } from "./options.ts";
+import type { Connect, FastifyInstance } from "./platforms.ts";
+
+/**
+ * Nest's guards run when the body is parsed and its bytes are gone. What reads the body is verified before that, and
+ * refused by the guard: only there it is known what the route asks.
+ */
+@Injectable()
+export class VerifyAhead {
+  readonly #auth: Auth;
+
+  constructor(@Inject(AUTH) auth: Auth, @Inject(HttpAdapterHost) host: HttpAdapterHost) {
+    this.#auth = auth;
+    // While the app is built: Nest puts up the parsers when it starts. A test's app gets its adapter after that.
+    host.init$.subscribe(() => {
+      if (host.httpAdapter) this.#hook(host.httpAdapter);
+    });
+  }
+
+  #hook(adapter: HttpAdapterHost["httpAdapter"]): void {
+    const platform = adapter.getType();
+    if (platform === "fastify") this.#hookFastify(adapter.getInstance());
+    else if (platform === "express") adapter.use(this.#middleware);
+    else throw new TypeError(`AuthModesModule runs on Express and on Fastify, not on '${platform}'`);
+  }
+
+  readonly #middleware: Connect = (request, _response, next) => {
+    const verified = this.#auth.verifyAhead(this.#viewOf(request));
+    if (verified === undefined) next();
+    else void verified.then(() => next());
+  };
+
+  #hookFastify(instance: FastifyInstance): void {
+    instance.addHook("preParsing", ({ raw }, _reply, payload, done) => {
+      const view = this.#viewOf(raw);
+      const verified = this.#auth.verifyAhead(view);
+      if (verified === undefined) return done(null, payload);
+      void verified.then(() => {
+        // Fastify runs no guard for a client that left in the middle of the body; it is reported all the same.
+        if (raw.destroyed) this.#auth.authenticate(view).then(() => done(null, payload), done);
+        else done(null, payload);
+      });
+    });
+  }
+
+  #viewOf(request: IncomingMessage): RequestView {
+    return nodeView(request, this.#auth.publicUrl);
+  }
+}

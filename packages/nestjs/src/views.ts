@@ -1,0 +1,61 @@
+import { type Auth, AuthError, type NodeRequest, nodeView, type RequestView } from "@authmodes/core";
+import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
+import { MessageView } from "./message-view.ts";
+import { AUTH, AUTH_OPTIONS, type AuthModesOptions } from "./options.ts";
+import { graphqlRequestOf, requestBehind } from "./request.ts";
+import { nameOf } from "./runs.ts";
+
+/** Finds the request behind whatever Nest is about to run. */
+@Injectable()
+export class Views {
+  readonly #auth: Auth;
+  readonly #options: AuthModesOptions;
+  readonly #clients = new WeakMap<object, RequestView>();
+  readonly #messages = new WeakMap<object, RequestView>();
+
+  constructor(@Inject(AUTH) auth: Auth, @Inject(AUTH_OPTIONS) options: AuthModesOptions) {
+    this.#auth = auth;
+    this.#options = options;
+  }
+
+  /** @throws AuthError `misconfigured` where there is none */
+  of(context: ExecutionContext): RequestView {
+    const kind = context.getType<string>();
+    if (kind === "rpc") return this.#ofMessage(context);
+    if (kind === "ws") return this.#ofClient(context.switchToWs().getClient<object>());
+    const request = kind === "graphql" ? graphqlRequestOf(context) : requestBehind(context.getArgByIndex(0));
+    return request === undefined ? noRequest(kind) : this.ofRequest(request);
+  }
+
+  ofRequest(request: NodeRequest): RequestView {
+    return nodeView(request, this.#auth.publicUrl);
+  }
+
+  /** Remembers with what request a WebSocket client shook hands. */
+  rememberClient(client: object, request: NodeRequest): void {
+    this.#clients.set(client, this.ofRequest(request));
+  }
+
+  #ofClient(client: object): RequestView {
+    return this.#clients.get(client) ?? noRequest("ws");
+  }
+
+  #ofMessage(context: ExecutionContext): RequestView {
+    const message = context.switchToRpc().getContext<object>();
+    let view = this.#messages.get(message);
+    if (view === undefined) {
+      view = new MessageView(nameOf(context), this.#options.messageHeaders?.(context) ?? {});
+      this.#messages.set(message, view);
+    }
+    return view;
+  }
+}
+
+function noRequest(kind: string): never {
+  throw new AuthError("misconfigured", "no_request", {
+    detail:
+      kind === "graphql"
+        ? "the context of this GraphQL operation has no request: let 'context' of GraphQLModule keep 'req'"
+        : `what Nest calls '${kind}' has no request that could be verified`,
+  });
+}

@@ -1,0 +1,19 @@
+export * from "@authmodes/core";
+export { createNextAuth } from "./next-auth.ts";
+export type { NextAuth, NextAuthOptions } from "./next-auth.ts";
+export type { PageAccessOptions, ReadAccess, ReadIdentity } from "./page.ts";
+export type { OptimisticCheck } from "./proxy.ts";
+export type {
+  Allow,
+  AllowedCaller,
+  AllowOptions,
+  AnyRouteContext,
+  Caller,
+  ErrorResponse,
+  GuardedHandler,
+  RouteHandler,
+  RouteOptions,
+  WithAuth,
+} from "./route.ts";
+export type { AuthSource } from "./source.ts";
+export { nextView } from "./view.ts";

@@ -1,0 +1,89 @@
+import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
+import type { cookies, headers } from "next/headers.js";
+import { type Incoming, incoming } from "./incoming.ts";
+
+type ReadHeaders = Awaited<ReturnType<typeof headers>>;
+type ReadCookies = Awaited<ReturnType<typeof cookies>>;
+
+const views = new WeakMap<ReadHeaders, PageView>();
+
+/** What Next tells a server component or a server action of the request that it works for. */
+export interface PageRequest {
+  readonly headers: ReadHeaders;
+  readonly cookies: ReadCookies;
+}
+
+export async function pageRequest(): Promise<PageRequest> {
+  // Where this package is loaded before Next, as a custom server does, Next's module could not be yet.
+  const { cookies, headers } = await import("next/headers.js");
+  const [read, jar] = await Promise.all([headers(), cookies()]);
+  return { headers: read, cookies: jar };
+}
+
+/** The view of a request: one for all that work for it, so that it is verified once, until an action changes its cookies. */
+export function pageView({ headers, cookies }: PageRequest, publicUrl?: PublicUrl): RequestView {
+  const cookie = cookieHeader(headers.get("cookie") ?? "", cookies);
+  const known = views.get(headers);
+  if (known !== undefined && known.publicUrl === publicUrl && known.cookie === cookie) return known;
+  const view = new PageView(headers, cookie, publicUrl, incoming());
+  views.set(headers, view);
+  return view;
+}
+
+class PageView implements RequestView {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string | undefined;
+  readonly rawHeaders: readonly string[];
+  readonly exact: boolean;
+  readonly publicUrl: PublicUrl | undefined;
+  readonly cookie: string;
+  readonly #headers: ReadHeaders;
+
+  constructor(
+    headers: ReadHeaders,
+    cookie: string,
+    publicUrl: PublicUrl | undefined,
+    sent: Incoming | undefined,
+  ) {
+    this.#headers = headers;
+    this.cookie = cookie;
+    this.publicUrl = publicUrl;
+    this.method = sent?.method ?? guessedMethod(headers);
+    // Not a path, so that no signature holds for it.
+    this.target = sent === undefined ? "(page)" : (publicUrl?.prefix ?? "") + sent.target;
+    this.host = publicUrl?.host ?? headers.get("host") ?? undefined;
+    this.rawHeaders = sent?.rawHeaders ?? [...headers].flat();
+    this.exact = sent !== undefined;
+  }
+
+  header(lowerName: string): string | undefined {
+    if (lowerName === "cookie") return this.cookie === "" ? undefined : this.cookie;
+    return this.#headers.get(lowerName) ?? undefined;
+  }
+
+  async body(): Promise<Uint8Array> {
+    if (this.method === "GET" || this.method === "HEAD") return new Uint8Array();
+    throw new AuthError("credentials_refused", "body_unreadable", {
+      detail:
+        "a page and an action cannot read the bytes of the body: withAuth() in a route handler verifies them",
+    });
+  }
+}
+
+/** What is not sure to be a visit counts as an unsafe method: browsers send none of these headers with a GET. */
+function guessedMethod(headers: ReadHeaders): string {
+  const signs = ["next-action", "content-type", "content-length", "transfer-encoding"];
+  return signs.some((name) => headers.has(name)) ? "POST" : "GET";
+}
+
+/** The cookies as an action left them, and of those that were sent twice also the second, which the jar hides. */
+function cookieHeader(sent: string, jar: ReadCookies): string {
+  const current = jar.getAll().map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
+  const names = new Set<string>();
+  const repeated = sent.split(";").filter((pair) => {
+    const name = pair.split("=", 1)[0]?.trim() ?? "";
+    return names.size === names.add(name).size;
+  });
+  return [...current, ...repeated.map((pair) => pair.trim())].join("; ");
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { createNextAuth } from "./next-auth.ts";
+import { createTestAuth, kit, requestTo } from "./test/app.ts";
+
+const { auth, events } = createTestAuth();
+const { proxy } = createNextAuth(auth.only("userPool", "apiKey"), { signIn: "/sign-in" });
+const visit = { accept: "text/html,*/*" };
+
+describe("the check in proxy.ts", () => {
+  it("sends a visitor without credentials to sign in, and back afterwards", async () => {
+    for (const headers of [visit, { rsc: "1" }]) {
+      const response = await proxy(requestTo("/orders?limit=3", { headers }));
+      expect(response?.status).toBe(307);
+      const to = new URL(response?.headers.get("location") ?? "");
+      expect([to.pathname, to.searchParams.get("next")]).toEqual(["/sign-in", "/orders?limit=3"]);
+    }
+  });
+
+  it("refuses programs and actions without credentials, and reports it", async () => {
+    for (const init of [{}, { method: "POST", headers: { ...visit, "next-action": "id" } }]) {
+      const response = await proxy(requestTo("/orders", init));
+      expect(response?.status).toBe(401);
+      expect(await response?.text()).toContain(events.at(-1)?.id);
+    }
+  });
+
+  it("lets pass who carries any, also such as turn out wrong: it is not the guard", async () => {
+    const before = events.length;
+    for (const headers of [
+      await kit.headersFor("userPool"),
+      { cookie: "session=nonsense", ...visit },
+      { "x-api-key": "unknown" },
+    ]) {
+      expect(await proxy(requestTo("/orders", { headers }))).toBeUndefined();
+    }
+    expect(events).toHaveLength(before);
+  });
+
+  it("lets pass the page where one signs in, preflights, and everybody where none() is accepted", async () => {
+    const preflight = { origin: "https://app.example", "access-control-request-method": "PUT" };
+    expect(await proxy(requestTo("/sign-in", { headers: visit }))).toBeUndefined();
+    expect(await proxy(requestTo("/orders", { method: "OPTIONS", headers: preflight }))).toBeUndefined();
+    expect(await createNextAuth(auth).proxy(requestTo("/orders"))).toBeUndefined();
+  });
+
+  it("refuses visitors too where there is no page to sign in", async () => {
+    const { proxy } = createNextAuth(auth.only("userPool"));
+    expect((await proxy(requestTo("/orders", { headers: visit })))?.status).toBe(401);
+  });
+});

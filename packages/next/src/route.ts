@@ -1,0 +1,187 @@
+import {
+  type Access,
+  type Auth,
+  AuthError,
+  type IdentityBase,
+  type MaybePromise,
+  type Requirements,
+  type RequestView,
+  type RouteOperation,
+  type Values,
+} from "@authmodes/core";
+import { createAllow, isPreflight, refusal } from "@authmodes/core/fetch";
+import type { NextRequest } from "next/server.js";
+import type { LazyAuth } from "./source.ts";
+import { nextView } from "./view.ts";
+
+/** What Next hands to every route handler. Say which with its own `RouteContext<"/books/[id]">`. */
+export interface AnyRouteContext {
+  readonly params: Promise<unknown>;
+}
+
+/** What Next calls. It fits the types that Next generates for a route. */
+export type RouteHandler<C> = (request: NextRequest, context: C) => Promise<Response>;
+
+/** Who calls a route. */
+export interface Caller<I extends IdentityBase> {
+  readonly identity: I;
+  /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+  readonly view: RequestView;
+}
+
+/** Who calls a route, and what the rules let them do. */
+export interface AllowedCaller<I extends IdentityBase> extends Caller<I> {
+  readonly access: Access;
+}
+
+/** What a route asks of its caller. */
+export interface RouteOptions<N extends string> extends Requirements {
+  /** The modes that the route accepts, and with them the type of the identity; default: all of the auth. */
+  readonly modes?: readonly N[];
+}
+
+export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
+  /** Finds the record that a get, an update or a delete is about. */
+  readonly load?: (request: NextRequest, context: C) => MaybePromise<Values | null | undefined>;
+  /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  readonly input?: (request: NextRequest, context: C) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** A route handler that also gets its caller. */
+export type GuardedHandler<C, W> = (request: NextRequest, context: C, caller: W) => MaybePromise<Response>;
+
+type Of<I, N> = Extract<I, { readonly mode: N }>;
+
+/** Guards a route handler: `export const GET = withAuth({ modes: ["userPool"] }, (request, context, { identity }) => …)` */
+export interface WithAuth<I extends IdentityBase> {
+  <C extends AnyRouteContext>(handler: GuardedHandler<C, Caller<I>>): RouteHandler<C>;
+  <C extends AnyRouteContext, const N extends I["mode"] = I["mode"]>(
+    options: RouteOptions<N>,
+    handler: GuardedHandler<C, Caller<Of<I, N>>>,
+  ): RouteHandler<C>;
+}
+
+/** Guards a route handler by the rules, which are asked once it is known who calls. */
+export type Allow<I extends IdentityBase> = <
+  C extends AnyRouteContext,
+  const N extends I["mode"] = I["mode"],
+>(
+  operation: RouteOperation,
+  model: string,
+  options: AllowOptions<N, C>,
+  handler: GuardedHandler<C, AllowedCaller<Of<I, N>>>,
+) => RouteHandler<C>;
+
+type AnyHandler<W> = GuardedHandler<AnyRouteContext, W>;
+type AnyCaller = Caller<IdentityBase>;
+
+/** Answers what a handler throws that is no refusal; undefined leaves it to Next. */
+export type ErrorResponse = (error: unknown) => Response | undefined;
+
+export function createWithAuth<I extends IdentityBase>(
+  auth: LazyAuth<I>,
+  errorResponse?: ErrorResponse,
+): WithAuth<I> {
+  const withAuth = (first: RouteOptions<string> | AnyHandler<AnyCaller>, second?: AnyHandler<AnyCaller>) => {
+    const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
+    const where = "withAuth()";
+    checkOptions(where, options, ["modes", "groups", "scopes"]);
+    checkHandler(where, handler);
+    return guarded(where, auth, options, () => handler, errorResponse);
+  };
+  return withAuth as WithAuth<I>;
+}
+
+export function createRouteAllow<I extends IdentityBase>(
+  auth: LazyAuth<I>,
+  errorResponse?: ErrorResponse,
+): Allow<I> {
+  const allow = (
+    operation: RouteOperation,
+    model: string,
+    options: AllowOptions<string, AnyRouteContext>,
+    handler: AnyHandler<AllowedCaller<IdentityBase>>,
+  ) => {
+    const where = `allow("${operation}", "${model}")`;
+    checkOptions(where, options, ["modes", "groups", "scopes", "load", "input", "handlerDecides"]);
+    checkHandler(where, handler);
+    const { load, input, handlerDecides, ...needs } = options;
+    const deciding = {
+      ...(load && { load }),
+      ...(input && { input }),
+      ...(handlerDecides && { handlerDecides }),
+    };
+    const byRule = (accepted: Auth) =>
+      createAllow(accepted, viewOf)(operation, model, deciding, (access, request, context, caller) =>
+        handler(request, context, { ...caller, access }),
+      );
+    return guarded(where, auth, needs, byRule, errorResponse);
+  };
+  return allow as Allow<I>;
+}
+
+function viewOf(_request: NextRequest, _context: AnyRouteContext, { view }: AnyCaller): RequestView {
+  return view;
+}
+
+function guarded<I extends IdentityBase>(
+  where: string,
+  auth: LazyAuth<I>,
+  { modes, ...needs }: RouteOptions<string>,
+  handlerFor: (accepted: Auth) => AnyHandler<AnyCaller>,
+  errorResponse: ErrorResponse | undefined,
+): RouteHandler<AnyRouteContext> {
+  const route = auth.derive((all: Auth) => {
+    const accepted = modes === undefined ? all : all.only(...modes);
+    return { accepted, handler: handlerFor(accepted) };
+  });
+  return async function guarded(request, context) {
+    checkRequest(where, request);
+    // Without credentials, as browsers send it: who allows other origins sets the headers in next.config.
+    if (isPreflight(request)) return new Response(null, { status: 204 });
+    try {
+      const { accepted, handler } = route();
+      const view = nextView(request, accepted.publicUrl);
+      const identity = await accepted.authenticate(view, needs);
+      return await handler(request, context, { identity, view });
+    } catch (error) {
+      return answered(error, errorResponse);
+    }
+  };
+}
+
+function answered(error: unknown, errorResponse: ErrorResponse | undefined): Response {
+  const own = error instanceof AuthError || steersNext(error) ? undefined : errorResponse?.(error);
+  const response = own ?? refusal(error);
+  if (response === undefined) throw error;
+  return response;
+}
+
+/** What `redirect()`, `notFound()` and others throw has a digest that Next reads. */
+function steersNext(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "digest" in error;
+}
+
+function checkOptions(where: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${where} has no option '${unknown}'. It takes ${known.join(", ")}.`);
+}
+
+function checkHandler<H>(where: string, handler: H | undefined): asserts handler is H {
+  if (typeof handler === "function") return;
+  throw new TypeError(
+    `${where}: its last argument is the route handler, (request, context, caller) => Response`,
+  );
+}
+
+/** Pages are called with their props, actions with a form. */
+function checkRequest(where: string, request: unknown): void {
+  if (request instanceof Request) return;
+  throw new TypeError(
+    `${where} guards route handlers, the GET, POST, … of a route.ts, and was called without a request. ` +
+      "In a page, a layout or a server action write: const caller = await identity()",
+  );
+}

@@ -1,0 +1,37 @@
+import type { Auth, IdentityBase } from "@authmodes/core";
+
+/**
+ * An auth, or how to make it: Next loads the modules of an app also while it builds, where there may be no settings and
+ * no secrets yet.
+ */
+export type AuthSource<I extends IdentityBase> = Auth<I> | (() => Auth<I>);
+
+/** An auth that is there, or will be once it is asked for. */
+export class LazyAuth<I extends IdentityBase> {
+  readonly get: () => Auth<I>;
+  readonly #isMade: boolean;
+
+  /** @throws TypeError where it is neither an auth nor a function; where the function does not return one, when asked for */
+  constructor(source: AuthSource<I>) {
+    this.#isMade = typeof source !== "function";
+    this.get = typeof source === "function" ? once(() => checked(source())) : () => source;
+    if (typeof source !== "function") checked(source);
+  }
+
+  /** What is made of the auth: at once where that is there, so that mistakes show when the app starts. */
+  derive<T>(make: (auth: Auth<I>) => T): () => T {
+    const made = once(() => make(this.get()));
+    if (this.#isMade) made();
+    return made;
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function checked<I extends IdentityBase>(auth: Auth<I>): Auth<I> {
+  if (typeof auth?.authenticate === "function") return auth;
+  throw new TypeError("createNextAuth() takes what createAuth([…]) returns, or a function that returns it");
+}

@@ -1,0 +1,120 @@
+import { once } from "node:events";
+import { createServer, request as sendRaw } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { createNextAuth } from "./next-auth.ts";
+import { context, createTestAuth, kit, requestTo } from "./test/app.ts";
+import { nextView } from "./view.ts";
+
+const { auth, events } = createTestAuth();
+const { withAuth } = createNextAuth(auth);
+const signed = withAuth({ modes: ["iam"] }, () => new Response("in"));
+
+async function statusOf(target: string, signedTarget: string, init: RequestInit = {}): Promise<number> {
+  const method = init.method ?? "GET";
+  const body = init.body as string | undefined;
+  const url = `http://shop.example${signedTarget}`;
+  const headers = await kit.headersFor("iam", { method, url, ...(body !== undefined && { body }) });
+  const request = requestTo(target, { method, headers, ...(body !== undefined && { body }) });
+  return (await signed(request, context)).status;
+}
+
+// What Next makes of a query: https://url.spec.whatwg.org/#urlencoded-serializing
+describe("a signed request of which Node told nothing", () => {
+  it.each([
+    ["/x?b=x+y", "/x?b=x%20y"],
+    ["/x?a=&b=", "/x?a&b"],
+    ["/x?q=%27%28%29%2A%21", "/x?q='()*!"],
+    ["/x?q=%2B", "/x?q=%2B"],
+    ["/x?q=%E1%88%B4", "/x?q=%E1%88%B4"],
+    ["/x/a%2Fb", "/x/a%2Fb"],
+    ["/x/it's(1)*", "/x/it's(1)*"],
+  ])("is verified as %s where %s was signed", async (target, signedTarget) => {
+    expect(await statusOf(target, signedTarget)).toBe(200);
+  });
+
+  it.each([
+    ["/x?b=x+y", "/x?b=x%2By"],
+    ["/x?b=xy", "/x?b=x%20y"],
+    ["/x?a=1", "/x"],
+    ["/y", "/x"],
+    ["/x/a/b", "/x/a%2Fb"],
+  ])("is refused as %s where %s was signed", async (target, signedTarget) => {
+    expect(await statusOf(target, signedTarget)).toBe(401);
+  });
+
+  it("is verified with the host that the client used, not the one that Next makes up", async () => {
+    const headers = await kit.headersFor("iam", { url: "http://localhost:3000/x" });
+    expect((await signed(requestTo("/x", { headers }), context)).status).toBe(401);
+  });
+
+  it("is verified with the host and the path of publicUrl", async () => {
+    const { withAuth } = createNextAuth(createTestAuth("https://api.example/v1").auth);
+    const handler = withAuth({ modes: ["iam"] }, () => new Response("in"));
+    const outside = await kit.headersFor("iam", { url: "https://api.example/v1/x" });
+    const inside = await kit.headersFor("iam", { url: "http://shop.example/x" });
+    expect((await handler(requestTo("/x", { headers: outside }), context)).status).toBe(200);
+    expect((await handler(requestTo("/x", { headers: inside }), context)).status).toBe(401);
+  });
+});
+
+describe("a body", () => {
+  it("is verified and handed on", async () => {
+    expect(await statusOf("/x", "/x", { method: "POST", body: '{"a":1}' })).toBe(200);
+  });
+
+  it("is refused where Next cut it", async () => {
+    const body = "0123456789";
+    const signature = await kit.headersFor("iam", { method: "POST", url: "http://shop.example/x", body });
+    const headers = { ...signature, "content-length": "20" };
+    const response = await signed(requestTo("/x", { method: "POST", headers, body }), context);
+    expect(response.status).toBe(400);
+    expect(events.at(-1)).toMatchObject({ reason: "body_cut" });
+    expect(events.at(-1)?.detail).toContain("proxyClientMaxBodySize");
+  });
+});
+
+describe("a request of which Node told", () => {
+  /** Answers with what the view of a request says, which is made after the server read its body, as Next does. */
+  async function viewOver(
+    target: string,
+    headers: readonly string[] = [],
+    rebuilt = (url: string): string => url,
+  ): Promise<{ readonly target: string; readonly exact: boolean; readonly authorization: number }> {
+    const server = createServer((incoming, response) => {
+      setImmediate(() => {
+        const request = requestTo(rebuilt(incoming.url ?? "/"), { headers: { host: "shop.example" } });
+        const { target, exact, rawHeaders } = nextView(request);
+        const authorization = rawHeaders.filter((name) => name === "Authorization").length;
+        response.end(JSON.stringify({ target, exact, authorization }));
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const outgoing = sendRaw({ port, path: target, headers: ["Host", "shop.example", ...headers] }).end();
+    const [response] = (await once(outgoing, "response")) as [AsyncIterable<Buffer>];
+    let text = "";
+    for await (const chunk of response) text += chunk.toString();
+    server.close();
+    return JSON.parse(text) as Awaited<ReturnType<typeof viewOver>>;
+  }
+
+  it("has the target that the client sent", async () => {
+    const plus = (url: string) => url.replace("%20", "+");
+    expect(await viewOver("/x?a=b%20c", [], plus)).toMatchObject({ target: "/x?a=b%20c", exact: true });
+    expect(await viewOver("/x/../y?a+b")).toMatchObject({ target: "/x/../y?a+b", exact: true });
+  });
+
+  it("shows a header that was sent twice", async () => {
+    const twice = ["Authorization", "a", "Authorization", "b"];
+    expect(await viewOver("/x", twice)).toMatchObject({ authorization: 2 });
+  });
+
+  it("is not taken for another that Next made up to answer it", async () => {
+    const inner = () => "/api/secret";
+    expect(await viewOver("/_next/image?url=/api/secret", [], inner)).toMatchObject({
+      target: "/api/secret",
+      exact: false,
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
+import type { NextRequest } from "next/server.js";
+import { type Incoming, incoming } from "./incoming.ts";
+
+const views = new WeakMap<NextRequest, NextView>();
+
+/** The view of a route handler's request: one for its whole life, so that it is verified once. */
+export function nextView(request: NextRequest, publicUrl?: PublicUrl): RequestView {
+  const known = views.get(request);
+  if (known !== undefined && known.publicUrl === publicUrl) return known;
+  const view = new NextView(request, publicUrl, incoming());
+  views.set(request, view);
+  return view;
+}
+
+/**
+ * The host is that of the `Host` header, for Next's URL names another. Path, query and repeated headers are those that
+ * the client sent where Node told them, and else what Next rebuilt: a query reads as a form then, in which `+` is a
+ * space, and of a repeated header the first counts.
+ */
+class NextView implements RequestView {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string | undefined;
+  readonly exact: boolean;
+  readonly publicUrl: PublicUrl | undefined;
+  readonly #request: NextRequest;
+  readonly #fetched: RequestView;
+  readonly #sent: Incoming | undefined;
+
+  constructor(request: NextRequest, publicUrl: PublicUrl | undefined, sent: Incoming | undefined) {
+    const url = new URL(request.url);
+    this.#request = request;
+    this.#fetched = fetchView(request, publicUrl, { host: "header" });
+    this.#sent = sent !== undefined && isOf(request.method, url, sent) ? sent : undefined;
+    this.publicUrl = publicUrl;
+    this.method = request.method;
+    this.exact = this.#sent !== undefined;
+    const target = this.#sent?.target ?? url.pathname + url.search;
+    this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
+    this.host = this.#fetched.host;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#sent?.rawHeaders ?? this.#fetched.rawHeaders;
+  }
+
+  header(lowerName: string): string | undefined {
+    return this.#fetched.header(lowerName);
+  }
+
+  async body(maxBytes: number): Promise<Uint8Array> {
+    const bytes = await this.#fetched.body(maxBytes);
+    const length = this.#request.headers.get("content-length");
+    if (length === null || Number(length) === bytes.byteLength || this.#request.body === null) return bytes;
+    throw new AuthError("credentials_malformed", "body_cut", {
+      detail:
+        `${bytes.byteLength} of ${length} bytes of the body arrived. With a proxy.ts Next cuts bodies: ` +
+        "set experimental.proxyClientMaxBodySize in next.config above what is to be verified",
+    });
+  }
+}
+
+/** Next answers some requests with the help of others, which it makes up itself: nobody sent those. */
+function isOf(method: string, { pathname }: URL, sent: Incoming): boolean {
+  if (sent.method !== method || !sent.target.startsWith("/") || !URL.canParse(sent.target, "http://n"))
+    return false;
+  return unescaped(new URL(sent.target, "http://n").pathname) === unescaped(pathname);
+}
+
+/** Next escapes some letters of a path anew. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,88 @@
+import type { ServerResponse } from "node:http";
+import { nodeView, type NodeRequest } from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
+import { below, type Call, maxBodyBytes, parseBody } from "./call.ts";
+import { checkOptions, type Settings, type StudioOptions } from "./options.ts";
+import { PageFiles } from "./page-files.ts";
+import { problem, Refusal } from "./reply.ts";
+import { send } from "./send.ts";
+import { Studio } from "./studio.ts";
+
+/** The studio in the two forms that servers mount. */
+export interface StudioHandler {
+  /** For servers that speak fetch. Answers 404 to what is not below `basePath`, and to everything where it is off. */
+  fetch(request: Request): Promise<Response>;
+  /** For servers on `node:http`. What is not for it goes to `next`; without one it is answered with 404. */
+  node(request: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void): void;
+}
+
+/**
+ * The page that shows and changes who may do what, as a handler.
+ * @throws TypeError where an option is missing or wrong; in production without a mode and groups
+ */
+export function createStudio(options: StudioOptions): StudioHandler {
+  return studioOf(checkOptions(options), new PageFiles());
+}
+
+/** @param files of the page, for tests without a build */
+export function studioOf(settings: Settings, files: PageFiles): StudioHandler {
+  const { on, basePath, auth } = settings;
+  const studio = on ? new Studio(settings, files) : undefined;
+  return {
+    async fetch(request) {
+      const path = below(basePath, new URL(request.url).pathname);
+      if (studio === undefined || path === undefined) return notHere();
+      return studio.answer(fetchCall(request, path, fetchView(request, auth.publicUrl)));
+    },
+    node(request, response, next) {
+      const target = request.originalUrl ?? request.url ?? "/";
+      const path = below(basePath, target.split("?", 1)[0] ?? "");
+      if (studio === undefined || path === undefined) {
+        if (next === undefined) void send(notHere(), request, response);
+        else next();
+        return;
+      }
+      studio
+        .answer(nodeCall(request, path, nodeView(request, auth.publicUrl)))
+        .then((answer) => send(answer, request, response))
+        .catch((error: unknown) => {
+          if (next !== undefined && !response.headersSent) next(error);
+          else response.destroy(error instanceof Error ? error : undefined);
+        });
+    },
+  };
+}
+
+function notHere(): Response {
+  return problem(new Refusal(404, "not_found", "There is nothing here."));
+}
+
+function fetchCall(request: Request, path: string, view: Call["view"]): Call {
+  return {
+    method: request.method,
+    path,
+    view,
+    host: request.headers.get("host") ?? new URL(request.url).host,
+    peer: undefined,
+    json: async () => parseBody(await view.body(maxBodyBytes)),
+  };
+}
+
+function nodeCall(
+  request: NodeRequest & { readonly body?: unknown },
+  path: string,
+  view: Call["view"],
+): Call {
+  return {
+    method: request.method ?? "GET",
+    path,
+    view,
+    host: request.headers.host ?? view.header(":authority"),
+    peer: request.socket.remoteAddress,
+    // A parser of the app may have been there before.
+    json: async () =>
+      typeof request.body === "object" && request.body !== null && request.readableDidRead
+        ? request.body
+        : parseBody(await view.body(maxBodyBytes)),
+  };
+}

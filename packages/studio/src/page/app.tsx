@@ -1,0 +1,175 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Decided, State } from "../api.ts";
+import { listen, loadState, Refused } from "./lib/server.ts";
+import { Nav } from "./parts/nav.tsx";
+import { TopBar } from "./parts/top-bar.tsx";
+import { type Route, useRoute } from "./route.ts";
+import { StoreContext, useNewStore, useStore } from "./store.ts";
+import { ChangesView } from "./views/changes.tsx";
+import { LiveView } from "./views/live.tsx";
+import { ModesView } from "./views/modes.tsx";
+import { SignIn } from "./views/sign-in.tsx";
+import { TextView } from "./views/text.tsx";
+import { TypeView } from "./views/type.tsx";
+import { WhyView } from "./views/why.tsx";
+
+type Loading = { readonly state: State } | { readonly error: Error } | undefined;
+
+export function App(): ReactNode {
+  const [loading, setLoading] = useState<Loading>();
+  const load = (): void => {
+    loadState().then(
+      (state) => setLoading({ state }),
+      (error: unknown) => setLoading({ error: error instanceof Error ? error : new Error(String(error)) }),
+    );
+  };
+  useEffect(load, []);
+
+  if (loading === undefined) return <p className="loading">Loading</p>;
+  if ("state" in loading) return <Studio first={loading.state} />;
+  const { error } = loading;
+  if (error instanceof Refused && (error.status === 401 || error.status === 403)) {
+    return <SignIn error={error} retry={load} />;
+  }
+  return (
+    <main className="alone">
+      <h1>The studio cannot be shown</h1>
+      <p>{error.message}</p>
+      <button type="button" className="primary" onClick={load}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+const maxShown = 100;
+
+function Studio({ first }: { readonly first: State }): ReactNode {
+  const store = useNewStore(first);
+  const route = useRoute();
+  const [decisions, setDecisions] = useState<readonly Decided[]>([]);
+  const [isConnected, setConnected] = useState(false);
+  const fileChanged = useRef(store.fileChanged);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    fileChanged.current = store.fileChanged;
+  });
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      while (!stop.signal.aborted) {
+        await listen((told) => {
+          setConnected(true);
+          if (told.name === "recent") setDecisions(told.data);
+          else if (told.name === "decided") setDecisions((old) => [...old, told.data].slice(-maxShown));
+          else void fileChanged.current(told.data.hash);
+        }, stop.signal).catch(() => undefined);
+        setConnected(false);
+        // A server that is started anew is back in a moment.
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+    };
+    void read();
+    return () => stop.abort();
+  }, []);
+
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    if (store.isChanged) globalThis.addEventListener("beforeunload", ask);
+    return () => globalThis.removeEventListener("beforeunload", ask);
+  }, [store.isChanged]);
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      const isText = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+      if (event.key.toLowerCase() === "s") {
+        event.preventDefault();
+        globalThis.location.hash = "#/changes";
+      } else if (event.key.toLowerCase() === "z" && !isText) {
+        event.preventDefault();
+        if (event.shiftKey) store.redo();
+        else store.undo();
+      }
+    };
+    globalThis.addEventListener("keydown", press);
+    return () => globalThis.removeEventListener("keydown", press);
+  });
+
+  const view = route.view === "type" ? `type ${route.type}` : route.view;
+  useEffect(() => {
+    main.current?.scrollTo({ top: 0 });
+  }, [view]);
+
+  return (
+    <StoreContext value={store}>
+      <a className="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        Skip to the content
+      </a>
+      <TopBar route={route} />
+      <div className="frame">
+        <Nav route={route} />
+        <main ref={main} id="main" tabIndex={-1}>
+          <Notice />
+          <View route={route} decisions={decisions} isConnected={isConnected} />
+        </main>
+      </div>
+    </StoreContext>
+  );
+}
+
+function View({
+  route,
+  decisions,
+  isConnected,
+}: {
+  readonly route: Route;
+  readonly decisions: readonly Decided[];
+  readonly isConnected: boolean;
+}): ReactNode {
+  const { draft } = useStore();
+  switch (route.view) {
+    case "modes":
+      return <ModesView />;
+    case "why":
+      return <WhyView />;
+    case "live":
+      return <LiveView decisions={decisions} isConnected={isConnected} />;
+    case "text":
+      return <TextView />;
+    case "changes":
+      return <ChangesView />;
+    case "type":
+      // What cannot be read has no models: the text with its errors is what there is to work on.
+      return draft.schema === undefined ? (
+        <TextView />
+      ) : (
+        <TypeView key={route.type} route={route} schema={draft.schema} />
+      );
+  }
+}
+
+/** Good news goes by itself, in milliseconds; bad news stays. */
+const noticeTime = 8000;
+
+function Notice(): ReactNode {
+  const { notice, tell } = useStore();
+  useEffect(() => {
+    if (notice?.kind !== "good") return undefined;
+    const timer = setTimeout(() => tell(undefined), noticeTime);
+    return () => clearTimeout(timer);
+  }, [notice, tell]);
+  return (
+    <div role="status" className="notices">
+      {notice !== undefined && (
+        <p className={`notice ${notice.kind}`}>
+          <span>{notice.text}</span>
+          <button type="button" className="quiet" onClick={() => tell(undefined)}>
+            Dismiss
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "@authmodes/rules";
+import { defaultProviders, providerOf } from "./words.ts";
+
+/** A rule as a form holds it: nothing is lost when somebody looks at another strategy and comes back. */
+export interface Draft {
+  readonly allow: Strategy;
+  readonly provider: Provider;
+  /** Written out although it is the default. */
+  readonly spellsProvider: boolean;
+  readonly ownerField: string;
+  readonly identityClaim: string;
+  readonly groupsBy: "name" | "field";
+  readonly groups: string;
+  readonly groupsField: string;
+  readonly groupClaim: string;
+  readonly everything: boolean;
+  readonly operations: readonly (Operation | "read")[];
+  readonly includeSignedIn: boolean;
+  readonly allOf: readonly RuleCondition[];
+}
+
+const blank: Draft = {
+  allow: "owner",
+  provider: "userPools",
+  spellsProvider: false,
+  ownerField: "",
+  identityClaim: "",
+  groupsBy: "name",
+  groups: "",
+  groupsField: "",
+  groupClaim: "",
+  everything: true,
+  operations: ["read"],
+  includeSignedIn: false,
+  allOf: [],
+};
+
+export function draftOf(rule: AuthRule | undefined): Draft {
+  if (rule === undefined) return blank;
+  return {
+    allow: rule.allow,
+    provider: providerOf(rule),
+    spellsProvider: rule.provider !== undefined,
+    ownerField: rule.ownerField ?? "",
+    identityClaim: rule.identityClaim ?? "",
+    groupsBy: rule.groupsField === undefined ? "name" : "field",
+    groups: [rule.groups ?? []].flat().join(", "),
+    groupsField: rule.groupsField ?? "",
+    groupClaim: rule.groupClaim ?? "",
+    everything: rule.operations === undefined,
+    operations: rule.operations ?? ["read"],
+    includeSignedIn: rule.includeSignedIn ?? false,
+    allOf: rule.allOf ?? [],
+  };
+}
+
+/** The rule that a form stands for: what is left empty has its default. */
+export function ruleOf(draft: Draft): AuthRule {
+  const { allow, provider, everything, operations, allOf } = draft;
+  const isDefault = provider === defaultProviders[allow] && !draft.spellsProvider;
+  return {
+    allow,
+    ...(!isDefault && { provider }),
+    ...(allow === "owner" && given("ownerField", draft.ownerField)),
+    ...(allow === "owner" && given("identityClaim", draft.identityClaim)),
+    ...(allow === "groups" && groupsOf(draft)),
+    ...(allow === "groups" && given("groupClaim", draft.groupClaim)),
+    ...(!everything && { operations }),
+    ...((allow === "owner" || allow === "groups") && allOf.length > 0 && { allOf }),
+    ...(allow === "public" &&
+      provider === "identityPool" &&
+      draft.includeSignedIn && { includeSignedIn: true }),
+  };
+}
+
+function groupsOf({ groupsBy, groups, groupsField }: Draft): Pick<AuthRule, "groups" | "groupsField"> {
+  if (groupsBy === "field") return given("groupsField", groupsField);
+  const names = groups
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  return { groups: names };
+}
+
+function given<N extends string>(name: N, value: string): { readonly [K in N]?: string } {
+  const text = value.trim();
+  return (text === "" ? {} : { [name]: text }) as { readonly [K in N]?: string };
+}
+
+/** A strategy with a provider that goes with it. */
+export function withStrategy(draft: Draft, allow: Strategy): Draft {
+  return { ...draft, allow, provider: defaultProviders[allow], spellsProvider: false };
+}

@@ -1,0 +1,73 @@
+import type { Identity } from "@authmodes/core";
+import {
+  type AuthRule,
+  createPolicy,
+  type Decision,
+  type ModelDefinition,
+  type Policy,
+  type PolicyOptions,
+  type Question,
+  type RuleSchema,
+} from "@authmodes/rules";
+import { rolesOf, rolesOfModel } from "./words.ts";
+
+/** What one role alone makes of a question. */
+export interface Step {
+  readonly role: string;
+  /** "Members of Librarians" */
+  readonly who: string;
+  readonly decision: Decision;
+}
+
+export interface Explained {
+  readonly decision: Decision;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * A decision, and what each role of the model has to do with it.
+ * @throws TypeError where a field or the input is none of the model's
+ */
+export function explain(policy: Policy, identity: Identity, question: Question): Explained {
+  const { schema, options, providers } = policy;
+  const decision = policy.decide(identity, question);
+  const definition = schema.models[question.model];
+  if (definition === undefined) return { decision, steps: [] };
+  const steps = [...rolesOfModel(definition).values()].map(({ name, long }): Step => {
+    const alone = onlyRole(schema, question.model, definition, name);
+    // Admin roles would pass by every rule; they are told by the decision itself.
+    const { adminRoles: _adminRoles, iamAccess: _iamAccess, ...others } = options;
+    const asked: PolicyOptions = { ...others, providers };
+    return { role: name, who: long, decision: createPolicy(alone, asked).decide(identity, question) };
+  });
+  return { decision, steps };
+}
+
+/**
+ * The model in which this role alone may do anything. The other rules stay, granting nothing: which fields hold owners,
+ * and how these are told apart, depends on all of them.
+ */
+function onlyRole(schema: RuleSchema, name: string, definition: ModelDefinition, role: string): RuleSchema {
+  const keep = (rules: readonly AuthRule[]): readonly AuthRule[] =>
+    rules.flatMap((rule) => parted(rule, role));
+  const fields = Object.fromEntries(
+    Object.entries(definition.fields).map(([field, one]) => [
+      field,
+      one.rules === undefined ? one : { ...one, rules: keep(one.rules) },
+    ]),
+  );
+  const model: ModelDefinition = {
+    ...definition,
+    fields,
+    ...(definition.rules !== undefined && { rules: keep(definition.rules) }),
+    subscriptions: "off",
+  };
+  const types = Object.values(definition.fields).map(({ type }) => type.replaceAll(/[[\]!\s]/g, ""));
+  const related = new Set(types);
+  const neighbours = Object.entries(schema.models).filter(([other]) => related.has(other));
+  return { ...schema, models: { ...Object.fromEntries(neighbours), [name]: model } };
+}
+
+function parted(rule: AuthRule, role: string): readonly AuthRule[] {
+  return rolesOf(rule).map(({ name, rule: one }) => (name === role ? one : { ...one, operations: [] }));
+}

@@ -1,0 +1,165 @@
+import type { AuthRule, RuleSchema } from "@authmodes/rules";
+import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { objections, rulesAt } from "../lib/choices.ts";
+import { ruleInWords } from "../lib/words.ts";
+import { go } from "../route.ts";
+import { useStore } from "../store.ts";
+import { RuleForm } from "./rule-form.tsx";
+
+/** The rules of a model or of a field: in words, to be added, changed and removed. */
+export function Inspector({
+  schema,
+  at,
+}: {
+  readonly schema: RuleSchema;
+  readonly at: RulesPlace;
+}): ReactNode {
+  const { edit, tell } = useStore();
+  const [editing, setEditing] = useState<number | "new">();
+  const add = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLElement>(null);
+  const { type, field } = at;
+  const rules = rulesAt(schema, at);
+  const isModel = Object.hasOwn(schema.models, type);
+  const title = field === undefined ? type : `${type}.${field}`;
+
+  useEffect(() => {
+    // On a narrow page the panel stands below what was pressed.
+    if (field !== undefined && globalThis.innerWidth < 1100)
+      panel.current?.scrollIntoView({ block: "nearest" });
+  }, [field]);
+
+  const done = (): void => {
+    setEditing(undefined);
+    setTimeout(() => add.current?.focus(), 0);
+  };
+  const set = (next: readonly AuthRule[]): void => {
+    edit((text) => setRules(text, at, next));
+  };
+  const apply = (rule: AuthRule, fields: readonly string[]): void => {
+    const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
+    const isDone = edit((text) =>
+      places.reduce((so, place) => {
+        const old = rulesAt(schema, place) ?? [];
+        const next = typeof editing === "number" ? old.with(editing, rule) : [...old, rule];
+        return setRules(so, place, next);
+      }, text),
+    );
+    if (isDone) done();
+  };
+  const remove = (index: number): void => {
+    set((rules ?? []).filter((_, i) => i !== index));
+    tell({ kind: "good", text: "The rule was removed. Undo brings it back." });
+  };
+
+  return (
+    <section ref={panel} className="inspector" aria-label={`Rules of ${title}`}>
+      <h2>
+        Rules of <span className="name">{title}</span>
+      </h2>
+      {field === undefined && !isModel && (
+        <p className="hint">Rules stand on the fields of this type. Choose one.</p>
+      )}
+      {rules === undefined && field !== undefined && <Inherited schema={schema} at={at} set={set} />}
+      {rules === undefined && field === undefined && isModel && (
+        <p className="hint">No rules yet: nobody may do anything with a {type}.</p>
+      )}
+      <ol className="rules">
+        {rules?.map((rule, index) => (
+          // A role stands in one rule alone.
+          <li key={printRule(rule)} className={editing === index ? "editing" : undefined}>
+            {editing === index ? (
+              <RuleForm schema={schema} at={at} index={index} done={done} apply={apply} />
+            ) : (
+              <>
+                <p>{ruleInWords(rule)}</p>
+                <code>{printRule(rule)}</code>
+                <div className="row">
+                  <button
+                    type="button"
+                    onClick={() => setEditing(index)}
+                    aria-label={`Change: ${ruleInWords(rule)}`}
+                  >
+                    Change
+                  </button>
+                  <button
+                    type="button"
+                    className="quiet"
+                    onClick={() => remove(index)}
+                    aria-label={`Remove: ${ruleInWords(rule)}`}
+                  >
+                    Remove
+                  </button>
+                </div>
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+      {editing === "new" && <RuleForm schema={schema} at={at} index={undefined} done={done} apply={apply} />}
+      {editing === undefined && (field !== undefined || isModel) && (
+        <div className="row">
+          <button ref={add} type="button" className="primary" onClick={() => setEditing("new")}>
+            {field !== undefined && rules === undefined ? "Add a rule of its own" : "New rule"}
+          </button>
+          {field !== undefined && rules !== undefined && (
+            <button type="button" onClick={() => set([])}>
+              {isModel ? "Take the model's rules again" : "Remove all"}
+            </button>
+          )}
+        </div>
+      )}
+      {field !== undefined && (
+        <button
+          type="button"
+          className="quiet danger"
+          onClick={() => {
+            if (!edit((text) => removeField(text, type, field))) return;
+            go({ view: "type", type, field: undefined });
+            tell({ kind: "good", text: `${title} was removed. Undo brings it back.` });
+          }}
+        >
+          Remove the field
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** A field without rules of its own. */
+function Inherited({
+  schema,
+  at,
+  set,
+}: {
+  readonly schema: RuleSchema;
+  readonly at: RulesPlace;
+  readonly set: (rules: readonly AuthRule[]) => void;
+}): ReactNode {
+  const { choosing } = useStore();
+  const model = rulesAt(schema, { type: at.type }) ?? [];
+  if (!Object.hasOwn(schema.models, at.type)) return <p className="hint">No rules of its own.</p>;
+  const [reason] = model.length === 0 ? [] : objections(schema, at, model, choosing);
+  return (
+    <>
+      <p className="hint">
+        It takes the rules of {at.type}
+        {model.length === 0 ? ", which has none." : ":"}
+      </p>
+      <ul className="inherited">
+        {model.map((rule) => (
+          <li key={printRule(rule)}>{ruleInWords(rule)}</li>
+        ))}
+      </ul>
+      {model.length > 0 && (
+        <p>
+          <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
+            Copy them, to change them here
+          </button>
+          {reason !== undefined && <span className="reason">{reason.message}</span>}
+        </p>
+      )}
+    </>
+  );
+}

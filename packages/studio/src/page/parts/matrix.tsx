@@ -1,0 +1,186 @@
+import type { MatrixRow, Operation, Policy } from "@authmodes/rules";
+import { memo, type ReactNode, useMemo } from "react";
+import { rightsOf, wholeRecords } from "../lib/rights.ts";
+import { columns, type Column, readOperations, type RoleWords, rolesOf, rolesOfModel } from "../lib/words.ts";
+
+// Role × operation × field, as it is and as it was: what changes is told by a sign besides its colour.
+
+type Granted = ReadonlySet<Operation>;
+
+interface Head {
+  readonly role: string;
+  readonly short: string;
+  readonly long: string;
+}
+
+export function Matrix({
+  type,
+  before,
+  after,
+  selected,
+  select,
+}: {
+  readonly type: string;
+  readonly before: Policy | undefined;
+  readonly after: Policy;
+  readonly selected: string | undefined;
+  readonly select: (field: string | undefined) => void;
+}): ReactNode {
+  const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
+  const definition = after.schema.models[type] ?? after.schema.types?.[type];
+  return (
+    <div className="matrix-box">
+      <table className="matrix">
+        <caption className="hidden">
+          Which role may create, read, update and delete which field of {type}. Plus marks what is wider than
+          in the saved file, minus what is narrower.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <button
+                type="button"
+                className="field"
+                aria-pressed={selected === undefined}
+                onClick={() => select(undefined)}
+              >
+                {type}
+              </button>
+            </th>
+            {heads.map(({ role, short, long }) => (
+              <th key={role} scope="col" title={long}>
+                {short}
+              </th>
+            ))}
+            {heads.length === 0 && <th scope="col">Nobody</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {fields.map((field) => {
+            const one = definition?.fields[field];
+            return (
+              <tr key={field} aria-selected={selected === field}>
+                <th scope="row">
+                  {field === wholeRecords ? (
+                    <span className="field whole">whole records</span>
+                  ) : (
+                    <button
+                      type="button"
+                      className="field"
+                      aria-pressed={selected === field}
+                      onClick={() => select(field)}
+                    >
+                      {field}
+                      <span className="type">{one?.type ?? "removed"}</span>
+                      {one?.rules !== undefined && <span className="own">own rules</span>}
+                    </button>
+                  )}
+                </th>
+                {heads.map(({ role }) => (
+                  <Cell
+                    key={role}
+                    was={textOf(was.get(`${field} ${role}`))}
+                    now={textOf(is.get(`${field} ${role}`))}
+                  />
+                ))}
+                {heads.length === 0 && <td className="none">no rules</td>}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function textOf(granted: Granted | undefined): string {
+  return [...(granted ?? [])].join(" ");
+}
+
+const Cell = memo(function Cell({ was, now }: { readonly was: string; readonly now: string }): ReactNode {
+  const before: Granted = new Set(was.split(" ") as Operation[]);
+  const after: Granted = new Set(now.split(" ") as Operation[]);
+  const marks = columns.map((column) => ({ column, ...markOf(column, before, after) }));
+  const words = marks
+    .filter(({ state }) => state !== "off")
+    .map(({ label, state }) =>
+      state === "on" ? label : `${state === "widened" ? "plus" : "minus"} ${label}`,
+    );
+  return (
+    <td>
+      <span className="hidden">{words.length === 0 ? "nothing" : words.join(", ")}</span>
+      <span className="marks" aria-hidden="true">
+        {marks.map(({ column, state, label, isPart }) => (
+          <span key={column} className={`mark ${state}${isPart ? " part" : ""}`} title={label}>
+            {state === "widened" ? "+" : state === "narrowed" ? "−" : ""}
+            {state === "off" ? "·" : column.slice(0, 1).toUpperCase()}
+          </span>
+        ))}
+      </span>
+    </td>
+  );
+});
+
+interface Mark {
+  readonly state: "on" | "off" | "widened" | "narrowed";
+  readonly label: string;
+  readonly isPart: boolean;
+}
+
+function markOf(column: Column, was: Granted, now: Granted): Mark {
+  const parts: readonly Operation[] = column === "read" ? readOperations : [column];
+  const had = parts.filter((operation) => was.has(operation));
+  const has = parts.filter((operation) => now.has(operation));
+  const isWidened = has.some((operation) => !was.has(operation));
+  const isNarrowed = had.some((operation) => !now.has(operation));
+  const state = isWidened ? "widened" : isNarrowed ? "narrowed" : has.length > 0 ? "on" : "off";
+  const shown = has.length > 0 ? has : had;
+  const isPart = shown.length > 0 && shown.length < parts.length;
+  return { state, isPart, label: isPart ? shown.join(" and ") : column };
+}
+
+interface Table {
+  readonly heads: readonly Head[];
+  readonly fields: readonly string[];
+  readonly was: ReadonlyMap<string, Granted>;
+  readonly is: ReadonlyMap<string, Granted>;
+}
+
+function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
+  const rows = rightsOf(after, type);
+  const old = before === undefined ? rows : rightsOf(before, type);
+  const names = wordsOf(type, [after, ...(before === undefined ? [] : [before])]);
+  const roles = [...new Set([...old, ...rows].map(({ role }) => role))];
+  const definition = after.schema.models[type] ?? after.schema.types?.[type];
+  const fields = [
+    ...Object.keys(definition?.fields ?? {}),
+    ...[...rows, ...old].map(({ field }) => field).filter((field) => field !== wholeRecords),
+  ];
+  const isWhole = [...rows, ...old].some(({ field }) => field === wholeRecords);
+  return {
+    heads: roles.map((role) => ({
+      role,
+      short: names.get(role)?.short ?? role,
+      long: names.get(role)?.long ?? role,
+    })),
+    fields: [...new Set(fields), ...(isWhole ? [wholeRecords] : [])],
+    was: cellsOf(old),
+    is: cellsOf(rows),
+  };
+}
+
+function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, Granted> {
+  return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, new Set(operations)]));
+}
+
+function wordsOf(type: string, policies: readonly Policy[]): ReadonlyMap<string, RoleWords> {
+  const words = new Map<string, RoleWords>();
+  for (const { schema } of policies) {
+    const model = schema.models[type];
+    if (model !== undefined) for (const [name, role] of rolesOfModel(model)) words.set(name, role);
+    for (const { rules = [] } of Object.values(schema.types?.[type]?.fields ?? {})) {
+      for (const role of rules.flatMap(rolesOf)) words.set(role.name, role);
+    }
+  }
+  return words;
+}

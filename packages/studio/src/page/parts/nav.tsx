@@ -1,0 +1,150 @@
+import { addModel } from "@authmodes/rules/sdl";
+import { type FormEvent, type ReactNode, useMemo, useState } from "react";
+import { changedTypes } from "../lib/rights.ts";
+import { go, hashOf, type Route } from "../route.ts";
+import { useStore } from "../store.ts";
+
+const views = [
+  ["modes", "Modes"],
+  ["why", "Why"],
+  ["live", "Decisions"],
+  ["text", "Schema text"],
+] as const;
+
+export function Nav({ route }: { readonly route: Route }): ReactNode {
+  const { draft } = useStore();
+  const [isOpen, setOpen] = useState(false);
+  const types = Object.entries(draft.schema?.types ?? {}).filter(
+    ([, { fields }]) => Object.keys(fields).length > 0,
+  );
+  return (
+    <nav aria-label="Studio" className={isOpen ? "nav open" : "nav"}>
+      <button type="button" className="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <span aria-hidden="true" className="icon bars" />
+        {nameOf(route)}
+      </button>
+      <div
+        className="nav-body"
+        onClick={(event) => {
+          if (event.target instanceof HTMLAnchorElement) setOpen(false);
+        }}
+      >
+        <ul>
+          {views.map(([view, name]) => (
+            <li key={view}>
+              <a href={hashOf({ view })} aria-current={route.view === view ? "page" : undefined}>
+                {name}
+                {view === "text" && draft.errors.length > 0 && (
+                  <span className="count bad">{draft.errors.length}</span>
+                )}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <Models route={route} added={() => setOpen(false)} />
+        {types.length > 0 && (
+          <>
+            <h2>Other types</h2>
+            <TypeLinks route={route} names={types.map(([name]) => name)} changed={new Set()} />
+          </>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+function nameOf(route: Route): string {
+  if (route.view === "type") return route.type;
+  return views.find(([view]) => view === route.view)?.[1] ?? "Review changes";
+}
+
+/** From how many models on somebody wants to search. */
+const many = 9;
+
+function Models({ route, added }: { readonly route: Route; readonly added: () => void }): ReactNode {
+  const { draft, saved } = useStore();
+  const [search, setSearch] = useState("");
+  const names = Object.keys(draft.schema?.models ?? {});
+  const found = names.filter((name) => name.toLowerCase().includes(search.trim().toLowerCase()));
+  const changed = useMemo(() => {
+    const isComparable = saved.policy !== undefined && draft.policy !== undefined && saved !== draft;
+    return new Set(isComparable ? changedTypes(saved.policy, draft.policy) : []);
+  }, [saved, draft]);
+  return (
+    <>
+      <h2>Models {draft.schema !== undefined && <span className="number">{names.length}</span>}</h2>
+      {names.length >= many && (
+        <input
+          type="search"
+          placeholder="Find a model"
+          aria-label="Find a model"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      )}
+      {draft.schema === undefined ? (
+        <p className="hint">The text has errors. Mend them under Schema text.</p>
+      ) : (
+        <>
+          <TypeLinks route={route} names={found} changed={changed} />
+          {names.length === 0 && <p className="hint">No models yet. Add the first one.</p>}
+          <AddModel added={added} />
+        </>
+      )}
+    </>
+  );
+}
+
+function TypeLinks({
+  route,
+  names,
+  changed,
+}: {
+  readonly route: Route;
+  readonly names: readonly string[];
+  readonly changed: ReadonlySet<string>;
+}): ReactNode {
+  return (
+    <ul className="models">
+      {names.map((name) => (
+        <li key={name}>
+          <a
+            href={hashOf({ view: "type", type: name, field: undefined })}
+            aria-current={route.view === "type" && route.type === name ? "page" : undefined}
+          >
+            {name}
+            {changed.has(name) && <span className="dot changed" title="changed" />}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function AddModel({ added }: { readonly added: () => void }): ReactNode {
+  const { edit } = useStore();
+  const [name, setName] = useState("");
+  const add = (event: FormEvent): void => {
+    event.preventDefault();
+    const model = name.trim();
+    if (model === "" || !edit((text) => addModel(text, model))) return;
+    setName("");
+    added();
+    go({ view: "type", type: model, field: undefined });
+  };
+  return (
+    <form className="add" onSubmit={add}>
+      <input
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        placeholder="New model"
+        aria-label="Name of the new model"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <button type="submit" disabled={name.trim() === ""} aria-label="Add model">
+        Add
+      </button>
+    </form>
+  );
+}

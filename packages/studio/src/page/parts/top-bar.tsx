@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+import { hashOf, type Route } from "../route.ts";
+import { useStore } from "../store.ts";
+
+export function TopBar({ route }: { readonly route: Route }): ReactNode {
+  const { base, diff, draft, isChanged, canUndo, canRedo, undo, redo, state } = useStore();
+  const widened = diff?.widened.length ?? 0;
+  const narrowed = diff?.narrowed.length ?? 0;
+  return (
+    <header className="top">
+      <a className="brand" href={hashOf({ view: "modes" })}>
+        <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
+          <rect width="32" height="32" rx="8" fill="currentColor" />
+          <path d="M9 22 16 8l7 14M12 17h8" className="brand-mark" />
+        </svg>
+        <span>authmodes studio</span>
+      </a>
+      <span className="file" title={isChanged ? "There are changes that are not saved" : "As on the disk"}>
+        <span className={isChanged ? "dot changed" : "dot"} aria-hidden="true" />
+        {base.name}
+        <span className="hidden">{isChanged ? "changed" : "saved"}</span>
+      </span>
+      {state.caller !== null && <span className="file who">{state.caller}</span>}
+      <span className="space" />
+      <button type="button" className="quiet" onClick={undo} disabled={!canUndo} aria-label="Undo">
+        <span aria-hidden="true" className="icon undo" />
+        <span className="wide">Undo</span>
+      </button>
+      <button type="button" className="quiet" onClick={redo} disabled={!canRedo} aria-label="Redo">
+        <span aria-hidden="true" className="icon redo" />
+        <span className="wide">Redo</span>
+      </button>
+      <a
+        className={isChanged ? "button primary" : "button"}
+        href={hashOf({ view: "changes" })}
+        aria-current={route.view === "changes" ? "page" : undefined}
+      >
+        Review changes
+        {draft.errors.length > 0 && <span className="count bad">{draft.errors.length} errors</span>}
+        {widened > 0 && <span className="count widened">+{widened}</span>}
+        {narrowed > 0 && <span className="count narrowed">−{narrowed}</span>}
+      </a>
+    </header>
+  );
+}

@@ -1,0 +1,36 @@
+import { type FormEvent, type ReactNode, useState } from "react";
+import { type Refused, signInWith } from "../lib/server.ts";
+
+/** Where nothing but a token can open the page. It is kept until the page goes. */
+export function SignIn({ error, retry }: { readonly error: Refused; readonly retry: () => void }): ReactNode {
+  const [token, setToken] = useState("");
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    signInWith(`Bearer ${token.trim()}`);
+    setToken("");
+    retry();
+  };
+  return (
+    <main className="alone">
+      <h1>authmodes studio</h1>
+      <p>
+        {error.status === 403 ? "You are not in a group that may open it." : "Say who you are to open it."}
+      </p>
+      <p className="hint">{error.message}</p>
+      <form onSubmit={submit}>
+        <label className="entry">
+          <span>Token</span>
+          <input
+            type="password"
+            autoComplete="off"
+            value={token}
+            onChange={(event) => setToken(event.target.value)}
+          />
+        </label>
+        <button type="submit" className="primary" disabled={token.trim() === ""}>
+          Open
+        </button>
+      </form>
+    </main>
+  );
+}

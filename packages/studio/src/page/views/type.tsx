@@ -1,0 +1,183 @@
+import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
+import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
+import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { Findings } from "../parts/findings.tsx";
+import { Inspector } from "../parts/inspector.tsx";
+import { Matrix } from "../parts/matrix.tsx";
+import { go, type Route } from "../route.ts";
+import { useStore } from "../store.ts";
+
+type TypeRoute = Extract<Route, { readonly view: "type" }>;
+
+export function TypeView({
+  route,
+  schema,
+}: {
+  readonly route: TypeRoute;
+  readonly schema: RuleSchema;
+}): ReactNode {
+  const { draft, saved, edit, tell } = useStore();
+  const { type } = route;
+  const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
+  const definition = model ?? schema.types?.[type];
+  if (definition === undefined) {
+    return (
+      <>
+        <h1>{type}</h1>
+        <p className="hint">There is no such type any more.</p>
+      </>
+    );
+  }
+  const field =
+    route.field !== undefined && Object.hasOwn(definition.fields, route.field) ? route.field : undefined;
+  const findings = [...draft.errors, ...draft.warnings].filter((finding) => finding.model === type);
+  return (
+    <div className="with-inspector">
+      <div>
+        <div className="title">
+          <h1>{type}</h1>
+          {model !== undefined && <Subscriptions model={model} type={type} />}
+          {model !== undefined && (
+            <button
+              type="button"
+              className="quiet danger"
+              onClick={() => {
+                if (!edit((text) => removeModel(text, type))) return;
+                go({ view: "modes" });
+                tell({ kind: "good", text: `${type} was removed. Undo brings it back.` });
+              }}
+            >
+              Remove the model
+            </button>
+          )}
+        </div>
+        {draft.policy === undefined ? (
+          <Findings findings={draft.errors} />
+        ) : (
+          <Matrix
+            type={type}
+            before={saved.policy}
+            after={draft.policy}
+            selected={field}
+            select={(name) => go({ view: "type", type, field: name })}
+          />
+        )}
+        <Legend />
+        <AddField type={type} />
+        {findings.length > 0 && draft.policy !== undefined && <Findings findings={findings} />}
+      </div>
+      <Inspector
+        key={`${type} ${field}`}
+        schema={schema}
+        at={field === undefined ? { type } : { type, field }}
+      />
+    </div>
+  );
+}
+
+function Legend(): ReactNode {
+  return (
+    <p className="legend">
+      <span>C create</span>
+      <span>R read</span>
+      <span>U update</span>
+      <span>D delete</span>
+      <span>
+        <span className="mark widened">+R</span>wider than saved
+      </span>
+      <span>
+        <span className="mark narrowed">−R</span>narrower
+      </span>
+    </p>
+  );
+}
+
+const levels = [
+  ["on", "on"],
+  ["public", "public"],
+  ["off", "off"],
+] as const;
+
+function Subscriptions({
+  model,
+  type,
+}: {
+  readonly model: ModelDefinition;
+  readonly type: string;
+}): ReactNode {
+  const { edit } = useStore();
+  return (
+    <label className="select">
+      Subscriptions
+      <select
+        value={model.subscriptions ?? "on"}
+        onChange={(event) => {
+          const level = levels.find(([name]) => name === event.target.value)?.[0] ?? "on";
+          edit((text) => setSubscriptions(text, type, level));
+        }}
+      >
+        {levels.map(([level, name]) => (
+          <option key={level} value={level}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const types = [
+  "ID!",
+  "String",
+  "String!",
+  "Int",
+  "Int!",
+  "Float",
+  "Float!",
+  "Boolean",
+  "[String]",
+  "AWSDateTime",
+];
+
+function AddField({ type }: { readonly type: string }): ReactNode {
+  const { edit } = useStore();
+  const [name, setName] = useState("");
+  const [fieldType, setFieldType] = useState("String");
+  const first = useRef<HTMLInputElement>(null);
+  const list = useId();
+  const add = (event: FormEvent): void => {
+    event.preventDefault();
+    if (name.trim() === "" || !edit((text) => addField(text, type, name.trim(), fieldType.trim()))) return;
+    setName("");
+    first.current?.focus();
+  };
+  return (
+    <form className="add field-add" onSubmit={add}>
+      <input
+        ref={first}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        placeholder="New field"
+        aria-label="Name of the new field"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <input
+        value={fieldType}
+        list={list}
+        onChange={(event) => setFieldType(event.target.value)}
+        aria-label="Type of the new field"
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <datalist id={list}>
+        {types.map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <button type="submit" disabled={name.trim() === ""}>
+        Add field
+      </button>
+    </form>
+  );
+}

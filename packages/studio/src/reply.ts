@@ -1,0 +1,60 @@
+import type { AuthError } from "@authmodes/core";
+import type { Problem } from "./api.ts";
+
+/** A request that is answered with a sentence for whoever sent it. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, sentence: string) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "Content-Security-Policy": policy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+};
+
+export const uncached: Readonly<Record<string, string>> = { "Cache-Control": "no-store" };
+
+export function json(status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...securityHeaders, ...uncached, "Content-Type": "application/json" },
+  });
+}
+
+export function problem({ status, code, message }: Refusal): Response {
+  const body: Problem = { code, detail: message };
+  return json(status, body);
+}
+
+/** A refusal of the modes, as the server answers it everywhere. */
+export function refused({ reply }: AuthError): Response {
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: { ...reply.headers, ...securityHeaders, ...uncached },
+  });
+}

@@ -1,0 +1,426 @@
+import { chmod, lstat, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createAuth, none } from "@authmodes/core";
+import { createPolicy } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { createTestKit, type TestKit } from "@authmodes/testing";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { SaveAnswer, State } from "./api.ts";
+import { createStudio } from "./create.ts";
+import {
+  behindParser,
+  byFetch,
+  type Mount,
+  type Mounted,
+  type MountOptions,
+  onExpress,
+} from "./test/mounts.ts";
+
+const text = `# Mine.
+type Note @model @auth(rules: [{ allow: owner }]) {
+  id: ID!
+  text: String
+}
+`;
+const wider = text.replace("{ allow: owner }", "{ allow: owner }, { allow: private, operations: [read] }");
+const mounts: readonly (readonly [string, Mount])[] = [
+  ["on Express", onExpress],
+  ["on Express behind a parser", behindParser],
+  ["by fetch", byFetch],
+];
+
+let kit: TestKit;
+const open: Mounted[] = [];
+
+beforeAll(async () => {
+  kit = await createTestKit();
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(open.splice(0).map((mounted) => mounted.close()));
+});
+
+function quietAuth(options: Parameters<TestKit["auth"]>[0] = {}) {
+  const auth = kit.auth(options);
+  auth.onEvent(() => undefined);
+  return auth;
+}
+
+function mirroring() {
+  const auth = createAuth(Object.values(kit.modes), { mirror: true, clock: kit.clock.now });
+  auth.onEvent(() => undefined);
+  return auth;
+}
+
+async function start(mount: Mount, options: Partial<MountOptions> = {}): Promise<Mounted> {
+  const mounted = await mount({ auth: quietAuth(), text, ...options });
+  open.push(mounted);
+  return mounted;
+}
+
+function own({ url }: Mounted): Record<string, string> {
+  return { origin: url, "content-type": "application/json" };
+}
+
+async function state(mounted: Mounted): Promise<State> {
+  return JSON.parse((await mounted.ask("/_studio/api/state")).text);
+}
+
+async function save(mounted: Mounted, body: unknown, headers = own(mounted)) {
+  const answer = await mounted.ask("/_studio/api/schema", {
+    method: "PUT",
+    headers,
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: JSON.parse(answer.text) as SaveAnswer & { code?: string } };
+}
+
+describe.each(mounts)("the studio %s", (_name, mount) => {
+  it("serves its page with a policy that lets nothing else in", async () => {
+    const mounted = await start(mount);
+    const bare = await mounted.ask("/_studio");
+    expect([bare.status, bare.headers.get("location")]).toEqual([308, "_studio/"]);
+    const page = await mounted.ask("/_studio/");
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("cache-control")).toBe("no-store");
+    const policy = page.headers.get("content-security-policy") ?? "";
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe|\*|data:|https?:/);
+    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    const script = await mounted.ask("/_studio/assets/index-1.js");
+    expect(script.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect(script.headers.get("cache-control")).toContain("immutable");
+  });
+
+  it.each([
+    "/_studio/../secret.html",
+    "/_studio/assets/../../secret.html",
+    "/_studio/assets/..%2f..%2fsecret.html",
+    "/_studio/secret.html",
+    "/_studio/api/nothing",
+    "/_studio2/",
+  ])("has nothing at %s", async (path) => {
+    const answer = await (await start(mount)).ask(path);
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toContain("not of the page");
+  });
+
+  it("shows the modes, the rules that run and the file", async () => {
+    const policy = createPolicy(parseSchema(text));
+    const mounted = await start(mount, { auth: quietAuth({ policy }) });
+    const shown = await state(mounted);
+    expect(shown.file).toMatchObject({ name: "schema.graphql", text });
+    expect(shown.modes.map(({ mode }) => mode)).toContain("userPool");
+    expect(shown.running).toEqual({ options: {}, providers: ["userPools"], stale: false });
+    expect(shown).toMatchObject({ write: true, caller: null });
+    expect(JSON.stringify(shown)).not.toContain(kit.apiKeys.valid.key);
+    await writeFile(mounted.file, wider);
+    expect((await state(mounted)).running?.stale).toBe(true);
+  });
+
+  it("opens a file that is broken, empty or not there", async () => {
+    expect((await state(await start(mount, { text: "type {" }))).file.text).toBe("type {");
+    const mounted = await start(mount);
+    await unlink(mounted.file);
+    const { file } = await state(mounted);
+    expect(file.text).toBe("");
+    expect((await save(mounted, { text, hash: file.hash })).status).toBe(200);
+    expect(await readFile(mounted.file, "utf8")).toBe(text);
+  });
+
+  it("does not touch a file that is not UTF-8", async () => {
+    const mounted = await start(mount);
+    await writeFile(mounted.file, Buffer.from([0x23, 0xff]));
+    expect((await mounted.ask("/_studio/api/state")).text).toContain("not UTF-8");
+  });
+
+  it("saves what was made from the file as it is", async () => {
+    const mounted = await start(mount);
+    const { file } = await state(mounted);
+    const { status, body } = await save(mounted, { text: wider, hash: file.hash });
+    expect([status, body]).toEqual([
+      200,
+      { outcome: "saved", file: { ...file, text: wider, hash: expect.any(String) } },
+    ]);
+    expect(await readFile(mounted.file, "utf8")).toBe(wider);
+    expect(await readdir(dirname(mounted.file))).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+
+  it("overwrites nothing that somebody else wrote, and hands it over", async () => {
+    const mounted = await start(mount);
+    const { file } = await state(mounted);
+    await writeFile(mounted.file, `${text}# theirs\n`);
+    const { status, body } = await save(mounted, { text: wider, hash: file.hash });
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ outcome: "changed", file: { text: `${text}# theirs\n` } });
+    expect(await readFile(mounted.file, "utf8")).toBe(`${text}# theirs\n`);
+  });
+
+  it("lets one of two saves win", async () => {
+    const mounted = await start(mount);
+    const { file } = await state(mounted);
+    const answers = await Promise.all([
+      save(mounted, { text: wider, hash: file.hash }),
+      save(mounted, { text: `${text}# other\n`, hash: file.hash }),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+  });
+
+  it.each([
+    ["type {", "syntax"],
+    ["type A @model @auth(rules: []) { id: ID! }", "no-rules"],
+    ["type A @model @auth(rules: [{ allow: public, provider: oidc }]) { id: ID! }", "provider-of-strategy"],
+    ["type A @model @auth(rules: [{ allow: owner }, { allow: owner }]) { id: ID! }", "role-twice"],
+  ])("does not save %j", async (broken, code) => {
+    const mounted = await start(mount);
+    const { file } = await state(mounted);
+    const { status, body } = await save(mounted, { text: broken, hash: file.hash });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ outcome: "invalid", findings: [{ code, position: { line: 1 } }] });
+    expect(await readFile(mounted.file, "utf8")).toBe(text);
+  });
+
+  it("does not save rules for a mode that the server has not", async () => {
+    const policy = createPolicy(parseSchema(text), { providers: ["userPools"] });
+    const mounted = await start(mount, { auth: quietAuth({ policy }) });
+    const { file } = await state(mounted);
+    const other = text.replace("allow: owner", "allow: public");
+    expect((await save(mounted, { text: other, hash: file.hash })).body).toMatchObject({
+      findings: [{ code: "provider-not-configured" }],
+    });
+  });
+
+  it.each<[string, Record<string, string> | ((mounted: Mounted) => Record<string, string>), number]>([
+    ["of another origin", { origin: "https://evil.example", "content-type": "application/json" }, 403],
+    ["of no origin", { origin: "null", "content-type": "application/json" }, 403],
+    ["of another port", { origin: "http://127.0.0.1:1", "content-type": "application/json" }, 403],
+    ["that says no origin", { "content-type": "application/json" }, 403],
+    ["of another site", (mounted) => ({ ...own(mounted), "sec-fetch-site": "cross-site" }), 403],
+    ["of a sister site", (mounted) => ({ ...own(mounted), "sec-fetch-site": "same-site" }), 403],
+    ["of a form", (mounted) => ({ ...own(mounted), "content-type": "text/plain" }), 415],
+    ["without a type", ({ url }) => ({ origin: url }), 415],
+  ])("refuses a save %s", async (_what, headers, status) => {
+    const mounted = await start(mount);
+    const { file } = await state(mounted);
+    const sent = typeof headers === "function" ? headers(mounted) : headers;
+    expect((await save(mounted, { text: wider, hash: file.hash }, sent)).status).toBe(status);
+    expect(await readFile(mounted.file, "utf8")).toBe(text);
+  });
+
+  it("lets another site neither read nor look, but link", async () => {
+    const mounted = await start(mount);
+    const cross = { "sec-fetch-site": "cross-site" };
+    expect((await mounted.ask("/_studio/api/state", { headers: cross })).status).toBe(403);
+    expect((await mounted.ask("/_studio/api/events", { headers: cross })).status).toBe(403);
+    expect(
+      (await mounted.ask("/_studio/", { headers: { ...cross, "sec-fetch-mode": "no-cors" } })).status,
+    ).toBe(403);
+    const link = { ...cross, "sec-fetch-mode": "navigate" };
+    expect((await mounted.ask("/_studio/", { headers: link })).status).toBe(200);
+    expect((await mounted.ask("/_studio/api/state", { headers: link })).status).toBe(403);
+    const preflight = await mounted.ask("/_studio/api/schema", {
+      method: "OPTIONS",
+      headers: { origin: "https://evil.example", "access-control-request-method": "PUT" },
+    });
+    expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([403, null]);
+  });
+
+  it.each([
+    { host: "evil.example" },
+    { host: "127.0.0.1.evil.example" },
+    { host: "localhost.evil.example:4000" },
+    { host: "192.168.0.7" },
+    { host: "localhost@evil.example" },
+    { host: "localhost:4000", "x-forwarded-host": "shop.example" },
+    { host: "localhost:4000", "x-forwarded-for": "203.0.113.9" },
+    { host: "localhost:4000", "x-forwarded-for": "127.0.0.1, 203.0.113.9" },
+    { host: "localhost:4000", forwarded: "for=203.0.113.9" },
+  ])("is closed in development to %j", async (headers) => {
+    const mounted = await start(mount);
+    for (const path of ["/_studio/", "/_studio/api/state", "/_studio/assets/index-1.js"]) {
+      expect([path, (await mounted.ask(path, { headers })).status]).toEqual([path, 403]);
+    }
+  });
+
+  it.each(["127.0.0.1:4000", "localhost", "[::1]:4000"])("is open in development to %s", async (host) => {
+    const headers = { host, "x-forwarded-for": "::ffff:127.0.0.1" };
+    expect((await (await start(mount)).ask("/_studio/api/state", { headers })).status).toBe(200);
+  });
+
+  it("is not there unless it is switched on", async () => {
+    const mounted = await start(mount, { on: false });
+    for (const path of ["/_studio", "/_studio/", "/_studio/api/state"]) {
+      expect((await mounted.ask(path)).status).toBe(404);
+    }
+  });
+
+  it("writes nothing where it is not to", async () => {
+    const mounted = await start(mount, { write: false });
+    const { file, write } = await state(mounted);
+    expect(write).toBe(false);
+    expect((await save(mounted, { text: wider, hash: file.hash })).status).toBe(403);
+    expect(await readFile(mounted.file, "utf8")).toBe(text);
+  });
+
+  describe("with a mode and groups", () => {
+    const people = { mode: "userPool", groups: ["Admins"] };
+    const admins = () => kit.headersFor("userPool", { username: "ada", groups: ["Admins"] });
+    const paths = ["/_studio/", "/_studio/api/state", "/_studio/api/events"];
+
+    it("refuses everybody else, on every path", async () => {
+      const mounted = await start(mount, people);
+      const callers: readonly (readonly [number, Record<string, string>])[] = [
+        [401, {}],
+        [401, { ...(await kit.headersFor("apiKey")) }],
+        [401, { ...(await kit.headersFor("oidc", { groups: ["Admins"] })) }],
+        [401, { ...(await kit.headersFor("userPool", { groups: ["Admins"], wrong: "expired" })) }],
+        [403, { ...(await kit.headersFor("userPool", { groups: ["Others"] })) }],
+      ];
+      for (const [status, headers] of callers) {
+        for (const path of paths) expect((await mounted.ask(path, { headers })).status).toBe(status);
+        const saved = await mounted.ask("/_studio/api/schema", {
+          method: "PUT",
+          headers: { ...own(mounted), ...headers },
+          body: JSON.stringify({ text: wider, hash: "" }),
+        });
+        expect(saved.status).toBe(status);
+      }
+      const page = await mounted.ask("/_studio/");
+      expect(page.text).toContain("<title>Studio");
+      expect(page.headers.get("www-authenticate")).toContain("Bearer");
+    });
+
+    it("lets them in from anywhere, and says who they are", async () => {
+      const mounted = await start(mount, people);
+      const headers = { ...(await admins()), host: "studio.example" };
+      expect((await mounted.ask("/_studio/", { headers })).status).toBe(200);
+      const shown: State = JSON.parse((await mounted.ask("/_studio/api/state", { headers })).text);
+      expect(shown.caller).toContain("userPool");
+      const sent = { ...headers, origin: "https://studio.example", "content-type": "application/json" };
+      const saved = await save(mounted, { text: wider, hash: shown.file.hash }, sent);
+      expect(saved).toMatchObject({ status: 200, body: { outcome: "saved" } });
+    });
+
+    it("lets a mirroring auth refuse in earnest", async () => {
+      const mounted = await start(mount, { ...people, auth: mirroring() });
+      for (const path of paths) expect((await mounted.ask(path)).status).toBe(401);
+    });
+  });
+
+  it("proves pasted credentials with the modes of the server", async () => {
+    const mounted = await start(mount);
+    const post = async (body: unknown) => {
+      const sent = { method: "POST", headers: own(mounted), body: JSON.stringify(body) };
+      const answer = await mounted.ask("/_studio/api/caller", sent);
+      return [answer.status, JSON.parse(answer.text)] as const;
+    };
+    const value = await kit.userPool.token({ username: "libby", groups: ["Librarians"] });
+    expect(await post({ header: "authorization", value })).toEqual([
+      200,
+      {
+        outcome: "verified",
+        identity: expect.objectContaining({ username: "libby", groups: ["Librarians"] }) as object,
+      },
+    ]);
+    const expired = await kit.userPool.token({ wrong: "expired" });
+    expect(await post({ header: "authorization", value: expired })).toMatchObject([
+      200,
+      { outcome: "refused", code: "credentials_expired" },
+    ]);
+    expect(await post({ header: "x-api-key", value: kit.apiKeys.valid.key })).toMatchObject([
+      200,
+      { identity: { mode: "apiKey" } },
+    ]);
+    expect((await post({ header: "cookie", value }))[0]).toBe(400);
+    expect((await post({ header: "authorization", value: "a\nb" }))[0]).toBe(400);
+    expect((await post({}))[0]).toBe(400);
+  });
+});
+
+describe("the file", () => {
+  it("keeps its permissions, and stays a link", async () => {
+    const mounted = await start(onExpress);
+    await chmod(mounted.file, 0o640);
+    const { file } = await state(mounted);
+    const real = join(dirname(mounted.file), "real.graphql");
+    await writeFile(real, text, { mode: 0o640 });
+    await unlink(mounted.file);
+    await symlink(real, mounted.file);
+    expect((await save(mounted, { text: wider, hash: file.hash })).status).toBe(200);
+    expect((await lstat(mounted.file)).isSymbolicLink()).toBe(true);
+    expect(await readFile(real, "utf8")).toBe(wider);
+    expect((await stat(real)).mode & 0o777).toBe(0o640);
+  });
+});
+
+describe("the feed", () => {
+  it("tells decisions as they happen, and that the file changed", async () => {
+    const auth = quietAuth();
+    const mounted = await start(onExpress, { auth });
+    const stop = new AbortController();
+    const answer = await fetch(`${mounted.url}/_studio/api/events`, { signal: stop.signal });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    const until = async (part: string) => {
+      while (!seen.includes(part)) seen += (await reader?.read())?.value ?? "";
+    };
+    await until("event: recent\ndata: []");
+    const refused = await fetch(`${mounted.url}/_studio/api/caller`, {
+      method: "POST",
+      headers: own(mounted),
+      body: JSON.stringify({
+        header: "authorization",
+        value: await kit.userPool.token({ wrong: "tampered" }),
+      }),
+    });
+    expect(refused.status).toBe(200);
+    await until('"code":"credentials_refused"');
+    expect(seen).toContain('"outcome":"refused"');
+    await writeFile(mounted.file, wider);
+    await until("event: file\ndata: {");
+    stop.abort();
+  });
+});
+
+describe("createStudio", () => {
+  const auth = createAuth([none()]);
+  const schemaFile = "schema.graphql";
+
+  it.each<[string, object, string]>([
+    ["a misspelt option", { auth, schemaFile, enabled: true }, "no option 'enabled'"],
+    ["no file", { auth }, "say schemaFile"],
+    ["no auth", { schemaFile }, "auth is what createAuth() returns"],
+    ["a mode alone", { on: true, auth, schemaFile, mode: "none" }, "also say groups"],
+    ["groups alone", { on: true, auth, schemaFile, groups: ["A"] }, "also say mode"],
+    ["no group", { on: true, auth, schemaFile, mode: "none", groups: [] }, "also say groups"],
+    [
+      "a mode that is not served",
+      { on: true, auth, schemaFile, mode: "userPool", groups: ["A"] },
+      "no mode 'userPool'",
+    ],
+    ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath begins with a slash"],
+  ])("refuses %s", (_what, options, sentence) => {
+    expect(() => createStudio(options as never)).toThrow(sentence);
+  });
+
+  it("refuses production without a mode and groups, unless it is off", () => {
+    vi.stubEnv("NODE_ENV", "production");
+    expect(() => createStudio({ on: true, auth, schemaFile })).toThrow("in production say who may open it");
+    expect(() => createStudio({ auth, schemaFile })).not.toThrow();
+    const people = { mode: "userPool", groups: ["Admins"] };
+    expect(() => createStudio({ on: true, auth: quietAuth(), schemaFile, ...people })).not.toThrow();
+  });
+
+  it("writes nothing in production unless it is told to", async () => {
+    vi.stubEnv("NODE_ENV", "production");
+    const headers = { ...(await kit.headersFor("userPool", { groups: ["Admins"] })) };
+    for (const write of [undefined, true] as const) {
+      const mounted = await start(byFetch, { mode: "userPool", groups: ["Admins"], ...(write && { write }) });
+      const shown: State = JSON.parse((await mounted.ask("/_studio/api/state", { headers })).text);
+      expect(shown.write).toBe(write === true);
+    }
+  });
+});

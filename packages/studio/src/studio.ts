@@ -1,0 +1,125 @@
+import { AuthError, type IdentityBase } from "@authmodes/core";
+import type { SaveAnswer } from "./api.ts";
+import type { Call } from "./call.ts";
+import { Feed } from "./feed.ts";
+import { admit, refuseCrossSite } from "./guard.ts";
+import type { Settings } from "./options.ts";
+import type { PageFiles } from "./page-files.ts";
+import { prove } from "./prove.ts";
+import { json, problem, Refusal, refused, securityHeaders } from "./reply.ts";
+import { SchemaStore, UnreadableFile } from "./schema-file.ts";
+import { flawsOf, stateOf } from "./state.ts";
+
+/** The way of a request: from its own page, from somebody who may, to one of a few answers. */
+export class Studio {
+  readonly #settings: Settings;
+  readonly #files: PageFiles;
+  readonly #store: SchemaStore;
+  readonly #feed: Feed;
+
+  constructor(settings: Settings, files: PageFiles) {
+    this.#settings = settings;
+    this.#files = files;
+    this.#store = new SchemaStore(settings.path);
+    const prefix = `${settings.auth.publicUrl?.prefix ?? ""}${settings.basePath}`;
+    this.#feed = new Feed(
+      settings.auth,
+      this.#store,
+      (path) => path === prefix || path.startsWith(`${prefix}/`),
+    );
+  }
+
+  async answer(call: Call): Promise<Response> {
+    try {
+      return await this.#answer(call);
+    } catch (error) {
+      if (error instanceof AuthError) return refused(error);
+      if (error instanceof Refusal) return problem(error);
+      if (error instanceof UnreadableFile) return problem(new Refusal(500, "unreadable_file", error.message));
+      throw error;
+    }
+  }
+
+  async #answer(call: Call): Promise<Response> {
+    const { path, method } = call;
+    const isReading = method === "GET" || method === "HEAD";
+    const isPage = isReading && (path === "" || path === "/");
+    refuseCrossSite(call, this.#settings, isPage);
+    // What everybody may download from a registry holds nothing of this server; a page that is not signed in needs it.
+    if (isReading && path.startsWith("/assets/") && this.#settings.people !== undefined)
+      return this.#asset(path);
+    if (isPage) return this.#page(call);
+    const caller = await admit(call, this.#settings);
+    if (isReading && path.startsWith("/assets/")) return this.#asset(path);
+    return this.#api(call, caller);
+  }
+
+  /** Relative, since a proxy may have stripped what comes before. */
+  async #page(call: Call): Promise<Response> {
+    if (call.path === "") {
+      const location = `${this.#settings.basePath.split("/").at(-1) ?? ""}/`;
+      return new Response(null, { status: 308, headers: { ...securityHeaders, Location: location } });
+    }
+    try {
+      await admit(call, this.#settings);
+    } catch (error) {
+      // Whom the modes refuse sees the page all the same, where a token can be given; but it is a refusal.
+      if (!(error instanceof AuthError) || (error.status !== 401 && error.status !== 403)) throw error;
+      const page = await this.#asset("/index.html", error.status);
+      const challenge = error.headers["WWW-Authenticate"];
+      if (challenge !== undefined) page.headers.set("WWW-Authenticate", challenge);
+      return page;
+    }
+    return this.#asset("/index.html");
+  }
+
+  async #asset(path: string, status?: number): Promise<Response> {
+    return (await this.#files.answer(path, status)) ?? notFound();
+  }
+
+  async #api(call: Call, caller: IdentityBase | undefined): Promise<Response> {
+    switch (`${call.method} ${call.path}`) {
+      case "GET /api/state":
+        return json(200, stateOf(this.#settings, await this.#store.read(), caller));
+      case "GET /api/events":
+        return this.#feed.stream(caller?.expiresAt ?? null);
+      case "PUT /api/schema":
+        return this.#save(await bodyOf(call));
+      case "POST /api/caller":
+        return json(200, await prove(this.#settings.auth, call, await bodyOf(call)));
+      default:
+        return notFound();
+    }
+  }
+
+  async #save(body: unknown): Promise<Response> {
+    if (!this.#settings.write) {
+      throw new Refusal(403, "read_only", "The studio does not write here: take the patch.");
+    }
+    const { text, hash } = Object(body) as Readonly<Record<string, unknown>>;
+    if (typeof text !== "string" || typeof hash !== "string") {
+      throw new Refusal(400, "bad_request", "Send the text, and the hash of the file that it was made from.");
+    }
+    const findings = flawsOf(text, this.#settings.policy);
+    if (findings.length > 0) return json(422, { outcome: "invalid", findings } satisfies SaveAnswer);
+    const { saved, file } = await this.#store.save(text, hash);
+    const outcome = saved ? "saved" : "changed";
+    return json(saved ? 200 : 409, { outcome, file } satisfies SaveAnswer);
+  }
+}
+
+function notFound(): Response {
+  return problem(new Refusal(404, "not_found", "There is nothing here."));
+}
+
+/** Other sites can make browsers send forms and plain text, but JSON only after a preflight, which is not answered. */
+async function bodyOf(call: Call): Promise<unknown> {
+  const type = call.view.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/json") throw new Refusal(415, "not_json", "Send application/json.");
+  try {
+    return await call.json();
+  } catch (error) {
+    if (error instanceof AuthError) throw error;
+    throw new Refusal(400, "bad_request", "The body is not JSON.");
+  }
+}
