@@ -1,7 +1,10 @@
-// `npm run bench`: one run, ratios, the peers beside us. Nothing here fails a build; what misses is explained in
-// docs/bench.md.
+// `npm run bench`: one run, ratios, the peers beside us; `npm run bench -- rules` only a part. Nothing here fails a build;
+// what misses is explained in docs/bench.md.
 import { styleText } from "node:util";
 import { throughput, trouble } from "./http.js";
+import { decisions, newCallers } from "./rules/decisions.js";
+import { lists } from "./rules/lists.js";
+import { rows } from "./rules/rows.js";
 import { firstSeen, key, refusal, repeated, signature } from "./verification.js";
 
 /** @type {{ what: string, measured: number, goal: string, met: boolean }[]} */
@@ -26,73 +29,117 @@ function show(title, values, unit) {
   }
 }
 
-for (const [alg, bound] of /** @type {const} */ ([
-  ["RS256", 1.5],
-  ["ES256", 1.3],
-])) {
-  const results = await firstSeen(alg);
-  console.log(`\n${styleText("bold", `A token seen for the first time, ${alg}`)}`);
-  for (const [name, { micros }] of Object.entries(results)) {
-    console.log(
-      `  authmodes ${micros.authmodes.toFixed(1).padStart(8)} µs   ${name} ${micros[name].toFixed(1)} µs`,
+async function modes() {
+  for (const [alg, bound] of /** @type {const} */ ([
+    ["RS256", 1.5],
+    ["ES256", 1.3],
+  ])) {
+    const results = await firstSeen(alg);
+    console.log(`\n${styleText("bold", `A token seen for the first time, ${alg}`)}`);
+    for (const [name, { micros }] of Object.entries(results)) {
+      console.log(
+        `  authmodes ${micros.authmodes.toFixed(1).padStart(8)} µs   ${name} ${micros[name].toFixed(1)} µs`,
+      );
+    }
+    goal(
+      `first-seen ${alg}: time beside a bare crypto.verify`,
+      results["a bare crypto.verify"].ratio,
+      "at most",
+      bound,
     );
+    goal(`first-seen ${alg}: time beside aws-jwt-verify`, results["aws-jwt-verify"].ratio, "at most", 1);
+    goal(`first-seen ${alg}: time beside fast-jwt`, results["fast-jwt"].ratio, "at most", 1);
   }
+  const again = await repeated();
+  show("A token seen before", again.micros, "µs");
   goal(
-    `first-seen ${alg}: time beside a bare crypto.verify`,
-    results["a bare crypto.verify"].ratio,
-    "at most",
-    bound,
+    "repeated token, token mode: fast-jwt's cache takes times as long",
+    again.ratio("fast-jwt's cache", "token mode"),
+    "at least",
+    5,
   );
-  goal(`first-seen ${alg}: time beside aws-jwt-verify`, results["aws-jwt-verify"].ratio, "at most", 1);
-  goal(`first-seen ${alg}: time beside fast-jwt`, results["fast-jwt"].ratio, "at most", 1);
+
+  const refusals = await refusal();
+  show("New tokens, good ones and forged ones", refusals.micros, "µs");
+  goal(
+    "a refused token costs as much as accepted ones",
+    refusals.ratio("refused", "accepted"),
+    "at most",
+    1.2,
+  );
+
+  const signed = await signature();
+  show("A signed POST with a small body", signed.micros, "µs");
+  goal(
+    "signature: time beside the bare hashes and HMAC",
+    signed.ratio("authmodes", "bare hashes and HMAC"),
+    "at most",
+    2.5,
+  );
+
+  show("An API key", (await key()).micros, "µs");
 }
-const again = await repeated();
-show("A token seen before", again.micros, "µs");
-goal(
-  "repeated token, token mode: fast-jwt's cache takes times as long",
-  again.ratio("fast-jwt's cache", "token mode"),
-  "at least",
-  5,
-);
 
-const refusals = await refusal();
-show("New tokens, good ones and forged ones", refusals.micros, "µs");
-goal("a refused token costs as much as accepted ones", refusals.ratio("refused", "accepted"), "at most", 1.2);
+async function servers() {
+  const rates = await throughput();
+  show("Express 5, requests a second", rates, "/s");
+  goal(
+    "Express with a repeated token: rate beside bare Express",
+    rates.authmodes / rates.bare,
+    "at least",
+    0.92,
+  );
+  goal(
+    "Express: rate beside express-oauth2-jwt-bearer",
+    rates.authmodes / rates["express-oauth2-jwt-bearer"],
+    "at least",
+    1,
+  );
 
-const signed = await signature();
-show("A signed POST with a small body", signed.micros, "µs");
-goal(
-  "signature: time beside the bare hashes and HMAC",
-  signed.ratio("authmodes", "bare hashes and HMAC"),
-  "at most",
-  2.5,
-);
+  const { p50, p99, ...counts } = await trouble();
+  show(
+    "Keys rotate, the provider hangs, one token in ten is bad",
+    { "p50, ms": p50, "p99, ms": p99, ...counts },
+    "",
+  );
+  goal("trouble: good tokens refused", counts.goodRefused, "at most", 0);
+  goal("trouble: bad tokens accepted", counts.badAccepted, "at most", 0);
+}
 
-show("An API key", (await key()).micros, "µs");
+async function rules() {
+  for (const [kind, { micros, ratios }] of Object.entries(await decisions())) {
+    show(`A decision on a record, ${kind}`, nanos(micros), "ns");
+    goal(`decision, ${kind}: CASL takes times as long`, ratios["CASL"], "at least", 5);
+  }
+  show("A decision for a caller who is new", nanos((await newCallers()).micros), "ns");
+  for (const groups of [0, 4, 100]) {
+    const { filter, decision, readable } = await lists(groups);
+    show(`${readable} of 10,000 records, for a caller in ${groups} groups`, filter.micros, "µs");
+    show("A decision on one of them", nanos(decision.micros), "ns");
+    const [list, single] = [filter, decision].map(({ ratio }) => ratio("CASL", "authmodes"));
+    goal(`10,000 records, ${groups} groups: CASL takes times as long`, list, "at least", 10);
+    goal(`decision, ${groups} groups: CASL takes times as long`, single, "at least", 5);
+  }
+  const found = await rows();
+  show("40 of 1,000,000 rows of PostgreSQL (PGlite)", found.micros, "µs");
+  goal("40 rows: time beside the query by hand", found.ratio("authmodes", "by hand"), "at most", 1.2);
+}
 
-const rates = await throughput();
-show("Express 5, requests a second", rates, "/s");
-goal(
-  "Express with a repeated token: rate beside bare Express",
-  rates.authmodes / rates.bare,
-  "at least",
-  0.92,
-);
-goal(
-  "Express: rate beside express-oauth2-jwt-bearer",
-  rates.authmodes / rates["express-oauth2-jwt-bearer"],
-  "at least",
-  1,
-);
+/** @param {Record<string, number>} micros */
+function nanos(micros) {
+  return Object.fromEntries(Object.entries(micros).map(([name, time]) => [name, time * 1000]));
+}
 
-const { p50, p99, ...counts } = await trouble();
-show(
-  "Keys rotate, the provider hangs, one token in ten is bad",
-  { "p50, ms": p50, "p99, ms": p99, ...counts },
-  "",
-);
-goal("trouble: good tokens refused", counts.goodRefused, "at most", 0);
-goal("trouble: bad tokens accepted", counts.badAccepted, "at most", 0);
+const parts = { modes, servers, rules };
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  console.error(
+    `There is no part '${unknown}'. The parts are ${Object.keys(parts).join(", ")}; without any, all run.`,
+  );
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await run();
 
 console.log(`\n${styleText("bold", "Goals")}`);
 for (const { what, measured, goal, met } of goals) {

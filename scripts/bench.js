@@ -1,6 +1,6 @@
 // Installs the peers beside the workspaces where that was not done, builds, and measures what users run: `dist`.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -11,6 +11,8 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(`${root}bench/node_modules/autocannon`)) run("npm", ["ci", "--prefix", "bench"]);
+const { dependencies } = JSON.parse(readFileSync(`${root}bench/package.json`, "utf8"));
+const isMissing = Object.keys(dependencies).some((name) => !existsSync(`${root}bench/node_modules/${name}`));
+if (isMissing) run("npm", ["ci", "--prefix", "bench"]);
 run("npm", ["run", "--silent", "build"]);
 run(process.execPath, ["bench/run.js", ...process.argv.slice(2)]);

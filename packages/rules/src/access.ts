@@ -79,10 +79,11 @@ export class ModelAccess {
   readonly bypass: Bypass | "sandbox" | undefined;
   /** Something besides the rules has a say: see `withoutRules`. */
   readonly isSpecial: boolean;
-  readonly #reaches = new Map<Operation | "any-reading", Reach>();
+  readonly #reaches = new Map<Operation, Reach>();
   /** The operation that was asked about last: questions come in runs. */
   #operation: Operation | undefined;
   #reach: Reach = nowhere;
+  #anyReading: Reach | undefined;
   readonly #visibility = new Map<string, Visibility>();
   #hidden: Hidden | undefined;
 
@@ -99,7 +100,7 @@ export class ModelAccess {
 
   reach(operation: Operation): Reach {
     if (operation !== this.#operation) {
-      this.#reach = this.#remember(operation, purposeOf(operation), (role) => hasOperation(role, operation));
+      this.#reach = this.#reachBy(operation);
       this.#operation = operation;
     }
     return this.#reach;
@@ -107,7 +108,9 @@ export class ModelAccess {
 
   /** On which records the caller may read anything, by any kind of reading. */
   anyReading(): Reach {
-    return this.#remember("any-reading", "query", (role) => (role.grants.some & readBits) !== 0);
+    const readers = (): readonly ModelRole[] =>
+      this.#roles().filter(({ grants }) => (grants.some & readBits) !== 0);
+    return (this.#anyReading ??= this.#reachOf(readers(), "any-reading", "query"));
   }
 
   /**
@@ -138,22 +141,25 @@ export class ModelAccess {
     return (this.#hidden ??= hiddenOf(this));
   }
 
-  #remember(
-    operation: Operation | "any-reading",
-    purpose: Purpose,
-    has: (role: ModelRole) => boolean,
-  ): Reach {
+  #reachBy(operation: Operation): Reach {
     let found = this.#reaches.get(operation);
     if (found === undefined) {
-      found = this.#reachOf(operation, purpose, has);
+      const roles = this.#roles().filter((role) => hasOperation(role, operation));
+      found = isServed(operation, roles, this.compiled)
+        ? this.#reachOf(roles, operation, purposeOf(operation))
+        : nowhere;
       this.#reaches.set(operation, found);
     }
     return found;
   }
 
-  #reachOf(operation: Operation | "any-reading", purpose: Purpose, has: (role: ModelRole) => boolean): Reach {
+  /** Of the caller's provider. */
+  #roles(): readonly ModelRole[] {
+    return this.model.roles.filter(({ provider }) => provider === this.caller.provider);
+  }
+
+  #reachOf(roles: readonly ModelRole[], operation: Operation | "any-reading", purpose: Purpose): Reach {
     const { caller, model } = this;
-    const roles = model.roles.filter((role) => role.provider === caller.provider && has(role));
     const entries: Entry[] = [];
     for (const role of roles) {
       const condition = this.#condition(role, purpose);
@@ -184,6 +190,15 @@ export class ModelAccess {
   #condition(role: ModelRole, purpose: Purpose): Condition {
     return reach(this.caller, this.model, role, purpose, this.compiled.options.compat.partialClaimsRead);
   }
+}
+
+/**
+ * Amplify opens an API's update to the providers that have a rule with update. Only where there is no other provider
+ * does a role that may delete alone get as far as its fields.
+ */
+function isServed(operation: Operation, roles: readonly ModelRole[], { options }: Compiled): boolean {
+  if (operation !== "update" || options.providers.size === 1) return true;
+  return roles.some(({ grants }) => (grants.some & bits.update) !== 0);
 }
 
 function purposeOf(operation: Operation): Purpose {

@@ -64,15 +64,34 @@ export function matches(condition: Condition): Predicate {
       return equals(condition.field, condition.anyOf);
     case "contains":
       return contains(condition.field, condition.anyOf);
-    case "and": {
-      const all = condition.all.map(matches);
-      return (record) => all.every((test) => test(record));
-    }
-    case "or": {
-      const any = condition.any.map(matches);
-      return (record) => any.some((test) => test(record));
-    }
+    case "and":
+      return allMatch(condition.all.map(matches));
+    case "or":
+      return anyMatches(condition.any.map(matches));
   }
+}
+
+function allMatch(tests: readonly Predicate[]): Predicate {
+  const [first, second] = tests;
+  if (tests.length === 2 && first !== undefined && second !== undefined) {
+    return (record) => first(record) && second(record);
+  }
+  return (record) => {
+    for (const test of tests) if (!test(record)) return false;
+    return true;
+  };
+}
+
+function anyMatches(tests: readonly Predicate[]): Predicate {
+  const [first, second] = tests;
+  // Most often the caller is the owner, or in a group.
+  if (tests.length === 2 && first !== undefined && second !== undefined) {
+    return (record) => first(record) || second(record);
+  }
+  return (record) => {
+    for (const test of tests) if (test(record)) return true;
+    return false;
+  };
 }
 
 /** From here on looking up in a set beats looking through a list. */

@@ -136,12 +136,8 @@ function compile(schema: RuleSchema, options: ReadyOptions): Compiled {
 interface CallerAccess {
   readonly caller: Caller;
   readonly models: Map<string, ModelAccess>;
-}
-
-interface LastAsked {
-  readonly identity: Identity;
-  readonly model: string;
-  readonly access: ModelAccess;
+  /** Questions come in runs: the records of one list, the fields of one record. */
+  last: ModelAccess | undefined;
 }
 
 class CompiledPolicy implements Policy {
@@ -151,8 +147,8 @@ class CompiledPolicy implements Policy {
   readonly warnings: readonly Finding[];
   readonly #compiled: Compiled;
   readonly #remembered = new WeakMap<Identity, CallerAccess>();
-  /** Questions come in runs: the records of one list, the fields of one record. */
-  #last: LastAsked | undefined;
+  #lastIdentity: Identity | undefined;
+  #lastCaller: CallerAccess | undefined;
 
   constructor(schema: RuleSchema, options: PolicyOptions, compiled: Compiled) {
     this.schema = schema;
@@ -163,10 +159,7 @@ class CompiledPolicy implements Policy {
   }
 
   decide(identity: Identity, question: Question): Decision {
-    const last = this.#last;
-    return last !== undefined && last.identity === identity && last.model === question.model
-      ? decide(last.access, question)
-      : decide(this.#access(identity, question.model), question);
+    return decide(this.#access(identity, question.model), question);
   }
 
   filter(identity: Identity, { model, operation = "list", args }: FilterQuestion): Condition {
@@ -227,16 +220,21 @@ class CompiledPolicy implements Policy {
   }
 
   #access(identity: Identity, model: string): ModelAccess {
-    const access = this.#modelAccess(this.#callerAccess(identity), model);
-    if (this.#remembered.has(identity)) this.#last = { identity, model, access };
-    return access;
+    const callerAccess = this.#callerAccess(identity);
+    const { last } = callerAccess;
+    return last !== undefined && last.model.name === model ? last : this.#modelAccess(callerAccess, model);
   }
 
   #callerAccess(identity: Identity): CallerAccess {
-    const remembered = this.#remembered.get(identity);
-    if (remembered !== undefined) return remembered;
-    const access = { caller: callerOf(identity, this.#compiled.options), models: new Map() };
-    if (isFrozen(identity)) this.#remembered.set(identity, access);
+    if (identity === this.#lastIdentity && this.#lastCaller !== undefined) return this.#lastCaller;
+    let access = this.#remembered.get(identity);
+    if (access === undefined) {
+      access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
+      if (!isFrozen(identity)) return access;
+      this.#remembered.set(identity, access);
+    }
+    this.#lastIdentity = identity;
+    this.#lastCaller = access;
     return access;
   }
 
@@ -249,6 +247,7 @@ class CompiledPolicy implements Policy {
       access = new ModelAccess(this.#compiled, caller, this.#model(name), to);
       models.set(name, access);
     }
+    callerAccess.last = access;
     return access;
   }
 }

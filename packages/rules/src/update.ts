@@ -1,5 +1,5 @@
-import type { Entry, ModelAccess, Reach } from "./access.ts";
-import { allow, deny } from "./decision.ts";
+import type { Entry, ModelAccess } from "./access.ts";
+import { allow, deny, none } from "./decision.ts";
 import { fieldsSentence } from "./explain.ts";
 import { closedKeys } from "./input.ts";
 import { bits } from "./operations.ts";
@@ -12,26 +12,22 @@ import type { Decision, Question, Values } from "./types.ts";
 export function decideUpdate(access: ModelAccess, question: Question): Decision {
   const { record } = question;
   const reach = access.reach("update");
-  if (!isServed(access, reach)) return unreached(access, { roles: [] }, "update", record);
   if (reach.entries.length === 0) return unreached(access, reach, "update", record);
-  const matched = reach.entries.filter(({ test }) => test === undefined || (record != null && test(record)));
-  const full = matched.find(allowsAll);
-  if (full !== undefined) return conclude(access, [full], question);
+  const matched: Entry[] = [];
+  for (const entry of reach.entries) {
+    if (!isMatch(entry, record)) continue;
+    if (allowsAll(entry)) return byFullRole(access, entry, question);
+    matched.push(entry);
+  }
   // A role that needs the record could allow what the others do not.
   const isOpen = record === undefined && matched.length < reach.entries.length;
   if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(access, reach);
   if (matched.length === 0) return refuse(access, "no-matching-role", reach, record ?? null);
-  return conclude(access, matched, question);
+  return byFields(access, matched, question);
 }
 
-/**
- * Amplify opens an API's update to the providers that have a rule with update. Only where there is no other provider
- * does a role that may delete alone get as far as its fields.
- */
-function isServed({ compiled }: ModelAccess, { roles }: Reach): boolean {
-  return (
-    compiled.options.providers.size === 1 || roles.some(({ grants }) => (grants.some & bits.update) !== 0)
-  );
+function isMatch({ test }: Entry, record: Values | null | undefined): boolean {
+  return test === undefined || (record !== undefined && record !== null && test(record));
 }
 
 function allowsAll({ role }: Entry): boolean {
@@ -43,29 +39,30 @@ function isEnough(access: ModelAccess, matched: readonly Entry[], input: Values 
   return matched.length > 0 && input !== undefined && deniedKeys(access, matched, { input }).length === 0;
 }
 
-/** The entries are one that allows everything, or several that each allow some fields. */
-function conclude(
-  access: ModelAccess,
-  entries: readonly [Entry] | readonly Entry[],
-  question: Question,
-): Decision {
-  const { model, caller } = access;
-  const first = entries[0];
-  const isFull = first !== undefined && allowsAll(first);
-  const { input } = question;
-  if (!isFull && input === undefined) {
-    return deny("needs-input", `${model.name}: the answer depends on the input, which was not given`);
+function byFullRole(access: ModelAccess, { decision }: Entry, { input, record }: Question): Decision {
+  const closed = input === undefined ? none : closedKeys(access, input);
+  if (closed.length > 0) return denyFields(access, new Set(closed));
+  return record === null ? noSuchRecord(access) : decision;
+}
+
+/** The entries each allow some fields. */
+function byFields(access: ModelAccess, entries: readonly Entry[], question: Question): Decision {
+  const { input, record } = question;
+  if (input === undefined) {
+    return deny("needs-input", `${access.model.name}: the answer depends on the input, which was not given`);
   }
-  const denied = new Set(isFull ? [] : deniedKeys(access, entries, question));
-  if (input !== undefined) for (const key of closedKeys(access, input)) denied.add(key);
-  if (denied.size > 0) {
-    const deniedFields = [...denied];
-    return deny("field-denied", fieldsSentence(model, caller, "write", deniedFields), { deniedFields });
-  }
-  if (question.record === null) return noSuchRecord(access);
-  if (entries.length === 1 && first !== undefined) return first.decision;
+  const denied = new Set([...deniedKeys(access, entries, question), ...closedKeys(access, input)]);
+  if (denied.size > 0) return denyFields(access, denied);
+  if (record === null) return noSuchRecord(access);
+  const [first, ...others] = entries;
+  if (first !== undefined && others.length === 0) return first.decision;
   const rules = entries.map((entry) => entry.role.fullName).join(", ");
   return allow(rules, entries.map((entry) => entry.decision.explanation).join("; "));
+}
+
+function denyFields({ model, caller }: ModelAccess, denied: ReadonlySet<string>): Decision {
+  const deniedFields = [...denied];
+  return deny("field-denied", fieldsSentence(model, caller, "write", deniedFields), { deniedFields });
 }
 
 function deniedKeys(

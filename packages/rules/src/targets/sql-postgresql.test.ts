@@ -1,63 +1,35 @@
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Condition, Values } from "../types.ts";
-import { toSql, type SqlOptions } from "./sql.ts";
-import { checkParity, listFields, odd, textFields, type Store } from "./test/parity.ts";
+import type { Condition } from "../types.ts";
+import { toSql } from "./sql.ts";
+import { checkParity, odd } from "./test/parity.ts";
+import { cannotHold, postgresqlStore } from "./test/stores/postgresql.ts";
 
 let db: PGlite;
 beforeAll(async () => {
   db = await PGlite.create();
-  await db.exec(`CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false)`);
 }, 60_000);
 afterAll(() => db.close());
 
-async function ids(condition: Condition, options: Omit<SqlOptions, "dialect"> = {}): Promise<number[]> {
-  const { text, values } = toSql(condition, { dialect: "postgresql", ...options });
+async function ids(condition: Condition): Promise<number[]> {
+  const { text, values } = toSql(condition, { dialect: "postgresql" });
   const { rows } = await db.query<{ id: number }>(`SELECT id FROM records WHERE ${text} ORDER BY id`, values);
   return rows.map(({ id }) => id);
 }
 
-/** A table of all fields whose texts have a collation in which nearly everything is equal. */
-function store(lists: "array" | "json"): Store {
-  const listType = lists === "array" ? "text[] COLLATE blind" : "jsonb";
-  const types = [
-    ...textFields.map((field) => `"${field}" text COLLATE blind`),
-    ...listFields.map((field) => `"${field}" ${listType}`),
-  ];
-  const fields = [...textFields, ...listFields];
-  const row = fields.map((_, i) =>
-    lists === "json" && i >= textFields.length ? `$${i + 2}::jsonb` : `$${i + 2}`,
-  );
-  const cell = (record: Values, field: string, i: number): unknown =>
-    lists === "json" && i >= textFields.length && record[field] !== undefined
-      ? JSON.stringify(record[field])
-      : record[field];
-  return {
-    fill: async (records) => {
-      await db.exec(`DROP TABLE IF EXISTS records; CREATE TABLE records (id int, ${types.join(", ")})`);
-      for (const record of records) {
-        await db.query(`INSERT INTO records VALUES ($1, ${row.join(", ")})`, [
-          record["id"],
-          ...fields.map((field, i) => cell(record, field, i)),
-        ]);
-      }
-    },
-    find: (condition) => ids(condition, { lists }),
-  };
-}
-
-const cannotHold = (text: string): boolean => text.includes("\0");
-
 describe("parity with PostgreSQL", () => {
   it(
     "finds what the predicate allows, lists in arrays",
-    () => expect(checkParity(store("array"), { cannotHold })).resolves.toBeUndefined(),
+    () => expect(checkParity(postgresqlStore(db, "array"), { cannotHold })).resolves.toBeUndefined(),
     120_000,
   );
 
   it(
     "finds what the predicate allows, lists in jsonb",
-    () => expect(checkParity(store("json"), { cannotHold, oddLists: odd.lists })).resolves.toBeUndefined(),
+    () =>
+      expect(
+        checkParity(postgresqlStore(db, "json"), { cannotHold, oddLists: odd.lists }),
+      ).resolves.toBeUndefined(),
     120_000,
   );
 });

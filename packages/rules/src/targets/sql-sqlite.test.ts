@@ -1,60 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { Condition } from "../types.ts";
 import { toSql } from "./sql.ts";
-import { driver } from "./test/driver.ts";
-import { checkParity, listFields, odd, textFields, type Store } from "./test/parity.ts";
+import { checkParity, odd } from "./test/parity.ts";
+import { idsInSqlite as ids, openSqlite, sqliteStore, type Database } from "./test/stores/sqlite.ts";
 
-/** The part of better-sqlite3's interface that libsql has too. */
-interface Database {
-  exec(script: string): void;
-  prepare(text: string): {
-    run(...values: readonly unknown[]): void;
-    all(...values: readonly unknown[]): readonly { id: number }[];
-  };
-  close(): void;
-}
-
-const libsql = await driver<{ default: new (path: string) => Database }>("libsql");
-
-describe.skipIf(libsql === undefined)("parity with SQLite, where libsql is installed", () => {
+describe.skipIf(openSqlite === undefined)("parity with SQLite, where libsql is installed", () => {
   const open = (): Database => {
-    if (libsql === undefined) throw new Error("libsql is not installed");
-    return new libsql.default(":memory:");
-  };
-  const ids = (db: Database, condition: Condition): number[] => {
-    const { text, values } = toSql(condition, { dialect: "sqlite" });
-    return db
-      .prepare(`SELECT id FROM records WHERE ${text}`)
-      .all(...values)
-      .map(({ id }) => id);
+    if (openSqlite === undefined) throw new Error("libsql is not installed");
+    return openSqlite();
   };
 
   it("finds what the predicate allows", async () => {
     const db = open();
-    const columns = [
-      ...textFields.map((field) => `\`${field}\` COLLATE NOCASE`),
-      ...listFields.map((field) => `\`${field}\` COLLATE RTRIM`),
-    ].join(", ");
-    const store: Store = {
-      fill: async (records) => {
-        db.exec(`DROP TABLE IF EXISTS records; CREATE TABLE records (id INTEGER, ${columns})`);
-        const insert = db.prepare(
-          `INSERT INTO records VALUES (?${", ?".repeat(textFields.length + listFields.length)})`,
-        );
-        for (const record of records) {
-          const texts = textFields.map((field) => record[field] ?? null);
-          const lists = listFields.map((field) => JSON.stringify(record[field]) ?? null);
-          insert.run(
-            record["id"],
-            ...texts.map((value) => (typeof value === "boolean" ? Number(value) : value)),
-            ...lists,
-          );
-        }
-      },
-      find: async (condition) => ids(db, condition),
-    };
     await expect(
-      checkParity(store, { oddTexts: odd.texts, oddLists: odd.lists, runs: 100 }),
+      checkParity(sqliteStore(db), { oddTexts: odd.texts, oddLists: odd.lists, runs: 100 }),
     ).resolves.toBeUndefined();
     db.close();
   });

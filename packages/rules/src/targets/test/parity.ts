@@ -30,7 +30,7 @@ export const textFields = ["owner", "author", "value", "rule_position"] as const
 export const listFields = ["groups", "editors", "type", "order"] as const;
 
 /** Alike in some collation, special in some syntax, or the text of something that is no text. */
-const nasty: readonly string[] = [
+export const nasty: readonly string[] = [
   ["a", "A", "a ", " a", "á", "Á", "a\u0301", "aa", "ä", "æ", "ae", "ß", "ss", "ſ", "s", "i", "İ", "ı"],
   ["", " ", "\t", "\n", "\u00a0", "\u200b", "\ufeff", "\ufffd", "\0", "a\0", "a\0b"],
   ["'", '"', "`", "\\", "''", "a'--", "'); DROP TABLE records; --", "%", "_", "a%", "$1", "?", ":rule0", "#"],
@@ -121,6 +121,6 @@ function fields(
   return Object.fromEntries(names.map((name) => [name, value]));
 }
 
-function mostly(usual: fc.Arbitrary<unknown>, unusual: readonly unknown[]): fc.Arbitrary<unknown> {
+export function mostly(usual: fc.Arbitrary<unknown>, unusual: readonly unknown[]): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 4, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...unusual) });
 }
