@@ -1,6 +1,11 @@
 import { commandLine } from "./shell.ts";
 
-/** The command line as it was given, with more words: what to write instead. */
+/** The command line as it was given, with more words: what to write instead. Secrets in it are not said again. */
 export function againWith(args: readonly string[]): (...more: readonly string[]) => string {
-  return (...more) => commandLine(["authmodes", ...args, ...more]);
+  return (...more) => commandLine(["authmodes", ...args.map(withoutSecret), ...more]);
+}
+
+function withoutSecret(word: string): string {
+  if (/^\s*curl\s|^(?:bearer +)?e[\w-]+\.[\w-]+\.|x-amz-signature=/i.test(word)) return "-";
+  return word.replace(/^([\w-]*(?:auth|key|token|secret|cookie)[\w-]*:).+$/is, "$1 …");
 }

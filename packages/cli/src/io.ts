@@ -16,6 +16,8 @@ export interface Io {
   cwd(): string;
   /** Asks the user; only where the input is a terminal. */
   readonly ask?: Asker;
+  /** Imports a file of the user's; a test has its own. */
+  readonly load?: (file: string) => Promise<Readonly<Record<string, unknown>>>;
   /** 0: done. 1: something was found or refused. 2: wrong usage or input. */
   exitCode?: number | string | null | undefined;
 }
@@ -43,13 +45,10 @@ function escaped(character: string): string {
 }
 
 /** All of the standard input. */
-export async function readInput(io: Io): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of io.stdin) {
-    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+export async function readInput(io: Io): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 export function printJson(value: unknown, io: Io): void {

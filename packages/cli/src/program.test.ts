@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cli } from "./test/cli.ts";
+import { cli, folderWith } from "./test/cli.ts";
 
 describe("authmodes", () => {
   it("prints its version", async () => {
@@ -9,6 +9,12 @@ describe("authmodes", () => {
 
   it.each([
     { args: ["--help"], example: "authmodes matrix --diff old.graphql schema.graphql" },
+    { args: ["init", "--help"], example: "authmodes init --yes --modes apiKey iam" },
+    { args: ["import", "--help"], example: "authmodes import amplify_outputs.json" },
+    { args: ["check", "--help"], example: "authmodes check src/auth.ts --app src/app.ts --production" },
+    { args: ["explain", "--help"], example: "authmodes explain request.txt --canonical-request client.txt" },
+    { args: ["sign", "--help"], example: "authmodes sign --as iam --region us-east-1 --curl GET /books" },
+    { args: ["call", "--help"], example: "authmodes call --as apiKey GET /books" },
     { args: ["matrix", "--help"], example: "authmodes matrix schema.graphql Post --markdown" },
     { args: ["keys", "new", "--help"], example: "authmodes keys new --expires-in-days never --json" },
   ])("explains $args with examples", async ({ args, example }) => {
@@ -19,10 +25,20 @@ describe("authmodes", () => {
     expect(out).toContain(`  ${example}\n`);
   });
 
+  it("ends as shells count it where a question is answered with Ctrl-C", async () => {
+    const interrupt = async () => {
+      throw Object.assign(new Error("User force closed the prompt"), { name: "ExitPromptError" });
+    };
+    const cwd = await folderWith({});
+    const { code, err } = await cli(["init"], { cwd, ask: { checkbox: interrupt } as never });
+    expect({ code, err }).toEqual({ code: 130, err: "" });
+  });
+
   it.each([
     { what: "no command", args: [], says: "Usage: authmodes" },
     { what: "a misspelt command", args: ["matrx"], says: "Did you mean matrix?" },
     { what: "a misspelt option", args: ["matrix", "a.graphql", "--jsn"], says: "Did you mean --json?" },
+    { what: "no file to import", args: ["import"], says: "authmodes import amplify_outputs.json" },
     { what: "no schema", args: ["matrix"], says: "missing required argument 'schema'" },
     { what: "too much", args: ["matrix", "a.graphql", "Post", "Blog"], says: "too many arguments" },
     {

@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addCall } from "./commands/call.ts";
+import { addCheck } from "./commands/check.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addImport } from "./commands/import.ts";
+import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addMatrix } from "./commands/matrix.ts";
 import { addSign } from "./commands/sign.ts";
@@ -24,16 +28,24 @@ export function buildProgram(args: readonly string[], io: Io): Command {
       "after",
       `
 Examples:
+  authmodes init
+  authmodes check --env-file .env
+  authmodes explain request.txt
+  authmodes call --as apiKey GET /books
   authmodes matrix schema.graphql Post
   authmodes matrix --diff old.graphql schema.graphql
   authmodes keys new --expires-in-days 90
 
 Exit codes: 0 done, 1 something was found or refused, 2 wrong usage or input`,
     );
+  addInit(program, args, io);
+  addImport(program, args, io);
+  addCheck(program, io);
   addMatrix(program, io);
   addKeys(program, io);
   addSign(program, args, io);
   addCall(program, args, io);
+  addExplain(program, args, io);
   return program;
 }
 
@@ -52,6 +64,8 @@ export async function run(args: readonly string[], io: Io): Promise<void> {
 function report(error: unknown, io: Io): number {
   // Commander has written its message already; help and the version come this way too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // Somebody answered a question with Ctrl-C: as shells count it.
+  if (error instanceof Error && error.name === "ExitPromptError") return 130;
   const text =
     error instanceof InputError ? error.message : error instanceof Error ? error.stack : String(error);
   io.stderr.write(`${text}\n`);

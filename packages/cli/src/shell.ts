@@ -8,11 +8,13 @@ export function commandLine(words: readonly string[]): string {
   return words.map(quoted).join(" ");
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /**
  * Splits a line as a POSIX shell does, without running anything: quotes, `$'…'`, backslashes, continued lines.
- * @throws TypeError where a quote is not closed, or the shell would put something in
+ * @throws TypeError where a quote is not closed, a variable is not set, or a command would be run
  */
-export function splitWords(line: string): readonly string[] {
+export function splitWords(line: string, variables: Variables = {}): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
   let at = 0;
@@ -31,10 +33,11 @@ export function splitWords(line: string): readonly string[] {
     const piece =
       pieceOf(take(/\$'(?:[^'\\]|\\[^])*'/y), unescapeAnsi) ??
       pieceOf(take(/'[^']*'/y), (text) => text.slice(1, -1)) ??
-      pieceOf(take(/"(?:[^"\\]|\\[^])*"/y), unescapeDouble) ??
+      pieceOf(take(/"(?:[^"\\]|\\[^])*"/y), (text) => unescapeDouble(text, variables)) ??
       pieceOf(take(/\\[^]/y), (text) => text.slice(1)) ??
-      take(/[^\s'"\\]+/y);
-    if (piece === undefined) throw new TypeError(`a quote is not closed: ${line.slice(at, at + 20)}…`);
+      pieceOf(take(/\$\(|\$\{?\w*\}?|`/y), (text) => variable(text, variables)) ??
+      take(/[^\s'"\\$`]+/y);
+    if (piece === undefined) throw new TypeError(`the quote at character ${at + 1} is not closed`);
     word = (word ?? "") + piece;
   }
   if (word !== undefined) words.push(word);
@@ -45,10 +48,25 @@ function pieceOf(text: string | undefined, read: (text: string) => string): stri
   return text === undefined ? undefined : read(text);
 }
 
-function unescapeDouble(text: string): string {
+function unescapeDouble(text: string, variables: Variables): string {
   return text
     .slice(1, -1)
-    .replaceAll(/\\([$`"\\]|\r?\n)/g, (_all, char: string) => (/\n/.test(char) ? "" : char));
+    .replaceAll(/\\([$`"\\]|\r?\n)|\$\(|\$\{?\w*\}?|`/g, (all: string, char: string | undefined) => {
+      if (char === undefined) return variable(all, variables);
+      return char.endsWith("\n") ? "" : char;
+    });
+}
+
+function variable(text: string, variables: Variables): string {
+  if (text === "$") return text;
+  const name = text.replaceAll(/[${}]/g, "");
+  if (!/^\w+$/.test(name)) {
+    throw new TypeError("a shell would run a command in it; put in what that prints");
+  }
+  const value = variables[name];
+  if (value === undefined)
+    throw new TypeError(`the variable ${name} is not set here; export it, or write its value`);
+  return value;
 }
 
 const ansi: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "0": "\0" };

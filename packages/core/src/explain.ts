@@ -4,7 +4,9 @@ import { canonicalOf, readSignedRequest } from "./modes/iam-request.ts";
 import { emptyHash, scopeText, stringToSign } from "./sigv4/canonical.ts";
 import type { RequestView } from "./types.ts";
 
-// For tools that show why a request is refused; no server needs it.
+// For tools that show what a server asks of requests, and why one is refused.
+
+export { type GuardNote, guardNoteOf, noteGuard } from "./guard-note.ts";
 
 /** What a signed request says of itself, and the texts that a verifier makes of it. Nothing is proven. */
 export interface SignatureTexts {

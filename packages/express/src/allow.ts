@@ -13,6 +13,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
+import { noteGuard } from "@authmodes/core/explain";
 import type { Request, RequestHandler, Response } from "express";
 import { guardAnswer } from "./allow-guard.ts";
 
@@ -44,10 +45,11 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
   return function allow(operation, model, options = {}) {
     const { load, handlerDecides = false } = options;
     const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
-    return function allow(request, response, next) {
+    const handler: RequestHandler = function allow(request, response, next) {
       if (isPreflight(request.method, (name) => request.headers[name])) return next();
       admit(route, options, request, response).then(() => next(), next);
     };
+    return noteGuard(handler, { modes: auth.modes, decision: `${operation} ${model}` });
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
+import { noteGuard } from "@authmodes/core/explain";
 import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 
 /** What a route asks, besides the modes of its auth. */
@@ -25,11 +26,12 @@ export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: AuthenticateOptions,
 ): RequestHandler {
-  return function authenticate(request, _response, next) {
+  const handler: RequestHandler = function authenticate(request, _response, next) {
     if (isPreflight(request.method, (name) => request.headers[name])) return next();
     auths.set(request, auth);
     auth.authenticate(nodeView(request, auth.publicUrl), needs).then(() => next(), next);
   };
+  return noteGuard(handler, { modes: auth.modes });
 }
 
 /**

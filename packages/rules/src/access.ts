@@ -79,10 +79,7 @@ export class ModelAccess {
   readonly bypass: Bypass | "sandbox" | undefined;
   /** Something besides the rules has a say: see `withoutRules`. */
   readonly isSpecial: boolean;
-  readonly #reaches = new Map<Operation, Reach>();
-  /** The operation that was asked about last: questions come in runs. */
-  #operation: Operation | undefined;
-  #reach: Reach = nowhere;
+  readonly #reaches: Partial<Record<Operation, Reach>> = {};
   #anyReading: Reach | undefined;
   readonly #visibility = new Map<string, Visibility>();
   #hidden: Hidden | undefined;
@@ -99,11 +96,7 @@ export class ModelAccess {
   }
 
   reach(operation: Operation): Reach {
-    if (operation !== this.#operation) {
-      this.#reach = this.#reachBy(operation);
-      this.#operation = operation;
-    }
-    return this.#reach;
+    return this.#reaches[operation] ?? (this.#reaches[operation] = this.#reachBy(operation));
   }
 
   /** On which records the caller may read anything, by any kind of reading. */
@@ -142,15 +135,9 @@ export class ModelAccess {
   }
 
   #reachBy(operation: Operation): Reach {
-    let found = this.#reaches.get(operation);
-    if (found === undefined) {
-      const roles = this.#roles().filter((role) => hasOperation(role, operation));
-      found = isServed(operation, roles, this.compiled)
-        ? this.#reachOf(roles, operation, purposeOf(operation))
-        : nowhere;
-      this.#reaches.set(operation, found);
-    }
-    return found;
+    const roles = this.#roles().filter((role) => hasOperation(role, operation));
+    if (!isServed(operation, roles, this.compiled)) return nowhere;
+    return this.#reachOf(roles, operation, purposeOf(operation));
   }
 
   /** Of the caller's provider. */

@@ -21,6 +21,7 @@ export function addMatrix(program: Command, io: Io): void {
   program
     .command("matrix")
     .description("Print which role may do what with which field, or how that changed.")
+    .showHelpAfterError("For example:\n  authmodes matrix schema.graphql\nAdd --help for usage and examples.")
     .argument("<schema>", "a GraphQL schema with @auth")
     .argument("[model]", "this model alone")
     .option("--diff <old>", "print what changed since this schema; exit with 1 where access is widened")

@@ -1,7 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { cli } from "../test/cli.ts";
 import { region, startServer } from "../test/server.ts";
+
+const run = promisify(execFile);
 
 const aws = {
   AWS_ACCESS_KEY_ID: "ASIAEXAMPLE",
@@ -61,8 +64,8 @@ describe("authmodes sign", () => {
       for (const secret of [user.secretAccessKey, user.sessionToken ?? "", kit.apiKeys.valid.key]) {
         expect(out).not.toContain(secret);
       }
-      const answer = execFileSync("sh", ["-c", `${out.trim()} -s`], { env: { ...process.env, ...env } });
-      expect(JSON.parse(answer.toString())).toMatchObject({ mode, method: "POST", body });
+      const answer = await run("sh", ["-c", `${out.trim()} -s`], { env: { ...process.env, ...env } });
+      expect(JSON.parse(answer.stdout)).toMatchObject({ mode, method: "POST", body });
     }
   });
 

@@ -32,7 +32,7 @@ export async function readSecret(
   io: Io,
 ): Promise<Secret> {
   if (fromFile !== undefined) {
-    const text = fromFile === "-" ? await readInput(io) : await readText(fromFile, io);
+    const text = await readSecretText(fromFile, io);
     const reference = fromFile === "-" ? undefined : `$(cat ${quoted(fromFile)})`;
     return { value: usable(text.trim(), what, fromFile === "-" ? "standard input" : fromFile), reference };
   }
@@ -52,6 +52,10 @@ export async function readSecret(
   );
 }
 
+async function readSecretText(path: string, io: Io): Promise<string> {
+  return path === "-" ? (await readInput(io)).toString("utf8") : readText(path, io);
+}
+
 function usable(value: string, what: string, where: string): string {
   if (value === "") throw new InputError(`There is no ${what} in ${where}: it is empty.`);
   if (!/^[\x20-\x7e]+$/.test(value)) {
@@ -69,7 +73,7 @@ export async function readAccessKey(
   io: Io,
 ): Promise<AwsCredentials> {
   if (fromFile !== undefined) {
-    const text = fromFile === "-" ? await readInput(io) : await readText(fromFile, io);
+    const text = await readSecretText(fromFile, io);
     return accessKeyOf(text, fromFile);
   }
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = io.env;

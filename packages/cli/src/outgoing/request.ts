@@ -79,7 +79,7 @@ function headersOf(lines: readonly string[]): Headers {
 }
 
 async function readBody(data: string, io: Io): Promise<Uint8Array<ArrayBuffer>> {
-  if (data === "@-") return new TextEncoder().encode(await readInput(io));
+  if (data === "@-") return new Uint8Array(await readInput(io));
   if (data.startsWith("@")) return new Uint8Array(await readBytes(data.slice(1), io));
   return new TextEncoder().encode(data);
 }

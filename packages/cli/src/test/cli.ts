@@ -17,14 +17,15 @@ export interface Surroundings {
   readonly colours?: boolean;
   readonly isTTY?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   readonly cwd?: string;
   readonly ask?: Asker;
+  readonly load?: (file: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** Runs the program with its output captured. */
 export async function cli(args: readonly string[], around: Surroundings = {}): Promise<Ran> {
-  const { colours, isTTY, env = {}, stdin, cwd = process.cwd(), ask } = around;
+  const { colours, isTTY, env = {}, stdin, cwd = process.cwd(), ask, load } = around;
   const written = { out: "", err: "" };
   const io: Io = {
     stdout: {
@@ -37,6 +38,7 @@ export async function cli(args: readonly string[], around: Surroundings = {}): P
     env,
     cwd: () => cwd,
     ...(ask !== undefined && { ask }),
+    ...(load !== undefined && { load }),
     exitCode: 0,
   };
   await run(args, io);

@@ -1,0 +1,173 @@
+import { apiKey, createAuth, hashApiKey, iam, none, oidc, userPool } from "@authmodes/core";
+import { authenticate, createAllow } from "@authmodes/express";
+import { createPolicy } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { createTestKit } from "@authmodes/testing";
+import express from "express";
+import { describe, expect, it } from "vitest";
+import { cli, folderWith, type Ran } from "../test/cli.ts";
+import { freePort } from "../test/server.ts";
+
+/** Checks modules that a test makes, as if they were in these files. */
+async function checked(modules: Readonly<Record<string, object>>, ...args: readonly string[]): Promise<Ran> {
+  const cwd = await folderWith(Object.fromEntries(Object.keys(modules).map((name) => [name, ""])));
+  const load = async (file: string) => ({ ...modules[file.slice(cwd.length + 1)] });
+  return cli(["check", ...args], { cwd, load });
+}
+
+interface Report {
+  readonly findings: readonly { readonly code: string; readonly level: string; readonly mend: string }[];
+  readonly routes: readonly unknown[];
+}
+
+async function storedKey(id: string, expiresAt: number | null): Promise<Parameters<typeof apiKey>[0]> {
+  return { keys: [{ id, hash: await hashApiKey(id), expiresAt }] };
+}
+
+describe("authmodes check", () => {
+  it("finds ten faults in a server of ten faults, each with its mend, and exits with 1", async () => {
+    const kit = await createTestKit();
+    const schema = `
+      input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }
+      type Draft @model { text: String }
+      type Note @model @auth(rules: [
+        { allow: owner, provider: oidc, identityClaim: "sub" }
+        { allow: private, provider: identityPool }
+        { allow: custom, provider: function }
+      ]) { text: String owner: String }`;
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const auth = createAuth(
+      [
+        apiKey(await storedKey("old", 1_700_000_000)), // 1: it has ended
+        iam({ region: "us-east-1", credentials: () => undefined }),
+        oidc([
+          { ...kit.oidc.options, audience: null, clientId: null }, // 2: any client
+          { issuer: nobody, audience: "api" }, // 3: nobody is there; 4: two issuers, and the policy names none
+        ]),
+        none(), // 5: in production
+      ],
+      // 6: a model without rules, 7: open by the sandbox, in production, 8: the identity pool is not named,
+      // 9: nobody serves the mode lambda
+      { policy: createPolicy(parseSchema(schema)) },
+    );
+    const routes = [{ method: "GET", path: "/admin" }]; // 10: nobody asks who calls
+    const { code, out } = await checked({ "auth.ts": { auth, routes } }, "--production", "--json");
+    const { findings } = JSON.parse(out) as Report;
+    expect(code).toBe(1);
+    expect(findings.map((finding) => finding.code).toSorted()).toEqual([
+      "any-client",
+      "identity-pool-unknown",
+      "issuers-not-named",
+      "key-ended",
+      "keys-unavailable",
+      "model-without-rules",
+      "none-in-production",
+      "provider-not-served",
+      "route-open",
+      "sandbox-in-production",
+    ]);
+    for (const { mend } of findings) expect(mend).not.toBe("");
+
+    const human = await checked({ "auth.ts": { auth, routes } }, "--production");
+    expect(human.out.match(/^ {2}mend: /gm)).toHaveLength(10);
+    expect(human.out).toContain(`oidc: the keys of ${nobody} cannot be had`);
+  });
+
+  it("finds nothing in a sound server, lists its modes, issuers and routes, and exits with 0", async () => {
+    const kit = await createTestKit();
+    const schema = `type Note @model @auth(rules: [{ allow: owner }, { allow: public, operations: [read] }]) { text: String owner: String }`;
+    const policy = createPolicy(parseSchema(schema));
+    const auth = createAuth([apiKey(await storedKey("a", 4_000_000_000)), userPool(kit.userPool.options)], {
+      policy,
+    });
+    const allow = createAllow(auth);
+    const handler: express.RequestHandler = (_request, response) => void response.end();
+    const inner = express.Router().get("/:id", allow("get", "Note", { load: () => null }), handler);
+    const app = express()
+      .get("/health", handler)
+      .use("/notes", authenticate(auth))
+      .get("/notes", authenticate(auth.only("apiKey")), allow("list", "Note"), handler)
+      .use("/notes", inner)
+      .use(authenticate(auth.only("userPool")))
+      .post(["/a", "/b"], handler);
+    const modules = { "auth.ts": { auth }, "app.ts": { app } };
+    const { code, out } = await checked(modules);
+    expect(out).toContain("Modes\n  apiKey: header x-api-key; keys a (until 2096-10-02)\n");
+    expect(out).toMatch(
+      /us-east-1_Bookstore: clientId bookstore-web; tokenUse access.*\n {6}\d+ keys, fetched 20/,
+    );
+    expect(out).toContain(`Routes
+  GET /health     open
+  GET /notes      apiKey: list Note
+  GET /notes/:id  apiKey userPool: get Note
+  POST /a         userPool
+  POST /b         userPool
+`);
+    expect(out).toContain("warning: GET /health: nobody asks who calls [route-open]\n");
+    expect(out).toContain("\n0 errors, 1 warning\n");
+    expect(code).toBe(0);
+  });
+
+  it("reports a module that does not start, with what it says", async () => {
+    const cwd = await folderWith({ "auth.ts": "" });
+    const load = async () => {
+      userPool({ userPoolId: "us-east-1_Ab1", clientId: undefined as never });
+      return {};
+    };
+    const { code, out } = await cli(["check"], { cwd, load });
+    expect(code).toBe(1);
+    expect(out).toContain("error: auth.ts does not start: TypeError: userPool(): say clientId");
+    expect(await checked({ "auth.ts": { other: 1 } })).toMatchObject({
+      code: 1,
+      out: expect.stringContaining(
+        "auth.ts exports no auth, only other [does-not-start]\n  mend: write export const auth",
+      ),
+    });
+  });
+
+  it("says that keys cannot be had as an error, unless it is offline", async () => {
+    const auth = createAuth([oidc({ issuer: `http://127.0.0.1:${await freePort()}`, audience: "api" })]);
+    expect(await checked({ "auth.ts": { auth } })).toMatchObject({ code: 1 });
+    expect(await checked({ "auth.ts": { auth } }, "--offline")).toMatchObject({ code: 0 });
+  });
+
+  it("minds issuers over http that are elsewhere, and keys without end", async () => {
+    const auth = createAuth([
+      oidc({ issuer: "http://id.example.com", audience: "api" }),
+      apiKey(await storedKey("endless", null)),
+    ]);
+    const { out } = await checked({ "auth.ts": { auth } }, "--offline", "--json");
+    const { findings } = JSON.parse(out) as Report;
+    expect(findings.map(({ code, level }) => [code, level])).toEqual([
+      ["issuer-insecure", "error"],
+      ["key-without-end", "warning"],
+    ]);
+  });
+
+  it("stops what was started", async () => {
+    let stopped = 0;
+    const close = async () => void stopped++;
+    await checked({ "auth.ts": { auth: createAuth([none()]), close } });
+    expect(stopped).toBe(1);
+  });
+
+  it("loads modules of JavaScript itself", async () => {
+    const cwd = await folderWith({ "auth.mjs": "export const other = 1;" });
+    const { code, out } = await cli(["check", "auth.mjs"], { cwd });
+    expect({ code, out }).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("exports no auth, only other"),
+    });
+  });
+
+  it.each([
+    { args: [], says: "authmodes check src/auth.ts" },
+    { args: ["other.ts"], says: "There is no other.ts here" },
+    { args: ["auth.ts", "--env-file", ".envy"], says: ".envy: error: the file cannot be read" },
+  ])("says with $args what would work", async ({ args, says }) => {
+    const cwd = await folderWith(args.includes("auth.ts") ? { "auth.ts": "" } : {});
+    const { code, out, err } = await cli(["check", ...args], { cwd });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(says);
+  });
+});

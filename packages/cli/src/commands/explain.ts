@@ -1,0 +1,109 @@
+import type { IdentityBase } from "@authmodes/core";
+import type { Command } from "commander";
+import { againWith } from "../again.ts";
+import { assumedIdentity } from "../explain/assumed.ts";
+import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
+import { explainRequest, type Explanation } from "../explain/explain.ts";
+import { readGiven } from "../explain/given.ts";
+import { explainRefusal, findRefusal } from "../explain/refusal-log.ts";
+import { renderExplanation } from "../explain/render.ts";
+import { viewOf, type WrittenRequest } from "../explain/request.ts";
+import { tokenIn } from "../explain/token.ts";
+import { InputError, type Io, printJson, readInput } from "../io.ts";
+import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
+import { readText } from "../read-file.ts";
+
+interface ExplainOptions extends DecisionOptions {
+  readonly auth?: string;
+  readonly envFile?: string;
+  readonly log?: string;
+  readonly canonicalRequest?: string;
+  readonly stringToSign?: string;
+  readonly json?: boolean;
+}
+
+export function addExplain(program: Command, args: readonly string[], io: Io): void {
+  program
+    .command("explain")
+    .description("Tell why a request is let in or refused: which mode, which check, which rule.")
+    .argument("[input]", "a file, - for standard input, or the id of a refusal")
+    .option("--auth <file>", "the module with the auth; default auth.ts, auth.js or src/auth.ts")
+    .option("--env-file <file>", "variables to set for it first, such as .env")
+    .option("--log <file>", "where to look for the id of a refusal; default standard input")
+    .option("--model <model>", "ask the rules about this model too")
+    .option("--operation <operation>", "get, list, create, update, delete, …")
+    .option("--record <file>", "the record that is asked about, JSON")
+    .option("--input <file>", "what is to be written, JSON")
+    .option("--schema <file>", "the rules, where the auth has none")
+    .option("--canonical-request <file>", "the client's, to be compared line by line")
+    .option("--string-to-sign <file>", "the client's, to be compared line by line")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  pbpaste | authmodes explain -
+  authmodes explain request.txt --auth src/auth.ts --model Order --operation update --record order.json
+  authmodes explain request.txt --canonical-request client.txt
+  authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
+
+The input is a token, a curl line, a presigned URL, or a request as it goes over the wire.
+The server's own code verifies it; keys, tokens and signatures are never shown.
+Exit codes: 0 it is let in, or nothing was verified, 1 refused or denied, 2 wrong usage or input`,
+    )
+    .action(async (input: string | undefined, options: ExplainOptions) => {
+      const given = await readGiven(input, io);
+      if (given.kind === "refusal") return explainById(given.id, options, io);
+      await explainWritten(given.request, options, args, io);
+    });
+}
+
+async function explainById(id: string, { log, json }: ExplainOptions, io: Io): Promise<void> {
+  if (log === undefined && io.stdin.isTTY === true) {
+    throw new InputError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
+  }
+  const text = log === undefined ? (await readInput(io)).toString("utf8") : await readText(log, io);
+  print(explainRefusal(findRefusal(id, text, log ?? "standard input")), undefined, json, io);
+}
+
+async function explainWritten(
+  request: WrittenRequest,
+  options: ExplainOptions,
+  args: readonly string[],
+  io: Io,
+): Promise<void> {
+  loadEnv(options.envFile, io);
+  const path = options.auth ?? (await findAuthFile(io));
+  const auth = path === undefined ? undefined : (await loadAuth(path, io)).auth;
+  const question = await rulesQuestion(options, auth, againWith(args), io);
+  const { canonicalRequest, stringToSign } = options;
+  const { explanation, identity } = await explainRequest(viewOf(request, auth?.publicUrl?.host), auth, {
+    canonicalRequest: canonicalRequest === undefined ? undefined : await readText(canonicalRequest, io),
+    stringToSign: stringToSign === undefined ? undefined : await readText(stringToSign, io),
+  });
+  const caller = identity ?? (auth === undefined ? assumed(request) : undefined);
+  const decision = question === undefined ? undefined : decisionOf(question, caller, auth !== undefined);
+  if (auth === undefined) io.stderr.write(nothingVerified(args));
+  print(explanation, decision, options.json, io);
+}
+
+function assumed({ headers }: WrittenRequest): IdentityBase | undefined {
+  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1];
+  const token = tokenIn(value ?? "");
+  return token === undefined ? undefined : assumedIdentity(token);
+}
+
+function nothingVerified(args: readonly string[]): string {
+  return `note: to have it verified, write\n  ${againWith(args)("--auth", "src/auth.ts")}\n`;
+}
+
+function print(
+  explanation: Explanation,
+  decision: ReturnType<typeof decisionOf> | undefined,
+  json: boolean | undefined,
+  io: Io,
+): void {
+  if (json) printJson({ ...explanation, ...(decision !== undefined && { decision }) }, io);
+  else io.stdout.write(renderExplanation(explanation, decision, io));
+  if (explanation.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
+}

@@ -1,0 +1,352 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Auth } from "@authmodes/core";
+import { describe, expect, it } from "vitest";
+import { cli, folderWith } from "../test/cli.ts";
+
+const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "3n4b5urk1ft4fl3mg5e62d9ado"];
+const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-audience", "api"];
+const authorizer = ["--authorizer", "https://auth.example.com/"];
+
+/** Imports the file and starts what comes out. */
+async function started(name: string, text: string, ...args: readonly string[]): Promise<Auth> {
+  const cwd = await folderWith({ [name]: text });
+  await symlink(packages, join(cwd, "node_modules"));
+  const { code, err } = await cli(["import", name, ...args], { cwd });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const { auth } = (await import(pathToFileURL(join(cwd, "auth.ts")).href)) as { auth: Auth };
+  return auth;
+}
+
+async function refusal(name: string, text: string, ...args: readonly string[]): Promise<string> {
+  const cwd = await folderWith({ [name]: text });
+  const { code, out, err } = await cli(["import", name, ...args], { cwd });
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  return err;
+}
+
+function rest(type: string, more = ""): string {
+  return `{ "awsAPIPlugin": { "<YOUR-RESTENDPOINT-NAME>": { "endpointType": "REST", "endpoint": "YOUR-REST-ENDPOINT",
+    "region": "us-west-2", "authorizationType": "${type}"${more} } } }`;
+}
+
+function cognito(poolId: string, clientId: string): string {
+  return `{ "CognitoUserPool": { "Default": { "PoolId": "${poolId}", "AppClientId": "${clientId}",
+    "AppClientSecret": "YOUR-APP-CLIENT-SECRET", "Region": "us-east-1" } } }`;
+}
+
+const amplifyJs = (mode: string) => `{
+  "Auth": { "Cognito": { "userPoolId": "YOUR_USER_POOL_ID", "userPoolClientId": "YOUR_USER_POOL_CLIENT_ID" } },
+  "API": { "GraphQL": { "endpoint": "YOUR_API_ENDPOINT", "region": "YOUR_API_REGION", "defaultAuthMode": "${mode}" } },
+}`;
+
+const cdk = (modes: string) => `import * as cdk from 'aws-cdk-lib';
+const amplifyApi = new AmplifyGraphqlApi(this, 'MyNewApi', {
+  definition: AmplifyGraphqlDefinition.fromFiles(path.join(__dirname, 'schema.graphql')),
+  authorizationModes: {${modes}}
+});`;
+
+// Every configuration of AWS's guides to authorization: REST (iOS, Android, Flutter, a draft) and GraphQL.
+describe("authmodes import", () => {
+  it.each([
+    { what: "signed REST, iOS and Android", file: rest("AWS_IAM"), args: [], modes: ["iam"] },
+    { what: "signed REST, the draft", file: rest("IAM"), args: [], modes: ["iam"] },
+    {
+      what: "keys, iOS, Android and Flutter",
+      file: rest("API_KEY", ', "apiKey": "YOUR_API_KEY"'),
+      args: [],
+      modes: ["apiKey"],
+    },
+    {
+      what: "keys, the draft",
+      file: rest("API_KEY", ', "API_KEY": "[API_KEY]"'),
+      args: [],
+      modes: ["apiKey"],
+    },
+    { what: "a user pool", file: rest("AMAZON_COGNITO_USER_POOLS"), args: pool, modes: ["userPool"] },
+    { what: "a user pool, the draft", file: rest("COGNITO_USER_POOL"), args: pool, modes: ["userPool"] },
+    { what: "OIDC", file: rest("OPENID_CONNECT"), args: issuer, modes: ["oidc"] },
+    { what: "NONE, let in", file: rest("NONE"), args: ["--allow-none"], modes: ["none"] },
+    {
+      what: "NONE, with an interceptor of the app's own",
+      file: rest("NONE"),
+      args: ["--without", "none", "--also", "lambda", "--authorizer-event", "token", ...authorizer],
+      modes: ["lambda"],
+    },
+    {
+      what: "Amplify.configure(), signed",
+      file: amplifyJs("identityPool"),
+      args: ["--region", "eu-west-1"],
+      modes: ["iam"],
+    },
+    {
+      what: "Amplify.configure(), a user pool",
+      file: amplifyJs("userPool"),
+      args: pool,
+      modes: ["userPool"],
+    },
+    {
+      what: "amplify_outputs.json",
+      file: JSON.stringify({
+        version: "1.3",
+        auth: { user_pool_id: "us-east-1_AbCdEfGhI", user_pool_client_id: "abc" },
+        data: {
+          url: "https://x.appsync-api.us-east-1.amazonaws.com/graphql",
+          aws_region: "us-east-1",
+          default_authorization_type: "AMAZON_COGNITO_USER_POOLS",
+          authorization_types: ["API_KEY", "AWS_IAM"],
+          api_key: "da2-abcdefghijklmnopqrstuvwxyz",
+        },
+      }),
+      args: [],
+      modes: ["userPool", "apiKey", "iam"],
+    },
+  ])("starts from a configuration with $what", async ({ file, args, modes }) => {
+    const auth = await started("amplifyconfiguration.json", file, ...args);
+    expect(auth.modes.toSorted()).toEqual(modes.toSorted());
+  });
+
+  it.each([
+    {
+      what: "a CDK API with keys and an identity pool",
+      code: cdk(`
+        defaultAuthorizationMode: 'API_KEY',
+        apiKeyConfig: { expires: cdk.Duration.days(30) },
+        identityPoolConfig: {
+          identityPoolId: identityPool.identityPoolId,
+          authenticatedUserRole: identityPool.authenticatedRole, // a comment, with } in it
+        },`),
+      args: ["--region", "us-east-1"],
+      modes: ["apiKey", "iam"],
+    },
+    {
+      what: "a CDK API with an authorizer",
+      code: cdk(`
+        defaultAuthorizationMode: 'AWS_LAMBDA',
+        lambdaConfig: {
+          function: new lambda.Function(this, 'Auth', { code: lambda.Code.fromAsset('a'), handler: "index.handler" }),
+          ttl: cdk.Duration.seconds(10)
+        }`),
+      args: authorizer,
+      modes: ["lambda"],
+    },
+    {
+      what: "a CDK API for any principal",
+      code: cdk("defaultAuthorizationMode: 'API_KEY', iamConfig: { enableIamAuthorizationMode: true }"),
+      args: ["--region", "us-east-1"],
+      modes: ["apiKey", "iam"],
+    },
+    {
+      what: "a CDK API with OIDC",
+      code: cdk(`defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: {
+          oidcIssuerUrl: 'https://id.example.com', oidcProviderName: 'id', clientId: 'abc',
+          tokenExpiryFromAuth: cdk.Duration.hours(1), tokenExpiryFromIssue: cdk.Duration.minutes(5) }`),
+      args: [],
+      modes: ["oidc"],
+    },
+    {
+      what: "a backend of Gen 2",
+      code: `export const data = defineData({
+        schema,
+        authorizationModes: {
+          defaultAuthorizationMode: "lambda",
+          apiKeyAuthorizationMode: { expiresInDays: 30 },
+          lambdaAuthorizationMode: { function: authorizer, timeToLiveInSeconds: 300 },
+        },
+      });`,
+      args: authorizer,
+      modes: ["lambda", "apiKey"],
+    },
+  ])("starts from the code of $what, which is not run", async ({ code, args, modes }) => {
+    const auth = await started("resource.ts", code, ...args);
+    expect(auth.modes.toSorted()).toEqual(modes.toSorted());
+  });
+
+  it("starts from aws-exports.js and amplifyconfiguration.dart", async () => {
+    const exports = `const awsmobile = {
+      "aws_project_region": "eu-west-1", "aws_appsync_graphqlEndpoint": "https://x/graphql", "aws_appsync_region": "eu-west-1",
+      "aws_appsync_authenticationType": "API_KEY", "aws_appsync_apiKey": "da2-abcdefghijklmnopqrstuvwxyz" };
+      export default awsmobile;`;
+    expect((await started("aws-exports.js", exports)).modes).toEqual(["apiKey"]);
+    const dart = `const amplifyconfig = '''${rest("AWS_IAM")}''';`;
+    expect((await started("amplifyconfiguration.dart", dart)).modes).toEqual(["iam"]);
+  });
+
+  it("takes the ages of tokens over, in seconds", async () => {
+    const code =
+      cdk(`defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: { oidcIssuerUrl: 'https://id.example.com',
+      clientId: 'abc', tokenExpiryFromAuth: cdk.Duration.hours(1), tokenExpiryFromIssue: 300_000 }`).replace(
+        "300_000",
+        "300000",
+      );
+    const [oidc] = (await started("stack.ts", code)).describe();
+    expect(oidc?.issuers[0]?.settings).toMatchObject({
+      maxAuthAgeSeconds: "3600",
+      maxTokenAgeSeconds: "300",
+    });
+  });
+
+  it.each([
+    {
+      what: "a user pool that is not there",
+      file: rest("COGNITO_USER_POOL"),
+      says: "--user-pool-id us-east-1_AbCdEfGhI --client-id",
+    },
+    {
+      what: "a placeholder for the client",
+      file: `{ ${rest("COGNITO_USER_POOL").slice(1, -1)}, ${cognito("us-east-1_AbCdEfGhI", "YOUR-APP-CLIENT-ID").slice(1)}`,
+      says: "AppClientId holds a placeholder",
+    },
+    {
+      what: "a pool without an API",
+      file: cognito("POOL-ID", "APP-CLIENT-ID"),
+      says: "the configuration has no API",
+    },
+    {
+      what: "what was left out",
+      file: rest("AWS_IAM").replace("{", "{ ...\n"),
+      says: "line 1: '...' stands for something left out",
+    },
+    {
+      what: "no issuer",
+      file: rest("OPENID_CONNECT"),
+      says: "--oidc-issuer https://id.example.com --oidc-audience my-api",
+    },
+    { what: "NONE", file: rest("NONE"), says: "--allow-none" },
+    {
+      what: "a placeholder for the mode",
+      file: amplifyJs("YOUR_DEFAULT_AUTHORIZATION_MODE"),
+      says: "it is one of API_KEY",
+    },
+    { what: "a placeholder for the region", file: amplifyJs("iam"), says: "--region us-east-1" },
+    {
+      what: "a user pool of placeholders",
+      file: amplifyJs("userPool"),
+      says: "userPoolId holds a placeholder",
+    },
+    {
+      what: "an authorizer",
+      file: cdk("defaultAuthorizationMode: 'AWS_LAMBDA', lambdaConfig: { function: fn }"),
+      says: "--authorizer ./authorizer.ts",
+    },
+    {
+      what: "OIDC of dots",
+      file: cdk(
+        "defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: { oidcIssuerUrl: '...', clientId: '...' }",
+      ),
+      says: "oidcIssuerUrl holds a placeholder",
+    },
+    {
+      what: "the sandbox",
+      file: "new AmplifyGraphqlApi(this, 'a', {\n  ...,\n  translationBehavior: { sandboxModeEnabled: true }\n});",
+      says: "line 1",
+    },
+    {
+      what: "modes elsewhere",
+      file: "defineData({ authorizationModes: modes })",
+      says: "not written out there",
+    },
+    { what: "custom roles alone", file: '{ "adminRoleNames": ["a"] }', says: "--custom-roles" },
+    {
+      what: "several APIs",
+      file: '{ "aws_project_region": "eu-west-1", "aws_cloud_logic_custom": [{ "name": "a", "endpoint": "https://x", "region": "eu-west-1" }, { "name": "b", "endpoint": "https://y", "region": "eu-west-1" }] }',
+      says: "--api a\n",
+    },
+  ])("says what to give for $what", async ({ file, says }) => {
+    expect(await refusal("file.json", file)).toContain(says);
+  });
+
+  it("takes custom roles and rules along", async () => {
+    const schema =
+      "type Book @model @auth(rules: [{ allow: private, provider: identityPool }]) { title: String }";
+    const cwd = await folderWith({
+      "api.json": rest("AWS_IAM"),
+      "roles.json": '{ "adminRoleNames": ["worker-${env}"] }',
+      "schema.graphql": schema,
+    });
+    await symlink(packages, join(cwd, "node_modules"));
+    const args = ["import", "api.json", "--custom-roles", "roles.json", "--schema", "schema.graphql"];
+    const unsaid = await cli(args, { cwd });
+    expect(unsaid.err).toContain(`  authmodes ${args.join(" ")} --env dev\n`);
+    expect(await cli([...args, "--env", "dev"], { cwd })).toMatchObject({ code: 0 });
+    const { auth } = (await import(pathToFileURL(join(cwd, "auth.ts")).href)) as { auth: Auth };
+    const identity = {
+      mode: "iam",
+      id: "x",
+      groups: [],
+      scopes: [],
+      expiresAt: null,
+      userArn: "arn:aws:sts::1:assumed-role/worker-dev/a",
+      username: "worker-dev",
+      cognitoIdentityPoolId: null,
+    };
+    expect(auth.policy?.decide(identity, { model: "Book", operation: "get" })).toMatchObject({
+      allowed: true,
+    });
+  });
+
+  it("asks for what is missing where somebody can answer", async () => {
+    const cwd = await folderWith({ "a.json": rest("OPENID_CONNECT") });
+    const asked: string[] = [];
+    const answers: Readonly<Record<string, string>> = {
+      "--oidc-issuer": "https://id.example.com",
+      "--oidc-audience": "api",
+    };
+    const ask = {
+      input: async ({ message }: { message: string }) => {
+        asked.push(message);
+        return answers[message.split(" ")[0] ?? ""] ?? "";
+      },
+    } as never;
+    const { code, out } = await cli(["import", "a.json"], { cwd, ask });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("auth.ts is written: oidc."),
+    });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("refuses the placeholders of custom-roles.json", async () => {
+    const cwd = await folderWith({
+      "a.json": rest("AWS_IAM"),
+      "r.json": '{ "adminRoleNames": ["<YOUR_IAM_ROLE_NAME>"] }',
+    });
+    const { code, err } = await cli(["import", "a.json", "--custom-roles", "r.json"], { cwd });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining("put the name of the role there"),
+    });
+  });
+
+  it("takes the package of the framework, and prints JSON", async () => {
+    const cwd = await folderWith({
+      "a.json": rest("AWS_IAM"),
+      "package.json": '{ "dependencies": { "koa": "3" } }',
+    });
+    const { out } = await cli(["import", "a.json", "--out", "src/auth.ts", "--json"], { cwd });
+    expect(JSON.parse(out)).toMatchObject({ file: "src/auth.ts", modes: ["iam"] });
+    const { readFile } = await import("node:fs/promises");
+    const text = await readFile(join(cwd, "src/auth.ts"), "utf8");
+    expect(text).toContain('import { fromAmplify } from "@authmodes/koa";');
+    expect(text).toContain('new URL("../a.json", import.meta.url)');
+  });
+
+  it("replaces no file unless it is told to", async () => {
+    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "auth.ts": "mine" });
+    const { code, err } = await cli(["import", "a.json"], { cwd });
+    expect(code).toBe(2);
+    expect(err).toContain(
+      "auth.ts is there already; nothing was written. To replace, write\n  authmodes import a.json --force\n",
+    );
+    expect(await cli(["import", "a.json", "--force"], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it("prints no key of the file", async () => {
+    const key = "da2-abcdefghijklmnopqrstuvwxyz";
+    const cwd = await folderWith({ "a.json": rest("API_KEY", `, "apiKey": "${key}"`) });
+    const { out, err } = await cli(["import", "a.json"], { cwd });
+    expect(out + err).not.toContain(key);
+  });
+});

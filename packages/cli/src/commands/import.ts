@@ -1,0 +1,157 @@
+import { dirname, relative, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { Asker } from "../ask.ts";
+import { againWith } from "../again.ts";
+import { InputError, type Io, printable, printJson } from "../io.ts";
+import { loadSchemas } from "../load-schema.ts";
+import { modeNames } from "../outgoing/source.ts";
+import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } from "../project/amplify.ts";
+import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
+import { isDefinition, readDefinition } from "../project/definition.ts";
+import { type Framework, frameworks, readProject } from "../project/framework.ts";
+import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
+import { writeFiles } from "../project/write.ts";
+import { readText } from "../read-file.ts";
+
+interface Options extends ImportOptions {
+  readonly customRoles?: string;
+  readonly env?: string;
+  readonly schema?: string;
+  readonly framework?: Framework;
+  readonly out: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+export function addImport(program: Command, args: readonly string[], io: Io): void {
+  program
+    .command("import")
+    .description("Write an auth.ts from a configuration file of Amplify or AppSync.")
+    .argument("<file>", "amplify_outputs.json, aws-exports.js, amplifyconfiguration.json or .dart, …")
+    .showHelpAfterError("For example:\n  authmodes import amplify_outputs.json")
+    .option("--api <name>", "which API of the file")
+    .addOption(new Option("--also <mode...>", "modes that the file does not name").choices(modeNames))
+    .addOption(new Option("--without <mode...>", "modes to leave out").choices(modeNames))
+    .option("--region <region>", "iam: the region that clients sign for")
+    .option("--user-pool-id <id>", "userPool: the pool")
+    .option("--client-id <id...>", "userPool: its app clients")
+    .option("--oidc-issuer <url>", "oidc: the issuer")
+    .option("--oidc-audience <audience>", "oidc: what aud holds")
+    .option("--oidc-client-id <id>", "oidc: what azp or aud holds")
+    .option("--authorizer <where>", "lambda: an https:// URL, or a module that exports authorizer")
+    .addOption(
+      new Option("--authorizer-event <kind>", "lambda, REST: its event").choices(["token", "request"]),
+    )
+    .option("--allow-none", "none: let callers without credentials in")
+    .option("--custom-roles <file>", "custom-roles.json, for the rules")
+    .option("--env <name>", "what ${env} stands for in it")
+    .option("--schema <file>", "the rules: a GraphQL schema with @auth")
+    .addOption(new Option("--framework <name>", "default: what package.json has").choices(frameworks))
+    .option("--out <file>", "what to write", "auth.ts")
+    .option("--force", "replace it")
+    .option("--json", "print what was done as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes import amplify_outputs.json
+  authmodes import aws-exports.js --api orders --user-pool-id us-east-1_AbCdEfGhI --client-id 1h57kf5
+  authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts --out src/auth.ts
+  authmodes import amplifyconfiguration.json --custom-roles custom-roles.json --env dev --schema schema.graphql
+
+Reads the files of Amplify's clients, what Amplify.configure() takes, authorizationModes of the CDK
+and Gen 2, and what 'aws appsync get-graphql-api' prints. Code in them is never run.
+Exit codes: 0 done, 2 wrong usage, or something is missing that a flag has to say`,
+    )
+    .action(async (path: string, options: Options) => runImport(path, options, againWith(args), io));
+}
+
+async function runImport(
+  path: string,
+  options: Options,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<void> {
+  const text = await readText(path, io);
+  if (isCustomRoles(text)) {
+    throw new InputError(
+      `${printable(path)} says what roles may do, not who calls. Give it beside the file of the API:\n` +
+        `  authmodes import amplifyconfiguration.json --custom-roles ${path}`,
+    );
+  }
+  const project = await readProject(io);
+  const definition = isDefinition(text) ? readDefinition(text, path) : undefined;
+  const modes = await askingForMore(definition ?? text, withAuthorizer(options), again, io);
+  const imported: Imported = {
+    framework: options.framework ?? project.framework ?? "express",
+    source: definition ?? { file: fromOut(path, options.out) },
+    api: options.api,
+    also: options.also ?? [],
+    modes,
+    schema: options.schema === undefined ? undefined : fromOut(options.schema, options.out),
+    adminRoles: await adminRolesOf(options, again, io),
+  };
+  if (options.schema !== undefined) await loadSchemas([options.schema], io);
+  const code = importedCode(imported);
+  await writeFiles([{ path: options.out, text: code }], options, again, io);
+  const served = modes.filter(({ argument }) => !(argument?.kind === "data" && argument.value === null));
+  const notes = importNotes(imported);
+  if (options.json) {
+    printJson({ file: options.out, modes: served.map(({ mode }) => mode), notes }, io);
+  } else {
+    io.stdout.write(`${printable(options.out)} is written: ${served.map(({ mode }) => mode).join(", ")}.\n`);
+    for (const note of notes) io.stdout.write(`- ${note}\n`);
+  }
+}
+
+/** As the written module names it. */
+function withAuthorizer(options: Options): Options {
+  const { authorizer, out } = options;
+  if (authorizer === undefined || /^https?:/.test(authorizer)) return options;
+  return { ...options, authorizer: fromOut(authorizer, out) };
+}
+
+async function askingForMore(
+  file: unknown,
+  options: Options,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<readonly ImportedMode[]> {
+  try {
+    return await importedModes(file, options, again);
+  } catch (error) {
+    if (!(error instanceof MissingFlags) || io.ask === undefined || io.stdin.isTTY !== true) throw error;
+    io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
+    return askingForMore(file, withAuthorizer({ ...options, ...(await answers(error, io.ask)) }), again, io);
+  }
+}
+
+async function answers({ flags }: MissingFlags, ask: Asker): Promise<Partial<ImportOptions>> {
+  const given: Record<string, unknown> = {};
+  for (const [flag, example] of flags) {
+    const name = flag.slice(2).replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase());
+    if (example === undefined) given[name] = await ask.confirm({ message: `${flag}?`, default: false });
+    else given[name] = asGiven(name, await ask.input({ message: `${flag} (such as ${example}):` }));
+    if (given[name] === false) throw new InputError("Then leave the mode out:\n  --without none");
+  }
+  return given;
+}
+
+function asGiven(name: string, answer: string): string | readonly string[] {
+  return name === "clientId" ? answer.split(/[\s,]+/) : answer;
+}
+
+async function adminRolesOf(
+  { customRoles, env }: Options,
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<readonly string[]> {
+  if (customRoles === undefined) return [];
+  return readCustomRoles(await readText(customRoles, io), customRoles, env, again);
+}
+
+/** As the written module names it. */
+function fromOut(path: string, out: string): string {
+  const text = relative(dirname(resolve("/", out)), resolve("/", path)).replaceAll("\\", "/");
+  return text.startsWith(".") ? text : `./${text}`;
+}

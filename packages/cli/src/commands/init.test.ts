@@ -1,0 +1,155 @@
+import { readFile, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Auth } from "@authmodes/core";
+import { describe, expect, it } from "vitest";
+import { cli, folderWith } from "../test/cli.ts";
+
+const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "abc"];
+const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-client-id", "web"];
+
+async function initialised(...args: readonly string[]): Promise<{ cwd: string; out: string }> {
+  const cwd = await folderWith({});
+  const { code, out, err } = await cli(["init", "--yes", ...args], { cwd });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return { cwd, out };
+}
+
+async function authIn(cwd: string, path = "auth.ts"): Promise<Auth> {
+  await symlink(packages, join(cwd, "node_modules"));
+  return ((await import(pathToFileURL(join(cwd, path)).href)) as { auth: Auth }).auth;
+}
+
+describe("authmodes init", () => {
+  it.each([
+    { args: [], modes: ["apiKey", "iam"] },
+    { args: ["--modes", "userPool", ...pool], modes: ["userPool"] },
+    { args: ["--modes", "oidc", "none", ...issuer, "--max-token-age", "300"], modes: ["oidc", "none"] },
+    { args: ["--modes", "lambda", "apiKey"], modes: ["lambda", "apiKey"] },
+  ])("writes an auth that starts ($args)", async ({ args, modes }) => {
+    const { cwd } = await initialised(...args);
+    const auth = await authIn(cwd);
+    expect(auth.modes).toEqual(modes);
+    expect(auth.policy?.fields("Note")).toContain("text");
+  });
+
+  it.each([
+    { framework: "express", files: ["app.ts", "server.ts"] },
+    { framework: "koa", files: ["app.ts", "server.ts"] },
+    { framework: "nestjs", files: ["src/auth.ts", "src/whoami.controller.ts"] },
+    { framework: "next", files: ["lib/auth.ts", "app/whoami/route.ts"] },
+  ])("writes for $framework, which it finds in package.json", async ({ framework, files }) => {
+    const name = framework === "nestjs" ? "@nestjs/core" : framework;
+    const cwd = await folderWith({ "package.json": JSON.stringify({ dependencies: { [name]: "1" } }) });
+    const { code, out } = await cli(["init", "--yes", "--json"], { cwd });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ framework, files: expect.arrayContaining(files) });
+    const auth = await readFile(
+      join(cwd, files.find((path) => path.endsWith("auth.ts")) ?? "auth.ts"),
+      "utf8",
+    );
+    expect(auth).toContain(`from "@authmodes/${framework}"`);
+  });
+
+  it("serves what it writes in schema.graphql: who has access", async () => {
+    const args = ["--modes", "apiKey", "userPool", ...pool, "--model", "Book"];
+    const access = ["--access", "owner", "public:get+list", "group:Librarians:create+update"];
+    const { cwd } = await initialised(...args, ...access);
+    expect(await readFile(join(cwd, "schema.graphql"), "utf8")).toBe(`type Book @model @auth(
+  rules: [
+    { allow: owner, provider: userPools }
+    { allow: public, provider: apiKey, operations: [get, list] }
+    { allow: groups, groups: ["Librarians"], operations: [create, update] }
+  ]
+) {
+  id: ID!
+  text: String
+  owner: String
+}
+`);
+    const { code } = await cli(["matrix", join(cwd, "schema.graphql")]);
+    expect(code).toBe(0);
+  });
+
+  it("puts the first credentials into files for their owner alone, and shows none", async () => {
+    const { cwd, out } = await initialised("--modes", "apiKey", "iam", "lambda");
+    const caller = await readFile(join(cwd, "caller.env"), "utf8");
+    const secrets = [...caller.matchAll(/(?:KEY|TOKEN)=(\S+)/g)].map(([, value]) => value);
+    expect(secrets).toHaveLength(3);
+    for (const secret of secrets) expect(out).not.toContain(secret);
+    const server = await readFile(join(cwd, ".env"), "utf8");
+    expect(server).not.toContain("amk_");
+    for (const path of [".env", "caller.env"]) expect((await stat(join(cwd, path))).mode & 0o077).toBe(0);
+    expect(await readFile(join(cwd, ".gitignore"), "utf8")).toContain("\n.env\ncaller.env\n");
+  });
+
+  it("asks what Amplify's command line asks", async () => {
+    const cwd = await folderWith({});
+    const asked: string[] = [];
+    const answers: Readonly<Record<string, unknown>> = {
+      "Choose the authorization modes of the API": ["apiKey", "userPool", "oidc"],
+      "User pool id:": "us-east-1_AbCdEfGhI",
+      "App client id:": "abc",
+      "OpenID Connect provider domain:": "https://id.example.com",
+      "Client id:": "web",
+      "Issued at TTL: how old a token may be, in seconds (empty for any):": "300",
+      "Auth time TTL: how long ago the sign-in may be, in seconds (empty for any):": "",
+      "After how many days the API key ends": "30",
+      "Who should have access?": ["owner", "public:read"],
+    };
+    const answer = async ({ message }: { message: string }) => {
+      asked.push(message);
+      return answers[message];
+    };
+    const ask = { checkbox: answer, input: answer } as never;
+    expect(await cli(["init"], { cwd, ask })).toMatchObject({ code: 0, err: "" });
+    expect(asked).toEqual(Object.keys(answers));
+    const [, userPool, oidc] = (await authIn(cwd)).describe();
+    expect(userPool?.issuers[0]).toMatchObject({ issuer: expect.stringContaining("us-east-1_AbCdEfGhI") });
+    expect(oidc?.issuers[0]?.settings).toMatchObject({ clientId: "web", maxTokenAgeSeconds: "300" });
+  });
+
+  it("replaces no file unless it is told to, and then writes none", async () => {
+    const cwd = await folderWith({ "schema.graphql": "mine" });
+    const { code, err } = await cli(["init", "--yes"], { cwd });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "schema.graphql is there already; nothing was written. To replace, write\n  authmodes init --yes --force\n",
+    });
+    await expect(stat(join(cwd, "auth.ts"))).rejects.toThrow("ENOENT");
+    expect(await cli(["init", "--yes", "--force"], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    { what: "nobody to ask", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
+    {
+      what: "no pool",
+      args: ["--yes", "--modes", "userPool"],
+      says: "  authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI\n",
+    },
+    {
+      what: "a pool that is none",
+      args: ["--yes", "--modes", "userPool", "--user-pool-id", "x", "--client-id", "y"],
+      says: "such as us-east-1_AbCdEfGhI",
+    },
+    { what: "no issuer", args: ["--yes", "--modes", "oidc"], says: "--oidc-issuer https://id.example.com" },
+    {
+      what: "access that is none",
+      args: ["--yes", "--access", "everybody"],
+      says: "write owner, private, public",
+    },
+    {
+      what: "access for nobody",
+      args: ["--yes", "--modes", "apiKey", "--access", "owner"],
+      says: "add --modes userPool",
+    },
+    { what: "a mode that is none", args: ["--yes", "--modes", "cookie"], says: "Allowed choices are apiKey" },
+    { what: "too many days", args: ["--yes", "--api-key-days", "400"], says: "from 1 to 365" },
+  ])("says with $what what would work", async ({ args, says }) => {
+    const cwd = await folderWith({});
+    const { code, out, err } = await cli(["init", ...args], { cwd });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(says);
+  });
+});

@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InputError, type Io, readInput } from "../io.ts";
+import { readBytes } from "../read-file.ts";
+import { isCurl, parseCurl } from "./parse-curl.ts";
+import { isHttp, parseHttp } from "./parse-http.ts";
+import { isRefusalId } from "./refusal-log.ts";
+import type { WrittenRequest } from "./request.ts";
+import { tokenIn } from "./token.ts";
+
+/** What somebody wants to have explained. */
+export type Given =
+  | { readonly kind: "refusal"; readonly id: string }
+  | { readonly kind: "request"; readonly request: WrittenRequest };
+
+export const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
+  authmodes explain token.txt
+  pbpaste | authmodes explain -
+  authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
+
+/** @throws InputError where it is none of the known kinds */
+export async function readGiven(argument: string | undefined, io: Io): Promise<Given> {
+  if (argument !== undefined && isRefusalId(argument)) return { kind: "refusal", id: argument };
+  const text = await textOf(argument, io);
+  if (isRefusalId(text)) return { kind: "refusal", id: text };
+  return { kind: "request", request: await requestIn(text, io) };
+}
+
+/** A character for each byte, so that a body stays what it is. */
+async function textOf(argument: string | undefined, io: Io): Promise<string> {
+  if (argument === "-" || (argument === undefined && io.stdin.isTTY !== true)) {
+    return (await readInput(io)).toString("latin1");
+  }
+  if (argument === undefined) throw new InputError(whatToGive);
+  if (await isFile(argument, io)) return (await readBytes(argument, io)).toString("latin1");
+  if (!/\s/.test(argument) && tokenIn(argument) === undefined && !/^https?:/.test(argument)) {
+    throw new InputError(`There is no file of this name, and it is no token either.\n${whatToGive}`);
+  }
+  io.stderr.write(
+    "note: others on this machine can read what a program was called with; a file or - hides it\n",
+  );
+  return Buffer.from(argument).toString("latin1");
+}
+
+async function isFile(path: string, io: Io): Promise<boolean> {
+  return stat(resolve(io.cwd(), path)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function requestIn(text: string, io: Io): Promise<WrittenRequest> {
+  if (isCurl(text)) return parseCurl(Buffer.from(text, "latin1").toString("utf8"), io);
+  if (isHttp(text)) return parseHttp(text);
+  const empty = { method: "GET", target: "/", headers: [], body: Buffer.alloc(0) };
+  const word = text.trim();
+  if (tokenIn(word) !== undefined) return { ...empty, headers: [["Authorization", word]] };
+  if (/^https?:\/\/\S+$/.test(word) && URL.canParse(word)) {
+    const { host } = new URL(word);
+    return {
+      ...empty,
+      target: word.replace(/^https?:\/\/[^/?#]*/, "") || "/",
+      headers: [["Host", host]],
+    };
+  }
+  throw new InputError(`This is neither a token nor a request; other credentials need one around them:
+  curl -H 'x-api-key: …' https://api.example.com/books
+${whatToGive}`);
+}

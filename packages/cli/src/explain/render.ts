@@ -1,0 +1,77 @@
+import { type Io, printable } from "../io.ts";
+import { type Colour, coloured, table } from "../terminal.ts";
+import type { DecisionReport } from "./decision.ts";
+import type { Explanation } from "./explain.ts";
+import type { Line } from "./signature.ts";
+
+const verdictColours: Record<Explanation["verdict"], Colour> = {
+  accepted: "green",
+  refused: "red",
+  unknown: "yellow",
+};
+
+/** For people. */
+export function renderExplanation(
+  explanation: Explanation,
+  decision: DecisionReport | undefined,
+  io: Io,
+): string {
+  const { verdict, mode, code, reason, cause, detail, mend } = explanation;
+  const by = mode === undefined ? "" : ` by ${mode}`;
+  const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
+  const lines = [
+    `${coloured(verdictColours[verdict], printable(title), io)}\n`,
+    ...(detail === undefined ? [] : [`  ${printable(detail)}\n`]),
+    ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
+    ...(mend === undefined ? [] : [`  mend: ${mend}\n`]),
+  ];
+  return [lines.join(""), ...sectionsOf(explanation, decision, io)].join("\n");
+}
+
+function sectionsOf(
+  { modes, checks, mode, token, signature, caller }: Explanation,
+  decision: DecisionReport | undefined,
+  io: Io,
+): readonly string[] {
+  const sections: string[] = [];
+  const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
+  if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
+  if (checks.length > 0) add(`Checks of ${mode}`, checks.map((check) => checkLine(check, io)).join(""));
+  if (caller !== undefined) add("Who calls", table(caller.map(([name, value]) => [name, printable(value)])));
+  if (token !== undefined) add("The token says of itself", table(token));
+  if (signature !== undefined) {
+    add("The signature says of itself", table(signature.facts));
+    add("Canonical request", signature.canonicalRequest.map((line) => signedLine(line, io)).join(""));
+    add("String to sign", signature.stringToSign.map((line) => signedLine(line, io)).join(""));
+  }
+  if (decision !== undefined) add(`The rules: ${printable(decision.question)}`, decisionText(decision, io));
+  return sections;
+}
+
+function sawOf({ place, outcome }: Explanation["modes"][number]): string {
+  if (outcome === "absent") return "nothing for it";
+  const where = place === null ? "no credentials at all" : `credentials in ${printable(place)}`;
+  return `${where}: ${outcome}`;
+}
+
+const marks = { holds: ["✓", "green"], fails: ["✗", "red"], "not reached": ["·", "grey"] } as const;
+
+function checkLine({ name, outcome }: Explanation["checks"][number], io: Io): string {
+  const [mark, colour] = marks[outcome];
+  return `  ${coloured(colour, `${mark} ${name}${outcome === "not reached" ? " (not reached)" : ""}`, io)}\n`;
+}
+
+/** Of lines that differ the server's and the client's stand below each other. */
+function signedLine({ server, client, differs }: Line, io: Io): string {
+  if (!differs) return `    ${server}\n`;
+  return (
+    (server === undefined ? "" : coloured("green", `  server ${server}\n`, io)) +
+    (client === undefined ? "" : coloured("red", `  client ${client}\n`, io))
+  );
+}
+
+function decisionText({ verdict, rule, explanation }: DecisionReport, io: Io): string {
+  const colour = verdict === "allowed" ? "green" : verdict === "denied" ? "red" : "yellow";
+  const by = rule === undefined ? "" : ` by ${printable(rule)}`;
+  return `  ${coloured(colour, `${verdict}${by}`, io)}\n  ${printable(explanation)}\n`;
+}

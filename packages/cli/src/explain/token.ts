@@ -1,0 +1,59 @@
+import { printable } from "../io.ts";
+import { span } from "../terminal.ts";
+
+// What a token says of itself. Nothing of it is proven, and the token itself is never shown.
+
+export type Facts = readonly (readonly [name: string, value: string])[];
+
+/** Claims that say whom a token is for and how long; others may hold what nobody has to see. */
+const shownClaims = ["iss", "aud", "azp", "client_id", "token_use", "sub", "scope", "scp", "cognito:groups"];
+const times = ["iat", "auth_time", "nbf", "exp"];
+
+/** The token in an `Authorization` value, or in a text that is one. */
+export function tokenIn(text: string): string | undefined {
+  const token = text.trim().replace(/^bearer +/i, "");
+  return /^e[\w-]+\.[\w-]*\.[\w-]*$/.test(token) ? token : undefined;
+}
+
+/** @param now milliseconds since 1970 */
+export function tokenFacts(token: string, now: number): Facts {
+  const [header, claims] = token.split(".", 2).map(decoded);
+  const facts: [string, string][] = [];
+  for (const name of ["alg", "kid", "typ"]) {
+    if (header?.[name] !== undefined) facts.push([name, shown(header[name])]);
+  }
+  if (claims === undefined) return [...facts, ["claims", "not an object of JSON"]];
+  for (const name of shownClaims) if (claims[name] !== undefined) facts.push([name, shown(claims[name])]);
+  for (const name of times) {
+    if (claims[name] !== undefined) facts.push([name, shownTime(name, claims[name], now / 1000)]);
+  }
+  const missing = ["iss", "sub", "exp"].filter((name) => claims[name] === undefined);
+  return missing.length === 0 ? facts : [...facts, ["missing", missing.join(", ")]];
+}
+
+function decoded(part: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return printable(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+}
+
+function shownTime(name: string, value: unknown, now: number): string {
+  const isTime = typeof value === "number" && Math.abs(value) < 8.64e12;
+  if (!isTime) return `${shown(value)} (not a number of seconds)`;
+  const moment = new Date(value * 1000).toISOString();
+  const verb = name === "exp" ? (value <= now ? "ended " : "ends ") : "";
+  return `${moment} (${verb}${ago(value - now)})`;
+}
+
+/** @param seconds from now */
+export function ago(seconds: number): string {
+  return seconds <= 0 ? `${span(seconds)} ago` : `in ${span(seconds)}`;
+}

@@ -1,0 +1,64 @@
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Auth } from "@authmodes/core";
+import { InputError, type Io, printable } from "../io.ts";
+import { LoadError, loadModule, type Module } from "./module.ts";
+
+export { LoadError } from "./module.ts";
+
+const usualPlaces = ["auth.ts", "auth.js", "auth.mjs", "src/auth.ts", "src/auth.js", "dist/auth.js"];
+
+export interface LoadedAuth {
+  readonly path: string;
+  readonly auth: Auth;
+  readonly module: Module;
+}
+
+/**
+ * Sets the variables of a file, for modules that read them.
+ * @throws InputError
+ */
+export function loadEnv(path: string | undefined, io: Io): void {
+  if (path === undefined) return;
+  try {
+    process.loadEnvFile(resolve(io.cwd(), path));
+  } catch (error) {
+    throw new InputError(`${printable(path)}: error: the file cannot be read`, { cause: error });
+  }
+}
+
+/** Where the auth of a project usually is. */
+export async function findAuthFile(io: Io): Promise<string | undefined> {
+  for (const path of usualPlaces) {
+    const isThere = await access(resolve(io.cwd(), path)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}
+
+/**
+ * The auth that a module exports as `auth` or by default.
+ * @throws InputError
+ */
+export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
+  const module = await loadModule(path, io);
+  const found = [module["auth"], module["default"]].find((value) => value !== undefined);
+  // It may still be in the making.
+  const auth: unknown = await Promise.resolve(found);
+  if (isAuth(auth)) return { path, auth, module };
+  const names = Object.keys(module).join(", ");
+  throw new LoadError(
+    `${printable(path)} exports no auth${names === "" ? "" : `, only ${printable(names)}`}`,
+    "write export const auth = createAuth([…]);",
+  );
+}
+
+/** By what it can do: the project may have a copy of core of its own. */
+function isAuth(value: unknown): value is Auth {
+  if (typeof value !== "object" || value === null) return false;
+  const { authenticate, onEvent, ready, modes }: Partial<Record<string, unknown>> = value as Module;
+  return [authenticate, onEvent, ready].every((one) => typeof one === "function") && Array.isArray(modes);
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { InputError, type Io, printable } from "../io.ts";
+
+export type Module = Readonly<Record<string, unknown>>;
+
+/** A module of the user's threw when it was loaded, or does not export what it should. */
+export class LoadError extends InputError {
+  readonly what: string;
+  readonly mend: string;
+
+  constructor(what: string, mend: string, options?: ErrorOptions) {
+    super(`${what}\n  mend: ${mend}`, options);
+    this.what = what;
+    this.mend = mend;
+  }
+}
+
+/**
+ * Imports a module of the user's, TypeScript too: where Node strips types by itself (22.18 and newer), else with the
+ * tsx of the project.
+ * @throws InputError where it cannot be loaded
+ */
+export async function loadModule(path: string, io: Io): Promise<Module> {
+  const file = resolve(io.cwd(), path);
+  try {
+    return await importFile(file, io);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new LoadError(`${printable(path)} does not start: ${reasonOf(error)}`, mendOf(error), {
+      cause: error,
+    });
+  }
+}
+
+async function importFile(file: string, io: Io): Promise<Module> {
+  if (io.load !== undefined) return io.load(file);
+  const isTypeScript = [".ts", ".mts", ".cts"].includes(extname(file));
+  if (isTypeScript && !stripsTypes()) await registerTsx(file);
+  return (await import(pathToFileURL(file).href)) as Module;
+}
+
+function stripsTypes(): boolean {
+  return "typescript" in process.features && Boolean(process.features.typescript);
+}
+
+interface Tsx {
+  readonly register: () => unknown;
+}
+
+/** From the project's own folder: it is no dependency of this command line. */
+async function registerTsx(file: string): Promise<void> {
+  const entry = tsxEntry(file);
+  if (entry === undefined) {
+    throw new InputError(
+      `Node ${process.versions.node} does not read TypeScript by itself. Write\n  npm install --save-dev tsx\n` +
+        "and call again; or take Node 22.18 or newer; or name the compiled file instead.",
+    );
+  }
+  const { register } = (await import(pathToFileURL(entry).href)) as Tsx;
+  register();
+}
+
+/** The ES module of `tsx/esm/api`: `require.resolve` finds the one for CommonJS, which cannot load it. */
+function tsxEntry(file: string): string | undefined {
+  try {
+    const manifest = createRequire(file).resolve("tsx/package.json");
+    const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as {
+      readonly exports: { readonly "./esm/api": { readonly import: { readonly default: string } } };
+    };
+    return join(dirname(manifest), exports["./esm/api"].import.default);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What this project's own checks say ends with it. */
+function mendOf(error: unknown): string {
+  return error instanceof TypeError && /\(\)|\bwrite\b|\bsay\b/i.test(error.message)
+    ? "do as it says in the module, and check again"
+    : "load the module by itself to see where: node, or npx tsx, and its path";
+}
+
+/** The first line, without the stack: the user's own code threw. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error));
+  return printable(
+    `${error.name === "Error" ? "" : `${error.name}: `}${error.message}`.split("\n", 1)[0] ?? "",
+  );
+}

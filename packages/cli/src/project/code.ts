@@ -1,0 +1,36 @@
+// The code that `init` and `import` write: plain JavaScript, which is TypeScript too.
+
+/** A value as code. */
+export function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    return entries.length === 0
+      ? "{}"
+      : `{ ${entries.map(([name, item]) => `${key(name)}: ${literal(item)}`).join(", ")} }`;
+  }
+  // The two line ends of Unicode are none in JSON.
+  return JSON.stringify(value) ?? "undefined";
+}
+
+function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
+
+/** Code as it stands, within an object of code. */
+export function objectOf(entries: readonly (readonly [name: string, code: string])[], indent = ""): string {
+  if (entries.length === 0) return "{}";
+  const lines = entries.map(([name, code]) => `${indent}  ${name === code ? name : `${name}: ${code}`},\n`);
+  return `{\n${lines.join("")}${indent}}`;
+}
+
+/** Where a server finds what does not belong into its code. */
+export const storedKeysCode = `/** Of the keys only hashes are kept; \`authmodes keys new --json\` makes one. */
+const storedKeys = JSON.parse(process.env["API_KEYS"] ?? "[]");
+`;
+
+export const accessKeysCode = `/** By id: \`{ "AKIA…": { "secretAccessKey": "…", "accountId": "…", "userArn": "arn:…" } }\` */
+const accessKeys = new Map(Object.entries(JSON.parse(process.env["ACCESS_KEYS"] ?? "{}")));
+`;
+
+export const findAccessKey = "(id) => accessKeys.get(id)";

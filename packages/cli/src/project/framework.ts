@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InputError, type Io } from "../io.ts";
+
+export const frameworks = ["express", "koa", "nestjs", "next"] as const;
+export type Framework = (typeof frameworks)[number];
+
+/** What a project says of itself. */
+export interface Project {
+  readonly hasPackage: boolean;
+  readonly framework: Framework | undefined;
+  /** Names of what it depends on. */
+  readonly packages: ReadonlySet<string>;
+  /** Whether .js and .ts are ES modules. */
+  readonly isModule: boolean;
+}
+
+const marks: readonly (readonly [name: string, framework: Framework])[] = [
+  ["next", "next"],
+  ["@nestjs/core", "nestjs"],
+  ["koa", "koa"],
+  ["express", "express"],
+];
+
+/** @throws InputError where package.json is broken */
+export async function readProject(io: Io): Promise<Project> {
+  const text = await readFile(resolve(io.cwd(), "package.json"), "utf8").catch(() => undefined);
+  const data = text === undefined ? {} : parsed(text);
+  const packages = new Set([...namesIn(data["dependencies"]), ...namesIn(data["devDependencies"])]);
+  return {
+    hasPackage: text !== undefined,
+    framework: marks.find(([name]) => packages.has(name))?.[1],
+    packages,
+    isModule: data["type"] === "module",
+  };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...(JSON.parse(text) as object) };
+  } catch (error) {
+    throw new InputError("package.json is no JSON; mend it first", { cause: error });
+  }
+}
+
+function namesIn(value: unknown): readonly string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}

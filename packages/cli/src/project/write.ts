@@ -1,0 +1,42 @@
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { InputError, type Io, printable } from "../io.ts";
+
+export interface NewFile {
+  readonly path: string;
+  readonly text: string;
+  /** Nobody else on this machine may read it. */
+  readonly secret?: boolean;
+}
+
+/**
+ * Writes all of the files, or none where one is there already.
+ * @throws InputError with the command that would work
+ */
+export async function writeFiles(
+  files: readonly NewFile[],
+  { force = false }: { readonly force?: boolean | undefined },
+  again: (...more: readonly string[]) => string,
+  io: Io,
+): Promise<void> {
+  const there: string[] = [];
+  for (const { path } of files) if (!force && (await isThere(path, io))) there.push(path);
+  if (there.length > 0) {
+    const verb = there.length === 1 ? "is" : "are";
+    throw new InputError(
+      `${there.map(printable).join(", ")} ${verb} there already; nothing was written. To replace, write\n  ${again("--force")}`,
+    );
+  }
+  for (const { path, text, secret } of files) {
+    const file = resolve(io.cwd(), path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text, secret === true ? { mode: 0o600 } : {});
+  }
+}
+
+export async function isThere(path: string, io: Io): Promise<boolean> {
+  return access(resolve(io.cwd(), path)).then(
+    () => true,
+    () => false,
+  );
+}
