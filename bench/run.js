@@ -1,7 +1,7 @@
 // `npm run bench`: one run, ratios, the peers beside us; `npm run bench -- rules` only a part. Nothing here fails a build;
 // what misses is explained in docs/bench.md.
 import { styleText } from "node:util";
-import { throughput, trouble } from "./http.js";
+import { frameworks, throughput, trouble } from "./http.js";
 import { decisions, newCallers } from "./rules/decisions.js";
 import { lists } from "./rules/lists.js";
 import { rows } from "./rules/rows.js";
@@ -81,20 +81,12 @@ async function modes() {
 }
 
 async function servers() {
-  const rates = await throughput();
-  show("Express 5, requests a second", rates, "/s");
-  goal(
-    "Express with a repeated token: rate beside bare Express",
-    rates.authmodes / rates.bare,
-    "at least",
-    0.92,
-  );
-  goal(
-    "Express: rate beside express-oauth2-jwt-bearer",
-    rates.authmodes / rates["express-oauth2-jwt-bearer"],
-    "at least",
-    1,
-  );
+  for (const framework of /** @type {import("./http.js").Framework[]} */ (Object.keys(frameworks))) {
+    const { rates, ofBare, ofPeer, peer } = await throughput(framework);
+    show(`${framework}, requests a second`, rates, "/s");
+    goal(`${framework} with a repeated token: rate beside the bare one`, ofBare, "at least", 0.9);
+    goal(`${framework}: rate beside ${peer}`, ofPeer, "at least", 1);
+  }
 
   const { p50, p99, ...counts } = await trouble();
   show(

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { audits } from "@authmodes/testing/audits";
 import { beforeAll, describe, expect, it } from "vitest";
+import { exceptions } from "./next-audits/exceptions.js";
 import { run } from "./support/process.ts";
 
 interface Answer {
@@ -24,7 +25,8 @@ interface Measured {
 type Line = { readonly id: string; readonly failure: string | null } | { readonly measured: Measured };
 
 const runner = fileURLToPath(new URL("next-audits/run.js", import.meta.url));
-const { audits: expected } = audits({ serve: () => Promise.reject(new Error("the runner serves")) });
+const serve = () => Promise.reject(new Error("the runner serves"));
+const { audits: expected } = audits({ serve, exceptions });
 const failures = new Map<string, string | null>();
 let measured: Measured;
 

@@ -45,7 +45,9 @@ function chosenApp() {
 /** @param {string} name a package's folder */
 function isStale(name) {
   const built = join(root, name, "dist");
-  return !existsSync(built) || newest(join(root, name, "src")) > newest(built);
+  // Next's own folders stand beside src.
+  const sources = ["src", "app", "components", "lib"].map((folder) => join(root, name, folder));
+  return !existsSync(built) || Math.max(...sources.filter(existsSync).map(newest)) > newest(built);
 }
 
 /**
