@@ -11,16 +11,18 @@ export interface NodeRequest extends IncomingMessage {
   originalUrl?: string;
 }
 
-const views = new WeakMap<NodeRequest, NodeView>();
+// Kept on the request itself: an entry of a WeakMap for each request keeps the garbage collector busy.
+const viewKey: unique symbol = Symbol("view");
+type ViewedRequest = NodeRequest & { [viewKey]?: NodeView };
+
 const keptBodies = new WeakMap<IncomingMessage, Uint8Array>();
 
 /** The view of a request: one for its whole life, so that it is verified once. */
 export function nodeView(request: NodeRequest, publicUrl?: PublicUrl): RequestView {
-  const known = views.get(request);
+  const viewed: ViewedRequest = request;
+  const known = viewed[viewKey];
   if (known !== undefined && known.publicUrl === publicUrl) return known;
-  const view = new NodeView(request, publicUrl);
-  views.set(request, view);
-  return view;
+  return (viewed[viewKey] = new NodeView(request, publicUrl));
 }
 
 /** Called by body parsers that run before authentication: keeps the bytes that they are about to parse. */

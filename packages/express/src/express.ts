@@ -15,7 +15,9 @@ import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 /** What a route asks, besides the modes of its auth. */
 export type AuthenticateOptions = Requirements;
 
-const auths = new WeakMap<Request, Auth>();
+/** On the request itself: an entry of a WeakMap for each request keeps the garbage collector busy. */
+const authKey: unique symbol = Symbol("auth");
+type BegunRequest = Request & { [authKey]?: Auth };
 
 /**
  * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
@@ -28,7 +30,7 @@ export function authenticate<I extends IdentityBase>(
 ): RequestHandler {
   const handler: RequestHandler = function authenticate(request, _response, next) {
     if (isPreflight(request.method, (name) => request.headers[name])) return next();
-    auths.set(request, auth);
+    (request as BegunRequest)[authKey] = auth;
     auth.authenticate(nodeView(request, auth.publicUrl), needs).then(() => next(), next);
   };
   return noteGuard(handler, { modes: auth.modes });
@@ -40,7 +42,7 @@ export function authenticate<I extends IdentityBase>(
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
-export function getIdentity(request: Request, auth = auths.get(request)): IdentityBase {
+export function getIdentity(request: Request, auth = (request as BegunRequest)[authKey]): IdentityBase {
   const identity = auth?.identity(nodeView(request, auth.publicUrl));
   if (identity !== undefined) return identity;
   throw new AuthError("credentials_missing", "not_authenticated", {
@@ -50,7 +52,7 @@ export function getIdentity(request: Request, auth = auths.get(request)): Identi
 
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(request: Request): RequestView {
-  return nodeView(request, auths.get(request)?.publicUrl);
+  return nodeView(request, (request as BegunRequest)[authKey]?.publicUrl);
 }
 
 /** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */

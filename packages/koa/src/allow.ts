@@ -13,6 +13,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
+import { noteGuard } from "@authmodes/core/explain";
 import type { ExtendableContext, Middleware } from "koa";
 import { viewOf } from "./koa.ts";
 import { answerRefusals, assignable } from "./refusals.ts";
@@ -54,7 +55,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
   return function allow(operation, model, options = {}) {
     const { load, handlerDecides = false } = options;
     const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
-    return async function allow(ctx, next) {
+    const middleware: ReturnType<Allow> = async function allow(ctx, next) {
       answerRefusals(ctx);
       if (isPreflight(ctx.method, (name) => ctx.headers[name])) return next();
       try {
@@ -66,6 +67,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
         throw assignable(error);
       }
     };
+    return noteGuard(middleware, { modes: auth.modes, decision: `${operation} ${model}` });
   };
 }
 

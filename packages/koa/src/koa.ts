@@ -12,6 +12,7 @@ import {
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
+import { noteGuard } from "@authmodes/core/explain";
 import type { ExtendableContext, Middleware } from "koa";
 import { answerRefusals, assignable } from "./refusals.ts";
 
@@ -20,7 +21,14 @@ export interface AuthState<A> {
   identity: IdentityOf<A>;
 }
 
-const auths = new WeakMap<NodeRequest, Auth>();
+/** On the request itself, as its view. */
+const authKey: unique symbol = Symbol("auth");
+type BegunRequest = NodeRequest & { [authKey]?: Auth };
+
+function authOf({ req }: ExtendableContext): Auth | undefined {
+  const begun: BegunRequest = req;
+  return begun[authKey];
+}
 
 /**
  * Verifies requests and puts the identity into `ctx.state.identity`. Mount it for the whole app, a router or a route;
@@ -37,7 +45,7 @@ export function authenticate<I extends IdentityBase>(
       "authenticate(): write app.use(authenticate(auth)), with the auth that createAuth() made",
     );
   }
-  return async function authenticate(ctx, next) {
+  const middleware: Middleware<{ identity: I }> = async function authenticate(ctx, next) {
     answerRefusals(ctx);
     try {
       if (isPreflight(ctx.method, (name) => ctx.headers[name])) hideIdentity(ctx);
@@ -47,6 +55,7 @@ export function authenticate<I extends IdentityBase>(
       throw assignable(error);
     }
   };
+  return noteGuard(middleware, { modes: auth.modes });
 }
 
 /**
@@ -55,7 +64,7 @@ export function authenticate<I extends IdentityBase>(
  */
 export function getIdentity(ctx: ExtendableContext): Identity;
 export function getIdentity<I extends IdentityBase>(ctx: ExtendableContext, auth: Auth<I>): I;
-export function getIdentity(ctx: ExtendableContext, auth = auths.get(ctx.req)): IdentityBase {
+export function getIdentity(ctx: ExtendableContext, auth = authOf(ctx)): IdentityBase {
   const identity = auth?.identity(viewOf(ctx, auth.publicUrl));
   if (identity === undefined) throw nobody("getIdentity()");
   return identity;
@@ -63,7 +72,7 @@ export function getIdentity(ctx: ExtendableContext, auth = auths.get(ctx.req)): 
 
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(ctx: ExtendableContext): RequestView {
-  return viewOf(ctx, auths.get(ctx.req)?.publicUrl);
+  return viewOf(ctx, authOf(ctx)?.publicUrl);
 }
 
 /** Mounted apps see a part of the path: what was signed is the whole. */
@@ -81,7 +90,8 @@ function begin(ctx: ExtendableContext, auth: Auth): RequestView {
   // A text that lost something of the bytes has another digest than they have, and is refused.
   if (typeof rawBody === "string") keepBody(ctx.req, Buffer.from(rawBody));
   else if (rawBody instanceof Uint8Array) keepBody(ctx.req, rawBody);
-  auths.set(ctx.req, auth);
+  const begun: BegunRequest = ctx.req;
+  begun[authKey] = auth;
   return viewOf(ctx, auth.publicUrl);
 }
 

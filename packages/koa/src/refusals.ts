@@ -6,12 +6,14 @@ import type { ExtendableContext } from "koa";
 // text. For refusals it is told better, for this one request: another middleware that answers would have to stand in
 // front of the app's own, and somebody would forget it.
 
-const told = new WeakSet<ExtendableContext>();
+// On the context itself: an entry of a WeakSet for each request keeps the garbage collector busy.
+const told: unique symbol = Symbol("told");
+type ToldContext = ExtendableContext & { [told]?: true };
 
 /** Makes Koa answer the refusals of this request in the format of the auth. */
-export function answerRefusals(ctx: ExtendableContext): void {
-  if (told.has(ctx)) return;
-  told.add(ctx);
+export function answerRefusals(ctx: ToldContext): void {
+  if (ctx[told] === true) return;
+  ctx[told] = true;
   const byKoa = ctx.onerror.bind(ctx);
   ctx.onerror = (error) => {
     if (!(error instanceof AuthError) || ctx.headerSent || !ctx.writable) return byKoa(error);
