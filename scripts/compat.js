@@ -1,8 +1,10 @@
-// Compares our matrix with that of Amplify's transformer on random schemas, and exits 1 on a difference that is not
-// listed in compat/differences.ts.
-//   npm run compat                        200 schemas
-//   npm run compat -- --schemas 1000      as many as you like, beginning with the same
-//   npm run compat -- --seed 17           one schema, with what both sides say
+// What is installed apart from the workspaces: Amplify's transformer, with which our matrix is compared on random schemas
+// (a difference that compat/differences.ts does not list fails), and the versions of frameworks before the newest, which
+// the adapters have to pass their audits on.
+//   npm run compat                              all of it
+//   npm run compat -- nestjs-11 next-15         these parts: transformer, express-4, nestjs-11, next-15
+//   npm run compat -- --schemas 1000            the transformer, on as many schemas as you like, beginning with the same
+//   npm run compat -- --seed 17                 one schema, with what both sides say
 
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
@@ -15,28 +17,59 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 process.exitCode = main() ? 0 : 1;
 
 function main() {
-  const { seed, schemas } = parseArgs({ options }).values;
-  for (const [name, value] of Object.entries({ seed, schemas })) {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  for (const [name, value] of Object.entries(values)) {
     if (value === undefined || /^[1-9]\d*$/.test(value)) continue;
     console.error(`--${name} takes a whole number from 1 up, not '${value}'.`);
     return false;
   }
+  const { seed, schemas } = values;
   const env = {
     ...process.env,
     ...(seed !== undefined && { COMPAT_SEED: seed }),
     ...(schemas !== undefined && { COMPAT_SCHEMAS: schemas }),
   };
-  return (
-    (isInstalled() || run("npm", ["ci", "--prefix", "compat", "--no-audit", "--no-fund"], env)) &&
-    run("node_modules/.bin/tsc", ["-p", "compat"], env) &&
-    run("node_modules/.bin/vitest", ["run", "--config", "compat/vitest.config.ts"], env)
-  );
+  /** @type {Record<string, () => boolean>} */
+  const parts = {
+    transformer: () =>
+      isInstalled("compat", env) &&
+      run("node_modules/.bin/tsc", ["-p", "compat"], env) &&
+      run("node_modules/.bin/vitest", ["run", "--config", "compat/vitest.config.ts"], env),
+    "express-4": () =>
+      run("node_modules/.bin/vitest", ["run", "packages/express/src/audits", "-t", "Express 4"], env),
+    "nestjs-11": () => run(process.execPath, ["compat/nestjs-11/check.js"], env),
+    "next-15": () =>
+      isInstalled("compat/next-15", env) &&
+      run(
+        "node_modules/.bin/turbo",
+        ["run", "build", "--filter=./packages/*", "--output-logs=errors-only"],
+        env,
+      ) &&
+      run(process.execPath, ["compat/next-15/check.js"], env),
+  };
+  const unknown = positionals.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) {
+    console.error(`There is no part '${unknown}'. The parts are ${Object.keys(parts).join(", ")}.`);
+    return false;
+  }
+  const isOfTransformer = seed !== undefined || schemas !== undefined;
+  const asked = positionals.length > 0 ? positionals : isOfTransformer ? ["transformer"] : Object.keys(parts);
+  const failed = asked.filter((name) => parts[name]?.() !== true);
+  if (failed.length > 0) console.error(`Failed: ${failed.join(", ")}`);
+  return failed.length === 0;
 }
 
-/** npm writes the hidden lock file last: newer than the lock file, it stands for a finished installation. */
-function isInstalled() {
-  const installed = statSync("compat/node_modules/.package-lock.json", { throwIfNoEntry: false });
-  return installed !== undefined && installed.mtimeMs >= statSync("compat/package-lock.json").mtimeMs;
+/**
+ * Installs a folder where that was not done. npm writes the hidden lock file last: newer than the lock file, it stands for
+ * a finished installation.
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ */
+function isInstalled(folder, env) {
+  const installed = statSync(`${folder}/node_modules/.package-lock.json`, { throwIfNoEntry: false });
+  if (installed !== undefined && installed.mtimeMs >= statSync(`${folder}/package-lock.json`).mtimeMs)
+    return true;
+  return run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], env);
 }
 
 /**

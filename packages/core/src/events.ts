@@ -60,14 +60,17 @@ export class Listeners {
   }
 
   emit(event: AuthEvent): void {
-    for (const listener of [...this.#listeners, ...this.#onlookers]) {
-      try {
-        listener(event);
-      } catch {
-        // The decision stands; reporting must not turn it.
-      }
-    }
+    for (const listener of this.#listeners) tell(listener, event);
+    for (const onlooker of this.#onlookers) tell(onlooker, event);
     if (this.#listeners.size === 0 && event.type === "refused") console.error(logLine(event));
+  }
+}
+
+function tell(listener: AuthListener, event: AuthEvent): void {
+  try {
+    listener(event);
+  } catch {
+    // The decision stands; reporting must not turn it.
   }
 }
 
@@ -80,6 +83,7 @@ export function logLine(event: AuthEvent): string {
 
 /** Text from a request for a log: no control characters, no line breaks, a bounded length. */
 export function printable(text: string, maxLength = 200): string {
+  if (text.length <= maxLength && /^[\x20-\x7e]*$/.test(text)) return text; // nearly all
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
