@@ -6,6 +6,7 @@ import { access } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
 import { type Outcome, outcomeOf } from "../lib/outcome.ts";
 import { bookstore } from "../src/bookstore.ts";
+import { ownPath } from "../src/own-path.ts";
 import { sessionCookie } from "../src/session-cookie.ts";
 
 // Every action asks the rules by itself: whoever knows its id can call it from anywhere.
@@ -81,8 +82,7 @@ export async function signIn(form: FormData): Promise<void> {
     path: "/",
     secure: false, // the sample has no TLS
   });
-  const next = text(form, "next");
-  redirect(/^\/(?![/\\])/.test(next) ? next : "/");
+  redirect(ownPath(text(form, "next")));
 }
 
 export async function signOut(): Promise<void> {
