@@ -8,26 +8,43 @@ import { run } from "./support/process.ts";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The bookstore with all that it needs, as a module that `authmodes check` can load. */
-const bookstore = `
-import { createServer } from "@authmodes/app-express";
+const bookstoreOn = (name: string, serve: string) => `
 import { listen, startShop } from "@authmodes/bookstore";
 
 export let auth;
 export let app;
-const serve = (shop, port) => {
-  const log = (its) => ((auth = its), shop.log(its));
-  app = createServer({ ...shop, log });
-  return listen(app, port);
-};
-const running = await startShop({ name: "express", serve });
+${serve}
+const running = await startShop({ name: "${name}", serve });
 export const close = () => running.close();
 `;
 
-it("finds no error in the bookstore, and lists its modes and routes", async () => {
+const serveBy = (name: string, listener: string) => `
+import { createServer } from "@authmodes/app-${name}";
+const serve = (shop, port) => {
+  const log = (its) => ((auth = its), shop.log(its));
+  app = createServer({ ...shop, log });
+  return listen(${listener}, port);
+};`;
+
+const serveByNest = `
+import { createShopAuth, ShopModule } from "@authmodes/app-nestjs";
+import { NestFactory } from "@nestjs/core";
+const serve = async (shop, port) => {
+  auth = createShopAuth(shop);
+  app = await NestFactory.create(ShopModule.forRoot(shop, auth), { logger: false });
+  await app.init();
+  return listen(app.getHttpAdapter().getInstance(), port);
+};`;
+
+it.each([
+  ["express", serveBy("express", "app")],
+  ["koa", serveBy("koa", "app.callback()")],
+  ["nestjs", serveByNest],
+])("finds no error in the bookstore on %s, and lists its modes and routes", async (name, serve) => {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-check-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
-  await writeFile(join(folder, "auth.mjs"), bookstore);
+  await writeFile(join(folder, "auth.mjs"), bookstoreOn(name, serve));
   const cli = join(repository, "packages/cli/dist/main.js");
   const { code, stdout, stderr } = await run(process.execPath, [cli, "check", "--json"], { cwd: folder });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -49,4 +66,5 @@ it("finds no error in the bookstore, and lists its modes and routes", async () =
     modes: ["apiKey", "iam", "userPool", "oidc", "lambda"],
     decision: "get Book",
   });
+  expect(report.routes).toContainEqual({ method: "GET", path: "/suppliers/:mode", modes: ["userPool"] });
 });

@@ -17,6 +17,20 @@ interface Measured {
   readonly proxied: Readonly<Record<"whole" | "wholeChunked" | "cut" | "cutChunked" | "overCap", Answer>>;
   readonly pages: Readonly<Record<string, Answer>>;
   readonly routes: Readonly<Record<"cookie" | "expired" | "crossSite" | "sameOrigin", Answer>>;
+  readonly studio: {
+    /** Where Next leads from the address with a slash at its end. */
+    readonly slash: string;
+    readonly page: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
+    /** Statuses of what the page is made of. */
+    readonly assets: readonly number[];
+    readonly state: string;
+    readonly stranger: number;
+    readonly other: number;
+    readonly crossSite: number;
+    readonly untouched: boolean;
+    readonly saved: number;
+    readonly written: boolean;
+  };
   readonly caller: string;
   /** What the server wrote to its log. */
   readonly log: string;
@@ -113,6 +127,29 @@ describe("Next 16", () => {
       expect(measured.pages["wrong"]?.status).toBe(500);
       expect(measured.log).toContain("withAuth() guards route handlers");
       expect(measured.log).toContain("await identity()");
+    });
+  });
+
+  describe("the studio", () => {
+    it("opens for its mode and group, with all that its page is made of", () => {
+      const { slash, page, assets, state } = measured.studio;
+      expect([slash, page.status, assets]).toEqual(["/studio", 200, [200, 200, 200]]);
+      expect(page.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'self'; /);
+      expect(state).toContain("type Note @model");
+    });
+
+    it("refuses everybody else", () => {
+      expect([measured.studio.stranger, measured.studio.other]).toEqual([401, 403]);
+    });
+
+    it("saves for its own page, and not for another site", () => {
+      const { crossSite, untouched, saved, written } = measured.studio;
+      expect({ crossSite, untouched, saved, written }).toEqual({
+        crossSite: 403,
+        untouched: true,
+        saved: 200,
+        written: true,
+      });
     });
   });
 });

@@ -1,189 +1,189 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectedAnswers } from "../examples/test/visit.ts";
+import { asFunction, documents, examples, extracts, repository, type Source } from "./support/examples.ts";
 import { run } from "./support/process.ts";
+import { readersOwn } from "./support/readers-own.ts";
 
-const repository = fileURLToPath(new URL("..", import.meta.url));
-const packages = ["packages/core", "packages/express"];
-const documents = ["README.md", "packages/core/README.md", "packages/express/README.md"];
-const checker = fileURLToPath(new URL("support/check-examples.js", import.meta.url));
-
-/** What the extracts of the documents leave to the reader. */
-const readersOwn = `
-declare const app: import("express").Express;
-declare const handler: import("express").RequestHandler;
-declare const storedKeys: readonly import("@authmodes/express").StoredApiKey[];
-declare const credentials: import("@authmodes/core/outbound").AwsCredentials;
-declare const body: string;
-`;
+const checker = fileURLToPath(new URL("support/check-examples.ts", import.meta.url));
+/** What a project has besides, in the versions of this repository. */
+const companions = [
+  "express koa @koa/router hono @hono/node-server next react react-dom graphql",
+  "@nestjs/common @nestjs/core @nestjs/platform-express @nestjs/testing reflect-metadata rxjs",
+  "@types/node @types/express @types/koa @types/react",
+].flatMap((names) => names.split(" "));
+const published = await readdir(join(repository, "packages"));
 
 const works = {
-  whoami: { status: 200, body: { mode: "apiKey", id: expect.stringMatching(/^[0-9a-f]{8}$/) as string } },
-  nobody: { status: 401, body: expect.objectContaining({ code: "credentials_missing" }) as object },
-  profile: { status: 401, body: expect.objectContaining({ code: "mode_not_accepted" }) as object },
-  order: 201,
-  sent: [
-    {
-      method: "POST",
-      url: "https://supplier.example.com/orders",
-      authorization: expect.stringMatching(
-        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, /,
-      ) as string,
-      body: '{"bookId":"7"}',
-    },
-  ],
+  express: expectedAnswers,
+  koa: expectedAnswers,
+  hono: expectedAnswers,
+  nestjs: expectedAnswers,
+  next: expectedAnswers,
+  outbound: {
+    status: 201,
+    sent: [
+      {
+        method: "POST",
+        url: "https://supplier.example.com/orders",
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, /,
+        ) as string,
+        body: '{"bookId":"7"}',
+      },
+    ],
+  },
 };
 
-interface Example {
-  readonly name: string;
-  readonly source: string;
-}
-
-let project: string;
-
-beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), "authmodes-tarballs-"));
-  const workspaces = packages.flatMap((name) => ["--workspace", name]);
-  await npm(repository, "pack", "--pack-destination", project, ...workspaces);
-  const tarballs = (await readdir(project))
-    .filter((name) => name.endsWith(".tgz"))
-    .map((name) => `./${name}`);
-  await writeFile(join(project, "package.json"), "{}");
-  await npm(project, "install", "--no-audit", "--no-fund", ...tarballs, ...(await companions()));
-}, 180_000);
-afterAll(() => rm(project, { recursive: true }));
-
 describe("the packed tarballs in an empty project", () => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), "authmodes-tarballs-"));
+    const workspaces = published.flatMap((name) => ["--workspace", `packages/${name}`]);
+    await npm(repository, "pack", "--pack-destination", project, ...workspaces);
+    const tarballs = (await readdir(project)).map((name) => `./${name}`);
+    await writeFile(join(project, "package.json"), "{}");
+    // Without Next's compilers and image tools.
+    const quick = ["--omit=optional", "--prefer-offline", "--no-audit", "--no-fund"];
+    await npm(project, "install", ...quick, ...tarballs, ...(await versions(companions)));
+    await build({
+      entryPoints: [checker],
+      outfile: join(project, "check-examples.mjs"),
+      bundle: true,
+      packages: "external",
+      format: "esm",
+      platform: "node",
+    });
+  }, 180_000);
+  afterAll(() => rm(project, { recursive: true }));
+
   it("hold what is built and no tests", async () => {
-    const files = await readdir(join(project, "node_modules/@authmodes/core"), { recursive: true });
-    expect(files).toEqual(
-      expect.arrayContaining(["README.md", "dist/index.js", "dist/index.d.ts", "dist/outbound/index.js"]),
-    );
-    expect(files.filter((name) => name.includes(".test."))).toEqual([]);
+    for (const name of published) {
+      const { name: installed } = await packageJson(`packages/${name}`);
+      const folder = join(project, "node_modules", installed);
+      const files = await readdir(folder, { recursive: true });
+      const missing = ["LICENSE", "README.md", "dist", "src"].filter((path) => !files.includes(path));
+      expect(missing, name).toEqual([]);
+      expect(files.filter((path) => path.includes(".test"))).toEqual([]);
+    }
   });
 
-  it("run the examples in TypeScript, as ES modules", async () => {
-    const folder = await newFolder("ts-esm", "module");
-    for (const { name, source } of await examples()) await writeFile(join(folder, `${name}.ts`), source);
-    for (const { name, source } of await extracts()) await writeFile(join(folder, `${name}.ts`), source);
-    await writeFile(join(folder, "readers-own.d.ts"), readersOwn);
-    await compile(folder);
-    expect(await outcomeOf(join(folder, "dist"))).toEqual(works);
-  });
-
-  it("run the examples in TypeScript, as CommonJS", async () => {
-    const folder = await newFolder("ts-cjs", "commonjs");
-    for (const { name, source } of await examples())
-      await writeFile(join(folder, `${name}.ts`), asFunction(source));
+  it.each([
+    ["ES modules", "module"],
+    ["CommonJS", "commonjs"],
+  ] as const)("run the examples in TypeScript, as %s", async (_name, type) => {
+    const folder = await newProject(`ts-${type}`, type, await examplesAs(type), { outDir: "dist" });
     await compile(folder);
     expect(await outcomeOf(join(folder, "dist"))).toEqual(works);
   });
 
   it.each([
-    ["ES modules", "js-esm", "module", "esm"],
-    ["CommonJS", "js-cjs", "commonjs", "cjs"],
-  ] as const)("run the examples in JavaScript, as %s", async (_name, folderName, type, format) => {
-    const folder = await newFolder(folderName, type);
-    for (const { name, source } of await examples()) {
-      const script = format === "esm" ? source : asFunction(source);
-      const { code } = await transform(script, { loader: "ts", format, platform: "node" });
-      await writeFile(join(folder, `${name}.js`), code);
-    }
-    expect(await outcomeOf(folder)).toEqual(works);
+    ["ES modules", "module"],
+    ["CommonJS", "commonjs"],
+  ] as const)("run the examples in JavaScript, as %s", async (_name, type) => {
+    const toJavaScript = async ({ path, text }: Source) => {
+      const format = type === "module" ? "esm" : "cjs";
+      const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
+      const { code } = await transform(text, { loader: "ts", format, platform: "node", tsconfigRaw });
+      return { path: path.replace(/ts$/, "js"), text: code };
+    };
+    const sources = await Promise.all((await examplesAs(type)).map(toJavaScript));
+    expect(await outcomeOf(await newProject(`js-${type}`, type, sources))).toEqual(works);
   });
+
+  it("compile what the READMEs show", async () => {
+    const folders: string[] = [];
+    for (const document of await documents()) {
+      const own = Object.entries(readersOwn[document] ?? {}).map(([path, text]) => ({ path, text }));
+      const sources = [...(await extracts(document)), ...own];
+      if (sources.length === 0) continue;
+      const bundled = { noEmit: true, module: "esnext", moduleResolution: "bundler", jsx: "preserve" };
+      const options = { ...bundled, allowImportingTsExtensions: true, paths: { "@/*": ["./*"] } };
+      const folder = join("documents", document);
+      folders.push(await newProject(folder, "module", sources, options));
+    }
+    await compile(...folders);
+  });
+
+  async function newProject(
+    name: string,
+    type: "module" | "commonjs",
+    sources: readonly Source[],
+    options: object = {},
+  ): Promise<string> {
+    const folder = join(project, name);
+    const compilerOptions = {
+      target: "es2023",
+      module: "nodenext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      experimentalDecorators: true,
+      types: ["node"],
+      rootDir: ".",
+      ...options,
+    };
+    const settings = [
+      { path: "package.json", text: JSON.stringify({ type }) },
+      { path: "tsconfig.json", text: JSON.stringify({ compilerOptions }) },
+    ];
+    for (const { path, text } of [...sources, ...settings]) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    return folder;
+  }
+
+  /** What comes of the examples, told by the script that runs them. */
+  async function outcomeOf(folder: string): Promise<unknown> {
+    const { code, stdout, stderr } = await run(process.execPath, [
+      join(project, "check-examples.mjs"),
+      folder,
+    ]);
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
 });
 
-it.each([...packages, "packages/testing"])("publint has nothing to say about %s", async (name) => {
-  const { code, stdout } = await run("node_modules/.bin/publint", ["run", name, "--strict"], {
+it.concurrent.for(published)("publint has nothing to say about %s", async (name, { expect }) => {
+  const { code, stdout } = await run("node_modules/.bin/publint", ["run", `packages/${name}`, "--strict"], {
     cwd: repository,
   });
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("All good!") as string });
 });
 
-/** What comes of the examples, told by the script that runs them. */
-async function outcomeOf(folder: string): Promise<unknown> {
-  const { code, stdout, stderr } = await run(process.execPath, [checker, folder]);
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout);
+async function examplesAs(type: "module" | "commonjs"): Promise<readonly Source[]> {
+  const sources = await examples();
+  return type === "module" ? sources : sources.map(({ path, text }) => ({ path, text: asFunction(text) }));
 }
 
-async function examples(): Promise<Example[]> {
-  const files = (await readdir(join(repository, "examples"))).filter((name) => /(?<!\.test)\.ts$/.test(name));
-  const read = async (file: string) => ({
-    name: basename(file, ".ts"),
-    source: await readFile(join(repository, "examples", file), "utf8"),
-  });
-  return Promise.all(files.map(read));
+/** Checks the declarations of our packages too. What other packages have wrong in theirs is not ours to mend. */
+async function compile(...folders: readonly string[]): Promise<void> {
+  const tsc = join(repository, "node_modules/.bin/tsc");
+  const { stdout, stderr } = await run(tsc, ["--build", "--pretty", "false", ...folders]);
+  const errors = stdout.split("\n").filter((line) => line.includes("error TS"));
+  const ours = errors.filter((line) => !/node_modules\/(?!@?authmodes\b)/.test(line));
+  expect({ ours, stderr }).toEqual({ ours: [], stderr: "" });
 }
 
-/** The blocks of TypeScript in the documents. */
-async function extracts(): Promise<Example[]> {
-  const all: Example[] = [];
-  for (const [index, path] of documents.entries()) {
-    const text = await readFile(join(repository, path), "utf8");
-    for (const [, source = ""] of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
-      all.push({ name: `readme-${index}-${all.length}`, source });
-    }
-  }
-  return all;
+interface PackageJson {
+  readonly name: string;
+  readonly version: string;
 }
 
-/** A module of CommonJS cannot `await` at its top: what is not an import moves into a function. */
-function asFunction(source: string): string {
-  const importing = /^import [^;]*;\n/gm;
-  const exported: string[] = [];
-  const body = source
-    .replaceAll(importing, "")
-    .replaceAll(/^export default (\w+);$/gm, (_text, name: string) => {
-      exported.push(`default: ${name}`);
-      return "";
-    })
-    .replaceAll(/^export (function|const) (\w+)/gm, (_text, kind: string, name: string) => {
-      exported.push(name);
-      return `${kind} ${name}`;
-    });
-  const imports = source.match(importing)?.join("") ?? "";
-  return `${imports}export async function load() {\n${body}\nreturn { ${exported.join(", ")} };\n}\n`;
+async function packageJson(folder: string): Promise<PackageJson> {
+  return JSON.parse(await readFile(join(repository, folder, "package.json"), "utf8")) as PackageJson;
 }
 
-async function newFolder(name: string, type: "module" | "commonjs"): Promise<string> {
-  const folder = join(project, name);
-  await mkdir(folder);
-  await writeFile(join(folder, "package.json"), JSON.stringify({ type }));
-  return folder;
-}
-
-async function compile(folder: string): Promise<void> {
-  const compilerOptions = {
-    target: "es2023",
-    module: "nodenext",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    types: ["node"],
-    rootDir: ".",
-    outDir: "dist",
-  };
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  const { code, stdout } = await run(join(project, "node_modules/.bin/tsc"), ["-p", folder]);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-}
-
-/** What a project has besides, in the versions of this repository. */
-async function companions(): Promise<string[]> {
-  const read = async (path: string) =>
-    JSON.parse(await readFile(join(repository, path), "utf8")) as {
-      readonly devDependencies: Readonly<Record<string, string>>;
-    };
-  const versions = {
-    ...(await read("package.json")).devDependencies,
-    ...(await read("packages/express/package.json")).devDependencies,
-  };
-  const names = ["express", "typescript", "@types/express", "@types/node"];
-  return names.map((name) => `${name}@${versions[name] ?? "latest"}`);
+async function versions(names: readonly string[]): Promise<readonly string[]> {
+  return Promise.all(
+    names.map(async (name) => `${name}@${(await packageJson(`node_modules/${name}`)).version}`),
+  );
 }
 
 async function npm(cwd: string, ...args: readonly string[]): Promise<void> {

@@ -1,30 +1,36 @@
-import {
-  apiKey,
-  authenticate,
-  authErrorHandler,
-  createAuth,
-  getIdentity,
-  newApiKey,
-  userPool,
-} from "@authmodes/express";
+import { createAuthFetch, outbound } from "@authmodes/express/outbound";
+import { apiKey, authenticate, authErrorHandler, createAllow, createAuth } from "@authmodes/express";
+import { getAccess, getIdentity, getView, newApiKey, userPool } from "@authmodes/express";
+import { createPolicy, matches } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
 import express from "express";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
 console.log("shown once:", key);
 
-const auth = createAuth([
-  apiKey({ keys: [stored] }),
-  userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" }),
-]);
+const schema = `type Book @model
+  @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
+  title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
+}`;
+const pool = userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
+const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
+const allow = createAllow(auth);
+const books = [{ id: "1", title: "Emma", cost: 3 }];
+const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
 
 const app = express();
 app.use(authenticate(auth));
 app.get("/whoami", (request, response) => {
-  const identity = getIdentity(request, auth); // ApiKeyIdentity | UserPoolIdentity
-  response.json({ mode: identity.mode, id: identity.id });
+  const { mode, id } = getIdentity(request, auth); // ApiKeyIdentity | UserPoolIdentity
+  response.json({ mode, id });
 });
-app.get("/profile", authenticate(auth.only("userPool")), (request, response) => {
-  response.json({ username: getIdentity(request, auth.only("userPool")).username });
+app.get("/books", allow("list", "Book"), (request, response) => {
+  const { filter, mask } = getAccess(request);
+  response.json(books.filter(matches(filter)).map(mask));
+});
+app.get("/stock", async (request, response) => {
+  const asCaller = createAuthFetch(outbound.forward(getView(request)), { origins: [stock] });
+  response.json(await (await asCaller(`${stock}/books`)).json());
 });
 app.use(authErrorHandler());
 

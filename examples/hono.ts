@@ -1,19 +1,21 @@
-import { apiKey, createAuth, type IdentityOf, newApiKey } from "@authmodes/core";
+import { apiKey, createAuth, type IdentityOf, newApiKey, userPool } from "@authmodes/core";
 import { authenticate, createAllow, fetchView, refusal } from "@authmodes/core/fetch";
 import { createAuthFetch, outbound } from "@authmodes/core/outbound";
-import { createPolicy } from "@authmodes/rules";
+import { createPolicy, matches } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { type Context, Hono } from "hono";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
 console.log("shown once:", key);
 
-const policy = createPolicy(
-  parseSchema(`type Book @model @auth(rules: [{ allow: public, operations: [read] }]) { title: String }`),
-);
-const auth = createAuth([apiKey({ keys: [stored] })], { policy });
+const schema = `type Book @model
+  @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
+  title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
+}`;
+const pool = userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
+const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
 const allow = createAllow(auth, (c: Context) => c.req.raw);
-const books = new Map([["1", { id: "1", title: "Emma" }]]);
+const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
 
 const app = new Hono<{ Variables: { identity: IdentityOf<typeof auth> } }>();
@@ -24,10 +26,10 @@ app.use(async (c, next) => {
 });
 app.get("/whoami", (c) => c.json({ mode: c.var.identity.mode, id: c.var.identity.id }));
 
-const load = (c: Context) => books.get(c.req.param("id") ?? "");
-const readBook = allow("get", "Book", { load }, ({ record, mask }, c) => c.json(mask(record)));
-app.get("/books/:id", readBook);
-
+const list = allow("list", "Book", {}, ({ filter, mask }, c) =>
+  c.json(books.filter(matches(filter)).map(mask)),
+);
+app.get("/books", list);
 app.get("/stock", async (c) => {
   const asCaller = createAuthFetch(outbound.forward(fetchView(c.req.raw)), { origins: [stock] });
   return c.json(await (await asCaller(`${stock}/books`)).json());

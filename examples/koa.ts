@@ -1,4 +1,4 @@
-import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+import { createAuthFetch, outbound } from "@authmodes/koa/outbound";
 import { apiKey, authenticate, type AuthState, createAllow, createAuth } from "@authmodes/koa";
 import { getAccess, getView, newApiKey, userPool } from "@authmodes/koa";
 import { createPolicy, matches } from "@authmodes/rules";
@@ -9,21 +9,20 @@ import Koa from "koa";
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
 console.log("shown once:", key);
 
-const policy = createPolicy(
-  parseSchema(`type Book @model @auth(rules: [{ allow: public, operations: [read] }]) { title: String }`),
-);
+const schema = `type Book @model
+  @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
+  title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
+}`;
 const pool = userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
-const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy });
+const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
 const allow = createAllow(auth);
-const books = [{ id: "1", title: "Emma" }];
+const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
 
 const router = new Router<AuthState<typeof auth>>();
 router.get("/whoami", (ctx) => {
-  ctx.body = { mode: ctx.state.identity.mode, id: ctx.state.identity.id };
-});
-router.get("/profile", authenticate(auth.only("userPool")), (ctx) => {
-  ctx.body = { username: ctx.state.identity.username };
+  const { mode, id } = ctx.state.identity; // ApiKeyIdentity | UserPoolIdentity
+  ctx.body = { mode, id };
 });
 router.get("/books", allow("list", "Book"), (ctx) => {
   const { filter, mask } = getAccess(ctx);

@@ -1,5 +1,5 @@
 // app/books/route.ts; in an app the auth stands in lib/auth.ts, for pages and proxy.ts too
-import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+import { createAuthFetch, outbound } from "@authmodes/next/outbound";
 import { apiKey, createAuth, createNextAuth, newApiKey, userPool } from "@authmodes/next";
 import { createPolicy, matches } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
@@ -7,18 +7,19 @@ import { parseSchema } from "@authmodes/rules/sdl";
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
 console.log("shown once:", key);
 
-const policy = createPolicy(
-  parseSchema(`type Book @model @auth(rules: [{ allow: public, operations: [read] }]) { title: String }`),
-);
+const schema = `type Book @model
+  @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
+  title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
+}`;
 const clientId = "1h57kf5cpq17m0eml12EXAMPLE";
 const pool = userPool({
   userPoolId: "us-east-1_Bookstore",
   clientId,
   from: ["header", { amplifyCookies: clientId }],
 });
-const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy });
+const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
 const { allow, withAuth } = createNextAuth(auth);
-const books = [{ id: "1", title: "Emma" }];
+const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
 
 export const GET = allow("list", "Book", {}, (_request, _context, { access: { filter, mask } }) =>

@@ -18,7 +18,12 @@ const shared = [
   "apps/express", // it serves the supplier too
 ];
 const app = chosenApp();
-const folders = app === "express" ? shared : [...shared, `packages/${app}`, `apps/${app}`];
+const hasStudio = process.argv.includes("--studio");
+const folders = [
+  ...shared,
+  ...(app === "express" ? [] : [`packages/${app}`, `apps/${app}`]),
+  ...(hasStudio ? ["packages/studio"] : []),
+];
 
 if (folders.some(isStale)) build();
 
@@ -28,6 +33,7 @@ const code = await main(process.argv.slice(2), {
   koa: async () => (await import("@authmodes/app-koa")).koaApp,
   nestjs: async () => (await import("@authmodes/app-nestjs")).nestjsApp,
   next: async () => (await import("@authmodes/app-next")).nextApp,
+  studio: async () => (await import("@authmodes/studio")).createStudio,
 });
 process.exit(code);
 
@@ -64,7 +70,8 @@ function newest(folder) {
 function build() {
   console.error("Building …");
   const turbo = join(root, "node_modules/.bin/turbo");
-  const filters = ["express", app].map((name) => `--filter=@authmodes/app-${name}`);
+  const names = ["app-express", `app-${app}`, ...(hasStudio ? ["studio"] : [])];
+  const filters = names.map((name) => `--filter=@authmodes/${name}`);
   const { status, stdout, stderr } = spawnSync(
     turbo,
     ["run", "build", ...filters, "--output-logs=errors-only"],

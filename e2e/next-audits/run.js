@@ -34,7 +34,9 @@ for (const { id, run } of suite.audits) {
 await suite.close();
 if (!process.argv.includes("--audits-only")) {
   const { measure } = await import("./measures.js");
-  console.log(JSON.stringify({ measured: await measure(serve) }));
+  const { measureStudio } = await import("./studio.js");
+  const studio = await measureStudio(serve);
+  console.log(JSON.stringify({ measured: { ...(await measure(serve)), studio } }));
 }
 process.exit();
 

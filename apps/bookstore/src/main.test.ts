@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listen } from "./listen.ts";
 import { main } from "./main.ts";
 import type { App } from "./shop.ts";
+import type { CreateStudio } from "./studio.ts";
 
 let out = "";
 let err = "";
@@ -59,5 +61,18 @@ describe("npm start", () => {
   it("does not take an interruption of the table for success", async () => {
     expect(await main(["--once", "--port", "0"], apps, Promise.resolve())).toBe(130);
     expect(await main(["--json", "--port", "0"], apps, Promise.resolve())).toBe(0);
+  });
+
+  it("tells the address of the studio where it is switched on", async () => {
+    const studio = vi.fn<() => Promise<CreateStudio>>(async () => () => ({ node: () => undefined }));
+    const stop = new AbortController();
+    const ended = main(["--studio", "--port=0"], { ...apps, studio }, once(stop.signal, "abort"));
+    await vi.waitUntil(() => out.includes("in a browser"), { timeout: 15_000 });
+    expect(out).toMatch(/who may do what: http:\/\/127\.0\.0\.1:\d+\/_studio\/\n/);
+    stop.abort();
+    expect(await ended).toBe(0);
+    out = "";
+    expect(await main(["--once", "--port=0"], { ...apps, studio }, never)).toBe(1);
+    expect([studio.mock.calls.length, out.includes("_studio")]).toEqual([1, false]);
   });
 });

@@ -2,15 +2,18 @@ import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
 import { type Call, type CallGroup, type CallResult, createCalls, makeCall } from "./calls.ts";
-import { type AppName, parseOptions, type StartOptions } from "./options.ts";
+import { type AppName, appNames, parseOptions, type StartOptions } from "./options.ts";
 import { whenSaved } from "./reload-rules.ts";
 import { requestLine } from "./request-log.ts";
 import type { App } from "./shop.ts";
 import { type RunningShop, startShop } from "./start.ts";
+import type { CreateStudio } from "./studio.ts";
 import { type Column, createTable, paintFor, widest } from "./table.ts";
 
-/** How to load the apps that there are. */
-export type Apps = Readonly<Partial<Record<AppName, () => Promise<App>>>>;
+/** How to load the apps that there are, and the studio. */
+export type Apps = Readonly<Partial<Record<AppName, () => Promise<App>>>> & {
+  readonly studio?: () => Promise<CreateStudio>;
+};
 
 const { stdout } = process;
 const paint = paintFor(stdout);
@@ -35,7 +38,7 @@ export async function main(
       print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
     // Whoever waits for the table must not take its end for success.
     const interrupted = stopped.then(() => (options.once ? 130 : 0));
-    return await Promise.race([run(await load(), await apps.express?.(), options), interrupted]);
+    return await Promise.race([run(await load(), apps, options), interrupted]);
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
@@ -54,14 +57,19 @@ async function untilSignal(): Promise<void> {
 class Complaint extends Error {}
 
 function noAppText(name: AppName, apps: Apps): string {
-  return `there is no bookstore on ${name} yet; write --app ${Object.keys(apps).join(" or ")}`;
+  const there = appNames.filter((name) => apps[name] !== undefined);
+  return `there is no bookstore on ${name} yet; write --app ${there.join(" or ")}`;
 }
 
-async function run(app: App, supplier: App | undefined, options: StartOptions): Promise<number> {
+async function run(app: App, apps: Apps, options: StartOptions): Promise<number> {
+  const { studio: wantsStudio, schema: schemaFile, ...others } = options;
+  const supplier = await apps.express?.();
+  const studio = wantsStudio ? await apps.studio?.() : undefined;
   const shop = await startShop(app, {
-    ...options,
-    schemaFile: options.schema,
+    ...others,
+    schemaFile,
     ...(supplier !== undefined && { supplier }),
+    ...(studio !== undefined && { studio }),
   }).catch((error: unknown) => {
     if (error instanceof PolicyError) throw new Complaint(error.message);
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
@@ -131,7 +139,8 @@ function columnsFor(groups: readonly CallGroup[]): readonly Column<CallResult>[]
   ];
 }
 
-function showHints({ url }: RunningShop): void {
+function showHints({ url, studioUrl }: RunningShop): void {
   print(`\nOpen ${paint("cyan", url)} in a browser. Requests are shown here as they come; Ctrl-C ends it.`);
+  if (studioUrl !== undefined) print(`See and change who may do what: ${paint("cyan", studioUrl)}`);
   print(paint("dim", "Credentials for a client of your own: npm start --silent -- --json\n"));
 }

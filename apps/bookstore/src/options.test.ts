@@ -16,6 +16,7 @@ describe("the options of npm start", () => {
       once: false,
       json: false,
       errorFormat: "problem",
+      studio: false,
       schema: undefined,
     });
   });
@@ -30,6 +31,7 @@ describe("the options of npm start", () => {
         "--error-format=appsync",
         "--schema",
         "my.graphql",
+        "--studio",
       ]),
     ).toEqual({
       app: "koa",
@@ -37,6 +39,7 @@ describe("the options of npm start", () => {
       once: false,
       json: true,
       errorFormat: "appsync",
+      studio: true,
       schema: "my.graphql",
     });
   });

@@ -1,5 +1,6 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { studioPath } from "./studio.ts";
 
 export const appNames = ["express", "koa", "nestjs", "next"] as const;
 export type AppName = (typeof appNames)[number];
@@ -16,6 +17,8 @@ export interface StartOptions {
   /** One line of JSON when ready instead of the table. */
   readonly json: boolean;
   readonly errorFormat: ErrorFormat;
+  /** Serve the page that shows and changes the rules. */
+  readonly studio: boolean;
   /** Path of the rules; undefined for those of the shop. */
   readonly schema: string | undefined;
 }
@@ -45,6 +48,9 @@ function command(): Command {
     )
     .addOption(
       new Option("--schema <file>", "rules of your own for the same models; saving the file reloads it"),
+    )
+    .addOption(
+      new Option("--studio", `the page that shows and changes the rules, at ${studioPath}`).default(false),
     )
     .allowExcessArguments(false)
     .exitOverride();

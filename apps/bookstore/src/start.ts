@@ -13,6 +13,7 @@ import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
+import { type CreateStudio, studioPath, withStudio } from "./studio.ts";
 import { createSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
@@ -20,6 +21,8 @@ export interface StartShopOptions {
   readonly supplier?: App;
   /** Path of the rules. Default: those that the shop comes with. */
   readonly schemaFile?: string | undefined;
+  /** Makes the page that shows and changes the rules. Default: there is none. */
+  readonly studio?: CreateStudio;
   /** Default 0, a free one. */
   readonly port?: number;
   /** Default `problem`. */
@@ -50,6 +53,8 @@ export interface RunningShop {
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
   readonly schemaFile: string;
+  /** The address of the page that shows and changes the rules, where there is one. */
+  readonly studioUrl: string | undefined;
   /** Reads the rules again. Returns what to tell about it, a line each. */
   reloadRules(): readonly string[];
   close(): Promise<void>;
@@ -94,7 +99,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
         ...common,
         askSupplier: createSupplier(supplier.url, identityProvider),
         page: createPage(callers, log),
-        log: (auth) => log.watch("shop", auth),
+        log: withStudio(options.studio, schemaFile, (auth) => log.watch("shop", auth)),
       },
       options.port ?? 0,
     );
@@ -111,6 +116,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       callers,
       log,
       schemaFile,
+      studioUrl: options.studio && `${shop.url}${studioPath}/`,
       reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
       close,
     };

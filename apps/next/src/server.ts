@@ -26,10 +26,10 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   process.env["NEXT_TELEMETRY_DISABLED"] = "1";
   const auth = createShopAuth(shop);
   openBookstore({ shop, auth, countBytes, describeIdentity, errorReply, HttpError, maxBodyBytes });
+  const log = shop.log(auth); // before Next says of the whole process that it is in production
   const next = createNext({ dev: false, dir });
   await withoutOutput(() => next.prepare());
   const handle = next.getRequestHandler();
-  const log = shop.log(auth);
   const allowOrigins = cors(corsHeaders(auth));
 
   const listening = await listen((request, response) => {

@@ -6,7 +6,7 @@ import type { RequestView } from "./types.ts";
 
 // For tools that show what a server asks of requests, and why one is refused.
 
-export { type GuardNote, guardNoteOf, noteGuard } from "./guard-note.ts";
+export { type GuardNote, guardNoteKey, guardNoteOf, noteGuard } from "./guard-note.ts";
 
 /** What a signed request says of itself, and the texts that a verifier makes of it. Nothing is proven. */
 export interface SignatureTexts {

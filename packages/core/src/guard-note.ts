@@ -7,13 +7,17 @@ export interface GuardNote {
 }
 
 /** By a name that all copies of this module share. */
-const key = Symbol.for("@authmodes/core: guard");
+export const guardNoteKey: unique symbol = Symbol.for("@authmodes/core: guard");
+
+/** NestJS copies the metadata of a handler to what it serves the route by. */
+const metadata = Object(Reflect) as { readonly getMetadata?: (key: symbol, target: object) => unknown };
 
 /** Notes on a middleware what it asks. */
 export function noteGuard<F extends object>(guard: F, note: GuardNote): F {
-  return Object.defineProperty(guard, key, { value: note });
+  return Object.defineProperty(guard, guardNoteKey, { value: note });
 }
 
 export function guardNoteOf(guard: object): GuardNote | undefined {
-  return (guard as { readonly [key]?: GuardNote })[key];
+  const own = (guard as { readonly [guardNoteKey]?: GuardNote })[guardNoteKey];
+  return own ?? (metadata.getMetadata?.(guardNoteKey, guard) as GuardNote | undefined);
 }

@@ -14,6 +14,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, DiscoveryMod
 import { Accesses } from "./accesses.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
+import { GuardNotes } from "./guard-notes.ts";
 import { AuthModesGuard } from "./guard.ts";
 import { Handlers } from "./handlers.ts";
 import { Handshakes } from "./handshakes.ts";
@@ -41,6 +42,7 @@ const providers: Provider[] = [
   VerifyAhead,
   GraphQLEndpoints,
   StartupChecks,
+  GuardNotes,
   AuthModesGuard,
   AuthErrorFilter,
   AccessInterceptor,
@@ -59,20 +61,23 @@ export class AuthModesModule implements NestModule, OnModuleInit {
   readonly #filter: AuthErrorFilter;
   readonly #endpoints: GraphQLEndpoints;
   readonly #checks: StartupChecks;
+  readonly #notes: GuardNotes;
 
   constructor(
     @Inject(ApplicationConfig) config: ApplicationConfig,
     @Optional() @Inject(AuthErrorFilter) filter: AuthErrorFilter | undefined,
     @Optional() @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints | undefined,
     @Optional() @Inject(StartupChecks) checks: StartupChecks | undefined,
+    @Optional() @Inject(GuardNotes) notes: GuardNotes | undefined,
   ) {
-    if (filter === undefined || endpoints === undefined || checks === undefined) {
+    if (filter === undefined || endpoints === undefined || checks === undefined || notes === undefined) {
       throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
     }
     this.#config = config;
     this.#filter = filter;
     this.#endpoints = endpoints;
     this.#checks = checks;
+    this.#notes = notes;
   }
 
   /** @throws TypeError where an option is missing or not one */
@@ -95,6 +100,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     // Of global filters the last one is asked first: one of the app's own that catches everything comes after ours.
     this.#config.useGlobalFilters(this.#filter);
     this.#endpoints.guard();
+    this.#notes.write();
   }
 
   onModuleInit(): void {

@@ -14,7 +14,7 @@ export { reloadablePolicy } from "./reloadable-policy.ts";
 export type { ReloadablePolicy } from "./reloadable-policy.ts";
 export { reportOnly } from "./report-only.ts";
 export type { Difference, Report, ReportOnly } from "./report-only.ts";
-export { closedModels, diffPolicies, matrixRows } from "./rights.ts";
+export { allRows, closedModels, diffPolicies, matrixRows, wholeRecords } from "./rights.ts";
 export { restAccess } from "./rest-access.ts";
 export type {
   RestAccess,

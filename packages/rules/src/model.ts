@@ -65,12 +65,18 @@ export interface Namespaces {
 const implicitFields = ["createdAt", "updatedAt", "_version", "_deleted", "_lastChangedAt", "__typename"];
 const versionFields = ["_version", "_deleted", "_lastChangedAt"];
 
-export function compileModel(name: string, schema: RuleSchema, namespaces: Namespaces): Model {
+/** @param relationKeys of the model: see there */
+export function compileModel(
+  name: string,
+  schema: RuleSchema,
+  namespaces: Namespaces,
+  relationKeys: readonly string[],
+): Model {
   const definition = schema.models[name] as ModelDefinition;
   const grants = grantsOf(definition);
   const key = keyOf(definition);
   // A key that is written down has rights of its own.
-  const generated = [...versionFields, ...relationKeys(name, schema)].filter(
+  const generated = [...versionFields, ...relationKeys].filter(
     (field) => !Object.hasOwn(definition.fields, field),
   );
   const roles = grants.map((row) => modelRole(name, row, key, generated)).toSorted((a, b) => a.rank - b.rank);
@@ -204,16 +210,18 @@ function ownerFieldsOf(roles: readonly ModelRole[], namespaces: Namespaces): Rea
 }
 
 /**
- * The keys that Amplify adds to models for relations without `fields`, such as `blogPostsId`. Writing them is a matter of
- * the relation, not of a rule.
+ * The keys that Amplify adds to models for relations without `fields`, such as `blogPostsId`, by model. Writing them is a
+ * matter of the relation, not of a rule.
  */
-function relationKeys(model: string, schema: RuleSchema): readonly string[] {
-  const keys: string[] = [];
-  for (const [owner, { fields }] of Object.entries(schema.models)) {
+export function relationKeysOf({ models }: RuleSchema): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, string[]>();
+  for (const [owner, { fields }] of Object.entries(models)) {
     for (const [name, field] of Object.entries(fields)) {
       if (field.relation === undefined || field.relation === "manyToMany") continue;
       const holder = field.relation === "hasMany" ? baseTypeOf(field) : owner;
-      if (holder === model) keys.push(`${lowerFirst(owner)}${upperFirst(name)}Id`);
+      const held = keys.get(holder) ?? [];
+      held.push(`${lowerFirst(owner)}${upperFirst(name)}Id`);
+      keys.set(holder, held);
     }
   }
   return keys;

@@ -7,7 +7,7 @@ import { PolicyError } from "./error.ts";
 import { checkFilterFields, filterOf, type ListOperation } from "./filter.ts";
 import { mask, maskWritten, nullFieldsAfterWrite, readableFields, withDisplayedOwners } from "./mask.ts";
 import { matrixOf } from "./matrix.ts";
-import { compileModel, dependsOnRecord, type Model, type Namespaces } from "./model.ts";
+import { compileModel, dependsOnRecord, type Model, type Namespaces, relationKeysOf } from "./model.ts";
 import { checkOperation } from "./operations.ts";
 import { checkOptions, type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
 import { compileTypes } from "./plain-type.ts";
@@ -123,10 +123,13 @@ function compile(schema: RuleSchema, options: ReadyOptions): Compiled {
     ),
     matchOwnerParts: options.matchOwnerParts,
   };
+  const keys = relationKeysOf(schema);
   const names = Object.keys(schema.models);
   return {
     options,
-    models: new Map(names.map((name) => [name, compileModel(name, schema, namespaces)])),
+    models: new Map(
+      names.map((name) => [name, compileModel(name, schema, namespaces, keys.get(name) ?? [])]),
+    ),
     types: compileTypes(schema),
     sandbox: schema.sandbox === true,
   };

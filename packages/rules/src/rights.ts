@@ -6,10 +6,9 @@ import type { AuthRule, MatrixRow, TypeDefinition } from "./types.ts";
 // What the rules grant, as rows: the matrix, and what stands beside it. A diff that looked at the matrix alone would
 // call a change harmless that opens the sandbox or a query.
 
-/** No name of GraphQL has a space: these cannot be taken for fields or roles. */
-const wholeRecords = "whole records";
+/** Stands in rows for deleting a record as a whole. No name of GraphQL has a space: it cannot be taken for a field. */
+export const wholeRecords = "whole records";
 const parentReaders = "whoever reads the parent";
-const defaultProvider = "the default provider";
 
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
@@ -26,7 +25,10 @@ export function matrixRows(policy: Policy, model?: string): readonly MatrixRow[]
   return [...policy.matrix(model), ...sandboxRows(policy, model)];
 }
 
-/** Everything that may widen: the matrix, deleting whole records, and fields outside models. */
+/**
+ * Everything that may widen: the matrix, deleting whole records, and fields outside models.
+ * @param name of a model or a type; default all
+ */
 export function allRows(policy: Policy, name?: string): readonly MatrixRow[] {
   const { models, types = {} } = policy.schema;
   const rows = Object.keys(models)
@@ -34,7 +36,7 @@ export function allRows(policy: Policy, name?: string): readonly MatrixRow[] {
     .flatMap((model) => matrixRows(policy, model));
   const typeRows = Object.entries(types)
     .filter(([type]) => name === undefined || type === name)
-    .flatMap(([type, definition]) => rowsOfType(type, definition));
+    .flatMap(([type, definition]) => rowsOfType(policy, type, definition));
   return [...rows, ...deletesOf(rows), ...typeRows];
 }
 
@@ -66,7 +68,9 @@ function deletesOf(rows: readonly MatrixRow[]): readonly MatrixRow[] {
     .map(({ row }) => ({ ...row, field: wholeRecords, operations: ["delete"] }));
 }
 
-function rowsOfType(type: string, { fields }: TypeDefinition): readonly MatrixRow[] {
+function rowsOfType(policy: Policy, type: string, { fields }: TypeDefinition): readonly MatrixRow[] {
+  // Which one it is follows from the rules: a change of it lets others in.
+  const defaultProvider = `the default provider (${policy.providers[0] ?? "none"})`;
   return Object.entries(fields).flatMap(([field, { rules }]): readonly MatrixRow[] => {
     if (rules === undefined) {
       const role = rootTypes.has(type) ? defaultProvider : parentReaders;

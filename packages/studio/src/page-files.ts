@@ -10,8 +10,8 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** The same from the sources and from the built package. */
-const built = fileURLToPath(new URL("../dist/page/", import.meta.url));
+/** The same from the sources and from the built package. Of `new URL(…)` bundlers would make a module. */
+const built = join(fileURLToPath(import.meta.url), "../../dist/page");
 
 interface PageFile {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -6,7 +6,7 @@ import { admit, refuseCrossSite } from "./guard.ts";
 import type { Settings } from "./options.ts";
 import type { PageFiles } from "./page-files.ts";
 import { prove } from "./prove.ts";
-import { json, problem, Refusal, refused, securityHeaders } from "./reply.ts";
+import { json, problem, Refusal, refused } from "./reply.ts";
 import { SchemaStore, UnreadableFile } from "./schema-file.ts";
 import { flawsOf, stateOf } from "./state.ts";
 
@@ -54,23 +54,26 @@ export class Studio {
     return this.#api(call, caller);
   }
 
-  /** Relative, since a proxy may have stripped what comes before. */
   async #page(call: Call): Promise<Response> {
-    if (call.path === "") {
-      const location = `${this.#settings.basePath.split("/").at(-1) ?? ""}/`;
-      return new Response(null, { status: 308, headers: { ...securityHeaders, Location: location } });
-    }
     try {
       await admit(call, this.#settings);
     } catch (error) {
       // Whom the modes refuse sees the page all the same, where a token can be given; but it is a refusal.
       if (!(error instanceof AuthError) || (error.status !== 401 && error.status !== 403)) throw error;
-      const page = await this.#asset("/index.html", error.status);
+      const page = await this.#index(call, error.status);
       const challenge = error.headers["WWW-Authenticate"];
       if (challenge !== undefined) page.headers.set("WWW-Authenticate", challenge);
       return page;
     }
-    return this.#asset("/index.html");
+    return this.#index(call);
+  }
+
+  /** Its addresses are relative, since a proxy may have stripped what comes before; Next strips the slash at the end. */
+  async #index({ path }: Call, status?: number): Promise<Response> {
+    const page = await this.#asset("/index.html", status);
+    if (path === "/") return page;
+    const folder = this.#settings.basePath.split("/").at(-1) ?? "";
+    return new Response((await page.text()).replaceAll('"./', `"./${folder}/`), page);
   }
 
   async #asset(path: string, status?: number): Promise<Response> {

@@ -3,6 +3,7 @@ import { graphqlContract } from "./graphql.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
 import { open, running, type Start } from "./running.ts";
+import { studioContract } from "./studio.ts";
 
 export { pageContract } from "./page.ts";
 
@@ -13,4 +14,5 @@ export function contract(start: Start): void {
   routesContract();
   rulesContract();
   graphqlContract();
+  studioContract(start);
 }

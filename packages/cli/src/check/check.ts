@@ -2,7 +2,8 @@ import type { Auth, ModeDescription } from "@authmodes/core";
 import { checkBoot, type Policy } from "@authmodes/rules";
 import type { Module } from "../load/module.ts";
 import type { Finding } from "./finding.ts";
-import { type CheckedRoute, routesOf, servedRoutes } from "./routes.ts";
+import type { CheckedRoute } from "./guards.ts";
+import { routesOf, servedRoutes } from "./routes.ts";
 
 export interface CheckQuestion {
   readonly auth: Auth;

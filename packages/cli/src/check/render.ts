@@ -2,7 +2,7 @@ import { type Io, printable } from "../io.ts";
 import { coloured, table } from "../terminal.ts";
 import type { CheckReport } from "./check.ts";
 import type { Finding } from "./finding.ts";
-import type { CheckedRoute } from "./routes.ts";
+import type { CheckedRoute } from "./guards.ts";
 
 /** For people. */
 export function renderCheck({ modes, routes, findings }: CheckReport, io: Io): string {

@@ -3,7 +3,10 @@ import { authenticate, createAllow } from "@authmodes/express";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit } from "@authmodes/testing";
+import * as koa from "@authmodes/koa";
+import { Router } from "@koa/router";
 import express from "express";
+import Koa from "koa";
 import { describe, expect, it } from "vitest";
 import { cli, folderWith, type Ran } from "../test/cli.ts";
 import { freePort } from "../test/server.ts";
@@ -105,6 +108,39 @@ describe("authmodes check", () => {
 `);
     expect(out).toContain("warning: GET /health: nobody asks who calls [route-open]\n");
     expect(out).toContain("\n0 errors, 1 warning\n");
+    expect(code).toBe(0);
+  });
+
+  it("lists the routes of a Koa app with what guards them", async () => {
+    const kit = await createTestKit();
+    const schema = `type Note @model @auth(rules: [{ allow: owner }, { allow: public, operations: [read] }]) { text: String owner: String }`;
+    const auth = koa.createAuth(
+      [apiKey(await storedKey("a", 4_000_000_000)), userPool(kit.userPool.options)],
+      { policy: createPolicy(parseSchema(schema)) },
+    );
+    const allow = koa.createAllow(auth);
+    const handler = (ctx: Koa.Context) => void (ctx.body = {});
+    const inner = new Router().get("/:id", allow("get", "Note", { load: () => null }), handler);
+    const router = new Router();
+    router.get("/health", handler);
+    router.use("/notes", koa.authenticate(auth));
+    router.get("/notes", koa.authenticate(auth.only("apiKey")), allow("list", "Note"), handler);
+    router.use("/notes", inner.routes());
+    router.use(koa.authenticate(auth.only("userPool")));
+    router.post(["/a", "/b"], handler).all("/all{/*below}", handler);
+    const app = new Koa().use(router.routes()).use(koa.authenticate(auth.only("apiKey")));
+    app.use(new Router({ prefix: "/late" }).del("/x", handler).routes());
+    const { code, out } = await checked({ "auth.ts": { auth, app } });
+    expect(out).toContain(`Routes
+  GET /health        open
+  GET /notes         apiKey: list Note
+  GET /notes/:id     apiKey userPool: get Note
+  POST /a            userPool
+  POST /b            userPool
+  ALL /all{/*below}  userPool
+  DELETE /late/x     apiKey
+`);
+    expect(out).toContain("warning: GET /health: nobody asks who calls [route-open]\n");
     expect(code).toBe(0);
   });
 

@@ -19,7 +19,10 @@ export function addCheck(program: Command, io: Io): void {
     .command("check")
     .description("Start the auth, fetch its keys, and look for what is wrong.")
     .argument("[auth]", "the module with the auth; default auth.ts, auth.js or src/auth.ts")
-    .option("--app <file>", "a module that exports an Express app, or routes; default app.ts beside it")
+    .option(
+      "--app <file>",
+      "a module that exports an app (Express, Koa, NestJS), or routes; default app.ts beside it",
+    )
     .option("--env-file <file>", "variables to set first, such as .env")
     .option("--production", "as in production, as with NODE_ENV=production")
     .option("--offline", "fetch no keys")
@@ -31,7 +34,7 @@ Examples:
   authmodes check --env-file .env
   authmodes check src/auth.ts --app src/app.ts --production
 
-The module exports auth. The app's exports app (Express), or, for any framework,
+The module exports auth. The app's exports app (Express, Koa, NestJS on Express after init), or, for any framework,
   routes: [{ method: "GET", path: "/books", modes: ["apiKey"], decision: "list Book" }]
 and close, where something has to be stopped afterwards.
 Exit codes: 0 no errors, 1 errors, 2 wrong usage`,

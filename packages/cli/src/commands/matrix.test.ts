@@ -270,7 +270,13 @@ describe("matrix --diff", () => {
         what: "a query that loses its rules",
         before: query(guarded),
         after: query(""),
-        says: "+ Query: the default provider may read report\n",
+        says: "+ Query: the default provider (userPools) may read report\n",
+      },
+      {
+        what: "another default provider, to which a query is open",
+        before: query(""),
+        after: query("").replace(readers, "{ allow: public, operations: [read] }"),
+        says: "+ Query: the default provider (apiKey) may read report\n",
       },
       {
         what: "another role at a query",

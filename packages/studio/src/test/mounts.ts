@@ -1,10 +1,18 @@
+import "reflect-metadata";
 import { mkdtemp, mkdir, writeFile } from "node:fs/promises";
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Auth } from "@authmodes/core";
+import { getRequestListener } from "@hono/node-server";
+import { Controller, Get, Module } from "@nestjs/common";
+import { APP_GUARD, NestFactory } from "@nestjs/core";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
 import express from "express";
+import { Hono } from "hono";
+import Koa from "koa";
 import { studioOf } from "../create.ts";
 import { checkOptions, type StudioOptions } from "../options.ts";
 import { PageFiles } from "../page-files.ts";
@@ -36,11 +44,13 @@ export type MountOptions = Omit<StudioOptions, "schemaFile" | "auth"> & {
   readonly text?: string;
 };
 
+const index = '<!doctype html><title>Studio</title><script type="module" src="./assets/index-1.js"></script>';
+
 /** A page like the built one, so that these tests need no build. */
 async function prepare({ text, ...options }: MountOptions) {
   const folder = await mkdtemp(join(tmpdir(), "studio-"));
   await mkdir(join(folder, "page/assets"), { recursive: true });
-  await writeFile(join(folder, "page/index.html"), "<!doctype html><title>Studio</title>");
+  await writeFile(join(folder, "page/index.html"), index);
   await writeFile(join(folder, "page/assets/index-1.js"), "globalThis.ran = true;");
   await writeFile(join(folder, "secret.html"), "not of the page");
   const file = join(folder, "schema.graphql");
@@ -70,6 +80,60 @@ export const behindParser: Mount = async (options) => {
   return { file, ...(await listening(createServer(app))) };
 };
 
+export const onKoa: Mount = async (options) => {
+  const { file, handler } = await prepare(options);
+  const app = new Koa();
+  app.use(async (ctx, next) => {
+    if (/^\/_studio(\/|$)/.test(ctx.path)) {
+      ctx.respond = false;
+      handler.node(ctx.req, ctx.res);
+    } else {
+      await next();
+    }
+  });
+  return { file, ...(await listening(createServer(app.callback()))) };
+};
+
+@Controller("books")
+class BooksController {
+  @Get()
+  list() {
+    return [];
+  }
+}
+
+/** Closed to everybody: the studio is neither stopped by that nor does it open the rest. */
+@Module({
+  controllers: [BooksController],
+  providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }],
+})
+class ClosedModule {}
+
+function onNest(makeAdapter: () => ExpressAdapter | FastifyAdapter): Mount {
+  return async (options) => {
+    const { file, handler } = await prepare(options);
+    const app = await NestFactory.create(ClosedModule, makeAdapter(), {
+      logger: false,
+      abortOnError: false,
+      forceCloseConnections: true,
+    });
+    app.use(handler.node);
+    await app.listen(0, "127.0.0.1");
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return { file, ...at(port), close: () => app.close() };
+  };
+}
+
+export const onNestAndExpress: Mount = onNest(() => new ExpressAdapter());
+export const onNestAndFastify: Mount = onNest(() => new FastifyAdapter());
+
+export const onHono: Mount = async (options) => {
+  const { file, handler } = await prepare(options);
+  const app = new Hono();
+  app.all("/_studio/*", (c) => handler.fetch(c.req.raw));
+  return { file, ...(await listening(createServer(getRequestListener(app.fetch)))) };
+};
+
 export const byFetch: Mount = async (options) => {
   const { file, handler } = await prepare(options);
   return {
@@ -92,14 +156,17 @@ async function listening(server: Server): Promise<Pick<Mounted, "url" | "ask" | 
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
-    ask: (path, asked) => ask(port, path, asked),
+    ...at(port),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
+}
+
+function at(port: number): Pick<Mounted, "url" | "ask"> {
+  return { url: `http://127.0.0.1:${port}`, ask: (path, asked) => ask(port, path, asked) };
 }
 
 /** `fetch` would not send any host or path that it is told to. */

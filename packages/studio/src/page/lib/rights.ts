@@ -1,86 +1,17 @@
-import {
-  type AuthRule,
-  createPolicy,
-  diffMatrix,
-  type MatrixDiff,
-  type MatrixRow,
-  type Operation,
-  type Policy,
-  type Right,
-  type TypeDefinition,
-} from "@authmodes/rules";
+import { diffPolicies, type MatrixDiff, type Policy, type Right } from "@authmodes/rules";
 import { columns, readOperations, rolesOf, rolesOfModel } from "./words.ts";
 
-// What the rules grant, as rows: the matrix, and what stands beside it. A difference that looked at the matrix alone
-// would call a change harmless that opens the sandbox, whole records or a query.
+// What changes between two policies, for people.
 
-const allOperations: readonly Operation[] = ["create", "update", "delete", ...readOperations];
-/** No name of GraphQL has a space. */
-export const wholeRecords = "whole records";
-const parentReaders = "whoever reads the parent";
 const sandboxRole = "apiKey:sandbox";
-const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
-
-/** What a model or another type grants. */
-export function rightsOf(policy: Policy, type: string): readonly MatrixRow[] {
-  const model = own(policy.schema.models, type);
-  if (model === undefined) {
-    const definition = own(policy.schema.types ?? {}, type);
-    return definition === undefined ? [] : rightsOfType(policy, type, definition);
-  }
-  const rows = policy.matrix(type);
-  if (rows.length === 0 && policy.schema.sandbox === true) {
-    return Object.keys(model.fields).map((field) => ({
-      model: type,
-      role: sandboxRole,
-      field,
-      operations: allOperations,
-    }));
-  }
-  return [...rows, ...deletesOf(rows)];
-}
-
-/** Who may delete every field may delete records: a right that comes, too, with the last field that stood against it. */
-function deletesOf(rows: readonly MatrixRow[]): readonly MatrixRow[] {
-  const roles = new Map<string, { readonly row: MatrixRow; readonly all: boolean }>();
-  for (const row of rows) {
-    const all = (roles.get(row.role)?.all ?? true) && row.operations.includes("delete");
-    roles.set(row.role, { row, all });
-  }
-  return [...roles.values()]
-    .filter(({ all }) => all)
-    .map(({ row }) => ({ ...row, field: wholeRecords, operations: ["delete"] }));
-}
-
-function rightsOfType(policy: Policy, type: string, { fields }: TypeDefinition): readonly MatrixRow[] {
-  return Object.entries(fields).flatMap(([field, { rules }]): readonly MatrixRow[] => {
-    if (rules === undefined) {
-      const role = rootTypes.has(type)
-        ? `the default provider, ${policy.providers[0] ?? "none"}`
-        : parentReaders;
-      return [{ model: type, role, field, operations: readOperations }];
-    }
-    // Outside models a rule says who, and not which operations. A model of this one field has the same roles.
-    const alone = {
-      type: "String",
-      rules: rules.map((rule): AuthRule => ({ ...rule, operations: ["read"] })),
-    };
-    return createPolicy({
-      models: { [type]: { fields: { [field]: alone }, subscriptions: "off" } },
-    }).matrix();
-  });
-}
 
 /** What somebody may do now and might not before, and the other way round; of the types that differ alone. */
 export function difference(before: Policy, after: Policy): MatrixDiff {
-  const widened: Right[] = [];
-  const narrowed: Right[] = [];
-  for (const type of changedTypes(before, after)) {
-    const diff = diffMatrix(rightsOf(before, type), rightsOf(after, type));
-    widened.push(...diff.widened);
-    narrowed.push(...diff.narrowed);
-  }
-  return { widened, narrowed };
+  const diffs = changedTypes(before, after).map((type) => diffPolicies(before, after, type));
+  return {
+    widened: diffs.flatMap(({ widened }) => widened),
+    narrowed: diffs.flatMap(({ narrowed }) => narrowed),
+  };
 }
 
 /** Many models stay as they are: comparing all rights of all of them would take its time with each key. */

@@ -12,6 +12,10 @@ import type {
 
 let token: string | undefined;
 
+/** From the script's own address: that of the page may end with a slash or without. */
+const { url: script } = import.meta;
+const api = new URL("../api/", script);
+
 export function signInWith(value: string): void {
   token = value;
 }
@@ -28,15 +32,15 @@ export class Refused extends Error {
 }
 
 export async function loadState(): Promise<State> {
-  return (await ask("GET", "api/state")).json();
+  return (await ask("GET", "state")).json();
 }
 
 export async function saveSchema(request: SaveRequest): Promise<SaveAnswer> {
-  return (await ask("PUT", "api/schema", request, [409, 422])).json();
+  return (await ask("PUT", "schema", request, [409, 422])).json();
 }
 
 export async function proveCaller(request: CallerRequest): Promise<CallerAnswer> {
-  return (await ask("POST", "api/caller", request)).json();
+  return (await ask("POST", "caller", request)).json();
 }
 
 async function ask(
@@ -46,7 +50,7 @@ async function ask(
   expected: readonly number[] = [],
   signal?: AbortSignal,
 ): Promise<Response> {
-  const answer = await fetch(path, {
+  const answer = await fetch(new URL(path, api), {
     method,
     headers: {
       ...(token !== undefined && { Authorization: token }),
@@ -65,7 +69,7 @@ export type Told = { [N in keyof Events]: { readonly name: N; readonly data: Eve
 
 /** Reads events until the stream ends. `EventSource` could not send a token. */
 export async function listen(tell: (event: Told) => void, signal: AbortSignal): Promise<void> {
-  const answer = await ask("GET", "api/events", undefined, [], signal);
+  const answer = await ask("GET", "events", undefined, [], signal);
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {

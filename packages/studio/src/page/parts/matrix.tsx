@@ -1,6 +1,5 @@
-import type { MatrixRow, Operation, Policy } from "@authmodes/rules";
+import { allRows, type MatrixRow, type Operation, type Policy, wholeRecords } from "@authmodes/rules";
 import { memo, type ReactNode, useMemo } from "react";
-import { rightsOf, wholeRecords } from "../lib/rights.ts";
 import { columns, type Column, readOperations, type RoleWords, rolesOf, rolesOfModel } from "../lib/words.ts";
 
 // Role × operation × field, as it is and as it was: what changes is told by a sign besides its colour.
@@ -147,8 +146,8 @@ interface Table {
 }
 
 function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
-  const rows = rightsOf(after, type);
-  const old = before === undefined ? rows : rightsOf(before, type);
+  const rows = allRows(after, type);
+  const old = before === undefined ? rows : allRows(before, type);
   const names = wordsOf(type, [after, ...(before === undefined ? [] : [before])]);
   const roles = [...new Set([...old, ...rows].map(({ role }) => role))];
   const definition = after.schema.models[type] ?? after.schema.types?.[type];

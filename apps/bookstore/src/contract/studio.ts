@@ -1,0 +1,62 @@
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createStudio } from "@authmodes/studio";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownSchemaFile } from "../policy.ts";
+import type { RunningShop } from "../start.ts";
+import { running, type Start } from "./running.ts";
+
+interface State {
+  readonly file: { readonly text: string; readonly hash: string };
+  readonly running: { readonly stale: boolean };
+}
+
+/** The page that shows and changes the rules, where it is switched on. */
+export function studioContract(start: Start): void {
+  describe("the studio", () => {
+    let folder: string;
+    let schemaFile: string;
+    let shop: RunningShop;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "bookstore-"));
+      schemaFile = join(folder, "schema.graphql");
+      await copyFile(ownSchemaFile, schemaFile);
+      shop = await start({ schemaFile, studio: createStudio });
+    }, 60_000);
+    afterAll(async () => {
+      await shop.close();
+      await rm(folder, { recursive: true });
+    });
+
+    const state = async (): Promise<State> =>
+      JSON.parse(await (await fetch(`${shop.studioUrl}api/state`)).text());
+    const save = async (text: string, origin: string): Promise<number> => {
+      const { hash } = (await state()).file;
+      const headers = { origin, "content-type": "application/json" };
+      const body = JSON.stringify({ text, hash });
+      return (await fetch(`${shop.studioUrl}api/schema`, { method: "PUT", headers, body })).status;
+    };
+
+    it("is off unless it is switched on", async () => {
+      expect(running.shop.studioUrl).toBeUndefined();
+      expect((await fetch(`${running.shop.url}/_studio/api/state`)).status).toBe(404);
+    });
+
+    it("shows the rules in force, and puts those in force that its page saves", async () => {
+      const { file, running } = await state();
+      expect([file.text, running.stale]).toEqual([await readFile(ownSchemaFile, "utf8"), false]);
+      const headers = { "x-api-key": shop.ready.credentials.apiKey };
+      const reports = async () => (await fetch(`${shop.url}/reports`, { headers })).status;
+      expect(await reports()).toBe(403);
+      const custom = "{ allow: custom, provider: function, operations: [read] }";
+      const wider = file.text.replace(custom, `${custom} { allow: public, operations: [read] }`);
+      expect(await save(wider, "https://evil.example")).toBe(403);
+      expect(await readFile(schemaFile, "utf8")).toBe(file.text);
+      expect(await save(wider, shop.url)).toBe(200);
+      expect((await state()).running.stale).toBe(true);
+      expect(shop.reloadRules()).toEqual(["+ Report: apiKey:public may read id, title, revenue, profit"]);
+      expect([await reports(), (await state()).running.stale]).toEqual([200, false]);
+    });
+  });
+}

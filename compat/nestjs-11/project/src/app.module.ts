@@ -1,0 +1,8 @@
+import { apiKey, AuthModesModule, createAuth } from "@authmodes/nestjs";
+import { Module } from "@nestjs/common";
+import { AppController } from "./app.controller";
+
+const auth = createAuth([apiKey({ keys: [] })]);
+
+@Module({ imports: [AuthModesModule.forRoot({ auth })], controllers: [AppController] })
+export class AppModule {}

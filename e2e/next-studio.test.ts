@@ -1,0 +1,48 @@
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { type RunningBookstore, startBookstore } from "./support/app.ts";
+
+const rules = fileURLToPath(new URL("../apps/bookstore/schema.graphql", import.meta.url));
+let folder: string;
+let file: string;
+let running: RunningBookstore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bookstore-"));
+  file = join(folder, "schema.graphql");
+  await copyFile(rules, file);
+  running = await startBookstore("--app", "next", "--studio", "--schema", file);
+}, 180_000);
+afterAll(async () => {
+  await running.stop();
+  await rm(folder, { recursive: true });
+});
+
+it("serves the studio in front of Next, and puts in force what its page saves", async () => {
+  const { url, credentials } = running.bookstore;
+  const page = await fetch(`${url}/_studio/`);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("./assets/index-")]);
+  const { file: shown } = (await (await fetch(`${url}/_studio/api/state`)).json()) as {
+    readonly file: { readonly text: string; readonly hash: string };
+  };
+  const custom = "{ allow: custom, provider: function, operations: [read] }";
+  const text = shown.text.replace(custom, `${custom} { allow: public, operations: [read] }`);
+  const save = async (origin: string) =>
+    (
+      await fetch(`${url}/_studio/api/schema`, {
+        method: "PUT",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify({ text, hash: shown.hash }),
+      })
+    ).status;
+  const reports = async () =>
+    (await fetch(`${url}/reports`, { headers: { "x-api-key": credentials.apiKey } })).status;
+  expect(await reports()).toBe(403);
+  expect(await save("https://evil.example")).toBe(403);
+  expect(await readFile(file, "utf8")).toBe(shown.text);
+  expect(await save(url)).toBe(200);
+  await vi.waitUntil(async () => (await reports()) === 200, { timeout: 15_000, interval: 100 });
+});
