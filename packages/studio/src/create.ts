@@ -10,8 +10,12 @@ import { Studio } from "./studio.ts";
 
 /** The studio in the two forms that servers mount. */
 export interface StudioHandler {
-  /** For servers that speak fetch. Answers 404 to what is not below `basePath`, and to everything where it is off. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * For servers that speak fetch. Answers 404 to what is not below `basePath`, and to everything where it is off.
+   * @param remoteAddress the IP address of whoever is connected, which a `Request` does not tell; without it, it opens
+   * only to people with the mode and the groups that were named
+   */
+  fetch(request: Request, remoteAddress?: string): Promise<Response>;
   /** For servers on `node:http`. What is not for it goes to `next`; without one it is answered with 404. */
   node(request: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void): void;
 }
@@ -29,10 +33,10 @@ export function studioOf(settings: Settings, files: PageFiles): StudioHandler {
   const { on, basePath, auth } = settings;
   const studio = on ? new Studio(settings, files) : undefined;
   return {
-    async fetch(request) {
+    async fetch(request, remoteAddress) {
       const path = below(basePath, new URL(request.url).pathname);
       if (studio === undefined || path === undefined) return notHere();
-      return studio.answer(fetchCall(request, path, fetchView(request, auth.publicUrl)));
+      return studio.answer(fetchCall(request, path, fetchView(request, auth.publicUrl), remoteAddress));
     },
     node(request, response, next) {
       const target = request.originalUrl ?? request.url ?? "/";
@@ -57,13 +61,13 @@ function notHere(): Response {
   return problem(new Refusal(404, "not_found", "There is nothing here."));
 }
 
-function fetchCall(request: Request, path: string, view: Call["view"]): Call {
+function fetchCall(request: Request, path: string, view: Call["view"], peer: string | undefined): Call {
   return {
     method: request.method,
     path,
     view,
     host: request.headers.get("host") ?? new URL(request.url).host,
-    peer: undefined,
+    peer,
     json: async () => parseBody(await view.body(maxBodyBytes)),
   };
 }

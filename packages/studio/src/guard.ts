@@ -52,9 +52,17 @@ export async function admit(call: Call, { people }: Settings): Promise<IdentityB
  * other machines, also behind a proxy on this one.
  */
 function refuseOtherMachines({ host, peer, view }: Call): void {
+  if (peer === undefined) {
+    throw new Refusal(
+      403,
+      "address_unknown",
+      "Nobody said from where this is asked, and any name of a host can be made up: " +
+        "call studio.fetch(request, remoteAddress), or give createStudio() a mode and groups.",
+    );
+  }
   const forwardedHosts = listed(view.header("x-forwarded-host"));
   const hosts = [host ?? "", ...forwardedHosts];
-  const addresses = [...(peer === undefined ? [] : [peer]), ...listed(view.header("x-forwarded-for"))];
+  const addresses = [peer, ...listed(view.header("x-forwarded-for"))];
   const isForwarded = view.header("forwarded") !== undefined;
   if (!isForwarded && hosts.every(isLoopbackHost) && addresses.every(isLoopbackAddress)) return;
   throw new Refusal(

@@ -10,6 +10,7 @@ import { createStudio } from "./create.ts";
 import {
   behindParser,
   byFetch,
+  mountByFetch,
   type Mount,
   type Mounted,
   type MountOptions,
@@ -450,5 +451,23 @@ describe("createStudio", () => {
       const shown: State = JSON.parse((await mounted.ask("/_studio/api/state", { headers })).text);
       expect(shown.write).toBe(write === true);
     }
+  });
+});
+
+describe("by fetch, where nobody tells the address", () => {
+  const unknown: Mount = (options) => mountByFetch(options);
+
+  it("opens to nobody, whatever host they name", async () => {
+    const mounted = await start(unknown);
+    for (const path of ["/_studio/", "/_studio/api/state"]) {
+      const { status, text } = await mounted.ask(path);
+      expect([status, text]).toEqual([403, expect.stringContaining("studio.fetch(request, remoteAddress)")]);
+    }
+  });
+
+  it("opens to the people who were named", async () => {
+    const mounted = await start(unknown, { auth: quietAuth(), mode: "userPool", groups: ["Admins"] });
+    const headers = await kit.headersFor("userPool", { username: "ada", groups: ["Admins"] });
+    expect((await mounted.ask("/_studio/api/state", { headers })).status).toBe(200);
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Auth } from "@authmodes/core";
 import { getRequestListener } from "@hono/node-server";
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { Controller, Get, Module } from "@nestjs/common";
 import { APP_GUARD, NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
@@ -130,11 +131,13 @@ export const onNestAndFastify: Mount = onNest(() => new FastifyAdapter());
 export const onHono: Mount = async (options) => {
   const { file, handler } = await prepare(options);
   const app = new Hono();
-  app.all("/_studio/*", (c) => handler.fetch(c.req.raw));
+  app.all("/_studio/*", (c) => handler.fetch(c.req.raw, getConnInfo(c).remote.address));
   return { file, ...(await listening(createServer(getRequestListener(app.fetch)))) };
 };
 
-export const byFetch: Mount = async (options) => {
+export const byFetch: Mount = (options) => mountByFetch(options, "127.0.0.1");
+
+export const mountByFetch = async (options: Parameters<Mount>[0], peer?: string): Promise<Mounted> => {
   const { file, handler } = await prepare(options);
   return {
     file,
@@ -145,7 +148,7 @@ export const byFetch: Mount = async (options) => {
         headers,
         ...(body !== undefined && { body }),
       });
-      const answer = await handler.fetch(request);
+      const answer = await handler.fetch(request, peer);
       return { status: answer.status, headers: answer.headers, text: await answer.text() };
     },
     close: () => Promise.resolve(),
