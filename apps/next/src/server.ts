@@ -33,7 +33,14 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   const allowOrigins = cors(corsHeaders(auth));
 
   const listening = await listen((request, response) => {
-    const answer = () => void handle(request, response);
+    const answer = () => {
+      if (isReadable(request)) return void handle(request, response);
+      const { status, headers, body } = errorReply(
+        new HttpError(400, "The path cannot be read"),
+        shop.errorFormat,
+      );
+      response.writeHead(status, headers).end(body);
+    };
     if (isOfPage(request)) return servePage(shop, request, response, answer);
     log(request, response, () => allowOrigins(request, response, answer));
   }, port);
@@ -44,6 +51,16 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
       await next.close();
     },
   };
+}
+
+/** Next answers a path that it cannot decode as if the server had failed. */
+function isReadable({ url = "/" }: IncomingMessage): boolean {
+  try {
+    decodeURIComponent(url.split("?", 1)[0] ?? "/");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Next tells how long it takes to get ready, on standard output, which belongs to whoever starts the shop. */

@@ -316,16 +316,4 @@ export function routesContract(): void {
       expect(JSON.stringify(seen)).not.toContain("secret");
     });
   });
-
-  describe("other formats of errors", () => {
-    it.each(["apigateway", "appsync"] as const)("answers as %s does", async (errorFormat) => {
-      const other = await running.start({ errorFormat });
-      const refused = await fetch(`${other.url}/whoami`);
-      expect(refused.headers.get("x-amzn-errortype")).toBe("UnauthorizedException");
-      expect(refused.headers.get("content-type")).toContain("application/json");
-      const missing = await fetch(`${other.url}/nowhere`);
-      expect([missing.status, missing.headers.get("x-amzn-errortype")]).toEqual([404, "NotFoundException"]);
-      await other.close();
-    });
-  });
 }

@@ -446,19 +446,4 @@ export function rulesContract(): void {
       }
     });
   });
-
-  describe("other formats of errors", () => {
-    it.each([
-      ["apigateway", 403],
-      ["appsync", 401],
-    ] as const)("refuses by rules as %s does", async (errorFormat, status) => {
-      const other = await running.start({ errorFormat });
-      const token = other.ready.credentials.bob.accessToken;
-      const headers = { authorization: token };
-      expect((await fetch(`${other.url}/orders/101`, { headers })).status).toBe(status);
-      const missing = await fetch(`${other.url}/orders/999`, { headers });
-      expect([missing.status, missing.headers.get("x-amzn-errortype")]).toEqual([404, "NotFoundException"]);
-      await other.close();
-    });
-  });
 }
