@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 180_000);
 
 describe("Next 16", () => {
-  it.each(expected)("$id $name", ({ id }) => {
+  it.each(expected.map(({ id, name }) => [`${id} ${name}`, id] as const))("%s", (_title, id) => {
     expect(failures.get(id)).toBeNull();
   });
 

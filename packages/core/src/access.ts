@@ -73,7 +73,7 @@ export function guardedRoute<I extends IdentityBase>(
     must(
       !needsRecord || loads || handlerDecides,
       `${call}: the rules look at the record. Write { load: (request) => record }, ` +
-        "or { handlerDecides: true } where the handler calls getAccess(request).decide(record)",
+        "or { handlerDecides: true } where the handler calls decide(record) of its access",
     );
   }
   return { auth, policy, operation, model, handlerDecides };
@@ -161,13 +161,13 @@ export class RouteAccess implements Access {
       if (this.#isFilterTaken) return undefined;
       return this.#mistake(
         "filter_not_taken",
-        `allow("${operation}", "${model}"): the list was answered without getAccess(request).filter, so it was not filtered`,
+        `allow("${operation}", "${model}"): the list was answered without the filter of its access, so it was not filtered`,
       );
     }
     if (this.decision !== undefined) return undefined;
     return this.#mistake(
       "handler_did_not_decide",
-      `allow("${operation}", "${model}", { handlerDecides: true }): the answer was sent before getAccess(request).decide(record)`,
+      `allow("${operation}", "${model}", { handlerDecides: true }): the answer was sent before decide(record) of its access`,
     );
   }
 
@@ -196,7 +196,7 @@ export class RouteAccess implements Access {
 }
 
 function misused(sentence: string): never {
-  throw new TypeError(`getAccess(): ${sentence}`);
+  throw new TypeError(`access: ${sentence}`);
 }
 
 export function isList(operation: RouteOperation): operation is ListOperation {

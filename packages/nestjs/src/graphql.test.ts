@@ -1,3 +1,4 @@
+import { createTestKit } from "@authmodes/testing";
 import { ApolloDriver, type ApolloDriverConfig } from "@nestjs/apollo";
 import type { INestApplication } from "@nestjs/common";
 import { Args, GraphQLModule, Mutation, Parent, Query, ResolveField, Resolver } from "@nestjs/graphql";
@@ -6,6 +7,7 @@ import {
   type Access,
   Allow,
   AllowAnonymous,
+  type Auth,
   AuthModesModule,
   CurrentAccess,
   CurrentIdentity,
@@ -15,7 +17,7 @@ import {
   type Values,
 } from "./index.ts";
 import { createApp, listen, platforms } from "./test/apps.ts";
-import { alice, Notes, notesAuth } from "./test/notes.ts";
+import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
 
 const typeDefs = /* GraphQL */ `
   type Note {
@@ -100,10 +102,14 @@ class SecretResolver {
 
 type Options = Omit<ApolloDriverConfig, "driver" | "typeDefs">;
 
-function shop(options: Options = {}, providers: readonly (typeof SecretResolver)[] = []) {
+function shop(
+  options: Options = {},
+  providers: readonly (typeof SecretResolver)[] = [],
+  auth: Auth = notesAuth().auth,
+) {
   return {
     imports: [
-      AuthModesModule.forRoot({ auth: notesAuth().auth }),
+      AuthModesModule.forRoot({ auth }),
       GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, typeDefs, ...options }),
     ],
     providers: [Notes, NoteResolver, ...providers],
@@ -173,6 +179,24 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     expect((await ask(`mutation { createNote(input: { text: "new" }) { id text } }`)).data).toEqual({
       createNote: { id: "new", text: "new" },
     });
+  });
+
+  it("verifies a signed operation, and leaves its body to the driver", async () => {
+    const kit = await createTestKit();
+    const auth = kit.auth({ policy });
+    auth.onEvent(() => {});
+    const { url } = await start(shop({}, [], auth));
+    const request = {
+      method: "POST",
+      url: `${url}/graphql`,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ plain }" }),
+    };
+    const headers = await kit.headersFor("iam", request);
+    const signed = await fetch(request.url, { ...request, headers });
+    expect(await signed.json()).toMatchObject({ data: { plain: expect.stringContaining("arn:aws:") } });
+    const changed = { ...request, headers, body: JSON.stringify({ query: "{ admin }" }) };
+    expect((await fetch(request.url, changed)).status).toBe(401);
   });
 
   it("refuses fields as Amplify's clients know it", async () => {

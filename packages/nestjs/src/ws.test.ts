@@ -39,10 +39,13 @@ import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
 import { AuthModesWsAdapter } from "./ws.ts";
 
-@Catch(WsException)
-class TellingFilter implements ExceptionFilter<WsException> {
-  catch(error: WsException, host: ArgumentsHost): void {
-    const message = { event: "told", data: error.getError() };
+@Catch()
+class TellingFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const message =
+      error instanceof WsException
+        ? { event: "told", data: error.getError() }
+        : { event: "failed", data: { message: error instanceof Error ? error.message : "" } };
     host.switchToWs().getClient<WebSocket>().send(JSON.stringify(message));
   }
 }
@@ -192,6 +195,10 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     const socket = await connect(`${await start()}/chat`, alice);
     expect(await ask(socket, "note", { id: "mine" })).toMatchObject({ data: { owner: "alice" } });
     expect(await ask(socket, "note", { id: "theirs" })).toMatchObject({ data: { code: "forbidden" } });
+    expect(await ask(socket, "note", "mine")).toEqual({
+      event: "failed",
+      data: { message: "ChatGateway.note: with @Allow() the data of a message has to be an object" },
+    });
     expect(await ask(socket, "unfiltered")).toMatchObject({ data: { code: "misconfigured" } });
   });
 
@@ -206,7 +213,9 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
   it("takes a cookie only from a page of the same origin", async () => {
     const kit = await createTestKit();
     const cookies = userPool({ ...kit.userPool.options, from: [{ cookie: "session" }] });
-    const url = await start(createAuth([cookies, none()], { clock: kit.clock.now, policy }), ChatGateway);
+    const auth = createAuth([cookies, none()], { clock: kit.clock.now, policy });
+    auth.onEvent(() => {});
+    const url = await start(auth, ChatGateway);
     const cookie = `session=${await kit.userPool.token({ username: "alice" })}`;
     const socket = await connect(`${url}/chat`, { cookie, origin: url });
     expect(await ask(socket, "who")).toMatchObject({ data: { mode: "userPool" } });
