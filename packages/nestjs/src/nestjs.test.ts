@@ -295,6 +295,21 @@ describe("misuse is told when the app starts", () => {
     );
   });
 
+  it("anybody by the class, and yet a group by the handler", async () => {
+    @Controller()
+    @AllowAnonymous()
+    class Contradictory {
+      @Get()
+      @Groups("Admins")
+      get() {
+        return "";
+      }
+    }
+    await expect(serve({ imports, controllers: [Contradictory] })).rejects.toThrow(
+      "Contradictory.get: @AllowAnonymous() asks nothing of anybody; leave out it or @Groups()",
+    );
+  });
+
   it("a decorator where Nest serves nothing", async () => {
     @Injectable()
     class Orders {

@@ -45,7 +45,9 @@ export class Routes {
     const where = `${type.name}.${handler.name}`;
     const modes = nearest<readonly string[] | typeof anybody>(modesKey, handler, type);
     if (modes === anybody) {
-      refuseContradiction(where, Reflect.hasMetadata(modesKey, handler) ? handler : type);
+      // On the class it would let everybody past what a handler asks.
+      refuseContradiction(where, handler);
+      if (!Reflect.hasMetadata(modesKey, handler)) refuseContradiction(where, type);
       return { open: true, auth: this.#auth, needs: undefined, guarded: undefined, rule: undefined };
     }
     const auth = modes === undefined ? this.#signedIn : explained(where, () => this.#auth.only(...modes));
