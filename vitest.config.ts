@@ -14,6 +14,8 @@ export default defineConfig({
       "examples/**/*.test.ts",
       "scripts/**/*.test.ts",
     ],
+    // By default one core is left idle: half of a small machine.
+    maxWorkers: "100%",
     testTimeout: 20_000,
   },
 });
