@@ -10,7 +10,8 @@ import {
   Optional,
   type Provider,
 } from "@nestjs/common";
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
+import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
+import { AccessChecks } from "./access-checks.ts";
 import { Accesses } from "./accesses.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
@@ -46,9 +47,9 @@ const providers: Provider[] = [
   AuthModesGuard,
   AuthErrorFilter,
   AccessInterceptor,
+  AccessChecks,
   { provide: APP_GUARD, useExisting: AuthModesGuard },
   { provide: APP_FILTER, useExisting: AuthErrorFilter },
-  { provide: APP_INTERCEPTOR, useExisting: AccessInterceptor },
 ];
 
 /**
