@@ -77,7 +77,19 @@ async function readOrders(after: string | undefined) {
   const shown = page.items.map(async (item) => {
     const order = orders.mask(item);
     const book = await recordsOf("Book").get(String(order["bookId"]));
-    return { ...order, title: book === undefined ? "A book" : books.mask(book)["title"] } as unknown as Order;
+    const own: Order = {
+      id: item.id,
+      title: textOf(book && books.mask(book)["title"]) ?? "A book",
+      quantity: Number(order["quantity"]),
+      note: textOf(order["note"]),
+      status: textOf(order["status"]),
+      owner: textOf(order["owner"]),
+    };
+    return own;
   });
   return { orders: await Promise.all(shown), cursor: page.cursor };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
