@@ -2,7 +2,7 @@ import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import { must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
-import type { IdentityBase, RequestView } from "./types.ts";
+import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 // A route that is guarded by rules: what the `allow` of all adapters have in common.
 
@@ -139,6 +139,23 @@ export class RouteAccess implements Access {
     return (this.decision = decision);
   };
 
+  /**
+   * Asks the rules before the handler runs; where the handler decides, it does.
+   * @param load finds the record that is decided on; undefined where the rules need none
+   * @throws AuthError by a denial
+   */
+  async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
+    const { operation, handlerDecides } = this.#guarded;
+    if (isList(operation)) this.decideList();
+    else if (!handlerDecides) this.decide(load === undefined ? undefined : ((await load()) ?? null));
+  }
+
+  /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
+  get isWatched(): boolean {
+    const { operation, handlerDecides } = this.#guarded;
+    return handlerDecides || (isList(operation) && !isProduction());
+  }
+
   /** @throws AuthError where no rule reaches the caller */
   decideList(): void {
     const { auth, policy, model, operation } = this.#guarded;
@@ -193,6 +210,11 @@ export class RouteAccess implements Access {
   #identity(): IdentityBase {
     return this.#guarded.auth.identity(this.#view) ?? misused("mask(): nobody was verified");
   }
+}
+
+/** Not every runtime has a `process`; those that have none are told. */
+function isProduction(): boolean {
+  return typeof process !== "undefined" && process.env["NODE_ENV"] === "production";
 }
 
 function misused(sentence: string): never {

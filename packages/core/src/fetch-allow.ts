@@ -1,4 +1,4 @@
-import { type Access, guardedRoute, isList, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
+import { type Access, guardedRoute, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
 import type { Auth } from "./auth.ts";
 import { fetchView } from "./fetch-view.ts";
 import { must } from "./options.ts";
@@ -64,7 +64,6 @@ export function createAllow(
       typeof handler === "function",
       `allow("${operation}", "${model}"): the fourth argument is the handler`,
     );
-    const mayObject = handlerDecides || isList(operation);
     return async function allowed(...args) {
       const request = requestOf(...args);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
@@ -74,11 +73,10 @@ export function createAllow(
           ? await readJson(view)
           : await input(...args);
       const access = new RouteAccess(route, view, body);
-      if (isList(operation)) access.decideList();
-      else if (!handlerDecides)
-        access.decide(load === undefined ? undefined : ((await load(...args)) ?? null));
+      await access.admit(load && (() => load(...args)));
       const response = await handler(access, ...args);
-      if (mayObject && response.status < 400) refuseObjection(access, operation);
+      const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
+      if (objection !== undefined) throw objection;
       return response;
     };
   };
@@ -87,18 +85,6 @@ export function createAllow(
 function first(request?: Request): Request {
   if (request !== undefined) return request;
   throw new TypeError("createAllow(): say where the request is: createAllow(auth, (…) => request)");
-}
-
-/** @throws AuthError `misconfigured` */
-function refuseObjection(access: RouteAccess, operation: RouteOperation): void {
-  if (isList(operation) && isProduction()) return;
-  const objection = access.objection();
-  if (objection !== undefined) throw objection;
-}
-
-/** Not every runtime has a `process`; those that have none are told. */
-function isProduction(): boolean {
-  return typeof process !== "undefined" && process.env["NODE_ENV"] === "production";
 }
 
 /** 1 MiB, as `iam` does. */

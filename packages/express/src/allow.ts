@@ -4,7 +4,6 @@ import {
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isList,
   isPreflight,
   isWrite,
   type MaybePromise,
@@ -69,14 +68,11 @@ async function admit(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { auth, operation, handlerDecides } = route;
+  const { auth, operation } = route;
   const body = isWrite(operation) ? input(request) : undefined;
   const access = new RouteAccess(route, nodeView(request, auth.publicUrl), body);
-  if (isList(operation)) access.decideList();
-  else if (!handlerDecides) access.decide(load === undefined ? undefined : ((await load(request)) ?? null));
-  if (handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production")) {
-    guardAnswer(response, () => access.objection());
-  }
+  await access.admit(load && (() => load(request)));
+  if (access.isWatched) guardAnswer(response, () => access.objection());
   accesses.set(request, access);
 }
 

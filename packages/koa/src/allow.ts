@@ -5,7 +5,6 @@ import {
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isList,
   isPreflight,
   isWrite,
   type MaybePromise,
@@ -62,7 +61,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
         const access = await admit(route, options, ctx);
         accesses.set(ctx.req, access);
         await next();
-        refuseObjection(route, access, ctx);
+        refuseObjection(access, ctx);
       } catch (error) {
         throw assignable(error);
       }
@@ -86,22 +85,16 @@ async function admit(
   { load, input = bodyOf }: AllowOptions,
   ctx: AllowContext,
 ): Promise<RouteAccess> {
-  const { auth, operation, handlerDecides } = route;
+  const { auth, operation } = route;
   const body = isWrite(operation) ? input(ctx) : undefined;
   const access = new RouteAccess(route, viewOf(ctx, auth.publicUrl), body);
-  if (isList(operation)) access.decideList();
-  else if (!handlerDecides) access.decide(load === undefined ? undefined : ((await load(ctx)) ?? null));
+  await access.admit(load && (() => load(ctx)));
   return access;
 }
 
 /** Koa sends the answer when all have returned: here it can still be replaced. */
-function refuseObjection(
-  { operation, handlerDecides }: GuardedRoute,
-  access: RouteAccess,
-  ctx: AllowContext,
-): void {
-  const mayObject = handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production");
-  const objection = mayObject && ctx.status < 400 ? access.objection() : undefined;
+function refuseObjection(access: RouteAccess, ctx: AllowContext): void {
+  const objection = access.isWatched && ctx.status < 400 ? access.objection() : undefined;
   if (objection !== undefined) throw objection;
 }
 

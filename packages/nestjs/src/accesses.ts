@@ -1,4 +1,4 @@
-import { isList, isWrite, type RequestView, RouteAccess, type Values } from "@authmodes/core";
+import { isWrite, type MaybePromise, type RequestView, RouteAccess, type Values } from "@authmodes/core";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { type AllowOptions, ProvidedLoad } from "./allow-options.ts";
@@ -22,13 +22,11 @@ export class Accesses {
   async admit({ guarded, rule }: Route, view: RequestView, context: ExecutionContext): Promise<Run> {
     if (guarded === undefined || rule === undefined) return {};
     refuseSharedRun(context);
-    const { operation, handlerDecides } = guarded;
+    const { operation } = guarded;
     const { load, input = inputOf } = rule.options;
     const access = new RouteAccess(guarded, view, isWrite(operation) ? input(context) : undefined);
-    if (isList(operation)) access.decideList();
-    else if (!handlerDecides) access.decide(await this.#load(load, context));
-    const watched = handlerDecides || (isList(operation) && process.env["NODE_ENV"] !== "production");
-    return { access, watched };
+    await access.admit(load && (() => this.#load(load, context)));
+    return { access };
   }
 
   /** @throws Error where there is no such provider */
@@ -36,13 +34,14 @@ export class Accesses {
     if (load instanceof ProvidedLoad) this.#provider(load);
   }
 
-  /** @returns null where there is none; undefined where nobody loads one */
-  async #load(load: AllowOptions["load"], context: ExecutionContext): Promise<Values | null | undefined> {
-    if (load === undefined) return undefined;
+  #load(
+    load: NonNullable<AllowOptions["load"]>,
+    context: ExecutionContext,
+  ): MaybePromise<Values | null | undefined> {
     const args = argsOf(context);
-    const loaded =
-      load instanceof ProvidedLoad ? load.load(this.#provider(load), args, context) : load(args, context);
-    return (await loaded) ?? null;
+    return load instanceof ProvidedLoad
+      ? load.load(this.#provider(load), args, context)
+      : load(args, context);
   }
 
   #provider({ token }: ProvidedLoad): unknown {

@@ -22,7 +22,7 @@ export class AccessInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const run = knownRun(context);
     if (run?.access === undefined) return next.handle();
-    const watched = run.watched === true ? run.access : undefined;
+    const watched = run.access.isWatched ? run.access : undefined;
     return next.handle().pipe(
       map((answer: unknown) => unlessObjected(answer, watched)),
       catchError((error: unknown) => {

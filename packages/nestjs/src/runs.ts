@@ -15,8 +15,6 @@ export interface Run {
   /** undefined where nobody was asked: `@AllowAnonymous()`, preflights. */
   readonly identity?: IdentityBase;
   readonly access?: RouteAccess;
-  /** Whether the access is asked once more before an answer leaves. */
-  readonly watched?: boolean;
 }
 
 // Not in the container: parameter decorators have none at hand.

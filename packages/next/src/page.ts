@@ -3,7 +3,6 @@ import {
   AuthError,
   guardedRoute,
   type IdentityBase,
-  isList,
   type MaybePromise,
   type Requirements,
   RouteAccess,
@@ -62,8 +61,7 @@ export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): R
     const view = pageView(request, auth.publicUrl);
     await auth.authenticate(view, needs);
     const access = new RouteAccess(route, view, input);
-    if (isList(operation)) access.decideList();
-    else access.decide(load === undefined ? undefined : ((await load()) ?? null));
+    await access.admit(load);
     return access;
   };
 }
