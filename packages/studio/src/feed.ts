@@ -19,7 +19,8 @@ export class Feed {
   readonly #kept: Decided[] = [];
   readonly #readers = new Set<Send>();
   #watch: NodeJS.Timeout | undefined;
-  #stamp = "";
+  /** Of the file whose hash the readers were told; undefined: one of them may know an older file. */
+  #stamp: string | undefined;
   #pinged = 0;
 
   /** @param isOwn tells requests to the studio itself, of which only refusals are worth telling */
@@ -86,9 +87,9 @@ export class Feed {
 
   #join(send: Send): void {
     this.#readers.add(send);
-    if (this.#watch !== undefined) return;
-    void this.#store.stamp().then((stamp) => (this.#stamp = stamp));
-    this.#watch = setInterval(() => void this.#look().catch(() => undefined), lookEvery).unref();
+    // The file may have changed since this page loaded it: the next look tells its hash.
+    this.#stamp = undefined;
+    this.#watch ??= setInterval(() => void this.#look().catch(() => undefined), lookEvery).unref();
   }
 
   #leave(send: Send): void {
@@ -101,8 +102,8 @@ export class Feed {
   async #look(): Promise<void> {
     const stamp = await this.#store.stamp();
     if (stamp !== this.#stamp) {
-      this.#stamp = stamp;
       const { hash } = await this.#store.read();
+      this.#stamp = stamp;
       this.#send(eventText("file", { hash }));
     }
     // Proxies close connections on which nothing comes.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmod, lstat, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createAuth, none } from "@authmodes/core";
@@ -385,7 +386,7 @@ describe("the file", () => {
 });
 
 describe("the feed", () => {
-  it("tells decisions as they happen, and that the file changed", async () => {
+  it("tells decisions as they happen, and what the file changed to", async () => {
     const auth = quietAuth();
     const mounted = await start(onExpress, { auth });
     const stop = new AbortController();
@@ -409,8 +410,22 @@ describe("the feed", () => {
     await until('"code":"credentials_refused"');
     expect(seen).toContain('"outcome":"refused"');
     await writeFile(mounted.file, wider);
-    await until("event: file\ndata: {");
+    await until(`event: file\ndata: {"hash":"${createHash("sha256").update(wider).digest("hex")}"}`);
     stop.abort();
+  });
+
+  it("tells a page that comes which file there is: it may have changed since the page loaded it", async () => {
+    const mounted = await start(onExpress, { auth: quietAuth() });
+    const { file } = await state(mounted);
+    // The second page comes when the file is watched already.
+    for (const _page of [1, 2]) {
+      const answer = await fetch(`${mounted.url}/_studio/api/events`);
+      const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let seen = "";
+      while (!seen.includes(`event: file\ndata: {"hash":"${file.hash}"}`)) {
+        seen += (await reader?.read())?.value ?? "";
+      }
+    }
   });
 });
 
