@@ -384,14 +384,14 @@ export function rulesContract(): void {
     });
 
     it("filter or sort by a hidden field: the query knows no such thing", async () => {
-      const plain = await as("alice", "GET /books");
+      const { status, body } = await as("alice", "GET /books");
       for (const query of [
         "costPrice=3.9",
         "sort=costPrice",
         'filter={"costPrice":{"gt":4}}',
         "order=costPrice",
       ]) {
-        expect(await as("alice", `GET /books?${encodeURI(query)}`)).toEqual(plain);
+        expect(await as("alice", `GET /books?${encodeURI(query)}`)).toMatchObject({ status, body });
       }
     });
 
