@@ -1,15 +1,31 @@
-import { createSign, generateKeyPairSync, randomUUID, sign, verify } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+} from "node:crypto";
 
 /** @typedef {{ alg: "RS256" | "ES256", kid: string, privateKey: import("node:crypto").KeyObject, publicKey: import("node:crypto").KeyObject, jwk: object }} Signer */
 
+// By way of text: Node 20 hangs now and then where a generated key itself is exported as JWK.
+/** @type {import("node:crypto").ED25519KeyPairOptions<"pem", "pem">} */
+const pem = {
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+};
+
 /** @param {"RS256" | "ES256"} alg @returns {Signer} */
 export function makeSigner(alg, kid = randomUUID()) {
-  const pair =
+  const pems =
     alg === "RS256"
-      ? generateKeyPairSync("rsa", { modulusLength: 2048 })
-      : generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const jwk = { ...pair.publicKey.export({ format: "jwk" }), kid, alg, use: "sig" };
-  return { alg, kid, ...pair, jwk };
+      ? generateKeyPairSync("rsa", { modulusLength: 2048, ...pem })
+      : generateKeyPairSync("ec", { namedCurve: "P-256", ...pem });
+  const publicKey = createPublicKey(pems.publicKey);
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg, use: "sig" };
+  return { alg, kid, privateKey: createPrivateKey(pems.privateKey), publicKey, jwk };
 }
 
 /** A token with the claims that a real provider sends: about 900 bytes. @param {Signer} signer @param {object} claims */

@@ -1,12 +1,12 @@
 import aws4 from "aws4";
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { type AmplifyOptions, fromAmplify } from "./amplify.ts";
 import type { Auth, RefusedIdentity } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import type { ApiKeyIdentity, Identity } from "./identity.ts";
 import { apiKey, hashApiKey } from "./modes/api-key.ts";
 import type { AccessKey } from "./modes/iam.ts";
+import { newSigner } from "./test/signer.ts";
 import { viewOf } from "./test/view.ts";
 import type { IdentityBase } from "./types.ts";
 
@@ -74,24 +74,15 @@ function signed(service: string, region: string): Headers {
 /** A provider whose key set is served without a network. */
 class Provider {
   readonly keySet: { fetch: typeof fetch };
-  readonly #privateKey: CryptoKey;
+  readonly #signer = newSigner();
 
-  constructor(privateKey: CryptoKey, jwk: object) {
-    this.#privateKey = privateKey;
-    const keys = [{ ...jwk, kid: "1", alg: "RS256", use: "sig" }];
-    this.keySet = { fetch: () => Promise.resolve(Response.json({ keys })) };
-  }
-
-  static async start(): Promise<Provider> {
-    const { privateKey, publicKey } = await generateKeyPair("RS256");
-    return new Provider(privateKey, await exportJWK(publicKey));
+  constructor() {
+    this.keySet = { fetch: () => Promise.resolve(Response.json({ keys: [this.#signer.jwk] })) };
   }
 
   async token(claims: object): Promise<Headers> {
-    const token = new SignJWT({ sub: "alice", iat: now / 1000, exp: now / 1000 + 3600, ...claims });
-    return {
-      authorization: await token.setProtectedHeader({ alg: "RS256", kid: "1" }).sign(this.#privateKey),
-    };
+    const times = { iat: now / 1000, exp: now / 1000 + 3600 };
+    return { authorization: await this.#signer.sign({ sub: "alice", ...times, ...claims }) };
   }
 
   access(client = clientId): Promise<Headers> {
@@ -105,10 +96,7 @@ class Provider {
 
 const issuerOf = (pool: string) => `https://cognito-idp.us-east-1.amazonaws.com/${pool}`;
 
-let provider: Provider;
-beforeAll(async () => {
-  provider = await Provider.start();
-});
+const provider = new Provider();
 
 describe("a REST API", () => {
   it("accepts the key of the file, under the API's name", async () => {

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { apiKey, newApiKey } from "./modes/api-key.ts";
@@ -7,6 +6,7 @@ import { lambda } from "./modes/lambda.ts";
 import { none } from "./modes/none.ts";
 import { oidc } from "./modes/oidc.ts";
 import { userPool } from "./modes/user-pool.ts";
+import { newSigner } from "./test/signer.ts";
 import { viewOf } from "./test/view.ts";
 
 afterEach(() => {
@@ -59,10 +59,7 @@ describe("auth.describe", () => {
       trouble: expect.stringContaining("no route"),
     });
     expect(JSON.stringify(auth.describe())).not.toContain("secret");
-    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    fetch.mockResolvedValueOnce(
-      Response.json({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1" }] }),
-    );
+    fetch.mockResolvedValueOnce(Response.json({ keys: [newSigner("ES256").jwk] }));
     now += 60_000;
     await auth.ready();
     expect(auth.describe()[0]?.issuers[0]?.keys).toMatchObject({

@@ -1,11 +1,6 @@
-import {
-  calculateJwkThumbprint,
-  type CryptoKey,
-  exportJWK,
-  exportSPKI,
-  generateKeyPair,
-  type JWK,
-} from "jose";
+import { type ED25519KeyPairOptions, generateKeyPair } from "node:crypto";
+import { promisify } from "node:util";
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, importPKCS8, importSPKI, type JWK } from "jose";
 
 export type SigningAlgorithm = "RS256" | "ES256";
 
@@ -32,16 +27,31 @@ export function signingKey(name: string, algorithm: SigningAlgorithm): Promise<S
 }
 
 async function makeKey(algorithm: SigningAlgorithm): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair(algorithm, {
-    modulusLength: 2048,
-    extractable: true,
-  });
-  const jwk = await exportJWK(publicKey);
+  const { privateKey, publicKey: publicPem } = await makePems(algorithm);
+  const jwk = await exportJWK(await importSPKI(publicPem, algorithm, { extractable: true }));
   const kid = await calculateJwkThumbprint(jwk);
   return {
     algorithm,
-    privateKey,
+    privateKey: await importPKCS8(privateKey, algorithm, { extractable: true }),
     publicJwk: { ...jwk, kid, alg: algorithm, use: "sig" },
-    publicPem: await exportSPKI(publicKey),
+    publicPem,
   };
+}
+
+const pem: ED25519KeyPairOptions<"pem", "pem"> = {
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+};
+
+/**
+ * As text, since Node 20 hangs now and then where a generated key itself is exported as JWK: should the garbage
+ * collector come meanwhile and find the finished generation, both want the same lock.
+ */
+function makePems(
+  algorithm: SigningAlgorithm,
+): Promise<{ readonly privateKey: string; readonly publicKey: string }> {
+  const generate = promisify(generateKeyPair);
+  return algorithm === "RS256"
+    ? generate("rsa", { modulusLength: 2048, ...pem })
+    : generate("ec", { namedCurve: "P-256", ...pem });
 }

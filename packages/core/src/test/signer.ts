@@ -1,4 +1,10 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  type ED25519KeyPairOptions,
+  generateKeyPairSync,
+  type KeyObject,
+} from "node:crypto";
 import { CompactSign, type JWK } from "jose";
 
 /** An issuer's key pair: signs with jose, shows its public half. */
@@ -15,7 +21,7 @@ export interface Signer {
 }
 
 export function newSigner(algorithm = "RS256", kid: string = `${algorithm}-1`, rsaBits = 2048): Signer {
-  return signerOf(generatePrivateKey(algorithm, rsaBits), algorithm, kid);
+  return signerOf(createPrivateKey(generatePrivateKey(algorithm, rsaBits)), algorithm, kid);
 }
 
 export function signerOf(privateKey: KeyObject, algorithm: string, kid: string): Signer {
@@ -40,11 +46,20 @@ export function signerOf(privateKey: KeyObject, algorithm: string, kid: string):
   };
 }
 
-function generatePrivateKey(algorithm: string, modulusLength: number): KeyObject {
-  const curve = { ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm];
-  if (curve !== undefined) return generateKeyPairSync("ec", { namedCurve: curve }).privateKey;
-  if (algorithm.startsWith("Ed")) return generateKeyPairSync("ed25519").privateKey;
-  return generateKeyPairSync("rsa", { modulusLength }).privateKey;
+const pem: ED25519KeyPairOptions<"pem", "pem"> = {
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+};
+
+/**
+ * As text, since Node 20 hangs now and then where a generated key itself is exported as JWK: should the garbage
+ * collector come meanwhile and find the finished generation, both want the same lock.
+ */
+function generatePrivateKey(algorithm: string, modulusLength: number): string {
+  const namedCurve = { ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm];
+  if (namedCurve !== undefined) return generateKeyPairSync("ec", { namedCurve, ...pem }).privateKey;
+  if (algorithm.startsWith("Ed")) return generateKeyPairSync("ed25519", pem).privateKey;
+  return generateKeyPairSync("rsa", { modulusLength, ...pem }).privateKey;
 }
 
 /** The parts of a token by hand, for what no honest library would sign. */
