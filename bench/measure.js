@@ -36,3 +36,17 @@ export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
+
+/**
+ * Counts the questions whose answer is yes, lest the answers be optimised away. The loop is each contestant's own: one
+ * that they shared would have to find out which of them it calls, and that takes as long as a decision.
+ * @template Question
+ * @param {(question: Question) => boolean} decide
+ * @param {readonly Question[]} questions
+ * @returns {() => number}
+ */
+export function counter(decide, questions) {
+  const loop =
+    "return () => { let n = 0; for (const question of questions) if (decide(question)) n++; return n; }";
+  return new Function("decide", "questions", loop)(decide, questions);
+}

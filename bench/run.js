@@ -82,9 +82,11 @@ async function modes() {
 
 async function servers() {
   for (const framework of /** @type {import("./http.js").Framework[]} */ (Object.keys(frameworks))) {
-    const { rates, ofBare, ofPeer, peer } = await throughput(framework);
+    const { rates, micros, ofBare, timeOfBare, ofPeer, peer } = await throughput(framework);
     show(`${framework}, requests a second`, rates, "/s");
+    show(`${framework}, processor time of a request`, micros, "µs");
     goal(`${framework} with a repeated token: rate beside the bare one`, ofBare, "at least", 0.9);
+    goal(`${framework}: the same by processor time`, timeOfBare, "at least", 0.9);
     goal(`${framework}: rate beside ${peer}`, ofPeer, "at least", 1);
   }
 

@@ -14,10 +14,11 @@ setFlagsFromString("--no-turbo-inline-js-wasm-calls");
 /** @typedef {"get" | "update" | "delete"} Operation */
 /** @typedef {{ id: string, owner: string, text: string }} Post */
 /** @typedef {{ sub: string, username: string, groups: readonly string[] }} User */
+/** @typedef {{ by: any, operation: Operation, post: Post }} Question by whom: what `caller` made of the user */
 /**
  * @typedef {object} Contestant
  * @property {(user: User) => any} caller a user as a server knows them during a request
- * @property {(caller: any, operation: Operation, post: Post) => boolean} decide
+ * @property {(question: Question) => boolean} decide
  */
 
 /** @param {User} user */
@@ -58,8 +59,8 @@ export const postPolicy = createPolicy({
 /** @type {Contestant} */
 export const authmodes = {
   caller: identityOf,
-  decide: (identity, operation, record) =>
-    postPolicy.decide(identity, { model: "Post", operation, record }).allowed,
+  decide: ({ by, operation, post }) =>
+    postPolicy.decide(by, { model: "Post", operation, record: post }).allowed,
 };
 
 /** @param {User} user */
@@ -75,7 +76,7 @@ function abilityOf(user) {
 /** The posts have been marked with their type: see `subject`. @type {Contestant} */
 export const casl = {
   caller: abilityOf,
-  decide: (ability, operation, post) => ability.can(operation, post),
+  decide: ({ by, operation, post }) => by.can(operation, post),
 };
 
 /** @template {object} Row @param {string} type @param {readonly Row[]} rows */
@@ -109,7 +110,7 @@ m = r.act == p.act && eval(p.rule)`);
       isLibrarian: user.groups.includes("Librarians"),
       isSignedIn: true,
     }),
-    decide: (caller, operation, post) => enforcer.enforceSync(caller, post, operation),
+    decide: ({ by, operation, post }) => enforcer.enforceSync(by, post, operation),
   };
 }
 
@@ -123,7 +124,7 @@ export function accesscontrol() {
       role: user.groups.includes("Librarians") ? "librarian" : "user",
       user: { id: ownerOf(user) },
     }),
-    decide: ({ role, user }, operation, post) => {
+    decide: ({ by: { role, user }, operation, post }) => {
       const asked = ac.can(role, { user, post });
       if (operation === "get") return asked.readAny("post").granted;
       return operation === "update" ? asked.updateOwn("post").granted : asked.deleteOwn("post").granted;
@@ -144,16 +145,16 @@ export function cedar() {
       const uid = { type: "User", id: ownerOf(user) };
       return { uid, attrs: {}, parents: user.groups.map((id) => ({ type: "Group", id })) };
     },
-    decide: (caller, operation, post) => {
+    decide: ({ by, operation, post }) => {
       const uid = { type: "Post", id: post.id };
       const attrs = { owner: { __entity: { type: "User", id: post.owner } } };
       const answer = statefulIsAuthorized({
-        principal: caller.uid,
+        principal: by.uid,
         action: { type: "Action", id: operation },
         resource: uid,
         context: {},
         preparsedPolicySetId: "posts",
-        entities: [caller, { uid, attrs, parents: [] }],
+        entities: [by, { uid, attrs, parents: [] }],
       });
       return answer.type === "success" && answer.response.decision === "allow";
     },

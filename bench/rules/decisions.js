@@ -1,4 +1,4 @@
-import { race } from "../measure.js";
+import { counter, race } from "../measure.js";
 import * as contestants from "./contestants.js";
 
 /** @typedef {import("./contestants.js").User} User */
@@ -22,7 +22,7 @@ const posts = Array.from({ length: 40 }, (_, i) => ({
 contestants.markForCasl("Post", posts);
 
 /**
- * An owner updates, a stranger updates, and all users ask for all operations on all posts.
+ * An owner updates, a stranger updates, a user does everything with all posts, and so do all users in turn.
  * @returns {Record<string, readonly Question[]>} as many questions as a batch has
  */
 function questions() {
@@ -41,7 +41,12 @@ function questions() {
       operation: "update",
       post: posts[(3 * i) % 39],
     })),
-    mixed: some((i) => ({
+    varied: some((i) => ({
+      user: alice,
+      operation: operations[i % 3],
+      post: posts[(7 * i) % posts.length],
+    })),
+    "callers alternate": some((i) => ({
       user: users[i % users.length],
       operation: operations[Math.floor(i / 4) % 3],
       post: posts[(7 * i) % posts.length],
@@ -86,15 +91,7 @@ export async function decisions() {
 function prepare({ caller, decide }, questions) {
   const callers = new Map(users.map((user) => [user, caller(user)]));
   const asked = questions.map(({ user, operation, post }) => ({ by: callers.get(user), operation, post }));
-  return {
-    answers: () => asked.map(({ by, operation, post }) => decide(by, operation, post)),
-    /** The answers are used, lest they be optimised away. */
-    count: () => {
-      let allowed = 0;
-      for (const { by, operation, post } of asked) if (decide(by, operation, post)) allowed++;
-      return allowed;
-    },
-  };
+  return { answers: () => asked.map(decide), count: counter(decide, asked) };
 }
 
 /** The first decision for a caller who has not been seen: with all that is worked out for them. */
@@ -104,7 +101,7 @@ export async function newCallers() {
   const first =
     (/** @type {contestants.Contestant} */ { caller, decide }) =>
     () =>
-      decide(caller(user), "update", post);
+      decide({ by: caller(user), operation: "update", post });
   return race(
     { authmodes: first(contestants.authmodes), CASL: first(contestants.casl) },
     { operations: 3000 },

@@ -1,6 +1,6 @@
 import { createPolicy, matches } from "@authmodes/rules";
 import { createMongoAbility } from "@casl/ability";
-import { race } from "../measure.js";
+import { counter, race } from "../measure.js";
 import { identityOf, markForCasl, ownerOf } from "./contestants.js";
 
 /** @typedef {{ id: number, owner: string, teams: readonly string[] }} Task */
@@ -53,13 +53,11 @@ export async function lists(groups) {
     if (other.map(({ id }) => id).join() !== found) throw new Error("not everybody finds the same tasks");
   }
   const sample = tasks.filter(({ id }) => id % 83 === 0);
-  const each = (/** @type {(task: Task) => boolean} */ allows) => () => {
-    let allowed = 0;
-    for (const task of sample) if (allows(task)) allowed++;
-    return allowed;
-  };
   const filter = await race(filters, { operations: 20 });
-  const single = await race({ authmodes: each(decide), CASL: each(can) }, { operations: 200 });
+  const single = await race(
+    { authmodes: counter(decide, sample), CASL: counter(can, sample) },
+    { operations: 200 },
+  );
   const micros = Object.entries(single.micros).map(([name, time]) => [name, time / sample.length]);
   return {
     readable: found.split(",").length,

@@ -94,36 +94,31 @@ function anyMatches(tests: readonly Predicate[]): Predicate {
   };
 }
 
-/** From here on looking up in a set beats looking through a list. */
-const manyValues = 8;
-
 function equals(field: string, anyOf: readonly string[]): Predicate {
-  const [first, second, third] = anyOf;
-  if (anyOf.length === 1) return (record) => record[field] === first;
+  if (anyOf.length === 0) return () => false;
   // An owner is compared with `sub::username` and its two parts.
-  if (anyOf.length === 3) {
+  if (anyOf.length <= 3) {
+    const [first, second = first, third = second] = anyOf;
     return (record) => {
       const value = record[field];
       return value === first || value === second || value === third;
     };
   }
-  if (anyOf.length < manyValues) return (record) => includes(anyOf, record[field]);
   const values = new Set<unknown>(anyOf);
   return (record) => values.has(record[field]);
 }
 
+/** With a set also where there are few: looking through a list of texts takes longer. */
 function contains(field: string, anyOf: readonly string[]): Predicate {
-  const values = anyOf.length < manyValues ? undefined : new Set<unknown>(anyOf);
+  const values = new Set<unknown>(anyOf);
   return (record) => {
-    const elements = record[field];
-    if (!Array.isArray(elements)) return false;
-    for (const element of elements as readonly unknown[]) {
-      if (values === undefined ? includes(anyOf, element) : values.has(element)) return true;
-    }
-    return false;
+    const elements: unknown = record[field];
+    return Array.isArray(elements) && hasAny(values, elements);
   };
 }
 
-function includes(texts: readonly string[], value: unknown): boolean {
-  return typeof value === "string" && texts.includes(value);
+/** By index, which is read faster than by an iterator. */
+function hasAny(values: ReadonlySet<unknown>, elements: readonly unknown[]): boolean {
+  for (let i = 0; i < elements.length; i++) if (values.has(elements[i])) return true;
+  return false;
 }

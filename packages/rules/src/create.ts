@@ -24,7 +24,7 @@ interface Progress {
 
 export function decideCreate(access: ModelAccess, question: Question): Decision {
   const reach = access.reach("create");
-  if (reach.entries.length === 0) return unreached(access, reach, "create", question.input);
+  if (reach.entries.length === 0) return unreached(reach, question.input);
   if (question.input === undefined) return withoutInput(access, reach);
   const progress: Progress = { input: question.input, writes: {}, matched: [], full: undefined };
   for (const entry of reach.entries) tryRole(access, reach, entry, progress);

@@ -1,17 +1,16 @@
 import type { Bypass } from "./caller.ts";
-import type { ModelAccess } from "./access.ts";
+import { matching, type ModelAccess, type Reach } from "./access.ts";
 import { decideCreate } from "./create.ts";
 import { allow, deny } from "./decision.ts";
 import { decideDelete } from "./delete.ts";
 import { noProviderSentence } from "./explain.ts";
 import { decideListen } from "./listen.ts";
 import type { Model } from "./model.ts";
-import { unknownOperation } from "./operations.ts";
 import { decideRead } from "./read.ts";
-import { noSuchRecord } from "./refuse.ts";
+import { noSuchRecord, refuse } from "./refuse.ts";
 import { deniedRootField } from "./root-names.ts";
 import { unknownName } from "./spelling.ts";
-import type { Allowed, Decision, Question } from "./types.ts";
+import type { Allowed, Decision, Question, Values } from "./types.ts";
 import { decideUpdate } from "./update.ts";
 
 /**
@@ -19,14 +18,36 @@ import { decideUpdate } from "./update.ts";
  * @throws TypeError for an operation or a field that does not exist
  */
 export function decide(access: ModelAccess, question: Question): Decision {
-  const { fields, input } = question;
+  const { operation, record, input, fields, args } = question;
+  const reach = access.reach(operation);
+  // Most questions are of this kind, and many are asked at a time: of each record of a list.
+  if (
+    reach.byRecord &&
+    record !== undefined &&
+    record !== null &&
+    input === undefined &&
+    fields === undefined &&
+    args === undefined
+  ) {
+    return decideByRecord(reach, record);
+  }
+  return decideByAll(access, question);
+}
+
+function decideByRecord(reach: Reach, record: Values): Decision {
+  const entry = matching(reach.entries, record);
+  return entry === undefined ? refuse(reach, record) : entry.decision;
+}
+
+function decideByAll(access: ModelAccess, question: Question): Decision {
+  const { operation, input, fields } = question;
   if (fields !== undefined) checkFields(access.model, fields);
   if (input !== undefined) checkFields(access.model, Object.keys(input));
   if (access.isSpecial) {
     const early = withoutRules(access, question);
     if (early !== undefined) return early;
   }
-  switch (question.operation) {
+  switch (operation) {
     case "get":
     case "list":
     case "search":
@@ -40,8 +61,6 @@ export function decide(access: ModelAccess, question: Question): Decision {
       return decideDelete(access, question);
     case "listen":
       return decideListen(access, question);
-    default:
-      return unknownOperation(question.operation);
   }
 }
 

@@ -6,9 +6,9 @@ import type { Decision, Question } from "./types.ts";
 export function decideDelete(access: ModelAccess, { record }: Question): Decision {
   const reach = access.reach("delete");
   const first = reach.entries[0];
-  if (first === undefined) return unreached(access, reach, "delete", record);
-  if (first.test !== undefined && record === undefined) return needsRecord(access, reach);
+  if (first === undefined) return unreached(reach, record);
+  if (first.test !== undefined && record === undefined) return needsRecord(reach);
   if (first.test === undefined && record === null) return noSuchRecord(access);
   const entry = first.test === undefined ? first : matching(reach.entries, record ?? {});
-  return entry?.decision ?? refuse(access, "no-matching-role", reach, record ?? null);
+  return entry?.decision ?? refuse(reach, record ?? null);
 }

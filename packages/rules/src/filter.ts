@@ -19,10 +19,10 @@ export function filterOf(access: ModelAccess, operation: ListOperation, args: Va
   const early = withoutRules(access, { operation });
   if (early?.allowed === true) return always;
   if (early !== undefined) throw new AccessDenied(early);
-  const reach = narrowByKey(access, access.reach(operation), args);
+  const reach = narrowByKey(access.reach(operation), args);
   if (!("entries" in reach)) throw new AccessDenied(reach);
   if (reach.entries.length > 0) return reach.condition;
-  throw new AccessDenied(unreached(access, reach, operation, undefined));
+  throw new AccessDenied(unreached(reach, undefined));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Entry, type ModelAccess, type Reach, Reached } from "./access.ts";
+import { type Entry, type Reach, Reached } from "./access.ts";
 import { deny } from "./decision.ts";
 import { argumentSentence } from "./explain.ts";
 import type { Condition, Denied, Values } from "./types.ts";
@@ -8,16 +8,13 @@ import type { Condition, Denied, Values } from "./types.ts";
 // use the key as it was asked to shows nothing more.
 
 /** The roles that remain for the key that is asked for; a denial where none does. */
-export function narrowByKey(
-  { model, caller }: ModelAccess,
-  reach: Reach,
-  args: Values | undefined,
-): Reach | Denied {
+export function narrowByKey(reach: Reach, args: Values | undefined): Reach | Denied {
   if (args === undefined || reach.entries[0]?.test === undefined) return reach;
+  const { model, caller } = reach.access;
   const key = keyFields(model.key, model.definition.indexes ?? [], args);
   const remaining = reach.entries.filter((entry) => foreignKey(entry, key, args) === undefined);
   if (remaining.length === reach.entries.length) return reach;
-  if (remaining.length > 0) return new Reached(reach.roles, remaining);
+  if (remaining.length > 0) return new Reached(reach.access, reach.operation, reach.roles, remaining);
   const field = reach.entries.map((entry) => foreignKey(entry, key, args)).find((name) => name !== undefined);
   const sentence = argumentSentence(model, field ?? "", args[field ?? ""], caller);
   return deny("owner-key-argument-mismatch", sentence);

@@ -11,7 +11,7 @@ import type { Decision, Denied, Question, Values } from "./types.ts";
 export function decideListen(access: ModelAccess, question: Question): Decision {
   const reach = access.reach("listen");
   const first = reach.entries[0];
-  if (first === undefined) return unreached(access, reach, "listen", undefined);
+  if (first === undefined) return unreached(reach, undefined);
   const nullFields = hiddenFields(access, question);
   const { rule, explanation } = first.decision;
   if (first.test === undefined) {

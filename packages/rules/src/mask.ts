@@ -121,7 +121,7 @@ export function readableFields(access: ModelAccess, record: Values | undefined):
   const names = [...access.model.fields.keys()];
   if (access.bypass !== undefined) return names;
   const isReadable =
-    record === undefined ? access.anyReading().condition.kind === "always" : access.reads(record);
+    record === undefined ? access.anyReading().some(({ test }) => test === undefined) : access.reads(record);
   if (!isReadable) return [];
   return names.filter((name) =>
     record === undefined ? access.visibility(name) === "shown" : isShown(access, name, record),

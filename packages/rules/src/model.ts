@@ -115,6 +115,12 @@ export function hasOperation({ grants }: ModelRole, operation: Operation): boole
   return (grants.some & wanted) !== 0;
 }
 
+/** Setting a field to null takes the right to delete it as well. */
+export function updatesWhole({ grants }: ModelRole): boolean {
+  const wanted = bits.update | bits.delete;
+  return (grants.every & wanted) === wanted;
+}
+
 /** The fields of the primary key, partition key first. */
 export function keyOf(model: ModelDefinition): readonly string[] {
   if (model.key !== undefined) return model.key;

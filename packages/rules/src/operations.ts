@@ -31,6 +31,11 @@ export function bitsOfRule(rule: AuthRule): number {
   return granted;
 }
 
+/** Whether it changes a record, or makes one. */
+export function isWrite(operation: Operation): boolean {
+  return (bits[operation] & readBits) === 0;
+}
+
 export function operationsOf(granted: number): readonly Operation[] {
   return operations.filter((operation) => (granted & bits[operation]) !== 0);
 }

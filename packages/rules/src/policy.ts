@@ -139,7 +139,7 @@ function compile(schema: RuleSchema, options: ReadyOptions): Compiled {
 interface CallerAccess {
   readonly caller: Caller;
   readonly models: Map<string, ModelAccess>;
-  /** Questions come in runs: the records of one list, the fields of one record. */
+  /** For the model that was asked about last. */
   last: ModelAccess | undefined;
 }
 
@@ -151,7 +151,7 @@ class CompiledPolicy implements Policy {
   readonly #compiled: Compiled;
   readonly #remembered = new WeakMap<Identity, CallerAccess>();
   #lastIdentity: Identity | undefined;
-  #lastCaller: CallerAccess | undefined;
+  #last: ModelAccess | undefined;
 
   constructor(schema: RuleSchema, options: PolicyOptions, compiled: Compiled) {
     this.schema = schema;
@@ -200,7 +200,7 @@ class CompiledPolicy implements Policy {
 
   decideField(identity: Identity, type: string, field: string, record?: Values): Decision {
     if (this.#compiled.models.has(type)) return decideModelField(this.#access(identity, type), field, record);
-    return decidePlainField(this.#compiled, this.#callerAccess(identity).caller, type, field);
+    return decidePlainField(this.#compiled, this.#caller(identity), type, field);
   }
 
   fields(model: string): ReadonlySet<string> {
@@ -222,22 +222,29 @@ class CompiledPolicy implements Policy {
     return this.#compiled.models.get(name) ?? unknownName("model", name, this.#compiled.models.keys());
   }
 
-  #access(identity: Identity, model: string): ModelAccess {
-    const callerAccess = this.#callerAccess(identity);
-    const { last } = callerAccess;
-    return last !== undefined && last.model.name === model ? last : this.#modelAccess(callerAccess, model);
+  #caller(identity: Identity): Caller {
+    return (this.#remembered.get(identity) ?? this.#meet(identity)).caller;
   }
 
-  #callerAccess(identity: Identity): CallerAccess {
-    if (identity === this.#lastIdentity && this.#lastCaller !== undefined) return this.#lastCaller;
-    let access = this.#remembered.get(identity);
-    if (access === undefined) {
-      access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
-      if (!isFrozen(identity)) return access;
-      this.#remembered.set(identity, access);
-    }
+  /** Questions come in runs: of the records of a list, the fields of a record. */
+  #access(identity: Identity, model: string): ModelAccess {
+    const last = this.#last;
+    return identity === this.#lastIdentity && last?.modelName === model ? last : this.#find(identity, model);
+  }
+
+  #find(identity: Identity, model: string): ModelAccess {
+    const known = this.#remembered.get(identity);
+    if (known === undefined) return this.#modelAccess(this.#meet(identity), model);
+    let { last } = known;
+    if (last?.modelName !== model) known.last = last = this.#modelAccess(known, model);
     this.#lastIdentity = identity;
-    this.#lastCaller = access;
+    return (this.#last = last);
+  }
+
+  /** What could still change is not remembered. */
+  #meet(identity: Identity): CallerAccess {
+    const access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
+    if (isFrozen(identity)) this.#remembered.set(identity, access);
     return access;
   }
 
@@ -250,12 +257,10 @@ class CompiledPolicy implements Policy {
       access = new ModelAccess(this.#compiled, caller, this.#model(name), to);
       models.set(name, access);
     }
-    callerAccess.last = access;
     return access;
   }
 }
 
-/** What could still change is not remembered. */
 function isFrozen(identity: Identity): boolean {
   const claims = "claims" in identity ? identity.claims : identity;
   return Object.isFrozen(identity) && Object.isFrozen(claims);

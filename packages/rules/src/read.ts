@@ -9,22 +9,20 @@ import type { Decision, Question } from "./types.ts";
 export function decideRead(access: ModelAccess, question: Question): Decision {
   const reach = access.reach(question.operation);
   if (question.args === undefined) return decideAmong(access, reach, question);
-  const narrowed = narrowByKey(access, reach, question.args);
+  const narrowed = narrowByKey(reach, question.args);
   return "entries" in narrowed ? decideAmong(access, narrowed, question) : narrowed;
 }
 
 function decideAmong(access: ModelAccess, reach: Reach, question: Question): Decision {
   const { record } = question;
   const first = reach.entries[0];
-  if (first === undefined) return unreached(access, reach, question.operation, record);
+  if (first === undefined) return unreached(reach, record);
   if (record === undefined || record === null) {
     if (first.test === undefined) return shown(access, question, first);
-    return record === null ? noSuchRecord(access) : needsRecord(access, reach);
+    return record === null ? noSuchRecord(access) : needsRecord(reach);
   }
   const entry = matching(reach.entries, record);
-  return entry === undefined
-    ? refuse(access, "record-filtered", reach, record)
-    : shown(access, question, entry);
+  return entry === undefined ? refuse(reach, record) : shown(access, question, entry);
 }
 
 function shown(access: ModelAccess, question: Question, entry: Entry): Decision {

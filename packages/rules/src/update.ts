@@ -2,37 +2,32 @@ import type { Entry, ModelAccess } from "./access.ts";
 import { allow, deny, none } from "./decision.ts";
 import { fieldsSentence } from "./explain.ts";
 import { closedKeys } from "./input.ts";
+import { updatesWhole } from "./model.ts";
 import { bits } from "./operations.ts";
 import { needsRecord, noSuchRecord, refuse, unreached } from "./refuse.ts";
 import type { Decision, Question, Values } from "./types.ts";
 
-// The roles look at the stored record, never at the input: an owner in the input is a field like any other. Setting a
-// field to null takes the right to delete it as well.
+// The roles look at the stored record, never at the input: an owner in the input is a field like any other.
 
 export function decideUpdate(access: ModelAccess, question: Question): Decision {
   const { record } = question;
   const reach = access.reach("update");
-  if (reach.entries.length === 0) return unreached(access, reach, "update", record);
+  if (reach.entries.length === 0) return unreached(reach, record);
   const matched: Entry[] = [];
   for (const entry of reach.entries) {
     if (!isMatch(entry, record)) continue;
-    if (allowsAll(entry)) return byFullRole(access, entry, question);
+    if (updatesWhole(entry.role)) return byFullRole(access, entry, question);
     matched.push(entry);
   }
   // A role that needs the record could allow what the others do not.
   const isOpen = record === undefined && matched.length < reach.entries.length;
-  if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(access, reach);
-  if (matched.length === 0) return refuse(access, "no-matching-role", reach, record ?? null);
+  if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(reach);
+  if (matched.length === 0) return refuse(reach, record ?? null);
   return byFields(access, matched, question);
 }
 
 function isMatch({ test }: Entry, record: Values | null | undefined): boolean {
   return test === undefined || (record !== undefined && record !== null && test(record));
-}
-
-function allowsAll({ role }: Entry): boolean {
-  const wanted = bits.update | bits.delete;
-  return (role.grants.every & wanted) === wanted;
 }
 
 function isEnough(access: ModelAccess, matched: readonly Entry[], input: Values | undefined): boolean {

@@ -2,10 +2,6 @@ import { createAuth, createNextAuth, oidc } from "@authmodes/next";
 
 const { issuer, audience } = globalThis.benchSetting ?? {};
 const keySet = { cooldownSeconds: 1, timeoutSeconds: 1 };
-const { withAuth } = createNextAuth(() => {
-  const auth = createAuth([oidc({ issuer, audience, clientId: null, keySet })]);
-  auth.onEvent(() => {});
-  return auth;
-});
+const { withAuth } = createNextAuth(() => createAuth([oidc({ issuer, audience, clientId: null, keySet })]));
 
 export const GET = withAuth(() => Response.json({ ok: true }));
