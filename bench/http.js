@@ -51,9 +51,9 @@ async function startServer(framework, kind, provider) {
     if (code !== null) throw new Error(`${framework}, ${kind}: ended with ${code}\n${printed}`);
   });
   const heard = async () => (await once(child, "message"))[0];
-  const { port } = await heard();
+  const { port, path } = await heard();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}${path}`,
     /** @returns {Promise<number>} microseconds of processor time so far */
     worked: async () => {
       child.send("worked?");

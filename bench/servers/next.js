@@ -24,7 +24,5 @@ Object.assign(globalThis, { benchSetting: { issuer, publicKey, audience } });
 const app = require("next")({ dev: false, dir });
 await app.prepare();
 const handle = app.getRequestHandler();
-const server = createServer((request, response) => {
-  request.url = `/${kind}`;
-  void handle(request, response);
-}).listen(0, "127.0.0.1", () => serving(server));
+const server = createServer((request, response) => void handle(request, response));
+server.listen(0, "127.0.0.1", () => serving(server, `/${kind}`));

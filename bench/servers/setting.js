@@ -11,11 +11,11 @@ export function createBenchAuth({ createAuth, oidc }) {
 }
 
 /** Tells the parent where it serves, and, whenever asked, how long it has worked. @param {import("node:http").Server} server */
-export function serving(server) {
+export function serving(server, path = "/") {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
     process.send?.({ worked: user + system });
   });
-  process.send?.({ port });
+  process.send?.({ port, path });
 }

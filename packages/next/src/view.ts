@@ -30,15 +30,15 @@ class NextView implements RequestView {
   readonly #sent: Incoming | undefined;
 
   constructor(request: NextRequest, publicUrl: PublicUrl | undefined, sent: Incoming | undefined) {
-    const url = new URL(request.url);
     this.#request = request;
     this.#fetched = fetchView(request, publicUrl, { host: "header" });
-    this.#sent = sent !== undefined && isOf(request.method, url, sent) ? sent : undefined;
+    const prefix = publicUrl?.prefix ?? "";
+    const rebuilt = this.#fetched.target.slice(prefix.length);
+    this.#sent = sent !== undefined && isOf(this.#fetched.method, rebuilt, sent) ? sent : undefined;
     this.publicUrl = publicUrl;
-    this.method = request.method;
+    this.method = this.#fetched.method;
     this.exact = this.#sent !== undefined;
-    const target = this.#sent?.target ?? url.pathname + url.search;
-    this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
+    this.target = prefix + (this.#sent?.target ?? rebuilt);
     this.host = this.#fetched.host;
   }
 
@@ -63,10 +63,16 @@ class NextView implements RequestView {
 }
 
 /** Next answers some requests with the help of others, which it makes up itself: nobody sent those. */
-function isOf(method: string, { pathname }: URL, sent: Incoming): boolean {
-  if (sent.method !== method || !sent.target.startsWith("/") || !URL.canParse(sent.target, "http://n"))
-    return false;
-  return unescaped(new URL(sent.target, "http://n").pathname) === unescaped(pathname);
+function isOf(method: string, rebuilt: string, sent: Incoming): boolean {
+  if (sent.method !== method) return false;
+  const path = pathOf(rebuilt);
+  if (pathOf(sent.target) === path) return true; // nearly all
+  if (!sent.target.startsWith("/") || !URL.canParse(sent.target, "http://n")) return false;
+  return unescaped(new URL(sent.target, "http://n").pathname) === unescaped(path);
+}
+
+function pathOf(target: string): string {
+  return target.split("?", 1)[0] ?? "";
 }
 
 /** Next escapes some letters of a path anew. */
