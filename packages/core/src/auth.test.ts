@@ -551,3 +551,55 @@ describe("verifyAhead", () => {
     expect(createAuth([fakeMode("red")]).verifyAhead(viewOf())).toBeUndefined();
   });
 });
+
+describe("authenticateAtOnce", () => {
+  const identity = { mode: "red", id: "r", groups: [], scopes: [], expiresAt: null };
+  const red = (verify: () => IdentityBase | Promise<IdentityBase>) => {
+    const auth = createAuth([{ name: "red", detect: () => ({ place: "x-red", verify }) }, none()]);
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    return { auth, events };
+  };
+
+  it("returns and throws where nothing has to be waited for", () => {
+    const good = red(() => identity);
+    const view = viewOf();
+    expect(good.auth.authenticateAtOnce(view)).toBe(identity);
+    expect(good.auth.authenticateAtOnce(view)).toBe(identity);
+    expect(good.events.map(({ type }) => type)).toEqual(["accepted"]);
+    expect(() => good.auth.authenticateAtOnce(view, { groups: ["Admins"] })).toThrow(
+      expect.objectContaining({ code: "forbidden" }),
+    );
+    const bad = red(() => {
+      throw new AuthError("credentials_refused", "wrong");
+    });
+    expect(() => bad.auth.authenticateAtOnce(viewOf())).toThrow(expect.objectContaining({ reason: "wrong" }));
+    expect(bad.events.map(({ type, reason }) => [type, reason])).toEqual([["refused", "wrong"]]);
+  });
+
+  it("gives a promise where something has to be waited for", async () => {
+    await expect(red(async () => identity).auth.authenticateAtOnce(viewOf())).resolves.toBe(identity);
+    const { auth, events } = red(() => Promise.reject(new AuthError("credentials_refused", "wrong")));
+    await expect(auth.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+    expect(events.map(({ type }) => type)).toEqual(["refused"]);
+  });
+
+  it("takes no promise of another kind for a caller", async () => {
+    const waiting = (
+      settle: (resolve: (found: IdentityBase) => void, reject: (error: Error) => void) => void,
+    ) =>
+      // oxlint-disable-next-line unicorn/no-thenable -- as some libraries have them
+      red(() => ({ then: settle }) as unknown as Promise<IdentityBase>).auth;
+    const good = waiting((resolve) => resolve(identity));
+    await expect(good.authenticate(viewOf())).resolves.toBe(identity);
+    const bad = waiting((_resolve, reject) => reject(new AuthError("credentials_refused", "wrong")));
+    await expect(bad.authenticate(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+    await expect(bad.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+  });
+
+  it("lets a refusal pass on paper only while it mirrors", () => {
+    const auth = createAuth([fakeMode("red")], { mirror: true });
+    auth.onEvent(() => {});
+    expect(auth.authenticateAtOnce(viewOf())).toMatchObject({ mode: "refused", id: null });
+  });
+});

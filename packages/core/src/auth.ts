@@ -39,6 +39,12 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    */
   authenticate(request: RequestView, needs?: Requirements): Promise<I>;
   /**
+   * As `authenticate`, and without a promise where none is needed, as for a token that is remembered. For adapters:
+   * waiting may take a framework longer than verifying.
+   * @throws AuthError, at once or by the promise
+   */
+  authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<I>;
+  /**
    * For servers that parse bodies before they ask who calls: verifies what reads the body while it is there. It refuses
    * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
    */
@@ -238,8 +244,8 @@ class Attempt {
     if (this.#verification !== undefined) return this.#verification;
     if (this.identity !== undefined) return this.identity;
     const proven = this.server.verify(chosen, this);
-    if (!(proven instanceof Promise)) return this.#accept(proven, chosen);
-    return (this.#verification = proven.then((identity) => this.#accept(identity, chosen)));
+    if (!isPromise(proven)) return this.#accept(proven, chosen);
+    return (this.#verification = Promise.resolve(proven).then((identity) => this.#accept(identity, chosen)));
   }
 
   #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
@@ -294,22 +300,31 @@ class AcceptedModes implements Auth {
   }
 
   async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
+    return this.authenticateAtOnce(request, needs);
+  }
+
+  authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<IdentityBase> {
     const attempt = this.#server.attempt(request);
     try {
       const chosen = attempt.choose();
       if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
       const proven = attempt.verify(chosen);
-      const identity = proven instanceof Promise ? await proven : proven;
-      attempt.reportAccepted(identity);
-      if (needs !== undefined) meet(identity, needs);
-      return identity;
-    } catch (thrown) {
-      const error = asAuthError(thrown).within(this.#refusal(attempt));
-      this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error }, attempt);
-      if (!this.#server.mirror) throw error;
-      attempt.identity = undefined;
-      return (attempt.mirrored = refusedIdentity(error));
+      if (!(proven instanceof Promise)) return accepted(attempt, proven, needs);
+      return proven
+        .then((identity) => accepted(attempt, identity, needs))
+        .catch((error: unknown) => this.#refused(attempt, error));
+    } catch (error) {
+      return this.#refused(attempt, error);
     }
+  }
+
+  /** @throws AuthError unless `mirror` lets everybody pass */
+  #refused(attempt: Attempt, thrown: unknown): RefusedIdentity {
+    const error = asAuthError(thrown).within(this.#refusal(attempt));
+    this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error }, attempt);
+    if (!this.#server.mirror) throw error;
+    attempt.identity = undefined;
+    return (attempt.mirrored = refusedIdentity(error));
   }
 
   carriesCredentials(request: RequestView): boolean {
@@ -392,7 +407,19 @@ class AcceptedModes implements Auth {
   }
 }
 
+/** Those of other libraries, and of a test runner's other realm, are no instances of this Promise. */
+function isPromise(proven: MaybePromise<IdentityBase>): proven is Promise<IdentityBase> {
+  return "then" in proven;
+}
+
 function ignore(): void {}
+
+/** @throws AuthError where the route needs more */
+function accepted(attempt: Attempt, identity: IdentityBase, needs: Requirements | undefined): IdentityBase {
+  attempt.reportAccepted(identity);
+  if (needs !== undefined) meet(identity, needs);
+  return identity;
+}
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */
 function asAuthError(thrown: unknown): AuthError {

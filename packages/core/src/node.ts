@@ -1,5 +1,5 @@
 import { subscribe } from "node:diagnostics_channel";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 import { AuthError } from "./error.ts";
 import type { PublicUrl } from "./public-url.ts";
@@ -33,25 +33,30 @@ export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
 class NodeView implements RequestView {
   readonly method: string;
   readonly target: string;
-  readonly host: string | undefined;
   readonly rawHeaders: readonly string[];
   readonly exact = true;
   readonly publicUrl: PublicUrl | undefined;
   readonly #request: NodeRequest;
+  /** Asked for once: frameworks change the prototype of a request, which makes its properties slow to find. */
+  readonly #headers: IncomingHttpHeaders;
   #body: Promise<Uint8Array> | undefined;
 
   constructor(request: NodeRequest, publicUrl: PublicUrl | undefined) {
     this.#request = request;
+    this.#headers = request.headers;
     this.publicUrl = publicUrl;
     this.method = request.method ?? "GET";
     const target = request.originalUrl ?? request.url ?? "/";
     this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
-    this.host = publicUrl?.host ?? this.header("host") ?? this.header(":authority");
     this.rawHeaders = request.rawHeaders;
   }
 
+  get host(): string | undefined {
+    return this.publicUrl?.host ?? this.header("host") ?? this.header(":authority");
+  }
+
   header(lowerName: string): string | undefined {
-    const value = this.#request.headers[lowerName];
+    const value = this.#headers[lowerName];
     return typeof value === "string" ? value : undefined;
   }
 

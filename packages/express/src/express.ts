@@ -31,7 +31,14 @@ export function authenticate<I extends IdentityBase>(
   const handler: RequestHandler = function authenticate(request, _response, next) {
     if (isPreflight(request.method, (name) => request.headers[name])) return next();
     (request as BegunRequest)[authKey] = auth;
-    auth.authenticate(nodeView(request, auth.publicUrl), needs).then(() => next(), next);
+    let caller;
+    try {
+      caller = auth.authenticateAtOnce(nodeView(request, auth.publicUrl), needs);
+    } catch (error) {
+      return next(error);
+    }
+    if (caller instanceof Promise) caller.then(() => next(), next);
+    else next();
   };
   return noteGuard(handler, { modes: auth.modes });
 }

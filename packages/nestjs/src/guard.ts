@@ -1,10 +1,10 @@
-import { isPreflight } from "@authmodes/core";
+import { type IdentityBase, isPreflight, type MaybePromise, type RequestView } from "@authmodes/core";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { Accesses } from "./accesses.ts";
 import { runOf } from "./context.ts";
 import { Refusals } from "./refusals.ts";
 import { markGuarded } from "./require-module.ts";
-import { Routes } from "./routes.ts";
+import { type Route, Routes } from "./routes.ts";
 import { rememberRun, type Run } from "./runs.ts";
 import { Views } from "./views.ts";
 
@@ -28,22 +28,46 @@ export class AuthModesGuard implements CanActivate {
     this.#refusals = refusals;
   }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once where it can be told at once, since Nest waits for promises only. */
+  canActivate(context: ExecutionContext): MaybePromise<boolean> {
     try {
-      rememberRun(runOf(context), await this.#admit(context));
-      markGuarded(context);
-      return true;
+      const run = this.#admit(context);
+      if (!(run instanceof Promise)) return passed(context, run);
+      return run
+        .then((found) => passed(context, found))
+        .catch((error: unknown) => {
+          throw this.#refusals.in(context, error);
+        });
     } catch (error) {
       throw this.#refusals.in(context, error);
     }
   }
 
-  async #admit(context: ExecutionContext): Promise<Run> {
+  #admit(context: ExecutionContext): MaybePromise<Run> {
     const route = this.#routes.of(context.getClass(), context.getHandler());
     if (route.open) return {};
     const view = this.#views.of(context);
     if (context.getType() === "http" && isPreflight(view.method, (name) => view.header(name))) return {};
-    const identity = await route.auth.authenticate(view, route.needs);
+    const identity = route.auth.authenticateAtOnce(view, route.needs);
+    if (identity instanceof Promise || route.rule !== undefined) {
+      return this.#admitByRules(context, route, view, identity);
+    }
+    return { view, identity };
+  }
+
+  async #admitByRules(
+    context: ExecutionContext,
+    route: Route,
+    view: RequestView,
+    authenticated: MaybePromise<IdentityBase>,
+  ): Promise<Run> {
+    const identity = await authenticated;
     return { view, identity, ...(await this.#accesses.admit(route, view, context)) };
   }
+}
+
+function passed(context: ExecutionContext, run: Run): boolean {
+  rememberRun(runOf(context), run);
+  markGuarded(context);
+  return true;
 }
