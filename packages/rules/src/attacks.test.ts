@@ -4,6 +4,7 @@ import { matches } from "./condition.ts";
 import { AccessDenied, PolicyError } from "./error.ts";
 import { createPolicy } from "./policy.ts";
 import {
+  authorized,
   guest,
   identityPool,
   member,
@@ -341,6 +342,21 @@ describe("IAM principals", () => {
       rule: "generic-iam-bypass",
     });
     expect(open.decide(guest, question).allowed).toBe(false);
+  });
+});
+
+it.each([
+  ["update", "Mutation.updateNote"],
+  ["delete", "Mutation.deleteNote"],
+  ["get", "Query.getNote"],
+  ["list", "Query.listNotes"],
+] as const)("what an authorizer denied is denied, whatever the rules allow: %s", (operation, denied) => {
+  const policy = createPolicy({ models: { Note: noteOf([{ allow: "custom" }]) } });
+  const question = { model: "Note", operation, record: { id: "1" } } as const;
+  expect(policy.decide(authorized(), question).allowed).toBe(true);
+  expect(policy.decide(authorized(denied), question)).toMatchObject({
+    reason: "field-denied",
+    deniedFields: [denied],
   });
 });
 

@@ -220,6 +220,21 @@ describe("rules", () => {
     );
   });
 
+  it("say the same of a record alone as where there are arguments beside it, of which none narrows", () => {
+    const aboutRecords = operations.filter((operation) => operation !== "create" && operation !== "listen");
+    fc.assert(
+      fc.property(schema, identity, record, fc.boolean(), (rules, caller, one, hideAsMissing) => {
+        const policy = createPolicy(rules, { identityPool, hideAsMissing });
+        for (const operation of aboutRecords) {
+          const question = { model: "Note", operation, record: one };
+          const alone = JSON.stringify(policy.decide(caller, question));
+          expect(alone).toBe(JSON.stringify(policy.decide(caller, { ...question, args: {} })));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it("allow no more with a condition in allOf than without", () => {
     fc.assert(
       fc.property(both, identity, record, ({ allOf, ...base }, caller, one) => {
