@@ -117,7 +117,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     for (const name of ["Order for bob", "Read the order", "Set the price", "Read the reports"]) {
       const attempt = page.locator("form", { has: page.getByRole("button", { name }) });
       await attempt.getByRole("button").click();
-      await attempt.getByText("401").waitFor();
+      await attempt.getByText("401", { exact: true }).waitFor();
     }
     expect(complaints).toEqual([]);
   });
