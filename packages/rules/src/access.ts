@@ -76,10 +76,8 @@ export class Reached implements Reach {
 
 /** The first of these roles that the caller has on the record. */
 export function matching(entries: readonly Entry[], record: Values): Entry | undefined {
-  // By index, which is read faster than by an iterator.
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i];
-    if (entry?.test === undefined || entry.test(record)) return entry;
+  for (const entry of entries) {
+    if (entry.test === undefined || entry.test(record)) return entry;
   }
   return undefined;
 }

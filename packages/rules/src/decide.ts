@@ -1,5 +1,5 @@
 import type { Bypass } from "./caller.ts";
-import { matching, type ModelAccess, type Reach } from "./access.ts";
+import type { ModelAccess, Reach } from "./access.ts";
 import { decideCreate } from "./create.ts";
 import { allow, deny } from "./decision.ts";
 import { decideDelete } from "./delete.ts";
@@ -35,8 +35,13 @@ export function decide(access: ModelAccess, question: Question): Decision {
 }
 
 function decideByRecord(reach: Reach, record: Values): Decision {
-  const entry = matching(reach.entries, record);
-  return entry === undefined ? refuse(reach, record) : entry.decision;
+  const { entries } = reach;
+  // By index, which is read faster than by an iterator.
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    if (entry !== undefined && (entry.test === undefined || entry.test(record))) return entry.decision;
+  }
+  return refuse(reach, record);
 }
 
 function decideByAll(access: ModelAccess, question: Question): Decision {
