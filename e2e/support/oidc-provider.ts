@@ -1,6 +1,6 @@
-import { createPrivateKey, type ED25519KeyPairOptions, generateKeyPairSync } from "node:crypto";
 import type { JWK } from "jose";
 import { Provider } from "oidc-provider";
+import { newSigner } from "../../packages/core/src/test/signer.ts";
 import { TestServer } from "./server.ts";
 
 export const clientId = "stock-service";
@@ -95,15 +95,6 @@ function newProvider(issuer: string, keys: readonly JWK[]): Provider {
   });
 }
 
-/** By way of text: Node 20 hangs now and then where a generated key itself is exported as JWK. */
 function newKey(algorithm: Algorithm): JWK {
-  const pem: ED25519KeyPairOptions<"pem", "pem"> = {
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  };
-  const { privateKey } =
-    algorithm === "RS256"
-      ? generateKeyPairSync("rsa", { modulusLength: 2048, ...pem })
-      : generateKeyPairSync("ec", { namedCurve: "P-256", ...pem });
-  return { ...createPrivateKey(privateKey).export({ format: "jwk" }), alg: algorithm, use: "sig" };
+  return { ...newSigner(algorithm).privateKey.export({ format: "jwk" }), alg: algorithm, use: "sig" };
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
@@ -584,17 +585,14 @@ describe("authenticateAtOnce", () => {
     expect(events.map(({ type }) => type)).toEqual(["refused"]);
   });
 
-  it("takes no promise of another kind for a caller", async () => {
-    const waiting = (
-      settle: (resolve: (found: IdentityBase) => void, reject: (error: Error) => void) => void,
-    ) =>
-      // oxlint-disable-next-line unicorn/no-thenable -- as some libraries have them
-      red(() => ({ then: settle }) as unknown as Promise<IdentityBase>).auth;
-    const good = waiting((resolve) => resolve(identity));
-    await expect(good.authenticate(viewOf())).resolves.toBe(identity);
-    const bad = waiting((_resolve, reject) => reject(new AuthError("credentials_refused", "wrong")));
-    await expect(bad.authenticate(viewOf())).rejects.toMatchObject({ reason: "wrong" });
-    await expect(bad.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+  it("takes no promise of another realm for a caller", async () => {
+    const Foreign: PromiseConstructor = runInNewContext("Promise");
+    expect(Foreign.resolve(identity)).not.toBeInstanceOf(Promise);
+    const good = red(() => Foreign.resolve(identity));
+    await expect(good.auth.authenticate(viewOf())).resolves.toBe(identity);
+    const bad = red(() => Foreign.reject(new AuthError("credentials_refused", "wrong")));
+    await expect(bad.auth.authenticate(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+    await expect(bad.auth.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
   });
 
   it("lets a refusal pass on paper only while it mirrors", () => {
