@@ -6,7 +6,7 @@ import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AuthError } from "./error.ts";
-import { keepBody, nodeView, type NodeRequest } from "./node.ts";
+import { keepBody, latestNodeView, nodeView, type NodeRequest } from "./node.ts";
 
 const cap = 100;
 
@@ -296,6 +296,16 @@ describe("a request that no server received", () => {
     const request = new IncomingMessage(new Socket());
     expect(await bodyOf(request)).toBe("");
     expect(request.complete).toBe(false);
+  });
+
+  it("has a view of its own, also where it shares its raw headers with another", () => {
+    const [one, other] = [new IncomingMessage(new Socket()), new IncomingMessage(new Socket())];
+    other.rawHeaders = one.rawHeaders;
+    const views = [nodeView(one), nodeView(other)];
+    expect(views[0]).not.toBe(views[1]);
+    expect(latestNodeView(one)).toBeUndefined();
+    expect(latestNodeView(other)).toBe(views[1]);
+    expect(nodeView(other)).toBe(views[1]);
   });
 });
 

@@ -11,18 +11,37 @@ export interface NodeRequest extends IncomingMessage {
   originalUrl?: string;
 }
 
-// Kept on the request itself: an entry of a WeakMap for each request keeps the garbage collector busy.
+// Views are kept on the array of raw headers, which each request has for itself all its life. On the request a new
+// property takes longer than verifying a remembered token, for Express gives every request another prototype and V8
+// each of those a shape of its own; and an entry of a WeakMap keeps the garbage collector busy.
 const viewKey: unique symbol = Symbol("view");
-type ViewedRequest = NodeRequest & { [viewKey]?: NodeView };
+type ViewHolder = readonly string[] & { [viewKey]?: NodeView };
 
 const keptBodies = new WeakMap<IncomingMessage, Uint8Array>();
 
 /** The view of a request: one for its whole life, so that it is verified once. */
 export function nodeView(request: NodeRequest, publicUrl?: PublicUrl): RequestView {
-  const viewed: ViewedRequest = request;
-  const known = viewed[viewKey];
-  if (known !== undefined && known.publicUrl === publicUrl) return known;
-  return (viewed[viewKey] = new NodeView(request, publicUrl));
+  const latest = latestView(request);
+  let view = latest;
+  while (view !== undefined && view.publicUrl !== publicUrl) view = view.previous;
+  return view ?? keepView(new NodeView(request, publicUrl, latest));
+}
+
+/** The view that was made last; undefined where nobody asked for one. */
+export function latestNodeView(request: NodeRequest): RequestView | undefined {
+  return latestView(request);
+}
+
+function latestView(request: NodeRequest): NodeView | undefined {
+  const holder: ViewHolder = request.rawHeaders;
+  const view = holder[viewKey];
+  // Whoever builds requests by hand might give several one array: what one proved must not pass for another.
+  return view?.request === request ? view : undefined;
+}
+
+function keepView(view: NodeView): NodeView {
+  const holder: ViewHolder = view.rawHeaders;
+  return (holder[viewKey] = view);
 }
 
 /** Called by body parsers that run before authentication: keeps the bytes that they are about to parse. */
@@ -36,13 +55,16 @@ class NodeView implements RequestView {
   readonly rawHeaders: readonly string[];
   readonly exact = true;
   readonly publicUrl: PublicUrl | undefined;
-  readonly #request: NodeRequest;
+  readonly request: NodeRequest;
+  /** The same request for an auth that has another public URL. */
+  readonly previous: NodeView | undefined;
   /** Asked for once: frameworks change the prototype of a request, which makes its properties slow to find. */
   readonly #headers: IncomingHttpHeaders;
   #body: Promise<Uint8Array> | undefined;
 
-  constructor(request: NodeRequest, publicUrl: PublicUrl | undefined) {
-    this.#request = request;
+  constructor(request: NodeRequest, publicUrl: PublicUrl | undefined, previous: NodeView | undefined) {
+    this.request = request;
+    this.previous = previous;
     this.#headers = request.headers;
     this.publicUrl = publicUrl;
     this.method = request.method ?? "GET";
@@ -61,7 +83,7 @@ class NodeView implements RequestView {
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= readBody(this.#request, maxBytes));
+    return (this.#body ??= this.previous?.body(maxBytes) ?? readBody(this.request, maxBytes));
   }
 }
 

@@ -11,6 +11,7 @@ import {
   createAuth,
   type Detection,
   getIdentity,
+  getView,
   type IdentityBase,
   keepRawBody,
   newApiKey,
@@ -203,6 +204,21 @@ describe.each(frameworks)("%s", (_name, express) => {
       fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
     expect(await (await post('{"a":1}')).json()).toEqual(["7", { a: 1 }]);
     expect((await post('{"a":1234567}')).status).toBe(413);
+  });
+
+  it("lets several auths see one request, each by its own public URL", async () => {
+    const inside = createAuth([bodyReader], { publicUrl: "https://api.example.com/v1" });
+    const outside = createAuth([bodyReader], { publicUrl: "https://example.com/api/v1" });
+    const app = express();
+    app.use(authenticate(inside), authenticate(outside), authenticate(inside.only("bodyReader")));
+    app.post("/", (request, response) => {
+      const targets = [getView(request).target, getView(request).host];
+      response.json([getIdentity(request), getIdentity(request, outside), ...targets]);
+    });
+    const url = await serve(app);
+    const caller = { mode: "bodyReader", id: "7", groups: [], scopes: [], expiresAt: null };
+    const answer = await fetch(`${url}/`, { method: "POST", body: '{"a":1}' });
+    expect(await answer.json()).toEqual([caller, caller, "/v1/", "api.example.com"]);
   });
 
   it("works after a parser that kept the bytes", async () => {

@@ -5,6 +5,7 @@ import {
   type IdentityBase,
   isPreflight,
   keepBody,
+  latestNodeView,
   nodeView,
   type Requirements,
   type RequestView,
@@ -15,9 +16,9 @@ import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 /** What a route asks, besides the modes of its auth. */
 export type AuthenticateOptions = Requirements;
 
-/** On the request itself: an entry of a WeakMap for each request keeps the garbage collector busy. */
+/** On the view: a property more on a request of Express takes longer than verifying a remembered token. */
 const authKey: unique symbol = Symbol("auth");
-type BegunRequest = Request & { [authKey]?: Auth };
+type BegunView = RequestView & { [authKey]?: Auth };
 
 /**
  * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
@@ -29,11 +30,11 @@ export function authenticate<I extends IdentityBase>(
   needs?: AuthenticateOptions,
 ): RequestHandler {
   const handler: RequestHandler = function authenticate(request, _response, next) {
-    if (isPreflight(request.method, (name) => request.headers[name])) return next();
-    (request as BegunRequest)[authKey] = auth;
+    const view = begin(request, auth);
+    if (isPreflight(view.method, (name) => view.header(name))) return next();
     let caller;
     try {
-      caller = auth.authenticateAtOnce(nodeView(request, auth.publicUrl), needs);
+      caller = auth.authenticateAtOnce(view, needs);
     } catch (error) {
       return next(error);
     }
@@ -49,7 +50,7 @@ export function authenticate<I extends IdentityBase>(
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
-export function getIdentity(request: Request, auth = (request as BegunRequest)[authKey]): IdentityBase {
+export function getIdentity(request: Request, auth = authOf(request)): IdentityBase {
   const identity = auth?.identity(nodeView(request, auth.publicUrl));
   if (identity !== undefined) return identity;
   throw new AuthError("credentials_missing", "not_authenticated", {
@@ -59,7 +60,19 @@ export function getIdentity(request: Request, auth = (request as BegunRequest)[a
 
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(request: Request): RequestView {
-  return nodeView(request, (request as BegunRequest)[authKey]?.publicUrl);
+  return nodeView(request, authOf(request)?.publicUrl);
+}
+
+function begin(request: Request, auth: Auth): RequestView {
+  const view = nodeView(request, auth.publicUrl);
+  const begun: BegunView = latestNodeView(request) ?? view;
+  begun[authKey] = auth;
+  return view;
+}
+
+function authOf(request: Request): Auth | undefined {
+  const begun: BegunView | undefined = latestNodeView(request);
+  return begun?.[authKey];
 }
 
 /** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */

@@ -6,6 +6,7 @@ import {
   type IdentityOf,
   isPreflight,
   keepBody,
+  latestNodeView,
   type NodeRequest,
   nodeView,
   type PublicUrl,
@@ -21,13 +22,12 @@ export interface AuthState<A> {
   identity: IdentityOf<A>;
 }
 
-/** On the request itself, as its view. */
 const authKey: unique symbol = Symbol("auth");
-type BegunRequest = NodeRequest & { [authKey]?: Auth };
+type BegunView = RequestView & { [authKey]?: Auth };
 
 function authOf({ req }: ExtendableContext): Auth | undefined {
-  const begun: BegunRequest = req;
-  return begun[authKey];
+  const begun: BegunView | undefined = latestNodeView(req);
+  return begun?.[authKey];
 }
 
 /**
@@ -90,9 +90,10 @@ function begin(ctx: ExtendableContext, auth: Auth): RequestView {
   // A text that lost something of the bytes has another digest than they have, and is refused.
   if (typeof rawBody === "string") keepBody(ctx.req, Buffer.from(rawBody));
   else if (rawBody instanceof Uint8Array) keepBody(ctx.req, rawBody);
-  const begun: BegunRequest = ctx.req;
+  const view = viewOf(ctx, auth.publicUrl);
+  const begun: BegunView = latestNodeView(ctx.req) ?? view;
   begun[authKey] = auth;
-  return viewOf(ctx, auth.publicUrl);
+  return view;
 }
 
 /** Preflights have no credentials: whoever asks them for an identity all the same must not find nobody. */
