@@ -27,8 +27,13 @@ export async function race(contestants, { rounds = 15, operations = 400 } = {}) 
   }
   return {
     micros: Object.fromEntries(names.map((name) => [name, median(times[name])])),
-    ratio: (a, b) => median(times[a].map((time, round) => time / times[b][round])),
+    ratio: (a, b) => medianRatio(times[a], times[b]),
   };
+}
+
+/** Of values that were measured a moment apart. @param {readonly number[]} a @param {readonly number[]} b */
+export function medianRatio(a, b) {
+  return median(a.map((value, round) => value / b[round]));
 }
 
 /** @param {readonly number[]} values */

@@ -507,7 +507,8 @@ describe("verifyAhead", () => {
     const verified = vi.fn<typeof verify>(verify);
     const mode: AuthMode = {
       name: "red",
-      detect: () => ({ place: "x-red", readsBody: true, verify: verified }),
+      readsBody: true,
+      detect: () => ({ place: "x-red", verify: verified }),
     };
     const auth = createAuth([mode]);
     const events: AuthEvent[] = [];
@@ -549,7 +550,10 @@ describe("verifyAhead", () => {
   it("does nothing where no body is read, and where nothing can be chosen", () => {
     const auth = createAuth([{ ...fakeMode("red") }, none()]);
     expect(auth.verifyAhead(viewOf())).toBeUndefined();
-    expect(createAuth([fakeMode("red")]).verifyAhead(viewOf())).toBeUndefined();
+    expect(auth.readsBody).toBe(false);
+    const reader: AuthMode = { ...fakeMode("red"), readsBody: true };
+    expect(createAuth([reader]).verifyAhead(viewOf())).toBeUndefined();
+    expect(createAuth([reader]).readsBody).toBe(true);
   });
 });
 

@@ -49,6 +49,8 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
    */
   verifyAhead(request: RequestView): Promise<void> | undefined;
+  /** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
+  readonly readsBody: boolean;
   /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
   carriesCredentials(request: RequestView): boolean;
   /** The rules that `createAuth` was given. */
@@ -299,6 +301,10 @@ class AcceptedModes implements Auth {
     return [...new Set(all.flatMap((mode) => mode.requestHeaders ?? []))];
   }
 
+  get readsBody(): boolean {
+    return this.#accepted.some((mode) => mode.readsBody === true);
+  }
+
   async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
     return this.authenticateAtOnce(request, needs);
   }
@@ -335,7 +341,7 @@ class AcceptedModes implements Auth {
     const attempt = this.#server.attempt(request);
     try {
       const chosen = attempt.choose();
-      if (chosen.detection.readsBody !== true) return undefined;
+      if (chosen.mode.readsBody !== true) return undefined;
       return Promise.resolve(attempt.verify(chosen)).then(ignore, ignore);
     } catch {
       return undefined;

@@ -21,21 +21,22 @@ const keptBodies = new WeakMap<IncomingMessage, Uint8Array>();
 
 /** The view of a request: one for its whole life, so that it is verified once. */
 export function nodeView(request: NodeRequest, publicUrl?: PublicUrl): RequestView {
-  const latest = latestView(request);
-  let view = latest;
-  while (view !== undefined && view.publicUrl !== publicUrl) view = view.previous;
-  return view ?? keepView(new NodeView(request, publicUrl, latest));
+  const first = firstView(request);
+  return first === undefined ? keepView(new NodeView(request, publicUrl)) : first.seenAs(publicUrl);
 }
 
-/** The view that was made last; undefined where nobody asked for one. */
-export function latestNodeView(request: NodeRequest): RequestView | undefined {
-  return latestView(request);
+/**
+ * The view that was made first: adapters keep on it what they find out about the request. Undefined where nobody asked
+ * for a view.
+ */
+export function firstNodeView(request: NodeRequest): RequestView | undefined {
+  return firstView(request);
 }
 
-function latestView(request: NodeRequest): NodeView | undefined {
-  const holder: ViewHolder = request.rawHeaders;
-  const view = holder[viewKey];
-  // Whoever builds requests by hand might give several one array: what one proved must not pass for another.
+function firstView(request: NodeRequest): NodeView | undefined {
+  // Whoever builds requests by hand might give them none, or several one: what one proved must not pass for another.
+  const holder: ViewHolder | undefined = request.rawHeaders;
+  const view = holder?.[viewKey];
   return view?.request === request ? view : undefined;
 }
 
@@ -56,15 +57,14 @@ class NodeView implements RequestView {
   readonly exact = true;
   readonly publicUrl: PublicUrl | undefined;
   readonly request: NodeRequest;
-  /** The same request for an auth that has another public URL. */
-  readonly previous: NodeView | undefined;
   /** Asked for once: frameworks change the prototype of a request, which makes its properties slow to find. */
   readonly #headers: IncomingHttpHeaders;
   #body: Promise<Uint8Array> | undefined;
+  /** The same request for an auth that has another public URL. */
+  #other: NodeView | undefined;
 
-  constructor(request: NodeRequest, publicUrl: PublicUrl | undefined, previous: NodeView | undefined) {
+  constructor(request: NodeRequest, publicUrl: PublicUrl | undefined) {
     this.request = request;
-    this.previous = previous;
     this.#headers = request.headers;
     this.publicUrl = publicUrl;
     this.method = request.method ?? "GET";
@@ -83,7 +83,17 @@ class NodeView implements RequestView {
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= this.previous?.body(maxBytes) ?? readBody(this.request, maxBytes));
+    return (this.#body ??= this.#readBody(maxBytes));
+  }
+
+  #readBody(maxBytes: number): Promise<Uint8Array> {
+    const first = firstView(this.request);
+    return first === undefined || first === this ? readBody(this.request, maxBytes) : first.body(maxBytes);
+  }
+
+  seenAs(publicUrl: PublicUrl | undefined): NodeView {
+    if (this.publicUrl === publicUrl) return this;
+    return (this.#other ??= new NodeView(this.request, publicUrl)).seenAs(publicUrl);
   }
 }
 

@@ -54,8 +54,6 @@ export interface Detection<I extends IdentityBase> {
   readonly fit?: Fit;
   /** The header that would make the same credentials reach another service; absent where they cannot travel. */
   readonly forward?: { readonly name: string; readonly value: string };
-  /** Whether `verify` reads the body: servers that parse it before their guards run have to verify before that. */
-  readonly readsBody?: boolean;
   /**
    * Proves who calls.
    * @param now milliseconds since 1970
@@ -73,6 +71,8 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   readonly requestHeaders?: readonly string[];
   /** Issuers that it accepts: no two modes may share one. */
   readonly issuers?: readonly string[];
+  /** Whether verifying reads the body: servers that parse bodies before their guards run have to verify before that. */
+  readonly readsBody?: boolean;
   /** Looks for its credentials: pure, synchronous, no look-up. */
   detect(request: RequestView): Detection<I> | undefined;
   /**

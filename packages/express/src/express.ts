@@ -5,7 +5,7 @@ import {
   type IdentityBase,
   isPreflight,
   keepBody,
-  latestNodeView,
+  firstNodeView,
   nodeView,
   type Requirements,
   type RequestView,
@@ -65,13 +65,13 @@ export function getView(request: Request): RequestView {
 
 function begin(request: Request, auth: Auth): RequestView {
   const view = nodeView(request, auth.publicUrl);
-  const begun: BegunView = latestNodeView(request) ?? view;
+  const begun: BegunView = firstNodeView(request) ?? view;
   begun[authKey] = auth;
   return view;
 }
 
 function authOf(request: Request): Auth | undefined {
-  const begun: BegunView | undefined = latestNodeView(request);
+  const begun: BegunView | undefined = firstNodeView(request);
   return begun?.[authKey];
 }
 

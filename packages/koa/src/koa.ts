@@ -6,7 +6,7 @@ import {
   type IdentityOf,
   isPreflight,
   keepBody,
-  latestNodeView,
+  firstNodeView,
   type NodeRequest,
   nodeView,
   type PublicUrl,
@@ -26,7 +26,7 @@ const authKey: unique symbol = Symbol("auth");
 type BegunView = RequestView & { [authKey]?: Auth };
 
 function authOf({ req }: ExtendableContext): Auth | undefined {
-  const begun: BegunView | undefined = latestNodeView(req);
+  const begun: BegunView | undefined = firstNodeView(req);
   return begun?.[authKey];
 }
 
@@ -91,7 +91,7 @@ function begin(ctx: ExtendableContext, auth: Auth): RequestView {
   if (typeof rawBody === "string") keepBody(ctx.req, Buffer.from(rawBody));
   else if (rawBody instanceof Uint8Array) keepBody(ctx.req, rawBody);
   const view = viewOf(ctx, auth.publicUrl);
-  const begun: BegunView = latestNodeView(ctx.req) ?? view;
+  const begun: BegunView = firstNodeView(ctx.req) ?? view;
   begun[authKey] = auth;
   return view;
 }

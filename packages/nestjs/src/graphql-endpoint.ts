@@ -6,7 +6,7 @@ import { formattingRefusals } from "./graphql-refusal.ts";
 import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
 import { sendReply } from "./reply.ts";
 import { Routes } from "./routes.ts";
-import { rememberRun } from "./runs.ts";
+import { rememberRequest } from "./runs.ts";
 import { Views } from "./views.ts";
 
 /** The options of `GraphQLModule`, by the token under which it keeps them. */
@@ -80,7 +80,7 @@ export class GraphQLEndpoints {
     if (isPreflight(request.method ?? "", (name) => request.headers[name])) return true;
     const view = this.#views.ofRequest(request);
     try {
-      rememberRun(request, { view, identity: await this.#routes.signedIn.authenticate(view) });
+      rememberRequest(request, { view, identity: await this.#routes.signedIn.authenticate(view) });
       return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;

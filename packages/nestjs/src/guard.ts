@@ -1,7 +1,6 @@
 import { type IdentityBase, isPreflight, type MaybePromise, type RequestView } from "@authmodes/core";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { Accesses } from "./accesses.ts";
-import { runOf } from "./context.ts";
 import { Refusals } from "./refusals.ts";
 import { markGuarded } from "./require-module.ts";
 import { type Route, Routes } from "./routes.ts";
@@ -67,7 +66,7 @@ export class AuthModesGuard implements CanActivate {
 }
 
 function passed(context: ExecutionContext, run: Run): boolean {
-  rememberRun(runOf(context), run);
+  rememberRun(context, run);
   markGuarded(context);
   return true;
 }

@@ -3,16 +3,17 @@ import type { CanActivate, ExecutionContext } from "@nestjs/common";
 import { logMisuse } from "./refusals.ts";
 import { nameOf } from "./runs.ts";
 
-// All guards of a run are given the same context.
-const guarded = new WeakSet<ExecutionContext>();
+// All guards of a run are given the same context. On it, since a WeakSet would keep the garbage collector busy.
+const guardedKey: unique symbol = Symbol("guarded");
+type GuardedContext = ExecutionContext & { [guardedKey]?: true };
 
 /** Called by the app's guard for what it let pass. */
-export function markGuarded(context: ExecutionContext): void {
-  guarded.add(context);
+export function markGuarded(context: GuardedContext): void {
+  context[guardedKey] = true;
 }
 
-export function isGuarded(context: ExecutionContext): boolean {
-  return guarded.has(context);
+export function isGuarded(context: GuardedContext): boolean {
+  return context[guardedKey] === true;
 }
 
 const advice =

@@ -1,13 +1,15 @@
 import {
   type Access,
   AuthError,
+  firstNodeView,
   type IdentityBase,
+  type NodeRequest,
   type RequestView,
   type RouteAccess,
 } from "@authmodes/core";
 import type { ExecutionContext } from "@nestjs/common";
 import { runOf } from "./context.ts";
-import { graphqlRequestOf } from "./request.ts";
+import { graphqlRequestOf, requestBehind } from "./request.ts";
 
 /** What the guard found out for one run of a handler. */
 export interface Run {
@@ -17,20 +19,36 @@ export interface Run {
   readonly access?: RouteAccess;
 }
 
-// Not in the container: parameter decorators have none at hand.
+// Not in the container: parameter decorators have none at hand. Where a request has one run it is kept on the
+// request's view: an entry of a WeakMap for each request keeps the garbage collector busy.
 const runs = new WeakMap<object, Run>();
+const runKey: unique symbol = Symbol("run");
+type RunView = RequestView & { [runKey]?: Run };
 
-/** @param key of a handler `runOf(context)`; of an endpoint that runs many, the request */
-export function rememberRun(key: object, run: Run): void {
-  runs.set(key, run);
+export function rememberRun(context: ExecutionContext, run: Run): void {
+  const request = context.getType() === "http" ? requestBehind(runOf(context)) : undefined;
+  if (request === undefined) runs.set(runOf(context), run);
+  else rememberRequest(request, run);
+}
+
+/** Of a request that has one run, or of an endpoint that runs many handlers for one. */
+export function rememberRequest(request: NodeRequest, run: Run): void {
+  const view: RunView | undefined = firstNodeView(request);
+  if (view !== undefined) view[runKey] = run;
 }
 
 export function knownRun(context: ExecutionContext): Run | undefined {
-  const run = runs.get(runOf(context));
-  if (run !== undefined || context.getType<string>() !== "graphql") return run;
+  const kind = context.getType<string>();
+  if (kind === "http") return runOfRequest(requestBehind(runOf(context)));
   // Guards do not run for field resolvers unless asked to; the endpoint knows who calls.
-  const request = graphqlRequestOf(context);
-  return request === undefined ? undefined : runs.get(request);
+  return (
+    runs.get(runOf(context)) ?? (kind === "graphql" ? runOfRequest(graphqlRequestOf(context)) : undefined)
+  );
+}
+
+function runOfRequest(request: NodeRequest | undefined): Run | undefined {
+  const view: RunView | undefined = request === undefined ? undefined : firstNodeView(request);
+  return view?.[runKey];
 }
 
 /**

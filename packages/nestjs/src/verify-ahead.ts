@@ -23,9 +23,12 @@ export class VerifyAhead {
 
   #hook(adapter: HttpAdapterHost["httpAdapter"]): void {
     const platform = adapter.getType();
+    if (platform !== "fastify" && platform !== "express") {
+      throw new TypeError(`AuthModesModule runs on Express and on Fastify, not on '${platform}'`);
+    }
+    if (!this.#auth.readsBody) return;
     if (platform === "fastify") this.#hookFastify(adapter.getInstance());
-    else if (platform === "express") adapter.use(this.#middleware);
-    else throw new TypeError(`AuthModesModule runs on Express and on Fastify, not on '${platform}'`);
+    else adapter.use(this.#middleware);
   }
 
   readonly #middleware: Connect = (request, _response, next) => {

@@ -93,6 +93,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
     name: "iam",
     scheme: algorithm,
     requestHeaders,
+    readsBody: true,
     describe: () => ({ settings: describeSettings(settings), issuers: [] }),
     detect(request) {
       const inHeader = isSignature(request.header("authorization") ?? "");
@@ -101,7 +102,6 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
       const place = inHeader ? "authorization" : "query";
       return {
         place,
-        readsBody: true,
         verify(now) {
           if (inHeader && inQuery) throw signedTwice();
           return verifySigned(request, place, settings, now);

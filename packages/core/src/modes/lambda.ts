@@ -46,6 +46,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
     name: "lambda",
     scheme: "Bearer",
     requestHeaders: [...new Set(credential.headers)],
+    readsBody: contract.readsBody,
     describe: () => ({
       settings: settingsOf({ identitySources: options.identitySources, ttlSeconds: options.ttlSeconds ?? 0 }),
       issuers: [],
@@ -57,7 +58,6 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
       return {
         place,
         fit,
-        readsBody: contract.readsBody,
         ...(header !== undefined && { forward: { name: header, value: token } }),
         verify: (now) => verify(token, request, now),
       };
