@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     include: ["*.test.ts"],
     globalSetup: "support/global-setup.ts",
-    // Every file drives processes of its own, on machines with few cores.
-    fileParallelism: false,
+    // Every file drives processes of its own: with more than two at once those of a small machine would be late.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What clients and servers say about Node 20, on which this project's packages run too.

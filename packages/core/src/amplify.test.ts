@@ -1,9 +1,9 @@
 import aws4 from "aws4";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type AmplifyOptions, fromAmplify } from "./amplify.ts";
-import type { Auth, RefusedIdentity } from "./auth.ts";
+import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
-import type { ApiKeyIdentity, Identity } from "./identity.ts";
+import type { ApiKeyIdentity, Identity, RefusedIdentity } from "./identity.ts";
 import { apiKey, hashApiKey } from "./modes/api-key.ts";
 import type { AccessKey } from "./modes/iam.ts";
 import { newSigner } from "./test/signer.ts";

@@ -1,3 +1,4 @@
+import type { AuthError } from "./error.ts";
 import type { IdentityBase } from "./types.ts";
 
 // What each mode proves. The fields are those of AppSync's `$context.identity` for that mode
@@ -69,3 +70,10 @@ export type Identity =
   | OidcIdentity
   | LambdaIdentity
   | NoneIdentity;
+
+/** Whom `mirror` let pass although the request would have been refused. */
+export interface RefusedIdentity extends IdentityBase {
+  readonly mode: "refused";
+  readonly id: null;
+  readonly error: AuthError;
+}

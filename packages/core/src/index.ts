@@ -3,7 +3,7 @@ export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./acce
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
-export type { Auth, IdentityOf, RefusedIdentity } from "./auth.ts";
+export type { Auth, IdentityOf } from "./auth.ts";
 export type { AuthOptions } from "./auth-options.ts";
 export { corsHeaders, isPreflight } from "./cors.ts";
 export type { CorsHeaders } from "./cors.ts";
@@ -20,6 +20,7 @@ export type {
   LambdaIdentity,
   NoneIdentity,
   OidcIdentity,
+  RefusedIdentity,
   UserPoolIdentity,
 } from "./identity.ts";
 export { apiKey, hashApiKey, newApiKey } from "./modes/api-key.ts";

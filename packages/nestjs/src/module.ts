@@ -11,7 +11,7 @@ import {
   type Provider,
 } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
-import { AccessChecks } from "./access-checks.ts";
+import { InterceptorSetup } from "./interceptor-setup.ts";
 import { Accesses } from "./accesses.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
@@ -47,7 +47,7 @@ const providers: Provider[] = [
   AuthModesGuard,
   AuthErrorFilter,
   AccessInterceptor,
-  AccessChecks,
+  InterceptorSetup,
   { provide: APP_GUARD, useExisting: AuthModesGuard },
   { provide: APP_FILTER, useExisting: AuthErrorFilter },
 ];

@@ -9,7 +9,7 @@ import { AccessInterceptor } from "./interceptor.ts";
  * rules, since every interceptor costs each request the observables that Nest makes for it.
  */
 @Injectable()
-export class AccessChecks {
+export class InterceptorSetup {
   constructor(
     @Inject(Handlers) handlers: Handlers,
     @Inject(ApplicationConfig) config: ApplicationConfig,

@@ -1,0 +1,204 @@
+import { crypto } from "#crypto";
+import { type AuthOptions, checkModes } from "./auth-options.ts";
+import { AuthError } from "./error.ts";
+import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
+import { rememberForwardable } from "./forwardable.ts";
+import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
+import type { AllowedByRule, Policy } from "./policy.ts";
+import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
+import type { ErrorFormat } from "./reply.ts";
+import { choose, detectAll, type Found } from "./select.ts";
+import { tokenFacts } from "./token-facts.ts";
+import type { AuthMode, Clock, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+
+/** What an event tells. */
+interface Happening extends Pick<AuthEvent, "type" | "caller"> {
+  readonly error?: AuthError;
+  readonly allowed?: AllowedByRule;
+}
+
+/** What all narrowings of one auth share. */
+export class Server {
+  readonly modes: readonly AuthMode[];
+  readonly requires: AuthMode<ApiKeyIdentity> | undefined;
+  readonly precedence: readonly string[] | undefined;
+  readonly publicUrl: PublicUrl | undefined;
+  readonly format: ErrorFormat;
+  readonly mirror: boolean;
+  readonly policy: Policy | undefined;
+  readonly listeners: Listeners = new Listeners();
+  readonly #revoked: AuthOptions["revoked"];
+  readonly #clock: Clock;
+
+  constructor(modes: readonly AuthMode[], options: AuthOptions) {
+    checkModes(modes, options);
+    this.modes = modes;
+    this.requires = options.requires;
+    this.precedence = options.precedence;
+    this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+    this.format = options.errorFormat ?? "problem";
+    this.mirror = options.mirror ?? false;
+    this.policy = options.policy;
+    this.#revoked = options.revoked;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  attempt(request: AttemptedView): Attempt {
+    return this.known(request) ?? (request[attempts] = new Attempt(this, request, request[attempts]));
+  }
+
+  now(): number {
+    return this.#clock();
+  }
+
+  known(request: AttemptedView): Attempt | undefined {
+    let attempt = request[attempts];
+    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
+    return attempt;
+  }
+
+  /** At once where it can be told at once, as for a token that is remembered. */
+  verify({ detection }: Found, attempt: Attempt): MaybePromise<IdentityBase> {
+    const proven = detection.verify(this.#clock());
+    return this.#revoked === undefined && this.requires === undefined
+      ? proven
+      : this.#askFurther(proven, attempt);
+  }
+
+  async #askFurther(proven: MaybePromise<IdentityBase>, attempt: Attempt): Promise<IdentityBase> {
+    const identity = await proven;
+    if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
+    if (this.requires === undefined) return identity;
+    attempt.deciding = this.requires.name;
+    const key = this.requires.detect(attempt.request);
+    if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
+    return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
+  }
+
+  async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
+    const facts = tokenFacts(identity);
+    if (facts !== undefined && (await revoked(facts)))
+      throw new AuthError("credentials_refused", "token_revoked");
+  }
+
+  emit(event: Happening, attempt: Attempt): void {
+    const { error, allowed } = event;
+    const detail = error === undefined ? allowed?.explanation : error.detail;
+    if (error === undefined && this.listeners.size === 0) return;
+    const { method, target } = attempt.request;
+    this.listeners.emit({
+      type: event.type,
+      id: attempt.id,
+      time: this.#clock(),
+      method: printable(method, 20),
+      path: printable(target.split("?", 1)[0] ?? ""),
+      mode: error === undefined ? attempt.chosen?.mode.name : error.mode,
+      caller: event.caller === null ? null : printable(event.caller),
+      code: error?.code,
+      reason: error?.reason,
+      detail: detail === undefined ? undefined : printable(detail, 600),
+      rule: allowed?.rule,
+      cause: error?.cause,
+      mirrored: error !== undefined && this.mirror,
+      trace: attempt.trace(error),
+    });
+  }
+}
+
+// What is known of a request is kept on its view: a WeakMap would take longer than verifying a remembered token.
+const attempts: unique symbol = Symbol("attempts");
+type AttemptedView = RequestView & { [attempts]?: Attempt | undefined };
+
+/** The one verification of a request: detect, choose, verify; each done at most once. */
+export class Attempt {
+  readonly server: Server;
+  readonly request: RequestView;
+  /** That of another auth, where a request passes several. */
+  readonly previous: Attempt | undefined;
+  identity: IdentityBase | undefined;
+  /** The mode whose word counts at the moment. */
+  deciding: string | undefined;
+  /** Stands for a caller that was refused on paper only. */
+  mirrored: RefusedIdentity | undefined;
+  #id: string | undefined;
+  #found: readonly Found[] | undefined;
+  #chosen: Found | AuthError | undefined;
+  #verification: Promise<IdentityBase> | undefined;
+  #isReported = false;
+
+  constructor(server: Server, request: RequestView, previous: Attempt | undefined) {
+    this.server = server;
+    this.request = request;
+    this.previous = previous;
+  }
+
+  get id(): string {
+    return (this.#id ??= crypto.randomUUID());
+  }
+
+  get chosen(): Found | undefined {
+    return this.#chosen instanceof AuthError ? undefined : this.#chosen;
+  }
+
+  choose(): Found {
+    this.#chosen ??= this.#select();
+    if (this.#chosen instanceof AuthError) throw this.#chosen;
+    this.deciding ??= this.#chosen.mode.name;
+    return this.#chosen;
+  }
+
+  #select(): Found | AuthError {
+    try {
+      this.#found = detectAll(this.server.modes, this.request);
+      return choose(this.#found, this.request, this.server.precedence);
+    } catch (error) {
+      return asAuthError(error);
+    }
+  }
+
+  verify(chosen: Found): MaybePromise<IdentityBase> {
+    if (this.#verification !== undefined) return this.#verification;
+    if (this.identity !== undefined) return this.identity;
+    const proven = this.server.verify(chosen, this);
+    if (!isPromise(proven)) return this.#accept(proven, chosen);
+    return (this.#verification = Promise.resolve(proven).then((identity) => this.#accept(identity, chosen)));
+  }
+
+  #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
+    this.identity = identity;
+    rememberForwardable(this.request, { mode: mode.name, detection });
+    return identity;
+  }
+
+  /** Once, however often it is asked who calls. */
+  reportAccepted({ id }: IdentityBase): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.server.emit({ type: "accepted", caller: id }, this);
+  }
+
+  trace(error: AuthError | undefined): TraceEntry[] {
+    return this.server.modes.map((mode) => {
+      const detection = this.#found?.find((found) => found.mode === mode)?.detection;
+      if (detection === undefined) return { mode: mode.name, place: null, outcome: "absent" };
+      const decided = this.chosen?.mode === mode;
+      const outcome = !decided ? "ignored" : error === undefined ? "verified" : "refused";
+      return { mode: mode.name, place: detection.place, outcome };
+    });
+  }
+}
+
+/** Those of other libraries, and of a test runner's other realm, are no instances of this Promise. */
+function isPromise(proven: MaybePromise<IdentityBase>): proven is Promise<IdentityBase> {
+  return "then" in proven;
+}
+
+/** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */
+export function asAuthError(thrown: unknown): AuthError {
+  if (thrown instanceof AuthError) return thrown;
+  const detail =
+    thrown instanceof Error
+      ? `${thrown.name}: ${thrown.message}`
+      : "something was thrown that is not an Error";
+  return new AuthError("unavailable", "verification_failed", { cause: thrown, detail, retryAfter: 5 });
+}
