@@ -25,6 +25,7 @@ import {
   CurrentView,
   Groups,
   type IdentityBase,
+  lambda,
   Modes,
   newApiKey,
   none,
@@ -217,6 +218,33 @@ describe.each(platforms)("on %s", (_name, adapter) => {
     const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
     const answer = await fetch(`${url}/view?a=b%20c`, { headers });
     expect(await answer.json()).toEqual({ target: "/view?a=b%20c" });
+  });
+
+  it("tells an authorizer of the body, which Nest has parsed before its guards run", async () => {
+    const auth = createAuth([
+      lambda({
+        authorizer: ({ requestContext }) => ({
+          isAuthorized: requestContext.queryString === "query Mine { orders }",
+        }),
+      }),
+    ]);
+    auth.onEvent(() => {});
+    @Controller()
+    class Endpoint {
+      @Post("operations")
+      answer(@CurrentIdentity() { mode }: IdentityBase) {
+        return { mode };
+      }
+    }
+    const imports = [AuthModesModule.forRoot({ auth })];
+    const url = await serve({ imports, controllers: [Endpoint] }, adapter);
+    const status = async (query: string) => {
+      const headers = { authorization: "a token", "content-type": "application/json" };
+      const body = JSON.stringify({ query });
+      return (await fetch(`${url}/operations`, { method: "POST", headers, body })).status;
+    };
+    expect(await status("query Mine { orders }")).toBe(201);
+    expect(await status("query All { orders }")).toBe(401);
   });
 
   it("takes its auth from a factory, and gives it to whoever injects it", async () => {
