@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { audience } from "./servers/setting.js";
 import { makeSigner, mint } from "./tokens.js";
 
-/** Each framework's server file, and the peer that people use with it. */
+/** Each framework's server file, the peer that people use with it, and what shows the framework's own price. */
 export const frameworks = {
   "Express 5": { file: "express", peer: "express-oauth2-jwt-bearer", others: ["empty middleware"] },
   "Koa 3": { file: "koa", peer: "koa-jwt", others: [] },

@@ -4,6 +4,7 @@ import { AuthError } from "./error.ts";
 import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
 import { rememberForwardable } from "./forwardable.ts";
 import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
+import { isPromise } from "./is-promise.ts";
 import type { AllowedByRule, Policy } from "./policy.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
@@ -186,11 +187,6 @@ export class Attempt {
       return { mode: mode.name, place: detection.place, outcome };
     });
   }
-}
-
-/** Those of other libraries, and of a test runner's other realm, are no instances of this Promise. */
-function isPromise(proven: MaybePromise<IdentityBase>): proven is Promise<IdentityBase> {
-  return "then" in proven;
 }
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */

@@ -4,6 +4,7 @@ import type { ModeDescription } from "./description.ts";
 import { AuthError, type RefusalContext } from "./error.ts";
 import type { AuthListener, ListenOptions } from "./events.ts";
 import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
+import { isPromise } from "./is-promise.ts";
 import { must } from "./options.ts";
 import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "./policy.ts";
 import type { PublicUrl } from "./public-url.ts";
@@ -121,7 +122,7 @@ class AcceptedModes implements Auth {
       const chosen = attempt.choose();
       if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
       const proven = attempt.verify(chosen);
-      if (!(proven instanceof Promise)) return accepted(attempt, proven, needs);
+      if (!isPromise(proven)) return accepted(attempt, proven, needs);
       return proven
         .then((identity) => accepted(attempt, identity, needs))
         .catch((error: unknown) => this.#refused(attempt, error));

@@ -51,7 +51,8 @@ export { oidc } from "./modes/oidc.ts";
 export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
-export { keepBody, firstNodeView, nodeView } from "./node.ts";
+export { isPromise } from "./is-promise.ts";
+export { firstNodeView, keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
 export type {
   AllowedByRule,

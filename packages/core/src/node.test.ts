@@ -6,7 +6,7 @@ import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AuthError } from "./error.ts";
-import { keepBody, firstNodeView, nodeView, type NodeRequest } from "./node.ts";
+import { firstNodeView, keepBody, nodeView, type NodeRequest } from "./node.ts";
 
 const cap = 100;
 

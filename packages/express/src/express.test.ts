@@ -2,11 +2,13 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import express4 from "express4";
-import { afterEach, describe, expect, it } from "vitest";
+import { runInNewContext } from "node:vm";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   apiKey,
   type AuthMode,
   authenticate,
+  AuthError,
   authErrorHandler,
   createAuth,
   type Detection,
@@ -210,15 +212,26 @@ describe.each(frameworks)("%s", (_name, express) => {
     const inside = createAuth([bodyReader], { publicUrl: "https://api.example.com/v1" });
     const outside = createAuth([bodyReader], { publicUrl: "https://example.com/api/v1" });
     const app = express();
-    app.use(authenticate(inside), authenticate(outside), authenticate(inside.only("bodyReader")));
+    app.use(authenticate(inside), authenticate(inside.only("bodyReader")), authenticate(outside));
     app.post("/", (request, response) => {
       const targets = [getView(request).target, getView(request).host];
-      response.json([getIdentity(request), getIdentity(request, outside), ...targets]);
+      response.json([getIdentity(request), getIdentity(request, inside), ...targets]);
     });
     const url = await serve(app);
     const caller = { mode: "bodyReader", id: "7", groups: [], scopes: [], expiresAt: null };
     const answer = await fetch(`${url}/`, { method: "POST", body: '{"a":1}' });
-    expect(await answer.json()).toEqual([caller, caller, "/v1/", "api.example.com"]);
+    expect(await answer.json()).toEqual([caller, caller, "/api/v1/", "example.com"]);
+  });
+
+  it("waits for a promise of another realm, and lets nobody in whom it refuses", async () => {
+    const { auth, app } = shop();
+    const Foreign: PromiseConstructor = runInNewContext("Promise");
+    const refusal = new AuthError("credentials_refused", "wrong");
+    vi.spyOn(auth, "authenticateAtOnce").mockImplementation(() => Foreign.reject(refusal));
+    app.use(authenticate(auth));
+    app.get("/", (_request, response) => void response.json("let in"));
+    app.use(authErrorHandler());
+    expect((await fetch(await serve(app))).status).toBe(401);
   });
 
   it("works after a parser that kept the bytes", async () => {

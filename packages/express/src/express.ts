@@ -1,11 +1,12 @@
 import {
   type Auth,
   AuthError,
+  firstNodeView,
   type Identity,
   type IdentityBase,
   isPreflight,
+  isPromise,
   keepBody,
-  firstNodeView,
   nodeView,
   type Requirements,
   type RequestView,
@@ -38,7 +39,7 @@ export function authenticate<I extends IdentityBase>(
     } catch (error) {
       return next(error);
     }
-    if (caller instanceof Promise) caller.then(() => next(), next);
+    if (isPromise(caller)) caller.then(() => next(), next);
     else next();
   };
   return noteGuard(handler, { modes: auth.modes });

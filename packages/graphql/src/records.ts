@@ -1,3 +1,4 @@
+import { isPromise } from "@authmodes/core";
 import type { Allowed, Condition, Decision, ListOperation, Operation, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
@@ -6,16 +7,7 @@ import type { ModelField } from "./options.ts";
 import { openPlace, type Place, placeOfParent } from "./places.ts";
 import { notAuthorized, unauthorizedOn } from "./refusal.ts";
 import type { Returned } from "./returned.ts";
-import {
-  type Args,
-  type Caller,
-  isPromise,
-  orRefused,
-  refused,
-  report,
-  type Site,
-  whenThere,
-} from "./site.ts";
+import { type Args, type Caller, orRefused, refused, report, type Site, whenThere } from "./site.ts";
 
 // Records on their way into an answer: each is decided on, whatever resolver it comes from.
 

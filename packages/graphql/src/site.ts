@@ -1,4 +1,4 @@
-import type { Identity } from "@authmodes/core";
+import { type Identity, isPromise } from "@authmodes/core";
 import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { type Admission, isAdmitted } from "./aws-directives.ts";
@@ -122,8 +122,4 @@ function denial(reason: Denied["reason"], explanation: string): Denied {
 /** Now where the value is there, later where it is promised. */
 export function whenThere<T>(value: T | PromiseLike<T>, next: (value: T) => T): T | Promise<T> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
-}
-
-export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -240,6 +240,20 @@ describe("a refusal", () => {
 });
 
 describe("the view", () => {
+  it("is each auth's own, and that of the last one where none is named", async () => {
+    const inside = createAuth([none()], { publicUrl: "https://api.example.com/v1" });
+    const outside = createAuth([none()], { publicUrl: "https://example.com/api" });
+    const app = new Koa();
+    app
+      .use(authenticate(inside))
+      .use(authenticate(inside.only("none")))
+      .use(authenticate(outside));
+    app.use((ctx) => {
+      ctx.body = [getView(ctx).target, getIdentity(ctx, inside).mode, getIdentity(ctx, outside).mode];
+    });
+    expect(await (await fetch(`${await serve(app)}/x`)).json()).toEqual(["/api/x", "none", "none"]);
+  });
+
   it("has the target as received, under mount paths, sub-routers and behind a proxy that strips a prefix", async () => {
     const seen: unknown[] = [];
     const spy: AuthMode = {

@@ -1,12 +1,12 @@
 import {
   type Auth,
   AuthError,
+  firstNodeView,
   type Identity,
   type IdentityBase,
   type IdentityOf,
   isPreflight,
   keepBody,
-  firstNodeView,
   type NodeRequest,
   nodeView,
   type PublicUrl,

@@ -1,4 +1,10 @@
-import { type IdentityBase, isPreflight, type MaybePromise, type RequestView } from "@authmodes/core";
+import {
+  type IdentityBase,
+  isPreflight,
+  isPromise,
+  type MaybePromise,
+  type RequestView,
+} from "@authmodes/core";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { Accesses } from "./accesses.ts";
 import { Refusals } from "./refusals.ts";
@@ -31,7 +37,7 @@ export class AuthModesGuard implements CanActivate {
   canActivate(context: ExecutionContext): MaybePromise<boolean> {
     try {
       const run = this.#admit(context);
-      if (!(run instanceof Promise)) return passed(context, run);
+      if (!isPromise(run)) return passed(context, run);
       return run
         .then((found) => passed(context, found))
         .catch((error: unknown) => {
@@ -48,7 +54,7 @@ export class AuthModesGuard implements CanActivate {
     const view = this.#views.of(context);
     if (context.getType() === "http" && isPreflight(view.method, (name) => view.header(name))) return {};
     const identity = route.auth.authenticateAtOnce(view, route.needs);
-    if (identity instanceof Promise || route.rule !== undefined) {
+    if (isPromise(identity) || route.rule !== undefined) {
       return this.#admitByRules(context, route, view, identity);
     }
     return { view, identity };

@@ -11,7 +11,6 @@ import {
   type Provider,
 } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
-import { InterceptorSetup } from "./interceptor-setup.ts";
 import { Accesses } from "./accesses.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
@@ -19,6 +18,7 @@ import { GuardNotes } from "./guard-notes.ts";
 import { AuthModesGuard } from "./guard.ts";
 import { Handlers } from "./handlers.ts";
 import { Handshakes } from "./handshakes.ts";
+import { InterceptorSetup } from "./interceptor-setup.ts";
 import { AccessInterceptor } from "./interceptor.ts";
 import { OwnGuards } from "./own-guards.ts";
 import { AUTH, AUTH_OPTIONS, type AuthModesOptions, checkOptions } from "./options.ts";

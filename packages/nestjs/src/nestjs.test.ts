@@ -12,11 +12,13 @@ import {
 } from "@nestjs/common";
 import { APP_FILTER } from "@nestjs/core";
 import type { ServerResponse } from "node:http";
-import { describe, expect, it } from "vitest";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, vi } from "vitest";
 import {
   AllowAnonymous,
   apiKey,
   AUTH,
+  AuthError,
   AuthModesModule,
   type AuthEvent,
   createAuth,
@@ -218,6 +220,19 @@ describe.each(platforms)("on %s", (_name, adapter) => {
     const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
     const answer = await fetch(`${url}/view?a=b%20c`, { headers });
     expect(await answer.json()).toEqual({ target: "/view?a=b%20c" });
+  });
+
+  it("waits for a promise of another realm, and lets nobody in whom it refuses", async () => {
+    const auth = createAuth([apiKey({ keys: [stored] })]);
+    const Foreign: PromiseConstructor = runInNewContext("Promise");
+    const refusal = new AuthError("credentials_refused", "wrong");
+    const route = auth.only("apiKey");
+    vi.spyOn(route, "authenticateAtOnce").mockImplementation(() => Foreign.reject(refusal));
+    vi.spyOn(auth, "only").mockReturnValue(route);
+    const imports = [AuthModesModule.forRoot({ auth })];
+    const url = await serve({ imports, controllers: [Shop] }, adapter);
+    // A handler that asks for the identity would be refused by the promise itself.
+    expect((await fetch(`${url}/missing`, { headers })).status).toBe(401);
   });
 
   it("tells an authorizer of the body, which Nest has parsed before its guards run", async () => {

@@ -26,29 +26,27 @@ const runKey: unique symbol = Symbol("run");
 type RunView = RequestView & { [runKey]?: Run };
 
 export function rememberRun(context: ExecutionContext, run: Run): void {
-  const request = context.getType() === "http" ? requestBehind(runOf(context)) : undefined;
-  if (request === undefined) runs.set(runOf(context), run);
-  else rememberRequest(request, run);
+  if (context.getType() === "http") rememberRequest(requestBehind(runOf(context)), run);
+  else runs.set(runOf(context), run);
 }
 
 /** Of a request that has one run, or of an endpoint that runs many handlers for one. */
-export function rememberRequest(request: NodeRequest, run: Run): void {
-  const view: RunView | undefined = firstNodeView(request);
+export function rememberRequest(request: NodeRequest | undefined, run: Run): void {
+  const view = viewBehind(request);
   if (view !== undefined) view[runKey] = run;
 }
 
 export function knownRun(context: ExecutionContext): Run | undefined {
   const kind = context.getType<string>();
-  if (kind === "http") return runOfRequest(requestBehind(runOf(context)));
+  if (kind === "http") return viewBehind(requestBehind(runOf(context)))?.[runKey];
+  const run = runs.get(runOf(context));
+  if (run !== undefined || kind !== "graphql") return run;
   // Guards do not run for field resolvers unless asked to; the endpoint knows who calls.
-  return (
-    runs.get(runOf(context)) ?? (kind === "graphql" ? runOfRequest(graphqlRequestOf(context)) : undefined)
-  );
+  return viewBehind(graphqlRequestOf(context))?.[runKey];
 }
 
-function runOfRequest(request: NodeRequest | undefined): Run | undefined {
-  const view: RunView | undefined = request === undefined ? undefined : firstNodeView(request);
-  return view?.[runKey];
+function viewBehind(request: NodeRequest | undefined): RunView | undefined {
+  return request === undefined ? undefined : firstNodeView(request);
 }
 
 /**

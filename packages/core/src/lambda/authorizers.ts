@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { isPromise } from "../is-promise.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { httpAuthorizer, type HttpAuthorizer } from "./http-authorizer.ts";
 
@@ -67,12 +68,8 @@ function callHandler(
       else reject(typeof error === "string" ? new Error(error) : error);
     };
     const returned = handler(event, context, callback);
-    if (handler.length < 3 || isThenable(returned)) resolve(returned);
+    if (handler.length < 3 || isPromise(returned)) resolve(returned);
   });
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
 }
 
 function invokedAuthorizer(client: InvokedAuthorizer): Authorizer {

@@ -1,0 +1,7 @@
+/**
+ * Told by its `then`: promises of other libraries, and of another realm as under Jest, are no instances of this Promise,
+ * and would be taken for the callers that they stand for.
+ */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
