@@ -1,7 +1,5 @@
 export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access.ts";
 export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./access.ts";
-export { fromAmplify } from "./amplify.ts";
-export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
 export type { Auth, IdentityOf } from "./auth.ts";
 export type { AuthOptions } from "./auth-options.ts";

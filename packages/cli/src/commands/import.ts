@@ -7,8 +7,7 @@ import { loadSchemas } from "../load-schema.ts";
 import { modeNames } from "../outgoing/source.ts";
 import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } from "../project/amplify.ts";
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
-import { isDefinition, readDefinition } from "../project/definition.ts";
-import { type Framework, frameworks, readProject } from "../project/framework.ts";
+import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
 import { writeFiles } from "../project/write.ts";
 import { readText } from "../read-file.ts";
@@ -17,7 +16,6 @@ interface Options extends ImportOptions {
   readonly customRoles?: string;
   readonly env?: string;
   readonly schema?: string;
-  readonly framework?: Framework;
   readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -38,6 +36,8 @@ export function addImport(program: Command, args: readonly string[], io: Io): vo
     .option("--oidc-issuer <url>", "oidc: the issuer")
     .option("--oidc-audience <audience>", "oidc: what aud holds")
     .option("--oidc-client-id <id>", "oidc: what azp or aud holds")
+    .option("--max-token-age <seconds>", "oidc: the greatest age of a token", Number)
+    .option("--max-auth-age <seconds>", "oidc: the greatest age of a sign-in", Number)
     .option("--authorizer <where>", "lambda: an https:// URL, or a module that exports authorizer")
     .addOption(
       new Option("--authorizer-event <kind>", "lambda, REST: its event").choices(["token", "request"]),
@@ -46,7 +46,6 @@ export function addImport(program: Command, args: readonly string[], io: Io): vo
     .option("--custom-roles <file>", "custom-roles.json, for the rules")
     .option("--env <name>", "what ${env} stands for in it")
     .option("--schema <file>", "the rules: a GraphQL schema with @auth")
-    .addOption(new Option("--framework <name>", "default: what package.json has").choices(frameworks))
     .option("--out <file>", "what to write", "auth.ts")
     .option("--force", "replace it")
     .option("--json", "print what was done as JSON")
@@ -79,11 +78,9 @@ async function runImport(
         `  authmodes import amplifyconfiguration.json --custom-roles ${path}`,
     );
   }
-  const project = await readProject(io);
-  const definition = isDefinition(text) ? readDefinition(text, path) : undefined;
+  const definition = reading(path, () => definitionIn(text));
   const modes = await askingForMore(definition ?? text, withAuthorizer(options), again, io);
   const imported: Imported = {
-    framework: options.framework ?? project.framework ?? "express",
     source: definition ?? { file: fromOut(path, options.out) },
     api: options.api,
     also: options.also ?? [],
@@ -101,6 +98,18 @@ async function runImport(
   } else {
     io.stdout.write(`${printable(options.out)} is written: ${served.map(({ mode }) => mode).join(", ")}.\n`);
     for (const note of notes) io.stdout.write(`- ${note}\n`);
+  }
+}
+
+/** What is wrong with a file is said of the file. */
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InputError(
+      `${printable(path)}: ${printable(error.message.replace(/^fromAmplify\(\):? ?/, ""))}`,
+    );
   }
 }
 

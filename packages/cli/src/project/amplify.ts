@@ -1,4 +1,4 @@
-import { type AmplifyOptions, fromAmplify } from "@authmodes/core";
+import { type AmplifyOptions, fromAmplify } from "@authmodes/amplify";
 import { InputError, printable } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
 
@@ -13,6 +13,8 @@ export interface ImportOptions {
   readonly oidcIssuer?: string;
   readonly oidcAudience?: string;
   readonly oidcClientId?: string;
+  readonly maxTokenAge?: number;
+  readonly maxAuthAge?: number;
   readonly authorizer?: string;
   readonly authorizerEvent?: "token" | "request";
   readonly allowNone?: boolean;
@@ -153,7 +155,7 @@ async function argumentFor(
     }
     case "oidc": {
       const issuer = issuerOf(options);
-      await complete(issuer, issuerFlags(options));
+      await complete(issuer, issuerFlags(options, await trouble(file, options, mode, issuer)));
       return issuer === undefined ? undefined : { kind: "data", value: issuer };
     }
     case "lambda": {
@@ -188,8 +190,11 @@ function poolFlags({ userPoolId, clientId }: ImportOptions): readonly string[] {
   ];
 }
 
-function issuerOf({ oidcIssuer, oidcAudience, oidcClientId }: ImportOptions): object | undefined {
+function issuerOf(options: ImportOptions): object | undefined {
+  const { oidcIssuer, oidcAudience, oidcClientId, maxTokenAge, maxAuthAge } = options;
   const given = {
+    ...(maxTokenAge !== undefined && { maxTokenAgeSeconds: maxTokenAge }),
+    ...(maxAuthAge !== undefined && { maxAuthAgeSeconds: maxAuthAge }),
     ...(oidcIssuer !== undefined && { issuer: oidcIssuer }),
     ...(oidcAudience !== undefined && { audience: oidcAudience }),
     ...(oidcClientId !== undefined && { clientId: oidcClientId }),
@@ -197,7 +202,12 @@ function issuerOf({ oidcIssuer, oidcAudience, oidcClientId }: ImportOptions): ob
   return Object.keys(given).length === 0 ? undefined : given;
 }
 
-function issuerFlags({ oidcIssuer, oidcAudience, oidcClientId }: ImportOptions): readonly string[] {
+function issuerFlags(
+  { oidcIssuer, oidcAudience, oidcClientId }: ImportOptions,
+  problem: string | undefined,
+): readonly string[] {
+  if (problem?.includes("maxTokenAgeSeconds") === true) return ["--max-token-age", "3600"];
+  if (problem?.includes("maxAuthAgeSeconds") === true) return ["--max-auth-age", "86400"];
   return [
     ...(oidcIssuer === undefined ? ["--oidc-issuer", "https://id.example.com"] : []),
     ...(oidcAudience === undefined && oidcClientId === undefined ? ["--oidc-audience", "my-api"] : []),

@@ -1,10 +1,8 @@
-import type { Framework } from "./framework.ts";
 import type { ImportedMode } from "./amplify.ts";
 import { accessKeysCode, findAccessKey, literal, objectOf, storedKeysCode } from "./code.ts";
 
 /** What is known of a server that is imported. */
 export interface Imported {
-  readonly framework: Framework;
   /** The file as the module names it, or what was read from code. */
   readonly source: { readonly file: string } | object;
   readonly api: string | undefined;
@@ -16,12 +14,12 @@ export interface Imported {
 
 /** The module that exports `auth`. */
 export function importedCode(imported: Imported): string {
-  const { framework, modes, schema, adminRoles } = imported;
+  const { modes, schema, adminRoles } = imported;
   const kinds = new Set(modes.map(({ argument }) => argument?.kind));
   const module = modules(imported).map(([from]) => from);
   const imports = [
     ...(readsFiles(imported) ? ['import { readFileSync } from "node:fs";'] : []),
-    `import { fromAmplify } from "@authmodes/${framework}";`,
+    'import { fromAmplify } from "@authmodes/amplify";',
     ...(schema === undefined
       ? []
       : [

@@ -1,5 +1,5 @@
-import { must } from "../options.ts";
-import type { Value } from "./section.ts";
+import { must } from "@authmodes/core/options";
+import { plain, type Value } from "./section.ts";
 
 // `<…>`, `[API_KEY]`, `${…}`, `...`, `us-east-1_XXXXXXXXX`, anything with "your", and what template engines write for
 // nothing; `POOL-ID` and `YOUR_API_KEY` are words in capitals.
@@ -11,10 +11,11 @@ const shoutedWords = /^[A-Z]+(?:[-_ ][A-Z]+)+$/;
  * harm and are never asked about.
  * @throws TypeError for a placeholder; it does not quote the value, which may be a key
  */
-export function real({ path, text }: Value): string {
+export function real(value: Value): string {
+  const text = plain(value);
   must(
     !isPlaceholder(text) && !shoutedWords.test(text),
-    `fromAmplify(): ${path} holds a placeholder; put the real value there, or give it as an option`,
+    `fromAmplify(): ${value.path} holds a placeholder; put the real value there, or give it as an option`,
   );
   return text;
 }

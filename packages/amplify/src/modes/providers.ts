@@ -1,9 +1,9 @@
-import type { OidcOptions, OidcTenants } from "../modes/oidc.ts";
-import type { UserPoolOptions } from "../modes/user-pool.ts";
-import { must } from "../options.ts";
-import type { ApiDefinition, IssuerDefinition, PoolDefinition } from "./definition.ts";
-import { real } from "./placeholder.ts";
-import type { Value } from "./section.ts";
+import type { OidcOptions, OidcTenants, UserPoolOptions } from "@authmodes/core";
+import { must } from "@authmodes/core/options";
+import type { ApiDefinition, IssuerDefinition, PoolDefinition } from "../formats/definition.ts";
+import { real } from "../formats/placeholder.ts";
+import type { Value } from "../formats/section.ts";
+import { Code } from "../text/code.ts";
 
 // Pools and issuers: what the file says of them, and over it what the server's programmer says.
 
@@ -56,8 +56,11 @@ function issuerOf(
     `fromAmplify(): '${api.name}' takes tokens of an OIDC issuer and the file names none; give ` +
       "oidc: { issuer, audience } or oidc: { issuer, clientId }, or oidc: null to leave the mode out",
   );
-  const { maxTokenAgeSeconds, maxAuthAgeSeconds } = provider ?? {};
-  const options = { ...defined({ maxTokenAgeSeconds, maxAuthAgeSeconds }), ...given, issuer };
+  const ages = {
+    maxTokenAgeSeconds: ageOf("maxTokenAgeSeconds", provider, given),
+    maxAuthAgeSeconds: ageOf("maxAuthAgeSeconds", provider, given),
+  };
+  const options = { ...defined(ages), ...given, issuer };
   const clientId = given.clientId === undefined ? clientsOf(provider?.clientId) : given.clientId;
   if (clientId !== undefined) return { ...options, clientId };
   const { audience } = given;
@@ -67,6 +70,19 @@ function issuerOf(
       "words audience: null for all tokens of the issuer",
   );
   return { ...options, audience };
+}
+
+/** A limit that the file has is never dropped: if only running the file would tell it, it has to be given. */
+function ageOf(
+  name: "maxTokenAgeSeconds" | "maxAuthAgeSeconds",
+  provider: IssuerDefinition | undefined,
+  given: Partial<OidcOptions>,
+): number | undefined {
+  const age = given[name] ?? provider?.[name];
+  if (!(age instanceof Code)) return age;
+  throw new TypeError(
+    `fromAmplify(): the file limits the age of tokens by code on line ${age.line}; give oidc: { ${name} }`,
+  );
 }
 
 /** What is given for one pool or issuer must not reach another. */

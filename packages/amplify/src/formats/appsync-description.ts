@@ -7,13 +7,14 @@ import {
   type PoolDefinition,
 } from "./definition.ts";
 import { age, milliseconds, seconds } from "./duration.ts";
-import type { Section } from "./section.ts";
+import { plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** What AppSync says of an API: `aws appsync get-graphql-api`. */
 export function describedApi(file: Section): readonly ListedApi[] {
   const api = file.section("graphqlApi") ?? file;
-  const name = api.text("name")?.text ?? "GraphQL";
+  const named = api.text("name");
+  const name = named === undefined ? "GraphQL" : plain(named);
   return [{ name, read: () => description(name, api) }];
 }
 
@@ -21,7 +22,7 @@ function description(name: string, api: Section): ApiDefinition {
   api.checkKeys(["authenticationType", "additionalAuthenticationProviders", ...providerKeys]);
   const providers = [api, ...api.sections("additionalAuthenticationProviders")];
   const arn = api.text("arn");
-  const [, , , region, accountId, resource] = arn?.text.split(":") ?? [];
+  const [, , , region, accountId, resource] = arn === undefined ? [] : plain(arn).split(":");
   return appsyncApi(name, {
     modes: providers.map((provider) =>
       readMode(provider.needText("authenticationType", "a mode such as AWS_IAM")),
@@ -70,8 +71,9 @@ function describedAuthorizer(provider: Section): AuthorizerDefinition | undefine
   const config = provider.section("lambdaAuthorizerConfig");
   config?.checkKeys(["authorizerUri", "authorizerResultTtlInSeconds", "identityValidationExpression"]);
   if (config === undefined) return undefined;
+  const expression = config.text("identityValidationExpression");
   return {
     ttlSeconds: seconds(config, "authorizerResultTtlInSeconds"),
-    identityValidationExpression: config.text("identityValidationExpression")?.text,
+    identityValidationExpression: expression === undefined ? undefined : plain(expression),
   };
 }

@@ -1,7 +1,7 @@
-import type { Identity } from "../identity.ts";
-import { closest, must } from "../options.ts";
+import type { Identity } from "@authmodes/core";
+import { closest, must } from "@authmodes/core/options";
 import { isPlaceholder } from "./placeholder.ts";
-import type { Value } from "./section.ts";
+import { plain, type Value } from "./section.ts";
 
 export type ModeName = Identity["mode"];
 
@@ -74,7 +74,9 @@ const modeOf: ReadonlyMap<string, ModeName> = new Map([
  * The mode that a configuration means.
  * @throws TypeError for a spelling that no part of AWS uses, with the right one
  */
-export function readMode({ path, text }: Value): ModeName {
+export function readMode(value: Value): ModeName {
+  const { path } = value;
+  const text = plain(value);
   const mode = modeOf.get(text);
   if (mode !== undefined) return mode;
   const near = nearestMode(text);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AmplifyOptions, fromAmplify } from "../amplify.ts";
+import { type AmplifyOptions, fromAmplify } from "./from-amplify.ts";
 
 // Every block of configuration in AWS's guides to authorization: for REST APIs ("Define authorization rules", iOS and
 // Android 2024, Flutter 2021, and an earlier draft) and for GraphQL APIs ("Customize authorization rules", 2024). Each is
@@ -225,10 +225,9 @@ describe("GraphQL, the client's configuration", () => {
 });
 
 describe("GraphQL, the backend's CDK code", () => {
-  const code = "is not data; nothing is executed here, so import code yourself and pass the object";
   const days = (count: number) => ({ toMilliseconds: () => count * 86_400_000 });
 
-  it("with an identity pool is refused as text and served as an object", async () => {
+  it("with an identity pool is served, from its code and as an object", async () => {
     const text = `// Note: this sample uses the alpha Cognito Identity Pool construct
 import cognito_identitypool from '@aws-cdk/aws-cognito-identitypool-alpha';
 
@@ -245,7 +244,6 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     }
   },
 })`;
-    await expect(modes(text)).rejects.toThrow(`line 2: the file ${code}`);
     const authorizationModes = {
       defaultAuthorizationMode: "API_KEY",
       apiKeyConfig: { expires: days(30) },
@@ -261,9 +259,10 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     );
     const options = { apiKeys: [], iam: { ...iam, region: "us-east-1" } };
     expect(await modes({ authorizationModes }, options)).toEqual(["apiKey", "iam"]);
+    expect(await modes(text, options)).toEqual(["apiKey", "iam"]);
   });
 
-  it("with an authorizer is refused as text and served as an object", async () => {
+  it("with an authorizer is served, from its code and as an object", async () => {
     const text = `const amplifyApi = new AmplifyGraphqlApi(this, 'MyNewApi', {
   definition: AmplifyGraphqlDefinition.fromFiles(
     path.join(__dirname, 'schema.graphql')
@@ -280,16 +279,17 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     }
   }
 });`;
-    await expect(modes(text)).rejects.toThrow(`line 1: the file ${code}`);
     const lambdaConfig = { function: {}, ttl: { toMilliseconds: () => 10_000 } };
     const file = { authorizationModes: { defaultAuthorizationMode: "AWS_LAMBDA", lambdaConfig } };
-    await expect(modes(file)).rejects.toThrow(
-      "takes tokens for a Lambda authorizer; give lambda: { authorizer }",
-    );
-    expect(await modes(file, { lambda: { authorizer } })).toEqual(["lambda"]);
+    for (const served of [file, text]) {
+      await expect(modes(served)).rejects.toThrow(
+        "takes tokens for a Lambda authorizer; give lambda: { authorizer }",
+      );
+      expect(await modes(served, { lambda: { authorizer } })).toEqual(["lambda"]);
+    }
   });
 
-  it("with IAM for any principal is refused as text and served as an object", async () => {
+  it("with IAM for any principal is served, from its code and as an object", async () => {
     const text = `const amplifyApi = new AmplifyGraphqlApi(this, 'MyNewApi', {
   authorizationModes: {
     defaultAuthorizationMode: 'API_KEY',
@@ -302,15 +302,17 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     }
   }
 });`;
-    await expect(modes(text)).rejects.toThrow(`line 1: the file ${code}`);
     const literal = text.slice(text.indexOf("{"), text.lastIndexOf(")"));
-    await expect(modes(literal)).rejects.toThrow(`line 5: the value of 'expires' ${code}`);
     const options = { apiKeys: [], iam: { ...iam, region: "us-east-1" } };
-    const mended = literal.replace("cdk.Duration.days(30)", "30");
-    expect(await modes(mended, options)).toEqual(["apiKey", "iam"]);
+    expect(await modes(text, options)).toEqual(["apiKey", "iam"]);
+    expect(await modes(literal, options)).toEqual(["apiKey", "iam"]);
+    const enabled = text.replace("enableIamAuthorizationMode: true", "enableIamAuthorizationMode: props.iam");
+    await expect(modes(enabled, options)).rejects.toThrow(
+      "authorizationModes.iamConfig.enableIamAuthorizationMode is code on line 9, and nothing is executed",
+    );
   });
 
-  it("with OIDC is refused as text, for what it leaves out too, and served as an object", async () => {
+  it("with OIDC is rejected for what it leaves out, and served once that is filled in", async () => {
     const text = `const amplifyApi = new AmplifyGraphqlApi(this, 'MyNewApi', {
   authorizationModes: {
     defaultAuthorizationMode: 'OPENID_CONNECT',
@@ -323,7 +325,6 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     }
   }
 });`;
-    await expect(modes(text)).rejects.toThrow(`line 1: the file ${code}`);
     const literal = text.slice(text.indexOf("{"), text.lastIndexOf(")"));
     const ages = literal
       .replace("tokenExpiryFromAuth: '...'", "tokenExpiryFromAuth: 86400000")
@@ -346,7 +347,7 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     sandboxModeEnabled: true
   }
 });`;
-    await expect(modes(text)).rejects.toThrow(`line 1: the file ${code}`);
+    await expect(modes(text)).rejects.toThrow("line 2: '...' stands for something left out");
     await expect(modes({ translationBehavior: { sandboxModeEnabled: true } })).rejects.toThrow(
       "none of them",
     );

@@ -1,3 +1,4 @@
+import type { Code } from "../text/code.ts";
 import type { Section, Value } from "./section.ts";
 import type { ModeName } from "./spellings.ts";
 
@@ -28,12 +29,13 @@ export interface PoolDefinition {
 export interface IssuerDefinition {
   readonly issuer: Value | undefined;
   readonly clientId: Value | undefined;
-  readonly maxTokenAgeSeconds: number | undefined;
-  readonly maxAuthAgeSeconds: number | undefined;
+  /** Code if only running the file would tell. */
+  readonly maxTokenAgeSeconds: number | Code | undefined;
+  readonly maxAuthAgeSeconds: number | Code | undefined;
 }
 
 export interface AuthorizerDefinition {
-  readonly ttlSeconds?: number | undefined;
+  readonly ttlSeconds?: number | Code | undefined;
   readonly identityValidationExpression?: string | undefined;
   readonly apiId?: string | undefined;
   readonly accountId?: string | undefined;
@@ -76,7 +78,7 @@ const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com|vpce\.amazonaws
 /** The region that is named, else the one in a host of AWS. */
 export function regionOf(region: Value | undefined, endpoint: Value | undefined): Value | undefined {
   if (region !== undefined || endpoint === undefined) return region;
-  const text = awsHost.exec(endpoint.text)?.[1];
+  const text = typeof endpoint.text === "string" ? awsHost.exec(endpoint.text)?.[1] : undefined;
   return text === undefined ? undefined : { path: endpoint.path, text };
 }
 

@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
@@ -8,7 +8,7 @@ import {
   regionOf,
   restApi,
 } from "./definition.ts";
-import type { Section } from "./section.ts";
+import { plain, type Section, type Value } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 export const exportedKeys: readonly string[] = [
@@ -39,7 +39,7 @@ export function javascriptApis(file: Section): readonly ListedApi[] {
     ...exportedGraphQL(file, api, pools),
     ...listApis(api?.section("REST"), rest),
     ...listed.map((entry) => {
-      const name = entry.needText("name", "the name of the API").text;
+      const name = plain(entry.needText("name", "the name of the API"));
       return { name, read: () => rest(name, entry) };
     }),
   ];
@@ -99,9 +99,13 @@ function restEntry(name: string, entry: Section, userPools: Pools): ApiDefinitio
   return restApi(name, {
     modes: ["iam"],
     region: regionOf(entry.text("region"), entry.text("endpoint")),
-    service: entry.text("service")?.text ?? "execute-api",
+    service: serviceOf(entry.text("service")),
     userPools,
   });
+}
+
+function serviceOf(service: Value | undefined): string {
+  return service === undefined ? "execute-api" : plain(service);
 }
 
 function poolOf(file: Section): PoolDefinition {

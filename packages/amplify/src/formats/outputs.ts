@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
@@ -8,12 +8,13 @@ import {
   regionOf,
   restApi,
 } from "./definition.ts";
-import { isObject, type Section } from "./section.ts";
+import { isObject, plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** `amplify_outputs.json` of Gen 2. `custom` belongs to the user; `API` and `events` in it are documented conventions. */
 export function outputsApis(file: Section): readonly ListedApi[] {
-  const version = file.text("version")?.text ?? "1";
+  const written = file.text("version");
+  const version = written === undefined ? "1" : plain(written);
   must(
     /^1(?:\.|$)/.test(version),
     `fromAmplify() reads version 1 of amplify_outputs.json, not '${version.slice(0, 20)}'`,

@@ -1,16 +1,17 @@
-import { must } from "../options.ts";
+import { must } from "@authmodes/core/options";
+import { Code } from "../text/code.ts";
 import type { Section } from "./section.ts";
 
 /** AppSync counts the ages of tokens in these. */
 export const milliseconds: number = 1 / 1000;
 
 /**
- * A length of time, in seconds.
+ * A length of time, in seconds; code if only running the file would tell.
  * @param unit of a plain number, in seconds; a `Duration` of the CDK knows its own
  */
-export function seconds(section: Section, key: string, unit: number = 1): number | undefined {
+export function seconds(section: Section, key: string, unit: number = 1): number | Code | undefined {
   const value = section.get(key);
-  if (value === undefined) return undefined;
+  if (value === undefined || value instanceof Code) return value;
   const count = isDuration(value)
     ? value.toMilliseconds() / 1000
     : typeof value === "number"
@@ -23,10 +24,10 @@ export function seconds(section: Section, key: string, unit: number = 1): number
   return count;
 }
 
-/** The greatest age of a token, in seconds. 0 would refuse every token, which nobody means who writes it. */
-export function age(section: Section, key: string, unit?: number): number | undefined {
+/** The greatest age of a token, in seconds. 0 would reject every token. */
+export function age(section: Section, key: string, unit?: number): number | Code | undefined {
   const count = seconds(section, key, unit);
-  must(count !== 0, `fromAmplify(): ${section.pathOf(key)} is 0; leave it out where there is no limit`);
+  must(count !== 0, `fromAmplify(): ${section.pathOf(key)} is 0; leave it out if there is no limit`);
   return count;
 }
 

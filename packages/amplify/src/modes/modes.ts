@@ -1,16 +1,27 @@
-import type { Identity } from "../identity.ts";
-import { apiKey, type ApiKeyOptions, hashApiKey } from "../modes/api-key.ts";
-import { iam, type IamOptions } from "../modes/iam.ts";
-import { lambda, type LambdaOptions } from "../modes/lambda.ts";
-import { none } from "../modes/none.ts";
-import { oidc, type OidcOptions, type OidcTenants } from "../modes/oidc.ts";
-import { userPool, type UserPoolOptions } from "../modes/user-pool.ts";
-import { must } from "../options.ts";
-import type { AuthMode, MaybePromise } from "../types.ts";
-import type { ApiDefinition } from "./definition.ts";
-import { real } from "./placeholder.ts";
+import {
+  apiKey,
+  type ApiKeyOptions,
+  type AuthMode,
+  hashApiKey,
+  iam,
+  type IamOptions,
+  type Identity,
+  lambda,
+  type LambdaOptions,
+  type MaybePromise,
+  none,
+  oidc,
+  type OidcOptions,
+  type OidcTenants,
+  userPool,
+  type UserPoolOptions,
+} from "@authmodes/core";
+import { must } from "@authmodes/core/options";
+import type { ApiDefinition } from "../formats/definition.ts";
+import { Code } from "../text/code.ts";
+import { real } from "../formats/placeholder.ts";
 import { defined, issuersOf, poolsOf } from "./providers.ts";
-import type { ModeName } from "./spellings.ts";
+import type { ModeName } from "../formats/spellings.ts";
 
 /** What a configuration cannot hold, and what is to be different from it. null, in words, leaves a mode out. */
 export interface ModeArguments {
@@ -90,7 +101,13 @@ export const builders: Record<ModeName, Build> = {
       `fromAmplify(): '${api.name}' is a REST API and the file does not tell the kind of its authorizer; give ` +
         "lambda: { event: 'token' } or { event: 'request' } too",
     );
-    return lambda({ ...defined(api.authorizer), ...given });
+    const { ttlSeconds, ...authorizer } = api.authorizer;
+    const ttl = given.ttlSeconds ?? ttlSeconds;
+    must(
+      !(ttl instanceof Code),
+      "fromAmplify(): the file says by code how long answers of the authorizer are remembered; give lambda: { ttlSeconds }",
+    );
+    return lambda({ ...defined({ ...authorizer, ttlSeconds: ttl }), ...given });
   },
 
   none(api, { none: given }) {

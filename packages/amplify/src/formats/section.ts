@@ -1,12 +1,13 @@
-import { closest, must } from "../options.ts";
+import { closest, must } from "@authmodes/core/options";
+import { Code } from "../text/code.ts";
 
-/** A text of the file, with its place for errors. */
+/** A text of the file, with its path for errors. Code in its place does no harm until the server needs the text. */
 export interface Value {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Code;
 }
 
-/** An object of the file that knows where it stands, so that an error can say so. */
+/** An object of the file that knows its path, so that an error can name it. Of code, every member is code. */
 export class Section {
   readonly path: string;
   readonly #data: object;
@@ -18,7 +19,7 @@ export class Section {
   }
 
   get keys(): readonly string[] {
-    return Object.keys(this.#data);
+    return this.#data instanceof Code ? [] : Object.keys(this.#data);
   }
 
   has(...keys: readonly string[]): boolean {
@@ -27,6 +28,7 @@ export class Section {
 
   /** null is what some generators write for "not there". */
   get(key: string): unknown {
+    if (this.#data instanceof Code) return this.#data;
     if (!Object.hasOwn(this.#data, key)) return undefined;
     return (this.#data as Readonly<Record<string, unknown>>)[key] ?? undefined;
   }
@@ -36,13 +38,14 @@ export class Section {
     for (const key of keys) {
       const value = this.get(key);
       if (value === undefined || value === "") continue;
-      must(typeof value === "string", `fromAmplify(): ${this.pathOf(key)} is a text, not a ${typeof value}`);
+      const isText = typeof value === "string" || value instanceof Code;
+      must(isText, `fromAmplify(): ${this.pathOf(key)} is a text, not a ${typeof value}`);
       return { path: this.pathOf(key), text: value };
     }
     return undefined;
   }
 
-  /** @throws TypeError where the text is missing */
+  /** @throws TypeError if the text is missing */
   needText(key: string, whatToWrite: string): Value {
     const value = this.text(key);
     must(value !== undefined, `fromAmplify(): ${this.pathOf(key)} is missing; it is ${whatToWrite}`);
@@ -54,7 +57,7 @@ export class Section {
     return value === undefined ? undefined : new Section(this.pathOf(key), value);
   }
 
-  /** @throws TypeError where there is no object */
+  /** @throws TypeError if there is no object */
   needSection(key: string): Section {
     return new Section(this.pathOf(key), this.get(key));
   }
@@ -62,6 +65,7 @@ export class Section {
   /** The values of a list. */
   list(key: string): readonly unknown[] {
     const value = this.get(key) ?? [];
+    if (value instanceof Code) throw isCode(this.pathOf(key), value);
     must(Array.isArray(value), `fromAmplify(): ${this.pathOf(key)} is not a list`);
     return value;
   }
@@ -70,7 +74,7 @@ export class Section {
   texts(key: string): readonly Value[] {
     return this.list(key).map((item, i) => {
       const path = `${this.pathOf(key)}[${i}]`;
-      must(typeof item === "string", `fromAmplify(): ${path} is not a text`);
+      must(typeof item === "string" || item instanceof Code, `fromAmplify(): ${path} is not a text`);
       return { path, text: item };
     });
   }
@@ -84,14 +88,27 @@ export class Section {
     return this.path === "" ? key : `${this.path}.${key}`;
   }
 
-  /** Refuses a misspelt key, which would be read as absent. Keys far from all known ones are somebody else's. */
+  /** Rejects a misspelt key, which would be read as absent. Keys unlike all known ones belong to other tools. */
   checkKeys(known: readonly string[]): this {
+    if (this.#data instanceof Code) throw isCode(this.path, this.#data);
     for (const key of this.keys) {
       const meant = known.includes(key) ? undefined : closest(key, known);
       must(meant === undefined, `fromAmplify(): ${this.pathOf(key)} is not a key; write '${meant}'`);
     }
     return this;
   }
+}
+
+/** The text of a value that the file has to hold itself. */
+export function plain({ path, text }: Value): string {
+  if (text instanceof Code) throw isCode(path, text);
+  return text;
+}
+
+export function isCode(path: string, { line }: Code): TypeError {
+  return new TypeError(
+    `fromAmplify(): ${path} is code on line ${line}, and nothing is executed; write the value there, or give it as an option`,
+  );
 }
 
 export function isObject(value: unknown): value is object {

@@ -1,11 +1,12 @@
-import { must } from "../options.ts";
+import { must } from "@authmodes/core/options";
+import { constructedApi } from "./appsync-construct.ts";
 import { describedApi } from "./appsync-description.ts";
 import { definedApi, definitionKeys } from "./authorization-modes.ts";
 import type { ListedApi } from "./definition.ts";
 import { exportedKeys, javascriptApis } from "./javascript.ts";
 import { nativeApis } from "./native.ts";
 import { outputsApis } from "./outputs.ts";
-import type { Section } from "./section.ts";
+import { isObject, type Section } from "./section.ts";
 
 interface Format {
   /** A configuration with one of these keys has this format, unless it has an earlier one. */
@@ -17,13 +18,37 @@ const formats: readonly Format[] = [
   { keys: ["version", "data", "custom"], apis: outputsApis },
   { keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool"], apis: nativeApis },
   { keys: ["graphqlApi", "authenticationType"], apis: describedApi },
+  { keys: ["authorizationConfig"], apis: constructedApi },
   { keys: definitionKeys, apis: definedApi },
   { keys: ["API", "Auth", ...exportedKeys], apis: javascriptApis },
 ];
 
+/** Keys that no other settings of a project have. */
+const telling = formats
+  .flatMap(({ keys }) => keys)
+  .filter((key) => !["version", "data", "custom", "api", "auth"].includes(key));
+/** Members of keys that other settings may have too. */
+const tellingWithin = [
+  ["data", "default_authorization_type"],
+  ["auth", "user_pool_id"],
+  ["auth", "plugins"],
+  ["api", "plugins"],
+  ["custom", "API"],
+  ["custom", "events"],
+] as const;
+
+/** Whether an object has the keys of a configuration, as opposed to settings that hold one. */
+export function isConfiguration(data: object): boolean {
+  const has = (value: unknown, key: string) => isObject(value) && Object.hasOwn(value, key);
+  return (
+    telling.some((key) => has(data, key)) ||
+    tellingWithin.some(([key, member]) => has(data, key) && has(Reflect.get(data, key), member))
+  );
+}
+
 /**
  * The APIs in a configuration, whatever its format.
- * @throws TypeError where the format is not known
+ * @throws TypeError if the format is not known
  */
 export function listedApis(file: Section): readonly ListedApi[] {
   const format = formats.find(({ keys }) => file.has(...keys));

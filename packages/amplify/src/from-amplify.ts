@@ -1,14 +1,11 @@
-import type { ApiDefinition, ListedApi } from "./amplify/definition.ts";
-import { listedApis } from "./amplify/formats.ts";
-import { argumentOf, builders, type ModeArguments } from "./amplify/modes.ts";
-import { readText } from "./amplify/read-text.ts";
-import { Section } from "./amplify/section.ts";
-import { type ModeName, modeNames, nearestMode } from "./amplify/spellings.ts";
-import { createAuth } from "./auth.ts";
-import type { AuthOptions } from "./auth-options.ts";
-import type { Identity } from "./identity.ts";
-import { checkOptionNames, closest, must } from "./options.ts";
-import type { AuthMode } from "./types.ts";
+import { type AuthMode, type AuthOptions, createAuth, type Identity } from "@authmodes/core";
+import { checkOptionNames, closest, must } from "@authmodes/core/options";
+import type { ApiDefinition, ListedApi } from "./formats/definition.ts";
+import { listedApis } from "./formats/formats.ts";
+import { Section } from "./formats/section.ts";
+import { type ModeName, modeNames, nearestMode } from "./formats/spellings.ts";
+import { argumentOf, builders, type ModeArguments } from "./modes/modes.ts";
+import { readConfiguration } from "./read-configuration.ts";
 
 /** Which API of a configuration to serve, and what the configuration cannot hold. Also the options of `createAuth()`. */
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
@@ -54,7 +51,7 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
 ): Promise<AmplifyAuth<O>> {
   const given: AmplifyOptions = checked(options ?? {});
   const text = file instanceof Uint8Array ? new TextDecoder().decode(file) : file;
-  const data = typeof text === "string" ? readText(text) : text;
+  const data = typeof text === "string" ? readConfiguration(text) : text;
   const api = choose(listedApis(new Section("", data)), given.api).read();
   const modes: AuthMode<Identity>[] = [];
   for (const mode of modesOf(api, given)) modes.push(await builders[mode](api, given));

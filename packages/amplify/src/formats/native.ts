@@ -1,4 +1,4 @@
-import { closest, must } from "../options.ts";
+import { closest, must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
@@ -8,7 +8,7 @@ import {
   regionOf,
   restApi,
 } from "./definition.ts";
-import type { Section } from "./section.ts";
+import { plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** `amplifyconfiguration.json` of iOS, Android and Flutter. The plugins' blocks may also stand bare, as in the docs. */
@@ -34,9 +34,13 @@ function nativeApi(name: string, entry: Section, auth: Section): ApiDefinition {
 
 function isGraphQL(entry: Section): boolean {
   const types = ["REST", "GraphQL"];
-  const { path, text } = entry.needText("endpointType", "'REST' or 'GraphQL'");
+  const value = entry.needText("endpointType", "'REST' or 'GraphQL'");
+  const text = plain(value);
   const hint = `write '${closest(text, types) ?? "REST' or 'GraphQL"}'`;
-  must(types.includes(text), `fromAmplify(): ${path} has the unknown type '${text.slice(0, 60)}'; ${hint}`);
+  must(
+    types.includes(text),
+    `fromAmplify(): ${value.path} has the unknown type '${text.slice(0, 60)}'; ${hint}`,
+  );
   return text === "GraphQL";
 }
 

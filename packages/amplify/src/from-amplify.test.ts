@@ -1,14 +1,19 @@
 import aws4 from "aws4";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { type AmplifyOptions, fromAmplify } from "./amplify.ts";
-import type { Auth } from "./auth.ts";
-import { AuthError } from "./error.ts";
-import type { ApiKeyIdentity, Identity, RefusedIdentity } from "./identity.ts";
-import { apiKey, hashApiKey } from "./modes/api-key.ts";
-import type { AccessKey } from "./modes/iam.ts";
-import { newSigner } from "./test/signer.ts";
-import { viewOf } from "./test/view.ts";
-import type { IdentityBase } from "./types.ts";
+import { type AmplifyOptions, fromAmplify } from "./from-amplify.ts";
+import {
+  type AccessKey,
+  apiKey,
+  type ApiKeyIdentity,
+  type Auth,
+  AuthError,
+  hashApiKey,
+  type Identity,
+  type IdentityBase,
+  type RefusedIdentity,
+} from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 
 const now = Date.UTC(2026, 0, 15, 12);
 const key = "da2-abcdefghijklmnopqrstuvwxyz";
@@ -21,7 +26,7 @@ type Headers = Readonly<Record<string, string>>;
 async function ask(auth: Auth, headers: Headers): Promise<unknown> {
   auth.onEvent(() => {});
   try {
-    return await auth.authenticate(viewOf({ headers: Object.entries(headers), host: "api.example.com" }));
+    return await auth.authenticate(fetchView(new Request("https://api.example.com/", { headers })));
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     const { status, headers, body } = error.reply;
@@ -74,15 +79,27 @@ function signed(service: string, region: string): Headers {
 /** A provider whose key set is served without a network. */
 class Provider {
   readonly keySet: { fetch: typeof fetch };
-  readonly #signer = newSigner();
+  readonly #privateKey: CryptoKey;
 
-  constructor() {
-    this.keySet = { fetch: () => Promise.resolve(Response.json({ keys: [this.#signer.jwk] })) };
+  private constructor(privateKey: CryptoKey, jwk: JWK) {
+    this.#privateKey = privateKey;
+    this.keySet = {
+      fetch: () => Promise.resolve(Response.json({ keys: [{ ...jwk, kid: "1", alg: "RS256" }] })),
+    };
+  }
+
+  static async create(): Promise<Provider> {
+    const { privateKey, publicKey } = await generateKeyPair("RS256");
+    return new Provider(privateKey, await exportJWK(publicKey));
   }
 
   async token(claims: object): Promise<Headers> {
     const times = { iat: now / 1000, exp: now / 1000 + 3600 };
-    return { authorization: await this.#signer.sign({ sub: "alice", ...times, ...claims }) };
+    const token = new SignJWT({ sub: "alice", ...times, ...claims }).setProtectedHeader({
+      alg: "RS256",
+      kid: "1",
+    });
+    return { authorization: await token.sign(this.#privateKey) };
   }
 
   access(client = clientId): Promise<Headers> {
@@ -96,7 +113,7 @@ class Provider {
 
 const issuerOf = (pool: string) => `https://cognito-idp.us-east-1.amazonaws.com/${pool}`;
 
-const provider = new Provider();
+const provider = await Provider.create();
 
 describe("a REST API", () => {
   it("accepts the key of the file, under the API's name", async () => {
@@ -480,3 +497,39 @@ describe("the options of createAuth", () => {
 });
 
 type Keyed<I> = I extends IdentityBase ? I & { readonly key: ApiKeyIdentity } : never;
+
+describe("code in a file", () => {
+  const resource = (expiry: string) => `import { defineData } from "@aws-amplify/backend";
+    const day = 60 * 60 * 24;
+    export const data = defineData({ schema, authorizationModes: {
+      defaultAuthorizationMode: "oidc",
+      oidcAuthorizationMode: {
+        oidcProviderName: "clerk", clientId: "appsync", oidcIssuerUrl: "https://id.example.com",
+        tokenExpiryFromAuthInSeconds: ${expiry},
+      },
+    } });`;
+  const ageOf = async (text: string, options: AmplifyOptions = {}) =>
+    (await fromAmplify(text, options)).describe()[0]?.issuers[0]?.settings["maxAuthAgeSeconds"];
+
+  it("limits ages by constants", async () => {
+    expect(await ageOf(resource("day"))).toBe("86400");
+    expect(await ageOf(resource("60 * 60"))).toBe("3600");
+  });
+
+  it("asks for an age that only running it would tell, and never drops it", async () => {
+    await expect(ageOf(resource("limits.auth"))).rejects.toThrow(
+      "the file limits the age of tokens by code on line 7; give oidc: { maxAuthAgeSeconds }",
+    );
+    expect(await ageOf(resource("limits.auth"), { oidc: { maxAuthAgeSeconds: 60 } })).toBe("60");
+  });
+
+  it("asks for a text that only running it would tell, if the server needs it", async () => {
+    const text = `export default { aws_appsync_authenticationType: "AMAZON_COGNITO_USER_POOLS",
+      aws_appsync_graphqlEndpoint: process.env.URL, aws_user_pools_id: process.env["POOL"],
+      aws_user_pools_web_client_id: "a" }`;
+    await expect(fromAmplify(text)).rejects.toThrow(
+      "aws_user_pools_id is code on line 2, and nothing is executed",
+    );
+    expect((await fromAmplify(text, { userPool: { userPoolId: poolId } })).modes).toEqual(["userPool"]);
+  });
+});

@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
@@ -7,7 +7,8 @@ import {
   type ListedApi,
 } from "./definition.ts";
 import { age, milliseconds, seconds } from "./duration.ts";
-import type { Section } from "./section.ts";
+import { Code } from "../text/code.ts";
+import { isCode, plain, type Section } from "./section.ts";
 import { type ModeName, readMode } from "./spellings.ts";
 
 // What an API is made from, as opposed to what its clients are told: all modes with their settings, but no key.
@@ -32,7 +33,8 @@ export const definitionKeys: readonly string[] = [
 
 /** `authorizationModes` of `AmplifyGraphqlApi` (CDK) and of `defineData` (Gen 2), bare or in the object around it. */
 export function definedApi(file: Section): readonly ListedApi[] {
-  const name = file.text("apiName")?.text ?? "data";
+  const named = file.text("apiName");
+  const name = named === undefined ? "data" : plain(named);
   return [{ name, read: () => definition(name, file.section("authorizationModes") ?? file) }];
 }
 
@@ -56,12 +58,11 @@ function definition(name: string, modes: Section): ApiDefinition {
 }
 
 function enablesIam(modes: Section): boolean {
-  return (
-    modes
-      .section("iamConfig")
-      ?.checkKeys(["enableIamAuthorizationMode"])
-      .get("enableIamAuthorizationMode") === true
-  );
+  const config = modes.section("iamConfig")?.checkKeys(["enableIamAuthorizationMode"]);
+  const enabled = config?.get("enableIamAuthorizationMode");
+  if (config !== undefined && enabled instanceof Code)
+    throw isCode(config.pathOf("enableIamAuthorizationMode"), enabled);
+  return enabled === true;
 }
 
 /** The CDK has a `Duration`, AppSync and so a plain number milliseconds, Gen 2 keys of its own for seconds. */

@@ -445,7 +445,7 @@ describe("authorizationModes of a backend", () => {
     ],
     [
       { oidcConfig: { tokenExpiryFromIssue: 0 } },
-      "tokenExpiryFromIssue is 0; leave it out where there is no limit",
+      "tokenExpiryFromIssue is 0; leave it out if there is no limit",
     ],
     [{ lambdaConfig: { ttl: -1 } }, "lambdaConfig.ttl is a number or a Duration"],
     [
@@ -458,6 +458,49 @@ describe("authorizationModes of a backend", () => {
 
   it("takes 0 as the time that answers of an authorizer are remembered", () => {
     expect(read({ lambdaConfig: { ttl: 0 } })).toMatchObject({ authorizer: { ttlSeconds: 0 } });
+  });
+});
+
+describe("authorizationConfig of the CDK's GraphqlApi", () => {
+  const provider = {
+    oidcProvider: "https://id.example.com",
+    clientId: "abc",
+    tokenExpiryFromIssue: 3_600_000,
+  };
+
+  it("is read with its modes and their settings", () => {
+    const authorizationConfig = {
+      defaultAuthorization: {
+        authorizationType: "LAMBDA",
+        lambdaAuthorizerConfig: { handler: {}, resultsCacheTtl: 60, validationRegex: "^t-" },
+      },
+      additionalAuthorizationModes: [
+        { authorizationType: "USER_POOL", userPoolConfig: { userPool: pool, appIdClientRegex: "web|ios" } },
+        { authorizationType: "OIDC", openIdConnectConfig: provider },
+      ],
+    };
+    expect(read({ name: "shop", authorizationConfig })).toEqual({
+      ...nothing,
+      name: "shop",
+      kind: "AppSync",
+      modes: ["lambda", "userPool", "oidc"],
+      service: "appsync",
+      userPools: [{ userPoolId: pool.userPoolId, clientId: "web|ios" }],
+      issuers: [{ issuer: "https://id.example.com", clientId: "abc", maxTokenAgeSeconds: 3600 }],
+      authorizer: { ttlSeconds: 60, identityValidationExpression: "^t-" },
+    });
+  });
+
+  it("has API keys unless it says otherwise", () => {
+    expect(read({ authorizationConfig: {} })).toMatchObject({ name: "GraphQL", modes: ["apiKey"] });
+  });
+
+  it("rejects a misspelt key", () => {
+    const defaultAuthorization = {
+      authorizationType: "OIDC",
+      openIdConnectConfig: { ...provider, clientID: "x" },
+    };
+    expect(() => read({ authorizationConfig: { defaultAuthorization } })).toThrow("write 'clientId'");
   });
 });
 

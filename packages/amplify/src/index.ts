@@ -1,0 +1,4 @@
+export { fromAmplify } from "./from-amplify.ts";
+export type { AmplifyAuth, AmplifyOptions } from "./from-amplify.ts";
+export { readConfiguration } from "./read-configuration.ts";
+export { Code } from "./text/code.ts";

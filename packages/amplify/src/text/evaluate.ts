@@ -1,0 +1,155 @@
+import type { Expression, Node, ObjectExpression, TemplateLiteral } from "@babel/types";
+import { Code } from "./code.ts";
+import { fail } from "./fail.ts";
+
+/** The constants that a file declares, by name; a name that the file changes later is not among them. */
+export type Constants = ReadonlyMap<string, Expression>;
+
+const maxDepth = 64;
+
+/**
+ * The value of an expression as its text tells it. What only running the file would tell becomes `Code`.
+ * @throws TypeError for a key that appears twice, and for data nested deeper than any configuration
+ */
+export function evaluate(node: Node, constants: Constants, depth = 0): unknown {
+  if (depth > maxDepth) fail(lineOf(node), `the data is nested deeper than ${maxDepth}`);
+  const inner = (child: Node): unknown => evaluate(child, constants, depth + 1);
+  switch (node.type) {
+    case "StringLiteral":
+    case "NumericLiteral":
+    case "BooleanLiteral":
+      return node.value;
+    case "NullLiteral":
+      return null;
+    case "TemplateLiteral":
+      return textOf(node, inner);
+    case "ArrayExpression":
+      return node.elements.map((element) => (element === null ? undefined : inner(element)));
+    case "ObjectExpression":
+      return objectOf(node, inner);
+    case "Identifier": {
+      if (node.name === "undefined") return undefined;
+      const declared = constants.get(node.name);
+      return declared === undefined ? new Code(lineOf(node)) : inner(declared);
+    }
+    case "MemberExpression":
+      return memberOf(node, inner);
+    case "UnaryExpression":
+      return calculated([inner(node.argument)], node, ([value = 0]) =>
+        node.operator === "-" ? -value : node.operator === "+" ? value : undefined,
+      );
+    case "BinaryExpression":
+      return calculated([inner(node.left), inner(node.right)], node, (values) =>
+        arithmetic[node.operator]?.(...values),
+      );
+    case "TSAsExpression":
+    case "TSSatisfiesExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "ParenthesizedExpression":
+      return evaluate(node.expression, constants, depth);
+    case "CallExpression":
+      return called(node, inner);
+    default:
+      return new Code(lineOf(node));
+  }
+}
+
+export function lineOf(node: Node): number {
+  return node.loc?.start.line ?? 1;
+}
+
+type Inner = (child: Node) => unknown;
+
+/** A spread or a computed key may set any member, so that the object as a whole is code. */
+function objectOf(node: ObjectExpression, inner: Inner): unknown {
+  const entries = new Map<string, unknown>();
+  for (const property of node.properties) {
+    if (property.type === "SpreadElement") {
+      const spread = inner(property.argument);
+      if (spread instanceof Code || typeof spread !== "object") return new Code(lineOf(property));
+      for (const [key, value] of Object.entries(spread ?? {})) entries.set(key, value);
+      continue;
+    }
+    const key = keyOf(property.key, property.computed, inner);
+    if (key === undefined) return new Code(lineOf(property));
+    if (entries.has(key) && !node.properties.some(({ type }) => type === "SpreadElement")) {
+      fail(lineOf(property), `'${key}' appears twice`);
+    }
+    entries.set(key, property.type === "ObjectProperty" ? inner(property.value) : new Code(lineOf(property)));
+  }
+  return Object.fromEntries(entries);
+}
+
+function keyOf(key: Node, isComputed: boolean, inner: Inner): string | undefined {
+  if (!isComputed && key.type === "Identifier") return key.name;
+  const value = inner(key);
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function textOf(node: TemplateLiteral, inner: Inner): unknown {
+  const { quasis, expressions } = node;
+  let text = quasis[0]?.value.cooked ?? "";
+  for (const [index, expression] of expressions.entries()) {
+    const value = inner(expression);
+    if (typeof value !== "string" && typeof value !== "number") return new Code(lineOf(node));
+    text += value + (quasis[index + 1]?.value.cooked ?? "");
+  }
+  return text;
+}
+
+const arithmetic: Readonly<Record<string, (a?: number, b?: number) => number>> = {
+  "+": (a = 0, b = 0) => a + b,
+  "-": (a = 0, b = 0) => a - b,
+  "*": (a = 0, b = 0) => a * b,
+  "/": (a = 0, b = 0) => a / b,
+};
+
+function calculated(
+  values: readonly unknown[],
+  node: Node,
+  calculate: (values: readonly number[]) => number | undefined,
+): unknown {
+  const numbers = values.filter((value) => typeof value === "number");
+  const result = numbers.length === values.length ? calculate(numbers) : undefined;
+  return result ?? new Code(lineOf(node));
+}
+
+/** A member of a constant object; of an enum of the CDK, such as `AuthorizationType.OIDC`, its name. */
+function memberOf(node: Extract<Node, { type: "MemberExpression" }>, inner: Inner): unknown {
+  const key = keyOf(node.property, node.computed, inner);
+  const object = inner(node.object);
+  if (key !== undefined && typeof object === "object" && object !== null && !(object instanceof Code)) {
+    return Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
+  }
+  const isEnum = nameOf(node.object) === "AuthorizationType" && !node.computed;
+  return isEnum ? key : new Code(lineOf(node));
+}
+
+/** The last name of `a.b.c`. */
+function nameOf(node: Node): string | undefined {
+  if (node.type === "Identifier") return node.name;
+  return node.type === "MemberExpression" ? nameOf(node.property) : undefined;
+}
+
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  millis: 1,
+  seconds: 1000,
+  minutes: 60_000,
+  hours: 3_600_000,
+  days: 86_400_000,
+};
+
+/** `Object.freeze({…})`, and `Duration.days(30)` of the CDK. */
+function called(node: Extract<Node, { type: "CallExpression" }>, inner: Inner): unknown {
+  const { callee, arguments: given } = node;
+  const [argument] = given;
+  const code = new Code(lineOf(node));
+  if (callee.type !== "MemberExpression" || argument === undefined || given.length !== 1) return code;
+  const [owner, name = ""] = [nameOf(callee.object), nameOf(callee.property)];
+  if (owner === "Object" && name === "freeze") return inner(argument);
+  const value = inner(argument);
+  const unit =
+    owner === "Duration" && Object.hasOwn(unitMilliseconds, name) ? unitMilliseconds[name] : undefined;
+  return unit !== undefined && typeof value === "number" ? { toMilliseconds: () => value * unit } : code;
+}
