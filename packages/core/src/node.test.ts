@@ -5,8 +5,13 @@ import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
+import type { AuthEvent } from "./events.ts";
+import { apiKey } from "./modes/api-key.ts";
+import { none } from "./modes/none.ts";
 import { firstNodeView, keepBody, nodeView, type NodeRequest } from "./node.ts";
+import { parsePublicUrl } from "./public-url.ts";
 
 const cap = 100;
 
@@ -298,16 +303,126 @@ describe("a request that no server received", () => {
     expect(request.complete).toBe(false);
   });
 
-  it("has a view of its own, also where it shares its raw headers with another", () => {
-    const [one, other] = [new IncomingMessage(new Socket()), new IncomingMessage(new Socket())];
-    other.rawHeaders = one.rawHeaders;
-    const views = [nodeView(one), nodeView(other)];
-    expect(views[0]).not.toBe(views[1]);
+  const [urlA, urlB] = ["https://a.example/v1", "https://b.example"].map(parsePublicUrl);
+
+  /** A request as adapters build it: no parser of Node's saw it. */
+  function built(fields: object): NodeRequest {
+    return Object.assign(new IncomingMessage(new Socket()), { complete: true, url: "/x", ...fields });
+  }
+
+  it.each<readonly [string, readonly string[] | undefined]>([
+    ["shares its raw headers with another", []],
+    ["shares frozen raw headers with another", Object.freeze(["X-A", "b"])],
+    ["has no raw headers", undefined],
+  ])("has a view of its own for each public URL, also if it %s", (_what, rawHeaders) => {
+    const [one, other] = [built({ rawHeaders }), built({ rawHeaders })];
     expect(firstNodeView(one)).toBeUndefined();
-    expect(firstNodeView(other)).toBe(views[1]);
-    expect(nodeView(other)).toBe(views[1]);
-    Reflect.deleteProperty(other, "rawHeaders");
+    const first = nodeView(one);
     expect(firstNodeView(other)).toBeUndefined();
+    const views = [first, nodeView(one, urlA), nodeView(other, urlA), nodeView(one, urlB), nodeView(other)];
+    expect(new Set(views).size).toBe(5);
+    const again = [
+      nodeView(one),
+      nodeView(one, urlA),
+      nodeView(other, urlA),
+      nodeView(one, urlB),
+      nodeView(other),
+    ];
+    expect(again.every((view, i) => view === views[i])).toBe(true);
+    expect([firstNodeView(one), firstNodeView(other)]).toEqual([views[0], views[2]]);
+  });
+
+  it.each<readonly [string, object]>([
+    ["no raw headers", { rawHeaders: undefined }],
+    ["empty raw headers", { rawHeaders: [] }],
+    ["a number among the raw headers", { rawHeaders: ["X-Tenant", "a", "Content-Length", 5] }],
+    ["half a header in the raw headers", { rawHeaders: ["X-Tenant"] }],
+  ])("is read by its headers if it has %s", (_what, fields) => {
+    const headers = {
+      Host: "a.example",
+      "X-Tenant": "a",
+      "content-length": 5,
+      authorization: ["one", "two"],
+      cookie: ["a=b", "c=d"],
+      "x-none": undefined,
+      "x-null": null,
+    };
+    const view = nodeView(built({ ...fields, headers, method: "POST" }));
+    expect(view).toMatchObject({ exact: false, host: "a.example", method: "POST", target: "/x" });
+    expect(view.rawHeaders).toEqual(
+      [
+        ["Host", "a.example"],
+        ["X-Tenant", "a"],
+        ["content-length", "5"],
+        ["authorization", "one", "authorization", "two"],
+        ["cookie", "a=b", "cookie", "c=d"],
+      ].flat(),
+    );
+    const names = [
+      "x-tenant",
+      "content-length",
+      "authorization",
+      "cookie",
+      "x-none",
+      "x-null",
+      "constructor",
+    ];
+    expect(names.map((name) => view.header(name))).toEqual([
+      "a",
+      "5",
+      "one, two",
+      "a=b; c=d",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("is read by its raw headers if it has no others, and is text throughout", () => {
+    const url = new URL("http://a.example/b?c=d");
+    const view = nodeView({ rawHeaders: ["Host", "a.example", "X-A", "b", "x-a", "c"], url } as never);
+    expect(view).toMatchObject({ host: "a.example", method: "GET", target: String(url), exact: false });
+    expect(view.header("x-a")).toBe("b, c");
+    expect(nodeView(built({ rawHeaders: ["Host", "a"], headers: { host: "a" } })).exact).toBe(true);
+  });
+
+  it.each([{}, { headers: null }, { headers: "x", rawHeaders: "y" }])(
+    "is refused as a mistake of what built it if it has no headers: %j",
+    async (request) => {
+      const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+      const events: AuthEvent[] = [];
+      auth.onEvent((event) => events.push(event));
+      await expect(auth.authenticate(nodeView(request as never))).rejects.toMatchObject({
+        code: "misconfigured",
+        status: 500,
+      });
+      expect(events).toMatchObject([{ type: "refused", reason: "no_headers" }]);
+      expect(events[0]?.detail).toContain("neither rawHeaders nor headers");
+    },
+  );
+
+  it("has the body that its adapter gives, and keeps it for parsers", async () => {
+    const headers = { "content-length": 10 };
+    const request = built({ headers, body: Buffer.from("title=Dune") });
+    expect(await bodyOf(request)).toBe("title=Dune");
+    expect(request.readableDidRead).toBe(false);
+    expect(await bodyOf(built({ headers, body: Buffer.from("title=Dune") }), 9)).toBe("body_too_large");
+    expect(await bodyOf(built({ headers: { "content-length": 0 }, body: Buffer.of() }))).toBe("");
+  });
+
+  it("has the body of its stream, although it says that it is complete before it was asked", async () => {
+    for (const [length, rawHeaders] of [
+      ["10", ["Content-Length", "10"]],
+      [10, []],
+    ] as const) {
+      const request = built({ headers: { "content-length": length }, rawHeaders });
+      request._read = () => {
+        request.push("title=Dune");
+        request.push(null);
+      };
+      expect(await bodyOf(request)).toBe("title=Dune");
+      expect(await readers["events"]?.(request)).toBe("title=Dune");
+    }
   });
 });
 

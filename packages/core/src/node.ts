@@ -2,6 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 import { AuthError } from "./error.ts";
+import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
 
@@ -16,6 +17,9 @@ export interface NodeRequest extends IncomingMessage {
 // each of those a shape of its own; and an entry of a WeakMap keeps the garbage collector busy.
 const viewKey: unique symbol = Symbol("view");
 type ViewHolder = readonly string[] & { [viewKey]?: NodeView };
+
+/** Of requests that were built by hand, without such an array or with one that cannot hold their view. */
+const handBuilt = new WeakMap<NodeRequest, NodeView>();
 
 const keptBodies = new WeakMap<IncomingMessage, Uint8Array>();
 
@@ -34,15 +38,22 @@ export function firstNodeView(request: NodeRequest): RequestView | undefined {
 }
 
 function firstView(request: NodeRequest): NodeView | undefined {
-  // Whoever builds requests by hand might give them none, or several one: what one proved must not pass for another.
   const holder: ViewHolder | undefined = request.rawHeaders;
   const view = holder?.[viewKey];
-  return view?.request === request ? view : undefined;
+  if (view?.request === request) return view;
+  return view === undefined && canHold(holder) ? undefined : handBuilt.get(request);
 }
 
 function keepView(view: NodeView): NodeView {
-  const holder: ViewHolder = view.rawHeaders;
-  return (holder[viewKey] = view);
+  const holder: ViewHolder | undefined = view.request.rawHeaders;
+  if (canHold(holder) && holder[viewKey] === undefined) holder[viewKey] = view;
+  else handBuilt.set(view.request, view);
+  return view;
+}
+
+/** Requests that were built by hand may share one array, which holds the view of one of them. */
+function canHold(holder: ViewHolder | undefined): holder is ViewHolder {
+  return Array.isArray(holder) && Object.isExtensible(holder);
 }
 
 /** Called by body parsers that run before authentication: keeps the bytes that they are about to parse. */
@@ -53,24 +64,30 @@ export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
 class NodeView implements RequestView {
   readonly method: string;
   readonly target: string;
-  readonly rawHeaders: readonly string[];
-  readonly exact = true;
+  readonly exact: boolean;
   readonly publicUrl: PublicUrl | undefined;
   readonly request: NodeRequest;
   /** Asked for once: frameworks change the prototype of a request, which makes its properties slow to find. */
-  readonly #headers: IncomingHttpHeaders;
+  readonly #headers: IncomingHttpHeaders | undefined;
+  readonly #rawHeaders: readonly string[] | undefined;
   #body: Promise<Uint8Array> | undefined;
   /** The same request for an auth that has another public URL. */
   #other: NodeView | undefined;
 
   constructor(request: NodeRequest, publicUrl: PublicUrl | undefined) {
     this.request = request;
-    this.#headers = request.headers;
+    const rebuilt = rebuiltHeaders(request);
+    this.exact = rebuilt === undefined;
+    this.#headers = rebuilt === undefined ? request.headers : rebuilt?.byName;
+    this.#rawHeaders = rebuilt === undefined ? request.rawHeaders : rebuilt?.list;
     this.publicUrl = publicUrl;
     this.method = request.method ?? "GET";
-    const target = request.originalUrl ?? request.url ?? "/";
+    const target = textOf(request.originalUrl ?? request.url ?? "/");
     this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
-    this.rawHeaders = request.rawHeaders;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#rawHeaders ?? headerless();
   }
 
   get host(): string | undefined {
@@ -78,7 +95,7 @@ class NodeView implements RequestView {
   }
 
   header(lowerName: string): string | undefined {
-    const value = this.#headers[lowerName];
+    const value = (this.#headers ?? headerless())[lowerName];
     return typeof value === "string" ? value : undefined;
   }
 
@@ -88,7 +105,8 @@ class NodeView implements RequestView {
 
   #readBody(maxBytes: number): Promise<Uint8Array> {
     const first = firstView(this.request);
-    return first === undefined || first === this ? readBody(this.request, maxBytes) : first.body(maxBytes);
+    if (first !== undefined && first !== this) return first.body(maxBytes);
+    return readBody(this.request, maxBytes, this.exact ? undefined : givenBody(this.request));
   }
 
   seenAs(publicUrl: PublicUrl | undefined): NodeView {
@@ -97,7 +115,24 @@ class NodeView implements RequestView {
   }
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+/** @throws AuthError, since the credentials of such a request cannot be known */
+function headerless(): never {
+  throw new AuthError("misconfigured", "no_headers", {
+    detail:
+      "the request has neither rawHeaders nor headers: whatever built it (an adapter for AWS Lambda, a test) has to " +
+      "give it the headers that the client sent",
+  });
+}
+
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  given: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  if (given !== undefined) {
+    if (given.byteLength > maxBytes) throw tooLarge(maxBytes);
+    return given;
+  }
   const kept = keptBodies.get(request);
   if (kept !== undefined) {
     if (kept.byteLength > maxBytes) throw tooLarge(maxBytes);
@@ -116,7 +151,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
   // What arrived along with the head is handed on when the handlers have run.
   await Promise.resolve();
   // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
-  if (isComplete(request) && request.readableLength === 0) return new Uint8Array();
+  if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
   if (request.destroyed) throw cut();
   return drainAndPutBack(request, maxBytes);
 }
@@ -132,6 +167,11 @@ function hasNoBody(request: IncomingMessage): boolean {
 /** Whether the whole body has arrived, read or not. `complete` says so too late for HTTP/2: only once all was read. */
 function isComplete(request: IncomingMessage): boolean {
   return http2StreamOf(request)?.readableEnded ?? request.complete;
+}
+
+/** A request that was built by hand may say that it is complete before its stream was asked for the body. */
+function saysLength({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"]) > 0;
 }
 
 /** Behind the requests of Node's HTTP/2 compatibility API, which Koa and others take for those of HTTP/1. */
