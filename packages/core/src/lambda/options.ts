@@ -193,7 +193,7 @@ function checkNames({ header, apiId, accountId, region, stage, identitySources }
   must(named(region, /^[a-z0-9-]+$/), `lambda(): region is a name such as eu-west-1, not '${region}'`);
   must(named(stage, /^(?:\$default|[\w-]+)$/), `lambda(): stage is letters and digits, not '${stage}'`);
   must(
-    identitySources === undefined || Array.isArray(identitySources),
+    identitySources === undefined || (Array.isArray(identitySources) && identitySources.length > 0),
     "lambda(): identitySources is a list, such as ['header:x-tenant']",
   );
 }
@@ -213,6 +213,11 @@ function checkNumbers(options: AnyLambdaOptions): void {
 /** The check that `identityValidationExpression` asks for; without one every token passes. */
 export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (token: string) => boolean {
   if (identityValidationExpression === undefined) return () => true;
+  must(
+    identityValidationExpression instanceof RegExp ||
+      (typeof identityValidationExpression === "string" && identityValidationExpression !== ""),
+    "lambda(): identityValidationExpression is a regular expression, or the text of one",
+  );
   const expression = compile(identityValidationExpression);
   const matcher = matcherOf("lambda(): identityValidationExpression", expression);
   return (token) => matcher?.accepts(token) ?? false;

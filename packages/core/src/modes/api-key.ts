@@ -3,8 +3,12 @@ import { AuthError } from "../error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
 import type { AuthMode, MaybePromise } from "../types.ts";
+import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
 
-/** What a server keeps of a key: never the key itself. */
+/**
+ * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like
+ * one of these (`expires_at`, `revoked`, `enabled`): they are an error.
+ */
 export interface StoredApiKey {
   /** Names the key in logs and in the identity. */
   readonly id: string;
@@ -13,10 +17,15 @@ export interface StoredApiKey {
   /** Seconds since 1970, or null for a key that does not end. */
   readonly expiresAt: number | null;
   readonly scopes?: readonly string[];
+  /** Whether the key is rejected, as an unknown one is. Default false. */
+  readonly disabled?: boolean;
 }
 
 export interface ApiKeyOptions {
-  /** The keys, or a function that finds one by its hash. What it throws is a 503. */
+  /**
+   * The keys, or a function that finds one by its hash. What it throws is a 503, and so is a stored key without the
+   * shape of one. A list without keys is a warning on stderr.
+   */
   readonly keys: readonly StoredApiKey[] | ((hash: string) => MaybePromise<StoredApiKey | undefined>);
   /** Default `x-api-key`, which Amplify's and API Gateway's clients send. */
   readonly header?: string;
@@ -39,6 +48,9 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
   );
+  if (typeof options.keys !== "function" && options.keys.length === 0) {
+    console.warn("authmodes: apiKey() has no keys, so every API key is rejected");
+  }
   const find = typeof options.keys === "function" ? options.keys : finderOf(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
   must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
@@ -68,7 +80,8 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
 function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
   if (typeof keys === "function") return "looked up by their hash";
   return keys
-    .map(({ id, expiresAt }) => {
+    .map(({ id, expiresAt, disabled }) => {
+      if (disabled === true) return `${id} (disabled)`;
       if (expiresAt === null) return `${id} (does not end)`;
       const isOver = expiresAt * 1000 <= now;
       return `${id} (${isOver ? "ended" : "until"} ${new Date(expiresAt * 1000).toISOString().slice(0, 10)})`;
@@ -89,6 +102,11 @@ async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyId
   if (!crypto.equal(stored.hash, hash)) {
     throw new AuthError("credentials_refused", "api_key_mismatch", {
       detail: "the key source returned a key with another hash than the one it was asked for",
+    });
+  }
+  if (stored.disabled === true) {
+    throw new AuthError("credentials_refused", "api_key_disabled", {
+      detail: `key ${stored.id} is disabled`,
     });
   }
   if (stored.expiresAt !== null && stored.expiresAt * 1000 <= now) {
@@ -117,16 +135,25 @@ function finderOf(keys: readonly StoredApiKey[]): FindKey {
   return (hash) => byHash.get(hash);
 }
 
+const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"]);
+
 function checkStoredKey(key: StoredApiKey): void {
   must(typeof key.id === "string" && key.id !== "", "apiKey(): a stored key needs an id");
   must(
     typeof key.hash === "string" && hashShape.test(key.hash),
     `apiKey(): the hash of key '${key.id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
   );
+  const where = `apiKey(): key '${key.id}'`;
+  checkStored(where, key, lookalikes);
+  checkExpiry(where, key.expiresAt);
   must(
-    key.expiresAt === null || Number.isFinite(key.expiresAt),
-    `apiKey(): key '${key.id}' needs expiresAt in seconds since 1970, or null for a key that does not end`,
+    key.scopes === undefined || isListOfTexts(key.scopes),
+    `${where}: scopes is a list of texts, such as ["read"]`,
   );
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
 }
 
 export interface NewApiKeyOptions {
@@ -154,6 +181,7 @@ export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
     expiresInSeconds !== undefined,
     "newApiKey(): say expiresInSeconds, or null for a key that does not end",
   );
+  must(scopes === undefined || isListOfTexts(scopes), "newApiKey(): scopes is a list of texts");
   if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
   const key = `amk_${crypto.randomHex(32)}`;
   const id = options.id ?? crypto.randomHex(4);

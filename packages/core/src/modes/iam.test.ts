@@ -587,6 +587,32 @@ describe("iam and the server around it", () => {
     expect(await ask("third")).toBe("access_key_disabled");
   });
 
+  it.each<readonly [Readonly<Record<string, unknown>>, string]>([
+    [{ disabled: "yes" }, "disabled is true or false"],
+    [{ status: "Inactive" }, "has a member 'status'; write 'disabled'"],
+    [{ revoked: true }, "has a member 'revoked'; write 'disabled'"],
+    [{ active: false }, "has a member 'active'; write 'disabled'"],
+    [{ expires_at: 5 }, "has a member 'expires_at'; write 'expiresAt'"],
+    [{ Expiration: new Date(0) }, "has a member 'Expiration'; write 'expiresAt'"],
+    [{ session_token: "t" }, "has a member 'session_token'; write 'sessionToken'"],
+    [{ expiresAt: testTime }, "looks like milliseconds"],
+    [{ expiresAt: "never" }, "in seconds since 1970"],
+  ])("lets nobody in by a key of a store with %j", async (members, sentence) => {
+    const credentials = () => ({ ...machine, ...members }) as AccessKey;
+    const server = await start({ credentials });
+    const { status, event } = await server.send(signDraft(get(server)));
+    expect([status, event?.reason]).toEqual([503, "verification_failed"]);
+    expect(event?.detail).toContain(sentence);
+    expect(event?.detail).not.toContain(machine.secretAccessKey);
+  });
+
+  it("ignores other members of what a store holds", async () => {
+    const server = await start({
+      credentials: () => ({ ...machine, disabled: false, name: "CI", createdAt: 5 }),
+    });
+    expect(await outcome(server, signDraft(get(server)))).toBe(accepted);
+  });
+
   it("takes a signature once, where a store remembers: unsafe methods only, and nothing that was refused", async () => {
     const recorded: [string, number][] = [];
     const record = (signature: string, expiresAt: number) => {
@@ -649,7 +675,7 @@ describe("iam and the server around it", () => {
 describe("iam options", () => {
   const good: IamOptions = { region: "us-east-1", credentials: () => undefined };
   it.each([
-    ["no region", { region: undefined }, "region is a word"],
+    ["no region", { region: undefined }, "region is undefined"],
     ["no region in a list", { region: [] }, "region is a word"],
     ["a region with a slash", { region: "a/b" }, "region is a word"],
     ["an empty service", { service: "" }, "service is a word"],
@@ -665,6 +691,8 @@ describe("iam options", () => {
     ["more than a week", { presigned: { maxAgeSeconds: 604_801 } }, "from 1 to 604800"],
     ["a misspelt option of presigned", { presigned: { maxAge: 60 } }, "maxAgeSeconds"],
     ["presigned: true", { presigned: true }, "takes an object"],
+    ["presigned: null", { presigned: null }, "takes an object"],
+    ["no required header in a list", { requireSigned: [] }, "header names"],
     ["required headers that are none", { requireSigned: ["content type"] }, "header names"],
     ["one required header", { requireSigned: "content-type" }, "header names"],
     ["a store without record", { replay: new Set() }, "record(signature, expiresAt)"],

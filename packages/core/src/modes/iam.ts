@@ -132,6 +132,7 @@ function signedTwice(): AuthError {
 function settingsOf(options: IamOptions): IamSettings {
   checkOptionNames("iam()", options, optionNames, aliases);
   const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
+  const { service = "execute-api", presigned = {}, requireSigned } = options;
   must(
     typeof credentials === "function",
     "iam(): credentials is a function that finds an access key by its id, such as (id) => keys.get(id)",
@@ -155,14 +156,14 @@ function settingsOf(options: IamOptions): IamSettings {
   );
   return {
     regions: words("region", options.region),
-    services: services(options.service ?? "execute-api"),
+    services: services(service),
     find: credentials,
     maxBodyBytes,
     clockSkew: clockSkewSeconds * 1000,
-    presigned: presignedSettings(options.presigned ?? {}),
+    presigned: presignedSettings(presigned),
     dotSegments,
     unsignedPayload: options.unsignedPayload === true,
-    requireSigned: headerNames(options.requireSigned ?? []),
+    requireSigned: requireSigned === undefined ? [] : headerNames(requireSigned),
     replay: options.replay,
     signingKeys: new SigningKeys(maxSigningKeys),
   };
@@ -180,7 +181,7 @@ function words(name: string, value: string | readonly string[]): readonly string
 
 function headerNames(names: readonly string[]): readonly string[] {
   must(
-    Array.isArray(names) && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+    Array.isArray(names) && names.length > 0 && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
     "iam(): requireSigned is a list of header names, such as ['content-type']",
   );
   return names.map((name: string) => name.toLowerCase());

@@ -299,7 +299,11 @@ describe("options", () => {
     ["an issuer of another scheme", { issuer: "ldap://x", audience: "api" }, /issuer is a URL/],
     ["an issuer with a query", { issuer: "https://x?y", audience: "api" }, /issuer has no query/],
     ["neither audience nor client", { issuer }, /say audience .* or clientId .*audience: null/],
-    ["both undefined", { issuer, audience: undefined, clientId: undefined }, /say audience/],
+    [
+      "both undefined",
+      { issuer, audience: undefined, clientId: undefined },
+      /audience is undefined. Is an environment variable missing/,
+    ],
     ["an empty audience", { issuer, audience: "" }, /audience is text/],
     ["no audiences", { issuer, audience: [] }, /audience is an empty list/],
     ["none", { ...good, algorithms: ["none"] }, /no signature/],

@@ -286,7 +286,11 @@ describe("options", () => {
     ["a pool id alone", userPoolId, /takes an object with options/],
     ["an empty list", [], /list is empty/],
     ["no client", { userPoolId }, /clientId: null to accept any client/],
-    ["an undefined client", { userPoolId, clientId: undefined }, /clientId: null/],
+    [
+      "an undefined client",
+      { userPoolId, clientId: undefined },
+      /clientId is undefined. Is an environment variable missing/,
+    ],
     ["no clients", { userPoolId, clientId: [] }, /empty list/],
     ["an empty client", { userPoolId, clientId: "" }, /clientId is text/],
     ["no pool", { clientId: "web" }, /userPoolId is a region and a name/],
