@@ -1,7 +1,8 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
-import { must } from "./options.ts";
+import { checkOptionNames, must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
+import { checkAuth } from "./requirements.ts";
 import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 // A route that is guarded by rules: what the `allow` of all adapters have in common.
@@ -47,22 +48,34 @@ export interface GuardedRoute {
   readonly handlerDecides: boolean;
 }
 
+/** What an adapter's `allow` is told of the record, as the user wrote it. */
+export interface RouteOptions {
+  /** Loads the record. */
+  readonly load?: unknown;
+  /** Finds what is to be written. */
+  readonly input?: unknown;
+  readonly handlerDecides?: boolean;
+}
+
 const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
 
 /**
  * For adapters, when a route is built.
- * @param decider who sees to the record: something that loads it, or the handler
- * @throws TypeError where the auth has no policy, or where the rules look at the record and nobody loads it
+ * @throws TypeError if an option is misspelt or undefined, if the auth has no policy, if the policy does not know the
+ * model, or if the rules look at the record and nothing loads it
  */
 export function guardedRoute<I extends IdentityBase>(
   auth: Auth<I>,
   operation: RouteOperation,
   model: string,
-  decider: { readonly loads: boolean; readonly handlerDecides: boolean },
+  options: RouteOptions,
 ): GuardedRoute {
   const call = `allow("${operation}", "${model}")`;
+  checkAuth("createAllow()", auth);
+  checkRouteOptions(call, options);
   const { policy } = auth;
-  const { loads, handlerDecides } = decider;
+  const { handlerDecides = false } = options;
+  const loads = options.load !== undefined;
   must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
   must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
   must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
@@ -77,6 +90,17 @@ export function guardedRoute<I extends IdentityBase>(
     );
   }
   return { auth, policy, operation, model, handlerDecides };
+}
+
+function checkRouteOptions(call: string, options: RouteOptions): void {
+  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
+  const { load, input, handlerDecides } = options;
+  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
+  must(input === undefined || typeof input === "function", `${call}: input is a function`);
+  must(
+    handlerDecides === undefined || typeof handlerDecides === "boolean",
+    `${call}: handlerDecides is true or false`,
+  );
 }
 
 /** A request on a guarded route. For adapters: handlers are given it as `Access`. */
@@ -121,7 +145,10 @@ export class RouteAccess implements Access {
     return policy.displayed(model, seen);
   };
 
-  readonly decide = (record: Values | null | undefined): AllowedByRule => {
+  // A handler that found nothing may pass undefined: it asks about a missing record, not without a record.
+  readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null);
+
+  #decide(record: Values | null | undefined): AllowedByRule {
     const { policy, operation, model } = this.#guarded;
     const decision = this.#guarded.auth.authorize(this.#view, (identity) => {
       const decided = policy.decide(identity, {
@@ -137,7 +164,7 @@ export class RouteAccess implements Access {
     if (isWrite(operation)) checkBody(this.#body, policy.fields(model), model);
     this.#record = record;
     return (this.decision = decision);
-  };
+  }
 
   /**
    * Asks the rules before the handler runs; where the handler decides, it does.
@@ -147,7 +174,7 @@ export class RouteAccess implements Access {
   async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
     const { operation, handlerDecides } = this.#guarded;
     if (isList(operation)) this.decideList();
-    else if (!handlerDecides) this.decide(load === undefined ? undefined : ((await load()) ?? null));
+    else if (!handlerDecides) this.#decide(load === undefined ? undefined : ((await load()) ?? null));
   }
 
   /** Whether a good answer has to be asked about by `objection`: in production lists are not. */

@@ -71,7 +71,24 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
-  const { precedence, errorFormat, requires, policy, mirror } = options;
+  const { precedence, errorFormat, requires, policy, mirror, revoked, clock } = options;
+  // The text "false" of an environment variable would let every request pass.
+  must(
+    mirror === undefined || typeof mirror === "boolean",
+    `createAuth(): mirror is true or false, not ${JSON.stringify(mirror)}`,
+  );
+  must(
+    revoked === undefined || typeof revoked === "function",
+    "createAuth(): revoked is a function, (token) => true for one that is revoked",
+  );
+  must(
+    clock === undefined || typeof clock === "function",
+    "createAuth(): clock is a function, as Date.now is",
+  );
+  must(
+    precedence === undefined || Array.isArray(precedence),
+    'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',
+  );
   must(
     policy === undefined || (typeof policy?.decide === "function" && typeof policy.filter === "function"),
     "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
@@ -108,7 +125,7 @@ function checkUnique(values: readonly string[], sentence: (value: string) => str
 }
 
 export function unknownModeText(where: string, name: string, known: readonly string[]): string {
-  const meant = closest(name, known);
+  const meant = typeof name === "string" ? closest(name, known) : undefined;
   const hint = meant === undefined ? `it is one of ${known.join(", ")}` : `write '${meant}'`;
   return `${where}: there is no mode '${name}' here; ${hint}`;
 }

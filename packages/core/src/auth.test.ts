@@ -197,7 +197,6 @@ describe("groups and scopes", () => {
     expect(await auth.authenticate(view(), { groups: ["Writers", "Readers"] })).toMatchObject(identity);
     const error = await refusal(auth.authenticate(view(), { groups: ["Writers"] }));
     expect([error.status, error.code, error.reason]).toEqual([403, "forbidden", "group_missing"]);
-    expect((await refusal(auth.authenticate(view(), { groups: [] }))).code).toBe("forbidden");
   });
 
   it("wants all of the scopes, or any where it says so", async () => {
@@ -465,7 +464,7 @@ describe("createAuth, used wrongly", () => {
     ],
     [
       "one key header read twice",
-      () => createAuth([apiKey({ keys: [] })], { requires: apiKey({ keys: [] }) }),
+      () => createAuth([apiKey({ keys: () => undefined })], { requires: apiKey({ keys: () => undefined }) }),
       "read the same header",
     ],
     [

@@ -8,7 +8,7 @@ import { isPromise } from "./is-promise.ts";
 import { must } from "./options.ts";
 import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "./policy.ts";
 import type { PublicUrl } from "./public-url.ts";
-import { meet } from "./requirements.ts";
+import { meet, readRequirements } from "./requirements.ts";
 import { detectAll, type Found } from "./select.ts";
 import type { AuthMode, IdentityBase, MaybePromise, Requirements, RequestView } from "./types.ts";
 
@@ -19,7 +19,7 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
   readonly publicUrl: PublicUrl | undefined;
   /**
    * Who calls. The request is verified once; asking again, also of a narrowed auth, reuses what was found.
-   * @throws AuthError, with the answer to send
+   * @throws AuthError, with the answer to send; TypeError if `needs` would guard nothing: see `Requirements`
    */
   authenticate(request: RequestView, needs?: Requirements): Promise<I>;
   /**
@@ -117,14 +117,15 @@ class AcceptedModes implements Auth {
   }
 
   authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<IdentityBase> {
+    const asked = needs === undefined ? undefined : readRequirements("auth.authenticate()", needs);
     const attempt = this.#server.attempt(request);
     try {
       const chosen = attempt.choose();
       if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
       const proven = attempt.verify(chosen);
-      if (!isPromise(proven)) return accepted(attempt, proven, needs);
+      if (!isPromise(proven)) return accepted(attempt, proven, asked);
       return proven
-        .then((identity) => accepted(attempt, identity, needs))
+        .then((identity) => accepted(attempt, identity, asked))
         .catch((error: unknown) => this.#refused(attempt, error));
     } catch (error) {
       return this.#refused(attempt, error);

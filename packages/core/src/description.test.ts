@@ -74,7 +74,7 @@ describe("auth.describe", () => {
 describe("onlookers", () => {
   it("hear of refusals, which are logged all the same", async () => {
     const log = vi.spyOn(console, "error").mockReturnValue();
-    const auth = createAuth([apiKey({ keys: [] })]);
+    const auth = createAuth([apiKey({ keys: () => undefined })]);
     const seen: string[] = [];
     const stop = auth.onEvent((event) => seen.push(event.type), { logs: false });
     await expect(auth.authenticate(viewOf())).rejects.toThrow();

@@ -1,4 +1,5 @@
 import type { AuthErrorCode } from "./error.ts";
+import { checkOptionNames, must } from "./options.ts";
 
 /** What one mode saw of a request and what came of it. */
 export interface TraceEntry {
@@ -53,7 +54,10 @@ export class Listeners {
     return this.#listeners.size + this.#onlookers.size;
   }
 
-  add(listener: AuthListener, { logs = true }: ListenOptions = {}): () => void {
+  add(listener: AuthListener, options: ListenOptions = {}): () => void {
+    must(typeof listener === "function", "auth.onEvent() takes a function, (event) => …");
+    checkOptionNames("auth.onEvent()", options, ["logs"], { log: "logs" });
+    const { logs = true } = options;
     const listeners = logs ? this.#listeners : this.#onlookers;
     listeners.add(listener);
     return () => void listeners.delete(listener);

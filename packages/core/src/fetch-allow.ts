@@ -3,6 +3,7 @@ import type { Auth } from "./auth.ts";
 import { fetchView } from "./fetch-view.ts";
 import { must } from "./options.ts";
 import type { Values } from "./policy.ts";
+import { checkAuth } from "./requirements.ts";
 import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 /** What `allow` is told of a route whose handlers take the arguments `A`. */
@@ -42,8 +43,8 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
  *
  * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers; default: it is
  * the first
- * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
- * nobody loads it
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
 export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
@@ -54,12 +55,14 @@ export function createAllow(
   auth: Auth,
   requestOf: (...args: readonly Request[]) => Request | RequestView = first,
 ): Allow<readonly Request[]> {
+  checkAuth("createAllow()", auth);
   must(
     auth.policy !== undefined,
     "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
   );
-  return function allow(operation, model, { load, input, handlerDecides = false }, handler) {
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+  return function allow(operation, model, options, handler) {
+    const route = guardedRoute(auth, operation, model, options);
+    const { load, input } = options;
     must(
       typeof handler === "function",
       `allow("${operation}", "${model}"): the fourth argument is the handler`,

@@ -1,8 +1,9 @@
 import { AuthError } from "./error.ts";
+import { KeptViews } from "./kept-views.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
 
-const views = new WeakMap<Request, FetchView>();
+const views = new KeptViews<Request, FetchView>();
 
 export interface FetchViewOptions {
   /** `header` where the server makes the host of the URL up, as Next.js does. Default: URL and `Host` have to agree. */
@@ -10,19 +11,15 @@ export interface FetchViewOptions {
 }
 
 /**
- * The view of a fetch-style request: one for its whole life, so that it is verified once. Who sets options does so
- * before anybody else asks for it.
+ * The view of a fetch-style request: one for its whole life, so that it is verified once. Options count for the call
+ * that makes the view.
  */
 export function fetchView(
   request: Request,
   publicUrl?: PublicUrl,
   options: FetchViewOptions = {},
 ): RequestView {
-  const known = views.get(request);
-  if (known !== undefined && known.publicUrl === publicUrl) return known;
-  const view = new FetchView(request, publicUrl, options);
-  views.set(request, view);
-  return view;
+  return views.of(request, publicUrl, (first) => new FetchView(request, publicUrl, options, first));
 }
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
@@ -34,10 +31,17 @@ class FetchView implements RequestView {
   readonly #request: Request;
   readonly #url: URL;
   readonly #trustsHeader: boolean;
+  /** Reads the body for all views of the request; undefined in the first itself. */
+  readonly #first: FetchView | undefined;
   #rawHeaders: readonly string[] | undefined;
   #body: Promise<Uint8Array> | undefined;
 
-  constructor(request: Request, publicUrl: PublicUrl | undefined, options: FetchViewOptions) {
+  constructor(
+    request: Request,
+    publicUrl: PublicUrl | undefined,
+    options: FetchViewOptions,
+    first: FetchView | undefined,
+  ) {
     if (typeof request?.headers?.get !== "function") {
       throw new TypeError(
         "fetchView(): this is no Request of the Fetch standard. Of a Hono context write c.req.raw; " +
@@ -45,6 +49,7 @@ class FetchView implements RequestView {
       );
     }
     this.#request = request;
+    this.#first = first;
     this.publicUrl = publicUrl;
     this.method = request.method;
     this.#url = new URL(request.url);
@@ -79,7 +84,7 @@ class FetchView implements RequestView {
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= readBody(this.#request, maxBytes));
+    return (this.#body ??= this.#first?.body(maxBytes) ?? readBody(this.#request, maxBytes));
   }
 }
 

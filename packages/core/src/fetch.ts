@@ -3,6 +3,7 @@ import type { Auth } from "./auth.ts";
 import { isPreflight as isPreflightOf } from "./cors.ts";
 import { AuthError } from "./error.ts";
 import { fetchView } from "./fetch-view.ts";
+import { checkAuth } from "./requirements.ts";
 import type { IdentityBase, Requirements } from "./types.ts";
 
 // For every server that hands on a Request and takes a Response: Hono, Bun, Deno, workers.
@@ -11,17 +12,19 @@ export { createAllow } from "./fetch-allow.ts";
 export type { Allow, AllowedHandler, AllowOptions } from "./fetch-allow.ts";
 export { fetchView } from "./fetch-view.ts";
 export type { FetchViewOptions } from "./fetch-view.ts";
+export { KeptViews } from "./kept-views.ts";
 
 /**
  * Who calls. The request is verified once: asking again, also of a narrowed auth, reuses what was found.
  * CORS preflights carry no credentials, so they have to be answered, or let pass with `isPreflight`, before.
- * @throws AuthError, with the answer to send: see `refusal`
+ * @throws AuthError, with the answer to send: see `refusal`; TypeError if `needs` would guard nothing
  */
-export function authenticate<I extends IdentityBase>(
+export async function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   request: Request,
   needs?: Requirements,
 ): Promise<I> {
+  checkAuth("authenticate()", auth);
   return auth.authenticate(fetchView(request, auth.publicUrl), needs);
 }
 

@@ -1,5 +1,5 @@
 export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access.ts";
-export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./access.ts";
+export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./access.ts";
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
 export { createAuth } from "./auth.ts";
@@ -64,8 +64,10 @@ export type {
   RuleDecision,
   Values,
 } from "./policy.ts";
+export { checkOptionNames } from "./options.ts";
 export type { PublicUrl } from "./public-url.ts";
 export type { ErrorFormat, Reply } from "./reply.ts";
+export { checkAuth, checkRequirements } from "./requirements.ts";
 export type { TokenFacts } from "./token-facts.ts";
 export type {
   AuthMode,

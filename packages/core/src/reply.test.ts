@@ -162,7 +162,10 @@ describe("the formats of AWS", () => {
   });
 
   it("answers a missing or wrong required key as API Gateway's usage plans do", async () => {
-    const auth = createAuth([fakeMode("red")], { requires: apiKey({ keys: [] }), errorFormat: "apigateway" });
+    const auth = createAuth([fakeMode("red")], {
+      requires: apiKey({ keys: () => undefined }),
+      errorFormat: "apigateway",
+    });
     auth.onEvent(() => {});
     for (const headers of [
       [["x-red", "good"]],

@@ -87,7 +87,10 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   describe?(now: number): Omit<ModeDescription, "mode">;
 }
 
-/** What a route asks of an identity, besides its mode. */
+/**
+ * What a route asks of an identity, besides its mode; `{}` asks nothing. Names that do not exist, undefined values, empty
+ * lists and empty names are a TypeError: they would guard nothing.
+ */
 export interface Requirements {
   /** The caller is in at least one of these groups, else 403 `forbidden`. */
   readonly groups?: readonly string[];

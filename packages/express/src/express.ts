@@ -1,6 +1,8 @@
 import {
   type Auth,
   AuthError,
+  checkAuth,
+  checkRequirements,
   firstNodeView,
   type Identity,
   type IdentityBase,
@@ -25,17 +27,20 @@ type BegunView = RequestView & { [authKey]?: Auth };
  * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
  * that a route narrows with `authenticate(auth.only("iam"))`. Refusals go to the error handlers.
  * Put it before body parsers, or let them keep the bytes with `keepRawBody`.
+ * @throws TypeError if `needs` would guard nothing: misspelt, undefined or empty
  */
 export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: AuthenticateOptions,
 ): RequestHandler {
+  checkAuth("authenticate()", auth);
+  const asked = checkRequirements("authenticate()", needs);
   const handler: RequestHandler = function authenticate(request, _response, next) {
     const view = begin(request, auth);
     if (isPreflight(view.method, (name) => view.header(name))) return next();
     let caller;
     try {
-      caller = auth.authenticateAtOnce(view, needs);
+      caller = auth.authenticateAtOnce(view, asked);
     } catch (error) {
       return next(error);
     }

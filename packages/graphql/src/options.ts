@@ -1,4 +1,4 @@
-import type { Clock, Identity, MaybePromise } from "@authmodes/core";
+import { checkOptionNames, type Clock, type Identity, type MaybePromise } from "@authmodes/core";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 
 /** A root field that does something with a model under another name than Amplify's. */
@@ -62,11 +62,14 @@ const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
 
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(optionNames, name)) continue;
-    throw new TypeError(
-      `protect(): there is no option '${name}'. There are ${Object.keys(optionNames).join(", ")}.`,
-    );
+  checkOptionNames("protect()", options, Object.keys(optionNames));
+  if (options.awsDirectives !== undefined) {
+    checkOptionNames("protect(): awsDirectives", options.awsDirectives, ["providers"]);
+    if (!Array.isArray(options.awsDirectives.providers)) {
+      throw new TypeError(
+        'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.',
+      );
+    }
   }
   if (typeof options.identity !== "function") {
     throw new TypeError("protect(): identity is a function that takes the context and returns who calls.");

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import {
   type Access,
   type Auth,
+  checkAuth,
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
@@ -44,16 +45,16 @@ const accesses = new WeakMap<IncomingMessage, RouteAccess>();
  * Routes by the rules that an auth was given: `router.patch("/orders/:id", allow("update", "Order", { load }), …)`.
  * The handler finds what it may do by `getAccess`. Refusals are thrown. A list that is answered without its filter is a
  * 500, unless `NODE_ENV` is `production`.
- * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
- * nobody loads it
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
+  checkAuth("createAllow()", auth);
   if (auth.policy === undefined) {
     throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
   }
   return function allow(operation, model, options = {}) {
-    const { load, handlerDecides = false } = options;
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+    const route = guardedRoute(auth, operation, model, options);
     const middleware: ReturnType<Allow> = async function allow(ctx, next) {
       answerRefusals(ctx);
       if (isPreflight(ctx.method, (name) => ctx.headers[name])) return next();

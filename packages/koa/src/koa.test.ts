@@ -119,7 +119,7 @@ describe("authenticate", () => {
 
   it("tells who mounts it wrongly", async () => {
     // @ts-expect-error: without its auth
-    expect(() => authenticate()).toThrow("app.use(authenticate(auth))");
+    expect(() => authenticate()).toThrow("authenticate() takes what createAuth([…]) returns");
     const app = new Koa();
     app.silent = true;
     const seen: unknown[] = [];

@@ -1,6 +1,8 @@
 import {
   type Auth,
   AuthError,
+  checkAuth,
+  checkRequirements,
   firstNodeView,
   type Identity,
   type IdentityBase,
@@ -35,21 +37,19 @@ function authOf({ req }: ExtendableContext): Auth | undefined {
  * further ones reuse what the first found, so that a route narrows with `authenticate(auth.only("iam"))`, and so does
  * the type of its state. Refusals are thrown; where nobody catches them Koa answers them in the format of the auth.
  * Put it before body parsers, or behind one that leaves `ctx.request.rawBody`, as @koa/bodyparser does.
+ * @throws TypeError if `needs` would guard nothing: misspelt, undefined or empty
  */
 export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: Requirements,
 ): Middleware<{ identity: I }> {
-  if (typeof auth?.only !== "function") {
-    throw new TypeError(
-      "authenticate(): write app.use(authenticate(auth)), with the auth that createAuth() made",
-    );
-  }
+  checkAuth("authenticate()", auth);
+  const asked = checkRequirements("authenticate()", needs);
   const middleware: Middleware<{ identity: I }> = async function authenticate(ctx, next) {
     answerRefusals(ctx);
     try {
       if (isPreflight(ctx.method, (name) => ctx.headers[name])) hideIdentity(ctx);
-      else ctx.state.identity = await auth.authenticate(begin(ctx, auth), needs);
+      else ctx.state.identity = await auth.authenticate(begin(ctx, auth), asked);
       await next();
     } catch (error) {
       throw assignable(error);

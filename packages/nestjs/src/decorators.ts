@@ -1,4 +1,4 @@
-import type { Identity, RouteOperation } from "@authmodes/core";
+import { checkRequirements, type Identity, type RouteOperation } from "@authmodes/core";
 import { applyDecorators, SetMetadata, UseGuards } from "@nestjs/common";
 import type { AllowOptions } from "./allow-options.ts";
 import { requireModule } from "./require-module.ts";
@@ -25,22 +25,39 @@ export function AllowAnonymous(): RouteDecorator {
 /**
  * The modes that are accepted. Without it that is every mode of the auth but `none`, so that callers without
  * credentials are let in only where `none` is named.
+ * @throws TypeError without a mode
  */
 export function Modes(...modes: readonly [ModeName, ...ModeName[]]): RouteDecorator {
+  if (modes.length === 0 || !modes.every((name: unknown) => typeof name === "string")) {
+    throw new TypeError('@Modes() takes the names of the modes that are accepted: @Modes("userPool")');
+  }
   return guarded(modesKey, modes);
 }
 
-/** The caller is in one of these groups. */
+/**
+ * The caller is in one of these groups.
+ * @throws TypeError without a group, or with one that is undefined or empty
+ */
 export function Groups(...groups: readonly [string, ...string[]]): RouteDecorator {
+  checkRequirements("@Groups()", { groups });
   return guarded(groupsKey, groups);
 }
 
-/** The caller has all of these scopes; `@Scopes({ any: […] })`: one of them. */
-export function Scopes(
-  ...scopes: readonly [string, ...string[]] | readonly [{ readonly any: readonly string[] }]
-): RouteDecorator {
-  const [first] = scopes;
-  return guarded(scopesKey, typeof first === "object" ? first : scopes);
+/**
+ * The caller has all of these scopes; `@Scopes({ any: […] })`: one of them.
+ * @throws TypeError without a scope, or with one that is undefined or empty
+ */
+export function Scopes(...scopes: AllScopes | AnyScope): RouteDecorator {
+  const asked = isAnyScope(scopes) ? scopes[0] : scopes;
+  checkRequirements("@Scopes()", { scopes: asked });
+  return guarded(scopesKey, asked);
+}
+
+type AllScopes = readonly [string, ...string[]];
+type AnyScope = readonly [{ readonly any: readonly string[] }];
+
+function isAnyScope(scopes: AllScopes | AnyScope): scopes is AnyScope {
+  return scopes.length === 1 && typeof scopes[0] === "object";
 }
 
 export interface AllowRule {

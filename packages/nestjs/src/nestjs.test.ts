@@ -296,9 +296,10 @@ describe("misuse is told when the app starts", () => {
   });
 
   it.each([
-    ["no options", undefined, "forRoot({ auth })"],
-    ["no auth", {}, "forRoot({ auth })"],
+    ["no options", undefined, "forRoot() takes an object with options: auth"],
+    ["no auth", {}, "forRoot(): auth takes what createAuth([…]) returns"],
     ["unknown options", { auth: createAuth([none()]), modes: [] }, "no option 'modes'"],
+    ["undefined headers", { auth: createAuth([none()]), messageHeaders: undefined }, "is undefined"],
     ["headers that are no function", { auth: createAuth([none()]), messageHeaders: {} }, "messageHeaders"],
   ])("with %s", (_name, options, text) => {
     expect(() => AuthModesModule.forRoot(options as never)).toThrow(text);
@@ -306,7 +307,7 @@ describe("misuse is told when the app starts", () => {
 
   it("a factory that gives no auth", async () => {
     const module = AuthModesModule.forRootAsync({ useFactory: () => ({}) as never });
-    await expect(createApp({ imports: [module] })).rejects.toThrow("forRoot({ auth })");
+    await expect(createApp({ imports: [module] })).rejects.toThrow("auth takes what createAuth([…])");
   });
 
   it("a mode that there is not", async () => {

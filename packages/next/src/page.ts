@@ -1,6 +1,8 @@
 import {
   type Access,
   AuthError,
+  checkOptionNames,
+  checkRequirements,
   guardedRoute,
   type IdentityBase,
   type MaybePromise,
@@ -40,12 +42,13 @@ export type ReadAccess = (
 
 export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>): ReadIdentity<I> {
   return async function identity(needs) {
+    const asked = checkRequirements("identity()", needs);
     const request = await requestOf("identity()");
     const auth = source.get();
     const view = pageView(request, auth.publicUrl);
     if (!auth.modes.includes("none") && !auth.carriesCredentials(view)) return undefined;
     try {
-      return await auth.authenticate(view, needs);
+      return await auth.authenticate(view, asked);
     } catch (error) {
       if (error instanceof AuthError && error.status < 500) return undefined;
       throw error;
@@ -54,10 +57,12 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
 }
 
 export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): ReadAccess {
-  return async function access(operation, model, { load, input, needs } = {}) {
+  return async function access(operation, model, { input, ...options } = {}) {
+    checkOptionNames("access()", options, ["load", "input", "needs"]);
+    const { load, needs } = options;
     const request = await requestOf("access()");
     const auth = source.get();
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides: false });
+    const route = guardedRoute(auth, operation, model, load === undefined ? {} : { load });
     const view = pageView(request, auth.publicUrl);
     await auth.authenticate(view, needs);
     const access = new RouteAccess(route, view, input);

@@ -132,14 +132,10 @@ describe("misuse is told in words", () => {
       () => withAuth({ modes: ["iam"] }, undefined as never),
       /last argument is the route handler/,
     ],
-    [
-      "an unknown option",
-      () => withAuth({ mode: "iam" } as never, () => new Response()),
-      /modes, groups, scopes/,
-    ],
+    ["an unknown option", () => withAuth({ mode: "iam" } as never, () => new Response()), /Write 'modes'/],
     ["an unknown mode", () => withAuth({ modes: ["jwt" as "iam"] }, () => new Response()), /no mode 'jwt'/],
     ["no auth", () => createNextAuth({} as never), /what createAuth/],
-    ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn and errorResponse/],
+    ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn, errorResponse/],
     ["a sign-in elsewhere", () => createNextAuth(auth, { signIn: "//evil.example" }), /path of a page/],
     [
       "an answer that is no function",

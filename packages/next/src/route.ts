@@ -2,6 +2,8 @@ import {
   type Access,
   type Auth,
   AuthError,
+  checkOptionNames,
+  checkRequirements,
   type IdentityBase,
   type MaybePromise,
   type Requirements,
@@ -87,7 +89,7 @@ export function createWithAuth<I extends IdentityBase>(
   const withAuth = (first: RouteOptions<string> | AnyHandler<AnyCaller>, second?: AnyHandler<AnyCaller>) => {
     const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
     const where = "withAuth()";
-    checkOptions(where, options, ["modes", "groups", "scopes"]);
+    checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
     checkHandler(where, handler);
     return guarded(where, auth, options, () => handler, errorResponse);
   };
@@ -105,7 +107,12 @@ export function createRouteAllow<I extends IdentityBase>(
     handler: AnyHandler<AllowedCaller<IdentityBase>>,
   ) => {
     const where = `allow("${operation}", "${model}")`;
-    checkOptions(where, options, ["modes", "groups", "scopes", "load", "input", "handlerDecides"]);
+    checkOptionNames(
+      where,
+      options,
+      ["modes", "groups", "scopes", "load", "input", "handlerDecides"],
+      needsAliases,
+    );
     checkHandler(where, handler);
     const { load, input, handlerDecides, ...needs } = options;
     const deciding = {
@@ -133,6 +140,8 @@ function guarded<I extends IdentityBase>(
   handlerFor: (accepted: Auth) => AnyHandler<AnyCaller>,
   errorResponse: ErrorResponse | undefined,
 ): RouteHandler<AnyRouteContext> {
+  checkModes(where, modes);
+  const asked = checkRequirements(where, needs);
   const route = auth.derive((all: Auth) => {
     const accepted = modes === undefined ? all : all.only(...modes);
     return { accepted, handler: handlerFor(accepted) };
@@ -144,7 +153,7 @@ function guarded<I extends IdentityBase>(
     try {
       const { accepted, handler } = route();
       const view = nextView(request, accepted.publicUrl);
-      const identity = await accepted.authenticate(view, needs);
+      const identity = await accepted.authenticate(view, asked);
       return await handler(request, context, { identity, view });
     } catch (error) {
       return answered(error, errorResponse);
@@ -164,10 +173,12 @@ function steersNext(error: unknown): boolean {
   return typeof error === "object" && error !== null && "digest" in error;
 }
 
-function checkOptions(where: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(`${where} has no option '${unknown}'. It takes ${known.join(", ")}.`);
+const needsAliases = { role: "groups", roles: "groups", permissions: "scopes" };
+
+function checkModes(where: string, modes: unknown): void {
+  if (modes === undefined) return;
+  if (Array.isArray(modes) && modes.length > 0) return;
+  throw new TypeError(`${where}: modes is a list of at least one mode, such as ["userPool"]`);
 }
 
 function checkHandler<H>(where: string, handler: H | undefined): asserts handler is H {

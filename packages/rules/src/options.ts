@@ -145,7 +145,12 @@ function checkNames(where: string, options: object, kinds: Readonly<Record<strin
     if (kind === undefined) {
       throw new TypeError(`${where}: ${unknownSentence("option", name, Object.keys(kinds))}`);
     }
-    if (value === undefined || isOfKind(value, kind)) continue;
+    if (isOfKind(value, kind)) continue;
+    if (value === undefined) {
+      throw new TypeError(
+        `${where}: ${name} is undefined. Is an environment variable missing? Leave an option out for its default.`,
+      );
+    }
     throw new TypeError(`${where}: ${name} ${kindInWords[kind]}, not ${String(value)}.`);
   }
 }

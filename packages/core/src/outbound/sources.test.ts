@@ -95,7 +95,7 @@ describe("the plain header sources", () => {
       ["outbound.lambda(): token", () => lambda({ token: loose(value) })],
     ] as const) {
       expect(build).toThrow(TypeError);
-      expect(build).toThrow(`${what} is ${sentence}`);
+      expect(build).toThrow(`${what} is ${value === undefined ? "undefined" : sentence}`);
       expect(build).not.toThrow(/hidden|evil/);
     }
   });
