@@ -71,7 +71,7 @@ export function guardedRoute<I extends IdentityBase>(
   options: RouteOptions,
 ): GuardedRoute {
   const call = `allow("${operation}", "${model}")`;
-  checkAuth("createAllow()", auth);
+  checkAuth("createAllow(auth): auth", auth);
   checkRouteOptions(call, options);
   const { policy } = auth;
   const { handlerDecides = false } = options;

@@ -55,7 +55,7 @@ export function createAllow(
   auth: Auth,
   requestOf: (...args: readonly Request[]) => Request | RequestView = first,
 ): Allow<readonly Request[]> {
-  checkAuth("createAllow()", auth);
+  checkAuth("createAllow(auth): auth", auth);
   must(
     auth.policy !== undefined,
     "createAllow(): this auth has no rules; write createAuth(modes, { policy })",

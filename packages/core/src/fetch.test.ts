@@ -92,6 +92,38 @@ describe("authenticate and getIdentity", () => {
   });
 });
 
+describe("auths with public URLs of their own, on one request", () => {
+  it("each keep what they found, and share the body", async () => {
+    const bodyReader: AuthMode = {
+      name: "bodyReader",
+      detect: (request): Detection<IdentityBase> => ({
+        place: "x-read-body",
+        verify: async () => {
+          const id = `${request.host} ${(await request.body(10)).byteLength}`;
+          return { mode: "bodyReader", id, groups: [], scopes: [], expiresAt: null };
+        },
+      }),
+    };
+    const urls = ["https://a.example/v1", "https://b.example", undefined];
+    const auths = urls.map((publicUrl) =>
+      createAuth([bodyReader], publicUrl === undefined ? {} : { publicUrl }),
+    );
+    const request = new Request("http://c.example/x", { method: "POST", body: "hello" });
+    const clone = vi.spyOn(request, "clone");
+    for (const auth of auths) await authenticate(auth, request);
+    expect(auths.map((auth) => getIdentity(request, auth).id)).toEqual([
+      "a.example 5",
+      "b.example 5",
+      "c.example 5",
+    ]);
+    const views = auths.map(({ publicUrl }) => fetchView(request, publicUrl));
+    expect(views.map(({ target }) => target)).toEqual(["/v1/x", "/x", "/x"]);
+    expect(auths.map(({ publicUrl }) => fetchView(request, publicUrl))).toEqual(views);
+    expect(clone).toHaveBeenCalledOnce();
+    expect(await request.text()).toBe("hello");
+  });
+});
+
 describe("refusal", () => {
   it("is the answer to an AuthError", async () => {
     const { auth } = setUp();
@@ -451,5 +483,9 @@ describe("allow()", () => {
     expect(() => allow("get", "Note", {}, () => Response.json({}))).toThrow(/load.*handlerDecides/);
     // @ts-expect-error: as with the other adapters, where the handler stands elsewhere
     expect(() => allow("get", "Note", { load })).toThrow("the handler");
+    const handler = () => Response.json({});
+    expect(() => allow("get", "Note", { laod: load } as never, handler)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never, handler)).toThrow("load is undefined");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 });

@@ -24,7 +24,7 @@ export async function authenticate<I extends IdentityBase>(
   request: Request,
   needs?: Requirements,
 ): Promise<I> {
-  checkAuth("authenticate()", auth);
+  checkAuth("authenticate(auth, request): auth", auth);
   return auth.authenticate(fetchView(request, auth.publicUrl), needs);
 }
 

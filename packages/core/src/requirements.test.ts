@@ -65,7 +65,9 @@ describe("requirements that would guard nothing", () => {
   it("are refused by authenticate() of fetch servers, as is what is no auth", async () => {
     const request = new Request("http://a.example/", { headers: { "X-Red": "good" } });
     await expect(authenticate(auth, request, { scope: ["x"] } as never)).rejects.toThrow("Write 'scopes'");
-    await expect(authenticate("red" as never, request)).rejects.toThrow("takes what createAuth([…]) returns");
+    await expect(authenticate("red" as never, request)).rejects.toThrow(
+      "auth is what createAuth([…]) returns",
+    );
   });
 });
 

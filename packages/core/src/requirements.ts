@@ -12,11 +12,14 @@ const aliases = {
   modes: "auth.only(…)",
 };
 
-/** @throws TypeError for what is no auth */
+/**
+ * @param where the argument, as the user writes it: `createAllow(auth): auth`
+ * @throws TypeError for what is no auth
+ */
 export function checkAuth(where: string, auth: unknown): asserts auth is Auth {
   must(
     typeof auth === "object" && auth !== null && "authenticate" in auth && "only" in auth,
-    `${where} takes what createAuth([…]) returns, or a part of it: auth.only(…)`,
+    `${where} is what createAuth([…]) returns, or a part of it: auth.only(…)`,
   );
 }
 

@@ -371,6 +371,15 @@ describe("a route with rules, when it is built", () => {
     expect(() => allow("get", "Note", { load: () => null, handlerDecides: true })).toThrow("not both");
   });
 
+  it("has no option that is misspelt, undefined or of another kind", () => {
+    expect(() => allow("get", "Note", { laod: () => null } as never)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never)).toThrow("load is undefined");
+    expect(() => allow("get", "Note", { load: "id" as never })).toThrow("load is a function");
+    expect(() => allow("create", "Note", { input: {} as never })).toThrow("input is a function");
+    expect(() => allow("get", "Note", { handlerDecides: "no" as never })).toThrow("true or false");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
+  });
+
   it("knows its operations and models", () => {
     // @ts-expect-error: a word of other libraries
     expect(() => allow("read", "Note", { load: () => null })).toThrow("one of create, get");

@@ -39,7 +39,7 @@ const accesses = new WeakMap<Request, RouteAccess>();
  * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
-  checkAuth("createAllow()", auth);
+  checkAuth("createAllow(auth): auth", auth);
   if (auth.policy === undefined) {
     throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
   }

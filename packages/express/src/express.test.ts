@@ -58,6 +58,16 @@ describe.each(frameworks)("%s", (_name, express) => {
     return { auth, app: express() };
   }
 
+  it("is not built without an auth, nor with requirements that guard nothing", () => {
+    const { auth } = shop();
+    expect(() => authenticate(undefined as never)).toThrow("auth is what createAuth([…]) returns");
+    expect(() => authenticate("iam" as never)).toThrow(TypeError);
+    expect(() => authenticate(auth, { scope: ["read"] } as never)).toThrow("Write 'scopes'");
+    expect(() => authenticate(auth, { groups: undefined } as never)).toThrow("groups is undefined");
+    expect(() => authenticate(auth, { groups: [undefined] } as never)).toThrow("which is no name");
+    expect(() => authenticate(auth, { scopes: [] })).toThrow(TypeError);
+  });
+
   it("gives handlers the identity, and narrows routes", async () => {
     const { auth, app } = shop();
     const keyed = auth.only("apiKey");

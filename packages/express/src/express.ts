@@ -33,7 +33,7 @@ export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: AuthenticateOptions,
 ): RequestHandler {
-  checkAuth("authenticate()", auth);
+  checkAuth("app.use(authenticate(auth)): auth", auth);
   const asked = checkRequirements("authenticate()", needs);
   const handler: RequestHandler = function authenticate(request, _response, next) {
     const view = begin(request, auth);

@@ -258,5 +258,9 @@ describe("allow()", () => {
     const { allow } = setUp();
     expect(() => allow("get", "Note")).toThrow(/load.*handlerDecides/);
     expect(() => allow("list", "Note", { load })).toThrow("lists are filtered");
+    expect(() => allow("get", "Note", { laod: load } as never)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never)).toThrow("load is undefined");
+    expect(() => allow("get", "Note", { handlerDecides: "no" as never })).toThrow("true or false");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 });

@@ -119,7 +119,11 @@ describe("authenticate", () => {
 
   it("tells who mounts it wrongly", async () => {
     // @ts-expect-error: without its auth
-    expect(() => authenticate()).toThrow("authenticate() takes what createAuth([…]) returns");
+    expect(() => authenticate()).toThrow("app.use(authenticate(auth)): auth is what createAuth([…]) returns");
+    const { auth } = shop();
+    expect(() => authenticate(auth, { scope: ["read"] } as never)).toThrow("Write 'scopes'");
+    expect(() => authenticate(auth, { groups: undefined } as never)).toThrow("groups is undefined");
+    expect(() => authenticate(auth, { scopes: [] })).toThrow(TypeError);
     const app = new Koa();
     app.silent = true;
     const seen: unknown[] = [];

@@ -43,7 +43,7 @@ export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: Requirements,
 ): Middleware<{ identity: I }> {
-  checkAuth("authenticate()", auth);
+  checkAuth("app.use(authenticate(auth)): auth", auth);
   const asked = checkRequirements("authenticate()", needs);
   const middleware: Middleware<{ identity: I }> = async function authenticate(ctx, next) {
     answerRefusals(ctx);

@@ -197,6 +197,15 @@ describe("@Allow when the app starts", () => {
     await expect(starting(Allow("get", "Note", { load, handlerDecides: true }))).rejects.toThrow("not both");
   });
 
+  it("needs options that are one", async () => {
+    await expect(starting(Allow("get", "Note", { laod: load } as never))).rejects.toThrow(
+      "Orders.get: allow(\"get\", \"Note\") has no option 'laod'. Write 'load'.",
+    );
+    await expect(starting(Allow("get", "Note", { load: undefined } as never))).rejects.toThrow(
+      "is undefined",
+    );
+  });
+
   it("needs the provider that loads it", async () => {
     await expect(starting(Allow("get", "Note", { load }))).rejects.toThrow("Notes");
   });

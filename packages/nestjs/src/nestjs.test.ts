@@ -297,7 +297,7 @@ describe("misuse is told when the app starts", () => {
 
   it.each([
     ["no options", undefined, "forRoot() takes an object with options: auth"],
-    ["no auth", {}, "forRoot(): auth takes what createAuth([…]) returns"],
+    ["no auth", {}, "forRoot(): auth is what createAuth([…]) returns"],
     ["unknown options", { auth: createAuth([none()]), modes: [] }, "no option 'modes'"],
     ["undefined headers", { auth: createAuth([none()]), messageHeaders: undefined }, "is undefined"],
     ["headers that are no function", { auth: createAuth([none()]), messageHeaders: {} }, "messageHeaders"],
@@ -307,7 +307,31 @@ describe("misuse is told when the app starts", () => {
 
   it("a factory that gives no auth", async () => {
     const module = AuthModesModule.forRootAsync({ useFactory: () => ({}) as never });
-    await expect(createApp({ imports: [module] })).rejects.toThrow("auth takes what createAuth([…])");
+    await expect(createApp({ imports: [module] })).rejects.toThrow("auth is what createAuth([…])");
+  });
+
+  it.each<readonly [string, () => unknown, string]>([
+    // @ts-expect-error: without a mode
+    ["@Modes() without a mode", () => Modes(), "@Modes() takes the names of the modes"],
+    ["@Modes() with an undefined one", () => Modes("iam", undefined as never), "@Modes() takes the names"],
+    // @ts-expect-error: without a group
+    ["@Groups() without a group", () => Groups(), "@Groups(): groups is a list of at least one name"],
+    [
+      "@Groups() with an undefined one",
+      () => Groups(undefined as never),
+      "holds undefined, which is no name",
+    ],
+    // @ts-expect-error: without a scope
+    ["@Scopes() without a scope", () => Scopes(), "@Scopes(): scopes is a list of at least one name"],
+    ["@Scopes() with an empty one", () => Scopes("read", ""), 'holds "", which is no name'],
+    ["@Scopes() with any of none", () => Scopes({ any: [] }), "any is a list of at least one name"],
+    // @ts-expect-error: all are needed anyway
+    ["@Scopes() with all", () => Scopes({ all: ["a"] }), "without 'all'"],
+    // @ts-expect-error: one or the other
+    ["@Scopes() with any and more", () => Scopes({ any: ["a"] }, "b"), "which is no name"],
+  ])("%s, when the class is decorated", (_what, decorate, text) => {
+    expect(decorate).toThrow(TypeError);
+    expect(decorate).toThrow(text);
   });
 
   it("a mode that there is not", async () => {

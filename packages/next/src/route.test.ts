@@ -133,6 +133,23 @@ describe("misuse is told in words", () => {
       /last argument is the route handler/,
     ],
     ["an unknown option", () => withAuth({ mode: "iam" } as never, () => new Response()), /Write 'modes'/],
+    [
+      "undefined modes",
+      () => withAuth({ modes: undefined } as never, () => new Response()),
+      /modes is undefined/,
+    ],
+    ["no modes", () => withAuth({ modes: [] }, () => new Response()), /modes is a list of at least one mode/],
+    ["a misspelt group", () => withAuth({ group: ["a"] } as never, () => new Response()), /Write 'groups'/],
+    [
+      "no groups",
+      () => withAuth({ groups: [] }, () => new Response()),
+      /groups is a list of at least one name/,
+    ],
+    [
+      "a page to sign in that is undefined",
+      () => createNextAuth(auth, { signIn: undefined } as never),
+      /signIn is undefined/,
+    ],
     ["an unknown mode", () => withAuth({ modes: ["jwt" as "iam"] }, () => new Response()), /no mode 'jwt'/],
     ["no auth", () => createNextAuth({} as never), /what createAuth/],
     ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn, errorResponse/],
@@ -148,6 +165,17 @@ describe("misuse is told in words", () => {
 });
 
 describe("an auth that is made when it is needed", () => {
+  it.each([
+    ["a misspelt scope", { scope: ["a"] }],
+    ["undefined scopes", { scopes: undefined }],
+    ["an empty group", { groups: [""] }],
+    ["no modes", { modes: [] }],
+  ])("does not hide, until there is a request, %s", (_what, needs) => {
+    const lazy = createNextAuth(() => auth);
+    expect(() => lazy.withAuth(needs as never, () => new Response())).toThrow(TypeError);
+    expect(() => lazy.allow("list", "Note", needs as never, () => new Response())).toThrow(TypeError);
+  });
+
   it("is made once, by the first request", async () => {
     const make = vi.fn<() => typeof auth>(() => auth);
     const { withAuth } = createNextAuth(make);
