@@ -30,7 +30,7 @@ const credentials = {
 const userArn = "arn:aws:iam::111122223333:user/ann";
 const { secretAccessKey } = credentials;
 
-interface LambdaEvent {
+interface LambdaEvent extends Readonly<Record<string, unknown>> {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
 }
@@ -49,11 +49,11 @@ const adapters: Readonly<Record<string, (app: Express) => Handle>> = {
   },
   "@codegenie/serverless-express": (app) => {
     const handle = codegenie({ app });
-    return async (event) => (await handle(event, {} as never, () => {})) as Answer;
+    return async (event) => (await handle(event, {}, () => {})) as Answer;
   },
   "@vendia/serverless-express": (app) => {
     const handle = vendia({ app });
-    return async (event) => (await handle(event, {} as never, () => {})) as Answer;
+    return async (event) => (await handle(event, {}, () => {})) as Answer;
   },
 };
 
@@ -64,14 +64,12 @@ const json = { "content-type": "application/json" };
 function eventOf(method: string, headers: Readonly<Record<string, string>>, body?: string): LambdaEvent {
   const http = { method, path: "/books", sourceIp: "1.2.3.4", protocol: "HTTP/1.1", userAgent: "test" };
   return {
-    ...{
-      version: "2.0",
-      routeKey: "$default",
-      rawPath: "/books",
-      rawQueryString: "",
-      isBase64Encoded: false,
-    },
-    ...{ requestContext: { stage: "$default", domainName: host, http } },
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: "/books",
+    rawQueryString: "",
+    isBase64Encoded: false,
+    requestContext: { stage: "$default", domainName: host, http },
     headers: { host, ...headers },
     body,
   };
@@ -201,7 +199,7 @@ describe.each(Object.entries(adapters))("%s", (_name, adapt) => {
 describe("node-mocks-http", () => {
   async function ask(headers: Readonly<Record<string, string>>): Promise<unknown> {
     const { auth } = setUp();
-    const { req, res } = createMocks<Request>({
+    const { req, res } = createMocks({
       method: "GET",
       url: "/books",
       headers: { host, ...headers },
