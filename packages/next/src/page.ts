@@ -4,6 +4,7 @@ import {
   guardedRoute,
   type IdentityBase,
   type MaybePromise,
+  partView,
   type Requirements,
   RouteAccess,
   type RouteOperation,
@@ -42,7 +43,7 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
   return async function identity(needs) {
     const request = await requestOf("identity()");
     const auth = source.get();
-    const view = pageView(request, auth.publicUrl);
+    const view = partView(pageView(request, auth.publicUrl));
     if (!auth.modes.includes("none") && !auth.carriesCredentials(view)) return undefined;
     try {
       return await auth.authenticate(view, needs);
@@ -58,7 +59,7 @@ export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): R
     const request = await requestOf("access()");
     const auth = source.get();
     const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides: false });
-    const view = pageView(request, auth.publicUrl);
+    const view = partView(pageView(request, auth.publicUrl));
     await auth.authenticate(view, needs);
     const access = new RouteAccess(route, view, input);
     await access.admit(load);
