@@ -1,5 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
+import { isProduction } from "./is-production.ts";
 import { checkOptionNames, must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
 import { checkAuth } from "./requirements.ts";
@@ -24,7 +25,8 @@ export interface Access {
   /** A record as this caller may see it: hidden fields are null, owners are shown by their names. */
   readonly mask: (record: Values) => Values;
   /**
-   * Decides about a record that the handler loaded; null where there is none.
+   * Decides about a record that the handler loaded; null if there is none. A denial is thrown, but does not close the
+   * request: a handler that catches it can ask about another record, and knows its caller as before.
    * @throws AuthError `forbidden`, `not_found`
    */
   readonly decide: (record: Values | null) => AllowedByRule;
@@ -146,11 +148,12 @@ export class RouteAccess implements Access {
   };
 
   // A handler that found nothing may pass undefined: it asks about a missing record, not without a record.
-  readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null);
+  readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null, false);
 
-  #decide(record: Values | null | undefined): AllowedByRule {
-    const { policy, operation, model } = this.#guarded;
-    const decision = this.#guarded.auth.authorize(this.#view, (identity) => {
+  /** @param closes as of `authorize` */
+  #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
+    const { auth, policy, operation, model } = this.#guarded;
+    const ask = (identity: IdentityBase): RuleDecision => {
       const decided = policy.decide(identity, {
         model,
         operation,
@@ -159,7 +162,8 @@ export class RouteAccess implements Access {
       });
       if (decided.allowed && record === null) throw noSuchRecord(model);
       return decided;
-    });
+    };
+    const decision = auth.authorize(this.#view, ask, closes);
     // Last, for whoever may not write at all need not learn how to.
     if (isWrite(operation)) checkBody(this.#body, policy.fields(model), model);
     this.#record = record;
@@ -167,14 +171,19 @@ export class RouteAccess implements Access {
   }
 
   /**
-   * Asks the rules before the handler runs; where the handler decides, it does.
-   * @param load finds the record that is decided on; undefined where the rules need none
-   * @throws AuthError by a denial
+   * Asks the rules before the handler runs; if the handler decides, only whether the caller is known. A denial here
+   * closes the request.
+   * @param load finds the record that is decided on; undefined if the rules need none
+   * @throws AuthError by a denial; as `requireIdentity` before `load` if the caller is not known
    */
   async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
-    const { operation, handlerDecides } = this.#guarded;
-    if (isList(operation)) this.decideList();
-    else if (!handlerDecides) this.#decide(load === undefined ? undefined : ((await load()) ?? null));
+    const { auth, operation, model, handlerDecides } = this.#guarded;
+    auth.requireIdentity(
+      this.#view,
+      `allow("${operation}", "${model}") ran before authenticate() of this auth: mount authenticate(auth) before it`,
+    );
+    if (isList(operation)) this.#decideList(operation);
+    else if (!handlerDecides) this.#decide(load === undefined ? undefined : ((await load()) ?? null), true);
   }
 
   /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
@@ -183,16 +192,16 @@ export class RouteAccess implements Access {
     return handlerDecides || (isList(operation) && !isProduction());
   }
 
-  /** @throws AuthError where no rule reaches the caller */
-  decideList(): void {
-    const { auth, policy, model, operation } = this.#guarded;
-    if (!isList(operation)) misused("decideList() is for lists");
-    auth.authorize(this.#view, (identity) => {
+  /** @throws AuthError if no rule reaches the caller */
+  #decideList(operation: ListOperation): void {
+    const { auth, policy, model } = this.#guarded;
+    const ask = (identity: IdentityBase): RuleDecision => {
       const decision = policy.decide(identity, { model, operation });
       if (!decision.allowed && decision.reason !== "needs-record") return decision;
       this.#filter = policy.filter(identity, { model, operation });
       return decision.allowed ? decision : filtered(model, this.#filter);
-    });
+    };
+    auth.authorize(this.#view, ask, true);
   }
 
   /**
@@ -216,15 +225,7 @@ export class RouteAccess implements Access {
   }
 
   #mistake(reason: string, detail: string): AuthError {
-    const error = new AuthError("misconfigured", reason, { detail });
-    try {
-      this.#guarded.auth.authorize(this.#view, () => {
-        throw error;
-      });
-    } catch (thrown) {
-      if (thrown !== error) throw thrown;
-    }
-    return error;
+    return this.#guarded.auth.mistake(this.#view, reason, detail);
   }
 
   /** The part of the body that rules can speak about. */
@@ -235,13 +236,11 @@ export class RouteAccess implements Access {
   }
 
   #identity(): IdentityBase {
-    return this.#guarded.auth.identity(this.#view) ?? misused("mask(): nobody was verified");
+    return this.#guarded.auth.requireIdentity(
+      this.#view,
+      "mask() of an access was called before authenticate() of this auth ran",
+    );
   }
-}
-
-/** Not every runtime has a `process`; those that have none are told. */
-function isProduction(): boolean {
-  return typeof process !== "undefined" && process.env["NODE_ENV"] === "production";
 }
 
 function misused(sentence: string): never {

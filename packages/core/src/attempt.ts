@@ -2,10 +2,11 @@ import { crypto } from "#crypto";
 import { type AuthOptions, checkModes } from "./auth-options.ts";
 import { AuthError } from "./error.ts";
 import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
-import { rememberForwardable } from "./forwardable.ts";
-import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
+import type { ApiKeyIdentity } from "./identity.ts";
 import { isPromise } from "./is-promise.ts";
+import { wholeView } from "./part-view.ts";
 import type { AllowedByRule, Policy } from "./policy.ts";
+import { Preflights } from "./preflight.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
 import { choose, detectAll, type Found } from "./select.ts";
@@ -16,6 +17,8 @@ import type { AuthMode, Clock, IdentityBase, MaybePromise, RequestView } from ".
 interface Happening extends Pick<AuthEvent, "type" | "caller"> {
   readonly error?: AuthError;
   readonly allowed?: AllowedByRule;
+  /** Default false. */
+  readonly mirrored?: boolean;
 }
 
 /** What all narrowings of one auth share. */
@@ -28,6 +31,7 @@ export class Server {
   readonly mirror: boolean;
   readonly policy: Policy | undefined;
   readonly listeners: Listeners = new Listeners();
+  readonly preflights: Preflights;
   readonly #revoked: AuthOptions["revoked"];
   readonly #clock: Clock;
 
@@ -40,22 +44,20 @@ export class Server {
     this.format = options.errorFormat ?? "problem";
     this.mirror = options.mirror ?? false;
     this.policy = options.policy;
+    this.preflights = new Preflights(options.preflight);
     this.#revoked = options.revoked;
     this.#clock = options.clock ?? Date.now;
   }
 
-  attempt(request: AttemptedView): Attempt {
-    return this.known(request) ?? (request[attempts] = new Attempt(this, request, request[attempts]));
+  attempt(request: RequestView): Attempt {
+    const whole: AttemptedView = wholeView(request);
+    let attempt = whole[attempts];
+    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
+    return attempt ?? (whole[attempts] = new Attempt(this, whole, whole[attempts]));
   }
 
   now(): number {
     return this.#clock();
-  }
-
-  known(request: AttemptedView): Attempt | undefined {
-    let attempt = request[attempts];
-    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
-    return attempt;
   }
 
   /** At once where it can be told at once, as for a token that is remembered. */
@@ -83,7 +85,7 @@ export class Server {
   }
 
   emit(event: Happening, attempt: Attempt): void {
-    const { error, allowed } = event;
+    const { error, allowed, mirrored = false } = event;
     const detail = error === undefined ? allowed?.explanation : error.detail;
     if (error === undefined && this.listeners.size === 0) return;
     const { method, target } = attempt.request;
@@ -100,7 +102,7 @@ export class Server {
       detail: detail === undefined ? undefined : printable(detail, 600),
       rule: allowed?.rule,
       cause: error?.cause,
-      mirrored: error !== undefined && this.mirror,
+      mirrored,
       trace: attempt.trace(error),
     });
   }
@@ -116,11 +118,12 @@ export class Attempt {
   readonly request: RequestView;
   /** That of another auth, where a request passes several. */
   readonly previous: Attempt | undefined;
+  /** The caller that was verified, admitted or not. */
   identity: IdentityBase | undefined;
   /** The mode whose word counts at the moment. */
   deciding: string | undefined;
-  /** Stands for a caller that was refused on paper only. */
-  mirrored: RefusedIdentity | undefined;
+  /** The last mistake of the app that was reported for this request. */
+  mistake: AuthError | undefined;
   #id: string | undefined;
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
@@ -161,14 +164,8 @@ export class Attempt {
     if (this.#verification !== undefined) return this.#verification;
     if (this.identity !== undefined) return this.identity;
     const proven = this.server.verify(chosen, this);
-    if (!isPromise(proven)) return this.#accept(proven, chosen);
-    return (this.#verification = Promise.resolve(proven).then((identity) => this.#accept(identity, chosen)));
-  }
-
-  #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
-    this.identity = identity;
-    rememberForwardable(this.request, { mode: mode.name, detection });
-    return identity;
+    if (!isPromise(proven)) return (this.identity = proven);
+    return (this.#verification = Promise.resolve(proven).then((identity) => (this.identity = identity)));
   }
 
   /** Once, however often it is asked who calls. */

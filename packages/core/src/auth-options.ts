@@ -21,6 +21,12 @@ export interface AuthOptions {
   readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
   /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
   readonly mirror?: boolean;
+  /**
+   * `pass` lets CORS preflights through to your handlers, without an identity: for a CORS middleware that runs behind
+   * `authenticate`. Any client can send one, so no handler there may do more than answer it. By default the guard
+   * answers a preflight itself, with 204 and no handler; `allow` always does.
+   */
+  readonly preflight?: "pass";
   /** The rules: what callers may do once it is known who they are. `createPolicy` of @authmodes/rules makes one. */
   readonly policy?: Policy;
   /** Default `Date.now`. */
@@ -34,6 +40,7 @@ const optionNames = [
   "requires",
   "revoked",
   "mirror",
+  "preflight",
   "policy",
   "clock",
 ];
@@ -53,6 +60,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     order: "precedence",
     now: "clock",
     reportOnly: "mirror",
+    cors: "preflight",
     rules: "policy",
     authorization: "policy",
   });
@@ -71,7 +79,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
-  const { precedence, errorFormat, requires, policy, mirror, revoked, clock } = options;
+  const { precedence, errorFormat, requires, policy, mirror, revoked, clock, preflight } = options;
   // The text "false" of an environment variable would let every request pass.
   must(
     mirror === undefined || typeof mirror === "boolean",
@@ -96,6 +104,10 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   must(
     policy === undefined || mirror !== true,
     "createAuth(): with mirror nobody is refused, so a policy could keep no record from anybody; leave out one of them",
+  );
+  must(
+    preflight === undefined || preflight === "pass",
+    `createAuth(): preflight takes 'pass' only, not ${JSON.stringify(preflight)}; without it guards answer CORS preflights`,
   );
   must(
     errorFormat === undefined || errorFormats.includes(errorFormat),

@@ -78,8 +78,10 @@ function tell(listener: AuthListener, event: AuthEvent): void {
   }
 }
 
+type LoggedEvent = Pick<AuthEvent, "type" | "id" | "code" | "mode" | "reason" | "method" | "path" | "detail">;
+
 /** One line for people: id, code, mode, reason, route. */
-export function logLine(event: AuthEvent): string {
+export function logLine(event: LoggedEvent): string {
   const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
   const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
   return event.detail === undefined ? line : `${line} (${event.detail})`;

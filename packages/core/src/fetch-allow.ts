@@ -3,6 +3,7 @@ import type { Auth } from "./auth.ts";
 import { fetchView } from "./fetch-view.ts";
 import { must } from "./options.ts";
 import type { Values } from "./policy.ts";
+import { PreflightAnswer } from "./preflight.ts";
 import { checkAuth } from "./requirements.ts";
 import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
@@ -32,7 +33,8 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
 
 /**
  * Routes by the rules that an auth was given. The handler runs only where the rules allow it, and is handed what they
- * allow; the request has to be authenticated before. Refusals are thrown. A list that is answered without its filter is
+ * allow; the request has to be authenticated before. Rejections are thrown, and for a CORS preflight a 204 (see
+ * `authenticate`). A list that is answered without its filter is
  * a 500, unless `NODE_ENV` is `production`.
  *
  * ```ts
@@ -70,6 +72,7 @@ export function createAllow(
     return async function allowed(...args) {
       const request = requestOf(...args);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
+      if (auth.preflight(view) !== undefined) throw new PreflightAnswer();
       const body = !isWrite(operation)
         ? undefined
         : input === undefined

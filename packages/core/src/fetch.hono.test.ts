@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { authenticate, createAllow, getIdentity, refusal } from "./fetch.ts";
 import { apiKey, createAuth, type IdentityOf, newApiKey, none, type Policy, type Values } from "./index.ts";
 
@@ -91,6 +91,33 @@ describe("on Hono", () => {
       "https://app.example",
     ]);
     const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
-    expect((await shop().request("/whoami", { method: "OPTIONS", headers })).status).toBe(204);
+    const answer = await shop().request("/whoami", { method: "OPTIONS", headers });
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([
+      204,
+      "https://app.example",
+    ]);
+  });
+
+  it("a preflight runs no handler without cors(), or before it", async () => {
+    const ran = vi.fn<() => Response>(() => new Response("the report"));
+    const allow = createAllow(auth, (c: Context) => c.req.raw);
+    const guard = createMiddleware(async (c, next) => {
+      await authenticate(auth, c.req.raw);
+      await next();
+    });
+    const app = new Hono()
+      .all("/rules", allow("get", "Note", { handlerDecides: true }, ran))
+      .use(guard, cors())
+      .all("*", ran)
+      .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+    for (const path of ["/rules", "/any"]) {
+      const headers = { origin: "x", "access-control-request-method": "x", "x-api-key": key };
+      const answer = await app.request(path, { method: "OPTIONS", headers });
+      expect([answer.status, await answer.text()]).toEqual([204, ""]);
+      expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    }
+    expect(ran).not.toHaveBeenCalled();
+    expect((await app.request("/rules")).status).toBe(500); // no authenticate ran
+    expect(ran).not.toHaveBeenCalled();
   });
 });

@@ -52,8 +52,10 @@ export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { isPromise } from "./is-promise.ts";
+export { unseenRequest } from "./mistake.ts";
 export { firstNodeView, keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
+export { partView } from "./part-view.ts";
 export type {
   AllowedByRule,
   Condition,
@@ -65,6 +67,8 @@ export type {
   Values,
 } from "./policy.ts";
 export { checkOptionNames } from "./options.ts";
+export { PreflightAnswer } from "./preflight.ts";
+export type { PreflightAction } from "./preflight.ts";
 export type { PublicUrl } from "./public-url.ts";
 export type { ErrorFormat, Reply } from "./reply.ts";
 export { checkAuth, checkRequirements } from "./requirements.ts";

@@ -7,18 +7,22 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   apiKey,
   type Auth,
+  AuthError,
   type AuthEvent,
   authenticate,
   authErrorHandler,
   createAllow,
   createAuth,
   getAccess,
+  getIdentity,
+  getView,
   newApiKey,
   none,
   type Policy,
   type RuleDecision,
   type Values,
 } from "./index.ts";
+import { outbound } from "./outbound.ts";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 
@@ -308,20 +312,64 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     expect((await (await serve(app))("/")).status).toBe(503);
   });
 
-  it("refuses where no authenticate ran, and lets preflights pass", async () => {
+  it("runs neither load nor handler if no authenticate ran, nor for a preflight", async () => {
     const { auth } = setUp();
     const app = express();
-    app.use(createAllow(auth)("get", "Note", { load: () => notes["mine"] }));
-    app.use((_request, response) => void response.json({}));
+    const ran = vi.fn<() => Values>(() => ({}));
+    app.use("/load", createAllow(auth)("get", "Note", { load: ran }));
+    app.use("/decide", createAllow(auth)("get", "Note", { handlerDecides: true }));
+    app.use((_request, response) => void response.json(ran()));
     const get = await serve(app);
-    expect((await get("/")).status).toBe(401);
     const preflight = { origin: "https://a.example", "access-control-request-method": "GET" };
-    expect((await get("/", { method: "OPTIONS", headers: preflight })).status).toBe(200);
+    for (const path of ["/load", "/decide"]) {
+      expect((await get(path)).status).toBe(500);
+      const { status, body } = await get(path, { method: "OPTIONS", headers: preflight });
+      expect([status, body]).toEqual([204, null]);
+    }
+    expect(ran).not.toHaveBeenCalled();
+  });
+
+  it("reports once that a handler asks for an access that no allow() found", async () => {
+    const { app, events } = setUp();
+    app.get("/bare", (request, response) => {
+      expect(() => getAccess(request)).toThrow(AuthError);
+      response.json(getAccess(request));
+    });
+    const answer = await (await serve(app))("/bare");
+    expect([answer.status, await answer.json()]).toMatchObject([500, { code: "misconfigured" }]);
+    const detail: unknown = expect.stringContaining("no allow() ran");
+    expect(events.slice(1)).toMatchObject([{ reason: "allow_missing", path: "/bare", detail }]);
+  });
+
+  it("closes the request by its denial, but not by one that the handler asked for", async () => {
+    const { app, allow, events } = setUp();
+    app.get("/first/:id", allow("get", "Note", { handlerDecides: true }), (request, response) => {
+      const access = getAccess(request);
+      expect(() => access.decide(notes["theirs"] ?? null)).toThrow(AuthError);
+      access.decide(notes["mine"] ?? null);
+      response.json([getIdentity(request).id, access.record["id"]]);
+    });
+    app.get("/notes/:id", allow("get", "Note", { load }), (_request, response) => void response.json({}));
+    const recover: express.ErrorRequestHandler = (error: AuthError, request, response, _next) => {
+      const again = [() => getIdentity(request), () => outbound.forward(getView(request))].map((ask) => {
+        try {
+          return ask();
+        } catch (thrown) {
+          return thrown === error;
+        }
+      });
+      response.status(error.status).json(again);
+    };
+    app.use(recover);
+    const ask = await serve(app);
+    expect(await (await ask("/first/mine")).json()).toEqual(["alice", "mine"]);
+    const closed = await ask("/notes/theirs");
+    expect([closed.status, await closed.json()]).toEqual([403, [true, true]]);
+    expect(events.map(({ type }) => type)).toEqual(["accepted", "refused", "allowed", "accepted", "refused"]);
   });
 
   it("is of use only to handlers behind it, and for what they do", async () => {
     const { app, allow } = setUp();
-    app.get("/bare", (request, response) => void response.json(getAccess(request)));
     app.get("/one/:id", allow("get", "Note", { load }), (request, response) => {
       response.json(getAccess(request).filter);
     });
@@ -339,7 +387,6 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
       const answer = await ask(path, init);
       return [answer.status, ((await answer.json()) as { message: string }).message];
     };
-    expect(await message("/bare")).toEqual([500, expect.stringContaining("no allow() ran")]);
     expect(await message("/one/mine")).toEqual([500, expect.stringContaining("filter is for lists")]);
     expect(await message("/open/mine")).toEqual([500, expect.stringContaining("'load'")]);
     expect(await message("/read/mine")).toEqual([500, expect.stringContaining("creates and updates")]);

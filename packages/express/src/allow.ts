@@ -5,7 +5,6 @@ import {
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isPreflight,
   isWrite,
   type MaybePromise,
   nodeView,
@@ -16,6 +15,7 @@ import {
 import { noteGuard } from "@authmodes/core/explain";
 import type { Request, RequestHandler, Response } from "express";
 import { guardAnswer } from "./allow-guard.ts";
+import { answerPreflight, mistakeOf } from "./express.ts";
 
 export interface AllowOptions {
   /** Finds the record that a get, an update or a delete is about. */
@@ -46,7 +46,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
   return function allow(operation, model, options = {}) {
     const route = guardedRoute(auth, operation, model, options);
     const handler: RequestHandler = function allow(request, response, next) {
-      if (isPreflight(request.method, (name) => request.headers[name])) return next();
+      if (auth.preflight(nodeView(request, auth.publicUrl)) !== undefined) return answerPreflight(response);
       admit(route, options, request, response).then(() => next(), next);
     };
     return noteGuard(handler, { modes: auth.modes, decision: `${operation} ${model}` });
@@ -55,12 +55,14 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 
 /**
  * What the rules let the caller do.
- * @throws TypeError where no `allow` ran for this request
+ * @throws AuthError `misconfigured` if no `allow` ran for this request
  */
 export function getAccess(request: Request): Access {
   const access = accesses.get(request);
-  if (access === undefined) throw new TypeError("getAccess(): no allow() ran for this request");
-  return access;
+  if (access !== undefined) return access;
+  const mistake =
+    "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
+  throw mistakeOf(request, "allow_missing", mistake);
 }
 
 async function admit(

@@ -6,16 +6,16 @@ import {
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isPreflight,
   isWrite,
   type MaybePromise,
+  type RequestView,
   RouteAccess,
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
 import { noteGuard } from "@authmodes/core/explain";
 import type { ExtendableContext, Middleware } from "koa";
-import { viewOf } from "./koa.ts";
+import { answerPreflight, hideIdentity, mistakeOf, viewOf } from "./koa.ts";
 import { answerRefusals, assignable } from "./refusals.ts";
 
 /** The context of a route, as routers for Koa extend it. */
@@ -57,10 +57,17 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
     const route = guardedRoute(auth, operation, model, options);
     const middleware: ReturnType<Allow> = async function allow(ctx, next) {
       answerRefusals(ctx);
-      if (isPreflight(ctx.method, (name) => ctx.headers[name])) return next();
+      let access;
       try {
-        const access = await admit(route, options, ctx);
+        const view = viewOf(ctx, auth.publicUrl);
+        if (auth.preflight(view) !== undefined) return answerPreflight(ctx);
+        access = await admit(route, options, ctx, view);
         accesses.set(ctx.req, access);
+      } catch (error) {
+        hideIdentity(ctx, auth);
+        throw assignable(error);
+      }
+      try {
         await next();
         refuseObjection(access, ctx);
       } catch (error) {
@@ -73,22 +80,24 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 
 /**
  * What the rules let the caller do.
- * @throws TypeError where no `allow` ran for this request
+ * @throws AuthError `misconfigured` if no `allow` ran for this request
  */
 export function getAccess(ctx: ExtendableContext): Access {
   const access = accesses.get(ctx.req);
-  if (access === undefined) throw new TypeError("getAccess(): no allow() ran for this request");
-  return access;
+  if (access !== undefined) return access;
+  const mistake =
+    "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
+  throw mistakeOf(ctx, "allow_missing", mistake);
 }
 
 async function admit(
   route: GuardedRoute,
   { load, input = bodyOf }: AllowOptions,
   ctx: AllowContext,
+  view: RequestView,
 ): Promise<RouteAccess> {
-  const { auth, operation } = route;
-  const body = isWrite(operation) ? input(ctx) : undefined;
-  const access = new RouteAccess(route, viewOf(ctx, auth.publicUrl), body);
+  const body = isWrite(route.operation) ? input(ctx) : undefined;
+  const access = new RouteAccess(route, view, body);
   await access.admit(load && (() => load(ctx)));
   return access;
 }

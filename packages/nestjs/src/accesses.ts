@@ -19,7 +19,11 @@ export class Accesses {
    * What the rules let the caller do, where the route has rules to ask.
    * @throws AuthError by a denial
    */
-  async admit({ guarded, rule }: Route, view: RequestView, context: ExecutionContext): Promise<Run> {
+  async admit(
+    { guarded, rule }: Route,
+    view: RequestView,
+    context: ExecutionContext,
+  ): Promise<Pick<Run, "access">> {
     if (guarded === undefined || rule === undefined) return {};
     refuseSharedRun(context);
     const { operation } = guarded;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AuthError, isPreflight } from "@authmodes/core";
+import { AuthError } from "@authmodes/core";
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
 import { formattingRefusals } from "./graphql-refusal.ts";
@@ -7,7 +7,7 @@ import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
 import { sendReply } from "./reply.ts";
 import { Routes } from "./routes.ts";
 import { rememberRequest } from "./runs.ts";
-import { Views } from "./views.ts";
+import { corsAdvice, Views } from "./views.ts";
 
 /** The options of `GraphQLModule`, by the token under which it keeps them. */
 const optionsToken = "GqlModuleOptions";
@@ -77,10 +77,11 @@ export class GraphQLEndpoints {
   }
 
   async #admit(request: IncomingMessage, response: ServerResponse | FastifyReply): Promise<boolean> {
-    if (isPreflight(request.method ?? "", (name) => request.headers[name])) return true;
+    const auth = this.#routes.signedIn;
     const view = this.#views.ofRequest(request);
+    if (auth.preflight(view, corsAdvice) === "pass") return true;
     try {
-      rememberRequest(request, { view, identity: await this.#routes.signedIn.authenticate(view) });
+      rememberRequest(request, { auth, view, identity: await auth.authenticate(view) });
       return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import {
   type ArgumentsHost,
   Catch,
@@ -28,15 +29,18 @@ import {
   createAuth,
   CurrentAccess,
   CurrentIdentity,
+  CurrentView,
   Groups,
   type IdentityBase,
   loadFrom,
   Modes,
   none,
+  type RequestView,
   userPool,
 } from "./index.ts";
 import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
+import { outbound } from "./outbound.ts";
 import { AuthModesWsAdapter } from "./ws.ts";
 
 @Catch()
@@ -68,6 +72,13 @@ class ChatGateway {
   @Allow("get", "Note", { load: loadFrom(Notes, (notes, { id }) => notes.find(id)) })
   note(@CurrentAccess() { record }: Access) {
     return { event: "note", data: record };
+  }
+
+  /** Goes on after a later message was rejected. */
+  @SubscribeMessage("forwarded")
+  async forwarded(@CurrentView() view: RequestView) {
+    await setTimeout(50);
+    return { event: "forwarded", data: { headerNames: outbound.forward(view).headerNames } };
   }
 
   @SubscribeMessage("unfiltered")
@@ -165,6 +176,15 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     app.useWebSocketAdapter(new AuthModesWsAdapter(app));
     return listen(app);
   }
+
+  it("closes no message by the rejection of another", async () => {
+    const socket = await connect(`${await start()}/chat`, alice);
+    socket.send(JSON.stringify({ event: "forwarded", data: {} }));
+    expect((await ask(socket, "admin")).event).toBe("told");
+    const [text] = (await once(socket, "message")) as [Buffer];
+    expect(JSON.parse(text.toString())).toEqual({ event: "forwarded", data: { headerNames: ["x-api-key"] } });
+    expect((await ask(socket, "note", { id: "mine" })).event).toBe("note");
+  });
 
   it("refuses the handshake, not only the messages", async () => {
     const url = await start();

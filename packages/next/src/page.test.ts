@@ -155,6 +155,15 @@ describe("access", () => {
     expect(input).toEqual({ text: "hello", owner: alice });
   });
 
+  it("of one component is not closed by the rejection of another", async () => {
+    ask({ cookie: `session=${token}` });
+    const { record, mask } = await access("get", "Note", { load: load(alice) });
+    expect(await identity({ groups: ["Librarians"] })).toBeUndefined();
+    await expect(access("get", "Note", { load: load("bob") })).rejects.toMatchObject({ code: "forbidden" });
+    expect(mask(record)).toEqual({ id: "1", owner: alice, hidden: null });
+    expect((await identity())?.id).toBe(alice);
+  });
+
   it("throws the refusal", async () => {
     await expect(access("list", "Note")).rejects.toMatchObject({ code: "credentials_missing" });
     ask({ cookie: `session=${token}` });

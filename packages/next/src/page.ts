@@ -6,6 +6,7 @@ import {
   guardedRoute,
   type IdentityBase,
   type MaybePromise,
+  partView,
   type Requirements,
   RouteAccess,
   type RouteOperation,
@@ -45,7 +46,7 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
     const asked = checkRequirements("identity()", needs);
     const request = await requestOf("identity()");
     const auth = source.get();
-    const view = pageView(request, auth.publicUrl);
+    const view = partView(pageView(request, auth.publicUrl));
     if (!auth.modes.includes("none") && !auth.carriesCredentials(view)) return undefined;
     try {
       return await auth.authenticate(view, asked);
@@ -63,7 +64,7 @@ export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): R
     const request = await requestOf("access()");
     const auth = source.get();
     const route = guardedRoute(auth, operation, model, load === undefined ? {} : { load });
-    const view = pageView(request, auth.publicUrl);
+    const view = partView(pageView(request, auth.publicUrl));
     await auth.authenticate(view, needs);
     const access = new RouteAccess(route, view, input);
     await access.admit(load);

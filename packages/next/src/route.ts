@@ -11,7 +11,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
-import { createAllow, isPreflight, refusal } from "@authmodes/core/fetch";
+import { createAllow, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
 import { nextView } from "./view.ts";
@@ -148,16 +148,31 @@ function guarded<I extends IdentityBase>(
   });
   return async function guarded(request, context) {
     checkRequest(where, request);
-    // Without credentials, as browsers send it: who allows other origins sets the headers in next.config.
-    if (isPreflight(request)) return new Response(null, { status: 204 });
     try {
       const { accepted, handler } = route();
       const view = nextView(request, accepted.publicUrl);
-      const identity = await accepted.authenticate(view, asked);
-      return await handler(request, context, { identity, view });
+      // A preflight that is not let pass gets its answer by `authenticate`.
+      const passes = accepted.preflight(view, corsAdvice) === "pass";
+      const caller = passes
+        ? withoutCaller(where, accepted, view)
+        : { identity: await accepted.authenticate(view, asked), view };
+      return await handler(request, context, caller);
     } catch (error) {
       return answered(error, errorResponse);
     }
+  };
+}
+
+/** Next's own place for the headers that other origins need. */
+const corsAdvice = "set the Access-Control- headers in headers() of next.config";
+
+/** Of a preflight that is let pass: its identity throws, for the handler must not take undefined for a guest. */
+function withoutCaller(where: string, auth: Auth, view: RequestView): AnyCaller {
+  return {
+    view,
+    get identity() {
+      return auth.requireIdentity(view, `${where}: the request was not authenticated`);
+    },
   };
 }
 

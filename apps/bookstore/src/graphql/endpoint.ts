@@ -55,9 +55,7 @@ class Caller implements GraphqlContext {
   refusalId: string | undefined;
 
   constructor(auth: Auth<Identity>, view: RequestView) {
-    const identity = auth.identity(view);
-    if (identity === undefined) throw new AuthError("credentials_missing", "not_authenticated");
-    this.identity = identity;
+    this.identity = auth.requireIdentity(view, "POST /graphql was called before authenticate() of its auth");
     this.report = (decision) => {
       try {
         auth.authorize(view, () => decision);

@@ -38,6 +38,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "send it in x-api-key beside the other credentials",
   ],
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
+  allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
 
   hosts_differ: [
     "the URL of the request and its Host header name different hosts",

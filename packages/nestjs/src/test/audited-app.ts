@@ -1,25 +1,14 @@
 import "reflect-metadata";
 import type { AddressInfo } from "node:net";
 import { type AuditApp, auditAnswer, type AuditRoute, type AuditServer } from "@authmodes/testing/audits";
-import {
-  All,
-  Controller,
-  type INestApplication,
-  Module,
-  type NestInterceptor,
-  Req,
-  type Type,
-  UseInterceptors,
-} from "@nestjs/common";
+import { All, Controller, type INestApplication, Module, Req, type Type } from "@nestjs/common";
 import { RouterModule } from "@nestjs/core";
-import { of } from "rxjs";
 import {
   AllowAnonymous,
   AuthModesModule,
   CurrentIdentity,
   Groups,
   type IdentityBase,
-  isPreflight,
   Modes,
   Scopes,
 } from "../index.ts";
@@ -48,7 +37,6 @@ export function auditedModule<R>({ auth, routes }: AuditApp, bodyOf: BodyOf<R>):
 
 function auditedController<R>({ path, guards }: AuditRoute, bodyOf: BodyOf<R>): Type {
   @Controller()
-  @UseInterceptors(answeringPreflights)
   class AuditedController {
     // Fastify's spelling; Nest writes it anew for Express.
     @All([path, `${path}/*`])
@@ -74,22 +62,6 @@ function decoratorsOf({ auth, needs }: AuditRoute["guards"][number]): ClassDecor
   else if (scopes[0] !== undefined) decorators.push(Scopes(scopes[0], ...scopes.slice(1)));
   return decorators;
 }
-
-interface Answered {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-/** As a CORS package of the app would do it; only here behind the guard. */
-const answeringPreflights: NestInterceptor = {
-  intercept(context, next) {
-    const http = context.switchToHttp();
-    const { method, headers } = http.getRequest<Answered>();
-    if (!isPreflight(method, (name) => headers[name])) return next.handle();
-    http.getResponse<{ status(code: number): unknown }>().status(204);
-    return of(undefined);
-  },
-};
 
 export async function listen(app: INestApplication): Promise<AuditServer> {
   await app.listen(0, "127.0.0.1");

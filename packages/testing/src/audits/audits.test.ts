@@ -68,6 +68,25 @@ describe("the audits", () => {
   }, 60_000);
 });
 
+describe("the audits of what lies between a request and its handler", () => {
+  const failing = new Set(["38c0", "5ab1", "c7e4", "ce92", "36d8"]);
+
+  it.each([200, 204, 401, 500])("fail for a server that answers everything with %i", async (status) => {
+    const { audits } = suiteOf(answering(status));
+    for (const { id, run } of audits.filter(({ id }) => failing.has(id))) {
+      const outcome = await run().then(
+        () => "passed",
+        () => "failed",
+      );
+      // An empty 204 to everything is all that these ask of a preflight.
+      expect([id, outcome]).toEqual([
+        id,
+        status === 204 && ["5ab1", "c7e4"].includes(id) ? "passed" : "failed",
+      ]);
+    }
+  });
+});
+
 describe("an exception", () => {
   const run = (suite: AuditSuite, wanted: string) => suite.audits.find(({ id }) => id === wanted)?.run();
   const because = "this server has no authentication";
@@ -130,7 +149,8 @@ const known: readonly string[] = [
   "6c2b MUST NOT take the required key for credentials",
   "9b70 MUST verify once where several guards stand before a handler",
   "12f6 MUST refuse at the second guard what only the first one accepts",
-  "ce92 MUST answer 401 where a handler asks who calls and nothing authenticated",
+  "ce92 MUST answer 500 misconfigured if a handler asks for the identity before authentication",
+  "36d8 MUST report once, with route and cause, that a handler asked for the identity before authentication",
   "2c8f MUST accept a caller in one of the groups",
   "f3a0 MUST answer 403 to a caller in none of the groups",
   "58b1 MUST answer 403 with the scopes that are needed to a caller who lacks one",
@@ -173,7 +193,9 @@ const known: readonly string[] = [
   "a870 MUST NOT accept a signature for the URL behind the proxy where a public one is set",
   "69de MUST NOT take the host from X-Forwarded headers",
   "46a2 MUST refuse a signed request that names several hosts",
-  "38c0 MUST let a CORS preflight pass",
+  "38c0 MUST answer a CORS preflight itself with 204 and no body, without running a handler",
+  "5ab1 MUST NOT run a handler for a forged preflight, also if the route accepts none, or is report-only",
+  "c7e4 MUST NOT verify the credentials of a preflight, nor run a handler for them",
   "e7a5 MUST NOT let any other OPTIONS pass",
   "95b2 MUST NOT let another method pass that looks like a preflight",
   "4a1d MUST verify OPTIONS with credentials",

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuth } from "@authmodes/core";
-import { authenticate, getIdentity, isPreflight, refusal } from "@authmodes/core/fetch";
+import { authenticate, getIdentity, refusal } from "@authmodes/core/fetch";
 import { serve as serveFetch } from "@hono/node-server";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
@@ -19,7 +19,7 @@ function honoApp({ auth, routes }: AuditApp): Hono {
   });
   const guard = ({ auth, needs }: AuditGuard) =>
     createMiddleware(async (c, next) => {
-      if (!isPreflight(c.req.raw)) await authenticate(auth, c.req.raw, needs);
+      await authenticate(auth, c.req.raw, needs);
       await next();
     });
   const router = new Hono();
@@ -27,7 +27,6 @@ function honoApp({ auth, routes }: AuditApp): Hono {
     for (const here of [path, `${path}/*`]) {
       for (const one of guards) router.use(here, guard(one));
       router.all(here, async (c) => {
-        if (isPreflight(c.req.raw)) return c.body(null, 204);
         const body = new Uint8Array(await c.req.arrayBuffer());
         return c.json(auditAnswer(getIdentity(c.req.raw, auth), body));
       });
