@@ -11,8 +11,8 @@ export interface IssuerOptions extends TimeOptions {
   /**
    * How to check tokens that only the holder of a key may send: those with `cnf`, such as `jkt` (DPoP, RFC 9449) and
    * `x5t#S256` (certificates, RFC 8705). The function is asked for every request with such a token, cached ones too;
-   * false rejects the request, what it throws is a 503. `"ignore"` accepts these tokens from any sender, so that a
-   * stolen one can be used. Default: they are rejected.
+   * false rejects the request, what it throws is a 503. Reject a `cnf` without the member that you check.
+   * `"ignore"` accepts these tokens from any sender, so that a stolen one can be used. Default: they are rejected.
    */
   readonly confirmation?: Confirmation;
   /** The URL of its keys, if it is not the one that the issuer names. The check of `iss` stays the same. */
