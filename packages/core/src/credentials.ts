@@ -6,6 +6,7 @@ import type { RequestView } from "./types.ts";
 const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const signatureShape = /^AWS4-/i;
 const bearerPrefix = /^bearer +/i;
+const dpopPrefix = /^dpop +/i;
 const signedQuery = /[?&]x-amz-(?:algorithm|credential|signature|security-token)(?:=|&|$)/i;
 
 /** The token of an `Authorization` value: what follows `Bearer `, or the whole value (Amplify's clients send it raw). */
@@ -15,6 +16,11 @@ export function bearerToken(authorization: string): string {
     ? authorization.slice(7)
     : authorization.replace(bearerPrefix, "");
   return rest.trim();
+}
+
+/** The token after `DPoP ` (RFC 9449 §7.1); undefined for other schemes. */
+export function dpopToken(authorization: string): string | undefined {
+  return dpopPrefix.test(authorization) ? authorization.replace(dpopPrefix, "").trim() : undefined;
 }
 
 export function isJwtShaped(token: string): boolean {
@@ -41,7 +47,8 @@ function decodeAscii(_escape: string, hex: string): string {
 /** The modes that credentials of this shape are for. */
 export function modesOfAuthorization(authorization: string): readonly string[] {
   if (isSignature(authorization)) return ["iam"];
-  return isJwtShaped(bearerToken(authorization)) ? ["userPool", "oidc"] : ["lambda"];
+  const token = dpopToken(authorization) ?? bearerToken(authorization);
+  return isJwtShaped(token) ? ["userPool", "oidc"] : ["lambda"];
 }
 
 /** How often a header was sent; servers that join or drop repeats hide it from `header()`. */

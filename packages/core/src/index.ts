@@ -44,6 +44,7 @@ export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/
 export { lambda } from "./modes/lambda.ts";
 export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
+export type { Confirmation, ConfirmKey } from "./jwt/confirmation.ts";
 export type { KeySetOptions } from "./jwt/key-set.ts";
 export type { Expected } from "./jwt/match.ts";
 export type { TokenSource } from "./jwt/source.ts";

@@ -20,10 +20,12 @@ const token: readonly Step[] = [
     "kid_ambiguous",
     "key_unfit",
     "keys_unavailable",
+    "key_fetches_spent",
     "key_unusable",
   ],
   ["its signature holds", "signature_mismatch"],
   ["it is for this server", "token_use_refused", "client_refused", "audience_refused"],
+  ["its sender can be checked", "cnf_malformed", "sender_constrained"],
   [
     "its times are sound",
     "expiry_missing",
@@ -36,6 +38,7 @@ const token: readonly Step[] = [
   ],
   ["it has not ended", "sign_in_too_old", "token_expired", "token_too_old"],
   ["it names somebody", "subject_missing"],
+  ["its sender holds its key", "cnf_missing", "confirmation_failed"],
   ["it is not revoked", "token_revoked"],
 ];
 

@@ -70,7 +70,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
   ],
   issuer_unsafe: [
     "the issuer's keys would have to be fetched over plain http",
-    "give its options a jwksUri, or use https",
+    "use https, give its options a jwksUri, or name its host in allowInsecureHttp",
   ],
   algorithm_refused: [
     "the token is signed with an algorithm that is not accepted for this issuer",
@@ -95,6 +95,20 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the issuer's keys cannot be had",
     "see whether this machine reaches the issuer: authmodes check",
   ],
+  key_fetches_spent: [
+    "the key set has no key of this name, and tokens of unknown keys had it fetched too often in the last minute",
+    "try again after the time in Retry-After; if it goes on, look for callers that invent key ids",
+  ],
+  sender_constrained: [
+    "only the holder of a key may send this token (cnf), and nothing here checks that",
+    "set confirmation in userPool() or oidc(), or get a token that is not bound to a key",
+  ],
+  confirmation_failed: [
+    "the request does not prove that its sender holds the key that the token names (cnf)",
+    "send the proof that belongs to the token, such as the DPoP header or the client certificate",
+  ],
+  cnf_malformed: ["cnf of the token is not an object", "let the issuer write it as RFC 7800 says"],
+  cnf_missing: ["the token was sent as DPoP, but is not bound to a key", "send it after Bearer"],
   token_use_refused: [
     "an id token was sent where an access token is asked for, or the other way round",
     "send the other token, or say tokenUse in userPool()",

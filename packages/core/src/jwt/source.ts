@@ -1,10 +1,10 @@
-import { bearerToken } from "../credentials.ts";
+import { bearerToken, dpopToken } from "../credentials.ts";
 import { list, must } from "../options.ts";
 import type { RequestView } from "../types.ts";
 import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie } from "./cookie-source.ts";
 
 /**
- * Where tokens come from: `Authorization`, raw or after `Bearer `, a cookie, or those of Amplify JS for server-side
+ * Where tokens come from: `Authorization`, raw or after `Bearer ` or `DPoP `, a cookie, or those of Amplify JS for server-side
  * rendering. The first of a list that holds one counts.
  */
 export type TokenSource = TokenPlace | readonly TokenPlace[];
@@ -16,6 +16,8 @@ export interface Source {
   readonly place: string;
   /** What sits there, token or not. */
   read(request: RequestView): string | undefined;
+  /** Whether it is for tokens that are bound to a key alone. */
+  readonly bound?: boolean;
   /** Whether all that sits there is for this mode, so that what is not a token must be refused. */
   readonly exclusive: boolean;
   /** The `Authorization` that carries the same token elsewhere. */
@@ -35,6 +37,16 @@ const headerSource: Source = {
   guard: () => {},
 };
 
+/** The scheme of RFC 9449 §7.1. Its proof is in a header of its own, which `confirmation` checks. */
+const dpopSource: Source = {
+  ...headerSource,
+  bound: true,
+  read(request) {
+    const value = request.header("authorization");
+    return value === undefined ? undefined : dpopToken(value);
+  },
+};
+
 /** @throws TypeError where a place is not one */
 export function sourcesOf(where: string, from: TokenSource | undefined): readonly Source[] {
   const places = list<TokenPlace>(from === undefined ? "header" : from);
@@ -42,7 +54,7 @@ export function sourcesOf(where: string, from: TokenSource | undefined): readonl
   const sources = places.map((place) => sourceOf(where, place));
   const names = sources.map(({ place }) => place);
   must(new Set(names).size === names.length, `${where}: from names a place twice: ${names.join(", ")}`);
-  return sources;
+  return sources.flatMap((source) => (source === headerSource ? [source, dpopSource] : [source]));
 }
 
 function sourceOf(where: string, place: TokenPlace): Source {

@@ -1,5 +1,7 @@
 import { settingsOf } from "../description.ts";
+import { isPromise } from "../is-promise.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { refused } from "./refused.ts";
 import { recall, type Remembered } from "./remembered.ts";
 import type { Source } from "./source.ts";
 import { readToken } from "./token.ts";
@@ -26,12 +28,20 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     detect: (request) => detectToken(request, sources, verifier),
     ready,
     describe: (now) => ({
-      settings: { from: sources.map(({ place }) => place).join(", ") },
-      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms }]) => {
+      settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
+      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms, confirmation }]) => {
         const { maxTokenAgeSeconds, maxAuthAgeSeconds } = times;
         return {
           issuer,
-          settings: { ...settings, ...settingsOf({ maxTokenAgeSeconds, maxAuthAgeSeconds, algorithms }) },
+          settings: {
+            ...settings,
+            ...settingsOf({
+              maxTokenAgeSeconds,
+              maxAuthAgeSeconds,
+              algorithms,
+              confirmation: typeof confirmation === "function" ? "checked" : confirmation,
+            }),
+          },
           keys: keys.describe(now),
         };
       }),
@@ -92,6 +102,19 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
 
   verify(now: number): MaybePromise<I> {
     this.#source.guard(this.#request);
-    return recall(this.#remembered, now) ?? this.#verifier.verify(this.#text, now);
+    const remembered = recall(this.#remembered, now);
+    if (remembered !== undefined) return this.#accept(remembered);
+    return this.#verifier.verify(this.#text, now).then((verified) => this.#accept(verified));
+  }
+
+  /** What depends on the request is checked here alone, however the token was proven. */
+  #accept({ identity, check }: Remembered<I>): MaybePromise<I> {
+    if (check === undefined) {
+      if (this.#source.bound)
+        throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");
+      return identity;
+    }
+    const checked = check(this.#request);
+    return isPromise(checked) ? checked.then(() => identity) : identity;
   }
 }

@@ -126,6 +126,7 @@ const known: readonly string[] = [
   "48d2 MUST refuse a token of another issuer, and one for another client",
   "f4b7 MUST accept a token of the OIDC issuer, signed with RS256 or ES256",
   "1a9c MUST refuse a token of the OIDC issuer for another audience, an expired one and one that begins later",
+  "7dc0 MUST reject tokens for another resource, and those that only the holder of a key may send, after Bearer and DPoP",
   "8e35 MUST accept what the authorizer lets pass",
   "d7e8 MUST refuse what the authorizer denies",
   "36fa MUST accept a request without credentials as none, where none is served",

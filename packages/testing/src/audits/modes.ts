@@ -137,6 +137,32 @@ export const modeAudits: readonly AuditDefinition[] = [
       }
     },
   ),
+  audit(
+    "7dc0",
+    "MUST reject tokens for another resource, and those that only the holder of a key may send, after Bearer and DPoP",
+    async ({ kit, server }) => {
+      const resource = { aud: "https://another.example/mcp" };
+      const headers = await kit.headersFor("userPool", { claims: resource });
+      refused(await server.send({ target: "/five", headers }), {
+        status: 401,
+        code: "credentials_refused",
+        reason: "audience_refused",
+        mode: "userPool",
+      });
+      const claims = { cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } };
+      const tokens = [await kit.userPool.token({ claims }), await kit.oidc.token({ claims })];
+      for (const token of tokens) {
+        for (const scheme of ["Bearer", "DPoP", "dpop"]) {
+          const bound = { Authorization: `${scheme} ${token}` };
+          refused(await server.send({ target: "/five", headers: bound }), {
+            status: 401,
+            code: "credentials_refused",
+            reason: "sender_constrained",
+          });
+        }
+      }
+    },
+  ),
   audit("8e35", "MUST accept what the authorizer lets pass", async ({ kit, server }) => {
     const headers = await kit.headersFor("lambda");
     accepted(await server.send({ target: "/five", headers }), { mode: "lambda" });
