@@ -144,6 +144,11 @@ export class Attempt {
     return this.#chosen instanceof AuthError ? undefined : this.#chosen;
   }
 
+  /** What each mode of the server sees; asked for once. */
+  detect(): readonly Found[] {
+    return (this.#found ??= detectAll(this.server.modes, this.request));
+  }
+
   choose(): Found {
     this.#chosen ??= this.#select();
     if (this.#chosen instanceof AuthError) throw this.#chosen;
@@ -153,8 +158,7 @@ export class Attempt {
 
   #select(): Found | AuthError {
     try {
-      this.#found = detectAll(this.server.modes, this.request);
-      return choose(this.#found, this.request, this.server.precedence);
+      return choose(this.detect(), this.request, this.server.precedence);
     } catch (error) {
       return asAuthError(error);
     }

@@ -546,6 +546,16 @@ describe("verifyAhead", () => {
     expect(events.map(({ reason }) => reason)).toEqual(["wrong"]);
   });
 
+  it("says whether the rest of the body may be waited for", async () => {
+    const failing = (error: AuthError) => reading(() => Promise.reject(error));
+    const good = reading(async () => identity);
+    const wrong = failing(new AuthError("credentials_refused", "wrong"));
+    const late = failing(new AuthError("body_timeout", "body_timeout"));
+    expect(await good.auth.verifyAhead(good.request)).toBe(true);
+    expect(await wrong.auth.verifyAhead(wrong.request)).toBe(true);
+    expect(await late.auth.verifyAhead(late.request)).toBe(false);
+  });
+
   it("does nothing where no body is read, and where nothing can be chosen", () => {
     const auth = createAuth([{ ...fakeMode("red") }, none()]);
     expect(auth.verifyAhead(viewOf())).toBeUndefined();

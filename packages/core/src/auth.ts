@@ -11,7 +11,7 @@ import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } fro
 import { isPreflightView, type PreflightAction, PreflightAnswer } from "./preflight.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { meet, readRequirements } from "./requirements.ts";
-import { detectAll, type Found } from "./select.ts";
+import type { Found } from "./select.ts";
 import type { AuthMode, IdentityBase, MaybePromise, Requirements, RequestView } from "./types.ts";
 
 /** The modes of a server, or those of a route. */
@@ -34,10 +34,11 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    */
   authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<I>;
   /**
-   * For servers that parse bodies before they ask who calls: verifies what reads the body while it is there. It refuses
-   * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
+   * For servers that parse bodies before they authenticate: verifies what reads the body while it is there. It neither
+   * rejects nor reports; `authenticate` does, by what was found. Returns undefined if no body is needed.
+   * @returns false if the body stopped arriving: call `authenticate` then, since a parser would wait for the rest
    */
-  verifyAhead(request: RequestView): Promise<void> | undefined;
+  verifyAhead(request: RequestView): Promise<boolean> | undefined;
   /** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
   readonly readsBody: boolean;
   /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
@@ -196,16 +197,20 @@ class AcceptedModes implements Auth {
   }
 
   carriesCredentials(request: RequestView): boolean {
-    return detectAll(this.#accepted, request).some(({ detection }) => detection.place !== null);
+    const found = this.#server.attempt(request).detect();
+    return found.some(({ mode, detection }) => detection.place !== null && this.#accepted.includes(mode));
   }
 
-  verifyAhead(request: RequestView): Promise<void> | undefined {
+  verifyAhead(request: RequestView): Promise<boolean> | undefined {
     if (isPreflightView(request)) return undefined;
     const attempt = this.#server.attempt(request);
     try {
       const chosen = attempt.choose();
       if (chosen.mode.readsBody !== true) return undefined;
-      return Promise.resolve(attempt.verify(chosen)).then(ignore, ignore);
+      return Promise.resolve(attempt.verify(chosen)).then(
+        () => true,
+        (error: unknown) => !(error instanceof AuthError && error.code === "body_timeout"),
+      );
     } catch {
       return undefined;
     }
@@ -318,8 +323,6 @@ class AcceptedModes implements Auth {
     };
   }
 }
-
-function ignore(): void {}
 
 function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
   if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");

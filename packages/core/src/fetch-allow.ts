@@ -1,5 +1,6 @@
 import { type Access, guardedRoute, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
 import type { Auth } from "./auth.ts";
+import { boundedJson } from "./bounded-json.ts";
 import { fetchView } from "./fetch-view.ts";
 import { must } from "./options.ts";
 import type { Values } from "./policy.ts";
@@ -100,7 +101,7 @@ const maxInputBytes = 1024 * 1024;
 async function readJson(view: RequestView): Promise<unknown> {
   const bytes = await view.body(maxInputBytes);
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return boundedJson(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { bodyCut, BodyTimer, bodyTooLarge } from "./body.ts";
 import { AuthError } from "./error.ts";
 import { KeptViews } from "./kept-views.ts";
 import type { PublicUrl } from "./public-url.ts";
@@ -108,36 +109,46 @@ const credentials =
  */
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   // Before the body is touched: some servers start to read it then.
-  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
   if (request.bodyUsed || request.body?.locked === true) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail: "the body was read before it could be verified: authenticate before anything reads the request",
     });
   }
   const reader = request.clone().body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let part = await read(reader); part !== undefined; part = await read(reader)) {
-    chunks.push(part);
-    size += part.byteLength;
-    if (size > maxBytes) {
-      void reader?.cancel(); // settles only when the request's own branch ends too
-      throw tooLarge(maxBytes);
-    }
-  }
-  return joined(chunks, size);
+  return reader === undefined ? new Uint8Array() : drain(reader, maxBytes);
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-async function read(reader: Reader | undefined): Promise<Uint8Array | undefined> {
+async function drain(reader: Reader, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let failure: AuthError | undefined;
+  const fail = (error: AuthError) => {
+    failure = error;
+    void reader.cancel(); // ends a read that waits; settles only when the request's own branch ends too
+  };
+  const timer = new BodyTimer(fail);
   try {
-    return (await reader?.read())?.value;
+    for (let part = await read(reader); part !== undefined; part = await read(reader)) {
+      timer.heard();
+      chunks.push(part);
+      size += part.byteLength;
+      if (size > maxBytes) fail(bodyTooLarge(maxBytes));
+    }
+  } finally {
+    timer.stop();
+  }
+  if (failure !== undefined) throw failure;
+  return joined(chunks, size);
+}
+
+async function read(reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
   } catch (cause) {
-    throw new AuthError("credentials_malformed", "body_cut", {
-      cause,
-      detail: "the body did not arrive whole",
-    });
+    throw bodyCut(cause);
   }
 }
 
@@ -149,8 +160,4 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
     offset += chunk.byteLength;
   }
   return all;
-}
-
-function tooLarge(maxBytes: number): AuthError {
-  return new AuthError("body_too_large", "body_too_large", { detail: `the body is over ${maxBytes} bytes` });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it, onTestFinished, vi } from "vitest";
 import {
   authenticate,
   createAllow,
@@ -291,6 +291,40 @@ describe("the body", () => {
     });
   });
 
+  it.each([
+    ["30 seconds without a byte", 0],
+    ["300 seconds in total", 275],
+  ])("that does not arrive is given up after %s", async (_case, seconds) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let send = (): void => {};
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (send = () => controller.enqueue(new Uint8Array(1))),
+    });
+    const request = new Request(url, { method: "POST", body, duplex: "half" });
+    const reading = thrown(fetchView(request).body(100));
+    const settled = vi.fn<() => void>();
+    void reading.then(settled);
+    for (let passed = 0; passed < seconds; passed += 25) {
+      await vi.advanceTimersByTimeAsync(25_000);
+      send();
+    }
+    await vi.advanceTimersByTimeAsync(seconds === 0 ? 29_999 : 24_999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await reading).toMatchObject({ status: 408, code: "body_timeout", reason: "body_timeout" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("leaves no timer behind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await fetchView(new Request(url, { method: "POST", body: "{}" })).body(10);
+    await thrown(fetchView(new Request(url, { method: "POST", body: "12345678901" })).body(10));
+    await thrown(fetchView(stream(2, (c) => c.error(new Error("reset"))).request).body(1_000_000));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("that was read before is told to the programmer in words", async () => {
     const read = new Request(url, { method: "POST", body: "{}" });
     await read.text();
@@ -420,6 +454,9 @@ describe("allow()", () => {
     const answer = (): Response => Response.json({});
     const endless = await known(auth, post(`{"text":"${"a".repeat(1024 * 1024)}"}`));
     expect((await thrown(createAllow(auth)("create", "Note", {}, answer)(endless))).status).toBe(413);
+    const deep = await known(auth, post(`{"text":${"[".repeat(100)}${"]".repeat(100)}}`));
+    const refused = createAllow(auth)("create", "Note", {}, answer)(deep);
+    await expect(refused).rejects.toMatchObject({ status: 400 });
     const read = await known(auth, post('{"text":"a"}'));
     const body: unknown = await read.json();
     const create = createAllow(auth)("create", "Note", { input: () => body }, answer);

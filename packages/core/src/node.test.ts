@@ -4,7 +4,7 @@ import { connect as connectHttp2, createServer as createHttp2Server } from "node
 import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import type { AuthEvent } from "./events.ts";
@@ -201,6 +201,104 @@ describe("a body over the cap", () => {
     );
     expect(await wire.answer()).toBe('["body_too_large",180]');
     expect(await wire.answer()).toBe('["body_too_large",101]');
+  });
+});
+
+describe("a body that does not arrive", () => {
+  /** Timers stand still, the network does not. */
+  function holdTimers(): void {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
+  async function until(happened: () => boolean): Promise<void> {
+    while (!happened()) await tick();
+  }
+
+  /** A server that answers with what it saw of each body, and how much of them it has seen so far. */
+  async function start(): Promise<{ wire: Wire; seen: string[]; read: () => number }> {
+    holdTimers();
+    const seen: string[] = [];
+    let request: IncomingMessage | undefined;
+    const port = await serve((incoming, response) => {
+      request = incoming;
+      void bodyOf(incoming).then((reason) => {
+        seen.push(reason);
+        response.end(reason);
+      });
+    });
+    return { wire: new Wire(port), seen, read: () => request?.socket.bytesRead ?? 0 };
+  }
+
+  it.each([
+    ["of a known length", head("/", "Content-Length: 50") + "abc"],
+    ["in chunks", head("/", "Transfer-Encoding: chunked") + chunk("abc")],
+    ["of which nothing arrives", head("/", "Content-Length: 50")],
+  ])("is given up after 30 seconds without a byte, and its connection with it: %s", async (_what, text) => {
+    const { wire, seen } = await start();
+    wire.write(text);
+    await until(() => vi.getTimerCount() > 0);
+    for (let i = 0; i < 20; i++) await tick();
+    vi.advanceTimersByTime(29_999);
+    for (let i = 0; i < 20; i++) await tick();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(await wire.answer()).toBe("body_timeout");
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await wire.answer()).toBe("(closed)");
+  });
+
+  it("is given up after 300 seconds, however steadily it comes", async () => {
+    const { wire, seen, read } = await start();
+    wire.write(head("/", "Content-Length: 50"));
+    await until(() => vi.getTimerCount() > 0);
+    for (let second = 25; second < 300; second += 25) {
+      vi.advanceTimersByTime(25_000);
+      const before = read();
+      wire.write("a");
+      await until(() => read() > before);
+      for (let i = 0; i < 20; i++) await tick();
+    }
+    vi.advanceTimersByTime(24_999);
+    for (let i = 0; i < 20; i++) await tick();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(await wire.answer()).toBe("body_timeout");
+  });
+
+  it("leaves no timer behind where it arrives after all, is too large or breaks off", async () => {
+    const { wire } = await start();
+    wire.write(head("/", "Content-Length: 3"));
+    await until(() => vi.getTimerCount() > 0);
+    wire.write("abc" + chunked("/", "a".repeat(60), "b".repeat(60)) + sized("/", "next"));
+    expect([await wire.answer(), await wire.answer(), await wire.answer()]).toEqual([
+      "abc",
+      "body_too_large",
+      "next",
+    ]);
+    wire.write(head("/", "Content-Length: 50"));
+    await until(() => vi.getTimerCount() > 0);
+    wire.socket.destroy();
+    await until(() => vi.getTimerCount() === 0);
+  });
+
+  it("is given up over HTTP/2 without the connection, on which other requests are", async () => {
+    holdTimers();
+    const server = createHttp2Server((request, response) => {
+      void bodyOf(request as unknown as NodeRequest).then((reason) => response.end(reason));
+    });
+    const client = connectHttp2(`http://127.0.0.1:${await listen(server as unknown as Server)}`);
+    onTestFinished(() => client.close());
+    const stream = client.request({ ":method": "POST", ":path": "/" });
+    stream.write("abc");
+    await until(() => vi.getTimerCount() > 0);
+    vi.advanceTimersByTime(30_000);
+    let text = "";
+    stream.on("data", (part: Buffer) => (text += part.toString()));
+    await once(stream, "close");
+    expect([text, stream.rstCode]).toEqual(["body_timeout", 0]);
+    const next = client.request({ ":method": "POST", ":path": "/" }).end("next");
+    for await (const part of next) expect((part as Buffer).toString()).toBe("next");
   });
 });
 

@@ -1,6 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import { bodyCut, BodyTimer, bodyTooLarge } from "./body.ts";
 import { AuthError } from "./error.ts";
 import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
 import type { PublicUrl } from "./public-url.ts";
@@ -130,16 +131,16 @@ async function readBody(
   given: Uint8Array | undefined,
 ): Promise<Uint8Array> {
   if (given !== undefined) {
-    if (given.byteLength > maxBytes) throw tooLarge(maxBytes);
+    if (given.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
     return given;
   }
   const kept = keptBodies.get(request);
   if (kept !== undefined) {
-    if (kept.byteLength > maxBytes) throw tooLarge(maxBytes);
+    if (kept.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
     return keptAsSent(request, kept);
   }
   if (hasNoBody(request)) return new Uint8Array();
-  if (Number(request.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
   if (request.readableDidRead) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail:
@@ -152,7 +153,7 @@ async function readBody(
   await Promise.resolve();
   // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
   if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
-  if (request.destroyed) throw cut();
+  if (request.destroyed) throw bodyCut(connectionClosed());
   return drainAndPutBack(request, maxBytes);
 }
 
@@ -197,6 +198,7 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = () => {
+      timer.stop();
       request.off("readable", onReadable).off("error", onError).off("close", onClose);
       const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
       if (size > 0 && !request.destroyed) request.unshift(all);
@@ -210,45 +212,60 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
         if (size > maxBytes) {
           stop();
           discardOnceAnswered(request);
-          reject(tooLarge(maxBytes));
+          reject(bodyTooLarge(maxBytes));
           return;
         }
+        timer.heard();
       }
       if (isComplete(request)) resolve(stop());
     };
     const onError = (error: Error) => {
       stop();
-      reject(cut(error));
+      reject(bodyCut(error));
     };
-    const onClose = () => onError(new Error("the connection closed before the body was complete"));
+    const onClose = () => onError(connectionClosed());
+    const timer = new BodyTimer((error) => {
+      stop();
+      closeOnceAnswered(request);
+      reject(error);
+    });
     request.on("readable", onReadable).on("error", onError).on("close", onClose);
   });
 }
 
-const unfinished = new WeakSet<object>();
+const unfinished = new WeakMap<object, () => void>();
 let watching = false;
 
 /**
- * Node reads a body off that nobody wanted, so that the connection can serve the next request; but not one that
- * somebody began to read. This does, as soon as the request is answered.
+ * Node reads a body off that was never read, so that the connection can serve the next request; but not one of which a
+ * part was read. This does, as soon as the request is answered.
  */
 function discardOnceAnswered(request: IncomingMessage): void {
-  unfinished.add(request);
+  onceAnswered(request, () => void request.resume());
+}
+
+/** The rest of a body that stopped arriving would be waited for, before the next request on its connection. */
+function closeOnceAnswered(request: IncomingMessage): void {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) {
+    stream.once("finish", () => stream.close());
+    return;
+  }
+  onceAnswered(request, () => {
+    if (!request.complete) request.socket.destroySoon();
+  });
+}
+
+/** Of HTTP/1; nothing tells of an answer over HTTP/2 but its stream. */
+function onceAnswered(request: IncomingMessage, act: () => void): void {
+  unfinished.set(request, act);
   if (watching) return;
   watching = true;
   subscribe("http.server.response.finish", (message) => {
-    const { request } = message as { readonly request: IncomingMessage };
-    if (unfinished.has(request)) request.resume();
+    unfinished.get((message as { readonly request: IncomingMessage }).request)?.();
   });
 }
 
-function cut(cause?: Error): AuthError {
-  return new AuthError("credentials_malformed", "body_cut", {
-    cause,
-    detail: "the body did not arrive whole",
-  });
-}
-
-function tooLarge(maxBytes: number): AuthError {
-  return new AuthError("body_too_large", "body_too_large", { detail: `the body is over ${maxBytes} bytes` });
+function connectionClosed(): Error {
+  return new Error("the connection closed before the body was complete");
 }

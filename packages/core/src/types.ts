@@ -20,7 +20,8 @@ export interface RequestView {
   header(lowerName: string): string | undefined;
   /**
    * The body's bytes as on the wire. Lazy, read once, and put back for parsers that run later.
-   * @throws AuthError `body_too_large` over `maxBytes`; `misconfigured` where a parser already consumed the bytes
+   * @throws AuthError `body_too_large` over `maxBytes`; `body_timeout` after 30 seconds without a byte or 300 in
+   * total; `misconfigured` if a parser already consumed the bytes
    */
   body(maxBytes: number): Promise<Uint8Array>;
 }

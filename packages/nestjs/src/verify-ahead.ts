@@ -32,9 +32,13 @@ export class VerifyAhead {
   }
 
   readonly #middleware: Connect = (request, _response, next) => {
-    const verified = this.#auth.verifyAhead(this.#viewOf(request));
-    if (verified === undefined) next();
-    else void verified.then(() => next());
+    const view = this.#viewOf(request);
+    const verified = this.#auth.verifyAhead(view);
+    if (verified === undefined) return next();
+    void verified.then((isWhole) => {
+      if (isWhole) next();
+      else this.#auth.authenticate(view).then(() => next(), next);
+    });
   };
 
   #hookFastify(instance: FastifyInstance): void {
@@ -42,9 +46,9 @@ export class VerifyAhead {
       const view = this.#viewOf(raw);
       const verified = this.#auth.verifyAhead(view);
       if (verified === undefined) return done(null, payload);
-      void verified.then(() => {
+      void verified.then((isWhole) => {
         // Fastify runs no guard for a client that left in the middle of the body; it is reported all the same.
-        if (raw.destroyed) this.#auth.authenticate(view).then(() => done(null, payload), done);
+        if (!isWhole || raw.destroyed) this.#auth.authenticate(view).then(() => done(null, payload), done);
         else done(null, payload);
       });
     });

@@ -48,6 +48,7 @@ const signatureForm: Step = [
   "hosts_differ",
   "target_malformed",
   "path_ambiguous",
+  "parameters_too_many",
   "query_escape_broken",
   "parameter_missing",
   "parameter_repeated",
@@ -70,8 +71,17 @@ const bodyRead: Step = [
   "the body can be read",
   "body_too_large",
   "body_cut",
+  "body_timeout",
   "body_consumed",
   "body_inflated",
+];
+const keyIsKnown: Step = [
+  "the access key is known",
+  "access_key_unknown",
+  "access_key_disabled",
+  "session_token_missing",
+  "session_token_mismatch",
+  "session_token_unexpected",
 ];
 const signatureHolds: Step = ["the signature holds", "signature_mismatch"];
 const keyLives: Step = ["the key has not ended", "access_key_expired", "session_expired"];
@@ -91,15 +101,9 @@ function signature(declared: boolean): readonly Step[] {
     ],
     ["all that matters is signed", "host_unsigned", "signed_header_absent", "header_unsigned"],
     ["the body is signed", "payload_unsigned", "payload_streaming", "payload_hash_malformed"],
-    [
-      "the access key is known",
-      "access_key_unknown",
-      "access_key_disabled",
-      "session_token_missing",
-      "session_token_mismatch",
-      "session_token_unexpected",
-    ],
-    ...(declared ? [signatureHolds, keyLives, bodyRead] : [bodyRead, signatureHolds, keyLives]),
+    ...(declared
+      ? [keyIsKnown, signatureHolds, keyLives, bodyRead]
+      : [bodyRead, keyIsKnown, signatureHolds, keyLives]),
     ["the body is the signed one", "body_hash_mismatch"],
     ["it was not used before", "replayed"],
   ];
@@ -120,7 +124,11 @@ const lambda: readonly Step[] = [
     "identity_source_missing",
     "body_encoded",
     "body_too_large",
+    "body_cut",
+    "body_timeout",
+    "body_too_deep",
     "path_not_canonical",
+    "parameters_too_many",
     "authorizer_busy",
   ],
   [

@@ -178,6 +178,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the path has dot segments or '//', which one signature covers in several spellings",
     "call the resolved path; or say dotSegments: 'normalise' in iam()",
   ],
+  parameters_too_many: ["the query has more than 1,000 parameters", "send fewer, or send them in a body"],
   query_escape_broken: ["the query has a '%' that begins no escape", "write %25"],
   date_missing: ["neither X-Amz-Date nor Date was sent", "send the date that was signed"],
   date_malformed: ["the date is not such as 20260115T120000Z", "send X-Amz-Date as the signer made it"],
@@ -255,6 +256,11 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "put authenticate(auth) before it",
   ],
   body_cut: ["the body did not arrive whole", "send it again"],
+  body_timeout: [
+    "the body stopped arriving: 30 seconds without a byte, or 300 in total",
+    "send it again, whole",
+  ],
+  body_too_deep: ["the JSON body is nested deeper than 100 levels", "send flatter JSON"],
   body_encoded: ["the JSON body is compressed or not UTF-8", "send plain UTF-8"],
 
   // Lambda authorizers

@@ -10,20 +10,27 @@ import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie
 export type TokenSource = TokenPlace | readonly TokenPlace[];
 type TokenPlace = "header" | CookiePlace | AmplifyCookiesPlace;
 
+/** What a request has in such a place. */
+export interface Found {
+  /** Token or not. */
+  readonly text: string;
+  /** There is a second one beside it. */
+  readonly isRepeated: boolean;
+}
+
 /** One place of a request where a token can sit. */
 export interface Source {
   /** As in `Detection.place`. */
   readonly place: string;
-  /** What sits there, token or not. */
-  read(request: RequestView): string | undefined;
+  read(request: RequestView): Found | undefined;
   /** Whether it is for tokens that are bound to a key alone. */
   readonly bound?: boolean;
   /** Whether all that sits there is for this mode, so that what is not a token must be refused. */
   readonly exclusive: boolean;
   /** The `Authorization` that carries the same token elsewhere. */
   forwardable(request: RequestView, token: string): string;
-  /** @throws AuthError where a token that sits there must not count */
-  guard(request: RequestView): void;
+  /** @throws AuthError if what was found there must not count */
+  guard(request: RequestView, found: Found): void;
 }
 
 const headerSource: Source = {
@@ -31,7 +38,7 @@ const headerSource: Source = {
   exclusive: false,
   read(request) {
     const value = request.header("authorization");
-    return value === undefined ? undefined : bearerToken(value);
+    return value === undefined ? undefined : { text: bearerToken(value), isRepeated: false };
   },
   forwardable: (request, token) => request.header("authorization") ?? token,
   guard: () => {},
@@ -43,7 +50,8 @@ const dpopSource: Source = {
   bound: true,
   read(request) {
     const value = request.header("authorization");
-    return value === undefined ? undefined : dpopToken(value);
+    const text = value === undefined ? undefined : dpopToken(value);
+    return text === undefined ? undefined : { text, isRepeated: false };
   },
 };
 

@@ -3,7 +3,7 @@ import { isPromise } from "../is-promise.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { refused } from "./refused.ts";
 import { recall, type Remembered } from "./remembered.ts";
-import type { Source } from "./source.ts";
+import type { Found, Source } from "./source.ts";
 import { readToken } from "./token.ts";
 import { type FindTenant, type TokenIssuer, TokenVerifier } from "./token-verifier.ts";
 
@@ -56,13 +56,13 @@ function detectToken<I extends IdentityBase>(
   verifier: TokenVerifier<I>,
 ): Detection<I> | undefined {
   for (const source of sources) {
-    const text = source.read(request);
-    if (text === undefined) continue;
-    const remembered = verifier.remembered(text);
-    if (remembered !== undefined) return new FoundToken(request, source, text, verifier, "own", remembered);
-    const reading = readToken(text);
+    const found = source.read(request);
+    if (found === undefined) continue;
+    const remembered = verifier.remembered(found.text);
+    if (remembered !== undefined) return new FoundToken(request, source, found, verifier, "own", remembered);
+    const reading = readToken(found.text);
     if (reading === undefined && !source.exclusive) continue;
-    return new FoundToken(request, source, text, verifier, verifier.fit(reading), undefined);
+    return new FoundToken(request, source, found, verifier, verifier.fit(reading), undefined);
   }
   return undefined;
 }
@@ -72,21 +72,21 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   readonly fit: Fit;
   readonly #request: RequestView;
   readonly #source: Source;
-  readonly #text: string;
+  readonly #found: Found;
   readonly #verifier: TokenVerifier<I>;
   readonly #remembered: Remembered<I> | undefined;
 
   constructor(
     request: RequestView,
     source: Source,
-    text: string,
+    found: Found,
     verifier: TokenVerifier<I>,
     fit: Fit,
     remembered: Remembered<I> | undefined,
   ) {
     this.#request = request;
     this.#source = source;
-    this.#text = text;
+    this.#found = found;
     this.#verifier = verifier;
     this.fit = fit;
     this.#remembered = remembered;
@@ -97,14 +97,14 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   }
 
   get forward(): { readonly name: string; readonly value: string } {
-    return { name: "authorization", value: this.#source.forwardable(this.#request, this.#text) };
+    return { name: "authorization", value: this.#source.forwardable(this.#request, this.#found.text) };
   }
 
   verify(now: number): MaybePromise<I> {
-    this.#source.guard(this.#request);
+    this.#source.guard(this.#request, this.#found);
     const remembered = recall(this.#remembered, now);
     if (remembered !== undefined) return this.#accept(remembered);
-    return this.#verifier.verify(this.#text, now).then((verified) => this.#accept(verified));
+    return this.#verifier.verify(this.#found.text, now).then((verified) => this.#accept(verified));
   }
 
   /** What depends on the request is checked here alone, however the token was proven. */

@@ -20,7 +20,8 @@ import type { IamSettings, ReplayStore } from "./iam-settings.ts";
 
 /**
  * What is cheap comes first, then the key look-up, then the signature; the body is read last, and after the signature
- * where the request names the body's hash: nobody makes the server read for nothing.
+ * if the request names the body's hash. Without it, the body is read for an unknown access key too, up to the same cap:
+ * a body that is too large or does not arrive must not tell which keys exist.
  * @throws AuthError
  */
 export async function verifySigned(
@@ -38,15 +39,15 @@ export async function verifySigned(
 
   const { claim } = request;
   const key = usableKey(await settings.find(claim.accessKeyId), request);
+  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
+  const text = await textToSign(request, payload);
   if (typeof key === "string") {
     // As much work as for a good key, so that the time taken does not tell which keys exist.
-    await crypto.verifyHmacSha256(dummySigningKey, await textToSign(request, emptyHash), claim.signature);
+    await crypto.verifyHmacSha256(dummySigningKey, text, claim.signature);
     throw unrecognised(key, `access key ${claim.accessKeyId}`);
   }
 
-  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
   const signingKey = await settings.signingKeys.get(claim.credential, key, claim.scope);
-  const text = await textToSign(request, payload);
   if (!(await crypto.verifyHmacSha256(signingKey, text, claim.signature))) throw mismatch(claim);
   checkKeyNotExpired(claim, key, now);
   if (declared !== undefined && declared !== unsignedPayload) {

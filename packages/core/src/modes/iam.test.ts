@@ -261,6 +261,18 @@ describe("iam accepts", () => {
     expect(await outcome(server, { ...draft, body: "another" })).toBe(accepted);
   });
 
+  it("a query of a thousand parameters, and rejects one more before it sorts them", async () => {
+    const server = await start();
+    const query = Array.from({ length: 1000 }, (_, i) => `p${i}`).join("&");
+    expect(await outcome(server, signDraft(get(server, `/?${query}`)))).toBe(accepted);
+    const { status, event } = await server.send(signDraft(get(server, `/?${query}&more`)));
+    expect([status, event?.code, event?.reason]).toEqual([
+      400,
+      "credentials_malformed",
+      "parameters_too_many",
+    ]);
+  });
+
   it("every configured region and service", async () => {
     const server = await start({ region: ["us-east-1", "local"], service: ["execute-api", "appsync"] });
     for (const scope of ["us-east-1/appsync", "local/execute-api"]) {
@@ -655,10 +667,14 @@ describe("iam and the server around it", () => {
     expect(await outcome(server, signDraft(post(server, over)))).toBe("body_too_large");
   });
 
-  it("reads no body for a key that it does not know, nor for a bad date", async () => {
+  it("reads no body for a bad date, nor for a bad signature over its hash", async () => {
     const server = await start();
-    for (const signing of [{ accessKeyId: "AKIDOTHER" }, { date: "20200101T000000Z" }]) {
-      const { headers, method, target } = signDraft(post(server, "never sent"), signing);
+    const declared: [string, string] = ["X-Amz-Content-Sha256", sha256("never sent")];
+    for (const draft of [
+      signDraft(post(server, "never sent"), { date: "20200101T000000Z" }),
+      signDraft(post(server, "never sent", declared), { secret: "another" }),
+    ]) {
+      const { headers, method, target } = draft;
       const lines = [...headers, ["Content-Length", "10"]].map((pair) => pair.join(": "));
       const head = `${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
       expect((await exchange(server.port, Buffer.from(head))).status).toBe(401);

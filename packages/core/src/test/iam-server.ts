@@ -103,7 +103,7 @@ export function exchange(port: number, bytes: Buffer): Promise<Omit<Answer, "eve
 
 function isWhole(text: string, request: Buffer): boolean {
   const end = text.indexOf("\r\n\r\n");
-  const length = Number(/^content-length: (\d+)/im.exec(text)?.[1]);
+  const length = Number(/^content-length: (\d+)/im.exec(text.slice(0, end))?.[1]);
   return end !== -1 && (request.subarray(0, 5).toString() === "HEAD " || text.length >= end + 4 + length);
 }
 
