@@ -33,14 +33,16 @@ export function studioContract(start: Start): void {
       await rm(folder, { recursive: true });
     });
 
-    const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
-      fetch(`${shop.url}${studioPath}${path}`, { ...init, headers: { cookie, ...init.headers } });
+    const ask = (path: string, headers: Readonly<Record<string, string>> = {}, body?: string) =>
+      fetch(`${shop.url}${studioPath}${path}`, {
+        headers: { cookie, ...headers },
+        ...(body !== undefined && { method: "PUT", body }),
+      });
     const state = async (): Promise<State> => JSON.parse(await (await ask("/api/state")).text());
     const save = async (text: string, origin: string): Promise<number> => {
       const { hash } = (await state()).file;
       const headers = { origin, "content-type": "application/json" };
-      const body = JSON.stringify({ text, hash });
-      return (await ask("/api/schema", { method: "PUT", headers, body })).status;
+      return (await ask("/api/schema", headers, JSON.stringify({ text, hash }))).status;
     };
 
     it("is off unless it is switched on", async () => {
