@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { accepted, refused } from "./expect.ts";
+import { amplifyClient } from "./servers.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("modes");
@@ -234,6 +235,36 @@ export const modeAudits: readonly AuditDefinition[] = [
         status: 401,
         code: "credentials_refused",
         reason: "cookie_cross_site",
+        mode: "userPool",
+      });
+    }
+  }),
+  audit("d2c7", "MUST find a token among a thousand cookies, and a second one", async ({ kit, on }) => {
+    const server = await on("cookies");
+    const prefix = `CognitoIdentityServiceProvider.${amplifyClient}`;
+    const token = await kit.userPool.token({ username: "bob" });
+    for (const { others, cookies, second } of [
+      { others: "%=a", cookies: `session=${token}`, second: "session=another" },
+      {
+        others: `${prefix}.LastAuthUser=%`,
+        cookies: `${prefix}.%25.accessToken=${token}`,
+        second: `${prefix}.%.accessToken=another`,
+      },
+      {
+        others: `${prefix}.%25.accessToken=a`,
+        cookies: `${prefix}.LastAuthUser=bob; ${prefix}.bob.accessToken=${token}`,
+        second: `${prefix}.bob.accessToken=another`,
+      },
+    ]) {
+      const many = Array(Math.floor(12_500 / (others.length + 2))).fill(others);
+      const send = (...parts: readonly string[]) =>
+        server.send({ target: "/all", headers: { cookie: parts.join("; ") } });
+      accepted(await send(...many), { mode: "none" });
+      accepted(await send(...many, cookies), { mode: "userPool", id: kit.userPool.sub("bob") });
+      refused(await send(cookies, ...many, second), {
+        status: 400,
+        code: "credentials_malformed",
+        reason: "cookie_repeated",
         mode: "userPool",
       });
     }

@@ -33,6 +33,9 @@ export const maxBodyBytes: number = 10 * 1024 * 1024;
 export const revokedJti = "revoked";
 export const unknowableJti = "unknowable";
 
+/** The app client in the names of Amplify's cookies. */
+export const amplifyClient = "1h57kf5cpq17m0eml12EXAMPLE";
+
 export const publicUrl = "https://api.example.com/v1";
 
 const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
@@ -52,10 +55,10 @@ const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
       requires: modes.apiKey,
       clock: clock.now,
     }),
-  cookies: ({ modes, userPool: { options }, clock }) =>
-    createAuth([userPool({ ...options, from: ["header", { cookie: "session" }] }), modes.none], {
-      clock: clock.now,
-    }),
+  cookies({ modes, userPool: { options }, clock }) {
+    const from = ["header", { cookie: "session" }, { amplifyCookies: amplifyClient }] as const;
+    return createAuth([userPool({ ...options, from }), modes.none], { clock: clock.now });
+  },
   publicUrl: (kit) => allModes(kit, { publicUrl }),
   mirror: (kit) => allModes(kit, { mirror: true }),
   down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
