@@ -71,7 +71,6 @@ export const accessAudits: readonly AuditDefinition[] = [
     mustNotStart(run, [
       { scope: ["books/read"] },
       { group: ["Librarians"] },
-      { modes: ["userPool"] },
       { scopes: { all: ["books/read"] } },
       { scopes: "books/read" },
       { groups: "Librarians" },
