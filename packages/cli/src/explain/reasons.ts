@@ -40,6 +40,10 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
   allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
 
+  no_headers: [
+    "the request was built by hand, without rawHeaders and without headers",
+    "let what builds it (an adapter, a test) pass the headers that the client sent",
+  ],
   hosts_differ: [
     "the URL of the request and its Host header name different hosts",
     "name the host that clients use: createAuth(modes, { publicUrl })",
@@ -52,6 +56,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the store returned another key than it was asked for",
     "let keys() find by the whole hash, letter by letter",
   ],
+  api_key_disabled: ["the API key is disabled", "use another key"],
   api_key_expired: ["the API key has ended", "make a new one: authmodes keys new"],
 
   // Tokens

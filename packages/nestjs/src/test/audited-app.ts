@@ -10,6 +10,7 @@ import {
   Groups,
   type IdentityBase,
   Modes,
+  type Requirements,
   Scopes,
 } from "../index.ts";
 
@@ -52,15 +53,17 @@ function auditedController<R>({ path, guards }: AuditRoute, bodyOf: BodyOf<R>): 
   return AuditedController;
 }
 
-function decoratorsOf({ auth, needs }: AuditRoute["guards"][number]): ClassDecorator[] {
-  const { groups = [], scopes = [] } = needs ?? {};
+function decoratorsOf({ auth, needs = {} }: AuditRoute["guards"][number]): ClassDecorator[] {
   const [mode = "none", ...modes] = auth.modes;
-  const [group, ...otherGroups] = groups;
   const decorators: ClassDecorator[] = [Modes(mode, ...modes)];
-  if (group !== undefined) decorators.push(Groups(group, ...otherGroups));
-  if ("any" in scopes) decorators.push(Scopes(scopes));
-  else if (scopes[0] !== undefined) decorators.push(Scopes(scopes[0], ...scopes.slice(1)));
+  if ("groups" in needs) decorators.push(Groups(...argumentsOf(needs.groups)));
+  if ("scopes" in needs) decorators.push(Scopes(...argumentsOf(needs.scopes)));
   return decorators;
+}
+
+/** Also none, and undefined ones: the audits ask for requirements that must not start. */
+function argumentsOf(value: Requirements["groups"] | Requirements["scopes"]): [string] {
+  return [value].flat() as [string];
 }
 
 export async function listen(app: INestApplication): Promise<AuditServer> {

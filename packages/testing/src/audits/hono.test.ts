@@ -55,10 +55,15 @@ async function serve(app: AuditApp): Promise<AuditServer> {
   };
 }
 
+const perRequest =
+  "authenticate() gets its requirements with each request, and fails each that it cannot guard";
+
 describe("Hono on @hono/node-server", () => {
   const suite = audits({
     serve,
     exceptions: {
+      "8d4c": { status: 500, because: perRequest },
+      b9e2: { status: 500, because: perRequest },
       "97cb": {
         status: 200,
         because:
@@ -67,8 +72,10 @@ describe("Hono on @hono/node-server", () => {
     },
   });
   afterAll(suite.close);
+  // This server serves requests of Node alone; Hono's adapter for AWS Lambda builds a Request, not one of node:http.
+  const applicable = suite.audits.filter(({ id }) => id !== "5e93");
   // oxlint-disable-next-line vitest/expect-expect -- the audits assert
-  for (const { id, name, run } of suite.audits) it(`${id} ${name}`, run);
+  for (const { id, name, run } of applicable) it(`${id} ${name}`, run);
 
   it("leads nobody past a signature by dot segments", async () => {
     const kit = await createTestKit();

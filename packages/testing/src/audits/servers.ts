@@ -12,7 +12,7 @@ import {
   userPool,
 } from "@authmodes/core";
 import type { TestKit } from "../kit.ts";
-import { type AuditServer, auditRoutes, type Serve } from "./app.ts";
+import { type AuditRoute, type AuditServer, auditRoutes, type Serve } from "./app.ts";
 
 /** The servers that the audits ask for: the same app, each with another auth. */
 export type ServerName =
@@ -99,6 +99,8 @@ export class Servers {
   readonly #serve: Serve;
   readonly #kit: TestKit;
   readonly #running = new Map<ServerName, Promise<RunningServer & AuditServer>>();
+  /** Of single audits. */
+  readonly #own: (RunningServer & AuditServer)[] = [];
 
   constructor(serve: Serve, kit: TestKit) {
     this.#serve = serve;
@@ -107,19 +109,35 @@ export class Servers {
 
   get(name: ServerName): Promise<RunningServer> {
     let server = this.#running.get(name);
-    if (server === undefined) this.#running.set(name, (server = this.#start(name)));
+    if (server === undefined) this.#running.set(name, (server = this.#startNamed(name)));
+    return server;
+  }
+
+  /** Starts a server for one audit, whose auth or routes the others do not have. */
+  async start(auth: Auth, routes: readonly AuditRoute[]): Promise<RunningServer> {
+    const server = await this.#start(`own-${this.#own.length}`, auth, routes);
+    this.#own.push(server);
     return server;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(async (server) => (await server).close()));
+    const servers = [...this.#running.values(), ...this.#own];
+    await Promise.all(servers.map(async (server) => (await server).close()));
   }
 
-  async #start(name: ServerName): Promise<RunningServer & AuditServer> {
+  async #startNamed(name: ServerName): Promise<RunningServer & AuditServer> {
     const auth = makers[name](this.#kit);
+    return this.#start(name, auth, auditRoutes(auth));
+  }
+
+  async #start(
+    name: string,
+    auth: Auth,
+    routes: readonly AuditRoute[],
+  ): Promise<RunningServer & AuditServer> {
     const events: AuthEvent[] = [];
     auth.onEvent((event) => events.push(event));
-    const { url, close } = await this.#serve({ name, auth, routes: auditRoutes(auth) });
+    const { url, close } = await this.#serve({ name, auth, routes });
     return { url, auth, events, close };
   }
 }
