@@ -154,6 +154,16 @@ describe("KeySet", () => {
       expect(server.fetches()).toBeLessThanOrEqual(7);
     });
 
+    it("do not spend the budget while a failed fetch is not to be repeated", async () => {
+      await keys.ready(start);
+      server.answer = unplugged;
+      for (let i = 1; i <= 10; i++) expect(await found(keys, "second", start + i)).toBe(unavailable);
+      expect(server.fetches()).toBe(2);
+      server.answer = undefined;
+      server.keys = [second.jwk];
+      expect(await found(keys, "second", start + 10_001)).toBe("second");
+    });
+
     it("are found by a fetch that began after they came, not by one in flight", async () => {
       await keys.ready(start);
       let release: () => void = () => {};
