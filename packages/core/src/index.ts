@@ -2,6 +2,8 @@ export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access
 export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./access.ts";
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
+export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./connection.ts";
+export type { ConnectionWatch } from "./connection.ts";
 export { createAuth } from "./auth.ts";
 export type { Auth, IdentityOf } from "./auth.ts";
 export type { AuthOptions } from "./auth-options.ts";
