@@ -5,7 +5,7 @@ import type { ModelField } from "./options.ts";
 import { answerRecords, prepare, useBelow } from "./records.ts";
 import type { RootField } from "./root-fields.ts";
 import { type Caller, enter, enterByRules, type Resolver, type Site } from "./site.ts";
-import { guardListen, guardOtherStream, type GuardedStream } from "./subscription.ts";
+import { guardListen, guardOtherStream, type GuardedStream, orEnd } from "./subscription.ts";
 
 // Which guard stands before which field.
 
@@ -50,7 +50,7 @@ export function guardSubscription(
   if (use !== undefined) return guardListen({ site, use, ruled, definitions, subscribe });
   return {
     subscribe: guardOtherStream(site, subscribe, ruled),
-    resolve: guardAnswer(site, definitions, ruled ? byRules : byNothing),
+    resolve: orEnd(guardAnswer(site, definitions, ruled ? byRules : byNothing)),
   };
 }
 
