@@ -37,7 +37,9 @@ export async function serveYoga(schema: GraphQLSchema, auth: Auth<Identity>): Pr
     logging: false,
   });
   const server = createServer((request, response) => void yoga(request, response)).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+  });
   await new Promise((resolve) => server.once("listening", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
 }
