@@ -1,5 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
+import { maxNesting, nestsTooDeeply } from "./nesting.ts";
 import { must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
 import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
@@ -123,6 +124,9 @@ export class RouteAccess implements Access {
 
   readonly decide = (record: Values | null | undefined): AllowedByRule => {
     const { policy, operation, model } = this.#guarded;
+    if (isWrite(operation) && nestsTooDeeply(this.#body)) {
+      throw new InputError(`The body nests deeper than ${maxNesting} levels`);
+    }
     const decision = this.#guarded.auth.authorize(this.#view, (identity) => {
       const decided = policy.decide(identity, {
         model,

@@ -54,6 +54,7 @@ export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { isPromise } from "./is-promise.ts";
+export { maxNesting, nestsTooDeeply } from "./nesting.ts";
 export { firstNodeView, keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
 export type {

@@ -56,7 +56,7 @@ export function guardListen(listening: Listening): GuardedStream {
         const { isSent } = admit(listening, args, context, info);
         const record: unknown = await site.resolve(event, args, context, info);
         if (record === null || record === undefined) return undefined;
-        mustBeRecord(site, record);
+        mustBeRecord(site, record, use.model);
         return isSent(record) ? new LetThrough(record) : undefined;
       });
       return untilEnded(letThrough, caller.identity, site.shared.clock);
