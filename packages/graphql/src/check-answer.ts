@@ -36,11 +36,11 @@ export function problemsOfAnswer(use: ModelField, field: AnyField, checked: Chec
   const type = getNamedType(field.type);
   const returned = answerOf(use, field, checked.types);
   const isWrite = operation === "create" || operation === "update" || operation === "delete";
-  if (isWrite && returned?.model !== model) return problemsBelow(type, checked, true);
+  if (isWrite) return problemsBelow(type, checked, isWrite);
   const isFit =
     operation === "listen" ? returned?.kind === "record" : isListing(operation) || returned?.kind !== "page";
   if (returned?.model !== model || !isFit) return [unguarded(type, model, operation)];
-  return returned.kind === "page" ? problemsBelow(type, checked) : [];
+  return returned.kind === "count" ? [] : problemsBelow(type, checked);
 }
 
 function unguarded(type: GraphQLNamedType, model: string, operation: string): string {

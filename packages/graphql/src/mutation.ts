@@ -1,3 +1,4 @@
+import { maxNesting, nestsTooDeeply } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
@@ -5,7 +6,7 @@ import { handRecord } from "./handed.ts";
 import { inputOf, withWrites } from "./input.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
-import { refusalOf, unauthorizedOn } from "./refusal.ts";
+import { FieldRefusal, refusalOf, unauthorizedOn } from "./refusal.ts";
 import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
 import {
   type Args,
@@ -33,6 +34,7 @@ export function guardWrite(writing: Writing): Resolver {
   const { site, use, ruled, definitions } = writing;
   return async (source, args, context, info) => {
     const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
+    if (nestsTooDeeply(args)) throw tooDeep(info);
     const input = inputOf(use, definitions, site.shared.policy.fields(use.model), args);
     const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
     const decision = decide(writing, caller, record, input, info);
@@ -64,6 +66,10 @@ async function load(
   if (record === undefined || record === null) return null;
   mustBeRecord(site, record, use.model);
   return record;
+}
+
+function tooDeep(info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(`The input nests deeper than ${maxNesting} levels`, info, "BadRequestException");
 }
 
 function decide(

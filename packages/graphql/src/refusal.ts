@@ -20,6 +20,7 @@ export interface FormattedRefusal extends GraphQLFormattedError {
 const codes: Readonly<Record<RefusalType, string>> = {
   Unauthorized: "FORBIDDEN",
   NotFound: "NOT_FOUND",
+  BadRequestException: "BAD_USER_INPUT",
   UnauthorizedException: "UNAUTHENTICATED",
   ServiceUnavailableException: "SERVICE_UNAVAILABLE",
 };
@@ -28,6 +29,7 @@ const codes: Readonly<Record<RefusalType, string>> = {
 export type RefusalType =
   | "Unauthorized"
   | "NotFound"
+  | "BadRequestException"
   | "UnauthorizedException"
   | "ServiceUnavailableException";
 
