@@ -51,8 +51,8 @@ export function problemsOfArguments(
   if (!hasLoad && policy.needsRecord(model, operation)) {
     problems.push(`rules look at the stored record: add load: { ${model}: (key, context) => … }.`);
   }
-  const given = [...args.map(({ name }) => name), ...namesWithin(inputArgument(use, args))];
-  const missing = hasLoad ? keyOf(policy, model).filter((field) => !given.includes(field)) : [];
+  const given = new Set([...args.map(({ name }) => name), ...namesWithin(inputArgument(use, args))]);
+  const missing = hasLoad ? keyOf(policy, model).filter((field) => !given.has(field)) : [];
   if (missing.length > 0)
     problems.push(`without an argument for ${missing.join(", ")} no record can be loaded.`);
   return problems;

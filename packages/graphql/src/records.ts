@@ -106,19 +106,12 @@ function isMany({ returned }: Site): boolean {
 
 function admit(reading: Reading, place: Place, answer: unknown): unknown {
   const { site, info } = reading;
-  switch (site.returned?.kind) {
-    case "record":
-      return admitRecord(reading, place, answer);
-    case "list":
-    case "edges":
-      checkTaken(reading);
-      return admitList(reading, place, answer);
-    case "count":
-      checkCount(site, info, answer);
-      return answer;
-    default:
-      return answer;
-  }
+  const kind = site.returned?.kind;
+  if (kind === "record") return admitRecord(reading, place, answer);
+  if (kind === "count") checkCount(site, info, answer);
+  if (!isMany(site)) return answer;
+  checkTaken(reading);
+  return admitList(reading, place, answer);
 }
 
 /** What the fields within an answer are told of the list that they are a part of. */
