@@ -156,6 +156,52 @@ describe("an answer that does not tell the model", () => {
   });
 });
 
+describe("a field that has another type than the rules know", () => {
+  const within = (fields: string, more = "") =>
+    `type Post { id: ID ${fields} } type Query { getPost: Post } ${more}`;
+
+  it.each([
+    [
+      'Post.parts: the rules of Part, which it has in the rules, do not guard Piece. Answer Part, or map it: types: { Piece: "Part" }.',
+      within("parts: [Piece]", "type Piece { id: ID text: String owner: String }"),
+    ],
+    [
+      "Post.parts: the rules of Part, which it has in the rules, do not guard JSON.",
+      within("parts: JSON", "scalar JSON"),
+    ],
+    [
+      "Post.tree: the rules of Tree, which it has in the rules, do not guard Node. Answer Tree.",
+      within("tree: Node", "type Node { hidden: String }"),
+    ],
+    [
+      "Post.tree: the rules of Tree, which it has in the rules, do not guard JSON.",
+      within("tree: JSON", "scalar JSON"),
+    ],
+    [
+      "Tree.child: the rules of Tree, which it has in the rules, do not guard JSON.",
+      within("tree: Tree", "scalar JSON type Tree { child: JSON }"),
+    ],
+  ])("is rejected when the schema is built: %s", (sentence, sdl) => {
+    expect(building(sdl)).toThrow(sentence);
+  });
+
+  it("is guarded like the model if it is mapped", async () => {
+    const parts = [
+      { id: "p1", owner: "s-alice::alice" },
+      { id: "p2", owner: "s-bob::bob" },
+    ];
+    const sdl = within("parts: [Piece]", "type Piece { id: ID text: String owner: String }");
+    const schema = guarded(
+      sdl,
+      { Query: { getPost: () => ({ ...posts[0], parts }) } },
+      { types: { Piece: "Part" } },
+    );
+    expect((await ask(schema, alice, "{ getPost { parts { id } } }")).data).toEqual({
+      getPost: { parts: [{ id: "p1" }] },
+    });
+  });
+});
+
 describe("interfaces and unions", () => {
   const node = `interface Node { id: ID } type Post implements Node { id: ID title: String } type Part implements Node { id: ID }
     type Query { node(id: ID): Node nodes(ids: [ID]): [Node] }`;

@@ -1,16 +1,22 @@
 import type { Policy } from "@authmodes/rules";
 import {
   getNamedType,
+  getNullableType,
   type GraphQLArgument,
   type GraphQLField,
+  isAbstractType,
   isInputObjectType,
   isListType,
-  getNullableType,
+  isObjectType,
 } from "graphql";
-import { isNotWritten, inputArgument } from "./input.ts";
+import { typeWithin } from "./filter-fields.ts";
+import { inputArgument, isNotWritten } from "./input.ts";
 import type { ModelField } from "./options.ts";
+import type { Returned } from "./returned.ts";
 
 // What would be left without a guard is found when the schema is built, not when a caller asks for it.
+
+type AnyField = GraphQLField<unknown, unknown>;
 
 /** The fields of a model's primary key. */
 export function keyOf({ schema }: Policy, model: string): readonly string[] {
@@ -30,13 +36,51 @@ export function problemsOfModelField(
   const which = type === model ? "the model" : `the model ${model}`;
   return policy.fields(model).has(field)
     ? []
-    : [`${type}.${field}: the rules know no such field. Add it to ${which}, perhaps with rules of its own.`];
+    : [`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`];
+}
+
+/**
+ * Of a field that leads to a model, or to a type with rules, under another name.
+ * @param type as the rules name it
+ * @param returned what the field answers
+ */
+export function problemsOfFieldType(
+  policy: Policy,
+  type: string,
+  field: AnyField,
+  returned: Returned | undefined,
+): readonly string[] {
+  const { models } = policy.schema;
+  const told = typeWithin(policy, type, field.name);
+  const answered = getNamedType(field.type);
+  const isModel = Object.hasOwn(models, told);
+  // A record of one of several types is decided on by its own; an id tells nothing of the record.
+  const isSame = isModel
+    ? returned?.model === told || isAbstractType(answered) || answered.name === "ID"
+    : answered.name === told || !isRuled(policy, told);
+  if (isSame) return [];
+  const mapping =
+    isModel && isObjectType(answered) ? `, or map it: types: { ${answered.name}: "${told}" }` : "";
+  return [
+    `the rules of ${told}, which it has in the rules, do not guard ${answered.name}. Answer ${told}${mapping}.`,
+  ];
+}
+
+/** Whether a type that is no model has rules, or leads to some. */
+function isRuled(policy: Policy, type: string, seen: ReadonlySet<string> = new Set()): boolean {
+  const { models, types = {} } = policy.schema;
+  if (Object.hasOwn(models, type)) return true;
+  if (seen.has(type) || !Object.hasOwn(types, type)) return false;
+  const within = new Set([...seen, type]);
+  return Object.entries(types[type]?.fields ?? {}).some(
+    ([name, { rules }]) => rules !== undefined || isRuled(policy, typeWithin(policy, type, name), within),
+  );
 }
 
 /** @param load holds the models whose records can be loaded */
 export function problemsOfArguments(
   use: ModelField,
-  { args }: GraphQLField<unknown, unknown>,
+  { args }: AnyField,
   { policy, load }: { readonly policy: Policy; readonly load: object },
 ): readonly string[] {
   const { model, operation } = use;

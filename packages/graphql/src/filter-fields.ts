@@ -65,8 +65,8 @@ function fieldsOf(policy: Policy, type: string): ReadonlySet<string> {
   return plain === undefined ? nothing : new Set(Object.keys(plain.fields));
 }
 
-/** The type that a field leads to, without list and non-null signs. */
-function typeWithin({ schema }: Policy, type: string, field: string): string {
+/** The type that a field leads to in the rules, without list and non-null signs; empty if they know no such field. */
+export function typeWithin({ schema }: Policy, type: string, field: string): string {
   const fields = (schema.models[type] ?? schema.types?.[type])?.fields ?? {};
   return (Object.hasOwn(fields, field) ? (fields[field]?.type ?? "") : "").replaceAll(/[[\]!\s]/g, "");
 }

@@ -9,7 +9,7 @@ import {
   isObjectType,
 } from "graphql";
 import { type Admission, admissionsOf } from "./aws-directives.ts";
-import { keyOf, problemsOfArguments, problemsOfModelField } from "./check.ts";
+import { keyOf, problemsOfArguments, problemsOfFieldType, problemsOfModelField } from "./check.ts";
 import { answerOf, type Checked, problemsBelow, problemsOfAnswer } from "./check-answer.ts";
 import { guardModelField, guardMutation, guardPlainField, guardQuery, guardSubscription } from "./guards.ts";
 import { checkOptions, isDevelopment, type ProtectOptions, type RootName } from "./options.ts";
@@ -101,9 +101,12 @@ class Guards {
       { type, typeName: model ?? type.name, fieldName: name, returned, isUnderRules },
       field,
     );
-    const definitions = type.getFields()[name]?.args ?? [];
+    const definition = type.getFields()[name];
+    const definitions = definition?.args ?? [];
+    if (definition !== undefined)
+      this.#report(type.name, name, problemsOfFieldType(policy, site.typeName, definition, returned));
     if (model === undefined) return { ...field, resolve: guardPlainField(site, definitions) };
-    this.problems.push(...problemsOfModelField(policy, type.name, model, name));
+    this.#report(type.name, name, problemsOfModelField(policy, type.name, model, name));
     if (returned?.kind === "page")
       this.#report(type.name, name, problemsBelow(getNamedType(field.type), this.#checked));
     return { ...field, resolve: guardModelField(site, definitions) };
@@ -126,6 +129,7 @@ class Guards {
       { type, typeName: root, fieldName: name, returned, isUnderRules: use !== undefined },
       field,
     );
+    this.#report(root, name, problemsOfFieldType(this.#shared.policy, root, definition, returned));
     if (use !== undefined) {
       this.#report(root, name, problemsOfArguments(use, definition, this.#shared));
       this.#report(root, name, problemsOfAnswer(use, definition, this.#checked));
