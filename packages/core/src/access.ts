@@ -1,6 +1,7 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import { isProduction } from "./is-production.ts";
+import { maxNesting, nestsTooDeeply } from "./nesting.ts";
 import { checkOptionNames, must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
 import { checkAuth } from "./requirements.ts";
@@ -153,6 +154,9 @@ export class RouteAccess implements Access {
   /** @param closes as of `authorize` */
   #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
     const { auth, policy, operation, model } = this.#guarded;
+    if (isWrite(operation) && nestsTooDeeply(this.#body)) {
+      throw new InputError(`The body nests deeper than ${maxNesting} levels`);
+    }
     const ask = (identity: IdentityBase): RuleDecision => {
       const decided = policy.decide(identity, {
         model,

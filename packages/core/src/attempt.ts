@@ -9,9 +9,10 @@ import type { AllowedByRule, Policy } from "./policy.ts";
 import { Preflights } from "./preflight.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
+import { rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import { tokenFacts } from "./token-facts.ts";
-import type { AuthMode, Clock, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import type { AuthMode, Clock, Detection, IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 /** What an event tells. */
 interface Happening extends Pick<AuthEvent, "type" | "caller"> {
@@ -63,19 +64,36 @@ export class Server {
   /** At once where it can be told at once, as for a token that is remembered. */
   verify({ detection }: Found, attempt: Attempt): MaybePromise<IdentityBase> {
     const proven = detection.verify(this.#clock());
-    return this.#revoked === undefined && this.requires === undefined
+    return this.#revoked === undefined && this.requires === undefined && detection.again === undefined
       ? proven
-      : this.#askFurther(proven, attempt);
+      : this.#askFurther(proven, detection, attempt);
   }
 
-  async #askFurther(proven: MaybePromise<IdentityBase>, attempt: Attempt): Promise<IdentityBase> {
+  async #askFurther(
+    proven: MaybePromise<IdentityBase>,
+    detection: Detection<IdentityBase>,
+    attempt: Attempt,
+  ): Promise<IdentityBase> {
     const identity = await proven;
     if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
-    if (this.requires === undefined) return identity;
-    attempt.deciding = this.requires.name;
-    const key = this.requires.detect(attempt.request);
+    const key = this.requires === undefined ? undefined : this.#requiredKey(this.requires, attempt);
+    const accepted = await withKey(identity, key?.verify(this.#clock()));
+    // Bound, so that the identity of a cached token does not keep its request alive.
+    const again = detection.again?.bind(detection);
+    const isRevocable = this.#revoked !== undefined && tokenFacts(identity) !== undefined;
+    if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+    rememberRecheck(accepted, this, this.#clock(), async (now) => {
+      if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
+      return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+    });
+    return accepted;
+  }
+
+  #requiredKey(requires: AuthMode<ApiKeyIdentity>, attempt: Attempt): Detection<ApiKeyIdentity> {
+    attempt.deciding = requires.name;
+    const key = requires.detect(attempt.request);
     if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
-    return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
+    return key;
   }
 
   async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
@@ -188,6 +206,14 @@ export class Attempt {
       return { mode: mode.name, place: detection.place, outcome };
     });
   }
+}
+
+/** The identity with the API key that has to come along. */
+async function withKey(
+  identity: IdentityBase,
+  key: MaybePromise<ApiKeyIdentity> | undefined,
+): Promise<IdentityBase> {
+  return key === undefined ? identity : Object.freeze({ ...identity, key: await key });
 }
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */

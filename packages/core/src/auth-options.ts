@@ -17,7 +17,10 @@ export interface AuthOptions {
    * The identity gains `key`.
    */
   readonly requires?: AuthMode<ApiKeyIdentity>;
-  /** Asked for every request with a token. What it throws is a 503. */
+  /**
+   * Asked for every request with a token, and every 60 seconds while its connection stays open (`watchConnection`).
+   * What it throws is a 503.
+   */
   readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
   /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
   readonly mirror?: boolean;

@@ -2,6 +2,8 @@ export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access
 export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./access.ts";
 export { fromAmplify } from "./amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./amplify.ts";
+export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./connection.ts";
+export type { ConnectionWatch } from "./connection.ts";
 export { createAuth } from "./auth.ts";
 export type { Auth, IdentityOf } from "./auth.ts";
 export type { AuthOptions } from "./auth-options.ts";
@@ -54,6 +56,7 @@ export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { isPromise } from "./is-promise.ts";
 export { unseenRequest } from "./mistake.ts";
+export { maxNesting, nestsTooDeeply } from "./nesting.ts";
 export { firstNodeView, keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
 export { partView } from "./part-view.ts";

@@ -61,6 +61,13 @@ export interface Detection<I extends IdentityBase> {
    * @throws AuthError with a code and a private reason; anything else that is thrown is a 503
    */
   verify(now: number): I | Promise<I>;
+  /**
+   * Verifies again what can change while a connection stays open, such as whether a key was deleted. A connection ends
+   * if the identity has other rights now. Default: nothing is asked again but `revoked`.
+   * @param now milliseconds since 1970
+   * @throws as `verify`
+   */
+  again?(now: number): I | Promise<I>;
 }
 
 /** A way to prove who calls. Write your own by giving these members. */

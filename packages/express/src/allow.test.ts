@@ -222,6 +222,18 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     expect((await ask("/notes", { method: "POST", headers: { "x-api-key": key } })).status).toBe(400);
   });
 
+  it("rejects a body that nests too deep with 400, before anything recurses over it", async () => {
+    const { app, allow } = setUp();
+    app.post("/notes", allow("create", "Note"), (request, response) => {
+      response.json(getAccess(request).input);
+    });
+    const ask = await serve(app);
+    const nested = (levels: number) => `{"text":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+    const status = async (levels: number) =>
+      (await ask("/notes", { ...post({}), body: nested(levels) })).status;
+    expect([await status(100), await status(101), await status(20_000)]).toEqual([200, 400, 400]);
+  });
+
   it("gives lists their filter, and refuses whom no rule reaches", async () => {
     const { app, allow, events } = setUp();
     app.get("/notes", allow("list", "Note"), (request, response) => {

@@ -29,24 +29,29 @@ export function fieldsUsed(
   return used;
 }
 
+/** Without recursion: callers choose how deep an argument nests. */
 function walk(
   policy: Policy,
-  type: string,
-  value: unknown,
+  model: string,
+  given: unknown,
   add: (type: string, field: string) => void,
 ): void {
-  if (Array.isArray(value)) {
-    for (const element of value as readonly unknown[]) walk(policy, type, element, add);
-    return;
-  }
-  if (typeof value !== "object" || value === null) return;
-  const known = fieldsOf(policy, type);
-  for (const [key, inner] of Object.entries(value)) {
-    if (known.has(key)) add(type, key);
-    // Sorting and aggregates name their field: { field: "price", direction: "asc" }.
-    const names: readonly unknown[] = key === "field" ? [inner].flat() : [];
-    for (const name of names) if (typeof name === "string" && known.has(name)) add(type, name);
-    walk(policy, known.has(key) ? typeWithin(policy, type, key) : type, inner, add);
+  const left: (readonly [type: string, value: unknown])[] = [[model, given]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [type, value] = next;
+    if (typeof value !== "object" || value === null) continue;
+    if (Array.isArray(value)) {
+      for (const element of value as readonly unknown[]) left.push([type, element]);
+      continue;
+    }
+    const known = fieldsOf(policy, type);
+    for (const [key, inner] of Object.entries(value)) {
+      if (known.has(key)) add(type, key);
+      // Sorting and aggregates name their field: { field: "price", direction: "asc" }.
+      const names: readonly unknown[] = key === "field" ? [inner].flat() : [];
+      for (const name of names) if (typeof name === "string" && known.has(name)) add(type, name);
+      left.push([known.has(key) ? typeWithin(policy, type, key) : type, inner]);
+    }
   }
 }
 
@@ -60,8 +65,8 @@ function fieldsOf(policy: Policy, type: string): ReadonlySet<string> {
   return plain === undefined ? nothing : new Set(Object.keys(plain.fields));
 }
 
-/** The type that a field leads to, without list and non-null signs. */
-function typeWithin({ schema }: Policy, type: string, field: string): string {
+/** The type that a field leads to in the rules, without list and non-null signs; empty if they know no such field. */
+export function typeWithin({ schema }: Policy, type: string, field: string): string {
   const fields = (schema.models[type] ?? schema.types?.[type])?.fields ?? {};
   return (Object.hasOwn(fields, field) ? (fields[field]?.type ?? "") : "").replaceAll(/[[\]!\s]/g, "");
 }

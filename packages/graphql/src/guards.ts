@@ -1,11 +1,13 @@
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
+import { handWithin } from "./handed.ts";
 import { displaying, enterModelField } from "./model-field.ts";
 import { guardWrite, type Writing } from "./mutation.ts";
 import type { ModelField } from "./options.ts";
-import { answerRecords, prepare, useBelow } from "./records.ts";
+import { openPlace } from "./places.ts";
+import { answerRecords, checkCount, pageAround, prepare, useBelow } from "./records.ts";
 import type { RootField } from "./root-fields.ts";
-import { type Caller, enter, enterByRules, type Resolver, type Site } from "./site.ts";
-import { guardListen, guardOtherStream, type GuardedStream } from "./subscription.ts";
+import { type Caller, enter, enterByRules, type Resolver, type Site, whenThere } from "./site.ts";
+import { guardListen, guardOtherStream, type GuardedStream, orEnd } from "./subscription.ts";
 
 // Which guard stands before which field.
 
@@ -23,7 +25,9 @@ export function guardModelField(site: Site, definitions: Definitions): Resolver 
 
 /** A field of an object that is no record: by the rules on its type, if there are some. */
 export function guardPlainField(site: Site, definitions: Definitions): Resolver {
-  return guardAnswer(site, definitions, isRuled(site) ? byRules : byNothing);
+  const admit = isRuled(site) ? byRules : byNothing;
+  if (site.role === "count") return guardCount(site, admit);
+  return site.role === "info" ? guardInfo(site, admit) : guardAnswer(site, definitions, admit);
 }
 
 function isRuled({ shared, typeName, fieldName }: Site): boolean {
@@ -50,7 +54,7 @@ export function guardSubscription(
   if (use !== undefined) return guardListen({ site, use, ruled, definitions, subscribe });
   return {
     subscribe: guardOtherStream(site, subscribe, ruled),
-    resolve: guardAnswer(site, definitions, ruled ? byRules : byNothing),
+    resolve: orEnd(guardAnswer(site, definitions, ruled ? byRules : byNothing)),
   };
 }
 
@@ -60,10 +64,35 @@ function guardAnswer(site: Site, definitions: Definitions, admit: Enter, use?: M
   return (source, args, context, info) => {
     const caller = admit(site, source, context, info);
     if (caller === null) return null;
-    const used = use ?? (returned && useBelow(returned, info));
+    const used = use ?? (returned && useBelow(returned, site, info));
     if (used === undefined) return resolve(source, args, context, info);
     const reading = { site, caller, use: used, args, info };
     prepare(reading, definitions);
     return answerRecords(reading, resolve(source, args, context, info));
+  };
+}
+
+/** A number of a page. What aggregates hold is told in the same breath. */
+function guardCount(site: Site, admit: Enter): Resolver {
+  return (source, args, context, info) => {
+    if (admit(site, source, context, info) === null) return null;
+    const page = pageAround(site, info);
+    // A type of counts may be used elsewhere too, under the rules of that field.
+    if (page === undefined && site.shared.types.pages.modelOf(info.parentType) === undefined)
+      return site.resolve(source, args, context, info);
+    if (page?.handed !== undefined) handWithin(info, page.handed, undefined);
+    return whenThere(site.resolve(source, args, context, info), (count) => {
+      checkCount(site, info, count);
+      return count;
+    });
+  };
+}
+
+/** An object of a page, which may hold numbers. */
+function guardInfo(site: Site, admit: Enter): Resolver {
+  return (source, args, context, info) => {
+    if (admit(site, source, context, info) === null) return null;
+    openPlace(info.path, pageAround(site, info));
+    return site.resolve(source, args, context, info);
   };
 }

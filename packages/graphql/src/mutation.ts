@@ -1,10 +1,12 @@
+import { maxNesting, nestsTooDeeply } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
 import { handRecord } from "./handed.ts";
+import { inputOf, withWrites } from "./input.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
-import { refusalOf, unauthorizedOn } from "./refusal.ts";
+import { FieldRefusal, refusalOf, unauthorizedOn } from "./refusal.ts";
 import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
 import {
   type Args,
@@ -29,29 +31,19 @@ export interface Writing {
 }
 
 export function guardWrite(writing: Writing): Resolver {
-  const { site, use, ruled } = writing;
+  const { site, use, ruled, definitions } = writing;
   return async (source, args, context, info) => {
     const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
-    const input = inputOf(writing, args);
+    if (nestsTooDeeply(args)) throw tooDeep(info);
+    const input = inputOf(use, definitions, site.shared.policy.fields(use.model), args);
     const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
     const decision = decide(writing, caller, record, input, info);
     checkConditions(writing, caller, args, record, info);
     if (record !== undefined && record !== null) handRecord(info, record);
-    const answer = await site.resolve(source, withWrites(args, input, decision.writes), context, info);
+    const writes = withWrites(use, definitions, args, decision.writes);
+    const answer = await site.resolve(source, writes, context, info);
     return written(writing, caller, args, answer, info);
   };
-}
-
-/** What is to be written: the argument `input`, or all arguments but those that are about the write itself. */
-function inputOf({ definitions }: Writing, args: Args): Values {
-  if (definitions.some(({ name }) => name === "input")) return (args["input"] ?? {}) as Values;
-  return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "condition"));
-}
-
-/** New arguments with the owner that is filled in; those of the caller are left as they are. */
-function withWrites(args: Args, input: Values, writes: Values): Args {
-  if (Object.keys(writes).length === 0) return args;
-  return "input" in args ? { ...args, input: { ...input, ...writes } } : { ...args, ...writes };
 }
 
 async function load(
@@ -72,8 +64,12 @@ async function load(
   }
   const record: unknown = await find(wanted, context);
   if (record === undefined || record === null) return null;
-  mustBeRecord(site, record);
+  mustBeRecord(site, record, use.model);
   return record;
+}
+
+function tooDeep(info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(`The input nests deeper than ${maxNesting} levels`, info, "BadRequestException");
 }
 
 function decide(
@@ -143,10 +139,10 @@ function written(
   if (answer === null || answer === undefined || answer instanceof Error || returned === undefined)
     return answer;
   if (returned.kind !== "record" || returned.model !== use.model) {
-    const reading = { site, caller, use: useBelow(returned, info), args, info };
+    const reading = { site, caller, use: useBelow(returned, site, info), args, info };
     return answerRecords(reading, answer);
   }
-  mustBeRecord(site, answer);
+  mustBeRecord(site, answer, use.model);
   const hidden = shared.policy.nullFieldsAfterWrite(caller.identity, use.model, answer);
   openPlace(info.path).records.set(answer, { hidden, written: true });
   return answer;

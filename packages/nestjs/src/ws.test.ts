@@ -18,12 +18,13 @@ import {
   WsException,
 } from "@nestjs/websockets";
 import { createTestKit } from "@authmodes/testing";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
   type Access,
   Allow,
   AllowAnonymous,
+  apiKey,
   type Auth,
   AuthModesModule,
   createAuth,
@@ -34,8 +35,10 @@ import {
   type IdentityBase,
   loadFrom,
   Modes,
+  newApiKey,
   none,
   type RequestView,
+  type StoredApiKey,
   userPool,
 } from "./index.ts";
 import { createApp, listen, platforms } from "./test/apps.ts";
@@ -158,6 +161,12 @@ async function refusedHandshake(url: string, headers: Readonly<Record<string, st
   };
 }
 
+/** Minutes of the connections' timers, with a moment for the network before them. */
+async function ticks(minutes: number): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(minutes * 60_000);
+}
+
 async function ask(socket: WebSocket, event: string, data: unknown = {}): Promise<Message> {
   socket.send(JSON.stringify({ event, data }));
   const [text] = (await once(socket, "message")) as [Buffer];
@@ -260,6 +269,38 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     expect((await once(late, "close"))[0]).toBe(1008);
     const long = await connect(`${url}/chat`, await kit.headersFor("userPool", { expiresInSeconds: 7200 }));
     expect(await ask(long, "who")).toMatchObject({ data: { mode: "userPool" } });
+  });
+
+  it("ends a connection when its key is deleted, and after 24 hours", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    let found: StoredApiKey | undefined = stored;
+    let isUp = true;
+    const keys = () => {
+      if (!isUp) throw new Error("redis is down");
+      return found;
+    };
+    const auth = createAuth([apiKey({ keys })], { policy });
+    auth.onEvent(() => {});
+    const url = await start(auth, ChatGateway);
+    const closing = async () => once(await connect(`${url}/chat`, { "x-api-key": key }), "close");
+
+    const old = closing();
+    await ticks(24 * 60);
+    expect((await old)[0]).toBe(1008);
+    const whileDown = closing();
+    await ticks(1);
+    isUp = false;
+    await ticks(1);
+    expect((await whileDown)[0]).toBe(1013);
+    isUp = true;
+    const revoked = closing();
+    await ticks(1);
+    found = undefined;
+    await ticks(1);
+    const [code, reason] = (await revoked) as [number, Buffer];
+    expect([code, String(reason)]).toEqual([1008, "The credentials were refused"]);
   });
 
   it("asks a gateway's own verifyClient once it is known who calls", async () => {

@@ -5,7 +5,7 @@ import { createAuth, none } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit, type TestKit } from "@authmodes/testing";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { SaveAnswer, State } from "./api.ts";
 import { createStudio } from "./create.ts";
 import {
@@ -398,6 +398,23 @@ describe("the feed", () => {
       }
     }
   });
+});
+
+it("ends the feed of a reader whose token was revoked", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let isRevoked = false;
+  const auth = quietAuth({ revoked: () => isRevoked });
+  const mounted = await start(onExpress, { auth, mode: "userPool", groups: ["Librarians"] });
+  const authorization = await kit.userPool.token({ username: "libby", groups: ["Librarians"] });
+  const answer = await fetch(`${mounted.url}/_studio/api/events`, { headers: { authorization } });
+  expect(answer.status).toBe(200);
+  const all = answer.text();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await Promise.race([all, Promise.resolve("open")])).toBe("open");
+  isRevoked = true;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await all).toContain("event: recent");
 });
 
 describe("createStudio", () => {

@@ -90,7 +90,7 @@ export class Studio {
       case "GET /api/state":
         return json(200, stateOf(this.#settings, await this.#store.read(), caller));
       case "GET /api/events":
-        return this.#feed.stream(caller?.expiresAt ?? null);
+        return this.#feed.stream(caller);
       case "PUT /api/schema":
         return this.#save(await bodyOf(call));
       case "POST /api/caller":

@@ -141,6 +141,16 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
   token_too_old: ["the token is older than maxTokenAgeSeconds", getToken],
   subject_missing: ["the token names nobody: sub is missing", "let the issuer write sub"],
   token_revoked: ["the token was revoked", "sign in again"],
+  connection_expired: ["the credential of an open connection has expired", "connect again with a new one"],
+  connection_too_old: ["the connection was open for 24 hours", "connect again"],
+  credentials_changed: [
+    "the credential of an open connection has other rights than when it was opened",
+    "connect again",
+  ],
+  verification_hangs: [
+    "whether the credential of an open connection is still good was not answered for 60 seconds",
+    "look at the store, the authorizer or the `revoked` that was asked",
+  ],
   cookie_repeated: ["the cookie was sent several times", "delete the one of the parent domain"],
   cookie_cross_site: [
     "a page of another site sent the cookie along",

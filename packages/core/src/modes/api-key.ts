@@ -71,6 +71,8 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
         place: header,
         forward: { name: header, value: key },
         verify: (now) => verify(key, find, now),
+        // A list does not change.
+        ...(typeof options.keys === "function" && { again: (now: number) => verify(key, find, now) }),
       };
     },
   };

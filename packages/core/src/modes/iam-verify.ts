@@ -58,6 +58,21 @@ export async function verifySigned(
   return identityOf(claim, key);
 }
 
+/** Whether the key of a request that was verified is still good. The signature is too old to be verified again. */
+export async function verifyKeyAgain(
+  view: RequestView,
+  place: Place,
+  settings: IamSettings,
+  now: number,
+): Promise<IamIdentity> {
+  const request = readSignedRequest(view, place, settings);
+  const { claim } = request;
+  const key = usableKey(await settings.find(claim.accessKeyId), request);
+  if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
+  checkKeyNotExpired(claim, key, now);
+  return identityOf(claim, key);
+}
+
 const dummySigningKey = new Uint8Array(32);
 
 /** The key, or the reason why it is of no use to this request. */

@@ -9,7 +9,7 @@ import { SigningKeys } from "../sigv4/signing-keys.ts";
 import type { AuthMode } from "../types.ts";
 import type { FindAccessKey } from "./iam-access-key.ts";
 import type { IamSettings, ReplayStore } from "./iam-settings.ts";
-import { verifySigned } from "./iam-verify.ts";
+import { verifyKeyAgain, verifySigned } from "./iam-verify.ts";
 
 export type { AccessKey, FindAccessKey } from "./iam-access-key.ts";
 export type { ReplayStore } from "./iam-settings.ts";
@@ -106,6 +106,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
           if (inHeader && inQuery) throw signedTwice();
           return verifySigned(request, place, settings, now);
         },
+        again: (now) => verifyKeyAgain(request, place, settings, now),
       };
     },
   };

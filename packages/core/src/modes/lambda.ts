@@ -60,6 +60,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
         fit,
         ...(header !== undefined && { forward: { name: header, value: token } }),
         verify: (now) => verify(token, request, now),
+        again: (now) => verify(token, request, now),
       };
     },
   };
