@@ -3,12 +3,7 @@ import { isObject } from "./check-question.ts";
 
 /** What rules read of an identity, by its mode, besides `id` and `groups`. */
 const membersOfMode: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  iam: {
-    userArn: "text",
-    cognitoIdentityId: "text or null",
-    cognitoIdentityPoolId: "text or null",
-    cognitoIdentityAuthType: "text or null",
-  },
+  iam: { userArn: "text" },
   userPool: { username: "text", claims: "object" },
   oidc: { sub: "text", claims: "object" },
   lambda: { deniedFields: "list" },

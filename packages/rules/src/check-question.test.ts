@@ -38,7 +38,6 @@ describe("half an identity", () => {
     [without(oidcUser("otto"), "sub"), "has no sub (text)"],
     [without(authorized("Report.profit"), "deniedFields"), "has no deniedFields (list)"],
     [without(guest, "userArn"), "has no userArn (text)"],
-    [without(guest, "cognitoIdentityPoolId"), "has no cognitoIdentityPoolId (text or null)"],
     [{ ...key, id: undefined }, "has no id (text or null)"],
     [Promise.resolve(alice), "has no mode (text)"],
   ])("throws: %j", (identity, message) => {
