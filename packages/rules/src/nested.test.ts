@@ -359,6 +359,18 @@ describe("nested decisions: what is no form of Prisma's", () => {
     },
   );
 
+  it("a form that could be read in two ways is denied", () => {
+    const sdl = `
+      type Order @model @auth(rules: [{ allow: private }]) { id: ID!, log: Log @hasOne }
+      type Log @model @auth(rules: [{ allow: private }]) { id: ID!, data: AWSJSON, text: String }
+    `;
+    const policy = createPolicy(parseSchema(sdl), { nested: true });
+    const ask = (log: Values): boolean =>
+      policy.decide(alice, { model: "Order", operation: "update", record: mine, input: { log } }).allowed;
+    expect(ask({ update: { text: "x" } })).toBe(true);
+    expect(ask({ update: { data: { text: "x" } } })).toBe(false);
+  });
+
   it("a relation to no model of the schema is denied", () => {
     const field = { type: "[Elsewhere]", relation: "hasMany" } as const;
     const policy = createPolicy(

@@ -138,10 +138,11 @@ function checkedWhere(relation: Relation, value: unknown, depth = 0): Values {
   return where;
 }
 
-/** `{ where, data }` as opposed to the data itself. */
+/** `{ where, data }` as opposed to the data itself. A field `data` could be read as either. */
 function isWhereAndData(relation: Relation, value: unknown): boolean {
-  const { known } = relation.related.model;
-  return Object.hasOwn(objectOf(relation, value), "data") && !known.has("data") && !known.has("where");
+  if (!Object.hasOwn(objectOf(relation, value), "data")) return false;
+  if (relation.related.model.known.has("data")) relation.reject("data is a field and a part of update");
+  return true;
 }
 
 function inputOf(relation: Relation, value: unknown): Values {
