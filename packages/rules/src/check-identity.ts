@@ -31,7 +31,7 @@ const advice = "Pass what authenticate() returned, or an identity with all membe
 function isOfKind(value: unknown, kind: Kind): boolean {
   switch (kind) {
     case "text":
-      return typeof value === "string" && value !== "";
+      return typeof value === "string";
     case "text or null":
       return typeof value === "string" || value === null;
     case "object":

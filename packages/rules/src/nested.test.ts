@@ -16,6 +16,7 @@ const sdl = `
     lines: [Line] @hasMany
     note: Note @hasOne
     shop: Shop @belongsTo
+    vault: Vault @belongsTo
     tags: [Tag] @manyToMany(relationName: "OrderTags")
     address: Address
   }
@@ -45,6 +46,7 @@ const sdl = `
     id: ID!
     name: String
   }
+  type Vault @model(subscriptions: null) @auth(rules: [{ allow: groups, groups: ["Admin"] }]) { id: ID! }
   type Address { street: String, shop: Shop, inner: Address }
 `;
 const options = { providers: ["userPools", "apiKey", "identityPool"], adminRoles: ["machine"] } as const;
@@ -243,6 +245,7 @@ describe("nested decisions: records that exist", () => {
     [{ note: { disconnect: true } }, [alice, clerk, admin]],
     // Shops: to link one it must be readable.
     [{ shop: { connect: { id: "s1" } } }, [alice, clerk, admin]],
+    [{ vault: { connect: { id: "v1" } } }, [admin]],
     [{ shop: { disconnect: true } }, [alice, clerk, admin]],
     [{ shop: { create: { name: "x" } } }, [admin]],
     [{ shop: { connectOrCreate: { where: { id: "s1" }, create: { name: "x" } } } }, [admin]],

@@ -86,7 +86,10 @@ type Book @model @auth(
   it.each([
     { modes: ["apiKey"], access: ["public"] },
     { modes: ["userPool", ...pool], access: ["owner", "private:read"] },
-    { modes: ["userPool", "oidc", ...pool, ...issuer], access: ["owner:create+update+get+delete", "private:list"] },
+    {
+      modes: ["userPool", "oidc", ...pool, ...issuer],
+      access: ["owner:create+update+get+delete", "private:list"],
+    },
     { modes: ["oidc", "lambda", ...issuer], access: ["owner:read+delete", "custom"] },
     { modes: ["userPool", "apiKey", ...pool], access: [] },
   ])(
