@@ -41,7 +41,7 @@ export interface Reach {
   readonly condition: Condition;
   /**
    * Whether a question that brings nothing but the record is decided by that alone: each entry allows the whole
-   * operation, and nothing of the records is hidden.
+   * operation, nothing of the records is hidden, and no input would write records of other models.
    */
   readonly byRecord: boolean;
 }
@@ -199,7 +199,8 @@ export class ModelAccess {
     if (this.isSpecial || entries.length === 0 || operation === "create" || operation === "listen")
       return false;
     if (operation === "delete") return true;
-    if (operation === "update") return entries.every(({ role }) => updatesWhole(role));
+    if (operation === "update")
+      return this.model.relations.size === 0 && entries.every(({ role }) => updatesWhole(role));
     return this.hidden() === nothingHidden;
   }
 

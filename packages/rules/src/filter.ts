@@ -1,6 +1,6 @@
 import type { ModelAccess } from "./access.ts";
 import { always } from "./condition.ts";
-import { checkFields, withoutRules } from "./decide.ts";
+import { checkFields, withoutRules } from "./by-rules.ts";
 import { deny } from "./decision.ts";
 import { AccessDenied } from "./error.ts";
 import { fieldsSentence } from "./explain.ts";

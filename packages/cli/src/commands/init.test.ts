@@ -2,6 +2,8 @@ import { readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
+import { createPolicy } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
 
@@ -56,7 +58,9 @@ describe("authmodes init", () => {
     const args = ["--modes", "apiKey", "userPool", ...pool, "--model", "Book"];
     const access = ["--access", "owner", "public:get+list", "group:Librarians:create+update"];
     const { cwd } = await initialised(...args, ...access);
-    expect(await readFile(join(cwd, "schema.graphql"), "utf8")).toBe(`type Book @model @auth(
+    expect(await readFile(join(cwd, "schema.graphql"), "utf8"))
+      .toBe(`# public-api-key: whoever has a key may do this, until the key expires.
+type Book @model @auth(
   rules: [
     { allow: owner, provider: userPools }
     { allow: public, provider: apiKey, operations: [get, list] }
@@ -65,12 +69,39 @@ describe("authmodes init", () => {
 ) {
   id: ID!
   text: String
-  owner: String
+  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."
+  owner: String @index @auth(
+    rules: [
+      { allow: owner, provider: userPools, operations: [create, read, delete] }
+      { allow: public, provider: apiKey, operations: [read] }
+      { allow: groups, groups: ["Librarians"], operations: [create, update] }
+    ]
+  )
 }
 `);
     const { code } = await cli(["matrix", join(cwd, "schema.graphql")]);
     expect(code).toBe(0);
   });
+
+  it.each([
+    { modes: ["apiKey"], access: ["public"] },
+    { modes: ["userPool", ...pool], access: ["owner", "private:read"] },
+    {
+      modes: ["userPool", "oidc", ...pool, ...issuer],
+      access: ["owner:create+update+get+delete", "private:list"],
+    },
+    { modes: ["oidc", "lambda", ...issuer], access: ["owner:read+delete", "custom"] },
+    { modes: ["userPool", "apiKey", ...pool], access: [] },
+  ])(
+    "writes rules without a warning that it does not explain ($modes, $access)",
+    async ({ modes, access }) => {
+      const who = access.length === 0 ? [] : ["--access", ...access];
+      const { cwd } = await initialised("--modes", ...modes, ...who);
+      const schema = await readFile(join(cwd, "schema.graphql"), "utf8");
+      const { warnings } = createPolicy(parseSchema(schema));
+      expect(warnings.map(({ code }) => code).filter((code) => !schema.includes(`# ${code}: `))).toEqual([]);
+    },
+  );
 
   it("puts the first credentials into files for their owner alone, and shows none", async () => {
     const { cwd, out } = await initialised("--modes", "apiKey", "iam", "lambda");
