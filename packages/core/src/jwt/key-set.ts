@@ -64,7 +64,7 @@ export type KeyClaim = Pick<ParsedToken, "header" | "claims">;
  * milliseconds since 1970.
  *
  * Tokens can ask for a newer set, within budgets that all callers share, so what one caller invents can exhaust them
- * for the others. That is why a key that is not at hand is refused only after a fetch that began after its token came,
+ * for the others. That is why a key that is not at hand is rejected only after a fetch that began after its token came,
  * or if the token is older than the set; else the answer is 503. The `kid` and `iat` that decide between the two are
  * claims of the caller, and neither answer lets a request in.
  */
