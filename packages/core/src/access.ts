@@ -2,7 +2,8 @@ import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import { must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
-import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, waitSeconds, within } from "./within.ts";
 
 // A route that is guarded by rules: what the `allow` of all adapters have in common.
 
@@ -47,6 +48,13 @@ export interface GuardedRoute {
   readonly handlerDecides: boolean;
 }
 
+/** What a create or an update wants to write. */
+export type ReadInput = (context: CallContext) => unknown;
+export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
+
+/** It may read the body, for which clients have 300 seconds. */
+const inputSeconds = 300 + waitSeconds;
+
 const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
 
 /**
@@ -84,16 +92,17 @@ export class RouteAccess implements Access {
   decision: AllowedByRule | undefined;
   readonly #guarded: GuardedRoute;
   readonly #view: RequestView;
-  readonly #body: unknown;
+  readonly #readInput: ReadInput;
+  #body: unknown;
   #record: Values | null | undefined;
   #filter: Condition | undefined;
   #isFilterTaken = false;
 
-  /** @param body of creates and updates */
-  constructor(guarded: GuardedRoute, view: RequestView, body: unknown) {
+  /** @param input called by `admit` for creates and updates */
+  constructor(guarded: GuardedRoute, view: RequestView, input: ReadInput) {
     this.#guarded = guarded;
     this.#view = view;
-    this.#body = body;
+    this.#readInput = input;
   }
 
   get record(): Values {
@@ -142,12 +151,28 @@ export class RouteAccess implements Access {
   /**
    * Asks the rules before the handler runs; where the handler decides, it does.
    * @param load finds the record that is decided on; undefined where the rules need none
-   * @throws AuthError by a denial
+   * @throws AuthError by a denial; `unavailable` if the input or the record takes too long
    */
-  async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
-    const { operation, handlerDecides } = this.#guarded;
-    if (isList(operation)) this.decideList();
-    else if (!handlerDecides) this.decide(load === undefined ? undefined : ((await load()) ?? null));
+  async admit(load: LoadRecord | undefined): Promise<void> {
+    const { operation, model, handlerDecides } = this.#guarded;
+    const what = `allow("${operation}", "${model}")`;
+    if (isWrite(operation)) {
+      const wait = { what: `${what}: input`, reason: "input_timeout", seconds: inputSeconds };
+      this.#body = await this.#ask(wait, this.#readInput);
+    }
+    if (isList(operation)) return this.decideList();
+    if (handlerDecides) return;
+    if (load === undefined) this.decide(undefined);
+    else this.decide((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
+  }
+
+  /** Asks the developer's code. If it throws an AuthError, that is the answer to the request, and it is reported. */
+  async #ask<T>(wait: Wait, ask: (context: CallContext) => MaybePromise<T>): Promise<T> {
+    try {
+      return await within(wait, ask);
+    } catch (error) {
+      throw error instanceof AuthError ? this.#reported(error) : error;
+    }
   }
 
   /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
@@ -189,7 +214,10 @@ export class RouteAccess implements Access {
   }
 
   #mistake(reason: string, detail: string): AuthError {
-    const error = new AuthError("misconfigured", reason, { detail });
+    return this.#reported(new AuthError("misconfigured", reason, { detail }));
+  }
+
+  #reported(error: AuthError): AuthError {
     try {
       this.#guarded.auth.authorize(this.#view, () => {
         throw error;

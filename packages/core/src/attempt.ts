@@ -5,18 +5,22 @@ import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.
 import { rememberForwardable } from "./forwardable.ts";
 import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
 import { isPromise } from "./is-promise.ts";
+import { detectBy } from "./own-modes.ts";
 import type { AllowedByRule, Policy } from "./policy.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import { tokenFacts } from "./token-facts.ts";
 import type { AuthMode, Clock, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, within } from "./within.ts";
 
 /** What an event tells. */
 interface Happening extends Pick<AuthEvent, "type" | "caller"> {
   readonly error?: AuthError;
   readonly allowed?: AllowedByRule;
 }
+
+const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 
 /** What all narrowings of one auth share. */
 export class Server {
@@ -71,14 +75,15 @@ export class Server {
     if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
     if (this.requires === undefined) return identity;
     attempt.deciding = this.requires.name;
-    const key = this.requires.detect(attempt.request);
+    const key = detectBy(this.requires, attempt.request);
     if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
     return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
   }
 
   async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
     const facts = tokenFacts(identity);
-    if (facts !== undefined && (await revoked(facts)))
+    if (facts === undefined) return;
+    if (await within(revokedWait, (context) => revoked(facts, context)))
       throw new AuthError("credentials_refused", "token_revoked");
   }
 

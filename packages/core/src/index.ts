@@ -69,6 +69,7 @@ export type { ErrorFormat, Reply } from "./reply.ts";
 export type { TokenFacts } from "./token-facts.ts";
 export type {
   AuthMode,
+  CallContext,
   Clock,
   Detection,
   Fit,
@@ -77,3 +78,5 @@ export type {
   Requirements,
   RequestView,
 } from "./types.ts";
+export { within } from "./within.ts";
+export type { Wait } from "./within.ts";

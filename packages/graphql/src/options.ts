@@ -1,4 +1,4 @@
-import type { Clock, Identity, MaybePromise } from "@authmodes/core";
+import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 
 /** A root field that does something with a model under another name than Amplify's. */
@@ -31,10 +31,13 @@ export interface ProtectOptions<TContext> {
   readonly operations?: Readonly<Partial<Record<RootName, Readonly<Record<string, ModelField>>>>>;
   /**
    * Loads the stored record that an update or a delete is decided on, by model; undefined or null where there is none.
-   * Needed where a rule depends on the record.
+   * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
-    Record<string, (key: Values, context: TContext) => MaybePromise<Values | null | undefined>>
+    Record<
+      string,
+      (key: Values, context: TContext, call: CallContext) => MaybePromise<Values | null | undefined>
+    >
   >;
   /**
    * Reads AppSync's `@aws_…` directives. The providers of the API, its default first: it is what fields and types without

@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import {
   type Access,
   type Auth,
+  type CallContext,
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
   isPreflight,
-  isWrite,
   type MaybePromise,
   RouteAccess,
   type RouteOperation,
@@ -24,9 +24,9 @@ export interface AllowContext extends ExtendableContext {
 
 export interface AllowOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (ctx: AllowContext) => MaybePromise<Values | null | undefined>;
+  readonly load?: (ctx: AllowContext, context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
-  readonly input?: (ctx: AllowContext) => unknown;
+  readonly input?: (ctx: AllowContext, context: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -85,10 +85,9 @@ async function admit(
   { load, input = bodyOf }: AllowOptions,
   ctx: AllowContext,
 ): Promise<RouteAccess> {
-  const { auth, operation } = route;
-  const body = isWrite(operation) ? input(ctx) : undefined;
-  const access = new RouteAccess(route, viewOf(ctx, auth.publicUrl), body);
-  await access.admit(load && (() => load(ctx)));
+  const view = viewOf(ctx, route.auth.publicUrl);
+  const access = new RouteAccess(route, view, (context) => input(ctx, context));
+  await access.admit(load && ((context) => load(ctx, context)));
   return access;
 }
 

@@ -2,6 +2,7 @@ import {
   type Access,
   type Auth,
   AuthError,
+  type CallContext,
   type IdentityBase,
   type MaybePromise,
   type Requirements,
@@ -42,9 +43,13 @@ export interface RouteOptions<N extends string> extends Requirements {
 
 export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (request: NextRequest, context: C) => MaybePromise<Values | null | undefined>;
+  readonly load?: (
+    request: NextRequest,
+    context: C,
+    call: CallContext,
+  ) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
-  readonly input?: (request: NextRequest, context: C) => unknown;
+  readonly input?: (request: NextRequest, context: C, call: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -109,8 +114,8 @@ export function createRouteAllow<I extends IdentityBase>(
     checkHandler(where, handler);
     const { load, input, handlerDecides, ...needs } = options;
     const deciding = {
-      ...(load && { load }),
-      ...(input && { input }),
+      ...(load && { load: withoutCaller(load) }),
+      ...(input && { input: withoutCaller(input) }),
       ...(handlerDecides && { handlerDecides }),
     };
     const byRule = (accepted: Auth) =>
@@ -120,6 +125,12 @@ export function createRouteAllow<I extends IdentityBase>(
     return guarded(where, auth, needs, byRule, errorResponse);
   };
   return allow as Allow<I>;
+}
+
+/** The signature that `load` and `input` have of a handler's arguments. */
+function withoutCaller<T>(ask: (request: NextRequest, context: AnyRouteContext, call: CallContext) => T) {
+  return (request: NextRequest, context: AnyRouteContext, _caller: AnyCaller, call: CallContext): T =>
+    ask(request, context, call);
 }
 
 function viewOf(_request: NextRequest, _context: AnyRouteContext, { view }: AnyCaller): RequestView {

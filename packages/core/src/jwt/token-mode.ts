@@ -1,4 +1,5 @@
 import { settingsOf } from "../description.ts";
+import { builtIn } from "../own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { recall, type Remembered } from "./remembered.ts";
 import type { Source } from "./source.ts";
@@ -18,7 +19,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
   const { name, sources, issuers, ready } = parts;
   const verifier = new TokenVerifier(issuers, parts.findTenant);
   const readsHeader = sources.some(({ place }) => place === "authorization");
-  return {
+  return builtIn({
     name,
     scheme: "Bearer",
     requestHeaders: readsHeader ? ["authorization", "x-amz-user-agent"] : [],
@@ -36,7 +37,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
         };
       }),
     }),
-  };
+  });
 }
 
 /** The first of the sources that holds a token has it. A token that is remembered is not even decoded. */

@@ -1,5 +1,5 @@
 import { must } from "../options.ts";
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
 
 /** What a server knows of an access key: whose it is, and the secret to check signatures with. */
 export interface AccessKey {
@@ -26,8 +26,11 @@ export interface AccessKey {
   };
 }
 
-/** Finds an access key by its id. What it throws is a 503. */
-export type FindAccessKey = (accessKeyId: string) => MaybePromise<AccessKey | undefined>;
+/** Finds an access key by its id. What it throws is a 503, and so is an answer that takes over 5 seconds. */
+export type FindAccessKey = (
+  accessKeyId: string,
+  context: CallContext,
+) => MaybePromise<AccessKey | undefined>;
 
 /**
  * A key source that answers with half a key must not let anybody in: signatures made with an empty secret are easy.

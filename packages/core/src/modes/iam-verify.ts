@@ -6,6 +6,7 @@ import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
 import {
   checkDate,
@@ -17,6 +18,9 @@ import {
 } from "./iam-claim.ts";
 import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
 import type { IamSettings, ReplayStore } from "./iam-settings.ts";
+
+const finderWait: Wait = { what: "iam({ credentials })", reason: "finder_timeout" };
+const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };
 
 /**
  * What is cheap comes first, then the key look-up, then the signature; the body is read last, and after the signature
@@ -37,7 +41,10 @@ export async function verifySigned(
   const declared = declaredPayload(request, settings);
 
   const { claim } = request;
-  const key = usableKey(await settings.find(claim.accessKeyId), request);
+  const key = usableKey(
+    await within(finderWait, (context) => settings.find(claim.accessKeyId, context)),
+    request,
+  );
   if (typeof key === "string") {
     // As much work as for a good key, so that the time taken does not tell which keys exist.
     await crypto.verifyHmacSha256(dummySigningKey, await textToSign(request, emptyHash), claim.signature);
@@ -105,7 +112,8 @@ async function refuseReplay(
   goodUntil: number,
 ): Promise<void> {
   if (safeMethods.has(view.method)) return;
-  const fresh = await replay.record(claim.signature, Math.floor(goodUntil / 1000) + 1);
+  const expiresAt = Math.floor(goodUntil / 1000) + 1;
+  const fresh = await within(replayWait, (context) => replay.record(claim.signature, expiresAt, context));
   must(typeof fresh === "boolean", "iam(): replay.record() returns true, or false where it stood already");
   if (!fresh) throw refused("replayed", `a second request with this signature of ${claim.accessKeyId}`);
 }

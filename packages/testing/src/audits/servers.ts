@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   apiKey,
   type Auth,
@@ -32,6 +33,10 @@ export const maxBodyBytes: number = 10 * 1024 * 1024;
 /** A token with this `jti` is revoked; asking about the other fails. */
 export const revokedJti = "revoked";
 export const unknowableJti = "unknowable";
+
+/** Looking up this key never ends, on the server that is down. */
+export const hangingKey = "amk_hanging";
+const hangingHash = createHash("sha256").update(hangingKey).digest("hex");
 
 export const publicUrl = "https://api.example.com/v1";
 
@@ -76,7 +81,7 @@ function failingModes(kit: TestKit): readonly AuthMode[] {
   };
   const keySet = { fetch: async () => fail() };
   return [
-    apiKey({ keys: fail }),
+    apiKey({ keys: (hash) => (hash === hangingHash ? new Promise(() => {}) : fail()) }),
     iam({ ...kit.accessKeys.options, credentials: fail }),
     userPool({ ...kit.userPool.options, keySet }),
     oidc({ ...kit.oidc.options, keySet }),
