@@ -57,6 +57,7 @@ export interface RunningShop {
   readonly studioUrl: string | undefined;
   /** Reads the rules again. Returns what to tell about it, a line each. */
   reloadRules(): readonly string[];
+  /** Lets the requests in flight finish, for ten seconds at most. */
   close(): Promise<void>;
 }
 
@@ -67,8 +68,9 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
   const identityProvider = await starting;
   const opened: { close(): Promise<void> }[] = [database, identityProvider];
+  // What was opened last goes first: requests in flight still need the database.
   const close = async () => {
-    await Promise.all(opened.map((part) => part.close()));
+    for (const part of opened.toReversed()) await part.close();
   };
   try {
     const log = new RequestLog(identityProvider.names);

@@ -5,7 +5,8 @@ import { maxNesting, nestsTooDeeply } from "./nesting.ts";
 import { checkOptionNames, must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
 import { checkAuth } from "./requirements.ts";
-import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, waitSeconds, within } from "./within.ts";
 
 // A route that is guarded by rules: what the `allow` of all adapters have in common.
 
@@ -59,6 +60,12 @@ export interface RouteOptions {
   readonly input?: unknown;
   readonly handlerDecides?: boolean;
 }
+/** What a create or an update wants to write. */
+export type ReadInput = (context: CallContext) => unknown;
+export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
+
+/** It may read the body, for which clients have 300 seconds. */
+const inputSeconds = 300 + waitSeconds;
 
 const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
 
@@ -111,16 +118,17 @@ export class RouteAccess implements Access {
   decision: AllowedByRule | undefined;
   readonly #guarded: GuardedRoute;
   readonly #view: RequestView;
-  readonly #body: unknown;
+  readonly #readInput: ReadInput;
+  #body: unknown;
   #record: Values | null | undefined;
   #filter: Condition | undefined;
   #isFilterTaken = false;
 
-  /** @param body of creates and updates */
-  constructor(guarded: GuardedRoute, view: RequestView, body: unknown) {
+  /** @param input called by `admit` for creates and updates */
+  constructor(guarded: GuardedRoute, view: RequestView, input: ReadInput) {
     this.#guarded = guarded;
     this.#view = view;
-    this.#body = body;
+    this.#readInput = input;
   }
 
   get record(): Values {
@@ -178,16 +186,34 @@ export class RouteAccess implements Access {
    * Asks the rules before the handler runs; if the handler decides, only whether the caller is known. A denial here
    * closes the request.
    * @param load finds the record that is decided on; undefined if the rules need none
-   * @throws AuthError by a denial; as `requireIdentity` before `load` if the caller is not known
+   * @throws AuthError by a denial; as `requireIdentity` before `load` if the caller is not known; `unavailable` if the
+   *   input or the record takes too long
    */
-  async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
+  async admit(load: LoadRecord | undefined): Promise<void> {
     const { auth, operation, model, handlerDecides } = this.#guarded;
+    const what = `allow("${operation}", "${model}")`;
     auth.requireIdentity(
       this.#view,
-      `allow("${operation}", "${model}") ran before authenticate() of this auth: mount authenticate(auth) before it`,
+      `${what} ran before authenticate() of this auth: mount authenticate(auth) before it`,
     );
-    if (isList(operation)) this.#decideList(operation);
-    else if (!handlerDecides) this.#decide(load === undefined ? undefined : ((await load()) ?? null), true);
+    if (isWrite(operation)) {
+      const wait = { what: `${what}: input`, reason: "input_timeout", seconds: inputSeconds };
+      this.#body = await this.#ask(wait, this.#readInput);
+    }
+    if (isList(operation)) return this.#decideList(operation);
+    if (handlerDecides) return;
+    const loaded =
+      load && ((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
+    this.#decide(loaded, true);
+  }
+
+  /** Asks the developer's code. If it throws an AuthError, that is the answer to the request, and it is reported. */
+  async #ask<T>(wait: Wait, ask: (context: CallContext) => MaybePromise<T>): Promise<T> {
+    try {
+      return await within(wait, ask);
+    } catch (error) {
+      throw error instanceof AuthError ? this.#reported(error) : error;
+    }
   }
 
   /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
@@ -230,6 +256,18 @@ export class RouteAccess implements Access {
 
   #mistake(reason: string, detail: string): AuthError {
     return this.#guarded.auth.mistake(this.#view, reason, detail);
+  }
+
+  #reported(error: AuthError): AuthError {
+    const rejecting = (): never => {
+      throw error;
+    };
+    try {
+      this.#guarded.auth.authorize(this.#view, rejecting, true);
+    } catch (thrown) {
+      if (thrown !== error) throw thrown;
+    }
+    return error;
   }
 
   /** The part of the body that rules can speak about. */

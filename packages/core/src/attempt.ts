@@ -4,6 +4,7 @@ import { AuthError } from "./error.ts";
 import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
 import type { ApiKeyIdentity } from "./identity.ts";
 import { isPromise } from "./is-promise.ts";
+import { detectBy } from "./own-modes.ts";
 import { wholeView } from "./part-view.ts";
 import type { AllowedByRule, Policy } from "./policy.ts";
 import { Preflights } from "./preflight.ts";
@@ -13,6 +14,7 @@ import { rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import { tokenFacts } from "./token-facts.ts";
 import type { AuthMode, Clock, Detection, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, within } from "./within.ts";
 
 /** What an event tells. */
 interface Happening extends Pick<AuthEvent, "type" | "caller"> {
@@ -21,6 +23,8 @@ interface Happening extends Pick<AuthEvent, "type" | "caller"> {
   /** Default false. */
   readonly mirrored?: boolean;
 }
+
+const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 
 /** What all narrowings of one auth share. */
 export class Server {
@@ -91,14 +95,15 @@ export class Server {
 
   #requiredKey(requires: AuthMode<ApiKeyIdentity>, attempt: Attempt): Detection<ApiKeyIdentity> {
     attempt.deciding = requires.name;
-    const key = requires.detect(attempt.request);
+    const key = detectBy(requires, attempt.request);
     if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
     return key;
   }
 
   async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
     const facts = tokenFacts(identity);
-    if (facts !== undefined && (await revoked(facts)))
+    if (facts === undefined) return;
+    if (await within(revokedWait, (context) => revoked(facts, context)))
       throw new AuthError("credentials_refused", "token_revoked");
   }
 

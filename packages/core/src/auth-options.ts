@@ -3,7 +3,7 @@ import { checkOptionNames, closest, must } from "./options.ts";
 import type { Policy } from "./policy.ts";
 import type { ErrorFormat } from "./reply.ts";
 import type { TokenFacts } from "./token-facts.ts";
-import type { AuthMode, Clock, MaybePromise } from "./types.ts";
+import type { AuthMode, CallContext, Clock, MaybePromise } from "./types.ts";
 
 export interface AuthOptions {
   /** How refusals read; default `problem`. */
@@ -19,9 +19,9 @@ export interface AuthOptions {
   readonly requires?: AuthMode<ApiKeyIdentity>;
   /**
    * Asked for every request with a token, and every 60 seconds while its connection stays open (`watchConnection`).
-   * What it throws is a 503.
+   * What it throws is a 503, and so is an answer that takes over 5 seconds.
    */
-  readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
+  readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
   /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
   readonly mirror?: boolean;
   /**

@@ -1,4 +1,4 @@
-import { type Access, guardedRoute, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
+import { type Access, guardedRoute, RouteAccess, type RouteOperation } from "./access.ts";
 import type { Auth } from "./auth.ts";
 import { boundedJson } from "./bounded-json.ts";
 import { fetchView } from "./fetch-view.ts";
@@ -6,14 +6,14 @@ import { must } from "./options.ts";
 import type { Values } from "./policy.ts";
 import { PreflightAnswer } from "./preflight.ts";
 import { checkAuth } from "./requirements.ts";
-import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 /** What `allow` is told of a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (...args: A) => MaybePromise<Values | null | undefined>;
+  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
-  readonly input?: (...args: A) => unknown;
+  readonly input?: (...args: readonly [...A, CallContext]) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -74,13 +74,10 @@ export function createAllow(
       const request = requestOf(...args);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
       if (auth.preflight(view) !== undefined) throw new PreflightAnswer();
-      const body = !isWrite(operation)
-        ? undefined
-        : input === undefined
-          ? await readJson(view)
-          : await input(...args);
-      const access = new RouteAccess(route, view, body);
-      await access.admit(load && (() => load(...args)));
+      const access = new RouteAccess(route, view, (context) =>
+        input === undefined ? readJson(view) : input(...args, context),
+      );
+      await access.admit(load && ((context) => load(...args, context)));
       const response = await handler(access, ...args);
       const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
       if (objection !== undefined) throw objection;

@@ -79,6 +79,7 @@ export { checkAuth, checkRequirements } from "./requirements.ts";
 export type { TokenFacts } from "./token-facts.ts";
 export type {
   AuthMode,
+  CallContext,
   Clock,
   Detection,
   Fit,
@@ -87,3 +88,5 @@ export type {
   Requirements,
   RequestView,
 } from "./types.ts";
+export { within } from "./within.ts";
+export type { Wait } from "./within.ts";

@@ -1,5 +1,6 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
 import { AuthError } from "./error.ts";
+import { detectBy } from "./own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "./types.ts";
 
 /** Credentials on a request and the mode that reads them. */
@@ -14,7 +15,7 @@ const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallbac
 export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
   const found: Found[] = [];
   for (const mode of modes) {
-    const detection = mode.detect(request);
+    const detection = detectBy(mode, request);
     if (detection !== undefined) found.push({ mode, detection });
   }
   return found;

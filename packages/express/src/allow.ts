@@ -1,11 +1,11 @@
 import {
   type Access,
   type Auth,
+  type CallContext,
   checkAuth,
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isWrite,
   type MaybePromise,
   nodeView,
   RouteAccess,
@@ -19,9 +19,9 @@ import { answerPreflight, mistakeOf } from "./express.ts";
 
 export interface AllowOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (request: Request) => MaybePromise<Values | null | undefined>;
+  readonly load?: (request: Request, context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
-  readonly input?: (request: Request) => unknown;
+  readonly input?: (request: Request, context: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -71,10 +71,9 @@ async function admit(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { auth, operation } = route;
-  const body = isWrite(operation) ? input(request) : undefined;
-  const access = new RouteAccess(route, nodeView(request, auth.publicUrl), body);
-  await access.admit(load && (() => load(request)));
+  const view = nodeView(request, route.auth.publicUrl);
+  const access = new RouteAccess(route, view, (context) => input(request, context));
+  await access.admit(load && ((context) => load(request, context)));
   if (access.isWatched) guardAnswer(response, () => access.objection());
   accesses.set(request, access);
 }

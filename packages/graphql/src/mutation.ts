@@ -1,4 +1,4 @@
-import { maxNesting, nestsTooDeeply } from "@authmodes/core";
+import { maxNesting, nestsTooDeeply, within } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
@@ -62,7 +62,8 @@ async function load(
     if (input[field] !== undefined && given !== input[field]) throw unauthorizedOn([field], info);
     wanted[field] = given;
   }
-  const record: unknown = await find(wanted, context);
+  const wait = { what: `protect({ load: { ${use.model} } })`, reason: "load_timeout" };
+  const record: unknown = await within(wait, (call) => find(wanted, context, call));
   if (record === undefined || record === null) return null;
   mustBeRecord(site, record, use.model);
   return record;

@@ -1,4 +1,10 @@
-import { checkOptionNames, type Clock, type Identity, type MaybePromise } from "@authmodes/core";
+import {
+  type CallContext,
+  checkOptionNames,
+  type Clock,
+  type Identity,
+  type MaybePromise,
+} from "@authmodes/core";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 
 /** A root field that does something with a model under another name than Amplify's. */
@@ -40,10 +46,13 @@ export interface ProtectOptions<TContext> {
   readonly types?: Readonly<Record<string, string>>;
   /**
    * Loads the stored record that an update or a delete is decided on, by model; undefined or null where there is none.
-   * Needed where a rule depends on the record.
+   * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
-    Record<string, (key: Values, context: TContext) => MaybePromise<Values | null | undefined>>
+    Record<
+      string,
+      (key: Values, context: TContext, call: CallContext) => MaybePromise<Values | null | undefined>
+    >
   >;
   /**
    * Reads AppSync's `@aws_…` directives. The providers of the API, its default first: it is what fields and types without

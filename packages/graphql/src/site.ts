@@ -1,4 +1,4 @@
-import { type Identity, isPromise } from "@authmodes/core";
+import { type CallContext, type Identity, isPromise } from "@authmodes/core";
 import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { type Admission, isAdmitted } from "./aws-directives.ts";
@@ -15,7 +15,7 @@ export interface Shared {
   readonly policy: Policy;
   readonly types: Types;
   readonly identity: (context: unknown) => Identity;
-  readonly load: Readonly<Record<string, (key: Args, context: unknown) => unknown>>;
+  readonly load: Readonly<Record<string, (key: Args, context: unknown, call: CallContext) => unknown>>;
   readonly development: boolean;
   readonly clock: () => number;
   readonly onDecision: ((made: DecisionMade) => void) | undefined;

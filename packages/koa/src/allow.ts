@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import {
   type Access,
   type Auth,
+  type CallContext,
   checkAuth,
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isWrite,
   type MaybePromise,
   type RequestView,
   RouteAccess,
@@ -25,9 +25,9 @@ export interface AllowContext extends ExtendableContext {
 
 export interface AllowOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (ctx: AllowContext) => MaybePromise<Values | null | undefined>;
+  readonly load?: (ctx: AllowContext, context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
-  readonly input?: (ctx: AllowContext) => unknown;
+  readonly input?: (ctx: AllowContext, context: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -96,9 +96,8 @@ async function admit(
   ctx: AllowContext,
   view: RequestView,
 ): Promise<RouteAccess> {
-  const body = isWrite(route.operation) ? input(ctx) : undefined;
-  const access = new RouteAccess(route, view, body);
-  await access.admit(load && (() => load(ctx)));
+  const access = new RouteAccess(route, view, (context) => input(ctx, context));
+  await access.admit(load && ((context) => load(ctx, context)));
   return access;
 }
 

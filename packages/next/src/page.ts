@@ -1,6 +1,7 @@
 import {
   type Access,
   AuthError,
+  type CallContext,
   checkOptionNames,
   checkRequirements,
   guardedRoute,
@@ -17,7 +18,7 @@ import type { LazyAuth } from "./source.ts";
 
 export interface PageAccessOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: () => MaybePromise<Values | null | undefined>;
+  readonly load?: (context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. */
   readonly input?: unknown;
   /** What the caller has to bring besides. */
@@ -66,7 +67,7 @@ export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): R
     const route = guardedRoute(auth, operation, model, load === undefined ? {} : { load });
     const view = partView(pageView(request, auth.publicUrl));
     await auth.authenticate(view, needs);
-    const access = new RouteAccess(route, view, input);
+    const access = new RouteAccess(route, view, () => input);
     await access.admit(load);
     return access;
   };

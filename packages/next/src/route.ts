@@ -2,6 +2,7 @@ import {
   type Access,
   type Auth,
   AuthError,
+  type CallContext,
   checkOptionNames,
   checkRequirements,
   type IdentityBase,
@@ -44,9 +45,13 @@ export interface RouteOptions<N extends string> extends Requirements {
 
 export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (request: NextRequest, context: C) => MaybePromise<Values | null | undefined>;
+  readonly load?: (
+    request: NextRequest,
+    context: C,
+    call: CallContext,
+  ) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
-  readonly input?: (request: NextRequest, context: C) => unknown;
+  readonly input?: (request: NextRequest, context: C, call: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -116,8 +121,8 @@ export function createRouteAllow<I extends IdentityBase>(
     checkHandler(where, handler);
     const { load, input, handlerDecides, ...needs } = options;
     const deciding = {
-      ...(load && { load }),
-      ...(input && { input }),
+      ...(load && { load: withoutCaller(load) }),
+      ...(input && { input: withoutCaller(input) }),
       ...(handlerDecides && { handlerDecides }),
     };
     const byRule = (accepted: Auth) =>
@@ -127,6 +132,12 @@ export function createRouteAllow<I extends IdentityBase>(
     return guarded(where, auth, needs, byRule, errorResponse);
   };
   return allow as Allow<I>;
+}
+
+/** The signature that `load` and `input` have of a handler's arguments. */
+function withoutCaller<T>(ask: (request: NextRequest, context: AnyRouteContext, call: CallContext) => T) {
+  return (request: NextRequest, context: AnyRouteContext, _caller: AnyCaller, call: CallContext): T =>
+    ask(request, context, call);
 }
 
 function viewOf(_request: NextRequest, _context: AnyRouteContext, { view }: AnyCaller): RequestView {
@@ -154,7 +165,7 @@ function guarded<I extends IdentityBase>(
       // A preflight that is not let pass gets its answer by `authenticate`.
       const passes = accepted.preflight(view, corsAdvice) === "pass";
       const caller = passes
-        ? withoutCaller(where, accepted, view)
+        ? uncalled(where, accepted, view)
         : { identity: await accepted.authenticate(view, asked), view };
       return await handler(request, context, caller);
     } catch (error) {
@@ -167,7 +178,7 @@ function guarded<I extends IdentityBase>(
 const corsAdvice = "set the Access-Control- headers in headers() of next.config";
 
 /** Of a preflight that is let pass: its identity throws, for the handler must not take undefined for a guest. */
-function withoutCaller(where: string, auth: Auth, view: RequestView): AnyCaller {
+function uncalled(where: string, auth: Auth, view: RequestView): AnyCaller {
   return {
     view,
     get identity() {

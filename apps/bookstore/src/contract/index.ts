@@ -4,6 +4,7 @@ import { graphqlContract } from "./graphql.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
 import { open, running, type Start } from "./running.ts";
+import { shutdownContract } from "./shutdown.ts";
 import { studioContract } from "./studio.ts";
 
 export { pageContract } from "./page.ts";
@@ -13,6 +14,7 @@ export function contract(start: Start): void {
   contractOfOne(start);
   formatsContract();
   studioContract(start);
+  shutdownContract();
 }
 
 /** Those that need one instance of the app, for frameworks that serve no more in a process. */

@@ -1,15 +1,50 @@
-import { readFile, stat, symlink } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "abc"];
 const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-client-id", "web"];
+
+const gettingStarted = fileURLToPath(new URL("../../../../docs/getting-started.md", import.meta.url));
+
+/** Apps that answer with the number of bytes in a body. */
+const plainApps: Readonly<Record<string, string>> = {
+  express: `import express from "express";
+export const app = express();
+app.use(express.text({ type: () => true }), (request, response) => response.end(String(request.body?.length)));`,
+  koa: `import { text } from "node:stream/consumers";
+import Koa from "koa";
+export const app = new Koa().use(async (ctx) => (ctx.body = String((await text(ctx.req)).length)));`,
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const refused = await once(socket, "connect").then(
+    () => false,
+    () => true,
+  );
+  socket.destroy();
+  return refused;
+}
 
 async function initialised(...args: readonly string[]): Promise<{ cwd: string; out: string }> {
   const cwd = await folderWith({});
@@ -53,6 +88,43 @@ describe("authmodes init", () => {
     );
     expect(auth).toContain(`from "@authmodes/${framework}"`);
   });
+
+  it.each(["express", "koa"])(
+    "writes for %s a server that answers the requests in flight on SIGTERM, and exits with 0",
+    async (framework) => {
+      const cwd = await folderWith({
+        "package.json": `{ "dependencies": { "${framework}": "1" }, "type": "module" }`,
+      });
+      await cli(["init", "--yes", "--modes", "none", "--javascript"], { cwd });
+      const text = await readFile(join(cwd, "server.js"), "utf8");
+      expect(await readFile(gettingStarted, "utf8")).toContain(text.slice(text.indexOf("const server")));
+      // Without the packages of this repository, which would have to be built.
+      await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
+      await symlink(packages, join(cwd, "node_modules"));
+      const port = await freePort();
+      const child = spawn(process.execPath, ["server.js"], {
+        cwd,
+        env: { ...process.env, PORT: String(port) },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const exited = once(child, "exit");
+      await once(child.stdout, "data");
+      const upload = request({
+        port,
+        method: "POST",
+        agent: false,
+        headers: { "content-length": "4", expect: "100-continue" },
+      });
+      upload.flushHeaders();
+      await once(upload, "continue");
+      child.kill("SIGTERM");
+      await vi.waitUntil(() => isRefused(port), { timeout: 15_000 });
+      upload.end("body");
+      const [response] = (await once(upload, "response")) as [IncomingMessage];
+      expect(await readText(response)).toBe("4");
+      expect(await exited).toEqual([0, null]);
+    },
+  );
 
   it("serves what it writes in schema.graphql: who has access", async () => {
     const args = ["--modes", "apiKey", "userPool", ...pool, "--model", "Book"];

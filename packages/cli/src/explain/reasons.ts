@@ -309,6 +309,16 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the server itself failed: a store, a provider or an option threw",
     "look at the cause in the server's log",
   ],
+  finder_timeout: [
+    "looking up a key or an issuer took over 5 s",
+    "look at the store behind the function that the detail names",
+  ],
+  revoked_timeout: ["`revoked` took over 5 s", "look at the store behind it"],
+  replay_timeout: ["the store behind `replay` took over 5 s", "look at that store"],
+  confirmation_timeout: ["`confirmation` took over 5 s", "look at what it waits for"],
+  mode_timeout: ["verify() of a mode of your own took over 5 s", "look at what it waits for"],
+  load_timeout: ["`load` of a rule took over 5 s", "look at the database behind it"],
+  input_timeout: ["`input` of a rule took over 305 s", "look at what it waits for"],
 
   // What the caller may do
   record_missing: ["there is no such record", "look at the id"],

@@ -118,7 +118,14 @@ function serverCode(extension: string): string {
   return `import { app } from "./app.${extension}";
 
 const port = Number(process.env["PORT"] ?? 4000);
-app.listen(port, "127.0.0.1", () => console.log(\`http://127.0.0.1:\${port}\`));
+const server = app.listen(port, "127.0.0.1", () => console.log(\`http://127.0.0.1:\${port}\`));
+
+/** Accepts no connection any more, and lets the requests in flight finish, for ten seconds at most. */
+function stop() {
+  server.close(() => process.exit());
+  setTimeout(() => server.closeAllConnections(), 10_000).unref();
+}
+process.once("SIGINT", stop).once("SIGTERM", stop);
 `;
 }
 

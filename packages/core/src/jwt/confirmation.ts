@@ -1,15 +1,16 @@
 import type { Claims } from "../identity.ts";
 import { isPromise } from "../is-promise.ts";
 import { must } from "../options.ts";
-import type { MaybePromise, RequestView } from "../types.ts";
+import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { isObject } from "./json.ts";
 import { refused, shown } from "./refused.ts";
 
 /**
  * Says whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false
- * rejects the request; what it throws is a 503.
+ * rejects the request; what it throws is a 503, and so is an answer that takes over 5 seconds.
  */
-export type ConfirmKey = (cnf: Claims, request: RequestView) => MaybePromise<boolean>;
+export type ConfirmKey = (cnf: Claims, request: RequestView, context: CallContext) => MaybePromise<boolean>;
 
 /** What becomes of tokens with `cnf`; without it they are rejected. */
 export type Confirmation = ConfirmKey | "ignore";
@@ -21,6 +22,8 @@ export type Confirmation = ConfirmKey | "ignore";
 export type RequestCheck = (request: RequestView) => MaybePromise<void>;
 
 const ignoring: RequestCheck = () => {};
+
+const confirmationWait: Wait = { what: "confirmation", reason: "confirmation_timeout" };
 
 /** @throws TypeError */
 export function checkConfirmation(where: string, confirmation: Confirmation | undefined): void {
@@ -54,7 +57,7 @@ export function requestCheckOf(
     throw refused("confirmation_failed", `confirmation returned ${what} for cnf: ${shown(members)}`);
   };
   return (request) => {
-    const answer = confirmation(cnf, request);
+    const answer = within(confirmationWait, (context) => confirmation(cnf, request, context));
     return isPromise(answer) ? answer.then(judge) : judge(answer);
   };
 }

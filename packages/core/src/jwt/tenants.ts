@@ -1,8 +1,13 @@
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { KeySet, type KeySetOptions } from "./key-set.ts";
 import { isSafeIssuer, type KeyPlace, keySourceOf } from "./key-source.ts";
 import { refused, shown } from "./refused.ts";
 import type { TokenIssuer, TokenRules } from "./token-verifier.ts";
+
+type LookUp<O> = (issuer: string, context: CallContext) => MaybePromise<O | undefined>;
+
+const finderWait: Wait = { what: "oidc({ issuers })", reason: "finder_timeout" };
 
 interface Tenant<O, I> {
   readonly options: O;
@@ -14,13 +19,13 @@ const maxTenants = 1000;
 
 /** Issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
 export class Tenants<O extends KeyPlace, I> {
-  readonly #lookUp: (issuer: string) => MaybePromise<O | undefined>;
+  readonly #lookUp: LookUp<O>;
   readonly #rulesOf: (issuer: string, options: O) => TokenRules<I>;
   readonly #keySetOptions: KeySetOptions | undefined;
   readonly #tenants = new Map<string, Tenant<O, I>>();
 
   constructor(
-    lookUp: (issuer: string) => MaybePromise<O | undefined>,
+    lookUp: LookUp<O>,
     rulesOf: (issuer: string, options: O) => TokenRules<I>,
     keySetOptions: KeySetOptions | undefined,
   ) {
@@ -30,7 +35,7 @@ export class Tenants<O extends KeyPlace, I> {
   }
 
   async find(issuer: string): Promise<TokenIssuer<I> | undefined> {
-    const options = await this.#lookUp(issuer);
+    const options = await within(finderWait, (context) => this.#lookUp(issuer, context));
     const known = this.#tenants.get(issuer);
     this.#tenants.delete(issuer);
     if (options === undefined || options === null) return undefined;

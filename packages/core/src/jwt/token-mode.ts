@@ -1,5 +1,6 @@
 import { settingsOf } from "../description.ts";
 import { isPromise } from "../is-promise.ts";
+import { builtIn } from "../own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { refused } from "./refused.ts";
 import { recall, type Remembered } from "./remembered.ts";
@@ -20,7 +21,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
   const { name, sources, issuers, ready } = parts;
   const verifier = new TokenVerifier(issuers, parts.findTenant);
   const readsHeader = sources.some(({ place }) => place === "authorization");
-  return {
+  return builtIn({
     name,
     scheme: "Bearer",
     requestHeaders: readsHeader ? ["authorization", "x-amz-user-agent"] : [],
@@ -46,7 +47,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
         };
       }),
     }),
-  };
+  });
 }
 
 /** The first of the sources that holds a token has it. A token that is remembered is not even decoded. */
@@ -96,7 +97,9 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     return this.#source.place;
   }
 
-  get forward(): { readonly name: string; readonly value: string } {
+  /** The proof that goes along with a DPoP token is for this server alone. */
+  get forward(): { readonly name: string; readonly value: string } | undefined {
+    if (this.#source.bound) return undefined;
     return { name: "authorization", value: this.#source.forwardable(this.#request, this.#found.text) };
   }
 

@@ -18,8 +18,9 @@ interface SharedOptions<Event> {
    *
    * ```ts
    * const client = new LambdaClient({ region: "eu-west-1" });
-   * const invoke = async (payload: string) => {
-   *   const answer = await client.send(new InvokeCommand({ FunctionName: "authorizer", Payload: payload }));
+   * const invoke = async (payload: string, { signal: abortSignal }: CallContext) => {
+   *   const command = new InvokeCommand({ FunctionName: "authorizer", Payload: payload });
+   *   const answer = await client.send(command, { abortSignal });
    *   const text = answer.Payload?.transformToString() ?? "";
    *   if (answer.FunctionError !== undefined) throw new Error(JSON.parse(text).errorMessage);
    *   return text;
@@ -49,7 +50,7 @@ interface SharedOptions<Event> {
    * is the credential that makes a request one for this mode; default that header.
    */
   readonly identitySources?: readonly string[];
-  /** How many seconds to wait for the authorizer; default 10, as AWS does. */
+  /** How many seconds to wait for the authorizer; default 5. AWS waits 10. */
   readonly timeoutSeconds?: number;
   /** How many calls may run at once; default 100. More are answered 503. */
   readonly maxConcurrent?: number;

@@ -2,7 +2,9 @@ import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
-import type { AuthMode, MaybePromise } from "../types.ts";
+import { builtIn } from "../own-modes.ts";
+import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
 
 /**
@@ -23,10 +25,12 @@ export interface StoredApiKey {
 
 export interface ApiKeyOptions {
   /**
-   * The keys, or a function that finds one by its hash. What it throws is a 503, and so is a stored key without the
-   * shape of one. A list without keys is a warning on stderr.
+   * The keys, or a function that finds one by its hash. What it throws is a 503, and so is an answer that takes over 5
+   * seconds, and a stored key without the shape of one. A list without keys is a warning on stderr.
    */
-  readonly keys: readonly StoredApiKey[] | ((hash: string) => MaybePromise<StoredApiKey | undefined>);
+  readonly keys:
+    | readonly StoredApiKey[]
+    | ((hash: string, context: CallContext) => MaybePromise<StoredApiKey | undefined>);
   /** Default `x-api-key`, which Amplify's and API Gateway's clients send. */
   readonly header?: string;
 }
@@ -51,7 +55,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   if (typeof options.keys !== "function" && options.keys.length === 0) {
     console.warn("authmodes: apiKey() has no keys, so every API key is rejected");
   }
-  const find = typeof options.keys === "function" ? options.keys : finderOf(options.keys);
+  const find = findKey(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
   must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
   must(
@@ -59,7 +63,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     "apiKey(): Authorization is read by other modes; give the key a header of its own",
   );
 
-  return {
+  return builtIn({
     name: "apiKey",
     scheme: "ApiKey",
     requestHeaders: [header],
@@ -75,7 +79,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
         ...(typeof options.keys === "function" && { again: (now: number) => verify(key, find, now) }),
       };
     },
-  };
+  });
 }
 
 /** Ids and ages; a key itself is known to whoever has it alone. */
@@ -92,6 +96,13 @@ function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
 }
 
 type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
+
+const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
+
+function findKey(keys: ApiKeyOptions["keys"]): FindKey {
+  if (typeof keys !== "function") return finderOf(keys);
+  return (hash) => within(finderWait, (context) => keys(hash, context));
+}
 
 async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength)

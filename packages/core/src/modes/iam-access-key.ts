@@ -1,5 +1,5 @@
 import { must } from "../options.ts";
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
 import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
 
 /**
@@ -31,8 +31,11 @@ export interface AccessKey {
   };
 }
 
-/** Finds an access key by its id. What it throws is a 503. */
-export type FindAccessKey = (accessKeyId: string) => MaybePromise<AccessKey | undefined>;
+/** Finds an access key by its id. What it throws is a 503, and so is an answer that takes over 5 seconds. */
+export type FindAccessKey = (
+  accessKeyId: string,
+  context: CallContext,
+) => MaybePromise<AccessKey | undefined>;
 
 const lookalikes = lookalikesOf(
   [

@@ -3,6 +3,7 @@ import { AuthError } from "../error.ts";
 import { hasSignedQuery, isSignature } from "../credentials.ts";
 import type { IamIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
+import { builtIn } from "../own-modes.ts";
 import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
 import type { DotSegments } from "../sigv4/path.ts";
 import { SigningKeys } from "../sigv4/signing-keys.ts";
@@ -89,7 +90,7 @@ const requestHeaders = [
  */
 export function iam(options: IamOptions): AuthMode<IamIdentity> {
   const settings = settingsOf(options);
-  return {
+  return builtIn({
     name: "iam",
     scheme: algorithm,
     requestHeaders,
@@ -109,7 +110,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
         again: (now) => verifyKeyAgain(request, place, settings, now),
       };
     },
-  };
+  });
 }
 
 function describeSettings(settings: IamSettings): Settings {

@@ -18,7 +18,7 @@ import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer, TokenRules } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, list, must } from "../options.ts";
-import type { AuthMode, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
 /** For whom a token has to be: at least one of the two is named. null leaves a check out, in words. */
 export type OidcReceiver =
@@ -58,9 +58,10 @@ export interface OidcTenants extends TokenModeOptions {
   /**
    * Says what to ask of the tokens of an issuer; undefined for one that is not known, of which nothing is fetched. It
    * is asked for every token that is not remembered (at most 300 seconds). The issuer is what an unproven token names:
-   * look it up, never answer for whatever is asked. What it throws is a 503.
+   * look it up, never answer for whatever is asked. What it throws is a 503, and so is an answer that takes over 5
+   * seconds.
    */
-  readonly issuers: (issuer: string) => MaybePromise<OidcIssuer | undefined>;
+  readonly issuers: (issuer: string, context: CallContext) => MaybePromise<OidcIssuer | undefined>;
 }
 
 const issuerOptionNames = ["issuer", "audience", "clientId", "algorithms", "groupsClaim", "typ"];

@@ -225,6 +225,7 @@ const known: readonly string[] = [
   "e6ac SHOULD answer ambiguous credentials as AppSync does",
   "a5d3 MUST answer 503 with Retry-After while the provider of the keys is down, never 401",
   "16bc MUST answer 503 with Retry-After where a store of keys fails",
+  "7f0c MUST answer 503 with Retry-After where a store of keys hangs",
   "ef62 MUST answer 503 where the authorizer fails",
   "04a9 MUST go on with the keys at hand while the provider is down",
   "b85d MUST let a request pass on paper only while it mirrors, and report it",

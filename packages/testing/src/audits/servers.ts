@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   apiKey,
   type Auth,
@@ -35,6 +36,9 @@ export const unknowableJti = "unknowable";
 
 /** The app client in the names of Amplify's cookies. */
 export const amplifyClient = "1h57kf5cpq17m0eml12EXAMPLE";
+/** Looking up this key never ends, on the server that is down. */
+export const hangingKey = "amk_hanging";
+const hangingHash = createHash("sha256").update(hangingKey).digest("hex");
 
 export const publicUrl = "https://api.example.com/v1";
 
@@ -79,7 +83,7 @@ function failingModes(kit: TestKit): readonly AuthMode[] {
   };
   const keySet = { fetch: async () => fail() };
   return [
-    apiKey({ keys: fail }),
+    apiKey({ keys: (hash) => (hash === hangingHash ? new Promise(() => {}) : fail()) }),
     iam({ ...kit.accessKeys.options, credentials: fail }),
     userPool({ ...kit.userPool.options, keySet }),
     oidc({ ...kit.oidc.options, keySet }),
