@@ -12,7 +12,7 @@ type Form = (relation: Relation, value: unknown) => unknown;
 const onCreate: Readonly<Record<string, Form>> = {
   create: each(create),
   createMany: (relation, value) => {
-    const { data, skipDuplicates } = parts(relation, value, ["data"], ["skipDuplicates"]);
+    const { data, skipDuplicates } = parts(relation, value, ["data", "skipDuplicates"]);
     if (skipDuplicates !== undefined && typeof skipDuplicates !== "boolean")
       relation.reject("skipDuplicates");
     return { data: each(create)(relation, data), ...(skipDuplicates !== undefined && { skipDuplicates }) };
@@ -28,15 +28,15 @@ const onUpdate: Readonly<Record<string, Form>> = {
   ...onCreate,
   update: each((relation, value) => {
     if (!relation.isList && !isWhereAndData(relation, value)) return update(relation, value);
-    const { where, data } = parts(relation, value, ["data"], ["where"]);
+    const { where, data } = parts(relation, value, ["where", "data"]);
     return { ...found(relation, where), data: update(relation, data) };
   }),
   updateMany: each((relation, value) => {
-    const { where, data } = parts(relation, value, ["data"], ["where"]);
+    const { where, data } = parts(relation, value, ["where", "data"]);
     return { ...found(relation, where), data: update(relation, data) };
   }),
   upsert: each((relation, value) => {
-    const { where, update: changes, create: data } = parts(relation, value, ["update", "create"], ["where"]);
+    const { where, update: changes, create: data } = parts(relation, value, ["where", "update", "create"]);
     const changed = update(relation, changes);
     return { ...found(relation, where), update: changed, create: create(relation, data) };
   }),
@@ -152,18 +152,11 @@ function inputOf(relation: Relation, value: unknown): Values {
   return input;
 }
 
-/** The members of a form: those that it needs, and those that it may have. */
-function parts(
-  relation: Relation,
-  value: unknown,
-  needed: readonly string[],
-  optional: readonly string[] = [],
-): Values {
+/** The members of a form. One that is missing is rejected where it is looked into. */
+function parts(relation: Relation, value: unknown, names: readonly string[]): Values {
   const form = objectOf(relation, value);
-  const unknown = Object.keys(form).find((name) => !needed.includes(name) && !optional.includes(name));
+  const unknown = Object.keys(form).find((name) => !names.includes(name));
   if (unknown !== undefined) relation.reject(`unknown ${unknown}`);
-  const missing = needed.find((name) => !Object.hasOwn(form, name));
-  if (missing !== undefined) relation.reject(`${missing} is missing`);
   return form;
 }
 
