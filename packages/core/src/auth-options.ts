@@ -63,7 +63,6 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     order: "precedence",
     now: "clock",
     reportOnly: "mirror",
-    cors: "preflight",
     rules: "policy",
     authorization: "policy",
   });

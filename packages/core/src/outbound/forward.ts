@@ -23,7 +23,10 @@ export function forward(view: RequestView): HeaderSource {
 function credentialOf(view: RequestView): ForwardableCredential {
   const verified = forwardableOf(view);
   if (verified === undefined) {
-    throw new Error("outbound.forward(): the request has not been verified; authenticate it first");
+    throw new Error(
+      "outbound.forward(): the request has not been verified; authenticate it first. " +
+        "A caller that only report-only let pass cannot be forwarded",
+    );
   }
   const { mode, credential } = verified;
   if (credential !== undefined) return credential;
