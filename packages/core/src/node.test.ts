@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
@@ -16,8 +22,8 @@ import { parsePublicUrl } from "./public-url.ts";
 const cap = 100;
 
 /** Serves until the test is over. */
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
+async function serve(listener: RequestListener, options: ServerOptions = {}): Promise<number> {
+  const server = createServer(options, listener);
   return listen(server);
 }
 
@@ -205,6 +211,9 @@ describe("a body over the cap", () => {
 });
 
 describe("a body that does not arrive", () => {
+  /** Otherwise Node closes the connection itself when it is quiet for five seconds. */
+  const neverIdle = { keepAliveTimeout: 0 };
+
   /** Timers stand still, the network does not. */
   function holdTimers(): void {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -226,7 +235,7 @@ describe("a body that does not arrive", () => {
         seen.push(reason);
         response.end(reason);
       });
-    });
+    }, neverIdle);
     return { wire: new Wire(port), seen, read: () => request?.socket.bytesRead ?? 0 };
   }
 

@@ -3,7 +3,7 @@ import { checkOptionNames, must } from "../options.ts";
 import type { RequestView } from "../types.ts";
 import { refused } from "./refused.ts";
 import { mayCarryCookie } from "./same-origin.ts";
-import type { Found, Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** A cookie of that name. */
 export interface CookiePlace {
@@ -17,15 +17,12 @@ export interface AmplifyCookiesPlace {
   readonly token?: "accessToken" | "idToken";
 }
 
-/**
- * What all cookies that hold a token have in common.
- * @param find the tokens that the request has there, each found when it is asked for
- */
-function cookieSource(name: string, find: (request: RequestView) => Iterable<string>): Source {
+/** What all cookies that hold a token have in common. */
+function cookieSource(name: string, read: Source["read"]): Source {
   return {
     place: `cookie:${name}`,
     exclusive: true,
-    read: (request) => firstOf(find(request)),
+    read,
     forwardable: (_request, token) => `Bearer ${token}`,
     guard(request, { isRepeated }) {
       if (isRepeated) {
@@ -44,12 +41,6 @@ function cookieSource(name: string, find: (request: RequestView) => Iterable<str
   };
 }
 
-/** A second token is enough to reject the request: the search stops there. */
-function firstOf(tokens: Iterable<string>): Found | undefined {
-  const [text, second] = tokens;
-  return text === undefined ? undefined : { text, isRepeated: second !== undefined };
-}
-
 /** @throws TypeError where the place is not one */
 export function namedCookie(where: string, place: CookiePlace): Source {
   checkOptionNames(`${where}: from`, place, ["cookie"], { name: "cookie", cookieName: "cookie" });
@@ -59,8 +50,10 @@ export function namedCookie(where: string, place: CookiePlace): Source {
     `${where}: from: '${cookie}' is not a cookie's name`,
   );
   const find = cookiesNamed(`${literally(cookie)}\\s*`);
-  return cookieSource(cookie, function* (request) {
-    for (const { value } of find(request)) yield value;
+  return cookieSource(cookie, (request) => {
+    // A second one is enough to reject the request: the search stops there.
+    const [first, second] = find(request);
+    return first && { text: first.value, isRepeated: second !== undefined };
   });
 }
 
@@ -81,19 +74,28 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
     `${where}: from: token is 'accessToken' or 'idToken', not '${token}'`,
   );
   const prefix = `CognitoIdentityServiceProvider.${clientId}`;
-  const find = cookiesNamed(`${literally(`${prefix}.`)}[^=;]+`);
-  return cookieSource(prefix, function* (request) {
-    const users = new Set<string>();
-    const tokens: Cookie[] = [];
-    for (const cookie of find(request)) {
-      if (cookie.name === `${prefix}.LastAuthUser`) users.add(unescaped(cookie.value));
-      else if (cookie.name.endsWith(`.${token}`)) tokens.push(cookie);
-    }
-    if (users.size === 0) return;
-    for (const { name, value } of tokens) {
-      if (users.has(unescaped(name.slice(prefix.length + 1, -token.length - 1)))) yield value;
-    }
+  const find = cookiesNamed(`${literally(prefix)}\\.[^=;]+`);
+  return cookieSource(prefix, (request) => {
+    const cookies = [...find(request)];
+    const [user, another] = cookies.filter(({ name }) => name === `${prefix}.LastAuthUser`);
+    if (user === undefined) return undefined;
+    const names = new Set(spellingsOf(unescaped(user.value)).map((name) => `${prefix}.${name}.${token}`));
+    // Of two users either may be meant.
+    const [first, second] = cookies.filter(({ name }) =>
+      another === undefined ? names.has(name) : name.endsWith(`.${token}`),
+    );
+    return first && { text: first.value, isRepeated: (second ?? another) !== undefined };
   });
+}
+
+/** How clients write a user's name into the name of a cookie: as it is, escaped, or as js-cookie escapes it. */
+function spellingsOf(user: string): readonly string[] {
+  const escaped = encodeURIComponent(user);
+  const byJsCookie = escaped
+    .replaceAll(/%(?:2[346B]|5E|60|7C)/g, (escape) => decodeURIComponent(escape))
+    .replaceAll("(", "%28")
+    .replaceAll(")", "%29");
+  return [user, escaped, byJsCookie];
 }
 
 interface Cookie {

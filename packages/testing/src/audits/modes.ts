@@ -243,16 +243,13 @@ export const modeAudits: readonly AuditDefinition[] = [
     const server = await on("cookies");
     const prefix = `CognitoIdentityServiceProvider.${amplifyClient}`;
     const token = await kit.userPool.token({ username: "bob" });
+    const amplify = `${prefix}.LastAuthUser=bob; ${prefix}.bob.accessToken=${token}`;
     for (const { others, cookies, second } of [
       { others: "%=a", cookies: `session=${token}`, second: "session=another" },
-      {
-        others: `${prefix}.LastAuthUser=%`,
-        cookies: `${prefix}.%25.accessToken=${token}`,
-        second: `${prefix}.%.accessToken=another`,
-      },
+      { others: "%=a", cookies: amplify, second: `${prefix}.LastAuthUser=%` },
       {
         others: `${prefix}.%25.accessToken=a`,
-        cookies: `${prefix}.LastAuthUser=bob; ${prefix}.bob.accessToken=${token}`,
+        cookies: amplify,
         second: `${prefix}.bob.accessToken=another`,
       },
     ]) {
