@@ -81,6 +81,8 @@ describe("a question that is misspelt", () => {
     [{ ...question, inptu: { owner: "bob" } }, "Write 'input'."],
     [{ ...question, fileds: ["owner"] }, "Write 'fields'."],
     [{ ...question, identity: alice }, "There is no member of a question 'identity'."],
+    [{ modle: "Order", operation: "get", record: order }, "Write 'model'."],
+    [{ model: "Order", opertion: "get", record: order }, "Write 'operation'."],
     [{ model: "Order", record: order }, "There is no operation undefined."],
     [{ operation: "get", record: order }, "There is no model undefined."],
     [{ ...question, input: null }, "input is an object of fields"],

@@ -15,7 +15,7 @@ export function checkQuestion(question: Question): void {
 
 const members: readonly (keyof Question)[] = ["model", "operation", "record", "input", "args", "fields"];
 
-/** Asked for every record of a list: reading the names in place is faster than a list of them and a look-up. */
+/** Reading the names in place is faster than a list of them and a look-up. */
 function hasMembersAlone(question: object): boolean {
   for (const name in question) {
     if (

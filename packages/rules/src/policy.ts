@@ -164,7 +164,7 @@ class CompiledPolicy implements Policy {
   }
 
   decide(identity: Identity, question: Question): Decision {
-    checkQuestion(question);
+    if (question?.model === undefined) checkQuestion(question);
     return decide(this.#access(identity, question.model), question);
   }
 
