@@ -409,6 +409,21 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
   });
 });
 
+it("a handler that found nothing and decides about undefined gets a 404, also by rules that look at no record", async () => {
+  const auth = createAuth([apiKey({ keys: [stored] })], { policy: open });
+  auth.onEvent(() => {});
+  const app = express().use(authenticate(auth));
+  app.get("/open", createAllow(auth)("get", "Open", { handlerDecides: true }), (request, response) => {
+    const found = new Map<string, Values>().get("1");
+    response.json(getAccess(request).decide(found as Values));
+  });
+  server = app.use(authErrorHandler()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server?.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/open`, { headers: { "x-api-key": key } });
+  expect(answer.status).toBe(404);
+});
+
 describe("a route with rules, when it is built", () => {
   const allow = createAllow(createAuth([none()], { policy }));
 

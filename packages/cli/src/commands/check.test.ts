@@ -152,7 +152,7 @@ describe("authmodes check", () => {
     };
     const { code, out } = await cli(["check"], { cwd, load });
     expect(code).toBe(1);
-    expect(out).toContain("error: auth.ts does not start: TypeError: userPool(): say clientId");
+    expect(out).toContain("error: auth.ts does not start: TypeError: userPool(): clientId is undefined");
     expect(await checked({ "auth.ts": { other: 1 } })).toMatchObject({
       code: 1,
       out: expect.stringContaining(
