@@ -33,6 +33,11 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
    */
   verifyAhead(request: RequestView): Promise<void> | undefined;
+  /**
+   * Whether `authenticate` will let the request pass, for servers that wait for bodies before they ask it: nothing is
+   * reported. It verifies, and reads the body only if the mode does.
+   */
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean>;
   /** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
   readonly readsBody: boolean;
   /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
@@ -119,9 +124,7 @@ class AcceptedModes implements Auth {
   authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<IdentityBase> {
     const attempt = this.#server.attempt(request);
     try {
-      const chosen = attempt.choose();
-      if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
-      const proven = attempt.verify(chosen);
+      const proven = this.#prove(attempt);
       if (!isPromise(proven)) return accepted(attempt, proven, needs);
       return proven
         .then((identity) => accepted(attempt, identity, needs))
@@ -129,6 +132,26 @@ class AcceptedModes implements Auth {
     } catch (error) {
       return this.#refused(attempt, error);
     }
+  }
+
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean> {
+    if (this.#server.mirror) return true;
+    try {
+      const proven = this.#prove(this.#server.attempt(request));
+      if (!isPromise(proven)) return meets(proven, needs);
+      return proven.then(
+        (identity) => meets(identity, needs),
+        () => false,
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  #prove(attempt: Attempt): MaybePromise<IdentityBase> {
+    const chosen = attempt.choose();
+    if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
+    return attempt.verify(chosen);
   }
 
   /** @throws AuthError unless `mirror` lets everybody pass */
@@ -227,6 +250,15 @@ function accepted(attempt: Attempt, identity: IdentityBase, needs: Requirements 
   attempt.reportAccepted(identity);
   if (needs !== undefined) meet(identity, needs);
   return identity;
+}
+
+function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
+  try {
+    meet(identity, needs);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
