@@ -39,6 +39,11 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    * @returns false if the body stopped arriving: call `authenticate` then, since a parser would wait for the rest
    */
   verifyAhead(request: RequestView): Promise<boolean> | undefined;
+  /**
+   * Whether `authenticate` will let the request pass, for servers that wait for bodies before they ask it: nothing is
+   * reported. It verifies, and reads the body only if the mode does.
+   */
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean>;
   /** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
   readonly readsBody: boolean;
   /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
@@ -152,28 +157,46 @@ class AcceptedModes implements Auth {
     if (this.preflight(request) === "answer") throw new PreflightAnswer();
     const attempt = this.#server.attempt(request);
     try {
-      const chosen = attempt.choose();
-      if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
-      const proven = attempt.verify(chosen);
-      if (!isPromise(proven)) return this.#admitted(request, attempt, chosen, proven, asked);
+      const proven = this.#prove(attempt);
+      if (!isPromise(proven)) return this.#admitted(request, attempt, proven, asked);
       return proven
-        .then((identity) => this.#admitted(request, attempt, chosen, identity, asked))
+        .then((identity) => this.#admitted(request, attempt, identity, asked))
         .catch((error: unknown) => this.#refused(request, attempt, error));
     } catch (error) {
       return this.#refused(request, attempt, error);
     }
   }
 
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean> {
+    if (this.#server.mirror || isPreflightView(request)) return true;
+    try {
+      const proven = this.#prove(this.#server.attempt(request));
+      if (!isPromise(proven)) return meets(proven, needs);
+      return proven.then(
+        (identity) => meets(identity, needs),
+        () => false,
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  #prove(attempt: Attempt): MaybePromise<IdentityBase> {
+    const chosen = attempt.choose();
+    if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
+    return attempt.verify(chosen);
+  }
+
   /** @throws AuthError if the route requires more */
   #admitted(
     request: RequestView,
     attempt: Attempt,
-    { detection }: Found,
     identity: IdentityBase,
     needs: Requirements | undefined,
   ): IdentityBase {
     attempt.reportAccepted(identity);
     if (needs !== undefined) meet(identity, needs);
+    const detection = attempt.chosen?.detection;
     rememberAdmission(request, { by: this.#server, identity, detection, rejection: undefined });
     return identity;
   }
@@ -324,6 +347,14 @@ class AcceptedModes implements Auth {
   }
 }
 
+function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
+  try {
+    meet(identity, needs);
+    return true;
+  } catch {
+    return false;
+  }
+}
 function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
   if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
   return new AuthError("mode_not_accepted", "mode_not_on_route", {

@@ -30,6 +30,7 @@ export class GraphQLEndpoints {
   readonly #adapterHost: HttpAdapterHost;
   readonly #config: ApplicationConfig;
   readonly #modules: ModulesContainer;
+  #paths: readonly string[] = [];
 
   constructor(
     @Inject(Routes) routes: Routes,
@@ -54,14 +55,19 @@ export class GraphQLEndpoints {
 
   /** Called before the modules of GraphQL put up their endpoints. */
   guard(): void {
-    const paths = this.all.map((options) => {
+    const paths = (this.#paths = this.all.map((options) => {
       options.formatError = formattingRefusals(options.formatError);
       return this.#pathOf(options);
-    });
+    }));
     if (paths.length === 0) return;
     const adapter = this.#adapterHost.httpAdapter;
     if (adapter.getType() === "fastify") this.#guardRoutes(adapter.getInstance(), new Set(paths));
     else for (const path of paths) adapter.use(path, this.#middleware);
+  }
+
+  /** Whether an endpoint has this path. */
+  serve(path: string): boolean {
+    return this.#paths.includes(path);
   }
 
   readonly #middleware: Connect = (request, response, next) => {

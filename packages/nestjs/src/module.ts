@@ -12,6 +12,7 @@ import {
 } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
 import { Accesses } from "./accesses.ts";
+import { BodyGate } from "./body-gate.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
 import { GuardNotes } from "./guard-notes.ts";
@@ -42,6 +43,7 @@ const providers: Provider[] = [
   OwnGuards,
   VerifyAhead,
   GraphQLEndpoints,
+  BodyGate,
   StartupChecks,
   GuardNotes,
   AuthModesGuard,
@@ -63,6 +65,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
   readonly #endpoints: GraphQLEndpoints;
   readonly #checks: StartupChecks;
   readonly #notes: GuardNotes;
+  readonly #gate: BodyGate;
 
   constructor(
     @Inject(ApplicationConfig) config: ApplicationConfig,
@@ -70,8 +73,9 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     @Optional() @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints | undefined,
     @Optional() @Inject(StartupChecks) checks: StartupChecks | undefined,
     @Optional() @Inject(GuardNotes) notes: GuardNotes | undefined,
+    @Optional() @Inject(BodyGate) gate: BodyGate | undefined,
   ) {
-    if (filter === undefined || endpoints === undefined || checks === undefined || notes === undefined) {
+    if (!filter || !endpoints || !checks || !notes || !gate) {
       throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
     }
     this.#config = config;
@@ -79,6 +83,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     this.#endpoints = endpoints;
     this.#checks = checks;
     this.#notes = notes;
+    this.#gate = gate;
   }
 
   /** @throws TypeError where an option is missing or not one */
@@ -102,6 +107,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     this.#config.useGlobalFilters(this.#filter);
     this.#endpoints.guard();
     this.#notes.write();
+    this.#gate.writeRoutes();
   }
 
   onModuleInit(): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { bodiesContract } from "./bodies.ts";
 import { formatsContract } from "./formats.ts";
 import { graphqlContract } from "./graphql.ts";
 import { routesContract } from "./routes.ts";
@@ -24,4 +25,5 @@ export function contractOfOne(start: Start): void {
   routesContract();
   rulesContract();
   graphqlContract();
+  bodiesContract();
 }
