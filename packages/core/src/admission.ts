@@ -27,6 +27,8 @@ export interface Admission {
 }
 
 interface Entry extends Admission {
+  /** The view that was asked about. */
+  readonly view: RequestView;
   /** That of another auth. */
   readonly next: Entry | undefined;
 }
@@ -34,15 +36,32 @@ interface Entry extends Admission {
 // On the view, not in the identity: identities are logged and sent to clients, credentials never are.
 // Shared by copies of this module, which bundlers such as Next's make.
 const admissions: unique symbol = Symbol.for("@authmodes/core: admissions");
-type AdmittedView = RequestView & { [admissions]?: Entry | undefined };
+const firstKey: unique symbol = Symbol.for("@authmodes/core: first view");
+type AdmittedView = RequestView & {
+  [admissions]?: Entry | undefined;
+  [firstKey]?: RequestView;
+};
+
+/**
+ * Makes a further view of one request, for an auth with another public URL, keep its admissions with those of the first:
+ * what rejects the one closes the other.
+ */
+export function joinAdmissions(view: AdmittedView, first: RequestView): void {
+  view[firstKey] = first;
+}
+
+function firstOf(view: AdmittedView): AdmittedView {
+  return view[firstKey] ?? view;
+}
 
 /** Keeps what a guard decided, in place of what earlier guards of the same auth did. */
 export function rememberAdmission(
-  view: AdmittedView,
+  view: RequestView,
   { by, identity, detection, rejection }: Admission,
 ): void {
-  const others = without(view[admissions], by);
-  view[admissions] = { by, identity, detection, rejection, next: others };
+  const first = firstOf(view);
+  const others = without(first[admissions], by);
+  first[admissions] = { by, identity, detection, rejection, view, next: others };
 }
 
 function without(entry: Entry | undefined, by: object): Entry | undefined {
@@ -52,22 +71,22 @@ function without(entry: Entry | undefined, by: object): Entry | undefined {
   return next === entry.next ? entry : { ...entry, next };
 }
 
-export function admissionOf(view: AdmittedView, by: object): Admission | undefined {
-  let entry = view[admissions];
+export function admissionOf(view: RequestView, by: object): Admission | undefined {
+  let entry = firstOf(view)[admissions];
   while (entry !== undefined && entry.by !== by) entry = entry.next;
-  return entry;
+  return entry?.view === view ? entry : undefined;
 }
 
 /**
  * What was verified of this request; undefined before that.
  * @throws AuthError if any auth rejected the request: the rejection itself
  */
-export function forwardableOf(view: AdmittedView): Forwardable | undefined {
+export function forwardableOf(view: RequestView): Forwardable | undefined {
   let found: Forwardable | undefined;
-  for (let entry = view[admissions]; entry !== undefined; entry = entry.next) {
+  for (let entry = firstOf(view)[admissions]; entry !== undefined; entry = entry.next) {
     const { rejection, identity, detection } = entry;
     if (rejection !== undefined) throw rejection;
-    if (identity === undefined || detection === undefined) continue;
+    if (identity === undefined || detection === undefined || entry.view !== view) continue;
     found ??= { mode: identity.mode, credential: detection.forward };
   }
   return found;

@@ -20,10 +20,12 @@ export interface RebuiltHeaders {
  * has no headers at all
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
-  const isListed = isTextList(rawHeaders);
-  if (isListed && isObject(headers) && (rawHeaders.length > 0 || isEmpty(headers))) return undefined;
-  if (isObject(headers)) return rebuilt(Object.entries(headers));
-  return isListed ? rebuilt(pairsOf(rawHeaders)) : null;
+  const isRead = isObject(headers) && !isIterable(headers);
+  if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
+  const entries = entriesOf(headers);
+  if (entries !== undefined && entries.length > 0) return rebuilt(entries);
+  if (Array.isArray(rawHeaders)) return rebuilt(pairsOf(rawHeaders));
+  return entries === undefined ? null : rebuilt(entries);
 }
 
 /** A target that is given as a URL object. */
@@ -51,15 +53,29 @@ function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): Re
   return { list, byName };
 }
 
+/** Inherited ones too, as frameworks see them; those of `Headers` and `Map` are told by their iterators alone. */
+function entriesOf(headers: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (!isObject(headers) || Array.isArray(headers)) return undefined;
+  if (isIterable(headers)) return Array.from(headers, ([name, value]) => [String(name), value] as const);
+  const entries: (readonly [string, unknown])[] = [];
+  for (const name in headers) entries.push([name, Reflect.get(headers, name)]);
+  return entries;
+}
+
+function isIterable(value: object): value is Iterable<readonly [unknown, unknown]> {
+  return Symbol.iterator in value;
+}
+
 /** Adapters give numbers for lengths, and lists for headers that were sent repeatedly. */
 function textsOf(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(textsOf);
-  return [typeof value === "string" ? value : JSON.stringify(value)];
+  if (typeof value === "string") return [value];
+  return [typeof value === "bigint" ? value.toString() : (JSON.stringify(value) ?? "")];
 }
 
-function pairsOf(list: readonly string[]): (readonly [string, string])[] {
-  return list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] ?? ""] as const] : []));
+function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] {
+  return list.flatMap((name, i) => (i % 2 === 0 ? [[String(name), list[i + 1] ?? ""] as const] : []));
 }
 
 function isTextList(value: unknown): value is readonly string[] {
@@ -68,6 +84,25 @@ function isTextList(value: unknown): value is readonly string[] {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+/**
+ * Whether the names tell as much as the list: texts, by lower-case names. Middleware may have removed or added some; but
+ * what the client sent must not be hidden by another spelling or type.
+ */
+function agree(list: readonly string[], headers: object): boolean {
+  if (isEmpty(headers)) return list.length === 0;
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? "";
+    const lower = name.toLowerCase();
+    const value: unknown = Reflect.get(headers, lower);
+    if (typeof value === "string" || lower === "set-cookie") continue;
+    // A client may name a header `__proto__`, which Node leaves out.
+    if (value !== undefined && Object.hasOwn(headers, lower)) return false;
+    if (name !== lower && Object.hasOwn(headers, name)) return false;
+  }
+  // A list may be empty where the names are not.
+  return list.length > 0;
 }
 
 function isEmpty(headers: object): boolean {

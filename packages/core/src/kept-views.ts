@@ -1,3 +1,4 @@
+import { joinAdmissions } from "./admission.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
 
@@ -27,6 +28,8 @@ export class KeptViews<R extends WeakKey, V extends KeptView> {
     const kept = known.find((view) => view.publicUrl === publicUrl && isCurrent(view));
     if (kept !== undefined) return kept;
     const view = make(known[0]);
+    const first = known.find(isCurrent);
+    if (first !== undefined) joinAdmissions(view, first);
     this.#views.set(request, [...known, view]);
     return view;
   }

@@ -493,7 +493,41 @@ describe("a request that no server received", () => {
     expect(nodeView(built({ rawHeaders: ["Host", "a"], headers: { host: "a" } })).exact).toBe(true);
   });
 
-  it.each([{}, { headers: null }, { headers: "x", rawHeaders: "y" }])(
+  it.each<readonly [string, object]>([
+    ["raw headers only, beside an empty object", { headers: {}, rawHeaders: ["X-Api-Key", "k"] }],
+    ["a list beside text", { headers: { "x-api-key": ["k"] }, rawHeaders: ["x-api-key", "k"] }],
+    ["names as they were sent", { headers: { "X-Api-Key": "k" }, rawHeaders: ["X-Api-Key", "k"] }],
+    ["Headers", { headers: new Headers({ "X-Api-Key": "k" }) }],
+    ["a Map", { headers: new Map([["X-Api-Key", "k"]]), rawHeaders: [] }],
+    ["inherited headers", { headers: Object.create({ "x-api-key": "k" }) as object }],
+    ["raw headers of an odd number", { headers: {}, rawHeaders: ["x-api-key", "k", "x"] }],
+    ["a value that JSON does not know", { headers: { "x-api-key": "k", "x-count": 5n } }],
+  ])("hides no credentials: %s", async (_what, fields) => {
+    const view = nodeView({ method: "GET", url: "/", ...fields } as never);
+    expect([view.header("x-api-key"), view.exact]).toEqual(["k", false]);
+    expect(view.rawHeaders.map((text) => text.toLowerCase())).toEqual(
+      expect.arrayContaining(["x-api-key", "k"]),
+    );
+    const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+    auth.onEvent(() => {});
+    await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "api_key_unknown" });
+  });
+
+  it("is exact also if middleware changed some of its headers, or a client names one __proto__", () => {
+    const rawHeaders = ["Host", "a", "X-User", "root", "__proto__", "x", "Set-Cookie", "y"];
+    const headers = { host: "a", user: { id: 5 }, "set-cookie": ["y"] };
+    const view = nodeView(built({ rawHeaders, headers }));
+    expect([view.exact, view.header("x-user"), view.header("user")]).toEqual([true, undefined, undefined]);
+  });
+
+  it("has one view also if its raw headers are another list each time", () => {
+    const request = Object.defineProperty({ url: "/", headers: { host: "a" } }, "rawHeaders", {
+      get: () => ["Host", "a"],
+    }) as never;
+    expect(nodeView(request)).toBe(nodeView(request));
+  });
+
+  it.each([{}, { headers: null }, { headers: [["x-api-key", "k"]] }, { headers: "x", rawHeaders: "y" }])(
     "is refused as a mistake of what built it if it has no headers: %j",
     async (request) => {
       const auth = createAuth([apiKey({ keys: () => undefined }), none()]);

@@ -1,6 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import { joinAdmissions } from "./admission.ts";
 import { bodyCut, BodyTimer, bodyTooLarge } from "./body.ts";
 import { AuthError } from "./error.ts";
 import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
@@ -41,14 +42,14 @@ export function firstNodeView(request: NodeRequest): RequestView | undefined {
 function firstView(request: NodeRequest): NodeView | undefined {
   const holder: ViewHolder | undefined = request.rawHeaders;
   const view = holder?.[viewKey];
-  if (view?.request === request) return view;
-  return view === undefined && canHold(holder) ? undefined : handBuilt.get(request);
+  return view?.request === request ? view : handBuilt.get(request);
 }
 
 function keepView(view: NodeView): NodeView {
   const holder: ViewHolder | undefined = view.request.rawHeaders;
   if (canHold(holder) && holder[viewKey] === undefined) holder[viewKey] = view;
-  else handBuilt.set(view.request, view);
+  // A getter may make another list each time.
+  if (firstView(view.request) !== view) handBuilt.set(view.request, view);
   return view;
 }
 
@@ -112,7 +113,13 @@ class NodeView implements RequestView {
 
   seenAs(publicUrl: PublicUrl | undefined): NodeView {
     if (this.publicUrl === publicUrl) return this;
-    return (this.#other ??= new NodeView(this.request, publicUrl)).seenAs(publicUrl);
+    return (this.#other ??= this.#seenAs(publicUrl)).seenAs(publicUrl);
+  }
+
+  #seenAs(publicUrl: PublicUrl | undefined): NodeView {
+    const view = new NodeView(this.request, publicUrl);
+    joinAdmissions(view, firstView(this.request) ?? this);
+    return view;
   }
 }
 

@@ -15,7 +15,7 @@ export function checkOptionNames(
   known: readonly string[],
   aliases: Readonly<Record<string, string>> = {},
 ): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isBag(options)) {
     throw new TypeError(`${where} takes an object with options: ${known.join(", ")}`);
   }
   for (const [name, value] of Object.entries(options)) {
@@ -32,6 +32,14 @@ export function checkOptionNames(
     throw new TypeError(`${where} has no option '${name}'. ${hint}.`);
   }
 }
+
+/** Not a promise of options or a Map: they have none of the names, and would pass for a bag without options. */
+function isBag(options: unknown): boolean {
+  return bagTags.has(Object.prototype.toString.call(options));
+}
+
+/** Of plain objects, instances of classes and modules. */
+const bagTags: ReadonlySet<string> = new Set(["[object Object]", "[object Module]"]);
 
 /** Throws the sentence as a TypeError unless the condition holds. */
 export function must(condition: boolean, sentence: string): asserts condition {

@@ -38,6 +38,8 @@ const guardless: readonly (readonly [what: string, needs: unknown, sentence: str
   ["text", "admin", "takes an object with options: groups, scopes"],
   ["a list", ["admin"], "takes an object with options"],
   ["null", null, "takes an object with options"],
+  ["a promise of some", Promise.resolve({ groups: ["Admins"] }), "takes an object with options"],
+  ["a Map", new Map([["groups", ["Admins"]]]), "takes an object with options"],
 ];
 
 describe("requirements that would guard nothing", () => {

@@ -156,6 +156,18 @@ describe("authenticate", () => {
     expect(await (await fetch(url, { method: "OPTIONS" })).text()).toBe("the report"); // none() is accepted
   });
 
+  it("hides the identity of a preflight also from a middleware that goes on after it", async () => {
+    const { auth, app } = shop();
+    app.silent = true;
+    const guard = authenticate(auth);
+    app.use(async (ctx) => {
+      await guard(ctx, async () => {});
+      ctx.body = (ctx.state["identity"] as unknown) ?? "a guest";
+    });
+    const answer = await fetch(await serve(app), { method: "OPTIONS", headers: preflight });
+    expect(await answer.text()).not.toBe("a guest");
+  });
+
   it("lets preflights through, without an identity, if its auth says so", async () => {
     const auth = createAuth([apiKey({ keys: [stored] }), none()], { preflight: "pass" });
     auth.onEvent(() => {});

@@ -53,9 +53,9 @@ export function authenticate<I extends IdentityBase>(
     try {
       const view = begin(ctx, auth);
       const preflight = auth.preflight(view);
+      if (preflight !== undefined) hideIdentity(ctx, auth);
       if (preflight === "answer") return answerPreflight(ctx);
-      if (preflight === "pass") hideIdentity(ctx, auth);
-      else ctx.state.identity = await auth.authenticate(view, asked);
+      if (preflight === undefined) ctx.state.identity = await auth.authenticate(view, asked);
     } catch (error) {
       hideIdentity(ctx, auth);
       throw assignable(error);

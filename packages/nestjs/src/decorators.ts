@@ -1,5 +1,5 @@
 import { checkRequirements, type Identity, type RouteOperation } from "@authmodes/core";
-import { applyDecorators, SetMetadata, UseGuards } from "@nestjs/common";
+import { applyDecorators, UseGuards } from "@nestjs/common";
 import type { AllowOptions } from "./allow-options.ts";
 import { requireModule } from "./require-module.ts";
 
@@ -19,7 +19,7 @@ export const allowKey: unique symbol = Symbol("authmodes:allow");
 
 /** Asks nothing of whoever calls, and verifies nothing: credentials are not looked at. */
 export function AllowAnonymous(): RouteDecorator {
-  return SetMetadata(modesKey, anybody);
+  return once("@AllowAnonymous()", modesKey, anybody);
 }
 
 /**
@@ -31,7 +31,7 @@ export function Modes(...modes: readonly [ModeName, ...ModeName[]]): RouteDecora
   if (modes.length === 0 || !modes.every((name: unknown) => typeof name === "string")) {
     throw new TypeError('@Modes() takes the names of the modes that are accepted: @Modes("userPool")');
   }
-  return guarded(modesKey, modes);
+  return guarded("@Modes()", modesKey, modes);
 }
 
 /**
@@ -40,7 +40,7 @@ export function Modes(...modes: readonly [ModeName, ...ModeName[]]): RouteDecora
  */
 export function Groups(...groups: readonly [string, ...string[]]): RouteDecorator {
   checkRequirements("@Groups()", { groups });
-  return guarded(groupsKey, groups);
+  return guarded("@Groups()", groupsKey, groups);
 }
 
 /**
@@ -50,7 +50,7 @@ export function Groups(...groups: readonly [string, ...string[]]): RouteDecorato
 export function Scopes(...scopes: AllScopes | AnyScope): RouteDecorator {
   const asked = isAnyScope(scopes) ? scopes[0] : scopes;
   checkRequirements("@Scopes()", { scopes: asked });
-  return guarded(scopesKey, asked);
+  return guarded("@Scopes()", scopesKey, asked);
 }
 
 type AllScopes = readonly [string, ...string[]];
@@ -71,10 +71,30 @@ export interface AllowRule {
  * `@CurrentAccess()`. Misuse throws when the app starts: no rules, or rules that look at a record that nobody loads.
  */
 export function Allow(operation: RouteOperation, model: string, options: AllowOptions = {}): RouteDecorator {
-  return guarded(allowKey, { operation, model, options } satisfies AllowRule);
+  if (typeof operation !== "string") {
+    throw new TypeError('@Allow() takes an operation and a model: @Allow("update", "Order", { load })');
+  }
+  return guarded("@Allow()", allowKey, { operation, model, options } satisfies AllowRule);
 }
 
 /** None of these decorators may be left without effect where nobody set the module up. */
-function guarded(key: symbol, value: unknown): RouteDecorator {
-  return applyDecorators(SetMetadata(key, value), UseGuards(requireModule));
+function guarded(name: string, key: symbol, value: unknown): RouteDecorator {
+  return applyDecorators(once(name, key, value), UseGuards(requireModule));
+}
+
+/**
+ * Of two on one target the upper one would count alone, and the other would guard nothing.
+ * @throws TypeError when the second is applied
+ */
+function once(name: string, key: symbol, value: unknown): RouteDecorator {
+  return (target: object, property?: string | symbol, descriptor?: { readonly value?: unknown }) => {
+    const method = descriptor?.value;
+    const decorated = typeof method === "function" ? method : target;
+    if (Reflect.hasOwnMetadata(key, decorated)) {
+      const place = property === undefined ? (target as { readonly name: string }).name : String(property);
+      const other = key === modesKey ? "@Modes() or @AllowAnonymous()" : name;
+      throw new TypeError(`${place}: ${name} and another ${other}, of which one would be ignored; write one`);
+    }
+    Reflect.defineMetadata(key, value, decorated);
+  };
 }

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "@authmodes/core";
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -91,8 +92,17 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     return dynamicModule({ provide: AUTH_OPTIONS, useValue: checkOptions(options) });
   }
 
-  /** As `forRoot`, with options that a factory makes of other providers. */
-  static forRootAsync({ imports = [], inject = [], useFactory }: AuthModesAsyncOptions): DynamicModule {
+  /**
+   * As `forRoot`, with options that a factory makes of other providers.
+   * @throws TypeError if an option is misspelt or has no value
+   */
+  static forRootAsync(options: AuthModesAsyncOptions): DynamicModule {
+    const where = "AuthModesModule.forRootAsync()";
+    checkOptionNames(where, options, ["imports", "inject", "useFactory"]);
+    const { imports = [], inject = [], useFactory } = options;
+    if (typeof useFactory !== "function") {
+      throw new TypeError(`${where}: useFactory is a function that returns { auth }`);
+    }
     const factory: FactoryProvider = {
       provide: AUTH_OPTIONS,
       useFactory: async (...args) => checkOptions(await useFactory(...args)),

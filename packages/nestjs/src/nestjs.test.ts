@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   type ArgumentsHost,
   Catch,
   Controller,
@@ -14,6 +15,7 @@ import type { ServerResponse } from "node:http";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import {
+  Allow,
   AllowAnonymous,
   apiKey,
   AUTH,
@@ -299,6 +301,7 @@ describe("misuse is told when the app starts", () => {
   });
 
   it.each<readonly [string, () => unknown, string]>([
+    ["@Allow without its call", () => Allow({} as never, "get"), "@Allow() takes an operation and a model"],
     // @ts-expect-error: without a mode
     ["@Modes() without a mode", () => Modes(), "@Modes() takes the names of the modes"],
     ["@Modes() with an undefined one", () => Modes("iam", undefined as never), "@Modes() takes the names"],
@@ -320,6 +323,30 @@ describe("misuse is told when the app starts", () => {
   ])("%s, when the class is decorated", (_what, decorate, text) => {
     expect(decorate).toThrow(TypeError);
     expect(decorate).toThrow(text);
+  });
+
+  it.each<readonly [string, readonly MethodDecorator[]]>([
+    ["@Scopes()", [Scopes("read"), Scopes("write")]],
+    ["@Groups()", [Groups("Admins"), Groups("Staff")]],
+    ["@Modes()", [AllowAnonymous(), Modes("apiKey")]],
+    ["@AllowAnonymous()", [Modes("apiKey"), AllowAnonymous()]],
+    ["@Allow()", [Allow("get", "Note"), Allow("update", "Note")]],
+  ])("%s twice on one method, of which one would be ignored", (name, decorators) => {
+    const decorate = () => {
+      class Twice {
+        get() {}
+      }
+      applyDecorators(...decorators)(Twice.prototype, "get", { value: Twice.prototype.get });
+    };
+    expect(decorate).toThrow(TypeError);
+    expect(decorate).toThrow(`get: ${name} and another`);
+  });
+
+  it("a misspelt or missing option of forRootAsync", () => {
+    const useFactory = () => ({ auth: createAuth([none()]) });
+    const misspelt = { useFactory, messageHeaders: () => ({}) } as never;
+    expect(() => AuthModesModule.forRootAsync(misspelt)).toThrow("has no option 'messageHeaders'");
+    expect(() => AuthModesModule.forRootAsync({} as never)).toThrow("useFactory is a function");
   });
 
   it("a mode that there is not", async () => {

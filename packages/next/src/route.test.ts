@@ -164,6 +164,11 @@ describe("misuse is told in words", () => {
       () => createNextAuth(auth, { signIn: undefined } as never),
       /signIn is undefined/,
     ],
+    [
+      "options behind the handler",
+      () => withAuth((() => new Response()) as never, { groups: ["Admins"] } as never),
+      /takes its options before the handler/,
+    ],
     ["an unknown mode", () => withAuth({ modes: ["jwt" as "iam"] }, () => new Response()), /no mode 'jwt'/],
     ["no auth", () => createNextAuth({} as never), /what createAuth/],
     ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn, errorResponse/],

@@ -96,6 +96,9 @@ export function createWithAuth<I extends IdentityBase>(
     const where = "withAuth()";
     checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
     checkHandler(where, handler);
+    if (typeof first === "function" && second !== undefined) {
+      throw new TypeError(`${where} takes its options before the handler: withAuth({ groups }, handler)`);
+    }
     return guarded(where, auth, options, () => handler, errorResponse);
   };
   return withAuth as WithAuth<I>;

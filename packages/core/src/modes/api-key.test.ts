@@ -182,6 +182,78 @@ describe("apiKey", () => {
     expect(await auth.authenticate(viewOf({ headers: [["x-api-key", key]] }))).not.toHaveProperty("name");
   });
 
+  /** As the records of ORMs: the members are getters of a class, which neither a spread nor a loop finds. */
+  class KeyRecord implements StoredApiKey {
+    readonly #row: StoredApiKey;
+
+    constructor(row: StoredApiKey) {
+      this.#row = row;
+    }
+
+    get id() {
+      return this.#row.id;
+    }
+
+    get hash() {
+      return this.#row.hash;
+    }
+
+    get expiresAt() {
+      return this.#row.expiresAt;
+    }
+
+    get disabled() {
+      return this.#row.disabled ?? false;
+    }
+
+    isActive() {
+      return !this.disabled;
+    }
+  }
+
+  it.each([true, false])("reads members that a record inherits as getters; list: %s", async (isList) => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "orm" });
+    const askFor = async (record: StoredApiKey, now?: number) => {
+      if (isList) return ask(key, [record], now);
+      const auth = createAuth([apiKey({ keys: () => record })], { clock: () => now ?? Date.now() });
+      auth.onEvent(() => {});
+      const asked = auth.authenticate(viewOf({ headers: [["x-api-key", key]] }));
+      return asked.then(
+        ({ keyId }) => `accepted ${keyId}`,
+        ({ code, reason }: AuthError) => `${code} ${reason}`,
+      );
+    };
+    expect(await askFor(new KeyRecord(stored))).toBe("accepted orm");
+    expect(await askFor(new KeyRecord({ ...stored, disabled: true }))).toBe(
+      "credentials_refused api_key_disabled",
+    );
+    expect(await askFor(new KeyRecord(stored), Date.now() + 61_000)).toBe(
+      "credentials_expired api_key_expired",
+    );
+    class Mixed {
+      readonly id = "mixed";
+      readonly hash = stored.hash;
+      readonly expiresAt = null;
+
+      get disabled() {
+        return true;
+      }
+    }
+    expect(await askFor(new Mixed())).toBe("credentials_refused api_key_disabled");
+  });
+
+  it("finds a member that looks like one of ours also among inherited getters", async () => {
+    const { stored } = await newApiKey({ expiresInSeconds: null });
+    class Revocable extends KeyRecord {
+      get revoked() {
+        return true;
+      }
+    }
+    expect(() => apiKey({ keys: [new Revocable(stored)] })).toThrow(
+      "has a member 'revoked'; write 'disabled'",
+    );
+  });
+
   it("answers a disabled key as it answers an unknown one, also if it has expired", async () => {
     const { key, stored } = await newApiKey({ expiresInSeconds: 60 });
     const disabled = { ...stored, disabled: true };

@@ -110,59 +110,71 @@ async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyId
   const hash = await crypto.sha256Hex(key);
   const stored = await find(hash);
   if (stored === undefined || stored === null) throw new AuthError("credentials_refused", "api_key_unknown");
-  checkStoredKey(stored);
+  const known = readStoredKey(stored);
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
-  if (!crypto.equal(stored.hash, hash)) {
+  if (!crypto.equal(known.hash, hash)) {
     throw new AuthError("credentials_refused", "api_key_mismatch", {
       detail: "the key source returned a key with another hash than the one it was asked for",
     });
   }
-  if (stored.disabled === true) {
+  if (known.disabled === true) {
     throw new AuthError("credentials_refused", "api_key_disabled", {
-      detail: `key ${stored.id} is disabled`,
+      detail: `key ${known.id} is disabled`,
     });
   }
-  if (stored.expiresAt !== null && stored.expiresAt * 1000 <= now) {
+  if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
     throw new AuthError("credentials_expired", "api_key_expired", {
       awsMessage: "You are not authorized to make this call.",
-      detail: `key ${stored.id} expired at ${new Date(stored.expiresAt * 1000).toISOString()}`,
+      detail: `key ${known.id} expired at ${new Date(known.expiresAt * 1000).toISOString()}`,
     });
   }
   return Object.freeze({
     mode: "apiKey",
-    id: stored.id,
-    keyId: stored.id,
+    id: known.id,
+    keyId: known.id,
     groups: [],
-    scopes: Object.freeze([...(stored.scopes ?? [])]),
-    expiresAt: stored.expiresAt,
+    scopes: known.scopes ?? Object.freeze([]),
+    expiresAt: known.expiresAt,
   });
 }
 
 function finderOf(keys: readonly StoredApiKey[]): FindKey {
   const byHash = new Map<string, StoredApiKey>();
   for (const key of keys) {
-    checkStoredKey(key);
-    must(!byHash.has(key.hash), `apiKey(): two keys have the same hash ('${key.id}')`);
-    byHash.set(key.hash, Object.freeze({ ...key }));
+    const known = readStoredKey(key);
+    must(!byHash.has(known.hash), `apiKey(): two keys have the same hash ('${known.id}')`);
+    byHash.set(known.hash, known);
   }
   return (hash) => byHash.get(hash);
 }
 
 const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"]);
 
-function checkStoredKey(key: StoredApiKey): void {
-  must(typeof key.id === "string" && key.id !== "", "apiKey(): a stored key needs an id");
+/**
+ * Checks a key and copies what counts of it. Not by a spread: records of an ORM inherit getters, which it leaves out, and
+ * a key without `expiresAt` would never expire.
+ */
+function readStoredKey(key: StoredApiKey): StoredApiKey {
+  const { id, hash, expiresAt, scopes, disabled } = key;
+  must(typeof id === "string" && id !== "", "apiKey(): a stored key needs an id");
   must(
-    typeof key.hash === "string" && hashShape.test(key.hash),
-    `apiKey(): the hash of key '${key.id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
+    typeof hash === "string" && hashShape.test(hash),
+    `apiKey(): the hash of key '${id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
   );
-  const where = `apiKey(): key '${key.id}'`;
+  const where = `apiKey(): key '${id}'`;
   checkStored(where, key, lookalikes);
-  checkExpiry(where, key.expiresAt);
+  checkExpiry(where, expiresAt);
   must(
-    key.scopes === undefined || isListOfTexts(key.scopes),
+    scopes === undefined || isListOfTexts(scopes),
     `${where}: scopes is a list of texts, such as ["read"]`,
   );
+  return Object.freeze({
+    id,
+    hash,
+    expiresAt,
+    ...(scopes !== undefined && { scopes: Object.freeze([...scopes]) }),
+    ...(disabled !== undefined && { disabled }),
+  });
 }
 
 function isListOfTexts(value: unknown): boolean {

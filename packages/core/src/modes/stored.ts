@@ -43,13 +43,29 @@ export function lookalikesOf(
  * @throws TypeError that names the right member
  */
 export function checkStored(where: string, stored: object, lookalikes: Lookalikes): void {
-  // Not Object.keys: records of an ORM inherit their members.
-  for (const name in stored) {
+  for (const name of memberNames(stored)) {
     const meant = lookalikes.get(simplified(name));
     must(meant === undefined || meant === name, `${where} has a member '${name}'; write '${meant}'`);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
   must(disabled === undefined || typeof disabled === "boolean", `${where}: disabled is true or false`);
+}
+
+/** With those that records of an ORM inherit: getters, which a loop does not find; but not the methods of a class. */
+function memberNames(stored: object): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
+    if (isBasePrototype(holder)) break;
+    for (const [name, { value, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+      if (enumerable === true || typeof value !== "function") names.add(name);
+    }
+  }
+  return names;
+}
+
+/** `Object.prototype` of any realm, such as that of a test's sandbox. */
+function isBasePrototype(holder: object): boolean {
+  return Reflect.getPrototypeOf(holder) === null && Object.hasOwn(holder, "hasOwnProperty");
 }
 
 /** After it (in the year 5138) a number of seconds is one of milliseconds. */

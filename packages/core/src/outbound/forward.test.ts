@@ -3,8 +3,10 @@ import type { Auth } from "../auth.ts";
 import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
 import type { AuthEvent } from "../events.ts";
+import { fetchView } from "../fetch-view.ts";
 import { apiKey, newApiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
+import { nodeView } from "../node.ts";
 import { forward } from "./forward.ts";
 import { partView } from "../part-view.ts";
 import type { RuleDecision } from "../policy.ts";
@@ -40,6 +42,47 @@ const sent = async (from: RequestView): Promise<unknown> =>
     body: undefined,
     refused: undefined,
   });
+
+describe("a rejection of an auth with another public URL", () => {
+  const views: readonly (readonly [string, (publicUrl: Auth["publicUrl"]) => RequestView])[] = [
+    [
+      "node",
+      (
+        (request) => (publicUrl: Auth["publicUrl"]) =>
+          nodeView(request as never, publicUrl)
+      )({
+        url: "/",
+        rawHeaders: ["x-api-key", key],
+        headers: { "x-api-key": key },
+      }),
+    ],
+    [
+      "fetch",
+      (
+        (request) => (publicUrl: Auth["publicUrl"]) =>
+          fetchView(request, publicUrl)
+      )(new Request("https://a.example/", { headers: { "x-api-key": key } })),
+    ],
+  ];
+
+  it.each(views)("sends nothing from any view of the request: %s", async (_what, viewFor) => {
+    const others = ["https://b.example/v1", "https://c.example/v2"].map((publicUrl) =>
+      createAuth([mode, none()], { publicUrl }),
+    );
+    for (const other of others) {
+      other.onEvent(() => {});
+      await auth.authenticate(viewFor(undefined));
+      const kept = forward(viewFor(undefined));
+      expect(await sent(viewFor(undefined))).toEqual({ "x-api-key": key });
+      const rejection = await rejected(other.authenticate(viewFor(other.publicUrl), admins));
+      await expect(sent(viewFor(undefined))).rejects.toBe(rejection);
+      await expect(kept({} as never)).rejects.toBe(rejection);
+      expect(auth.identity(viewFor(undefined))?.id).toBe("ci");
+      await other.authenticate(viewFor(other.publicUrl));
+      expect(await sent(viewFor(undefined))).toEqual({ "x-api-key": key });
+    }
+  });
+});
 
 describe("a rejection", () => {
   it.each([
