@@ -219,6 +219,23 @@ describe("a function that is given up", () => {
   });
 });
 
+describe("a thing with a `then` that is not a promise", () => {
+  const never = new Promise<string>(() => {});
+  const builder = { then: (resolve: (value: unknown) => void) => resolve(never) };
+
+  it.each([
+    ["gives another thing to wait for, which hangs", builder],
+    ["is a function, and hangs", Object.assign(() => {}, { then: () => {} })],
+    ["calls nothing", { then: () => {} }],
+  ])("is given up after 5 s if it %s", async (_case, thenable) => {
+    const wait = { what: "find()", reason: "finder_timeout" };
+    const find = () => thenable as unknown as PromiseLike<string>;
+    const outcome = Promise.resolve(within(wait, find)).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await Promise.race([outcome, "waiting"])).toMatchObject({ reason: "finder_timeout" });
+  });
+});
+
 describe("a function in time", () => {
   const wait = { what: "find()", reason: "finder_timeout" };
 
