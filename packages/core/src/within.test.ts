@@ -221,15 +221,22 @@ describe("a function that is given up", () => {
 
 describe("a thing with a `then` that is not a promise", () => {
   const never = new Promise<string>(() => {});
-  const builder = { then: (resolve: (value: unknown) => void) => resolve(never) };
+  const thenable = (target: object, then: (resolve: (value: unknown) => void) => void) =>
+    Object.defineProperty(target, "then", { value: then });
 
   it.each([
-    ["gives another thing to wait for, which hangs", builder],
-    ["is a function, and hangs", Object.assign(() => {}, { then: () => {} })],
-    ["calls nothing", { then: () => {} }],
-  ])("is given up after 5 s if it %s", async (_case, thenable) => {
+    ["gives another thing to wait for, which hangs", thenable({}, (resolve) => resolve(never))],
+    [
+      "is a function, and hangs",
+      thenable(
+        () => {},
+        () => {},
+      ),
+    ],
+    ["calls nothing", thenable({}, () => {})],
+  ])("is given up after 5 s if it %s", async (_case, result) => {
     const wait = { what: "find()", reason: "finder_timeout" };
-    const find = () => thenable as unknown as PromiseLike<string>;
+    const find = () => result as unknown as PromiseLike<string>;
     const outcome = Promise.resolve(within(wait, find)).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(5000);
     expect(await Promise.race([outcome, "waiting"])).toMatchObject({ reason: "finder_timeout" });
