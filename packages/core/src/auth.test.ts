@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import type { AuthEvent } from "./events.ts";
@@ -411,6 +411,19 @@ describe("events", () => {
     stop();
     await auth.authenticate(viewOf());
     expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it("survive an async listener that rejects", async () => {
+    const unhandled = vi.fn<() => void>();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    const auth = createAuth([none()]);
+    auth.onEvent(async () => {
+      throw new Error("the log's database is down");
+    });
+    await auth.authenticate(viewOf());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it("become one line on standard error where nobody listens, and only refusals", async () => {

@@ -1,4 +1,5 @@
 import type { AuthErrorCode } from "./error.ts";
+import { isPromise } from "./is-promise.ts";
 import { checkOptionNames, must } from "./options.ts";
 
 /** What one mode saw of a request and what came of it. */
@@ -70,11 +71,13 @@ export class Listeners {
   }
 }
 
-function tell(listener: AuthListener, event: AuthEvent): void {
+/** The decision stands, whatever a listener throws, or rejects with if it is async: reporting must not change it. */
+function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): void {
   try {
-    listener(event);
+    const result = listener(event);
+    if (isPromise(result)) result.then(undefined, () => undefined);
   } catch {
-    // The decision stands; reporting must not turn it.
+    // See above.
   }
 }
 

@@ -127,7 +127,8 @@ async function drain(reader: Reader, maxBytes: number): Promise<Uint8Array> {
   let failure: AuthError | undefined;
   const fail = (error: AuthError) => {
     failure = error;
-    void reader.cancel(); // ends a read that waits; settles only when the request's own branch ends too
+    // Ends a read that waits. Settles only when the request's own branch ends too, and rejects if the client aborted.
+    reader.cancel().catch(() => undefined);
   };
   const timer = new BodyTimer(fail);
   try {

@@ -316,6 +316,32 @@ describe("the body", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("that is too large leaves no unhandled rejection if the client aborts meanwhile, or cancelling fails", async () => {
+    const unhandled = vi.fn<() => void>();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    const aborted = (ticks: number): UnderlyingDefaultSource<Uint8Array> => ({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(11));
+        for (let tick = 0; tick < ticks; tick++) await undefined;
+        controller.error(new Error("reset"));
+      },
+    });
+    const uncancellable: UnderlyingDefaultSource<Uint8Array> = {
+      pull: (controller) => controller.enqueue(new Uint8Array(11)),
+      cancel: () => Promise.reject(new Error("reset")),
+    };
+    for (const source of [0, 1, 2, 3, 4, 5, 6].map(aborted).concat(uncancellable)) {
+      const body = new ReadableStream(source);
+      const request = new Request(url, { method: "POST", body, duplex: "half" });
+      const { reason } = (await thrown(fetchView(request).body(10))) as AuthError;
+      expect(reason).toMatch(/^body_(cut|too_large)$/);
+      await request.body?.cancel().catch(() => undefined);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it("leaves no timer behind", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());

@@ -219,6 +219,30 @@ describe("a function that is given up", () => {
   });
 });
 
+describe("a thing with a `then` that is not a promise", () => {
+  const never = new Promise<string>(() => {});
+  const thenable = (target: object, then: (resolve: (value: unknown) => void) => void) =>
+    Object.defineProperty(target, "then", { value: then });
+
+  it.each([
+    ["gives another thing to wait for, which hangs", thenable({}, (resolve) => resolve(never))],
+    [
+      "is a function, and hangs",
+      thenable(
+        () => {},
+        () => {},
+      ),
+    ],
+    ["calls nothing", thenable({}, () => {})],
+  ])("is given up after 5 s if it %s", async (_case, result) => {
+    const wait = { what: "find()", reason: "finder_timeout" };
+    const find = () => result as unknown as PromiseLike<string>;
+    const outcome = Promise.resolve(within(wait, find)).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await Promise.race([outcome, "waiting"])).toMatchObject({ reason: "finder_timeout" });
+  });
+});
+
 describe("a function in time", () => {
   const wait = { what: "find()", reason: "finder_timeout" };
 

@@ -82,7 +82,8 @@ function inTime<T>(
       clearTimeout(timer);
     };
     start();
-    result.then(
+    // Only a native promise is sure to settle with a value: what else has a `then` may give another thing to wait for.
+    Promise.resolve(result).then(
       (value) => {
         settle();
         resolve(value);

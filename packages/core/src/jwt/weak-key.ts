@@ -42,7 +42,7 @@ export function weaknessOf(jwk: JsonObject): string | undefined {
 }
 
 function weakRsa(modulus: Uint8Array | undefined, exponent: Uint8Array | undefined): string | undefined {
-  if (modulus === undefined || exponent === undefined) return undefined;
+  if (modulus === undefined || exponent === undefined) return undecodable;
   const bits = bitLength(modulus);
   if (bits < minRsaBits) return `its RSA modulus has ${bits} bits, fewer than ${minRsaBits}`;
   if (bits > maxRsaBits) return `its RSA modulus has ${bits} bits, more than ${maxRsaBits}`;
@@ -54,13 +54,17 @@ function weakRsa(modulus: Uint8Array | undefined, exponent: Uint8Array | undefin
 }
 
 function weakEd25519(point: Uint8Array | undefined): string | undefined {
-  if (point?.length !== 32) return undefined;
+  if (point === undefined) return undecodable;
+  if (point.length !== 32) return undefined;
   const y = Uint8Array.from(point);
   y[31] = (y[31] ?? 0) & 0x7f;
   return smallOrder.has(hex(y)) ? "it is a point of small order" : undefined;
 }
 
-/** Undefined for what cannot be decoded: such a key cannot be imported either. */
+/** Some runtimes import a key although it has characters that base64url does not have. */
+const undecodable = "it is not base64url, so its strength cannot be checked";
+
+/** Undefined for what cannot be decoded. */
 function bytesOf(text: unknown): Uint8Array | undefined {
   if (typeof text !== "string") return undefined;
   try {
