@@ -188,6 +188,19 @@ export class ModelAccess {
     return (this.#hidden ??= hiddenOf(this));
   }
 
+  /**
+   * Whether some input is denied to this caller although a role allows every field: one with a relation, with a field
+   * that an authorizer denied, or with a field of an embedded object that the caller may not read.
+   */
+  dependsOnInput(): boolean {
+    const { caller, model, compiled } = this;
+    if (model.relations.size > 0) return true;
+    if ([...caller.deniedFields].some((path) => path.startsWith(`${model.name}.`))) return true;
+    return (
+      !compiled.options.compat.openNestedWrites && this.hidden().always.some((path) => path.includes("."))
+    );
+  }
+
   #reachBy(operation: Operation): Reach {
     const roles = this.#roles().filter((role) => hasOperation(role, operation));
     if (!isServed(operation, roles, this.compiled)) return new Reached(this, operation, [], []);
@@ -200,7 +213,7 @@ export class ModelAccess {
       return false;
     if (operation === "delete") return true;
     if (operation === "update")
-      return this.model.relations.size === 0 && entries.every(({ role }) => updatesWhole(role));
+      return !this.dependsOnInput() && entries.every(({ role }) => updatesWhole(role));
     return this.hidden() === nothingHidden;
   }
 

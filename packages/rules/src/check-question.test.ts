@@ -4,6 +4,7 @@ import { checkBoot } from "./boot-check.ts";
 import { createPolicy } from "./policy.ts";
 import { reportOnly } from "./report-only.ts";
 import { restAccess } from "./rest-access.ts";
+import { parseSchema } from "./sdl.ts";
 import { bookstore } from "./test/bookstore.ts";
 import { authorized, guest, key, member, nobody, oidcUser, user } from "./test/identities.ts";
 
@@ -155,5 +156,31 @@ describe("an undefined member", () => {
     const rule = { allow: "owner", operations: undefined };
     const models = { Note: { rules: [rule as never], fields: { id: { type: "ID!" } } } };
     expect(() => createPolicy({ models })).toThrow("operations is undefined");
+  });
+});
+
+describe("a write without its input", () => {
+  const policy = createPolicy(
+    parseSchema(`
+      type Post @model(subscriptions: null) @auth(rules: [{ allow: custom }, { allow: private }, { allow: groups, groups: ["Admins"] }]) {
+        id: ID! title: String place: Place
+      }
+      type Place { code: String @auth(rules: [{ allow: groups, groups: ["Admins"] }, { allow: custom }]) }
+      type Plain @model(subscriptions: null) @auth(rules: [{ allow: custom }]) { id: ID! }
+    `),
+    { providers: ["userPools", "function"] },
+  );
+  const update = { model: "Post", operation: "update", record: { id: "1" } } as const;
+  const create = { model: "Post", operation: "create" } as const;
+
+  it.each([update, create])("is not allowed if a field of the input could be denied", (question) => {
+    expect(policy.decide(authorized("Post.title"), question)).toMatchObject({ reason: "needs-input" });
+    expect(policy.decide(authorized("Place.code"), question)).toMatchObject({ reason: "needs-input" });
+    expect(policy.decide(user("alice"), question)).toMatchObject({ reason: "needs-input" });
+  });
+
+  it.each([update, create])("is allowed if every input is", (question) => {
+    expect(policy.decide(authorized("Plain.id"), question).allowed).toBe(true);
+    expect(policy.decide(member("ada", "Admins"), question).allowed).toBe(true);
   });
 });

@@ -463,3 +463,24 @@ describe("an object for a field that holds text", () => {
     }
   });
 });
+
+describe("a foreign key that is undefined in the input", () => {
+  const policy = createPolicy(
+    parseSchema(`
+      type Post @model(subscriptions: null) @auth(rules: [{ allow: owner, ownerField: "userId" }]) {
+        id: ID!
+        userId: String @auth(rules: [{ allow: owner, ownerField: "userId", operations: [create, read, update] }])
+        user: User @belongsTo
+      }
+      type User @model(subscriptions: null) @auth(rules: [{ allow: private, operations: [read] }]) { id: ID! }
+    `),
+    { nested: true },
+  );
+
+  it.each([{}, { userId: undefined }])("is taken away by a disconnect: %j", (more) => {
+    const record = { id: "1", userId: "sub-alice::alice" };
+    const input = { ...more, user: { disconnect: true } };
+    const decision = policy.decide(alice, { model: "Post", operation: "update", record, input });
+    expect(decision).toMatchObject({ allowed: false, deniedFields: ["user"] });
+  });
+});

@@ -22,7 +22,7 @@ export function decideWithRelations(access: ModelAccess, question: Question, dep
   const { input, operation } = question;
   const isWrite = operation === "create" || operation === "update";
   if (input === undefined) {
-    if (!isWrite || model.relations.size === 0) return decision;
+    if (!isWrite || !access.dependsOnInput()) return decision;
     return deny("needs-input", `${model.name}: the answer depends on the input, which was not given`);
   }
   const keys = model.relations.size === 0 ? [] : Object.keys(input).filter((key) => model.relations.has(key));

@@ -97,9 +97,9 @@ export class Relation {
   mayChangeKey(value: null | undefined): void {
     const { relation } = this.#field ?? {};
     if (relation === "hasMany" || relation === "manyToMany" || this.#isAsked(`key ${value}`)) return;
-    const given = { ...this.#question.input, ...this.#written };
+    const given: Values = { ...this.#question.input, ...this.#written };
     const open = Object.entries(everyField(this.#access, value)).filter(
-      ([name]) => !Object.hasOwn(given, name),
+      ([name]) => given[name] === undefined,
     );
     const input = { ...this.#question.input, ...Object.fromEntries(open) };
     this.#allowed(decideByRules(this.#access, { ...this.#question, input }));
