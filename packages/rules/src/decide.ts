@@ -9,22 +9,22 @@ import type { Decision, Question, Values } from "./types.ts";
  * @throws TypeError for an operation, a field or a member of the question that does not exist
  */
 export function decide(access: ModelAccess, question: Question): Decision {
-  const { operation, record } = question;
-  if (operation === undefined) checkQuestion(question);
+  const { operation, record, input, fields, args } = question;
   const reach = access.reach(operation);
   // Most questions are of this kind, and many are asked at a time: of each record of a list.
-  if (reach.byRecord && record !== undefined && record !== null && hasThreeMembers(question)) {
+  if (
+    reach.byRecord &&
+    record !== undefined &&
+    record !== null &&
+    input === undefined &&
+    fields === undefined &&
+    args === undefined
+  ) {
     return decideByRecord(reach, record);
   }
   checkQuestion(question);
+  reach.countQuestion();
   return decideWithRelations(access, question);
-}
-
-/** Model, operation and record are given, and nothing else, misspelt or not. Counting in place makes no list of names. */
-function hasThreeMembers(question: Question): boolean {
-  let count = 0;
-  for (const _name in question) count++;
-  return count === 3;
 }
 
 function decideByRecord(reach: Reach, record: Values): Decision {

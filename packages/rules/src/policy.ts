@@ -164,8 +164,13 @@ class CompiledPolicy implements Policy {
   }
 
   decide(identity: Identity, question: Question): Decision {
-    if (question?.model === undefined) checkQuestion(question);
-    return decide(this.#access(identity, question.model), question);
+    try {
+      return decide(this.#access(identity, question.model), question);
+    } catch (error) {
+      // A member that is missing because it is misspelt is best called by its name.
+      checkQuestion(question);
+      throw error;
+    }
   }
 
   filter(identity: Identity, question: FilterQuestion): Condition {
