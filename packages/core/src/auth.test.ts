@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
 import type { AuthEvent } from "./events.ts";
@@ -334,6 +334,29 @@ describe("mirror", () => {
     expect(identity.mode === "refused" && identity.error.reason).toBe("not_good");
     expect(auth.identity(view)).toBe(identity);
     expect(events).toMatchObject([{ type: "refused", mirrored: true, reason: "not_good" }]);
+  });
+
+  it("does not show the reason in an answer with the identity", async () => {
+    const identity = await auth.authenticate(withHeaders(["X-Red", "bad"]));
+    expect(JSON.parse(JSON.stringify(identity))).toEqual({
+      mode: "refused",
+      id: null,
+      groups: [],
+      scopes: [],
+      expiresAt: null,
+    });
+  });
+
+  it("says in the log that the request passed", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => log.mockRestore());
+    const silent = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { mirror: true });
+    await silent.authenticate(withHeaders(["X-Red", "bad"]));
+    await silent.authenticate(withHeaders(["X-Red", "good"]), { groups: ["Writers"] });
+    expect(log.mock.calls).toEqual([
+      [expect.stringMatching(/ not_good GET \S+ \(report-only\)$/)],
+      [expect.stringMatching(/ group_missing GET \S+ \(report-only: needs one of the groups Writers\)$/)],
+    ]);
   });
 
   it("reports requirements that are not met", async () => {

@@ -151,7 +151,10 @@ function finderOf(keys: readonly StoredApiKey[]): FindKey {
 const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"]);
 
 function checkStoredKey(key: StoredApiKey): void {
-  must(typeof key.id === "string" && key.id !== "", "apiKey(): a stored key needs an id");
+  must(
+    typeof key.id === "string" && key.id !== "",
+    "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
+  );
   must(
     typeof key.hash === "string" && hashShape.test(key.hash),
     `apiKey(): the hash of key '${key.id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
