@@ -85,6 +85,15 @@ describe("which mode decides", () => {
     },
   );
 
+  it("says what an Authorization header lacks that no mode reads", async () => {
+    const error = await refusal(auth.authenticate(withHeaders(["Authorization", "Bearer opaque"])));
+    expect(error.detail).toContain(
+      "neither a JWT nor a SigV4 signature, and this server has no custom authorizer",
+    );
+    const other = await refusal(auth.authenticate(withHeaders(["Authorization", signed])));
+    expect(other.detail).toContain("add iam to the modes of createAuth()");
+  });
+
   it("refuses credentials of a kind that no mode reads beside good ones", async () => {
     for (const other of [
       withHeaders(["X-Red", "good"], ["Authorization", signed]),
