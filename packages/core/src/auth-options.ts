@@ -105,7 +105,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   );
   must(
     policy === undefined || mirror !== true,
-    "createAuth(): with mirror nobody is refused, so a policy could keep no record from anybody; leave out one of them",
+    "createAuth(): mirror rejects no request, so a policy could not protect any record; leave out one of them",
   );
   must(
     preflight === undefined || preflight === "pass",

@@ -85,6 +85,15 @@ describe("which mode decides", () => {
     },
   );
 
+  it("says what an Authorization header lacks that no mode reads", async () => {
+    const error = await refusal(auth.authenticate(withHeaders(["Authorization", "Bearer opaque"])));
+    expect(error.detail).toContain(
+      "neither a JWT nor a SigV4 signature, and this server has no custom authorizer",
+    );
+    const other = await refusal(auth.authenticate(withHeaders(["Authorization", signed])));
+    expect(other.detail).toContain("add iam to the modes of createAuth()");
+  });
+
   it("refuses credentials of a kind that no mode reads beside good ones", async () => {
     for (const other of [
       withHeaders(["X-Red", "good"], ["Authorization", signed]),
@@ -334,6 +343,29 @@ describe("mirror", () => {
     expect(identity.mode === "refused" && identity.error.reason).toBe("not_good");
     expect(auth.identity(view)).toBe(identity);
     expect(events).toMatchObject([{ type: "refused", mirrored: true, reason: "not_good" }]);
+  });
+
+  it("does not show the reason in an answer with the identity", async () => {
+    const identity = await auth.authenticate(withHeaders(["X-Red", "bad"]));
+    expect(JSON.parse(JSON.stringify(identity))).toEqual({
+      mode: "refused",
+      id: null,
+      groups: [],
+      scopes: [],
+      expiresAt: null,
+    });
+  });
+
+  it("says in the log that the request passed", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => log.mockRestore());
+    const silent = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { mirror: true });
+    await silent.authenticate(withHeaders(["X-Red", "bad"]));
+    await silent.authenticate(withHeaders(["X-Red", "good"]), { groups: ["Writers"] });
+    expect(log.mock.calls).toEqual([
+      [expect.stringMatching(/ not_good GET \S+ \(report-only\)$/)],
+      [expect.stringMatching(/ group_missing GET \S+ \(report-only: needs one of the groups Writers\)$/)],
+    ]);
   });
 
   it("reports requirements that are not met", async () => {

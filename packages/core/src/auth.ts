@@ -363,5 +363,14 @@ function notAccepted({ mode, detection }: Found, accepted: readonly string[]): A
 }
 
 function refusedIdentity(error: AuthError): RefusedIdentity {
-  return Object.freeze({ mode: "refused", id: null, groups: [], scopes: [], expiresAt: null, error });
+  const identity: RefusedIdentity = {
+    mode: "refused",
+    id: null,
+    groups: [],
+    scopes: [],
+    expiresAt: null,
+    error,
+  };
+  // A handler may answer with the identity as JSON. The reason is for the log, not for the caller.
+  return Object.freeze(Object.defineProperty(identity, "error", { enumerable: false }));
 }

@@ -33,7 +33,7 @@ export interface AuthEvent {
   readonly rule: string | undefined;
   /** What an option that the caller gave threw, for whoever looks for the cause. */
   readonly cause: unknown;
-  /** Refused on paper only: `mirror` let the request pass. */
+  /** Report-only: `mirror` let the request pass. */
   readonly mirrored: boolean;
   readonly trace: readonly TraceEntry[];
 }
@@ -81,13 +81,20 @@ function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): void {
   }
 }
 
-type LoggedEvent = Pick<AuthEvent, "type" | "id" | "code" | "mode" | "reason" | "method" | "path" | "detail">;
+type LoggedEvent = Pick<
+  AuthEvent,
+  "type" | "id" | "code" | "mode" | "reason" | "method" | "path" | "detail"
+> &
+  Partial<Pick<AuthEvent, "mirrored">>;
 
-/** One line for people: id, code, mode, reason, route. */
+/** One line for people: id, code, mode, reason, route, and whether it was report-only. */
 export function logLine(event: LoggedEvent): string {
   const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
   const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
-  return event.detail === undefined ? line : `${line} (${event.detail})`;
+  const notes = [event.mirrored === true ? "report-only" : undefined, event.detail].filter(
+    (note) => note !== undefined,
+  );
+  return notes.length === 0 ? line : `${line} (${notes.join(": ")})`;
 }
 
 /** Text from a request for a log: no control characters, no line breaks, a bounded length. */

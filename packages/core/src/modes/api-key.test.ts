@@ -100,7 +100,7 @@ describe("apiKey", () => {
   const mistakes: readonly (readonly [string, () => unknown, string])[] = [
     ["no keys", () => apiKey({} as never), "keys is a list of stored keys"],
     ["a misspelt option", () => apiKey({ keys: [], headername: "x" } as never), "Write 'header'"],
-    ["a plain key in the list", () => apiKey({ keys: ["secret"] as never }), "needs an id"],
+    ["a plain key in the list", () => apiKey({ keys: ["secret"] as never }), "{ id, hash, expiresAt }"],
     [
       "a key that is not hashed",
       () => apiKey({ keys: [{ id: "a", hash: "da2-x", expiresAt: null }] }),

@@ -156,7 +156,10 @@ const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"
  */
 function readStoredKey(key: StoredApiKey): StoredApiKey {
   const { id, hash, expiresAt, scopes, disabled } = key;
-  must(typeof id === "string" && id !== "", "apiKey(): a stored key needs an id");
+  must(
+    typeof id === "string" && id !== "",
+    "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
+  );
   must(
     typeof hash === "string" && hashShape.test(hash),
     `apiKey(): the hash of key '${id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
