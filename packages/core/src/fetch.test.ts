@@ -1,3 +1,4 @@
+import type { UnderlyingSource } from "node:stream/web";
 import { describe, expect, expectTypeOf, it, onTestFinished, vi } from "vitest";
 import {
   authenticate,
@@ -320,14 +321,14 @@ describe("the body", () => {
     const unhandled = vi.fn<() => void>();
     process.on("unhandledRejection", unhandled);
     onTestFinished(() => void process.off("unhandledRejection", unhandled));
-    const aborted = (ticks: number): UnderlyingDefaultSource<Uint8Array> => ({
+    const aborted = (ticks: number): UnderlyingSource<Uint8Array> => ({
       async pull(controller) {
         controller.enqueue(new Uint8Array(11));
         for (let tick = 0; tick < ticks; tick++) await undefined;
         controller.error(new Error("reset"));
       },
     });
-    const uncancellable: UnderlyingDefaultSource<Uint8Array> = {
+    const uncancellable: UnderlyingSource<Uint8Array> = {
       pull: (controller) => controller.enqueue(new Uint8Array(11)),
       cancel: () => Promise.reject(new Error("reset")),
     };

@@ -236,7 +236,7 @@ describe("a thing with a `then` that is not a promise", () => {
     ["calls nothing", thenable({}, () => {})],
   ])("is given up after 5 s if it %s", async (_case, result) => {
     const wait = { what: "find()", reason: "finder_timeout" };
-    const find = () => result as unknown as PromiseLike<string>;
+    const find = () => result as unknown as Promise<string>;
     const outcome = Promise.resolve(within(wait, find)).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(5000);
     expect(await Promise.race([outcome, "waiting"])).toMatchObject({ reason: "finder_timeout" });
