@@ -3,5 +3,6 @@
  * and would be taken for the callers that they stand for.
  */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  const canHold = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHold && "then" in value && typeof value.then === "function";
 }
