@@ -34,6 +34,30 @@ export function inputOf(
   return Object.fromEntries(Object.entries(given).filter(([name]) => !isNotWritten(use, fields, name)));
 }
 
+/**
+ * What the write depends on without being written, such as `condition`: whether it succeeds tells what fields hold. Of
+ * a delete all but the key.
+ * @returns arguments, and members of the input
+ */
+export function conditionsOf(
+  use: ModelField,
+  definitions: Definitions,
+  fields: ReadonlySet<string>,
+  key: readonly string[],
+  args: Values,
+): readonly Values[] {
+  const argument = inputArgument(use, definitions);
+  const isCondition = (name: string): boolean =>
+    isNotWritten(use, fields, name) || (use.operation === "delete" && !key.includes(name));
+  const among = (values: Values): Values =>
+    Object.fromEntries(
+      Object.entries(values).filter(([name]) => name !== argument?.name && isCondition(name)),
+    );
+  if (argument === undefined) return [among(args)];
+  const input = (args[argument.name] ?? {}) as Values;
+  return [among(args), Object.fromEntries(Object.entries(input).filter(([name]) => isCondition(name)))];
+}
+
 /** New arguments with what the rules fill in, such as the owner; those of the caller are left as they are. */
 export function withWrites(use: ModelField, definitions: Definitions, args: Values, writes: Values): Values {
   if (Object.keys(writes).length === 0) return args;

@@ -3,11 +3,11 @@ import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
 import { handRecord } from "./handed.ts";
-import { inputOf, withWrites } from "./input.ts";
+import { conditionsOf, inputOf, withWrites } from "./input.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
 import { FieldRefusal, refusalOf, unauthorizedOn } from "./refusal.ts";
-import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
+import { answerRecords, checkBelow, mustBeRecord, useBelow } from "./records.ts";
 import {
   type Args,
   type Caller,
@@ -60,6 +60,9 @@ async function load(
     const given = args[field] ?? input[field];
     // Decided on one record and writing another?
     if (input[field] !== undefined && given !== input[field]) throw unauthorizedOn([field], info);
+    // Many a store takes a key that is undefined for no condition at all.
+    if (given === undefined || given === null)
+      throw new FieldRefusal(`The input has no ${field}`, info, "BadRequestException");
     wanted[field] = given;
   }
   const wait = { what: `protect({ load: { ${use.model} } })`, reason: "load_timeout" };
@@ -94,14 +97,14 @@ function decide(
 
 /** `condition` makes a write depend on fields of the stored record: whether it succeeds tells their values. */
 function checkConditions(
-  { site, use, definitions }: Writing,
+  { site, use, key, definitions }: Writing,
   caller: Caller,
   args: Args,
   record: Values | null | undefined,
   info: GraphQLResolveInfo,
 ): void {
-  const conditions = definitions.filter(({ name }) => name === "condition");
-  checkReadable(site, caller, use, args, conditions, info, record ?? undefined);
+  const conditions = conditionsOf(use, definitions, site.shared.policy.fields(use.model), key, args);
+  checkReadable(site, caller, use, conditions, info, record ?? undefined);
 }
 
 /** Refuses to choose records by fields that the caller may not read, on this record or, without one, on some record. */
@@ -109,20 +112,18 @@ export function checkReadable(
   site: Site,
   caller: Caller,
   use: ModelField,
-  args: Args,
-  definitions: readonly GraphQLArgument[],
+  conditions: readonly Values[],
   info: GraphQLResolveInfo,
   record?: Values,
 ): void {
   const { policy } = site.shared;
-  for (const [type, fields] of fieldsUsed(policy, use.model, args, definitions)) {
-    for (const field of fields) {
-      const decision = policy.decideField(
-        caller.identity,
-        type,
-        field,
-        type === use.model ? record : undefined,
-      );
+  for (const used of conditions.flatMap((given) => fieldsUsed(policy, use.model, given))) {
+    if (used.isRelated || used.type !== use.model) {
+      checkBelow(site, caller, info, used, use);
+      continue;
+    }
+    for (const field of used.fields) {
+      const decision = policy.decideField(caller.identity, use.model, field, record);
       if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
     }
   }

@@ -6,6 +6,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   type GraphQLTypeResolver,
+  isAbstractType,
   isObjectType,
 } from "graphql";
 import { type Admission, admissionsOf } from "./aws-directives.ts";
@@ -102,14 +103,13 @@ class Guards {
       field,
     );
     const definition = type.getFields()[name];
-    const definitions = definition?.args ?? [];
     if (definition !== undefined)
       this.#report(type.name, name, problemsOfFieldType(policy, site.typeName, definition, returned));
-    if (model === undefined) return { ...field, resolve: guardPlainField(site, definitions) };
+    if (model === undefined) return { ...field, resolve: guardPlainField(site) };
     this.#report(type.name, name, problemsOfModelField(policy, type.name, model, name));
     if (returned?.kind === "page")
       this.#report(type.name, name, problemsBelow(getNamedType(field.type), this.#checked));
-    return { ...field, resolve: guardModelField(site, definitions) };
+    return { ...field, resolve: guardModelField(site) };
   }
 
   #rootField(root: RootName, type: GraphQLObjectType, name: string, field: Field): Field {
@@ -137,13 +137,13 @@ class Guards {
     const { args } = definition;
     switch (root) {
       case "Query":
-        return { ...field, resolve: guardQuery(site, args, found) };
+        return { ...field, resolve: guardQuery(site, found) };
       case "Mutation": {
         const key = use === undefined ? [] : keyOf(this.#shared.policy, use.model);
         return { ...field, resolve: guardMutation({ site, ruled, key, definitions: args }, use) };
       }
       case "Subscription":
-        return { ...field, ...guardSubscription(site, args, found, field.subscribe ?? defaultFieldResolver) };
+        return { ...field, ...guardSubscription(site, found, field.subscribe ?? defaultFieldResolver) };
     }
   }
 
@@ -175,6 +175,12 @@ class Guards {
     return isEdges && model !== undefined ? { kind: "edges", model } : returnedBy(field.type, this.#types);
   }
 
+  #modelsOf(field: Field): readonly string[] {
+    const type = getNamedType(field.type);
+    const possible = isAbstractType(type) ? this.#known.schema.getPossibleTypes(type) : [];
+    return [...new Set(possible.flatMap((one) => this.#types.models.of(one) ?? []))];
+  }
+
   get #checked(): Checked {
     return { schema: this.#known.schema, policy: this.#shared.policy, types: this.#types };
   }
@@ -187,6 +193,7 @@ class Guards {
     return {
       ...place,
       shared: this.#shared,
+      models: place.returned === undefined ? this.#modelsOf(field) : [],
       role: this.#types.pages.roleOf(type, place.fieldName),
       admissions: this.#admissions(type, field, isUnderRules),
       resolve: field.resolve ?? defaultFieldResolver,

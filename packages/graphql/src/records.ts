@@ -1,7 +1,16 @@
 import { isPromise } from "@authmodes/core";
-import type { Allowed, Condition, Decision, ListOperation, Operation, Values } from "@authmodes/rules";
-import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
-import { fieldsUsed } from "./filter-fields.ts";
+import type {
+  Allowed,
+  Condition,
+  Decision,
+  Denied,
+  ListOperation,
+  Operation,
+  Values,
+} from "@authmodes/rules";
+import type { GraphQLResolveInfo } from "graphql";
+import { keyOf } from "./check.ts";
+import { fieldsUsed, type UsedFields } from "./filter-fields.ts";
 import { handCondition, handedAt, handWithin, isHeld } from "./handed.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace, type Page, type Place, placeOfParent } from "./places.ts";
@@ -21,69 +30,116 @@ export interface Reading {
 }
 
 /** Before the resolver runs: a caller whom no rule admits is rejected, and lists are handed their condition. */
-export function prepare(reading: Reading, definitions: readonly GraphQLArgument[]): void {
+export function prepare(reading: Reading): void {
   const { site, use, info } = reading;
   const page = pageAround(site, info);
-  if (page !== undefined) prepareWithin(reading, page, definitions);
-  else if (isListing(use.operation)) prepareList(reading, use.operation, definitions);
-  else if (isRoot(info)) prepareGet(reading);
+  if (page !== undefined) prepareWithin(reading, page);
+  else if (isListing(use.operation)) prepareList(reading, use.operation);
+  else prepareGet(reading);
 }
 
 /** A part of a list that was prepared. */
-function prepareWithin(reading: Reading, page: Page, definitions: readonly GraphQLArgument[]): void {
+function prepareWithin(reading: Reading, page: Page): void {
   const { site, caller, use, info } = reading;
-  orRefused(site, caller, info, use, () => checkFieldsUsed(reading, page.operation, definitions));
+  orRefused(site, caller, info, use, () => checkFieldsUsed(reading, page.operation));
   if (page.handed !== undefined) handWithin(info, page.handed, site.hasResolver ? nameOf(site) : undefined);
 }
 
-function prepareGet({ site, caller, use, args, info }: Reading): void {
+function prepareGet(reading: Reading): void {
+  const { site, caller, use, args, info } = reading;
   const { model, operation } = use;
-  const decision = site.shared.policy.decide(caller.identity, { model, operation, args });
-  if (decision.allowed || decision.reason === "needs-record") return;
-  throw refused(site, caller, decision, info, notAuthorized(info), use);
+  if (isRoot(info)) {
+    const decision = site.shared.policy.decide(caller.identity, { model, operation, args });
+    if (!decision.allowed && decision.reason !== "needs-record")
+      throw refused(site, caller, decision, info, notAuthorized(info), use);
+  }
+  if (!takesWhatIsWritten(site)) orRefused(site, caller, info, use, () => checkFieldsUsed(reading, "get"));
 }
 
-function prepareList(
-  reading: Reading,
-  operation: ListOperation,
-  definitions: readonly GraphQLArgument[],
-): void {
+function prepareList(reading: Reading, operation: ListOperation): void {
   const { site, caller, use, args, info } = reading;
   orRefused(site, caller, info, use, () => {
     const question = { model: use.model, operation, args: keyArgs(args, use) };
     const condition = site.shared.policy.filter(caller.identity, question);
-    checkFieldsUsed(reading, operation, definitions);
+    checkFieldsUsed(reading, operation);
     const isQuery = site.hasResolver || isRoot(info);
     handCondition(info, condition, isQuery ? nameOf(site) : undefined);
     if (isRoot(info)) report(site, caller, listed(use.model, condition), use);
   });
 }
 
-/** Hidden fields are no way to choose records. */
-function checkFieldsUsed(
-  reading: Reading,
-  operation: ListOperation,
-  definitions: readonly GraphQLArgument[],
-): void {
-  const { site, use, args } = reading;
-  for (const [type, fields] of fieldsUsed(site.shared.policy, use.model, args, definitions)) {
-    checkUsed(reading, type, [...fields], type === use.model ? operation : "list");
+/** Hidden fields are no way to choose records. One record is named by its key, whether or not the key is shown. */
+function checkFieldsUsed({ site, caller, use, args, info }: Reading, operation: ListOperation | "get"): void {
+  const { policy } = site.shared;
+  for (const used of fieldsUsed(policy, use.model, args)) {
+    if (used.isRelated || used.type !== use.model) checkBelow(site, caller, info, used, use);
+    else
+      policy.checkFilterFields(caller.identity, use.model, chosenBy(site, use, used, operation), operation);
   }
 }
 
-function checkUsed(
-  reading: Reading,
-  type: string,
-  fields: readonly string[],
-  operation: ListOperation,
+/** The arguments of a mutation under rules of its own choose no record to read. */
+function takesWhatIsWritten({ typeName }: Site): boolean {
+  return typeName === "Mutation";
+}
+
+function chosenBy(
+  { shared }: Site,
+  { model }: ModelField,
+  { fields }: UsedFields,
+  operation: Operation,
+): readonly string[] {
+  const key = operation === "get" ? keyOf(shared.policy, model) : [];
+  return [...fields].filter((field) => !key.includes(field));
+}
+
+/**
+ * Fields that are not of the records themselves. Nothing filters the records of a relation, so that the caller has to be
+ * shown the fields on every one of them.
+ */
+export function checkBelow(
+  site: Site,
+  caller: Caller,
+  info: GraphQLResolveInfo,
+  { type, fields }: UsedFields,
+  use?: ModelField,
 ): void {
-  const { site, caller, use, info } = reading;
   const { policy } = site.shared;
-  if (Object.hasOwn(policy.schema.models, type))
-    return policy.checkFilterFields(caller.identity, type, fields, operation);
-  for (const field of fields) {
-    const decision = policy.decideField(caller.identity, type, field);
-    if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
+  const names = [...fields];
+  const refuse = (decision: Denied, hidden: readonly string[]): never => {
+    throw refused(site, caller, decision, info, unauthorizedOn(hidden, info), use);
+  };
+  if (!Object.hasOwn(policy.schema.models, type)) {
+    for (const field of names) {
+      const decision = policy.decideField(caller.identity, type, field);
+      if (!decision.allowed) refuse(decision, [field]);
+    }
+    return;
+  }
+  const decision = policy.decide(caller.identity, { model: type, operation: "list", fields: names });
+  if (!decision.allowed) return refuse(decision, names.length === 0 ? [type] : names);
+  const hidden = decision.nullFields.filter((field) => fields.has(field));
+  if (hidden.length === 0) return;
+  const explanation = `${type}: ${hidden.join(", ")} is not shown on every record`;
+  refuse(
+    { allowed: false, reason: "field-denied", deniedFields: hidden, missing: false, explanation },
+    hidden,
+  );
+}
+
+/**
+ * Of a field that answers records of several models, such as `search`: each is decided on, and a rejected one is an
+ * error. That tells that it was found, so that the caller has to be shown what records are chosen by on every one.
+ */
+export function checkUsedOfSeveral(site: Site, caller: Caller, args: Args, info: GraphQLResolveInfo): void {
+  // Federation's router sends what it knows of a record, to be resolved by its key.
+  if (takesWhatIsWritten(site) || (site.fieldName === "_entities" && isRoot(info))) return;
+  for (const model of site.models) {
+    for (const used of fieldsUsed(site.shared.policy, model, args)) {
+      const isOwn = !used.isRelated && used.type === model;
+      const fields = isOwn ? chosenBy(site, { model, operation: "get" }, used, "get") : [...used.fields];
+      if (fields.length > 0 || !isOwn) checkBelow(site, caller, info, { ...used, fields: new Set(fields) });
+    }
   }
 }
 
@@ -163,8 +219,16 @@ function admitRecord(reading: Reading, place: Place, value: unknown): unknown {
     if (record !== null) place.records.set(record, { hidden: decision.nullFields, written: false });
     return record;
   }
-  if (decision.missing || record === null) return null;
+  // If fields that the record has were asked for, an error would tell that it has them.
+  if (decision.missing || record === null || isLookedUp(reading)) return null;
   throw notAuthorized(info);
+}
+
+/** Whether the record was chosen by other fields than its key. */
+function isLookedUp({ site, use, args }: Reading): boolean {
+  if (isListing(use.operation) || takesWhatIsWritten(site)) return false;
+  const used = fieldsUsed(site.shared.policy, use.model, args);
+  return used.some((part) => part.type !== use.model || chosenBy(site, use, part, "get").length > 0);
 }
 
 /** The records of a list that the caller may see, in the same order; of lists within it too. */

@@ -28,6 +28,8 @@ export interface Site {
   readonly typeName: string;
   readonly fieldName: string;
   readonly returned: Returned | undefined;
+  /** If records of several models are answered: which. */
+  readonly models: readonly string[];
   /** If the field's type is a page of a list, or a part of one. */
   readonly role: PageRole | undefined;
   /** undefined: the modes do not matter. */

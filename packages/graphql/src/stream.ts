@@ -59,6 +59,8 @@ class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
   readonly #watch: ConnectionWatch;
   readonly #ended: Promise<Ended>;
+  /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
+  readonly #waiting = new Set<(ended: Ended) => void>();
   readonly #admit: () => void;
   #isOver = false;
 
@@ -67,12 +69,15 @@ class EndingStream<T> implements Stream<T | Ended> {
     this.#admit = admit;
     let end: (ended: Ended) => void = () => undefined;
     this.#ended = new Promise((resolve) => (end = resolve));
+    void this.#ended.then((ended) => {
+      for (const wake of this.#waiting) wake(ended);
+    });
     this.#watch = watchConnection(identity, (reason) => end(new Ended(reason)), clock);
   }
 
   async next(): Promise<IteratorResult<T | Ended, undefined>> {
     if (this.#isOver) return over;
-    const result = await Promise.race([this.#next(), this.#ended]);
+    const result = await this.#nextOrEnd();
     if (!(result instanceof Ended)) {
       if (result.done === true) return this.return();
       // What arrives at the last moment is not sent either.
@@ -84,7 +89,15 @@ class EndingStream<T> implements Stream<T | Ended> {
     return { done: false, value: await (result instanceof Ended ? result : this.#ended) };
   }
 
-  /** Of what rejects, only our own rejections are told to the client as a result. */
+  #nextOrEnd(): Promise<IteratorResult<T, unknown> | Ended> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => void this.#waiting.delete(resolve);
+      this.#waiting.add(resolve);
+      this.#next().then(resolve, reject).finally(done);
+    });
+  }
+
+  /** Of what rejects, only our own rejections are told to the client as a result. Anything else ends the stream too. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
       const result = await this.#source.next();
@@ -92,6 +105,7 @@ class EndingStream<T> implements Stream<T | Ended> {
       return result;
     } catch (error) {
       if (error instanceof FieldRefusal) return new Ended(error);
+      void this.return();
       throw error;
     }
   }

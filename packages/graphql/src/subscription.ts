@@ -1,6 +1,6 @@
 import { AuthError } from "@authmodes/core";
-import { type Allowed, matches, type Predicate, type Values } from "@authmodes/rules";
-import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
+import { type Allowed, type Condition, matches, type Predicate, type Values } from "@authmodes/rules";
+import type { GraphQLResolveInfo } from "graphql";
 import { checkReadable } from "./mutation.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
@@ -34,7 +34,6 @@ export interface Listening {
   readonly site: Site;
   readonly use: ModelField;
   readonly ruled: boolean;
-  readonly definitions: readonly GraphQLArgument[];
   /** What opens the stream. */
   readonly subscribe: Resolver;
 }
@@ -84,7 +83,7 @@ const everything: Predicate = () => true;
 
 /** @throws FieldRefusal if the rules let the caller hear of nothing */
 function admit(listening: Listening, args: Args, context: unknown, info: GraphQLResolveInfo): Admitted {
-  const { site, use, ruled, definitions } = listening;
+  const { site, use, ruled } = listening;
   const { policy } = site.shared;
   const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
   const level = policy.schema.models[use.model]?.subscriptions;
@@ -92,9 +91,19 @@ function admit(listening: Listening, args: Args, context: unknown, info: GraphQL
   if (level === "off") throw notAuthorized(info);
   const decision = policy.decide(caller.identity, { model: use.model, operation: "listen", args });
   if (!decision.allowed) throw refused(site, caller, decision, info, refusalOf(decision, info), use);
-  const inputs = definitions.filter(({ name }) => !policy.fields(use.model).has(name));
-  checkReadable(site, caller, use, args, inputs, info);
+  const others = Object.entries(args).filter(([name, value]) => !isOfCaller(decision.filter, name, value));
+  checkReadable(site, caller, use, [Object.fromEntries(others)], info);
   return { caller, decision, isSent: matches(decision.filter) };
+}
+
+/** Whether an argument asks for what the caller is sent in any case, as `owner: "alice"` by Alice. */
+function isOfCaller(condition: Condition, field: string, value: unknown): boolean {
+  if (condition.kind === "and" || condition.kind === "or") {
+    const parts = condition.kind === "and" ? condition.all : condition.any;
+    return parts.some((part) => isOfCaller(part, field, value));
+  }
+  if (condition.kind !== "equals" || condition.field !== field) return false;
+  return value === "" || condition.anyOf.some((own) => own === value);
 }
 
 /** A subscription that is about no model: by its own rules, while they and the credentials admit the caller. */

@@ -5,6 +5,8 @@ import {
   newApiKey,
   type StoredApiKey,
 } from "@authmodes/core";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -327,5 +329,65 @@ describe("a credential that is revoked while a subscription runs, over HTTP", ()
     await text.until("event: complete");
     expect(text.all).toContain("The credentials were refused");
     expect(events.ended).toEqual(["ended"]);
+  });
+});
+
+describe("a subscription", () => {
+  const byField = `extend type Subscription { onDeleteEmployee(ssn: String, owner: String, name: String): Employee }`;
+
+  it("has no argument of a hidden field: which events come tells what it holds", async () => {
+    const schema = (): GraphQLSchema => shop({}, sending("onDeleteEmployee", data.employees), byField);
+    const opened = (args: string, identity: Identity): Promise<Opened> =>
+      open(schema(), identity, `subscription { onDeleteEmployee(${args}) { id } }`);
+    expect((await opened(`ssn: "222"`, alice)).errors).toEqual(["Unauthorized on [ssn]"]);
+    expect((await opened(`name: "Ben", owner: "bob"`, alice)).errors).toEqual([]);
+  });
+
+  it.each(["the source", "identity"])("is over after an error of %s", async (failing) => {
+    const ended: string[] = [];
+    let asked = 0;
+    const source = {
+      next: () =>
+        failing === "the source"
+          ? Promise.reject(new Error("failed"))
+          : Promise.resolve({ done: false, value: { onCreateOrder: data.orders[0] } }),
+      return: () => Promise.resolve({ done: true, value: ended.push("ended") }),
+    };
+    const schema = shop(
+      {
+        identity: ({ identity }) => {
+          if (failing === "identity" && asked++ > 0) throw new Error("failed");
+          return identity;
+        },
+      },
+      { Subscription: { onCreateOrder: { subscribe: () => ({ [Symbol.asyncIterator]: () => source }) } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    await expect(next()).rejects.toThrow("failed");
+    expect(ended).toEqual(["ended"]);
+    expect(await next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("forgets its events", async () => {
+    let left = 300;
+    const refs: WeakRef<object>[] = [];
+    const source = {
+      next: () => {
+        if (left-- === 0) return new Promise(() => undefined);
+        const value = { onCreateOrder: { ...data.orders[0] } };
+        refs.push(new WeakRef(value.onCreateOrder));
+        return Promise.resolve({ done: false, value });
+      },
+    };
+    const schema = shop(
+      {},
+      { Subscription: { onCreateOrder: { subscribe: () => ({ [Symbol.asyncIterator]: () => source }) } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    for (let i = 0; i < 300; i++) await next();
+    setFlagsFromString("--expose-gc");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    (runInNewContext("gc") as () => void)();
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(100);
   });
 });

@@ -80,14 +80,14 @@ export interface Policy {
   readableFields(identity: Identity, model: string, record?: Values): readonly string[];
 
   /**
-   * Refuses to filter or sort by fields that some listed record may hide.
+   * Refuses to filter or sort by fields that some listed record may hide, or to look up one record by them (`get`).
    * @throws AccessDenied with the fields
    */
   checkFilterFields(
     identity: Identity,
     model: string,
     fields: readonly string[],
-    operation?: ListOperation,
+    operation?: ListOperation | "get",
   ): void;
 
   /**
@@ -207,7 +207,7 @@ class CompiledPolicy implements Policy {
     identity: Identity,
     model: string,
     fields: readonly string[],
-    operation: ListOperation = "list",
+    operation: ListOperation | "get" = "list",
   ): void {
     checkFilterFields(this.#access(identity, model), operation, fields);
   }
