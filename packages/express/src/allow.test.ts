@@ -147,7 +147,11 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
   it("refuses before the handler runs: somebody else's, unknown and secret records", async () => {
     const { app, allow, events } = setUp();
     const handler = vi.fn<express.RequestHandler>((_request, response) => void response.json({}));
-    app.get("/notes/:id", allow("get", "Note", { load: async (request) => load(request) }), handler);
+    app.get(
+      "/notes/:id",
+      allow("get", "Note", { load: async (request, { signal }) => (signal.aborted ? null : load(request)) }),
+      handler,
+    );
     const get = await serve(app);
     const answers = await Promise.all(["theirs", "unknown", "secret"].map((id) => get(`/notes/${id}`)));
     expect(answers.map(({ status }) => status)).toEqual([403, 404, 404]);

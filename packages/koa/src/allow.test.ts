@@ -110,7 +110,9 @@ describe("allow()", () => {
   it("refuses before the handler runs", async () => {
     const shop = setUp();
     const handler = vi.fn<Middleware>((ctx) => void (ctx.body = {}));
-    const guard = shop.allow("get", "Note", { load: async (ctx) => load(ctx) });
+    const guard = shop.allow("get", "Note", {
+      load: async (ctx, { signal }) => (signal.aborted ? null : load(ctx)),
+    });
     shop.router.get("/notes/:id", guard, handler);
     const ask = await listen(shop);
     const statuses = ["theirs", "unknown"].map(async (id) => (await ask(`/notes/${id}`)).status);

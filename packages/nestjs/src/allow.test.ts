@@ -6,6 +6,7 @@ import {
   type Access,
   Allow,
   AuthModesModule,
+  type CallContext,
   type Condition,
   createAuth,
   CurrentAccess,
@@ -18,7 +19,9 @@ import { alice, Notes, notesAuth } from "./test/notes.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
-const load = loadFrom(Notes, (notes, { id }) => notes.find(id));
+const load = loadFrom(Notes, (notes, { id }, _context, { signal }) =>
+  signal.aborted ? null : notes.find(id),
+);
 const handled = vi.fn<() => void>();
 
 @Controller("notes")
@@ -56,7 +59,10 @@ class NotesController {
   }
 
   @Get("slow/:id")
-  @Allow("get", "Note", { load: async ({ id }: { id: string }) => new Notes().find(id) })
+  @Allow("get", "Note", {
+    load: async ({ id }: { id: string }, _context: unknown, { signal }: CallContext) =>
+      signal.aborted ? null : new Notes().find(id),
+  })
   slow(@CurrentAccess() { record }: Access) {
     return record;
   }
