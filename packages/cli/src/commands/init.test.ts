@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
@@ -105,6 +105,7 @@ describe("authmodes init", () => {
         env: { ...process.env, PORT: String(port) },
         stdio: ["ignore", "pipe", "inherit"],
       });
+      onTestFinished(() => void child.kill("SIGKILL"));
       const exited = once(child, "exit");
       await once(child.stdout, "data");
       const upload = request({
