@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type Bookstore, startBookstore } from "./support/app.ts";
 import { run } from "./support/process.ts";
 
@@ -36,6 +36,7 @@ describe("npm start", () => {
         cwd: repository,
         stdio: ["ignore", "pipe", "inherit"],
       });
+      onTestFinished(() => void child.kill("SIGKILL"));
       const exited = once(child, "exit");
       const [line] = (await once(createInterface(child.stdout), "line")) as [string];
       const { url, credentials } = JSON.parse(line) as Bookstore;

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
@@ -107,6 +107,7 @@ describe("authmodes init", () => {
         env: { ...process.env, PORT: String(port) },
         stdio: ["ignore", "pipe", "inherit"],
       });
+      onTestFinished(() => void child.kill("SIGKILL"));
       const exited = once(child, "exit");
       await once(child.stdout, "data");
       const upload = request({
