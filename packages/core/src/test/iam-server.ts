@@ -92,19 +92,24 @@ function refuse(response: ServerResponse, error: unknown): void {
 export function exchange(port: number, bytes: Buffer): Promise<Omit<Answer, "event">> {
   return new Promise((resolve, reject) => {
     let text = "";
+    let needed = 0;
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
     socket.on("error", reject).on("close", () => resolve(parse(text)));
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
-      if (isWhole(text, bytes)) socket.destroy();
+      if (text.length >= needed) needed = lengthOf(text, bytes);
+      if (text.length >= needed) socket.destroy();
     });
   });
 }
 
-function isWhole(text: string, request: Buffer): boolean {
+/** How long the whole answer is, as far as its beginning tells. */
+function lengthOf(text: string, request: Buffer): number {
   const end = text.indexOf("\r\n\r\n");
-  const length = Number(/^content-length: (\d+)/im.exec(text.slice(0, end))?.[1]);
-  return end !== -1 && (request.subarray(0, 5).toString() === "HEAD " || text.length >= end + 4 + length);
+  if (end === -1) return text.length + 1;
+  if (request.subarray(0, 5).toString() === "HEAD ") return end + 4;
+  const length = /^content-length: (\d+)/im.exec(text.slice(0, end))?.[1];
+  return length === undefined ? Infinity : end + 4 + Number(length);
 }
 
 function parse(text: string): Omit<Answer, "event"> {
