@@ -188,11 +188,9 @@ function cookies(signer) {
       hostile: sent(`${fill("%=a;", room)}${own}`),
     },
     {
-      what: "amplifyCookies: many users and tokens",
+      what: "amplifyCookies: many tokens",
       ...amplify,
-      hostile: sent(
-        fill(`${prefix}.LastAuthUser=%;`, room / 2) + fill(`${prefix}.%25%.accessToken=a;`, room / 2) + own,
-      ),
+      hostile: sent(`${fill(`${prefix}.%25.accessToken=a;`, room)}${own}`),
     },
     {
       what: "amplifyCookies: users without tokens",

@@ -10,7 +10,7 @@ const auth = auths[name]();
 auth.onEvent(() => {});
 await auth.ready();
 
-/** Microseconds that each verification took. While one runs, nothing else does. @type {number[]} */
+/** Microseconds that each verification kept the event loop. @type {number[]} */
 const blocks = [];
 
 const server = createServer(async (request, response) => {

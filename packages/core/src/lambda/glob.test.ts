@@ -6,7 +6,7 @@ import { globMatches } from "./glob.ts";
 function counted(text: string): { readonly counting: string; readonly looks: () => number } {
   let count = 0;
   const get = (_target: object, name: string | symbol): unknown => {
-    if (typeof name === "string" && /^\d+$/.test(name)) count++;
+    if (name === "charCodeAt") return (at: number) => (count++, text.charCodeAt(at));
     return Reflect.get(Object(text), name, text);
   };
   return { counting: new Proxy({}, { get }) as string, looks: () => count };

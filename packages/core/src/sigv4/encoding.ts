@@ -6,11 +6,13 @@ const percent = 0x25;
 const plus = 0x2b;
 const slash = 0x2f;
 
+const reserved = /[^A-Za-z0-9._~-]/;
+
 /** By byte: its escape; undefined for the unreserved, which stay as they are. */
 const escapes: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
-  /[A-Za-z0-9._~-]/.test(String.fromCharCode(byte))
-    ? undefined
-    : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+  reserved.test(String.fromCharCode(byte))
+    ? `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+    : undefined,
 );
 const characters: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 
@@ -40,6 +42,7 @@ export function hasBrokenEscape(text: string): boolean {
 
 /** @param kept a byte that stays as it is, besides the unreserved */
 function encode(text: string, kept?: number): string {
+  if (!reserved.test(text)) return text; // nearly all
   let encoded = "";
   let done = 0;
   for (let i = 0; i < text.length; i++) {
