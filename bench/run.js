@@ -2,6 +2,7 @@
 // what misses is explained in docs/bench.md.
 import { styleText } from "node:util";
 import { frameworks, throughput, trouble } from "./http.js";
+import { hostile } from "./hostile.js";
 import { median, medianRatio } from "./measure.js";
 import { decisions, newCallers } from "./rules/decisions.js";
 import { lists } from "./rules/lists.js";
@@ -110,6 +111,18 @@ async function servers() {
   goal("trouble: bad tokens accepted", counts.badAccepted, "at most", 0);
 }
 
+async function attacks() {
+  console.log(
+    `\n${styleText("bold", "A hostile request of 15 KB beside one of 300 bytes, for which the same is verified")}`,
+  );
+  for await (const { what, small, hostile: large, ratio, longest } of hostile()) {
+    const micros = `${small.toFixed(0).padStart(6)} µs ${large.toFixed(0).padStart(6)} µs`;
+    console.log(`  ${what.padEnd(48)} ${micros}   longest ${(longest / 1000).toFixed(1)} ms`);
+    goal(`hostile: ${what}`, ratio, "at most", 10);
+    goal(`hostile: ${what}: keeps the event loop, ms`, longest / 1000, "at most", 5);
+  }
+}
+
 async function rules() {
   for (const [kind, { micros, ratios }] of Object.entries(await decisions())) {
     show(`A decision on a record, ${kind}`, nanos(micros), "ns");
@@ -136,7 +149,7 @@ function nanos(micros) {
   return Object.fromEntries(Object.entries(micros).map(([name, time]) => [name, time * 1000]));
 }
 
-const parts = { modes, servers, rules };
+const parts = { modes, hostile: attacks, servers, rules };
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {
@@ -150,5 +163,5 @@ for (const [name, run] of Object.entries(parts)) if (asked.length === 0 || asked
 console.log(`\n${styleText("bold", "Goals")}`);
 for (const { what, measured, goal, met } of goals) {
   const sign = met ? styleText("green", "✓") : styleText("red", "✗");
-  console.log(`  ${sign} ${what.padEnd(56)} ${String(measured).padStart(6)}   ${goal}`);
+  console.log(`  ${sign} ${what.padEnd(76)} ${String(measured).padStart(6)}   ${goal}`);
 }

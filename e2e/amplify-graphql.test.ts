@@ -57,7 +57,7 @@ describe("Amplify JS, GraphQL", () => {
 describe("Amplify JS, GraphQL, with a server that answers as AppSync", () => {
   let server: AuthServer;
   beforeAll(async () => {
-    server = await serve(createAuth([apiKey({ keys: [] }), none()], { errorFormat: "appsync" }));
+    server = await serve(createAuth([apiKey({ keys: () => undefined }), none()], { errorFormat: "appsync" }));
   });
   afterAll(() => server.stop());
 

@@ -23,9 +23,15 @@ afterAll(async () => {
 
 it("serves the studio in front of Next, and puts in force what its page saves", async () => {
   const { url, credentials } = running.bookstore;
-  const page = await fetch(`${url}/_studio/`);
+  const [link = ""] = /\/_studio\/\?token=\S+/.exec(running.errorOutput) ?? [];
+  const opened = await fetch(url + link, { redirect: "manual" });
+  const [cookie = ""] = (opened.headers.get("set-cookie") ?? "").split(";");
+  expect((await fetch(`${url}/_studio/api/state`)).status).toBe(403);
+  const page = await fetch(`${url}/_studio/`, { headers: { cookie } });
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("./assets/index-")]);
-  const { file: shown } = (await (await fetch(`${url}/_studio/api/state`)).json()) as {
+  const { file: shown } = (await (
+    await fetch(`${url}/_studio/api/state`, { headers: { cookie } })
+  ).json()) as {
     readonly file: { readonly text: string; readonly hash: string };
   };
   const custom = "{ allow: custom, provider: function, operations: [read] }";
@@ -34,7 +40,7 @@ it("serves the studio in front of Next, and puts in force what its page saves", 
     (
       await fetch(`${url}/_studio/api/schema`, {
         method: "PUT",
-        headers: { origin, "content-type": "application/json" },
+        headers: { cookie, origin, "content-type": "application/json" },
         body: JSON.stringify({ text, hash: shown.hash }),
       })
     ).status;

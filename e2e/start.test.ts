@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { startBookstore } from "./support/app.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Bookstore, startBookstore } from "./support/app.ts";
 import { run } from "./support/process.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -24,4 +28,36 @@ describe("npm start", () => {
     expect(rows.length).toBeGreaterThanOrEqual(14);
     expect(code).toBe(0);
   });
+
+  it.each(["express", "koa", "nestjs", "next"])(
+    "--app %s answers the uploads in flight on SIGTERM, and exits with 0",
+    async (app) => {
+      const child = spawn("node", ["scripts/start.js", "--json", "--port=0", `--app=${app}`], {
+        cwd: repository,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const exited = once(child, "exit");
+      const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+      const { url, credentials } = JSON.parse(line) as Bookstore;
+      // The server says "continue" once it has the request.
+      const headers = { "x-api-key": credentials.apiKey, "content-length": "4", expect: "100-continue" };
+      const uploads = Array.from({ length: 20 }, () => request(`${url}/whoami`, { method: "POST", headers }));
+      await Promise.all(
+        uploads.map((upload) => {
+          upload.flushHeaders();
+          return once(upload, "continue");
+        }),
+      );
+      child.kill("SIGTERM");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const answers = uploads.map(async (upload) => {
+        upload.end("body");
+        const [{ statusCode }] = (await once(upload, "response")) as [IncomingMessage];
+        return statusCode;
+      });
+      expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => 200));
+      expect(await exited).toEqual([0, null]);
+    },
+  );
 });

@@ -22,6 +22,8 @@ const screenshots = fileURLToPath(new URL("../docs/studio/", import.meta.url));
 
 interface Running {
   readonly url: string;
+  /** What opens the studio. */
+  readonly link: string;
   readonly file: string;
   readonly kit: TestKit;
   stop(): Promise<void>;
@@ -62,7 +64,9 @@ async function serve(
   const server = createServer(app);
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, file, kit, stop: () => stop(server, folder) };
+  const url = `http://127.0.0.1:${port}`;
+  const link = url + (studio.link ?? "/_studio/");
+  return { url, link, file, kit, stop: () => stop(server, folder) };
 }
 
 async function stop(server: Server, folder: string): Promise<void> {
@@ -83,7 +87,7 @@ async function start(...input: Parameters<typeof serve>): Promise<Running> {
   return server;
 }
 
-async function open({ url }: Running, path = "", options: BrowserContextOptions = {}): Promise<Page> {
+async function open({ link }: Running, path = "", options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     reducedMotion: "reduce",
@@ -94,7 +98,7 @@ async function open({ url }: Running, path = "", options: BrowserContextOptions 
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(`${url}/_studio/${path}`);
+  await page.goto(link + path);
   pages.push(page);
   return page;
 }
@@ -429,8 +433,8 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
   it("takes nothing from a page of another origin, and runs no foreign script", async () => {
     const server = await start(bookstore);
     const other = await start("");
-    const context = await browser.newContext();
-    const page = await context.newPage();
+    // Its cookie goes to all ports of the host.
+    const page = await open(server);
     await page.goto(`${other.url}/elsewhere`);
     const sent = await page.evaluate(async (url) => {
       const body = JSON.stringify({ text: "type A @model { id: ID! }", hash: "" });
@@ -444,7 +448,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
       ];
       const outcomes: string[] = [own.type];
       for (const one of tries) {
-        const outcome = fetch(`${url}/_studio/api/schema`, one).then(
+        const outcome = fetch(`${url}/_studio/api/schema`, { ...one, credentials: "include" }).then(
           ({ type }) => type,
           () => "refused",
         );
@@ -454,7 +458,6 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     }, server.url);
     expect(sent).toEqual(["basic", "refused", "refused", "refused", "refused"]);
     expect(await readFile(server.file, "utf8")).toBe(bookstore);
-    await context.close();
 
     const studio = await open(server);
     await studio.getByRole("heading", { name: "Authorization modes" }).waitFor();
@@ -478,6 +481,22 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     expect(blocked).toEqual(["blocked", "blocked", "blocked", "blocked"]);
     expect(await studio.evaluate(() => "foreign" in globalThis)).toBe(false);
     complaints.splice(0); // each attempt is told
+  });
+
+  it("opens by the link, whose token nothing in the browser keeps", async () => {
+    const server = await start(bookstore);
+    const page = await open(server);
+    await page.getByRole("heading", { name: "Authorization modes" }).waitFor();
+    const kept = await page.evaluate(() => [location.href, document.referrer, document.cookie]);
+    expect(kept).toEqual([`${server.url}/_studio/`, "", ""]);
+    await page.goto(`${server.url}/elsewhere`);
+    await page.goBack();
+    expect(page.url()).toBe(`${server.url}/_studio/`);
+    await page.getByRole("heading", { name: "Authorization modes" }).waitFor();
+
+    const stranger = await open({ ...server, link: `${server.url}/_studio/` });
+    expect(await stranger.locator("body").innerText()).toContain("Open the link that the server printed");
+    complaints.splice(0); // the browser reports the 403 itself
   });
 
   it("asks for a token where people have to prove who they are", async () => {

@@ -15,6 +15,7 @@ export const parts = [
   { program: "aws", package: "awscli" },
   { program: "chromium-headless-shell", package: "chromium-headless-shell" },
   { program: "mariadbd", package: "mariadb-server" },
+  { program: "nginx", package: "nginx" },
 ];
 
 /**

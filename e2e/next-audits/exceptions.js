@@ -4,6 +4,14 @@
  * @type {Readonly<Record<string, import("@authmodes/testing/audits").AuditException>>}
  */
 export const exceptions = {
+  "8d4c": {
+    status: 500,
+    because: "the app under audit calls withAuth() for each request; at a route it throws",
+  },
+  b9e2: {
+    status: 500,
+    because: "the app under audit calls withAuth() for each request; at a route it throws",
+  },
   d350: { status: 308, because: "Next redirects a path with a slash at its end to the one without" },
   "97cb": { status: 308, because: "Next redirects paths with dot segments or // to the resolved path" },
   "46a2": { status: 308, because: "Next redirects a target with a host, by the // in it" },

@@ -49,6 +49,8 @@ export interface RunningBookstore {
   readonly bookstore: Bookstore;
   /** What it wrote to standard output after the line of JSON. */
   readonly furtherOutput: readonly string[];
+  /** The end of what it wrote to standard error. */
+  readonly errorOutput: string;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,9 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
   return {
     bookstore: JSON.parse(line) as Bookstore,
     furtherOutput,
+    get errorOutput() {
+      return errors;
+    },
     async stop() {
       process.off("exit", end);
       end();

@@ -13,6 +13,10 @@ export const readersOwn: Readonly<Record<string, Readonly<Record<string, string>
     "readers-own.d.ts": `
       declare const sdl: string;
       declare const schema: import("graphql").GraphQLSchema;
+      declare const policy: import("@authmodes/rules").Policy;
+      declare const auth: import("@authmodes/core").Auth<import("@authmodes/core").Identity>;
+      declare const request: import("node:http").IncomingMessage;
+      declare const socket: import("node:events").EventEmitter & { close(code: number, reason: string): void };
       declare const store: {
         order(id: unknown): Promise<{ id: string }>;
         orders(where: import("@authmodes/rules").SqlFilter): Promise<object[]>;

@@ -1,4 +1,5 @@
 export { cors } from "./cors.ts";
+export { drainable } from "./drain.ts";
 export { errorReply, HttpError } from "./http-error.ts";
 export type { HttpReply } from "./http-error.ts";
 export type { DemoCredentials } from "./identity-provider.ts";

@@ -1,9 +1,10 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { drainable } from "./drain.ts";
 
 export interface Listening {
   readonly url: string;
-  /** Ends open connections too. */
+  /** Lets the requests in flight finish, for ten seconds at most. */
   close(): Promise<void>;
 }
 
@@ -13,16 +14,10 @@ export interface Listening {
  */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer(handler);
+  const close = drainable(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, "127.0.0.1", resolve);
   });
   const { port: taken } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${taken}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `http://127.0.0.1:${taken}`, close };
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createAuth, none } from "@authmodes/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listen } from "./listen.ts";
 import { main } from "./main.ts";
@@ -20,10 +21,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Lets everybody in and knows nobody. */
+/** Accepts every request as one of mode `none`. */
 const careless: App = {
   name: "express",
-  serve: (_shop, port) => listen((_request, response) => response.end('{"mode":"none"}'), port),
+  serve: (shop, port) => {
+    shop.log(createAuth([none()]));
+    return listen((_request, response) => response.end('{"mode":"none"}'), port);
+  },
 };
 const apps = { express: async () => careless };
 
@@ -63,12 +67,15 @@ describe("npm start", () => {
     expect(await main(["--json", "--port", "0"], apps, Promise.resolve())).toBe(0);
   });
 
-  it("tells the address of the studio where it is switched on", async () => {
-    const studio = vi.fn<() => Promise<CreateStudio>>(async () => () => ({ node: () => undefined }));
+  it("prints the link to the studio if it is switched on", async () => {
+    const studio = vi.fn<() => Promise<CreateStudio>>(async () => () => ({
+      node: () => undefined,
+      link: "/_studio/?token=a",
+    }));
     const stop = new AbortController();
     const ended = main(["--studio", "--port=0"], { ...apps, studio }, once(stop.signal, "abort"));
     await vi.waitUntil(() => out.includes("in a browser"), { timeout: 15_000 });
-    expect(out).toMatch(/who may do what: http:\/\/127\.0\.0\.1:\d+\/_studio\/\n/);
+    expect(out).toMatch(/who may do what: http:\/\/127\.0\.0\.1:\d+\/_studio\/\?token=a\n/);
     stop.abort();
     expect(await ended).toBe(0);
     out = "";

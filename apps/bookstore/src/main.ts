@@ -22,7 +22,8 @@ const print = (line = "") => stdout.write(`${line}\n`);
 /**
  * The command behind `npm start`: runs the shop, shows what it allows and refuses, and serves.
  * @param argv without node and the script
- * @param stopped settles when it has to end; default: on Ctrl-C
+ * @param stopped settles when it has to end, which requests in flight may delay by ten seconds; default: on SIGINT
+ * (Ctrl-C) and SIGTERM
  * @returns the exit code of the process
  */
 export async function main(
@@ -36,9 +37,15 @@ export async function main(
     if (load === undefined) throw new Complaint(noAppText(options.app, apps));
     if (!options.json)
       print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
-    // Whoever waits for the table must not take its end for success.
-    const interrupted = stopped.then(() => (options.once ? 130 : 0));
-    return await Promise.race([run(await load(), apps, options), interrupted]);
+    let shop: RunningShop | undefined;
+    const interrupted = stopped.then(async () => {
+      // A table that was interrupted is not a success.
+      if (options.once) return 130;
+      await shop?.close();
+      return 0;
+    });
+    const started = (running: RunningShop) => void (shop = running);
+    return await Promise.race([run(await load(), apps, options, started), interrupted]);
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
@@ -61,7 +68,12 @@ function noAppText(name: AppName, apps: Apps): string {
   return `there is no bookstore on ${name} yet; write --app ${there.join(" or ")}`;
 }
 
-async function run(app: App, apps: Apps, options: StartOptions): Promise<number> {
+async function run(
+  app: App,
+  apps: Apps,
+  options: StartOptions,
+  started: (shop: RunningShop) => void,
+): Promise<number> {
   const { studio: wantsStudio, schema: schemaFile, ...others } = options;
   const supplier = await apps.express?.();
   const studio = wantsStudio ? await apps.studio?.() : undefined;
@@ -77,6 +89,7 @@ async function run(app: App, apps: Apps, options: StartOptions): Promise<number>
       ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
       : error;
   });
+  started(shop);
   if (options.json) {
     print(JSON.stringify(shop.ready));
   } else {

@@ -72,7 +72,8 @@ function isSameOrigin(request: IncomingMessage): boolean {
 
 /** Server-sent events (HTML standard, "Server-sent events"): what was decided lately, then what is decided. */
 function streamLog(log: RequestLog, response: ServerResponse): void {
-  response.writeHead(200, { ...headers, "Content-Type": "text/event-stream" });
+  // Set rather than written, so that the server knows it for a stream when it stops.
+  response.setHeader("Content-Type", "text/event-stream").writeHead(200, headers);
   const send = (request: object) => response.write(`data: ${JSON.stringify(request)}\n\n`);
   for (const request of log.recent) send(request);
   response.once(

@@ -54,6 +54,10 @@ create table if not exists bookstore.reports (
   revenue double precision not null,
   profit double precision
 );
+
+create index if not exists orders_owner on bookstore.orders (owner);
+create index if not exists reviews_author on bookstore.reviews (author);
+create index if not exists employees_owner on bookstore.employees (owner);
 `;
 
 /**

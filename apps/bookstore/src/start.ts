@@ -13,7 +13,7 @@ import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
-import { type CreateStudio, studioPath, withStudio } from "./studio.ts";
+import { type CreateStudio, inFront, type Studio } from "./studio.ts";
 import { createSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
@@ -53,10 +53,11 @@ export interface RunningShop {
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
   readonly schemaFile: string;
-  /** The address of the page that shows and changes the rules, where there is one. */
+  /** The link that opens the page that shows and changes the rules, a secret; undefined if there is none. */
   readonly studioUrl: string | undefined;
   /** Reads the rules again. Returns what to tell about it, a line each. */
   reloadRules(): readonly string[];
+  /** Lets the requests in flight finish, for ten seconds at most. */
   close(): Promise<void>;
 }
 
@@ -67,8 +68,9 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
   const identityProvider = await starting;
   const opened: { close(): Promise<void> }[] = [database, identityProvider];
+  // What was opened last goes first: requests in flight still need the database.
   const close = async () => {
-    await Promise.all(opened.map((part) => part.close()));
+    for (const part of opened.toReversed()) await part.close();
   };
   try {
     const log = new RequestLog(identityProvider.names);
@@ -94,12 +96,17 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       0,
     );
     opened.push(supplier);
+    let studio: Studio | undefined;
     const shop = await app.serve(
       {
         ...common,
         askSupplier: createSupplier(supplier.url, identityProvider),
         page: createPage(callers, log),
-        log: withStudio(options.studio, schemaFile, (auth) => log.watch("shop", auth)),
+        log: (auth) => {
+          studio = options.studio?.({ on: true, auth, schemaFile });
+          const watching = log.watch("shop", auth);
+          return studio === undefined ? watching : inFront(studio, watching);
+        },
       },
       options.port ?? 0,
     );
@@ -116,7 +123,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       callers,
       log,
       schemaFile,
-      studioUrl: options.studio && `${shop.url}${studioPath}/`,
+      studioUrl: studio?.link && `${shop.url}${studio.link}`,
       reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
       close,
     };

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "@authmodes/bookstore";
@@ -38,9 +39,21 @@ describe("npm start", () => {
     const code = main(["--json", "--port=0"], apps, stopped);
     await vi.waitUntil(() => out !== "", { timeout: 15_000 });
     expect(out.match(/\n/g)).toHaveLength(1);
-    const { url }: { url: string } = JSON.parse(out);
+    const { url, credentials }: { url: string; credentials: { apiKey: string } } = JSON.parse(out);
     expect((await fetch(`${url}/health`)).status).toBe(200);
+
+    // A request in flight is answered before it ends.
+    const headers = { "x-api-key": credentials.apiKey, "content-length": "4", expect: "100-continue" };
+    const upload = request(`${url}/whoami`, { method: "POST", headers });
+    upload.flushHeaders();
+    await once(upload, "continue");
     stop.abort();
+    expect(await Promise.race([code, new Promise((resolve) => setTimeout(resolve, 300, "open"))])).toBe(
+      "open",
+    );
+    upload.end("body");
+    const [{ statusCode }] = (await once(upload, "response")) as [IncomingMessage];
+    expect(statusCode).toBe(200);
     expect(await code).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import "reflect-metadata";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cors, type Listening, maxBodyBytes, type Shop } from "@authmodes/bookstore";
+import { cors, drainable, type Listening, maxBodyBytes, type Shop } from "@authmodes/bookstore";
 import { corsHeaders } from "@authmodes/nestjs";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
@@ -16,15 +16,22 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     logger: ["error"],
     abortOnError: false,
     bodyParser: false,
-    forceCloseConnections: true,
   });
   app.disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
   app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));
+  const server: Server = app.getHttpServer();
+  const drain = drainable(server);
   await app.listen(port, "127.0.0.1");
-  const { port: taken } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://127.0.0.1:${taken}`, close: () => app.close() };
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${taken}`,
+    async close() {
+      await drain();
+      await app.close();
+    },
+  };
 }
 
 /** `/whoami` counts the bytes of every body by itself. */

@@ -27,6 +27,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   requires: true,
   revoked: true,
   mirror: true,
+  preflight: true,
   policy: true,
   clock: true,
 };

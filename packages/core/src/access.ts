@@ -1,8 +1,12 @@
 import type { Auth } from "./auth.ts";
 import { AuthError } from "./error.ts";
-import { must } from "./options.ts";
+import { isProduction } from "./is-production.ts";
+import { maxNesting, nestsTooDeeply } from "./nesting.ts";
+import { checkOptionNames, must } from "./options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
-import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { checkAuth } from "./requirements.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, waitSeconds, within } from "./within.ts";
 
 // A route that is guarded by rules: what the `allow` of all adapters have in common.
 
@@ -23,7 +27,8 @@ export interface Access {
   /** A record as this caller may see it: hidden fields are null, owners are shown by their names. */
   readonly mask: (record: Values) => Values;
   /**
-   * Decides about a record that the handler loaded; null where there is none.
+   * Decides about a record that the handler loaded; null if there is none. A denial is thrown, but does not close the
+   * request: a handler that catches it can ask about another record, and knows its caller as before.
    * @throws AuthError `forbidden`, `not_found`
    */
   readonly decide: (record: Values | null) => AllowedByRule;
@@ -47,22 +52,40 @@ export interface GuardedRoute {
   readonly handlerDecides: boolean;
 }
 
+/** What an adapter's `allow` is told of the record, as the user wrote it. */
+export interface RouteOptions {
+  /** Loads the record. */
+  readonly load?: unknown;
+  /** Finds what is to be written. */
+  readonly input?: unknown;
+  readonly handlerDecides?: boolean;
+}
+/** What a create or an update wants to write. */
+export type ReadInput = (context: CallContext) => unknown;
+export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
+
+/** It may read the body, for which clients have 300 seconds. */
+const inputSeconds = 300 + waitSeconds;
+
 const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
 
 /**
  * For adapters, when a route is built.
- * @param decider who sees to the record: something that loads it, or the handler
- * @throws TypeError where the auth has no policy, or where the rules look at the record and nobody loads it
+ * @throws TypeError if an option is misspelt or undefined, if the auth has no policy, if the policy does not know the
+ * model, or if the rules look at the record and nothing loads it
  */
 export function guardedRoute<I extends IdentityBase>(
   auth: Auth<I>,
   operation: RouteOperation,
   model: string,
-  decider: { readonly loads: boolean; readonly handlerDecides: boolean },
+  options: RouteOptions,
 ): GuardedRoute {
   const call = `allow("${operation}", "${model}")`;
+  checkAuth("createAllow(auth): auth", auth);
+  checkRouteOptions(call, options);
   const { policy } = auth;
-  const { loads, handlerDecides } = decider;
+  const { handlerDecides = false } = options;
+  const loads = options.load !== undefined;
   must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
   must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
   must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
@@ -79,21 +102,33 @@ export function guardedRoute<I extends IdentityBase>(
   return { auth, policy, operation, model, handlerDecides };
 }
 
+function checkRouteOptions(call: string, options: RouteOptions): void {
+  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
+  const { load, input, handlerDecides } = options;
+  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
+  must(input === undefined || typeof input === "function", `${call}: input is a function`);
+  must(
+    handlerDecides === undefined || typeof handlerDecides === "boolean",
+    `${call}: handlerDecides is true or false`,
+  );
+}
+
 /** A request on a guarded route. For adapters: handlers are given it as `Access`. */
 export class RouteAccess implements Access {
   decision: AllowedByRule | undefined;
   readonly #guarded: GuardedRoute;
   readonly #view: RequestView;
-  readonly #body: unknown;
+  readonly #readInput: ReadInput;
+  #body: unknown;
   #record: Values | null | undefined;
   #filter: Condition | undefined;
   #isFilterTaken = false;
 
-  /** @param body of creates and updates */
-  constructor(guarded: GuardedRoute, view: RequestView, body: unknown) {
+  /** @param input called by `admit` for creates and updates */
+  constructor(guarded: GuardedRoute, view: RequestView, input: ReadInput) {
     this.#guarded = guarded;
     this.#view = view;
-    this.#body = body;
+    this.#readInput = input;
   }
 
   get record(): Values {
@@ -121,9 +156,16 @@ export class RouteAccess implements Access {
     return policy.displayed(model, seen);
   };
 
-  readonly decide = (record: Values | null | undefined): AllowedByRule => {
-    const { policy, operation, model } = this.#guarded;
-    const decision = this.#guarded.auth.authorize(this.#view, (identity) => {
+  // A handler that found nothing may pass undefined: it asks about a missing record, not without a record.
+  readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null, false);
+
+  /** @param closes as of `authorize` */
+  #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
+    const { auth, policy, operation, model } = this.#guarded;
+    if (isWrite(operation) && nestsTooDeeply(this.#body)) {
+      throw new InputError(`The body nests deeper than ${maxNesting} levels`);
+    }
+    const ask = (identity: IdentityBase): RuleDecision => {
       const decided = policy.decide(identity, {
         model,
         operation,
@@ -132,22 +174,46 @@ export class RouteAccess implements Access {
       });
       if (decided.allowed && record === null) throw noSuchRecord(model);
       return decided;
-    });
+    };
+    const decision = auth.authorize(this.#view, ask, closes);
     // Last, for whoever may not write at all need not learn how to.
     if (isWrite(operation)) checkBody(this.#body, policy.fields(model), model);
     this.#record = record;
     return (this.decision = decision);
-  };
+  }
 
   /**
-   * Asks the rules before the handler runs; where the handler decides, it does.
-   * @param load finds the record that is decided on; undefined where the rules need none
-   * @throws AuthError by a denial
+   * Asks the rules before the handler runs; if the handler decides, only whether the caller is known. A denial here
+   * closes the request.
+   * @param load finds the record that is decided on; undefined if the rules need none
+   * @throws AuthError by a denial; as `requireIdentity` before `load` if the caller is not known; `unavailable` if the
+   *   input or the record takes too long
    */
-  async admit(load: (() => MaybePromise<Values | null | undefined>) | undefined): Promise<void> {
-    const { operation, handlerDecides } = this.#guarded;
-    if (isList(operation)) this.decideList();
-    else if (!handlerDecides) this.decide(load === undefined ? undefined : ((await load()) ?? null));
+  async admit(load: LoadRecord | undefined): Promise<void> {
+    const { auth, operation, model, handlerDecides } = this.#guarded;
+    const what = `allow("${operation}", "${model}")`;
+    auth.requireIdentity(
+      this.#view,
+      `${what} ran before authenticate() of this auth: mount authenticate(auth) before it`,
+    );
+    if (isWrite(operation)) {
+      const wait = { what: `${what}: input`, reason: "input_timeout", seconds: inputSeconds };
+      this.#body = await this.#ask(wait, this.#readInput);
+    }
+    if (isList(operation)) return this.#decideList(operation);
+    if (handlerDecides) return;
+    const loaded =
+      load && ((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
+    this.#decide(loaded, true);
+  }
+
+  /** Asks the developer's code. If it throws an AuthError, that is the answer to the request, and it is reported. */
+  async #ask<T>(wait: Wait, ask: (context: CallContext) => MaybePromise<T>): Promise<T> {
+    try {
+      return await within(wait, ask);
+    } catch (error) {
+      throw error instanceof AuthError ? this.#reported(error) : error;
+    }
   }
 
   /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
@@ -156,16 +222,16 @@ export class RouteAccess implements Access {
     return handlerDecides || (isList(operation) && !isProduction());
   }
 
-  /** @throws AuthError where no rule reaches the caller */
-  decideList(): void {
-    const { auth, policy, model, operation } = this.#guarded;
-    if (!isList(operation)) misused("decideList() is for lists");
-    auth.authorize(this.#view, (identity) => {
+  /** @throws AuthError if no rule reaches the caller */
+  #decideList(operation: ListOperation): void {
+    const { auth, policy, model } = this.#guarded;
+    const ask = (identity: IdentityBase): RuleDecision => {
       const decision = policy.decide(identity, { model, operation });
       if (!decision.allowed && decision.reason !== "needs-record") return decision;
       this.#filter = policy.filter(identity, { model, operation });
       return decision.allowed ? decision : filtered(model, this.#filter);
-    });
+    };
+    auth.authorize(this.#view, ask, true);
   }
 
   /**
@@ -189,11 +255,15 @@ export class RouteAccess implements Access {
   }
 
   #mistake(reason: string, detail: string): AuthError {
-    const error = new AuthError("misconfigured", reason, { detail });
+    return this.#guarded.auth.mistake(this.#view, reason, detail);
+  }
+
+  #reported(error: AuthError): AuthError {
+    const rejecting = (): never => {
+      throw error;
+    };
     try {
-      this.#guarded.auth.authorize(this.#view, () => {
-        throw error;
-      });
+      this.#guarded.auth.authorize(this.#view, rejecting, true);
     } catch (thrown) {
       if (thrown !== error) throw thrown;
     }
@@ -208,13 +278,11 @@ export class RouteAccess implements Access {
   }
 
   #identity(): IdentityBase {
-    return this.#guarded.auth.identity(this.#view) ?? misused("mask(): nobody was verified");
+    return this.#guarded.auth.requireIdentity(
+      this.#view,
+      "mask() of an access was called before authenticate() of this auth ran",
+    );
   }
-}
-
-/** Not every runtime has a `process`; those that have none are told. */
-function isProduction(): boolean {
-  return typeof process !== "undefined" && process.env["NODE_ENV"] === "production";
 }
 
 function misused(sentence: string): never {

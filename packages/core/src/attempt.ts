@@ -2,21 +2,29 @@ import { crypto } from "#crypto";
 import { type AuthOptions, checkModes } from "./auth-options.ts";
 import { AuthError } from "./error.ts";
 import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
-import { rememberForwardable } from "./forwardable.ts";
-import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
+import type { ApiKeyIdentity } from "./identity.ts";
 import { isPromise } from "./is-promise.ts";
+import { detectBy } from "./own-modes.ts";
+import { wholeView } from "./part-view.ts";
 import type { AllowedByRule, Policy } from "./policy.ts";
+import { Preflights } from "./preflight.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
+import { rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import { tokenFacts } from "./token-facts.ts";
-import type { AuthMode, Clock, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import type { AuthMode, Clock, Detection, IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { type Wait, within } from "./within.ts";
 
 /** What an event tells. */
 interface Happening extends Pick<AuthEvent, "type" | "caller"> {
   readonly error?: AuthError;
   readonly allowed?: AllowedByRule;
+  /** Default false. */
+  readonly mirrored?: boolean;
 }
+
+const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 
 /** What all narrowings of one auth share. */
 export class Server {
@@ -28,6 +36,7 @@ export class Server {
   readonly mirror: boolean;
   readonly policy: Policy | undefined;
   readonly listeners: Listeners = new Listeners();
+  readonly preflights: Preflights;
   readonly #revoked: AuthOptions["revoked"];
   readonly #clock: Clock;
 
@@ -40,50 +49,66 @@ export class Server {
     this.format = options.errorFormat ?? "problem";
     this.mirror = options.mirror ?? false;
     this.policy = options.policy;
+    this.preflights = new Preflights(options.preflight);
     this.#revoked = options.revoked;
     this.#clock = options.clock ?? Date.now;
   }
 
-  attempt(request: AttemptedView): Attempt {
-    return this.known(request) ?? (request[attempts] = new Attempt(this, request, request[attempts]));
+  attempt(request: RequestView): Attempt {
+    const whole: AttemptedView = wholeView(request);
+    let attempt = whole[attempts];
+    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
+    return attempt ?? (whole[attempts] = new Attempt(this, whole, whole[attempts]));
   }
 
   now(): number {
     return this.#clock();
   }
 
-  known(request: AttemptedView): Attempt | undefined {
-    let attempt = request[attempts];
-    while (attempt !== undefined && attempt.server !== this) attempt = attempt.previous;
-    return attempt;
-  }
-
   /** At once where it can be told at once, as for a token that is remembered. */
   verify({ detection }: Found, attempt: Attempt): MaybePromise<IdentityBase> {
     const proven = detection.verify(this.#clock());
-    return this.#revoked === undefined && this.requires === undefined
+    return this.#revoked === undefined && this.requires === undefined && detection.again === undefined
       ? proven
-      : this.#askFurther(proven, attempt);
+      : this.#askFurther(proven, detection, attempt);
   }
 
-  async #askFurther(proven: MaybePromise<IdentityBase>, attempt: Attempt): Promise<IdentityBase> {
+  async #askFurther(
+    proven: MaybePromise<IdentityBase>,
+    detection: Detection<IdentityBase>,
+    attempt: Attempt,
+  ): Promise<IdentityBase> {
     const identity = await proven;
     if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
-    if (this.requires === undefined) return identity;
-    attempt.deciding = this.requires.name;
-    const key = this.requires.detect(attempt.request);
+    const key = this.requires === undefined ? undefined : this.#requiredKey(this.requires, attempt);
+    const accepted = await withKey(identity, key?.verify(this.#clock()));
+    // Bound, so that the identity of a cached token does not keep its request alive.
+    const again = detection.again?.bind(detection);
+    const isRevocable = this.#revoked !== undefined && tokenFacts(identity) !== undefined;
+    if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+    rememberRecheck(accepted, this, this.#clock(), async (now) => {
+      if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
+      return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+    });
+    return accepted;
+  }
+
+  #requiredKey(requires: AuthMode<ApiKeyIdentity>, attempt: Attempt): Detection<ApiKeyIdentity> {
+    attempt.deciding = requires.name;
+    const key = detectBy(requires, attempt.request);
     if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
-    return Object.freeze({ ...identity, key: await key.verify(this.#clock()) });
+    return key;
   }
 
   async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
     const facts = tokenFacts(identity);
-    if (facts !== undefined && (await revoked(facts)))
+    if (facts === undefined) return;
+    if (await within(revokedWait, (context) => revoked(facts, context)))
       throw new AuthError("credentials_refused", "token_revoked");
   }
 
   emit(event: Happening, attempt: Attempt): void {
-    const { error, allowed } = event;
+    const { error, allowed, mirrored = false } = event;
     const detail = error === undefined ? allowed?.explanation : error.detail;
     if (error === undefined && this.listeners.size === 0) return;
     const { method, target } = attempt.request;
@@ -100,7 +125,7 @@ export class Server {
       detail: detail === undefined ? undefined : printable(detail, 600),
       rule: allowed?.rule,
       cause: error?.cause,
-      mirrored: error !== undefined && this.mirror,
+      mirrored,
       trace: attempt.trace(error),
     });
   }
@@ -116,11 +141,12 @@ export class Attempt {
   readonly request: RequestView;
   /** That of another auth, where a request passes several. */
   readonly previous: Attempt | undefined;
+  /** The caller that was verified, admitted or not. */
   identity: IdentityBase | undefined;
   /** The mode whose word counts at the moment. */
   deciding: string | undefined;
-  /** Stands for a caller that was refused on paper only. */
-  mirrored: RefusedIdentity | undefined;
+  /** The last mistake of the app that was reported for this request. */
+  mistake: AuthError | undefined;
   #id: string | undefined;
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
@@ -141,6 +167,11 @@ export class Attempt {
     return this.#chosen instanceof AuthError ? undefined : this.#chosen;
   }
 
+  /** What each mode of the server sees; asked for once. */
+  detect(): readonly Found[] {
+    return (this.#found ??= detectAll(this.server.modes, this.request));
+  }
+
   choose(): Found {
     this.#chosen ??= this.#select();
     if (this.#chosen instanceof AuthError) throw this.#chosen;
@@ -150,8 +181,7 @@ export class Attempt {
 
   #select(): Found | AuthError {
     try {
-      this.#found = detectAll(this.server.modes, this.request);
-      return choose(this.#found, this.request, this.server.precedence);
+      return choose(this.detect(), this.request, this.server.precedence);
     } catch (error) {
       return asAuthError(error);
     }
@@ -161,14 +191,8 @@ export class Attempt {
     if (this.#verification !== undefined) return this.#verification;
     if (this.identity !== undefined) return this.identity;
     const proven = this.server.verify(chosen, this);
-    if (!isPromise(proven)) return this.#accept(proven, chosen);
-    return (this.#verification = Promise.resolve(proven).then((identity) => this.#accept(identity, chosen)));
-  }
-
-  #accept(identity: IdentityBase, { mode, detection }: Found): IdentityBase {
-    this.identity = identity;
-    rememberForwardable(this.request, { mode: mode.name, detection });
-    return identity;
+    if (!isPromise(proven)) return (this.identity = proven);
+    return (this.#verification = Promise.resolve(proven).then((identity) => (this.identity = identity)));
   }
 
   /** Once, however often it is asked who calls. */
@@ -187,6 +211,14 @@ export class Attempt {
       return { mode: mode.name, place: detection.place, outcome };
     });
   }
+}
+
+/** The identity with the API key that has to come along. */
+async function withKey(
+  identity: IdentityBase,
+  key: MaybePromise<ApiKeyIdentity> | undefined,
+): Promise<IdentityBase> {
+  return key === undefined ? identity : Object.freeze({ ...identity, key: await key });
 }
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */

@@ -3,7 +3,7 @@ import { checkOptionNames, closest, must } from "./options.ts";
 import type { Policy } from "./policy.ts";
 import type { ErrorFormat } from "./reply.ts";
 import type { TokenFacts } from "./token-facts.ts";
-import type { AuthMode, Clock, MaybePromise } from "./types.ts";
+import type { AuthMode, CallContext, Clock, MaybePromise } from "./types.ts";
 
 export interface AuthOptions {
   /** How refusals read; default `problem`. */
@@ -17,10 +17,19 @@ export interface AuthOptions {
    * The identity gains `key`.
    */
   readonly requires?: AuthMode<ApiKeyIdentity>;
-  /** Asked for every request with a token. What it throws is a 503. */
-  readonly revoked?: (token: TokenFacts) => MaybePromise<boolean>;
+  /**
+   * Asked for every request with a token, and every 60 seconds while its connection stays open (`watchConnection`).
+   * What it throws is a 503, and so is an answer that takes over 5 seconds.
+   */
+  readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
   /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
   readonly mirror?: boolean;
+  /**
+   * `pass` lets CORS preflights through to your handlers, without an identity: for a CORS middleware that runs behind
+   * `authenticate`. Any client can send one, so no handler there may do more than answer it. By default the guard
+   * answers a preflight itself, with 204 and no handler; `allow` always does.
+   */
+  readonly preflight?: "pass";
   /** The rules: what callers may do once it is known who they are. `createPolicy` of @authmodes/rules makes one. */
   readonly policy?: Policy;
   /** Default `Date.now`. */
@@ -34,6 +43,7 @@ const optionNames = [
   "requires",
   "revoked",
   "mirror",
+  "preflight",
   "policy",
   "clock",
 ];
@@ -71,14 +81,35 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
-  const { precedence, errorFormat, requires, policy, mirror } = options;
+  const { precedence, errorFormat, requires, policy, mirror, revoked, clock, preflight } = options;
+  // The text "false" of an environment variable would let every request pass.
+  must(
+    mirror === undefined || typeof mirror === "boolean",
+    `createAuth(): mirror is true or false, not ${JSON.stringify(mirror)}`,
+  );
+  must(
+    revoked === undefined || typeof revoked === "function",
+    "createAuth(): revoked is a function, (token) => true for one that is revoked",
+  );
+  must(
+    clock === undefined || typeof clock === "function",
+    "createAuth(): clock is a function, as Date.now is",
+  );
+  must(
+    precedence === undefined || Array.isArray(precedence),
+    'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',
+  );
   must(
     policy === undefined || (typeof policy?.decide === "function" && typeof policy.filter === "function"),
     "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
   );
   must(
     policy === undefined || mirror !== true,
-    "createAuth(): with mirror nobody is refused, so a policy could keep no record from anybody; leave out one of them",
+    "createAuth(): mirror rejects no request, so a policy could not protect any record; leave out one of them",
+  );
+  must(
+    preflight === undefined || preflight === "pass",
+    `createAuth(): preflight takes 'pass' only, not ${JSON.stringify(preflight)}; without it guards answer CORS preflights`,
   );
   must(
     errorFormat === undefined || errorFormats.includes(errorFormat),
@@ -108,7 +139,7 @@ function checkUnique(values: readonly string[], sentence: (value: string) => str
 }
 
 export function unknownModeText(where: string, name: string, known: readonly string[]): string {
-  const meant = closest(name, known);
+  const meant = typeof name === "string" ? closest(name, known) : undefined;
   const hint = meant === undefined ? `it is one of ${known.join(", ")}` : `write '${meant}'`;
   return `${where}: there is no mode '${name}' here; ${hint}`;
 }

@@ -38,6 +38,22 @@ apiKey({});
 // @ts-expect-error whether a key ends is said in words
 apiKey({ keys: [{ id: "a", hash: "b" }] });
 
+// Requirements that would guard nothing.
+// @ts-expect-error misspelt
+void auth.authenticate(view, { scope: ["read"] });
+// @ts-expect-error modes are narrowed by only()
+void auth.authenticate(view, { modes: ["apiKey"] });
+// @ts-expect-error a list
+void auth.authenticate(view, { scopes: "read" });
+// @ts-expect-error all are needed anyway
+void auth.authenticate(view, { scopes: { all: ["read"] } });
+// @ts-expect-error not set
+void auth.authenticate(view, { groups: undefined });
+// @ts-expect-error not set
+void auth.authenticate(view, { groups: [process.env["ADMINS"]] });
+// @ts-expect-error not set
+createAuth([none()], { publicUrl: process.env["PUBLIC_URL"] });
+
 const keyed = createAuth([none()], { requires: apiKey({ keys: [] }) });
 same<IdentityOf<typeof keyed>, NoneIdentity & { readonly key: ApiKeyIdentity }>(true);
 

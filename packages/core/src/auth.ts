@@ -1,3 +1,4 @@
+import { admissionOf, rememberAdmission } from "./admission.ts";
 import { asAuthError, type Attempt, Server } from "./attempt.ts";
 import { type AuthOptions, unknownModeText } from "./auth-options.ts";
 import type { ModeDescription } from "./description.ts";
@@ -7,9 +8,10 @@ import type { ApiKeyIdentity, RefusedIdentity } from "./identity.ts";
 import { isPromise } from "./is-promise.ts";
 import { must } from "./options.ts";
 import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "./policy.ts";
+import { isPreflightView, type PreflightAction, PreflightAnswer } from "./preflight.ts";
 import type { PublicUrl } from "./public-url.ts";
-import { meet } from "./requirements.ts";
-import { detectAll, type Found } from "./select.ts";
+import { meet, readRequirements } from "./requirements.ts";
+import type { Found } from "./select.ts";
 import type { AuthMode, IdentityBase, MaybePromise, Requirements, RequestView } from "./types.ts";
 
 /** The modes of a server, or those of a route. */
@@ -18,8 +20,11 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
   readonly modes: readonly string[];
   readonly publicUrl: PublicUrl | undefined;
   /**
-   * Who calls. The request is verified once; asking again, also of a narrowed auth, reuses what was found.
-   * @throws AuthError, with the answer to send
+   * Verifies the request and returns its caller. It is verified once; asking again, also of a narrowed auth, reuses what
+   * was found. A rejection closes the request: `identity` throws it and `outbound.forward` sends nothing, until an
+   * `authenticate` of this auth accepts the request.
+   * @throws AuthError, with the answer to send: a rejection, or the 204 of a CORS preflight, which is never
+   *   authenticated; TypeError if `needs` would guard nothing: see `Requirements`
    */
   authenticate(request: RequestView, needs?: Requirements): Promise<I>;
   /**
@@ -29,10 +34,16 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
    */
   authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<I>;
   /**
-   * For servers that parse bodies before they ask who calls: verifies what reads the body while it is there. It refuses
-   * nobody and reports nothing; `authenticate` does, by what was found. Returns at once where no body is needed.
+   * For servers that parse bodies before they authenticate: verifies what reads the body while it is there. It neither
+   * rejects nor reports; `authenticate` does, by what was found. Returns undefined if no body is needed.
+   * @returns false if the body stopped arriving: call `authenticate` then, since a parser would wait for the rest
    */
-  verifyAhead(request: RequestView): Promise<void> | undefined;
+  verifyAhead(request: RequestView): Promise<boolean> | undefined;
+  /**
+   * Whether `authenticate` will let the request pass, for servers that wait for bodies before they ask it: nothing is
+   * reported. It verifies, and reads the body only if the mode does.
+   */
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean>;
   /** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
   readonly readsBody: boolean;
   /** Whether a request carries something that a mode of this auth reads. Nothing is verified. */
@@ -42,11 +53,36 @@ export interface Auth<I extends IdentityBase = IdentityBase> {
   /**
    * Asks the rules about a request whose caller is known, and reports what they say under the request's id. For
    * adapters. What `decide` throws goes on; an AuthError becomes the answer to this request and is reported.
-   * @throws AuthError `forbidden` or `not_found` by a denial; `credentials_missing` where no `authenticate` let it pass
+   * @param closes whether a denial closes the request like a rejection of `authenticate`. A guard's does, since no
+   *   handler runs then. Default false: a handler that asks about several records can go on after a denial.
+   * @throws AuthError `forbidden` or `not_found` by a denial; as `requireIdentity` if the caller is not known
    */
-  authorize(request: RequestView, decide: (identity: I) => RuleDecision): AllowedByRule;
-  /** What `authenticate` found for this request; undefined before it did, and for modes that this auth does not accept. */
+  authorize(request: RequestView, decide: (identity: I) => RuleDecision, closes?: boolean): AllowedByRule;
+  /**
+   * The caller that `authenticate` accepted; undefined before that, and for modes that this auth does not accept. In
+   * report-only, the caller of a rejected request is `{ mode: "refused" }`.
+   * @throws AuthError the rejection, if the request was rejected
+   */
   identity(request: RequestView): I | undefined;
+  /**
+   * As `identity`, for handlers, which run behind `authenticate`. For adapters.
+   * @param mistake the cause, for the log, if no `authenticate` ran: what was called, and what to write
+   * @throws AuthError `misconfigured` if no `authenticate` of this auth ran before, reported once per request;
+   *   `mode_not_accepted` for a caller of another mode; `credentials_missing` for a preflight that was let through
+   */
+  requireIdentity(request: RequestView, mistake: string): I;
+  /**
+   * Reports a mistake of the app that a request brought to light, once per request. For adapters, to throw: it is
+   * answered with 500 `misconfigured`.
+   * @param detail what is wrong, and what to write; for the log
+   */
+  mistake(request: RequestView, reason: string, detail: string): AuthError;
+  /**
+   * What a guard does with a CORS preflight: `answer` it with 204 and run no handler, or let it `pass`, without an
+   * identity. undefined for any other request. For adapters; `authenticate` throws a `PreflightAnswer` for the first.
+   * @param advice how to answer preflights before the guard, for the log of an app in development
+   */
+  preflight(request: RequestView, advice?: string): PreflightAction | undefined;
   /** The same auth, narrowed to these modes; so is the type of the identity. */
   only<const N extends I["mode"]>(...names: readonly N[]): Auth<Extract<I, { readonly mode: N }>>;
   /** Hears of every acceptance and refusal. Returns how to stop. */
@@ -117,56 +153,147 @@ class AcceptedModes implements Auth {
   }
 
   authenticateAtOnce(request: RequestView, needs?: Requirements): MaybePromise<IdentityBase> {
+    const asked = needs === undefined ? undefined : readRequirements("auth.authenticate()", needs);
+    if (this.preflight(request) === "answer") throw new PreflightAnswer();
     const attempt = this.#server.attempt(request);
     try {
-      const chosen = attempt.choose();
-      if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
-      const proven = attempt.verify(chosen);
-      if (!isPromise(proven)) return accepted(attempt, proven, needs);
+      const proven = this.#prove(attempt);
+      if (!isPromise(proven)) return this.#admitted(request, attempt, proven, asked);
       return proven
-        .then((identity) => accepted(attempt, identity, needs))
-        .catch((error: unknown) => this.#refused(attempt, error));
+        .then((identity) => this.#admitted(request, attempt, identity, asked))
+        .catch((error: unknown) => this.#refused(request, attempt, error));
     } catch (error) {
-      return this.#refused(attempt, error);
+      return this.#refused(request, attempt, error);
     }
   }
 
-  /** @throws AuthError unless `mirror` lets everybody pass */
-  #refused(attempt: Attempt, thrown: unknown): RefusedIdentity {
+  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean> {
+    if (this.#server.mirror || isPreflightView(request)) return true;
+    try {
+      const proven = this.#prove(this.#server.attempt(request));
+      if (!isPromise(proven)) return meets(proven, needs);
+      return proven.then(
+        (identity) => meets(identity, needs),
+        () => false,
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  #prove(attempt: Attempt): MaybePromise<IdentityBase> {
+    const chosen = attempt.choose();
+    if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
+    return attempt.verify(chosen);
+  }
+
+  /** @throws AuthError if the route requires more */
+  #admitted(
+    request: RequestView,
+    attempt: Attempt,
+    identity: IdentityBase,
+    needs: Requirements | undefined,
+  ): IdentityBase {
+    attempt.reportAccepted(identity);
+    if (needs !== undefined) meet(identity, needs);
+    const detection = attempt.chosen?.detection;
+    rememberAdmission(request, { by: this.#server, identity, detection, rejection: undefined });
+    return identity;
+  }
+
+  /** @throws AuthError unless this is report-only */
+  #refused(request: RequestView, attempt: Attempt, thrown: unknown): RefusedIdentity {
     const error = asAuthError(thrown).within(this.#refusal(attempt));
-    this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error }, attempt);
-    if (!this.#server.mirror) throw error;
-    attempt.identity = undefined;
-    return (attempt.mirrored = refusedIdentity(error));
+    const { mirror: mirrored } = this.#server;
+    this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error, mirrored }, attempt);
+    if (!mirrored) throw this.#closing(request, error);
+    const identity = refusedIdentity(error);
+    const by = this.#server;
+    rememberAdmission(request, { by, identity, detection: undefined, rejection: undefined });
+    return identity;
+  }
+
+  /** From here on nothing is told of the caller, and nothing sent as them. */
+  #closing(request: RequestView, rejection: AuthError): AuthError {
+    rememberAdmission(request, { by: this.#server, identity: undefined, detection: undefined, rejection });
+    return rejection;
   }
 
   carriesCredentials(request: RequestView): boolean {
-    return detectAll(this.#accepted, request).some(({ detection }) => detection.place !== null);
+    const found = this.#server.attempt(request).detect();
+    return found.some(({ mode, detection }) => detection.place !== null && this.#accepted.includes(mode));
   }
 
-  verifyAhead(request: RequestView): Promise<void> | undefined {
+  verifyAhead(request: RequestView): Promise<boolean> | undefined {
+    if (isPreflightView(request)) return undefined;
     const attempt = this.#server.attempt(request);
     try {
       const chosen = attempt.choose();
       if (chosen.mode.readsBody !== true) return undefined;
-      return Promise.resolve(attempt.verify(chosen)).then(ignore, ignore);
+      return Promise.resolve(attempt.verify(chosen)).then(
+        () => true,
+        (error: unknown) => !(error instanceof AuthError && error.code === "body_timeout"),
+      );
     } catch {
       return undefined;
     }
   }
 
   identity(request: RequestView): IdentityBase | undefined {
-    const attempt = this.#server.known(request);
-    const identity = attempt?.identity;
-    return identity !== undefined && this.modes.includes(identity.mode) ? identity : attempt?.mirrored;
+    const admission = admissionOf(request, this.#server);
+    if (admission?.rejection !== undefined) throw admission.rejection;
+    const identity = admission?.identity;
+    // Without a detection it stands for a caller that only report-only let pass, whatever the modes.
+    const isAccepted = admission?.detection === undefined || this.modes.includes(identity?.mode ?? "");
+    return isAccepted ? identity : undefined;
   }
 
-  authorize(request: RequestView, decide: (identity: IdentityBase) => RuleDecision): AllowedByRule {
-    const attempt = this.#server.attempt(request);
+  requireIdentity(request: RequestView, mistake: string): IdentityBase {
     const identity = this.identity(request);
-    const caller = identity?.id ?? null;
+    if (identity !== undefined) return identity;
+    const attempt = this.#server.attempt(request);
+    if (isPreflightView(request) && this.#server.preflights.passes) {
+      const detail = "a CORS preflight has no caller; this auth lets preflights through to handlers";
+      throw this.#report(attempt, new AuthError("credentials_missing", "no_credentials", { detail }));
+    }
+    const { chosen } = attempt;
+    const isOther = admissionOf(request, this.#server) !== undefined && chosen !== undefined;
+    throw isOther
+      ? this.#report(attempt, notAccepted(chosen, this.modes))
+      : this.mistake(request, "not_authenticated", mistake);
+  }
+
+  mistake(request: RequestView, reason: string, detail: string): AuthError {
+    return this.#report(this.#server.attempt(request), new AuthError("misconfigured", reason, { detail }));
+  }
+
+  /** Once for each cause, however often a handler asks. */
+  #report(attempt: Attempt, error: AuthError): AuthError {
+    if (attempt.mistake !== undefined && attempt.mistake.detail === error.detail) return attempt.mistake;
+    attempt.mistake = error.within(this.#refusal(attempt));
+    this.#server.emit({ type: "refused", caller: attempt.identity?.id ?? null, error }, attempt);
+    return error;
+  }
+
+  preflight(
+    request: RequestView,
+    advice = "mount cors() before authenticate()",
+  ): PreflightAction | undefined {
+    return this.#server.preflights.actionFor(request, advice);
+  }
+
+  authorize(
+    request: RequestView,
+    decide: (identity: IdentityBase) => RuleDecision,
+    closes = false,
+  ): AllowedByRule {
+    const identity = this.requireIdentity(
+      request,
+      "the rules were asked before authenticate() of this auth ran",
+    );
+    const attempt = this.#server.attempt(request);
+    const caller = identity.id;
     try {
-      if (identity === undefined) throw notAuthenticated();
       const decision = decide(identity);
       if (!decision.allowed) throw refusedByRule(decision);
       this.#server.emit({ type: "allowed", caller, allowed: decision }, attempt);
@@ -175,7 +302,7 @@ class AcceptedModes implements Auth {
       if (!(error instanceof AuthError)) throw error;
       error.within(this.#refusal(attempt));
       this.#server.emit({ type: "refused", caller, error }, attempt);
-      throw error;
+      throw closes ? this.#closing(request, error) : error;
     }
   }
 
@@ -220,15 +347,14 @@ class AcceptedModes implements Auth {
   }
 }
 
-function ignore(): void {}
-
-/** @throws AuthError where the route needs more */
-function accepted(attempt: Attempt, identity: IdentityBase, needs: Requirements | undefined): IdentityBase {
-  attempt.reportAccepted(identity);
-  if (needs !== undefined) meet(identity, needs);
-  return identity;
+function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
+  try {
+    meet(identity, needs);
+    return true;
+  } catch {
+    return false;
+  }
 }
-
 function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
   if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
   return new AuthError("mode_not_accepted", "mode_not_on_route", {
@@ -236,12 +362,15 @@ function notAccepted({ mode, detection }: Found, accepted: readonly string[]): A
   });
 }
 
-function notAuthenticated(): AuthError {
-  return new AuthError("credentials_missing", "not_authenticated", {
-    detail: "the rules were asked about a request that no authenticate() of this auth let pass",
-  });
-}
-
 function refusedIdentity(error: AuthError): RefusedIdentity {
-  return Object.freeze({ mode: "refused", id: null, groups: [], scopes: [], expiresAt: null, error });
+  const identity: RefusedIdentity = {
+    mode: "refused",
+    id: null,
+    groups: [],
+    scopes: [],
+    expiresAt: null,
+    error,
+  };
+  // A handler may answer with the identity as JSON. The reason is for the log, not for the caller.
+  return Object.freeze(Object.defineProperty(identity, "error", { enumerable: false }));
 }

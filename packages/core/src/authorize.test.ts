@@ -100,15 +100,18 @@ describe("auth.authorize()", () => {
     expect(error).toMatchObject({ code: "not_found", status: 404 });
   });
 
-  it("refuses where nobody was verified, and where the mode is not accepted", async () => {
+  it("asks no rule if the request was not authenticated, or the mode is not accepted", async () => {
     const { auth, request } = known();
     const decide = vi.fn<() => RuleDecision>(() => allowed);
     expect(thrownBy(() => auth.authorize(request, decide))).toMatchObject({
-      code: "credentials_missing",
+      code: "misconfigured",
       reason: "not_authenticated",
     });
     await auth.authenticate(request);
-    expect(thrownBy(() => auth.only("blue").authorize(request, decide))).toMatchObject({ status: 401 });
+    expect(thrownBy(() => auth.only("blue").authorize(request, decide))).toMatchObject({
+      status: 401,
+      code: "mode_not_accepted",
+    });
     expect(decide).not.toHaveBeenCalled();
   });
 

@@ -1,6 +1,9 @@
+/** For key sets and tokens: more than the 150 KiB that API Gateway's JWT authorizers read of a key set. */
+export const maxAnswerBytes: number = 256 * 1024;
+
 /**
- * The text of an answer from another server, which may be larger than anybody wants to hold.
- * @returns undefined where it is over `maxBytes`; the rest is not read
+ * The text of an answer from another server.
+ * @returns undefined if it is over `maxBytes`; the rest is not read
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const reader = response.body?.getReader();
@@ -10,7 +13,7 @@ export async function boundedText(response: Response, maxBytes: number): Promise
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
     size += part.value.byteLength;
     if (size > maxBytes) {
-      void reader?.cancel();
+      reader?.cancel().catch(() => undefined);
       return undefined;
     }
     text += decoder.decode(part.value, { stream: true });

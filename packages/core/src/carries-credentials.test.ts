@@ -7,7 +7,7 @@ import { viewOf } from "./test/view.ts";
 
 const from = { cookie: "session" };
 const auth = createAuth([
-  apiKey({ keys: [] }),
+  apiKey({ keys: () => undefined }),
   oidc({ issuer: "https://id.example", audience: "shop", from }),
   none(),
 ]);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { AuthError } from "./error.ts";
-import { forwardableOf, rememberForwardable } from "./forwardable.ts";
+import { forwardableOf, rememberAdmission } from "./admission.ts";
 import { viewOf } from "./test/view.ts";
 
 describe("two copies of this package, as bundlers make them", () => {
@@ -22,14 +22,18 @@ describe("two copies of this package, as bundlers make them", () => {
     expect(new AuthError("forbidden", "x") instanceof OwnError).toBe(false);
   });
 
-  it("forward what the other one verified", async () => {
+  it("forward what the other one verified, and nothing that it rejected", async () => {
     vi.resetModules();
-    const copy = await import("./forwardable.ts");
+    const copy = await import("./admission.ts");
     const view = viewOf();
     const forward = { name: "x-api-key", value: "k" };
     const verify = () => ({ mode: "apiKey", id: null, groups: [], scopes: [], expiresAt: null });
-    rememberForwardable(view, { mode: "apiKey", detection: { place: "x-api-key", forward, verify } });
+    const detection = { place: "x-api-key", forward, verify };
+    rememberAdmission(view, { by: {}, identity: verify(), detection, rejection: undefined });
     expect(copy.forwardableOf).not.toBe(forwardableOf);
     expect(copy.forwardableOf(view)).toEqual({ mode: "apiKey", credential: forward });
+    const rejection = new AuthError("forbidden", "x");
+    rememberAdmission(view, { by: {}, identity: undefined, detection: undefined, rejection });
+    expect(() => copy.forwardableOf(view)).toThrow(rejection);
   });
 });

@@ -17,7 +17,10 @@ export function corsHeaders(auth: Auth): CorsHeaders {
   return { allow: [...new Set([...always, ...auth.requestHeaders])], expose: exposed };
 }
 
-/** A CORS preflight (Fetch standard, "CORS-preflight request"): browsers send it without credentials, so it passes. */
+/**
+ * Tells a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials. Any client
+ * can send one: guards answer it by themselves, and no handler runs.
+ */
 export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
   return (
     method === "OPTIONS" &&

@@ -6,7 +6,12 @@ import type { RequestView } from "./types.ts";
 const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const signatureShape = /^AWS4-/i;
 const bearerPrefix = /^bearer +/i;
-const signedQuery = /[?&]x-amz-(?:algorithm|credential|signature|security-token)(?:=|&|$)/i;
+const dpopPrefix = /^dpop +/i;
+const signedNames = ["algorithm", "credential", "signature", "security-token"];
+const signedQuery = new RegExp(
+  `${either("?&")}${spelled("x-amz-")}(?:${signedNames.map(spelled).join("|")})(?:${either("=&")}|$)`,
+  "i",
+);
 
 /** The token of an `Authorization` value: what follows `Bearer `, or the whole value (Amplify's clients send it raw). */
 export function bearerToken(authorization: string): string {
@@ -15,6 +20,11 @@ export function bearerToken(authorization: string): string {
     ? authorization.slice(7)
     : authorization.replace(bearerPrefix, "");
   return rest.trim();
+}
+
+/** The token after `DPoP ` (RFC 9449 §7.1); undefined for other schemes. */
+export function dpopToken(authorization: string): string | undefined {
+  return dpopPrefix.test(authorization) ? authorization.replace(dpopPrefix, "").trim() : undefined;
 }
 
 export function isJwtShaped(token: string): boolean {
@@ -29,19 +39,25 @@ export function isSignature(authorization: string): boolean {
 export function hasSignedQuery(target: string): boolean {
   const start = target.indexOf("?");
   if (start === -1) return false;
-  const query = target.slice(start);
-  if (signedQuery.test(query)) return true;
-  return query.includes("%") && signedQuery.test(query.replaceAll(/%([2-7][0-9a-f])/gi, decodeAscii));
+  return signedQuery.test(target.slice(start));
 }
 
-function decodeAscii(_escape: string, hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16));
+/** An expression for a text whose characters may each be escaped, so that no query has to be decoded to look for it. */
+function spelled(text: string): string {
+  return Array.from(text, either).join("");
+}
+
+/** An expression for one of these characters, in either letter case, escaped or not. */
+function either(characters: string): string {
+  const bytes = Array.from(characters.toLowerCase() + characters.toUpperCase(), (char) => char.charCodeAt(0));
+  return `(?:[${characters}]|%(?:${bytes.map((byte) => byte.toString(16)).join("|")}))`;
 }
 
 /** The modes that credentials of this shape are for. */
 export function modesOfAuthorization(authorization: string): readonly string[] {
   if (isSignature(authorization)) return ["iam"];
-  return isJwtShaped(bearerToken(authorization)) ? ["userPool", "oidc"] : ["lambda"];
+  const token = dpopToken(authorization) ?? bearerToken(authorization);
+  return isJwtShaped(token) ? ["userPool", "oidc"] : ["lambda"];
 }
 
 /** How often a header was sent; servers that join or drop repeats hide it from `header()`. */

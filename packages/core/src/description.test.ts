@@ -36,7 +36,7 @@ describe("auth.describe", () => {
     expect(pool?.issuers[0]).toEqual({
       issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Abc",
       settings: { clientId: "app or web", tokenUse: "access", maxTokenAgeSeconds: "60", algorithms: "RS256" },
-      keys: { count: 0, fetchedAt: null, usable: false, trouble: null },
+      keys: { count: 0, skipped: [], fetchedAt: null, usable: false, trouble: null },
     });
     expect(open?.issuers[0]?.settings).toMatchObject({ audience: "any", groupsClaim: "roles" });
     expect(auth.only("none").describe()).toEqual([{ mode: "none", settings: {}, issuers: [] }]);
@@ -74,7 +74,7 @@ describe("auth.describe", () => {
 describe("onlookers", () => {
   it("hear of refusals, which are logged all the same", async () => {
     const log = vi.spyOn(console, "error").mockReturnValue();
-    const auth = createAuth([apiKey({ keys: [] })]);
+    const auth = createAuth([apiKey({ keys: () => undefined })]);
     const seen: string[] = [];
     const stop = auth.onEvent((event) => seen.push(event.type), { logs: false });
     await expect(auth.authenticate(viewOf())).rejects.toThrow();

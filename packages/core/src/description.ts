@@ -21,6 +21,8 @@ export interface IssuerDescription {
 /** The keys of an issuer as they are at hand. */
 export interface KeySetDescription {
   readonly count: number;
+  /** The keys that are published but unsafe or not public, each with the reason; no key material. */
+  readonly skipped: readonly string[];
   /** Milliseconds since 1970; null where they were not fetched yet. */
   readonly fetchedAt: number | null;
   /** Whether they count: fetched, and not too old. */

@@ -12,6 +12,7 @@ export type AuthErrorCode =
   | "forbidden"
   | "not_found"
   | "body_too_large"
+  | "body_timeout"
   | "rate_limited"
   | "unavailable"
   | "misconfigured";
@@ -27,6 +28,7 @@ const messages: Record<AuthErrorCode, string> = {
   forbidden: "The caller may not do this",
   not_found: "There is no such record",
   body_too_large: "The body is too large to be verified",
+  body_timeout: "The body did not arrive in time",
   rate_limited: "Too many requests",
   unavailable: "The credentials cannot be verified at the moment",
   misconfigured: "The server is not set up to verify this request",

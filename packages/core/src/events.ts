@@ -1,4 +1,6 @@
 import type { AuthErrorCode } from "./error.ts";
+import { isPromise } from "./is-promise.ts";
+import { checkOptionNames, must } from "./options.ts";
 
 /** What one mode saw of a request and what came of it. */
 export interface TraceEntry {
@@ -31,7 +33,7 @@ export interface AuthEvent {
   readonly rule: string | undefined;
   /** What an option that the caller gave threw, for whoever looks for the cause. */
   readonly cause: unknown;
-  /** Refused on paper only: `mirror` let the request pass. */
+  /** Report-only: `mirror` let the request pass. */
   readonly mirrored: boolean;
   readonly trace: readonly TraceEntry[];
 }
@@ -53,7 +55,10 @@ export class Listeners {
     return this.#listeners.size + this.#onlookers.size;
   }
 
-  add(listener: AuthListener, { logs = true }: ListenOptions = {}): () => void {
+  add(listener: AuthListener, options: ListenOptions = {}): () => void {
+    must(typeof listener === "function", "auth.onEvent() takes a function, (event) => …");
+    checkOptionNames("auth.onEvent()", options, ["logs"], { log: "logs" });
+    const { logs = true } = options;
     const listeners = logs ? this.#listeners : this.#onlookers;
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -66,19 +71,30 @@ export class Listeners {
   }
 }
 
-function tell(listener: AuthListener, event: AuthEvent): void {
+/** The decision stands, whatever a listener throws, or rejects with if it is async: reporting must not change it. */
+function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): void {
   try {
-    listener(event);
+    const result = listener(event);
+    if (isPromise(result)) result.then(undefined, () => undefined);
   } catch {
-    // The decision stands; reporting must not turn it.
+    // See above.
   }
 }
 
-/** One line for people: id, code, mode, reason, route. */
-export function logLine(event: AuthEvent): string {
+type LoggedEvent = Pick<
+  AuthEvent,
+  "type" | "id" | "code" | "mode" | "reason" | "method" | "path" | "detail"
+> &
+  Partial<Pick<AuthEvent, "mirrored">>;
+
+/** One line for people: id, code, mode, reason, route, and whether it was report-only. */
+export function logLine(event: LoggedEvent): string {
   const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
   const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
-  return event.detail === undefined ? line : `${line} (${event.detail})`;
+  const notes = [event.mirrored === true ? "report-only" : undefined, event.detail].filter(
+    (note) => note !== undefined,
+  );
+  return notes.length === 0 ? line : `${line} (${notes.join(": ")})`;
 }
 
 /** Text from a request for a log: no control characters, no line breaks, a bounded length. */

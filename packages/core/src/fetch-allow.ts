@@ -1,16 +1,19 @@
-import { type Access, guardedRoute, isWrite, RouteAccess, type RouteOperation } from "./access.ts";
+import { type Access, guardedRoute, RouteAccess, type RouteOperation } from "./access.ts";
 import type { Auth } from "./auth.ts";
+import { boundedJson } from "./bounded-json.ts";
 import { fetchView } from "./fetch-view.ts";
 import { must } from "./options.ts";
 import type { Values } from "./policy.ts";
-import type { IdentityBase, MaybePromise, RequestView } from "./types.ts";
+import { PreflightAnswer } from "./preflight.ts";
+import { checkAuth } from "./requirements.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "./types.ts";
 
 /** What `allow` is told of a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (...args: A) => MaybePromise<Values | null | undefined>;
+  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
-  readonly input?: (...args: A) => unknown;
+  readonly input?: (...args: readonly [...A, CallContext]) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -31,7 +34,8 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
 
 /**
  * Routes by the rules that an auth was given. The handler runs only where the rules allow it, and is handed what they
- * allow; the request has to be authenticated before. Refusals are thrown. A list that is answered without its filter is
+ * allow; the request has to be authenticated before. Rejections are thrown, and for a CORS preflight a 204 (see
+ * `authenticate`). A list that is answered without its filter is
  * a 500, unless `NODE_ENV` is `production`.
  *
  * ```ts
@@ -42,8 +46,8 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
  *
  * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers; default: it is
  * the first
- * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
- * nobody loads it
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
 export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
@@ -54,12 +58,14 @@ export function createAllow(
   auth: Auth,
   requestOf: (...args: readonly Request[]) => Request | RequestView = first,
 ): Allow<readonly Request[]> {
+  checkAuth("createAllow(auth): auth", auth);
   must(
     auth.policy !== undefined,
     "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
   );
-  return function allow(operation, model, { load, input, handlerDecides = false }, handler) {
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+  return function allow(operation, model, options, handler) {
+    const route = guardedRoute(auth, operation, model, options);
+    const { load, input } = options;
     must(
       typeof handler === "function",
       `allow("${operation}", "${model}"): the fourth argument is the handler`,
@@ -67,13 +73,11 @@ export function createAllow(
     return async function allowed(...args) {
       const request = requestOf(...args);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
-      const body = !isWrite(operation)
-        ? undefined
-        : input === undefined
-          ? await readJson(view)
-          : await input(...args);
-      const access = new RouteAccess(route, view, body);
-      await access.admit(load && (() => load(...args)));
+      if (auth.preflight(view) !== undefined) throw new PreflightAnswer();
+      const access = new RouteAccess(route, view, (context) =>
+        input === undefined ? readJson(view) : input(...args, context),
+      );
+      await access.admit(load && ((context) => load(...args, context)));
       const response = await handler(access, ...args);
       const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
       if (objection !== undefined) throw objection;
@@ -94,7 +98,7 @@ const maxInputBytes = 1024 * 1024;
 async function readJson(view: RequestView): Promise<unknown> {
   const bytes = await view.body(maxInputBytes);
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return boundedJson(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
+import { bodyCut, BodyTimer, bodyTooLarge } from "./body.ts";
 import { AuthError } from "./error.ts";
+import { KeptViews } from "./kept-views.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
 
-const views = new WeakMap<Request, FetchView>();
+const views = new KeptViews<Request, FetchView>();
 
 export interface FetchViewOptions {
   /** `header` where the server makes the host of the URL up, as Next.js does. Default: URL and `Host` have to agree. */
@@ -10,19 +12,15 @@ export interface FetchViewOptions {
 }
 
 /**
- * The view of a fetch-style request: one for its whole life, so that it is verified once. Who sets options does so
- * before anybody else asks for it.
+ * The view of a fetch-style request: one for its whole life, so that it is verified once. Options count for the call
+ * that makes the view.
  */
 export function fetchView(
   request: Request,
   publicUrl?: PublicUrl,
   options: FetchViewOptions = {},
 ): RequestView {
-  const known = views.get(request);
-  if (known !== undefined && known.publicUrl === publicUrl) return known;
-  const view = new FetchView(request, publicUrl, options);
-  views.set(request, view);
-  return view;
+  return views.of(request, publicUrl, (first) => new FetchView(request, publicUrl, options, first));
 }
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
@@ -34,10 +32,17 @@ class FetchView implements RequestView {
   readonly #request: Request;
   readonly #url: URL;
   readonly #trustsHeader: boolean;
+  /** Reads the body for all views of the request; undefined in the first itself. */
+  readonly #first: FetchView | undefined;
   #rawHeaders: readonly string[] | undefined;
   #body: Promise<Uint8Array> | undefined;
 
-  constructor(request: Request, publicUrl: PublicUrl | undefined, options: FetchViewOptions) {
+  constructor(
+    request: Request,
+    publicUrl: PublicUrl | undefined,
+    options: FetchViewOptions,
+    first: FetchView | undefined,
+  ) {
     if (typeof request?.headers?.get !== "function") {
       throw new TypeError(
         "fetchView(): this is no Request of the Fetch standard. Of a Hono context write c.req.raw; " +
@@ -45,6 +50,7 @@ class FetchView implements RequestView {
       );
     }
     this.#request = request;
+    this.#first = first;
     this.publicUrl = publicUrl;
     this.method = request.method;
     this.#url = new URL(request.url);
@@ -79,7 +85,7 @@ class FetchView implements RequestView {
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= readBody(this.#request, maxBytes));
+    return (this.#body ??= this.#first?.body(maxBytes) ?? readBody(this.#request, maxBytes));
   }
 }
 
@@ -103,36 +109,47 @@ const credentials =
  */
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
   // Before the body is touched: some servers start to read it then.
-  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
   if (request.bodyUsed || request.body?.locked === true) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail: "the body was read before it could be verified: authenticate before anything reads the request",
     });
   }
   const reader = request.clone().body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let part = await read(reader); part !== undefined; part = await read(reader)) {
-    chunks.push(part);
-    size += part.byteLength;
-    if (size > maxBytes) {
-      void reader?.cancel(); // settles only when the request's own branch ends too
-      throw tooLarge(maxBytes);
-    }
-  }
-  return joined(chunks, size);
+  return reader === undefined ? new Uint8Array() : drain(reader, maxBytes);
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-async function read(reader: Reader | undefined): Promise<Uint8Array | undefined> {
+async function drain(reader: Reader, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let failure: AuthError | undefined;
+  const fail = (error: AuthError) => {
+    failure = error;
+    // Ends a read that waits. Settles only when the request's own branch ends too, and rejects if the client aborted.
+    reader.cancel().catch(() => undefined);
+  };
+  const timer = new BodyTimer(fail);
   try {
-    return (await reader?.read())?.value;
+    for (let part = await read(reader); part !== undefined; part = await read(reader)) {
+      timer.heard();
+      chunks.push(part);
+      size += part.byteLength;
+      if (size > maxBytes) fail(bodyTooLarge(maxBytes));
+    }
+  } finally {
+    timer.stop();
+  }
+  if (failure !== undefined) throw failure;
+  return joined(chunks, size);
+}
+
+async function read(reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
   } catch (cause) {
-    throw new AuthError("credentials_malformed", "body_cut", {
-      cause,
-      detail: "the body did not arrive whole",
-    });
+    throw bodyCut(cause);
   }
 }
 
@@ -144,8 +161,4 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
     offset += chunk.byteLength;
   }
   return all;
-}
-
-function tooLarge(maxBytes: number): AuthError {
-  return new AuthError("body_too_large", "body_too_large", { detail: `the body is over ${maxBytes} bytes` });
 }

@@ -1,9 +1,20 @@
+import aws4 from "aws4";
 import { type Context, Hono } from "hono";
+import { handle } from "hono/aws-lambda";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { authenticate, createAllow, getIdentity, refusal } from "./fetch.ts";
-import { apiKey, createAuth, type IdentityOf, newApiKey, none, type Policy, type Values } from "./index.ts";
+import {
+  apiKey,
+  createAuth,
+  iam,
+  type IdentityOf,
+  newApiKey,
+  none,
+  type Policy,
+  type Values,
+} from "./index.ts";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 
@@ -91,6 +102,83 @@ describe("on Hono", () => {
       "https://app.example",
     ]);
     const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
-    expect((await shop().request("/whoami", { method: "OPTIONS", headers })).status).toBe(204);
+    const answer = await shop().request("/whoami", { method: "OPTIONS", headers });
+    expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([
+      204,
+      "https://app.example",
+    ]);
+  });
+
+  it("a preflight runs no handler without cors(), or before it", async () => {
+    const ran = vi.fn<() => Response>(() => new Response("the report"));
+    const allow = createAllow(auth, (c: Context) => c.req.raw);
+    const guard = createMiddleware(async (c, next) => {
+      await authenticate(auth, c.req.raw);
+      await next();
+    });
+    const app = new Hono()
+      .all("/rules", allow("get", "Note", { handlerDecides: true }, ran))
+      .use(guard, cors())
+      .all("*", ran)
+      .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+    for (const path of ["/rules", "/any"]) {
+      const headers = { origin: "x", "access-control-request-method": "x", "x-api-key": key };
+      const answer = await app.request(path, { method: "OPTIONS", headers });
+      expect([answer.status, await answer.text()]).toEqual([204, ""]);
+      expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    }
+    expect(ran).not.toHaveBeenCalled();
+    expect((await app.request("/rules")).status).toBe(500); // no authenticate ran
+    expect(ran).not.toHaveBeenCalled();
+  });
+});
+
+describe("on Hono in AWS Lambda", () => {
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+  const key = { ...credentials, accountId: "1", userArn: "arn:aws:iam::1:user/a" };
+  const signers = createAuth([iam({ region: "us-east-1", credentials: () => key })], {
+    publicUrl: "https://api.example.com",
+  });
+  signers.onEvent(() => {});
+  const app = new Hono()
+    .use(async (c, next) => {
+      await authenticate(signers, c.req.raw);
+      await next();
+    })
+    .all("*", async (c) => c.text(await c.req.text()))
+    .onError((error, c) => refusal(error) ?? c.text("The server failed", 500));
+  const inLambda = handle(app);
+
+  async function ask(method: string, signed: string | undefined, sent = signed): Promise<unknown> {
+    const path = "/books/K%C3%A4fer?b=2&a=1";
+    const { headers } = aws4.sign(
+      {
+        host: "api.example.com",
+        path,
+        method,
+        service: "execute-api",
+        region: "us-east-1",
+        ...(signed !== undefined && { body: signed, headers: { "content-type": "application/json" } }),
+      },
+      credentials,
+    );
+    const [rawPath = "", rawQueryString = ""] = path.split("?");
+    const http = { method, path: rawPath, sourceIp: "1.2.3.4", protocol: "HTTP/1.1" };
+    const { statusCode, body } = await inLambda({
+      version: "2.0",
+      rawPath,
+      rawQueryString,
+      headers,
+      body: sent,
+      isBase64Encoded: false,
+      requestContext: { domainName: "api.example.com", http },
+    } as never);
+    return [statusCode, statusCode === 200 ? body : undefined];
+  }
+
+  it("a signature is verified, with and without a body, and no other", async () => {
+    expect(await ask("GET", undefined)).toEqual([200, ""]);
+    expect(await ask("POST", '{"t":"Käfer"}')).toEqual([200, '{"t":"Käfer"}']);
+    expect(await ask("POST", '{"t":"Käfer"}', '{"t":"Kaefer"}')).toEqual([401, undefined]);
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import type { UnderlyingSource } from "node:stream/web";
+import { describe, expect, expectTypeOf, it, onTestFinished, vi } from "vitest";
 import {
   authenticate,
   createAllow,
@@ -89,6 +90,38 @@ describe("authenticate and getIdentity", () => {
   ])("tell the programmer that %s is no Request", async (_what, request) => {
     // @ts-expect-error: what people write who have no type checker
     await expect(async () => authenticate(setUp().auth, request)).rejects.toThrow(/c\.req\.raw.*nodeView/);
+  });
+});
+
+describe("auths with public URLs of their own, on one request", () => {
+  it("each keep what they found, and share the body", async () => {
+    const bodyReader: AuthMode = {
+      name: "bodyReader",
+      detect: (request): Detection<IdentityBase> => ({
+        place: "x-read-body",
+        verify: async () => {
+          const id = `${request.host} ${(await request.body(10)).byteLength}`;
+          return { mode: "bodyReader", id, groups: [], scopes: [], expiresAt: null };
+        },
+      }),
+    };
+    const urls = ["https://a.example/v1", "https://b.example", undefined];
+    const auths = urls.map((publicUrl) =>
+      createAuth([bodyReader], publicUrl === undefined ? {} : { publicUrl }),
+    );
+    const request = new Request("http://c.example/x", { method: "POST", body: "hello" });
+    const clone = vi.spyOn(request, "clone");
+    for (const auth of auths) await authenticate(auth, request);
+    expect(auths.map((auth) => getIdentity(request, auth).id)).toEqual([
+      "a.example 5",
+      "b.example 5",
+      "c.example 5",
+    ]);
+    const views = auths.map(({ publicUrl }) => fetchView(request, publicUrl));
+    expect(views.map(({ target }) => target)).toEqual(["/v1/x", "/x", "/x"]);
+    expect(auths.map(({ publicUrl }) => fetchView(request, publicUrl))).toEqual(views);
+    expect(clone).toHaveBeenCalledOnce();
+    expect(await request.text()).toBe("hello");
   });
 });
 
@@ -259,6 +292,66 @@ describe("the body", () => {
     });
   });
 
+  it.each([
+    ["30 seconds without a byte", 0],
+    ["300 seconds in total", 275],
+  ])("that does not arrive is given up after %s", async (_case, seconds) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let send = (): void => {};
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (send = () => controller.enqueue(new Uint8Array(1))),
+    });
+    const request = new Request(url, { method: "POST", body, duplex: "half" });
+    const reading = thrown(fetchView(request).body(100));
+    const settled = vi.fn<() => void>();
+    void reading.then(settled);
+    for (let passed = 0; passed < seconds; passed += 25) {
+      await vi.advanceTimersByTimeAsync(25_000);
+      send();
+    }
+    await vi.advanceTimersByTimeAsync(seconds === 0 ? 29_999 : 24_999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await reading).toMatchObject({ status: 408, code: "body_timeout", reason: "body_timeout" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that is too large leaves no unhandled rejection if the client aborts meanwhile, or cancelling fails", async () => {
+    const unhandled = vi.fn<() => void>();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    const aborted = (ticks: number): UnderlyingSource<Uint8Array> => ({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(11));
+        for (let tick = 0; tick < ticks; tick++) await undefined;
+        controller.error(new Error("reset"));
+      },
+    });
+    const uncancellable: UnderlyingSource<Uint8Array> = {
+      pull: (controller) => controller.enqueue(new Uint8Array(11)),
+      cancel: () => Promise.reject(new Error("reset")),
+    };
+    for (const source of [0, 1, 2, 3, 4, 5, 6].map(aborted).concat(uncancellable)) {
+      const body = new ReadableStream(source);
+      const request = new Request(url, { method: "POST", body, duplex: "half" });
+      const { reason } = (await thrown(fetchView(request).body(10))) as AuthError;
+      expect(reason).toMatch(/^body_(cut|too_large)$/);
+      await request.body?.cancel().catch(() => undefined);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  it("leaves no timer behind", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    await fetchView(new Request(url, { method: "POST", body: "{}" })).body(10);
+    await thrown(fetchView(new Request(url, { method: "POST", body: "12345678901" })).body(10));
+    await thrown(fetchView(stream(2, (c) => c.error(new Error("reset"))).request).body(1_000_000));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("that was read before is told to the programmer in words", async () => {
     const read = new Request(url, { method: "POST", body: "{}" });
     await read.text();
@@ -388,6 +481,9 @@ describe("allow()", () => {
     const answer = (): Response => Response.json({});
     const endless = await known(auth, post(`{"text":"${"a".repeat(1024 * 1024)}"}`));
     expect((await thrown(createAllow(auth)("create", "Note", {}, answer)(endless))).status).toBe(413);
+    const deep = await known(auth, post(`{"text":${"[".repeat(100)}${"]".repeat(100)}}`));
+    const refused = createAllow(auth)("create", "Note", {}, answer)(deep);
+    await expect(refused).rejects.toMatchObject({ status: 400 });
     const read = await known(auth, post('{"text":"a"}'));
     const body: unknown = await read.json();
     const create = createAllow(auth)("create", "Note", { input: () => body }, answer);
@@ -451,5 +547,9 @@ describe("allow()", () => {
     expect(() => allow("get", "Note", {}, () => Response.json({}))).toThrow(/load.*handlerDecides/);
     // @ts-expect-error: as with the other adapters, where the handler stands elsewhere
     expect(() => allow("get", "Note", { load })).toThrow("the handler");
+    const handler = () => Response.json({});
+    expect(() => allow("get", "Note", { laod: load } as never, handler)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never, handler)).toThrow("load is undefined");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 });

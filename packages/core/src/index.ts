@@ -1,5 +1,7 @@
 export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access.ts";
-export type { Access, GuardedRoute, ListOperation, RouteOperation } from "./access.ts";
+export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./access.ts";
+export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./connection.ts";
+export type { ConnectionWatch } from "./connection.ts";
 export { createAuth } from "./auth.ts";
 export type { Auth, IdentityOf } from "./auth.ts";
 export type { AuthOptions } from "./auth-options.ts";
@@ -42,6 +44,7 @@ export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/
 export { lambda } from "./modes/lambda.ts";
 export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
+export type { Confirmation, ConfirmKey } from "./jwt/confirmation.ts";
 export type { KeySetOptions } from "./jwt/key-set.ts";
 export type { Expected } from "./jwt/match.ts";
 export type { TokenSource } from "./jwt/source.ts";
@@ -50,8 +53,11 @@ export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { isPromise } from "./is-promise.ts";
+export { unseenRequest } from "./mistake.ts";
+export { maxNesting, nestsTooDeeply } from "./nesting.ts";
 export { firstNodeView, keepBody, nodeView } from "./node.ts";
 export type { NodeRequest } from "./node.ts";
+export { partView } from "./part-view.ts";
 export type {
   AllowedByRule,
   Condition,
@@ -62,11 +68,16 @@ export type {
   RuleDecision,
   Values,
 } from "./policy.ts";
+export { checkOptionNames } from "./options.ts";
+export { PreflightAnswer } from "./preflight.ts";
+export type { PreflightAction } from "./preflight.ts";
 export type { PublicUrl } from "./public-url.ts";
 export type { ErrorFormat, Reply } from "./reply.ts";
+export { checkAuth, checkRequirements } from "./requirements.ts";
 export type { TokenFacts } from "./token-facts.ts";
 export type {
   AuthMode,
+  CallContext,
   Clock,
   Detection,
   Fit,
@@ -75,3 +86,5 @@ export type {
   Requirements,
   RequestView,
 } from "./types.ts";
+export { within } from "./within.ts";
+export type { Wait } from "./within.ts";

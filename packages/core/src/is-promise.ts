@@ -3,5 +3,6 @@
  * and would be taken for the callers that they stand for.
  */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  const canHaveMembers = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHaveMembers && "then" in value && typeof value.then === "function";
 }

@@ -1,18 +1,29 @@
 import { once } from "node:events";
-import { createServer, IncomingMessage, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
 import express from "express";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createAuth } from "./auth.ts";
 import { AuthError } from "./error.ts";
+import type { AuthEvent } from "./events.ts";
+import { apiKey } from "./modes/api-key.ts";
+import { none } from "./modes/none.ts";
 import { firstNodeView, keepBody, nodeView, type NodeRequest } from "./node.ts";
+import { parsePublicUrl } from "./public-url.ts";
 
 const cap = 100;
 
 /** Serves until the test is over. */
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
+async function serve(listener: RequestListener, options: ServerOptions = {}): Promise<number> {
+  const server = createServer(options, listener);
   return listen(server);
 }
 
@@ -199,6 +210,107 @@ describe("a body over the cap", () => {
   });
 });
 
+describe("a body that does not arrive", () => {
+  /** Otherwise Node closes the connection itself when it is quiet for five seconds. */
+  const neverIdle = { keepAliveTimeout: 0 };
+
+  /** Timers stand still, the network does not. */
+  function holdTimers(): void {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
+  async function until(happened: () => boolean): Promise<void> {
+    while (!happened()) await tick();
+  }
+
+  /** A server that answers with what it saw of each body, and how much of them it has seen so far. */
+  async function start(): Promise<{ wire: Wire; seen: string[]; read: () => number }> {
+    holdTimers();
+    const seen: string[] = [];
+    let request: IncomingMessage | undefined;
+    const port = await serve((incoming, response) => {
+      request = incoming;
+      void bodyOf(incoming).then((reason) => {
+        seen.push(reason);
+        response.end(reason);
+      });
+    }, neverIdle);
+    return { wire: new Wire(port), seen, read: () => request?.socket.bytesRead ?? 0 };
+  }
+
+  it.each([
+    ["of a known length", head("/", "Content-Length: 50") + "abc"],
+    ["in chunks", head("/", "Transfer-Encoding: chunked") + chunk("abc")],
+    ["of which nothing arrives", head("/", "Content-Length: 50")],
+  ])("is given up after 30 seconds without a byte, and its connection with it: %s", async (_what, text) => {
+    const { wire, seen } = await start();
+    wire.write(text);
+    await until(() => vi.getTimerCount() > 0);
+    for (let i = 0; i < 20; i++) await tick();
+    vi.advanceTimersByTime(29_999);
+    for (let i = 0; i < 20; i++) await tick();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(await wire.answer()).toBe("body_timeout");
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await wire.answer()).toBe("(closed)");
+  });
+
+  it("is given up after 300 seconds, however steadily it comes", async () => {
+    const { wire, seen, read } = await start();
+    wire.write(head("/", "Content-Length: 50"));
+    await until(() => vi.getTimerCount() > 0);
+    for (let second = 25; second < 300; second += 25) {
+      vi.advanceTimersByTime(25_000);
+      const before = read();
+      wire.write("a");
+      await until(() => read() > before);
+      for (let i = 0; i < 20; i++) await tick();
+    }
+    vi.advanceTimersByTime(24_999);
+    for (let i = 0; i < 20; i++) await tick();
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(await wire.answer()).toBe("body_timeout");
+  });
+
+  it("leaves no timer behind where it arrives after all, is too large or breaks off", async () => {
+    const { wire } = await start();
+    wire.write(head("/", "Content-Length: 3"));
+    await until(() => vi.getTimerCount() > 0);
+    wire.write("abc" + chunked("/", "a".repeat(60), "b".repeat(60)) + sized("/", "next"));
+    expect([await wire.answer(), await wire.answer(), await wire.answer()]).toEqual([
+      "abc",
+      "body_too_large",
+      "next",
+    ]);
+    wire.write(head("/", "Content-Length: 50"));
+    await until(() => vi.getTimerCount() > 0);
+    wire.socket.destroy();
+    await until(() => vi.getTimerCount() === 0);
+  });
+
+  it("is given up over HTTP/2 without the connection, on which other requests are", async () => {
+    holdTimers();
+    const server = createHttp2Server((request, response) => {
+      void bodyOf(request as unknown as NodeRequest).then((reason) => response.end(reason));
+    });
+    const client = connectHttp2(`http://127.0.0.1:${await listen(server as unknown as Server)}`);
+    onTestFinished(() => client.close());
+    const stream = client.request({ ":method": "POST", ":path": "/" });
+    stream.write("abc");
+    await until(() => vi.getTimerCount() > 0);
+    vi.advanceTimersByTime(30_000);
+    let text = "";
+    stream.on("data", (part: Buffer) => (text += part.toString()));
+    await once(stream, "close");
+    expect([text, stream.rstCode]).toEqual(["body_timeout", 0]);
+    const next = client.request({ ":method": "POST", ":path": "/" }).end("next");
+    for await (const part of next) expect((part as Buffer).toString()).toBe("next");
+  });
+});
+
 describe("an upload that ends too early", () => {
   it.each([
     ["of a known length", head("/", "Content-Length: 50") + "abc"],
@@ -298,16 +410,160 @@ describe("a request that no server received", () => {
     expect(request.complete).toBe(false);
   });
 
-  it("has a view of its own, also where it shares its raw headers with another", () => {
-    const [one, other] = [new IncomingMessage(new Socket()), new IncomingMessage(new Socket())];
-    other.rawHeaders = one.rawHeaders;
-    const views = [nodeView(one), nodeView(other)];
-    expect(views[0]).not.toBe(views[1]);
+  const [urlA, urlB] = ["https://a.example/v1", "https://b.example"].map(parsePublicUrl);
+
+  /** A request as adapters build it: no parser of Node's saw it. */
+  function built(fields: object): NodeRequest {
+    return Object.assign(new IncomingMessage(new Socket()), { complete: true, url: "/x", ...fields });
+  }
+
+  it.each<readonly [string, readonly string[] | undefined]>([
+    ["shares its raw headers with another", []],
+    ["shares frozen raw headers with another", Object.freeze(["X-A", "b"])],
+    ["has no raw headers", undefined],
+  ])("has a view of its own for each public URL, also if it %s", (_what, rawHeaders) => {
+    const [one, other] = [built({ rawHeaders }), built({ rawHeaders })];
     expect(firstNodeView(one)).toBeUndefined();
-    expect(firstNodeView(other)).toBe(views[1]);
-    expect(nodeView(other)).toBe(views[1]);
-    Reflect.deleteProperty(other, "rawHeaders");
+    const first = nodeView(one);
     expect(firstNodeView(other)).toBeUndefined();
+    const views = [first, nodeView(one, urlA), nodeView(other, urlA), nodeView(one, urlB), nodeView(other)];
+    expect(new Set(views).size).toBe(5);
+    const again = [
+      nodeView(one),
+      nodeView(one, urlA),
+      nodeView(other, urlA),
+      nodeView(one, urlB),
+      nodeView(other),
+    ];
+    expect(again.every((view, i) => view === views[i])).toBe(true);
+    expect([firstNodeView(one), firstNodeView(other)]).toEqual([views[0], views[2]]);
+  });
+
+  it.each<readonly [string, object]>([
+    ["no raw headers", { rawHeaders: undefined }],
+    ["empty raw headers", { rawHeaders: [] }],
+    ["a number among the raw headers", { rawHeaders: ["X-Tenant", "a", "Content-Length", 5] }],
+    ["half a header in the raw headers", { rawHeaders: ["X-Tenant"] }],
+  ])("is read by its headers if it has %s", (_what, fields) => {
+    const headers = {
+      Host: "a.example",
+      "X-Tenant": "a",
+      "content-length": 5,
+      authorization: ["one", "two"],
+      cookie: ["a=b", "c=d"],
+      "x-none": undefined,
+      "x-null": null,
+    };
+    const view = nodeView(built({ ...fields, headers, method: "POST" }));
+    expect(view).toMatchObject({ exact: false, host: "a.example", method: "POST", target: "/x" });
+    expect(view.rawHeaders).toEqual(
+      [
+        ["Host", "a.example"],
+        ["X-Tenant", "a"],
+        ["content-length", "5"],
+        ["authorization", "one", "authorization", "two"],
+        ["cookie", "a=b", "cookie", "c=d"],
+      ].flat(),
+    );
+    const names = [
+      "x-tenant",
+      "content-length",
+      "authorization",
+      "cookie",
+      "x-none",
+      "x-null",
+      "constructor",
+    ];
+    expect(names.map((name) => view.header(name))).toEqual([
+      "a",
+      "5",
+      "one, two",
+      "a=b; c=d",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("is read by its raw headers if it has no others, and is text throughout", () => {
+    const url = new URL("http://a.example/b?c=d");
+    const view = nodeView({ rawHeaders: ["Host", "a.example", "X-A", "b", "x-a", "c"], url } as never);
+    expect(view).toMatchObject({ host: "a.example", method: "GET", target: String(url), exact: false });
+    expect(view.header("x-a")).toBe("b, c");
+    expect(nodeView(built({ rawHeaders: ["Host", "a"], headers: { host: "a" } })).exact).toBe(true);
+  });
+
+  it.each<readonly [string, object]>([
+    ["raw headers only, beside an empty object", { headers: {}, rawHeaders: ["X-Api-Key", "k"] }],
+    ["a list beside text", { headers: { "x-api-key": ["k"] }, rawHeaders: ["x-api-key", "k"] }],
+    ["names as they were sent", { headers: { "X-Api-Key": "k" }, rawHeaders: ["X-Api-Key", "k"] }],
+    ["Headers", { headers: new Headers({ "X-Api-Key": "k" }) }],
+    ["a Map", { headers: new Map([["X-Api-Key", "k"]]), rawHeaders: [] }],
+    ["inherited headers", { headers: Object.create({ "x-api-key": "k" }) as object }],
+    ["raw headers of an odd number", { headers: {}, rawHeaders: ["x-api-key", "k", "x"] }],
+    ["a value that JSON does not know", { headers: { "x-api-key": "k", "x-count": 5n } }],
+  ])("hides no credentials: %s", async (_what, fields) => {
+    const view = nodeView({ method: "GET", url: "/", ...fields } as never);
+    expect([view.header("x-api-key"), view.exact]).toEqual(["k", false]);
+    expect(view.rawHeaders.map((text) => text.toLowerCase())).toEqual(
+      expect.arrayContaining(["x-api-key", "k"]),
+    );
+    const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+    auth.onEvent(() => {});
+    await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "api_key_unknown" });
+  });
+
+  it("is exact also if middleware changed some of its headers, or a client names one __proto__", () => {
+    const rawHeaders = ["Host", "a", "X-User", "root", "__proto__", "x", "Set-Cookie", "y"];
+    const headers = { host: "a", user: { id: 5 }, "set-cookie": ["y"] };
+    const view = nodeView(built({ rawHeaders, headers }));
+    expect([view.exact, view.header("x-user"), view.header("user")]).toEqual([true, undefined, undefined]);
+  });
+
+  it("has one view also if its raw headers are another list each time", () => {
+    const request = Object.defineProperty({ url: "/", headers: { host: "a" } }, "rawHeaders", {
+      get: () => ["Host", "a"],
+    }) as never;
+    expect(nodeView(request)).toBe(nodeView(request));
+  });
+
+  it.each([{}, { headers: null }, { headers: [["x-api-key", "k"]] }, { headers: "x", rawHeaders: "y" }])(
+    "is refused as a mistake of what built it if it has no headers: %j",
+    async (request) => {
+      const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+      const events: AuthEvent[] = [];
+      auth.onEvent((event) => events.push(event));
+      await expect(auth.authenticate(nodeView(request as never))).rejects.toMatchObject({
+        code: "misconfigured",
+        status: 500,
+      });
+      expect(events).toMatchObject([{ type: "refused", reason: "no_headers" }]);
+      expect(events[0]?.detail).toContain("neither rawHeaders nor headers");
+    },
+  );
+
+  it("has the body that its adapter gives, and keeps it for parsers", async () => {
+    const headers = { "content-length": 10 };
+    const request = built({ headers, body: Buffer.from("title=Dune") });
+    expect(await bodyOf(request)).toBe("title=Dune");
+    expect(request.readableDidRead).toBe(false);
+    expect(await bodyOf(built({ headers, body: Buffer.from("title=Dune") }), 9)).toBe("body_too_large");
+    expect(await bodyOf(built({ headers: { "content-length": 0 }, body: Buffer.of() }))).toBe("");
+  });
+
+  it("has the body of its stream, although it says that it is complete before it was asked", async () => {
+    for (const [length, rawHeaders] of [
+      ["10", ["Content-Length", "10"]],
+      [10, []],
+    ] as const) {
+      const request = built({ headers: { "content-length": length }, rawHeaders });
+      request._read = () => {
+        request.push("title=Dune");
+        request.push(null);
+      };
+      expect(await bodyOf(request)).toBe("title=Dune");
+      expect(await readers["events"]?.(request)).toBe("title=Dune");
+    }
   });
 });
 

@@ -1,7 +1,10 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import { joinAdmissions } from "./admission.ts";
+import { bodyCut, BodyTimer, bodyTooLarge } from "./body.ts";
 import { AuthError } from "./error.ts";
+import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
 import type { PublicUrl } from "./public-url.ts";
 import type { RequestView } from "./types.ts";
 
@@ -16,6 +19,9 @@ export interface NodeRequest extends IncomingMessage {
 // each of those a shape of its own; and an entry of a WeakMap keeps the garbage collector busy.
 const viewKey: unique symbol = Symbol("view");
 type ViewHolder = readonly string[] & { [viewKey]?: NodeView };
+
+/** Of requests that were built by hand, without such an array or with one that cannot hold their view. */
+const handBuilt = new WeakMap<NodeRequest, NodeView>();
 
 const keptBodies = new WeakMap<IncomingMessage, Uint8Array>();
 
@@ -34,15 +40,22 @@ export function firstNodeView(request: NodeRequest): RequestView | undefined {
 }
 
 function firstView(request: NodeRequest): NodeView | undefined {
-  // Whoever builds requests by hand might give them none, or several one: what one proved must not pass for another.
   const holder: ViewHolder | undefined = request.rawHeaders;
   const view = holder?.[viewKey];
-  return view?.request === request ? view : undefined;
+  return view?.request === request ? view : handBuilt.get(request);
 }
 
 function keepView(view: NodeView): NodeView {
-  const holder: ViewHolder = view.rawHeaders;
-  return (holder[viewKey] = view);
+  const holder: ViewHolder | undefined = view.request.rawHeaders;
+  if (canHold(holder) && holder[viewKey] === undefined) holder[viewKey] = view;
+  // A getter may make another list each time.
+  if (firstView(view.request) !== view) handBuilt.set(view.request, view);
+  return view;
+}
+
+/** Requests that were built by hand may share one array, which holds the view of one of them. */
+function canHold(holder: ViewHolder | undefined): holder is ViewHolder {
+  return Array.isArray(holder) && Object.isExtensible(holder);
 }
 
 /** Called by body parsers that run before authentication: keeps the bytes that they are about to parse. */
@@ -53,24 +66,30 @@ export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
 class NodeView implements RequestView {
   readonly method: string;
   readonly target: string;
-  readonly rawHeaders: readonly string[];
-  readonly exact = true;
+  readonly exact: boolean;
   readonly publicUrl: PublicUrl | undefined;
   readonly request: NodeRequest;
   /** Asked for once: frameworks change the prototype of a request, which makes its properties slow to find. */
-  readonly #headers: IncomingHttpHeaders;
+  readonly #headers: IncomingHttpHeaders | undefined;
+  readonly #rawHeaders: readonly string[] | undefined;
   #body: Promise<Uint8Array> | undefined;
   /** The same request for an auth that has another public URL. */
   #other: NodeView | undefined;
 
   constructor(request: NodeRequest, publicUrl: PublicUrl | undefined) {
     this.request = request;
-    this.#headers = request.headers;
+    const rebuilt = rebuiltHeaders(request);
+    this.exact = rebuilt === undefined;
+    this.#headers = rebuilt === undefined ? request.headers : rebuilt?.byName;
+    this.#rawHeaders = rebuilt === undefined ? request.rawHeaders : rebuilt?.list;
     this.publicUrl = publicUrl;
     this.method = request.method ?? "GET";
-    const target = request.originalUrl ?? request.url ?? "/";
+    const target = textOf(request.originalUrl ?? request.url ?? "/");
     this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
-    this.rawHeaders = request.rawHeaders;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#rawHeaders ?? headerless();
   }
 
   get host(): string | undefined {
@@ -78,7 +97,7 @@ class NodeView implements RequestView {
   }
 
   header(lowerName: string): string | undefined {
-    const value = this.#headers[lowerName];
+    const value = (this.#headers ?? headerless())[lowerName];
     return typeof value === "string" ? value : undefined;
   }
 
@@ -88,23 +107,47 @@ class NodeView implements RequestView {
 
   #readBody(maxBytes: number): Promise<Uint8Array> {
     const first = firstView(this.request);
-    return first === undefined || first === this ? readBody(this.request, maxBytes) : first.body(maxBytes);
+    if (first !== undefined && first !== this) return first.body(maxBytes);
+    return readBody(this.request, maxBytes, this.exact ? undefined : givenBody(this.request));
   }
 
   seenAs(publicUrl: PublicUrl | undefined): NodeView {
     if (this.publicUrl === publicUrl) return this;
-    return (this.#other ??= new NodeView(this.request, publicUrl)).seenAs(publicUrl);
+    return (this.#other ??= this.#seenAs(publicUrl)).seenAs(publicUrl);
+  }
+
+  #seenAs(publicUrl: PublicUrl | undefined): NodeView {
+    const view = new NodeView(this.request, publicUrl);
+    joinAdmissions(view, firstView(this.request) ?? this);
+    return view;
   }
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+/** @throws AuthError, since the credentials of such a request cannot be known */
+function headerless(): never {
+  throw new AuthError("misconfigured", "no_headers", {
+    detail:
+      "the request has neither rawHeaders nor headers: whatever built it (an adapter for AWS Lambda, a test) has to " +
+      "give it the headers that the client sent",
+  });
+}
+
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  given: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  if (given !== undefined) {
+    if (given.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+    return given;
+  }
   const kept = keptBodies.get(request);
   if (kept !== undefined) {
-    if (kept.byteLength > maxBytes) throw tooLarge(maxBytes);
+    if (kept.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
     return keptAsSent(request, kept);
   }
   if (hasNoBody(request)) return new Uint8Array();
-  if (Number(request.headers["content-length"]) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(request.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
   if (request.readableDidRead) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail:
@@ -116,8 +159,8 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
   // What arrived along with the head is handed on when the handlers have run.
   await Promise.resolve();
   // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
-  if (isComplete(request) && request.readableLength === 0) return new Uint8Array();
-  if (request.destroyed) throw cut();
+  if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
+  if (request.destroyed) throw bodyCut(connectionClosed());
   return drainAndPutBack(request, maxBytes);
 }
 
@@ -132,6 +175,11 @@ function hasNoBody(request: IncomingMessage): boolean {
 /** Whether the whole body has arrived, read or not. `complete` says so too late for HTTP/2: only once all was read. */
 function isComplete(request: IncomingMessage): boolean {
   return http2StreamOf(request)?.readableEnded ?? request.complete;
+}
+
+/** A request that was built by hand may say that it is complete before its stream was asked for the body. */
+function saysLength({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"]) > 0;
 }
 
 /** Behind the requests of Node's HTTP/2 compatibility API, which Koa and others take for those of HTTP/1. */
@@ -157,6 +205,7 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = () => {
+      timer.stop();
       request.off("readable", onReadable).off("error", onError).off("close", onClose);
       const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
       if (size > 0 && !request.destroyed) request.unshift(all);
@@ -170,45 +219,60 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
         if (size > maxBytes) {
           stop();
           discardOnceAnswered(request);
-          reject(tooLarge(maxBytes));
+          reject(bodyTooLarge(maxBytes));
           return;
         }
+        timer.heard();
       }
       if (isComplete(request)) resolve(stop());
     };
     const onError = (error: Error) => {
       stop();
-      reject(cut(error));
+      reject(bodyCut(error));
     };
-    const onClose = () => onError(new Error("the connection closed before the body was complete"));
+    const onClose = () => onError(connectionClosed());
+    const timer = new BodyTimer((error) => {
+      stop();
+      closeOnceAnswered(request);
+      reject(error);
+    });
     request.on("readable", onReadable).on("error", onError).on("close", onClose);
   });
 }
 
-const unfinished = new WeakSet<object>();
+const unfinished = new WeakMap<object, () => void>();
 let watching = false;
 
 /**
- * Node reads a body off that nobody wanted, so that the connection can serve the next request; but not one that
- * somebody began to read. This does, as soon as the request is answered.
+ * Node reads a body off that was never read, so that the connection can serve the next request; but not one of which a
+ * part was read. This does, as soon as the request is answered.
  */
 function discardOnceAnswered(request: IncomingMessage): void {
-  unfinished.add(request);
+  onceAnswered(request, () => void request.resume());
+}
+
+/** The rest of a body that stopped arriving would be waited for, before the next request on its connection. */
+function closeOnceAnswered(request: IncomingMessage): void {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) {
+    stream.once("finish", () => stream.close());
+    return;
+  }
+  onceAnswered(request, () => {
+    if (!request.complete) request.socket.destroySoon();
+  });
+}
+
+/** Of HTTP/1; nothing tells of an answer over HTTP/2 but its stream. */
+function onceAnswered(request: IncomingMessage, act: () => void): void {
+  unfinished.set(request, act);
   if (watching) return;
   watching = true;
   subscribe("http.server.response.finish", (message) => {
-    const { request } = message as { readonly request: IncomingMessage };
-    if (unfinished.has(request)) request.resume();
+    unfinished.get((message as { readonly request: IncomingMessage }).request)?.();
   });
 }
 
-function cut(cause?: Error): AuthError {
-  return new AuthError("credentials_malformed", "body_cut", {
-    cause,
-    detail: "the body did not arrive whole",
-  });
-}
-
-function tooLarge(maxBytes: number): AuthError {
-  return new AuthError("body_too_large", "body_too_large", { detail: `the body is over ${maxBytes} bytes` });
+function connectionClosed(): Error {
+  return new Error("the connection closed before the body was complete");
 }

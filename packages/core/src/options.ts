@@ -2,9 +2,12 @@
 // what to write instead.
 
 /**
+ * Checks that each option exists and has a value: one that is set to `undefined` is most often an environment variable
+ * that is not set, and would silently be the default.
  * @param where the call, as the user wrote it: `iam()`
  * @param known every option's name
  * @param aliases names that people write for an option elsewhere, with the right one
+ * @throws TypeError with the right spelling
  */
 export function checkOptionNames(
   where: string,
@@ -12,17 +15,31 @@ export function checkOptionNames(
   known: readonly string[],
   aliases: Readonly<Record<string, string>> = {},
 ): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isBag(options)) {
     throw new TypeError(`${where} takes an object with options: ${known.join(", ")}`);
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
+  for (const [name, value] of Object.entries(options)) {
+    if (known.includes(name)) {
+      must(
+        value !== undefined,
+        `${where}: ${name} is undefined. Is an environment variable missing? Leave an option out for its default.`,
+      );
+      continue;
+    }
     const alias = closest(name, Object.keys(aliases), 0);
     const meant = alias === undefined ? closest(name, known) : aliases[alias];
     const hint = meant === undefined ? `It takes ${known.join(", ")}` : `Write '${meant}'`;
     throw new TypeError(`${where} has no option '${name}'. ${hint}.`);
   }
 }
+
+/** Not a promise of options or a Map: they have none of the names, and would pass for a bag without options. */
+function isBag(options: unknown): boolean {
+  return bagTags.has(Object.prototype.toString.call(options));
+}
+
+/** Of plain objects, instances of classes and modules. */
+const bagTags: ReadonlySet<string> = new Set(["[object Object]", "[object Module]"]);
 
 /** Throws the sentence as a TypeError unless the condition holds. */
 export function must(condition: boolean, sentence: string): asserts condition {
@@ -46,13 +63,13 @@ export function list<T>(value: T | readonly T[]): readonly T[] {
  * @param far letters that may differ, besides upper case and punctuation
  */
 export function closest(word: string, known: readonly string[], far = 2): string | undefined {
-  const plain = simplify(word);
-  const same = known.find((k) => simplify(k) === plain);
+  const plain = simplified(word);
+  const same = known.find((k) => simplified(k) === plain);
   if (same !== undefined) return same;
   let best: string | undefined;
   let bestDistance = Math.min(far, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(plain, simplify(candidate));
+    const distance = editDistance(plain, simplified(candidate));
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -61,7 +78,8 @@ export function closest(word: string, known: readonly string[], far = 2): string
   return best;
 }
 
-function simplify(word: string): string {
+/** A word without letter case and punctuation. */
+export function simplified(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 

@@ -35,6 +35,7 @@ describe("problem", () => {
     ["forbidden", 403],
     ["not_found", 404],
     ["body_too_large", 413],
+    ["body_timeout", 408],
     ["rate_limited", 429],
     ["unavailable", 503],
     ["misconfigured", 500],
@@ -66,6 +67,13 @@ describe("problem", () => {
     );
     expect(challenge("forbidden")).toBeUndefined();
     expect(challenge("unavailable")).toBeUndefined();
+  });
+
+  it("closes the connection on which a body did not arrive, in every format", () => {
+    for (const format of ["problem", "apigateway", "appsync"] as const) {
+      expect(render(format, "body_timeout").headers["Connection"]).toBe("close");
+      expect(render(format, "body_too_large").headers["Connection"]).toBeUndefined();
+    }
   });
 
   it("says when to try again, in whole seconds", () => {
@@ -162,7 +170,10 @@ describe("the formats of AWS", () => {
   });
 
   it("answers a missing or wrong required key as API Gateway's usage plans do", async () => {
-    const auth = createAuth([fakeMode("red")], { requires: apiKey({ keys: [] }), errorFormat: "apigateway" });
+    const auth = createAuth([fakeMode("red")], {
+      requires: apiKey({ keys: () => undefined }),
+      errorFormat: "apigateway",
+    });
     auth.onEvent(() => {});
     for (const headers of [
       [["x-red", "good"]],

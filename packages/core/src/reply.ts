@@ -23,6 +23,7 @@ const problemStatus: Record<AuthErrorCode, number> = {
   forbidden: 403,
   not_found: 404,
   body_too_large: 413,
+  body_timeout: 408,
   rate_limited: 429,
   unavailable: 503,
   misconfigured: 500,
@@ -33,6 +34,7 @@ const titles: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
   413: "Content Too Large",
   429: "Too Many Requests",
   500: "Internal Server Error",
@@ -54,6 +56,8 @@ const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
   forbidden: [403, "AccessDeniedException", "User is not authorized to access this resource"],
   not_found: [404, "NotFoundException", "Not Found"],
   body_too_large: [413, "RequestTooLargeException", "Request Too Long"],
+  // Neither service waits for a body itself; AWS's SDKs retry after this type.
+  body_timeout: [408, "RequestTimeoutException", "Request Timeout"],
   rate_limited: [429, "TooManyRequestsException", "Too Many Requests"],
   unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
   misconfigured: [500, "AuthorizerConfigurationException", "Internal server error"],
@@ -71,6 +75,7 @@ const appsyncAnswers: Record<AuthErrorCode, AwsAnswer> = {
   forbidden: [401, "UnauthorizedException", "Permission denied"],
   not_found: [404, "NotFoundException", "Not Found"],
   body_too_large: [413, "RequestEntityTooLargeException", "Request entity too large"],
+  body_timeout: [408, "RequestTimeoutException", "Request timeout"],
   rate_limited: [429, "TooManyRequestsException", "Rate exceeded"],
   unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
   misconfigured: [500, "InternalFailureException", "Internal failure"],
@@ -150,6 +155,8 @@ function awsAnswer(error: AuthError, context: RefusalContext, format: "apigatewa
 
 function commonHeaders(error: AuthError, contentType: string): Record<string, string> {
   const headers: Record<string, string> = { "Content-Type": contentType, "Cache-Control": "no-store" };
+  // RFC 9110 §15.5.9: otherwise the rest of the body would be waited for, before the next request.
+  if (error.code === "body_timeout") headers["Connection"] = "close";
   if (error.retryAfter !== undefined)
     headers["Retry-After"] = String(Math.max(1, Math.ceil(error.retryAfter)));
   return headers;

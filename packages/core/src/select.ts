@@ -1,5 +1,6 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
 import { AuthError } from "./error.ts";
+import { detectBy } from "./own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "./types.ts";
 
 /** Credentials on a request and the mode that reads them. */
@@ -14,7 +15,7 @@ const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallbac
 export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
   const found: Found[] = [];
   for (const mode of modes) {
-    const detection = mode.detect(request);
+    const detection = detectBy(mode, request);
     if (detection !== undefined) found.push({ mode, detection });
   }
   return found;
@@ -41,12 +42,23 @@ export function choose(
   if (first !== undefined) return first;
   if (unread[0] !== undefined) {
     throw new AuthError("credentials_missing", "mode_not_served", {
-      detail: `the credentials look like those of ${unread[0].join(" or ")}, which is not in the list of modes`,
+      detail: notServed(unread[0]),
     });
   }
   const nothingNeeded = found.find(({ detection }) => detection.place === null);
   if (nothingNeeded !== undefined) return nothingNeeded;
   throw new AuthError("credentials_missing", "no_credentials");
+}
+
+function notServed(names: readonly string[]): string {
+  if (names.includes("lambda")) {
+    return (
+      "the Authorization header holds neither a JWT nor a SigV4 signature, and this server has no custom authorizer " +
+      "(mode lambda). If the token comes from Auth0, request an audience to get a JWT."
+    );
+  }
+  const modes = names.join(" or ");
+  return `the credentials look like those of ${modes}; to accept them, add ${modes} to the modes of createAuth()`;
 }
 
 /** Where several modes read the same place, the surest of them has it. */

@@ -20,7 +20,8 @@ export interface RequestView {
   header(lowerName: string): string | undefined;
   /**
    * The body's bytes as on the wire. Lazy, read once, and put back for parsers that run later.
-   * @throws AuthError `body_too_large` over `maxBytes`; `misconfigured` where a parser already consumed the bytes
+   * @throws AuthError `body_too_large` over `maxBytes`; `body_timeout` after 30 seconds without a byte or 300 in
+   * total; `misconfigured` if a parser already consumed the bytes
    */
   body(maxBytes: number): Promise<Uint8Array>;
 }
@@ -53,13 +54,21 @@ export interface Detection<I extends IdentityBase> {
   /** Default `own`. */
   readonly fit?: Fit;
   /** The header that would make the same credentials reach another service; absent where they cannot travel. */
-  readonly forward?: { readonly name: string; readonly value: string };
+  readonly forward?: { readonly name: string; readonly value: string } | undefined;
   /**
-   * Proves who calls.
+   * Proves who calls. A mode of your own has 5 seconds for it, then the request is answered with 503.
    * @param now milliseconds since 1970
+   * @param context given to modes of your own
    * @throws AuthError with a code and a private reason; anything else that is thrown is a 503
    */
-  verify(now: number): I | Promise<I>;
+  verify(now: number, context?: CallContext): I | Promise<I>;
+  /**
+   * Verifies again what can change while a connection stays open, such as whether a key was deleted. A connection ends
+   * if the identity has other rights now. Default: nothing is asked again but `revoked`.
+   * @param now milliseconds since 1970
+   * @throws as `verify`
+   */
+  again?(now: number, context?: CallContext): I | Promise<I>;
 }
 
 /** A way to prove who calls. Write your own by giving these members. */
@@ -71,7 +80,10 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   readonly requestHeaders?: readonly string[];
   /** Issuers that it accepts: no two modes may share one. */
   readonly issuers?: readonly string[];
-  /** Whether verifying reads the body: servers that parse bodies before their guards run have to verify before that. */
+  /**
+   * Whether verifying reads the body: servers that parse bodies before their guards run have to verify before that. The
+   * time that `body()` takes then does not count against the 5 seconds of `verify`.
+   */
   readonly readsBody?: boolean;
   /** Looks for its credentials: pure, synchronous, no look-up. */
   detect(request: RequestView): Detection<I> | undefined;
@@ -87,12 +99,21 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   describe?(now: number): Omit<ModeDescription, "mode">;
 }
 
-/** What a route asks of an identity, besides its mode. */
+/**
+ * What a route asks of an identity, besides its mode; `{}` asks nothing. Names that do not exist, undefined values, empty
+ * lists and empty names are a TypeError: they would guard nothing.
+ */
 export interface Requirements {
   /** The caller is in at least one of these groups, else 403 `forbidden`. */
   readonly groups?: readonly string[];
   /** The caller has all of these scopes, or one of `any` (API Gateway's way), else 403 `scope_missing`. */
   readonly scopes?: readonly string[] | { readonly any: readonly string[] };
+}
+
+/** The last argument of every function of yours that a request waits for. */
+export interface CallContext {
+  /** Aborted once the function has taken 5 seconds: the request is then answered with 503. */
+  readonly signal: AbortSignal;
 }
 
 /** Tells the time, in milliseconds since 1970. */

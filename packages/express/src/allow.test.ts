@@ -7,18 +7,22 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   apiKey,
   type Auth,
+  AuthError,
   type AuthEvent,
   authenticate,
   authErrorHandler,
   createAllow,
   createAuth,
   getAccess,
+  getIdentity,
+  getView,
   newApiKey,
   none,
   type Policy,
   type RuleDecision,
   type Values,
 } from "./index.ts";
+import { outbound } from "./outbound.ts";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 
@@ -143,7 +147,11 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
   it("refuses before the handler runs: somebody else's, unknown and secret records", async () => {
     const { app, allow, events } = setUp();
     const handler = vi.fn<express.RequestHandler>((_request, response) => void response.json({}));
-    app.get("/notes/:id", allow("get", "Note", { load: async (request) => load(request) }), handler);
+    app.get(
+      "/notes/:id",
+      allow("get", "Note", { load: async (request, { signal }) => (signal.aborted ? null : load(request)) }),
+      handler,
+    );
     const get = await serve(app);
     const answers = await Promise.all(["theirs", "unknown", "secret"].map((id) => get(`/notes/${id}`)));
     expect(answers.map(({ status }) => status)).toEqual([403, 404, 404]);
@@ -216,6 +224,18 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     });
     const ask = await serve(app);
     expect((await ask("/notes", { method: "POST", headers: { "x-api-key": key } })).status).toBe(400);
+  });
+
+  it("rejects a body that nests too deep with 400, before anything recurses over it", async () => {
+    const { app, allow } = setUp();
+    app.post("/notes", allow("create", "Note"), (request, response) => {
+      response.json(getAccess(request).input);
+    });
+    const ask = await serve(app);
+    const nested = (levels: number) => `{"text":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+    const status = async (levels: number) =>
+      (await ask("/notes", { ...post({}), body: nested(levels) })).status;
+    expect([await status(100), await status(101), await status(20_000)]).toEqual([200, 400, 400]);
   });
 
   it("gives lists their filter, and refuses whom no rule reaches", async () => {
@@ -308,20 +328,64 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     expect((await (await serve(app))("/")).status).toBe(503);
   });
 
-  it("refuses where no authenticate ran, and lets preflights pass", async () => {
+  it("runs neither load nor handler if no authenticate ran, nor for a preflight", async () => {
     const { auth } = setUp();
     const app = express();
-    app.use(createAllow(auth)("get", "Note", { load: () => notes["mine"] }));
-    app.use((_request, response) => void response.json({}));
+    const ran = vi.fn<() => Values>(() => ({}));
+    app.use("/load", createAllow(auth)("get", "Note", { load: ran }));
+    app.use("/decide", createAllow(auth)("get", "Note", { handlerDecides: true }));
+    app.use((_request, response) => void response.json(ran()));
     const get = await serve(app);
-    expect((await get("/")).status).toBe(401);
     const preflight = { origin: "https://a.example", "access-control-request-method": "GET" };
-    expect((await get("/", { method: "OPTIONS", headers: preflight })).status).toBe(200);
+    for (const path of ["/load", "/decide"]) {
+      expect((await get(path)).status).toBe(500);
+      const { status, body } = await get(path, { method: "OPTIONS", headers: preflight });
+      expect([status, body]).toEqual([204, null]);
+    }
+    expect(ran).not.toHaveBeenCalled();
+  });
+
+  it("reports once that a handler asks for an access that no allow() found", async () => {
+    const { app, events } = setUp();
+    app.get("/bare", (request, response) => {
+      expect(() => getAccess(request)).toThrow(AuthError);
+      response.json(getAccess(request));
+    });
+    const answer = await (await serve(app))("/bare");
+    expect([answer.status, await answer.json()]).toMatchObject([500, { code: "misconfigured" }]);
+    const detail: unknown = expect.stringContaining("no allow() ran");
+    expect(events.slice(1)).toMatchObject([{ reason: "allow_missing", path: "/bare", detail }]);
+  });
+
+  it("closes the request by its denial, but not by one that the handler asked for", async () => {
+    const { app, allow, events } = setUp();
+    app.get("/first/:id", allow("get", "Note", { handlerDecides: true }), (request, response) => {
+      const access = getAccess(request);
+      expect(() => access.decide(notes["theirs"] ?? null)).toThrow(AuthError);
+      access.decide(notes["mine"] ?? null);
+      response.json([getIdentity(request).id, access.record["id"]]);
+    });
+    app.get("/notes/:id", allow("get", "Note", { load }), (_request, response) => void response.json({}));
+    const recover: express.ErrorRequestHandler = (error: AuthError, request, response, _next) => {
+      const again = [() => getIdentity(request), () => outbound.forward(getView(request))].map((ask) => {
+        try {
+          return ask();
+        } catch (thrown) {
+          return thrown === error;
+        }
+      });
+      response.status(error.status).json(again);
+    };
+    app.use(recover);
+    const ask = await serve(app);
+    expect(await (await ask("/first/mine")).json()).toEqual(["alice", "mine"]);
+    const closed = await ask("/notes/theirs");
+    expect([closed.status, await closed.json()]).toEqual([403, [true, true]]);
+    expect(events.map(({ type }) => type)).toEqual(["accepted", "refused", "allowed", "accepted", "refused"]);
   });
 
   it("is of use only to handlers behind it, and for what they do", async () => {
     const { app, allow } = setUp();
-    app.get("/bare", (request, response) => void response.json(getAccess(request)));
     app.get("/one/:id", allow("get", "Note", { load }), (request, response) => {
       response.json(getAccess(request).filter);
     });
@@ -339,7 +403,6 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
       const answer = await ask(path, init);
       return [answer.status, ((await answer.json()) as { message: string }).message];
     };
-    expect(await message("/bare")).toEqual([500, expect.stringContaining("no allow() ran")]);
     expect(await message("/one/mine")).toEqual([500, expect.stringContaining("filter is for lists")]);
     expect(await message("/open/mine")).toEqual([500, expect.stringContaining("'load'")]);
     expect(await message("/read/mine")).toEqual([500, expect.stringContaining("creates and updates")]);
@@ -348,6 +411,21 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
       expect.stringContaining("decide(record) first"),
     ]);
   });
+});
+
+it("a handler that found nothing and decides about undefined gets a 404, also by rules that look at no record", async () => {
+  const auth = createAuth([apiKey({ keys: [stored] })], { policy: open });
+  auth.onEvent(() => {});
+  const app = express().use(authenticate(auth));
+  app.get("/open", createAllow(auth)("get", "Open", { handlerDecides: true }), (request, response) => {
+    const found = new Map<string, Values>().get("1");
+    response.json(getAccess(request).decide(found as Values));
+  });
+  server = app.use(authErrorHandler()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server?.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/open`, { headers: { "x-api-key": key } });
+  expect(answer.status).toBe(404);
 });
 
 describe("a route with rules, when it is built", () => {
@@ -369,6 +447,15 @@ describe("a route with rules, when it is built", () => {
     expect(() => allow("list", "Note", { load: () => null })).toThrow("lists are filtered");
     expect(() => allow("create", "Note", { handlerDecides: true })).toThrow(TypeError);
     expect(() => allow("get", "Note", { load: () => null, handlerDecides: true })).toThrow("not both");
+  });
+
+  it("has no option that is misspelt, undefined or of another kind", () => {
+    expect(() => allow("get", "Note", { laod: () => null } as never)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never)).toThrow("load is undefined");
+    expect(() => allow("get", "Note", { load: "id" as never })).toThrow("load is a function");
+    expect(() => allow("create", "Note", { input: {} as never })).toThrow("input is a function");
+    expect(() => allow("get", "Note", { handlerDecides: "no" as never })).toThrow("true or false");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 
   it("knows its operations and models", () => {

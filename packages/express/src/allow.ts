@@ -1,11 +1,11 @@
 import {
   type Access,
   type Auth,
+  type CallContext,
+  checkAuth,
   type GuardedRoute,
   guardedRoute,
   type IdentityBase,
-  isPreflight,
-  isWrite,
   type MaybePromise,
   nodeView,
   RouteAccess,
@@ -15,12 +15,13 @@ import {
 import { noteGuard } from "@authmodes/core/explain";
 import type { Request, RequestHandler, Response } from "express";
 import { guardAnswer } from "./allow-guard.ts";
+import { answerPreflight, mistakeOf } from "./express.ts";
 
 export interface AllowOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (request: Request) => MaybePromise<Values | null | undefined>;
+  readonly load?: (request: Request, context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body, as a parser before it left it. */
-  readonly input?: (request: Request) => unknown;
+  readonly input?: (request: Request, context: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -34,18 +35,18 @@ const accesses = new WeakMap<Request, RouteAccess>();
  * Routes by the rules that an auth was given: `app.patch("/orders/:id", allow("update", "Order", { load }), …)`.
  * The handler finds what it may do by `getAccess`. Refusals go to the error handlers. A list that is answered without
  * its filter is a 500, unless `NODE_ENV` is `production`.
- * @throws TypeError where the auth has no policy; when a route is built, where its rules look at the record and
- * nobody loads it
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
+  checkAuth("createAllow(auth): auth", auth);
   if (auth.policy === undefined) {
     throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
   }
   return function allow(operation, model, options = {}) {
-    const { load, handlerDecides = false } = options;
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+    const route = guardedRoute(auth, operation, model, options);
     const handler: RequestHandler = function allow(request, response, next) {
-      if (isPreflight(request.method, (name) => request.headers[name])) return next();
+      if (auth.preflight(nodeView(request, auth.publicUrl)) !== undefined) return answerPreflight(response);
       admit(route, options, request, response).then(() => next(), next);
     };
     return noteGuard(handler, { modes: auth.modes, decision: `${operation} ${model}` });
@@ -54,12 +55,14 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 
 /**
  * What the rules let the caller do.
- * @throws TypeError where no `allow` ran for this request
+ * @throws AuthError `misconfigured` if no `allow` ran for this request
  */
 export function getAccess(request: Request): Access {
   const access = accesses.get(request);
-  if (access === undefined) throw new TypeError("getAccess(): no allow() ran for this request");
-  return access;
+  if (access !== undefined) return access;
+  const mistake =
+    "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
+  throw mistakeOf(request, "allow_missing", mistake);
 }
 
 async function admit(
@@ -68,10 +71,9 @@ async function admit(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { auth, operation } = route;
-  const body = isWrite(operation) ? input(request) : undefined;
-  const access = new RouteAccess(route, nodeView(request, auth.publicUrl), body);
-  await access.admit(load && (() => load(request)));
+  const view = nodeView(request, route.auth.publicUrl);
+  const access = new RouteAccess(route, view, (context) => input(request, context));
+  await access.admit(load && ((context) => load(request, context)));
   if (access.isWatched) guardAnswer(response, () => access.objection());
   accesses.set(request, access);
 }

@@ -10,7 +10,7 @@ import {
 import express, { type Express, type Request, type RequestHandler, type Router } from "express";
 import express4 from "express4";
 import { afterAll, describe, it } from "vitest";
-import { authenticate, authErrorHandler, getIdentity, isPreflight, keepRawBody } from "./index.ts";
+import { type Auth, authenticate, authErrorHandler, getIdentity, keepRawBody } from "./index.ts";
 
 type Framework = typeof express;
 
@@ -25,7 +25,9 @@ const limit = "20mb";
 function authenticatesFirst(framework: Framework, audited: AuditApp): Promise<AuditServer> {
   const app = audience(framework);
   const read = framework.raw({ type: () => true, limit });
-  const answer = answering((request) => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)));
+  const answer = answering(audited.auth, (request) =>
+    Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  );
   serveRoutes(app, framework, audited, [read, answer]);
   return listen(app);
 }
@@ -43,7 +45,7 @@ function parsesFirst(framework: Framework, audited: AuditApp): Promise<AuditServ
   const app = audience(framework);
   app.use(framework.json(options), framework.urlencoded({ extended: false, ...options }));
   app.use(framework.raw({ type: () => true, ...options }));
-  const answer = answering((request) => bodies.get(request) ?? Buffer.alloc(0));
+  const answer = answering(audited.auth, (request) => bodies.get(request) ?? Buffer.alloc(0));
   serveRoutes(app, framework, audited, [answer]);
   return listen(app);
 }
@@ -55,10 +57,9 @@ function audience(framework: Framework): Express {
   });
 }
 
-function answering(bodyOf: (request: Request) => Buffer): RequestHandler {
+function answering(auth: Auth, bodyOf: (request: Request) => Buffer): RequestHandler {
   return (request, response) => {
-    if (isPreflight(request.method, (name) => request.headers[name])) response.status(204).end();
-    else response.json(auditAnswer(getIdentity(request), bodyOf(request)));
+    response.json(auditAnswer(getIdentity(request, auth), bodyOf(request)));
   };
 }
 

@@ -1,14 +1,15 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import express from "express";
+import express, { type ErrorRequestHandler } from "express";
 import express4 from "express4";
 import { runInNewContext } from "node:vm";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   apiKey,
   type AuthMode,
   authenticate,
   AuthError,
+  type AuthEvent,
   authErrorHandler,
   createAuth,
   type Detection,
@@ -19,6 +20,7 @@ import {
   newApiKey,
   none,
 } from "./index.ts";
+import { outbound } from "./outbound.ts";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "ci", scopes: ["read"] });
 
@@ -57,6 +59,16 @@ describe.each(frameworks)("%s", (_name, express) => {
     auth.onEvent(() => {});
     return { auth, app: express() };
   }
+
+  it("is not built without an auth, nor with requirements that guard nothing", () => {
+    const { auth } = shop();
+    expect(() => authenticate(undefined as never)).toThrow("auth is what createAuth([…]) returns");
+    expect(() => authenticate("iam" as never)).toThrow(TypeError);
+    expect(() => authenticate(auth, { scope: ["read"] } as never)).toThrow("Write 'scopes'");
+    expect(() => authenticate(auth, { groups: undefined } as never)).toThrow("groups is undefined");
+    expect(() => authenticate(auth, { groups: [undefined] } as never)).toThrow("which is no name");
+    expect(() => authenticate(auth, { scopes: [] })).toThrow(TypeError);
+  });
 
   it("gives handlers the identity, and narrows routes", async () => {
     const { auth, app } = shop();
@@ -131,14 +143,13 @@ describe.each(frameworks)("%s", (_name, express) => {
     expect(seen).toMatchObject([{ message: "a bug of the shop" }]);
   });
 
-  it("keeps CORS headers that were set before a refusal, and lets preflights pass", async () => {
+  it("keeps CORS headers that were set before a refusal", async () => {
     const { auth, app } = shop();
     app.use((_request, response, next) => {
       response.set("Access-Control-Allow-Origin", "https://app.example");
       next();
     });
     app.use(authenticate(auth.only("apiKey")));
-    app.options("/", (_request, response) => void response.sendStatus(204));
     app.use(authErrorHandler());
     const url = await serve(app);
     const refused = await fetch(url);
@@ -146,29 +157,55 @@ describe.each(frameworks)("%s", (_name, express) => {
       401,
       "https://app.example",
     ]);
-    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
-    expect((await fetch(url, { method: "OPTIONS", headers: preflight })).status).toBe(204);
-    expect((await fetch(url, { method: "OPTIONS" })).status).toBe(401);
-    expect((await fetch(url, { method: "GET", headers: preflight })).status).toBe(401);
   });
 
-  it("never gives a handler nobody: getIdentity throws where nothing was verified", async () => {
+  it("answers 500 and logs once if a handler asks for an identity that no authenticate() found", async () => {
     const { auth, app } = shop();
-    app.get("/bare", (request, response) => void response.json(getIdentity(request)));
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
+    app.get("/bare", (request, response) => {
+      expect(() => getIdentity(request)).toThrow(AuthError);
+      response.json(getIdentity(request));
+    });
+    app.get("/named", (request, response) => void response.json(getIdentity(request, auth)));
     app.get("/narrow", authenticate(auth), (request, response) => {
       response.json(getIdentity(request, auth.only("apiKey")));
     });
-    app.options(
-      "/preflight",
-      authenticate(auth),
-      (request, response) => void response.json(getIdentity(request)),
-    );
     app.use(authErrorHandler());
     const url = await serve(app);
-    expect((await fetch(`${url}/bare`, { headers: { "x-api-key": key } })).status).toBe(401);
+    const bare = await fetch(`${url}/bare?token=hidden`, { headers: { "x-api-key": key } });
+    const { code, instance } = (await bare.json()) as { code: string; instance: string };
+    expect([bare.status, code]).toEqual([500, "misconfigured"]);
+    const id = instance.replace("urn:uuid:", "");
+    expect(logged.mock.calls).toEqual([
+      [expect.stringMatching(`${id} misconfigured - not_authenticated GET /bare `)],
+    ]);
+    expect(logged.mock.calls[0]?.[0]).toContain("mount authenticate(auth) before the handler");
+    expect((await fetch(`${url}/named`, { headers: { "x-api-key": key } })).status).toBe(500);
+    expect(events).toMatchObject([{ code: "misconfigured", reason: "not_authenticated", path: "/named" }]);
     expect((await fetch(`${url}/narrow`)).status).toBe(401);
-    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
-    expect((await fetch(`${url}/preflight`, { method: "OPTIONS", headers: preflight })).status).toBe(401);
+    expect(logged).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells handlers nothing of the caller after a rejection, and forwards nothing", async () => {
+    const { auth, app } = shop();
+    const seen: unknown[] = [];
+    app.use(authenticate(auth), authenticate(auth, { groups: ["Admins"] }));
+    const recover: ErrorRequestHandler = (error: AuthError, request, response, _next) => {
+      for (const ask of [() => getIdentity(request), () => outbound.forward(getView(request))]) {
+        try {
+          seen.push(ask());
+        } catch (thrown) {
+          seen.push(thrown === error);
+        }
+      }
+      response.sendStatus(error.status);
+    };
+    app.use(recover);
+    expect((await fetch(await serve(app), { headers: { "x-api-key": key } })).status).toBe(403);
+    expect(seen).toEqual([true, true]);
   });
 
   it("shows modes the target as received, under mount paths and behind a proxy that strips a prefix", async () => {

@@ -1,18 +1,20 @@
 import {
   type Auth,
   AuthError,
+  checkAuth,
+  checkRequirements,
   firstNodeView,
   type Identity,
   type IdentityBase,
-  isPreflight,
   isPromise,
   keepBody,
   nodeView,
   type Requirements,
   type RequestView,
+  unseenRequest,
 } from "@authmodes/core";
 import { noteGuard } from "@authmodes/core/explain";
-import type { ErrorRequestHandler, Request, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 
 /** What a route asks, besides the modes of its auth. */
 export type AuthenticateOptions = Requirements;
@@ -23,19 +25,24 @@ type BegunView = RequestView & { [authKey]?: Auth };
 
 /**
  * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
- * that a route narrows with `authenticate(auth.only("iam"))`. Refusals go to the error handlers.
+ * that a route narrows with `authenticate(auth.only("iam"))`. Rejections go to the error handlers.
+ * Mount it behind `cors()`: a CORS preflight that arrives is answered with 204, and no handler runs.
  * Put it before body parsers, or let them keep the bytes with `keepRawBody`.
+ * @throws TypeError if `needs` would guard nothing: misspelt, undefined or empty
  */
 export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: AuthenticateOptions,
 ): RequestHandler {
-  const handler: RequestHandler = function authenticate(request, _response, next) {
+  checkAuth("app.use(authenticate(auth)): auth", auth);
+  const asked = checkRequirements("authenticate()", needs);
+  const handler: RequestHandler = function authenticate(request, response, next) {
     const view = begin(request, auth);
-    if (isPreflight(view.method, (name) => view.header(name))) return next();
+    const preflight = auth.preflight(view);
+    if (preflight !== undefined) return preflight === "pass" ? next() : answerPreflight(response);
     let caller;
     try {
-      caller = auth.authenticateAtOnce(view, needs);
+      caller = auth.authenticateAtOnce(view, asked);
     } catch (error) {
       return next(error);
     }
@@ -45,23 +52,35 @@ export function authenticate<I extends IdentityBase>(
   return noteGuard(handler, { modes: auth.modes });
 }
 
+/** 204 with the headers that were set before, such as those of a CORS middleware. */
+export function answerPreflight(response: Response): void {
+  response.status(204).end();
+}
+
 /**
- * Who calls. With an auth, of the modes that it accepts; without, of whichever `authenticate` let pass.
- * @throws AuthError `credentials_missing` where no `authenticate` ran for this request: it never returns nobody
+ * The caller that `authenticate` accepted: with an auth, a caller of its modes; without, of the last that ran.
+ * @throws AuthError `misconfigured` if no `authenticate` ran for this request; the rejection if it was rejected
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
 export function getIdentity(request: Request, auth = authOf(request)): IdentityBase {
-  const identity = auth?.identity(nodeView(request, auth.publicUrl));
-  if (identity !== undefined) return identity;
-  throw new AuthError("credentials_missing", "not_authenticated", {
-    detail: "getIdentity() was called for a request that no authenticate() of this auth let pass",
-  });
+  const mistake =
+    "getIdentity() was called, but no authenticate() of this auth ran: mount authenticate(auth) before the handler";
+  if (auth === undefined) throw unseenRequest(nodeView(request), "not_authenticated", mistake);
+  return auth.requireIdentity(nodeView(request, auth.publicUrl), mistake);
 }
 
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(request: Request): RequestView {
   return nodeView(request, authOf(request)?.publicUrl);
+}
+
+/** What to throw if a handler asks for what no middleware before it has found. */
+export function mistakeOf(request: Request, reason: string, detail: string): AuthError {
+  const auth = authOf(request);
+  return auth === undefined
+    ? unseenRequest(nodeView(request), reason, detail)
+    : auth.mistake(nodeView(request, auth.publicUrl), reason, detail);
 }
 
 function begin(request: Request, auth: Auth): RequestView {

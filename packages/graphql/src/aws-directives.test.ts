@@ -139,6 +139,9 @@ describe("AppSync's directives", () => {
     if (!(Symbol.asyncIterator in stream)) throw new Error("refused");
     expect(await stream.next()).toEqual({ done: false, value: { data: { ticks: 1 } } });
     now = 1_010_000;
+    expect((await stream.next()).value).toMatchObject({
+      errors: [{ message: "The credentials have expired" }],
+    });
     expect((await stream.next()).done).toBe(true);
   });
 });

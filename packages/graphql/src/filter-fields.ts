@@ -1,52 +1,94 @@
 import type { Policy } from "@authmodes/rules";
-import { getNamedType, type GraphQLArgument, isEnumType } from "graphql";
 
-// Which fields a client filters, sorts or aggregates by: whoever may choose records by a field learns its values.
-// Any key of an argument that is a field's name counts, wherever it stands: and, or, not, some … are but wrappings.
+// Which fields a client filters, sorts or aggregates by: a caller that may choose records by a field learns its values.
+// Any key of an argument that is a field's name counts, wherever it is: and, or, not, some … are wrappings. So does a
+// text that names fields, such as `orderBy: "price"`, unless it is a value that a field is compared with.
 
-/** Fields by the type that has them: a model, or a type within one. */
-export type UsedFields = ReadonlyMap<string, ReadonlySet<string>>;
+/** Fields that arguments name, of one type. */
+export interface UsedFields {
+  /** A model, or a type within one. */
+  readonly type: string;
+  /** Beyond a relation: the condition of the list does not hold for these records. */
+  readonly isRelated: boolean;
+  readonly fields: ReadonlySet<string>;
+}
 
-type Args = Readonly<Record<string, unknown>>;
+/** Where in the arguments: which type's fields are named there. */
+interface Part {
+  readonly type: string;
+  readonly isRelated: boolean;
+  /** What a field is compared with: texts are values. */
+  readonly isValue: boolean;
+  readonly value: unknown;
+}
 
+/** @param args by name; null is no condition */
 export function fieldsUsed(
   policy: Policy,
   model: string,
-  args: Args,
-  definitions: readonly GraphQLArgument[],
-): UsedFields {
-  const used = new Map<string, Set<string>>();
-  const add = (type: string, field: string): void => {
-    used.set(type, (used.get(type) ?? new Set()).add(field));
-  };
-  for (const { name, type } of definitions) {
-    const value = args[name];
-    if (value === undefined || value === null) continue;
-    if (policy.fields(model).has(name)) add(model, name);
-    const isFieldName = isEnumType(getNamedType(type));
-    walk(policy, model, isFieldName ? { field: value } : value, add);
-  }
-  return used;
+  args: Readonly<Record<string, unknown>>,
+): readonly UsedFields[] {
+  const used = new Used(policy);
+  const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
+  used.read({ type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) });
+  return [...used.found.values()];
 }
 
-function walk(
-  policy: Policy,
-  type: string,
-  value: unknown,
-  add: (type: string, field: string) => void,
-): void {
-  if (Array.isArray(value)) {
-    for (const element of value as readonly unknown[]) walk(policy, type, element, add);
-    return;
+class Used {
+  readonly found = new Map<string, UsedFields & { readonly fields: Set<string> }>();
+  readonly #policy: Policy;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
   }
-  if (typeof value !== "object" || value === null) return;
-  const known = fieldsOf(policy, type);
-  for (const [key, inner] of Object.entries(value)) {
-    if (known.has(key)) add(type, key);
-    // Sorting and aggregates name their field: { field: "price", direction: "asc" }.
-    const names: readonly unknown[] = key === "field" ? [inner].flat() : [];
-    for (const name of names) if (typeof name === "string" && known.has(name)) add(type, name);
-    walk(policy, known.has(key) ? typeWithin(policy, type, key) : type, inner, add);
+
+  /** Without recursion: callers choose how deep an argument nests. */
+  read(args: Part): void {
+    const left = [args];
+    for (let part = left.pop(); part !== undefined; part = left.pop()) {
+      const { value } = part;
+      if (typeof value === "string" && !part.isValue) this.#readNames(part, value);
+      if (typeof value !== "object" || value === null) continue;
+      for (const [key, inner] of Object.entries(value)) {
+        const isCondition = typeof inner === "object" && inner !== null;
+        const below = Array.isArray(value) ? part : this.#follow(part, key, isCondition);
+        left.push({ ...below, value: inner });
+        // Sorting and aggregates name their field, also below another: { field: "price", direction: "asc" }.
+        for (const name of key === "field" ? [inner].flat() : [])
+          if (typeof name === "string") this.#readNames(part, name);
+      }
+    }
+  }
+
+  /** `price`, `-price`, `title, price desc`, `shelf.code:asc`. */
+  #readNames(part: Part, text: string): void {
+    for (const one of text.split(",")) {
+      const [, name] = /^\s*[+-]?([A-Za-z_][\w.]*)(?:[\s:]+(?:asc|desc))?\s*$/i.exec(one) ?? [];
+      if (name !== undefined) this.#follow(part, name, false);
+    }
+  }
+
+  /** @param isCondition on what the field holds, as opposed to its name alone */
+  #follow(part: Part, path: string, isCondition: boolean): Part {
+    let { type, isRelated, isValue } = part;
+    const names = path.split(".");
+    for (const [i, name] of names.entries()) {
+      if (!fieldsOf(this.#policy, type).has(name)) continue;
+      this.#add(type, isRelated).add(name);
+      type = typeWithin(this.#policy, type, name);
+      const isModel = Object.hasOwn(this.#policy.schema.models, type);
+      isRelated ||= isModel;
+      isValue = !isModel;
+      if (isModel && (isCondition || i < names.length - 1)) this.#add(type, isRelated);
+    }
+    return { ...part, type, isRelated, isValue };
+  }
+
+  #add(type: string, isRelated: boolean): Set<string> {
+    const key = `${type} ${isRelated}`;
+    const entry = this.found.get(key) ?? { type, isRelated, fields: new Set() };
+    this.found.set(key, entry);
+    return entry.fields;
   }
 }
 
@@ -60,8 +102,8 @@ function fieldsOf(policy: Policy, type: string): ReadonlySet<string> {
   return plain === undefined ? nothing : new Set(Object.keys(plain.fields));
 }
 
-/** The type that a field leads to, without list and non-null signs. */
-function typeWithin({ schema }: Policy, type: string, field: string): string {
+/** The type that a field leads to in the rules, without list and non-null signs; empty if they know no such field. */
+export function typeWithin({ schema }: Policy, type: string, field: string): string {
   const fields = (schema.models[type] ?? schema.types?.[type])?.fields ?? {};
   return (Object.hasOwn(fields, field) ? (fields[field]?.type ?? "") : "").replaceAll(/[[\]!\s]/g, "");
 }

@@ -1,11 +1,13 @@
-import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { handWithin } from "./handed.ts";
 import { displaying, enterModelField } from "./model-field.ts";
 import { guardWrite, type Writing } from "./mutation.ts";
 import type { ModelField } from "./options.ts";
-import { answerRecords, prepare, useBelow } from "./records.ts";
+import { openPlace } from "./places.ts";
+import { answerRecords, checkCount, checkUsedOfSeveral, pageAround, prepare, useBelow } from "./records.ts";
 import type { RootField } from "./root-fields.ts";
-import { type Caller, enter, enterByRules, type Resolver, type Site } from "./site.ts";
-import { guardListen, guardOtherStream, type GuardedStream } from "./subscription.ts";
+import { type Caller, enter, enterByRules, type Resolver, type Site, whenThere } from "./site.ts";
+import { guardListen, guardOtherStream, type GuardedStream, orEnd } from "./subscription.ts";
 
 // Which guard stands before which field.
 
@@ -15,15 +17,15 @@ type Enter = (site: Site, source: unknown, context: unknown, info: GraphQLResolv
 const byNothing: Enter = (site, _source, context, info) => enter(site, context, info);
 const byRules: Enter = (site, _source, context, info) => enterByRules(site, context, info);
 
-type Definitions = readonly GraphQLArgument[];
-
-export function guardModelField(site: Site, definitions: Definitions): Resolver {
-  return guardAnswer({ ...site, resolve: displaying(site) }, definitions, enterModelField);
+export function guardModelField(site: Site): Resolver {
+  return guardAnswer({ ...site, resolve: displaying(site) }, enterModelField);
 }
 
 /** A field of an object that is no record: by the rules on its type, if there are some. */
-export function guardPlainField(site: Site, definitions: Definitions): Resolver {
-  return guardAnswer(site, definitions, isRuled(site) ? byRules : byNothing);
+export function guardPlainField(site: Site): Resolver {
+  const admit = isRuled(site) ? byRules : byNothing;
+  if (site.role === "count") return guardCount(site, admit);
+  return site.role === "info" ? guardInfo(site, admit) : guardAnswer(site, admit);
 }
 
 function isRuled({ shared, typeName, fieldName }: Site): boolean {
@@ -31,39 +33,62 @@ function isRuled({ shared, typeName, fieldName }: Site): boolean {
   return Object.hasOwn(types, typeName) && Object.hasOwn(types[typeName]?.fields ?? {}, fieldName);
 }
 
-export function guardQuery(site: Site, definitions: Definitions, { use, ruled }: RootField): Resolver {
-  return guardAnswer(site, definitions, ruled ? byRules : byNothing, use);
+export function guardQuery(site: Site, { use, ruled }: RootField): Resolver {
+  return guardAnswer(site, ruled ? byRules : byNothing, use);
 }
 
 export function guardMutation(writing: Omit<Writing, "use">, use: ModelField | undefined): Resolver {
-  const { site, definitions, ruled } = writing;
-  if (use === undefined) return guardAnswer(site, definitions, ruled ? byRules : byNothing);
+  const { site, ruled } = writing;
+  if (use === undefined) return guardAnswer(site, ruled ? byRules : byNothing);
   return guardWrite({ ...writing, use });
 }
 
-export function guardSubscription(
-  site: Site,
-  definitions: Definitions,
-  { use, ruled }: RootField,
-  subscribe: Resolver,
-): GuardedStream {
-  if (use !== undefined) return guardListen({ site, use, ruled, definitions, subscribe });
+export function guardSubscription(site: Site, { use, ruled }: RootField, subscribe: Resolver): GuardedStream {
+  if (use !== undefined) return guardListen({ site, use, ruled, subscribe });
   return {
     subscribe: guardOtherStream(site, subscribe, ruled),
-    resolve: guardAnswer(site, definitions, ruled ? byRules : byNothing),
+    resolve: orEnd(guardAnswer(site, ruled ? byRules : byNothing)),
   };
 }
 
 /** @param use what a root field does with a model; undefined: records are read as the type of the answer says */
-function guardAnswer(site: Site, definitions: Definitions, admit: Enter, use?: ModelField): Resolver {
+function guardAnswer(site: Site, admit: Enter, use?: ModelField): Resolver {
   const { returned, resolve } = site;
   return (source, args, context, info) => {
     const caller = admit(site, source, context, info);
     if (caller === null) return null;
-    const used = use ?? (returned && useBelow(returned, info));
-    if (used === undefined) return resolve(source, args, context, info);
+    const used = use ?? (returned && useBelow(returned, site, info));
+    if (used === undefined) {
+      checkUsedOfSeveral(site, caller, args, info);
+      return resolve(source, args, context, info);
+    }
     const reading = { site, caller, use: used, args, info };
-    prepare(reading, definitions);
+    prepare(reading);
     return answerRecords(reading, resolve(source, args, context, info));
+  };
+}
+
+/** A number of a page. What aggregates hold is told in the same breath. */
+function guardCount(site: Site, admit: Enter): Resolver {
+  return (source, args, context, info) => {
+    if (admit(site, source, context, info) === null) return null;
+    const page = pageAround(site, info);
+    // A type of counts may be used elsewhere too, under the rules of that field.
+    if (page === undefined && site.shared.types.pages.modelOf(info.parentType) === undefined)
+      return site.resolve(source, args, context, info);
+    if (page?.handed !== undefined) handWithin(info, page.handed, undefined);
+    return whenThere(site.resolve(source, args, context, info), (count) => {
+      checkCount(site, info, count);
+      return count;
+    });
+  };
+}
+
+/** An object of a page, which may hold numbers. */
+function guardInfo(site: Site, admit: Enter): Resolver {
+  return (source, args, context, info) => {
+    if (admit(site, source, context, info) === null) return null;
+    openPlace(info.path, pageAround(site, info));
+    return site.resolve(source, args, context, info);
   };
 }

@@ -8,8 +8,13 @@ type Path = GraphQLResolveInfo["path"];
 /** What resolvers have at hand of `info`. */
 export type AtPath = Pick<GraphQLResolveInfo, "path" | "fieldName" | "parentType">;
 
-interface Handed {
+/** A list's condition, given to the resolver of the list or of a part of it. */
+export interface Handed {
   readonly condition: Condition;
+  /** The field whose resolver should take it; undefined: none, since the records come with their parent. */
+  readonly by: string | undefined;
+  /** Of the list that this is a part of. */
+  readonly around: Handed | undefined;
   taken: boolean;
 }
 
@@ -37,16 +42,24 @@ export function recordOf(info: AtPath): Values | undefined {
   return records.get(info.path);
 }
 
-export function handCondition(info: AtPath, condition: Condition): void {
-  conditions.set(info.path, { condition, taken: false });
+export function handCondition(info: AtPath, condition: Condition, by: string | undefined): void {
+  conditions.set(info.path, { condition, by, around: undefined, taken: false });
+}
+
+/** The condition of a list, once more for a part of it that may have a resolver of its own. */
+export function handWithin(info: AtPath, around: Handed, by: string | undefined): void {
+  conditions.set(info.path, { condition: around.condition, by: by ?? around.by, around, taken: false });
+}
+
+export function handedAt(info: AtPath): Handed | undefined {
+  return conditions.get(info.path);
 }
 
 export function handRecord(info: AtPath, record: Values): void {
   records.set(info.path, record);
 }
 
-/** Whether a condition that leaves out records was left lying. */
-export function isIgnored(info: AtPath): boolean {
-  const handed = conditions.get(info.path);
-  return handed !== undefined && !handed.taken && handed.condition.kind !== "always";
+/** Whether what was answered can only be what the condition leaves: it leaves all, or a resolver took it. */
+export function isHeld({ condition, taken, around }: Handed): boolean {
+  return condition.kind === "always" || taken || around?.taken === true;
 }

@@ -15,7 +15,7 @@ export function enterModelField(
   info: GraphQLResolveInfo,
 ): Caller | null {
   const caller = enter(site, context, info);
-  mustBeRecord(site, source);
+  mustBeRecord(site, source, site.typeName);
   const { hidden, written } = seenOf(site, caller, source, info);
   if (!hidden.includes(site.fieldName)) return caller;
   const decision = site.shared.policy.decideField(caller.identity, site.typeName, site.fieldName, source);

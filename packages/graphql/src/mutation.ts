@@ -1,11 +1,13 @@
+import { maxNesting, nestsTooDeeply, within } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";
 import { handRecord } from "./handed.ts";
+import { conditionsOf, inputOf, withWrites } from "./input.ts";
 import type { ModelField } from "./options.ts";
 import { openPlace } from "./places.ts";
-import { refusalOf, unauthorizedOn } from "./refusal.ts";
-import { answerRecords, mustBeRecord, useBelow } from "./records.ts";
+import { FieldRefusal, refusalOf, unauthorizedOn } from "./refusal.ts";
+import { answerRecords, checkBelow, mustBeRecord, useBelow } from "./records.ts";
 import {
   type Args,
   type Caller,
@@ -29,29 +31,19 @@ export interface Writing {
 }
 
 export function guardWrite(writing: Writing): Resolver {
-  const { site, use, ruled } = writing;
+  const { site, use, ruled, definitions } = writing;
   return async (source, args, context, info) => {
     const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
-    const input = inputOf(writing, args);
+    if (nestsTooDeeply(args)) throw tooDeep(info);
+    const input = inputOf(use, definitions, site.shared.policy.fields(use.model), args);
     const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
     const decision = decide(writing, caller, record, input, info);
     checkConditions(writing, caller, args, record, info);
     if (record !== undefined && record !== null) handRecord(info, record);
-    const answer = await site.resolve(source, withWrites(args, input, decision.writes), context, info);
+    const writes = withWrites(use, definitions, args, decision.writes);
+    const answer = await site.resolve(source, writes, context, info);
     return written(writing, caller, args, answer, info);
   };
-}
-
-/** What is to be written: the argument `input`, or all arguments but those that are about the write itself. */
-function inputOf({ definitions }: Writing, args: Args): Values {
-  if (definitions.some(({ name }) => name === "input")) return (args["input"] ?? {}) as Values;
-  return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "condition"));
-}
-
-/** New arguments with the owner that is filled in; those of the caller are left as they are. */
-function withWrites(args: Args, input: Values, writes: Values): Args {
-  if (Object.keys(writes).length === 0) return args;
-  return "input" in args ? { ...args, input: { ...input, ...writes } } : { ...args, ...writes };
 }
 
 async function load(
@@ -68,12 +60,20 @@ async function load(
     const given = args[field] ?? input[field];
     // Decided on one record and writing another?
     if (input[field] !== undefined && given !== input[field]) throw unauthorizedOn([field], info);
+    // Many a store takes a key that is undefined for no condition at all.
+    if (given === undefined || given === null)
+      throw new FieldRefusal(`The input has no ${field}`, info, "BadRequestException");
     wanted[field] = given;
   }
-  const record: unknown = await find(wanted, context);
+  const wait = { what: `protect({ load: { ${use.model} } })`, reason: "load_timeout" };
+  const record: unknown = await within(wait, (call) => find(wanted, context, call));
   if (record === undefined || record === null) return null;
-  mustBeRecord(site, record);
+  mustBeRecord(site, record, use.model);
   return record;
+}
+
+function tooDeep(info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(`The input nests deeper than ${maxNesting} levels`, info, "BadRequestException");
 }
 
 function decide(
@@ -97,14 +97,14 @@ function decide(
 
 /** `condition` makes a write depend on fields of the stored record: whether it succeeds tells their values. */
 function checkConditions(
-  { site, use, definitions }: Writing,
+  { site, use, key, definitions }: Writing,
   caller: Caller,
   args: Args,
   record: Values | null | undefined,
   info: GraphQLResolveInfo,
 ): void {
-  const conditions = definitions.filter(({ name }) => name === "condition");
-  checkReadable(site, caller, use, args, conditions, info, record ?? undefined);
+  const conditions = conditionsOf(use, definitions, site.shared.policy.fields(use.model), key, args);
+  checkReadable(site, caller, use, conditions, info, record ?? undefined);
 }
 
 /** Refuses to choose records by fields that the caller may not read, on this record or, without one, on some record. */
@@ -112,20 +112,18 @@ export function checkReadable(
   site: Site,
   caller: Caller,
   use: ModelField,
-  args: Args,
-  definitions: readonly GraphQLArgument[],
+  conditions: readonly Values[],
   info: GraphQLResolveInfo,
   record?: Values,
 ): void {
   const { policy } = site.shared;
-  for (const [type, fields] of fieldsUsed(policy, use.model, args, definitions)) {
-    for (const field of fields) {
-      const decision = policy.decideField(
-        caller.identity,
-        type,
-        field,
-        type === use.model ? record : undefined,
-      );
+  for (const used of conditions.flatMap((given) => fieldsUsed(policy, use.model, given))) {
+    if (used.isRelated || used.type !== use.model) {
+      checkBelow(site, caller, info, used, use);
+      continue;
+    }
+    for (const field of used.fields) {
+      const decision = policy.decideField(caller.identity, use.model, field, record);
       if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
     }
   }
@@ -143,10 +141,10 @@ function written(
   if (answer === null || answer === undefined || answer instanceof Error || returned === undefined)
     return answer;
   if (returned.kind !== "record" || returned.model !== use.model) {
-    const reading = { site, caller, use: useBelow(returned, info), args, info };
+    const reading = { site, caller, use: useBelow(returned, site, info), args, info };
     return answerRecords(reading, answer);
   }
-  mustBeRecord(site, answer);
+  mustBeRecord(site, answer, use.model);
   const hidden = shared.policy.nullFieldsAfterWrite(caller.identity, use.model, answer);
   openPlace(info.path).records.set(answer, { hidden, written: true });
   return answer;

@@ -1,4 +1,10 @@
-import type { Clock, Identity, MaybePromise } from "@authmodes/core";
+import {
+  type CallContext,
+  checkOptionNames,
+  type Clock,
+  type Identity,
+  type MaybePromise,
+} from "@authmodes/core";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 
 /** A root field that does something with a model under another name than Amplify's. */
@@ -7,6 +13,13 @@ export interface ModelField {
   readonly operation: Operation;
   /** The index that a list is queried by, as the rules name it. */
   readonly index?: string;
+  /** The argument of a mutation that holds what is written. Default: `input`, or without it the arguments themselves. */
+  readonly input?: string;
+  /**
+   * Arguments of a mutation, or members of its input, that are not written: `["notify"]`. Relay's `clientMutationId` and
+   * Amplify's `condition` are known.
+   */
+  readonly ignore?: readonly string[];
 }
 
 export type RootName = "Query" | "Mutation" | "Subscription";
@@ -29,12 +42,17 @@ export interface ProtectOptions<TContext> {
   readonly identity: (context: TContext) => Identity;
   /** Root fields with other names than `getBook`, `listBooks`, `createBook`, `onCreateBook` …, by type and field. */
   readonly operations?: Readonly<Partial<Record<RootName, Readonly<Record<string, ModelField>>>>>;
+  /** Types of the schema that are records of a model of another name: `{ Article: "Post" }`. */
+  readonly types?: Readonly<Record<string, string>>;
   /**
    * Loads the stored record that an update or a delete is decided on, by model; undefined or null where there is none.
-   * Needed where a rule depends on the record.
+   * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
-    Record<string, (key: Values, context: TContext) => MaybePromise<Values | null | undefined>>
+    Record<
+      string,
+      (key: Values, context: TContext, call: CallContext) => MaybePromise<Values | null | undefined>
+    >
   >;
   /**
    * Reads AppSync's `@aws_…` directives. The providers of the API, its default first: it is what fields and types without
@@ -43,7 +61,7 @@ export interface ProtectOptions<TContext> {
   readonly awsDirectives?: { readonly providers: readonly Provider[] };
   /** A list resolver that leaves its condition lying is an error. Default: unless NODE_ENV is `production`. */
   readonly development?: boolean;
-  /** Tells when subscriptions end. */
+  /** Tells when subscriptions end: with the credentials, and after 24 hours. */
   readonly clock?: Clock;
   /** Is told what was decided. What it throws changes nothing. */
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
@@ -53,6 +71,7 @@ const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
   policy: true,
   identity: true,
   operations: true,
+  types: true,
   load: true,
   awsDirectives: true,
   development: true,
@@ -62,18 +81,30 @@ const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
 
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(optionNames, name)) continue;
-    throw new TypeError(
-      `protect(): there is no option '${name}'. There are ${Object.keys(optionNames).join(", ")}.`,
-    );
+  checkOptionNames("protect()", options, Object.keys(optionNames));
+  if (options.awsDirectives !== undefined) {
+    checkOptionNames("protect(): awsDirectives", options.awsDirectives, ["providers"]);
+    if (!Array.isArray(options.awsDirectives.providers)) {
+      throw new TypeError(
+        'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.',
+      );
+    }
   }
   if (typeof options.identity !== "function") {
     throw new TypeError("protect(): identity is a function that takes the context and returns who calls.");
   }
+  const { models } = options.policy.schema;
   for (const model of Object.keys(options.load ?? {})) {
-    if (!Object.hasOwn(options.policy.schema.models, model)) {
+    if (!Object.hasOwn(models, model)) {
       throw new TypeError(`protect(): load names '${model}', which is no model of the rules.`);
+    }
+  }
+  for (const [type, model] of Object.entries(options.types ?? {})) {
+    if (!Object.hasOwn(models, model)) {
+      throw new TypeError(`protect(): types maps ${type} to '${model}', which is no model of the rules.`);
+    }
+    if (type !== model && Object.hasOwn(models, type)) {
+      throw new TypeError(`protect(): types maps ${type} to ${model}, but ${type} is a model itself.`);
     }
   }
 }

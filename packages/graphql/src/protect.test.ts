@@ -124,7 +124,13 @@ describe("protect", () => {
   });
 
   it.each<readonly [string, Partial<ProtectOptions<Context>> & Readonly<Record<string, unknown>>]>([
-    ["there is no option 'polcy'", { polcy: true }],
+    ["protect() has no option 'polcy'. Write 'policy'", { polcy: true }],
+    ["protect(): load is undefined", { load: undefined as never }],
+    [
+      "protect(): awsDirectives: providers is undefined",
+      { awsDirectives: { providers: undefined as never } },
+    ],
+    ["awsDirectives takes the providers", { awsDirectives: {} as never }],
     ["identity is a function", { identity: alice as never }],
     ["load names 'Ordr', which is no model", { load: { Ordr: () => null } }],
     [

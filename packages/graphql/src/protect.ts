@@ -2,24 +2,25 @@ import type { Provider } from "@authmodes/rules";
 import {
   defaultFieldResolver,
   defaultTypeResolver,
+  getNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type GraphQLTypeResolver,
+  isAbstractType,
+  isObjectType,
 } from "graphql";
 import { type Admission, admissionsOf } from "./aws-directives.ts";
-import { keyOf, problemsOfModelField, problemsOfRootField } from "./check.ts";
+import { keyOf, problemsOfArguments, problemsOfFieldType, problemsOfModelField } from "./check.ts";
+import { answerOf, type Checked, problemsBelow, problemsOfAnswer } from "./check-answer.ts";
 import { guardModelField, guardMutation, guardPlainField, guardQuery, guardSubscription } from "./guards.ts";
-import {
-  checkOptions,
-  isDevelopment,
-  type ModelField,
-  type ProtectOptions,
-  type RootName,
-} from "./options.ts";
+import { checkOptions, isDevelopment, type ProtectOptions, type RootName } from "./options.ts";
+import { ModelTypes } from "./model-types.ts";
+import { Pages } from "./pages.ts";
+import { placeAt } from "./places.ts";
 import { type AbstractType, type Field, rebuild } from "./rebuild.ts";
-import { isRecord } from "./records.ts";
-import { returnedBy } from "./returned.ts";
-import { amplifyNames, rootField, rootNames } from "./root-fields.ts";
+import { isRecord, mustBeRecord } from "./records.ts";
+import { type Returned, returnedBy, type Types } from "./returned.ts";
+import { amplifyNames, type KnownNames, rootField, rootNames } from "./root-fields.ts";
 import { refused, type Shared, type Site, whenThere } from "./site.ts";
 import { typesUnderRules } from "./under-rules.ts";
 
@@ -43,13 +44,19 @@ export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions
   throw new TypeError(["protect():", ...guards.problems].join("\n- "));
 }
 
+interface Place extends Pick<Site, "typeName" | "fieldName" | "returned"> {
+  readonly type: GraphQLObjectType;
+  readonly isUnderRules: boolean;
+}
+
 class Guards {
   /** All of them are reported at once. */
   readonly problems: string[] = [];
   readonly #options: ProtectOptions<unknown>;
   readonly #shared: Shared;
   readonly #roots: ReadonlyMap<string, RootName>;
-  readonly #amplify: ReadonlyMap<string, readonly ModelField[]>;
+  readonly #types: Types;
+  readonly #known: KnownNames;
   readonly #underRules: ReadonlySet<string>;
 
   constructor(schema: GraphQLSchema, options: ProtectOptions<unknown>) {
@@ -62,11 +69,17 @@ class Guards {
       onDecision,
     } = options;
     this.#options = options;
-    this.#shared = { policy, identity, load, development, clock, onDecision };
+    const models = new ModelTypes(schema, policy, options.types ?? {});
+    this.#types = { models, pages: new Pages(schema, models) };
+    this.#shared = { policy, types: this.#types, identity, load, development, clock, onDecision };
     const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
     this.#roots = new Map(rootNames.flatMap((root, i) => (types[i] ? [[types[i].name, root]] : [])));
-    this.#amplify = amplifyNames(schema, policy);
-    this.#underRules = typesUnderRules(schema, policy);
+    this.#known = { schema, types: this.#types, named: amplifyNames(schema, policy, this.#types) };
+    this.#underRules = typesUnderRules(schema, this.#types);
+    for (const name of Object.keys(options.types ?? {})) {
+      if (isObjectType(schema.getType(name))) continue;
+      this.problems.push(`types.${name}: the schema has no such object type.`);
+    }
     rootNames.forEach((root, i) => this.#checkNames(root, types[i]));
   }
 
@@ -82,18 +95,26 @@ class Guards {
     const root = this.#roots.get(type.name);
     if (root !== undefined) return this.#rootField(root, type, name, field);
     const { policy } = this.#shared;
-    const site = this.#site(type, type.name, name, field, this.#underRules.has(type.name));
-    const definitions = type.getFields()[name]?.args ?? [];
-    if (!Object.hasOwn(policy.schema.models, type.name)) {
-      return { ...field, resolve: guardPlainField(site, definitions) };
-    }
-    this.problems.push(...problemsOfModelField(policy, type.name, name));
-    return { ...field, resolve: guardModelField(site, definitions) };
+    const model = this.#types.models.of(type);
+    const returned = this.#returnedBy(type, name, field);
+    const isUnderRules = this.#underRules.has(type.name);
+    const site = this.#site(
+      { type, typeName: model ?? type.name, fieldName: name, returned, isUnderRules },
+      field,
+    );
+    const definition = type.getFields()[name];
+    if (definition !== undefined)
+      this.#report(type.name, name, problemsOfFieldType(policy, site.typeName, definition, returned));
+    if (model === undefined) return { ...field, resolve: guardPlainField(site) };
+    this.#report(type.name, name, problemsOfModelField(policy, type.name, model, name));
+    if (returned?.kind === "page")
+      this.#report(type.name, name, problemsBelow(getNamedType(field.type), this.#checked));
+    return { ...field, resolve: guardModelField(site) };
   }
 
   #rootField(root: RootName, type: GraphQLObjectType, name: string, field: Field): Field {
     const definition = type.getFields()[name];
-    const found = definition && this.#try(() => rootField(root, definition, this.#amplify, this.#options));
+    const found = definition && this.#try(() => rootField(root, definition, this.#known, this.#options));
     if (definition === undefined || found === undefined) return field;
     if (found === "unknown") {
       this.problems.push(
@@ -102,59 +123,78 @@ class Guards {
       return field;
     }
     const { use, ruled } = found;
-    const site = this.#site(type, root, name, field, use !== undefined);
+    const returned =
+      use === undefined ? returnedBy(field.type, this.#types) : answerOf(use, definition, this.#types);
+    const site = this.#site(
+      { type, typeName: root, fieldName: name, returned, isUnderRules: use !== undefined },
+      field,
+    );
+    this.#report(root, name, problemsOfFieldType(this.#shared.policy, root, definition, returned));
     if (use !== undefined) {
-      const problems = problemsOfRootField(use, definition, this.#shared);
-      this.problems.push(...problems.map((problem) => `${root}.${name}: ${problem}`));
+      this.#report(root, name, problemsOfArguments(use, definition, this.#shared));
+      this.#report(root, name, problemsOfAnswer(use, definition, this.#checked));
     }
     const { args } = definition;
     switch (root) {
       case "Query":
-        return { ...field, resolve: guardQuery(site, args, found) };
+        return { ...field, resolve: guardQuery(site, found) };
       case "Mutation": {
         const key = use === undefined ? [] : keyOf(this.#shared.policy, use.model);
         return { ...field, resolve: guardMutation({ site, ruled, key, definitions: args }, use) };
       }
       case "Subscription":
-        return { ...field, ...guardSubscription(site, args, found, field.subscribe ?? defaultFieldResolver) };
+        return { ...field, ...guardSubscription(site, found, field.subscribe ?? defaultFieldResolver) };
     }
   }
 
-  /** Where one of several types may stand: a record is decided on before anything is told of it. */
+  /** Of several types one: a record is decided on before anything is told of it. */
   resolveType(type: AbstractType): GraphQLTypeResolver<unknown, unknown> {
     const shared = this.#shared;
-    const { policy } = shared;
     const resolve = type.resolveType ?? defaultTypeResolver;
     return (value, context, info, abstract) =>
       whenThere(resolve(value, context, info, abstract), (name) => {
         if (typeof name !== "string") return undefined;
-        if (!Object.hasOwn(policy.schema.models, name)) return name;
-        const record = isRecord(value) ? value : null;
-        const identity = shared.identity(context);
-        const decision = policy.decide(identity, { model: name, operation: "get", record });
-        if (decision.allowed) return name;
+        const model = this.#types.models.of({ name });
+        if (model === undefined) return name;
         const { parentType, fieldName } = info;
-        throw refused(
-          { shared, typeName: parentType.name, fieldName },
-          { identity, context },
-          decision,
-          info,
-        );
+        const site = { shared, typeName: parentType.name, fieldName };
+        const record = isRecord(value) ? value : null;
+        // As part of a list of one model it was decided on already.
+        if (record !== null && placeAt(info.path)?.records.has(record) === true) return name;
+        if (record !== null) mustBeRecord(site, record, model);
+        const identity = shared.identity(context);
+        const decision = shared.policy.decide(identity, { model, operation: "get", record });
+        if (decision.allowed) return name;
+        throw refused(site, { identity, context }, decision, info);
       });
   }
 
-  #site(
-    type: GraphQLObjectType,
-    typeName: string,
-    fieldName: string,
-    field: Field,
-    isUnderRules: boolean,
-  ): Site {
+  #returnedBy(type: GraphQLObjectType, name: string, field: Field): Returned | undefined {
+    const model = this.#types.pages.modelOf(type);
+    const isEdges = this.#types.pages.roleOf(type, name) === "edges";
+    return isEdges && model !== undefined ? { kind: "edges", model } : returnedBy(field.type, this.#types);
+  }
+
+  #modelsOf(field: Field): readonly string[] {
+    const type = getNamedType(field.type);
+    const possible = isAbstractType(type) ? this.#known.schema.getPossibleTypes(type) : [];
+    return [...new Set(possible.flatMap((one) => this.#types.models.of(one) ?? []))];
+  }
+
+  get #checked(): Checked {
+    return { schema: this.#known.schema, policy: this.#shared.policy, types: this.#types };
+  }
+
+  #report(type: string, field: string, problems: readonly string[]): void {
+    this.problems.push(...problems.map((problem) => `${type}.${field}: ${problem}`));
+  }
+
+  #site({ type, isUnderRules, ...place }: Place, field: Field): Site {
     return {
+      ...place,
       shared: this.#shared,
-      typeName,
-      fieldName,
-      returned: returnedBy(field.type, this.#shared.policy),
+      models: place.returned === undefined ? this.#modelsOf(field) : [],
+      role: this.#types.pages.roleOf(type, place.fieldName),
       admissions: this.#admissions(type, field, isUnderRules),
       resolve: field.resolve ?? defaultFieldResolver,
       hasResolver: field.resolve !== undefined,

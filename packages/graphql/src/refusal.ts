@@ -1,3 +1,4 @@
+import type { AuthError } from "@authmodes/core";
 import type { Denied } from "@authmodes/rules";
 import {
   GraphQLError,
@@ -16,9 +17,21 @@ export interface FormattedRefusal extends GraphQLFormattedError {
 }
 
 /** What Apollo Server knows refusals by; it would otherwise call them errors of the server. */
-const codes: Readonly<Record<RefusalType, string>> = { Unauthorized: "FORBIDDEN", NotFound: "NOT_FOUND" };
+const codes: Readonly<Record<RefusalType, string>> = {
+  Unauthorized: "FORBIDDEN",
+  NotFound: "NOT_FOUND",
+  BadRequestException: "BAD_USER_INPUT",
+  UnauthorizedException: "UNAUTHENTICATED",
+  ServiceUnavailableException: "SERVICE_UNAVAILABLE",
+};
 
-export type RefusalType = "Unauthorized" | "NotFound";
+/** The last two end a subscription: the credential is no longer good, or nothing can tell whether it is. */
+export type RefusalType =
+  | "Unauthorized"
+  | "NotFound"
+  | "BadRequestException"
+  | "UnauthorizedException"
+  | "ServiceUnavailableException";
 
 /** A field that was refused. The message tells the caller no more than AppSync does. */
 export class FieldRefusal extends GraphQLError {
@@ -43,6 +56,15 @@ export class FieldRefusal extends GraphQLError {
 
 export function notAuthorized(info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(`Not Authorized to access ${info.fieldName} on type ${info.parentType.name}`, info);
+}
+
+/** Of a subscription whose credentials ended: Amplify's clients then connect again with new ones. */
+export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(
+    message,
+    info,
+    status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException",
+  );
 }
 
 /** Of a write or a filter: the fields are the client's own words. */

@@ -1,24 +1,25 @@
-import type { Policy } from "@authmodes/rules";
-import { getNamedType, getNullableType, type GraphQLOutputType, isListType, isObjectType } from "graphql";
+import { getNamedType, getNullableType, type GraphQLOutputType, isListType } from "graphql";
+import type { ModelTypes } from "./model-types.ts";
+import type { Pages } from "./pages.ts";
 
 /** What a field answers, as far as records are concerned. */
 export interface Returned {
-  readonly kind: "record" | "list" | "connection";
+  readonly kind: "record" | "list" | "edges" | "page" | "count";
   readonly model: string;
 }
 
-/** undefined: no records of a model. */
-export function returnedBy(
-  type: GraphQLOutputType,
-  { schema }: Pick<Policy, "schema">,
-): Returned | undefined {
+/** What is known of the types of a schema. */
+export interface Types {
+  readonly models: ModelTypes;
+  readonly pages: Pages;
+}
+
+/** undefined: no records of one model. */
+export function returnedBy(type: GraphQLOutputType, { models, pages }: Types): Returned | undefined {
   const named = getNamedType(type);
-  if (Object.hasOwn(schema.models, named.name)) {
-    return { kind: isListType(getNullableType(type)) ? "list" : "record", model: named.name };
-  }
-  // Amplify's ModelBookConnection { items, nextToken }.
-  if (!isObjectType(named) || !named.name.endsWith("Connection")) return undefined;
-  const items = named.getFields()["items"];
-  const within = items && returnedBy(items.type, { schema });
-  return within?.kind === "list" ? { kind: "connection", model: within.model } : undefined;
+  const isList = isListType(getNullableType(type));
+  const model = models.of(named);
+  if (model !== undefined) return { kind: isList ? "list" : "record", model };
+  const ofPage = isList ? undefined : pages.modelOf(named);
+  return ofPage === undefined ? undefined : { kind: "page", model: ofPage };
 }

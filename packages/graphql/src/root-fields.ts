@@ -1,7 +1,15 @@
 import type { Operation, Policy } from "@authmodes/rules";
-import { type ConstDirectiveNode, type GraphQLField, type GraphQLSchema, isObjectType, Kind } from "graphql";
+import {
+  type ConstDirectiveNode,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+} from "graphql";
 import type { ModelField, ProtectOptions, RootName } from "./options.ts";
-import { returnedBy } from "./returned.ts";
+import { returnedBy, type Types } from "./returned.ts";
 
 // What each root field does: with a model, by Amplify's names or as the options say; or by rules of its own.
 
@@ -22,11 +30,19 @@ const operationsOf: Readonly<Record<RootName, readonly Operation[]>> = {
   Subscription: ["listen"],
 };
 
+/** What is known of a schema's names. */
+export interface KnownNames {
+  readonly schema: GraphQLSchema;
+  readonly types: Types;
+  /** By Amplify's names, such as `Query.listBooks`. */
+  readonly named: ReadonlyMap<string, readonly ModelField[]>;
+}
+
 /** A field of a root type under rules or directives; "unknown": nobody spoke about it. */
 export function rootField<TContext>(
   root: RootName,
   field: AnyField,
-  named: ReadonlyMap<string, readonly ModelField[]>,
+  { schema, types, named }: KnownNames,
   options: ProtectOptions<TContext>,
 ): RootField | "unknown" {
   const { policy, operations, awsDirectives } = options;
@@ -35,7 +51,7 @@ export function rootField<TContext>(
   const given = operations?.[root]?.[field.name];
   if (given !== undefined)
     return { use: checked(root, field.name, given, policy), ruled: written?.rules !== undefined };
-  const found = named.get(`${root}.${field.name}`)?.filter((use) => isAbout(use, field, policy)) ?? [];
+  const found = named.get(`${root}.${field.name}`)?.filter((use) => isAbout(use, field, types)) ?? [];
   if (found.length > 1) {
     const models = found.map(({ model }) => model).join(" or ");
     throw new TypeError(`${root}.${field.name} could be about ${models}: say which in operations.`);
@@ -43,17 +59,39 @@ export function rootField<TContext>(
   const [use] = found;
   if (use !== undefined) return { use, ruled: written?.rules !== undefined };
   if (written !== undefined) return { use: undefined, ruled: true };
-  return awsDirectives === undefined ? "unknown" : { use: undefined, ruled: false };
+  const isGuarded = awsDirectives !== undefined || (root === "Query" && isOfModels(field, schema, types));
+  return isGuarded ? { use: undefined, ruled: false } : "unknown";
+}
+
+/** Relay's `node` and `nodes`, federation's `_entities`: whichever model a record is of, its rules are asked. */
+function isOfModels({ type }: AnyField, schema: GraphQLSchema, { models }: Types): boolean {
+  const named = getNamedType(type);
+  return (
+    isAbstractType(named) &&
+    schema.getPossibleTypes(named).every((possible) => models.of(possible) !== undefined)
+  );
 }
 
 /** A query of that name that answers something else is not Amplify's. */
-function isAbout({ model, operation }: ModelField, field: AnyField, policy: Policy): boolean {
-  return operationsOf.Mutation.includes(operation) || returnedBy(field.type, policy)?.model === model;
+function isAbout({ model, operation }: ModelField, field: AnyField, types: Types): boolean {
+  return operationsOf.Mutation.includes(operation) || returnedBy(field.type, types)?.model === model;
 }
 
+const memberNames: Readonly<Record<keyof ModelField, true>> = {
+  model: true,
+  operation: true,
+  index: true,
+  input: true,
+  ignore: true,
+};
+
 function checked(root: RootName, field: string, use: ModelField, policy: Policy): ModelField {
-  const { model, operation, index } = use;
+  const { model, operation, index, input, ignore } = use;
   const where = `operations.${root}.${field}`;
+  for (const name of Object.keys(use)) {
+    if (Object.hasOwn(memberNames, name)) continue;
+    throw new TypeError(`${where}: there is no '${name}'. There are ${Object.keys(memberNames).join(", ")}.`);
+  }
   const definition = Object.hasOwn(policy.schema.models, model) ? policy.schema.models[model] : undefined;
   if (definition === undefined) throw new TypeError(`${where}: there is no model '${model}'.`);
   if (!operationsOf[root].includes(operation)) {
@@ -62,6 +100,12 @@ function checked(root: RootName, field: string, use: ModelField, policy: Policy)
   if (index !== undefined && definition.indexes?.some(({ name }) => name === index) !== true) {
     throw new TypeError(`${where}: ${model} has no index '${index}'.`);
   }
+  if ((input !== undefined || ignore !== undefined) && root !== "Mutation") {
+    throw new TypeError(`${where}: input and ignore are about mutations.`);
+  }
+  if (ignore !== undefined && !Array.isArray(ignore)) {
+    throw new TypeError(`${where}: ignore is a list of names, such as ["notify"].`);
+  }
   return use;
 }
 
@@ -69,6 +113,7 @@ function checked(root: RootName, field: string, use: ModelField, policy: Policy)
 export function amplifyNames(
   schema: GraphQLSchema,
   policy: Policy,
+  { models }: Types,
 ): ReadonlyMap<string, readonly ModelField[]> {
   const names = new Map<string, ModelField[]>();
   const add = (name: string, use: ModelField): void => {
@@ -85,7 +130,7 @@ export function amplifyNames(
     for (const event of ["Create", "Update", "Delete"]) {
       add(`Subscription.on${event}${model}`, { model, operation: "listen" });
     }
-    for (const [name, index] of indexQueries(model, schema, policy)) {
+    for (const [name, index] of indexQueries(model, schema, policy, models.namesOf(model))) {
       add(`Query.${name}`, { model, operation: "list", index });
     }
   }
@@ -102,8 +147,9 @@ function indexQueries(
   model: string,
   schema: GraphQLSchema,
   policy: Policy,
+  types: readonly string[],
 ): readonly (readonly [string, string])[] {
-  const written = queryFieldsWritten(model, schema);
+  const written = queryFieldsWritten(types, schema);
   return (policy.schema.models[model]?.indexes ?? []).flatMap(({ name, fields }) => {
     const by = `By${fields.map(upperFirst).join("And")}`;
     const names = plurals(model).flatMap((many) => [`${lowerFirst(many)}${by}`, `list${many}${by}`]);
@@ -112,11 +158,16 @@ function indexQueries(
 }
 
 /** From the SDL, where the schema was built with it: by index. */
-function queryFieldsWritten(model: string, schema: GraphQLSchema): ReadonlyMap<string, readonly string[]> {
-  const type = schema.getType(model);
+function queryFieldsWritten(
+  types: readonly string[],
+  schema: GraphQLSchema,
+): ReadonlyMap<string, readonly string[]> {
   const queries = new Map<string, readonly string[]>();
-  if (!isObjectType(type)) return queries;
-  for (const { astNode } of Object.values(type.getFields())) {
+  const fields = types
+    .map((name) => schema.getType(name))
+    .filter(isObjectType)
+    .flatMap((type) => Object.values(type.getFields()));
+  for (const { astNode } of fields) {
     for (const directive of astNode?.directives ?? []) {
       if (directive.name.value !== "index") continue;
       const name = text(directive, "name");

@@ -1,10 +1,11 @@
-import { type Identity, isPromise } from "@authmodes/core";
+import { type CallContext, type Identity, isPromise } from "@authmodes/core";
 import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { type Admission, isAdmitted } from "./aws-directives.ts";
 import type { DecisionMade, ModelField } from "./options.ts";
 import { type FieldRefusal, notAuthorized, refusalOf } from "./refusal.ts";
-import type { Returned } from "./returned.ts";
+import type { PageRole } from "./pages.ts";
+import type { Returned, Types } from "./returned.ts";
 
 export type Args = Readonly<Record<string, unknown>>;
 export type Resolver = GraphQLFieldResolver<unknown, unknown, Args>;
@@ -12,8 +13,9 @@ export type Resolver = GraphQLFieldResolver<unknown, unknown, Args>;
 /** What all guards of a schema share. */
 export interface Shared {
   readonly policy: Policy;
+  readonly types: Types;
   readonly identity: (context: unknown) => Identity;
-  readonly load: Readonly<Record<string, (key: Args, context: unknown) => unknown>>;
+  readonly load: Readonly<Record<string, (key: Args, context: unknown, call: CallContext) => unknown>>;
   readonly development: boolean;
   readonly clock: () => number;
   readonly onDecision: ((made: DecisionMade) => void) | undefined;
@@ -22,10 +24,14 @@ export interface Shared {
 /** A field that is guarded. */
 export interface Site {
   readonly shared: Shared;
-  /** As rules name it: Query, Mutation and Subscription whatever the schema calls them. */
+  /** As rules name it: of a type that is mapped, the model; Query, Mutation and Subscription as such. */
   readonly typeName: string;
   readonly fieldName: string;
   readonly returned: Returned | undefined;
+  /** If records of several models are answered: which. */
+  readonly models: readonly string[];
+  /** If the field's type is a page of a list, or a part of one. */
+  readonly role: PageRole | undefined;
   /** undefined: the modes do not matter. */
   readonly admissions: readonly Admission[] | undefined;
   readonly resolve: Resolver;
@@ -46,7 +52,8 @@ export function enter(site: Site, context: unknown, info: GraphQLResolveInfo): C
   const identity = shared.identity(context);
   const caller = { identity, context };
   const path = `${typeName}.${fieldName}`;
-  if (identity.mode === "lambda" && identity.deniedFields.includes(path)) {
+  const named = `${info.parentType.name}.${fieldName}`;
+  if (identity.mode === "lambda" && [path, named].some((name) => identity.deniedFields.includes(name))) {
     throw refused(site, caller, denial("field-denied", `${path}: the authorizer denied it`), info);
   }
   if (admissions !== undefined && !isAdmitted(admissions, identity)) {

@@ -1,8 +1,18 @@
-import type { Clock } from "@authmodes/core";
+import { type Clock, type ConnectionWatch, type IdentityBase, watchConnection } from "@authmodes/core";
+import { FieldRefusal } from "./refusal.ts";
 
 // Streams of events. Written as iterators, not as generators: a generator that waits for an event cannot be ended.
 
 type Stream<T> = AsyncIterableIterator<T>;
+
+/** The last event of a stream that was ended by a guard: its resolver throws the reason, which the client reads. */
+export class Ended {
+  readonly reason: Error;
+
+  constructor(reason: Error) {
+    this.reason = reason;
+  }
+}
 
 /** The events that `pick` makes something of. */
 export function filtered<T>(
@@ -29,55 +39,96 @@ export function filtered<T>(
   };
 }
 
-/** Timers wait at most this many milliseconds. */
-const longestTimer = 2 ** 31 - 1;
-
 /**
- * The same events until a time, when the stream ends even if no event comes.
- * @param end seconds since 1970; null: without end
+ * The same events until the credentials are no longer good, even if no event comes, or the rules no longer admit the
+ * caller. The last one is `Ended`.
+ * @param admit called for each event; what it throws ends the stream
  */
-export function until<T>(events: AsyncIterable<T>, end: number | null, clock: Clock): AsyncIterable<T> {
-  if (end === null) return events;
-  const source = events[Symbol.asyncIterator]();
-  const over = { done: true, value: undefined } as const;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stop: (() => void) | undefined;
-  const ended = new Promise<void>((resolve) => (stop = resolve));
+export function untilEnded<T>(
+  events: AsyncIterable<T>,
+  identity: IdentityBase,
+  clock: Clock,
+  admit: () => void = () => undefined,
+): AsyncIterable<T | Ended> {
+  return new EndingStream(events[Symbol.asyncIterator](), identity, clock, admit);
+}
 
-  const left = (): number => end * 1000 - clock();
-  const wait = (): void => {
-    if (left() <= 0) stop?.();
-    else timer = setTimeout(wait, Math.min(left(), longestTimer));
-  };
-  const close = (): Promise<typeof over> => {
-    clearTimeout(timer);
-    stop?.();
-    // Not waited for: a generator that waits for an event answers after that event.
-    void endOf(source);
-    return Promise.resolve(over);
-  };
-  wait();
-  const stream: Stream<T> = {
-    async next() {
-      if (left() <= 0) return close();
-      const result = await Promise.race([source.next(), ended]);
+const over = { done: true, value: undefined } as const;
+
+class EndingStream<T> implements Stream<T | Ended> {
+  readonly #source: AsyncIterator<T>;
+  readonly #watch: ConnectionWatch;
+  readonly #ended: Promise<Ended>;
+  /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
+  readonly #waiting = new Set<(ended: Ended) => void>();
+  readonly #admit: () => void;
+  #isOver = false;
+
+  constructor(source: AsyncIterator<T>, identity: IdentityBase, clock: Clock, admit: () => void) {
+    this.#source = source;
+    this.#admit = admit;
+    let end: (ended: Ended) => void = () => undefined;
+    this.#ended = new Promise((resolve) => (end = resolve));
+    void this.#ended.then((ended) => {
+      for (const wake of this.#waiting) wake(ended);
+    });
+    this.#watch = watchConnection(identity, (reason) => end(new Ended(reason)), clock);
+  }
+
+  async next(): Promise<IteratorResult<T | Ended, undefined>> {
+    if (this.#isOver) return over;
+    const result = await this.#nextOrEnd();
+    if (!(result instanceof Ended)) {
+      if (result.done === true) return this.return();
       // What arrives at the last moment is not sent either.
-      if (result === undefined || left() <= 0) return close();
-      if (result.done === true) clearTimeout(timer);
+      if (await this.#watch.mayStillSend()) return result;
+    }
+    // Closed by the client meanwhile.
+    if (this.#isOver) return over;
+    void this.return();
+    return { done: false, value: await (result instanceof Ended ? result : this.#ended) };
+  }
+
+  #nextOrEnd(): Promise<IteratorResult<T, unknown> | Ended> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => void this.#waiting.delete(resolve);
+      this.#waiting.add(resolve);
+      this.#next().then(resolve, reject).finally(done);
+    });
+  }
+
+  /** Of what rejects, only our own rejections are told to the client as a result. Anything else ends the stream too. */
+  async #next(): Promise<IteratorResult<T, unknown> | Ended> {
+    try {
+      const result = await this.#source.next();
+      if (result.done !== true) this.#admit();
       return result;
-    },
-    return: close,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-  return stream;
+    } catch (error) {
+      if (error instanceof FieldRefusal) return new Ended(error);
+      void this.return();
+      throw error;
+    }
+  }
+
+  return(): Promise<typeof over> {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#watch.stop();
+      // Not waited for: a generator that waits for an event answers after that event.
+      void endOf(this.#source);
+    }
+    return Promise.resolve(over);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 async function endOf(source: AsyncIterator<unknown>): Promise<void> {
   try {
     await source.return?.();
   } catch {
-    // It has ended all the same, and nobody listens any more.
+    // It has ended all the same, and nothing listens any more.
   }
 }

@@ -1,8 +1,29 @@
-import type { Identity } from "@authmodes/core";
-import type { Values } from "@authmodes/rules";
+import {
+  apiKey as authenticateByKey,
+  createAuth,
+  type Identity,
+  newApiKey,
+  type StoredApiKey,
+} from "@authmodes/core";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { alice, apiKey, bob, data, libby, nobody, type Resolvers, shop, user } from "./test/shop.ts";
+import { readText, serveYoga } from "./test/servers.ts";
+import {
+  alice,
+  apiKey,
+  bob,
+  data,
+  libby,
+  modelsSdl,
+  nobody,
+  type Resolvers,
+  shop,
+  shopPolicy,
+  user,
+} from "./test/shop.ts";
 
 /** A stream that waits for ever after its events, and remembers whether it was ended. */
 class Events {
@@ -130,18 +151,24 @@ describe("onCreateX", () => {
   });
 });
 
+const expired = {
+  data: { onCreateOrder: null },
+  errors: [{ message: "The credentials have expired", extensions: { code: "UNAUTHENTICATED" } }],
+};
+
 describe("the end of a subscription", () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
   afterEach(() => void vi.useRealTimers());
 
-  it("comes with that of the credentials, while no event comes", async () => {
+  it("comes with that of the credentials, while no event comes, and says so", async () => {
     const resolvers = sending("onCreateOrder", []);
     const { next } = await open(shop({}, resolvers), user("alice", [], 1010), onOrder);
     const waiting = next();
     await vi.advanceTimersByTimeAsync(9_999);
     expect(await Promise.race([waiting, "waiting"])).toBe("waiting");
     await vi.advanceTimersByTimeAsync(1);
-    expect((await waiting).done).toBe(true);
+    expect(await waiting).toMatchObject({ done: false, value: expired });
+    expect((await next()).done).toBe(true);
     expect((resolvers.events as Events).ended).toEqual(["ended"]);
   });
 
@@ -151,10 +178,11 @@ describe("the end of a subscription", () => {
     const { next } = await open(schema, user("alice", [], 1010), onOrder);
     expect((await next()).done).toBe(false);
     now = 1_010_000;
+    expect((await next()).value).toMatchObject(expired);
     expect((await next()).done).toBe(true);
   });
 
-  it("does not come for credentials without an end, or with one in many years", async () => {
+  it("comes after 24 hours for credentials without an expiry, or with one in many years", async () => {
     for (const expiresAt of [null, 99_999_999_999]) {
       const { next } = await open(
         shop({}, sending("onCreateOrder", orders)),
@@ -164,8 +192,202 @@ describe("the end of a subscription", () => {
       await next();
       await next();
       const waiting = next();
-      await vi.advanceTimersByTimeAsync(86_400_000);
+      await vi.advanceTimersByTimeAsync(86_399_999);
       expect(await Promise.race([waiting, "waiting"])).toBe("waiting");
+      await vi.advanceTimersByTimeAsync(1);
+      expect((await waiting).value).toMatchObject(expired);
     }
+  });
+
+  it("comes at once if the client closes it, whatever is under way", async () => {
+    const result = await subscribe({
+      schema: shop({}, sending("onCreateOrder", [])),
+      document: parse(onOrder),
+      contextValue: { identity: alice },
+    });
+    if (!(Symbol.asyncIterator in result)) throw new Error("rejected");
+    await result.return(undefined);
+    expect((await result.next()).done).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("rules that are replaced while a subscription runs", () => {
+  const replaced = (from: string, to: string) => shopPolicy({}, modelsSdl.replace(from, to));
+  const ordersOf = (rule: string) =>
+    shopPolicy(
+      {},
+      modelsSdl.replace(
+        /^type Order @model.*?^\}\n/ms,
+        `type Order @model @auth(rules: [${rule}]) { id: ID! bookId: ID note: String status: String
+           owner: String @index(name: "byOwner") book: Book @belongsTo }\n`,
+      ),
+    );
+
+  it("end it if they admit the caller no more", async () => {
+    const rules = reloadablePolicy(shopPolicy());
+    const { next } = await open(
+      shop({ policy: rules.policy }, sending("onCreateOrder", orders)),
+      alice,
+      onOrder,
+    );
+    expect((await next()).value).toMatchObject({ data: { onCreateOrder: { id: "o1" } } });
+    rules.replace(ordersOf(`{ allow: groups, groups: ["Librarians"] }`));
+    expect((await next()).value).toMatchObject({
+      data: { onCreateOrder: null },
+      errors: [{ message: "Not Authorized to access onCreateOrder on type Subscription" }],
+    });
+    expect((await next()).done).toBe(true);
+  });
+
+  it("decide which events are sent from then on", async () => {
+    const rules = reloadablePolicy(shopPolicy());
+    const { next } = await open(
+      shop({ policy: rules.policy }, sending("onCreateOrder", [...orders, data.orders[1], orders[2]])),
+      user("alice", ["Librarians"]),
+      `subscription { onCreateOrder { id } }`,
+    );
+    for (const id of ["o1", "o2", "o3"]) {
+      expect((await next()).value).toEqual({ data: { onCreateOrder: { id } } });
+    }
+    rules.replace(ordersOf("{ allow: owner }"));
+    expect((await next()).value).toEqual({ data: { onCreateOrder: { id: "o3" } } });
+  });
+
+  it("end it if its filter looks at a field that they hide now", async () => {
+    const openSdl = modelsSdl.replace("ssn: String @auth(rules: [{ allow: owner }])", "ssn: String");
+    const rules = reloadablePolicy(shopPolicy({}, openSdl));
+    const { next } = await open(
+      shop({ policy: rules.policy }, sending("onUpdateEmployee", data.employees)),
+      alice,
+      `subscription { onUpdateEmployee(filter: { ssn: { eq: "1" } }) { id } }`,
+    );
+    expect((await next()).value).toEqual({ data: { onUpdateEmployee: { id: "e1" } } });
+    rules.replace(shopPolicy());
+    expect((await next()).value).toMatchObject({ errors: [{ message: "Unauthorized on [ssn]" }] });
+  });
+
+  it("end it if they turn the subscriptions of the model off", async () => {
+    const rules = reloadablePolicy(shopPolicy());
+    const { next } = await open(
+      shop({ policy: rules.policy }, sending("onCreateOrder", orders)),
+      alice,
+      onOrder,
+    );
+    await next();
+    rules.replace(replaced("type Order @model", "type Order @model(subscriptions: null)"));
+    expect((await next()).value).toMatchObject({
+      errors: [{ message: "Not Authorized to access onCreateOrder on type Subscription" }],
+    });
+  });
+
+  it("end subscriptions that are about no model", async () => {
+    const sdl = (group: string) => `${modelsSdl}
+      type Subscription { tick: Int @auth(rules: [{ allow: groups, groups: ["${group}"] }]) }`;
+    const rules = reloadablePolicy(shopPolicy({}, sdl("Librarians")));
+    const events = new Events([{ tick: 1 }, { tick: 2 }]);
+    const schema = shop(
+      { policy: rules.policy },
+      { Subscription: { tick: { subscribe: () => events } } },
+      "extend type Subscription { tick: Int }",
+    );
+    const { next } = await open(schema, libby, "subscription { tick }");
+    expect((await next()).value).toEqual({ data: { tick: 1 } });
+    rules.replace(shopPolicy({}, sdl("Others")));
+    expect((await next()).value).toMatchObject({
+      data: { tick: null },
+      errors: [{ message: "Not Authorized to access tick on type Subscription" }],
+    });
+    expect((await next()).done).toBe(true);
+    expect(events.ended).toEqual(["ended"]);
+  });
+});
+
+describe("a credential that is revoked while a subscription runs, over HTTP", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("ends it with a reason that the client reads", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    let found: StoredApiKey | undefined = stored;
+    const auth = createAuth([authenticateByKey({ keys: () => found })]);
+    const events = new Events([{ onCreateReview: data.reviews[0] }]);
+    const schema = shop({}, { Subscription: { onCreateReview: { subscribe: () => events } } });
+    const url = await serveYoga(schema, auth);
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream", "x-api-key": key },
+      body: JSON.stringify({ query: "subscription { onCreateReview { id } }" }),
+    });
+    const text = readText(response);
+    await text.until(`"data":{"onCreateReview":{"id":"r1"}}`);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(text.isOver).toBe(false);
+    found = undefined;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await text.until(`"errorType":"UnauthorizedException"`);
+    await text.until("event: complete");
+    expect(text.all).toContain("The credentials were refused");
+    expect(events.ended).toEqual(["ended"]);
+  });
+});
+
+describe("a subscription", () => {
+  const byField = `extend type Subscription { onDeleteEmployee(ssn: String, owner: String, name: String): Employee }`;
+
+  it("has no argument of a hidden field: which events come tells what it holds", async () => {
+    const schema = (): GraphQLSchema => shop({}, sending("onDeleteEmployee", data.employees), byField);
+    const opened = (args: string, identity: Identity): Promise<Opened> =>
+      open(schema(), identity, `subscription { onDeleteEmployee(${args}) { id } }`);
+    expect((await opened(`ssn: "222"`, alice)).errors).toEqual(["Unauthorized on [ssn]"]);
+    expect((await opened(`name: "Ben", owner: "bob"`, alice)).errors).toEqual([]);
+  });
+
+  it.each(["the source", "identity"])("is over after an error of %s", async (failing) => {
+    const ended: string[] = [];
+    let asked = 0;
+    const source = {
+      next: () =>
+        failing === "the source"
+          ? Promise.reject(new Error("failed"))
+          : Promise.resolve({ done: false, value: { onCreateOrder: data.orders[0] } }),
+      return: () => Promise.resolve({ done: true, value: ended.push("ended") }),
+    };
+    const schema = shop(
+      {
+        identity: ({ identity }) => {
+          if (failing === "identity" && asked++ > 0) throw new Error("failed");
+          return identity;
+        },
+      },
+      { Subscription: { onCreateOrder: { subscribe: () => ({ [Symbol.asyncIterator]: () => source }) } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    await expect(next()).rejects.toThrow("failed");
+    expect(ended).toEqual(["ended"]);
+    expect(await next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("forgets its events", async () => {
+    let left = 300;
+    const refs: WeakRef<object>[] = [];
+    const source = {
+      next: () => {
+        if (left-- === 0) return new Promise(() => undefined);
+        const value = { onCreateOrder: { ...data.orders[0] } };
+        refs.push(new WeakRef(value.onCreateOrder));
+        return Promise.resolve({ done: false, value });
+      },
+    };
+    const schema = shop(
+      {},
+      { Subscription: { onCreateOrder: { subscribe: () => ({ [Symbol.asyncIterator]: () => source }) } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    for (let i = 0; i < 300; i++) await next();
+    setFlagsFromString("--expose-gc");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    (runInNewContext("gc") as () => void)();
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(100);
   });
 });

@@ -1,12 +1,11 @@
-import type { Policy } from "@authmodes/rules";
 import { getNamedType, type GraphQLSchema, isObjectType } from "graphql";
-import { returnedBy } from "./returned.ts";
+import { returnedBy, type Types } from "./returned.ts";
 
 /**
  * The types that a model's rules are about: models, what they hold, their connections. Amplify writes their `@aws_…`
  * directives itself, so that those without one are not meant for the default mode alone.
  */
-export function typesUnderRules(schema: GraphQLSchema, policy: Policy): ReadonlySet<string> {
+export function typesUnderRules(schema: GraphQLSchema, types: Types): ReadonlySet<string> {
   const found = new Set<string>();
   const follow = (name: string): void => {
     const type = schema.getType(name);
@@ -14,9 +13,8 @@ export function typesUnderRules(schema: GraphQLSchema, policy: Policy): Readonly
     found.add(name);
     for (const field of Object.values(type.getFields())) follow(getNamedType(field.type).name);
   };
-  for (const model of Object.keys(policy.schema.models)) follow(model);
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isObjectType(type) && returnedBy(type, policy) !== undefined) follow(type.name);
+    if (isObjectType(type) && returnedBy(type, types) !== undefined) follow(type.name);
   }
   return found;
 }

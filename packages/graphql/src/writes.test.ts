@@ -1,6 +1,6 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLSchema } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { DecisionMade } from "./index.ts";
 import {
   alice,
@@ -273,5 +273,29 @@ describe("onDecision", () => {
     expect((await ask(schema, alice, `{ getOrder(id: "o1") { id } }`)).data).toEqual({
       getOrder: { id: "o1" },
     });
+  });
+});
+
+describe("load that hangs", () => {
+  it("fails the field after 5 s, and its signal is aborted", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    let signal: AbortSignal | undefined;
+    const schema = shop({
+      load: {
+        ...load,
+        Order: (_key, _context, call) => {
+          ({ signal } = call);
+          return new Promise(() => {});
+        },
+      },
+    });
+    const answer = ask(schema, alice, 'mutation { deleteOrder(input: { id: "o1" }) { id } }');
+    await vi.waitUntil(() => signal !== undefined);
+    await vi.advanceTimersByTimeAsync(5000);
+    const { data, errors } = await answer;
+    vi.useRealTimers();
+    expect(data).toEqual({ deleteOrder: null });
+    expect(errors).toEqual(["deleteOrder: The credentials cannot be verified at the moment"]);
+    expect(signal?.aborted).toBe(true);
   });
 });

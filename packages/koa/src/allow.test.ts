@@ -110,7 +110,9 @@ describe("allow()", () => {
   it("refuses before the handler runs", async () => {
     const shop = setUp();
     const handler = vi.fn<Middleware>((ctx) => void (ctx.body = {}));
-    const guard = shop.allow("get", "Note", { load: async (ctx) => load(ctx) });
+    const guard = shop.allow("get", "Note", {
+      load: async (ctx, { signal }) => (signal.aborted ? null : load(ctx)),
+    });
     shop.router.get("/notes/:id", guard, handler);
     const ask = await listen(shop);
     const statuses = ["theirs", "unknown"].map(async (id) => (await ask(`/notes/${id}`)).status);
@@ -231,16 +233,41 @@ describe("allow()", () => {
     expect((await (await listen(shop))("/")).status).toBe(503);
   });
 
-  it("refuses where no authenticate ran, and lets preflights pass", async () => {
+  it("runs neither load nor handler if no authenticate ran, nor for a preflight", async () => {
     const { allow } = setUp();
     const app = new Koa();
+    app.silent = true;
     const router = new Router();
-    router.all("/notes/:id", allow("get", "Note", { load }), (ctx) => void (ctx.status = 204));
+    const ran = vi.fn<() => Values>(() => ({}));
+    router.all("/load", allow("get", "Note", { load: ran }), (ctx) => void (ctx.body = ran()));
+    router.all("/decide", allow("get", "Note", { handlerDecides: true }), (ctx) => void (ctx.body = ran()));
     const ask = await listen({ app, router });
-    const refused = await ask("/notes/mine");
-    expect([refused.status, await refused.json()]).toMatchObject([401, { code: "credentials_missing" }]);
     const headers = { origin: "https://a.example", "access-control-request-method": "GET" };
-    expect((await ask("/notes/mine", { method: "OPTIONS", headers })).status).toBe(204);
+    for (const path of ["/load", "/decide"]) {
+      const failed = await ask(path);
+      expect([failed.status, await failed.json()]).toMatchObject([500, { code: "misconfigured" }]);
+      const { status, body } = await ask(path, { method: "OPTIONS", headers });
+      expect([status, body]).toEqual([204, null]);
+    }
+    expect(ran).not.toHaveBeenCalled();
+  });
+
+  it("hides the caller that it denied", async () => {
+    const shop = setUp();
+    const seen: unknown[] = [];
+    shop.router.use(async (ctx, next) => {
+      await next().catch((error: unknown) => {
+        try {
+          seen.push(ctx.state["identity"]);
+        } catch (thrown) {
+          seen.push(thrown === error);
+        }
+        throw error;
+      });
+    });
+    shop.router.get("/notes/:id", shop.allow("get", "Note", { load }));
+    expect((await (await listen(shop))("/notes/theirs")).status).toBe(403);
+    expect(seen).toEqual([true]);
   });
 
   it("is of use only to handlers behind it", async () => {
@@ -249,7 +276,9 @@ describe("allow()", () => {
     shop.app.on("error", (error: unknown) => seen.push(error));
     shop.router.get("/bare", (ctx) => void (ctx.body = getAccess(ctx)));
     expect((await (await listen(shop))("/bare")).status).toBe(500);
-    expect(seen).toMatchObject([{ message: expect.stringContaining("no allow() ran") }]);
+    expect(seen).toMatchObject([
+      { code: "misconfigured", detail: expect.stringContaining("no allow() ran") },
+    ]);
   });
 
   it("tells misuse when a route is built", () => {
@@ -258,5 +287,9 @@ describe("allow()", () => {
     const { allow } = setUp();
     expect(() => allow("get", "Note")).toThrow(/load.*handlerDecides/);
     expect(() => allow("list", "Note", { load })).toThrow("lists are filtered");
+    expect(() => allow("get", "Note", { laod: load } as never)).toThrow("Write 'load'");
+    expect(() => allow("get", "Note", { load: undefined } as never)).toThrow("load is undefined");
+    expect(() => allow("get", "Note", { handlerDecides: "no" as never })).toThrow("true or false");
+    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 });

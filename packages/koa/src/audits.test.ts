@@ -11,7 +11,7 @@ import { bodyParser } from "@koa/bodyparser";
 import { Router } from "@koa/router";
 import Koa, { type Middleware } from "koa";
 import { afterAll, describe, it } from "vitest";
-import { authenticate, getIdentity, isPreflight } from "./index.ts";
+import { type Auth, authenticate, getIdentity } from "./index.ts";
 
 const limit = "20mb";
 
@@ -42,10 +42,11 @@ function audience(): Koa {
   return app;
 }
 
-const answer: Middleware = async (ctx) => {
-  if (isPreflight(ctx.method, (name) => ctx.headers[name])) ctx.status = 204;
-  else ctx.body = auditAnswer(getIdentity(ctx), await bodyOf(ctx));
-};
+const answering =
+  (auth: Auth): Middleware =>
+  async (ctx) => {
+    ctx.body = auditAnswer(getIdentity(ctx, auth), await bodyOf(ctx));
+  };
 
 /** What the parser does not read, such as multipart, is there to be read. */
 async function bodyOf({ req, request }: Koa.Context): Promise<Uint8Array> {
@@ -55,11 +56,16 @@ async function bodyOf({ req, request }: Koa.Context): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function routes({ routes }: AuditApp, ...parsers: readonly Middleware[]): Router {
+function routes({ auth, routes }: AuditApp, ...parsers: readonly Middleware[]): Router {
   const router = new Router();
   for (const { path, guards } of routes) {
     const here = [path, `${path}/{*rest}`];
-    router.all(here, ...guards.map(({ auth, needs }) => authenticate(auth, needs)), ...parsers, answer);
+    router.all(
+      here,
+      ...guards.map(({ auth, needs }) => authenticate(auth, needs)),
+      ...parsers,
+      answering(auth),
+    );
   }
   return new Router().use("/mounted", router.routes()).use(router.routes());
 }

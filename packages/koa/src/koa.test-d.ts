@@ -49,3 +49,15 @@ untyped.get("/x", authenticate(auth.only("iam")), allow("list", "Note"), (ctx) =
   expectTypeOf(getIdentity(ctx, auth)).toEqualTypeOf<ApiKeyIdentity | IamIdentity>();
   ctx.body = getAccess(ctx).filter;
 });
+
+// Requirements and options that would guard nothing.
+// @ts-expect-error misspelt
+authenticate(auth, { group: ["Admins"] });
+// @ts-expect-error a list
+authenticate(auth, { scopes: "read" });
+// @ts-expect-error not set
+authenticate(auth, { groups: [process.env["ADMINS"]] });
+// @ts-expect-error misspelt
+allow("get", "Note", { laod: load });
+// @ts-expect-error a word of other libraries
+allow("read", "Note", { load });

@@ -21,6 +21,7 @@ import {
   none,
   type NodeRequest,
 } from "./index.ts";
+import { outbound } from "./outbound.ts";
 import { serve } from "./test/serve.ts";
 
 const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "ci", scopes: ["read"] });
@@ -92,34 +93,105 @@ describe("authenticate", () => {
     expect(await Promise.all(statuses)).toEqual([200, 403, 403]);
   });
 
-  it("never gives a handler nobody", async () => {
+  it("answers 500 and logs once if a handler asks for an identity that no authenticate() found", async () => {
     const { auth, keyed, app } = shop();
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => logged.mockRestore());
     const router = new Router();
-    router.get("/bare", (ctx) => void (ctx.body = getIdentity(ctx)));
+    router.get("/bare", (ctx) => {
+      expect(() => getIdentity(ctx)).toThrow(AuthError);
+      ctx.body = getIdentity(ctx);
+    });
     router.get("/narrow", authenticate(auth), (ctx) => void (ctx.body = getIdentity(ctx, keyed)));
-    router.options("/getter", authenticate(auth), (ctx) => void (ctx.body = getIdentity(ctx)));
-    router.options("/state", authenticate(auth), (ctx) => void (ctx.body = ctx.state.identity));
     app.use(router.routes());
+    app.silent = true;
     const url = await serve(app);
-    expect((await fetch(`${url}/bare`, { headers: keyHeaders })).status).toBe(401);
+    const bare = await fetch(`${url}/bare`, { headers: keyHeaders });
+    expect([bare.status, await bare.json()]).toMatchObject([500, { code: "misconfigured" }]);
+    expect(logged.mock.calls).toEqual([
+      [expect.stringContaining("misconfigured - not_authenticated GET /bare")],
+    ]);
     expect((await fetch(`${url}/narrow`)).status).toBe(401);
-    for (const path of ["/getter", "/state"]) {
-      expect((await fetch(url + path, { method: "OPTIONS", headers: preflight })).status).toBe(401);
-    }
+    expect(logged).toHaveBeenCalledTimes(1);
   });
 
-  it("lets preflights pass, and nothing else", async () => {
-    const { keyed, app } = shop();
-    app.use(authenticate(keyed)).use((ctx) => void (ctx.status = 204));
+  it("tells nothing of the caller after a rejection, and forwards nothing", async () => {
+    const { auth, app } = shop();
+    const seen: unknown[] = [];
+    app.use(async (ctx, next) => {
+      await next().catch((error: unknown) => {
+        for (const ask of [
+          () => ctx.state["identity"] as unknown,
+          () => getIdentity(ctx),
+          () => outbound.forward(getView(ctx)),
+        ]) {
+          try {
+            seen.push(ask());
+          } catch (thrown) {
+            seen.push(thrown === error);
+          }
+        }
+        seen.push(Object.keys(ctx.state));
+        ctx.status = 403;
+      });
+    });
+    app.use(authenticate(auth)).use(authenticate(auth, { groups: ["Admins"] }));
+    expect((await fetch(await serve(app), { headers: keyHeaders })).status).toBe(403);
+    expect(seen).toEqual([true, true, true, []]);
+  });
+
+  it("answers preflights itself, with the headers that are set, and runs no handler", async () => {
+    const { auth, app } = shop();
+    const handler = vi.fn<Middleware>((ctx) => void (ctx.body = "the report"));
+    app.use(async (ctx, next) => {
+      ctx.set("Access-Control-Allow-Origin", "https://app.example");
+      await next();
+    });
+    app.use(authenticate(auth)).use(handler);
     const url = await serve(app);
-    expect((await fetch(url, { method: "OPTIONS", headers: preflight })).status).toBe(204);
-    expect((await fetch(url, { method: "OPTIONS" })).status).toBe(401);
-    expect((await fetch(url, { method: "GET", headers: preflight })).status).toBe(401);
+    const answer = await fetch(url, { method: "OPTIONS", headers: { ...preflight, ...keyHeaders } });
+    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect(handler).not.toHaveBeenCalled();
+    expect(await (await fetch(url, { method: "OPTIONS" })).text()).toBe("the report"); // none() is accepted
+  });
+
+  it("hides the identity of a preflight also from a middleware that goes on after it", async () => {
+    const { auth, app } = shop();
+    app.silent = true;
+    const guard = authenticate(auth);
+    app.use(async (ctx) => {
+      await guard(ctx, async () => {});
+      ctx.body = (ctx.state["identity"] as unknown) ?? "a guest";
+    });
+    const answer = await fetch(await serve(app), { method: "OPTIONS", headers: preflight });
+    expect(await answer.text()).not.toBe("a guest");
+  });
+
+  it("lets preflights through, without an identity, if its auth says so", async () => {
+    const auth = createAuth([apiKey({ keys: [stored] }), none()], { preflight: "pass" });
+    auth.onEvent(() => {});
+    const app = new Koa();
+    const router = new Router();
+    router.all("/cors", (ctx) => void (ctx.status = 204));
+    router.all("/getter", (ctx) => void (ctx.body = getIdentity(ctx)));
+    router.all("/state", (ctx) => void (ctx.body = ctx.state["identity"] as unknown));
+    app.use(authenticate(auth)).use(router.routes());
+    const url = await serve(app);
+    const statuses = ["/cors", "/getter", "/state"].map(
+      async (path) => (await fetch(url + path, { method: "OPTIONS", headers: preflight })).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([204, 401, 401]);
+    expect((await fetch(`${url}/state`, { headers: keyHeaders })).status).toBe(200);
   });
 
   it("tells who mounts it wrongly", async () => {
     // @ts-expect-error: without its auth
-    expect(() => authenticate()).toThrow("app.use(authenticate(auth))");
+    expect(() => authenticate()).toThrow("app.use(authenticate(auth)): auth is what createAuth([…]) returns");
+    const { auth } = shop();
+    expect(() => authenticate(auth, { scope: ["read"] } as never)).toThrow("Write 'scopes'");
+    expect(() => authenticate(auth, { groups: undefined } as never)).toThrow("groups is undefined");
+    expect(() => authenticate(auth, { scopes: [] })).toThrow(TypeError);
     const app = new Koa();
     app.silent = true;
     const seen: unknown[] = [];

@@ -1,4 +1,10 @@
-import { isWrite, type MaybePromise, type RequestView, RouteAccess, type Values } from "@authmodes/core";
+import {
+  type CallContext,
+  type MaybePromise,
+  type RequestView,
+  RouteAccess,
+  type Values,
+} from "@authmodes/core";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { type AllowOptions, ProvidedLoad } from "./allow-options.ts";
@@ -19,13 +25,16 @@ export class Accesses {
    * What the rules let the caller do, where the route has rules to ask.
    * @throws AuthError by a denial
    */
-  async admit({ guarded, rule }: Route, view: RequestView, context: ExecutionContext): Promise<Run> {
+  async admit(
+    { guarded, rule }: Route,
+    view: RequestView,
+    context: ExecutionContext,
+  ): Promise<Pick<Run, "access">> {
     if (guarded === undefined || rule === undefined) return {};
     refuseSharedRun(context);
-    const { operation } = guarded;
     const { load, input = inputOf } = rule.options;
-    const access = new RouteAccess(guarded, view, isWrite(operation) ? input(context) : undefined);
-    await access.admit(load && (() => this.#load(load, context)));
+    const access = new RouteAccess(guarded, view, (call) => input(context, call));
+    await access.admit(load && ((call) => this.#load(load, context, call)));
     return { access };
   }
 
@@ -37,11 +46,12 @@ export class Accesses {
   #load(
     load: NonNullable<AllowOptions["load"]>,
     context: ExecutionContext,
+    call: CallContext,
   ): MaybePromise<Values | null | undefined> {
     const args = argsOf(context);
     return load instanceof ProvidedLoad
-      ? load.load(this.#provider(load), args, context)
-      : load(args, context);
+      ? load.load(this.#provider(load), args, context, call)
+      : load(args, context, call);
   }
 
   #provider({ token }: ProvidedLoad): unknown {

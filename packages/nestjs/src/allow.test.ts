@@ -6,6 +6,7 @@ import {
   type Access,
   Allow,
   AuthModesModule,
+  type CallContext,
   type Condition,
   createAuth,
   CurrentAccess,
@@ -18,7 +19,9 @@ import { alice, Notes, notesAuth } from "./test/notes.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
-const load = loadFrom(Notes, (notes, { id }) => notes.find(id));
+const load = loadFrom(Notes, (notes, { id }, _context, { signal }) =>
+  signal.aborted ? null : notes.find(id),
+);
 const handled = vi.fn<() => void>();
 
 @Controller("notes")
@@ -56,7 +59,10 @@ class NotesController {
   }
 
   @Get("slow/:id")
-  @Allow("get", "Note", { load: async ({ id }: { id: string }) => new Notes().find(id) })
+  @Allow("get", "Note", {
+    load: async ({ id }: { id: string }, _context: unknown, { signal }: CallContext) =>
+      signal.aborted ? null : new Notes().find(id),
+  })
   slow(@CurrentAccess() { record }: Access) {
     return record;
   }
@@ -195,6 +201,15 @@ describe("@Allow when the app starts", () => {
   it("needs somebody to load the record that the rules look at", async () => {
     await expect(starting(Allow("get", "Note"))).rejects.toThrow(/Orders\.get: .*handlerDecides/);
     await expect(starting(Allow("get", "Note", { load, handlerDecides: true }))).rejects.toThrow("not both");
+  });
+
+  it("needs options that are one", async () => {
+    await expect(starting(Allow("get", "Note", { laod: load } as never))).rejects.toThrow(
+      "Orders.get: allow(\"get\", \"Note\") has no option 'laod'. Write 'load'.",
+    );
+    await expect(starting(Allow("get", "Note", { load: undefined } as never))).rejects.toThrow(
+      "is undefined",
+    );
   });
 
   it("needs the provider that loads it", async () => {

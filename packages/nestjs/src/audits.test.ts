@@ -57,8 +57,10 @@ function allowingOrigins<A extends NestExpressApplication | NestFastifyApplicati
 
 function runAll({ audits, close }: AuditSuite): void {
   afterAll(close);
+  // Decorators have no names of options to misspell.
+  const applicable = audits.filter(({ id }) => id !== "8d4c");
   // oxlint-disable-next-line vitest/expect-expect -- the audits assert
-  for (const { id, name, run } of audits) it(`${id} ${name}`, run);
+  for (const { id, name, run } of applicable) it(`${id} ${name}`, run);
 }
 
 describe("on Express", () => {

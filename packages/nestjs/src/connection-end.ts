@@ -1,33 +1,33 @@
+import { type IdentityBase, watchConnection } from "@authmodes/core";
+import { Observable } from "rxjs";
+
 /** A WebSocket client as the package `ws` knows it. */
 export interface Client {
   once(event: "close", listener: () => void): unknown;
   close(code: number, reason: string): void;
 }
 
-/** RFC 6455 §7.4.1: a policy was violated. */
+// RFC 6455 §7.4.1 and the IANA registry: a policy was violated; try again later.
 const policyViolation = 1008;
-/** What a timer of Node can wait for, in milliseconds. */
-const longestWait = 2 ** 31 - 1;
+const tryAgainLater = 1013;
 
-const ending = new WeakSet<Client>();
+const watched = new WeakSet<Client>();
 
-/**
- * Closes the connection when the credentials end.
- * @param expiresAt seconds since 1970; null where they do not
- */
-export function endAt(client: Client, expiresAt: number | null): void {
-  if (expiresAt === null || ending.has(client)) return;
-  ending.add(client);
-  waitUntil(expiresAt * 1000, client);
+/** Closes the connection when the credentials expire or are revoked, and after 24 hours at the latest. */
+export function closeInTime(client: Client, identity: IdentityBase | undefined): void {
+  if (identity === undefined || watched.has(client)) return;
+  watched.add(client);
+  const watch = watchConnection(identity, ({ status, message }) =>
+    client.close(status >= 500 ? tryAgainLater : policyViolation, message),
+  );
+  client.once("close", () => watch.stop());
 }
 
-/** @param time milliseconds since 1970 */
-function waitUntil(time: number, client: Client): void {
-  const wait = Math.min(Math.max(time - Date.now(), 0), longestWait);
-  const timer = setTimeout(() => {
-    if (Date.now() >= time) client.close(policyViolation, "The credentials have expired");
-    else waitUntil(time, client);
-  }, wait);
-  timer.unref();
-  client.once("close", () => clearTimeout(timer));
+/** The same events until then; the client gets the reason as the last event, named `error`. */
+export function endInTime<T>(events: Observable<T>, identity: IdentityBase): Observable<T> {
+  return new Observable((subscriber) => {
+    const watch = watchConnection(identity, (error) => subscriber.error(error));
+    subscriber.add(() => watch.stop());
+    subscriber.add(events.subscribe(subscriber));
+  });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AuthError, isPreflight } from "@authmodes/core";
+import { AuthError } from "@authmodes/core";
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
 import { formattingRefusals } from "./graphql-refusal.ts";
@@ -7,7 +7,7 @@ import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
 import { sendReply } from "./reply.ts";
 import { Routes } from "./routes.ts";
 import { rememberRequest } from "./runs.ts";
-import { Views } from "./views.ts";
+import { corsAdvice, Views } from "./views.ts";
 
 /** The options of `GraphQLModule`, by the token under which it keeps them. */
 const optionsToken = "GqlModuleOptions";
@@ -30,6 +30,7 @@ export class GraphQLEndpoints {
   readonly #adapterHost: HttpAdapterHost;
   readonly #config: ApplicationConfig;
   readonly #modules: ModulesContainer;
+  #paths: readonly string[] = [];
 
   constructor(
     @Inject(Routes) routes: Routes,
@@ -54,14 +55,19 @@ export class GraphQLEndpoints {
 
   /** Called before the modules of GraphQL put up their endpoints. */
   guard(): void {
-    const paths = this.all.map((options) => {
+    const paths = (this.#paths = this.all.map((options) => {
       options.formatError = formattingRefusals(options.formatError);
       return this.#pathOf(options);
-    });
+    }));
     if (paths.length === 0) return;
     const adapter = this.#adapterHost.httpAdapter;
     if (adapter.getType() === "fastify") this.#guardRoutes(adapter.getInstance(), new Set(paths));
     else for (const path of paths) adapter.use(path, this.#middleware);
+  }
+
+  /** Whether an endpoint has this path. */
+  serve(path: string): boolean {
+    return this.#paths.includes(path);
   }
 
   readonly #middleware: Connect = (request, response, next) => {
@@ -77,10 +83,11 @@ export class GraphQLEndpoints {
   }
 
   async #admit(request: IncomingMessage, response: ServerResponse | FastifyReply): Promise<boolean> {
-    if (isPreflight(request.method ?? "", (name) => request.headers[name])) return true;
+    const auth = this.#routes.signedIn;
     const view = this.#views.ofRequest(request);
+    if (auth.preflight(view, corsAdvice) === "pass") return true;
     try {
-      rememberRequest(request, { view, identity: await this.#routes.signedIn.authenticate(view) });
+      rememberRequest(request, { auth, view, identity: await auth.authenticate(view) });
       return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createTestKit } from "@authmodes/testing";
 import { ApolloDriver, type ApolloDriverConfig } from "@nestjs/apollo";
 import type { INestApplication } from "@nestjs/common";
@@ -11,11 +12,14 @@ import {
   AuthModesModule,
   CurrentAccess,
   CurrentIdentity,
+  CurrentView,
   Groups,
   type IdentityBase,
   loadFrom,
+  type RequestView,
   type Values,
 } from "./index.ts";
+import { outbound } from "./outbound.ts";
 import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
 
@@ -36,6 +40,7 @@ const typeDefs = /* GraphQL */ `
     open: String
     admin: String
     bug: String
+    forwarded: [String]
     notes: [Note]
   }
   type Mutation {
@@ -72,6 +77,13 @@ class NoteResolver {
   @Groups("Admins")
   admin() {
     return "admin";
+  }
+
+  /** Goes on after the other fields of the document were rejected. */
+  @Query()
+  async forwarded(@CurrentView() view: RequestView) {
+    await setTimeout(20);
+    return outbound.forward(view).headerNames;
   }
 
   @Query()
@@ -159,7 +171,7 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     },
   );
 
-  it("answers whoever is known, also introspection, and lets preflights pass", async () => {
+  it("answers whoever is known, also introspection, and preflights with 204", async () => {
     const { ask, url } = await start();
     expect(await ask("{ __typename plain open }")).toEqual({
       status: 200,
@@ -168,7 +180,16 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     expect(await ask("{ __schema { queryType { name } } }")).toMatchObject({ status: 200 });
     const preflight = { origin: "https://app.example", "access-control-request-method": "POST" };
     const { status } = await fetch(`${url}/graphql`, { method: "OPTIONS", headers: preflight });
-    expect(status).not.toBe(401);
+    expect(status).toBe(204);
+  });
+
+  it("closes no field by the rejection of another", async () => {
+    const { ask } = await start();
+    const { data, errors } = await ask(
+      `{ forwarded admin theirs: note(id: "theirs") { id } mine: note(id: "mine") { hidden } }`,
+    );
+    expect(data).toEqual({ forwarded: ["x-api-key"], admin: null, theirs: null, mine: { hidden: null } });
+    expect(errors).toHaveLength(2);
   });
 
   it("gives resolvers and field resolvers the identity and what the rules allow", async () => {

@@ -1,8 +1,8 @@
 import {
   type IdentityBase,
-  isPreflight,
   isPromise,
   type MaybePromise,
+  PreflightAnswer,
   type RequestView,
 } from "@authmodes/core";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
@@ -11,7 +11,7 @@ import { Refusals } from "./refusals.ts";
 import { markGuarded } from "./require-module.ts";
 import { type Route, Routes } from "./routes.ts";
 import { rememberRun, type Run } from "./runs.ts";
-import { Views } from "./views.ts";
+import { corsAdvice, Views } from "./views.ts";
 
 /** Stands before every route, resolver and message of the app: who is not let in by a decorator has to be known. */
 @Injectable()
@@ -50,14 +50,18 @@ export class AuthModesGuard implements CanActivate {
 
   #admit(context: ExecutionContext): MaybePromise<Run> {
     const route = this.#routes.of(context.getClass(), context.getHandler());
-    if (route.open) return {};
+    const { auth, needs, rule } = route;
+    if (route.open) return { auth, view: this.#views.ofOpen(context) };
     const view = this.#views.of(context);
-    if (context.getType() === "http" && isPreflight(view.method, (name) => view.header(name))) return {};
-    const identity = route.auth.authenticateAtOnce(view, route.needs);
-    if (isPromise(identity) || route.rule !== undefined) {
+    const preflight = auth.preflight(view, corsAdvice);
+    // The filter answers with 204: neither another guard nor the handler runs.
+    if (preflight === "answer" || (preflight === "pass" && rule !== undefined)) throw new PreflightAnswer();
+    if (preflight === "pass") return { auth, view };
+    const identity = auth.authenticateAtOnce(view, needs);
+    if (isPromise(identity) || rule !== undefined) {
       return this.#admitByRules(context, route, view, identity);
     }
-    return { view, identity };
+    return { auth, view, identity };
   }
 
   async #admitByRules(
@@ -67,7 +71,8 @@ export class AuthModesGuard implements CanActivate {
     authenticated: MaybePromise<IdentityBase>,
   ): Promise<Run> {
     const identity = await authenticated;
-    return { view, identity, ...(await this.#accesses.admit(route, view, context)) };
+    const { access } = await this.#accesses.admit(route, view, context);
+    return { auth: route.auth, view, identity, ...(access !== undefined && { access }) };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { AuthError, type Reply } from "@authmodes/core";
 import { Inject, Injectable, type Type } from "@nestjs/common";
-import { type Client, endAt } from "./connection-end.ts";
+import { type Client, closeInTime } from "./connection-end.ts";
 import { anybody, modesKey } from "./decorators.ts";
 import { bindClient, type ClientApp } from "./gateway-guard.ts";
 import { AuthModesGuard } from "./guard.ts";
@@ -31,7 +31,7 @@ export class Handshakes {
     this.#handlers = handlers;
     // Behind an open handshake it is a message that tells who calls.
     const passed: ClientApp["passed"] = (client, context) =>
-      endAt(client as Client, knownRun(context)?.identity?.expiresAt ?? null);
+      closeInTime(client as Client, knownRun(context)?.identity);
     this.#app = { guard, interceptor, passed };
   }
 
@@ -52,11 +52,11 @@ export class Handshakes {
     }
   }
 
-  /** From here on its messages are those of whoever shook hands, until the credentials end. */
+  /** From here on its messages are those of the caller who shook hands, while the credentials are good. */
   opened(client: Client, request: IncomingMessage): void {
     this.#views.rememberClient(client, request);
     bindClient(client, this.#app);
-    endAt(client, this.#routes.signedIn.identity(this.#views.ofRequest(request))?.expiresAt ?? null);
+    closeInTime(client, this.#routes.signedIn.identity(this.#views.ofRequest(request)));
   }
 }
 

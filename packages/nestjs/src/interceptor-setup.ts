@@ -3,10 +3,11 @@ import { ApplicationConfig } from "@nestjs/core";
 import { allowKey } from "./decorators.ts";
 import { Handlers } from "./handlers.ts";
 import { AccessInterceptor } from "./interceptor.ts";
+import { isStreaming, StreamInterceptor } from "./stream-interceptor.ts";
 
 /**
- * Puts the interceptor around all handlers, so that no other one answers past it; but not where no handler is under
- * rules, since every interceptor costs each request the observables that Nest makes for it.
+ * Adds our interceptors around all handlers, so that no other one answers past them; but only if some handler needs
+ * them, since every interceptor costs each request the observables that Nest makes for it.
  */
 @Injectable()
 export class InterceptorSetup {
@@ -15,11 +16,11 @@ export class InterceptorSetup {
     @Inject(ApplicationConfig) config: ApplicationConfig,
     @Inject(AccessInterceptor) interceptor: AccessInterceptor,
   ) {
-    const isRuled = handlers.types.some(
-      (type) =>
-        Reflect.hasMetadata(allowKey, type) ||
-        handlers.methodsOf(type).some(({ handler }) => Reflect.hasMetadata(allowKey, handler)),
-    );
-    if (isRuled) config.addGlobalInterceptor(interceptor);
+    const all = handlers.types.flatMap((type) => [
+      type,
+      ...handlers.methodsOf(type).map(({ handler }) => handler),
+    ]);
+    if (all.some((target) => Reflect.hasMetadata(allowKey, target))) config.addGlobalInterceptor(interceptor);
+    if (all.some(isStreaming)) config.addGlobalInterceptor(new StreamInterceptor());
   }
 }

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "@authmodes/core";
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -12,6 +13,7 @@ import {
 } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
 import { Accesses } from "./accesses.ts";
+import { BodyGate } from "./body-gate.ts";
 import { AuthErrorFilter } from "./filter.ts";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
 import { GuardNotes } from "./guard-notes.ts";
@@ -42,6 +44,7 @@ const providers: Provider[] = [
   OwnGuards,
   VerifyAhead,
   GraphQLEndpoints,
+  BodyGate,
   StartupChecks,
   GuardNotes,
   AuthModesGuard,
@@ -63,6 +66,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
   readonly #endpoints: GraphQLEndpoints;
   readonly #checks: StartupChecks;
   readonly #notes: GuardNotes;
+  readonly #gate: BodyGate;
 
   constructor(
     @Inject(ApplicationConfig) config: ApplicationConfig,
@@ -70,8 +74,9 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     @Optional() @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints | undefined,
     @Optional() @Inject(StartupChecks) checks: StartupChecks | undefined,
     @Optional() @Inject(GuardNotes) notes: GuardNotes | undefined,
+    @Optional() @Inject(BodyGate) gate: BodyGate | undefined,
   ) {
-    if (filter === undefined || endpoints === undefined || checks === undefined || notes === undefined) {
+    if (!filter || !endpoints || !checks || !notes || !gate) {
       throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
     }
     this.#config = config;
@@ -79,6 +84,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     this.#endpoints = endpoints;
     this.#checks = checks;
     this.#notes = notes;
+    this.#gate = gate;
   }
 
   /** @throws TypeError where an option is missing or not one */
@@ -86,8 +92,17 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     return dynamicModule({ provide: AUTH_OPTIONS, useValue: checkOptions(options) });
   }
 
-  /** As `forRoot`, with options that a factory makes of other providers. */
-  static forRootAsync({ imports = [], inject = [], useFactory }: AuthModesAsyncOptions): DynamicModule {
+  /**
+   * As `forRoot`, with options that a factory makes of other providers.
+   * @throws TypeError if an option is misspelt or has no value
+   */
+  static forRootAsync(options: AuthModesAsyncOptions): DynamicModule {
+    const where = "AuthModesModule.forRootAsync()";
+    checkOptionNames(where, options, ["imports", "inject", "useFactory"]);
+    const { imports = [], inject = [], useFactory } = options;
+    if (typeof useFactory !== "function") {
+      throw new TypeError(`${where}: useFactory is a function that returns { auth }`);
+    }
     const factory: FactoryProvider = {
       provide: AUTH_OPTIONS,
       useFactory: async (...args) => checkOptions(await useFactory(...args)),
@@ -102,6 +117,7 @@ export class AuthModesModule implements NestModule, OnModuleInit {
     this.#config.useGlobalFilters(this.#filter);
     this.#endpoints.guard();
     this.#notes.write();
+    this.#gate.writeRoutes();
   }
 
   onModuleInit(): void {

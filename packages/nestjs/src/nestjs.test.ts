@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   type ArgumentsHost,
   Catch,
   Controller,
@@ -7,7 +8,6 @@ import {
   Injectable,
   Module,
   NotFoundException,
-  Options,
   Post,
 } from "@nestjs/common";
 import { APP_FILTER } from "@nestjs/core";
@@ -15,6 +15,7 @@ import type { ServerResponse } from "node:http";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import {
+  Allow,
   AllowAnonymous,
   apiKey,
   AUTH,
@@ -90,11 +91,6 @@ class Shop {
   missing() {
     throw new NotFoundException();
   }
-
-  @Options("plain")
-  options() {
-    return "";
-  }
 }
 
 describe.each(platforms)("on %s", (_name, adapter) => {
@@ -116,9 +112,13 @@ describe.each(platforms)("on %s", (_name, adapter) => {
     expect((await fetch(`${url}/any`, { headers: { "x-api-key": "wrong" } })).status).toBe(401);
   });
 
-  it("never gives a handler nobody", async () => {
-    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
-    expect((await fetch(`${url}/forgetful`, { headers })).status).toBe(401);
+  it("answers 500 and reports once if a handler asks for the caller of an open route", async () => {
+    const { events, imports } = shopAuth();
+    const url = await serve({ imports, controllers: [Shop] }, adapter);
+    const answer = await fetch(`${url}/forgetful`, { headers });
+    expect([answer.status, await answer.json()]).toMatchObject([500, { code: "misconfigured" }]);
+    const detail: unknown = expect.stringContaining("take away @AllowAnonymous()");
+    expect(events).toMatchObject([{ reason: "not_authenticated", path: "/forgetful", detail }]);
   });
 
   it("refuses by groups and scopes; those of a method replace those of its class", async () => {
@@ -159,16 +159,6 @@ describe.each(platforms)("on %s", (_name, adapter) => {
     const status = async (path: string) => (await fetch(url + path, { headers })).status;
     const paths = ["/write", "/read", "/any-scope", "/admin", "/open"];
     expect(await Promise.all(paths.map(status))).toEqual([403, 200, 200, 403, 200]);
-  });
-
-  it("lets preflights pass, and nothing that only looks like one", async () => {
-    const url = await serve({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
-    const preflight = { origin: "https://app.example", "access-control-request-method": "GET" };
-    const status = async (method: string, sent: Record<string, string>) =>
-      (await fetch(`${url}/plain`, { method, headers: sent })).status;
-    expect(await status("OPTIONS", preflight)).toBe(200);
-    expect(await status("OPTIONS", {})).toBe(401);
-    expect(await status("GET", preflight)).toBe(401);
   });
 
   it("keeps the headers of enableCors on refusals", async () => {
@@ -296,9 +286,10 @@ describe("misuse is told when the app starts", () => {
   });
 
   it.each([
-    ["no options", undefined, "forRoot({ auth })"],
-    ["no auth", {}, "forRoot({ auth })"],
+    ["no options", undefined, "forRoot() takes an object with options: auth"],
+    ["no auth", {}, "forRoot(): auth is what createAuth([…]) returns"],
     ["unknown options", { auth: createAuth([none()]), modes: [] }, "no option 'modes'"],
+    ["undefined headers", { auth: createAuth([none()]), messageHeaders: undefined }, "is undefined"],
     ["headers that are no function", { auth: createAuth([none()]), messageHeaders: {} }, "messageHeaders"],
   ])("with %s", (_name, options, text) => {
     expect(() => AuthModesModule.forRoot(options as never)).toThrow(text);
@@ -306,7 +297,56 @@ describe("misuse is told when the app starts", () => {
 
   it("a factory that gives no auth", async () => {
     const module = AuthModesModule.forRootAsync({ useFactory: () => ({}) as never });
-    await expect(createApp({ imports: [module] })).rejects.toThrow("forRoot({ auth })");
+    await expect(createApp({ imports: [module] })).rejects.toThrow("auth is what createAuth([…])");
+  });
+
+  it.each<readonly [string, () => unknown, string]>([
+    ["@Allow without its call", () => Allow({} as never, "get"), "@Allow() takes an operation and a model"],
+    // @ts-expect-error: without a mode
+    ["@Modes() without a mode", () => Modes(), "@Modes() takes the names of the modes"],
+    ["@Modes() with an undefined one", () => Modes("iam", undefined as never), "@Modes() takes the names"],
+    // @ts-expect-error: without a group
+    ["@Groups() without a group", () => Groups(), "@Groups(): groups is a list of at least one name"],
+    [
+      "@Groups() with an undefined one",
+      () => Groups(undefined as never),
+      "holds undefined, which is no name",
+    ],
+    // @ts-expect-error: without a scope
+    ["@Scopes() without a scope", () => Scopes(), "@Scopes(): scopes is a list of at least one name"],
+    ["@Scopes() with an empty one", () => Scopes("read", ""), 'holds "", which is no name'],
+    ["@Scopes() with any of none", () => Scopes({ any: [] }), "any is a list of at least one name"],
+    // @ts-expect-error: all are needed anyway
+    ["@Scopes() with all", () => Scopes({ all: ["a"] }), "without 'all'"],
+    // @ts-expect-error: one or the other
+    ["@Scopes() with any and more", () => Scopes({ any: ["a"] }, "b"), "which is no name"],
+  ])("%s, when the class is decorated", (_what, decorate, text) => {
+    expect(decorate).toThrow(TypeError);
+    expect(decorate).toThrow(text);
+  });
+
+  it.each<readonly [string, readonly MethodDecorator[]]>([
+    ["@Scopes()", [Scopes("read"), Scopes("write")]],
+    ["@Groups()", [Groups("Admins"), Groups("Staff")]],
+    ["@Modes()", [AllowAnonymous(), Modes("apiKey")]],
+    ["@AllowAnonymous()", [Modes("apiKey"), AllowAnonymous()]],
+    ["@Allow()", [Allow("get", "Note"), Allow("update", "Note")]],
+  ])("%s twice on one method, of which one would be ignored", (name, decorators) => {
+    const decorate = () => {
+      class Twice {
+        get() {}
+      }
+      applyDecorators(...decorators)(Twice.prototype, "get", { value: Twice.prototype.get });
+    };
+    expect(decorate).toThrow(TypeError);
+    expect(decorate).toThrow(`get: ${name} and another`);
+  });
+
+  it("a misspelt or missing option of forRootAsync", () => {
+    const useFactory = () => ({ auth: createAuth([none()]) });
+    const misspelt = { useFactory, messageHeaders: () => ({}) } as never;
+    expect(() => AuthModesModule.forRootAsync(misspelt)).toThrow("has no option 'messageHeaders'");
+    expect(() => AuthModesModule.forRootAsync({} as never)).toThrow("useFactory is a function");
   });
 
   it("a mode that there is not", async () => {

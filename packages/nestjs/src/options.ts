@@ -1,4 +1,4 @@
-import type { Auth } from "@authmodes/core";
+import { type Auth, checkAuth, checkOptionNames } from "@authmodes/core";
 import type { ExecutionContext } from "@nestjs/common";
 
 export interface AuthModesOptions {
@@ -18,18 +18,11 @@ export const AUTH_OPTIONS: unique symbol = Symbol("AuthModesOptions");
 /** The auth of the app: `@Inject(AUTH) auth: Auth`. */
 export const AUTH: unique symbol = Symbol("Auth");
 
-const optionNames = ["auth", "messageHeaders"];
-
 /** @throws TypeError that says what to write instead */
 export function checkOptions(options: AuthModesOptions): AuthModesOptions {
   const where = "AuthModesModule.forRoot()";
-  if (typeof options?.auth?.authenticate !== "function") {
-    throw new TypeError(`${where}: auth takes what createAuth([…]) returns: forRoot({ auth })`);
-  }
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`${where}: there is no option '${unknown}'; it takes ${optionNames.join(", ")}`);
-  }
+  checkOptionNames(where, options, ["auth", "messageHeaders"]);
+  checkAuth(`${where}: auth`, options.auth);
   if (options.messageHeaders !== undefined && typeof options.messageHeaders !== "function") {
     throw new TypeError(
       `${where}: messageHeaders is a function, such as (context) => ({ authorization: … })`,

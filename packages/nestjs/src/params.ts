@@ -1,7 +1,10 @@
 import { createParamDecorator } from "@nestjs/common";
 import { accessOf, identityOf, viewOf } from "./runs.ts";
 
-/** Who calls: `@CurrentIdentity() identity: UserPoolIdentity`. Where nobody was asked it is a 401: it is never nobody. */
+/**
+ * The caller: `@CurrentIdentity() identity: UserPoolIdentity`. On a route without one, such as with `@AllowAnonymous()`,
+ * it is a 500 `misconfigured`, which is logged.
+ */
 export const CurrentIdentity: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
   identityOf(context),
 );

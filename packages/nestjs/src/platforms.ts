@@ -8,9 +8,31 @@ export type Connect = (
   next: (error?: unknown) => void,
 ) => void;
 
+/** An entry of Express's router: a route, or a middleware. */
+export interface ExpressLayer {
+  handle: Connect;
+  readonly route?: {
+    readonly stack: readonly { readonly handle: object }[];
+    _handlesMethod(method: string): boolean;
+  };
+  match(path: string): boolean;
+}
+
+type RegisterParser = (...args: readonly unknown[]) => unknown;
+
+export interface ExpressAdapter {
+  registerParserMiddleware: RegisterParser;
+  useBodyParser: RegisterParser;
+  getInstance(): { readonly router: { readonly stack: readonly ExpressLayer[] } };
+}
+
 export interface FastifyRequest {
   readonly raw: IncomingMessage;
-  readonly routeOptions: { readonly url?: string };
+  readonly routeOptions: {
+    readonly url?: string;
+    readonly config?: object;
+    readonly handler?: (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown;
+  };
 }
 
 export interface FastifyReply {

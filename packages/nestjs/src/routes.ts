@@ -1,5 +1,12 @@
-import { type Auth, type GuardedRoute, guardedRoute, type Requirements } from "@authmodes/core";
+import {
+  type Auth,
+  checkRequirements,
+  type GuardedRoute,
+  guardedRoute,
+  type Requirements,
+} from "@authmodes/core";
 import { Inject, Injectable, type Type } from "@nestjs/common";
+import { ProvidedLoad } from "./allow-options.ts";
 import { allowKey, type AllowRule, anybody, groupsKey, modesKey, scopesKey } from "./decorators.ts";
 import type { Handler } from "./handlers.ts";
 import { AUTH } from "./options.ts";
@@ -57,7 +64,12 @@ export class Routes {
     return {
       open: false,
       auth,
-      needs: { ...(groups !== undefined && { groups }), ...(scopes !== undefined && { scopes }) },
+      needs: explained(where, () =>
+        checkRequirements("the decorators", {
+          ...(groups !== undefined && { groups }),
+          ...(scopes !== undefined && { scopes }),
+        }),
+      ),
       guarded: rule === undefined ? undefined : explained(where, () => guardedBy(rule, auth)),
       rule,
     };
@@ -75,8 +87,13 @@ function nearest<T>(key: symbol, handler: Handler, type: Type): T | undefined {
 }
 
 function guardedBy({ operation, model, options }: AllowRule, auth: Auth): GuardedRoute {
-  const { load, handlerDecides = false } = options;
-  return guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides });
+  const { load } = options;
+  return guardedRoute(
+    auth,
+    operation,
+    model,
+    load instanceof ProvidedLoad ? { ...options, load: load.load } : options,
+  );
 }
 
 function refuseContradiction(where: string, target: object): void {

@@ -1,20 +1,24 @@
 import {
   type Access,
-  AuthError,
+  type Auth,
   firstNodeView,
   type IdentityBase,
   type NodeRequest,
+  nodeView,
   type RequestView,
   type RouteAccess,
+  unseenRequest,
 } from "@authmodes/core";
 import type { ExecutionContext } from "@nestjs/common";
 import { runOf } from "./context.ts";
+import { MessageView } from "./message-view.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
 
 /** What the guard found out for one run of a handler. */
 export interface Run {
-  readonly view?: RequestView;
-  /** undefined where nobody was asked: `@AllowAnonymous()`, preflights. */
+  readonly auth: Auth;
+  readonly view: RequestView;
+  /** undefined if the route asks nothing of its callers, by `@AllowAnonymous()`, and for preflights that were let pass. */
   readonly identity?: IdentityBase;
   readonly access?: RouteAccess;
 }
@@ -49,38 +53,56 @@ function viewBehind(request: NodeRequest | undefined): RunView | undefined {
   return request === undefined ? undefined : firstNodeView(request);
 }
 
+/** A run whose caller is known. */
+type AdmittedRun = Run & Required<Pick<Run, "identity">>;
+
+function isAdmitted(run: Run | undefined): run is AdmittedRun {
+  return run?.identity !== undefined;
+}
+
+/** @throws AuthError `misconfigured` if no guard asked for the caller */
+function admittedRun(context: ExecutionContext, call: string): AdmittedRun {
+  const run = knownRun(context);
+  if (isAdmitted(run)) return run;
+  const mistake =
+    `${nameOf(context)} has ${call}, but its route has no caller: take away @AllowAnonymous(), ` +
+    "or import AuthModesModule.forRoot({ auth }) in the app's module";
+  if (run === undefined) throw unseenRequest(seenBy(context), "not_authenticated", mistake);
+  return { ...run, identity: run.auth.requireIdentity(run.view, mistake) };
+}
+
+/** Of what Nest runs without a guard of ours. */
+function seenBy(context: ExecutionContext): RequestView {
+  const request = context.getType() === "http" ? requestBehind(runOf(context)) : undefined;
+  return request === undefined ? new MessageView(nameOf(context), {}) : nodeView(request);
+}
+
 /**
- * Who calls.
- * @throws AuthError `credentials_missing` where nobody was asked: it never returns nobody
+ * The caller that the guard accepted.
+ * @throws AuthError `misconfigured` if the route has none, such as with `@AllowAnonymous()`
  */
 export function identityOf(context: ExecutionContext): IdentityBase {
-  const identity = knownRun(context)?.identity;
-  if (identity !== undefined) return identity;
-  throw new AuthError("credentials_missing", "not_authenticated", {
-    detail: `${nameOf(context)} wants to know who calls, and its route asks nobody`,
-  });
+  return admittedRun(context, "@CurrentIdentity()").identity;
 }
 
 /**
  * The request as the modes saw it.
- * @throws TypeError where nobody was asked
+ * @throws AuthError as `identityOf`
  */
 export function viewOf(context: ExecutionContext): RequestView {
-  return knownRun(context)?.view ?? misused(`${nameOf(context)}: no request was verified here`);
+  return admittedRun(context, "@CurrentView()").view;
 }
 
 /**
  * What the rules let the caller do.
- * @throws TypeError where the handler has no `@Allow`
+ * @throws AuthError as `identityOf`; `misconfigured` if the handler has no `@Allow`
  */
 export function accessOf(context: ExecutionContext): Access {
-  return knownRun(context)?.access ?? misused(`${nameOf(context)} has no @Allow() that would ask the rules`);
+  const { auth, view, access } = admittedRun(context, "@CurrentAccess() or @RowFilter()");
+  if (access !== undefined) return access;
+  throw auth.mistake(view, "allow_missing", `${nameOf(context)} has no @Allow() that would ask the rules`);
 }
 
 export function nameOf(context: ExecutionContext): string {
   return `${context.getClass().name}.${context.getHandler().name}`;
-}
-
-function misused(sentence: string): never {
-  throw new TypeError(sentence);
 }

@@ -38,7 +38,7 @@ class Shop {
 }
 
 @Module({
-  imports: [AuthModesModule.forRoot({ auth: createAuth([apiKey({ keys: [] })], { policy }) })],
+  imports: [AuthModesModule.forRoot({ auth: createAuth([apiKey({ keys: () => undefined })], { policy }) })],
   controllers: [Shop],
 })
 class AppModule {}

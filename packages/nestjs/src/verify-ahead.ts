@@ -1,9 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import { type Auth, nodeView, type RequestView } from "@authmodes/core";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Auth, AuthError, nodeView, type RequestView } from "@authmodes/core";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { AUTH } from "./options.ts";
-import type { Connect, FastifyInstance } from "./platforms.ts";
+import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
+import { sendReply } from "./reply.ts";
 
 /**
  * Nest's guards run when the body is parsed and its bytes are gone. What reads the body is verified before that, and
@@ -31,23 +32,33 @@ export class VerifyAhead {
     else adapter.use(this.#middleware);
   }
 
-  readonly #middleware: Connect = (request, _response, next) => {
-    const verified = this.#auth.verifyAhead(this.#viewOf(request));
-    if (verified === undefined) next();
-    else void verified.then(() => next());
+  readonly #middleware: Connect = (request, response, next) => {
+    const view = this.#viewOf(request);
+    const verified = this.#auth.verifyAhead(view);
+    if (verified === undefined) return next();
+    void verified.then((isWhole) => (isWhole ? next() : this.#answer(view, response, next)));
   };
 
   #hookFastify(instance: FastifyInstance): void {
-    instance.addHook("preParsing", ({ raw }, _reply, payload, done) => {
+    instance.addHook("preParsing", ({ raw }, reply, payload, done) => {
       const view = this.#viewOf(raw);
       const verified = this.#auth.verifyAhead(view);
-      if (verified === undefined) return done(null, payload);
-      void verified.then(() => {
+      const next = (error: Error | null = null) => done(error, payload);
+      if (verified === undefined) return next();
+      void verified.then((isWhole) => {
         // Fastify runs no guard for a client that left in the middle of the body; it is reported all the same.
-        if (raw.destroyed) this.#auth.authenticate(view).then(() => done(null, payload), done);
-        else done(null, payload);
+        if (isWhole && !raw.destroyed) next();
+        else this.#answer(view, reply, next);
       });
     });
+  }
+
+  /** Parsers would wait for the rest of the body, so that the guard would never run. */
+  #answer(view: RequestView, response: ServerResponse | FastifyReply, next: (error?: Error) => void): void {
+    this.#auth.authenticate(view).then(
+      () => next(),
+      (error: Error) => (error instanceof AuthError ? sendReply(response, error.reply) : next(error)),
+    );
   }
 
   #viewOf(request: IncomingMessage): RequestView {

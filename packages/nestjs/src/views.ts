@@ -1,9 +1,19 @@
-import { type Auth, AuthError, type NodeRequest, nodeView, type RequestView } from "@authmodes/core";
+import {
+  type Auth,
+  AuthError,
+  type NodeRequest,
+  nodeView,
+  partView,
+  type RequestView,
+} from "@authmodes/core";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { MessageView } from "./message-view.ts";
 import { AUTH, AUTH_OPTIONS, type AuthModesOptions } from "./options.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
 import { nameOf } from "./runs.ts";
+
+/** How an app answers CORS preflights before its guards. */
+export const corsAdvice = "call app.enableCors() before app.listen()";
 
 /** Finds the request behind whatever Nest is about to run. */
 @Injectable()
@@ -18,13 +28,25 @@ export class Views {
     this.#options = options;
   }
 
-  /** @throws AuthError `misconfigured` where there is none */
+  /**
+   * Fields of GraphQL and messages of a WebSocket client have views of their own: what is rejected for one is not
+   * rejected for the others.
+   * @throws AuthError `misconfigured` if there is none
+   */
   of(context: ExecutionContext): RequestView {
     const kind = context.getType<string>();
     if (kind === "rpc") return this.#ofMessage(context);
     if (kind === "ws") return this.#ofClient(context.switchToWs().getClient<object>());
     const request = kind === "graphql" ? graphqlRequestOf(context) : requestBehind(context.getArgByIndex(0));
-    return request === undefined ? noRequest(kind) : this.ofRequest(request);
+    if (request === undefined) return noRequest(kind);
+    const view = this.ofRequest(request);
+    return kind === "graphql" ? partView(view) : view;
+  }
+
+  /** Of a handler that asks nothing of its callers: for what it reports. */
+  ofOpen(context: ExecutionContext): RequestView {
+    const request = context.getType() === "http" ? requestBehind(context.getArgByIndex(0)) : undefined;
+    return request === undefined ? new MessageView(nameOf(context), {}) : this.ofRequest(request);
   }
 
   ofRequest(request: NodeRequest): RequestView {
@@ -37,7 +59,7 @@ export class Views {
   }
 
   #ofClient(client: object): RequestView {
-    return this.#clients.get(client) ?? noRequest("ws");
+    return partView(this.#clients.get(client) ?? noRequest("ws"));
   }
 
   #ofMessage(context: ExecutionContext): RequestView {

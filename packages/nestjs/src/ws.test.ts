@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import {
   type ArgumentsHost,
   Catch,
@@ -17,26 +18,32 @@ import {
   WsException,
 } from "@nestjs/websockets";
 import { createTestKit } from "@authmodes/testing";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
   type Access,
   Allow,
   AllowAnonymous,
+  apiKey,
   type Auth,
   AuthModesModule,
   createAuth,
   CurrentAccess,
   CurrentIdentity,
+  CurrentView,
   Groups,
   type IdentityBase,
   loadFrom,
   Modes,
+  newApiKey,
   none,
+  type RequestView,
+  type StoredApiKey,
   userPool,
 } from "./index.ts";
 import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
+import { outbound } from "./outbound.ts";
 import { AuthModesWsAdapter } from "./ws.ts";
 
 @Catch()
@@ -68,6 +75,13 @@ class ChatGateway {
   @Allow("get", "Note", { load: loadFrom(Notes, (notes, { id }) => notes.find(id)) })
   note(@CurrentAccess() { record }: Access) {
     return { event: "note", data: record };
+  }
+
+  /** Goes on after a later message was rejected. */
+  @SubscribeMessage("forwarded")
+  async forwarded(@CurrentView() view: RequestView) {
+    await setTimeout(50);
+    return { event: "forwarded", data: { headerNames: outbound.forward(view).headerNames } };
   }
 
   @SubscribeMessage("unfiltered")
@@ -147,6 +161,12 @@ async function refusedHandshake(url: string, headers: Readonly<Record<string, st
   };
 }
 
+/** Minutes of the connections' timers, with a moment for the network before them. */
+async function ticks(minutes: number): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(minutes * 60_000);
+}
+
 async function ask(socket: WebSocket, event: string, data: unknown = {}): Promise<Message> {
   socket.send(JSON.stringify({ event, data }));
   const [text] = (await once(socket, "message")) as [Buffer];
@@ -165,6 +185,15 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     app.useWebSocketAdapter(new AuthModesWsAdapter(app));
     return listen(app);
   }
+
+  it("closes no message by the rejection of another", async () => {
+    const socket = await connect(`${await start()}/chat`, alice);
+    socket.send(JSON.stringify({ event: "forwarded", data: {} }));
+    expect((await ask(socket, "admin")).event).toBe("told");
+    const [text] = (await once(socket, "message")) as [Buffer];
+    expect(JSON.parse(text.toString())).toEqual({ event: "forwarded", data: { headerNames: ["x-api-key"] } });
+    expect((await ask(socket, "note", { id: "mine" })).event).toBe("note");
+  });
 
   it("refuses the handshake, not only the messages", async () => {
     const url = await start();
@@ -240,6 +269,38 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     expect((await once(late, "close"))[0]).toBe(1008);
     const long = await connect(`${url}/chat`, await kit.headersFor("userPool", { expiresInSeconds: 7200 }));
     expect(await ask(long, "who")).toMatchObject({ data: { mode: "userPool" } });
+  });
+
+  it("ends a connection when its key is deleted, and after 24 hours", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    let found: StoredApiKey | undefined = stored;
+    let isUp = true;
+    const keys = () => {
+      if (!isUp) throw new Error("redis is down");
+      return found;
+    };
+    const auth = createAuth([apiKey({ keys })], { policy });
+    auth.onEvent(() => {});
+    const url = await start(auth, ChatGateway);
+    const closing = async () => once(await connect(`${url}/chat`, { "x-api-key": key }), "close");
+
+    const old = closing();
+    await ticks(24 * 60);
+    expect((await old)[0]).toBe(1008);
+    const whileDown = closing();
+    await ticks(1);
+    isUp = false;
+    await ticks(1);
+    expect((await whileDown)[0]).toBe(1013);
+    isUp = true;
+    const revoked = closing();
+    await ticks(1);
+    found = undefined;
+    await ticks(1);
+    const [code, reason] = (await revoked) as [number, Buffer];
+    expect([code, String(reason)]).toEqual([1008, "The credentials were refused"]);
   });
 
   it("asks a gateway's own verifyClient once it is known who calls", async () => {

@@ -20,7 +20,8 @@ type ServerOptions = NonNullable<Parameters<WsAdapter["create"]>[1]>;
 
 /**
  * WebSockets of the package `ws` whose handshakes are verified: `app.useWebSocketAdapter(new AuthModesWsAdapter(app))`.
- * Who is refused gets an HTTP answer and no socket. A socket closes when the credentials end.
+ * A rejected caller gets an HTTP answer and no socket. A socket closes when the credentials expire or are revoked (asked
+ * every 60 seconds), and after 24 hours.
  */
 export class AuthModesWsAdapter extends WsAdapter implements HandshakeAdapter {
   readonly verifiesHandshakes = true;

@@ -1,3 +1,4 @@
+import type { CallContext } from "@authmodes/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createNextAuth } from "./next-auth.ts";
 import { context, createTestAuth, kit, requestTo } from "./test/app.ts";
@@ -15,7 +16,8 @@ interface NoteContext {
   readonly params: Promise<{ readonly id: string }>;
 }
 
-const load = async (_request: Request, { params }: NoteContext) => notes.get((await params).id);
+const load = async (_request: Request, { params }: NoteContext, { signal }: CallContext) =>
+  signal.aborted ? null : notes.get((await params).id);
 const about = (id: string): NoteContext => ({ params: Promise.resolve({ id }) });
 const json = (value: unknown) => ({ method: "POST", headers: alice, body: JSON.stringify(value) });
 

@@ -35,7 +35,9 @@ export function watchIncoming(): void {
   });
 }
 
-/** The request that is being answered. */
+/** The request that is being answered; undefined if Node did not tell what the client sent. */
 export function incoming(): Incoming | undefined {
-  return shared[key]?.getStore();
+  const sent = shared[key]?.getStore();
+  // Something emptied them: what Next rebuilt of the headers counts then.
+  return sent === undefined || sent.rawHeaders.length === 0 ? undefined : sent;
 }

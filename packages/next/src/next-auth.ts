@@ -1,4 +1,4 @@
-import type { Auth, IdentityBase } from "@authmodes/core";
+import { type Auth, checkOptionNames, type IdentityBase } from "@authmodes/core";
 import { watchIncoming } from "./incoming.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
 import { createProxy, type OptimisticCheck } from "./proxy.ts";
@@ -49,15 +49,8 @@ export function createNextAuth<I extends IdentityBase>(
   };
 }
 
-const optionNames = ["signIn", "errorResponse"];
-
 function checkOptions(options: NextAuthOptions): void {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `createNextAuth() has no option '${unknown}'. It takes ${optionNames.join(" and ")}.`,
-    );
-  }
+  checkOptionNames("createNextAuth()", options, ["signIn", "errorResponse"], { signInPage: "signIn" });
   const { signIn, errorResponse } = options;
   if (signIn !== undefined && !/^\/(?!\/)[^?#\\]*$/.test(signIn)) {
     throw new TypeError(

@@ -1,11 +1,12 @@
 import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
+import { KeptViews } from "@authmodes/core/fetch";
 import type { cookies, headers } from "next/headers.js";
 import { type Incoming, incoming } from "./incoming.ts";
 
 type ReadHeaders = Awaited<ReturnType<typeof headers>>;
 type ReadCookies = Awaited<ReturnType<typeof cookies>>;
 
-const views = new WeakMap<ReadHeaders, PageView>();
+const views = new KeptViews<ReadHeaders, PageView>();
 
 /** What Next tells a server component or a server action of the request that it works for. */
 export interface PageRequest {
@@ -23,11 +24,12 @@ export async function pageRequest(): Promise<PageRequest> {
 /** The view of a request: one for all that work for it, so that it is verified once, until an action changes its cookies. */
 export function pageView({ headers, cookies }: PageRequest, publicUrl?: PublicUrl): RequestView {
   const cookie = cookieHeader(headers.get("cookie") ?? "", cookies);
-  const known = views.get(headers);
-  if (known !== undefined && known.publicUrl === publicUrl && known.cookie === cookie) return known;
-  const view = new PageView(headers, cookie, publicUrl, incoming());
-  views.set(headers, view);
-  return view;
+  return views.of(
+    headers,
+    publicUrl,
+    () => new PageView(headers, cookie, publicUrl, incoming()),
+    (view) => view.cookie === cookie,
+  );
 }
 
 class PageView implements RequestView {

@@ -99,6 +99,22 @@ describe("identity", () => {
     await expect(createNextAuth(down).identity()).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("is verified once for each of two auths with public URLs of their own", async () => {
+    ask({ cookie: `session=${token}` });
+    const others = ["https://a.example", "https://b.example"].map((publicUrl) => createTestAuth(publicUrl));
+    for (let i = 0; i < 2; i++) {
+      for (const { auth } of others) expect((await createNextAuth(auth).identity())?.id).toBe(alice);
+    }
+    expect(others.map((other) => other.events.length)).toEqual([1, 1]);
+  });
+
+  it("has requirements that guard something, also while nobody is signed in", async () => {
+    await expect(identity({ group: ["x"] } as never)).rejects.toThrow("Write 'groups'");
+    await expect(identity({ groups: [] })).rejects.toThrow(TypeError);
+    ask({ cookie: `session=${token}` });
+    await expect(identity({ scopes: [undefined] } as never)).rejects.toThrow("which is no name");
+  });
+
   it("is none() for a visitor where that is accepted", async () => {
     const { identity } = createNextAuth(auth.only("none", "userPool"));
     expect((await identity())?.mode).toBe("none");
@@ -139,6 +155,15 @@ describe("access", () => {
     expect(input).toEqual({ text: "hello", owner: alice });
   });
 
+  it("of one component is not closed by the rejection of another", async () => {
+    ask({ cookie: `session=${token}` });
+    const { record, mask } = await access("get", "Note", { load: load(alice) });
+    expect(await identity({ groups: ["Librarians"] })).toBeUndefined();
+    await expect(access("get", "Note", { load: load("bob") })).rejects.toMatchObject({ code: "forbidden" });
+    expect(mask(record)).toEqual({ id: "1", owner: alice, hidden: null });
+    expect((await identity())?.id).toBe(alice);
+  });
+
   it("throws the refusal", async () => {
     await expect(access("list", "Note")).rejects.toMatchObject({ code: "credentials_missing" });
     ask({ cookie: `session=${token}` });
@@ -165,5 +190,8 @@ describe("access", () => {
   it("throws in words where nobody loads the record", async () => {
     ask({ cookie: `session=${token}` });
     await expect(access("get", "Note")).rejects.toThrow(/the rules look at the record/);
+    await expect(access("get", "Note", { laod: load(alice) } as never)).rejects.toThrow("Write 'load'");
+    await expect(access("list", "Note", { needs: undefined } as never)).rejects.toThrow("needs is undefined");
+    await expect(access("list", "Note", { needs: { groups: [] } })).rejects.toThrow(TypeError);
   });
 });

@@ -1,9 +1,13 @@
 import {
   type Access,
   AuthError,
+  type CallContext,
+  checkOptionNames,
+  checkRequirements,
   guardedRoute,
   type IdentityBase,
   type MaybePromise,
+  partView,
   type Requirements,
   RouteAccess,
   type RouteOperation,
@@ -14,7 +18,7 @@ import type { LazyAuth } from "./source.ts";
 
 export interface PageAccessOptions {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: () => MaybePromise<Values | null | undefined>;
+  readonly load?: (context: CallContext) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. */
   readonly input?: unknown;
   /** What the caller has to bring besides. */
@@ -40,12 +44,13 @@ export type ReadAccess = (
 
 export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>): ReadIdentity<I> {
   return async function identity(needs) {
+    const asked = checkRequirements("identity()", needs);
     const request = await requestOf("identity()");
     const auth = source.get();
-    const view = pageView(request, auth.publicUrl);
+    const view = partView(pageView(request, auth.publicUrl));
     if (!auth.modes.includes("none") && !auth.carriesCredentials(view)) return undefined;
     try {
-      return await auth.authenticate(view, needs);
+      return await auth.authenticate(view, asked);
     } catch (error) {
       if (error instanceof AuthError && error.status < 500) return undefined;
       throw error;
@@ -54,13 +59,15 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
 }
 
 export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): ReadAccess {
-  return async function access(operation, model, { load, input, needs } = {}) {
+  return async function access(operation, model, { input, ...options } = {}) {
+    checkOptionNames("access()", options, ["load", "input", "needs"]);
+    const { load, needs } = options;
     const request = await requestOf("access()");
     const auth = source.get();
-    const route = guardedRoute(auth, operation, model, { loads: load !== undefined, handlerDecides: false });
-    const view = pageView(request, auth.publicUrl);
+    const route = guardedRoute(auth, operation, model, load === undefined ? {} : { load });
+    const view = partView(pageView(request, auth.publicUrl));
     await auth.authenticate(view, needs);
-    const access = new RouteAccess(route, view, input);
+    const access = new RouteAccess(route, view, () => input);
     await access.admit(load);
     return access;
   };

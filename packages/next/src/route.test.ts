@@ -1,10 +1,10 @@
 import type { LambdaIdentity, UserPoolIdentity } from "@authmodes/core";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { createNextAuth } from "./next-auth.ts";
-import { context, createTestAuth, kit, requestTo } from "./test/app.ts";
+import { context, createTestAuth, kit, policy, requestTo } from "./test/app.ts";
 
 const { auth, events } = createTestAuth();
-const { withAuth } = createNextAuth(auth);
+const { withAuth, allow } = createNextAuth(auth);
 const alice = await kit.headersFor("userPool", { username: "alice", groups: ["Readers"] });
 const key = await kit.headersFor("apiKey");
 
@@ -73,13 +73,27 @@ describe("withAuth", () => {
     expect(await response.json()).toBe("7");
   });
 
-  it("lets a preflight pass without asking the handler", async () => {
+  it("answers a preflight itself, without the handler", async () => {
     const inner = vi.fn<() => Response>(() => new Response());
     const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
     const handler = withAuth({ modes: ["userPool"] }, inner);
     expect((await handler(requestTo("/x", { method: "OPTIONS", headers }), context)).status).toBe(204);
     expect((await handler(requestTo("/x", { method: "POST", headers }), context)).status).toBe(401);
+    const rules = allow("list", "Note", {}, inner);
+    expect((await rules(requestTo("/x", { method: "OPTIONS", headers }), context)).status).toBe(204);
     expect(inner).not.toHaveBeenCalled();
+  });
+
+  it("lets a preflight through to the handler, without a caller, if its auth says so", async () => {
+    const passing = createNextAuth(kit.auth({ preflight: "pass", policy }));
+    const headers = { origin: "x", "access-control-request-method": "x", ...key };
+    const preflight = () => requestTo("/x", { method: "OPTIONS", headers });
+    const cors = passing.withAuth(() => new Response("passed"));
+    expect(await (await cors(preflight(), context)).text()).toBe("passed");
+    const mine = passing.withAuth((_request, _context, { identity }) => Response.json(identity.id));
+    expect((await mine(preflight(), context)).status).toBe(401);
+    const rules = passing.allow("list", "Note", {}, () => new Response("passed"));
+    expect((await rules(preflight(), context)).status).toBe(204);
   });
 
   it("takes a cookie with a form from a page of this host only, whatever host Next makes up", async () => {
@@ -132,14 +146,32 @@ describe("misuse is told in words", () => {
       () => withAuth({ modes: ["iam"] }, undefined as never),
       /last argument is the route handler/,
     ],
+    ["an unknown option", () => withAuth({ mode: "iam" } as never, () => new Response()), /Write 'modes'/],
     [
-      "an unknown option",
-      () => withAuth({ mode: "iam" } as never, () => new Response()),
-      /modes, groups, scopes/,
+      "undefined modes",
+      () => withAuth({ modes: undefined } as never, () => new Response()),
+      /modes is undefined/,
+    ],
+    ["no modes", () => withAuth({ modes: [] }, () => new Response()), /modes is a list of at least one mode/],
+    ["a misspelt group", () => withAuth({ group: ["a"] } as never, () => new Response()), /Write 'groups'/],
+    [
+      "no groups",
+      () => withAuth({ groups: [] }, () => new Response()),
+      /groups is a list of at least one name/,
+    ],
+    [
+      "a page to sign in that is undefined",
+      () => createNextAuth(auth, { signIn: undefined } as never),
+      /signIn is undefined/,
+    ],
+    [
+      "options behind the handler",
+      () => withAuth((() => new Response()) as never, { groups: ["Admins"] } as never),
+      /takes its options before the handler/,
     ],
     ["an unknown mode", () => withAuth({ modes: ["jwt" as "iam"] }, () => new Response()), /no mode 'jwt'/],
     ["no auth", () => createNextAuth({} as never), /what createAuth/],
-    ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn and errorResponse/],
+    ["an unknown setting", () => createNextAuth(auth, { login: "/" } as never), /signIn, errorResponse/],
     ["a sign-in elsewhere", () => createNextAuth(auth, { signIn: "//evil.example" }), /path of a page/],
     [
       "an answer that is no function",
@@ -152,6 +184,17 @@ describe("misuse is told in words", () => {
 });
 
 describe("an auth that is made when it is needed", () => {
+  it.each([
+    ["a misspelt scope", { scope: ["a"] }],
+    ["undefined scopes", { scopes: undefined }],
+    ["an empty group", { groups: [""] }],
+    ["no modes", { modes: [] }],
+  ])("does not hide, until there is a request, %s", (_what, needs) => {
+    const lazy = createNextAuth(() => auth);
+    expect(() => lazy.withAuth(needs as never, () => new Response())).toThrow(TypeError);
+    expect(() => lazy.allow("list", "Note", needs as never, () => new Response())).toThrow(TypeError);
+  });
+
   it("is made once, by the first request", async () => {
     const make = vi.fn<() => typeof auth>(() => auth);
     const { withAuth } = createNextAuth(make);

@@ -2,6 +2,9 @@ import {
   type Access,
   type Auth,
   AuthError,
+  type CallContext,
+  checkOptionNames,
+  checkRequirements,
   type IdentityBase,
   type MaybePromise,
   type Requirements,
@@ -9,7 +12,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
-import { createAllow, isPreflight, refusal } from "@authmodes/core/fetch";
+import { createAllow, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
 import { nextView } from "./view.ts";
@@ -42,9 +45,13 @@ export interface RouteOptions<N extends string> extends Requirements {
 
 export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
   /** Finds the record that a get, an update or a delete is about. */
-  readonly load?: (request: NextRequest, context: C) => MaybePromise<Values | null | undefined>;
+  readonly load?: (
+    request: NextRequest,
+    context: C,
+    call: CallContext,
+  ) => MaybePromise<Values | null | undefined>;
   /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
-  readonly input?: (request: NextRequest, context: C) => unknown;
+  readonly input?: (request: NextRequest, context: C, call: CallContext) => unknown;
   /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
   readonly handlerDecides?: boolean;
 }
@@ -87,8 +94,11 @@ export function createWithAuth<I extends IdentityBase>(
   const withAuth = (first: RouteOptions<string> | AnyHandler<AnyCaller>, second?: AnyHandler<AnyCaller>) => {
     const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
     const where = "withAuth()";
-    checkOptions(where, options, ["modes", "groups", "scopes"]);
+    checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
     checkHandler(where, handler);
+    if (typeof first === "function" && second !== undefined) {
+      throw new TypeError(`${where} takes its options before the handler: withAuth({ groups }, handler)`);
+    }
     return guarded(where, auth, options, () => handler, errorResponse);
   };
   return withAuth as WithAuth<I>;
@@ -105,12 +115,17 @@ export function createRouteAllow<I extends IdentityBase>(
     handler: AnyHandler<AllowedCaller<IdentityBase>>,
   ) => {
     const where = `allow("${operation}", "${model}")`;
-    checkOptions(where, options, ["modes", "groups", "scopes", "load", "input", "handlerDecides"]);
+    checkOptionNames(
+      where,
+      options,
+      ["modes", "groups", "scopes", "load", "input", "handlerDecides"],
+      needsAliases,
+    );
     checkHandler(where, handler);
     const { load, input, handlerDecides, ...needs } = options;
     const deciding = {
-      ...(load && { load }),
-      ...(input && { input }),
+      ...(load && { load: withoutCaller(load) }),
+      ...(input && { input: withoutCaller(input) }),
       ...(handlerDecides && { handlerDecides }),
     };
     const byRule = (accepted: Auth) =>
@@ -120,6 +135,12 @@ export function createRouteAllow<I extends IdentityBase>(
     return guarded(where, auth, needs, byRule, errorResponse);
   };
   return allow as Allow<I>;
+}
+
+/** The signature that `load` and `input` have of a handler's arguments. */
+function withoutCaller<T>(ask: (request: NextRequest, context: AnyRouteContext, call: CallContext) => T) {
+  return (request: NextRequest, context: AnyRouteContext, _caller: AnyCaller, call: CallContext): T =>
+    ask(request, context, call);
 }
 
 function viewOf(_request: NextRequest, _context: AnyRouteContext, { view }: AnyCaller): RequestView {
@@ -133,22 +154,39 @@ function guarded<I extends IdentityBase>(
   handlerFor: (accepted: Auth) => AnyHandler<AnyCaller>,
   errorResponse: ErrorResponse | undefined,
 ): RouteHandler<AnyRouteContext> {
+  checkModes(where, modes);
+  const asked = checkRequirements(where, needs);
   const route = auth.derive((all: Auth) => {
     const accepted = modes === undefined ? all : all.only(...modes);
     return { accepted, handler: handlerFor(accepted) };
   });
   return async function guarded(request, context) {
     checkRequest(where, request);
-    // Without credentials, as browsers send it: who allows other origins sets the headers in next.config.
-    if (isPreflight(request)) return new Response(null, { status: 204 });
     try {
       const { accepted, handler } = route();
       const view = nextView(request, accepted.publicUrl);
-      const identity = await accepted.authenticate(view, needs);
-      return await handler(request, context, { identity, view });
+      // A preflight that is not let pass gets its answer by `authenticate`.
+      const passes = accepted.preflight(view, corsAdvice) === "pass";
+      const caller = passes
+        ? uncalled(where, accepted, view)
+        : { identity: await accepted.authenticate(view, asked), view };
+      return await handler(request, context, caller);
     } catch (error) {
       return answered(error, errorResponse);
     }
+  };
+}
+
+/** Next's own place for the headers that other origins need. */
+const corsAdvice = "set the Access-Control- headers in headers() of next.config";
+
+/** Of a preflight that is let pass: its identity throws, for the handler must not take undefined for a guest. */
+function uncalled(where: string, auth: Auth, view: RequestView): AnyCaller {
+  return {
+    view,
+    get identity() {
+      return auth.requireIdentity(view, `${where}: the request was not authenticated`);
+    },
   };
 }
 
@@ -164,10 +202,12 @@ function steersNext(error: unknown): boolean {
   return typeof error === "object" && error !== null && "digest" in error;
 }
 
-function checkOptions(where: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(`${where} has no option '${unknown}'. It takes ${known.join(", ")}.`);
+const needsAliases = { role: "groups", roles: "groups", permissions: "scopes" };
+
+function checkModes(where: string, modes: unknown): void {
+  if (modes === undefined) return;
+  if (Array.isArray(modes) && modes.length > 0) return;
+  throw new TypeError(`${where}: modes is a list of at least one mode, such as ["userPool"]`);
 }
 
 function checkHandler<H>(where: string, handler: H | undefined): asserts handler is H {

@@ -58,6 +58,19 @@ describe("a signed request of which Node told nothing", () => {
   });
 });
 
+it("keeps what auths with public URLs of their own found, each for itself", async () => {
+  const auths = ["https://api.example/v1", "https://other.example", undefined].map(
+    (publicUrl) => createTestAuth(publicUrl).auth,
+  );
+  const headers = await kit.headersFor("apiKey");
+  const request = requestTo("/x", { headers });
+  for (const auth of auths) await auth.authenticate(nextView(request, auth.publicUrl));
+  const found = auths.map((auth) => auth.identity(nextView(request, auth.publicUrl))?.mode);
+  expect(found).toEqual(["apiKey", "apiKey", "apiKey"]);
+  const hosts = auths.map(({ publicUrl }) => nextView(request, publicUrl).host);
+  expect(hosts).toEqual(["api.example", "other.example", "shop.example"]);
+});
+
 describe("a body", () => {
   it("is verified and handed on", async () => {
     expect(await statusOf("/x", "/x", { method: "POST", body: '{"a":1}' })).toBe(200);

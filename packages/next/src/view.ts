@@ -1,17 +1,13 @@
 import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
-import { fetchView } from "@authmodes/core/fetch";
+import { fetchView, KeptViews } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import { type Incoming, incoming } from "./incoming.ts";
 
-const views = new WeakMap<NextRequest, NextView>();
+const views = new KeptViews<NextRequest, NextView>();
 
 /** The view of a route handler's request: one for its whole life, so that it is verified once. */
 export function nextView(request: NextRequest, publicUrl?: PublicUrl): RequestView {
-  const known = views.get(request);
-  if (known !== undefined && known.publicUrl === publicUrl) return known;
-  const view = new NextView(request, publicUrl, incoming());
-  views.set(request, view);
-  return view;
+  return views.of(request, publicUrl, () => new NextView(request, publicUrl, incoming()));
 }
 
 /**

@@ -41,10 +41,17 @@ export interface Reach {
   readonly condition: Condition;
   /**
    * Whether a question that brings nothing but the record is decided by that alone: each entry allows the whole
-   * operation, and nothing of the records is hidden.
+   * operation, nothing of the records is hidden, and no input is refused. Only after the first questions, which are
+   * searched for misspelt members: searching each one would take half as long as deciding it, and code that misspells
+   * one is heard of by then.
    */
   readonly byRecord: boolean;
+  /** A question was searched. */
+  countQuestion(): void;
 }
+
+/** So many questions are searched. */
+const searched = 100;
 
 /** Decisions on single records have no need of the whole condition. */
 export class Reached implements Reach {
@@ -52,7 +59,9 @@ export class Reached implements Reach {
   readonly operation: Operation;
   readonly roles: readonly ModelRole[];
   readonly entries: readonly Entry[];
-  readonly byRecord: boolean;
+  byRecord = false;
+  /** undefined if no question is decided by the record alone. */
+  #unsearched: number | undefined;
   #condition: Condition | undefined;
 
   constructor(
@@ -60,13 +69,17 @@ export class Reached implements Reach {
     operation: Operation,
     roles: readonly ModelRole[],
     entries: readonly Entry[],
-    byRecord = false,
+    isByRecord = false,
   ) {
     this.access = access;
     this.operation = operation;
     this.roles = roles;
     this.entries = entries;
-    this.byRecord = byRecord;
+    this.#unsearched = isByRecord ? searched : undefined;
+  }
+
+  countQuestion(): void {
+    if (this.#unsearched !== undefined && --this.#unsearched === 0) this.byRecord = true;
   }
 
   get condition(): Condition {
@@ -188,6 +201,19 @@ export class ModelAccess {
     return (this.#hidden ??= hiddenOf(this));
   }
 
+  /**
+   * Whether some input is denied to this caller although a role allows every field: one with a relation, with a field
+   * that an authorizer denied, or with a field of an embedded object that the caller may not read.
+   */
+  dependsOnInput(): boolean {
+    const { caller, model, compiled } = this;
+    if (model.relations.size > 0) return true;
+    if ([...caller.deniedFields].some((path) => path.startsWith(`${model.name}.`))) return true;
+    return (
+      !compiled.options.compat.openNestedWrites && this.hidden().always.some((path) => path.includes("."))
+    );
+  }
+
   #reachBy(operation: Operation): Reach {
     const roles = this.#roles().filter((role) => hasOperation(role, operation));
     if (!isServed(operation, roles, this.compiled)) return new Reached(this, operation, [], []);
@@ -199,8 +225,20 @@ export class ModelAccess {
     if (this.isSpecial || entries.length === 0 || operation === "create" || operation === "listen")
       return false;
     if (operation === "delete") return true;
-    if (operation === "update") return entries.every(({ role }) => updatesWhole(role));
+    if (operation === "update")
+      return (
+        !this.dependsOnInput() && this.#takesAnyInput() && entries.every(({ role }) => updatesWhole(role))
+      );
     return this.hidden() === nothingHidden;
+  }
+
+  /** No field holds records of other models, or objects with fields of their own. */
+  #takesAnyInput(): boolean {
+    const { model, compiled } = this;
+    return (
+      model.relations.size === 0 &&
+      [...model.fields.values()].every(({ baseType }) => !compiled.types.has(baseType))
+    );
   }
 
   #readers(): readonly Entry[] {

@@ -1,5 +1,6 @@
 import type { Policy } from "./policy.ts";
 import { providerOf } from "./roles.ts";
+import { checkMembers } from "./spelling.ts";
 import type { AuthRule, Finding, MatrixRow, Provider, RuleSchema } from "./types.ts";
 
 // What is wrong with a server although each part of it is well formed. Asked once, at start.
@@ -31,8 +32,14 @@ const providerOfMode: Readonly<Record<string, Provider>> = {
   lambda: "function",
 };
 
-/** Errors first. An empty list means that nothing was found. */
+const members: readonly (keyof BootQuestion)[] = ["policy", "modes", "routes", "production"];
+
+/**
+ * Errors first. An empty list means that nothing was found.
+ * @throws TypeError for a member of the question that does not exist
+ */
 export function checkBoot(question: BootQuestion): readonly Finding[] {
+  checkMembers("checkBoot(): ", "option", question, members);
   const { policy, routes = [] } = question;
   const modes = question.modes.map((mode) => (typeof mode === "string" ? { name: mode } : mode));
   const found = [

@@ -73,7 +73,15 @@ describe("the words of Gen 2 and SDL", () => {
         bookId: id().required(),
         stars: integer().required(),
         text: string(),
-        author: string(),
+        author: string().authorization((allow) => [
+          allow.ownerDefinedIn("author").to(["create", "read", "delete"]),
+          allow.ownerDefinedIn("author", "oidc").identityClaim("sub").to(["create", "read", "delete"]),
+          allow.publicApiKey().to(["read"]),
+          allow.guest().to(["read"]),
+          allow.authenticated("identityPool").to(["read"]),
+          allow.authenticated().to(["read"]),
+          allow.authenticated("oidc").to(["read"]),
+        ]),
       })
         .subscriptions("off")
         .secondaryIndexes((index) => [index("author")])
@@ -97,7 +105,10 @@ describe("the words of Gen 2 and SDL", () => {
         name: string().required(),
         email: string(),
         ssn: string().authorization((allow) => [allow.owner()]),
-        owner: string(),
+        owner: string().authorization((allow) => [
+          allow.authenticated().to(["read"]),
+          allow.owner().to(["create", "read", "delete"]),
+        ]),
       })
         .subscriptions("off")
         .secondaryIndexes((index) => [index("owner")])

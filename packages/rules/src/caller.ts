@@ -1,4 +1,5 @@
 import type { IamIdentity, Identity } from "@authmodes/core";
+import { checkIdentity } from "./check-identity.ts";
 import type { Claims } from "./claims.ts";
 import type { ReadyOptions } from "./options.ts";
 import type { Provider } from "./types.ts";
@@ -26,7 +27,9 @@ export interface Caller {
 const noClaims: Claims = Object.freeze({});
 const nothingDenied: ReadonlySet<string> = new Set();
 
+/** @throws TypeError for half an identity */
 export function callerOf(identity: Identity, options: ReadyOptions): Caller {
+  checkIdentity(identity);
   const provider = providerOfIdentity(identity, options);
   const isIam = identity.mode === "iam" && provider !== undefined;
   const isToken = identity.mode === "userPool" || identity.mode === "oidc";

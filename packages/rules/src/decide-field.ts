@@ -1,6 +1,7 @@
 import type { Compiled, ModelAccess } from "./access.ts";
 import type { Caller } from "./caller.ts";
-import { checkFields } from "./decide.ts";
+import { checkFields } from "./by-rules.ts";
+import { isObject } from "./check-question.ts";
 import { allow, deny } from "./decision.ts";
 import { noProviderSentence, printable } from "./explain.ts";
 import { type PlainField, type PlainType, roleFor } from "./plain-type.ts";
@@ -56,7 +57,7 @@ export function decideModelField(access: ModelAccess, field: string, record: Val
   const visibility = access.visibility(field);
   if (visibility === "shown") return allow(path, `${path}: shown to ${printable(caller.name)}`);
   if (visibility !== "hidden") {
-    if (record === undefined) return deny("needs-record", `${path}: the answer depends on the record`);
+    if (!isObject(record)) return deny("needs-record", `${path}: the answer depends on the record`);
     if (visibility(record)) return allow(path, `${path}: shown to ${printable(caller.name)}`);
   }
   return deny("no-matching-role", `${path}: not shown to ${printable(caller.name)}`);

@@ -160,6 +160,35 @@ describe("the examples of docs/rules.md", () => {
     expect(policy.decide(member("alice", "Editors"), get).allowed).toBe(true);
   });
 
+  it("relations in inputs", () => {
+    const policy = createPolicy(
+      {
+        models: {
+          Order: {
+            rules: [{ allow: "owner" }],
+            fields: {
+              id: { type: "ID!" },
+              owner: { type: "String" },
+              items: { type: "[Item]", relation: "hasMany" },
+            },
+          },
+          Item: {
+            rules: [{ allow: "owner" }],
+            fields: { id: { type: "ID!" }, text: { type: "String" }, owner: { type: "String" } },
+          },
+        },
+      },
+      { nested: true },
+    );
+
+    const input = { items: { create: [{ text: "tea" }] } };
+    policy.decide(alice, { model: "Order", operation: "create", input }); // writes: the items with their owner, too
+    const owner = "sub-alice::alice";
+    expect(policy.decide(alice, { model: "Order", operation: "create", input })).toMatchObject({
+      writes: { owner, items: { create: [{ text: "tea", owner }] } },
+    });
+  });
+
   it("fields", () => {
     const policy = createPolicy({
       models: {

@@ -1,6 +1,6 @@
 import type { ModelAccess } from "./access.ts";
 import { always } from "./condition.ts";
-import { checkFields, withoutRules } from "./decide.ts";
+import { checkFields, withoutRules } from "./by-rules.ts";
 import { deny } from "./decision.ts";
 import { AccessDenied } from "./error.ts";
 import { fieldsSentence } from "./explain.ts";
@@ -32,7 +32,7 @@ export function filterOf(access: ModelAccess, operation: ListOperation, args: Va
  */
 export function checkFilterFields(
   access: ModelAccess,
-  operation: ListOperation,
+  operation: ListOperation | "get",
   fields: readonly string[],
 ): void {
   const { model, caller } = access;
@@ -43,8 +43,8 @@ export function checkFilterFields(
   throw new AccessDenied(deny("field-denied", sentence, { deniedFields: hidden }));
 }
 
-/** Each role that lists records shows the field of the records that it lists. */
-function isShownThroughout(access: ModelAccess, operation: ListOperation, field: string): boolean {
+/** Each role that reads records by the operation shows the field of the records that it reads. */
+function isShownThroughout(access: ModelAccess, operation: ListOperation | "get", field: string): boolean {
   const visibility = access.visibility(field);
   if (visibility === "shown" || visibility === "hidden") return visibility === "shown";
   return access

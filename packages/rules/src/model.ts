@@ -25,6 +25,8 @@ export interface Field {
   readonly guarded: boolean;
   /** The model that it leads to. */
   readonly related: string | undefined;
+  readonly relation: FieldDefinition["relation"];
+  readonly isList: boolean;
 }
 
 /** What an owner field is compared with. */
@@ -45,6 +47,10 @@ export interface Model {
   readonly fields: ReadonlyMap<string, Field>;
   /** Those, and the ones that exist without being written down: owners, groups, keys, times, versions. */
   readonly known: ReadonlySet<string>;
+  /** Fields that lead to a model. In an input they write its records. */
+  readonly relations: ReadonlySet<string>;
+  /** Fields that rules compare with what a caller is: owners and groups. */
+  readonly compared: ReadonlySet<string>;
   readonly key: readonly string[];
   /** The matrix, in the order of the rules. */
   readonly grants: readonly Grants[];
@@ -81,18 +87,24 @@ export function compileModel(
   );
   const roles = grants.map((row) => modelRole(name, row, key, generated)).toSorted((a, b) => a.rank - b.rank);
   const ownerFields = ownerFieldsOf(roles, namespaces);
+  const fields = fieldsOf(definition, grants, schema);
+  const compared = roles.flatMap((role) =>
+    role.needs.flatMap((need) => ("field" in need ? [need.field] : [])),
+  );
   return {
     name,
     definition,
     hasRules: grants.length > 0,
-    fields: fieldsOf(definition, grants, schema),
+    fields,
+    relations: relationsAmong(fields),
+    compared: new Set(compared),
     known: new Set([
       ...Object.keys(definition.fields),
       ...implicitFields,
       ...generated,
       ...key,
       ...(definition.indexes ?? []).flatMap((index) => index.fields),
-      ...roles.flatMap((role) => role.needs.flatMap((need) => ("field" in need ? [need.field] : []))),
+      ...compared,
     ]),
     key,
     grants,
@@ -160,9 +172,19 @@ function fieldsOf(
       required: field.type.endsWith("!"),
       guarded: isGuarded(name, grants, readBits),
       related: Object.hasOwn(schema.models, baseType) ? baseType : undefined,
+      relation: field.relation,
+      isList: field.type.trimStart().startsWith("["),
     });
   }
   return fields;
+}
+
+/** Also a relation to a model that the schema does not have: what cannot be decided on is not written. */
+function relationsAmong(fields: ReadonlyMap<string, Field>): ReadonlySet<string> {
+  const found = [...fields.values()].filter(
+    ({ related, relation }) => related !== undefined || relation !== undefined,
+  );
+  return new Set(found.map(({ name }) => name));
 }
 
 export function baseTypeOf(field: FieldDefinition): string {

@@ -1,6 +1,6 @@
 import { list } from "./lists.ts";
 import { providerOf } from "./roles.ts";
-import { unknownSentence } from "./spelling.ts";
+import { checkMembers, unknownSentence } from "./spelling.ts";
 import type { Provider, RuleSchema } from "./types.ts";
 
 export interface PolicyOptions {
@@ -41,6 +41,11 @@ export interface PolicyOptions {
    * value, so that a later user of the same name does not inherit records. Default true.
    */
   readonly matchOwnerParts?: boolean;
+  /**
+   * Inputs may write the records of related models, in Prisma's forms: `{ items: { create: [{ … }] } }`. The rules of the
+   * related model are asked for each record. Default false: an input with a relation in it is denied.
+   */
+  readonly nested?: boolean;
   /** Amplify's ways where ours are safer. All default to false. */
   readonly compat?: Compat;
 }
@@ -72,6 +77,7 @@ export interface ReadyOptions {
   readonly populateOwner: boolean;
   readonly hideAsMissing: boolean;
   readonly matchOwnerParts: boolean;
+  readonly nested: boolean;
   readonly compat: Required<Compat>;
 }
 
@@ -79,12 +85,16 @@ const providerNames: readonly Provider[] = ["apiKey", "identityPool", "userPools
 
 /** @throws TypeError for an option that does not exist or has the wrong kind of value */
 export function checkOptions(options: PolicyOptions): void {
-  checkNames("createPolicy()", options, optionKinds);
-  const { issuers = {}, identityPool = {}, compat = {} } = options;
-  checkNames("issuers", issuers, { userPools: "list", oidc: "list" });
-  checkNames("identityPool", identityPool, { id: "string", authRoleArn: "string", unauthRoleArn: "string" });
-  checkNames("compat", compat, compatKinds);
+  checkKinds("createPolicy()", options, optionKinds);
+  checkCallerOptions(options);
+  checkKinds("compat", options.compat ?? {}, compatKinds);
   namedProviders(options);
+}
+
+/** The options that say whose callers are meant. @throws TypeError */
+export function checkCallerOptions({ issuers = {}, identityPool = {} }: PolicyOptions): void {
+  checkKinds("issuers", issuers, { userPools: "list", oidc: "list" });
+  checkKinds("identityPool", identityPool, { id: "string", authRoleArn: "string", unauthRoleArn: "string" });
 }
 
 /** Options that were checked, for a schema that was validated. */
@@ -108,6 +118,7 @@ export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOp
     populateOwner: options.populateOwner ?? true,
     hideAsMissing: options.hideAsMissing ?? false,
     matchOwnerParts: options.matchOwnerParts ?? true,
+    nested: options.nested ?? false,
     compat: {
       dropDynamicFieldRules: compat.dropDynamicFieldRules ?? false,
       openNestedWrites: compat.openNestedWrites ?? false,
@@ -129,6 +140,7 @@ const optionKinds: Readonly<Record<keyof PolicyOptions, Kind>> = {
   populateOwner: "boolean",
   hideAsMissing: "boolean",
   matchOwnerParts: "boolean",
+  nested: "boolean",
   compat: "object",
 };
 
@@ -139,13 +151,20 @@ const compatKinds: Readonly<Record<keyof Compat, Kind>> = {
   partialClaimsRead: "boolean",
 };
 
-function checkNames(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
+/**
+ * An unset variable must not take away what an option limits: `issuers: { userPools: process.env.ISSUER }`.
+ * @throws TypeError for an option that does not exist, has the wrong kind of value or is undefined
+ */
+export function checkKinds(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
+  checkMembers(`${where}: `, "option", options, Object.keys(kinds));
   for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (kind === undefined) {
-      throw new TypeError(`${where}: ${unknownSentence("option", name, Object.keys(kinds))}`);
+    const kind = kinds[name];
+    if (kind === undefined || isOfKind(value, kind)) continue;
+    if (value === undefined) {
+      throw new TypeError(
+        `${where}: ${name} is undefined. Is an environment variable missing? Leave an option out for its default.`,
+      );
     }
-    if (value === undefined || isOfKind(value, kind)) continue;
     throw new TypeError(`${where}: ${name} ${kindInWords[kind]}, not ${String(value)}.`);
   }
 }

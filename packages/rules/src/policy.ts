@@ -1,6 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import { type Compiled, ModelAccess } from "./access.ts";
 import { type Caller, callerOf } from "./caller.ts";
+import { checkFilterQuestion, checkQuestion, checkRecord } from "./check-question.ts";
 import { decide } from "./decide.ts";
 import { decideModelField, decidePlainField } from "./decide-field.ts";
 import { PolicyError } from "./error.ts";
@@ -37,7 +38,8 @@ export interface FilterQuestion {
 /**
  * All rules of a schema, checked and compiled. Nothing here waits, reads the time or changes what it is given.
  * What is worked out for an identity is remembered as long as the identity lives, if it is frozen.
- * A model, an operation or a field that does not exist throws a TypeError with the right spelling.
+ * A model, an operation, a field or a member of a question that does not exist throws a TypeError with the right
+ * spelling; so does an identity that lacks what the rules read of its mode.
  */
 export interface Policy {
   readonly schema: RuleSchema;
@@ -78,14 +80,14 @@ export interface Policy {
   readableFields(identity: Identity, model: string, record?: Values): readonly string[];
 
   /**
-   * Refuses to filter or sort by fields that some listed record may hide.
+   * Refuses to filter or sort by fields that some listed record may hide, or to look up one record by them (`get`).
    * @throws AccessDenied with the fields
    */
   checkFilterFields(
     identity: Identity,
     model: string,
     fields: readonly string[],
-    operation?: ListOperation,
+    operation?: ListOperation | "get",
   ): void;
 
   /**
@@ -162,26 +164,38 @@ class CompiledPolicy implements Policy {
   }
 
   decide(identity: Identity, question: Question): Decision {
-    return decide(this.#access(identity, question.model), question);
+    try {
+      return decide(this.#access(identity, question.model), question);
+    } catch (error) {
+      // A member that is missing because it is misspelt is best called by its name.
+      checkQuestion(question);
+      throw error;
+    }
   }
 
-  filter(identity: Identity, { model, operation = "list", args }: FilterQuestion): Condition {
+  filter(identity: Identity, question: FilterQuestion): Condition {
+    checkFilterQuestion(question);
+    const { model, operation = "list", args } = question;
     return filterOf(this.#access(identity, model), operation, args);
   }
 
   mask(identity: Identity, model: string, record: Values): Values {
+    checkRecord("mask()", record);
     return mask(this.#access(identity, model), record);
   }
 
   maskWritten(identity: Identity, model: string, record: Values): Values {
+    checkRecord("maskWritten()", record);
     return maskWritten(this.#access(identity, model), record);
   }
 
   nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[] {
+    checkRecord("nullFieldsAfterWrite()", record);
     return nullFieldsAfterWrite(this.#access(identity, model), record);
   }
 
   displayed(model: string, record: Values): Values {
+    checkRecord("displayed()", record);
     return withDisplayedOwners(this.#model(model), record);
   }
 
@@ -193,7 +207,7 @@ class CompiledPolicy implements Policy {
     identity: Identity,
     model: string,
     fields: readonly string[],
-    operation: ListOperation = "list",
+    operation: ListOperation | "get" = "list",
   ): void {
     checkFilterFields(this.#access(identity, model), operation, fields);
   }

@@ -93,3 +93,26 @@ describe("reportOnly", () => {
     expect(policy.displayed("Post", get.record)).toEqual(get.record);
   });
 });
+
+describe("a value that JSON does not have", () => {
+  const item = { fields: { id: { type: "ID!" }, size: { type: "BigInt" }, data: { type: "AWSJSON" } } };
+  const schema = {
+    models: {
+      Post: {
+        rules: [{ allow: "owner" }],
+        fields: { ...fields, items: { type: "[Item]", relation: "hasMany" } },
+      },
+      Item: { ...item, rules: [{ allow: "private" }] },
+    },
+  } as const;
+  let deeper: unknown = 1;
+  for (let i = 0; i < 50_000; i++) deeper = [deeper];
+
+  it.each([{ size: 5n }, { data: deeper }])("does not change the live answer", (data) => {
+    const rules = createPolicy(schema, { nested: true });
+    const { policy, report } = reportOnly(rules, rules);
+    const input = { items: { create: [data] } };
+    expect(policy.decide(alice, { model: "Post", operation: "create", input }).allowed).toBe(true);
+    expect(report()).toMatchObject({ questions: 1, failed: 1 });
+  });
+});

@@ -23,7 +23,7 @@ export interface Report {
   readonly wouldAllow: number;
   /** Allowed by both, but other fields are null, other values written or other records listed. */
   readonly otherwise: number;
-  /** The candidate could not answer: it lacks the model or the field. */
+  /** The candidate could not answer, since it lacks the model or the field; or the answers cannot be compared. */
   readonly failed: number;
   /** `Order update would-deny`, with how often. */
   readonly byQuestion: Readonly<Record<string, number>>;
@@ -58,7 +58,10 @@ export function reportOnly(
     counts.questions++;
     const other = attempt(ask);
     if (other === undefined) return void counts.failed++;
-    const kind = kindOf(answer, other);
+    // What is written may hold what a caller sent, such as a number that JSON does not have.
+    const compared = attempt(() => ({ kind: kindOf(answer, other) }));
+    if (compared === undefined) return void counts.failed++;
+    const { kind } = compared;
     if (kind === undefined) return void counts.same++;
     counts[countOf[kind]]++;
     const key = `${model} ${operation} ${kind}`;

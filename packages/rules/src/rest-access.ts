@@ -1,8 +1,8 @@
 import type { Identity } from "@authmodes/core";
 import { type Caller, callerOf } from "./caller.ts";
 import { printable } from "./explain.ts";
-import { type PolicyOptions, readOptions } from "./options.ts";
-import { unknownSentence } from "./spelling.ts";
+import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "./options.ts";
+import { checkMembers, unknownSentence } from "./spelling.ts";
 
 // Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
 // below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
@@ -41,16 +41,20 @@ export interface RestAccess {
 
 /**
  * @param options whose guests and signed-in users, as for `createPolicy`
- * @throws TypeError for a path, a key or an operation that does not exist
+ * @throws TypeError for a path, a key, an operation or an option that does not exist
  */
 export function restAccess(
   paths: RestPaths,
   options: Pick<PolicyOptions, "identityPool" | "issuers"> = {},
 ): RestAccess {
+  checkKinds("restAccess()", options, { identityPool: "object", issuers: "object" });
+  checkCallerOptions(options);
   const compiled = Object.entries(paths).map(compilePath);
   const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
   return {
-    decide(identity, { method, route }) {
+    decide(identity, question) {
+      checkMembers("restAccess().decide(): ", "member of a question", question, ["method", "route"]);
+      const { method, route } = question;
       const operation = operationOf(method);
       if (operation === undefined) {
         return refused(

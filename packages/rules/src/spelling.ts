@@ -5,6 +5,17 @@ export function unknownName(kind: string, name: unknown, known: Iterable<string>
   throw new TypeError(unknownSentence(kind, name, [...known]));
 }
 
+/**
+ * @param where the call, for the message
+ * @throws TypeError for a member that does not exist, and for what is no object
+ */
+export function checkMembers(where: string, kind: string, value: object, known: readonly string[]): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${where}pass an object with ${known.join(", ")}.`);
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(where + unknownSentence(kind, unknown, known));
+}
+
 /** "There is no model 'Bok'. Write 'Book'." */
 export function unknownSentence(kind: string, name: unknown, known: readonly string[]): string {
   const hint = typeof name === "string" ? closest(name, known) : undefined;

@@ -1,7 +1,7 @@
 import type { Entry, ModelAccess } from "./access.ts";
 import { allow, deny, none } from "./decision.ts";
 import { fieldsSentence } from "./explain.ts";
-import { closedKeys } from "./input.ts";
+import { closedKeys, writesNull } from "./input.ts";
 import { updatesWhole } from "./model.ts";
 import { bits } from "./operations.ts";
 import { needsRecord, noSuchRecord, refuse, unreached } from "./refuse.ts";
@@ -67,7 +67,7 @@ function deniedKeys(
 ): readonly string[] {
   return Object.keys(input).filter((key) => {
     if (!entries.some(({ role }) => role.updateFields.has(key))) return true;
-    if (input[key] === null && !entries.some(({ role }) => role.nullableFields.has(key))) return true;
+    if (writesNull(input[key]) && !entries.some(({ role }) => role.nullableFields.has(key))) return true;
     return isOtherKey(access, entries, key, input[key], record?.[key]);
   });
 }

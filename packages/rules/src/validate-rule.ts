@@ -80,6 +80,13 @@ function shapeOf(rule: AuthRule | RuleCondition, known: readonly string[]): read
     .map((name) =>
       complaint("unknown-argument", unknownSentence("argument of rules", name, known), "rename or remove it"),
     );
+  // `operations: undefined` would grant all of them.
+  for (const [name, value] of Object.entries(rule)) {
+    if (value === undefined && name !== "allow")
+      found.push(
+        complaint("argument-undefined", `${name} is undefined`, `give ${name} a value, or leave it out`),
+      );
+  }
   const strategies = Object.keys(defaultProviders);
   if (!strategies.includes(rule.allow)) {
     const mend = `allow is one of ${strategies.join(", ")}`;

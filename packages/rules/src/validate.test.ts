@@ -396,6 +396,9 @@ describe("options", () => {
     [{ adminRoles: [""] }, "adminRoles is a list of texts"],
     [{ hideAsMissing: "yes" }, "hideAsMissing is true or false"],
     [{ compat: { filledOwnerAllow: true } }, "Write 'filledOwnerAllows'"],
+    [{ issuers: { oidc: undefined } }, "issuers: oidc is undefined. Is an environment variable missing?"],
+    [{ identityPool: { id: undefined } }, "identityPool: id is undefined"],
+    [{ hideAsMissing: undefined }, "createPolicy(): hideAsMissing is undefined"],
   ])("that are misspelt throw with the right spelling: %j", (options, message) => {
     const build = (): unknown => createPolicy({ models: {} }, options as unknown as PolicyOptions);
     expect(build).toThrow(TypeError);

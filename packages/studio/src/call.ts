@@ -9,8 +9,12 @@ export interface Call {
   readonly view: RequestView;
   /** The host as the client wrote it, whatever the server calls itself. */
   readonly host: string | undefined;
-  /** The address of whoever is connected; undefined where the server does not tell. */
+  /** The address of the other end of the connection; undefined if the server does not tell. */
   readonly peer: string | undefined;
+  /** Such as `1.1`; undefined if the server does not tell. */
+  readonly httpVersion: string | undefined;
+  /** Whether the connection is encrypted. */
+  readonly isSecure: boolean;
   /** @throws AuthError `body_too_large` */
   json(): Promise<unknown>;
 }

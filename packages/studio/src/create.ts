@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { nodeView, type NodeRequest } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { below, type Call, maxBodyBytes, parseBody } from "./call.ts";
+import { type Link, linkOfProcess } from "./link.ts";
 import { checkOptions, type Settings, type StudioOptions } from "./options.ts";
 import { PageFiles } from "./page-files.ts";
 import { problem, Refusal } from "./reply.ts";
@@ -10,6 +11,11 @@ import { Studio } from "./studio.ts";
 
 /** The studio in the two forms that servers mount. */
 export interface StudioHandler {
+  /**
+   * Path and query of the link that opens it, a secret: `http://localhost:3000` + `link`. Undefined if it is off, and
+   * with a mode and groups.
+   */
+  readonly link: string | undefined;
   /**
    * For servers that speak fetch. Answers 404 to what is not below `basePath`, and to everything where it is off.
    * @param remoteAddress the IP address of whoever is connected, which a `Request` does not tell; without it, it opens
@@ -21,18 +27,29 @@ export interface StudioHandler {
 }
 
 /**
- * The page that shows and changes who may do what, as a handler.
+ * The page that shows and changes who may do what, as a handler. Without a mode and groups it prints the link that
+ * opens it to standard error, once in a process.
  * @throws TypeError where an option is missing or wrong; in production without a mode and groups
  */
 export function createStudio(options: StudioOptions): StudioHandler {
-  return studioOf(checkOptions(options), new PageFiles());
+  return studioOf(checkOptions(options), new PageFiles(), linkOfProcess);
 }
 
-/** @param files of the page, for tests without a build */
-export function studioOf(settings: Settings, files: PageFiles): StudioHandler {
-  const { on, basePath, auth } = settings;
-  const studio = on ? new Studio(settings, files) : undefined;
+/**
+ * @param files of the page, for tests without a build
+ * @param makeLink called if there is no mode that says who may open it
+ */
+export function studioOf(
+  settings: Settings,
+  files: PageFiles,
+  makeLink: (basePath: string) => Link,
+): StudioHandler {
+  const { on, basePath, auth, people } = settings;
+  const link = on && people === undefined ? makeLink(basePath) : undefined;
+  const door = people ?? link;
+  const studio = door && new Studio(settings, door, files);
   return {
+    link: link?.target,
     async fetch(request, remoteAddress) {
       const path = below(basePath, new URL(request.url).pathname);
       if (studio === undefined || path === undefined) return notHere();
@@ -62,12 +79,15 @@ function notHere(): Response {
 }
 
 function fetchCall(request: Request, path: string, view: Call["view"], peer: string | undefined): Call {
+  const { host, protocol } = new URL(request.url);
   return {
     method: request.method,
     path,
     view,
-    host: request.headers.get("host") ?? new URL(request.url).host,
+    host: request.headers.get("host") ?? host,
     peer,
+    httpVersion: undefined,
+    isSecure: protocol === "https:",
     json: async () => parseBody(await view.body(maxBodyBytes)),
   };
 }
@@ -77,12 +97,15 @@ function nodeCall(
   path: string,
   view: Call["view"],
 ): Call {
+  const { socket } = request;
   return {
     method: request.method ?? "GET",
     path,
     view,
     host: request.headers.host ?? view.header(":authority"),
-    peer: request.socket.remoteAddress,
+    peer: socket.remoteAddress,
+    httpVersion: request.httpVersion,
+    isSecure: "encrypted" in socket && socket.encrypted === true,
     // A parser of the app may have been there before.
     json: async () =>
       typeof request.body === "object" && request.body !== null && request.readableDidRead

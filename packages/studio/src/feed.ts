@@ -1,4 +1,4 @@
-import type { Auth, AuthEvent } from "@authmodes/core";
+import { type Auth, type AuthEvent, type IdentityBase, watchConnection } from "@authmodes/core";
 import type { Decided, Events } from "./api.ts";
 import { Refusal, securityHeaders, uncached } from "./reply.ts";
 import type { SchemaStore } from "./schema-file.ts";
@@ -9,7 +9,6 @@ const maxQueued = 1000;
 /** Milliseconds. */
 const lookEvery = 1000;
 const pingEvery = 15_000;
-const longestTimer = 2_147_483_647;
 
 type Send = (text: string) => void;
 
@@ -35,10 +34,10 @@ export class Feed {
   }
 
   /**
-   * @param expiresAt seconds since 1970: when the reader's credentials end, and the stream with them
+   * @param reader the stream ends with their credentials; undefined: the studio asks for none
    * @throws Refusal where too many read already
    */
-  stream(expiresAt: number | null): Response {
+  stream(reader: IdentityBase | undefined): Response {
     if (this.#readers.size >= maxReaders) {
       throw new Refusal(503, "too_many_readers", "Too many pages of the studio are open.");
     }
@@ -55,9 +54,9 @@ export class Feed {
           // Nobody reads any more: a page that comes back is told the last decisions.
           if ((controller.desiredSize ?? 0) < -maxQueued) close();
         };
-        const end = timer(expiresAt, close);
+        const watch = reader && watchConnection(reader, close);
         stop = () => {
-          clearTimeout(end);
+          watch?.stop();
           this.#leave(send);
         };
         send(eventText("recent", this.#kept));
@@ -116,10 +115,4 @@ export class Feed {
 
 function eventText<N extends keyof Events>(name: N, data: Events[N]): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-function timer(expiresAt: number | null, end: () => void): NodeJS.Timeout | undefined {
-  if (expiresAt === null) return undefined;
-  const left = Math.max(0, expiresAt * 1000 - Date.now());
-  return setTimeout(end, Math.min(left, longestTimer)).unref();
 }

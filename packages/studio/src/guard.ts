@@ -1,6 +1,8 @@
 import { AuthError, type IdentityBase } from "@authmodes/core";
 import type { Call } from "./call.ts";
-import type { Settings } from "./options.ts";
+import { Link } from "./link.ts";
+import type { People, Settings } from "./options.ts";
+import { isProxied } from "./proxied.ts";
 import { Refusal } from "./reply.ts";
 
 // Who may open the studio, and from where.
@@ -32,54 +34,62 @@ function isOwnOrigin(origin: string, hosts: readonly (string | undefined)[]): bo
   return isWeb && hosts.some((own) => own !== undefined && hostOf(own, protocol)?.host === host);
 }
 
+/** What opens it: the mode and the groups of people, or a link. */
+export type Door = People | Link;
+
 /**
- * Who has it open: their mode and group are asked for where they were named, else only this machine gets in.
+ * The caller who has it open; undefined if the link opened it.
  * @throws AuthError · Refusal
  */
-export async function admit(call: Call, { people }: Settings): Promise<IdentityBase | undefined> {
-  if (people === undefined) {
+export async function admit(call: Call, door: Door): Promise<IdentityBase | undefined> {
+  if (door instanceof Link) {
     refuseOtherMachines(call);
+    door.check(call);
     return undefined;
   }
-  const identity: IdentityBase = await people.auth.authenticate(call.view, { groups: people.groups });
-  // An auth that mirrors lets refused callers pass: nobody is to pass here on paper only.
+  const identity: IdentityBase = await door.auth.authenticate(call.view, { groups: door.groups });
+  // An auth that only reports passes rejected callers on.
   if ("error" in identity && identity.error instanceof AuthError) throw identity.error;
   return identity;
 }
 
 /**
- * The name of the host tells a page of another site that made its name lead here (DNS rebinding); the addresses tell
- * other machines, also behind a proxy on this one.
+ * The answer to a request that opens the link; undefined if this is none.
+ * @throws Refusal
  */
-function refuseOtherMachines({ host, peer, view }: Call): void {
+export function openLink(call: Call, door: Door): Response | undefined {
+  if (!(door instanceof Link)) return undefined;
+  refuseOtherMachines(call);
+  return door.exchange(call);
+}
+
+/**
+ * Rejects other machines by the address, also behind a proxy on this one, and by the name of the host pages of other
+ * sites whose own name leads here (DNS rebinding). The link's token and cookie are secrets; this keeps a leaked one
+ * from being used elsewhere.
+ */
+function refuseOtherMachines(call: Call): void {
+  const { host, peer } = call;
   if (peer === undefined) {
     throw new Refusal(
       403,
       "address_unknown",
-      "Nobody said from where this is asked, and any name of a host can be made up: " +
+      "The server does not tell the studio from which address a request comes: " +
         "call studio.fetch(request, remoteAddress), or give createStudio() a mode and groups.",
     );
   }
-  const forwardedHosts = listed(view.header("x-forwarded-host"));
-  const hosts = [host ?? "", ...forwardedHosts];
-  const addresses = [peer, ...listed(view.header("x-forwarded-for"))];
-  const isForwarded = view.header("forwarded") !== undefined;
-  if (!isForwarded && hosts.every(isLoopbackHost) && addresses.every(isLoopbackAddress)) return;
+  if (isLoopbackHost(host) && isLoopbackAddress(peer) && !isProxied(call)) return;
   throw new Refusal(
     403,
     "not_this_machine",
-    "The studio is open to this machine alone, as http://localhost or http://127.0.0.1. " +
+    "The studio is open to this machine alone, as http://localhost or http://127.0.0.1, and not through a proxy. " +
       "To open it to others give createStudio() a mode and groups.",
   );
 }
 
-function listed(header: string | undefined): readonly string[] {
-  return header === undefined ? [] : header.split(",").map((part) => part.trim());
-}
-
 const loopbackNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host = ""): boolean {
   const name = hostOf(host, "http:")?.hostname;
   return name !== undefined && loopbackNames.has(name);
 }

@@ -15,9 +15,12 @@ export interface StudioOptions {
   readonly basePath?: string;
   /** Whether the page may write the file: default true, in production false. Without, it hands out the patch. */
   readonly write?: boolean;
-  /** The mode, or modes, by which people who open it prove who they are. In production it has to be given. */
+  /**
+   * The mode, or modes, by which people who open it prove who they are. Required in production. Without it a link
+   * opens it, on this machine alone and not through a proxy.
+   */
   readonly mode?: string | readonly string[];
-  /** The groups of which they have to be in one. In production they have to be given. */
+  /** The groups of which they have to be in one. Required with `mode`. */
   readonly groups?: readonly string[];
 }
 
@@ -30,8 +33,14 @@ export interface Settings {
   readonly basePath: string;
   readonly write: boolean;
   readonly production: boolean;
-  /** Who may open it; undefined: whoever works on this machine. */
-  readonly people: { readonly auth: Auth; readonly groups: readonly string[] } | undefined;
+  /** Undefined if it is off, and if a link opens it. */
+  readonly people: People | undefined;
+}
+
+/** Who may open it. */
+export interface People {
+  readonly auth: Auth;
+  readonly groups: readonly string[];
 }
 
 const optionNames = ["on", "auth", "schemaFile", "policy", "basePath", "write", "mode", "groups"];
@@ -63,7 +72,7 @@ export function checkOptions(options: StudioOptions): Settings {
   return { on, auth, path, policy, basePath, write: options.write ?? !production, production, people };
 }
 
-function checkPeople({ auth, mode, groups }: StudioOptions, production: boolean): Settings["people"] {
+function checkPeople({ auth, mode, groups }: StudioOptions, production: boolean): People | undefined {
   if (mode === undefined && groups === undefined) {
     must(
       !production,

@@ -51,6 +51,12 @@ export function problem({ status, code, message }: Refusal): Response {
   return json(status, body);
 }
 
+/** The same for a person who opens the page. */
+export function sentence({ status, message }: Refusal): Response {
+  const headers = { ...securityHeaders, ...uncached, "Content-Type": "text/plain; charset=utf-8" };
+  return new Response(`authmodes studio: ${message}\n`, { status, headers });
+}
+
 /** A refusal of the modes, as the server answers it everywhere. */
 export function refused({ reply }: AuthError): Response {
   return new Response(reply.body, {

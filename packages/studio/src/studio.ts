@@ -2,23 +2,25 @@ import { AuthError, type IdentityBase } from "@authmodes/core";
 import type { SaveAnswer } from "./api.ts";
 import type { Call } from "./call.ts";
 import { Feed } from "./feed.ts";
-import { admit, refuseCrossSite } from "./guard.ts";
+import { admit, type Door, openLink, refuseCrossSite } from "./guard.ts";
 import type { Settings } from "./options.ts";
 import type { PageFiles } from "./page-files.ts";
 import { prove } from "./prove.ts";
-import { json, problem, Refusal, refused } from "./reply.ts";
+import { json, problem, Refusal, refused, sentence } from "./reply.ts";
 import { SchemaStore, UnreadableFile } from "./schema-file.ts";
 import { flawsOf, stateOf } from "./state.ts";
 
 /** The way of a request: from its own page, from somebody who may, to one of a few answers. */
 export class Studio {
   readonly #settings: Settings;
+  readonly #door: Door;
   readonly #files: PageFiles;
   readonly #store: SchemaStore;
   readonly #feed: Feed;
 
-  constructor(settings: Settings, files: PageFiles) {
+  constructor(settings: Settings, door: Door, files: PageFiles) {
     this.#settings = settings;
+    this.#door = door;
     this.#files = files;
     this.#store = new SchemaStore(settings.path);
     const prefix = `${settings.auth.publicUrl?.prefix ?? ""}${settings.basePath}`;
@@ -45,19 +47,22 @@ export class Studio {
     const isReading = method === "GET" || method === "HEAD";
     const isPage = isReading && (path === "" || path === "/");
     refuseCrossSite(call, this.#settings, isPage);
-    // What everybody may download from a registry holds nothing of this server; a page that is not signed in needs it.
+    // The published assets hold nothing of this server; the page on which people sign in needs them.
     if (isReading && path.startsWith("/assets/") && this.#settings.people !== undefined)
       return this.#asset(path);
     if (isPage) return this.#page(call);
-    const caller = await admit(call, this.#settings);
+    const caller = await admit(call, this.#door);
     if (isReading && path.startsWith("/assets/")) return this.#asset(path);
     return this.#api(call, caller);
   }
 
   async #page(call: Call): Promise<Response> {
     try {
-      await admit(call, this.#settings);
+      const opened = openLink(call, this.#door);
+      if (opened !== undefined) return opened;
+      await admit(call, this.#door);
     } catch (error) {
+      if (error instanceof Refusal) return sentence(error);
       // Whom the modes refuse sees the page all the same, where a token can be given; but it is a refusal.
       if (!(error instanceof AuthError) || (error.status !== 401 && error.status !== 403)) throw error;
       const page = await this.#index(call, error.status);
@@ -85,7 +90,7 @@ export class Studio {
       case "GET /api/state":
         return json(200, stateOf(this.#settings, await this.#store.read(), caller));
       case "GET /api/events":
-        return this.#feed.stream(caller?.expiresAt ?? null);
+        return this.#feed.stream(caller);
       case "PUT /api/schema":
         return this.#save(await bodyOf(call));
       case "POST /api/caller":

@@ -123,6 +123,42 @@ export function graphqlContract(): void {
       }
     });
 
+    it("refuses variables that nest too deep with 400", async () => {
+      const nested = (levels: number) => `${'{"and":['.repeat(levels)}${"]}".repeat(levels)}`;
+      const ask = (name: string, levels: number) => {
+        const document = JSON.stringify(list("Book"));
+        return as(
+          "alice",
+          "POST /graphql",
+          `{"query":${document},"variables":{"${name}":${nested(levels)}}}`,
+        );
+      };
+      for (const levels of [51, 1000, 50_000]) {
+        for (const name of ["filter", "unused"]) {
+          const { status, body } = await ask(name, levels);
+          expect([status, body["code"]]).toEqual([400, "bad_request"]);
+        }
+      }
+      expect((await ask("filter", 40)).body["errors"]).toBeUndefined();
+    });
+
+    it.each([
+      ["nests too deep", `{ listBooks(filter: ${"{and:[".repeat(2000)}${"]}".repeat(2000)}) { nextToken } }`],
+      ["selects too deep", `{ a${"{a".repeat(2300)}${"}".repeat(2300)} }`],
+      ["selects deep", `{ __type(name: "Book") { ${"ofType { ".repeat(15)} name ${"} ".repeat(15)} } }`],
+      [
+        "has too many aliases",
+        `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: getBook(id: 1) { id }`).join(" ")} }`,
+      ],
+      [
+        "asks for too much",
+        `{ ${Array.from({ length: 29 }, (_, i) => `a${i}: listBooks { items { ${"id title ".repeat(20)} } }`).join(" ")} }`,
+      ],
+    ])("executes nothing of a document that %s", async (_what, document) => {
+      const { status, data, errors } = await query("alice", document);
+      expect([status, data, errors.length]).toEqual([200, null, 1]);
+    });
+
     it("says what is wrong with a document", async () => {
       const unknown = await query("alice", "{ getBook(id: 1) { isbn } }");
       expect(unknown).toMatchObject({

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll } from "vitest";
+import { bodiesContract } from "./bodies.ts";
 import { formatsContract } from "./formats.ts";
 import { graphqlContract } from "./graphql.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
 import { open, running, type Start } from "./running.ts";
+import { shutdownContract } from "./shutdown.ts";
 import { studioContract } from "./studio.ts";
 
 export { pageContract } from "./page.ts";
@@ -13,6 +15,7 @@ export function contract(start: Start): void {
   contractOfOne(start);
   formatsContract();
   studioContract(start);
+  shutdownContract();
 }
 
 /** Those that need one instance of the app, for frameworks that serve no more in a process. */
@@ -22,4 +25,5 @@ export function contractOfOne(start: Start): void {
   routesContract();
   rulesContract();
   graphqlContract();
+  bodiesContract();
 }

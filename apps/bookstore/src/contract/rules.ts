@@ -243,6 +243,20 @@ export function rulesContract(): void {
       await as("alice", `DELETE /reviews/${String(body["id"])}`);
     });
 
+    it.each([
+      ["/reviews", "author", { bookId: "101", stars: 1 }],
+      ["/employees", "owner", { name: "New", email: "new@bookstore.example" }],
+    ])("puts no record of %s under another user's name", async (path, field, values) => {
+      const { body } = await as("alice", `POST ${path}`, values);
+      const one = `${path}/${String(body["id"])}`;
+      for (const name of [stored("bob"), "bob", "otto", stored("alice"), "", null, { set: stored("bob") }]) {
+        expect([name, (await as("alice", `PATCH ${one}`, { [field]: name })).status]).toEqual([name, 403]);
+      }
+      expect((await as("alice", `GET ${one}`)).body[field]).toBe("alice");
+      expect((await as("bob", `PATCH ${one}`, values)).status).toBe(403);
+      expect((await as("alice", `DELETE ${one}`)).status).toBe(204);
+    });
+
     it("sets to null only for who may delete the field", async () => {
       await withRecord(
         "/orders",

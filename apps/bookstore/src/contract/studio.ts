@@ -5,6 +5,7 @@ import { createStudio } from "@authmodes/studio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownSchemaFile } from "../policy.ts";
 import type { RunningShop } from "../start.ts";
+import { studioPath } from "../studio.ts";
 import { running, type Start } from "./running.ts";
 
 interface State {
@@ -18,29 +19,40 @@ export function studioContract(start: Start): void {
     let folder: string;
     let schemaFile: string;
     let shop: RunningShop;
+    let cookie: string;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "bookstore-"));
       schemaFile = join(folder, "schema.graphql");
       await copyFile(ownSchemaFile, schemaFile);
       shop = await start({ schemaFile, studio: createStudio });
+      const opened = await fetch(shop.studioUrl ?? "", { redirect: "manual" });
+      [cookie = ""] = (opened.headers.get("set-cookie") ?? "").split(";");
     }, 60_000);
     afterAll(async () => {
       await shop.close();
       await rm(folder, { recursive: true });
     });
 
-    const state = async (): Promise<State> =>
-      JSON.parse(await (await fetch(`${shop.studioUrl}api/state`)).text());
+    const ask = (path: string, headers: Readonly<Record<string, string>> = {}, body?: string) =>
+      fetch(`${shop.url}${studioPath}${path}`, {
+        headers: { cookie, ...headers },
+        ...(body !== undefined && { method: "PUT", body }),
+      });
+    const state = async (): Promise<State> => JSON.parse(await (await ask("/api/state")).text());
     const save = async (text: string, origin: string): Promise<number> => {
       const { hash } = (await state()).file;
       const headers = { origin, "content-type": "application/json" };
-      const body = JSON.stringify({ text, hash });
-      return (await fetch(`${shop.studioUrl}api/schema`, { method: "PUT", headers, body })).status;
+      return (await ask("/api/schema", headers, JSON.stringify({ text, hash }))).status;
     };
 
     it("is off unless it is switched on", async () => {
       expect(running.shop.studioUrl).toBeUndefined();
-      expect((await fetch(`${running.shop.url}/_studio/api/state`)).status).toBe(404);
+      expect((await fetch(`${running.shop.url}${studioPath}/api/state`)).status).toBe(404);
+    });
+
+    it("opens by its link alone", async () => {
+      expect((await fetch(`${shop.url}${studioPath}/api/state`)).status).toBe(403);
+      expect((await ask("/api/state")).status).toBe(200);
     });
 
     it("shows the rules in force, and puts those in force that its page saves", async () => {

@@ -1,7 +1,16 @@
-import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
-import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  type Auth,
+  AuthError,
+  type ErrorFormat,
+  type Identity,
+  maxNesting,
+  nestsTooDeeply,
+  type RequestView,
+} from "@authmodes/core";
+import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { errorReply, HttpError, type HttpReply } from "../http-error.ts";
 import { ConditionFailed } from "../records.ts";
+import { documentOf } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
 /**
@@ -9,9 +18,6 @@ import type { GraphqlContext } from "./schema.ts";
  * @param body as a JSON parser left it; undefined where it was no JSON
  */
 export type GraphqlEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
-
-/** More than Amplify's largest documents for these models need; what is longer costs more than it is worth. */
-const maxTokens = 5000;
 
 export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): GraphqlEndpoint {
   return async function graphql(auth, view, body) {
@@ -40,6 +46,7 @@ function readRequest(body: unknown): GraphqlRequest {
   if (Array.isArray(variables) || !["object", "undefined"].includes(typeof variables)) {
     throw new HttpError(400, "variables is an object");
   }
+  if (nestsTooDeeply(variables)) throw new HttpError(400, `variables nest deeper than ${maxNesting} levels`);
   return {
     query,
     variables: { ...(variables as object | null | undefined) },
@@ -55,9 +62,7 @@ class Caller implements GraphqlContext {
   refusalId: string | undefined;
 
   constructor(auth: Auth<Identity>, view: RequestView) {
-    const identity = auth.identity(view);
-    if (identity === undefined) throw new AuthError("credentials_missing", "not_authenticated");
-    this.identity = identity;
+    this.identity = auth.requireIdentity(view, "POST /graphql was called before authenticate() of its auth");
     this.report = (decision) => {
       try {
         auth.authorize(view, () => decision);
@@ -74,12 +79,12 @@ async function run(
   contextValue: GraphqlContext,
 ): Promise<ExecutionResult> {
   try {
-    const document = parse(query, { maxTokens });
-    const errors = validate(schema, document);
-    if (errors.length > 0) return { data: null, errors };
+    const document = documentOf(schema, query);
     return await execute({ schema, document, variableValues: variables, operationName, contextValue });
   } catch (error) {
     if (error instanceof GraphQLError) return { data: null, errors: [error] };
+    if (error instanceof AggregateError)
+      return { data: null, errors: error.errors as readonly GraphQLError[] };
     throw error;
   }
 }

@@ -9,13 +9,17 @@ async function answer(request: NextRequest, identity: IdentityBase): Promise<Res
   return Response.json(auditAnswer(identity, new Uint8Array(await request.arrayBuffer())));
 }
 
-/** A handler that asks for the caller although nobody guards it. */
+/** A handler that asks for the caller although no guard ran. */
 async function unguarded(request: NextRequest): Promise<Response> {
   const { auth } = auditedApp();
-  const identity = auth.identity(nextView(request, auth.publicUrl));
-  if (identity !== undefined) return answer(request, identity);
-  const { status, headers, body } = new AuthError("credentials_missing", "not_authenticated").reply;
-  return new Response(body, { status, headers });
+  try {
+    const view = nextView(request, auth.publicUrl);
+    return await answer(request, auth.requireIdentity(view, "the handler runs without withAuth()"));
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    const { status, headers, body } = error.reply;
+    return new Response(body, { status, headers });
+  }
 }
 
 function guardedBy(guards: readonly AuditGuard[]): RouteHandler<Context> {

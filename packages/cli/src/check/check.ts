@@ -29,6 +29,7 @@ export async function check({ auth, app, production, offline }: CheckQuestion): 
   const routes = app === undefined ? [] : await routesOf(app);
   const findings = [
     ...(offline ? [] : issuersWithoutKeys(modes)),
+    ...skippedKeys(modes),
     ...openIssuers(modes),
     ...endedKeys(modes),
     ...rulesFindings(auth, modes, routes, production),
@@ -62,7 +63,18 @@ function groupsOf(issuers: Issuers): readonly Issuers[] {
   return [...groups.values()];
 }
 
-const loopback = /^http:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::|\/|$)/;
+function skippedKeys(modes: readonly ModeDescription[]): readonly Finding[] {
+  return modes.flatMap(({ mode, issuers }) =>
+    issuers.flatMap(({ issuer, keys }) =>
+      keys.skipped.map((skipped) => ({
+        code: "key-skipped",
+        level: "warning" as const,
+        message: `${mode}: ${issuer} publishes a key that verifies nothing here, ${skipped}`,
+        mend: "let the issuer replace the key, and withdraw what it signed",
+      })),
+    ),
+  );
+}
 
 function openIssuers(modes: readonly ModeDescription[]): readonly Finding[] {
   return modes.flatMap(({ mode, issuers }) =>
@@ -70,12 +82,13 @@ function openIssuers(modes: readonly ModeDescription[]): readonly Finding[] {
       if (first === undefined) return [];
       const { issuer, settings } = first;
       const found: Finding[] = [];
-      if (issuer.startsWith("http:") && !loopback.test(issuer)) {
+      const hosts = settings["allowInsecureHttp"];
+      if (hosts !== undefined) {
         found.push({
           code: "issuer-insecure",
-          level: "error",
-          message: `${mode}: the keys of ${issuer} come over http: whoever sits between can put in others`,
-          mend: "use the https:// address of the issuer",
+          level: "warning",
+          message: `${mode}: the keys of ${issuer} may come over http from ${hosts}: others on that network can replace them`,
+          mend: "use https, and remove allowInsecureHttp",
         });
       }
       const asks = [settings["clientId"], settings["audience"]].filter((value) => value !== undefined);

@@ -142,6 +142,16 @@ describe("authmodes call", () => {
       args: ["--as", "none", "--url", "http://127.0.0.1:9", "/"],
       says: "  authmodes call --as none --url http://127.0.0.1:9 / --url https://api.example.com\n",
     },
+    {
+      what: "plain http",
+      args: ["--as", "none", "--url", "http://0.0.0.0:9", "/"],
+      says: "--url http://0.0.0.0:9 / --allow-insecure-http 0.0.0.0:9\n",
+    },
+    {
+      what: "plain http that is allowed, and no server",
+      args: ["--as", "none", "--url", "http://0.0.0.0:9", "/", "--allow-insecure-http", "0.0.0.0:9"],
+      says: "There is no answer from http://0.0.0.0:9",
+    },
     { what: "no path", args: ["--as", "none"], says: "authmodes call --as apiKey GET /books" },
     { what: "half a path", args: ["--as", "none", "books"], says: "write /books" },
     { what: "a body in a GET", args: ["--as", "none", "GET", "/", "-d", "x"], says: "write POST" },
@@ -151,6 +161,14 @@ describe("authmodes call", () => {
     const { code, out, err } = await cli(["call", ...args]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(says);
+  });
+
+  it("sends no client secret over plain http", async () => {
+    const args = ["call", "--as", "oidc", "--issuer", "http://0.0.0.0:9", "--client-id", "a", "/"];
+    const { code, err } = await cli(args, { env: { AUTHMODES_CLIENT_SECRET: "s-hidden" } });
+    expect(code).toBe(2);
+    expect(err).toContain("--client-id a / --allow-insecure-http 0.0.0.0:9\n");
+    expect(err).not.toContain("hidden");
   });
 
   it("quotes no file that it cannot use", async () => {

@@ -4,7 +4,7 @@ import { againWith } from "../again.ts";
 import { InputError, type Io, printable, printableLines, printJson } from "../io.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
-import { type CallerOptions, type CallerSource, sourceOf } from "../outgoing/source.ts";
+import { type CallerOptions, type CallerSource, overHttps, sourceOf } from "../outgoing/source.ts";
 import { coloured } from "../terminal.ts";
 
 interface CallOptions extends CallerOptions, RequestOptions {
@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
       const caller = await sourceOf(options, request.url, againWith(args), io);
-      const response = await send(request, caller, againWith(args));
+      const response = await send(request, caller, options, againWith(args));
       await printAnswer(response, options, io);
       if (response.status >= 400) io.exitCode = 1;
     });
@@ -44,9 +44,13 @@ Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
 async function send(
   { method, url, headers, body }: PlannedRequest,
   { source }: CallerSource,
+  { allowInsecureHttp = [] }: CallerOptions,
   again: (...more: readonly string[]) => string,
 ): Promise<Response> {
-  const call = createAuthFetch(source, { origins: [url.origin] });
+  const allowed = { allowInsecureHttp: allowInsecureHttp.filter((host) => host === url.host) };
+  const call = overHttps(url.href, again, () =>
+    createAuthFetch(source, { origins: [url.origin], ...allowed }),
+  );
   try {
     return await call(url, { method, headers, ...(body !== undefined && { body }) });
   } catch (error) {

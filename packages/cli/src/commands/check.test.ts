@@ -7,7 +7,7 @@ import * as koa from "@authmodes/koa";
 import { Router } from "@koa/router";
 import express from "express";
 import Koa from "koa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cli, folderWith, type Ran } from "../test/cli.ts";
 import { freePort } from "../test/server.ts";
 
@@ -152,7 +152,7 @@ describe("authmodes check", () => {
     };
     const { code, out } = await cli(["check"], { cwd, load });
     expect(code).toBe(1);
-    expect(out).toContain("error: auth.ts does not start: TypeError: userPool(): say clientId");
+    expect(out).toContain("error: auth.ts does not start: TypeError: userPool(): clientId is undefined");
     expect(await checked({ "auth.ts": { other: 1 } })).toMatchObject({
       code: 1,
       out: expect.stringContaining(
@@ -167,17 +167,35 @@ describe("authmodes check", () => {
     expect(await checked({ "auth.ts": { auth } }, "--offline")).toMatchObject({ code: 0 });
   });
 
-  it("minds issuers over http that are elsewhere, and keys without end", async () => {
+  it("warns of keys that may come over http, and of keys without end", async () => {
     const auth = createAuth([
-      oidc({ issuer: "http://id.example.com", audience: "api" }),
+      oidc({ issuer: "http://keycloak:8080", audience: "api", allowInsecureHttp: ["keycloak:8080"] }),
       apiKey(await storedKey("endless", null)),
     ]);
     const { out } = await checked({ "auth.ts": { auth } }, "--offline", "--json");
     const { findings } = JSON.parse(out) as Report;
     expect(findings.map(({ code, level }) => [code, level])).toEqual([
-      ["issuer-insecure", "error"],
+      ["issuer-insecure", "warning"],
       ["key-without-end", "warning"],
     ]);
+  });
+
+  it("warns of keys that an issuer should not publish", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    const kit = await createTestKit();
+    const { fetch = globalThis.fetch } = kit.userPool.options.keySet ?? {};
+    const publishing: typeof globalThis.fetch = async (url, init) => {
+      const { keys } = (await (await fetch(url, init)).json()) as { readonly keys: readonly object[] };
+      return Response.json({ keys: [...keys, { kty: "oct", k: "c2VjcmV0", kid: "shared" }] });
+    };
+    const auth = createAuth([userPool({ ...kit.userPool.options, keySet: { fetch: publishing } })]);
+    const { out } = await checked({ "auth.ts": { auth } });
+    expect(out).toContain(
+      "publishes a key that verifies nothing here, 'shared': it is a shared secret [key-skipped]",
+    );
+    expect(out).not.toContain("c2VjcmV0");
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
   });
 
   it("stops what was started", async () => {

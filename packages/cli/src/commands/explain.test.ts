@@ -133,6 +133,8 @@ describe("authmodes explain", () => {
     expect(out).toContain("no auth was given, so nothing is verified");
     expect(out).toContain("The rules: list Order, were the credentials good\n  allowed by");
     expect(err).toContain("--auth src/auth.ts");
+    const nameless = await kit.userPool.token({ groups: ["Librarians"], claims: { username: 7 } });
+    expect(await explain(nameless, undefined, args, { cwd })).toMatchObject({ code: 0 });
   });
 
   it("looks a refusal up in a log, in lines and in JSON, whatever stands around it", async () => {

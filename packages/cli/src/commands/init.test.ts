@@ -1,13 +1,50 @@
-import { readFile, stat, symlink } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
-import { describe, expect, it } from "vitest";
+import { createPolicy } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "abc"];
 const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-client-id", "web"];
+
+const gettingStarted = fileURLToPath(new URL("../../../../docs/getting-started.md", import.meta.url));
+
+/** Apps that answer with the number of bytes in a body. */
+const plainApps: Readonly<Record<string, string>> = {
+  express: `import express from "express";
+export const app = express();
+app.use(express.text({ type: () => true }), (request, response) => response.end(String(request.body?.length)));`,
+  koa: `import { text } from "node:stream/consumers";
+import Koa from "koa";
+export const app = new Koa().use(async (ctx) => (ctx.body = String((await text(ctx.req)).length)));`,
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function isRefused(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const refused = await once(socket, "connect").then(
+    () => false,
+    () => true,
+  );
+  socket.destroy();
+  return refused;
+}
 
 async function initialised(...args: readonly string[]): Promise<{ cwd: string; out: string }> {
   const cwd = await folderWith({});
@@ -52,11 +89,51 @@ describe("authmodes init", () => {
     expect(auth).toContain(`from "@authmodes/${framework}"`);
   });
 
+  it.each(["express", "koa"])(
+    "writes for %s a server that answers the requests in flight on SIGTERM, and exits with 0",
+    async (framework) => {
+      const cwd = await folderWith({
+        "package.json": `{ "dependencies": { "${framework}": "1" }, "type": "module" }`,
+      });
+      await cli(["init", "--yes", "--modes", "none", "--javascript"], { cwd });
+      const text = await readFile(join(cwd, "server.js"), "utf8");
+      expect(await readFile(gettingStarted, "utf8")).toContain(text.slice(text.indexOf("const server")));
+      // Without the packages of this repository, which would have to be built.
+      await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
+      await symlink(packages, join(cwd, "node_modules"));
+      const port = await freePort();
+      const child = spawn(process.execPath, ["server.js"], {
+        cwd,
+        env: { ...process.env, PORT: String(port) },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const exited = once(child, "exit");
+      await once(child.stdout, "data");
+      const upload = request({
+        port,
+        method: "POST",
+        agent: false,
+        headers: { "content-length": "4", expect: "100-continue" },
+      });
+      upload.flushHeaders();
+      await once(upload, "continue");
+      child.kill("SIGTERM");
+      await vi.waitUntil(() => isRefused(port), { timeout: 15_000 });
+      upload.end("body");
+      const [response] = (await once(upload, "response")) as [IncomingMessage];
+      expect(await readText(response)).toBe("4");
+      expect(await exited).toEqual([0, null]);
+    },
+  );
+
   it("serves what it writes in schema.graphql: who has access", async () => {
     const args = ["--modes", "apiKey", "userPool", ...pool, "--model", "Book"];
     const access = ["--access", "owner", "public:get+list", "group:Librarians:create+update"];
     const { cwd } = await initialised(...args, ...access);
-    expect(await readFile(join(cwd, "schema.graphql"), "utf8")).toBe(`type Book @model @auth(
+    expect(await readFile(join(cwd, "schema.graphql"), "utf8"))
+      .toBe(`# public-api-key: whoever has a key may do this, until the key expires.
+type Book @model @auth(
   rules: [
     { allow: owner, provider: userPools }
     { allow: public, provider: apiKey, operations: [get, list] }
@@ -65,12 +142,39 @@ describe("authmodes init", () => {
 ) {
   id: ID!
   text: String
-  owner: String
+  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."
+  owner: String @index @auth(
+    rules: [
+      { allow: owner, provider: userPools, operations: [create, read, delete] }
+      { allow: public, provider: apiKey, operations: [read] }
+      { allow: groups, groups: ["Librarians"], operations: [create, update] }
+    ]
+  )
 }
 `);
     const { code } = await cli(["matrix", join(cwd, "schema.graphql")]);
     expect(code).toBe(0);
   });
+
+  it.each([
+    { modes: ["apiKey"], access: ["public"] },
+    { modes: ["userPool", ...pool], access: ["owner", "private:read"] },
+    {
+      modes: ["userPool", "oidc", ...pool, ...issuer],
+      access: ["owner:create+update+get+delete", "private:list"],
+    },
+    { modes: ["oidc", "lambda", ...issuer], access: ["owner:read+delete", "custom"] },
+    { modes: ["userPool", "apiKey", ...pool], access: [] },
+  ])(
+    "writes rules without a warning that it does not explain ($modes, $access)",
+    async ({ modes, access }) => {
+      const who = access.length === 0 ? [] : ["--access", ...access];
+      const { cwd } = await initialised("--modes", ...modes, ...who);
+      const schema = await readFile(join(cwd, "schema.graphql"), "utf8");
+      const { warnings } = createPolicy(parseSchema(schema));
+      expect(warnings.map(({ code }) => code).filter((code) => !schema.includes(`# ${code}: `))).toEqual([]);
+    },
+  );
 
   it("puts the first credentials into files for their owner alone, and shows none", async () => {
     const { cwd, out } = await initialised("--modes", "apiKey", "iam", "lambda");

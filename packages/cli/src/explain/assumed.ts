@@ -6,7 +6,7 @@ export function assumedIdentity(token: string): IdentityBase | undefined {
   const { iss, sub, exp } = claims ?? {};
   if (claims === undefined || typeof iss !== "string" || typeof sub !== "string") return undefined;
   const isPool = /^https:\/\/(?:issuer-)?cognito-idp\./.test(iss);
-  const username = claims["cognito:username"] ?? claims["username"] ?? sub;
+  const names = textsOf([claims["cognito:username"], claims["username"], sub]);
   const common = {
     id: sub,
     sub,
@@ -17,7 +17,7 @@ export function assumedIdentity(token: string): IdentityBase | undefined {
   };
   const groups = textsOf(claims["cognito:groups"]);
   const tokenUse = claims["token_use"];
-  const named = { username, tokenUse };
+  const named = { username: names[0] ?? sub, tokenUse };
   return isPool ? { mode: "userPool", ...common, groups, ...named } : { mode: "oidc", ...common, groups: [] };
 }
 

@@ -20,10 +20,12 @@ const token: readonly Step[] = [
     "kid_ambiguous",
     "key_unfit",
     "keys_unavailable",
+    "key_fetches_spent",
     "key_unusable",
   ],
   ["its signature holds", "signature_mismatch"],
   ["it is for this server", "token_use_refused", "client_refused", "audience_refused"],
+  ["its sender can be checked", "cnf_malformed", "sender_constrained"],
   [
     "its times are sound",
     "expiry_missing",
@@ -36,6 +38,7 @@ const token: readonly Step[] = [
   ],
   ["it has not ended", "sign_in_too_old", "token_expired", "token_too_old"],
   ["it names somebody", "subject_missing"],
+  ["its sender holds its key", "cnf_missing", "confirmation_failed"],
   ["it is not revoked", "token_revoked"],
 ];
 
@@ -45,6 +48,7 @@ const signatureForm: Step = [
   "hosts_differ",
   "target_malformed",
   "path_ambiguous",
+  "parameters_too_many",
   "query_escape_broken",
   "parameter_missing",
   "parameter_repeated",
@@ -67,8 +71,17 @@ const bodyRead: Step = [
   "the body can be read",
   "body_too_large",
   "body_cut",
+  "body_timeout",
   "body_consumed",
   "body_inflated",
+];
+const keyIsKnown: Step = [
+  "the access key is known",
+  "access_key_unknown",
+  "access_key_disabled",
+  "session_token_missing",
+  "session_token_mismatch",
+  "session_token_unexpected",
 ];
 const signatureHolds: Step = ["the signature holds", "signature_mismatch"];
 const keyLives: Step = ["the key has not ended", "access_key_expired", "session_expired"];
@@ -88,15 +101,9 @@ function signature(declared: boolean): readonly Step[] {
     ],
     ["all that matters is signed", "host_unsigned", "signed_header_absent", "header_unsigned"],
     ["the body is signed", "payload_unsigned", "payload_streaming", "payload_hash_malformed"],
-    [
-      "the access key is known",
-      "access_key_unknown",
-      "access_key_disabled",
-      "session_token_missing",
-      "session_token_mismatch",
-      "session_token_unexpected",
-    ],
-    ...(declared ? [signatureHolds, keyLives, bodyRead] : [bodyRead, signatureHolds, keyLives]),
+    ...(declared
+      ? [keyIsKnown, signatureHolds, keyLives, bodyRead]
+      : [bodyRead, keyIsKnown, signatureHolds, keyLives]),
     ["the body is the signed one", "body_hash_mismatch"],
     ["it was not used before", "replayed"],
   ];
@@ -117,7 +124,11 @@ const lambda: readonly Step[] = [
     "identity_source_missing",
     "body_encoded",
     "body_too_large",
+    "body_cut",
+    "body_timeout",
+    "body_too_deep",
     "path_not_canonical",
+    "parameters_too_many",
     "authorizer_busy",
   ],
   [

@@ -38,7 +38,12 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "send it in x-api-key beside the other credentials",
   ],
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
+  allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
 
+  no_headers: [
+    "the request was built by hand, without rawHeaders and without headers",
+    "let what builds it (an adapter, a test) pass the headers that the client sent",
+  ],
   hosts_differ: [
     "the URL of the request and its Host header name different hosts",
     "name the host that clients use: createAuth(modes, { publicUrl })",
@@ -51,6 +56,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the store returned another key than it was asked for",
     "let keys() find by the whole hash, letter by letter",
   ],
+  api_key_disabled: ["the API key is disabled", "use another key"],
   api_key_expired: ["the API key has ended", "make a new one: authmodes keys new"],
 
   // Tokens
@@ -69,7 +75,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
   ],
   issuer_unsafe: [
     "the issuer's keys would have to be fetched over plain http",
-    "give its options a jwksUri, or use https",
+    "use https, give its options a jwksUri, or name its host in allowInsecureHttp",
   ],
   algorithm_refused: [
     "the token is signed with an algorithm that is not accepted for this issuer",
@@ -94,6 +100,20 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the issuer's keys cannot be had",
     "see whether this machine reaches the issuer: authmodes check",
   ],
+  key_fetches_spent: [
+    "the key set has no key of this name, and tokens of unknown keys had it fetched too often in the last minute",
+    "try again after the time in Retry-After; if it goes on, look for callers that invent key ids",
+  ],
+  sender_constrained: [
+    "only the holder of a key may send this token (cnf), and nothing here checks that",
+    "set confirmation in userPool() or oidc(), or get a token that is not bound to a key",
+  ],
+  confirmation_failed: [
+    "the request does not prove that its sender holds the key that the token names (cnf)",
+    "send the proof that belongs to the token, such as the DPoP header or the client certificate",
+  ],
+  cnf_malformed: ["cnf of the token is not an object", "let the issuer write it as RFC 7800 says"],
+  cnf_missing: ["the token was sent as DPoP, but is not bound to a key", "send it after Bearer"],
   token_use_refused: [
     "an id token was sent where an access token is asked for, or the other way round",
     "send the other token, or say tokenUse in userPool()",
@@ -121,6 +141,16 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
   token_too_old: ["the token is older than maxTokenAgeSeconds", getToken],
   subject_missing: ["the token names nobody: sub is missing", "let the issuer write sub"],
   token_revoked: ["the token was revoked", "sign in again"],
+  connection_expired: ["the credential of an open connection has expired", "connect again with a new one"],
+  connection_too_old: ["the connection was open for 24 hours", "connect again"],
+  credentials_changed: [
+    "the credential of an open connection has other rights than when it was opened",
+    "connect again",
+  ],
+  verification_hangs: [
+    "whether the credential of an open connection is still good was not answered for 60 seconds",
+    "look at the store, the authorizer or the `revoked` that was asked",
+  ],
   cookie_repeated: ["the cookie was sent several times", "delete the one of the parent domain"],
   cookie_cross_site: [
     "a page of another site sent the cookie along",
@@ -163,6 +193,7 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the path has dot segments or '//', which one signature covers in several spellings",
     "call the resolved path; or say dotSegments: 'normalise' in iam()",
   ],
+  parameters_too_many: ["the query has more than 1,000 parameters", "send fewer, or send them in a body"],
   query_escape_broken: ["the query has a '%' that begins no escape", "write %25"],
   date_missing: ["neither X-Amz-Date nor Date was sent", "send the date that was signed"],
   date_malformed: ["the date is not such as 20260115T120000Z", "send X-Amz-Date as the signer made it"],
@@ -240,6 +271,11 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "put authenticate(auth) before it",
   ],
   body_cut: ["the body did not arrive whole", "send it again"],
+  body_timeout: [
+    "the body stopped arriving: 30 seconds without a byte, or 300 in total",
+    "send it again, whole",
+  ],
+  body_too_deep: ["the JSON body is nested deeper than 100 levels", "send flatter JSON"],
   body_encoded: ["the JSON body is compressed or not UTF-8", "send plain UTF-8"],
 
   // Lambda authorizers
@@ -273,6 +309,16 @@ const meanings: Readonly<Record<string, readonly [says: string, mend: string]>> 
     "the server itself failed: a store, a provider or an option threw",
     "look at the cause in the server's log",
   ],
+  finder_timeout: [
+    "looking up a key or an issuer took over 5 s",
+    "look at the store behind the function that the detail names",
+  ],
+  revoked_timeout: ["`revoked` took over 5 s", "look at the store behind it"],
+  replay_timeout: ["the store behind `replay` took over 5 s", "look at that store"],
+  confirmation_timeout: ["`confirmation` took over 5 s", "look at what it waits for"],
+  mode_timeout: ["verify() of a mode of your own took over 5 s", "look at what it waits for"],
+  load_timeout: ["`load` of a rule took over 5 s", "look at the database behind it"],
+  input_timeout: ["`input` of a rule took over 305 s", "look at what it waits for"],
 
   // What the caller may do
   record_missing: ["there is no such record", "look at the id"],

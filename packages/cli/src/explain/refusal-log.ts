@@ -108,10 +108,13 @@ function traceOf(value: unknown): Explanation["modes"] {
   });
 }
 
+/** A body is read before or after the signature is checked. */
+const bodyReasons: ReadonlySet<string> = new Set(["body_too_large", "body_cut", "body_timeout"]);
+
 export function explainRefusal({ code, mode, reason, request, detail, trace }: Refusal): Explanation {
   const meaning = meaningOf(reason);
   // Whether the body's hash was sent is not in the log.
-  const checks = mode === undefined || reason === "body_too_large" ? [] : checksOf(mode, reason, true);
+  const checks = mode === undefined || bodyReasons.has(reason) ? [] : checksOf(mode, reason, true);
   return {
     verdict: "refused",
     mode,

@@ -8,6 +8,7 @@ export function addCallerOptions(command: Command): Command {
     .option("-H, --header <line...>", "send this header: 'name: value'")
     .option("-d, --data <data>", "send this body; @file sends a file, @- what comes in")
     .option("--url <base>", "where paths lead: AUTHMODES_URL, else http://127.0.0.1:4000")
+    .option("--allow-insecure-http <host...>", "send credentials to this host:port over http, not https")
     .option("--from-env <name>", "the variable that holds the key or token")
     .option("--from-file <file>", "the file that holds it, - for standard input; for iam JSON")
     .option("--region <region>", "iam: the region to sign for: of the host, else AWS_REGION")

@@ -16,6 +16,7 @@ export interface CallerOptions extends SecretOptions {
   readonly clientId?: string;
   readonly scope?: readonly string[];
   readonly audience?: string;
+  readonly allowInsecureHttp?: readonly string[];
 }
 
 /** Who calls: what adds the headers, and the secrets in them. */
@@ -84,7 +85,7 @@ async function ofClient(
   again: (...more: readonly string[]) => string,
   io: Io,
 ): Promise<CallerSource> {
-  const { clientId, scope, audience } = options;
+  const { clientId, scope, audience, allowInsecureHttp } = options;
   if (clientId === undefined) {
     throw new InputError(
       `A token of ${issuer} is for a client. Write\n  ${again("--client-id", "my-client")}`,
@@ -96,14 +97,33 @@ async function ofClient(
     again,
     io,
   );
-  const source = outbound.oidc({
+  const client = {
     issuer,
     clientId,
     clientSecret: secret.value,
     ...(scope !== undefined && { scope }),
     ...(audience !== undefined && { audience }),
-  });
-  return { source, secrets: [secret] };
+    ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
+  };
+  return { source: overHttps(issuer, again, () => outbound.oidc(client)), secrets: [secret] };
+}
+
+/**
+ * Builds what sends secrets to a URL.
+ * @throws InputError with the option to add if core rejects the URL for plain http
+ */
+export function overHttps<T>(url: string, again: (...more: readonly string[]) => string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof TypeError) || !error.message.includes("is plain http")) throw error;
+    const { origin, host } = new URL(url);
+    throw new InputError(
+      `Others on the network can read what is sent to ${origin}. Use https, or write\n` +
+        `  ${again("--allow-insecure-http", host)}`,
+      { cause: error },
+    );
+  }
 }
 
 const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;

@@ -1,5 +1,5 @@
 import { accessKeysCode, findAccessKey, literal, storedKeysCode } from "./code.ts";
-import { type Plan, rulesOf } from "./plan.ts";
+import { type Plan, ownerFieldRulesOf, rulesOf } from "./plan.ts";
 import type { NewFile } from "./write.ts";
 
 /** The files of a new server, without its secrets. */
@@ -67,10 +67,22 @@ function modeCode(mode: Plan["modes"][number], { userPool, oidc, region }: Plan)
 function schemaCode(plan: Plan): string {
   const { model } = plan;
   const rules = rulesOf(plan);
-  const auth =
-    rules.length === 0 ? "" : ` @auth(\n  rules: [\n${rules.map((rule) => `    ${rule}\n`).join("")}  ]\n)`;
-  const owner = rules.some((rule) => rule.includes("allow: owner")) ? "  owner: String\n" : "";
-  return `type ${model} @model${auth} {\n  id: ID!\n  text: String\n${owner}}\n`;
+  const isPublic = rules.some((rule) => rule.includes("allow: public"));
+  const note = isPublic ? "# public-api-key: whoever has a key may do this, until the key expires.\n" : "";
+  const auth = rules.length === 0 ? "" : ` ${authOf(rules, "")}`;
+  const owner = rules.some((rule) => rule.includes("allow: owner")) ? ownerCode(plan) : "";
+  return `${note}type ${model} @model${auth} {\n  id: ID!\n  text: String\n${owner}}\n`;
+}
+
+function authOf(rules: readonly string[], indent: string): string {
+  const lines = rules.map((rule) => `${indent}    ${rule}\n`).join("");
+  return `@auth(\n${indent}  rules: [\n${lines}${indent}  ]\n${indent})`;
+}
+
+function ownerCode(plan: Plan): string {
+  const rules = ownerFieldRulesOf(plan);
+  if (rules.length === 0) return "  owner: String @index\n";
+  return `  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."\n  owner: String @index ${authOf(rules, "  ")}\n`;
 }
 
 function authorizerCode({ typescript }: Plan): string {
@@ -106,7 +118,14 @@ function serverCode(extension: string): string {
   return `import { app } from "./app.${extension}";
 
 const port = Number(process.env["PORT"] ?? 4000);
-app.listen(port, "127.0.0.1", () => console.log(\`http://127.0.0.1:\${port}\`));
+const server = app.listen(port, "127.0.0.1", () => console.log(\`http://127.0.0.1:\${port}\`));
+
+/** Accepts no connection any more, and lets the requests in flight finish, for ten seconds at most. */
+function stop() {
+  server.close(() => process.exit());
+  setTimeout(() => server.closeAllConnections(), 10_000).unref();
+}
+process.once("SIGINT", stop).once("SIGTERM", stop);
 `;
 }
 

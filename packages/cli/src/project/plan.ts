@@ -83,6 +83,28 @@ export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): read
   });
 }
 
+/**
+ * The rules of the field that names the owner: those of the model, but owners do not hand a record on.
+ * @returns none if no owner may update
+ */
+export function ownerFieldRulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {
+  const hasAll = (rule: AccessRule): boolean => rule.operations.length === 0;
+  const mayUpdate = (rule: AccessRule): boolean => hasAll(rule) || rule.operations.includes("update");
+  if (!access.some((rule) => rule.who === "owner" && mayUpdate(rule))) return [];
+  const ofField = access.flatMap((rule): readonly AccessRule[] => {
+    if (rule.who !== "owner" && hasAll(rule)) return [rule];
+    const named = hasAll(rule) ? ["create", "read", "delete"] : rule.operations.map(onField);
+    const operations = [...new Set(named)].filter((name) => rule.who !== "owner" || name !== "update");
+    return operations.length === 0 ? [] : [{ ...rule, operations }];
+  });
+  return rulesOf({ modes, access: ofField });
+}
+
+/** On a field there is one kind of reading. */
+function onField(operation: string): string {
+  return operation === "get" || operation === "list" ? "read" : operation;
+}
+
 function linesOf({ who, group, operations }: AccessRule, modes: readonly ModeName[]): readonly string[] {
   const may = operations.length === 0 ? "" : `, operations: [${operations.join(", ")}]`;
   switch (who) {

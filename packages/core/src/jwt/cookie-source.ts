@@ -18,14 +18,14 @@ export interface AmplifyCookiesPlace {
 }
 
 /** What all cookies that hold a token have in common. */
-function cookieSource(name: string, find: (request: RequestView) => readonly string[]): Source {
+function cookieSource(name: string, read: Source["read"]): Source {
   return {
     place: `cookie:${name}`,
     exclusive: true,
-    read: (request) => find(request)[0],
+    read,
     forwardable: (_request, token) => `Bearer ${token}`,
-    guard(request) {
-      if (find(request).length > 1) {
+    guard(request, { isRepeated }) {
+      if (isRepeated) {
         throw new AuthError("credentials_malformed", "cookie_repeated", {
           detail: `the request has several cookies '${name}': one may come from another site below the same domain`,
         });
@@ -49,12 +49,17 @@ export function namedCookie(where: string, place: CookiePlace): Source {
     typeof cookie === "string" && /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(cookie),
     `${where}: from: '${cookie}' is not a cookie's name`,
   );
-  return cookieSource(cookie, (request) => valuesOf(request, (name) => name === cookie));
+  const find = cookiesNamed(`${literally(cookie)}\\s*`);
+  return cookieSource(cookie, (request) => {
+    // A second one is enough to reject the request: the search stops there.
+    const [first, second] = find(request);
+    return first && { text: first.value, isRepeated: second !== undefined };
+  });
 }
 
 /**
  * Amplify JS stores the name of the user who signed in last in one cookie and the tokens in others that are named after
- * the user. Clients escape these names (js-cookie) or do not (Amplify v5); what counts is what they mean.
+ * the user. Clients escape the user's name (js-cookie) or do not (Amplify v5); what counts is what it means.
  * @throws TypeError where the place is not one
  */
 export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Source {
@@ -69,27 +74,52 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
     `${where}: from: token is 'accessToken' or 'idToken', not '${token}'`,
   );
   const prefix = `CognitoIdentityServiceProvider.${clientId}`;
+  const find = cookiesNamed(`${literally(prefix)}\\.[^=;]+`);
   return cookieSource(prefix, (request) => {
-    const users = valuesOf(request, (name) => name === `${prefix}.LastAuthUser`).map(unescaped);
-    return users.flatMap((user) => {
-      const key = `${prefix}.${user}.${token}`;
-      return valuesOf(request, (name) => unescaped(name) === key);
-    });
+    const cookies = [...find(request)];
+    const [user, another] = cookies.filter(({ name }) => name === `${prefix}.LastAuthUser`);
+    if (user === undefined) return undefined;
+    const names = new Set(spellingsOf(unescaped(user.value)).map((name) => `${prefix}.${name}.${token}`));
+    // Of two users either may be meant.
+    const [first, second] = cookies.filter(({ name }) =>
+      another === undefined ? names.has(name) : name.endsWith(`.${token}`),
+    );
+    return first && { text: first.value, isRepeated: (second ?? another) !== undefined };
   });
 }
 
-/** Values that are not empty: a server takes a cookie away by emptying it. */
-function valuesOf(request: RequestView, isWanted: (name: string) => boolean): readonly string[] {
-  const header = request.header("cookie");
-  if (header === undefined) return [];
-  const values: string[] = [];
-  for (const pair of header.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals === -1 || !isWanted(pair.slice(0, equals).trim())) continue;
-    const value = pair.slice(equals + 1).trim();
-    if (value !== "") values.push(value);
-  }
-  return values;
+/** How clients write a user's name into the name of a cookie: as it is, escaped, or as js-cookie escapes it. */
+function spellingsOf(user: string): readonly string[] {
+  const escaped = encodeURIComponent(user);
+  const byJsCookie = escaped
+    .replaceAll(/%(?:2[346B]|5E|60|7C)/g, (escape) => decodeURIComponent(escape))
+    .replaceAll("(", "%28")
+    .replaceAll(")", "%29");
+  return [user, escaped, byJsCookie];
+}
+
+interface Cookie {
+  readonly name: string;
+  /** Not empty: a server takes a cookie away by emptying it. */
+  readonly value: string;
+}
+
+/**
+ * Finds cookies with one search of the header: to take thousands of other cookies apart would take fifty times as long.
+ * @param name an expression for the whole name, with the spaces behind it; it has to stop at `=` and at `;`
+ */
+function cookiesNamed(name: string): (request: RequestView) => Generator<Cookie> {
+  const cookie = new RegExp(`(?:^|;)\\s*(${name})=\\s*([^;\\s][^;]*)`, "g");
+  return function* (request) {
+    for (const [, name = "", value = ""] of (request.header("cookie") ?? "").matchAll(cookie)) {
+      yield { name: name.trimEnd(), value: value.trimEnd() };
+    }
+  };
+}
+
+/** An expression for this text, which consists of characters that names of cookies may have. */
+function literally(text: string): string {
+  return text.replaceAll(/[$*+.^|]/g, "\\$&");
 }
 
 function unescaped(text: string): string {

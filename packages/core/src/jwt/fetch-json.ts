@@ -1,8 +1,6 @@
-import { boundedText } from "../bounded-text.ts";
+import { boundedText, maxAnswerBytes } from "../bounded-text.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
-/** More than the 150 KiB of API Gateway's JWT authorizers, and little enough to be read by the way. */
-const maxBytes = 256 * 1024;
 const maxRedirects = 3;
 
 /**
@@ -20,8 +18,8 @@ export async function fetchJson(
     await response.body?.cancel();
     throw new Error(`${name} answered with status ${response.status}`);
   }
-  const text = await boundedText(response, maxBytes);
-  if (text === undefined) throw new Error(`${name} answered with more than ${maxBytes} bytes`);
+  const text = await boundedText(response, maxAnswerBytes);
+  if (text === undefined) throw new Error(`${name} answered with more than ${maxAnswerBytes} bytes`);
   let value: unknown;
   try {
     value = JSON.parse(text);

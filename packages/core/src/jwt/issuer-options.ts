@@ -1,4 +1,6 @@
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, must } from "../options.ts";
+import { checkConfirmation, type Confirmation } from "./confirmation.ts";
 import { checkKeySetOptions, type KeySetOptions } from "./key-set.ts";
 import { checkKeyUrl } from "./key-source.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
@@ -6,8 +8,21 @@ import { checkTimeOptions, type TimeOptions, timeOptionNames } from "./times.ts"
 
 /** What can be said of every issuer. */
 export interface IssuerOptions extends TimeOptions {
-  /** Where its keys are, when not where the issuer says; what `iss` has to be stays the same. */
+  /**
+   * How to check tokens that only the holder of a key may send: those with `cnf`, such as `jkt` (DPoP, RFC 9449) and
+   * `x5t#S256` (certificates, RFC 8705). The function is asked for every request with such a token, cached ones too;
+   * false rejects the request, what it throws is a 503. Reject a `cnf` without the member that you check.
+   * `"ignore"` accepts these tokens from any sender, so that a stolen one can be used. Default: they are rejected.
+   */
+  readonly confirmation?: Confirmation;
+  /** The URL of its keys, if it is not the one that the issuer names. The check of `iss` stays the same. */
   readonly jwksUri?: string;
+  /**
+   * Hosts from which keys may be fetched over plain http, such as `["keycloak:8080"]`: with the port, unless that is
+   * 80. Others on the network can replace such keys and sign tokens with their own. Default: none; this machine
+   * (`localhost`, `127.0.0.0/8`, `[::1]`) needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
 }
 
 /** How a mode finds tokens and keeps keys. */
@@ -29,6 +44,10 @@ const aliases: Readonly<Record<string, string>> = {
   tokenSource: "from",
   cache: "keySet",
   fetch: "keySet",
+  cnf: "confirmation",
+  dpop: "confirmation",
+  allowHttp: "allowInsecureHttp",
+  allowInsecureRequests: "allowInsecureHttp",
 };
 
 const millisecondNames: Readonly<Record<string, string>> = {
@@ -53,9 +72,15 @@ export function checkIssuerOptions(
       `${where}: ${name} is in milliseconds in AppSync; write ${meant}, in seconds`,
     );
   }
-  checkOptionNames(where, options, [...own, "jwksUri", ...timeOptionNames], { ...aliases, ...ownAliases });
+  const names = [...own, "confirmation", "jwksUri", "allowInsecureHttp", ...timeOptionNames];
+  checkOptionNames(where, options, names, { ...aliases, ...ownAliases });
   checkTimeOptions(where, options);
-  if (options.jwksUri !== undefined) checkKeyUrl(where, "jwksUri", options.jwksUri);
+  checkConfirmation(where, options.confirmation);
+  const { jwksUri, allowInsecureHttp } = options;
+  if (jwksUri !== undefined) checkKeyUrl(where, "jwksUri", jwksUri);
+  // Without a jwksUri, what is fetched depends on the issuer.
+  const urls = jwksUri === undefined ? {} : { jwksUri: [jwksUri] };
+  checkInsecureHttp(where, allowInsecureHttp, urls, jwksUri === undefined);
 }
 
 /** @throws TypeError where the entries of a list differ: a token's place is known before its issuer */

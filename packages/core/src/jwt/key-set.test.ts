@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthError } from "../error.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { checkKeySetOptions, KeySet, type KeySetOptions } from "./key-set.ts";
+import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");
 const second = newSigner("ES256", "second");
@@ -10,14 +11,26 @@ const third = newSigner("ES256", "third");
 const start = 1_800_000_000_000;
 const minute = 60_000;
 
-function header(kid: string | undefined, alg = "ES256") {
-  return { alg, kid, typ: undefined };
+interface Claim {
+  readonly alg?: string;
+  /** Seconds; default the time of asking. */
+  readonly iat?: unknown;
+}
+
+function claim(kid: string | undefined, { alg = "ES256", iat }: Claim = {}) {
+  return { header: { alg, kid, typ: undefined }, claims: { iat } };
 }
 
 /** What came of looking for a key: its id, or why there is none. */
-async function found(keys: KeySet, kid: string | undefined, now: number, alg = "ES256"): Promise<string> {
+async function found(
+  keys: KeySet,
+  kid: string | undefined,
+  now: number,
+  { alg, iat = now / 1000 }: Claim = {},
+): Promise<string> {
   try {
-    return String((await keys.find(header(kid, alg), now)).kid);
+    const fitting = await keys.find(claim(kid, { iat, ...(alg !== undefined && { alg }) }), now);
+    return fitting.map((key) => String(key.kid)).join();
   } catch (error) {
     return error instanceof AuthError ? `${error.code} ${error.reason}` : String(error);
   }
@@ -29,13 +42,20 @@ async function troubleOf(keys: KeySet, now = start): Promise<AuthError> {
   return error;
 }
 
-/** What a fetch that nobody waits for brings. */
+async function keyOf(keys: KeySet, kid: string, now: number): Promise<SigningKey> {
+  const [key] = await keys.find(claim(kid), now);
+  if (key === undefined) throw new Error("expected a key");
+  return key;
+}
+
+/** What a fetch brings that no request waits for. */
 function eventually<T>(get: () => T) {
   return expect.poll(get, { timeout: 15_000, interval: 5 });
 }
 
 const unavailable = "unavailable keys_unavailable";
 const unknown = "credentials_refused kid_unknown";
+const spent = "unavailable key_fetches_spent";
 
 describe("KeySet", () => {
   let server: KeyServer;
@@ -65,29 +85,154 @@ describe("KeySet", () => {
     server.keys = [second.jwk];
     expect(await found(keys, "second", start + 1)).toBe("second");
     expect(await found(keys, "first", start + 2)).toBe(unknown);
-    expect(server.fetches()).toBe(2);
-  });
-
-  it("fetches once for a flood of unknown keys, and once more after the cooldown", async () => {
-    await keys.ready(start);
-    const flood = (now: number) =>
-      Promise.all(Array.from({ length: 50 }, (_, i) => found(keys, `unknown-${now}-${i}`, now)));
-    expect(new Set(await flood(start + 1))).toEqual(new Set([unknown]));
-    expect(new Set(await flood(start + 9000))).toEqual(new Set([unknown]));
-    expect(server.fetches()).toBe(2);
-    await flood(start + 10_001);
     expect(server.fetches()).toBe(3);
-    expect(await found(keys, "first", start + 10_002)).toBe("first");
   });
 
-  it("fetches once for a flood of unknown keys that comes first", async () => {
-    for (let i = 0; i < 20; i++) expect(await found(keys, `unknown-${i}`, start + i)).toBe(unknown);
-    expect(server.fetches()).toBe(1);
+  describe("tokens of unknown keys", () => {
+    const flood = (now: number, iat?: unknown, count = 20) =>
+      Promise.all(Array.from({ length: count }, (_, i) => found(keys, `made-up-${i}`, now, { iat })));
+
+    it("share the fetch that the first of them begins", async () => {
+      await keys.ready(start);
+      expect(new Set(await flood(start + 1))).toEqual(new Set([unknown]));
+      expect(server.fetches()).toBe(2);
+      expect(await found(keys, "first", start + 2)).toBe("first");
+    });
+
+    it("need no second fetch if the first one was made for them", async () => {
+      expect(await found(keys, "made-up", start)).toBe(unknown);
+      expect(server.fetches()).toBe(1);
+    });
+
+    it("get five fetches in any minute, and then 503 with the time to wait", async () => {
+      await keys.ready(start);
+      for (let i = 1; i <= 5; i++) expect(await found(keys, `made-up-${i}`, start + i * 1000)).toBe(unknown);
+      expect(await found(keys, "made-up", start + 6000)).toBe(spent);
+      const error: unknown = await Promise.resolve(keys.find(claim("made-up"), start + 6000)).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toHaveProperty("retryAfter", 55);
+      expect(await found(keys, "made-up", start + 60_999)).toBe(spent);
+      expect(server.fetches()).toBe(6);
+      expect(await found(keys, "made-up", start + 61_000)).toBe(unknown);
+      expect(await found(keys, "made-up", start + 61_001)).toBe(spent);
+      expect(server.fetches()).toBe(7);
+    });
+
+    it("are refused without a fetch if they are a minute older than the set", async () => {
+      await keys.ready(start);
+      for (let i = 1; i <= 5; i++) await found(keys, "made-up", start + i);
+      const fetchedAt = (start + 5) / 1000;
+      const answer = (iat: unknown) => found(keys, "made-up", start + 10, { iat });
+      expect(await answer(fetchedAt - 60)).toBe(unknown);
+      expect(await answer(fetchedAt - 59.999)).toBe(spent);
+      expect(await answer(fetchedAt + 1000)).toBe(spent);
+      expect(await answer(null)).toBe(spent);
+      expect(await answer(String(fetchedAt - 3600))).toBe(spent);
+      expect(await answer(Infinity)).toBe(spent);
+      expect(await answer(-Infinity)).toBe(unknown);
+      expect(server.fetches()).toBe(6);
+    });
+
+    it("do not make tokens of a new key 401, whenever the flood comes", async () => {
+      await keys.ready(start);
+      const answers: string[] = [];
+      for (let i = 0; i < 99; i++) {
+        const now = start + i * 50;
+        if (i === 30) server.keys = [first.jwk, second.jwk];
+        // Before the good token, and after it.
+        const strangers = [flood(now, undefined, 3)];
+        if (i % 3 === 0) await strangers[0];
+        const good = found(keys, i < 30 ? "first" : "second", now);
+        strangers.push(flood(now, undefined, 3));
+        answers.push(await good);
+        await Promise.all(strangers);
+      }
+      expect(new Set(answers.slice(0, 30))).toEqual(new Set(["first"]));
+      expect(new Set(answers.slice(30))).toEqual(new Set([spent]));
+      expect(await found(keys, "second", start + 2 * minute)).toBe("second");
+      expect(server.fetches()).toBeLessThanOrEqual(7);
+    });
+
+    it("do not spend the budget while a failed fetch is not to be repeated", async () => {
+      await keys.ready(start);
+      server.answer = unplugged;
+      for (let i = 1; i <= 10; i++) expect(await found(keys, "second", start + i)).toBe(unavailable);
+      expect(server.fetches()).toBe(2);
+      server.answer = undefined;
+      server.keys = [second.jwk];
+      expect(await found(keys, "second", start + 10_001)).toBe("second");
+    });
+
+    it("are found by a fetch that began after they came, not by one in flight", async () => {
+      await keys.ready(start);
+      let release: () => void = () => {};
+      const released = new Promise<void>((resolve) => (release = resolve));
+      server.answer = (_request, response) => {
+        const { keys: old } = server;
+        void released.then(() => json(response, { keys: old }));
+      };
+      const stranger = found(keys, "made-up", start + 1);
+      await eventually(() => server.fetches()).toBe(2);
+      server.keys = [second.jwk];
+      const good = found(keys, "second", start + 2);
+      server.answer = undefined;
+      release();
+      expect(await stranger).toBe(unknown);
+      expect(await good).toBe("second");
+      expect(server.fetches()).toBe(3);
+    });
+
+    it("leave the budget of bad signatures alone", async () => {
+      await keys.ready(start);
+      const key = await keyOf(keys, "first", start);
+      for (let i = 1; i <= 6; i++) await found(keys, "made-up", start + i);
+      server.keys = [{ ...second.jwk, kid: "first" }];
+      expect(await keys.findReplacement(claim("first"), [key], start + 10)).toHaveLength(1);
+    });
+  });
+
+  describe("a key that verified no signature", () => {
+    it("is fetched again: the issuer may have replaced it under its id", async () => {
+      const key = await keyOf(keys, "first", start);
+      server.keys = [{ ...second.jwk, kid: "first" }];
+      const [newer, ...more] = await keys.findReplacement(claim("first"), [key], start);
+      expect(newer?.fingerprint).not.toBe(key.fingerprint);
+      expect(more).toEqual([]);
+      expect(keys.trusts(key, start)).toBe(false);
+    });
+
+    it("is fetched five times in any minute, and for unknown keys five times more", async () => {
+      const key = await keyOf(keys, "first", start);
+      for (let i = 0; i < 30; i++) {
+        expect(await keys.findReplacement(claim("first"), [key], start + i)).toEqual([]);
+      }
+      expect(server.fetches()).toBe(6);
+      for (let i = 0; i < 30; i++) await found(keys, "made-up", start + 100 + i);
+      expect(server.fetches()).toBe(11);
+      server.keys = [{ ...second.jwk, kid: "first" }];
+      expect(await keys.findReplacement(claim("first"), [key], start + 59_999)).toEqual([]);
+      expect(await keys.findReplacement(claim("first"), [key], start + minute)).toHaveLength(1);
+    });
+
+    it("has no replacement while the issuer is down", async () => {
+      const key = await keyOf(keys, "first", start);
+      server.answer = unplugged;
+      expect(await keys.findReplacement(claim("first"), [key], start + 1)).toEqual([]);
+      expect(await found(keys, "first", start + 2)).toBe("first");
+    });
+
+    it("may be replaced by one for another algorithm", async () => {
+      await keys.ready(start);
+      const rsa = newSigner("RS256", "first");
+      server.keys = [rsa.jwk];
+      expect(await found(keys, "first", start + 1, { alg: "RS256" })).toBe("first");
+    });
   });
 
   it("does not forget known keys over unknown ones", async () => {
     await keys.ready(start);
-    const key = await keys.find(header("first"), start);
+    const key = await keyOf(keys, "first", start);
     await found(keys, "unknown", start + 1);
     expect(keys.trusts(key, start + 1)).toBe(true);
   });
@@ -107,7 +252,7 @@ describe("KeySet", () => {
       arrived();
       json(response, { keys: [second.jwk] });
     };
-    expect(keys.find(header("first"), start + 10 * minute)).not.toBeInstanceOf(Promise);
+    expect(keys.find(claim("first"), start + 10 * minute)).not.toBeInstanceOf(Promise);
     answered = true;
     await arrival;
     await eventually(() => found(keys, "first", start + 10 * minute + 1)).toBe(unknown);
@@ -116,7 +261,7 @@ describe("KeySet", () => {
 
   it("is refreshed by remembered tokens too", async () => {
     await keys.ready(start);
-    const key = await keys.find(header("first"), start);
+    const key = await keyOf(keys, "first", start);
     server.keys = [second.jwk];
     expect(keys.trusts(key, start + 10 * minute)).toBe(true);
     await eventually(() => keys.trusts(key, start + 10 * minute + 1)).toBe(false);
@@ -124,19 +269,19 @@ describe("KeySet", () => {
 
   it("takes a key that stays for the same key", async () => {
     await keys.ready(start);
-    const key = await keys.find(header("first"), start);
+    const key = await keyOf(keys, "first", start);
     server.keys = [{ ...first.jwk }, second.jwk];
     expect(await found(keys, "second", start + 1)).toBe("second");
-    expect(await keys.find(header("first"), start + 1)).toBe(key);
+    expect(await keyOf(keys, "first", start + 1)).toBe(key);
     server.keys = [{ ...second.jwk, kid: "first" }];
-    expect(await found(keys, "third", start + 11_000)).toBe(unknown);
-    expect(await found(keys, "first", start + 11_000)).toBe("first");
-    expect(keys.trusts(key, start + 11_000)).toBe(false);
+    expect(await found(keys, "third", start + 2)).toBe(unknown);
+    expect(await found(keys, "first", start + 2)).toBe("first");
+    expect(keys.trusts(key, start + 2)).toBe(false);
   });
 
   it("goes on with the keys at hand while the issuer is down, but not for ever", async () => {
     await keys.ready(start);
-    const key = await keys.find(header("first"), start);
+    const key = await keyOf(keys, "first", start);
     server.answer = unplugged;
     const day = 24 * 60 * minute;
     for (const now of [start + 10 * minute, start + 60 * minute, start + day - 1]) {
@@ -163,7 +308,7 @@ describe("KeySet", () => {
     server.answer = unplugged;
     expect((await troubleOf(keys)).retryAfter).toBe(10);
     expect(await found(keys, "first", start + 4000)).toBe(unavailable);
-    const error: unknown = await Promise.resolve(keys.find(header("first"), start + 4000)).catch(
+    const error: unknown = await Promise.resolve(keys.find(claim("first"), start + 4000)).catch(
       (e: unknown) => e,
     );
     expect(error).toHaveProperty("retryAfter", 6);
@@ -186,37 +331,43 @@ describe("KeySet", () => {
 
     it("is the one of its id, for its algorithm", async () => {
       server.keys = [first.jwk, rsa.jwk];
-      expect(await found(keys, "rsa", start, "RS256")).toBe("rsa");
-      expect(await found(keys, "rsa", start, "PS256")).toBe("credentials_refused key_unfit");
-      expect(await found(keys, "rsa", start, "ES256")).toBe("credentials_refused key_unfit");
+      expect(await found(keys, "rsa", start, { alg: "RS256" })).toBe("rsa");
+      expect(await found(keys, "rsa", start, { alg: "PS256" })).toBe("credentials_refused key_unfit");
+      expect(await found(keys, "rsa", start, { alg: "ES256" })).toBe("credentials_refused key_unfit");
       expect(await found(keys, "", start)).toBe(unknown);
       expect(await found(keys, "FIRST", start)).toBe(unknown);
-      expect(server.fetches()).toBe(1);
     });
 
     it("is the only one that fits where the token names none", async () => {
       server.keys = [first.jwk, anyRsa];
       expect(await found(keys, undefined, start)).toBe("first");
-      expect(await found(keys, undefined, start, "PS256")).toBe("rsa");
-      expect(await found(keys, undefined, start, "EdDSA")).toBe(unknown);
+      expect(await found(keys, undefined, start, { alg: "PS256" })).toBe("rsa");
+      expect(await found(keys, undefined, start, { alg: "EdDSA" })).toBe(unknown);
     });
 
-    it("is none where several fit", async () => {
+    it("is none if the token names none and several fit", async () => {
       server.keys = [first.jwk, second.jwk];
       expect(await found(keys, undefined, start)).toBe("credentials_refused kid_missing");
-      server.keys = [{ ...second.jwk, kid: "first" }, first.jwk];
+    });
+
+    it("is one of up to four that share its id", async () => {
+      const twins = (count: number) =>
+        Array.from({ length: count }, (_, i) => ({ ...newSigner("ES256", `${i}`).jwk, kid: "first" }));
+      server.keys = twins(4);
+      expect(await found(keys, "first", start)).toBe("first,first,first,first");
+      server.keys = twins(5);
       expect(await found(keySet(), "first", start)).toBe("credentials_refused kid_ambiguous");
     });
 
     it("may share its id with a key of another type", async () => {
       server.keys = [first.jwk, { ...rsa.jwk, kid: "first" }];
-      expect(await found(keys, "first", start, "RS256")).toBe("first");
+      expect(await found(keys, "first", start, { alg: "RS256" })).toBe("first");
     });
   });
 
   describe("an issuer that misbehaves", () => {
     const answers: readonly (readonly [string, KeyServer["answer"], RegExp])[] = [
-      ["nobody there", unplugged, /cannot be had/],
+      ["nobody there", unplugged, /cannot be fetched/],
       ["status 500", (_, response) => json(response, { keys: [first.jwk] }, 500), /status 500/],
       ["status 404", (_, response) => json(response, { keys: [first.jwk] }, 404), /status 404/],
       ["no JSON", (_, response) => void response.end("<html>"), /did not answer with JSON/],
@@ -358,6 +509,27 @@ describe("KeySet", () => {
       expect(error.detail).toContain("not https");
     });
 
+    it("leads over http only to hosts that are allowed, and from this machine to this machine", async () => {
+      const lead = async (issuer: string, jwksUri: string, allowInsecureHttp: readonly string[]) => {
+        const asked: string[] = [];
+        const fetch = async (input: string | URL | Request) => {
+          asked.push(input instanceof Request ? input.url : String(input));
+          return Response.json({ issuer, jwks_uri: jwksUri, keys: [first.jwk] });
+        };
+        const led = await found(new KeySet({ issuer, allowInsecureHttp }, { fetch }), "first", start);
+        expect(asked.includes(jwksUri)).toBe(led === "first");
+        return led;
+      };
+      const allowed = ["keycloak:8080"];
+      expect(await lead("https://id.example", "http://keycloak:8080/jwks", allowed)).toBe("first");
+      expect(await lead("https://id.example", "http://keycloak:8081/jwks", allowed)).toBe(unavailable);
+      expect(await lead("https://id.example", "http://127.0.0.1/jwks", allowed)).toBe(unavailable);
+      expect(await lead("http://keycloak:8080", "http://keys:8080/jwks", allowed)).toBe(unavailable);
+      expect(await lead("http://keycloak:8080", "http://127.0.0.1/jwks", allowed)).toBe("first");
+      expect(await lead("http://localhost:1", "http://keys:8080/jwks", [])).toBe(unavailable);
+      expect(await lead("http://localhost:1", "http://[::1]:2/jwks", [])).toBe("first");
+    });
+
     it("does not keep a discovery that failed", async () => {
       keys = new KeySet({ issuer: server.issuer });
       server.answer = unplugged;
@@ -365,6 +537,28 @@ describe("KeySet", () => {
       server.answer = undefined;
       expect(await found(keys, "first", start + 10_000)).toBe("first");
     });
+  });
+
+  it("skips weak keys, and reports them once in the log and in its description", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    const secret = first.privateKey.export({ format: "jwk" });
+    server.keys = [{ ...first.jwk, ...secret }, second.jwk, { kty: "oct", k: "c2VjcmV0", kid: "shared" }];
+    await keys.ready(start);
+    expect(await found(keys, "second", start)).toBe("second");
+    expect(await found(keys, "first", start)).toBe(unknown);
+    const skipped = [
+      "'first': it is published with its private part ('d')",
+      "'shared': it is a shared secret",
+    ];
+    expect(keys.describe(start)).toMatchObject({ count: 1, skipped });
+    expect(server.fetches()).toBe(2);
+    expect(log.mock.calls).toEqual([
+      [`authmodes: keys of ${server.jwksUri} are skipped: ${skipped.join("; ")}`],
+    ]);
+    server.keys = [second.jwk];
+    expect(await found(keys, "third", start + 1)).toBe(unknown);
+    expect(keys.describe(start).skipped).toEqual([]);
+    log.mockRestore();
   });
 
   it("has options for its times", async () => {

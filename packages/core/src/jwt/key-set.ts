@@ -1,22 +1,26 @@
 import type { KeySetDescription } from "../description.ts";
 import { AuthError } from "../error.ts";
+import { printable } from "../events.ts";
+import type { Claims } from "../identity.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
 import type { MaybePromise } from "../types.ts";
+import { Budget } from "./budget.ts";
 import { withoutQuery } from "./fetch-json.ts";
 import { fetchKeys, type Fetch, type KeySource } from "./key-source.ts";
+import { pickKeys } from "./pick-keys.ts";
 import { refused } from "./refused.ts";
-import { type SigningKey, signingKeyOf } from "./signing-key.ts";
-import type { TokenHeader } from "./token.ts";
+import { type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
+import type { ParsedToken } from "./token.ts";
 
 /** How an issuer's keys are fetched and kept. */
 export interface KeySetOptions {
-  /** The age at which keys are fetched anew, while requests go on with those at hand: default 600 seconds. */
+  /** The age at which keys are fetched again, while requests go on with those at hand: default 600 seconds. */
   readonly refreshSeconds?: number;
-  /** The age at which keys count no more although the issuer cannot be reached: default 86400 seconds. */
+  /** The age at which keys no longer count although the issuer cannot be reached: default 86400 seconds. */
   readonly maxStaleSeconds?: number;
   /** For discovery and key set together: default 5 seconds. */
   readonly timeoutSeconds?: number;
-  /** Between two fetches that failed or that an unknown key asked for: default 10 seconds. */
+  /** The time after a fetch that failed until the next one: default 10 seconds. */
   readonly cooldownSeconds?: number;
   /** How to fetch discovery documents and key sets, for proxies and tests. */
   readonly fetch?: Fetch;
@@ -24,6 +28,10 @@ export interface KeySetOptions {
 
 /** Real sets have two to ten. */
 const maxKeys = 100;
+/** Per issuer and in any minute: for keys that no set has had, and as many for keys that verified no signature. */
+const fetchesPerMinute = 5;
+/** How much later than it first signs a key may be published, and how far an issuer's clock may be behind. */
+const publishingTime = 60_000;
 
 /** @throws TypeError */
 export function checkKeySetOptions(where: string, options: KeySetOptions): void {
@@ -48,9 +56,17 @@ export function checkKeySetOptions(where: string, options: KeySetOptions): void 
   must(fetch === undefined || typeof fetch === "function", `${where}: keySet.fetch is a function like fetch`);
 }
 
+/** What a token says of the key that signed it. Nothing of it is proven. */
+export type KeyClaim = Pick<ParsedToken, "header" | "claims">;
+
 /**
  * The keys of an issuer: fetched one fetch at a time, kept past their age while the issuer is down. Times are
  * milliseconds since 1970.
+ *
+ * Tokens can ask for a newer set, within budgets that all callers share, so what one caller invents can exhaust them
+ * for the others. That is why a key that is not at hand is rejected only after a fetch that began after its token came,
+ * or if the token is older than the set; else the answer is 503. The `kid` and `iat` that decide between the two are
+ * claims of the caller, and neither answer lets a request in.
  */
 export class KeySet {
   readonly #source: KeySource;
@@ -58,13 +74,17 @@ export class KeySet {
   readonly #refreshAge: number;
   readonly #maxAge: number;
   readonly #cooldown: number;
+  readonly #forUnknown = new Budget(fetchesPerMinute);
+  readonly #forReplaced = new Budget(fetchesPerMinute);
   #keys: readonly SigningKey[] = [];
+  #skipped: readonly string[] = [];
   #fetchedAt: number | undefined;
-  /** Of the last fetch that another one has to keep its distance from. */
-  #attemptedAt: number | undefined;
-  /** Why the last fetch failed; undefined where it did not. */
+  #failedAt: number | undefined;
+  /** Why the last fetch failed; undefined if it did not. */
   #trouble: unknown;
   #fetching: Promise<void> | undefined;
+  /** How many fetches have begun. */
+  #fetches = 0;
 
   constructor(source: KeySource, options: KeySetOptions = {}) {
     this.#source = source;
@@ -80,13 +100,14 @@ export class KeySet {
    */
   async ready(now: number): Promise<void> {
     if (this.#isUsable(now)) return;
-    await this.#fetch(now, "ahead");
+    await this.#fetch(now);
     if (!this.#isUsable(now)) throw this.#unavailable(now);
   }
 
   describe(now: number): KeySetDescription {
     return {
       count: this.#keys.length,
+      skipped: this.#skipped,
       fetchedAt: this.#fetchedAt ?? null,
       usable: this.#isUsable(now),
       trouble: this.#trouble === undefined ? null : describe(this.#trouble),
@@ -100,24 +121,55 @@ export class KeySet {
   }
 
   /**
-   * The key that a token names.
+   * The keys that may have signed a token, at least one: several if the set has its `kid` several times.
    * @throws AuthError `credentials_refused` (kid_unknown, kid_missing, kid_ambiguous, key_unfit) · `unavailable`
    */
-  find(header: TokenHeader, now: number): MaybePromise<SigningKey> {
-    const key = this.#isUsable(now) ? pick(this.#keys, header) : undefined;
-    if (key === undefined) return this.#findInNewSet(header, now);
+  find(token: KeyClaim, now: number): MaybePromise<readonly SigningKey[]> {
+    const keys = this.#isUsable(now) ? pickKeys(this.#keys, token.header) : none;
+    if (keys.length === 0) return this.#findInNewSet(token, now);
     this.#refreshInTime(now);
-    return key;
+    return keys;
   }
 
-  async #findInNewSet(header: TokenHeader, now: number): Promise<SigningKey> {
-    await this.#fetch(now, "asked");
+  /**
+   * The keys of a newer set that may have signed a token, without those that did not: the issuer may have replaced a
+   * key and kept its `kid`. None if the budget for it is spent or the issuer cannot be asked.
+   */
+  async findReplacement(
+    { header }: KeyClaim,
+    tried: readonly SigningKey[],
+    now: number,
+  ): Promise<readonly SigningKey[]> {
+    const before = this.#fetches;
+    await this.#fetching;
+    const untried = () => pickKeys(this.#keys, header).filter((key) => !tried.includes(key));
+    const found = untried();
+    if (found.length > 0) return found;
+    return (await this.#fetchSince(before, this.#forReplaced, now)) ? untried() : none;
+  }
+
+  async #findInNewSet(token: KeyClaim, now: number): Promise<readonly SigningKey[]> {
+    const { kid, alg } = token.header;
+    const before = this.#fetches;
+    await (this.#isUsable(now) ? this.#fetching : this.#fetch(now));
     if (!this.#isUsable(now)) throw this.#unavailable(now);
-    const key = pick(this.#keys, header);
-    if (key !== undefined) return key;
-    // The issuer may well have a new key, only it could not be asked.
+    let keys = pickKeys(this.#keys, token.header);
+    if (keys.length > 0) return keys;
+    const isKnown = kid !== undefined && this.#keys.some((key) => key.kid === kid);
+    const budget = isKnown ? this.#forReplaced : this.#forUnknown;
+    const isNew = await this.#fetchSince(before, budget, now);
+    if (isNew) keys = pickKeys(this.#keys, token.header);
+    if (keys.length > 0) return keys;
+    if (isKnown) throw refused("key_unfit", `the key '${kid}' is not for ${alg}`);
+    // The issuer may have a new key, but could not be asked for it.
     if (this.#trouble !== undefined) throw this.#unavailable(now);
-    throw refused("kid_unknown", `the key set has no key '${header.kid ?? ""}' for ${header.alg}`);
+    if (!isNew && this.#mayBeNewer(token.claims)) throw this.#spent(kid, now);
+    throw refused("kid_unknown", `the key set has no key '${kid ?? ""}' for ${alg}`);
+  }
+
+  /** Whether a token may have been signed with a key that is newer than the set. */
+  #mayBeNewer({ iat }: Claims): boolean {
+    return typeof iat !== "number" || iat * 1000 > (this.#fetchedAt ?? 0) - publishingTime;
   }
 
   #isUsable(now: number): boolean {
@@ -127,24 +179,36 @@ export class KeySet {
   /** Requests do not wait for it. */
   #refreshInTime(now: number): void {
     if (this.#fetchedAt !== undefined && distance(now, this.#fetchedAt) >= this.#refreshAge) {
-      void this.#fetch(now, "ahead");
+      void this.#fetch(now);
     }
   }
 
+  /**
+   * Sees to a fetch that begins after the first `before` of them, shared by all that wait for one.
+   * @returns false if neither budget nor cooldown lets one begin, or it failed
+   */
+  async #fetchSince(before: number, budget: Budget, now: number): Promise<boolean> {
+    if (this.#fetches === before && !this.#isCoolingDown(now) && budget.take(now)) await this.#fetch(now);
+    else await this.#fetching;
+    return this.#fetches > before && this.#trouble === undefined;
+  }
+
+  #isCoolingDown(now: number): boolean {
+    return this.#failedAt !== undefined && distance(now, this.#failedAt) < this.#cooldown;
+  }
+
   /** Joins a fetch in flight; does nothing within the cooldown. Never rejects. */
-  #fetch(now: number, reason: "ahead" | "asked"): Promise<void> {
+  #fetch(now: number): Promise<void> {
     if (this.#fetching !== undefined) return this.#fetching;
-    if (this.#attemptedAt !== undefined && distance(now, this.#attemptedAt) < this.#cooldown) {
-      return Promise.resolve();
-    }
-    this.#attemptedAt = now;
-    this.#fetching = this.#fetchOnce(now, reason).finally(() => {
+    if (this.#isCoolingDown(now)) return Promise.resolve();
+    this.#fetches++;
+    this.#fetching = this.#fetchOnce(now).finally(() => {
       this.#fetching = undefined;
     });
     return this.#fetching;
   }
 
-  async #fetchOnce(now: number, reason: "ahead" | "asked"): Promise<void> {
+  async #fetchOnce(now: number): Promise<void> {
     try {
       const keys = await this.#load();
       // A key that stays is the same object: what it has verified stays remembered.
@@ -152,10 +216,10 @@ export class KeySet {
         (key) => this.#keys.find(({ fingerprint }) => fingerprint === key.fingerprint) ?? key,
       );
       this.#fetchedAt = now;
+      this.#failedAt = undefined;
       this.#trouble = undefined;
-      // Nobody asked for it: the next unknown key, perhaps a new one, is worth a fetch at once.
-      if (reason === "ahead") this.#attemptedAt = undefined;
     } catch (error) {
+      this.#failedAt = now;
       this.#trouble = error;
     }
   }
@@ -169,44 +233,55 @@ export class KeySet {
       aborted(signal, timeoutSeconds),
     ]);
     if (jwks.length > maxKeys) throw new Error(`the key set has ${jwks.length} keys, more than ${maxKeys}`);
+    this.#report(weakKeysOf(jwks));
     const keys = jwks.map(signingKeyOf).filter((key) => key !== undefined);
     if (keys.length === 0) throw new Error("the key set has no key that can check signatures");
     return keys;
   }
 
+  /** To the log once, until it changes. */
+  #report(skipped: readonly string[]): void {
+    const text = skipped.join("; ");
+    const isKnown = text === this.#skipped.join("; ");
+    this.#skipped = skipped;
+    if (isKnown || text === "") return;
+    console.error(`authmodes: keys of ${this.#place} are skipped: ${printable(text, 1000)}`);
+  }
+
+  /** For messages. */
+  get #place(): string {
+    return withoutQuery("jwksUri" in this.#source ? this.#source.jwksUri : this.#source.issuer);
+  }
+
   #unavailable(now: number): AuthError {
-    const waited = this.#attemptedAt === undefined ? 0 : distance(now, this.#attemptedAt);
-    const from = withoutQuery("jwksUri" in this.#source ? this.#source.jwksUri : this.#source.issuer);
+    const waited = this.#failedAt === undefined ? 0 : distance(now, this.#failedAt);
     return new AuthError("unavailable", "keys_unavailable", {
       cause: this.#trouble,
-      detail: `the keys of ${from} cannot be had: ${describe(this.#trouble)}`,
-      retryAfter: Math.max(1, Math.ceil((this.#cooldown - waited) / 1000)),
+      detail: `the keys of ${this.#place} cannot be fetched: ${describe(this.#trouble)}`,
+      retryAfter: inSeconds(this.#cooldown - waited),
     });
   }
+
+  #spent(kid: string | undefined, now: number): AuthError {
+    return new AuthError("unavailable", "key_fetches_spent", {
+      detail:
+        `the key set of ${this.#place} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
+        "a minute for unknown keys",
+      retryAfter: inSeconds(this.#forUnknown.wait(now)),
+    });
+  }
+}
+
+const none: readonly SigningKey[] = [];
+
+/** For `Retry-After`. */
+function inSeconds(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1000));
 }
 
 /** A clock that was set back must not stop keys from ageing, nor fetches from being made. */
 function distance(now: number, then: number): number {
   return Math.abs(now - then);
-}
-
-/**
- * The one key that a header can mean; undefined where a newer set may have it.
- * @throws AuthError where no newer set would help
- */
-function pick(keys: readonly SigningKey[], { kid, alg }: TokenHeader): SigningKey | undefined {
-  const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
-  const fitting = named.filter((key) => key.fits(alg));
-  if (fitting.length === 1) return fitting[0];
-  if (fitting.length > 1) {
-    throw kid === undefined
-      ? refused("kid_missing", `the token names no key, and the set has ${fitting.length} for ${alg}`)
-      : refused("kid_ambiguous", `the key set has ${fitting.length} keys '${kid}' for ${alg}`);
-  }
-  if (kid !== undefined && named.length > 0) {
-    throw refused("key_unfit", `the key '${kid}' is not for ${alg}`);
-  }
-  return undefined;
 }
 
 function aborted(signal: AbortSignal, seconds: number): Promise<never> {

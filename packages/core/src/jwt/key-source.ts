@@ -1,8 +1,25 @@
+import { type HttpHosts, isProtected, mayLead } from "../insecure-http.ts";
 import { must } from "../options.ts";
 import { fetchJson, withoutQuery } from "./fetch-json.ts";
 
 /** Where an issuer's keys are: at a URL, or where its discovery document says. */
-export type KeySource = { readonly jwksUri: string } | { readonly issuer: string };
+export type KeySource = { readonly jwksUri: string } | DiscoveredSource;
+
+interface DiscoveredSource {
+  readonly issuer: string;
+  /** Where the document may lead over plain http. */
+  readonly allowInsecureHttp?: HttpHosts;
+}
+
+/** The options of an issuer that decide where its keys are. */
+export interface KeyPlace {
+  readonly jwksUri?: string;
+  readonly allowInsecureHttp?: readonly string[];
+}
+
+export function keySourceOf(issuer: string, { jwksUri, allowInsecureHttp }: KeyPlace): KeySource {
+  return jwksUri === undefined ? { issuer, allowInsecureHttp } : { jwksUri };
+}
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -15,14 +32,18 @@ export async function fetchKeys(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  const url = "jwksUri" in source ? source.jwksUri : await discover(source.issuer, fetch, signal);
+  const url = "jwksUri" in source ? source.jwksUri : await discover(source, fetch, signal);
   const { keys } = await fetchJson(url, fetch, signal);
   if (!Array.isArray(keys)) throw new Error(`${withoutQuery(url)} has no list 'keys'`);
   return keys;
 }
 
 /** OpenID Connect Discovery 1.0, §4: without §4.3's comparison any server could speak for an issuer. */
-async function discover(issuer: string, fetch: Fetch, signal: AbortSignal): Promise<string> {
+async function discover(
+  { issuer, allowInsecureHttp }: DiscoveredSource,
+  fetch: Fetch,
+  signal: AbortSignal,
+): Promise<string> {
   const url = discoveryUrl(issuer);
   const document = await fetchJson(url, fetch, signal);
   if (document["issuer"] !== issuer) {
@@ -30,10 +51,11 @@ async function discover(issuer: string, fetch: Fetch, signal: AbortSignal): Prom
   }
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
-  // Plain http is for whoever wrote it; a document that came over https must not lead there.
-  const { protocol } = new URL(jwksUri);
-  if (protocol !== "https:" && protocol !== new URL(url).protocol) {
-    throw new Error(`${url} names a key set that is not https`);
+  const found = new URL(jwksUri);
+  if (!/^https?:$/.test(found.protocol) || !mayLead(new URL(url), found, allowInsecureHttp)) {
+    throw new Error(
+      `${url} names a key set that is not https, at ${found.host}; if that is meant, name the host in allowInsecureHttp`,
+    );
   }
   return jwksUri;
 }
@@ -61,14 +83,10 @@ export function checkIssuerUrl(where: string, issuer: string): void {
   must(!issuer.includes("?"), `${where}: issuer has no query`);
 }
 
-/** Whether keys may be fetched below an issuer that nobody wrote down: over https, or from this machine. */
-export function isSafeIssuer(issuer: string): boolean {
+/** Whether keys may be fetched below an issuer that a token names: over https, from this machine or an allowed host. */
+export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): boolean {
   if (!URL.canParse(issuer)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(issuer);
-  if (username !== "" || search !== "" || hash !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  const url = new URL(issuer);
+  if (url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  return isProtected(url, allowInsecureHttp);
 }

@@ -8,8 +8,9 @@ const now = 1_800_000_000_000;
 
 async function entry(): Promise<Remembered<string>> {
   const keys = new KeySet({ jwksUri: "https://x" }, { fetch: async () => Response.json({ keys: [jwk] }) });
-  const key = await keys.find({ alg: "Ed25519", kid, typ: undefined }, now);
-  return { identity: "alice", keys, key, since: now, until: now + 1000 };
+  const [key] = await keys.find({ header: { alg: "Ed25519", kid, typ: undefined }, claims: {} }, now);
+  if (key === undefined) throw new Error("expected a key");
+  return { identity: "alice", check: undefined, keys, key, since: now, until: now + 1000 };
 }
 
 describe("RememberedTokens", () => {
@@ -68,10 +69,10 @@ describe("RememberedTokens", () => {
 });
 
 describe("recall", () => {
-  it("gives the identity from the moment it was proven until it ends", async () => {
+  it("gives the entry from the moment it was proven until it ends", async () => {
     const remembered = await entry();
-    expect(recall(remembered, now)).toBe("alice");
-    expect(recall(remembered, now + 999)).toBe("alice");
+    expect(recall(remembered, now)).toBe(remembered);
+    expect(recall(remembered, now + 999)).toBe(remembered);
     expect(recall(remembered, now + 1000)).toBeUndefined();
     expect(recall(remembered, now - 1)).toBeUndefined();
     expect(recall(undefined, now)).toBeUndefined();

@@ -1,11 +1,14 @@
+import type { RequestCheck } from "./confirmation.ts";
 import type { KeySet } from "./key-set.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** A token that was verified. Times are milliseconds since 1970. */
 export interface Remembered<I> {
   readonly identity: I;
+  /** To be asked about every request with the token. */
+  readonly check: RequestCheck | undefined;
   readonly keys: KeySet;
-  /** It counts as long as this key stands in the set. */
+  /** It counts as long as this key is in the set. */
   readonly key: SigningKey;
   readonly since: number;
   readonly until: number;
@@ -60,8 +63,8 @@ export class RememberedTokens<I> {
   }
 }
 
-/** The identity, where it still stands. A clock that was set back to before it was proven proves nothing. */
-export function recall<I>(entry: Remembered<I> | undefined, now: number): I | undefined {
+/** The entry, if it still counts. A clock that was set back to before it was proven proves nothing. */
+export function recall<I>(entry: Remembered<I> | undefined, now: number): Remembered<I> | undefined {
   if (entry === undefined || now < entry.since || now >= entry.until) return undefined;
-  return entry.keys.trusts(entry.key, now) ? entry.identity : undefined;
+  return entry.keys.trusts(entry.key, now) ? entry : undefined;
 }

@@ -1,11 +1,10 @@
 import { crypto } from "#crypto";
 import type { VerifyKey } from "../crypto/primitives.ts";
+import { printable } from "../events.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "./json.ts";
-
-/** RFC 7518 §3.3 and NIST SP 800-131A: shorter RSA keys no longer protect anything. */
-const minRsaBits = 2048;
+import { weaknessOf } from "./weak-key.ts";
 
 /** The members that make a public key (RFC 7518 §6, RFC 8037 §2). No other is ever looked at. */
 const publicMembers = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] } as const;
@@ -44,32 +43,33 @@ export class SigningKey {
 }
 
 /**
- * What a JWK (RFC 7517 §4) can be used for here; undefined for shared secrets, keys for encryption, weak keys and
- * whatever else cannot check a signature.
+ * What a JWK (RFC 7517 §4) can be used for here; undefined for keys that others may be able to sign with, for keys of
+ * other purposes, such as encryption, and for whatever else cannot check a signature.
  */
 export function signingKeyOf(jwk: unknown): SigningKey | undefined {
-  if (!isObject(jwk) || !isForSignatures(jwk)) return undefined;
+  if (!isObject(jwk) || !isForSignatures(jwk) || weaknessOf(jwk) !== undefined) return undefined;
   const { kty, alg, kid } = jwk;
   if (kid !== undefined && typeof kid !== "string") return undefined;
   if (kty !== "RSA" && kty !== "EC" && kty !== "OKP") return undefined;
   const members = publicMembers[kty];
   if (members.some((name) => typeof jwk[name] !== "string")) return undefined;
-  if (kty === "RSA" && bitLength(String(jwk["n"])) < minRsaBits) return undefined;
   const algorithms = algorithmsOf(kty, jwk["crv"]).filter((name) => alg === undefined || alg === name);
   if (algorithms.length === 0) return undefined;
   const publicJwk = Object.fromEntries([["kty", kty], ...members.map((name) => [name, jwk[name]])]);
   return new SigningKey(publicJwk, kid, algorithms);
 }
 
+/** The keys for signatures of a set that are skipped for a weakness, with the reason, for people. */
+export function weakKeysOf(jwks: readonly unknown[]): readonly string[] {
+  return jwks.filter(isObject).flatMap((jwk) => {
+    const weakness = isForSignatures(jwk) ? weaknessOf(jwk) : undefined;
+    if (weakness === undefined) return [];
+    const { kid } = jwk;
+    return [`${typeof kid === "string" ? `'${printable(kid, 80)}'` : "a key"}: ${weakness}`];
+  });
+}
+
 function isForSignatures({ use, key_ops: operations }: JsonObject): boolean {
   if (use !== undefined && use !== "sig") return false;
   return operations === undefined || (Array.isArray(operations) && operations.includes("verify"));
-}
-
-/** Of a big-endian number in base64url, without zeros in front. */
-function bitLength(text: string): number {
-  const bytes = crypto.decodeBase64url(text);
-  const first = bytes.findIndex((byte) => byte !== 0);
-  if (first === -1) return 0;
-  return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
 }

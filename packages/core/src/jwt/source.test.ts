@@ -1,14 +1,24 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
+import { none } from "../modes/none.ts";
+import { oidc } from "../modes/oidc.ts";
 import { viewOf } from "../test/view.ts";
-import { sourcesOf, type TokenSource } from "./source.ts";
+import type { RequestView } from "../types.ts";
+import { type Source, sourcesOf, type TokenSource } from "./source.ts";
 
 type Headers = readonly (readonly [string, string])[];
+
+function guardFound(source: Source | undefined, request: RequestView): void {
+  const found = source?.read(request);
+  if (found === undefined) throw new Error("nothing was found");
+  source?.guard(request, found);
+}
 
 function guarded(method: string, headers: Headers, host = "api.example.com"): string {
   const [source] = sourcesOf("x()", { cookie: "t" });
   try {
-    source?.guard(viewOf({ method, host, headers: [["Cookie", "t=1"], ...headers] }));
+    guardFound(source, viewOf({ method, host, headers: [["Cookie", "t=1"], ...headers] }));
     return "counts";
   } catch (error) {
     return error instanceof AuthError ? error.reason : String(error);
@@ -58,7 +68,18 @@ describe("a cookie", () => {
   it("does not count twice: one may be of another site below the same domain", () => {
     const [source] = sourcesOf("x()", { cookie: "t" });
     const twice = viewOf({ headers: [["Cookie", "t=1; t=2"]] });
-    expect(() => source?.guard(twice)).toThrow(expect.objectContaining({ reason: "cookie_repeated" }));
+    expect(() => guardFound(source, twice)).toThrow(expect.objectContaining({ reason: "cookie_repeated" }));
+  });
+
+  it("is searched for up to the second one", () => {
+    const [source] = sourcesOf("x()", { cookie: "t" });
+    const request = viewOf({ headers: [["Cookie", "t=1;".repeat(1000)]] });
+    const exec = vi.spyOn(RegExp.prototype, "exec");
+    const found = source?.read(request);
+    const searches = exec.mock.calls.length;
+    exec.mockRestore();
+    expect(found).toEqual({ text: "1", isRepeated: true });
+    expect(searches).toBe(2);
   });
 
   it.each([
@@ -68,9 +89,15 @@ describe("a cookie", () => {
     ["t=", undefined],
     ["t", undefined],
     ["", undefined],
+    ["a=1;t = x ;b=2", "x"],
+    ["\tt\t=\tx\t", "x"],
+    ["a=t=1; t=2", "2"],
+    ["a;t=1", "1"],
+    ["t=;t=1", "1"],
+    ["t= ; x=t=1", undefined],
   ])("is found in '%s'", (cookies, value) => {
     const [source] = sourcesOf("x()", { cookie: "t" });
-    expect(source?.read(viewOf({ headers: [["Cookie", cookies]] }))).toBe(value);
+    expect(source?.read(viewOf({ headers: [["Cookie", cookies]] }))?.text).toBe(value);
   });
 });
 
@@ -79,7 +106,7 @@ describe("the cookies of Amplify JS", () => {
   const reading = (cookies: string, token?: "accessToken" | "idToken") => {
     const [source] = sourcesOf("x()", { amplifyCookies: "client1", ...(token !== undefined && { token }) });
     const request = viewOf({ headers: [["Cookie", cookies]] });
-    return { read: source?.read(request), guard: () => source?.guard(request) };
+    return { read: source?.read(request)?.text, guard: () => guardFound(source, request) };
   };
 
   it.each([
@@ -109,11 +136,43 @@ describe("the cookies of Amplify JS", () => {
 
   it.each([
     ["user", "LastAuthUser=alice; P.LastAuthUser=bob; P.alice.accessToken=a; P.bob.accessToken=b"],
+    ["user who has no token", "LastAuthUser=alice; P.LastAuthUser=bob; P.alice.accessToken=a"],
+    [
+      "user, of whom only a third has a token",
+      "LastAuthUser=b; P.LastAuthUser=c; P.LastAuthUser=d; P.d.accessToken=a",
+    ],
+    ["user before, who has no token", "LastAuthUser=bob; P.LastAuthUser=alice; P.alice.accessToken=a"],
     ["token", "LastAuthUser=alice; P.alice.accessToken=a; P.alice.accessToken=b"],
     ["token, once escaped", "LastAuthUser=a@b; P.a@b.accessToken=a; P.a%40b.accessToken=b"],
   ])("do not count with a second %s", (_case, cookies) => {
     const { guard } = reading(`${prefix}.${cookies.replaceAll("P.", `${prefix}.`)}`);
     expect(guard).toThrow(expect.objectContaining({ reason: "cookie_repeated" }));
+  });
+
+  it.each([1, 50])("are not decoded, however many there are, but for one user's name: %i users", (count) => {
+    const users = Array.from({ length: count }, (_, i) => `${prefix}.LastAuthUser=user${i}`);
+    const tokens = Array.from({ length: 50 }, (_, i) => `${prefix}.%25${i}.accessToken=t`);
+    const others = Array.from({ length: 2000 }, () => "%=a");
+    const decode = vi.spyOn(globalThis, "decodeURIComponent");
+    onTestFinished(() => decode.mockRestore());
+    const cookies = [...users, ...others, `${prefix}.user0.accessToken=x.y.z`, ...tokens].join(";");
+    expect(reading(cookies).read).toBe("x.y.z");
+    expect(decode).toHaveBeenCalledTimes(1);
+  });
+
+  it("are read under a name with every character, as js-cookie writes it", () => {
+    const user = "a #$&+^`|()!'*~é/=;%";
+    const byJsCookie = "a%20#$&+^`|%28%29!'*~%C3%A9%2F%3D%3B%25";
+    for (const name of [byJsCookie, encodeURIComponent(user)]) {
+      const cookies = `${prefix}.LastAuthUser=${encodeURIComponent(user)}; ${prefix}.${name}.accessToken=x`;
+      expect(reading(cookies).read).toBe("x");
+    }
+  });
+
+  it("have names that begin and end as Amplify writes them: only the user's name is escaped", () => {
+    for (const name of [`%43${prefix.slice(1)}.alice.accessToken`, `${prefix}.alice.%61ccessToken`]) {
+      expect(reading(`${prefix}.LastAuthUser=alice; ${name}=x`).read).toBeUndefined();
+    }
   });
 
   it("count on unsafe methods from a page of this server only", () => {
@@ -126,7 +185,26 @@ describe("the cookies of Amplify JS", () => {
         ["Sec-Fetch-Site", "cross-site"],
       ],
     });
-    expect(() => source?.guard(request)).toThrow(expect.objectContaining({ reason: "cookie_cross_site" }));
+    expect(() => guardFound(source, request)).toThrow(
+      expect.objectContaining({ reason: "cookie_cross_site" }),
+    );
+  });
+});
+
+describe("a place of tokens", () => {
+  it.each([
+    ["a cookie", { cookie: "t" }, "t=1; t=2"],
+    ["the cookies of Amplify", { amplifyCookies: "c" }, "CognitoIdentityServiceProvider.c.LastAuthUser=a"],
+  ] as const)("is read once per request: %s", async (_case, from, cookies) => {
+    const mode = oidc({ issuer: "https://id.example", audience: "shop", from });
+    const auth = createAuth([mode, none()]);
+    auth.onEvent(() => {});
+    const request = viewOf({ headers: [["Cookie", cookies]] });
+    const header = vi.spyOn(request, "header");
+    auth.carriesCredentials(request);
+    await auth.authenticate(request).catch(() => {});
+    await auth.authenticate(request).catch(() => {});
+    expect(header.mock.calls.filter(([name]) => name === "cookie")).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,13 @@
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { KeySet, type KeySetOptions } from "./key-set.ts";
-import { isSafeIssuer } from "./key-source.ts";
+import { isSafeIssuer, type KeyPlace, keySourceOf } from "./key-source.ts";
 import { refused, shown } from "./refused.ts";
 import type { TokenIssuer, TokenRules } from "./token-verifier.ts";
+
+type LookUp<O> = (issuer: string, context: CallContext) => MaybePromise<O | undefined>;
+
+const finderWait: Wait = { what: "oidc({ issuers })", reason: "finder_timeout" };
 
 interface Tenant<O, I> {
   readonly options: O;
@@ -13,14 +18,14 @@ interface Tenant<O, I> {
 const maxTenants = 1000;
 
 /** Issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
-export class Tenants<O extends { readonly jwksUri?: string }, I> {
-  readonly #lookUp: (issuer: string) => MaybePromise<O | undefined>;
+export class Tenants<O extends KeyPlace, I> {
+  readonly #lookUp: LookUp<O>;
   readonly #rulesOf: (issuer: string, options: O) => TokenRules<I>;
   readonly #keySetOptions: KeySetOptions | undefined;
   readonly #tenants = new Map<string, Tenant<O, I>>();
 
   constructor(
-    lookUp: (issuer: string) => MaybePromise<O | undefined>,
+    lookUp: LookUp<O>,
     rulesOf: (issuer: string, options: O) => TokenRules<I>,
     keySetOptions: KeySetOptions | undefined,
   ) {
@@ -30,7 +35,7 @@ export class Tenants<O extends { readonly jwksUri?: string }, I> {
   }
 
   async find(issuer: string): Promise<TokenIssuer<I> | undefined> {
-    const options = await this.#lookUp(issuer);
+    const options = await within(finderWait, (context) => this.#lookUp(issuer, context));
     const known = this.#tenants.get(issuer);
     this.#tenants.delete(issuer);
     if (options === undefined || options === null) return undefined;
@@ -46,17 +51,24 @@ export class Tenants<O extends { readonly jwksUri?: string }, I> {
   /** A look-up that makes its answer anew each time must not make the keys be fetched anew. */
   #build(issuer: string, options: O, known: Tenant<O, I> | undefined): Tenant<O, I> {
     const rules = this.#rulesOf(issuer, options);
-    const { jwksUri } = options;
-    if (jwksUri === undefined && !isSafeIssuer(issuer)) {
+    const { jwksUri, allowInsecureHttp } = options;
+    if (jwksUri === undefined && !isSafeIssuer(issuer, allowInsecureHttp)) {
       throw refused(
         "issuer_unsafe",
-        `keys of ${shown(issuer)} would have to be fetched over plain http; give its options a jwksUri`,
+        `keys of ${shown(issuer)} cannot be fetched over https; give its options a jwksUri, or name its host in ` +
+          "allowInsecureHttp",
       );
     }
     const keys =
-      known !== undefined && known.options.jwksUri === jwksUri
+      known !== undefined && isSamePlace(known.options, options)
         ? known.issuer.keys
-        : new KeySet(jwksUri === undefined ? { issuer } : { jwksUri }, this.#keySetOptions);
+        : new KeySet(keySourceOf(issuer, options), this.#keySetOptions);
     return { options, issuer: { ...rules, keys } };
   }
+}
+
+function isSamePlace(a: KeyPlace, b: KeyPlace): boolean {
+  return (
+    JSON.stringify([a.jwksUri, a.allowInsecureHttp]) === JSON.stringify([b.jwksUri, b.allowInsecureHttp])
+  );
 }

@@ -1,7 +1,10 @@
 import { settingsOf } from "../description.ts";
+import { isPromise } from "../is-promise.ts";
+import { builtIn } from "../own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { refused } from "./refused.ts";
 import { recall, type Remembered } from "./remembered.ts";
-import type { Source } from "./source.ts";
+import type { Found, Source } from "./source.ts";
 import { readToken } from "./token.ts";
 import { type FindTenant, type TokenIssuer, TokenVerifier } from "./token-verifier.ts";
 
@@ -18,7 +21,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
   const { name, sources, issuers, ready } = parts;
   const verifier = new TokenVerifier(issuers, parts.findTenant);
   const readsHeader = sources.some(({ place }) => place === "authorization");
-  return {
+  return builtIn({
     name,
     scheme: "Bearer",
     requestHeaders: readsHeader ? ["authorization", "x-amz-user-agent"] : [],
@@ -26,17 +29,25 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     detect: (request) => detectToken(request, sources, verifier),
     ready,
     describe: (now) => ({
-      settings: { from: sources.map(({ place }) => place).join(", ") },
-      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms }]) => {
+      settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
+      issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms, confirmation }]) => {
         const { maxTokenAgeSeconds, maxAuthAgeSeconds } = times;
         return {
           issuer,
-          settings: { ...settings, ...settingsOf({ maxTokenAgeSeconds, maxAuthAgeSeconds, algorithms }) },
+          settings: {
+            ...settings,
+            ...settingsOf({
+              maxTokenAgeSeconds,
+              maxAuthAgeSeconds,
+              algorithms,
+              confirmation: typeof confirmation === "function" ? "checked" : confirmation,
+            }),
+          },
           keys: keys.describe(now),
         };
       }),
     }),
-  };
+  });
 }
 
 /** The first of the sources that holds a token has it. A token that is remembered is not even decoded. */
@@ -46,13 +57,13 @@ function detectToken<I extends IdentityBase>(
   verifier: TokenVerifier<I>,
 ): Detection<I> | undefined {
   for (const source of sources) {
-    const text = source.read(request);
-    if (text === undefined) continue;
-    const remembered = verifier.remembered(text);
-    if (remembered !== undefined) return new FoundToken(request, source, text, verifier, "own", remembered);
-    const reading = readToken(text);
+    const found = source.read(request);
+    if (found === undefined) continue;
+    const remembered = verifier.remembered(found.text);
+    if (remembered !== undefined) return new FoundToken(request, source, found, verifier, "own", remembered);
+    const reading = readToken(found.text);
     if (reading === undefined && !source.exclusive) continue;
-    return new FoundToken(request, source, text, verifier, verifier.fit(reading), undefined);
+    return new FoundToken(request, source, found, verifier, verifier.fit(reading), undefined);
   }
   return undefined;
 }
@@ -62,21 +73,21 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   readonly fit: Fit;
   readonly #request: RequestView;
   readonly #source: Source;
-  readonly #text: string;
+  readonly #found: Found;
   readonly #verifier: TokenVerifier<I>;
   readonly #remembered: Remembered<I> | undefined;
 
   constructor(
     request: RequestView,
     source: Source,
-    text: string,
+    found: Found,
     verifier: TokenVerifier<I>,
     fit: Fit,
     remembered: Remembered<I> | undefined,
   ) {
     this.#request = request;
     this.#source = source;
-    this.#text = text;
+    this.#found = found;
     this.#verifier = verifier;
     this.fit = fit;
     this.#remembered = remembered;
@@ -86,12 +97,27 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     return this.#source.place;
   }
 
-  get forward(): { readonly name: string; readonly value: string } {
-    return { name: "authorization", value: this.#source.forwardable(this.#request, this.#text) };
+  /** The proof that goes along with a DPoP token is for this server alone. */
+  get forward(): { readonly name: string; readonly value: string } | undefined {
+    if (this.#source.bound) return undefined;
+    return { name: "authorization", value: this.#source.forwardable(this.#request, this.#found.text) };
   }
 
   verify(now: number): MaybePromise<I> {
-    this.#source.guard(this.#request);
-    return recall(this.#remembered, now) ?? this.#verifier.verify(this.#text, now);
+    this.#source.guard(this.#request, this.#found);
+    const remembered = recall(this.#remembered, now);
+    if (remembered !== undefined) return this.#accept(remembered);
+    return this.#verifier.verify(this.#found.text, now).then((verified) => this.#accept(verified));
+  }
+
+  /** What depends on the request is checked here alone, however the token was proven. */
+  #accept({ identity, check }: Remembered<I>): MaybePromise<I> {
+    if (check === undefined) {
+      if (this.#source.bound)
+        throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");
+      return identity;
+    }
+    const checked = check(this.#request);
+    return isPromise(checked) ? checked.then(() => identity) : identity;
   }
 }

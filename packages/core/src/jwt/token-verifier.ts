@@ -3,6 +3,7 @@ import type { Settings } from "../description.ts";
 import { AuthError } from "../error.ts";
 import type { Claims } from "../identity.ts";
 import type { Fit } from "../types.ts";
+import { type Confirmation, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "./json.ts";
 import type { KeySet } from "./key-set.ts";
 import { type Remembered, RememberedTokens } from "./remembered.ts";
@@ -18,6 +19,7 @@ export interface TokenRules<I> {
   /** The header's `typ`, where exactly one is accepted. */
   readonly typ?: string | undefined;
   readonly times: TimeOptions;
+  readonly confirmation?: Confirmation | undefined;
   /** The mode's own part of `check`, for people. */
   readonly settings?: Settings;
   /**
@@ -66,11 +68,12 @@ export class TokenVerifier<I extends object> {
   }
 
   /**
-   * `exp` and the ages come last: only of a token that was good before is it told that it has expired.
+   * Proves all of a token that does not depend on the request. `exp` and the ages come last: only a token that was
+   * good before is reported as expired.
    * @param now milliseconds since 1970
    * @throws AuthError
    */
-  async verify(text: string, now: number): Promise<I> {
+  async verify(text: string, now: number): Promise<Remembered<I>> {
     const reading = readToken(text) ?? malformed("it has not three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
@@ -79,21 +82,20 @@ export class TokenVerifier<I extends object> {
       throw refused("algorithm_refused", `${shown(header.alg)} is none of ${issuer.algorithms.join(", ")}`);
     }
     checkType(header.typ, issuer.typ);
-    const key = await issuer.keys.find(header, now);
-    if (!(await signatureHolds(reading, key))) {
-      throw refused("signature_mismatch", `the signature is not of the key ${shown(key.kid)}`);
-    }
+    const key = await signerOf(reading, issuer.keys, now);
     issuer.check(claims);
+    const check = requestCheckOf(claims, issuer.confirmation);
     const { expiresAt, until } = checkTimes(claims, issuer.times, now);
-    const identity = deepFreeze(issuer.identify(claims, expiresAt));
-    this.#remembered.add(text, {
-      identity,
+    const remembered: Remembered<I> = {
+      identity: deepFreeze(issuer.identify(claims, expiresAt)),
+      check,
       keys: issuer.keys,
       key,
       since: now,
       until: Math.min(until * 1000, now + maxRememberedAge),
-    });
-    return identity;
+    };
+    this.#remembered.add(text, remembered);
+    return remembered;
   }
 
   #issuerOf({ iss }: Claims): TokenIssuer<I> | undefined {
@@ -108,17 +110,40 @@ export class TokenVerifier<I extends object> {
   }
 }
 
-async function signatureHolds(token: ParsedToken, key: SigningKey): Promise<boolean> {
+/**
+ * The key of the issuer that signed a token.
+ * @throws AuthError
+ */
+async function signerOf(token: ParsedToken, keys: KeySet, now: number): Promise<SigningKey> {
+  const named = await keys.find(token, now);
+  const key =
+    (await verifying(token, named)) ??
+    (await verifying(token, await keys.findReplacement(token, named, now)));
+  if (key !== undefined) return key;
+  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}`);
+}
+
+/**
+ * The first of the keys under which the signature holds.
+ * @throws AuthError `unavailable` if there is none, and a key could not be tried
+ */
+async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promise<SigningKey | undefined> {
   const { alg } = token.header;
-  let imported;
-  try {
-    imported = await key.imported(alg);
-  } catch (cause) {
-    throw new AuthError("unavailable", "key_unusable", {
-      cause,
-      detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${alg}`,
-      retryAfter: 60,
-    });
+  let unusable: AuthError | undefined;
+  for (const key of keys) {
+    let imported;
+    try {
+      imported = await key.imported(alg);
+    } catch (cause) {
+      unusable = new AuthError("unavailable", "key_unusable", {
+        cause,
+        detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${alg}`,
+        retryAfter: 60,
+      });
+      continue;
+    }
+    if (await crypto.verifySignature(imported, token.signingInput, token.signature)) return key;
   }
-  return crypto.verifySignature(imported, token.signingInput, token.signature);
+  if (unusable !== undefined) throw unusable;
+  return undefined;
 }

@@ -59,6 +59,11 @@ describe("readToken", () => {
       raw(headerText, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
       "claims",
     ],
+    [
+      "claims that are nested too deep",
+      raw(headerText, `{"a":${"[".repeat(100)}${"]".repeat(100)}}`),
+      "claims",
+    ],
     ["a byte order mark", raw(headerText, `\ufeff${claimsText}`), "claims"],
     ["a header without algorithm", raw('{"kid":"k"}', claimsText), "algorithm"],
     ["an algorithm that is a number", raw('{"alg":256}', claimsText), "algorithm"],

@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { boundedJson } from "../bounded-json.ts";
 import { isJwtShaped } from "../credentials.ts";
 import type { Claims } from "../identity.ts";
 import { isObject, type JsonObject } from "./json.ts";
@@ -105,7 +106,7 @@ function decodeObject(part: string): JsonObject | undefined {
   const bytes = decode(part);
   if (bytes === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
+    const value = boundedJson(utf8.decode(bytes));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

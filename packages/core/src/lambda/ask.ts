@@ -3,12 +3,13 @@ import type { Answer } from "./answer.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { authorizerOf } from "./authorizers.ts";
 import { bounded } from "./bounded.ts";
+import { waitSeconds } from "../within.ts";
 import type { Contract } from "./contract.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 
 /** Asks the authorizer; whatever goes wrong with it is a 503 that lets nobody in. */
 export function askerOf(
-  { authorizer, timeoutSeconds = 10, maxConcurrent = 100 }: AnyLambdaOptions,
+  { authorizer, timeoutSeconds = waitSeconds, maxConcurrent = 100 }: AnyLambdaOptions,
   contract: Contract,
 ): (event: AuthorizerEvent) => Promise<Answer> {
   const call = bounded(authorizerOf(authorizer), { timeoutSeconds, maxConcurrent });

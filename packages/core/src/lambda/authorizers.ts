@@ -1,5 +1,6 @@
 import { crypto } from "#crypto";
 import { isPromise } from "../is-promise.ts";
+import type { CallContext } from "../types.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { httpAuthorizer, type HttpAuthorizer } from "./http-authorizer.ts";
 
@@ -10,6 +11,8 @@ export interface LambdaContext {
   callbackWaitsForEmptyEventLoop: boolean;
   /** Until `timeoutSeconds` are over. */
   getRemainingTimeInMillis(): number;
+  /** Aborted then. Lambda itself has no such member. */
+  readonly signal: AbortSignal;
 }
 
 export type LambdaCallback = (error?: Error | string | null, result?: unknown) => void;
@@ -25,19 +28,19 @@ export type LambdaFunction<Event = AuthorizerEvent> = Handler<Event>["handle"];
 
 /** A function on Lambda, through a client that is yours. */
 export interface InvokedAuthorizer {
-  /** Takes the event as JSON and gives the answer's JSON. Rejects where the function failed (`FunctionError`). */
-  invoke(payload: string): Promise<string | Uint8Array>;
+  /** Takes the event as JSON and returns the answer's JSON. Rejects if the function failed (`FunctionError`). */
+  invoke(payload: string, context: CallContext): Promise<string | Uint8Array>;
 }
 
-/** The one call that is running. */
-export interface Run {
-  readonly signal: AbortSignal;
-  /** Milliseconds until it is given up. */
-  remaining(): number;
-}
-
-/** Any authorizer: an event goes in, JSON comes out. */
-export type Authorizer = (event: AuthorizerEvent, run: Run) => Promise<string>;
+/**
+ * Any authorizer: an event goes in, JSON comes out.
+ * @param remaining milliseconds until the call is given up
+ */
+export type Authorizer = (
+  event: AuthorizerEvent,
+  context: CallContext,
+  remaining: () => number,
+) => Promise<string>;
 
 export function authorizerOf(given: LambdaFunction | HttpAuthorizer | InvokedAuthorizer): Authorizer {
   if (typeof given === "function") return localAuthorizer(given);
@@ -45,12 +48,15 @@ export function authorizerOf(given: LambdaFunction | HttpAuthorizer | InvokedAut
 }
 
 function localAuthorizer(handler: LambdaFunction): Authorizer {
-  return async (event, run) => {
+  return async (event, call, remaining) => {
     const result = await callHandler(handler, event, {
       functionName: "authorizer",
       awsRequestId: crypto.randomUUID(),
       callbackWaitsForEmptyEventLoop: true,
-      getRemainingTimeInMillis: () => run.remaining(),
+      getRemainingTimeInMillis: remaining,
+      get signal() {
+        return call.signal;
+      },
     });
     // As Lambda does: the answer is a copy, and the same whether the function is near or far.
     return JSON.stringify(result) ?? "null";
@@ -73,8 +79,8 @@ function callHandler(
 }
 
 function invokedAuthorizer(client: InvokedAuthorizer): Authorizer {
-  return async (event) => {
-    const answer = await client.invoke(JSON.stringify(event));
+  return async (event, context) => {
+    const answer = await client.invoke(JSON.stringify(event), context);
     return typeof answer === "string" ? answer : new TextDecoder().decode(answer);
   };
 }

@@ -1,6 +1,7 @@
 import { AuthError } from "../error.ts";
-import type { Authorizer, Run } from "./authorizers.ts";
+import type { Authorizer } from "./authorizers.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
+import { type Wait, within } from "../within.ts";
 
 export interface Bounds {
   readonly timeoutSeconds: number;
@@ -15,6 +16,11 @@ export function bounded(
   authorizer: Authorizer,
   { timeoutSeconds, maxConcurrent }: Bounds,
 ): (event: AuthorizerEvent) => Promise<string> {
+  const wait: Wait = {
+    what: "lambda({ authorizer })",
+    reason: "authorizer_timeout",
+    seconds: timeoutSeconds,
+  };
   let inFlight = 0;
   return async (event) => {
     if (inFlight >= maxConcurrent) {
@@ -25,33 +31,11 @@ export function bounded(
     }
     inFlight++;
     try {
-      return await within(timeoutSeconds, (run) => authorizer(event, run));
+      const end = performance.now() + timeoutSeconds * 1000;
+      const remaining = () => Math.max(0, end - performance.now());
+      return await within(wait, (context) => authorizer(event, context, remaining));
     } finally {
       inFlight--;
     }
   };
-}
-
-async function within(seconds: number, call: (run: Run) => Promise<string>): Promise<string> {
-  const controller = new AbortController();
-  // Real time, not the clock that tests hold still: what is measured is how long somebody waits.
-  const end = performance.now() + seconds * 1000;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new AuthError("unavailable", "authorizer_timeout", {
-          detail: `the authorizer took longer than ${seconds} s`,
-          retryAfter: 5,
-        }),
-      );
-      controller.abort();
-    }, seconds * 1000);
-  });
-  try {
-    const run = { signal: controller.signal, remaining: () => Math.max(0, end - performance.now()) };
-    return await Promise.race([call(run), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,5 @@
 import { AuthError } from "../error.ts";
+import { hasTooManyParameters, maxParameters } from "../query-limit.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import type { Answer } from "./answer.ts";
 import { appsyncAnswer } from "./appsync-answer.ts";
@@ -58,11 +59,23 @@ export function contractOf(options: AnyLambdaOptions): Contract {
     },
     request: {
       ...gateway,
+      check(request) {
+        refuseAmbiguousPath(request);
+        refuseManyParameters(request);
+      },
       event: (_token, request, now) => requestEvent(request, name, now),
       answer: (text) => policyOrSimpleAnswer(text, name),
     },
   };
   return contracts[options.event ?? "appsync"];
+}
+
+/** @throws AuthError `parameters_too_many` */
+function refuseManyParameters({ target }: RequestView): void {
+  if (!hasTooManyParameters(target)) return;
+  throw new AuthError("credentials_malformed", "parameters_too_many", {
+    detail: `the query has more than ${maxParameters} parameters`,
+  });
 }
 
 /** API Gateway developer guide, "Use API Gateway Lambda authorizers": this word alone makes a 401. */

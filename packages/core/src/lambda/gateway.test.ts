@@ -268,6 +268,22 @@ describe("event 'request'", () => {
     expect(events[0]?.multiValueHeaders).toEqual({ authorization: ["t"], "X-Tenant": ["a", "b"] });
   });
 
+  it("is not made for a query of more than a thousand parameters", async () => {
+    const counts: number[] = [];
+    const authorizer = ({ queryStringParameters }: RequestAuthorizerEvent) => {
+      counts.push(Object.keys(queryStringParameters ?? {}).length);
+      return { isAuthorized: true };
+    };
+    const ask = await serveLambda({ event: "request", authorizer });
+    const query = Array.from({ length: 1000 }, (_, i) => `p${i}`).join("&");
+    expect((await ask({ target: `/?${query}`, headers: token })).status).toBe(200);
+    expect(await ask({ target: `/?${query}&more`, headers: token })).toMatchObject({
+      status: 400,
+      reason: "parameters_too_many",
+    });
+    expect(counts).toEqual([1000]);
+  });
+
   it("understands a policy", async () => {
     const authorizer = () => policy(["Allow", `${api}/GET/books`]);
     const ask = await serveLambda({ event: "request", ...name, authorizer });

@@ -1,3 +1,4 @@
+import { boundedJson, JsonTooDeep } from "../bounded-json.ts";
 import { AuthError } from "../error.ts";
 import type { RequestView } from "../types.ts";
 import { isRecord } from "./answer.ts";
@@ -35,9 +36,10 @@ function refuseEncoded(encoding: string, contentType: string): void {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no GraphQL request: whoever handles it will say so
+    return boundedJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonTooDeep)) return undefined; // no GraphQL request: the handler will say so
+    throw new AuthError("credentials_malformed", "body_too_deep", { detail: error.message });
   }
 }
 

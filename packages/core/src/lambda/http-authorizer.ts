@@ -1,5 +1,6 @@
 import { boundedText } from "../bounded-text.ts";
 import { AuthError } from "../error.ts";
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, must } from "../options.ts";
 import type { Authorizer } from "./authorizers.ts";
 
@@ -7,6 +8,11 @@ import type { Authorizer } from "./authorizers.ts";
 export interface HttpAuthorizer {
   /** `https:`, or `http:` on this machine. */
   readonly url: string | URL;
+  /**
+   * The host of `url` if it is asked over plain http, such as `["authorizer:9000"]`: with the port, unless that is 80.
+   * Others on the network can read tokens and forge answers. Default: none; this machine needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
   /** Sent along, such as a secret by which the endpoint knows this server. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default the global one. */
@@ -14,15 +20,15 @@ export interface HttpAuthorizer {
 }
 
 const maxAnswerBytes = 1024 * 1024;
-const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** @throws TypeError where the URL or a header is not one */
 export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
-  checkOptionNames("lambda({ authorizer })", options, ["url", "headers", "fetch"], {
+  checkOptionNames("lambda({ authorizer })", options, ["url", "allowInsecureHttp", "headers", "fetch"], {
     uri: "url",
     endpoint: "url",
+    allowHttp: "allowInsecureHttp",
   });
-  const url = checkUrl(options.url);
+  const url = checkUrl(options);
   const headers = new Headers(options.headers);
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json");
@@ -35,7 +41,7 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
       away,
     );
     if (!response.ok) {
-      void response.body?.cancel();
+      response.body?.cancel().catch(() => undefined);
       throw failed(`the authorizer's endpoint answered ${response.status}`);
     }
     const text = await boundedText(response, maxAnswerBytes);
@@ -44,12 +50,13 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
   };
 }
 
-function checkUrl(given: string | URL): URL {
-  const sentence =
-    "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])";
-  must(URL.canParse(String(given)), sentence);
-  const url = new URL(given);
-  must(url.protocol === "https:" || (url.protocol === "http:" && loopback.test(url.hostname)), sentence);
+function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
+  const url = URL.canParse(String(given)) ? new URL(given) : undefined;
+  must(
+    url !== undefined && /^https?:$/.test(url.protocol),
+    "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
+  );
+  checkInsecureHttp("lambda({ authorizer })", allowInsecureHttp, { url: [url.href] });
   must(
     url.username === "" && url.password === "",
     "lambda(): the authorizer's url holds a password; send it in 'headers'",

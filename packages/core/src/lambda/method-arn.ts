@@ -34,10 +34,10 @@ export function methodArns(request: RequestView, name: StageName): MethodArns {
   const path = pathOf(request);
   const plain = decodePath(path) ?? path;
   const methods = request.method === "HEAD" ? ["HEAD", "GET"] : [request.method];
-  const paths = [path, plain, path.replace(/\/$/, ""), plain.replace(/\/$/, "")];
+  const paths = new Set([path, plain, path.replace(/\/$/, ""), plain.replace(/\/$/, "")]);
   return {
     exact: methodArn(request.method, path, name),
-    alike: methods.flatMap((method) => paths.map((spelling) => methodArn(method, spelling, name))),
+    alike: methods.flatMap((method) => Array.from(paths, (spelling) => methodArn(method, spelling, name))),
   };
 }
 

@@ -35,10 +35,14 @@ describe("lambda's options", () => {
     [{ authorizer: { invoke: "name" } }, /authorizer\.invoke is a function/],
     [{ authorizer: { invoke: authorizer, send: authorizer } }, /wrap an SDK client/],
     [{ authorizer: { url: "authorizer.example" } }, /url is https:/],
-    [{ authorizer: { url: undefined } }, /url is https:/],
-    [{ authorizer: { url: "http://authorizer.example/" } }, /url is https:/],
-    [{ authorizer: { url: "http://localhost.example/" } }, /url is https:/],
-    [{ authorizer: { url: "http://127.0.0.1.example/" } }, /url is https:/],
+    [{ authorizer: { url: undefined } }, /url is undefined/],
+    [{ authorizer, identityValidationExpression: "" }, /is a regular expression, or the text of one/],
+    [{ authorizer, identityValidationExpression: null }, /is a regular expression, or the text of one/],
+    [{ authorizer, identitySources: [] }, /identitySources is a list/],
+    [{ authorizer: { url: "http://authorizer.example/" } }, /allowInsecureHttp: \["authorizer.example"\]/],
+    [{ authorizer: { url: "http://localhost.example/" } }, /is plain http/],
+    [{ authorizer: { url: "http://127.0.0.1.example/" } }, /is plain http/],
+    [{ authorizer: { url: "https://a.example/", allowInsecureHttp: ["a.example"] } }, /remove it/],
     [{ authorizer: { url: "ftp://localhost/" } }, /url is https:/],
     [{ authorizer: { url: "https://user:secret@authorizer.example/" } }, /send it in 'headers'/],
     [{ authorizer: { url: "https://a.example/", headers: { "bad name": "x" } } }, TypeError],
@@ -88,6 +92,8 @@ describe("lambda's options", () => {
       expect(lambda({ authorizer: { url } }).name).toBe("lambda");
       expect(lambda({ authorizer: { url: new URL(url) } }).name).toBe("lambda");
     }
+    const named = { url: "http://authorizer:9000/", allowInsecureHttp: ["authorizer:9000"] };
+    expect(lambda({ authorizer: named }).name).toBe("lambda");
   });
 
   it("names its scheme and the headers that it reads", () => {

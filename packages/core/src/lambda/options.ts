@@ -18,8 +18,9 @@ interface SharedOptions<Event> {
    *
    * ```ts
    * const client = new LambdaClient({ region: "eu-west-1" });
-   * const invoke = async (payload: string) => {
-   *   const answer = await client.send(new InvokeCommand({ FunctionName: "authorizer", Payload: payload }));
+   * const invoke = async (payload: string, { signal: abortSignal }: CallContext) => {
+   *   const command = new InvokeCommand({ FunctionName: "authorizer", Payload: payload });
+   *   const answer = await client.send(command, { abortSignal });
    *   const text = answer.Payload?.transformToString() ?? "";
    *   if (answer.FunctionError !== undefined) throw new Error(JSON.parse(text).errorMessage);
    *   return text;
@@ -49,7 +50,7 @@ interface SharedOptions<Event> {
    * is the credential that makes a request one for this mode; default that header.
    */
   readonly identitySources?: readonly string[];
-  /** How many seconds to wait for the authorizer; default 10, as AWS does. */
+  /** How many seconds to wait for the authorizer; default 5. AWS waits 10. */
   readonly timeoutSeconds?: number;
   /** How many calls may run at once; default 100. More are answered 503. */
   readonly maxConcurrent?: number;
@@ -193,7 +194,7 @@ function checkNames({ header, apiId, accountId, region, stage, identitySources }
   must(named(region, /^[a-z0-9-]+$/), `lambda(): region is a name such as eu-west-1, not '${region}'`);
   must(named(stage, /^(?:\$default|[\w-]+)$/), `lambda(): stage is letters and digits, not '${stage}'`);
   must(
-    identitySources === undefined || Array.isArray(identitySources),
+    identitySources === undefined || (Array.isArray(identitySources) && identitySources.length > 0),
     "lambda(): identitySources is a list, such as ['header:x-tenant']",
   );
 }
@@ -213,6 +214,11 @@ function checkNumbers(options: AnyLambdaOptions): void {
 /** The check that `identityValidationExpression` asks for; without one every token passes. */
 export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (token: string) => boolean {
   if (identityValidationExpression === undefined) return () => true;
+  must(
+    identityValidationExpression instanceof RegExp ||
+      (typeof identityValidationExpression === "string" && identityValidationExpression !== ""),
+    "lambda(): identityValidationExpression is a regular expression, or the text of one",
+  );
   const expression = compile(identityValidationExpression);
   const matcher = matcherOf("lambda(): identityValidationExpression", expression);
   return (token) => matcher?.accepts(token) ?? false;

@@ -44,8 +44,13 @@ function headerValues(name: string, { rawHeaders }: RequestView): readonly strin
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
 }
 
-/** The query's parameters, decoded. */
-export function queryOf(request: RequestView): URLSearchParams {
-  const start = request.target.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : request.target.slice(start + 1));
+let last: { readonly target: string; readonly query: URLSearchParams } | undefined;
+
+/** The query's parameters, decoded: once per request, although each source asks for them. */
+export function queryOf({ target }: RequestView): URLSearchParams {
+  if (last?.target !== target) {
+    const start = target.indexOf("?");
+    last = { target, query: new URLSearchParams(start === -1 ? "" : target.slice(start + 1)) };
+  }
+  return last.query;
 }

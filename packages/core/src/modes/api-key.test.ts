@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
 import { viewOf } from "../test/view.ts";
@@ -90,8 +90,9 @@ describe("apiKey", () => {
   });
 
   it("is not fooled by keys named as properties of every object", async () => {
+    const { stored } = await newApiKey({ expiresInSeconds: null });
     for (const key of ["__proto__", "constructor", "toString"]) {
-      expect(await ask(key, [])).toBe("credentials_refused api_key_unknown");
+      expect(await ask(key, [stored])).toBe("credentials_refused api_key_unknown");
     }
   });
 
@@ -99,17 +100,13 @@ describe("apiKey", () => {
   const mistakes: readonly (readonly [string, () => unknown, string])[] = [
     ["no keys", () => apiKey({} as never), "keys is a list of stored keys"],
     ["a misspelt option", () => apiKey({ keys: [], headername: "x" } as never), "Write 'header'"],
-    ["a plain key in the list", () => apiKey({ keys: ["secret"] as never }), "needs an id"],
+    ["a plain key in the list", () => apiKey({ keys: ["secret"] as never }), "{ id, hash, expiresAt }"],
     [
       "a key that is not hashed",
       () => apiKey({ keys: [{ id: "a", hash: "da2-x", expiresAt: null }] }),
       "hashApiKey()",
     ],
-    [
-      "no expiry",
-      () => apiKey({ keys: [{ id: "a", hash } as never] }),
-      "or null for a key that does not end",
-    ],
+    ["no expiry", () => apiKey({ keys: [{ id: "a", hash } as never] }), "or null if it does not expire"],
     [
       "one hash twice",
       () =>
@@ -121,17 +118,177 @@ describe("apiKey", () => {
         }),
       "same hash",
     ],
-    ["the Authorization header", () => apiKey({ keys: [], header: "Authorization" }), "header of its own"],
-    ["a header with a space", () => apiKey({ keys: [], header: "x key" }), "not a header name"],
+    [
+      "the Authorization header",
+      () => apiKey({ keys: () => undefined, header: "Authorization" }),
+      "header of its own",
+    ],
+    ["a header with a space", () => apiKey({ keys: () => undefined, header: "x key" }), "not a header name"],
   ];
   it.each(mistakes)("throws for %s and says what to write", (_name, build, text) => {
     expect(build).toThrow(TypeError);
     expect(build).toThrow(text);
   });
 
+  /** What stores hold under other names, or in another shape, than is read. */
+  const misshapen: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
+    [{ disabled: "true" }, "disabled is true or false"],
+    [{ disabled: 1 }, "disabled is true or false"],
+    [{ disabled: null }, "disabled is true or false"],
+    [{ scopes: "read write" }, "scopes is a list of texts"],
+    [{ scopes: [""] }, "scopes is a list of texts"],
+    [{ scopes: [7] }, "scopes is a list of texts"],
+    [{ expiresAt: 1_900_000_000_000 }, "looks like milliseconds"],
+    [{ expiresAt: "2030-01-01" }, "in seconds since 1970"],
+    [{ expiresAt: new Date(0) }, "in seconds since 1970"],
+    [{ expires: 5 }, "has a member 'expires'; write 'expiresAt'"],
+    [{ expires_at: 5 }, "has a member 'expires_at'; write 'expiresAt'"],
+    [{ ExpiresAt: 5 }, "has a member 'ExpiresAt'; write 'expiresAt'"],
+    [{ expiration: 5 }, "has a member 'expiration'; write 'expiresAt'"],
+    [{ scope: ["read"] }, "has a member 'scope'; write 'scopes'"],
+    [{ revoked: true }, "has a member 'revoked'; write 'disabled'"],
+    [{ revoked_at: null }, "has a member 'revoked_at'; write 'disabled'"],
+    [{ enabled: false }, "has a member 'enabled'; write 'disabled'"],
+    [{ is_active: false }, "has a member 'is_active'; write 'disabled'"],
+    [{ active: true }, "has a member 'active'; write 'disabled'"],
+  ];
+
+  it.each(misshapen)("throws for a key in the list with %j", (members, sentence) => {
+    const build = () => apiKey({ keys: [{ id: "a", hash, expiresAt: null, ...members }] });
+    expect(build).toThrow(TypeError);
+    expect(build).toThrow(`apiKey(): key 'a'`);
+    expect(build).toThrow(sentence);
+    expect(build).not.toThrow(hash);
+  });
+
+  it.each(misshapen)("lets nobody in by a key of a store with %j", async (members, sentence) => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null, id: "a" });
+    for (const found of [{ ...stored, ...members }, Object.create({ ...stored, ...members })] as never[]) {
+      const auth = createAuth([apiKey({ keys: () => found })]);
+      const details: (string | undefined)[] = [];
+      auth.onEvent(({ detail }) => details.push(detail));
+      const asked = auth.authenticate(viewOf({ headers: [["x-api-key", key]] }));
+      await expect(asked).rejects.toMatchObject({ status: 503, reason: "verification_failed" });
+      expect(details.join()).toContain(sentence);
+      expect(details.join()).not.toContain(stored.hash);
+    }
+  });
+
+  it("ignores other members of what a store holds", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null, id: "a" });
+    const row = { ...stored, disabled: false, name: "CI", createdAt: 5, owner: "alice", lastUsed: null };
+    expect(await ask(key, [row])).toBe("accepted a");
+    const auth = createAuth([apiKey({ keys: () => row })]);
+    expect(await auth.authenticate(viewOf({ headers: [["x-api-key", key]] }))).not.toHaveProperty("name");
+  });
+
+  /** As the records of ORMs: the members are getters of a class, which neither a spread nor a loop finds. */
+  class KeyRecord implements StoredApiKey {
+    readonly #row: StoredApiKey;
+
+    constructor(row: StoredApiKey) {
+      this.#row = row;
+    }
+
+    get id() {
+      return this.#row.id;
+    }
+
+    get hash() {
+      return this.#row.hash;
+    }
+
+    get expiresAt() {
+      return this.#row.expiresAt;
+    }
+
+    get disabled() {
+      return this.#row.disabled ?? false;
+    }
+
+    isActive() {
+      return !this.disabled;
+    }
+  }
+
+  it.each([true, false])("reads members that a record inherits as getters; list: %s", async (isList) => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "orm" });
+    const askFor = async (record: StoredApiKey, now?: number) => {
+      if (isList) return ask(key, [record], now);
+      const auth = createAuth([apiKey({ keys: () => record })], { clock: () => now ?? Date.now() });
+      auth.onEvent(() => {});
+      const asked = auth.authenticate(viewOf({ headers: [["x-api-key", key]] }));
+      return asked.then(
+        ({ keyId }) => `accepted ${keyId}`,
+        ({ code, reason }: AuthError) => `${code} ${reason}`,
+      );
+    };
+    expect(await askFor(new KeyRecord(stored))).toBe("accepted orm");
+    expect(await askFor(new KeyRecord({ ...stored, disabled: true }))).toBe(
+      "credentials_refused api_key_disabled",
+    );
+    expect(await askFor(new KeyRecord(stored), Date.now() + 61_000)).toBe(
+      "credentials_expired api_key_expired",
+    );
+    class Mixed {
+      readonly id = "mixed";
+      readonly hash = stored.hash;
+      readonly expiresAt = null;
+
+      get disabled() {
+        return true;
+      }
+    }
+    expect(await askFor(new Mixed())).toBe("credentials_refused api_key_disabled");
+  });
+
+  it("finds a member that looks like one of ours also among inherited getters", async () => {
+    const { stored } = await newApiKey({ expiresInSeconds: null });
+    class Revocable extends KeyRecord {
+      get revoked() {
+        return true;
+      }
+    }
+    expect(() => apiKey({ keys: [new Revocable(stored)] })).toThrow(
+      "has a member 'revoked'; write 'disabled'",
+    );
+  });
+
+  it("answers a disabled key as it answers an unknown one, also if it has expired", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: 60 });
+    const disabled = { ...stored, disabled: true };
+    for (const keys of [[disabled], (asked: string) => (asked === disabled.hash ? disabled : undefined)]) {
+      const auth = createAuth([apiKey({ keys })], { clock: () => Date.now() + 120_000 });
+      auth.onEvent(() => {});
+      const refusalOf = (sent: string) =>
+        auth.authenticate(viewOf({ headers: [["x-api-key", sent]] })).then(
+          () => new AuthError("misconfigured", "accepted"),
+          (error: AuthError) => error,
+        );
+      const [known, unknown] = await Promise.all([refusalOf(key), refusalOf(`${key}0`)]);
+      expect([known.reason, unknown.reason]).toEqual(["api_key_disabled", "api_key_unknown"]);
+      const answer = ({ reply, id }: AuthError) => JSON.stringify(reply).replaceAll(id, "");
+      expect(answer(known)).toBe(answer(unknown));
+    }
+  });
+
+  it("warns of a list without keys when it is built", () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    apiKey({ keys: [] });
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      "authmodes: apiKey() has no keys, so every API key is rejected",
+    );
+    apiKey({ keys: () => undefined });
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+
   it("throws for a new key whose end nobody named", async () => {
     await expect(newApiKey({} as never)).rejects.toThrow("say expiresInSeconds, or null");
     await expect(newApiKey({ expiresInSeconds: 0 })).rejects.toThrow("number of seconds");
+    await expect(newApiKey({ expiresInSeconds: 5, scopes: "read" as never })).rejects.toThrow(
+      "list of texts",
+    );
     await expect(newApiKey({ expiresIn: 5 } as never)).rejects.toThrow("Write 'expiresInSeconds'");
   });
 });

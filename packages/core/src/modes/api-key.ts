@@ -2,9 +2,15 @@ import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
-import type { AuthMode, MaybePromise } from "../types.ts";
+import { builtIn } from "../own-modes.ts";
+import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
+import { type Wait, within } from "../within.ts";
+import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
 
-/** What a server keeps of a key: never the key itself. */
+/**
+ * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like
+ * one of these (`expires_at`, `revoked`, `enabled`): they are an error.
+ */
 export interface StoredApiKey {
   /** Names the key in logs and in the identity. */
   readonly id: string;
@@ -13,11 +19,18 @@ export interface StoredApiKey {
   /** Seconds since 1970, or null for a key that does not end. */
   readonly expiresAt: number | null;
   readonly scopes?: readonly string[];
+  /** Whether the key is rejected, as an unknown one is. Default false. */
+  readonly disabled?: boolean;
 }
 
 export interface ApiKeyOptions {
-  /** The keys, or a function that finds one by its hash. What it throws is a 503. */
-  readonly keys: readonly StoredApiKey[] | ((hash: string) => MaybePromise<StoredApiKey | undefined>);
+  /**
+   * The keys, or a function that finds one by its hash. What it throws is a 503, and so is an answer that takes over 5
+   * seconds, and a stored key without the shape of one. A list without keys is a warning on stderr.
+   */
+  readonly keys:
+    | readonly StoredApiKey[]
+    | ((hash: string, context: CallContext) => MaybePromise<StoredApiKey | undefined>);
   /** Default `x-api-key`, which Amplify's and API Gateway's clients send. */
   readonly header?: string;
 }
@@ -39,7 +52,10 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
   );
-  const find = typeof options.keys === "function" ? options.keys : finderOf(options.keys);
+  if (typeof options.keys !== "function" && options.keys.length === 0) {
+    console.warn("authmodes: apiKey() has no keys, so every API key is rejected");
+  }
+  const find = findKey(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
   must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
   must(
@@ -47,7 +63,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     "apiKey(): Authorization is read by other modes; give the key a header of its own",
   );
 
-  return {
+  return builtIn({
     name: "apiKey",
     scheme: "ApiKey",
     requestHeaders: [header],
@@ -59,16 +75,19 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
         place: header,
         forward: { name: header, value: key },
         verify: (now) => verify(key, find, now),
+        // A list does not change.
+        ...(typeof options.keys === "function" && { again: (now: number) => verify(key, find, now) }),
       };
     },
-  };
+  });
 }
 
 /** Ids and ages; a key itself is known to whoever has it alone. */
 function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
   if (typeof keys === "function") return "looked up by their hash";
   return keys
-    .map(({ id, expiresAt }) => {
+    .map(({ id, expiresAt, disabled }) => {
+      if (disabled === true) return `${id} (disabled)`;
       if (expiresAt === null) return `${id} (does not end)`;
       const isOver = expiresAt * 1000 <= now;
       return `${id} (${isOver ? "ended" : "until"} ${new Date(expiresAt * 1000).toISOString().slice(0, 10)})`;
@@ -78,55 +97,91 @@ function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
 
 type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
 
+const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
+
+function findKey(keys: ApiKeyOptions["keys"]): FindKey {
+  if (typeof keys !== "function") return finderOf(keys);
+  return (hash) => within(finderWait, (context) => keys(hash, context));
+}
+
 async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength)
     throw new AuthError("credentials_refused", "api_key_malformed");
   const hash = await crypto.sha256Hex(key);
   const stored = await find(hash);
   if (stored === undefined || stored === null) throw new AuthError("credentials_refused", "api_key_unknown");
-  checkStoredKey(stored);
+  const known = readStoredKey(stored);
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
-  if (!crypto.equal(stored.hash, hash)) {
+  if (!crypto.equal(known.hash, hash)) {
     throw new AuthError("credentials_refused", "api_key_mismatch", {
       detail: "the key source returned a key with another hash than the one it was asked for",
     });
   }
-  if (stored.expiresAt !== null && stored.expiresAt * 1000 <= now) {
+  if (known.disabled === true) {
+    throw new AuthError("credentials_refused", "api_key_disabled", {
+      detail: `key ${known.id} is disabled`,
+    });
+  }
+  if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
     throw new AuthError("credentials_expired", "api_key_expired", {
       awsMessage: "You are not authorized to make this call.",
-      detail: `key ${stored.id} expired at ${new Date(stored.expiresAt * 1000).toISOString()}`,
+      detail: `key ${known.id} expired at ${new Date(known.expiresAt * 1000).toISOString()}`,
     });
   }
   return Object.freeze({
     mode: "apiKey",
-    id: stored.id,
-    keyId: stored.id,
+    id: known.id,
+    keyId: known.id,
     groups: [],
-    scopes: Object.freeze([...(stored.scopes ?? [])]),
-    expiresAt: stored.expiresAt,
+    scopes: known.scopes ?? Object.freeze([]),
+    expiresAt: known.expiresAt,
   });
 }
 
 function finderOf(keys: readonly StoredApiKey[]): FindKey {
   const byHash = new Map<string, StoredApiKey>();
   for (const key of keys) {
-    checkStoredKey(key);
-    must(!byHash.has(key.hash), `apiKey(): two keys have the same hash ('${key.id}')`);
-    byHash.set(key.hash, Object.freeze({ ...key }));
+    const known = readStoredKey(key);
+    must(!byHash.has(known.hash), `apiKey(): two keys have the same hash ('${known.id}')`);
+    byHash.set(known.hash, known);
   }
   return (hash) => byHash.get(hash);
 }
 
-function checkStoredKey(key: StoredApiKey): void {
-  must(typeof key.id === "string" && key.id !== "", "apiKey(): a stored key needs an id");
+const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"]);
+
+/**
+ * Checks a key and copies what counts of it. Not by a spread: records of an ORM inherit getters, which it leaves out, and
+ * a key without `expiresAt` would never expire.
+ */
+function readStoredKey(key: StoredApiKey): StoredApiKey {
+  const { id, hash, expiresAt, scopes, disabled } = key;
   must(
-    typeof key.hash === "string" && hashShape.test(key.hash),
-    `apiKey(): the hash of key '${key.id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
+    typeof id === "string" && id !== "",
+    "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
   must(
-    key.expiresAt === null || Number.isFinite(key.expiresAt),
-    `apiKey(): key '${key.id}' needs expiresAt in seconds since 1970, or null for a key that does not end`,
+    typeof hash === "string" && hashShape.test(hash),
+    `apiKey(): the hash of key '${id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
   );
+  const where = `apiKey(): key '${id}'`;
+  checkStored(where, key, lookalikes);
+  checkExpiry(where, expiresAt);
+  must(
+    scopes === undefined || isListOfTexts(scopes),
+    `${where}: scopes is a list of texts, such as ["read"]`,
+  );
+  return Object.freeze({
+    id,
+    hash,
+    expiresAt,
+    ...(scopes !== undefined && { scopes: Object.freeze([...scopes]) }),
+    ...(disabled !== undefined && { disabled }),
+  });
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
 }
 
 export interface NewApiKeyOptions {
@@ -154,6 +209,7 @@ export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
     expiresInSeconds !== undefined,
     "newApiKey(): say expiresInSeconds, or null for a key that does not end",
   );
+  must(scopes === undefined || isListOfTexts(scopes), "newApiKey(): scopes is a list of texts");
   if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
   const key = `amk_${crypto.randomHex(32)}`;
   const id = options.id ?? crypto.randomHex(4);

@@ -1,7 +1,11 @@
 import { must } from "../options.ts";
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
+import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
 
-/** What a server knows of an access key: whose it is, and the secret to check signatures with. */
+/**
+ * What a server knows of an access key: whose it is, and the secret to check signatures with. Members with other names
+ * are ignored, except those that look like one of these (`expires_at`, `revoked`, `status`): they are an error.
+ */
 export interface AccessKey {
   readonly secretAccessKey: string;
   /** Changes when the secret does, for whoever counts; a changed secret is noticed without it. */
@@ -15,6 +19,7 @@ export interface AccessKey {
   readonly sessionToken?: string;
   /** Seconds since 1970; required with a session token, null there for one that does not end. */
   readonly expiresAt?: number | null;
+  /** Whether the key is rejected, as an unknown one is. Default false. */
   readonly disabled?: boolean;
   /** For credentials of an identity pool. */
   readonly cognito?: {
@@ -26,8 +31,26 @@ export interface AccessKey {
   };
 }
 
-/** Finds an access key by its id. What it throws is a 503. */
-export type FindAccessKey = (accessKeyId: string) => MaybePromise<AccessKey | undefined>;
+/** Finds an access key by its id. What it throws is a 503, and so is an answer that takes over 5 seconds. */
+export type FindAccessKey = (
+  accessKeyId: string,
+  context: CallContext,
+) => MaybePromise<AccessKey | undefined>;
+
+const lookalikes = lookalikesOf(
+  [
+    "secretAccessKey",
+    "secretVersion",
+    "accountId",
+    "userArn",
+    "username",
+    "sessionToken",
+    "expiresAt",
+    "disabled",
+    "cognito",
+  ],
+  { status: "disabled", securityToken: "sessionToken" },
+);
 
 /**
  * A key source that answers with half a key must not let anybody in: signatures made with an empty secret are easy.
@@ -38,6 +61,7 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   const text = (name: string, value: unknown) =>
     must(typeof value === "string" && value !== "", `${where} has no ${name}`);
   must(typeof key === "object", `${where} is not an object`);
+  checkStored(where, key, lookalikes);
   text("secretAccessKey", key.secretAccessKey);
   text("accountId", key.accountId);
   text("userArn", key.userArn);
@@ -50,10 +74,7 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
       `${where} is temporary (it has a sessionToken) and needs expiresAt in seconds since 1970`,
     );
   }
-  must(
-    expiresAt === undefined || expiresAt === null || Number.isFinite(expiresAt),
-    `${where} has an expiresAt that is not a number of seconds since 1970`,
-  );
+  if (expiresAt !== undefined) checkExpiry(where, expiresAt);
   if (cognito === undefined) return;
   text("cognito.identityId", cognito.identityId);
   text("cognito.identityPoolId", cognito.identityPoolId);

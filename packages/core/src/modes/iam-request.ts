@@ -1,4 +1,5 @@
 import { AuthError } from "../error.ts";
+import { hasTooManyParameters, maxParameters } from "../query-limit.ts";
 import { parseAuthorization } from "../sigv4/authorization.ts";
 import { canonicalText } from "../sigv4/canonical.ts";
 import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";
@@ -104,7 +105,11 @@ function readTarget(
         "where the server routes by the normalised path, set dotSegments: 'normalise'",
     );
   }
-  const parameters = parseQuery(mark === -1 ? "" : target.slice(mark + 1));
+  const query = mark === -1 ? "" : target.slice(mark + 1);
+  if (hasTooManyParameters(query)) {
+    throw malformed("parameters_too_many", `The query-string has more than ${maxParameters} parameters.`);
+  }
+  const parameters = parseQuery(query);
   if (parameters !== undefined) return { path, parameters };
   throw new AuthError("credentials_malformed", "query_escape_broken", {
     awsType: "MalformedQueryString",

@@ -1,15 +1,16 @@
 import type { DotSegments } from "../sigv4/path.ts";
 import type { SigningKeys } from "../sigv4/signing-keys.ts";
-import type { MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
 import type { FindAccessKey } from "./iam-access-key.ts";
 
 /** Remembers signatures, so that each is good for one request. Shared by all instances of a server. */
 export interface ReplayStore {
   /**
+   * What it throws is a 503, and so is an answer that takes over 5 seconds.
    * @param expiresAt seconds since 1970: from then on the signature is refused anyway
-   * @returns false where it stood there already
+   * @returns false if it was recorded before
    */
-  record(signature: string, expiresAt: number): MaybePromise<boolean>;
+  record(signature: string, expiresAt: number, context: CallContext): MaybePromise<boolean>;
 }
 
 /** The options of `iam()`, checked, with their defaults. Times in milliseconds. */

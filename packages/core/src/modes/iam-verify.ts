@@ -6,6 +6,7 @@ import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
+import { type Wait, within } from "../within.ts";
 import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
 import {
   checkDate,
@@ -18,9 +19,13 @@ import {
 import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
 import type { IamSettings, ReplayStore } from "./iam-settings.ts";
 
+const finderWait: Wait = { what: "iam({ credentials })", reason: "finder_timeout" };
+const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };
+
 /**
  * What is cheap comes first, then the key look-up, then the signature; the body is read last, and after the signature
- * where the request names the body's hash: nobody makes the server read for nothing.
+ * if the request names the body's hash. Without it, the body is read for an unknown access key too, up to the same cap:
+ * a body that is too large or does not arrive must not tell which keys exist.
  * @throws AuthError
  */
 export async function verifySigned(
@@ -37,16 +42,16 @@ export async function verifySigned(
   const declared = declaredPayload(request, settings);
 
   const { claim } = request;
-  const key = usableKey(await settings.find(claim.accessKeyId), request);
+  const key = usableKey(await findKey(claim, settings), request);
+  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
+  const text = await textToSign(request, payload);
   if (typeof key === "string") {
     // As much work as for a good key, so that the time taken does not tell which keys exist.
-    await crypto.verifyHmacSha256(dummySigningKey, await textToSign(request, emptyHash), claim.signature);
+    await crypto.verifyHmacSha256(dummySigningKey, text, claim.signature);
     throw unrecognised(key, `access key ${claim.accessKeyId}`);
   }
 
-  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
   const signingKey = await settings.signingKeys.get(claim.credential, key, claim.scope);
-  const text = await textToSign(request, payload);
   if (!(await crypto.verifyHmacSha256(signingKey, text, claim.signature))) throw mismatch(claim);
   checkKeyNotExpired(claim, key, now);
   if (declared !== undefined && declared !== unsignedPayload) {
@@ -55,6 +60,25 @@ export async function verifySigned(
   }
   if (settings.replay !== undefined) await refuseReplay(request, settings.replay, goodUntil);
   return identityOf(claim, key);
+}
+
+/** Whether the key of a request that was verified is still good. The signature is too old to be verified again. */
+export async function verifyKeyAgain(
+  view: RequestView,
+  place: Place,
+  settings: IamSettings,
+  now: number,
+): Promise<IamIdentity> {
+  const request = readSignedRequest(view, place, settings);
+  const { claim } = request;
+  const key = usableKey(await findKey(claim, settings), request);
+  if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
+  checkKeyNotExpired(claim, key, now);
+  return identityOf(claim, key);
+}
+
+function findKey({ accessKeyId }: Claim, { find }: IamSettings): MaybePromise<AccessKey | undefined> {
+  return within(finderWait, (context) => find(accessKeyId, context));
 }
 
 const dummySigningKey = new Uint8Array(32);
@@ -105,7 +129,8 @@ async function refuseReplay(
   goodUntil: number,
 ): Promise<void> {
   if (safeMethods.has(view.method)) return;
-  const fresh = await replay.record(claim.signature, Math.floor(goodUntil / 1000) + 1);
+  const expiresAt = Math.floor(goodUntil / 1000) + 1;
+  const fresh = await within(replayWait, (context) => replay.record(claim.signature, expiresAt, context));
   must(typeof fresh === "boolean", "iam(): replay.record() returns true, or false where it stood already");
   if (!fresh) throw refused("replayed", `a second request with this signature of ${claim.accessKeyId}`);
 }

@@ -261,6 +261,18 @@ describe("iam accepts", () => {
     expect(await outcome(server, { ...draft, body: "another" })).toBe(accepted);
   });
 
+  it("a query of a thousand parameters, and rejects one more before it sorts them", async () => {
+    const server = await start();
+    const query = Array.from({ length: 1000 }, (_, i) => `p${i}`).join("&");
+    expect(await outcome(server, signDraft(get(server, `/?${query}`)))).toBe(accepted);
+    const { status, event } = await server.send(signDraft(get(server, `/?${query}&more`)));
+    expect([status, event?.code, event?.reason]).toEqual([
+      400,
+      "credentials_malformed",
+      "parameters_too_many",
+    ]);
+  });
+
   it("every configured region and service", async () => {
     const server = await start({ region: ["us-east-1", "local"], service: ["execute-api", "appsync"] });
     for (const scope of ["us-east-1/appsync", "local/execute-api"]) {
@@ -587,6 +599,32 @@ describe("iam and the server around it", () => {
     expect(await ask("third")).toBe("access_key_disabled");
   });
 
+  it.each<readonly [Readonly<Record<string, unknown>>, string]>([
+    [{ disabled: "yes" }, "disabled is true or false"],
+    [{ status: "Inactive" }, "has a member 'status'; write 'disabled'"],
+    [{ revoked: true }, "has a member 'revoked'; write 'disabled'"],
+    [{ active: false }, "has a member 'active'; write 'disabled'"],
+    [{ expires_at: 5 }, "has a member 'expires_at'; write 'expiresAt'"],
+    [{ Expiration: new Date(0) }, "has a member 'Expiration'; write 'expiresAt'"],
+    [{ session_token: "t" }, "has a member 'session_token'; write 'sessionToken'"],
+    [{ expiresAt: testTime }, "looks like milliseconds"],
+    [{ expiresAt: "never" }, "in seconds since 1970"],
+  ])("lets nobody in by a key of a store with %j", async (members, sentence) => {
+    const credentials = () => ({ ...machine, ...members }) as AccessKey;
+    const server = await start({ credentials });
+    const { status, event } = await server.send(signDraft(get(server)));
+    expect([status, event?.reason]).toEqual([503, "verification_failed"]);
+    expect(event?.detail).toContain(sentence);
+    expect(event?.detail).not.toContain(machine.secretAccessKey);
+  });
+
+  it("ignores other members of what a store holds", async () => {
+    const server = await start({
+      credentials: () => ({ ...machine, disabled: false, name: "CI", createdAt: 5 }),
+    });
+    expect(await outcome(server, signDraft(get(server)))).toBe(accepted);
+  });
+
   it("takes a signature once, where a store remembers: unsafe methods only, and nothing that was refused", async () => {
     const recorded: [string, number][] = [];
     const record = (signature: string, expiresAt: number) => {
@@ -629,10 +667,14 @@ describe("iam and the server around it", () => {
     expect(await outcome(server, signDraft(post(server, over)))).toBe("body_too_large");
   });
 
-  it("reads no body for a key that it does not know, nor for a bad date", async () => {
+  it("reads no body for a bad date, nor for a bad signature over its hash", async () => {
     const server = await start();
-    for (const signing of [{ accessKeyId: "AKIDOTHER" }, { date: "20200101T000000Z" }]) {
-      const { headers, method, target } = signDraft(post(server, "never sent"), signing);
+    const declared: [string, string] = ["X-Amz-Content-Sha256", sha256("never sent")];
+    for (const draft of [
+      signDraft(post(server, "never sent"), { date: "20200101T000000Z" }),
+      signDraft(post(server, "never sent", declared), { secret: "another" }),
+    ]) {
+      const { headers, method, target } = draft;
       const lines = [...headers, ["Content-Length", "10"]].map((pair) => pair.join(": "));
       const head = `${method} ${target} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
       expect((await exchange(server.port, Buffer.from(head))).status).toBe(401);
@@ -649,7 +691,7 @@ describe("iam and the server around it", () => {
 describe("iam options", () => {
   const good: IamOptions = { region: "us-east-1", credentials: () => undefined };
   it.each([
-    ["no region", { region: undefined }, "region is a word"],
+    ["no region", { region: undefined }, "region is undefined"],
     ["no region in a list", { region: [] }, "region is a word"],
     ["a region with a slash", { region: "a/b" }, "region is a word"],
     ["an empty service", { service: "" }, "service is a word"],
@@ -665,6 +707,8 @@ describe("iam options", () => {
     ["more than a week", { presigned: { maxAgeSeconds: 604_801 } }, "from 1 to 604800"],
     ["a misspelt option of presigned", { presigned: { maxAge: 60 } }, "maxAgeSeconds"],
     ["presigned: true", { presigned: true }, "takes an object"],
+    ["presigned: null", { presigned: null }, "takes an object"],
+    ["no required header in a list", { requireSigned: [] }, "header names"],
     ["required headers that are none", { requireSigned: ["content type"] }, "header names"],
     ["one required header", { requireSigned: "content-type" }, "header names"],
     ["a store without record", { replay: new Set() }, "record(signature, expiresAt)"],

@@ -3,13 +3,14 @@ import { AuthError } from "../error.ts";
 import { hasSignedQuery, isSignature } from "../credentials.ts";
 import type { IamIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
+import { builtIn } from "../own-modes.ts";
 import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
 import type { DotSegments } from "../sigv4/path.ts";
 import { SigningKeys } from "../sigv4/signing-keys.ts";
 import type { AuthMode } from "../types.ts";
 import type { FindAccessKey } from "./iam-access-key.ts";
 import type { IamSettings, ReplayStore } from "./iam-settings.ts";
-import { verifySigned } from "./iam-verify.ts";
+import { verifyKeyAgain, verifySigned } from "./iam-verify.ts";
 
 export type { AccessKey, FindAccessKey } from "./iam-access-key.ts";
 export type { ReplayStore } from "./iam-settings.ts";
@@ -89,7 +90,7 @@ const requestHeaders = [
  */
 export function iam(options: IamOptions): AuthMode<IamIdentity> {
   const settings = settingsOf(options);
-  return {
+  return builtIn({
     name: "iam",
     scheme: algorithm,
     requestHeaders,
@@ -106,9 +107,10 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
           if (inHeader && inQuery) throw signedTwice();
           return verifySigned(request, place, settings, now);
         },
+        again: (now) => verifyKeyAgain(request, place, settings, now),
       };
     },
-  };
+  });
 }
 
 function describeSettings(settings: IamSettings): Settings {
@@ -132,6 +134,7 @@ function signedTwice(): AuthError {
 function settingsOf(options: IamOptions): IamSettings {
   checkOptionNames("iam()", options, optionNames, aliases);
   const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
+  const { service = "execute-api", presigned = {}, requireSigned } = options;
   must(
     typeof credentials === "function",
     "iam(): credentials is a function that finds an access key by its id, such as (id) => keys.get(id)",
@@ -155,14 +158,14 @@ function settingsOf(options: IamOptions): IamSettings {
   );
   return {
     regions: words("region", options.region),
-    services: services(options.service ?? "execute-api"),
+    services: services(service),
     find: credentials,
     maxBodyBytes,
     clockSkew: clockSkewSeconds * 1000,
-    presigned: presignedSettings(options.presigned ?? {}),
+    presigned: presignedSettings(presigned),
     dotSegments,
     unsignedPayload: options.unsignedPayload === true,
-    requireSigned: headerNames(options.requireSigned ?? []),
+    requireSigned: requireSigned === undefined ? [] : headerNames(requireSigned),
     replay: options.replay,
     signingKeys: new SigningKeys(maxSigningKeys),
   };
@@ -180,7 +183,7 @@ function words(name: string, value: string | readonly string[]): readonly string
 
 function headerNames(names: readonly string[]): readonly string[] {
   must(
-    Array.isArray(names) && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+    Array.isArray(names) && names.length > 0 && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
     "iam(): requireSigned is a list of header names, such as ['content-type']",
   );
   return names.map((name: string) => name.toLowerCase());

@@ -242,6 +242,19 @@ describe("lambda's AppSync event", () => {
     },
   );
 
+  it("is not made for a body that is nested deeper than a hundred levels", async () => {
+    const { authorizer, events } = recording();
+    const ask = await serveLambda({ authorizer });
+    const nested = (depth: number) =>
+      `{"query":"{a}","variables":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
+    expect((await ask({ method: "POST", headers: json, body: nested(98) })).status).toBe(200);
+    expect(await ask({ method: "POST", headers: json, body: nested(99) })).toMatchObject({
+      status: 400,
+      reason: "body_too_deep",
+    });
+    expect(events).toHaveLength(1);
+  });
+
   it("is not made for a body over maxBodyBytes", async () => {
     const { authorizer, events } = recording();
     const ask = await serveLambda({ authorizer, maxBodyBytes: 20 });

@@ -7,6 +7,7 @@ import { contractOf } from "../lambda/contract.ts";
 import { credentialOf } from "../lambda/credential.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";
 import { remembering } from "../lambda/remembering.ts";
+import { builtIn } from "../own-modes.ts";
 import type { AuthMode, RequestView } from "../types.ts";
 
 export type { LambdaOptions } from "../lambda/options.ts";
@@ -42,7 +43,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
     return answer.decide(request);
   }
 
-  return {
+  return builtIn({
     name: "lambda",
     scheme: "Bearer",
     requestHeaders: [...new Set(credential.headers)],
@@ -60,9 +61,10 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
         fit,
         ...(header !== undefined && { forward: { name: header, value: token } }),
         verify: (now) => verify(token, request, now),
+        again: (now) => verify(token, request, now),
       };
     },
-  };
+  });
 }
 
 function checkToken(token: string, maxLength: number, matches: (token: string) => boolean): void {

@@ -1,5 +1,6 @@
 import { hasSignedQuery } from "../credentials.ts";
 import type { NoneIdentity } from "../identity.ts";
+import { builtIn } from "../own-modes.ts";
 import type { AuthMode } from "../types.ts";
 
 const nobody: NoneIdentity = Object.freeze({
@@ -15,11 +16,11 @@ const nobody: NoneIdentity = Object.freeze({
  * `Authorization` header or a part of a presigned query that no mode reads is refused.
  */
 export function none(): AuthMode<NoneIdentity> {
-  return {
+  return builtIn({
     name: "none",
     detect(request) {
       if (request.header("authorization") !== undefined || hasSignedQuery(request.target)) return undefined;
       return { place: null, verify: () => nobody };
     },
-  };
+  });
 }

@@ -154,7 +154,11 @@ describe("the header", () => {
 describe("issuers", () => {
   it("may have their key set elsewhere; what iss has to be stays the same", async () => {
     const { asked, fetch: fetchThere } = internet();
-    const elsewhere = mode({ jwksUri: "http://keys.internal/jwks", keySet: { fetch: fetchThere } });
+    const elsewhere = mode({
+      jwksUri: "http://keys.internal/jwks",
+      allowInsecureHttp: ["keys.internal"],
+      keySet: { fetch: fetchThere },
+    });
     expect(await outcome(elsewhere, claimsOf())).toBe("accepted");
     expect(await outcome(elsewhere, claimsOf({ iss: "http://keys.internal" }))).toBe("issuer_unknown");
     expect(asked).toEqual(["http://keys.internal/jwks"]);
@@ -229,8 +233,13 @@ describe("issuers that are known only at run time", () => {
 
   it("are not fetched over plain http, unless their options say where", async () => {
     const { asked, fetch: fetchThere } = internet();
-    const lookUp = (iss: string): OidcIssuer =>
-      iss.startsWith("http://named.") ? { audience: "api", jwksUri: `${iss}/jwks` } : { audience: "api" };
+    const named: Readonly<Record<string, OidcIssuer>> = {
+      "http://named.example.com": { audience: "api", allowInsecureHttp: ["named.example.com"] },
+      "http://keys.example.com": { audience: "api", jwksUri: "https://keys.example.com/jwks" },
+      "http://wrong.example.com": { audience: "api", jwksUri: "http://wrong.example.com/jwks" },
+      "http://port.example.com": { audience: "api", allowInsecureHttp: ["port.example.com:80"] },
+    };
+    const lookUp = (iss: string): OidcIssuer => named[iss] ?? { audience: "api" };
     const tenants = tenantsOf({ lookUp, fetch: fetchThere });
     const unsafe = [
       "http://a.example.com",
@@ -244,6 +253,15 @@ describe("issuers that are known only at run time", () => {
     expect(asked).toEqual([]);
     expect(await outcome(tenants, claimsOf({ iss: "http://127.0.0.1:4444" }))).toBe("accepted");
     expect(await outcome(tenants, claimsOf({ iss: "http://named.example.com" }))).toBe("accepted");
+    expect(await outcome(tenants, claimsOf({ iss: "http://keys.example.com" }))).toBe("accepted");
+    const before = asked.length;
+    for (const [iss, sentence] of [
+      ["http://wrong.example.com", /write allowInsecureHttp: \["wrong.example.com"\]/],
+      ["http://port.example.com", /write 'port.example.com'/],
+    ] as const) {
+      expect(await outcome(tenants, claimsOf({ iss }))).toMatch(sentence);
+    }
+    expect(asked).toHaveLength(before);
   });
 
   it("leave tokens to a user pool that knows them", async () => {
@@ -296,10 +314,27 @@ describe("options", () => {
     ["an empty list", [], /list is empty/],
     ["no issuer", { audience: "api" }, /say issuer/],
     ["an issuer that is no URL", { issuer: "id.example.com", audience: "api" }, /issuer is a URL/],
+    [
+      "plain http",
+      { issuer: "http://id.example.com", audience: "api" },
+      /issuer http:\/\/id.example.com is plain http.*write allowInsecureHttp: \["id.example.com"\]/,
+    ],
+    [
+      "plain http for the keys",
+      { ...good, jwksUri: "http://keys.example.com/jwks" },
+      /jwksUri http:\/\/keys.example.com is plain http/,
+    ],
+    ["an unused exception", { ...good, jwksUri: "https://k", allowInsecureHttp: ["k"] }, /remove it/],
+    ["a confirmation of another shape", { ...good, confirmation: "ignored" }, /confirmation is a function/],
+    ["dpop", { ...good, dpop: true }, /Write 'confirmation'/],
     ["an issuer of another scheme", { issuer: "ldap://x", audience: "api" }, /issuer is a URL/],
     ["an issuer with a query", { issuer: "https://x?y", audience: "api" }, /issuer has no query/],
     ["neither audience nor client", { issuer }, /say audience .* or clientId .*audience: null/],
-    ["both undefined", { issuer, audience: undefined, clientId: undefined }, /say audience/],
+    [
+      "both undefined",
+      { issuer, audience: undefined, clientId: undefined },
+      /audience is undefined. Is an environment variable missing/,
+    ],
     ["an empty audience", { issuer, audience: "" }, /audience is text/],
     ["no audiences", { issuer, audience: [] }, /audience is an empty list/],
     ["none", { ...good, algorithms: ["none"] }, /no signature/],
@@ -348,9 +383,22 @@ describe("options", () => {
     expect(oidc({ issuer, clientId: null }).name).toBe("oidc");
   });
 
-  it("allow a plain http issuer that was written down", async () => {
+  it("allow a plain http issuer whose host is named", async () => {
     const http = "http://keycloak:8080/realms/shop";
-    expect(await outcome(mode({ issuer: http }), claimsOf({ iss: http }))).toBe("accepted");
+    const allowed = mode({ issuer: http, allowInsecureHttp: ["keycloak:8080"] });
+    expect(await outcome(allowed, claimsOf({ iss: http }))).toBe("accepted");
+    expect(allowed.describe?.(0).issuers[0]?.settings).toMatchObject({ allowInsecureHttp: "keycloak:8080" });
+  });
+
+  it("reuse the keys of a tenant only for the same hosts", async () => {
+    let options: OidcIssuer = { audience: "api" };
+    const { asked, fetch: fetchThere } = internet();
+    const tenants = oidc({ issuers: () => options, keySet: { fetch: fetchThere } });
+    for (const hosts of [["keys:1"], ["keys:1"], ["keys:2"]]) {
+      options = { audience: "api", allowInsecureHttp: hosts };
+      expect(await outcome(tenants, claimsOf({ jti: hosts[0] }))).toBe("accepted");
+    }
+    expect(asked.filter((url) => url.endsWith("/jwks"))).toHaveLength(2);
   });
 
   it("allow an expression with flags that would keep state", async () => {

@@ -10,14 +10,15 @@ import {
 } from "../jwt/issuer-options.ts";
 import { issuersByName } from "../jwt/issuers.ts";
 import { KeySet } from "../jwt/key-set.ts";
-import { checkIssuerUrl } from "../jwt/key-source.ts";
+import { checkIssuerUrl, keySourceOf } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
 import { refused, shown } from "../jwt/refused.ts";
 import { Tenants } from "../jwt/tenants.ts";
 import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer, TokenRules } from "../jwt/token-verifier.ts";
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, list, must } from "../options.ts";
-import type { AuthMode, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
 /** For whom a token has to be: at least one of the two is named. null leaves a check out, in words. */
 export type OidcReceiver =
@@ -57,9 +58,10 @@ export interface OidcTenants extends TokenModeOptions {
   /**
    * Says what to ask of the tokens of an issuer; undefined for one that is not known, of which nothing is fetched. It
    * is asked for every token that is not remembered (at most 300 seconds). The issuer is what an unproven token names:
-   * look it up, never answer for whatever is asked. What it throws is a 503.
+   * look it up, never answer for whatever is asked. What it throws is a 503, and so is an answer that takes over 5
+   * seconds.
    */
-  readonly issuers: (issuer: string) => MaybePromise<OidcIssuer | undefined>;
+  readonly issuers: (issuer: string, context: CallContext) => MaybePromise<OidcIssuer | undefined>;
 }
 
 const issuerOptionNames = ["issuer", "audience", "clientId", "algorithms", "groupsClaim", "typ"];
@@ -101,13 +103,17 @@ export function oidc(options: OidcOptions | readonly OidcOptions[] | OidcTenants
 
 function issuerOf(options: OidcOptions): readonly [string, TokenIssuer<OidcIdentity>] {
   checkIssuerOptions("oidc()", options, [...issuerOptionNames, "from", "keySet"], issuerOptionAliases);
-  const { issuer, jwksUri, keySet } = options;
+  const { issuer, jwksUri, keySet, allowInsecureHttp } = options;
   must(
     typeof issuer === "string" && issuer !== "",
     "oidc(): say issuer, the URL that the tokens have as 'iss', to the letter",
   );
-  if (jwksUri === undefined) checkIssuerUrl("oidc()", issuer);
-  const keys = new KeySet(jwksUri === undefined ? { issuer } : { jwksUri }, keySet);
+  if (jwksUri === undefined) {
+    checkIssuerUrl("oidc()", issuer);
+    // The host of the key set is known only by discovery.
+    checkInsecureHttp("oidc()", allowInsecureHttp, { issuer: [issuer] }, true);
+  }
+  const keys = new KeySet(keySourceOf(issuer, options), keySet);
   return [issuer, { ...rulesOf(issuer, options), keys }];
 }
 
@@ -155,11 +161,13 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
     algorithms: checkAlgorithms("oidc()", options.algorithms),
     typ,
     times: options,
+    confirmation: options.confirmation,
     settings: settingsOf({
       audience: audienceMatcher?.text ?? (audience === null ? "any" : undefined),
       clientId: clientMatcher?.text ?? (clientId === null ? "any" : undefined),
       groupsClaim,
       typ,
+      allowInsecureHttp: options.allowInsecureHttp,
     }),
     check: (claims) => checkReceiver(claims, audienceMatcher, clientMatcher),
     identify: (claims, expiresAt) => identityOf(claims, issuer, groupsClaim, expiresAt),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth.ts";
 import { AuthError } from "../error.ts";
-import { forwardableOf } from "../forwardable.ts";
+import { forwardableOf } from "../admission.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import { userPool, type UserPoolOptions } from "./user-pool.ts";
@@ -265,6 +265,45 @@ describe("options", () => {
     expect(await reasonOf(Promise.resolve(ask(pool({ clientId: /we/ }), claimsOf())))).toBe("client_refused");
   });
 
+  it("bind access tokens that name an audience", async () => {
+    const api = "https://api.example/mcp";
+    const other = "https://other.example/mcp";
+    const anyClient = { clientId: null };
+    const bound = { audience: api };
+    const rows: readonly (readonly [Partial<UserPoolOptions>, unknown, string])[] = [
+      [{}, undefined, "accepted"],
+      [{}, other, "audience_refused"],
+      [{}, [other], "audience_refused"],
+      [{}, [], "audience_refused"],
+      [{}, null, "audience_refused"],
+      [{}, "web", "accepted"],
+      [{}, [other, "web"], "accepted"],
+      [anyClient, undefined, "accepted"],
+      [anyClient, other, "audience_refused"],
+      [bound, api, "accepted"],
+      [bound, [other, api], "accepted"],
+      [bound, other, "audience_refused"],
+      [bound, `${api}/`, "audience_refused"],
+      [bound, { 0: api }, "audience_refused"],
+      [bound, undefined, "audience_refused"],
+      [bound, "web", "audience_refused"],
+      [{ audience: [api, other] }, other, "accepted"],
+      [{ audience: /https:\/\/api\.example\/.*/ }, api, "accepted"],
+      [{ audience: /api/ }, api, "audience_refused"],
+      [{ audience: null }, other, "accepted"],
+      [{ audience: null }, undefined, "accepted"],
+    ];
+    for (const [options, aud, expected] of rows) {
+      const outcome = await reasonOf(Promise.resolve(ask(pool(options), claimsOf({ aud }))));
+      expect([options, aud, outcome]).toEqual([options, aud, expected]);
+    }
+    const both = pool({ ...bound, tokenUse: "both" });
+    const idToken = claimsOf({ token_use: "id", aud: "web", client_id: undefined });
+    expect(await reasonOf(Promise.resolve(ask(both, idToken)))).toBe("accepted");
+    expect(await reasonOf(Promise.resolve(ask(both, claimsOf())))).toBe("audience_refused");
+    expect(both.describe?.(0).issuers[0]?.settings).toMatchObject({ audience: api });
+  });
+
   it("limit ages", async () => {
     const mode = pool({ maxTokenAgeSeconds: 60 });
     expect(await reasonOf(Promise.resolve(ask(mode, claimsOf({ iat: now - 60 }))))).toBe("token_too_old");
@@ -286,7 +325,11 @@ describe("options", () => {
     ["a pool id alone", userPoolId, /takes an object with options/],
     ["an empty list", [], /list is empty/],
     ["no client", { userPoolId }, /clientId: null to accept any client/],
-    ["an undefined client", { userPoolId, clientId: undefined }, /clientId: null/],
+    [
+      "an undefined client",
+      { userPoolId, clientId: undefined },
+      /clientId is undefined. Is an environment variable missing/,
+    ],
     ["no clients", { userPoolId, clientId: [] }, /empty list/],
     ["an empty client", { userPoolId, clientId: "" }, /clientId is text/],
     ["no pool", { clientId: "web" }, /userPoolId is a region and a name/],
@@ -296,7 +339,23 @@ describe("options", () => {
     ["poolId", { poolId: userPoolId, clientId: "web" }, /no option 'poolId'. Write 'userPoolId'/],
     ["clientID", { userPoolId, clientID: "web" }, /Write 'clientId'/],
     ["appIdClientRegex", { userPoolId, appIdClientRegex: "web" }, /Write 'clientId'/],
-    ["audience", { userPoolId, audience: "web" }, /Write 'clientId'/],
+    ["audiences", { userPoolId, clientId: "web", audiences: "web" }, /Write 'audience'/],
+    [
+      "an audience for id tokens",
+      { userPoolId, clientId: "web", tokenUse: "id", audience: "web" },
+      /id tokens have the client in aud/,
+    ],
+    ["no audiences", { userPoolId, clientId: "web", audience: [] }, /audience is an empty list/],
+    [
+      "an emulator over plain http",
+      { userPoolId: "local_1", clientId: "web", issuer: "http://emulator:9229/local_1" },
+      /write allowInsecureHttp: \["emulator:9229"\]/,
+    ],
+    [
+      "an exception for Amazon's own issuer",
+      { userPoolId, clientId: "web", allowInsecureHttp: ["emulator:9229"] },
+      /remove it/,
+    ],
     ["jwksUrl", { userPoolId, clientId: "web", jwksUrl: "x" }, /Write 'jwksUri'/],
     ["graceSeconds", { userPoolId, clientId: "web", graceSeconds: 1 }, /Write 'clockToleranceSeconds'/],
     [

@@ -1,3 +1,4 @@
+import { settingsOf } from "../description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
 import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
 import {
@@ -13,6 +14,7 @@ import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
 import { refused, shown } from "../jwt/refused.ts";
 import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { list, must } from "../options.ts";
 import type { AuthMode } from "../types.ts";
 
@@ -25,6 +27,12 @@ export interface UserPoolOptions extends IssuerOptions, TokenModeOptions {
    * pool. It is compared with `client_id` of access tokens and `aud` of id tokens.
    */
   readonly clientId: Expected;
+  /**
+   * What `aud` of access tokens has to be or to hold: the URL of this API, as clients name it in `resource` when they
+   * ask for a token. Then access tokens without `aud` are rejected. null accepts any. Default: access tokens need no
+   * `aud`, and one that has it has to hold a `clientId`. Id tokens have the client in `aud` and are not concerned.
+   */
+  readonly audience?: Expected;
   /** Which tokens are accepted: default `access`. */
   readonly tokenUse?: "access" | "id" | "both";
   /** What `iss` has to be, for emulators: instead of the two forms that AWS writes. */
@@ -33,7 +41,7 @@ export interface UserPoolOptions extends IssuerOptions, TokenModeOptions {
 
 type TokenUse = UserPoolIdentity["tokenUse"];
 
-const optionNames = ["userPoolId", "clientId", "tokenUse", "issuer", "from", "keySet"];
+const optionNames = ["userPoolId", "clientId", "audience", "tokenUse", "issuer", "from", "keySet"];
 const optionAliases = {
   poolId: "userPoolId",
   region: "userPoolId",
@@ -44,7 +52,9 @@ const optionAliases = {
   appClientId: "clientId",
   userPoolClientId: "clientId",
   appIdClientRegex: "clientId",
-  audience: "clientId",
+  aud: "audience",
+  audiences: "audience",
+  resource: "audience",
   token_use: "tokenUse",
 };
 const poolIdShape = /^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/;
@@ -76,7 +86,8 @@ export function userPool(options: UserPoolOptions | readonly UserPoolOptions[]):
 
 /** A pool writes one of two issuers, each with a key set of its own. */
 function poolOf(options: UserPoolOptions): (readonly [string, TokenIssuer<UserPoolIdentity>])[] {
-  const { tokenUse, clientId } = checkPoolOptions(options);
+  const checks = checkPoolOptions(options);
+  const { tokenUse, clientId, audience } = checks;
   const { jwksUri, keySet } = options;
   const shared = jwksUri === undefined ? undefined : new KeySet({ jwksUri }, keySet);
   return issuersOf(options).map((issuer) => [
@@ -85,19 +96,30 @@ function poolOf(options: UserPoolOptions): (readonly [string, TokenIssuer<UserPo
       keys: shared ?? new KeySet({ jwksUri: `${issuer.replace(/\/$/, "")}/.well-known/jwks.json` }, keySet),
       algorithms: ["RS256"],
       times: options,
-      settings: { clientId: clientId?.text ?? "any", tokenUse: tokenUse.join(" or ") },
-      check: (claims) => checkClaims(claims, tokenUse, clientId),
+      confirmation: options.confirmation,
+      settings: settingsOf({
+        clientId: clientId?.text ?? "any",
+        audience: audience === null ? "any" : audience?.text,
+        tokenUse: tokenUse.join(" or "),
+        allowInsecureHttp: options.allowInsecureHttp,
+      }),
+      check: (claims) => checkClaims(claims, checks),
       identify: (claims, expiresAt) => identityOf(claims, issuer, expiresAt),
     },
   ]);
 }
 
-function checkPoolOptions(options: UserPoolOptions): {
-  tokenUse: readonly TokenUse[];
-  clientId: Matcher | undefined;
-} {
+interface PoolChecks {
+  readonly tokenUse: readonly TokenUse[];
+  /** Undefined for any client. */
+  readonly clientId: Matcher | undefined;
+  /** null for any audience; undefined if none is set. */
+  readonly audience: Matcher | null | undefined;
+}
+
+function checkPoolOptions(options: UserPoolOptions): PoolChecks {
   checkIssuerOptions("userPool()", options, optionNames, optionAliases);
-  const { userPoolId, clientId, tokenUse = "access", issuer, jwksUri } = options;
+  const { userPoolId, clientId, audience, tokenUse = "access", issuer, jwksUri, allowInsecureHttp } = options;
   must(
     typeof userPoolId === "string" && (issuer !== undefined || poolIdShape.test(userPoolId)),
     `userPool(): userPoolId is a region and a name, such as us-east-1_AbCdEfGhI, not '${userPoolId}'; ` +
@@ -111,10 +133,18 @@ function checkPoolOptions(options: UserPoolOptions): {
     tokenUse === "access" || tokenUse === "id" || tokenUse === "both",
     `userPool(): tokenUse is 'access', 'id' or 'both', not '${tokenUse as string}'`,
   );
-  if (issuer !== undefined && jwksUri === undefined) checkIssuerUrl("userPool()", issuer);
+  if (jwksUri === undefined) {
+    if (issuer !== undefined) checkIssuerUrl("userPool()", issuer);
+    checkInsecureHttp("userPool()", allowInsecureHttp, { issuer: issuersOf(options) });
+  }
+  must(
+    audience === undefined || tokenUse !== "id",
+    "userPool(): audience is checked on access tokens; id tokens have the client in aud, which clientId checks",
+  );
   return {
     tokenUse: tokenUse === "both" ? ["access", "id"] : [tokenUse],
     clientId: matcherOf("userPool(): clientId", clientId),
+    audience: audience === undefined ? undefined : (matcherOf("userPool(): audience", audience) ?? null),
   };
 }
 
@@ -127,15 +157,25 @@ function issuersOf({ userPoolId, issuer }: UserPoolOptions): readonly string[] {
   );
 }
 
-function checkClaims(claims: Claims, accepted: readonly TokenUse[], clientId: Matcher | undefined): void {
+function checkClaims(claims: Claims, { tokenUse, clientId, audience }: PoolChecks): void {
   const { token_use: use } = claims;
-  if (!accepted.some((one) => one === use)) {
-    throw refused("token_use_refused", `token_use is ${shown(use)}, not ${accepted.join(" or ")}`);
+  if (!tokenUse.some((one) => one === use)) {
+    throw refused("token_use_refused", `token_use is ${shown(use)}, not ${tokenUse.join(" or ")}`);
   }
   const name = use === "id" ? "aud" : "client_id";
   if (clientId !== undefined && !clientId.accepts(claims[name])) {
     throw refused("client_refused", `${name} is ${shown(claims[name])}, not ${clientId.text}`);
   }
+  if (use === "access" && audience !== null) checkAudience(claims["aud"], audience, clientId);
+}
+
+/** Cognito writes `aud` into access tokens for one resource: those for another API must not be accepted here. */
+function checkAudience(aud: unknown, audience: Matcher | undefined, clientId: Matcher | undefined): void {
+  if (aud === undefined && audience === undefined) return;
+  const expected = audience ?? clientId;
+  if (expected !== undefined && list<unknown>(aud).some(expected.accepts)) return;
+  const wanted = expected?.text ?? "set: write audience, this API as clients name it in 'resource'";
+  throw refused("audience_refused", `aud is ${shown(aud)}, not ${wanted}`);
 }
 
 function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPoolIdentity {

@@ -34,10 +34,21 @@ describe("where credentials go", () => {
   });
 
   it.each([
-    ["nothing", undefined, "createAuthFetch() takes an object with options: origins, fetch, buffer"],
+    ["nothing", undefined, "createAuthFetch() takes an object with options: origins, allowInsecureHttp"],
     ["no origins", {}, "createAuthFetch(): origins is a list"],
     ["an empty list", { origins: [] }, "createAuthFetch(): origins is a list"],
     ["a text", { origins: "https://a.example" }, "createAuthFetch(): origins is a list"],
+    ["plain http", { origins: ["http://a:8080"] }, 'use https, or write allowInsecureHttp: ["a:8080"]'],
+    [
+      "http at another port",
+      { origins: ["http://a:8080"], allowInsecureHttp: ["a:8081"] },
+      'write allowInsecureHttp: ["a:8080"]',
+    ],
+    [
+      "an exception that is not needed",
+      { origins: ["https://a"], allowInsecureHttp: ["a"] },
+      "names 'a', but no URL here is http://a; remove it",
+    ],
     ["a path", { origins: ["https://a.example/v1"] }, "write 'https://a.example'"],
     ["a trailing slash", { origins: ["https://a.example/"] }, "write 'https://a.example'"],
     ["capital letters", { origins: ["https://A.example"] }, "write 'https://a.example'"],

@@ -1,3 +1,4 @@
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, must } from "../options.ts";
 import { Call, markRedirected } from "./call.ts";
 import { outgoing } from "./outgoing.ts";
@@ -7,6 +8,11 @@ import type { HeaderSource } from "./types.ts";
 export interface AuthFetchOptions {
   /** Where credentials may go: scheme, host and port, such as `https://api.example.com`. Elsewhere none are added. */
   readonly origins: readonly string[];
+  /**
+   * Hosts of `origins` that get credentials over plain http, such as `["orders:8080"]`: with the port, unless that is
+   * 80. Others on the network can read them. Default: none; this machine needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
   /** What sends the requests; default the global `fetch`. */
   readonly fetch?: typeof fetch;
   /** How many bytes of a streamed body may be read ahead to be signed; without it no stream can be signed. */
@@ -22,7 +28,8 @@ const maxRedirects = 20;
  *
  * - A caller's own `Authorization`, or own header of a name that the source adds, wins: then nothing is added.
  * - Redirects are followed here, and every hop is given credentials anew (a signature holds for one URL). After a hop
- *   to another scheme, host or port no later one gets any, and the caller's own stay behind with them.
+ *   to another scheme, host or port no later one gets any, and the caller's own stay behind with them. A redirect
+ *   from https to plain http is an error, unless `allowInsecureHttp` names the host.
  * - After a 401 the source is asked once more; where it then gives something else, the request is sent again.
  * - A streamed body is sent once, never again for a redirect or a 401. The own body of a `Request` counts as one,
  *   since nobody can tell. To be signed it is read ahead (see `buffer`), and from there on it is bytes.
@@ -45,7 +52,7 @@ export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions)
       const location = isRedirect(response.status) ? call.followed(response) : null;
       if (location === null) return redirects === 0 ? response : markRedirected(response);
       if (redirects === maxRedirects) throw new TypeError(`${where}: over ${maxRedirects} redirects`);
-      const next = redirected(hop, response.status, location, call.secretHeaders);
+      const next = redirected(hop, response.status, location, call.secretHeaders, options.allowInsecureHttp);
       // For good: who sent us elsewhere could send us back to wherever it likes.
       trusted &&= next.url.origin === hop.url.origin;
       hop = next;
@@ -65,11 +72,12 @@ function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions):
     typeof source === "function",
     `${where} takes a header source first, such as outbound.apiKey({ … }), then options`,
   );
-  checkOptionNames(where, options, ["origins", "fetch", "buffer"], {
+  checkOptionNames(where, options, ["origins", "allowInsecureHttp", "fetch", "buffer"], {
     origin: "origins",
     allowedOrigins: "origins",
     baseUrl: "origins",
     maxBytes: "buffer",
+    allowHttp: "allowInsecureHttp",
   });
   const { origins, buffer } = options;
   must(
@@ -77,6 +85,7 @@ function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions):
     `${where}: origins is a list of where credentials may go, such as ["https://api.example.com"]`,
   );
   for (const origin of origins) checkOrigin(origin);
+  checkInsecureHttp(where, options.allowInsecureHttp, { origins });
   must(
     buffer === undefined || (Number.isSafeInteger(buffer) && buffer > 0),
     `${where}: buffer is a whole number of bytes, not ${String(buffer)}`,

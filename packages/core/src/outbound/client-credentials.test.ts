@@ -251,7 +251,52 @@ describe("outbound.oidc with a client's credentials", () => {
     expect(new Set(asked)).toEqual(new Set(["https://i.example/.well-known/openid-configuration"]));
   });
 
+  it("finds a token endpoint over plain http only at a host that is allowed", async () => {
+    const ask = async (issuer: string, token_endpoint: string, allowInsecureHttp: readonly string[]) => {
+      const asked: string[] = [];
+      const fetch: typeof globalThis.fetch = async (url) => {
+        asked.push(new Request(url).url);
+        return Response.json({ issuer, token_endpoint, access_token: "t" });
+      };
+      const outcome = await tokenOf(oidc({ issuer, ...client, allowInsecureHttp, fetch })).catch(
+        () => "rejected",
+      );
+      expect(asked.includes(token_endpoint)).toBe(outcome === "Bearer t");
+      return outcome;
+    };
+    const allowed = ["keycloak:8080"];
+    expect(await ask("http://keycloak:8080", "http://keycloak:8080/token", allowed)).toBe("Bearer t");
+    expect(await ask("https://i.example", "http://keycloak:8080/token", allowed)).toBe("Bearer t");
+    expect(await ask("http://keycloak:8080", "http://keycloak/token", allowed)).toBe("rejected");
+    expect(await ask("https://i.example", "http://127.0.0.1/token", allowed)).toBe("rejected");
+  });
+
+  it("reads no more of an answer than of a key set", async () => {
+    const long = await startProvider(() => ({ body: { access_token: "t", more: "x".repeat(256 * 1024) } }));
+    const said = await failure(oidc({ tokenEndpoint: `${long.url}/token`, ...client }));
+    expect(said).toContain("/token answered with more than 262144 bytes");
+    const endless = await startOrigin(() => ({ status: 500, body: "x".repeat(1024 * 1024) }));
+    expect(await failure(oidc({ tokenEndpoint: endless.url, ...client }))).toContain(
+      "more than 262144 bytes",
+    );
+  });
+
   it.each<[string, unknown, string]>([
+    [
+      "an issuer over plain http",
+      { issuer: "http://keycloak:8080/realms/a", ...client },
+      'issuer http://keycloak:8080 is plain http, which others on the network can read and change; use https, or write allowInsecureHttp: ["keycloak:8080"]',
+    ],
+    [
+      "an endpoint over plain http",
+      { issuer: "https://i.example", tokenEndpoint: "http://i.example/token", ...client },
+      'write allowInsecureHttp: ["i.example"]',
+    ],
+    [
+      "an exception that is not needed",
+      { tokenEndpoint: "https://i.example/token", allowInsecureHttp: ["i.example"], ...client },
+      "remove it",
+    ],
     [
       "neither issuer nor endpoint",
       { ...client },

@@ -1,3 +1,4 @@
+import { checkInsecureHttp, type HttpHosts, mayLead } from "../insecure-http.ts";
 import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
 import { headerDefect, tokenHeader } from "./header-value.ts";
 import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
@@ -14,6 +15,11 @@ interface ClientOptions {
   readonly resource?: string | readonly string[];
   /** Default `Bearer`; null for the token alone. */
   readonly scheme?: string | null;
+  /**
+   * Hosts that are asked over plain http, such as `["keycloak:8080"]`: with the port, unless that is 80. Others on the
+   * network can read the client's secret. Default: none; this machine needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
   /** How the provider is asked, for proxies and tests. */
   readonly fetch?: typeof fetch;
   /** How long the provider may take; default 10. */
@@ -37,6 +43,7 @@ const names = [
   "audience",
   "resource",
   "scheme",
+  "allowInsecureHttp",
   "fetch",
   "timeoutSeconds",
   "token",
@@ -65,8 +72,10 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
     secret: "clientSecret",
     tokenUrl: "tokenEndpoint",
     timeout: "timeoutSeconds",
+    allowHttp: "allowInsecureHttp",
+    allowInsecureRequests: "allowInsecureHttp",
   });
-  const { issuer, tokenEndpoint, clientId, clientSecret, timeoutSeconds } = options;
+  const { issuer, tokenEndpoint, clientId, clientSecret, timeoutSeconds, allowInsecureHttp } = options;
   must(
     issuer !== undefined || tokenEndpoint !== undefined,
     `${where} takes token, a function that returns one; or clientId and clientSecret with issuer or tokenEndpoint`,
@@ -74,18 +83,21 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
   for (const [name, value] of Object.entries({ clientId, clientSecret })) {
     must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
   }
-  if (issuer !== undefined) providerUrl("issuer", issuer);
-  if (tokenEndpoint !== undefined) providerUrl("tokenEndpoint", tokenEndpoint);
+  if (issuer !== undefined) checkProviderUrl("issuer", issuer);
+  if (tokenEndpoint !== undefined) checkProviderUrl("tokenEndpoint", tokenEndpoint);
+  // A given endpoint is all that is asked; by discovery another host may come.
+  const asked =
+    tokenEndpoint === undefined ? { issuer: list(issuer ?? []) } : { tokenEndpoint: [tokenEndpoint] };
+  checkInsecureHttp(where, allowInsecureHttp, asked, tokenEndpoint === undefined);
   if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
-function providerUrl(name: string, text: string): URL {
+function checkProviderUrl(name: string, text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   must(
     url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "",
     `${where}: ${name} is a URL such as https://auth.example.com`,
   );
-  return url;
 }
 
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
@@ -134,13 +146,13 @@ function grantForm({ scope, audience, resource }: ClientOptions): URLSearchParam
 /** The token endpoint: as given, else of OpenID Connect Discovery 1.0 §4, asked once; a failure is not remembered. */
 function endpointFinder(
   question: Question,
-  { issuer = "", tokenEndpoint }: ClientCredentialsOptions,
+  { issuer = "", tokenEndpoint, allowInsecureHttp }: ClientCredentialsOptions,
 ): () => Promise<URL> {
   let known = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
-  return async () => (known ??= await discover(question, issuer));
+  return async () => (known ??= await discover(question, issuer, allowInsecureHttp));
 }
 
-async function discover(question: Question, issuer: string): Promise<URL> {
+async function discover(question: Question, issuer: string, allowed: HttpHosts): Promise<URL> {
   const url = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   const { issuer: named, token_endpoint: endpoint } = await askProvider(question, url);
   if (named !== issuer) {
@@ -149,8 +161,7 @@ async function discover(question: Question, issuer: string): Promise<URL> {
     );
   }
   const found = typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  // Where the provider was found over https, the secret does not go out over http.
-  if (found === undefined || (found.protocol !== "https:" && found.protocol !== url.protocol)) {
+  if (found === undefined || !/^https?:$/.test(found.protocol) || !mayLead(url, found, allowed)) {
     throw new Error(`${where}: ${issuer} names no token_endpoint that can be used; give it as tokenEndpoint`);
   }
   return found;

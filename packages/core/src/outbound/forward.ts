@@ -1,25 +1,37 @@
-import { forwardableOf } from "../forwardable.ts";
+import { type ForwardableCredential, forwardableOf } from "../admission.ts";
 import type { RequestView } from "../types.ts";
 import type { HeaderSource } from "./types.ts";
 
 /**
- * Calls on as the caller: sends the one credential that was verified for this request, and no other that it carried.
+ * Calls another service as the caller: sends the one credential that was verified for this request, and no other that it
+ * carried. Nothing is sent after a rejection, also if that comes between this call and the request.
  * @param view the request, after `authenticate` accepted it
- * @throws Error where it was not verified, and for modes whose credentials cannot travel: a signature holds for the
- *   request that it was made for, and `none` has nothing to send
+ * @throws AuthError the rejection, if any auth rejected the request
+ * @throws Error if the request was not verified, or only report-only let it pass, and for modes whose credentials cannot
+ *   be forwarded: a signature is valid for one request only, and `none` has nothing to send
  */
 export function forward(view: RequestView): HeaderSource {
+  const { name, value } = credentialOf(view);
+  const headers = Object.freeze({ [name]: value });
+  const source = async (): Promise<typeof headers> => {
+    credentialOf(view); // throws if a guard rejected the request since
+    return headers;
+  };
+  return Object.assign(source, { headerNames: [name.toLowerCase()] });
+}
+
+function credentialOf(view: RequestView): ForwardableCredential {
   const verified = forwardableOf(view);
   if (verified === undefined) {
-    throw new Error("outbound.forward(): the request has not been verified; authenticate it first");
-  }
-  const { mode, credential } = verified;
-  if (credential === undefined) {
     throw new Error(
-      `outbound.forward(): callers of the mode ${mode} cannot be forwarded; let the route accept other modes only, ` +
-        "or call the service with credentials of your own",
+      "outbound.forward(): the request has not been verified; authenticate it first. " +
+        "A caller that only report-only let pass cannot be forwarded",
     );
   }
-  const headers = Object.freeze({ [credential.name]: credential.value });
-  return Object.assign(() => Promise.resolve(headers), { headerNames: [credential.name.toLowerCase()] });
+  const { mode, credential } = verified;
+  if (credential !== undefined) return credential;
+  throw new Error(
+    `outbound.forward(): callers of the mode ${mode} cannot be forwarded; let the route accept other modes only, ` +
+      "or call the service with credentials of your own",
+  );
 }

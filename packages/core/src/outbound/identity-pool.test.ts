@@ -316,6 +316,16 @@ describe("identityPoolCredentials", () => {
     ],
     ["a region that is a host", { identityPoolId, region: "evil.example/" }, "is not a region"],
     ["an endpoint that is no URL", { identityPoolId, endpoint: "localhost" }, "endpoint is a URL"],
+    [
+      "an endpoint over plain http",
+      { identityPoolId, endpoint: "http://emulator:9229" },
+      'write allowInsecureHttp: ["emulator:9229"]',
+    ],
+    [
+      "an exception for Amazon's own endpoint",
+      { identityPoolId, allowInsecureHttp: ["emulator:9229"] },
+      "remove it",
+    ],
     ["fixed logins", { identityPoolId, logins: { [userPool]: "t" } }, "logins is a function"],
     ["a misspelt option", { identityPoolId, identityPoolEndpoint: "http://a" }, "Write 'endpoint'"],
   ])("refuses %s when built", (_what, options, sentence) => {

@@ -1,3 +1,4 @@
+import { checkInsecureHttp } from "../insecure-http.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
 import type { MaybePromise } from "../types.ts";
 import { headerDefect } from "./header-value.ts";
@@ -15,6 +16,11 @@ export interface IdentityPoolCredentialsOptions {
   readonly region?: string;
   /** Default: Amazon's for the region. */
   readonly endpoint?: string;
+  /**
+   * The host of `endpoint` if it is asked over plain http, such as `["emulator:9229"]`: with the port, unless that is
+   * 80. Others on the network can read tokens and credentials. Default: none; this machine needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
   /**
    * Asked before every use: `{ "cognito-idp.us-east-1.amazonaws.com/us-east-1_…": idToken }`, or undefined for a
    * guest. Id tokens only: access tokens are refused.
@@ -101,7 +107,15 @@ function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
 }
 
 function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
-  const names = ["identityPoolId", "region", "endpoint", "logins", "fetch", "timeoutSeconds"];
+  const names = [
+    "identityPoolId",
+    "region",
+    "endpoint",
+    "allowInsecureHttp",
+    "logins",
+    "fetch",
+    "timeoutSeconds",
+  ];
   checkOptionNames(where, options, names, {
     poolId: "identityPoolId",
     identityPoolEndpoint: "endpoint",
@@ -119,7 +133,13 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
   if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
-function endpointUrl({ identityPoolId, region, endpoint }: IdentityPoolCredentialsOptions): URL {
+function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
+  const url = endpointOf(options);
+  checkInsecureHttp(where, options.allowInsecureHttp, { endpoint: [url.href] });
+  return url;
+}
+
+function endpointOf({ identityPoolId, region, endpoint }: IdentityPoolCredentialsOptions): URL {
   if (endpoint !== undefined) {
     must(
       URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol),

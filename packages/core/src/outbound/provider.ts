@@ -1,3 +1,6 @@
+import { boundedText, maxAnswerBytes } from "../bounded-text.ts";
+import { isObject, type JsonObject } from "../jwt/json.ts";
+
 // Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;
 // what was sent to it, and what it sent, stays out of the error.
 
@@ -11,7 +14,7 @@ export interface Question {
   readonly secrets: readonly string[];
 }
 
-export type Answer = Readonly<Record<string, unknown>>;
+export type Answer = JsonObject;
 
 export const providerTimeout = 10;
 
@@ -36,22 +39,24 @@ async function exchange(
   init: RequestInit,
 ): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+  let answer;
   try {
     const response = await send(url.href, { ...init, redirect: "manual", signal });
-    return { ok: response.ok, status: response.status, text: await response.text() };
+    answer = { ok: response.ok, status: response.status, text: await boundedText(response, maxAnswerBytes) };
   } catch (cause) {
     const late = signal.aborted ? ` within ${timeoutSeconds} s` : "";
     throw new Error(`${at} did not answer${late}`, { cause });
   }
+  const { text } = answer;
+  if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
+  return { ...answer, text };
 }
 
 /** undefined for what is no JSON object; the parser's own error is not kept, since it quotes the text. */
 function parse(text: string): Answer | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Answer)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -89,8 +89,42 @@ describe("redirects", () => {
     };
     // Node's own fetch sends no Host of the caller's; others do.
     const headers = { host: "own.example", cookie: "own" };
-    await createAuthFetch(key, { origins: [origin], fetch: send })(origin, { headers });
+    const { protocol, host } = new URL(origin);
+    const allowInsecureHttp = protocol === "http:" ? { allowInsecureHttp: [host] } : {};
+    await createAuthFetch(key, { origins: [origin], fetch: send, ...allowInsecureHttp })(origin, { headers });
     expect(sent.map((each) => Array.from(each.keys()))).toEqual([["cookie", "host", "x-api-key"], []]);
+  });
+
+  it("do not lead from a protected connection to plain http, unless the host is allowed", async () => {
+    const outcome = async (from: string, location: string) => {
+      const sent: string[] = [];
+      const send: typeof fetch = async (url) => {
+        sent.push(new Request(url).url);
+        return new Response(null, sent.length === 1 ? { status: 307, headers: { location } } : {});
+      };
+      const authFetch = createAuthFetch(key, {
+        origins: ["https://a.example", "http://orders:8080"],
+        allowInsecureHttp: ["orders:8080"],
+        fetch: send,
+      });
+      const said = await authFetch(from, { method: "POST", body: "secret" }).then(
+        () => "followed",
+        (error: unknown) => String(error),
+      );
+      expect(sent).toHaveLength(said === "followed" ? 2 : 1);
+      return said;
+    };
+    const rejected =
+      "TypeError: createAuthFetch(): a redirect leads from a protected connection to plain http";
+    expect(await outcome("https://a.example/", "http://a.example/")).toBe(rejected);
+    expect(await outcome("https://a.example/", "http://127.0.0.1/")).toBe(rejected);
+    expect(await outcome("https://a.example/", "http://orders:8081/")).toBe(rejected);
+    expect(await outcome("http://orders:8080/", "http://a.example/")).toBe(rejected);
+    expect(await outcome("http://127.0.0.1/", "http://a.example/")).toBe(rejected);
+    expect(await outcome("https://not-listed.example/", "http://a.example/")).toBe(rejected);
+    expect(await outcome("https://a.example/", "http://orders:8080/")).toBe("followed");
+    expect(await outcome("http://127.0.0.1/", "http://localhost/")).toBe("followed");
+    expect(await outcome("http://not-listed.example/", "http://not-listed.example/b")).toBe("followed");
   });
 
   it("gives no credentials to a hop that comes back", async () => {

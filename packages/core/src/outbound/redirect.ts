@@ -1,3 +1,4 @@
+import { type HttpHosts, mayLead } from "../insecure-http.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 // Redirects by "HTTP-redirect fetch" of the Fetch standard, with one more rule: on the way to another origin all of
@@ -27,8 +28,12 @@ export function redirected(
   status: number,
   location: string,
   secretHeaders: Iterable<string>,
+  allowInsecureHttp: HttpHosts,
 ): Outgoing {
   const url = locationUrl(location, hop.url);
+  if (!mayLead(hop.url, url, allowInsecureHttp)) {
+    throw new TypeError("createAuthFetch(): a redirect leads from a protected connection to plain http");
+  }
   if (status !== 303 && hop.body instanceof ReadableStream) {
     throw new TypeError(
       `createAuthFetch(): a redirect (${status}) asks for a streamed body to be sent again`,

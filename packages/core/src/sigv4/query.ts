@@ -21,19 +21,16 @@ export function parseQuery(query: string): readonly Parameter[] | undefined {
   return parameters;
 }
 
+/** Below every character of a canonical name or value, so that names that begin alike sort before their values count. */
+const separator = "\0";
+
 /**
  * Sorted by name, then by value, byte by byte.
  * @param without the name of a parameter to leave out
  */
 export function canonicalQuery(parameters: readonly Parameter[], without?: string): string {
-  let query = "";
-  for (const { name, value } of parameters.length > 1 ? parameters.toSorted(order) : parameters) {
-    if (name !== without) query += query === "" ? `${name}=${value}` : `&${name}=${value}`;
-  }
-  return query;
-}
-
-function order(a: Parameter, b: Parameter): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return a.value === b.value ? 0 : a.value < b.value ? -1 : 1;
+  const kept = without === undefined ? parameters : parameters.filter(({ name }) => name !== without);
+  const pairs = kept.map(({ name, value }) => name + separator + value);
+  // Without a function of ours, which would be called ten thousand times for a thousand parameters.
+  return pairs.toSorted().join("&").replaceAll(separator, "=");
 }

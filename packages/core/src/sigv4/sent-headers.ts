@@ -28,7 +28,8 @@ export class SentHeaders {
   readonly values: readonly (string | undefined)[];
   /** By name: those of the protocol, and others that were asked for, that are not among the signed headers. */
   readonly unsigned: ReadonlyMap<string, string>;
-  readonly #signedHeaders: readonly string[];
+  /** The place of each signed header in `values`. */
+  readonly #places: ReadonlyMap<string, number>;
 
   /**
    * @param others names of headers that matter too
@@ -39,30 +40,31 @@ export class SentHeaders {
     signedHeaders: readonly string[],
     others: readonly string[],
   ) {
+    const places = new Map(signedHeaders.map((name, place) => [name, place]));
     const values: (string | undefined)[] = signedHeaders.map(() => undefined);
     const unsigned = new Map<string, string>();
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       const lower = (rawHeaders[i] ?? "").toLowerCase();
       const name = lower === ":authority" ? "host" : lower;
-      const at = signedHeaders.indexOf(name);
-      if (at === -1 && !isProtocol(name) && !others.includes(name)) continue;
-      const before = at === -1 ? unsigned.get(name) : values[at];
+      const place = places.get(name);
+      if (place === undefined && !isProtocol(name) && !others.includes(name)) continue;
+      const before = place === undefined ? unsigned.get(name) : values[place];
       const value = canonicalValue(rawHeaders[i + 1] ?? "");
       const joined = before === undefined ? value : join(name, before, value);
-      if (at === -1) unsigned.set(name, joined);
-      else values[at] = joined;
+      if (place === undefined) unsigned.set(name, joined);
+      else values[place] = joined;
     }
     // What the client was told to use: behind a proxy it may differ from what arrived.
-    const at = signedHeaders.indexOf("host");
-    if (at !== -1 && host !== undefined) values[at] = canonicalValue(host);
+    const place = places.get("host");
+    if (place !== undefined && host !== undefined) values[place] = canonicalValue(host);
     this.values = values;
     this.unsigned = unsigned;
-    this.#signedHeaders = signedHeaders;
+    this.#places = places;
   }
 
   get(name: string): string | undefined {
-    const at = this.#signedHeaders.indexOf(name);
-    return at === -1 ? this.unsigned.get(name) : this.values[at];
+    const place = this.#places.get(name);
+    return place === undefined ? this.unsigned.get(name) : this.values[place];
   }
 }
 

@@ -91,20 +91,27 @@ function refuse(response: ServerResponse, error: unknown): void {
 /** The first answer to raw bytes. */
 export function exchange(port: number, bytes: Buffer): Promise<Omit<Answer, "event">> {
   return new Promise((resolve, reject) => {
-    let text = "";
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let whole: number | undefined;
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
-    socket.on("error", reject).on("close", () => resolve(parse(text)));
+    socket.on("error", reject).on("close", () => resolve(parse(Buffer.concat(chunks).toString("latin1"))));
     socket.on("data", (chunk) => {
-      text += chunk.toString("latin1");
-      if (isWhole(text, bytes)) socket.destroy();
+      chunks.push(chunk);
+      size += chunk.length;
+      // Looking through all that came at each chunk would take seconds for a large body.
+      whole ??= wholeSize(Buffer.concat(chunks).toString("latin1"), bytes);
+      if (whole !== undefined && size >= whole) socket.destroy();
     });
   });
 }
 
-function isWhole(text: string, request: Buffer): boolean {
+/** The size of an answer, as its head says; undefined until the head is there. */
+function wholeSize(text: string, request: Buffer): number | undefined {
   const end = text.indexOf("\r\n\r\n");
-  const length = Number(/^content-length: (\d+)/im.exec(text)?.[1]);
-  return end !== -1 && (request.subarray(0, 5).toString() === "HEAD " || text.length >= end + 4 + length);
+  if (end === -1) return undefined;
+  const length = Number(/^content-length: (\d+)/im.exec(text.slice(0, end))?.[1]);
+  return end + 4 + (request.subarray(0, 5).toString() === "HEAD " ? 0 : length);
 }
 
 function parse(text: string): Omit<Answer, "event"> {

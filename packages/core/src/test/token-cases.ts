@@ -100,6 +100,18 @@ export function tokenCases(
       () => sign({ client_id: undefined, aud: "web" }),
       refused("client_refused"),
     ],
+    [
+      "an access token for another resource",
+      () => sign({ aud: "https://other.example/mcp" }),
+      refused("audience_refused"),
+    ],
+    ["a token that is bound to a key", () => sign({ cnf: { jkt: "abc" } }), refused("sender_constrained")],
+    [
+      "a token that is bound to a certificate",
+      () => sign({ cnf: { "x5t#S256": "abc" } }),
+      refused("sender_constrained"),
+    ],
+    ["a binding that is text", () => sign({ cnf: "abc" }), refused("cnf_malformed")],
     ["an id token where access is asked", () => pool.id.sign(id), refused("token_use_refused")],
     ["no token use", () => sign({ token_use: undefined }), refused("token_use_refused")],
     ["no subject", () => sign({ sub: undefined }), refused("subject_missing")],

@@ -1,7 +1,10 @@
 import { ApolloServer, HeaderMap } from "@apollo/server";
-import type { Identity } from "@authmodes/core";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Auth, type Identity, nodeView } from "@authmodes/core";
 import type { GraphQLSchema } from "graphql";
 import { createYoga } from "graphql-yoga";
+import { onTestFinished } from "vitest";
 import { apolloFormatError, yogaErrors } from "../index.ts";
 
 // The servers that drop what stands beside an error's message: what each writes down for a query.
@@ -21,6 +24,60 @@ export async function streamYoga(schema: GraphQLSchema, identity: Identity, quer
   const body = JSON.stringify({ query });
   const response = await server.fetch("http://localhost/graphql", { method: "POST", headers, body });
   return response.text();
+}
+
+/** A server of `node:http` whose callers are verified. Returns the address of its endpoint. */
+export async function serveYoga(schema: GraphQLSchema, auth: Auth<Identity>): Promise<string> {
+  const yoga = createYoga({
+    schema,
+    context: async ({ req }: { req: Parameters<typeof nodeView>[0] }) => ({
+      identity: await auth.authenticate(nodeView(req)),
+    }),
+    plugins: [yogaErrors()],
+    logging: false,
+  });
+  const server = createServer((request, response) => void yoga(request, response)).listen(0, "127.0.0.1");
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+  });
+  await new Promise((resolve) => server.once("listening", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
+export interface ReadText {
+  readonly all: string;
+  readonly isOver: boolean;
+  /** Resolves when the text has come; rejects if the response ends without it. */
+  until(text: string): Promise<void>;
+}
+
+/** The body of a response that comes bit by bit. */
+export function readText(response: Response): ReadText {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let all = "";
+  let isOver = false;
+  let next: Promise<void> = Promise.resolve();
+  const read = async (): Promise<void> => {
+    const { done = true, value = "" } = (await reader?.read()) ?? {};
+    all += value;
+    isOver = done;
+    if (!done) next = read();
+  };
+  next = read();
+  return {
+    get all() {
+      return all;
+    },
+    get isOver() {
+      return isOver;
+    },
+    async until(text) {
+      while (!all.includes(text)) {
+        if (isOver) throw new Error(`the response ended without ${text}: ${all}`);
+        await next;
+      }
+    },
+  };
 }
 
 export async function askApollo(schema: GraphQLSchema, identity: Identity, query: string): Promise<unknown> {

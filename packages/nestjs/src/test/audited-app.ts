@@ -1,26 +1,16 @@
 import "reflect-metadata";
 import type { AddressInfo } from "node:net";
 import { type AuditApp, auditAnswer, type AuditRoute, type AuditServer } from "@authmodes/testing/audits";
-import {
-  All,
-  Controller,
-  type INestApplication,
-  Module,
-  type NestInterceptor,
-  Req,
-  type Type,
-  UseInterceptors,
-} from "@nestjs/common";
+import { All, Controller, type INestApplication, Module, Req, type Type } from "@nestjs/common";
 import { RouterModule } from "@nestjs/core";
-import { of } from "rxjs";
 import {
   AllowAnonymous,
   AuthModesModule,
   CurrentIdentity,
   Groups,
   type IdentityBase,
-  isPreflight,
   Modes,
+  type Requirements,
   Scopes,
 } from "../index.ts";
 
@@ -48,7 +38,6 @@ export function auditedModule<R>({ auth, routes }: AuditApp, bodyOf: BodyOf<R>):
 
 function auditedController<R>({ path, guards }: AuditRoute, bodyOf: BodyOf<R>): Type {
   @Controller()
-  @UseInterceptors(answeringPreflights)
   class AuditedController {
     // Fastify's spelling; Nest writes it anew for Express.
     @All([path, `${path}/*`])
@@ -64,32 +53,18 @@ function auditedController<R>({ path, guards }: AuditRoute, bodyOf: BodyOf<R>): 
   return AuditedController;
 }
 
-function decoratorsOf({ auth, needs }: AuditRoute["guards"][number]): ClassDecorator[] {
-  const { groups = [], scopes = [] } = needs ?? {};
+function decoratorsOf({ auth, needs = {} }: AuditRoute["guards"][number]): ClassDecorator[] {
   const [mode = "none", ...modes] = auth.modes;
-  const [group, ...otherGroups] = groups;
   const decorators: ClassDecorator[] = [Modes(mode, ...modes)];
-  if (group !== undefined) decorators.push(Groups(group, ...otherGroups));
-  if ("any" in scopes) decorators.push(Scopes(scopes));
-  else if (scopes[0] !== undefined) decorators.push(Scopes(scopes[0], ...scopes.slice(1)));
+  if ("groups" in needs) decorators.push(Groups(...argumentsOf(needs.groups)));
+  if ("scopes" in needs) decorators.push(Scopes(...argumentsOf(needs.scopes)));
   return decorators;
 }
 
-interface Answered {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, unknown>>;
+/** Also none, and undefined ones: the audits ask for requirements that must not start. */
+function argumentsOf(value: Requirements["groups"] | Requirements["scopes"]): [string] {
+  return [value].flat() as [string];
 }
-
-/** As a CORS package of the app would do it; only here behind the guard. */
-const answeringPreflights: NestInterceptor = {
-  intercept(context, next) {
-    const http = context.switchToHttp();
-    const { method, headers } = http.getRequest<Answered>();
-    if (!isPreflight(method, (name) => headers[name])) return next.handle();
-    http.getResponse<{ status(code: number): unknown }>().status(204);
-    return of(undefined);
-  },
-};
 
 export async function listen(app: INestApplication): Promise<AuditServer> {
   await app.listen(0, "127.0.0.1");

@@ -61,8 +61,15 @@ export const bookstoreSchema: RuleSchema = {
         bookId: { type: "ID" },
         stars: { type: "Int" },
         text,
-        author: text,
+        author: {
+          ...text,
+          rules: [
+            ...owners({ ownerField: "author", operations: ["create", "read", "delete"] }),
+            ...everybodyReads,
+          ],
+        },
       },
+      indexes: [{ name: "byAuthor", fields: ["author"] }],
     },
     Club: {
       rules: [{ allow: "groups", groupsField: "members", operations: ["read", "update"] }, librarians],
@@ -77,8 +84,15 @@ export const bookstoreSchema: RuleSchema = {
         name: text,
         email: text,
         ssn: { ...text, rules: [{ allow: "owner" }] },
-        owner: text,
+        owner: {
+          ...text,
+          rules: [
+            { allow: "private", operations: ["read"] },
+            { allow: "owner", operations: ["create", "read", "delete"] },
+          ],
+        },
       },
+      indexes: [{ name: "byOwner", fields: ["owner"] }],
     },
     Report: {
       rules: [{ allow: "custom", operations: ["read"] }],

@@ -15,6 +15,7 @@ import express from "express";
 import { Hono } from "hono";
 import Koa from "koa";
 import { studioOf } from "../create.ts";
+import { Link } from "../link.ts";
 import { checkOptions, type StudioOptions } from "../options.ts";
 import { PageFiles } from "../page-files.ts";
 
@@ -35,8 +36,28 @@ export interface Mounted {
   readonly url: string;
   /** The file that it shows. */
   readonly file: string;
+  /** Path and query that open it. */
+  readonly link: string | undefined;
   ask(path: string, asked?: Asked): Promise<Answered>;
   close(): Promise<void>;
+}
+
+/** A studio as a browser asks it after the link was opened. */
+export interface Opened extends Mounted {
+  /** The `Cookie` header; empty if no link opens it. */
+  readonly cookie: string;
+}
+
+export async function openLink(mounted: Mounted): Promise<Opened> {
+  const { link } = mounted;
+  if (link === undefined) return { ...mounted, cookie: "" };
+  const { headers } = await mounted.ask(link);
+  const [cookie = ""] = (headers.get("set-cookie") ?? "").split(";");
+  return {
+    ...mounted,
+    cookie,
+    ask: (path, asked = {}) => mounted.ask(path, { ...asked, headers: { cookie, ...asked.headers } }),
+  };
 }
 
 export type Mount = (options: MountOptions) => Promise<Mounted>;
@@ -59,30 +80,31 @@ async function prepare({ text, ...options }: MountOptions) {
   const handler = studioOf(
     checkOptions({ on: true, ...options, schemaFile: file }),
     new PageFiles(join(folder, "page")),
+    (basePath) => new Link(basePath),
   );
-  return { file, handler };
+  return { file, link: handler.link, handler };
 }
 
 export const onExpress: Mount = async (options) => {
-  const { file, handler } = await prepare(options);
+  const { handler, ...prepared } = await prepare(options);
   const app = express();
   app.use("/_studio", handler.node);
   app.use((_request, response) => void response.status(404).send("the app"));
-  return { file, ...(await listening(createServer(app))) };
+  return { ...prepared, ...(await listening(createServer(app))) };
 };
 
 /** Mounted without a path, behind a parser, which is what apps do that use one everywhere. */
-export const behindParser: Mount = async (options) => {
-  const { file, handler } = await prepare(options);
+const behindParser: Mount = async (options) => {
+  const { handler, ...prepared } = await prepare(options);
   const app = express();
   app.use(express.json({ limit: "10mb" }));
   app.use(handler.node);
   app.use((_request, response) => void response.status(404).send("the app"));
-  return { file, ...(await listening(createServer(app))) };
+  return { ...prepared, ...(await listening(createServer(app))) };
 };
 
-export const onKoa: Mount = async (options) => {
-  const { file, handler } = await prepare(options);
+const onKoa: Mount = async (options) => {
+  const { handler, ...prepared } = await prepare(options);
   const app = new Koa();
   app.use(async (ctx, next) => {
     if (/^\/_studio(\/|$)/.test(ctx.path)) {
@@ -92,7 +114,7 @@ export const onKoa: Mount = async (options) => {
       await next();
     }
   });
-  return { file, ...(await listening(createServer(app.callback()))) };
+  return { ...prepared, ...(await listening(createServer(app.callback()))) };
 };
 
 @Controller("books")
@@ -112,7 +134,7 @@ class ClosedModule {}
 
 function onNest(makeAdapter: () => ExpressAdapter | FastifyAdapter): Mount {
   return async (options) => {
-    const { file, handler } = await prepare(options);
+    const { handler, ...prepared } = await prepare(options);
     const app = await NestFactory.create(ClosedModule, makeAdapter(), {
       logger: false,
       abortOnError: false,
@@ -121,26 +143,44 @@ function onNest(makeAdapter: () => ExpressAdapter | FastifyAdapter): Mount {
     app.use(handler.node);
     await app.listen(0, "127.0.0.1");
     const { port } = app.getHttpServer().address() as AddressInfo;
-    return { file, ...at(port), close: () => app.close() };
+    return { ...prepared, ...at(port), close: () => app.close() };
   };
 }
 
 export const onNestAndExpress: Mount = onNest(() => new ExpressAdapter());
 export const onNestAndFastify: Mount = onNest(() => new FastifyAdapter());
 
-export const onHono: Mount = async (options) => {
-  const { file, handler } = await prepare(options);
+const onHono: Mount = async (options) => {
+  const { handler, ...prepared } = await prepare(options);
   const app = new Hono();
   app.all("/_studio/*", (c) => handler.fetch(c.req.raw, getConnInfo(c).remote.address));
-  return { file, ...(await listening(createServer(getRequestListener(app.fetch)))) };
+  return { ...prepared, ...(await listening(createServer(getRequestListener(app.fetch)))) };
 };
 
-export const byFetch: Mount = (options) => mountByFetch(options, "127.0.0.1");
+export const byFetch: Mount = (options) => mountByFetch(options, () => "127.0.0.1");
 
-export const mountByFetch = async (options: Parameters<Mount>[0], peer?: string): Promise<Mounted> => {
-  const { file, handler } = await prepare(options);
+export const nodeMounts: readonly (readonly [string, Mount])[] = [
+  ["on Express", onExpress],
+  ["on Express behind a parser", behindParser],
+  ["on Koa", onKoa],
+  ["on NestJS and Express", onNestAndExpress],
+  ["on NestJS and Fastify", onNestAndFastify],
+];
+
+export const mounts: readonly (readonly [string, Mount])[] = [
+  ...nodeMounts,
+  ["on Hono", onHono],
+  ["by fetch", byFetch],
+];
+
+/** @param tellPeer the address of the caller */
+export const mountByFetch = async (
+  options: Parameters<Mount>[0],
+  tellPeer: () => string | undefined,
+): Promise<Mounted> => {
+  const { handler, ...prepared } = await prepare(options);
   return {
-    file,
+    ...prepared,
     url: "http://localhost:4000",
     async ask(path, { method = "GET", headers = {}, body } = {}) {
       const request = new Request(`http://localhost:4000${path}`, {
@@ -148,7 +188,7 @@ export const mountByFetch = async (options: Parameters<Mount>[0], peer?: string)
         headers,
         ...(body !== undefined && { body }),
       });
-      const answer = await handler.fetch(request, peer);
+      const answer = await handler.fetch(request, tellPeer());
       return { status: answer.status, headers: answer.headers, text: await answer.text() };
     },
     close: () => Promise.resolve(),

@@ -1,7 +1,9 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, fail, ok } from "node:assert/strict";
+import { inspect } from "node:util";
+import type { Requirements } from "@authmodes/core";
 import { accepted, refused } from "./expect.ts";
 import { revokedJti, unknowableJti } from "./servers.ts";
-import { type AuditDefinition, auditsAbout } from "./suite.ts";
+import { type AuditDefinition, type AuditRun, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("access");
 const needed = ["books/read", "books/write"];
@@ -65,6 +67,27 @@ export const accessAudits: readonly AuditDefinition[] = [
       accepted(await server.send({ target: "/five", headers }), { mode: "oidc" });
     },
   ),
+  audit("8d4c", "MUST NOT start with requirements that are misspelt or no lists", (run) =>
+    mustNotStart(run, [
+      { scope: ["books/read"] },
+      { group: ["Librarians"] },
+      { scopes: { all: ["books/read"] } },
+      { scopes: "books/read" },
+      { groups: "Librarians" },
+    ]),
+  ),
+  audit("b9e2", "MUST NOT start with requirements that are undefined or empty", (run) =>
+    mustNotStart(run, [
+      { groups: undefined },
+      { groups: [undefined] },
+      { groups: [""] },
+      { groups: [] },
+      { scopes: undefined },
+      { scopes: ["books/read", undefined] },
+      { scopes: [] },
+      { scopes: { any: [] } },
+    ]),
+  ),
   audit("3d6a", "MUST refuse a revoked token", async ({ kit, server }) => {
     const headers = await kit.headersFor("oidc", { claims: { jti: revokedJti } });
     refused(await server.send({ target: "/five", headers }), {
@@ -87,3 +110,24 @@ export const accessAudits: readonly AuditDefinition[] = [
     },
   ),
 ];
+
+/** Each would let every verified caller in. */
+async function mustNotStart({ kit, start }: AuditRun, needs: readonly object[]): Promise<void> {
+  const auth = kit.auth();
+  const headers = await kit.headersFor("userPool");
+  const started: string[] = [];
+  for (const asked of needs) {
+    try {
+      // What JavaScript, and a type that is too wide, let programmers write.
+      const guards = [{ auth, needs: asked as Requirements }];
+      const server = await start(auth, [{ path: "/guardless", guards }]);
+      const { status } = await server.send({ target: "/guardless", headers });
+      const text = `${inspect(asked)} starts, and answers a verified caller ${status}`;
+      if (status < 500) fail(text);
+      started.push(text);
+    } catch (error) {
+      ok(error instanceof TypeError, error instanceof Error ? error.message : String(error));
+    }
+  }
+  deepEqual(started, []);
+}

@@ -19,10 +19,12 @@ export interface AuditRoute {
  *
  * 1. Every answer has `Access-Control-Allow-Origin: *`, set before authentication, as a CORS middleware would do it.
  * 2. Each of `routes` is served at its path and, by a sub-router mounted at `/mounted`, at `/mounted` + path.
- * 3. The handler reads the whole body, then answers 200 with `auditAnswer(identity, body)` as JSON. Where the guards let
- *    a CORS preflight pass, it answers 204.
- * 4. `/unguarded` has no guard: its handler asks for the identity all the same.
- * 5. Refusals are answered by what the adapter has for it.
+ * 3. The handler is the same for every method and request: it reads the whole body, then answers 200 with
+ *    `auditAnswer(identity, body)` as JSON. So any other answer shows that it did not run. Nothing else answers CORS
+ *    preflights: no CORS middleware, no handler for OPTIONS.
+ * 4. `/unguarded` has no guard: its handler asks for the identity all the same, of the app's auth if the adapter lets it
+ *    name one.
+ * 5. Rejections are answered by what the adapter has for it.
  */
 export interface AuditApp {
   /** `problem`, `apigateway`, …: for servers that need a name to tell their apps apart. */

@@ -1,8 +1,9 @@
-import { equal } from "node:assert/strict";
-import { accepted, refused } from "./expect.ts";
+import { equal, ok } from "node:assert/strict";
+import { accepted, refused, refusedAsGateway } from "./expect.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("choosing");
+const notAuthenticated = { status: 500, code: "misconfigured", reason: "not_authenticated" } as const;
 const missing = { status: 401, code: "credentials_missing" } as const;
 
 /** Which mode decides, and that it decides alone. */
@@ -196,10 +197,34 @@ export const choosingAudits: readonly AuditDefinition[] = [
   ),
   audit(
     "ce92",
-    "MUST answer 401 where a handler asks who calls and nothing authenticated",
-    async ({ kit, server }) => {
-      const headers = await kit.headersFor("apiKey");
-      equal((await server.send({ target: "/unguarded", headers })).status, 401);
+    "MUST answer 500 misconfigured if a handler asks for the identity before authentication",
+    async ({ kit, server, on }) => {
+      for (const headers of [{}, await kit.headersFor("apiKey")]) {
+        refused(await server.send({ target: "/unguarded", headers }), notAuthenticated);
+      }
+      const mirrored = await (await on("mirror")).send({ target: "/unguarded" });
+      refused(mirrored, notAuthenticated);
+      equal(mirrored.event?.mirrored, false);
+    },
+  ),
+  audit(
+    "36d8",
+    "MUST report once, with route and cause, that a handler asked for the identity before authentication",
+    async ({ kit, server, on }) => {
+      const headers = await kit.headersFor("userPool");
+      const before = server.events.length;
+      const exchange = await server.send({ method: "POST", target: "/unguarded/x?token=hidden", headers });
+      equal(exchange.status, 500);
+      equal(server.events.length, before + 1);
+      equal(exchange.event?.method, "POST");
+      equal(exchange.event?.path, "/unguarded/x");
+      ok((exchange.event?.detail ?? "").length > 20, "the event has no cause");
+      refusedAsGateway(await (await on("apigateway")).send({ target: "/unguarded", headers }), {
+        status: 500,
+        type: "AuthorizerConfigurationException",
+        message: "Internal server error",
+        reason: "not_authenticated",
+      });
     },
   ),
 ];

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuth } from "@authmodes/core";
-import { authenticate, getIdentity, isPreflight, refusal } from "@authmodes/core/fetch";
+import { authenticate, getIdentity, refusal } from "@authmodes/core/fetch";
 import { serve as serveFetch } from "@hono/node-server";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
@@ -19,7 +19,7 @@ function honoApp({ auth, routes }: AuditApp): Hono {
   });
   const guard = ({ auth, needs }: AuditGuard) =>
     createMiddleware(async (c, next) => {
-      if (!isPreflight(c.req.raw)) await authenticate(auth, c.req.raw, needs);
+      await authenticate(auth, c.req.raw, needs);
       await next();
     });
   const router = new Hono();
@@ -27,7 +27,6 @@ function honoApp({ auth, routes }: AuditApp): Hono {
     for (const here of [path, `${path}/*`]) {
       for (const one of guards) router.use(here, guard(one));
       router.all(here, async (c) => {
-        if (isPreflight(c.req.raw)) return c.body(null, 204);
         const body = new Uint8Array(await c.req.arrayBuffer());
         return c.json(auditAnswer(getIdentity(c.req.raw, auth), body));
       });
@@ -56,10 +55,15 @@ async function serve(app: AuditApp): Promise<AuditServer> {
   };
 }
 
+const perRequest =
+  "authenticate() gets its requirements with each request, and fails each that it cannot guard";
+
 describe("Hono on @hono/node-server", () => {
   const suite = audits({
     serve,
     exceptions: {
+      "8d4c": { status: 500, because: perRequest },
+      b9e2: { status: 500, because: perRequest },
       "97cb": {
         status: 200,
         because:
@@ -68,8 +72,10 @@ describe("Hono on @hono/node-server", () => {
     },
   });
   afterAll(suite.close);
+  // This server serves requests of Node alone; Hono's adapter for AWS Lambda builds a Request, not one of node:http.
+  const applicable = suite.audits.filter(({ id }) => id !== "5e93");
   // oxlint-disable-next-line vitest/expect-expect -- the audits assert
-  for (const { id, name, run } of suite.audits) it(`${id} ${name}`, run);
+  for (const { id, name, run } of applicable) it(`${id} ${name}`, run);
 
   it("leads nobody past a signature by dot segments", async () => {
     const kit = await createTestKit();

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { accepted, refused } from "./expect.ts";
 import { maxBodyBytes } from "./servers.ts";
+import type { Exchange } from "./target.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("iam");
@@ -54,6 +55,12 @@ function digest(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
+/** An answer without what differs between any two. */
+function withoutIds({ status, headers, text }: Exchange): Pick<Exchange, "status" | "headers" | "text"> {
+  const { date: _date, etag: _etag, ...others } = headers;
+  return { status, headers: others, text: text.replace(/"urn:uuid:[0-9a-f-]+"/, '"an id"') };
+}
+
 /** Signature Version 4 and the bodies that it covers. */
 export const iamAudits: readonly AuditDefinition[] = [
   audit("21d7", "MUST accept a request signed with a long-term key", async ({ server }) => {
@@ -100,6 +107,34 @@ export const iamAudits: readonly AuditDefinition[] = [
           ...mismatch,
           reason,
         });
+      }
+    },
+  ),
+  audit(
+    "a96e",
+    "MUST answer an unknown access key as it answers a wrong signature, whatever the body is",
+    async ({ kit, on }) => {
+      const server = await on("precedence"); // its cap is the default
+      const wrong = { ...kit.accessKeys.machine, secretAccessKey: "not-the-secret" };
+      const strangers = [wrong, { ...wrong, accessKeyId: "AKIAUNKNOWNUNKNOWN00" }];
+      const large = Buffer.alloc(1024 * 1024 + 1);
+      for (const { status, body, contentSha256 = false } of [
+        { status: 401, body: "" },
+        { status: 401, body: "a=1" },
+        { status: 413, body: large },
+        { status: 401, body: large, contentSha256: true },
+      ]) {
+        for (const chunked of [false, true]) {
+          const seen = [];
+          for (const credentials of strangers) {
+            const request = { method: "POST", target: "/five", body };
+            const signed = await server.sign(request, { credentials, contentSha256 });
+            const exchange = await server.send({ ...signed, chunked });
+            seen.push(withoutIds(exchange));
+          }
+          equal(seen[0]?.status, status);
+          deepEqual(seen[1], seen[0]);
+        }
       }
     },
   ),

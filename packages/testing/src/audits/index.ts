@@ -1,4 +1,5 @@
 import { accessAudits } from "./access.ts";
+import { byHandAudits } from "./by-hand.ts";
 import { choosingAudits } from "./choosing.ts";
 import { formatAudits } from "./formats.ts";
 import { iamAudits } from "./iam.ts";
@@ -32,6 +33,7 @@ export function audits(options: AuditOptions): AuditSuite {
     ...iamAudits,
     ...pathAudits,
     ...protocolAudits,
+    ...byHandAudits,
     ...formatAudits,
     ...troubleAudits,
   ];

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { accepted, refused } from "./expect.ts";
+import { amplifyClient } from "./servers.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("modes");
@@ -137,6 +138,32 @@ export const modeAudits: readonly AuditDefinition[] = [
       }
     },
   ),
+  audit(
+    "7dc0",
+    "MUST reject tokens for another resource, and those that only the holder of a key may send, after Bearer and DPoP",
+    async ({ kit, server }) => {
+      const resource = { aud: "https://another.example/mcp" };
+      const headers = await kit.headersFor("userPool", { claims: resource });
+      refused(await server.send({ target: "/five", headers }), {
+        status: 401,
+        code: "credentials_refused",
+        reason: "audience_refused",
+        mode: "userPool",
+      });
+      const claims = { cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } };
+      const tokens = [await kit.userPool.token({ claims }), await kit.oidc.token({ claims })];
+      for (const token of tokens) {
+        for (const scheme of ["Bearer", "DPoP", "dpop"]) {
+          const bound = { Authorization: `${scheme} ${token}` };
+          refused(await server.send({ target: "/five", headers: bound }), {
+            status: 401,
+            code: "credentials_refused",
+            reason: "sender_constrained",
+          });
+        }
+      }
+    },
+  ),
   audit("8e35", "MUST accept what the authorizer lets pass", async ({ kit, server }) => {
     const headers = await kit.headersFor("lambda");
     accepted(await server.send({ target: "/five", headers }), { mode: "lambda" });
@@ -208,6 +235,33 @@ export const modeAudits: readonly AuditDefinition[] = [
         status: 401,
         code: "credentials_refused",
         reason: "cookie_cross_site",
+        mode: "userPool",
+      });
+    }
+  }),
+  audit("d2c7", "MUST find a token among a thousand cookies, and a second one", async ({ kit, on }) => {
+    const server = await on("cookies");
+    const prefix = `CognitoIdentityServiceProvider.${amplifyClient}`;
+    const token = await kit.userPool.token({ username: "bob" });
+    const amplify = `${prefix}.LastAuthUser=bob; ${prefix}.bob.accessToken=${token}`;
+    for (const { others, cookies, second } of [
+      { others: "%=a", cookies: `session=${token}`, second: "session=another" },
+      { others: "%=a", cookies: amplify, second: `${prefix}.LastAuthUser=%` },
+      {
+        others: `${prefix}.%25.accessToken=a`,
+        cookies: amplify,
+        second: `${prefix}.bob.accessToken=another`,
+      },
+    ]) {
+      const many = Array(Math.floor(12_500 / (others.length + 2))).fill(others);
+      const send = (...parts: readonly string[]) =>
+        server.send({ target: "/all", headers: { cookie: parts.join("; ") } });
+      accepted(await send(...many), { mode: "none" });
+      accepted(await send(...many, cookies), { mode: "userPool", id: kit.userPool.sub("bob") });
+      refused(await send(cookies, ...many, second), {
+        status: 400,
+        code: "credentials_malformed",
+        reason: "cookie_repeated",
         mode: "userPool",
       });
     }

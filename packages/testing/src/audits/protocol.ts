@@ -5,17 +5,62 @@ import { setTimeout } from "node:timers/promises";
 import { accepted, refused } from "./expect.ts";
 import { abandon, pipeline } from "./http.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
+import type { Exchange } from "./target.ts";
 
 const audit = auditsAbout("http");
 const missing = { status: 401, code: "credentials_missing", reason: "no_credentials" } as const;
+const forged = { Origin: "x", "Access-Control-Request-Method": "x" };
 const preflight = { Origin: "https://app.example", "Access-Control-Request-Method": "PUT" };
 
 /** What HTTP asks of a server, whatever the mode. */
 export const protocolAudits: readonly AuditDefinition[] = [
-  audit("38c0", "MUST let a CORS preflight pass", async ({ server }) => {
-    const { status } = await server.send({ method: "OPTIONS", target: "/five", headers: preflight });
-    equal(status, 204);
-  }),
+  audit(
+    "38c0",
+    "MUST answer a CORS preflight itself with 204 and no body, without running a handler",
+    async ({ server, on }) => {
+      const requested = { ...preflight, "Access-Control-Request-Headers": "authorization" };
+      for (const asked of [server, await on("mirror")]) {
+        const exchange = await asked.send({ method: "OPTIONS", target: "/five", headers: requested });
+        answeredPreflight(exchange);
+        const cors = Object.entries(exchange.headers).filter(([name]) => name.startsWith("access-control-"));
+        deepEqual(
+          cors,
+          [["access-control-allow-origin", "*"]],
+          "it keeps the headers set before, and adds none",
+        );
+      }
+    },
+  ),
+  audit(
+    "5ab1",
+    "MUST NOT run a handler for a forged preflight, also if the route accepts none, or is report-only",
+    async ({ server, on }) => {
+      for (const asked of [server, await on("mirror"), await on("down")]) {
+        const before = asked.events.length;
+        for (const target of ["/five", "/all", "/only/none", "/all/orders/7?all=1", "/mounted/five/x"]) {
+          answeredPreflight(await asked.send({ method: "OPTIONS", target, headers: forged }));
+        }
+        equal(asked.events.length, before, "a preflight is neither accepted nor rejected");
+      }
+    },
+  ),
+  audit(
+    "c7e4",
+    "MUST NOT verify the credentials of a preflight, nor run a handler for them",
+    async ({ kit, server }) => {
+      const before = server.events.length;
+      const target = "/five";
+      const signed = await server.sign({ method: "OPTIONS", target, headers: forged, body: "{}" });
+      const valid = await Promise.all([kit.headersFor("apiKey"), kit.headersFor("userPool")]);
+      const bad = { authorization: "Bearer nonsense", "x-api-key": "amk_unknown-to-everybody" };
+      for (const headers of [...valid, bad]) {
+        const request = { method: "OPTIONS", target, headers: { ...forged, ...headers } };
+        answeredPreflight(await server.send(request));
+      }
+      answeredPreflight(await server.send(signed));
+      equal(server.events.length, before);
+    },
+  ),
   audit("e7a5", "MUST NOT let any other OPTIONS pass", async ({ server }) => {
     for (const headers of [{}, { Origin: preflight.Origin }, { "Access-Control-Request-Method": "PUT" }]) {
       refused(await server.send({ method: "OPTIONS", target: "/five", headers }), missing);
@@ -113,6 +158,10 @@ export const protocolAudits: readonly AuditDefinition[] = [
     );
   }),
 ];
+
+function answeredPreflight({ status, text }: Exchange): void {
+  deepEqual({ status, text }, { status: 204, text: "" });
+}
 
 async function eventually(happened: () => boolean): Promise<void> {
   for (let tries = 0; tries < 500 && !happened(); tries++) await setTimeout(10);

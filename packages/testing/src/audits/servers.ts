@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   apiKey,
   type Auth,
@@ -12,7 +13,7 @@ import {
   userPool,
 } from "@authmodes/core";
 import type { TestKit } from "../kit.ts";
-import { type AuditServer, auditRoutes, type Serve } from "./app.ts";
+import { type AuditRoute, type AuditServer, auditRoutes, type Serve } from "./app.ts";
 
 /** The servers that the audits ask for: the same app, each with another auth. */
 export type ServerName =
@@ -33,6 +34,12 @@ export const maxBodyBytes: number = 10 * 1024 * 1024;
 export const revokedJti = "revoked";
 export const unknowableJti = "unknowable";
 
+/** The app client in the names of Amplify's cookies. */
+export const amplifyClient = "1h57kf5cpq17m0eml12EXAMPLE";
+/** Looking up this key never ends, on the server that is down. */
+export const hangingKey = "amk_hanging";
+const hangingHash = createHash("sha256").update(hangingKey).digest("hex");
+
 export const publicUrl = "https://api.example.com/v1";
 
 const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
@@ -52,10 +59,10 @@ const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
       requires: modes.apiKey,
       clock: clock.now,
     }),
-  cookies: ({ modes, userPool: { options }, clock }) =>
-    createAuth([userPool({ ...options, from: ["header", { cookie: "session" }] }), modes.none], {
-      clock: clock.now,
-    }),
+  cookies({ modes, userPool: { options }, clock }) {
+    const from = ["header", { cookie: "session" }, { amplifyCookies: amplifyClient }] as const;
+    return createAuth([userPool({ ...options, from }), modes.none], { clock: clock.now });
+  },
   publicUrl: (kit) => allModes(kit, { publicUrl }),
   mirror: (kit) => allModes(kit, { mirror: true }),
   down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
@@ -76,7 +83,7 @@ function failingModes(kit: TestKit): readonly AuthMode[] {
   };
   const keySet = { fetch: async () => fail() };
   return [
-    apiKey({ keys: fail }),
+    apiKey({ keys: (hash) => (hash === hangingHash ? new Promise(() => {}) : fail()) }),
     iam({ ...kit.accessKeys.options, credentials: fail }),
     userPool({ ...kit.userPool.options, keySet }),
     oidc({ ...kit.oidc.options, keySet }),
@@ -96,6 +103,8 @@ export class Servers {
   readonly #serve: Serve;
   readonly #kit: TestKit;
   readonly #running = new Map<ServerName, Promise<RunningServer & AuditServer>>();
+  /** Of single audits. */
+  readonly #own: (RunningServer & AuditServer)[] = [];
 
   constructor(serve: Serve, kit: TestKit) {
     this.#serve = serve;
@@ -104,19 +113,35 @@ export class Servers {
 
   get(name: ServerName): Promise<RunningServer> {
     let server = this.#running.get(name);
-    if (server === undefined) this.#running.set(name, (server = this.#start(name)));
+    if (server === undefined) this.#running.set(name, (server = this.#startNamed(name)));
+    return server;
+  }
+
+  /** Starts a server for one audit, whose auth or routes the others do not have. */
+  async start(auth: Auth, routes: readonly AuditRoute[]): Promise<RunningServer> {
+    const server = await this.#start(`own-${this.#own.length}`, auth, routes);
+    this.#own.push(server);
     return server;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(async (server) => (await server).close()));
+    const servers = [...this.#running.values(), ...this.#own];
+    await Promise.all(servers.map(async (server) => (await server).close()));
   }
 
-  async #start(name: ServerName): Promise<RunningServer & AuditServer> {
+  async #startNamed(name: ServerName): Promise<RunningServer & AuditServer> {
     const auth = makers[name](this.#kit);
+    return this.#start(name, auth, auditRoutes(auth));
+  }
+
+  async #start(
+    name: string,
+    auth: Auth,
+    routes: readonly AuditRoute[],
+  ): Promise<RunningServer & AuditServer> {
     const events: AuthEvent[] = [];
     auth.onEvent((event) => events.push(event));
-    const { url, close } = await this.#serve({ name, auth, routes: auditRoutes(auth) });
+    const { url, close } = await this.#serve({ name, auth, routes });
     return { url, auth, events, close };
   }
 }

@@ -1,5 +1,6 @@
+import type { Auth } from "@authmodes/core";
 import { createTestKit, type TestKit } from "../kit.ts";
-import type { Serve } from "./app.ts";
+import type { AuditRoute, Serve } from "./app.ts";
 import type { Answer } from "./http.ts";
 import { type ServerName, Servers } from "./servers.ts";
 import { Target } from "./target.ts";
@@ -12,6 +13,8 @@ export interface AuditRun {
   /** The server named `problem`: every mode, the default options. */
   readonly server: Target;
   readonly on: (server: ServerName) => Promise<Target>;
+  /** Starts a server for this audit alone. */
+  readonly start: (auth: Auth, routes: readonly AuditRoute[]) => Promise<Target>;
 }
 
 export interface AuditDefinition {
@@ -80,9 +83,11 @@ export function auditSuite(definitions: readonly AuditDefinition[], options: Aud
         let last: Answer | undefined;
         const seen = (answer: Answer) => void (last = answer);
         const on = async (server: ServerName) => new Target(await servers.get(server), kit, seen);
+        const startOwn = async (auth: Auth, routes: readonly AuditRoute[]) =>
+          new Target(await servers.start(auth, routes), kit, seen);
         const server = await on("problem");
         await excepted(
-          () => run({ kit, server, on }),
+          () => run({ kit, server, on, start: startOwn }),
           exceptions.get(id),
           () => last,
         );

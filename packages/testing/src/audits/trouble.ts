@@ -1,5 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { accepted, refused } from "./expect.ts";
+import { hangingKey } from "./servers.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("trouble");
@@ -27,6 +28,14 @@ export const troubleAudits: readonly AuditDefinition[] = [
       refused(exchange, { status: 503, code: "unavailable", reason: "verification_failed" });
       ok(Number(exchange.headers["retry-after"]) >= 1);
     }
+  }),
+  audit("7f0c", "MUST answer 503 with Retry-After where a store of keys hangs", async ({ on }) => {
+    const server = await on("down");
+    const started = performance.now();
+    const exchange = await server.send({ target: "/five", headers: { "x-api-key": hangingKey } });
+    refused(exchange, { status: 503, code: "unavailable", reason: "finder_timeout", mode: "apiKey" });
+    ok(Number(exchange.headers["retry-after"]) >= 1);
+    ok(performance.now() - started < 10_000);
   }),
   audit("ef62", "MUST answer 503 where the authorizer fails", async ({ kit, server }) => {
     const headers = await kit.headersFor("lambda", kit.authorizer.tokens.failing);

@@ -133,6 +133,11 @@ function Issuer({ issuer: { issuer, settings, keys } }: { readonly issuer: Issue
         {keysInWords(keys, state.now)}
         {keys.trouble !== null && <span className="reason">The last fetch failed: {keys.trouble}</span>}
       </p>
+      {[...new Set(keys.skipped)].map((skipped) => (
+        <p key={skipped} className="keys bad">
+          Skipped: {skipped}
+        </p>
+      ))}
     </div>
   );
 }

@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { expect, it } from "vitest";
+import { running } from "./running.ts";
+
+// What becomes of requests in flight when the shop is closed: an instance beside the one that is tested.
+
+export function shutdownContract(): void {
+  it("answers the uploads in flight before it closes", async () => {
+    const other = await running.start();
+    // The server says "continue" once it has the request.
+    const headers = {
+      "x-api-key": other.ready.credentials.apiKey,
+      "content-length": "4",
+      expect: "100-continue",
+    };
+    const uploads = Array.from({ length: 20 }, () =>
+      request(`${other.url}/whoami`, { method: "POST", headers }),
+    );
+    await Promise.all(
+      uploads.map((upload) => {
+        upload.flushHeaders();
+        return once(upload, "continue");
+      }),
+    );
+    const closed = other.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const answers = uploads.map(async (upload) => {
+      upload.end("body");
+      const [{ statusCode }] = (await once(upload, "response")) as [IncomingMessage];
+      return statusCode;
+    });
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => 200));
+    await closed;
+  }, 60_000);
+}

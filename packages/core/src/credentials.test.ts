@@ -1,0 +1,54 @@
+import { array, assert, boolean, constantFrom, property, tuple } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hasSignedQuery } from "./credentials.ts";
+
+/** What it means, at the price of decoding the query. */
+function reference(target: string): boolean {
+  const query = target.slice(target.indexOf("?"));
+  const decoded = query.replaceAll(/%([2-7][0-9a-f])/gi, (_escape, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return /[?&]x-amz-(?:algorithm|credential|signature|security-token)(?:=|&|$)/i.test(decoded);
+}
+
+const word = constantFrom(
+  "X-Amz-Algorithm",
+  "x-amz-signature",
+  "X-AMZ-",
+  "Security-Token",
+  "a",
+  "=",
+  "&",
+  "?",
+  "%",
+);
+/** Each letter as it is or escaped, in digits of either letter case. */
+const spelling = tuple(word, array(boolean(), { minLength: 16, maxLength: 16 }), boolean()).map(
+  ([text, escaped, upper]) =>
+    Array.from(text, (char, i) => {
+      const hex = char.charCodeAt(0).toString(16);
+      return escaped[i] === true ? `%${upper ? hex.toUpperCase() : hex}` : char;
+    }).join(""),
+);
+
+describe("hasSignedQuery", () => {
+  it("finds a part of a presigned request, in any spelling", () => {
+    assert(
+      property(array(spelling, { maxLength: 6 }), (words) => {
+        const target = `/x?${words.join("")}`;
+        expect(hasSignedQuery(target)).toBe(reference(target));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ["/?%58%2d%61%6d%7a%2D%73%69%67%6e%61%74%75%72%65%3d", true],
+    ["/?a%26X-Amz-Credential", true],
+    ["/?%2558-amz-signature", false],
+    ["/X-Amz-Signature=1", false],
+    ["/?X-Amz-Signatures", false],
+  ])("%s: %s", (target, expected) => {
+    expect(hasSignedQuery(target)).toBe(expected);
+  });
+});

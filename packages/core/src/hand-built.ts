@@ -1,0 +1,111 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+// Requests that no server of Node parsed: those that adapters for AWS Lambda build of events, and tests by hand.
+
+/** What adapters, such as those for AWS Lambda, fill in of a request: often not all of it, and not as text. */
+interface GivenHeaders {
+  readonly rawHeaders?: unknown;
+  readonly headers?: unknown;
+}
+
+/** Headers as a list and by lower-case name. Both are made of the same source, so that they agree. */
+export interface RebuiltHeaders {
+  readonly list: readonly string[];
+  readonly byName: IncomingHttpHeaders;
+}
+
+/**
+ * The headers of a request that was built by hand.
+ * @returns undefined for a request that Node parsed, whose list and names can be read as they are; null if the request
+ * has no headers at all
+ */
+export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
+  const isRead = isObject(headers) && !isIterable(headers);
+  if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
+  const entries = entriesOf(headers);
+  if (entries !== undefined && entries.length > 0) return rebuilt(entries);
+  if (Array.isArray(rawHeaders)) return rebuilt(pairsOf(rawHeaders));
+  return entries === undefined ? null : rebuilt(entries);
+}
+
+/** A target that is given as a URL object. */
+export function textOf(value: string | URL): string {
+  return typeof value === "string" ? value : String(value);
+}
+
+/** The body, which adapters put on the request; undefined once a parser has read the stream and replaced it. */
+export function givenBody(request: IncomingMessage & { readonly body?: unknown }): Uint8Array | undefined {
+  const { body } = request;
+  return body instanceof Uint8Array && !request.readableDidRead ? body : undefined;
+}
+
+function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): RebuiltHeaders {
+  const list: string[] = [];
+  const byName: Record<string, string> = Object.create(null);
+  for (const [name, value] of entries) {
+    const lower = name.toLowerCase();
+    for (const text of textsOf(value)) {
+      list.push(name, text);
+      const before = byName[lower];
+      byName[lower] = before === undefined ? text : before + (lower === "cookie" ? "; " : ", ") + text;
+    }
+  }
+  return { list, byName };
+}
+
+/** Inherited ones too, as frameworks see them; those of `Headers` and `Map` are told by their iterators alone. */
+function entriesOf(headers: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (!isObject(headers) || Array.isArray(headers)) return undefined;
+  if (isIterable(headers)) return Array.from(headers, ([name, value]) => [String(name), value] as const);
+  const entries: (readonly [string, unknown])[] = [];
+  for (const name in headers) entries.push([name, Reflect.get(headers, name)]);
+  return entries;
+}
+
+function isIterable(value: object): value is Iterable<readonly [unknown, unknown]> {
+  return Symbol.iterator in value;
+}
+
+/** Adapters give numbers for lengths, and lists for headers that were sent repeatedly. */
+function textsOf(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  if (typeof value === "string") return [value];
+  return [typeof value === "bigint" ? value.toString() : (JSON.stringify(value) ?? "")];
+}
+
+function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] {
+  return list.flatMap((name, i) => (i % 2 === 0 ? [[String(name), list[i + 1] ?? ""] as const] : []));
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length % 2 === 0 && value.every((text) => typeof text === "string");
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * Whether the names tell as much as the list: texts, by lower-case names. Middleware may have removed or added some; but
+ * what the client sent must not be hidden by another spelling or type.
+ */
+function agree(list: readonly string[], headers: object): boolean {
+  if (isEmpty(headers)) return list.length === 0;
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i] ?? "";
+    const lower = name.toLowerCase();
+    const value: unknown = Reflect.get(headers, lower);
+    if (typeof value === "string" || lower === "set-cookie") continue;
+    // A client may name a header `__proto__`, which Node leaves out.
+    if (value !== undefined && Object.hasOwn(headers, lower)) return false;
+    if (name !== lower && Object.hasOwn(headers, name)) return false;
+  }
+  // A list may be empty where the names are not.
+  return list.length > 0;
+}
+
+function isEmpty(headers: object): boolean {
+  for (const _name in headers) return false;
+  return true;
+}

@@ -1,0 +1,72 @@
+import { must } from "./options.ts";
+
+/** Hosts that plain http may reach besides this machine, as in `URL.host`. */
+export type HttpHosts = readonly string[] | undefined;
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether others on the network can neither read nor change what travels; `allowed` hosts count as if they could not. */
+export function isProtected(url: URL, allowed: HttpHosts): boolean {
+  if (url.protocol !== "http:") return url.protocol === "https:";
+  return loopback.test(url.hostname) || isAllowed(url, allowed);
+}
+
+/**
+ * Whether a redirect or a document may lead from one URL to another: never from a protected connection to a plain one,
+ * nor from https to http on this machine, which only a process here should name.
+ */
+export function mayLead(from: URL, to: URL, allowed: HttpHosts): boolean {
+  if (to.protocol !== "http:" || isAllowed(to, allowed)) return true;
+  return from.protocol !== "https:" && (isProtected(to, allowed) || !isProtected(from, allowed));
+}
+
+function isAllowed({ host }: URL, allowed: HttpHosts): boolean {
+  return allowed?.includes(host) ?? false;
+}
+
+/**
+ * Checks that URLs are https or on this machine, unless `allowInsecureHttp` names their host.
+ * @param urls valid ones, by the names of the options
+ * @param more whether further URLs become known only at run time, so that an entry may be for one of them
+ * @throws TypeError if a URL is neither, or an entry is malformed or used by no URL
+ */
+export function checkInsecureHttp(
+  where: string,
+  allowed: HttpHosts,
+  urls: Readonly<Record<string, readonly string[]>>,
+  more = false,
+): void {
+  must(
+    allowed === undefined || Array.isArray(allowed),
+    `${where}: allowInsecureHttp is a list of hosts, such as ["keycloak:8080"]`,
+  );
+  for (const entry of allowed ?? []) checkEntry(where, entry);
+  const used = new Set<string>();
+  for (const [name, texts] of Object.entries(urls)) {
+    for (const url of texts.map((text) => new URL(text))) {
+      if (isProtected(url, undefined)) continue;
+      used.add(url.host);
+      must(
+        isProtected(url, allowed),
+        `${where}: ${name} ${url.origin} is plain http, which others on the network can read and change; ` +
+          `use https, or write allowInsecureHttp: ["${url.host}"]`,
+      );
+    }
+  }
+  const unused = more ? undefined : allowed?.find((entry) => !used.has(entry));
+  must(
+    unused === undefined,
+    `${where}: allowInsecureHttp names '${unused}', but no URL here is http://${unused}; remove it`,
+  );
+}
+
+function checkEntry(where: string, entry: unknown): void {
+  const text = String(entry);
+  const asUrl = text.includes("//") ? text : `http://${text}`;
+  const host = URL.canParse(asUrl) ? new URL(asUrl).host : "";
+  const hint = host === "" || host.includes("*") ? "keycloak:8080" : host;
+  must(
+    entry === hint,
+    `${where}: allowInsecureHttp has '${text}'; an entry is a host, with its port unless that is 80: write '${hint}'`,
+  );
+}

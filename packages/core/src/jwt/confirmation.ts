@@ -1,0 +1,63 @@
+import type { Claims } from "../identity.ts";
+import { isPromise } from "../is-promise.ts";
+import { must } from "../options.ts";
+import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import { type Wait, within } from "../within.ts";
+import { isObject } from "./json.ts";
+import { refused, shown } from "./refused.ts";
+
+/**
+ * Says whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false
+ * rejects the request; what it throws is a 503, and so is an answer that takes over 5 seconds.
+ */
+export type ConfirmKey = (cnf: Claims, request: RequestView, context: CallContext) => MaybePromise<boolean>;
+
+/** What becomes of tokens with `cnf`; without it they are rejected. */
+export type Confirmation = ConfirmKey | "ignore";
+
+/**
+ * Asks whether a bound token may be on a request, each time that it is sent.
+ * @throws AuthError
+ */
+export type RequestCheck = (request: RequestView) => MaybePromise<void>;
+
+const ignoring: RequestCheck = () => {};
+
+const confirmationWait: Wait = { what: "confirmation", reason: "confirmation_timeout" };
+
+/** @throws TypeError */
+export function checkConfirmation(where: string, confirmation: Confirmation | undefined): void {
+  must(
+    confirmation === undefined || confirmation === "ignore" || typeof confirmation === "function",
+    `${where}: confirmation is a function (cnf, request) => boolean, or 'ignore' to accept such tokens from any sender`,
+  );
+}
+
+/**
+ * What to ask about every request with a token; undefined if the token is not bound to a key.
+ * @throws AuthError if it is, and nothing can check that
+ */
+export function requestCheckOf(
+  { cnf }: Claims,
+  confirmation: Confirmation | undefined,
+): RequestCheck | undefined {
+  if (cnf === undefined) return undefined;
+  if (!isObject(cnf)) throw refused("cnf_malformed", `cnf is not an object: ${shown(cnf)}`);
+  if (confirmation === "ignore") return ignoring;
+  const members = Object.keys(cnf).join(", ");
+  if (confirmation === undefined) {
+    throw refused(
+      "sender_constrained",
+      `only the holder of a key may send the token (cnf: ${shown(members)}), and no 'confirmation' is set to check that`,
+    );
+  }
+  const judge = (answer: unknown) => {
+    if (answer === true) return;
+    const what = answer === false ? "false" : `${typeof answer}, which is not a boolean`;
+    throw refused("confirmation_failed", `confirmation returned ${what} for cnf: ${shown(members)}`);
+  };
+  return (request) => {
+    const answer = within(confirmationWait, (context) => confirmation(cnf, request, context));
+    return isPromise(answer) ? answer.then(judge) : judge(answer);
+  };
+}

@@ -1,0 +1,62 @@
+import { createPolicy, matches, type Policy, type Values } from "@authmodes/rules";
+import { parseSchema } from "@authmodes/rules/sdl";
+import { buildSchema, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
+import { filterOf, protect, type ProtectOptions } from "../index.ts";
+import type { Context, Resolvers } from "./shop.ts";
+
+// Posts, which belong to their owners, in schemas of any shape.
+
+export const postsSdl = `
+type Post @model(subscriptions: { level: public }) @auth(rules: [{ allow: owner }]) {
+  id: ID!
+  title: String
+  owner: String
+  secret: String @auth(rules: [{ allow: groups, groups: ["Admins"] }])
+  parts: [Part]
+  tree: Tree
+}
+type Part @model @auth(rules: [{ allow: owner }]) { id: ID! text: String owner: String post: Post }
+type Tree { child: Tree name: String hidden: String @auth(rules: [{ allow: groups, groups: ["Admins"] }]) }
+`;
+
+export const posts: readonly Values[] = [
+  { id: "1", title: "a", owner: "s-alice::alice", secret: "x" },
+  { id: "2", title: "b", owner: "s-bob::bob", secret: "y" },
+  { id: "3", title: "c", owner: "s-alice::alice", secret: "z" },
+];
+
+export const postsPolicy = (more = ""): Policy =>
+  createPolicy(parseSchema(postsSdl + more), { providers: ["userPools"] });
+
+export type PostsOptions = Partial<ProtectOptions<Context>>;
+
+/** A schema with these resolvers under the rules of posts. Records of several types tell theirs by `__typename`. */
+export function guarded(sdl: string, resolvers: Resolvers = {}, options: PostsOptions = {}): GraphQLSchema {
+  const schema = buildSchema(sdl);
+  for (const [typeName, fields] of Object.entries(resolvers)) {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type)) continue;
+    for (const [name, given] of Object.entries(fields)) {
+      const field = type.getFields()[name];
+      if (field === undefined) throw new Error(`no field ${typeName}.${name}`);
+      if (typeof given === "function") field.resolve = given;
+      else Object.assign(field, given);
+    }
+  }
+  for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType)) {
+    type.resolveType ??= (value) => (value as { __typename: string }).__typename;
+  }
+  return protect<Context>(schema, {
+    policy: postsPolicy(),
+    identity: ({ identity }) => identity,
+    development: false,
+    load: { Post: ({ id }) => posts.find((post) => post["id"] === id) },
+    ...options,
+  });
+}
+
+type Resolve = Extract<Resolvers[string][string], (...args: never) => unknown>;
+
+/** What a list resolver that takes its condition finds. */
+export const filtered = (info: Parameters<Resolve>[3]): readonly Values[] =>
+  posts.filter(matches(filterOf(info)));

@@ -1,0 +1,20 @@
+import type { CallHandler, ExecutionContext, NestInterceptor } from "@nestjs/common";
+import type { Observable } from "rxjs";
+import { endInTime } from "./connection-end.ts";
+import { knownRun } from "./runs.ts";
+
+/** Where Nest keeps what `@Sse` says. */
+const sseKey = "__sse__";
+
+/** Whether a handler answers server-sent events. */
+export function isStreaming(handler: object): boolean {
+  return Reflect.hasMetadata(sseKey, handler);
+}
+
+/** Ends server-sent events with the credentials of the request. */
+export class StreamInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const identity = isStreaming(context.getHandler()) ? knownRun(context)?.identity : undefined;
+    return identity === undefined ? next.handle() : endInTime(next.handle(), identity);
+  }
+}

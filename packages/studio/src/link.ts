@@ -1,0 +1,99 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Call } from "./call.ts";
+import { Refusal, securityHeaders, uncached } from "./reply.ts";
+
+/** Both are 256 random bits. The cookie holds another value than the link, which terminals and shells keep. */
+interface Secrets {
+  readonly token: string;
+  readonly session: string;
+}
+
+/**
+ * The link that opens the studio without a mode and groups. It can be opened repeatedly until the process ends, each
+ * time for the same session cookie.
+ */
+export class Link {
+  readonly #basePath: string;
+  readonly #secrets: Secrets;
+
+  constructor(basePath: string, secrets: Secrets = newSecrets()) {
+    this.#basePath = basePath;
+    this.#secrets = secrets;
+  }
+
+  /** Path and query. */
+  get target(): string {
+    return `${this.#basePath}/?token=${this.#secrets.token}`;
+  }
+
+  /**
+   * Exchanges the token of a link for the cookie, and leads to the page without it.
+   * @returns undefined if the request has no token
+   * @throws Refusal if it is another token
+   */
+  exchange(call: Call): Response | undefined {
+    const [, query] = call.view.target.split("?", 2);
+    const token = new URLSearchParams(query).get("token");
+    if (token === null) return undefined;
+    if (!isEqual(token, this.#secrets.token)) throw closed();
+    const { session } = this.#secrets;
+    const cookie = `${cookieName(call)}=${session}; Path=${this.#basePath}; HttpOnly; SameSite=Strict`;
+    const headers = {
+      ...securityHeaders,
+      ...uncached,
+      Location: `${this.#basePath}/`,
+      "Set-Cookie": call.isSecure ? `${cookie}; Secure` : cookie,
+    };
+    return new Response(null, { status: 303, headers });
+  }
+
+  /** @throws Refusal without the cookie of this start */
+  check(call: Call): void {
+    const start = `${cookieName(call)}=`;
+    const cookies = (call.view.header("cookie") ?? "").split(";").map((pair) => pair.trim());
+    const sent = cookies.find((pair) => pair.startsWith(start))?.slice(start.length);
+    if (sent === undefined || !isEqual(sent, this.#secrets.session)) throw closed();
+  }
+}
+
+/** Browsers send cookies to all ports of a host: servers on several ports would overwrite each other's. */
+function cookieName({ host = "" }: Call): string {
+  const [port] = /:\d+$/.exec(host) ?? [];
+  return `authmodes-studio${port === undefined ? "" : port.replace(":", "-")}`;
+}
+
+function closed(): Refusal {
+  return new Refusal(403, "link_needed", "Open the link that the server printed when it started.");
+}
+
+function isEqual(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
+
+function newSecrets(): Secrets {
+  return { token: randomBytes(32).toString("base64url"), session: randomBytes(32).toString("base64url") };
+}
+
+// Servers in development load their modules again after a change: the link and open pages stay valid.
+const key = Symbol.for("@authmodes/studio: links");
+const shared = globalThis as { [key]?: Map<string, Secrets> };
+
+/** The link of this process to the studio at a path. Printed when it is made, the one time that a log has it. */
+export function linkOfProcess(basePath: string): Link {
+  const links = (shared[key] ??= new Map<string, Secrets>());
+  const known = links.get(basePath);
+  const secrets = known ?? newSecrets();
+  const link = new Link(basePath, secrets);
+  if (known === undefined) {
+    links.set(basePath, secrets);
+    console.error(
+      `authmodes studio: open http://localhost:<port>${link.target} with the port of this server. ` +
+        "The link is valid until the process ends.",
+    );
+  }
+  return link;
+}
