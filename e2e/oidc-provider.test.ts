@@ -67,24 +67,19 @@ describe("node-oidc-provider", () => {
     expect(other.events.map(({ reason }) => reason)).toEqual(["audience_refused"]);
   });
 
-  it("is followed when it changes its keys, once the key set may be fetched again", async () => {
+  it("is followed at once when it changes its keys", async () => {
     const before = await provider.token("RS256");
     await whoamiOf(await ask(before));
     await provider.rotate();
     const after = await provider.token("RS256");
     provider.requests.length = 0;
 
-    expect((await ask(after)).status).toBe(401);
-    expect(provider.requests).toEqual([]);
-
-    clock.advance(10);
     expect(await whoamiOf(await ask(after))).toMatchObject({ mode: "oidc", id: clientId });
     expect(provider.requests).toEqual(["/.well-known/openid-configuration", "/jwks"]);
 
     expect((await ask(before)).status).toBe(401);
     expect(server.events.map(({ type, reason }) => reason ?? type)).toEqual([
       "accepted",
-      "kid_unknown",
       "accepted",
       "kid_unknown",
     ]);
