@@ -9,6 +9,11 @@ export const readersOwn: Readonly<Record<string, Readonly<Record<string, string>
       declare const body: string;
     `,
   },
+  "packages/amplify/README.md": {
+    "readers-own.d.ts": `
+      declare const findAccessKey: import("@authmodes/express").FindAccessKey;
+    `,
+  },
   "packages/graphql/README.md": {
     "readers-own.d.ts": `
       declare const sdl: string;
