@@ -10,7 +10,7 @@ import { run } from "./support/process.ts";
 // docs/getting-started.md as a new user would do it: every command of it, in an empty folder, with the packed packages.
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const names = ["core", "express", "rules", "testing", "cli"];
+const names = ["amplify", "core", "express", "rules", "testing", "cli"];
 
 let project: string;
 let tarballs: ReadonlyMap<string, string>;
@@ -57,7 +57,8 @@ function installing(script: string): string {
   return script.replaceAll(/^npm install .*$/gm, (line) => {
     const words = line.split(" ").map((word) => tarballs.get(word) ?? word);
     // What the others need comes along.
-    return [...words, tarballs.get("@authmodes/core"), "--no-audit", "--no-fund"].join(" ");
+    const needed = ["@authmodes/core", "@authmodes/amplify"].map((name) => tarballs.get(name));
+    return [...words, ...needed, "--no-audit", "--no-fund"].join(" ");
   });
 }
 
