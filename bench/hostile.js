@@ -7,7 +7,7 @@ import { hostileRows } from "./hostile/requests.js";
 import { median, medianRatio } from "./measure.js";
 import { makeSigner } from "./tokens.js";
 
-/** Each starts the server anew. */
+/** Each starts the server again. */
 const generations = 5;
 const rounds = 5;
 /** Rounds that do not count: until then code runs that is compiled later. */

@@ -7,7 +7,7 @@ import { parseSchema } from "@authmodes/rules/sdl";
 const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
 console.log("shown once:", key);
 
-const schema = `type Book @model # public-api-key: whoever has a key may read titles, until it expires
+const schema = `type Book @model # public-api-key: callers with a key can read titles, until it expires
   @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
   title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
 }`;

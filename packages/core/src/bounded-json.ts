@@ -1,5 +1,4 @@
-/** Tokens and GraphQL requests of honest clients stay far below it. */
-const maxDepth = 100;
+import { maxNesting } from "./nesting.ts";
 
 /** JSON that is nested deeper than 100 levels. */
 export class JsonTooDeep extends SyntaxError {}
@@ -10,7 +9,7 @@ export class JsonTooDeep extends SyntaxError {}
  * @throws SyntaxError, JsonTooDeep
  */
 export function boundedJson(text: string): unknown {
-  if (isTooDeep(text)) throw new JsonTooDeep(`the JSON is nested deeper than ${maxDepth} levels`);
+  if (isTooDeep(text)) throw new JsonTooDeep(`the JSON is nested deeper than ${maxNesting} levels`);
   return JSON.parse(text);
 }
 
@@ -27,7 +26,7 @@ function isTooDeep(text: string): boolean {
         break;
       case 0x5b: // [
       case 0x7b: // {
-        if (!isText && ++depth > maxDepth) return true;
+        if (!isText && ++depth > maxNesting) return true;
         break;
       case 0x5d: // ]
       case 0x7d: // }

@@ -1,4 +1,7 @@
-/** How many levels the JSON of a caller may have: more than forms have, and few enough for code that recurses over it. */
+/**
+ * How many levels the JSON of a caller may have: far more than tokens, forms and GraphQL requests need, and few enough
+ * for code that recurses over it.
+ */
 export const maxNesting = 100;
 
 /** Whether a value from a caller nests deeper than 100 levels. Looks at each level as a whole, without recursion. */

@@ -29,7 +29,7 @@ export interface Reading {
   readonly info: GraphQLResolveInfo;
 }
 
-/** Before the resolver runs: a caller whom no rule admits is rejected, and lists are handed their condition. */
+/** Before the resolver runs: a caller that no rule admits is rejected, and lists are handed their condition. */
 export function prepare(reading: Reading): void {
   const { site, use, info } = reading;
   const page = pageAround(site, info);

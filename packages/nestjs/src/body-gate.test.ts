@@ -204,7 +204,7 @@ describe.each(platforms)("a body that is withheld, on %s", (_platform, makeAdapt
     expect(await post(`${url}/strict/shared`)).toMatchObject({ status: 401 });
   });
 
-  it("is parsed for callers whom the route lets in", async () => {
+  it("is parsed for callers that the route accepts", async () => {
     const { url, events } = await serve(makeAdapter);
     expect(await post(`${url}/items/guarded/7`, { "x-api-key": key })).toEqual({
       status: 201,

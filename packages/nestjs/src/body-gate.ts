@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { isPreflight } from "@authmodes/core";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
@@ -122,7 +121,6 @@ export class BodyGate {
   }
 
   async #isRejected(request: IncomingMessage, routes: readonly Asked[]): Promise<boolean> {
-    if (isPreflight(request.method ?? "", (name) => request.headers[name])) return false;
     const view = this.#views.ofRequest(request);
     for (const { open, auth, needs } of routes) if (open || (await auth.admits(view, needs))) return false;
     return true;

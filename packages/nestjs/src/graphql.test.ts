@@ -171,7 +171,7 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     },
   );
 
-  it("answers whoever is known, also introspection, and preflights with 204", async () => {
+  it("answers known callers, also introspection, and preflights with 204", async () => {
     const { ask, url } = await start();
     expect(await ask("{ __typename plain open }")).toEqual({
       status: 200,

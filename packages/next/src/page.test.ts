@@ -108,7 +108,7 @@ describe("identity", () => {
     expect(others.map((other) => other.events.length)).toEqual([1, 1]);
   });
 
-  it("has requirements that guard something, also while nobody is signed in", async () => {
+  it("has requirements that guard something, also before a visitor signs in", async () => {
     await expect(identity({ group: ["x"] } as never)).rejects.toThrow("Write 'groups'");
     await expect(identity({ groups: [] })).rejects.toThrow(TypeError);
     ask({ cookie: `session=${token}` });

@@ -226,19 +226,15 @@ export class ModelAccess {
       return false;
     if (operation === "delete") return true;
     if (operation === "update")
-      return (
-        !this.dependsOnInput() && this.#takesAnyInput() && entries.every(({ role }) => updatesWhole(role))
-      );
+      return this.#takesAnyInput() && entries.every(({ role }) => updatesWhole(role));
     return this.hidden() === nothingHidden;
   }
 
-  /** No field holds records of other models, or objects with fields of their own. */
+  /** No input is denied, and no field holds objects with fields of their own. */
   #takesAnyInput(): boolean {
     const { model, compiled } = this;
-    return (
-      model.relations.size === 0 &&
-      [...model.fields.values()].every(({ baseType }) => !compiled.types.has(baseType))
-    );
+    const isEmbedded = ({ baseType }: { readonly baseType: string }) => compiled.types.has(baseType);
+    return !this.dependsOnInput() && ![...model.fields.values()].some(isEmbedded);
   }
 
   #readers(): readonly Entry[] {

@@ -61,7 +61,7 @@ describe("half an identity", () => {
   });
 
   it.each([{ ...nobody, mode: "refused" }, nobody, { ...nobody, mode: "saml", id: "x" }])(
-    "is not what callers are whom no rule can be about: %j",
+    "is not needed for callers that no rule covers: %j",
     (identity) => {
       expect(policy.decide(identity as never, { model: "Book", operation: "get" })).toMatchObject({
         reason: "mode-not-configured",

@@ -221,7 +221,7 @@ describe("nested decisions: create", () => {
 
 describe("nested decisions: records that exist", () => {
   const forms: readonly (readonly [form: Values, who: readonly Identity[]])[] = [
-    // Lines: owners may change theirs, which one it is nobody knows; Admin may change all.
+    // Lines: owners can change their own, and without the record the rules cannot tell whose it is; Admin can change all.
     [{ lines: { connect: { id: "l1" } } }, [admin]],
     [{ lines: { connect: [{ id: "l1" }, { id: "l2" }] } }, [admin]],
     [{ lines: { connectOrCreate: { where: { id: "l1" }, create: { text: "x" } } } }, [admin]],
@@ -251,7 +251,7 @@ describe("nested decisions: records that exist", () => {
     [{ shop: { connectOrCreate: { where: { id: "s1" }, create: { name: "x" } } } }, [admin]],
     [{ shop: { update: { name: "x" } } }, [admin]],
     [{ shop: { delete: true } }, [admin]],
-    // Tags: every signed-in user may update them; nobody may take a field away.
+    // Tags: every signed-in user can update them; no rule lets a field be set to null.
     [{ tags: { connect: { id: "t1" } } }, [alice, clerk, admin]],
     [{ tags: { disconnect: { id: "t1" } } }, []],
     [{ tags: { set: [{ id: "t1" }] } }, []],

@@ -132,7 +132,7 @@ describe("authmodes init", () => {
     const access = ["--access", "owner", "public:get+list", "group:Librarians:create+update"];
     const { cwd } = await initialised(...args, ...access);
     expect(await readFile(join(cwd, "schema.graphql"), "utf8"))
-      .toBe(`# public-api-key: whoever has a key may do this, until the key expires.
+      .toBe(`# public-api-key: callers with a key can do this, until the key expires.
 type Book @model @auth(
   rules: [
     { allow: owner, provider: userPools }

@@ -1,4 +1,4 @@
-import type { ImportedMode } from "./amplify.ts";
+import { argumentNames, type ImportedMode } from "./amplify.ts";
 import { accessKeysCode, findAccessKey, literal, objectOf, storedKeysCode } from "./code.ts";
 
 /** What is known of a server that is imported. */
@@ -70,15 +70,6 @@ function fileCode(path: string): string {
 function sourceCode({ source }: Imported): string {
   return "file" in source ? fileCode(source.file) : literal(source);
 }
-
-const argumentNames = {
-  apiKey: "apiKeys",
-  iam: "iam",
-  userPool: "userPool",
-  oidc: "oidc",
-  lambda: "lambda",
-  none: "none",
-} as const;
 
 function optionsCode({ api, also, modes, schema }: Imported): string {
   const entries: (readonly [string, string])[] = [];

@@ -68,7 +68,7 @@ function schemaCode(plan: Plan): string {
   const { model } = plan;
   const rules = rulesOf(plan);
   const isPublic = rules.some((rule) => rule.includes("allow: public"));
-  const note = isPublic ? "# public-api-key: whoever has a key may do this, until the key expires.\n" : "";
+  const note = isPublic ? "# public-api-key: callers with a key can do this, until the key expires.\n" : "";
   const auth = rules.length === 0 ? "" : ` ${authOf(rules, "")}`;
   const owner = rules.some((rule) => rule.includes("allow: owner")) ? ownerCode(plan) : "";
   return `${note}type ${model} @model${auth} {\n  id: ID!\n  text: String\n${owner}}\n`;

@@ -138,7 +138,7 @@ describe("the cookies of Amplify JS", () => {
     ["user", "LastAuthUser=alice; P.LastAuthUser=bob; P.alice.accessToken=a; P.bob.accessToken=b"],
     ["user who has no token", "LastAuthUser=alice; P.LastAuthUser=bob; P.alice.accessToken=a"],
     [
-      "user, of whom only a third has a token",
+      "user, and only a third one has a token",
       "LastAuthUser=b; P.LastAuthUser=c; P.LastAuthUser=d; P.d.accessToken=a",
     ],
     ["user before, who has no token", "LastAuthUser=bob; P.LastAuthUser=alice; P.alice.accessToken=a"],

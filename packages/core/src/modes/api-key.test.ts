@@ -161,7 +161,7 @@ describe("apiKey", () => {
     expect(build).not.toThrow(hash);
   });
 
-  it.each(misshapen)("lets nobody in by a key of a store with %j", async (members, sentence) => {
+  it.each(misshapen)("rejects a key of a store with %j", async (members, sentence) => {
     const { key, stored } = await newApiKey({ expiresInSeconds: null, id: "a" });
     for (const found of [{ ...stored, ...members }, Object.create({ ...stored, ...members })] as never[]) {
       const auth = createAuth([apiKey({ keys: () => found })]);

@@ -609,7 +609,7 @@ describe("iam and the server around it", () => {
     [{ session_token: "t" }, "has a member 'session_token'; write 'sessionToken'"],
     [{ expiresAt: testTime }, "looks like milliseconds"],
     [{ expiresAt: "never" }, "in seconds since 1970"],
-  ])("lets nobody in by a key of a store with %j", async (members, sentence) => {
+  ])("rejects a key of a store with %j", async (members, sentence) => {
     const credentials = () => ({ ...machine, ...members }) as AccessKey;
     const server = await start({ credentials });
     const { status, event } = await server.send(signDraft(get(server)));

@@ -67,7 +67,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
   ),
   audit("5f0a", "MUST NOT fall through to none after a refusal", async ({ kit, server }) => {
     for (const headers of [
-      { "x-api-key": "amk_unknown-to-everybody" },
+      { "x-api-key": "amk_unknown" },
       { "x-api-key": "" },
       await kit.headersFor("userPool", { wrong: "expired" }),
       await kit.headersFor("lambda", kit.authorizer.tokens.denied),
@@ -121,7 +121,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
         challenge: "Bearer",
       } as const;
       const valid = await kit.headersFor("apiKey");
-      for (const headers of [valid, { "x-api-key": "amk_unknown-to-everybody" }]) {
+      for (const headers of [valid, { "x-api-key": "amk_unknown" }]) {
         refused(await server.send({ target: "/only/userPool", headers }), expected);
       }
     },
@@ -141,15 +141,12 @@ export const choosingAudits: readonly AuditDefinition[] = [
     accepted(await server.send({ target: "/all", headers: { ...key, authorization: "nonsense" } }), {
       mode: "apiKey",
     });
-    refused(
-      await server.send({ target: "/all", headers: { "x-api-key": "amk_unknown-to-everybody", ...token } }),
-      {
-        status: 401,
-        code: "credentials_refused",
-        reason: "api_key_unknown",
-        mode: "apiKey",
-      },
-    );
+    refused(await server.send({ target: "/all", headers: { "x-api-key": "amk_unknown", ...token } }), {
+      status: 401,
+      code: "credentials_refused",
+      reason: "api_key_unknown",
+      mode: "apiKey",
+    });
   }),
   audit("d1c5", "MUST ask for the required key beside the credentials", async ({ kit, on }) => {
     const server = await on("requires");
@@ -161,14 +158,11 @@ export const choosingAudits: readonly AuditDefinition[] = [
       ...missing,
       reason: "required_key_missing",
     });
-    refused(
-      await server.send({ target: "/five", headers: { ...token, "x-api-key": "amk_unknown-to-everybody" } }),
-      {
-        status: 401,
-        code: "credentials_refused",
-        reason: "api_key_unknown",
-      },
-    );
+    refused(await server.send({ target: "/five", headers: { ...token, "x-api-key": "amk_unknown" } }), {
+      status: 401,
+      code: "credentials_refused",
+      reason: "api_key_unknown",
+    });
   }),
   audit("6c2b", "MUST NOT take the required key for credentials", async ({ kit, on }) => {
     const server = await on("requires");
