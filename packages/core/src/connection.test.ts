@@ -40,19 +40,36 @@ const claims = { iss: "https://id.example", jti: "j1", sub: "alice" };
 const good = viewOf({ headers: [["X-Red", "good"]] });
 
 describe("an open connection", () => {
-  const anybody = (expiresAt: number | null): IdentityBase =>
+  const caller = (expiresAt: number | null): IdentityBase =>
     Object.freeze({ mode: "red", id: "a", groups: [], scopes: [], expiresAt });
 
   it("ends when the credential expires", async () => {
-    const { ended, mayStillSend } = watching(anybody(testTime / 1000 + 100));
+    const { ended, mayStillSend } = watching(caller(testTime / 1000 + 100));
     await seconds(99.9);
     expect([ended, mayStillSend()]).toEqual([[], true]);
     await seconds(0.1);
     expect([ended, mayStillSend()]).toEqual([["credentials_expired connection_expired"], false]);
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new RangeError("secret");
+      },
+    ],
+    ["rejects", () => Promise.reject(new RangeError("secret"))],
+  ])("sends nothing more if the function that ends it %s, which is one line on stderr", async (_how, end) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const watch = watchConnection(caller(testTime / 1000 + 10), end);
+    await seconds(10);
+    expect(watch.mayStillSend()).toBe(false);
+    expect(log.mock.calls).toEqual([[expect.stringMatching(/watchConnection\(\) threw RangeError$/)]]);
+    log.mockRestore();
+  });
+
   it.each([null, testTime / 1000 + 365 * 86_400])("ends after 24 hours (expiresAt %s)", async (expiresAt) => {
-    const { ended } = watching(anybody(expiresAt));
+    const { ended } = watching(caller(expiresAt));
     await seconds(maxConnectionSeconds - 1);
     expect(ended).toEqual([]);
     await seconds(1);
@@ -62,7 +79,7 @@ describe("an open connection", () => {
   it("sends nothing that comes in the instant of its end", () => {
     let now = testTime;
     const end = vi.fn<(error: AuthError) => void>();
-    const watch = watchConnection(anybody(testTime / 1000 + 10), end, () => now);
+    const watch = watchConnection(caller(testTime / 1000 + 10), end, () => now);
     now += 10_000;
     expect(watch.mayStillSend()).toBe(false);
     expect(end).toHaveBeenCalledOnce();
@@ -70,7 +87,7 @@ describe("an open connection", () => {
 
   it("asks nothing any more when it has closed", async () => {
     const end = vi.fn<(error: AuthError) => void>();
-    watchConnection(anybody(null), end).stop();
+    watchConnection(caller(null), end).stop();
     await seconds(2 * maxConnectionSeconds);
     expect(end).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);

@@ -1,5 +1,6 @@
 import { asAuthError } from "./attempt.ts";
 import { AuthError } from "./error.ts";
+import { isPromise } from "./is-promise.ts";
 import { lastVerified, recheck } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "./types.ts";
 
@@ -21,7 +22,8 @@ export interface ConnectionWatch {
  * it is revoked, and after 24 hours at the latest. Asks `revoked`, the store of API keys or access keys and the
  * authorizer every 60 seconds; if they fail, the connection ends too.
  * @param identity as `authenticate` returned it
- * @param end called once, with the error to tell the client
+ * @param end called once, with the error to tell the client. What it throws is one line on stderr; `mayStillSend` is
+ *   false all the same
  * @example
  * const watch = watchConnection(await auth.authenticate(view), (error) => socket.close(1008, error.message));
  * socket.once("close", () => watch.stop());
@@ -38,7 +40,7 @@ export function watchConnection(
 
 class Watch implements ConnectionWatch {
   readonly #identity: IdentityBase;
-  readonly #end: (error: AuthError) => void;
+  readonly #end: (error: AuthError) => unknown;
   readonly #clock: Clock;
   readonly #oldest: number;
   readonly #last: number;
@@ -46,7 +48,7 @@ class Watch implements ConnectionWatch {
   #asking: Promise<void> | undefined;
   #isOver = false;
 
-  constructor(identity: IdentityBase, end: (error: AuthError) => void, clock: Clock) {
+  constructor(identity: IdentityBase, end: (error: AuthError) => unknown, clock: Clock) {
     this.#identity = identity;
     this.#end = end;
     this.#clock = clock;
@@ -104,6 +106,20 @@ class Watch implements ConnectionWatch {
   #finish(error: AuthError): void {
     if (this.#isOver) return;
     this.stop();
-    this.#end(error);
+    // It runs in a timer, where an error would end the process.
+    try {
+      const ended: unknown = this.#end(error);
+      if (isPromise(ended)) ended.then(undefined, reportEnd);
+    } catch (thrown) {
+      reportEnd(thrown);
+    }
   }
+}
+
+/** Without the message, which may quote what the connection carries. */
+function reportEnd(thrown: unknown): void {
+  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
+  console.error(
+    `authmodes: the connection was not ended: the function given to watchConnection() threw ${name}`,
+  );
 }
