@@ -10,7 +10,7 @@ import type { AllowedByRule, Policy } from "./policy.ts";
 import { Preflights } from "./preflight.ts";
 import { type PublicUrl, parsePublicUrl } from "./public-url.ts";
 import type { ErrorFormat } from "./reply.ts";
-import { rememberRecheck } from "./recheck.ts";
+import { askable, rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import { tokenFacts } from "./token-facts.ts";
 import type { AuthMode, Clock, Detection, IdentityBase, MaybePromise, RequestView } from "./types.ts";
@@ -218,7 +218,7 @@ async function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
 ): Promise<IdentityBase> {
-  return key === undefined ? identity : Object.freeze({ ...identity, key: await key });
+  return key === undefined ? identity : askable({ ...identity, key: await key });
 }
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */

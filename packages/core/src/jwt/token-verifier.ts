@@ -2,6 +2,7 @@ import { crypto } from "#crypto";
 import type { Settings } from "../description.ts";
 import { AuthError } from "../error.ts";
 import type { Claims } from "../identity.ts";
+import { askable } from "../recheck.ts";
 import type { Fit } from "../types.ts";
 import { type Confirmation, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "./json.ts";
@@ -87,7 +88,7 @@ export class TokenVerifier<I extends object> {
     const check = requestCheckOf(claims, issuer.confirmation);
     const { expiresAt, until } = checkTimes(claims, issuer.times, now);
     const remembered: Remembered<I> = {
-      identity: deepFreeze(issuer.identify(claims, expiresAt)),
+      identity: deepFreeze(askable(issuer.identify(claims, expiresAt))),
       check,
       keys: issuer.keys,
       key,

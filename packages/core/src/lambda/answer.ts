@@ -1,5 +1,7 @@
 import { AuthError } from "../error.ts";
 import type { LambdaIdentity } from "../identity.ts";
+import { deepFreeze } from "../jwt/json.ts";
+import { askable } from "../recheck.ts";
 import type { RequestView } from "../types.ts";
 
 /** What an authorizer said, read and checked. It may be remembered: it holds nothing of the request. */
@@ -57,7 +59,7 @@ export function lambdaIdentity(
   resolverContext: Record<string, unknown>,
   deniedFields: readonly string[] = [],
 ): LambdaIdentity {
-  return deepFreeze({
+  const identity: LambdaIdentity = {
     mode: "lambda",
     id: principalId,
     principalId,
@@ -66,12 +68,6 @@ export function lambdaIdentity(
     groups: [],
     scopes: [],
     expiresAt: null,
-  });
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === "object" && member !== null) deepFreeze(member);
-  }
-  return Object.freeze(value);
+  };
+  return deepFreeze(askable(identity));
 }

@@ -3,9 +3,10 @@ import { AuthError } from "../error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, must } from "../options.ts";
 import { builtIn } from "../own-modes.ts";
+import { askable } from "../recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../within.ts";
-import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
+import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
 
 /**
  * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like
@@ -99,18 +100,21 @@ type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
 
 const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 
+/** Keys that a list holds are checked when it is given, those of a store each time. */
 function findKey(keys: ApiKeyOptions["keys"]): FindKey {
   if (typeof keys !== "function") return finderOf(keys);
-  return (hash) => within(finderWait, (context) => keys(hash, context));
+  return async (hash) => {
+    const stored = await within(finderWait, (context) => keys(hash, context));
+    return stored === undefined || stored === null ? undefined : readStoredKey(stored);
+  };
 }
 
 async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength)
     throw new AuthError("credentials_refused", "api_key_malformed");
   const hash = await crypto.sha256Hex(key);
-  const stored = await find(hash);
-  if (stored === undefined || stored === null) throw new AuthError("credentials_refused", "api_key_unknown");
-  const known = readStoredKey(stored);
+  const known = await find(hash);
+  if (known === undefined) throw new AuthError("credentials_refused", "api_key_unknown");
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
   if (!crypto.equal(known.hash, hash)) {
     throw new AuthError("credentials_refused", "api_key_mismatch", {
@@ -128,7 +132,7 @@ async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyId
       detail: `key ${known.id} expired at ${new Date(known.expiresAt * 1000).toISOString()}`,
     });
   }
-  return Object.freeze({
+  return askable({
     mode: "apiKey",
     id: known.id,
     keyId: known.id,
@@ -148,7 +152,7 @@ function finderOf(keys: readonly StoredApiKey[]): FindKey {
   return (hash) => byHash.get(hash);
 }
 
-const lookalikes = lookalikesOf(["id", "hash", "expiresAt", "scopes", "disabled"]);
+const members = storedMembers(["id", "hash", "expiresAt", "scopes", "disabled"]);
 
 /**
  * Checks a key and copies what counts of it. Not by a spread: records of an ORM inherit getters, which it leaves out, and
@@ -165,7 +169,7 @@ function readStoredKey(key: StoredApiKey): StoredApiKey {
     `apiKey(): the hash of key '${id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
   );
   const where = `apiKey(): key '${id}'`;
-  checkStored(where, key, lookalikes);
+  checkStored(where, key, members);
   checkExpiry(where, expiresAt);
   must(
     scopes === undefined || isListOfTexts(scopes),

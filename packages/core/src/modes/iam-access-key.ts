@@ -1,6 +1,6 @@
 import { must } from "../options.ts";
 import type { CallContext, MaybePromise } from "../types.ts";
-import { checkExpiry, checkStored, lookalikesOf } from "./stored.ts";
+import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
 
 /**
  * What a server knows of an access key: whose it is, and the secret to check signatures with. Members with other names
@@ -37,7 +37,7 @@ export type FindAccessKey = (
   context: CallContext,
 ) => MaybePromise<AccessKey | undefined>;
 
-const lookalikes = lookalikesOf(
+const members = storedMembers(
   [
     "secretAccessKey",
     "secretVersion",
@@ -61,7 +61,7 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   const text = (name: string, value: unknown) =>
     must(typeof value === "string" && value !== "", `${where} has no ${name}`);
   must(typeof key === "object", `${where} is not an object`);
-  checkStored(where, key, lookalikes);
+  checkStored(where, key, members);
   text("secretAccessKey", key.secretAccessKey);
   text("accountId", key.accountId);
   text("userArn", key.userArn);

@@ -2,6 +2,7 @@ import { crypto } from "#crypto";
 import { AuthError } from "../error.ts";
 import type { IamIdentity } from "../identity.ts";
 import { must } from "../options.ts";
+import { askable } from "../recheck.ts";
 import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
@@ -139,7 +140,7 @@ const none: readonly string[] = Object.freeze([]);
 
 function identityOf({ accessKeyId }: Claim, key: AccessKey): IamIdentity {
   const { accountId, userArn, cognito } = key;
-  return Object.freeze({
+  return askable({
     mode: "iam",
     id: cognito?.identityId ?? userArn,
     accessKeyId,

@@ -21,19 +21,20 @@ const aliases: Readonly<Record<string, string>> = {
   isActive: "disabled",
 };
 
-/** By the names without letter case and punctuation: a store is asked for each request. */
-export type Lookalikes = ReadonlyMap<string, string>;
+/** Which members of a stored key count, and which look like one of them. */
+export interface StoredMembers {
+  readonly known: ReadonlySet<string>;
+  /** The right name, by names without letter case and punctuation. */
+  readonly meant: ReadonlyMap<string, string>;
+}
 
-/** @param known the names of the members that count */
-export function lookalikesOf(
-  known: readonly string[],
+/** @param names of the members that count */
+export function storedMembers(
+  names: readonly string[],
   own: Readonly<Record<string, string>> = {},
-): Lookalikes {
-  return new Map(
-    [...known.map((name) => [name, name] as const), ...Object.entries({ ...aliases, ...own })].map(
-      ([name, meant]) => [simplified(name), meant],
-    ),
-  );
+): StoredMembers {
+  const all = [...names.map((name) => [name, name] as const), ...Object.entries({ ...aliases, ...own })];
+  return { known: new Set(names), meant: new Map(all.map(([name, meant]) => [simplified(name), meant])) };
 }
 
 /**
@@ -42,25 +43,27 @@ export function lookalikesOf(
  * @param where which key, for people
  * @throws TypeError that names the right member
  */
-export function checkStored(where: string, stored: object, lookalikes: Lookalikes): void {
-  for (const name of memberNames(stored)) {
-    const meant = lookalikes.get(simplified(name));
-    must(meant === undefined || meant === name, `${where} has a member '${name}'; write '${meant}'`);
+export function checkStored(where: string, stored: object, members: StoredMembers): void {
+  // Records of an ORM inherit getters, which a loop does not find.
+  for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
+    if (isBasePrototype(holder)) break;
+    checkNames(where, holder, members);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
   must(disabled === undefined || typeof disabled === "boolean", `${where}: disabled is true or false`);
 }
 
-/** With those that records of an ORM inherit: getters, which a loop does not find; but not the methods of a class. */
-function memberNames(stored: object): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
-    if (isBasePrototype(holder)) break;
-    for (const [name, { value, enumerable }] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-      if (enumerable === true || typeof value !== "function") names.add(name);
-    }
+function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
+  for (const name of Object.getOwnPropertyNames(holder)) {
+    if (known.has(name)) continue;
+    const right = meant.get(simplified(name));
+    must(right === undefined || isMethod(holder, name), `${where} has a member '${name}'; write '${right}'`);
   }
-  return names;
+}
+
+function isMethod(holder: object, name: string): boolean {
+  const { value, enumerable } = Reflect.getOwnPropertyDescriptor(holder, name) ?? {};
+  return enumerable !== true && typeof value === "function";
 }
 
 /** `Object.prototype` of any realm, such as that of a test's sandbox. */
