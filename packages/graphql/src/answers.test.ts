@@ -112,6 +112,16 @@ describe("an answer that does not tell the model", () => {
       "Query.posts: nothing says who may read Page.raw",
     ],
     [
+      "a page whose cursor may be an object",
+      `${asPost} scalar JSON type Query { posts: Page } type Page { rows: [Post] cursor: JSON total: Int }`,
+      "Query.posts: nothing says who may read Page.cursor",
+    ],
+    [
+      "a page whose count may be an object",
+      `${asPost} scalar JSON type Query { posts: PostConnection } type PostConnection { rows: [Post] total: JSON }`,
+      "Query.posts: nothing says who may read PostConnection.total",
+    ],
+    [
       "edges with more than records and cursors",
       `${asPost} type Query { posts: PostConnection } type PostConnection { edges: [Edge] } type Edge { node: Post note: String }`,
       "Query.posts: nothing says who may read Edge.note",

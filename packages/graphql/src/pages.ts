@@ -4,10 +4,12 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
-  isLeafType,
   isListType,
+  isNamedType,
   isObjectType,
+  isSpecifiedScalarType,
 } from "graphql";
 import type { ModelTypes } from "./model-types.ts";
 
@@ -15,8 +17,8 @@ import type { ModelTypes } from "./model-types.ts";
 // { edges { node, cursor }, pageInfo, totalCount }, pages of one's own { rows, total }.
 
 /**
- * What a field of such a type is. `rows` are the records, `edges` hold one each as their `node`, a `count` is held to the
- * filter of the list, `info` is an object of counts and positions, a `position` (a cursor, hasNextPage) names a place in
+ * What a field of such a type is. `rows` are the records, `edges` hold one each as their `node`, a `count` (a number, or
+ * `aggregateItems` of Amplify's searches) is held to the filter of the list, `info` is an object of counts and positions, a `position` (a cursor, hasNextPage) names a place in
  * the list and is left alone.
  */
 export type PageRole = "rows" | "edges" | "node" | "count" | "info" | "position";
@@ -31,8 +33,6 @@ const counts: ReadonlySet<string> = new Set([
   "totalPages",
   "pageCount",
   "itemCount",
-  // Of Amplify's searches.
-  "aggregateItems",
 ]);
 const positions =
   /^(?:(?:next|prev(?:ious)?|start|end)?(?:token|cursor|page)|startedAt|has(?:Next|Prev(?:ious)?)(?:Page)?|hasMore|pageSize|perPage|limit|offset)$/i;
@@ -110,8 +110,15 @@ export class Pages {
 }
 
 function leafRole({ name, type }: AnyField): PageRole | undefined {
+  if (name === "aggregateItems") return "count";
+  if (!isPlain(getNullableType(type))) return undefined;
   if (counts.has(name)) return "count";
-  return isLeafType(getNullableType(type)) && positions.test(name) ? "position" : undefined;
+  return positions.test(name) ? "position" : undefined;
+}
+
+/** Text, numbers and the like. Another scalar, such as JSON, may hold records. */
+function isPlain(type: GraphQLOutputType): boolean {
+  return isNamedType(type) && (isSpecifiedScalarType(type) || type.name === "AWSTimestamp");
 }
 
 function isList({ type }: AnyField): boolean {
