@@ -164,13 +164,9 @@ class CompiledPolicy implements Policy {
   }
 
   decide(identity: Identity, question: Question): Decision {
-    try {
-      return decide(this.#access(identity, question.model), question);
-    } catch (error) {
-      // A member that is missing because it is misspelt is best called by its name.
-      checkQuestion(question);
-      throw error;
-    }
+    // A member that is missing because it is misspelt is best called by its name.
+    if (question?.model === undefined || question.operation === undefined) checkQuestion(question);
+    return decide(this.#access(identity, question.model), question);
   }
 
   filter(identity: Identity, question: FilterQuestion): Condition {
