@@ -1,18 +1,18 @@
-import { InputError } from "./access.ts";
-import type { Auth } from "./auth.ts";
-import { isPreflight as isPreflightOf } from "./cors.ts";
-import { AuthError } from "./error.ts";
-import { fetchView } from "./fetch-view.ts";
-import { checkAuth } from "./requirements.ts";
+import { InputError } from "./policy/access.ts";
+import type { Auth } from "./auth/auth.ts";
+import { isPreflight as isPreflightOf } from "./auth/cors.ts";
+import { AuthError } from "./refusal/error.ts";
+import { fetchView } from "./request/fetch-view.ts";
+import { checkAuth } from "./auth/requirements.ts";
 import type { IdentityBase, Requirements } from "./types.ts";
 
 // For every server that hands on a Request and takes a Response: Hono, Bun, Deno, workers.
 
-export { createAllow } from "./fetch-allow.ts";
-export type { Allow, AllowedHandler, AllowOptions } from "./fetch-allow.ts";
-export { fetchView } from "./fetch-view.ts";
-export type { FetchViewOptions } from "./fetch-view.ts";
-export { KeptViews } from "./kept-views.ts";
+export { createAllow } from "./adapter/fetch-allow.ts";
+export type { Allow, AllowedHandler, AllowOptions } from "./adapter/fetch-allow.ts";
+export { fetchView } from "./request/fetch-view.ts";
+export type { FetchViewOptions } from "./request/fetch-view.ts";
+export { KeptViews } from "./request/kept-views.ts";
 
 /**
  * Verifies the request and returns its caller. It is verified once; asking again, also of a narrowed auth, reuses what

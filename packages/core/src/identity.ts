@@ -1,4 +1,4 @@
-import type { AuthError } from "./error.ts";
+import type { AuthError } from "./refusal/error.ts";
 import type { IdentityBase } from "./types.ts";
 
 // What each mode proves. The fields are those of AppSync's `$context.identity` for that mode

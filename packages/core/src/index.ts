@@ -1,17 +1,17 @@
-export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./access.ts";
-export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./access.ts";
-export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./connection.ts";
-export type { ConnectionWatch } from "./connection.ts";
-export { createAuth } from "./auth.ts";
-export type { Auth, IdentityOf } from "./auth.ts";
-export type { AuthOptions } from "./auth-options.ts";
-export { corsHeaders, isPreflight } from "./cors.ts";
-export type { CorsHeaders } from "./cors.ts";
-export { AuthError } from "./error.ts";
-export type { AuthErrorCode, AuthErrorOptions } from "./error.ts";
-export type { IssuerDescription, KeySetDescription, ModeDescription, Settings } from "./description.ts";
-export type { AuthEvent, AuthListener, ListenOptions, TraceEntry } from "./events.ts";
-export { logLine } from "./events.ts";
+export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./policy/access.ts";
+export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./policy/access.ts";
+export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./auth/connection.ts";
+export type { ConnectionWatch } from "./auth/connection.ts";
+export { createAuth } from "./auth/auth.ts";
+export type { Auth, IdentityOf } from "./auth/auth.ts";
+export type { AuthOptions } from "./auth/options.ts";
+export { corsHeaders, isPreflight } from "./auth/cors.ts";
+export type { CorsHeaders } from "./auth/cors.ts";
+export { AuthError } from "./refusal/error.ts";
+export type { AuthErrorCode, AuthErrorOptions } from "./refusal/error.ts";
+export type { IssuerDescription, KeySetDescription, ModeDescription, Settings } from "./auth/description.ts";
+export type { AuthEvent, AuthListener, ListenOptions, TraceEntry } from "./auth/events.ts";
+export { logLine } from "./auth/events.ts";
 export type {
   ApiKeyIdentity,
   Claims,
@@ -52,12 +52,12 @@ export { oidc } from "./modes/oidc.ts";
 export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
-export { isPromise } from "./is-promise.ts";
-export { unseenRequest } from "./mistake.ts";
-export { maxNesting, nestsTooDeeply } from "./nesting.ts";
-export { firstNodeView, keepBody, nodeView } from "./node.ts";
-export type { NodeRequest } from "./node.ts";
-export { partView } from "./part-view.ts";
+export { isPromise } from "./lib/is-promise.ts";
+export { unseenRequest } from "./refusal/mistake.ts";
+export { maxNesting, nestsTooDeeply } from "./lib/nesting.ts";
+export { firstNodeView, keepBody, nodeView } from "./request/node.ts";
+export type { NodeRequest } from "./request/node.ts";
+export { partView } from "./request/part-view.ts";
 export type {
   AllowedByRule,
   Condition,
@@ -67,14 +67,14 @@ export type {
   Question,
   RuleDecision,
   Values,
-} from "./policy.ts";
-export { checkOptionNames } from "./options.ts";
-export { PreflightAnswer } from "./preflight.ts";
-export type { PreflightAction } from "./preflight.ts";
-export type { PublicUrl } from "./public-url.ts";
-export type { ErrorFormat, Reply } from "./reply.ts";
-export { checkAuth, checkRequirements } from "./requirements.ts";
-export type { TokenFacts } from "./token-facts.ts";
+} from "./policy/policy.ts";
+export { checkOptionNames } from "./lib/options.ts";
+export { PreflightAnswer } from "./refusal/preflight.ts";
+export type { PreflightAction } from "./refusal/preflight.ts";
+export type { PublicUrl } from "./request/public-url.ts";
+export type { ErrorFormat, Reply } from "./refusal/reply.ts";
+export { checkAuth, checkRequirements } from "./auth/requirements.ts";
+export type { TokenFacts } from "./auth/token-facts.ts";
 export type {
   AuthMode,
   CallContext,
@@ -86,5 +86,5 @@ export type {
   Requirements,
   RequestView,
 } from "./types.ts";
-export { within } from "./within.ts";
-export type { Wait } from "./within.ts";
+export { within } from "./lib/within.ts";
+export type { Wait } from "./lib/within.ts";

@@ -1,6 +1,6 @@
 // The vocabulary of the whole project, one page, no code that runs.
 
-import type { ModeDescription } from "./description.ts";
+import type { ModeDescription } from "./auth/description.ts";
 
 /**
  * What a mode may see of a request. Making one costs nothing: every server kind has one function that does it

@@ -12,7 +12,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/explain";
+import { noteGuard } from "@authmodes/core/inspect";
 import type { Request, RequestHandler, Response } from "express";
 import { guardAnswer } from "./allow-guard.ts";
 import { answerPreflight, mistakeOf } from "./express.ts";

@@ -13,7 +13,7 @@ import {
   type RequestView,
   unseenRequest,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/explain";
+import { noteGuard } from "@authmodes/core/inspect";
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 
 /** What a route asks, besides the modes of its auth. */

@@ -13,7 +13,7 @@ import {
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/explain";
+import { noteGuard } from "@authmodes/core/inspect";
 import type { ExtendableContext, Middleware } from "koa";
 import { answerPreflight, hideIdentity, mistakeOf, viewOf } from "./koa.ts";
 import { answerRefusals, assignable } from "./refusals.ts";

@@ -14,7 +14,7 @@ import {
   type RequestView,
   unseenRequest,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/explain";
+import { noteGuard } from "@authmodes/core/inspect";
 import type { ExtendableContext, Middleware } from "koa";
 import { answerRefusals, assignable } from "./refusals.ts";
 

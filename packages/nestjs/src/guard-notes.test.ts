@@ -1,4 +1,4 @@
-import { guardNoteOf } from "@authmodes/core/explain";
+import { guardNoteOf } from "@authmodes/core/inspect";
 import { Controller, Get, Post, type Type } from "@nestjs/common";
 import type { Express } from "express";
 import { describe, expect, it } from "vitest";

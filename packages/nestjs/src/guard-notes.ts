@@ -1,4 +1,4 @@
-import { type GuardNote, guardNoteKey } from "@authmodes/core/explain";
+import { type GuardNote, guardNoteKey } from "@authmodes/core/inspect";
 import { Inject, Injectable } from "@nestjs/common";
 import { type Handler, Handlers } from "./handlers.ts";
 import { type Route, Routes } from "./routes.ts";

@@ -1,4 +1,4 @@
-import { type GuardNote, guardNoteOf } from "@authmodes/core/explain";
+import { type GuardNote, guardNoteOf } from "@authmodes/core/inspect";
 
 /** A route of the app and what guards it. */
 export interface CheckedRoute {

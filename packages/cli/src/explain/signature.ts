@@ -1,5 +1,5 @@
 import type { RequestView } from "@authmodes/core";
-import { signatureTexts } from "@authmodes/core/explain";
+import { signatureTexts } from "@authmodes/core/inspect";
 import { printable } from "../io.ts";
 import { masked } from "../terminal.ts";
 import { ago, type Facts } from "./token.ts";

@@ -1,4 +1,4 @@
-import { closest, list, must } from "../options.ts";
+import { closest, list, must } from "../lib/options.ts";
 
 /** What an algorithm asks of a JWK. */
 export interface KeyType {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { calculateJwkThumbprint, compactVerify, type JWK } from "jose";
 import { describe, expect, it } from "vitest";
-import { createAuth } from "../auth.ts";
-import type { AuthEvent } from "../events.ts";
+import { createAuth } from "../auth/auth.ts";
+import type { AuthEvent } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
 import { lambda } from "../modes/lambda.ts";
 import { oidc } from "../modes/oidc.ts";

@@ -1,8 +1,8 @@
 import type { Claims } from "../identity.ts";
-import { isPromise } from "../is-promise.ts";
-import { must } from "../options.ts";
+import { isPromise } from "../lib/is-promise.ts";
+import { must } from "../lib/options.ts";
 import type { CallContext, MaybePromise, RequestView } from "../types.ts";
-import { type Wait, within } from "../within.ts";
+import { type Wait, within } from "../lib/within.ts";
 import { isObject } from "./json.ts";
 import { refused, shown } from "./refused.ts";
 

@@ -1,5 +1,5 @@
-import { AuthError } from "../error.ts";
-import { checkOptionNames, must } from "../options.ts";
+import { AuthError } from "../refusal/error.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { refused } from "./refused.ts";
 import { mayCarryCookie } from "./same-origin.ts";

@@ -1,4 +1,4 @@
-import { boundedText, maxAnswerBytes } from "../bounded-text.ts";
+import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 const maxRedirects = 3;

@@ -1,5 +1,5 @@
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { checkOptionNames, must } from "../options.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import { checkConfirmation, type Confirmation } from "./confirmation.ts";
 import { checkKeySetOptions, type KeySetOptions } from "./key-set.ts";
 import { checkKeyUrl } from "./key-source.ts";

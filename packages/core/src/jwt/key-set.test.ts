@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { checkKeySetOptions, KeySet, type KeySetOptions } from "./key-set.ts";

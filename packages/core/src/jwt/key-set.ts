@@ -1,8 +1,8 @@
-import type { KeySetDescription } from "../description.ts";
-import { AuthError } from "../error.ts";
-import { printable } from "../events.ts";
+import type { KeySetDescription } from "../auth/description.ts";
+import { AuthError } from "../refusal/error.ts";
+import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
-import { checkOptionNames, checkSeconds, must } from "../options.ts";
+import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { Budget } from "./budget.ts";
 import { withoutQuery } from "./fetch-json.ts";

@@ -1,5 +1,5 @@
-import { type HttpHosts, isProtected, mayLead } from "../insecure-http.ts";
-import { must } from "../options.ts";
+import { type HttpHosts, isProtected, mayLead } from "../lib/insecure-http.ts";
+import { must } from "../lib/options.ts";
 import { fetchJson, withoutQuery } from "./fetch-json.ts";
 
 /** Where an issuer's keys are: at a URL, or where its discovery document says. */

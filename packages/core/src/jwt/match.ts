@@ -1,4 +1,4 @@
-import { list, must } from "../options.ts";
+import { list, must } from "../lib/options.ts";
 
 /** What a claim has to be: one of these texts, or an expression for the whole of it; null, in words, for anything. */
 export type Expected = string | readonly string[] | RegExp | null;

@@ -1,5 +1,5 @@
-import { AuthError } from "../error.ts";
-import { printable } from "../events.ts";
+import { AuthError } from "../refusal/error.ts";
+import { printable } from "../auth/events.ts";
 
 /** @param detail for the log: names what was expected, never the token or its signature */
 export function refused(reason: string, detail: string, cause?: unknown): AuthError {

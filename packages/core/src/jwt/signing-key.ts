@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import type { VerifyKey } from "../crypto/primitives.ts";
-import { printable } from "../events.ts";
+import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "./json.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
 import { none } from "../modes/none.ts";
 import { oidc } from "../modes/oidc.ts";
 import { viewOf } from "../test/view.ts";

@@ -1,5 +1,5 @@
-import { bearerToken, dpopToken } from "../credentials.ts";
-import { list, must } from "../options.ts";
+import { bearerToken, dpopToken } from "../auth/credentials.ts";
+import { list, must } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie } from "./cookie-source.ts";
 

@@ -1,5 +1,5 @@
 import type { CallContext, MaybePromise } from "../types.ts";
-import { type Wait, within } from "../within.ts";
+import { type Wait, within } from "../lib/within.ts";
 import { KeySet, type KeySetOptions } from "./key-set.ts";
 import { isSafeIssuer, type KeyPlace, keySourceOf } from "./key-source.ts";
 import { refused, shown } from "./refused.ts";

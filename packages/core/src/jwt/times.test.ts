@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import { checkTimeOptions, checkTimes, type TimeOptions } from "./times.ts";
 
 const now = 1_800_000_000;

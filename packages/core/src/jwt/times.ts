@@ -1,6 +1,6 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
-import { checkSeconds } from "../options.ts";
+import { checkSeconds } from "../lib/options.ts";
 import { refused, shown } from "./refused.ts";
 
 export interface TimeOptions {

@@ -1,6 +1,6 @@
-import { settingsOf } from "../description.ts";
-import { isPromise } from "../is-promise.ts";
-import { builtIn } from "../own-modes.ts";
+import { settingsOf } from "../auth/description.ts";
+import { isPromise } from "../lib/is-promise.ts";
+import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { refused } from "./refused.ts";
 import { recall, type Remembered } from "./remembered.ts";

@@ -1,8 +1,8 @@
 import { crypto } from "#crypto";
-import type { Settings } from "../description.ts";
-import { AuthError } from "../error.ts";
+import type { Settings } from "../auth/description.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
-import { askable } from "../recheck.ts";
+import { askable } from "../auth/recheck.ts";
 import type { Fit } from "../types.ts";
 import { type Confirmation, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "./json.ts";

@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
-import { boundedJson } from "../bounded-json.ts";
-import { isJwtShaped } from "../credentials.ts";
+import { boundedJson } from "../lib/bounded-json.ts";
+import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
 import { isObject, type JsonObject } from "./json.ts";
 

@@ -1,7 +1,7 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
 import { deepFreeze } from "../jwt/json.ts";
-import { askable } from "../recheck.ts";
+import { askable } from "../auth/recheck.ts";
 import type { RequestView } from "../types.ts";
 
 /** What an authorizer said, read and checked. It may be remembered: it holds nothing of the request. */

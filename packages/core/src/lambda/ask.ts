@@ -1,9 +1,9 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Answer } from "./answer.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { authorizerOf } from "./authorizers.ts";
 import { bounded } from "./bounded.ts";
-import { waitSeconds } from "../within.ts";
+import { waitSeconds } from "../lib/within.ts";
 import type { Contract } from "./contract.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 

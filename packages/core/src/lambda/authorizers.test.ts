@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import { listen, serveLambda } from "../test/lambda-server.ts";
 import type { AppSyncAuthorizerEvent } from "./authorizer-events.ts";
 import type { LambdaCallback, LambdaContext } from "./authorizers.ts";

@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { isPromise } from "../is-promise.ts";
+import { isPromise } from "../lib/is-promise.ts";
 import type { CallContext } from "../types.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { httpAuthorizer, type HttpAuthorizer } from "./http-authorizer.ts";

@@ -1,7 +1,7 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Authorizer } from "./authorizers.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
-import { type Wait, within } from "../within.ts";
+import { type Wait, within } from "../lib/within.ts";
 
 export interface Bounds {
   readonly timeoutSeconds: number;

@@ -1,5 +1,5 @@
-import { AuthError } from "../error.ts";
-import { hasTooManyParameters, maxParameters } from "../query-limit.ts";
+import { AuthError } from "../refusal/error.ts";
+import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import type { Answer } from "./answer.ts";
 import { appsyncAnswer } from "./appsync-answer.ts";

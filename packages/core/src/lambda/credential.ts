@@ -1,5 +1,5 @@
-import { isSignature } from "../credentials.ts";
-import { AuthError } from "../error.ts";
+import { isSignature } from "../auth/credentials.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Fit, RequestView } from "../types.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 import { type IdentitySource, parseSource, sourceValues } from "./sources.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import { deniedField } from "./denied-fields.ts";
 
 const api = { region: "us-east-1", accountId: "111122223333", apiId: "APIID" };

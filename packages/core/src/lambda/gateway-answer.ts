@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
 import { type Answer, lambdaIdentity, malformed, optionalRecord, parseAnswer } from "./answer.ts";
 import { evaluate, invokeStatements } from "./iam-policy.ts";

@@ -1,5 +1,5 @@
-import { boundedJson, JsonTooDeep } from "../bounded-json.ts";
-import { AuthError } from "../error.ts";
+import { boundedJson, JsonTooDeep } from "../lib/bounded-json.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { isRecord } from "./answer.ts";
 

@@ -1,7 +1,7 @@
-import { boundedText } from "../bounded-text.ts";
-import { AuthError } from "../error.ts";
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { checkOptionNames, must } from "../options.ts";
+import { boundedText } from "../lib/bounded-text.ts";
+import { AuthError } from "../refusal/error.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import type { Authorizer } from "./authorizers.ts";
 
 /** An endpoint that takes the event as a POST of JSON and answers 200 with JSON. */

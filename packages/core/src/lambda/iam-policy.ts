@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import { isRecord, malformed } from "./answer.ts";
 import { globMatches } from "./glob.ts";
 

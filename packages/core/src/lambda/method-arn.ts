@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import type { MethodArns } from "./iam-policy.ts";
 

@@ -1,5 +1,5 @@
 import { matcherOf } from "../jwt/match.ts";
-import { checkOptionNames, checkSeconds, closest, must } from "../options.ts";
+import { checkOptionNames, checkSeconds, closest, must } from "../lib/options.ts";
 import type {
   AppSyncAuthorizerEvent,
   AuthorizerEvent,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
 import { type ViewParts, viewOf } from "../test/view.ts";
 import { type Answer, lambdaIdentity } from "./answer.ts";

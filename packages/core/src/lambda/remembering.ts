@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { Answer } from "./answer.ts";
 import { AnswerMemory } from "./memory.ts";
 

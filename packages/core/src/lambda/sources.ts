@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { pathOf } from "./method-arn.ts";
 

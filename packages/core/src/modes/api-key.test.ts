@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
 import { viewOf } from "../test/view.ts";
 import { apiKey, hashApiKey, newApiKey, type StoredApiKey } from "./api-key.ts";
 

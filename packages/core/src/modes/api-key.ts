@@ -1,11 +1,11 @@
 import { crypto } from "#crypto";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, checkSeconds, must } from "../options.ts";
-import { builtIn } from "../own-modes.ts";
-import { askable } from "../recheck.ts";
+import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { builtIn } from "../auth/own-modes.ts";
+import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
-import { type Wait, within } from "../within.ts";
+import { type Wait, within } from "../lib/within.ts";
 import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
 
 /**

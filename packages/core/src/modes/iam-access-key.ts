@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import type { CallContext, MaybePromise } from "../types.ts";
 import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
 

@@ -1,5 +1,5 @@
-import { AuthError } from "../error.ts";
-import { hasTooManyParameters, maxParameters } from "../query-limit.ts";
+import { AuthError } from "../refusal/error.ts";
+import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
 import { parseAuthorization } from "../sigv4/authorization.ts";
 import { canonicalText } from "../sigv4/canonical.ts";
 import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";

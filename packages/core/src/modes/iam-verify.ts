@@ -1,13 +1,13 @@
 import { crypto } from "#crypto";
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { IamIdentity } from "../identity.ts";
-import { must } from "../options.ts";
-import { askable } from "../recheck.ts";
+import { must } from "../lib/options.ts";
+import { askable } from "../auth/recheck.ts";
 import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
 import type { Claim } from "../sigv4/claim.ts";
 import { refused, unrecognised } from "../sigv4/refusals.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
-import { type Wait, within } from "../within.ts";
+import { type Wait, within } from "../lib/within.ts";
 import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
 import {
   checkDate,

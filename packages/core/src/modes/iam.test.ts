@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createAuth } from "../auth.ts";
-import type { AuthOptions } from "../auth-options.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import type { AuthOptions } from "../auth/options.ts";
+import { AuthError } from "../refusal/error.ts";
 import { exchange, IamServer, machine } from "../test/iam-server.ts";
 import { type Draft, presignDraft, sha256, signDraft, testDate, testTime } from "../test/sigv4-signer.ts";
 import { viewOf } from "../test/view.ts";

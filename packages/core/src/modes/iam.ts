@@ -1,9 +1,9 @@
-import { type Settings, settingsOf as asText } from "../description.ts";
-import { AuthError } from "../error.ts";
-import { hasSignedQuery, isSignature } from "../credentials.ts";
+import { type Settings, settingsOf as asText } from "../auth/description.ts";
+import { AuthError } from "../refusal/error.ts";
+import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
-import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
-import { builtIn } from "../own-modes.ts";
+import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
+import { builtIn } from "../auth/own-modes.ts";
 import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
 import type { DotSegments } from "../sigv4/path.ts";
 import { SigningKeys } from "../sigv4/signing-keys.ts";

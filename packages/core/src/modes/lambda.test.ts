@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { createRequire } from "node:module";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAuth } from "../auth.ts";
+import { createAuth } from "../auth/auth.ts";
 import { fetchView } from "../fetch.ts";
 import type { AppSyncAuthorizerEvent } from "../lambda/authorizer-events.ts";
 import { serveLambda } from "../test/lambda-server.ts";

@@ -1,13 +1,13 @@
 import { crypto } from "#crypto";
-import { settingsOf } from "../description.ts";
-import { AuthError } from "../error.ts";
+import { settingsOf } from "../auth/description.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
 import { askerOf } from "../lambda/ask.ts";
 import { contractOf } from "../lambda/contract.ts";
 import { credentialOf } from "../lambda/credential.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";
 import { remembering } from "../lambda/remembering.ts";
-import { builtIn } from "../own-modes.ts";
+import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, RequestView } from "../types.ts";
 
 export type { LambdaOptions } from "../lambda/options.ts";

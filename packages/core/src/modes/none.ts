@@ -1,6 +1,6 @@
-import { hasSignedQuery } from "../credentials.ts";
+import { hasSignedQuery } from "../auth/credentials.ts";
 import type { NoneIdentity } from "../identity.ts";
-import { builtIn } from "../own-modes.ts";
+import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode } from "../types.ts";
 
 const nobody: NoneIdentity = Object.freeze({

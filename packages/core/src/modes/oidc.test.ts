@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
 import { newSigner, type Signer, signerOf } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode } from "../types.ts";

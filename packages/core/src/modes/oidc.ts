@@ -1,4 +1,4 @@
-import { settingsOf } from "../description.ts";
+import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
 import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
@@ -16,8 +16,8 @@ import { refused, shown } from "../jwt/refused.ts";
 import { Tenants } from "../jwt/tenants.ts";
 import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer, TokenRules } from "../jwt/token-verifier.ts";
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { checkOptionNames, list, must } from "../options.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
 /** For whom a token has to be: at least one of the two is named. null leaves a check out, in words. */

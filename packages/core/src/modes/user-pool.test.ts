@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
-import { forwardableOf } from "../admission.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
+import { forwardableOf } from "../request/admissions.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import { userPool, type UserPoolOptions } from "./user-pool.ts";

@@ -1,4 +1,4 @@
-import { settingsOf } from "../description.ts";
+import { settingsOf } from "../auth/description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
 import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
 import {
@@ -14,8 +14,8 @@ import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
 import { refused, shown } from "../jwt/refused.ts";
 import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { list, must } from "../options.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { list, must } from "../lib/options.ts";
 import type { AuthMode } from "../types.ts";
 
 /** A user pool of Amazon Cognito (developer guide, "Verifying JSON web tokens"). */

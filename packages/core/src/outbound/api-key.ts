@@ -1,4 +1,4 @@
-import { checkOptionNames, must } from "../options.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import { isToken, type Secret, secretReader } from "./header-value.ts";
 import type { HeaderSource } from "./types.ts";
 

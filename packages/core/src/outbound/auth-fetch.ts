@@ -1,5 +1,5 @@
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { checkOptionNames, must } from "../options.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import { Call, markRedirected } from "./call.ts";
 import { outgoing } from "./outgoing.ts";
 import { isRedirect, redirected } from "./redirect.ts";

@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
 import { checkHeaders } from "./header-value.ts";
 import { type Outgoing, readAhead } from "./outgoing.ts";

@@ -1,5 +1,5 @@
-import { checkInsecureHttp, type HttpHosts, mayLead } from "../insecure-http.ts";
-import { checkOptionNames, checkSeconds, list, must } from "../options.ts";
+import { checkInsecureHttp, type HttpHosts, mayLead } from "../lib/insecure-http.ts";
+import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, tokenHeader } from "./header-value.ts";
 import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";

@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { checkHeaders } from "./header-value.ts";
 import type { HeaderSource, OutboundRequest } from "./types.ts";

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Auth } from "../auth.ts";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
-import type { AuthEvent } from "../events.ts";
-import { fetchView } from "../fetch-view.ts";
+import type { Auth } from "../auth/auth.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
+import type { AuthEvent } from "../auth/events.ts";
+import { fetchView } from "../request/fetch-view.ts";
 import { apiKey, newApiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
-import { nodeView } from "../node.ts";
+import { nodeView } from "../request/node.ts";
 import { forward } from "./forward.ts";
-import { partView } from "../part-view.ts";
-import type { RuleDecision } from "../policy.ts";
+import { partView } from "../request/part-view.ts";
+import type { RuleDecision } from "../policy/policy.ts";
 import { viewOf } from "../test/view.ts";
 import type { RequestView } from "../types.ts";
 

@@ -1,4 +1,4 @@
-import { type ForwardableCredential, forwardableOf } from "../admission.ts";
+import { type ForwardableCredential, forwardableOf } from "../request/admissions.ts";
 import type { RequestView } from "../types.ts";
 import type { HeaderSource } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 
 /** A credential, or a function that returns the current one. */

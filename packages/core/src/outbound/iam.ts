@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { checkOptionNames, must } from "../options.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import { algorithm, canonicalValue, emptyHash, scopeText } from "../sigv4/canonical.ts";
 import { formatAmzDate, parseHttpDate } from "../sigv4/date.ts";
 import type { Clock } from "../types.ts";

@@ -1,5 +1,5 @@
-import { checkInsecureHttp } from "../insecure-http.ts";
-import { checkOptionNames, checkSeconds, must } from "../options.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { headerDefect } from "./header-value.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";

@@ -1,4 +1,4 @@
-import { checkOptionNames, checkSeconds, must } from "../options.ts";
+import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import { algorithm, emptyHash, maxPresignedSeconds, scopeText } from "../sigv4/canonical.ts";
 import { formatAmzDate } from "../sigv4/date.ts";
 import { encodeComponent } from "../sigv4/encoding.ts";

@@ -1,4 +1,4 @@
-import { boundedText, maxAnswerBytes } from "../bounded-text.ts";
+import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
 import { isObject, type JsonObject } from "../jwt/json.ts";
 
 // Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;

@@ -1,4 +1,4 @@
-import { type HttpHosts, mayLead } from "../insecure-http.ts";
+import { type HttpHosts, mayLead } from "../lib/insecure-http.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 // Redirects by "HTTP-redirect fetch" of the Fetch standard, with one more rule: on the way to another origin all of

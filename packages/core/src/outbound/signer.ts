@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { must } from "../options.ts";
+import { must } from "../lib/options.ts";
 import { canonicalText, type Scope, scopeText, stringToSign, terminator } from "../sigv4/canonical.ts";
 import { canonicalPath } from "../sigv4/path.ts";
 import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createAuth } from "../auth.ts";
-import { AuthError } from "../error.ts";
+import { createAuth } from "../auth/auth.ts";
+import { AuthError } from "../refusal/error.ts";
 import { apiKey as apiKeyMode, newApiKey } from "../modes/api-key.ts";
 import { none as noneMode } from "../modes/none.ts";
 import { viewOf } from "../test/view.ts";

@@ -1,4 +1,4 @@
-import { checkOptionNames, must } from "../options.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { clientCredentials, type ClientCredentialsOptions } from "./client-credentials.ts";
 import { type Secret, secretReader, tokenHeader } from "./header-value.ts";

@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 
 /**
  * A signature that cannot be read. AWS's text goes along up to where it would repeat the request: nothing of a header

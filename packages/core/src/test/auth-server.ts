@@ -1,9 +1,9 @@
 import { request as httpRequest } from "node:http";
-import { createAuth } from "../auth.ts";
-import type { AuthOptions } from "../auth-options.ts";
-import { AuthError } from "../error.ts";
-import type { AuthEvent } from "../events.ts";
-import { nodeView } from "../node.ts";
+import { createAuth } from "../auth/auth.ts";
+import type { AuthOptions } from "../auth/options.ts";
+import { AuthError } from "../refusal/error.ts";
+import type { AuthEvent } from "../auth/events.ts";
+import { nodeView } from "../request/node.ts";
 import type { AuthMode } from "../types.ts";
 import { listen } from "./listen.ts";
 

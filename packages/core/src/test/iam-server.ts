@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { createAuth } from "../auth.ts";
-import type { AuthOptions } from "../auth-options.ts";
-import { AuthError } from "../error.ts";
-import type { AuthEvent } from "../events.ts";
+import { createAuth } from "../auth/auth.ts";
+import type { AuthOptions } from "../auth/options.ts";
+import { AuthError } from "../refusal/error.ts";
+import type { AuthEvent } from "../auth/events.ts";
 import { type AccessKey, iam, type IamOptions } from "../modes/iam.ts";
-import { nodeView } from "../node.ts";
+import { nodeView } from "../request/node.ts";
 import { type Draft, testSecret, testTime } from "./sigv4-signer.ts";
 
 /** What came back, and what the server's log says of it. */

@@ -1,12 +1,12 @@
 import { createServer, request, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { createAuth } from "../auth.ts";
-import type { AuthOptions } from "../auth-options.ts";
-import { AuthError } from "../error.ts";
-import type { AuthEvent } from "../events.ts";
+import { createAuth } from "../auth/auth.ts";
+import type { AuthOptions } from "../auth/options.ts";
+import { AuthError } from "../refusal/error.ts";
+import type { AuthEvent } from "../auth/events.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
-import { nodeView } from "../node.ts";
+import { nodeView } from "../request/node.ts";
 import type { AuthMode } from "../types.ts";
 
 /** Listens until the test is over. */

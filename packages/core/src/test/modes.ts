@@ -1,4 +1,4 @@
-import { AuthError } from "../error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { AuthMode, Fit, IdentityBase, MaybePromise } from "../types.ts";
 
 export interface FakeIdentity<N extends string> extends IdentityBase {

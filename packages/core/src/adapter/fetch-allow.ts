@@ -1,0 +1,105 @@
+import { type Access, guardedRoute, RouteAccess, type RouteOperation } from "../policy/access.ts";
+import type { Auth } from "../auth/auth.ts";
+import { boundedJson } from "../lib/bounded-json.ts";
+import { fetchView } from "../request/fetch-view.ts";
+import { must } from "../lib/options.ts";
+import type { Values } from "../policy/policy.ts";
+import { PreflightAnswer } from "../refusal/preflight.ts";
+import { checkAuth } from "../auth/requirements.ts";
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+
+/** What `allow` is told of a route whose handlers take the arguments `A`. */
+export interface AllowOptions<A extends readonly unknown[]> {
+  /** Finds the record that a get, an update or a delete is about. */
+  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
+  /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  readonly input?: (...args: readonly [...A, CallContext]) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** What the rules let the caller do, then the arguments that the server calls its handlers with. */
+export type AllowedHandler<A extends readonly unknown[], R extends Response> = (
+  access: Access,
+  ...args: A
+) => MaybePromise<R>;
+
+/** Puts the rules in front of a handler. */
+export type Allow<A extends readonly unknown[]> = <R extends Response>(
+  operation: RouteOperation,
+  model: string,
+  options: AllowOptions<A>,
+  handler: AllowedHandler<A, R>,
+) => (...args: A) => Promise<R>;
+
+/**
+ * Routes by the rules that an auth was given. The handler runs only where the rules allow it, and is handed what they
+ * allow; the request has to be authenticated before. Rejections are thrown, and for a CORS preflight a 204 (see
+ * `authenticate`). A list that is answered without its filter is
+ * a 500, unless `NODE_ENV` is `production`.
+ *
+ * ```ts
+ * const allow = createAllow(auth, (c: Context) => c.req.raw); // Hono
+ * const load = (c: Context) => orders.get(c.req.param("id"));
+ * app.get("/orders/:id", allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record))));
+ * ```
+ *
+ * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers; default: it is
+ * the first
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ * rules look at the record and nothing loads it
+ */
+export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
+export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
+  auth: Auth<I>,
+  requestOf: (...args: A) => Request | RequestView,
+): Allow<A>;
+export function createAllow(
+  auth: Auth,
+  requestOf: (...args: readonly Request[]) => Request | RequestView = first,
+): Allow<readonly Request[]> {
+  checkAuth("createAllow(auth): auth", auth);
+  must(
+    auth.policy !== undefined,
+    "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
+  );
+  return function allow(operation, model, options, handler) {
+    const route = guardedRoute(auth, operation, model, options);
+    const { load, input } = options;
+    must(
+      typeof handler === "function",
+      `allow("${operation}", "${model}"): the fourth argument is the handler`,
+    );
+    return async function allowed(...args) {
+      const request = requestOf(...args);
+      const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
+      if (auth.preflight(view) !== undefined) throw new PreflightAnswer();
+      const access = new RouteAccess(route, view, (context) =>
+        input === undefined ? readJson(view) : input(...args, context),
+      );
+      await access.admit(load && ((context) => load(...args, context)));
+      const response = await handler(access, ...args);
+      const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
+      if (objection !== undefined) throw objection;
+      return response;
+    };
+  };
+}
+
+function first(request?: Request): Request {
+  if (request !== undefined) return request;
+  throw new TypeError("createAllow(): say where the request is: createAllow(auth, (…) => request)");
+}
+
+/** 1 MiB, as `iam` does. */
+const maxInputBytes = 1024 * 1024;
+
+/** undefined where it is not JSON: the caller is told so after the rules had their say. */
+async function readJson(view: RequestView): Promise<unknown> {
+  const bytes = await view.body(maxInputBytes);
+  try {
+    return boundedJson(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import type { AuthMode, CallContext, Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { within } from "../lib/within.ts";
+
+// A mode of the developer's own has one time limit for its `verify`. The built-in modes have one for each function that
+// they were given; what else they wait for, key sets and bodies, has limits of its own.
+
+// Found by name, because bundlers such as Next's make copies of this module.
+const builtInKey: unique symbol = Symbol.for("@authmodes/core: detect of a built-in mode");
+type MaybeBuiltIn = AuthMode & { readonly [builtInKey]?: unknown };
+
+/** Marks a mode of this package. A copy of it with another `detect` does not count as one. */
+export function builtIn<M extends AuthMode>(mode: M): M {
+  return Object.assign(mode, { [builtInKey]: Reflect.get(mode, "detect") });
+}
+
+function isBuiltIn(mode: MaybeBuiltIn): boolean {
+  return mode[builtInKey] === mode.detect;
+}
+
+/** What a mode finds on a request. Its `verify` ends, with 503 at the latest. */
+export function detectBy<I extends IdentityBase>(
+  mode: AuthMode<I>,
+  request: RequestView,
+): Detection<I> | undefined {
+  if (isBuiltIn(mode)) return mode.detect(request);
+  const watched = mode.readsBody === true ? new WatchedView(request) : undefined;
+  const detection = mode.detect(watched ?? request);
+  if (detection === undefined) return undefined;
+  const { place, fit, forward } = detection;
+  const limited = (what: string, call: (context: CallContext) => MaybePromise<I>) =>
+    within(
+      { what: `${what}() of the mode ${mode.name}`, reason: "mode_timeout" },
+      call,
+      () => watched?.reading,
+    );
+  return {
+    place,
+    ...(fit !== undefined && { fit }),
+    ...(forward !== undefined && { forward }),
+    verify: (now) => limited("verify", (context) => detection.verify(now, context)),
+    ...(detection.again !== undefined && {
+      again: (now: number) =>
+        limited("again", (context) => detection.again?.(now, context) ?? detection.verify(now, context)),
+    }),
+  };
+}
+
+/** Tells whether the body is being read: a slow upload is not the mode's fault, and has limits of its own. */
+class WatchedView implements RequestView {
+  readonly #view: RequestView;
+  reading: Promise<unknown> | undefined;
+
+  constructor(view: RequestView) {
+    this.#view = view;
+  }
+
+  get method(): string {
+    return this.#view.method;
+  }
+
+  get target(): string {
+    return this.#view.target;
+  }
+
+  get host(): string | undefined {
+    return this.#view.host;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#view.rawHeaders;
+  }
+
+  get exact(): boolean {
+    return this.#view.exact;
+  }
+
+  header(lowerName: string): string | undefined {
+    return this.#view.header(lowerName);
+  }
+
+  body(maxBytes: number): Promise<Uint8Array> {
+    const body = this.#view.body(maxBytes);
+    const done = () => void (this.reading = undefined);
+    this.reading = body.then(done, done);
+    return body;
+  }
+}

@@ -1,0 +1,82 @@
+import { AuthError } from "../refusal/error.ts";
+import type { IdentityBase, MaybePromise } from "../types.ts";
+
+// Asking about a verified credential again: `revoked`, key stores, authorizers. Only connections that stay open need it,
+// and all that they have is the identity.
+
+/** Verifies the credential again, and returns what it proves now. */
+type Verify = (now: number) => MaybePromise<IdentityBase>;
+
+interface Question {
+  /** The server that accepted the identity: several auths can share one mode, and its cached identities. */
+  readonly server: object;
+  readonly verify: Verify;
+}
+
+/** What can be asked about an identity. */
+interface Asked {
+  questions: readonly Question[];
+  /** When the credential was last known to be good, in milliseconds since 1970. */
+  last: number;
+}
+
+// By names that all copies of this module share, which bundlers such as Next's make.
+const placeKey: unique symbol = Symbol.for("@authmodes/core: recheck");
+const others = shared();
+
+type Askable = IdentityBase & { readonly [placeKey]?: Asked };
+
+/**
+ * Freezes an identity, with a place for what can be asked about it: neither logs nor JSON show it. An entry of a `WeakMap`
+ * for each request would cost the garbage collector as much as verifying a signature.
+ */
+export function askable<I extends object>(identity: I): Readonly<I> {
+  const asked: Asked = { questions: [], last: 0 };
+  return Object.freeze(Object.defineProperty(identity, placeKey, { value: asked }));
+}
+
+/** Of identities that modes of the developer's own made. */
+function shared(): WeakMap<object, Asked> {
+  const key = Symbol.for("@authmodes/core: rechecks");
+  const known: unknown = Reflect.get(globalThis, key);
+  if (known instanceof WeakMap) return known as WeakMap<object, Asked>;
+  const made = new WeakMap<object, Asked>();
+  Reflect.defineProperty(globalThis, key, { value: made });
+  return made;
+}
+
+function askedOf(identity: Askable): Asked | undefined {
+  return identity[placeKey] ?? others.get(identity);
+}
+
+/** Remembers how to ask again about an identity that was just verified. */
+export function rememberRecheck(identity: IdentityBase, server: object, now: number, verify: Verify): void {
+  let asked = askedOf(identity);
+  if (asked === undefined) others.set(identity, (asked = { questions: [], last: now }));
+  asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, verify }];
+  asked.last = now;
+}
+
+/** When the credential was last known to be good; undefined if nothing can tell that it no longer is. */
+export function lastVerified(identity: IdentityBase): number | undefined {
+  const asked = askedOf(identity);
+  return asked === undefined || asked.questions.length === 0 ? undefined : asked.last;
+}
+
+/** @throws AuthError if the credential is not good any more, or proves something else than before */
+export async function recheck(identity: IdentityBase, now: number): Promise<void> {
+  const asked = askedOf(identity);
+  if (asked === undefined) return;
+  for (const { verify } of asked.questions) {
+    if (rightsOf(await verify(now)) === rightsOf(identity)) continue;
+    throw new AuthError("credentials_refused", "credentials_changed", {
+      detail: "the credential has other groups, scopes or denied fields than when the connection was opened",
+    });
+  }
+  asked.last = now;
+}
+
+function rightsOf(identity: IdentityBase): string {
+  const deniedFields = "deniedFields" in identity ? identity.deniedFields : undefined;
+  return JSON.stringify([identity.mode, identity.id, identity.groups, identity.scopes, deniedFields]);
+}

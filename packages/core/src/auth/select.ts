@@ -1,0 +1,114 @@
+import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
+import { AuthError } from "../refusal/error.ts";
+import { detectBy } from "./own-modes.ts";
+import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "../types.ts";
+
+/** Credentials on a request and the mode that reads them. */
+export interface Found {
+  readonly mode: AuthMode;
+  readonly detection: Detection<IdentityBase>;
+}
+
+const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
+
+/** Asks every mode what it sees. */
+export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
+  const found: Found[] = [];
+  for (const mode of modes) {
+    const detection = detectBy(mode, request);
+    if (detection !== undefined) found.push({ mode, detection });
+  }
+  return found;
+}
+
+/**
+ * Picks the one mode that decides. It decides alone: its refusal never falls through to another.
+ * @throws AuthError `credentials_missing`, `credentials_malformed`, `credentials_ambiguous`, `mode_not_accepted`
+ */
+export function choose(
+  found: readonly Found[],
+  request: RequestView,
+  precedence: readonly string[] | undefined,
+): Found {
+  if (countHeader(request, "authorization") > 1) {
+    throw new AuthError("credentials_malformed", "authorization_repeated", {
+      detail: "the request has several Authorization headers",
+    });
+  }
+  const claims = strongestByPlace(found);
+  const unread = unreadCredentials(claims, request);
+  const [first] = claims;
+  if (claims.length + unread.length > 1) return preferred(claims, unread, precedence);
+  if (first !== undefined) return first;
+  if (unread[0] !== undefined) {
+    throw new AuthError("credentials_missing", "mode_not_served", {
+      detail: notServed(unread[0]),
+    });
+  }
+  const nothingNeeded = found.find(({ detection }) => detection.place === null);
+  if (nothingNeeded !== undefined) return nothingNeeded;
+  throw new AuthError("credentials_missing", "no_credentials");
+}
+
+function notServed(names: readonly string[]): string {
+  if (names.includes("lambda")) {
+    return (
+      "the Authorization header holds neither a JWT nor a SigV4 signature, and this server has no custom authorizer " +
+      "(mode lambda). If the token comes from Auth0, request an audience to get a JWT."
+    );
+  }
+  const modes = names.join(" or ");
+  return `the credentials look like those of ${modes}; to accept them, add ${modes} to the modes of createAuth()`;
+}
+
+/** Where several modes read the same place, the surest of them has it. */
+function strongestByPlace(found: readonly Found[]): readonly Found[] {
+  const claims: Found[] = [];
+  for (const candidate of found) {
+    const { place } = candidate.detection;
+    if (place === null) continue;
+    const index = claims.findIndex((claim) => claim.detection.place === place);
+    const rival = claims[index];
+    if (rival === undefined) claims.push(candidate);
+    else if (strengthOf(candidate) > strengthOf(rival)) claims[index] = candidate;
+  }
+  return claims;
+}
+
+function strengthOf({ detection }: Found): number {
+  return strength[detection.fit ?? "own"];
+}
+
+/** Credentials of standard kinds that no mode claimed: by the names of the modes that would read them. */
+function unreadCredentials(claims: readonly Found[], request: RequestView): (readonly string[])[] {
+  const unread: (readonly string[])[] = [];
+  const authorization = request.header("authorization");
+  const isRead = (place: string) => claims.some(({ detection }) => detection.place === place);
+  if (authorization !== undefined && !isRead("authorization")) {
+    unread.push(modesOfAuthorization(authorization));
+  }
+  if (!isRead("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
+  return unread;
+}
+
+function preferred(
+  claims: readonly Found[],
+  unread: readonly (readonly string[])[],
+  precedence: readonly string[] = [],
+): Found {
+  for (const name of precedence) {
+    const claim = claims.find(({ mode }) => mode.name === name);
+    if (claim !== undefined) return claim;
+    if (unread.some((names) => names.includes(name))) {
+      throw new AuthError("mode_not_accepted", "mode_not_served", {
+        detail: `precedence lets ${name} decide, which is not in the list of modes`,
+      });
+    }
+  }
+  const kinds = [...claims.map(({ mode }) => mode.name), ...unread.map((names) => names.join("|"))];
+  throw new AuthError("credentials_ambiguous", "several_credentials", {
+    detail:
+      `the request has credentials for ${kinds.join(" and ")}: name the mode that decides in 'precedence', ` +
+      `or declare an API key that always goes along with 'requires'`,
+  });
+}

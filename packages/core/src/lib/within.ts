@@ -1,0 +1,115 @@
+import { AuthError } from "../refusal/error.ts";
+import { isPromise } from "./is-promise.ts";
+import type { CallContext, MaybePromise } from "../types.ts";
+
+/** Seconds that a function of yours may take while a request waits for it: finders, `revoked`, `load`, authorizers. */
+export const waitSeconds = 5;
+
+/** A function of the developer's that a request waits for. */
+export interface Wait {
+  /** Names the function in the log: `apiKey({ keys })`. */
+  readonly what: string;
+  /** The private reason of the 503: `finder_timeout`. */
+  readonly reason: string;
+  /** Default `waitSeconds`. */
+  readonly seconds?: number;
+}
+
+/** Waiting that has limits of its own, such as reading the body; undefined while there is none. */
+export type WaitElsewhere = () => PromiseLike<unknown> | undefined;
+
+/**
+ * Calls a function of the developer's and gives it up once it has taken too long: its signal is aborted, a later result
+ * is ignored, a later rejection is one line on stderr. A function that returns at once costs no promise and no timer.
+ * The time is real time, not the clock that tests hold still: the caller is waiting.
+ * @param elsewhere the time that this takes does not count
+ * @throws AuthError `unavailable` with the reason of the wait; what the function throws
+ */
+export function within<T>(
+  wait: Wait,
+  call: (context: CallContext) => MaybePromise<T>,
+  elsewhere?: WaitElsewhere,
+): MaybePromise<T> {
+  const context = new LazyContext();
+  const result = call(context);
+  return isPromise(result) ? inTime(wait, result, context, elsewhere) : result;
+}
+
+/** Makes the signal when it is asked for: an AbortController costs more than most finders. */
+class LazyContext implements CallContext {
+  #controller: AbortController | undefined;
+  #reason: AuthError | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  /** Why the call was given up. */
+  get reason(): AuthError | undefined {
+    return this.#reason;
+  }
+
+  giveUp(reason: AuthError): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}
+
+function inTime<T>(
+  { what, reason, seconds = waitSeconds }: Wait,
+  result: PromiseLike<T>,
+  context: LazyContext,
+  elsewhere: WaitElsewhere | undefined,
+): Promise<T> {
+  let isSettled = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return new Promise((resolve, reject) => {
+    const onTimeout = () => {
+      const other = elsewhere?.();
+      if (other !== undefined) return void other.then(start, start);
+      const detail = `${what} took longer than ${seconds} s`;
+      const error = new AuthError("unavailable", reason, { detail, retryAfter: 5 });
+      reject(error);
+      context.giveUp(error);
+    };
+    const start = () => {
+      if (!isSettled) timer = unreferenced(setTimeout(onTimeout, seconds * 1000));
+    };
+    const settle = () => {
+      isSettled = true;
+      clearTimeout(timer);
+    };
+    start();
+    // Only a native promise is sure to settle with a value: what else has a `then` may give another thing to wait for.
+    Promise.resolve(result).then(
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settle();
+        if (context.reason === undefined) reject(error);
+        else reportLate(what, error, context.reason);
+      },
+    );
+  });
+}
+
+/** A function that stopped because of its signal did as it was asked. */
+function reportLate(what: string, error: unknown, reason: AuthError): void {
+  const { name, cause } =
+    error instanceof Error ? error : { name: "something that is not an Error", cause: undefined };
+  if (error === reason || cause === reason || name === "AbortError") return;
+  // Without the message, which may quote a credential.
+  console.error(`authmodes: ${what} was given up, and rejected later with ${name}`);
+}
+
+/** In Node a timer keeps the process alive; in other runtimes it is a number. */
+function unreferenced<T>(timer: T): T {
+  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
+    timer.unref();
+  }
+  return timer;
+}
