@@ -490,9 +490,9 @@ describe("the options of createAuth", () => {
   it("decide about the type of the identity", async () => {
     const file = rest("API_KEY", { apiKey: key });
     expectTypeOf(await fromAmplify(file)).toEqualTypeOf<Auth<Identity>>();
-    const mirror = await fromAmplify(file, { mirror: true });
-    expectTypeOf(mirror).toEqualTypeOf<Auth<Identity | RefusedIdentity>>();
-    expect(await ask(mirror, {})).toMatchObject({ mode: "refused" });
+    const reporting = await fromAmplify(file, { reportOnly: true });
+    expectTypeOf(reporting).toEqualTypeOf<Auth<Identity | RefusedIdentity>>();
+    expect(await ask(reporting, {})).toMatchObject({ mode: "refused" });
   });
 });
 

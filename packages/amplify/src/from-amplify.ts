@@ -26,7 +26,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   precedence: true,
   requires: true,
   revoked: true,
-  mirror: true,
+  reportOnly: true,
   preflight: true,
   policy: true,
   clock: true,

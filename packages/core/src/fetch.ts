@@ -1,18 +1,20 @@
-import { InputError } from "./policy/access.ts";
+import { Adapter } from "./adapter/adapter.ts";
 import type { Auth } from "./auth/auth.ts";
-import { isPreflight as isPreflightOf } from "./auth/cors.ts";
-import { AuthError } from "./refusal/error.ts";
-import { fetchView } from "./request/fetch-view.ts";
 import { checkAuth } from "./auth/requirements.ts";
+import { AuthError } from "./refusal/error.ts";
+import { isPreflight as isPreflightOf } from "./refusal/preflight.ts";
+import { fetchView } from "./request/fetch-view.ts";
 import type { IdentityBase, Requirements } from "./types.ts";
 
-// For every server that hands on a Request and takes a Response: Hono, Bun, Deno, workers.
+// For every server that passes a Request to handlers and takes a Response: Hono, Bun, Deno, workers.
 
 export { createAllow } from "./adapter/fetch-allow.ts";
 export type { Allow, AllowedHandler, AllowOptions } from "./adapter/fetch-allow.ts";
 export { fetchView } from "./request/fetch-view.ts";
-export type { FetchViewOptions } from "./request/fetch-view.ts";
-export { KeptViews } from "./request/kept-views.ts";
+
+const adapter = new Adapter<Request>(fetchView);
+const identityMistake =
+  "getIdentity() was called, but no authenticate() of this auth ran: await authenticate(auth, request) before it";
 
 /**
  * Verifies the request and returns its caller. It is verified once; asking again, also of a narrowed auth, reuses what
@@ -36,10 +38,7 @@ export async function authenticate<I extends IdentityBase>(
  *   request
  */
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I {
-  return auth.requireIdentity(
-    fetchView(request, auth.publicUrl),
-    "getIdentity() was called, but no authenticate() of this auth ran: await authenticate(auth, request) before it",
-  );
+  return adapter.identity(request, auth, identityMistake);
 }
 
 /** Tells a CORS preflight, which browsers send without credentials. Any client can send one. */
@@ -47,20 +46,9 @@ export function isPreflight(request: Request): boolean {
   return isPreflightOf(request.method, (name) => request.headers.get(name) ?? undefined);
 }
 
-/**
- * The answer to a rejection, in the format of the auth, to a CORS preflight, and to a body that is no input; undefined
- * for other errors.
- */
+/** The answer to a rejection, in the format of the auth, and to a CORS preflight; undefined for other errors. */
 export function refusal(error: unknown): Response | undefined {
-  if (error instanceof AuthError) {
-    const { status, headers, body } = error.reply;
-    return new Response(body === "" ? null : body, { status, headers: { ...headers } });
-  }
-  if (!(error instanceof InputError)) return undefined;
-  const { status, message: detail } = error;
-  const problem = { type: "about:blank", title: "Bad Request", status, detail };
-  return new Response(JSON.stringify(problem), {
-    status,
-    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
-  });
+  if (!(error instanceof AuthError)) return undefined;
+  const { status, headers, body } = error.reply;
+  return new Response(body === "" ? null : body, { status, headers: { ...headers } });
 }

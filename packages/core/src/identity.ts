@@ -71,7 +71,7 @@ export type Identity =
   | LambdaIdentity
   | NoneIdentity;
 
-/** Whom `mirror` let pass although the request would have been refused. */
+/** The caller of a request that `reportOnly` let pass although it was rejected. */
 export interface RefusedIdentity extends IdentityBase {
   readonly mode: "refused";
   readonly id: null;

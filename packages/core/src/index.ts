@@ -1,11 +1,11 @@
-export { guardedRoute, InputError, isList, isWrite, RouteAccess } from "./policy/access.ts";
-export type { Access, GuardedRoute, ListOperation, RouteOperation, RouteOptions } from "./policy/access.ts";
+export type { Access } from "./policy/access.ts";
+export type { ListOperation, RouteOperation } from "./policy/guarded-route.ts";
 export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./auth/connection.ts";
 export type { ConnectionWatch } from "./auth/connection.ts";
 export { createAuth } from "./auth/auth.ts";
 export type { Auth, IdentityOf } from "./auth/auth.ts";
 export type { AuthOptions } from "./auth/options.ts";
-export { corsHeaders, isPreflight } from "./auth/cors.ts";
+export { corsHeaders } from "./auth/cors.ts";
 export type { CorsHeaders } from "./auth/cors.ts";
 export { AuthError } from "./refusal/error.ts";
 export type { AuthErrorCode, AuthErrorOptions } from "./refusal/error.ts";
@@ -52,12 +52,8 @@ export { oidc } from "./modes/oidc.ts";
 export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
 export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
-export { isPromise } from "./lib/is-promise.ts";
-export { unseenRequest } from "./refusal/mistake.ts";
-export { maxNesting, nestsTooDeeply } from "./lib/nesting.ts";
-export { firstNodeView, keepBody, nodeView } from "./request/node.ts";
+export { keepBody, nodeView } from "./request/node.ts";
 export type { NodeRequest } from "./request/node.ts";
-export { partView } from "./request/part-view.ts";
 export type {
   AllowedByRule,
   Condition,
@@ -68,12 +64,8 @@ export type {
   RuleDecision,
   Values,
 } from "./policy/policy.ts";
-export { checkOptionNames } from "./lib/options.ts";
-export { PreflightAnswer } from "./refusal/preflight.ts";
-export type { PreflightAction } from "./refusal/preflight.ts";
 export type { PublicUrl } from "./request/public-url.ts";
 export type { ErrorFormat, Reply } from "./refusal/reply.ts";
-export { checkAuth, checkRequirements } from "./auth/requirements.ts";
 export type { TokenFacts } from "./auth/token-facts.ts";
 export type {
   AuthMode,
@@ -86,5 +78,3 @@ export type {
   Requirements,
   RequestView,
 } from "./types.ts";
-export { within } from "./lib/within.ts";
-export type { Wait } from "./lib/within.ts";

@@ -1,4 +1,5 @@
 import type { AuthError } from "@authmodes/core";
+import { isForBrowsers } from "@authmodes/core/adapter";
 import type { Response } from "express";
 
 /**
@@ -34,9 +35,4 @@ export function guardAnswer(response: Response, objection: () => AuthError | und
     end: (...chunk: readonly unknown[]): unknown =>
       passes(response.statusCode) ? Reflect.apply(end, response, chunk) : response,
   });
-}
-
-/** Without these a page of another origin could not read the answer. */
-function isForBrowsers(name: string): boolean {
-  return name.startsWith("access-control-") || name === "vary";
 }

@@ -261,10 +261,11 @@ describe.each(frameworks)("%s", (_name, express) => {
   });
 
   it("waits for a promise of another realm, and lets nobody in whom it refuses", async () => {
-    const { auth, app } = shop();
+    const { app } = shop();
     const Foreign: PromiseConstructor = runInNewContext("Promise");
-    const refusal = new AuthError("credentials_refused", "wrong");
-    vi.spyOn(auth, "authenticateAtOnce").mockImplementation(() => Foreign.reject(refusal));
+    const verify = () => Foreign.reject(new AuthError("credentials_refused", "wrong"));
+    const auth = createAuth([{ name: "foreign", detect: () => ({ place: null, verify }) }]);
+    auth.onEvent(() => {});
     app.use(authenticate(auth));
     app.get("/", (_request, response) => void response.json("let in"));
     app.use(authErrorHandler());

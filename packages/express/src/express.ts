@@ -1,27 +1,20 @@
 import {
   type Auth,
   AuthError,
-  checkAuth,
-  checkRequirements,
-  firstNodeView,
   type Identity,
   type IdentityBase,
-  isPromise,
   keepBody,
   nodeView,
   type Requirements,
   type RequestView,
-  unseenRequest,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/inspect";
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
 
 /** What a route asks, besides the modes of its auth. */
 export type AuthenticateOptions = Requirements;
 
-/** On the view: a property more on a request of Express takes longer than verifying a remembered token. */
-const authKey: unique symbol = Symbol("auth");
-type BegunView = RequestView & { [authKey]?: Auth };
+export const adapter: Adapter<Request> = new Adapter(nodeView);
 
 /**
  * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
@@ -34,27 +27,27 @@ export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: AuthenticateOptions,
 ): RequestHandler {
-  checkAuth("app.use(authenticate(auth)): auth", auth);
-  const asked = checkRequirements("authenticate()", needs);
+  const guard = createGuard("app.use(authenticate(auth))", auth, needs);
   const handler: RequestHandler = function authenticate(request, response, next) {
-    const view = begin(request, auth);
-    const preflight = auth.preflight(view);
-    if (preflight !== undefined) return preflight === "pass" ? next() : answerPreflight(response);
     let caller;
     try {
-      caller = auth.authenticateAtOnce(view, asked);
+      caller = adapter.authenticate(request, guard);
     } catch (error) {
-      return next(error);
+      return reject(error, response, next);
     }
-    if (isPromise(caller)) caller.then(() => next(), next);
-    else next();
+    if (!isPromise(caller)) return next();
+    caller.then(
+      () => next(),
+      (error: unknown) => reject(error, response, next),
+    );
   };
   return noteGuard(handler, { modes: auth.modes });
 }
 
-/** 204 with the headers that were set before, such as those of a CORS middleware. */
-export function answerPreflight(response: Response): void {
-  response.status(204).end();
+/** A preflight is answered with the headers that were set before, such as those of a CORS middleware. */
+export function reject(error: unknown, response: Response, next: NextFunction): void {
+  if (error instanceof PreflightAnswer) response.status(204).end();
+  else next(error);
 }
 
 /**
@@ -63,36 +56,13 @@ export function answerPreflight(response: Response): void {
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
-export function getIdentity(request: Request, auth = authOf(request)): IdentityBase {
-  const mistake =
-    "getIdentity() was called, but no authenticate() of this auth ran: mount authenticate(auth) before the handler";
-  if (auth === undefined) throw unseenRequest(nodeView(request), "not_authenticated", mistake);
-  return auth.requireIdentity(nodeView(request, auth.publicUrl), mistake);
+export function getIdentity(request: Request, auth?: Auth): IdentityBase {
+  return adapter.identity(request, auth);
 }
 
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(request: Request): RequestView {
-  return nodeView(request, authOf(request)?.publicUrl);
-}
-
-/** What to throw if a handler asks for what no middleware before it has found. */
-export function mistakeOf(request: Request, reason: string, detail: string): AuthError {
-  const auth = authOf(request);
-  return auth === undefined
-    ? unseenRequest(nodeView(request), reason, detail)
-    : auth.mistake(nodeView(request, auth.publicUrl), reason, detail);
-}
-
-function begin(request: Request, auth: Auth): RequestView {
-  const view = nodeView(request, auth.publicUrl);
-  const begun: BegunView = firstNodeView(request) ?? view;
-  begun[authKey] = auth;
-  return view;
-}
-
-function authOf(request: Request): Auth | undefined {
-  const begun: BegunView | undefined = firstNodeView(request);
-  return begun?.[authKey];
+  return adapter.view(request);
 }
 
 /** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */

@@ -1,4 +1,4 @@
-import { maxNesting, nestsTooDeeply, within } from "@authmodes/core";
+import { maxNesting, nestsTooDeeply, within } from "@authmodes/core/adapter";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
 import { fieldsUsed } from "./filter-fields.ts";

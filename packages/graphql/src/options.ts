@@ -1,10 +1,5 @@
-import {
-  type CallContext,
-  checkOptionNames,
-  type Clock,
-  type Identity,
-  type MaybePromise,
-} from "@authmodes/core";
+import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
+import { checkOptionNames } from "@authmodes/core/options";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 
 /** A root field that does something with a model under another name than Amplify's. */

@@ -1,4 +1,4 @@
-import { isPromise } from "@authmodes/core";
+import { isPromise } from "@authmodes/core/adapter";
 import type {
   Allowed,
   Condition,

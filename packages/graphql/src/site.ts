@@ -1,4 +1,5 @@
-import { type CallContext, type Identity, isPromise } from "@authmodes/core";
+import type { CallContext, Identity } from "@authmodes/core";
+import { isPromise } from "@authmodes/core/adapter";
 import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { type Admission, isAdmitted } from "./aws-directives.ts";

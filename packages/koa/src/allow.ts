@@ -1,21 +1,15 @@
-import type { IncomingMessage } from "node:http";
-import {
-  type Access,
-  type Auth,
-  type CallContext,
-  checkAuth,
-  type GuardedRoute,
-  guardedRoute,
-  type IdentityBase,
-  type MaybePromise,
-  type RequestView,
-  RouteAccess,
-  type RouteOperation,
-  type Values,
+import type {
+  Access,
+  Auth,
+  CallContext,
+  IdentityBase,
+  MaybePromise,
+  RouteOperation,
+  Values,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/inspect";
+import { noteGuard, type RouteAccess, routeGuards } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
-import { answerPreflight, hideIdentity, mistakeOf, viewOf } from "./koa.ts";
+import { adapter, answering, hideIdentity, reject, requestOf } from "./koa.ts";
 import { answerRefusals, assignable } from "./refusals.ts";
 
 /** The context of a route, as routers for Koa extend it. */
@@ -39,8 +33,6 @@ export type Allow = (
   options?: AllowOptions,
 ) => Middleware<object, { readonly params: Readonly<Record<string, string>> }>;
 
-const accesses = new WeakMap<IncomingMessage, RouteAccess>();
-
 /**
  * Routes by the rules that an auth was given: `router.patch("/orders/:id", allow("update", "Order", { load }), …)`.
  * The handler finds what it may do by `getAccess`. Refusals are thrown. A list that is answered without its filter is a
@@ -49,23 +41,21 @@ const accesses = new WeakMap<IncomingMessage, RouteAccess>();
  * rules look at the record and nothing loads it
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
-  checkAuth("createAllow(auth): auth", auth);
-  if (auth.policy === undefined) {
-    throw new TypeError("createAllow(): this auth has no rules; write createAuth(modes, { policy })");
-  }
+  const routeGuard = routeGuards(auth);
   return function allow(operation, model, options = {}) {
-    const route = guardedRoute(auth, operation, model, options);
+    const route = routeGuard(operation, model, options);
+    const { load, input = bodyOf } = options;
     const middleware: ReturnType<Allow> = async function allow(ctx, next) {
       answerRefusals(ctx);
       let access;
       try {
-        const view = viewOf(ctx, auth.publicUrl);
-        if (auth.preflight(view) !== undefined) return answerPreflight(ctx);
-        access = await admit(route, options, ctx, view);
-        accesses.set(ctx.req, access);
+        access = await adapter.allow(requestOf(ctx), route, {
+          input: (context) => input(ctx, context),
+          load: load && ((context) => load(ctx, context)),
+        });
       } catch (error) {
         hideIdentity(ctx, auth);
-        throw assignable(error);
+        return reject(error, ctx);
       }
       try {
         await next();
@@ -83,22 +73,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
  * @throws AuthError `misconfigured` if no `allow` ran for this request
  */
 export function getAccess(ctx: ExtendableContext): Access {
-  const access = accesses.get(ctx.req);
-  if (access !== undefined) return access;
-  const mistake =
-    "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
-  throw mistakeOf(ctx, "allow_missing", mistake);
-}
-
-async function admit(
-  route: GuardedRoute,
-  { load, input = bodyOf }: AllowOptions,
-  ctx: AllowContext,
-  view: RequestView,
-): Promise<RouteAccess> {
-  const access = new RouteAccess(route, view, (context) => input(ctx, context));
-  await access.admit(load && ((context) => load(ctx, context)));
-  return access;
+  return answering(ctx, () => adapter.access(requestOf(ctx)));
 }
 
 /** Koa sends the answer when all have returned: here it can still be replaced. */

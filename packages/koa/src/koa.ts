@@ -1,20 +1,15 @@
 import {
   type Auth,
-  checkAuth,
-  checkRequirements,
-  firstNodeView,
   type Identity,
   type IdentityBase,
   type IdentityOf,
   keepBody,
   type NodeRequest,
   nodeView,
-  type PublicUrl,
   type Requirements,
   type RequestView,
-  unseenRequest,
 } from "@authmodes/core";
-import { noteGuard } from "@authmodes/core/inspect";
+import { Adapter, createGuard, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
 import { answerRefusals, assignable } from "./refusals.ts";
 
@@ -25,13 +20,7 @@ export interface AuthState<A> {
 
 type StatefulContext = ExtendableContext & { readonly state: object };
 
-const authKey: unique symbol = Symbol("auth");
-type BegunView = RequestView & { [authKey]?: Auth };
-
-function authOf({ req }: ExtendableContext): Auth | undefined {
-  const begun: BegunView | undefined = firstNodeView(req);
-  return begun?.[authKey];
-}
+export const adapter: Adapter<NodeRequest> = new Adapter(nodeView);
 
 /**
  * Verifies requests and puts the identity into `ctx.state.identity`. Mount it for the whole app, a router or a route;
@@ -46,19 +35,17 @@ export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
   needs?: Requirements,
 ): Middleware<{ identity: I }> {
-  checkAuth("app.use(authenticate(auth)): auth", auth);
-  const asked = checkRequirements("authenticate()", needs);
+  const guard = createGuard("app.use(authenticate(auth))", auth, needs);
   const middleware: Middleware<{ identity: I }> = async function authenticate(ctx, next) {
     answerRefusals(ctx);
     try {
-      const view = begin(ctx, auth);
-      const preflight = auth.preflight(view);
-      if (preflight !== undefined) hideIdentity(ctx, auth);
-      if (preflight === "answer") return answerPreflight(ctx);
-      if (preflight === undefined) ctx.state.identity = await auth.authenticate(view, asked);
+      keepRawBody(ctx);
+      const identity = await adapter.authenticate(requestOf(ctx), guard);
+      if (identity === undefined) hideIdentity(ctx, auth);
+      else ctx.state.identity = identity;
     } catch (error) {
       hideIdentity(ctx, auth);
-      throw assignable(error);
+      return reject(error, ctx);
     }
     try {
       await next();
@@ -69,8 +56,9 @@ export function authenticate<I extends IdentityBase>(
   return noteGuard(middleware, { modes: auth.modes });
 }
 
-/** 204 with the headers that were set before, such as those of a CORS middleware. */
-export function answerPreflight(ctx: ExtendableContext): void {
+/** A preflight is answered with the headers that were set before, such as those of a CORS middleware. */
+export function reject(error: unknown, ctx: ExtendableContext): void {
+  if (!(error instanceof PreflightAnswer)) throw assignable(error);
   ctx.status = 204;
 }
 
@@ -80,57 +68,37 @@ export function answerPreflight(ctx: ExtendableContext): void {
  */
 export function getIdentity(ctx: ExtendableContext): Identity;
 export function getIdentity<I extends IdentityBase>(ctx: ExtendableContext, auth: Auth<I>): I;
-export function getIdentity(ctx: ExtendableContext, auth = authOf(ctx)): IdentityBase {
-  const mistake =
-    "getIdentity() was called, but no authenticate() of this auth ran: mount authenticate(auth) before the handler";
-  if (auth === undefined) throw mistakeOf(ctx, "not_authenticated", mistake);
-  return identityOf(ctx, auth, mistake);
+export function getIdentity(ctx: ExtendableContext, auth?: Auth): IdentityBase {
+  return answering(ctx, () => adapter.identity(requestOf(ctx), auth));
 }
 
-function identityOf<I extends IdentityBase>(ctx: ExtendableContext, auth: Auth<I>, mistake: string): I {
+/** What a handler asks may throw for an app that did not mount a guard, which would have prepared the answer. */
+export function answering<T>(ctx: ExtendableContext, ask: () => T): T {
   try {
-    return auth.requireIdentity(viewOf(ctx, auth.publicUrl), mistake);
+    return ask();
   } catch (error) {
     answerRefusals(ctx);
     throw assignable(error);
   }
 }
 
-/** What to throw if a handler asks for what no middleware before it has found. */
-export function mistakeOf(ctx: ExtendableContext, reason: string, detail: string): unknown {
-  answerRefusals(ctx);
-  const auth = authOf(ctx);
-  return assignable(
-    auth === undefined
-      ? unseenRequest(viewOf(ctx, undefined), reason, detail)
-      : auth.mistake(viewOf(ctx, auth.publicUrl), reason, detail),
-  );
-}
-
 /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
 export function getView(ctx: ExtendableContext): RequestView {
-  return viewOf(ctx, authOf(ctx)?.publicUrl);
+  return adapter.view(requestOf(ctx));
 }
 
 /** Mounted apps see a part of the path: what was signed is the whole. */
-export function viewOf(
-  { req, originalUrl }: ExtendableContext,
-  publicUrl: PublicUrl | undefined,
-): RequestView {
+export function requestOf({ req, originalUrl }: ExtendableContext): NodeRequest {
   const request: NodeRequest = req;
   request.originalUrl ??= originalUrl;
-  return nodeView(request, publicUrl);
+  return request;
 }
 
-function begin(ctx: ExtendableContext, auth: Auth): RequestView {
-  const { rawBody } = ctx.request as { readonly rawBody?: unknown };
-  // A text that lost something of the bytes has another digest than they have, and is refused.
-  if (typeof rawBody === "string") keepBody(ctx.req, Buffer.from(rawBody));
-  else if (rawBody instanceof Uint8Array) keepBody(ctx.req, rawBody);
-  const view = viewOf(ctx, auth.publicUrl);
-  const begun: BegunView = firstNodeView(ctx.req) ?? view;
-  begun[authKey] = auth;
-  return view;
+function keepRawBody({ req, request }: ExtendableContext): void {
+  const { rawBody } = request as { readonly rawBody?: unknown };
+  // A text that lost something of the bytes has another digest than they have, and is rejected.
+  if (typeof rawBody === "string") keepBody(req, Buffer.from(rawBody));
+  else if (rawBody instanceof Uint8Array) keepBody(req, rawBody);
 }
 
 /** Without a caller, as after a rejection, reading the identity throws: handlers could take undefined for a guest. */
@@ -139,7 +107,7 @@ export function hideIdentity<I extends IdentityBase>(ctx: StatefulContext, auth:
   Object.defineProperty(ctx.state, "identity", {
     configurable: true,
     enumerable: false, // templates are given all that is enumerable
-    get: () => identityOf(ctx, auth, mistake),
+    get: () => answering(ctx, () => adapter.identity(requestOf(ctx), auth, mistake)),
     set(value: unknown) {
       Object.defineProperty(ctx.state, "identity", { value, writable: true, enumerable: true });
     },

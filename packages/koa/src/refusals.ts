@@ -1,19 +1,20 @@
 import { AuthError } from "@authmodes/core";
+import { AdapterSlot, isForBrowsers, stateOf } from "@authmodes/core/adapter";
 import type { ExtendableContext } from "koa";
 
-// Refusals are thrown, so that error handling of the app sees them as it sees all else that goes wrong. What nobody
-// catches comes to `ctx.onerror`, where Koa takes all headers away, those of CORS too, and writes the message as plain
-// text. For refusals it is told better, for this one request: another middleware that answers would have to stand in
-// front of the app's own, and somebody would forget it.
+// Rejections are thrown, so that error handling of the app sees them like any other error. What no middleware catches
+// comes to `ctx.onerror`, where Koa removes all headers, those of CORS too, and writes the message as plain text. So
+// `onerror` is overridden for this request: an error-handling middleware would have to be mounted first, and apps forget
+// that.
 
-// On the context itself: an entry of a WeakSet for each request keeps the garbage collector busy.
-const told: unique symbol = Symbol("told");
-type ToldContext = ExtendableContext & { [told]?: true };
+/** The context that answers. */
+const answering = new AdapterSlot<ExtendableContext>();
 
-/** Makes Koa answer the refusals of this request in the format of the auth. */
-export function answerRefusals(ctx: ToldContext): void {
-  if (ctx[told] === true) return;
-  ctx[told] = true;
+/** Makes Koa answer the rejections of this request in the format of the auth. */
+export function answerRefusals(ctx: ExtendableContext): void {
+  const state = stateOf(ctx.req);
+  if (answering.get(state) === ctx) return;
+  answering.set(state, ctx);
   const byKoa = ctx.onerror.bind(ctx);
   ctx.onerror = (error) => {
     if (!(error instanceof AuthError) || ctx.headerSent || !ctx.writable) return byKoa(error);
@@ -26,11 +27,6 @@ export function answerRefusals(ctx: ToldContext): void {
     ctx.length = Buffer.byteLength(body);
     ctx.res.end(body);
   };
-}
-
-/** Without these a page of another origin could not read the answer. */
-function isForBrowsers(name: string): boolean {
-  return name.startsWith("access-control-") || name === "vary";
 }
 
 /** Koa assigns `status` to the errors that it answers, and CORS middlewares `headers` to those that pass them. */

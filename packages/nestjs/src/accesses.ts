@@ -1,16 +1,10 @@
-import {
-  type CallContext,
-  type MaybePromise,
-  type RequestView,
-  RouteAccess,
-  type Values,
-} from "@authmodes/core";
+import type { CallContext, MaybePromise, Values } from "@authmodes/core";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { type AllowOptions, ProvidedLoad } from "./allow-options.ts";
 import { argsOf, inputOf, runOf } from "./context.ts";
 import type { Route } from "./routes.ts";
-import { nameOf, type Run } from "./runs.ts";
+import { adapter, nameOf } from "./runs.ts";
 
 /** Asks the rules before a handler runs. */
 @Injectable()
@@ -22,20 +16,17 @@ export class Accesses {
   }
 
   /**
-   * What the rules let the caller do, where the route has rules to ask.
+   * Asks the rules, if the route has some.
    * @throws AuthError by a denial
    */
-  async admit(
-    { guarded, rule }: Route,
-    view: RequestView,
-    context: ExecutionContext,
-  ): Promise<Pick<Run, "access">> {
-    if (guarded === undefined || rule === undefined) return {};
+  async admit({ guarded, rule }: Route, context: ExecutionContext): Promise<void> {
+    if (guarded === undefined || rule === undefined) return;
     refuseSharedRun(context);
     const { load, input = inputOf } = rule.options;
-    const access = new RouteAccess(guarded, view, (call) => input(context, call));
-    await access.admit(load && ((call) => this.#load(load, context, call)));
-    return { access };
+    await adapter.allow(context, guarded, {
+      input: (call) => input(context, call),
+      load: load && ((call) => this.#load(load, context, call)),
+    });
   }
 
   /** @throws Error where there is no such provider */

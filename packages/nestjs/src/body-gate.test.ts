@@ -215,12 +215,12 @@ describe.each(platforms)("a body that is withheld, on %s", (_platform, makeAdapt
   });
 
   it("is parsed while the auth only reports", async () => {
-    const { url, events } = await serve(makeAdapter, [Items], { mirror: true });
+    const { url, events } = await serve(makeAdapter, [Items], { reportOnly: true });
     expect(await post(`${url}/items/guarded/7`, { "x-api-key": "amk_wrong" })).toMatchObject({
       status: 201,
       body: { body: { a: 1 } },
     });
-    expect(events.map(({ mirrored }) => mirrored)).toEqual([true]);
+    expect(events.map(({ reportOnly }) => reportOnly)).toEqual([true]);
   });
 
   it("makes no difference to paths that cannot be decoded, or that are not there", async () => {

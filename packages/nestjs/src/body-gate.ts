@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { admits } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { GraphQLEndpoints } from "./graphql-endpoint.ts";
@@ -122,7 +123,7 @@ export class BodyGate {
 
   async #isRejected(request: IncomingMessage, routes: readonly Asked[]): Promise<boolean> {
     const view = this.#views.ofRequest(request);
-    for (const { open, auth, needs } of routes) if (open || (await auth.admits(view, needs))) return false;
+    for (const { open, auth, needs } of routes) if (open || (await admits(auth, view, needs))) return false;
     return true;
   }
 }

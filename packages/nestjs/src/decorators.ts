@@ -1,4 +1,5 @@
-import { checkRequirements, type Identity, type RouteOperation } from "@authmodes/core";
+import type { Identity, RouteOperation } from "@authmodes/core";
+import { checkRequirements } from "@authmodes/core/adapter";
 import { applyDecorators, UseGuards } from "@nestjs/common";
 import type { AllowOptions } from "./allow-options.ts";
 import { requireModule } from "./require-module.ts";

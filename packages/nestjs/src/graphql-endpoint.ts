@@ -6,8 +6,8 @@ import { formattingRefusals } from "./graphql-refusal.ts";
 import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
 import { sendReply } from "./reply.ts";
 import { Routes } from "./routes.ts";
-import { rememberRequest } from "./runs.ts";
-import { corsAdvice, Views } from "./views.ts";
+import { beginRequest, requests } from "./runs.ts";
+import { Views } from "./views.ts";
 
 /** The options of `GraphQLModule`, by the token under which it keeps them. */
 const optionsToken = "GqlModuleOptions";
@@ -84,10 +84,9 @@ export class GraphQLEndpoints {
 
   async #admit(request: IncomingMessage, response: ServerResponse | FastifyReply): Promise<boolean> {
     const auth = this.#routes.signedIn;
-    const view = this.#views.ofRequest(request);
-    if (auth.preflight(view, corsAdvice) === "pass") return true;
+    beginRequest(request, auth, this.#views.ofRequest(request));
     try {
-      rememberRequest(request, { auth, view, identity: await auth.authenticate(view) });
+      await requests.authenticate(request, { auth, needs: undefined });
       return true;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;

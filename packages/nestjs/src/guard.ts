@@ -1,17 +1,12 @@
-import {
-  type IdentityBase,
-  isPromise,
-  type MaybePromise,
-  PreflightAnswer,
-  type RequestView,
-} from "@authmodes/core";
+import type { MaybePromise } from "@authmodes/core";
+import { isPromise } from "@authmodes/core/adapter";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { Accesses } from "./accesses.ts";
 import { Refusals } from "./refusals.ts";
 import { markGuarded } from "./require-module.ts";
 import { type Route, Routes } from "./routes.ts";
-import { rememberRun, type Run } from "./runs.ts";
-import { corsAdvice, Views } from "./views.ts";
+import { adapter, begin } from "./runs.ts";
+import { Views } from "./views.ts";
 
 /** Stands before every route, resolver and message of the app: who is not let in by a decorator has to be known. */
 @Injectable()
@@ -33,13 +28,13 @@ export class AuthModesGuard implements CanActivate {
     this.#refusals = refusals;
   }
 
-  /** At once where it can be told at once, since Nest waits for promises only. */
+  /** Returns no promise if none is needed: Nest waits for promises only. */
   canActivate(context: ExecutionContext): MaybePromise<boolean> {
     try {
-      const run = this.#admit(context);
-      if (!isPromise(run)) return passed(context, run);
-      return run
-        .then((found) => passed(context, found))
+      const admitted = this.#admit(context);
+      if (admitted === undefined) return passed(context);
+      return admitted
+        .then(() => passed(context))
         .catch((error: unknown) => {
           throw this.#refusals.in(context, error);
         });
@@ -48,36 +43,22 @@ export class AuthModesGuard implements CanActivate {
     }
   }
 
-  #admit(context: ExecutionContext): MaybePromise<Run> {
+  #admit(context: ExecutionContext): Promise<void> | undefined {
     const route = this.#routes.of(context.getClass(), context.getHandler());
-    const { auth, needs, rule } = route;
-    if (route.open) return { auth, view: this.#views.ofOpen(context) };
-    const view = this.#views.of(context);
-    const preflight = auth.preflight(view, corsAdvice);
-    // The filter answers with 204: neither another guard nor the handler runs.
-    if (preflight === "answer" || (preflight === "pass" && rule !== undefined)) throw new PreflightAnswer();
-    if (preflight === "pass") return { auth, view };
-    const identity = auth.authenticateAtOnce(view, needs);
-    if (isPromise(identity) || rule !== undefined) {
-      return this.#admitByRules(context, route, view, identity);
-    }
-    return { auth, view, identity };
+    begin(context, route.auth, route.open ? this.#views.ofOpen(context) : this.#views.of(context));
+    if (route.open) return undefined;
+    const identity = adapter.authenticate(context, route);
+    if (route.rule === undefined && !isPromise(identity)) return undefined;
+    return this.#admitByRules(context, route, identity);
   }
 
-  async #admitByRules(
-    context: ExecutionContext,
-    route: Route,
-    view: RequestView,
-    authenticated: MaybePromise<IdentityBase>,
-  ): Promise<Run> {
-    const identity = await authenticated;
-    const { access } = await this.#accesses.admit(route, view, context);
-    return { auth: route.auth, view, identity, ...(access !== undefined && { access }) };
+  async #admitByRules(context: ExecutionContext, route: Route, authenticated: unknown): Promise<void> {
+    await authenticated;
+    await this.#accesses.admit(route, context);
   }
 }
 
-function passed(context: ExecutionContext, run: Run): boolean {
-  rememberRun(context, run);
+function passed(context: ExecutionContext): boolean {
   markGuarded(context);
   return true;
 }

@@ -8,7 +8,7 @@ import { AuthModesGuard } from "./guard.ts";
 import { Handlers } from "./handlers.ts";
 import { AccessInterceptor } from "./interceptor.ts";
 import { Routes } from "./routes.ts";
-import { knownRun } from "./runs.ts";
+import { knownIdentity } from "./runs.ts";
 import { Views } from "./views.ts";
 
 /** Who may open a WebSocket, and for how long. */
@@ -31,7 +31,7 @@ export class Handshakes {
     this.#handlers = handlers;
     // Behind an open handshake it is a message that tells who calls.
     const passed: ClientApp["passed"] = (client, context) =>
-      closeInTime(client as Client, knownRun(context)?.identity);
+      closeInTime(client as Client, knownIdentity(context));
     this.#app = { guard, interceptor, passed };
   }
 

@@ -1,4 +1,4 @@
-import type { RouteAccess } from "@authmodes/core";
+import type { RouteAccess } from "@authmodes/core/adapter";
 import {
   type CallHandler,
   type ExecutionContext,
@@ -8,7 +8,7 @@ import {
 } from "@nestjs/common";
 import { catchError, map, type Observable } from "rxjs";
 import { Refusals } from "./refusals.ts";
-import { knownRun } from "./runs.ts";
+import { knownAccess } from "./runs.ts";
 
 /** Lets no good answer leave before it was decided about, nor a list that was not filtered. */
 @Injectable()
@@ -20,9 +20,9 @@ export class AccessInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const run = knownRun(context);
-    if (run?.access === undefined) return next.handle();
-    const watched = run.access.isWatched ? run.access : undefined;
+    const access = knownAccess(context);
+    if (access === undefined) return next.handle();
+    const watched = access.isWatched ? access : undefined;
     return next.handle().pipe(
       map((answer: unknown) => unlessObjected(answer, watched)),
       catchError((error: unknown) => {

@@ -1,4 +1,4 @@
-import { checkOptionNames } from "@authmodes/core";
+import { checkOptionNames } from "@authmodes/core/adapter";
 import {
   type DynamicModule,
   type FactoryProvider,

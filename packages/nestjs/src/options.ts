@@ -1,4 +1,5 @@
-import { type Auth, checkAuth, checkOptionNames } from "@authmodes/core";
+import type { Auth } from "@authmodes/core";
+import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 
 export interface AuthModesOptions {

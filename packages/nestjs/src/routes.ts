@@ -1,10 +1,5 @@
-import {
-  type Auth,
-  checkRequirements,
-  type GuardedRoute,
-  guardedRoute,
-  type Requirements,
-} from "@authmodes/core";
+import type { Auth, Requirements } from "@authmodes/core";
+import { checkRequirements, type GuardedRoute, guardedRoute } from "@authmodes/core/adapter";
 import { Inject, Injectable, type Type } from "@nestjs/common";
 import { ProvidedLoad } from "./allow-options.ts";
 import { allowKey, type AllowRule, anybody, groupsKey, modesKey, scopesKey } from "./decorators.ts";

@@ -1,80 +1,80 @@
 import {
   type Access,
   type Auth,
-  firstNodeView,
   type IdentityBase,
   type NodeRequest,
   nodeView,
   type RequestView,
-  type RouteAccess,
-  unseenRequest,
 } from "@authmodes/core";
+import {
+  Adapter,
+  AdapterSlot,
+  knownState,
+  type RequestState,
+  type RouteAccess,
+  stateOf,
+} from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 import { runOf } from "./context.ts";
 import { MessageView } from "./message-view.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
 
-/** What the guard found out for one run of a handler. */
-export interface Run {
-  readonly auth: Auth;
-  readonly view: RequestView;
-  /** undefined if the route asks nothing of its callers, by `@AllowAnonymous()`, and for preflights that were let pass. */
-  readonly identity?: IdentityBase;
-  readonly access?: RouteAccess;
+/** The view that the guard of a run verified. */
+const views = new AdapterSlot<RequestView>();
+
+/** How apps answer CORS preflights before their guards. */
+const corsAdvice = "call app.enableCors() before app.listen()";
+
+/** Contexts of Nest as requests: what the guard found out for one run of a handler. */
+export const adapter: Adapter<ExecutionContext> = new Adapter(knownView, { stateOf: stateOfRun, corsAdvice });
+
+/** Requests of endpoints and handshakes, which are verified before there is a run. */
+export const requests: Adapter<NodeRequest> = new Adapter(nodeView, { corsAdvice });
+
+/** Called by guards before they ask for the caller. */
+export function begin(context: ExecutionContext, auth: Auth, view: RequestView): void {
+  keep(stateOf(keyOf(context)), auth, view);
 }
 
-// Not in the container: parameter decorators have none at hand. Where a request has one run it is kept on the
-// request's view: an entry of a WeakMap for each request keeps the garbage collector busy.
-const runs = new WeakMap<object, Run>();
-const runKey: unique symbol = Symbol("run");
-type RunView = RequestView & { [runKey]?: Run };
-
-export function rememberRun(context: ExecutionContext, run: Run): void {
-  if (context.getType() === "http") rememberRequest(requestBehind(runOf(context)), run);
-  else runs.set(runOf(context), run);
+/** Of an endpoint that runs many handlers for one request. */
+export function beginRequest(request: NodeRequest, auth: Auth, view: RequestView): void {
+  keep(stateOf(request), auth, view);
 }
 
-/** Of a request that has one run, or of an endpoint that runs many handlers for one. */
-export function rememberRequest(request: NodeRequest | undefined, run: Run): void {
-  const view = viewBehind(request);
-  if (view !== undefined) view[runKey] = run;
+function keep(state: RequestState, auth: Auth, view: RequestView): void {
+  state.auth = auth;
+  views.set(state, view);
 }
 
-export function knownRun(context: ExecutionContext): Run | undefined {
-  const kind = context.getType<string>();
-  if (kind === "http") return viewBehind(requestBehind(runOf(context)))?.[runKey];
-  const run = runs.get(runOf(context));
-  if (run !== undefined || kind !== "graphql") return run;
-  // Guards do not run for field resolvers unless asked to; the endpoint knows who calls.
-  return viewBehind(graphqlRequestOf(context))?.[runKey];
+export function isBegun(context: ExecutionContext): boolean {
+  return views.get(stateOfRun(context)) !== undefined;
 }
 
-function viewBehind(request: NodeRequest | undefined): RunView | undefined {
-  return request === undefined ? undefined : firstNodeView(request);
+function knownView(context: ExecutionContext): RequestView {
+  return views.get(stateOfRun(context)) ?? new MessageView(nameOf(context), {});
 }
 
-/** A run whose caller is known. */
-type AdmittedRun = Run & Required<Pick<Run, "identity">>;
-
-function isAdmitted(run: Run | undefined): run is AdmittedRun {
-  return run?.identity !== undefined;
+function stateOfRun(context: ExecutionContext): RequestState {
+  const key = keyOf(context);
+  if (context.getType<string>() !== "graphql") return stateOf(key);
+  // Guards do not run for field resolvers unless asked to; the endpoint knows the caller.
+  const request = graphqlRequestOf(context);
+  return knownState(key) ?? (request === undefined ? undefined : knownState(request)) ?? stateOf(key);
 }
 
-/** @throws AuthError `misconfigured` if no guard asked for the caller */
-function admittedRun(context: ExecutionContext, call: string): AdmittedRun {
-  const run = knownRun(context);
-  if (isAdmitted(run)) return run;
-  const mistake =
-    `${nameOf(context)} has ${call}, but its route has no caller: take away @AllowAnonymous(), ` +
-    "or import AuthModesModule.forRoot({ auth }) in the app's module";
-  if (run === undefined) throw unseenRequest(seenBy(context), "not_authenticated", mistake);
-  return { ...run, identity: run.auth.requireIdentity(run.view, mistake) };
+function keyOf(context: ExecutionContext): object {
+  const run = runOf(context);
+  return requestBehind(run) ?? run;
 }
 
-/** Of what Nest runs without a guard of ours. */
-function seenBy(context: ExecutionContext): RequestView {
-  const request = context.getType() === "http" ? requestBehind(runOf(context)) : undefined;
-  return request === undefined ? new MessageView(nameOf(context), {}) : nodeView(request);
+/** The caller of a run; undefined if its route asks for none, and for preflights that were let pass. */
+export function knownIdentity(context: ExecutionContext): IdentityBase | undefined {
+  return stateOfRun(context).auth?.identity(knownView(context));
+}
+
+/** What the guard of a run asked the rules; undefined if its handler has no `@Allow`. */
+export function knownAccess(context: ExecutionContext): RouteAccess | undefined {
+  return stateOfRun(context).access;
 }
 
 /**
@@ -82,7 +82,7 @@ function seenBy(context: ExecutionContext): RequestView {
  * @throws AuthError `misconfigured` if the route has none, such as with `@AllowAnonymous()`
  */
 export function identityOf(context: ExecutionContext): IdentityBase {
-  return admittedRun(context, "@CurrentIdentity()").identity;
+  return requireCaller(context, "@CurrentIdentity()");
 }
 
 /**
@@ -90,7 +90,8 @@ export function identityOf(context: ExecutionContext): IdentityBase {
  * @throws AuthError as `identityOf`
  */
 export function viewOf(context: ExecutionContext): RequestView {
-  return admittedRun(context, "@CurrentView()").view;
+  requireCaller(context, "@CurrentView()");
+  return adapter.view(context);
 }
 
 /**
@@ -98,9 +99,17 @@ export function viewOf(context: ExecutionContext): RequestView {
  * @throws AuthError as `identityOf`; `misconfigured` if the handler has no `@Allow`
  */
 export function accessOf(context: ExecutionContext): Access {
-  const { auth, view, access } = admittedRun(context, "@CurrentAccess() or @RowFilter()");
-  if (access !== undefined) return access;
-  throw auth.mistake(view, "allow_missing", `${nameOf(context)} has no @Allow() that would ask the rules`);
+  requireCaller(context, "@CurrentAccess() or @RowFilter()");
+  return adapter.access(context, `${nameOf(context)} has no @Allow() that would ask the rules`);
+}
+
+function requireCaller(context: ExecutionContext, decorator: string): IdentityBase {
+  return adapter.identity(
+    context,
+    undefined,
+    `${nameOf(context)} has ${decorator}, but its route has no caller: take away @AllowAnonymous(), ` +
+      "or import AuthModesModule.forRoot({ auth }) in the app's module",
+  );
 }
 
 export function nameOf(context: ExecutionContext): string {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type Type } from "@nestjs/common";
 import { ApplicationConfig } from "@nestjs/core";
 import { Accesses } from "./accesses.ts";
-import { isList } from "@authmodes/core";
+import { isList } from "@authmodes/core/adapter";
 import { allowKey, groupsKey, modesKey, scopesKey } from "./decorators.ts";
 import { GraphQLEndpoints, type GraphQLOptions } from "./graphql-endpoint.ts";
 import { Handlers, type Method } from "./handlers.ts";

@@ -1,7 +1,7 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from "@nestjs/common";
 import type { Observable } from "rxjs";
 import { endInTime } from "./connection-end.ts";
-import { knownRun } from "./runs.ts";
+import { knownIdentity } from "./runs.ts";
 
 /** Where Nest keeps what `@Sse` says. */
 const sseKey = "__sse__";
@@ -14,7 +14,7 @@ export function isStreaming(handler: object): boolean {
 /** Ends server-sent events with the credentials of the request. */
 export class StreamInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const identity = isStreaming(context.getHandler()) ? knownRun(context)?.identity : undefined;
+    const identity = isStreaming(context.getHandler()) ? knownIdentity(context) : undefined;
     return identity === undefined ? next.handle() : endInTime(next.handle(), identity);
   }
 }

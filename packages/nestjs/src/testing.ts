@@ -5,7 +5,7 @@ import { AUTH } from "./options.ts";
 
 export interface TestAuthOptions extends TestKitOptions {
   /** What the app gives `createAuth` besides its modes: `policy`, `errorFormat`, … */
-  readonly auth?: Omit<AuthOptions, "requires" | "mirror" | "clock">;
+  readonly auth?: Omit<AuthOptions, "requires" | "reportOnly" | "clock">;
 }
 
 export interface TestAuth {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Auth, AuthError, nodeView, type RequestView } from "@authmodes/core";
+import { readsBody, verifyAhead } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import { AUTH } from "./options.ts";
@@ -27,14 +28,14 @@ export class VerifyAhead {
     if (platform !== "fastify" && platform !== "express") {
       throw new TypeError(`AuthModesModule runs on Express and on Fastify, not on '${platform}'`);
     }
-    if (!this.#auth.readsBody) return;
+    if (!readsBody(this.#auth)) return;
     if (platform === "fastify") this.#hookFastify(adapter.getInstance());
     else adapter.use(this.#middleware);
   }
 
   readonly #middleware: Connect = (request, response, next) => {
     const view = this.#viewOf(request);
-    const verified = this.#auth.verifyAhead(view);
+    const verified = verifyAhead(this.#auth, view);
     if (verified === undefined) return next();
     void verified.then((isWhole) => (isWhole ? next() : this.#answer(view, response, next)));
   };
@@ -42,7 +43,7 @@ export class VerifyAhead {
   #hookFastify(instance: FastifyInstance): void {
     instance.addHook("preParsing", ({ raw }, reply, payload, done) => {
       const view = this.#viewOf(raw);
-      const verified = this.#auth.verifyAhead(view);
+      const verified = verifyAhead(this.#auth, view);
       const next = (error: Error | null = null) => done(error, payload);
       if (verified === undefined) return next();
       void verified.then((isWhole) => {

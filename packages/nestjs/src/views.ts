@@ -1,19 +1,10 @@
-import {
-  type Auth,
-  AuthError,
-  type NodeRequest,
-  nodeView,
-  partView,
-  type RequestView,
-} from "@authmodes/core";
+import { type Auth, AuthError, type NodeRequest, nodeView, type RequestView } from "@authmodes/core";
+import { partView } from "@authmodes/core/adapter";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { MessageView } from "./message-view.ts";
 import { AUTH, AUTH_OPTIONS, type AuthModesOptions } from "./options.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
-import { nameOf } from "./runs.ts";
-
-/** How an app answers CORS preflights before its guards. */
-export const corsAdvice = "call app.enableCors() before app.listen()";
+import { adapter, isBegun, nameOf } from "./runs.ts";
 
 /** Finds the request behind whatever Nest is about to run. */
 @Injectable()
@@ -21,7 +12,6 @@ export class Views {
   readonly #auth: Auth;
   readonly #options: AuthModesOptions;
   readonly #clients = new WeakMap<object, RequestView>();
-  readonly #messages = new WeakMap<object, RequestView>();
 
   constructor(@Inject(AUTH) auth: Auth, @Inject(AUTH_OPTIONS) options: AuthModesOptions) {
     this.#auth = auth;
@@ -62,14 +52,10 @@ export class Views {
     return partView(this.#clients.get(client) ?? noRequest("ws"));
   }
 
+  /** Several handlers may serve one message. */
   #ofMessage(context: ExecutionContext): RequestView {
-    const message = context.switchToRpc().getContext<object>();
-    let view = this.#messages.get(message);
-    if (view === undefined) {
-      view = new MessageView(nameOf(context), this.#options.messageHeaders?.(context) ?? {});
-      this.#messages.set(message, view);
-    }
-    return view;
+    if (isBegun(context)) return adapter.view(context);
+    return new MessageView(nameOf(context), this.#options.messageHeaders?.(context) ?? {});
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Auth, checkOptionNames, type IdentityBase } from "@authmodes/core";
+import type { Auth, IdentityBase } from "@authmodes/core";
+import { checkOptionNames } from "@authmodes/core/adapter";
 import { watchIncoming } from "./incoming.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
 import { createProxy, type OptimisticCheck } from "./proxy.ts";

@@ -1,12 +1,10 @@
 import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
-import { KeptViews } from "@authmodes/core/fetch";
+import { AdapterSlot, RequestState, stateOf } from "@authmodes/core/adapter";
 import type { cookies, headers } from "next/headers.js";
 import { type Incoming, incoming } from "./incoming.ts";
 
 type ReadHeaders = Awaited<ReturnType<typeof headers>>;
 type ReadCookies = Awaited<ReturnType<typeof cookies>>;
-
-const views = new KeptViews<ReadHeaders, PageView>();
 
 /** What Next tells a server component or a server action of the request that it works for. */
 export interface PageRequest {
@@ -21,15 +19,26 @@ export async function pageRequest(): Promise<PageRequest> {
   return { headers: read, cookies: jar };
 }
 
+/** What is known of a request with the cookies that it has now. */
+interface WithCookies {
+  readonly headers: ReadHeaders;
+  readonly cookie: string;
+}
+
+const current = new AdapterSlot<RequestState<WithCookies>>();
+
 /** The view of a request: one for all that work for it, so that it is verified once, until an action changes its cookies. */
 export function pageView({ headers, cookies }: PageRequest, publicUrl?: PublicUrl): RequestView {
   const cookie = cookieHeader(headers.get("cookie") ?? "", cookies);
-  return views.of(
-    headers,
-    publicUrl,
-    () => new PageView(headers, cookie, publicUrl, incoming()),
-    (view) => view.cookie === cookie,
-  );
+  let state = current.get(stateOf(headers));
+  if (state?.request.cookie !== cookie) {
+    current.set(stateOf(headers), (state = new RequestState({ headers, cookie })));
+  }
+  return state.view(publicUrl, newPageView);
+}
+
+function newPageView({ request }: RequestState<WithCookies>, publicUrl: PublicUrl | undefined): RequestView {
+  return new PageView(request, publicUrl, incoming());
 }
 
 class PageView implements RequestView {
@@ -38,19 +47,16 @@ class PageView implements RequestView {
   readonly host: string | undefined;
   readonly rawHeaders: readonly string[];
   readonly exact: boolean;
-  readonly publicUrl: PublicUrl | undefined;
-  readonly cookie: string;
+  readonly #cookie: string;
   readonly #headers: ReadHeaders;
 
   constructor(
-    headers: ReadHeaders,
-    cookie: string,
+    { headers, cookie }: WithCookies,
     publicUrl: PublicUrl | undefined,
     sent: Incoming | undefined,
   ) {
     this.#headers = headers;
-    this.cookie = cookie;
-    this.publicUrl = publicUrl;
+    this.#cookie = cookie;
     this.method = sent?.method ?? guessedMethod(headers);
     // Not a path, so that no signature holds for it.
     this.target = sent === undefined ? "(page)" : (publicUrl?.prefix ?? "") + sent.target;
@@ -60,7 +66,7 @@ class PageView implements RequestView {
   }
 
   header(lowerName: string): string | undefined {
-    if (lowerName === "cookie") return this.cookie === "" ? undefined : this.cookie;
+    if (lowerName === "cookie") return this.#cookie === "" ? undefined : this.#cookie;
     return this.#headers.get(lowerName) ?? undefined;
   }
 

@@ -2,17 +2,20 @@ import {
   type Access,
   AuthError,
   type CallContext,
-  checkOptionNames,
-  checkRequirements,
-  guardedRoute,
   type IdentityBase,
   type MaybePromise,
-  partView,
   type Requirements,
-  RouteAccess,
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
+import {
+  admitRoute,
+  carriesCredentials,
+  checkOptionNames,
+  checkRequirements,
+  guardedRoute,
+  partView,
+} from "@authmodes/core/adapter";
 import { type PageRequest, pageRequest, pageView } from "./page-view.ts";
 import type { LazyAuth } from "./source.ts";
 
@@ -48,7 +51,7 @@ export function createReadIdentity<I extends IdentityBase>(source: LazyAuth<I>):
     const request = await requestOf("identity()");
     const auth = source.get();
     const view = partView(pageView(request, auth.publicUrl));
-    if (!auth.modes.includes("none") && !auth.carriesCredentials(view)) return undefined;
+    if (!auth.modes.includes("none") && !carriesCredentials(auth, view)) return undefined;
     try {
       return await auth.authenticate(view, asked);
     } catch (error) {
@@ -67,9 +70,7 @@ export function createReadAccess<I extends IdentityBase>(source: LazyAuth<I>): R
     const route = guardedRoute(auth, operation, model, load === undefined ? {} : { load });
     const view = partView(pageView(request, auth.publicUrl));
     await auth.authenticate(view, needs);
-    const access = new RouteAccess(route, view, () => input);
-    await access.admit(load);
-    return access;
+    return admitRoute(route, view, { input: () => input, load });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IdentityBase } from "@authmodes/core";
+import { carriesCredentials } from "@authmodes/core/adapter";
 import { isPreflight, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
@@ -20,7 +21,7 @@ export function createProxy<I extends IdentityBase>(
     const { pathname } = request.nextUrl;
     const view = nextView(request, auth.publicUrl);
     const passes = auth.modes.includes("none") || isPreflight(request) || pathname === signIn;
-    if (passes || auth.carriesCredentials(view)) return undefined;
+    if (passes || carriesCredentials(auth, view)) return undefined;
     if (signIn !== undefined && isVisit(request)) {
       const url = request.nextUrl.clone();
       url.pathname = signIn;

@@ -3,15 +3,14 @@ import {
   type Auth,
   AuthError,
   type CallContext,
-  checkOptionNames,
-  checkRequirements,
   type IdentityBase,
   type MaybePromise,
-  type Requirements,
   type RequestView,
+  type Requirements,
   type RouteOperation,
   type Values,
 } from "@authmodes/core";
+import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
@@ -164,12 +163,9 @@ function guarded<I extends IdentityBase>(
     checkRequest(where, request);
     try {
       const { accepted, handler } = route();
+      const identity = await adapter.authenticate(request, { auth: accepted, needs: asked });
       const view = nextView(request, accepted.publicUrl);
-      // A preflight that is not let pass gets its answer by `authenticate`.
-      const passes = accepted.preflight(view, corsAdvice) === "pass";
-      const caller = passes
-        ? uncalled(where, accepted, view)
-        : { identity: await accepted.authenticate(view, asked), view };
+      const caller = identity === undefined ? uncalled(where, accepted, request) : { identity, view };
       return await handler(request, context, caller);
     } catch (error) {
       return answered(error, errorResponse);
@@ -177,15 +173,17 @@ function guarded<I extends IdentityBase>(
   };
 }
 
-/** Next's own place for the headers that other origins need. */
-const corsAdvice = "set the Access-Control- headers in headers() of next.config";
+const adapter = new Adapter<NextRequest>(nextView, {
+  // Next's own place for the headers that other origins need.
+  corsAdvice: "set the Access-Control- headers in headers() of next.config",
+});
 
-/** Of a preflight that is let pass: its identity throws, for the handler must not take undefined for a guest. */
-function uncalled(where: string, auth: Auth, view: RequestView): AnyCaller {
+/** Of a preflight that is let pass: reading the identity throws, so that a handler does not take undefined for a guest. */
+function uncalled(where: string, auth: Auth, request: NextRequest): AnyCaller {
   return {
-    view,
+    view: nextView(request, auth.publicUrl),
     get identity() {
-      return auth.requireIdentity(view, `${where}: the request was not authenticated`);
+      return adapter.identity(request, auth, `${where}: the request was not authenticated`);
     },
   };
 }

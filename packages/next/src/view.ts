@@ -1,53 +1,58 @@
 import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
-import { fetchView, KeptViews } from "@authmodes/core/fetch";
+import { DelegatingView, type RequestState, stateOf } from "@authmodes/core/adapter";
+import { fetchView } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import { type Incoming, incoming } from "./incoming.ts";
 
-const views = new KeptViews<NextRequest, NextView>();
-
 /** The view of a route handler's request: one for its whole life, so that it is verified once. */
 export function nextView(request: NextRequest, publicUrl?: PublicUrl): RequestView {
-  return views.of(request, publicUrl, () => new NextView(request, publicUrl, incoming()));
+  return stateOf(request).view(publicUrl, newNextView);
+}
+
+function newNextView({ request }: RequestState<NextRequest>, publicUrl: PublicUrl | undefined): RequestView {
+  return new NextView(request, publicUrl, incoming());
 }
 
 /**
  * The host is that of the `Host` header, for Next's URL names another. Path, query and repeated headers are those that
- * the client sent where Node told them, and else what Next rebuilt: a query reads as a form then, in which `+` is a
+ * the client sent if Node reported them, and else what Next rebuilt: a query reads as a form then, in which `+` is a
  * space, and of a repeated header the first counts.
  */
-class NextView implements RequestView {
-  readonly method: string;
-  readonly target: string;
-  readonly host: string | undefined;
-  readonly exact: boolean;
-  readonly publicUrl: PublicUrl | undefined;
+class NextView extends DelegatingView {
   readonly #request: NextRequest;
-  readonly #fetched: RequestView;
+  readonly #publicUrl: PublicUrl | undefined;
   readonly #sent: Incoming | undefined;
 
   constructor(request: NextRequest, publicUrl: PublicUrl | undefined, sent: Incoming | undefined) {
+    super(fetchView(request, publicUrl));
     this.#request = request;
-    this.#fetched = fetchView(request, publicUrl, { host: "header" });
-    const prefix = publicUrl?.prefix ?? "";
-    const rebuilt = this.#fetched.target.slice(prefix.length);
-    this.#sent = sent !== undefined && isOf(this.#fetched.method, rebuilt, sent) ? sent : undefined;
-    this.publicUrl = publicUrl;
-    this.method = this.#fetched.method;
-    this.exact = this.#sent !== undefined;
-    this.target = prefix + (this.#sent?.target ?? rebuilt);
-    this.host = this.#fetched.host;
+    this.#publicUrl = publicUrl;
+    const rebuilt = super.target.slice(this.#prefix.length);
+    this.#sent = sent !== undefined && isOf(super.method, rebuilt, sent) ? sent : undefined;
   }
 
-  get rawHeaders(): readonly string[] {
-    return this.#sent?.rawHeaders ?? this.#fetched.rawHeaders;
+  get #prefix(): string {
+    return this.#publicUrl?.prefix ?? "";
   }
 
-  header(lowerName: string): string | undefined {
-    return this.#fetched.header(lowerName);
+  override get exact(): boolean {
+    return this.#sent !== undefined;
   }
 
-  async body(maxBytes: number): Promise<Uint8Array> {
-    const bytes = await this.#fetched.body(maxBytes);
+  override get target(): string {
+    return this.#sent === undefined ? super.target : this.#prefix + this.#sent.target;
+  }
+
+  override get host(): string | undefined {
+    return this.#publicUrl?.host ?? super.header("host") ?? super.host;
+  }
+
+  override get rawHeaders(): readonly string[] {
+    return this.#sent?.rawHeaders ?? super.rawHeaders;
+  }
+
+  override async body(maxBytes: number): Promise<Uint8Array> {
+    const bytes = await super.body(maxBytes);
     const length = this.#request.headers.get("content-length");
     if (length === null || Number(length) === bytes.byteLength || this.#request.body === null) return bytes;
     throw new AuthError("credentials_malformed", "body_cut", {

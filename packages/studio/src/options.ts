@@ -1,3 +1,4 @@
+import { policyOf } from "@authmodes/core/inspect";
 import type { Auth } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
 import { fileURLToPath } from "node:url";
@@ -68,7 +69,7 @@ export function checkOptions(options: StudioOptions): Settings {
   must(options.write === undefined || typeof options.write === "boolean", "write is true or false");
   const people = on ? checkPeople(options, production) : undefined;
   const path = typeof schemaFile === "string" ? schemaFile : fileURLToPath(schemaFile);
-  const policy = rulesOf(options.policy) ?? rulesOf(auth.policy);
+  const policy = rulesOf(options.policy) ?? rulesOf(policyOf(auth));
   return { on, auth, path, policy, basePath, write: options.write ?? !production, production, people };
 }
 

@@ -1,3 +1,4 @@
+import { requestHeadersOf } from "@authmodes/core/inspect";
 import { type Auth, AuthError, type Identity, type RequestView } from "@authmodes/core";
 import type { CallerAnswer } from "./api.ts";
 import type { Call } from "./call.ts";
@@ -7,7 +8,7 @@ const maxLength = 16_384;
 
 /** Headers of the server's modes that hold a credential by themselves; a signature is good for its own request alone. */
 export function credentialHeaders(auth: Auth): readonly string[] {
-  return auth.requestHeaders.filter((name) => !/^(?:x-amz-|amz-sdk-)/.test(name));
+  return requestHeadersOf(auth).filter((name) => !/^(?:x-amz-|amz-sdk-)/.test(name));
 }
 
 /**

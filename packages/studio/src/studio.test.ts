@@ -47,7 +47,7 @@ function quietAuth(options: Parameters<TestKit["auth"]>[0] = {}) {
 }
 
 function mirroring() {
-  const auth = createAuth(Object.values(kit.modes), { mirror: true, clock: kit.clock.now });
+  const auth = createAuth(Object.values(kit.modes), { reportOnly: true, clock: kit.clock.now });
   auth.onEvent(() => undefined);
   return auth;
 }

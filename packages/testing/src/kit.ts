@@ -57,8 +57,8 @@ export interface TestModes {
 export interface TestKit {
   readonly clock: TestClock;
   readonly modes: TestModes;
-  /** All six modes with the kit's clock. For `requires` and `mirror`, give `kit.modes` to `createAuth`. */
-  auth(options?: Omit<AuthOptions, "requires" | "mirror">): Auth<Identity>;
+  /** All six modes with the kit's clock. For `requires` and `reportOnly`, give `kit.modes` to `createAuth`. */
+  auth(options?: Omit<AuthOptions, "requires" | "reportOnly">): Auth<Identity>;
   readonly userPool: TestUserPool;
   readonly oidc: TestOidcIssuer;
   readonly apiKeys: TestApiKeys;

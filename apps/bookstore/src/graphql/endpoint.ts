@@ -1,12 +1,5 @@
-import {
-  type Auth,
-  AuthError,
-  type ErrorFormat,
-  type Identity,
-  maxNesting,
-  nestsTooDeeply,
-  type RequestView,
-} from "@authmodes/core";
+import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
+import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
 import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { errorReply, HttpError, type HttpReply } from "../http-error.ts";
 import { ConditionFailed } from "../records.ts";
@@ -62,10 +55,12 @@ class Caller implements GraphqlContext {
   refusalId: string | undefined;
 
   constructor(auth: Auth<Identity>, view: RequestView) {
-    this.identity = auth.requireIdentity(view, "POST /graphql was called before authenticate() of its auth");
+    const identity = auth.identity(view);
+    if (identity === undefined) throw new TypeError("mount authenticate(auth) before POST /graphql");
+    this.identity = identity;
     this.report = (decision) => {
       try {
-        auth.authorize(view, () => decision);
+        authorize(auth, view, () => decision);
       } catch (error) {
         if (error instanceof AuthError) this.refusalId = error.id;
       }

@@ -1,4 +1,4 @@
-import { maxNesting } from "@authmodes/core";
+import { maxNesting } from "@authmodes/core/adapter";
 import { costLimitRule } from "@escape.tech/graphql-armor-cost-limit";
 import { maxAliasesRule } from "@escape.tech/graphql-armor-max-aliases";
 import { maxDepthRule } from "@escape.tech/graphql-armor-max-depth";

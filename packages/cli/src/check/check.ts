@@ -1,3 +1,4 @@
+import { policyOf } from "@authmodes/core/inspect";
 import type { Auth, ModeDescription } from "@authmodes/core";
 import { checkBoot, type Policy } from "@authmodes/rules";
 import type { Module } from "../load/module.ts";
@@ -129,11 +130,12 @@ function endedKeys(modes: readonly ModeDescription[]): readonly Finding[] {
 }
 
 function rulesFindings(
-  { policy }: Auth,
+  auth: Auth,
   modes: readonly ModeDescription[],
   routes: readonly CheckedRoute[],
   production: boolean,
 ): readonly Finding[] {
+  const policy = policyOf(auth);
   const served = modes.map(({ mode, issuers }) => ({
     name: mode,
     issuers: groupsOf(issuers).map(([first]) => first?.issuer ?? ""),

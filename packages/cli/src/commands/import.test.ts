@@ -1,3 +1,4 @@
+import { policyOf } from "@authmodes/core/inspect";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -282,7 +283,7 @@ describe("authmodes import", () => {
       username: "worker-dev",
       cognitoIdentityPoolId: null,
     };
-    expect(auth.policy?.decide(identity, { model: "Book", operation: "get" })).toMatchObject({
+    expect(policyOf(auth)?.decide(identity, { model: "Book", operation: "get" })).toMatchObject({
       allowed: true,
     });
   });

@@ -1,3 +1,4 @@
+import { policyOf } from "@authmodes/core/inspect";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, stat, symlink, writeFile } from "node:fs/promises";
@@ -68,7 +69,7 @@ describe("authmodes init", () => {
     const { cwd } = await initialised(...args);
     const auth = await authIn(cwd);
     expect(auth.modes).toEqual(modes);
-    expect(auth.policy?.fields("Note")).toContain("text");
+    expect(policyOf(auth)?.fields("Note")).toContain("text");
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { policyOf as rulesOf } from "@authmodes/core/inspect";
 import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
 import { InputError, type Io, printable } from "../io.ts";
 import { loadSchemas } from "../load-schema.ts";
@@ -74,7 +75,8 @@ async function policyOf(
     const [loaded] = await loadSchemas([schema], io);
     return loaded.policy;
   }
-  if (auth?.policy !== undefined) return auth.policy;
+  const served = auth && rulesOf(auth);
+  if (served !== undefined) return served;
   throw new InputError(`There are no rules to ask. Write\n  ${again("--schema", "schema.graphql")}`);
 }
 

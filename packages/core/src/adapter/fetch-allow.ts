@@ -1,12 +1,12 @@
-import { type Access, guardedRoute, RouteAccess, type RouteOperation } from "../policy/access.ts";
-import type { Auth } from "../auth/auth.ts";
 import { boundedJson } from "../lib/bounded-json.ts";
-import { fetchView } from "../request/fetch-view.ts";
 import { must } from "../lib/options.ts";
+import type { Auth } from "../auth/auth.ts";
+import type { Access } from "../policy/access.ts";
+import { type RouteOperation, routeGuards } from "../policy/guarded-route.ts";
 import type { Values } from "../policy/policy.ts";
-import { PreflightAnswer } from "../refusal/preflight.ts";
-import { checkAuth } from "../auth/requirements.ts";
+import { fetchView } from "../request/fetch-view.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { admitRoute } from "./adapter.ts";
 
 /** What `allow` is told of a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
@@ -58,13 +58,9 @@ export function createAllow(
   auth: Auth,
   requestOf: (...args: readonly Request[]) => Request | RequestView = first,
 ): Allow<readonly Request[]> {
-  checkAuth("createAllow(auth): auth", auth);
-  must(
-    auth.policy !== undefined,
-    "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
-  );
+  const routeGuard = routeGuards(auth);
   return function allow(operation, model, options, handler) {
-    const route = guardedRoute(auth, operation, model, options);
+    const route = routeGuard(operation, model, options);
     const { load, input } = options;
     must(
       typeof handler === "function",
@@ -73,11 +69,10 @@ export function createAllow(
     return async function allowed(...args) {
       const request = requestOf(...args);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
-      if (auth.preflight(view) !== undefined) throw new PreflightAnswer();
-      const access = new RouteAccess(route, view, (context) =>
-        input === undefined ? readJson(view) : input(...args, context),
-      );
-      await access.admit(load && ((context) => load(...args, context)));
+      const access = await admitRoute(route, view, {
+        input: (context) => (input === undefined ? readJson(view) : input(...args, context)),
+        load: load && ((context) => load(...args, context)),
+      });
       const response = await handler(access, ...args);
       const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
       if (objection !== undefined) throw objection;

@@ -57,13 +57,13 @@ createAuth([none()], { publicUrl: process.env["PUBLIC_URL"] });
 const keyed = createAuth([none()], { requires: apiKey({ keys: [] }) });
 same<IdentityOf<typeof keyed>, NoneIdentity & { readonly key: ApiKeyIdentity }>(true);
 
-const mirrored = createAuth([none()], { mirror: true });
-void mirrored.authenticate(view).then((identity) => {
+const reporting = createAuth([none()], { reportOnly: true });
+void reporting.authenticate(view).then((identity) => {
   if (identity.mode === "refused") return identity.error.reason;
   same<typeof identity, NoneIdentity>(true);
   return identity.id;
 });
-// @ts-expect-error without mirror nobody is "refused": refusals are thrown
+// @ts-expect-error without reportOnly no caller is "refused": rejections are thrown
 void auth.authenticate(view).then((identity) => identity.mode === "refused");
 
 // The union narrows by mode, and an identity cannot be written to.

@@ -1,4 +1,5 @@
 import { runInNewContext } from "node:vm";
+import { opened } from "./accepted-modes.ts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -330,8 +331,8 @@ describe("trouble on this side", () => {
   });
 });
 
-describe("mirror", () => {
-  const auth = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { mirror: true });
+describe("reportOnly", () => {
+  const auth = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { reportOnly: true });
   const events: AuthEvent[] = [];
   auth.onEvent((event) => events.push(event));
 
@@ -342,7 +343,7 @@ describe("mirror", () => {
     expect(identity.mode).toBe("refused");
     expect(identity.mode === "refused" && identity.error.reason).toBe("not_good");
     expect(auth.identity(view)).toBe(identity);
-    expect(events).toMatchObject([{ type: "refused", mirrored: true, reason: "not_good" }]);
+    expect(events).toMatchObject([{ type: "refused", reportOnly: true, reason: "not_good" }]);
   });
 
   it("does not show the reason in an answer with the identity", async () => {
@@ -359,7 +360,7 @@ describe("mirror", () => {
   it("says in the log that the request passed", async () => {
     const log = vi.spyOn(console, "error").mockReturnValue();
     onTestFinished(() => log.mockRestore());
-    const silent = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { mirror: true });
+    const silent = createAuth([fakeMode("red", { identity: { groups: ["Readers"] } })], { reportOnly: true });
     await silent.authenticate(withHeaders(["X-Red", "bad"]));
     await silent.authenticate(withHeaders(["X-Red", "good"]), { groups: ["Writers"] });
     expect(log.mock.calls).toEqual([
@@ -411,7 +412,7 @@ describe("events", () => {
         reason: undefined,
         detail: undefined,
         cause: undefined,
-        mirrored: false,
+        reportOnly: false,
         trace: [
           { mode: "red", place: "x-red", outcome: "verified" },
           { mode: "blue", place: "x-blue", outcome: "ignored" },
@@ -563,7 +564,7 @@ describe("verifyAhead", () => {
 
   it("verifies once what reads the body, and leaves it to authenticate to report it", async () => {
     const { auth, events, verified, request } = reading(async () => identity);
-    await auth.verifyAhead(request);
+    await opened(auth).verifyAhead(request);
     expect([verified.mock.calls.length, events]).toEqual([1, []]);
     expect(await auth.authenticate(request)).toEqual(identity);
     expect(await auth.authenticate(request)).toEqual(identity);
@@ -585,7 +586,7 @@ describe("verifyAhead", () => {
     ],
   ] as const)("refuses nobody by itself where verifying fails %s", async (_when, verify) => {
     const { auth, events, request } = reading(verify);
-    await auth.verifyAhead(request);
+    await opened(auth).verifyAhead(request);
     expect(events).toEqual([]);
     await expect(auth.authenticate(request)).rejects.toMatchObject({ reason: "wrong" });
     expect(events.map(({ reason }) => reason)).toEqual(["wrong"]);
@@ -596,18 +597,18 @@ describe("verifyAhead", () => {
     const good = reading(async () => identity);
     const wrong = failing(new AuthError("credentials_refused", "wrong"));
     const late = failing(new AuthError("body_timeout", "body_timeout"));
-    expect(await good.auth.verifyAhead(good.request)).toBe(true);
-    expect(await wrong.auth.verifyAhead(wrong.request)).toBe(true);
-    expect(await late.auth.verifyAhead(late.request)).toBe(false);
+    expect(await opened(good.auth).verifyAhead(good.request)).toBe(true);
+    expect(await opened(wrong.auth).verifyAhead(wrong.request)).toBe(true);
+    expect(await opened(late.auth).verifyAhead(late.request)).toBe(false);
   });
 
   it("does nothing where no body is read, and where nothing can be chosen", () => {
     const auth = createAuth([{ ...fakeMode("red") }, none()]);
-    expect(auth.verifyAhead(viewOf())).toBeUndefined();
-    expect(auth.readsBody).toBe(false);
+    expect(opened(auth).verifyAhead(viewOf())).toBeUndefined();
+    expect(opened(auth).readsBody).toBe(false);
     const reader: AuthMode = { ...fakeMode("red"), readsBody: true };
-    expect(createAuth([reader]).verifyAhead(viewOf())).toBeUndefined();
-    expect(createAuth([reader]).readsBody).toBe(true);
+    expect(opened(createAuth([reader])).verifyAhead(viewOf())).toBeUndefined();
+    expect(opened(createAuth([reader])).readsBody).toBe(true);
   });
 });
 
@@ -623,23 +624,23 @@ describe("authenticateAtOnce", () => {
   it("returns and throws where nothing has to be waited for", () => {
     const good = red(() => identity);
     const view = viewOf();
-    expect(good.auth.authenticateAtOnce(view)).toBe(identity);
-    expect(good.auth.authenticateAtOnce(view)).toBe(identity);
+    expect(opened(good.auth).guard(view)).toBe(identity);
+    expect(opened(good.auth).guard(view)).toBe(identity);
     expect(good.events.map(({ type }) => type)).toEqual(["accepted"]);
-    expect(() => good.auth.authenticateAtOnce(view, { groups: ["Admins"] })).toThrow(
+    expect(() => opened(good.auth).guard(view, { groups: ["Admins"] })).toThrow(
       expect.objectContaining({ code: "forbidden" }),
     );
     const bad = red(() => {
       throw new AuthError("credentials_refused", "wrong");
     });
-    expect(() => bad.auth.authenticateAtOnce(viewOf())).toThrow(expect.objectContaining({ reason: "wrong" }));
+    expect(() => opened(bad.auth).guard(viewOf())).toThrow(expect.objectContaining({ reason: "wrong" }));
     expect(bad.events.map(({ type, reason }) => [type, reason])).toEqual([["refused", "wrong"]]);
   });
 
   it("gives a promise where something has to be waited for", async () => {
-    await expect(red(async () => identity).auth.authenticateAtOnce(viewOf())).resolves.toBe(identity);
+    await expect(opened(red(async () => identity).auth).guard(viewOf())).resolves.toBe(identity);
     const { auth, events } = red(() => Promise.reject(new AuthError("credentials_refused", "wrong")));
-    await expect(auth.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+    await expect(opened(auth).guard(viewOf())).rejects.toMatchObject({ reason: "wrong" });
     expect(events.map(({ type }) => type)).toEqual(["refused"]);
   });
 
@@ -650,12 +651,12 @@ describe("authenticateAtOnce", () => {
     await expect(good.auth.authenticate(viewOf())).resolves.toBe(identity);
     const bad = red(() => Foreign.reject(new AuthError("credentials_refused", "wrong")));
     await expect(bad.auth.authenticate(viewOf())).rejects.toMatchObject({ reason: "wrong" });
-    await expect(bad.auth.authenticateAtOnce(viewOf())).rejects.toMatchObject({ reason: "wrong" });
+    await expect(opened(bad.auth).guard(viewOf())).rejects.toMatchObject({ reason: "wrong" });
   });
 
-  it("lets a refusal pass on paper only while it mirrors", () => {
-    const auth = createAuth([fakeMode("red")], { mirror: true });
+  it("lets a refusal pass only in report-only", () => {
+    const auth = createAuth([fakeMode("red")], { reportOnly: true });
     auth.onEvent(() => {});
-    expect(auth.authenticateAtOnce(viewOf())).toMatchObject({ mode: "refused", id: null });
+    expect(opened(auth).guard(viewOf())).toMatchObject({ mode: "refused", id: null });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { opened } from "./accepted-modes.ts";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { AuthEvent } from "./events.ts";
@@ -44,19 +45,19 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
-describe("auth.authorize()", () => {
+describe("opened(auth).authorize()", () => {
   it("hands the policy on, to narrowed auths too", () => {
     const { auth } = known();
-    expect(auth.policy).toBe(policy);
-    expect(auth.only("red").policy).toBe(policy);
-    expect(createAuth([fakeMode("red")]).policy).toBeUndefined();
+    expect(opened(auth).policy).toBe(policy);
+    expect(opened(auth.only("red")).policy).toBe(policy);
+    expect(opened(createAuth([fakeMode("red")])).policy).toBeUndefined();
   });
 
   it("decides about the caller that was verified, and reports the rule under the same id", async () => {
     const { auth, events, request } = known();
     const identity = await auth.authenticate(request);
     const asked: unknown[] = [];
-    const decision = auth.authorize(request, (caller) => {
+    const decision = opened(auth).authorize(request, (caller) => {
       asked.push(caller);
       return allowed;
     });
@@ -78,7 +79,7 @@ describe("auth.authorize()", () => {
   it("refuses by a denial, which the log explains and the caller does not learn", async () => {
     const { auth, events, request } = known();
     await auth.authenticate(request);
-    const error = thrownBy(() => auth.authorize(request, () => denied));
+    const error = thrownBy(() => opened(auth).authorize(request, () => denied));
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({ code: "forbidden", status: 403, reason: "record_filtered", mode: "red" });
     const event = events.at(-1);
@@ -96,19 +97,19 @@ describe("auth.authorize()", () => {
   it("answers 404 where the denial says that there is no such record", async () => {
     const { auth, request } = known();
     await auth.authenticate(request);
-    const error = thrownBy(() => auth.authorize(request, () => ({ ...denied, missing: true })));
+    const error = thrownBy(() => opened(auth).authorize(request, () => ({ ...denied, missing: true })));
     expect(error).toMatchObject({ code: "not_found", status: 404 });
   });
 
   it("asks no rule if the request was not authenticated, or the mode is not accepted", async () => {
     const { auth, request } = known();
     const decide = vi.fn<() => RuleDecision>(() => allowed);
-    expect(thrownBy(() => auth.authorize(request, decide))).toMatchObject({
+    expect(thrownBy(() => opened(auth).authorize(request, decide))).toMatchObject({
       code: "misconfigured",
       reason: "not_authenticated",
     });
     await auth.authenticate(request);
-    expect(thrownBy(() => auth.only("blue").authorize(request, decide))).toMatchObject({
+    expect(thrownBy(() => opened(auth.only("blue")).authorize(request, decide))).toMatchObject({
       status: 401,
       code: "mode_not_accepted",
     });
@@ -122,14 +123,14 @@ describe("auth.authorize()", () => {
     const decide = () => {
       throw bug;
     };
-    expect(thrownBy(() => auth.authorize(request, decide))).toBe(bug);
+    expect(thrownBy(() => opened(auth).authorize(request, decide))).toBe(bug);
     expect(events).toHaveLength(1);
   });
 
-  it("takes a policy, and none beside mirror", () => {
+  it("takes a policy, and none beside reportOnly", () => {
     const modes = [fakeMode("red")];
     // @ts-expect-error: rules are no policy until createPolicy() made one
     expect(() => createAuth(modes, { policy: { models: {} } })).toThrow("createPolicy()");
-    expect(() => createAuth(modes, { policy, mirror: true })).toThrow("mirror");
+    expect(() => createAuth(modes, { policy, reportOnly: true })).toThrow("reportOnly");
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { opened } from "./accepted-modes.ts";
 import { createAuth } from "./auth.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
@@ -20,11 +21,11 @@ describe("carriesCredentials", () => {
     ["a header that no mode reads", [["authorization", "nonsense"]], false],
     ["nothing, which none() takes", [], false],
   ] as const)("says of %s what it is", (_case, headers, expected) => {
-    expect(auth.carriesCredentials(viewOf({ headers }))).toBe(expected);
+    expect(opened(auth).carriesCredentials(viewOf({ headers }))).toBe(expected);
   });
 
   it("looks for what the narrowed modes read", () => {
     const headers = [["x-api-key", "nonsense"]] as const;
-    expect(auth.only("oidc").carriesCredentials(viewOf({ headers }))).toBe(false);
+    expect(opened(auth.only("oidc")).carriesCredentials(viewOf({ headers }))).toBe(false);
   });
 });

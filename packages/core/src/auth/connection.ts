@@ -1,5 +1,4 @@
-import { asAuthError } from "./attempt.ts";
-import { AuthError } from "../refusal/error.ts";
+import { asAuthError, AuthError } from "../refusal/error.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { lastVerified, recheck } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "../types.ts";

@@ -1,3 +1,4 @@
+import { opened } from "./accepted-modes.ts";
 import type { Auth } from "./auth.ts";
 
 /** Header names for the framework's own CORS middleware. */
@@ -14,17 +15,5 @@ const exposed = ["Date", "WWW-Authenticate", "Retry-After", "x-amzn-ErrorType", 
 
 /** The headers that clients of these modes send from another origin, and need to read of the answer. */
 export function corsHeaders(auth: Auth): CorsHeaders {
-  return { allow: [...new Set([...always, ...auth.requestHeaders])], expose: exposed };
-}
-
-/**
- * Tells a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials. Any client
- * can send one: guards answer it by themselves, and no handler runs.
- */
-export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
-  return (
-    method === "OPTIONS" &&
-    header("origin") !== undefined &&
-    header("access-control-request-method") !== undefined
-  );
+  return { allow: [...new Set([...always, ...opened(auth).requestHeaders])], expose: exposed };
 }

@@ -33,8 +33,8 @@ export interface AuthEvent {
   readonly rule: string | undefined;
   /** What an option that the caller gave threw, for whoever looks for the cause. */
   readonly cause: unknown;
-  /** Report-only: `mirror` let the request pass. */
-  readonly mirrored: boolean;
+  /** Whether `reportOnly` let a rejected request pass. */
+  readonly reportOnly: boolean;
   readonly trace: readonly TraceEntry[];
 }
 
@@ -85,13 +85,13 @@ type LoggedEvent = Pick<
   AuthEvent,
   "type" | "id" | "code" | "mode" | "reason" | "method" | "path" | "detail"
 > &
-  Partial<Pick<AuthEvent, "mirrored">>;
+  Partial<Pick<AuthEvent, "reportOnly">>;
 
 /** One line for people: id, code, mode, reason, route, and whether it was report-only. */
 export function logLine(event: LoggedEvent): string {
   const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
   const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
-  const notes = [event.mirrored === true ? "report-only" : undefined, event.detail].filter(
+  const notes = [event.reportOnly === true ? "report-only" : undefined, event.detail].filter(
     (note) => note !== undefined,
   );
   return notes.length === 0 ? line : `${line} (${notes.join(": ")})`;

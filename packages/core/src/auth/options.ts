@@ -22,8 +22,11 @@ export interface AuthOptions {
    * What it throws is a 503, and so is an answer that takes over 5 seconds.
    */
   readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
-  /** Verify and decide, report everything, refuse nothing: for running beside a gateway before the switch. */
-  readonly mirror?: boolean;
+  /**
+   * Verifies and reports, but rejects no request: for running beside a gateway before the switch. The caller of a request
+   * that would be rejected is `{ mode: "refused" }`. Not together with `policy`.
+   */
+  readonly reportOnly?: boolean;
   /**
    * `pass` lets CORS preflights through to your handlers, without an identity: for a CORS middleware that runs behind
    * `authenticate`. Any client can send one, so no handler there may do more than answer it. By default the guard
@@ -42,7 +45,7 @@ const optionNames = [
   "precedence",
   "requires",
   "revoked",
-  "mirror",
+  "reportOnly",
   "preflight",
   "policy",
   "clock",
@@ -62,7 +65,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     baseUrl: "publicUrl",
     order: "precedence",
     now: "clock",
-    reportOnly: "mirror",
+    mirror: "reportOnly",
     rules: "policy",
     authorization: "policy",
   });
@@ -81,11 +84,11 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
-  const { precedence, errorFormat, requires, policy, mirror, revoked, clock, preflight } = options;
+  const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
   // The text "false" of an environment variable would let every request pass.
   must(
-    mirror === undefined || typeof mirror === "boolean",
-    `createAuth(): mirror is true or false, not ${JSON.stringify(mirror)}`,
+    reportOnly === undefined || typeof reportOnly === "boolean",
+    `createAuth(): reportOnly is true or false, not ${JSON.stringify(reportOnly)}`,
   );
   must(
     revoked === undefined || typeof revoked === "function",
@@ -104,8 +107,8 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
   );
   must(
-    policy === undefined || mirror !== true,
-    "createAuth(): mirror rejects no request, so a policy could not protect any record; leave out one of them",
+    policy === undefined || reportOnly !== true,
+    "createAuth(): reportOnly rejects no request, so a policy could not protect any record; leave out one of them",
   );
   must(
     preflight === undefined || preflight === "pass",

@@ -1,3 +1,4 @@
+import { DelegatingView } from "../request/delegating-view.ts";
 import type { AuthMode, CallContext, Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { within } from "../lib/within.ts";
 
@@ -46,40 +47,11 @@ export function detectBy<I extends IdentityBase>(
 }
 
 /** Tells whether the body is being read: a slow upload is not the mode's fault, and has limits of its own. */
-class WatchedView implements RequestView {
-  readonly #view: RequestView;
+class WatchedView extends DelegatingView {
   reading: Promise<unknown> | undefined;
 
-  constructor(view: RequestView) {
-    this.#view = view;
-  }
-
-  get method(): string {
-    return this.#view.method;
-  }
-
-  get target(): string {
-    return this.#view.target;
-  }
-
-  get host(): string | undefined {
-    return this.#view.host;
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.#view.rawHeaders;
-  }
-
-  get exact(): boolean {
-    return this.#view.exact;
-  }
-
-  header(lowerName: string): string | undefined {
-    return this.#view.header(lowerName);
-  }
-
-  body(maxBytes: number): Promise<Uint8Array> {
-    const body = this.#view.body(maxBytes);
+  override body(maxBytes: number): Promise<Uint8Array> {
+    const body = super.body(maxBytes);
     const done = () => void (this.reading = undefined);
     this.reading = body.then(done, done);
     return body;

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { opened } from "./accepted-modes.ts";
 import { createAuth } from "./auth.ts";
 import { authenticate } from "../fetch.ts";
 import { checkRequirements } from "./requirements.ts";
@@ -55,13 +56,13 @@ describe("requirements that would guard nothing", () => {
     const asked = watched.authenticate(view(), needs as Requirements);
     await expect(asked).rejects.toThrow(TypeError);
     await expect(asked).rejects.toThrow(text);
-    expect(() => watched.authenticateAtOnce(view(), needs as Requirements)).toThrow(text);
+    expect(() => opened(watched).guard(view(), needs as Requirements)).toThrow(text);
     expect(verify).not.toHaveBeenCalled();
   });
 
   it("are refused also where every request passes on paper", async () => {
-    const mirror = createAuth([fakeMode("red", { identity })], { mirror: true });
-    await expect(mirror.authenticate(view(), { groups: [] })).rejects.toThrow(TypeError);
+    const reporting = createAuth([fakeMode("red", { identity })], { reportOnly: true });
+    await expect(reporting.authenticate(view(), { groups: [] })).rejects.toThrow(TypeError);
   });
 
   it("are refused by authenticate() of fetch servers, as is what is no auth", async () => {
@@ -109,7 +110,11 @@ describe("other options that would do nothing", () => {
       () => createAuth(modes, { policy: undefined } as never),
       "policy is undefined",
     ],
-    ["mirror as text", () => createAuth(modes, { mirror: "false" } as never), 'true or false, not "false"'],
+    [
+      "reportOnly as text",
+      () => createAuth(modes, { reportOnly: "false" } as never),
+      'true or false, not "false"',
+    ],
     [
       "revoked that is no function",
       () => createAuth(modes, { revoked: new Set() } as never),

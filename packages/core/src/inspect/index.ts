@@ -1,4 +1,5 @@
 // For tools that show what a server asks of requests, and why one is rejected.
 
 export { type GuardNote, guardNoteKey, guardNoteOf, noteGuard } from "./guard-note.ts";
+export { policyOf, requestHeadersOf } from "./inspect-auth.ts";
 export { type SignatureTexts, signatureTexts } from "./signature-texts.ts";

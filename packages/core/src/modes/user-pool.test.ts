@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
-import { forwardableOf } from "../request/admissions.ts";
+import { viewState } from "../request/state.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import { userPool, type UserPoolOptions } from "./user-pool.ts";
@@ -152,7 +152,7 @@ describe("detection", () => {
     const auth = createAuth([pool()], { clock: () => now * 1000 });
     auth.onEvent(() => {});
     await auth.authenticate(view);
-    expect(forwardableOf(view)?.credential).toEqual({
+    expect(viewState(view).decisions.forwardable(view)?.credential).toEqual({
       name: "authorization",
       value: view.header("authorization"),
     });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { opened } from "../auth/accepted-modes.ts";
 import type { Auth } from "../auth/auth.ts";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -103,16 +104,16 @@ describe("a rejection", () => {
     const source = forward(accepted);
     const later = await rejected(reject(auth, accepted));
     expect(() => auth.identity(accepted)).toThrow(later);
-    expect(() => auth.requireIdentity(accepted, "")).toThrow(later);
-    expect(() => auth.authorize(accepted, () => denied)).toThrow(later);
+    expect(() => opened(auth).requireIdentity(accepted, "")).toThrow(later);
+    expect(() => opened(auth).authorize(accepted, () => denied)).toThrow(later);
     expect(() => forward(accepted)).toThrow(later);
     await expect(source({} as never)).rejects.toBe(later);
   });
 
   it("is reported once, however often it is asked for", async () => {
     const error = await rejected(auth.authenticate(view, admins));
-    expect(() => auth.requireIdentity(view, "")).toThrow(error);
-    expect(() => auth.authorize(view, () => denied, true)).toThrow(error);
+    expect(() => opened(auth).requireIdentity(view, "")).toThrow(error);
+    expect(() => opened(auth).authorize(view, () => denied, true)).toThrow(error);
     expect(events.map(({ type }) => type)).toEqual(["accepted", "refused"]);
   });
 
@@ -137,10 +138,10 @@ describe("a rejection", () => {
 describe("a denial by the rules", () => {
   it("closes the request if a guard asked, not if its handler did", async () => {
     const identity = await auth.authenticate(view);
-    expect(() => auth.authorize(view, () => denied)).toThrow(AuthError);
+    expect(() => opened(auth).authorize(view, () => denied)).toThrow(AuthError);
     expect(auth.identity(view)).toBe(identity);
     expect(await sent(view)).toEqual({ "x-api-key": key });
-    expect(() => auth.authorize(view, () => denied, true)).toThrow(AuthError);
+    expect(() => opened(auth).authorize(view, () => denied, true)).toThrow(AuthError);
     expect(() => auth.identity(view)).toThrow(expect.objectContaining({ code: "forbidden" }));
     expect(() => forward(view)).toThrow(AuthError);
   });
@@ -148,23 +149,23 @@ describe("a denial by the rules", () => {
 
 describe("in report-only", () => {
   it("the caller of a rejected request is refused, and nothing is forwarded", async () => {
-    const mirror = createAuth([mode], { mirror: true });
-    mirror.onEvent(() => {});
-    const first = await mirror.authenticate(view);
+    const reporting = createAuth([mode], { reportOnly: true });
+    reporting.onEvent(() => {});
+    const first = await reporting.authenticate(view);
     const source = forward(view);
     expect(first).toMatchObject({ mode: "apiKey", id: "ci" });
-    expect(await mirror.authenticate(view, admins)).toMatchObject({ mode: "refused", id: null });
-    expect(mirror.identity(view)).toMatchObject({ mode: "refused" });
+    expect(await reporting.authenticate(view, admins)).toMatchObject({ mode: "refused", id: null });
+    expect(reporting.identity(view)).toMatchObject({ mode: "refused" });
     expect(() => forward(view)).toThrow("has not been verified");
     await expect(source({} as never)).rejects.toThrow("has not been verified");
   });
 
   it("a rejection changes nothing for the auth that serves the request", async () => {
-    const mirror = createAuth([mode], { mirror: true });
-    mirror.onEvent(() => {});
+    const reporting = createAuth([mode], { reportOnly: true });
+    reporting.onEvent(() => {});
     await auth.authenticate(view);
-    await mirror.authenticate(view);
-    await mirror.authenticate(view, admins);
+    await reporting.authenticate(view);
+    await reporting.authenticate(view, admins);
     expect(auth.identity(view)).toMatchObject({ id: "ci" });
     expect(await sent(view)).toEqual({ "x-api-key": key });
   });
@@ -173,7 +174,7 @@ describe("in report-only", () => {
 describe("before authenticate", () => {
   it("there is no identity and nothing to forward, also if the request was verified ahead", async () => {
     const early = createAuth([{ ...mode, readsBody: true }]);
-    await early.verifyAhead(view);
+    await opened(early).verifyAhead(view);
     expect(early.identity(view)).toBeUndefined();
     expect(() => forward(view)).toThrow("has not been verified");
     await early.authenticate(view);
@@ -183,7 +184,7 @@ describe("before authenticate", () => {
   it("it is a mistake to require an identity: 500, reported once with route and cause", () => {
     const asked = viewOf({ method: "POST", target: "/orders?token=hidden", headers: [["x-api-key", key]] });
     for (let times = 0; times < 2; times++) {
-      expect(() => auth.requireIdentity(asked, "handler() asked too early")).toThrow(
+      expect(() => opened(auth).requireIdentity(asked, "handler() asked too early")).toThrow(
         expect.objectContaining({ status: 500, code: "misconfigured", reason: "not_authenticated" }),
       );
     }
@@ -193,7 +194,7 @@ describe("before authenticate", () => {
         method: "POST",
         path: "/orders",
         detail: "handler() asked too early",
-        mirrored: false,
+        reportOnly: false,
       },
     ]);
     expect(auth.identity(asked)).toBeUndefined();
@@ -202,11 +203,11 @@ describe("before authenticate", () => {
   it("the mistake is answered in the format of the auth, and is none of the caller's other mode", async () => {
     const appsync = createAuth([mode, none()], { errorFormat: "appsync" });
     appsync.onEvent(() => {});
-    const { reply, id } = appsync.mistake(view, "not_authenticated", "too early");
+    const { reply, id } = opened(appsync).mistake(view, "not_authenticated", "too early");
     expect([reply.status, reply.headers["x-amzn-ErrorType"]]).toEqual([500, "InternalFailureException"]);
     expect(reply.headers["x-amzn-RequestId"]).toBe(id);
     await auth.authenticate(view);
-    expect(() => auth.only("none").requireIdentity(view, "")).toThrow(
+    expect(() => opened(auth.only("none")).requireIdentity(view, "")).toThrow(
       expect.objectContaining({ status: 401, code: "mode_not_accepted" }),
     );
   });

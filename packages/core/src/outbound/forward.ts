@@ -1,4 +1,5 @@
-import { type ForwardableCredential, forwardableOf } from "../request/admissions.ts";
+import type { ForwardableCredential } from "../request/decisions.ts";
+import { viewState } from "../request/state.ts";
 import type { RequestView } from "../types.ts";
 import type { HeaderSource } from "./types.ts";
 
@@ -21,7 +22,7 @@ export function forward(view: RequestView): HeaderSource {
 }
 
 function credentialOf(view: RequestView): ForwardableCredential {
-  const verified = forwardableOf(view);
+  const verified = viewState(view).decisions.forwardable(view);
   if (verified === undefined) {
     throw new Error(
       "outbound.forward(): the request has not been verified; authenticate it first. " +

@@ -1,18 +1,10 @@
-import type { Auth } from "../auth/auth.ts";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, invalidInput } from "../refusal/error.ts";
 import { isProduction } from "../lib/is-production.ts";
 import { maxNesting, nestsTooDeeply } from "../lib/nesting.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
-import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
-import { checkAuth } from "../auth/requirements.ts";
-import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
-
-// A route that is guarded by rules: what the `allow` of all adapters have in common.
-
-/** What may be guarded by a route. Subscriptions are not requests. */
-export type RouteOperation = Exclude<Operation, "listen">;
-export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
+import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
+import type { AllowedByRule, Condition, RuleDecision, Values } from "./policy.ts";
 
 /** What the rules let the caller of a request do, for its handler. Members may be taken apart. */
 export interface Access {
@@ -29,89 +21,17 @@ export interface Access {
   /**
    * Decides about a record that the handler loaded; null if there is none. A denial is thrown, but does not close the
    * request: a handler that catches it can ask about another record, and knows its caller as before.
-   * @throws AuthError `forbidden`, `not_found`
+   * @throws AuthError `forbidden`, `not_found`, `invalid_input`
    */
   readonly decide: (record: Values | null) => AllowedByRule;
 }
 
-/** A body that is no input for the model: 400. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-  readonly status = 400;
-  readonly statusCode = 400;
-  readonly expose = true;
-}
-
-/** A route with its rules. */
-export interface GuardedRoute {
-  readonly auth: Auth;
-  readonly policy: Policy;
-  readonly operation: RouteOperation;
-  readonly model: string;
-  /** Until the handler called `decide`, no good answer leaves. */
-  readonly handlerDecides: boolean;
-}
-
-/** What an adapter's `allow` is told of the record, as the user wrote it. */
-export interface RouteOptions {
-  /** Loads the record. */
-  readonly load?: unknown;
-  /** Finds what is to be written. */
-  readonly input?: unknown;
-  readonly handlerDecides?: boolean;
-}
-/** What a create or an update wants to write. */
+/** Finds what a create or an update wants to write. */
 export type ReadInput = (context: CallContext) => unknown;
 export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
 
 /** It may read the body, for which clients have 300 seconds. */
 const inputSeconds = 300 + waitSeconds;
-
-const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
-
-/**
- * For adapters, when a route is built.
- * @throws TypeError if an option is misspelt or undefined, if the auth has no policy, if the policy does not know the
- * model, or if the rules look at the record and nothing loads it
- */
-export function guardedRoute<I extends IdentityBase>(
-  auth: Auth<I>,
-  operation: RouteOperation,
-  model: string,
-  options: RouteOptions,
-): GuardedRoute {
-  const call = `allow("${operation}", "${model}")`;
-  checkAuth("createAllow(auth): auth", auth);
-  checkRouteOptions(call, options);
-  const { policy } = auth;
-  const { handlerDecides = false } = options;
-  const loads = options.load !== undefined;
-  must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
-  must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
-  must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
-  const needsRecord = policy.needsRecord(model, operation);
-  if (isList(operation) || operation === "create") {
-    must(!loads && !handlerDecides, `${call} has no record to load or to decide about; lists are filtered`);
-  } else {
-    must(
-      !needsRecord || loads || handlerDecides,
-      `${call}: the rules look at the record. Write { load: (request) => record }, ` +
-        "or { handlerDecides: true } where the handler calls decide(record) of its access",
-    );
-  }
-  return { auth, policy, operation, model, handlerDecides };
-}
-
-function checkRouteOptions(call: string, options: RouteOptions): void {
-  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
-  const { load, input, handlerDecides } = options;
-  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
-  must(input === undefined || typeof input === "function", `${call}: input is a function`);
-  must(
-    handlerDecides === undefined || typeof handlerDecides === "boolean",
-    `${call}: handlerDecides is true or false`,
-  );
-}
 
 /** A request on a guarded route. For adapters: handlers are given it as `Access`. */
 export class RouteAccess implements Access {
@@ -162,22 +82,23 @@ export class RouteAccess implements Access {
   /** @param closes as of `authorize` */
   #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
     const { auth, policy, operation, model } = this.#guarded;
-    if (isWrite(operation) && nestsTooDeeply(this.#body)) {
-      throw new InputError(`The body nests deeper than ${maxNesting} levels`);
-    }
+    const writes = isWrite(operation);
     const ask = (identity: IdentityBase): RuleDecision => {
+      if (writes && nestsTooDeeply(this.#body)) {
+        throw invalidInput("input_too_deep", `The body nests deeper than ${maxNesting} levels`);
+      }
       const decided = policy.decide(identity, {
         model,
         operation,
         ...(record !== undefined && { record }),
-        ...(isWrite(operation) && { input: this.#known() }),
+        ...(writes && { input: this.#known() }),
       });
       if (decided.allowed && record === null) throw noSuchRecord(model);
+      // Last: a caller who may not write need not learn how to.
+      if (decided.allowed && writes) checkBody(this.#body, policy.fields(model), model);
       return decided;
     };
     const decision = auth.authorize(this.#view, ask, closes);
-    // Last, for whoever may not write at all need not learn how to.
-    if (isWrite(operation)) checkBody(this.#body, policy.fields(model), model);
     this.#record = record;
     return (this.decision = decision);
   }
@@ -289,22 +210,16 @@ function misused(sentence: string): never {
   throw new TypeError(`access: ${sentence}`);
 }
 
-export function isList(operation: RouteOperation): operation is ListOperation {
-  return operation === "list" || operation === "search" || operation === "sync";
-}
-
-export function isWrite(operation: RouteOperation): boolean {
-  return operation === "create" || operation === "update";
-}
-
 function isRecord(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function checkBody(body: unknown, fields: ReadonlySet<string>, model: string): void {
-  if (!isRecord(body)) throw new InputError(`Send ${model} as a JSON object`);
+  if (!isRecord(body)) throw invalidInput("input_not_object", `Send ${model} as a JSON object`);
   const unknown = Object.keys(body).find((name) => !fields.has(name));
-  if (unknown !== undefined) throw new InputError(`${model} has no field ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) {
+    throw invalidInput("field_unknown", `${model} has no field ${JSON.stringify(unknown)}`);
+  }
 }
 
 function noSuchRecord(model: string): AuthError {

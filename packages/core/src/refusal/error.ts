@@ -11,6 +11,7 @@ export type AuthErrorCode =
   | "scope_missing"
   | "forbidden"
   | "not_found"
+  | "invalid_input"
   | "body_too_large"
   | "body_timeout"
   | "rate_limited"
@@ -27,6 +28,7 @@ const messages: Record<AuthErrorCode, string> = {
   scope_missing: "The credentials lack a scope that is needed here",
   forbidden: "The caller may not do this",
   not_found: "There is no such record",
+  invalid_input: "The input is not valid",
   body_too_large: "The body is too large to be verified",
   body_timeout: "The body did not arrive in time",
   rate_limited: "Too many requests",
@@ -35,6 +37,8 @@ const messages: Record<AuthErrorCode, string> = {
 };
 
 export interface AuthErrorOptions {
+  /** What the caller is told in place of the sentence of the code: of `invalid_input`, what is wrong with the input. */
+  readonly message?: string;
   /** A sentence for the log that names the cause. It never reaches the caller; no secret belongs in it. */
   readonly detail?: string;
   /** Seconds, for `Retry-After`. */
@@ -93,7 +97,10 @@ export class AuthError extends Error {
     // verifying a signature does, and anybody could make the server do it.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(messages[code], options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.message ?? messages[code],
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.reason = reason;
@@ -137,4 +144,22 @@ export class AuthError extends Error {
     this.#reply = undefined;
     return this;
   }
+}
+
+/**
+ * The rejection of an input that is not valid.
+ * @param message what is wrong, for the caller; the same in every format
+ */
+export function invalidInput(reason: string, message: string): AuthError {
+  return new AuthError("invalid_input", reason, { message, awsMessage: message, detail: message });
+}
+
+/** What else a mode or an option throws is a fault of the server: it rejects the request, but not as the caller's fault. */
+export function asAuthError(thrown: unknown): AuthError {
+  if (thrown instanceof AuthError) return thrown;
+  const detail =
+    thrown instanceof Error
+      ? `${thrown.name}: ${thrown.message}`
+      : "something was thrown that is not an Error";
+  return new AuthError("unavailable", "verification_failed", { cause: thrown, detail, retryAfter: 5 });
 }

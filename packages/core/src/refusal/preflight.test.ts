@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAuth } from "../auth/auth.ts";
+import { opened } from "../auth/accepted-modes.ts";
+import { type Auth, createAuth } from "../auth/auth.ts";
 import { AuthError } from "./error.ts";
 import type { AuthEvent } from "../auth/events.ts";
 import { none } from "../modes/none.ts";
@@ -22,7 +23,7 @@ beforeEach(() => void warned.mockReset().mockImplementation(() => {}));
 afterEach(() => void vi.unstubAllEnvs());
 
 describe("a CORS preflight", () => {
-  it.each([{}, { mirror: true }])("is never authenticated, with %j", async (options) => {
+  it.each([{}, { reportOnly: true }])("is never authenticated, with %j", async (options) => {
     const auth = createAuth([fakeMode("red"), none()], options);
     const events: AuthEvent[] = [];
     auth.onEvent((event) => events.push(event));
@@ -32,10 +33,9 @@ describe("a CORS preflight", () => {
       preflightTo("/", ["X-Red", "bad"]),
     ]) {
       for (const narrowed of [auth, auth.only("none"), auth.only("red")]) {
-        expect(narrowed.preflight(view)).toBe("answer");
         const thrown: unknown = await narrowed.authenticate(view).catch((error: unknown) => error);
         expect(thrown).toBeInstanceOf(PreflightAnswer);
-        expect(() => narrowed.authenticateAtOnce(view)).toThrow(PreflightAnswer);
+        expect(() => opened(narrowed).guard(view)).toThrow(PreflightAnswer);
         expect(narrowed.identity(view)).toBeUndefined();
       }
     }
@@ -54,7 +54,7 @@ describe("a CORS preflight", () => {
     const red = fakeMode("red");
     const detect = vi.fn<typeof red.detect>((request) => red.detect(request));
     const auth = createAuth([{ ...red, readsBody: true, detect }]);
-    expect(auth.verifyAhead(preflightTo("/", ["X-Red", "good"]))).toBeUndefined();
+    expect(opened(auth).verifyAhead(preflightTo("/", ["X-Red", "good"]))).toBeUndefined();
     expect(detect).not.toHaveBeenCalled();
   });
 
@@ -68,7 +68,6 @@ describe("a CORS preflight", () => {
       viewOf({ method: "POST", headers }),
       viewOf({ method: "options", headers }),
     ]) {
-      expect(auth.preflight(view)).toBeUndefined();
       await expect(auth.authenticate(view)).rejects.toMatchObject({ status: 401 });
     }
   });
@@ -76,13 +75,20 @@ describe("a CORS preflight", () => {
 
 describe("the log of preflights", () => {
   const auth = () => createAuth([fakeMode("red")]);
+  const pass = (guarded: Auth, view: RequestView, advice?: string) => {
+    try {
+      void opened(guarded).guard(view, undefined, advice);
+    } catch {
+      // Whether it is answered is asked above.
+    }
+  };
 
   it("names each path once in development, and what to do", () => {
     const served = auth();
     for (const target of ["/orders?a=1", "/orders?a=2", "/line\nbreak", "/orders"]) {
-      served.preflight(preflightTo(target));
+      pass(served, preflightTo(target));
     }
-    served.preflight(preflightTo("/nest"), "call app.enableCors()");
+    pass(served, preflightTo("/nest"), "call app.enableCors()");
     const lines = warned.mock.calls.map(([line]) => String(line));
     expect(lines).toHaveLength(3);
     expect(lines[0]).toContain("preflight for /orders ");
@@ -93,15 +99,17 @@ describe("the log of preflights", () => {
 
   it("is bounded", () => {
     const served = auth();
-    for (let path = 0; path < 1000; path++) served.preflight(preflightTo(`/${path}`));
+    for (let path = 0; path < 1000; path++) pass(served, preflightTo(`/${path}`));
     expect(warned).toHaveBeenCalledTimes(100);
   });
 
   it("is silent in production, for other requests, and if they are let pass", () => {
-    auth().preflight(viewOf({ method: "OPTIONS" }));
-    createAuth([fakeMode("red")], { preflight: "pass" }).preflight(preflightTo());
+    const none = auth();
+    none.onEvent(() => {});
+    pass(none, viewOf({ method: "OPTIONS" }));
+    pass(createAuth([fakeMode("red")], { preflight: "pass" }), preflightTo());
     vi.stubEnv("NODE_ENV", "production");
-    auth().preflight(preflightTo());
+    pass(auth(), preflightTo());
     expect(warned).not.toHaveBeenCalled();
   });
 });
@@ -112,11 +120,10 @@ describe("preflight: 'pass'", () => {
     const events: AuthEvent[] = [];
     auth.onEvent((event) => events.push(event));
     const view = preflightTo();
-    expect(auth.preflight(view)).toBe("pass");
-    expect(auth.preflight(viewOf())).toBeUndefined();
+    expect(opened(auth).guard(view)).toBeUndefined();
     expect(auth.identity(view)).toBeUndefined();
     for (let asked = 0; asked < 2; asked++) {
-      expect(() => auth.requireIdentity(view, "not a mistake")).toThrow(AuthError);
+      expect(() => opened(auth).requireIdentity(view, "not a mistake")).toThrow(AuthError);
     }
     expect(events).toMatchObject([{ code: "credentials_missing", reason: "no_credentials" }]);
   });

@@ -1,4 +1,3 @@
-import { isPreflight } from "../auth/cors.ts";
 import { AuthError } from "./error.ts";
 import { printable } from "../auth/events.ts";
 import { isProduction } from "../lib/is-production.ts";
@@ -21,17 +20,26 @@ export class PreflightAnswer extends AuthError {
   }
 }
 
+/**
+ * Tells a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials. Any client
+ * can send one: guards answer it by themselves, and no handler runs.
+ */
+export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
+  return (
+    method === "OPTIONS" &&
+    header("origin") !== undefined &&
+    header("access-control-request-method") !== undefined
+  );
+}
+
 export function isPreflightView(request: RequestView): boolean {
   return isPreflight(request.method, (name) => request.header(name));
 }
 
-/** What a guard does with a CORS preflight: answers it with 204, or lets it pass to the handler. */
-export type PreflightAction = "answer" | "pass";
-
 /** Of how many paths preflights are logged. */
 const maxPaths = 100;
 
-/** How one auth treats CORS preflights. */
+/** How one auth treats CORS preflights: guards answer them, or let them pass to the handler, without an identity. */
 export class Preflights {
   readonly passes: boolean;
   readonly #logged = new Set<string>();
@@ -40,15 +48,12 @@ export class Preflights {
     this.passes = option === "pass";
   }
 
-  /** @returns undefined for any other request */
-  actionFor(request: RequestView, advice: string): PreflightAction | undefined {
-    if (!isPreflightView(request)) return undefined;
-    if (this.passes) return "pass";
-    if (!isProduction()) this.#log(request.target, advice);
-    return "answer";
-  }
-
-  #log(target: string, advice: string): void {
+  /**
+   * Warns that a guard answered a preflight, once for each path; not in production.
+   * @param advice how to answer preflights before the guard
+   */
+  log({ target }: RequestView, advice = "mount cors() before authenticate()"): void {
+    if (isProduction()) return;
     const path = printable(target.split("?", 1)[0] ?? "");
     if (this.#logged.has(path) || this.#logged.size >= maxPaths) return;
     this.#logged.add(path);

@@ -22,6 +22,7 @@ const problemStatus: Record<AuthErrorCode, number> = {
   scope_missing: 403,
   forbidden: 403,
   not_found: 404,
+  invalid_input: 400,
   body_too_large: 413,
   body_timeout: 408,
   rate_limited: 429,
@@ -55,6 +56,7 @@ const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
   scope_missing: [403, "ForbiddenException", "Forbidden"],
   forbidden: [403, "AccessDeniedException", "User is not authorized to access this resource"],
   not_found: [404, "NotFoundException", "Not Found"],
+  invalid_input: [400, "BadRequestException", "Bad Request"],
   body_too_large: [413, "RequestTooLargeException", "Request Too Long"],
   // Neither service waits for a body itself; AWS's SDKs retry after this type.
   body_timeout: [408, "RequestTimeoutException", "Request Timeout"],
@@ -74,6 +76,7 @@ const appsyncAnswers: Record<AuthErrorCode, AwsAnswer> = {
   scope_missing: [401, "UnauthorizedException", "Permission denied"],
   forbidden: [401, "UnauthorizedException", "Permission denied"],
   not_found: [404, "NotFoundException", "Not Found"],
+  invalid_input: [400, "BadRequestException", "Bad Request"],
   body_too_large: [413, "RequestEntityTooLargeException", "Request entity too large"],
   body_timeout: [408, "RequestTimeoutException", "Request timeout"],
   rate_limited: [429, "TooManyRequestsException", "Rate exceeded"],

@@ -1,7 +1,10 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
-import { forwardableOf, rememberAdmission } from "./admissions.ts";
-import { viewOf } from "../test/view.ts";
+import { viewState } from "./state.ts";
+import { nodeView } from "./node.ts";
+import type { SharedAuth } from "../auth/shared-auth.ts";
 
 describe("two copies of this package, as bundlers make them", () => {
   it("know each other's refusals", async () => {
@@ -24,16 +27,19 @@ describe("two copies of this package, as bundlers make them", () => {
 
   it("forward what the other one verified, and nothing that it rejected", async () => {
     vi.resetModules();
-    const copy = await import("./admissions.ts");
-    const view = viewOf();
+    const copy = await import("./state.ts");
+    expect(copy.viewState).not.toBe(viewState);
+    const view = nodeView(Object.assign(new IncomingMessage(new Socket()), { rawHeaders: ["Host", "a"] }));
+    expect(copy.viewState(view)).toBe(viewState(view));
+    const by = {} as SharedAuth;
     const forward = { name: "x-api-key", value: "k" };
-    const verify = () => ({ mode: "apiKey", id: null, groups: [], scopes: [], expiresAt: null });
-    const detection = { place: "x-api-key", forward, verify };
-    rememberAdmission(view, { by: {}, identity: verify(), detection, rejection: undefined });
-    expect(copy.forwardableOf).not.toBe(forwardableOf);
-    expect(copy.forwardableOf(view)).toEqual({ mode: "apiKey", credential: forward });
+    const identity = { mode: "apiKey", id: null, groups: [], scopes: [], expiresAt: null };
+    const detection = { place: "x-api-key", forward, verify: () => identity };
+    viewState(view).decisions.keep({ by, view, identity, detection, rejection: undefined });
+    const { decisions } = copy.viewState(view);
+    expect(decisions.forwardable(view)).toEqual({ mode: "apiKey", credential: forward });
     const rejection = new AuthError("forbidden", "x");
-    rememberAdmission(view, { by: {}, identity: undefined, detection: undefined, rejection });
-    expect(() => copy.forwardableOf(view)).toThrow(rejection);
+    decisions.keep({ by, view, identity: undefined, detection: undefined, rejection });
+    expect(() => viewState(view).decisions.forwardable(view)).toThrow(rejection);
   });
 });

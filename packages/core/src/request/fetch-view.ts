@@ -1,60 +1,39 @@
 import { bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
-import { KeptViews } from "./kept-views.ts";
 import type { PublicUrl } from "./public-url.ts";
+import { type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
 
-const views = new KeptViews<Request, FetchView>();
-
-export interface FetchViewOptions {
-  /** `header` where the server makes the host of the URL up, as Next.js does. Default: URL and `Host` have to agree. */
-  readonly host?: "header";
+/** The view of a fetch-style request: one for its whole life, so that it is verified once. */
+export function fetchView(request: Request, publicUrl?: PublicUrl): RequestView {
+  if (typeof request?.headers?.get !== "function") {
+    throw new TypeError(
+      "fetchView(): this is no Request of the Fetch standard. Of a Hono context write c.req.raw; " +
+        "for a request of node:http there is nodeView()",
+    );
+  }
+  return stateOf(request).view(publicUrl, newFetchView);
 }
 
-/**
- * The view of a fetch-style request: one for its whole life, so that it is verified once. Options count for the call
- * that makes the view.
- */
-export function fetchView(
-  request: Request,
-  publicUrl?: PublicUrl,
-  options: FetchViewOptions = {},
-): RequestView {
-  return views.of(request, publicUrl, (first) => new FetchView(request, publicUrl, options, first));
+function newFetchView(state: RequestState<Request>, publicUrl: PublicUrl | undefined): RequestView {
+  return new FetchView(state, publicUrl);
 }
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
-class FetchView implements RequestView {
+export class FetchView implements RequestView {
   readonly method: string;
   readonly target: string;
   readonly exact = false;
-  readonly publicUrl: PublicUrl | undefined;
-  readonly #request: Request;
+  readonly #publicUrl: PublicUrl | undefined;
+  readonly #state: RequestState<Request>;
   readonly #url: URL;
-  readonly #trustsHeader: boolean;
-  /** Reads the body for all views of the request; undefined in the first itself. */
-  readonly #first: FetchView | undefined;
   #rawHeaders: readonly string[] | undefined;
-  #body: Promise<Uint8Array> | undefined;
 
-  constructor(
-    request: Request,
-    publicUrl: PublicUrl | undefined,
-    options: FetchViewOptions,
-    first: FetchView | undefined,
-  ) {
-    if (typeof request?.headers?.get !== "function") {
-      throw new TypeError(
-        "fetchView(): this is no Request of the Fetch standard. Of a Hono context write c.req.raw; " +
-          "for a request of node:http there is nodeView()",
-      );
-    }
-    this.#request = request;
-    this.#first = first;
-    this.publicUrl = publicUrl;
-    this.method = request.method;
-    this.#url = new URL(request.url);
-    this.#trustsHeader = options.host === "header";
+  constructor(state: RequestState<Request>, publicUrl: PublicUrl | undefined) {
+    this.#state = state;
+    this.#publicUrl = publicUrl;
+    this.#url = new URL(state.request.url);
+    this.method = state.request.method;
     const target = this.#url.pathname + this.#url.search;
     this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
   }
@@ -65,10 +44,10 @@ class FetchView implements RequestView {
    * @throws AuthError `credentials_malformed`
    */
   get host(): string | undefined {
-    if (this.publicUrl !== undefined) return this.publicUrl.host;
-    const header = this.#request.headers.get("host");
+    if (this.#publicUrl !== undefined) return this.#publicUrl.host;
+    const header = this.#state.request.headers.get("host");
     if (header === null) return this.#url.host;
-    if (this.#trustsHeader || hostOf(`${this.#url.protocol}//${header}`) === this.#url.host) return header;
+    if (hostOf(`${this.#url.protocol}//${header}`) === this.#url.host) return header;
     throw new AuthError("credentials_malformed", "hosts_differ", {
       detail:
         `the URL of the request says ${this.#url.host}, its Host header ${header}: where this is not a trick of ` +
@@ -77,15 +56,15 @@ class FetchView implements RequestView {
   }
 
   get rawHeaders(): readonly string[] {
-    return (this.#rawHeaders ??= [...this.#request.headers].flatMap(taken));
+    return (this.#rawHeaders ??= [...this.#state.request.headers].flatMap(taken));
   }
 
   header(lowerName: string): string | undefined {
-    return this.#request.headers.get(lowerName) ?? undefined;
+    return this.#state.request.headers.get(lowerName) ?? undefined;
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return (this.#body ??= this.#first?.body(maxBytes) ?? readBody(this.#request, maxBytes));
+    return this.#state.body(() => readBody(this.#state.request, maxBytes));
   }
 }
 

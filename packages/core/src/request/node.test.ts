@@ -16,7 +16,8 @@ import { AuthError } from "../refusal/error.ts";
 import type { AuthEvent } from "../auth/events.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
-import { firstNodeView, keepBody, nodeView, type NodeRequest } from "./node.ts";
+import { keepBody, nodeView, type NodeRequest } from "./node.ts";
+import { stateOf, viewState } from "./state.ts";
 import { parsePublicUrl } from "./public-url.ts";
 
 const cap = 100;
@@ -176,10 +177,10 @@ describe.each(Object.keys(readers))("a body read for its signature, then by %s",
 });
 
 describe("a body over the cap", () => {
-  /** Refuses as an adapter does; on `/mirror` the handler goes on all the same. */
+  /** Refuses as an adapter does; on `/reports` the handler goes on all the same. */
   const refusing: RequestListener = (request, response) => {
     void bodyOf(request).then(async (seen) => {
-      const handled = request.url === "/mirror" ? await readers["events"]?.(request) : "";
+      const handled = request.url === "/reports" ? await readers["events"]?.(request) : "";
       response.end(JSON.stringify([seen, handled?.length]));
     });
   };
@@ -203,7 +204,8 @@ describe("a body over the cap", () => {
   it("is whole for a handler that goes on all the same", async () => {
     const wire = new Wire(await serve(refusing));
     wire.write(
-      chunked("/mirror", "a".repeat(60), "b".repeat(60), "c".repeat(60)) + sized("/mirror", "d".repeat(101)),
+      chunked("/reports", "a".repeat(60), "b".repeat(60), "c".repeat(60)) +
+        sized("/reports", "d".repeat(101)),
     );
     expect(await wire.answer()).toBe('["body_too_large",180]');
     expect(await wire.answer()).toBe('["body_too_large",101]');
@@ -423,9 +425,7 @@ describe("a request that no server received", () => {
     ["has no raw headers", undefined],
   ])("has a view of its own for each public URL, also if it %s", (_what, rawHeaders) => {
     const [one, other] = [built({ rawHeaders }), built({ rawHeaders })];
-    expect(firstNodeView(one)).toBeUndefined();
     const first = nodeView(one);
-    expect(firstNodeView(other)).toBeUndefined();
     const views = [first, nodeView(one, urlA), nodeView(other, urlA), nodeView(one, urlB), nodeView(other)];
     expect(new Set(views).size).toBe(5);
     const again = [
@@ -436,7 +436,8 @@ describe("a request that no server received", () => {
       nodeView(other),
     ];
     expect(again.every((view, i) => view === views[i])).toBe(true);
-    expect([firstNodeView(one), firstNodeView(other)]).toEqual([views[0], views[2]]);
+    expect(stateOf(one)).not.toBe(stateOf(other));
+    expect(views.map(viewState)).toEqual([one, one, other, one, other].map(stateOf));
   });
 
   it.each<readonly [string, object]>([

@@ -196,9 +196,9 @@ export const choosingAudits: readonly AuditDefinition[] = [
       for (const headers of [{}, await kit.headersFor("apiKey")]) {
         refused(await server.send({ target: "/unguarded", headers }), notAuthenticated);
       }
-      const mirrored = await (await on("mirror")).send({ target: "/unguarded" });
-      refused(mirrored, notAuthenticated);
-      equal(mirrored.event?.mirrored, false);
+      const reported = await (await on("reportOnly")).send({ target: "/unguarded" });
+      refused(reported, notAuthenticated);
+      equal(reported.event?.reportOnly, false);
     },
   ),
   audit(

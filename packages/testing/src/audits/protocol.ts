@@ -19,7 +19,7 @@ export const protocolAudits: readonly AuditDefinition[] = [
     "MUST answer a CORS preflight itself with 204 and no body, without running a handler",
     async ({ server, on }) => {
       const requested = { ...preflight, "Access-Control-Request-Headers": "authorization" };
-      for (const asked of [server, await on("mirror")]) {
+      for (const asked of [server, await on("reportOnly")]) {
         const exchange = await asked.send({ method: "OPTIONS", target: "/five", headers: requested });
         answeredPreflight(exchange);
         const cors = Object.entries(exchange.headers).filter(([name]) => name.startsWith("access-control-"));
@@ -35,7 +35,7 @@ export const protocolAudits: readonly AuditDefinition[] = [
     "5ab1",
     "MUST NOT run a handler for a forged preflight, also if the route accepts none, or is report-only",
     async ({ server, on }) => {
-      for (const asked of [server, await on("mirror"), await on("down")]) {
+      for (const asked of [server, await on("reportOnly"), await on("down")]) {
         const before = asked.events.length;
         for (const target of ["/five", "/all", "/only/none", "/all/orders/7?all=1", "/mounted/five/x"]) {
           answeredPreflight(await asked.send({ method: "OPTIONS", target, headers: forged }));

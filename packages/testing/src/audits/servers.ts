@@ -24,7 +24,7 @@ export type ServerName =
   | "requires"
   | "publicUrl"
   | "cookies"
-  | "mirror"
+  | "reportOnly"
   | "down";
 
 /** How large a body the server named `problem` verifies. */
@@ -64,7 +64,7 @@ const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
     return createAuth([userPool({ ...options, from }), modes.none], { clock: clock.now });
   },
   publicUrl: (kit) => allModes(kit, { publicUrl }),
-  mirror: (kit) => allModes(kit, { mirror: true }),
+  reportOnly: (kit) => allModes(kit, { reportOnly: true }),
   down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
 };
 

@@ -64,7 +64,7 @@ export const troubleAudits: readonly AuditDefinition[] = [
     "b85d",
     "MUST let a request pass on paper only while it mirrors, and report it",
     async ({ kit, on }) => {
-      const server = await on("mirror");
+      const server = await on("reportOnly");
       accepted(await server.send({ target: "/five", headers: await kit.headersFor("apiKey") }), {
         mode: "apiKey",
       });
@@ -74,7 +74,7 @@ export const troubleAudits: readonly AuditDefinition[] = [
       });
       const event = server.events.at(-1);
       equal(event?.type, "refused");
-      equal(event?.mirrored, true);
+      equal(event?.reportOnly, true);
       equal(event?.reason, "api_key_unknown");
     },
   ),
@@ -82,7 +82,7 @@ export const troubleAudits: readonly AuditDefinition[] = [
     "d9f1",
     "MUST hand the whole body to the handler where it mirrors a refusal of it",
     async ({ on }) => {
-      const server = await on("mirror");
+      const server = await on("reportOnly");
       const body = new Uint8Array(2 * 1024 * 1024).fill(97);
       const signed = await server.sign({ method: "POST", target: "/five", body });
       accepted(await server.send(signed), { mode: "refused", bytes: body.length });

@@ -52,7 +52,7 @@ function Trace({ decision }: { readonly decision: Decided }): ReactNode {
     ["reason", decision.reason],
     ["detail", decision.detail],
     ["rule", decision.rule],
-    ["mirrored", decision.mirrored ? "yes: the request passed all the same" : undefined],
+    ["report-only", decision.reportOnly ? "yes: the request passed all the same" : undefined],
   ] as const;
   return (
     <div className="trace">

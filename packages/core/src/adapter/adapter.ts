@@ -1,0 +1,143 @@
+import { AcceptedModes, opened } from "../auth/accepted-modes.ts";
+import type { Auth } from "../auth/auth.ts";
+import { checkAuth, checkRequirements } from "../auth/requirements.ts";
+import { SharedAuth } from "../auth/shared-auth.ts";
+import { type Access, type LoadRecord, type ReadInput, RouteAccess } from "../policy/access.ts";
+import type { GuardedRoute } from "../policy/guarded-route.ts";
+import type { AuthError } from "../refusal/error.ts";
+import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
+import type { PublicUrl } from "../request/public-url.ts";
+import { type RequestState, stateOf } from "../request/state.ts";
+import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
+
+/** What `authenticate(auth, needs)` of an adapter asks of a request. */
+export interface Guard<I extends IdentityBase = IdentityBase> {
+  readonly auth: Auth<I>;
+  readonly needs: Requirements | undefined;
+}
+
+/**
+ * Checks the arguments of `authenticate(auth, needs)`, when it is mounted.
+ * @param where the call, as the user writes it: `app.use(authenticate(auth))`
+ * @throws TypeError if the auth is none, or if `needs` would guard nothing: misspelt, undefined or empty
+ */
+export function createGuard<I extends IdentityBase>(
+  where: string,
+  auth: Auth<I>,
+  needs: Requirements | undefined,
+): Guard<I> {
+  checkAuth(`${where}: auth`, auth);
+  return { auth, needs: checkRequirements("authenticate()", needs) };
+}
+
+/** How `allow` of an adapter finds what the rules look at. */
+export interface RouteInput {
+  /** Finds what a create or an update wants to write. */
+  readonly input: ReadInput;
+  /** Finds the record; undefined if the rules need none. */
+  readonly load: LoadRecord | undefined;
+}
+
+export interface AdapterOptions<R> {
+  /** Finds the state of a request. Default `stateOf`. */
+  readonly stateOf?: (request: R) => RequestState;
+  /** How apps answer CORS preflights before the guard, for the log in development. */
+  readonly corsAdvice?: string;
+}
+
+/** Reports mistakes of the app for requests that no auth has seen. */
+const unseen = new AcceptedModes(new SharedAuth([], {}), []);
+
+const identityMistake =
+  "getIdentity() was called, but no authenticate() of this auth ran: mount authenticate(auth) before the handler";
+const accessMistake =
+  "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
+
+/** What an adapter does with the requests of its framework. CONTRIBUTING.md lists the calls in order. */
+export class Adapter<R extends object> {
+  readonly #viewOf: (request: R, publicUrl: PublicUrl | undefined) => RequestView;
+  readonly #stateOf: (request: R) => RequestState;
+  readonly #corsAdvice: string | undefined;
+
+  /** @param viewOf finds the view of a request for auths with this public URL, such as `nodeView` */
+  constructor(
+    viewOf: (request: R, publicUrl: PublicUrl | undefined) => RequestView,
+    options: AdapterOptions<R> = {},
+  ) {
+    this.#viewOf = viewOf;
+    this.#stateOf = options.stateOf ?? ((request) => stateOf(request));
+    this.#corsAdvice = options.corsAdvice;
+  }
+
+  /**
+   * Verifies a request. From here on `identity` and `view` mean this auth.
+   * @returns the caller, without a promise if none is needed, as for a cached token: waiting may take a framework longer
+   * than verifying; undefined for a CORS preflight that `preflight: "pass"` lets through
+   * @throws AuthError, immediately or by the promise; `PreflightAnswer` for other CORS preflights
+   */
+  authenticate<I extends IdentityBase>(request: R, { auth, needs }: Guard<I>): MaybePromise<I | undefined> {
+    const view = this.#viewOf(request, auth.publicUrl);
+    this.#stateOf(request).auth = auth;
+    return opened(auth).guard(view, needs, this.#corsAdvice) as MaybePromise<I | undefined>;
+  }
+
+  /**
+   * The caller that `authenticate` accepted, for a handler.
+   * @param auth default: the last that ran
+   * @param mistake what to write, for the log, if no `authenticate` ran
+   * @throws AuthError the rejection, if the request was rejected; `misconfigured` if no `authenticate` of this auth ran,
+   *   reported once per request; `mode_not_accepted` for a caller of another mode; `credentials_missing` for a preflight
+   *   that was let through
+   */
+  identity<I extends IdentityBase>(request: R, auth?: Auth<I>, mistake?: string): I;
+  identity(request: R, auth = this.#stateOf(request).auth, mistake = identityMistake): IdentityBase {
+    if (auth === undefined) throw this.mistake(request, "not_authenticated", mistake);
+    return opened(auth).requireIdentity(this.#viewOf(request, auth.publicUrl), mistake);
+  }
+
+  /** The request as the modes of the last auth saw it. */
+  view(request: R): RequestView {
+    return this.#viewOf(request, this.#stateOf(request).auth?.publicUrl);
+  }
+
+  /**
+   * Asks the rules before the handler of a route runs: the body of `allow`.
+   * @throws AuthError by a denial; `PreflightAnswer` for a CORS preflight, which never reaches a handler
+   */
+  async allow(request: R, route: GuardedRoute, input: RouteInput): Promise<RouteAccess> {
+    const access = await admitRoute(route, this.#viewOf(request, route.auth.publicUrl), input);
+    return (this.#stateOf(request).access = access);
+  }
+
+  /**
+   * What the rules let the caller do, for a handler.
+   * @throws AuthError `misconfigured` if no `allow` ran for this request
+   */
+  access(request: R, mistake: string = accessMistake): Access {
+    const { access } = this.#stateOf(request);
+    if (access === undefined) throw this.mistake(request, "allow_missing", mistake);
+    return access;
+  }
+
+  /**
+   * Reports a mistake of the app that a request brought to light, once per request.
+   * @param detail what is wrong, and what to write; for the log
+   * @returns the error to throw: it is answered with 500 `misconfigured`
+   */
+  mistake(request: R, reason: string, detail: string): AuthError {
+    const { auth } = this.#stateOf(request);
+    return (auth === undefined ? unseen : opened(auth)).mistake(this.view(request), reason, detail);
+  }
+}
+
+/** As `Adapter.allow`, of a view: nothing is kept. */
+export async function admitRoute(
+  route: GuardedRoute,
+  view: RequestView,
+  { input, load }: RouteInput,
+): Promise<RouteAccess> {
+  if (isPreflightView(view)) throw new PreflightAnswer();
+  const access = new RouteAccess(route, view, input);
+  await access.admit(load);
+  return access;
+}

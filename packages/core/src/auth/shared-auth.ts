@@ -1,0 +1,69 @@
+import type { ApiKeyIdentity } from "../identity.ts";
+import type { AllowedByRule, Policy } from "../policy/policy.ts";
+import type { AuthError } from "../refusal/error.ts";
+import { Preflights } from "../refusal/preflight.ts";
+import type { ErrorFormat } from "../refusal/reply.ts";
+import { type PublicUrl, parsePublicUrl } from "../request/public-url.ts";
+import type { AuthMode } from "../types.ts";
+import { type AuthEvent, Listeners, printable } from "./events.ts";
+import type { AuthOptions } from "./options.ts";
+import type { Verification } from "./verification.ts";
+
+/** What is reported of a verification. */
+interface Report extends Pick<AuthEvent, "type" | "caller"> {
+  readonly error?: AuthError;
+  readonly allowed?: AllowedByRule;
+  /** Default false. */
+  readonly reportOnly?: boolean;
+}
+
+/** What an auth shares with all its restricted copies: the modes, the options and the listeners. */
+export class SharedAuth {
+  readonly modes: readonly AuthMode[];
+  readonly requires: AuthMode<ApiKeyIdentity> | undefined;
+  readonly revoked: AuthOptions["revoked"];
+  readonly precedence: readonly string[] | undefined;
+  readonly publicUrl: PublicUrl | undefined;
+  readonly format: ErrorFormat;
+  readonly reportOnly: boolean;
+  readonly policy: Policy | undefined;
+  readonly preflights: Preflights;
+  readonly listeners: Listeners = new Listeners();
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+
+  constructor(modes: readonly AuthMode[], options: AuthOptions) {
+    this.modes = modes;
+    this.requires = options.requires;
+    this.revoked = options.revoked;
+    this.precedence = options.precedence;
+    this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+    this.format = options.errorFormat ?? "problem";
+    this.reportOnly = options.reportOnly ?? false;
+    this.policy = options.policy;
+    this.preflights = new Preflights(options.preflight);
+    this.now = options.clock ?? Date.now;
+  }
+
+  emit({ type, caller, error, allowed, reportOnly = false }: Report, verification: Verification): void {
+    if (error === undefined && this.listeners.size === 0) return;
+    const detail = error === undefined ? allowed?.explanation : error.detail;
+    const { method, target } = verification.request;
+    this.listeners.emit({
+      type,
+      id: verification.id,
+      time: this.now(),
+      method: printable(method, 20),
+      path: printable(target.split("?", 1)[0] ?? ""),
+      mode: error === undefined ? verification.chosen?.mode.name : error.mode,
+      caller: caller === null ? null : printable(caller),
+      code: error?.code,
+      reason: error?.reason,
+      detail: detail === undefined ? undefined : printable(detail, 600),
+      rule: allowed?.rule,
+      cause: error?.cause,
+      reportOnly,
+      trace: verification.trace(error),
+    });
+  }
+}

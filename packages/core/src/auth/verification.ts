@@ -1,0 +1,160 @@
+import { crypto } from "#crypto";
+import type { ApiKeyIdentity } from "../identity.ts";
+import { isPromise } from "../lib/is-promise.ts";
+import { type Wait, within } from "../lib/within.ts";
+import { asAuthError, AuthError } from "../refusal/error.ts";
+import { viewState } from "../request/state.ts";
+import type { Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import type { TraceEntry } from "./events.ts";
+import { detectBy } from "./own-modes.ts";
+import { askable, rememberRecheck } from "./recheck.ts";
+import { choose, detectAll, type Found } from "./select.ts";
+import type { SharedAuth } from "./shared-auth.ts";
+import { tokenFacts } from "./token-facts.ts";
+
+const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
+
+/** The one verification of a request by an auth: detect, choose, verify; each done at most once. */
+export class Verification {
+  readonly by: SharedAuth;
+  readonly request: RequestView;
+  /** That of another auth, or of another view of the request. */
+  readonly previous: Verification | undefined;
+  /** The caller that was verified, admitted or not. */
+  identity: IdentityBase | undefined;
+  /** The mode whose answer counts at the moment. */
+  deciding: string | undefined;
+  #id: string | undefined;
+  #found: readonly Found[] | undefined;
+  #chosen: Found | AuthError | undefined;
+  #proven: Promise<IdentityBase> | undefined;
+  #isReported = false;
+  #mistake: AuthError | undefined;
+
+  constructor(by: SharedAuth, request: RequestView, previous: Verification | undefined) {
+    this.by = by;
+    this.request = request;
+    this.previous = previous;
+  }
+
+  get id(): string {
+    return (this.#id ??= crypto.randomUUID());
+  }
+
+  get chosen(): Found | undefined {
+    return this.#chosen instanceof AuthError ? undefined : this.#chosen;
+  }
+
+  /** What each mode of the server sees; asked for once. */
+  detect(): readonly Found[] {
+    return (this.#found ??= detectAll(this.by.modes, this.request));
+  }
+
+  choose(): Found {
+    this.#chosen ??= this.#select();
+    if (this.#chosen instanceof AuthError) throw this.#chosen;
+    this.deciding ??= this.#chosen.mode.name;
+    return this.#chosen;
+  }
+
+  #select(): Found | AuthError {
+    try {
+      return choose(this.detect(), this.request, this.by.precedence);
+    } catch (error) {
+      return asAuthError(error);
+    }
+  }
+
+  /** Synchronous if the mode is, as for a cached token. */
+  verify({ detection }: Found): MaybePromise<IdentityBase> {
+    if (this.#proven !== undefined) return this.#proven;
+    if (this.identity !== undefined) return this.identity;
+    const { revoked, requires } = this.by;
+    const proven = detection.verify(this.by.now());
+    const isDone = revoked === undefined && requires === undefined && detection.again === undefined;
+    if (isDone && !isPromise(proven)) return (this.identity = proven);
+    const whole = isDone ? Promise.resolve(proven) : this.#askFurther(proven, detection);
+    return (this.#proven = whole.then((identity) => (this.identity = identity)));
+  }
+
+  async #askFurther(
+    proven: MaybePromise<IdentityBase>,
+    detection: Detection<IdentityBase>,
+  ): Promise<IdentityBase> {
+    const { by } = this;
+    const identity = await proven;
+    await rejectRevoked(by, identity);
+    const key = this.#requiredKey();
+    const accepted = await withKey(identity, key?.verify(by.now()));
+    // Bound, so that the identity of a cached token does not keep its request alive.
+    const again = detection.again?.bind(detection);
+    const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+    if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+    rememberRecheck(accepted, by, by.now(), async (now) => {
+      await rejectRevoked(by, identity);
+      return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+    });
+    return accepted;
+  }
+
+  #requiredKey(): Detection<ApiKeyIdentity> | undefined {
+    const { requires } = this.by;
+    if (requires === undefined) return undefined;
+    this.deciding = requires.name;
+    const key = detectBy(requires, this.request);
+    if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
+    return key;
+  }
+
+  /** Reports the caller once, however often a guard asks. */
+  reportAccepted({ id }: IdentityBase): void {
+    if (this.#isReported) return;
+    this.#isReported = true;
+    this.by.emit({ type: "accepted", caller: id }, this);
+  }
+
+  /** Reports a mistake of the app: once for each cause, however often a handler asks. */
+  reportMistake(error: AuthError): AuthError {
+    if (this.#mistake?.detail === error.detail) return this.#mistake ?? error;
+    this.#mistake = error;
+    this.by.emit({ type: "refused", caller: this.identity?.id ?? null, error }, this);
+    return error;
+  }
+
+  trace(error: AuthError | undefined): TraceEntry[] {
+    return this.by.modes.map((mode) => {
+      const detection = this.#found?.find((found) => found.mode === mode)?.detection;
+      if (detection === undefined) return { mode: mode.name, place: null, outcome: "absent" };
+      const decided = this.chosen?.mode === mode;
+      const outcome = !decided ? "ignored" : error === undefined ? "verified" : "refused";
+      return { mode: mode.name, place: detection.place, outcome };
+    });
+  }
+}
+
+export function verificationOf(by: SharedAuth, request: RequestView): Verification {
+  return viewState(request).decisions.verification(by, request, newVerification);
+}
+
+function newVerification(
+  by: SharedAuth,
+  request: RequestView,
+  previous: Verification | undefined,
+): Verification {
+  return new Verification(by, request, previous);
+}
+
+async function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): Promise<void> {
+  const facts = revoked === undefined ? undefined : tokenFacts(identity);
+  if (revoked === undefined || facts === undefined) return;
+  if (await within(revokedWait, (context) => revoked(facts, context)))
+    throw new AuthError("credentials_refused", "token_revoked");
+}
+
+/** The identity with the API key that has to come along. */
+async function withKey(
+  identity: IdentityBase,
+  key: MaybePromise<ApiKeyIdentity> | undefined,
+): Promise<IdentityBase> {
+  return key === undefined ? identity : askable({ ...identity, key: await key });
+}

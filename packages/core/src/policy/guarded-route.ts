@@ -1,0 +1,97 @@
+import { type AcceptedModes, opened } from "../auth/accepted-modes.ts";
+import type { Auth } from "../auth/auth.ts";
+import { checkAuth } from "../auth/requirements.ts";
+import { checkOptionNames, must } from "../lib/options.ts";
+import type { Operation, Policy } from "./policy.ts";
+
+/** What may be guarded by a route. Subscriptions are not requests. */
+export type RouteOperation = Exclude<Operation, "listen">;
+export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
+
+/** A route with its rules. */
+export interface GuardedRoute {
+  readonly auth: AcceptedModes;
+  readonly policy: Policy;
+  readonly operation: RouteOperation;
+  readonly model: string;
+  /** Until the handler called `decide`, no good answer leaves. */
+  readonly handlerDecides: boolean;
+}
+
+/** What an adapter's `allow` takes besides the operation and the model, as the user wrote it. */
+export interface RouteOptions {
+  /** Loads the record. */
+  readonly load?: unknown;
+  /** Finds what is to be written. */
+  readonly input?: unknown;
+  readonly handlerDecides?: boolean;
+}
+
+const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
+
+/**
+ * Checks what `createAllow` of an adapter was given.
+ * @returns makes a route, and checks it
+ * @throws TypeError if it is no auth, or one without a policy
+ */
+export function routeGuards(
+  auth: Auth,
+): (operation: RouteOperation, model: string, options: RouteOptions) => GuardedRoute {
+  checkAuth("createAllow(auth): auth", auth);
+  must(
+    opened(auth).policy !== undefined,
+    "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
+  );
+  return (operation, model, options) => guardedRoute(auth, operation, model, options);
+}
+
+/**
+ * A route that the rules guard.
+ * @throws TypeError if an option is misspelt or undefined, if the auth has no policy, if the policy does not know the
+ * model, or if the rules look at the record and nothing loads it
+ */
+export function guardedRoute(
+  auth: Auth,
+  operation: RouteOperation,
+  model: string,
+  options: RouteOptions,
+): GuardedRoute {
+  const call = `allow("${operation}", "${model}")`;
+  checkRouteOptions(call, options);
+  const { policy } = opened(auth);
+  const { handlerDecides = false } = options;
+  const loads = options.load !== undefined;
+  must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
+  must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
+  must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
+  const needsRecord = policy.needsRecord(model, operation);
+  if (isList(operation) || operation === "create") {
+    must(!loads && !handlerDecides, `${call} has no record to load or to decide about; lists are filtered`);
+  } else {
+    must(
+      !needsRecord || loads || handlerDecides,
+      `${call}: the rules look at the record. Write { load: (request) => record }, ` +
+        "or { handlerDecides: true } where the handler calls decide(record) of its access",
+    );
+  }
+  return { auth: opened(auth), policy, operation, model, handlerDecides };
+}
+
+function checkRouteOptions(call: string, options: RouteOptions): void {
+  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
+  const { load, input, handlerDecides } = options;
+  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
+  must(input === undefined || typeof input === "function", `${call}: input is a function`);
+  must(
+    handlerDecides === undefined || typeof handlerDecides === "boolean",
+    `${call}: handlerDecides is true or false`,
+  );
+}
+
+export function isList(operation: RouteOperation): operation is ListOperation {
+  return operation === "list" || operation === "search" || operation === "sync";
+}
+
+export function isWrite(operation: RouteOperation): boolean {
+  return operation === "create" || operation === "update";
+}

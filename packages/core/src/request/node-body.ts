@@ -1,0 +1,155 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
+import { AuthError } from "../refusal/error.ts";
+import { bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
+
+/**
+ * The bytes as on the wire, which are put back for parsers that run later.
+ * @param given the body of a request that was built by hand
+ * @throws AuthError see `RequestView.body`
+ */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  given: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  if (given !== undefined) return given;
+  if (hasNoBody(request)) return new Uint8Array();
+  if (Number(request.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
+  if (request.readableDidRead) {
+    throw new AuthError("misconfigured", "body_consumed", {
+      detail:
+        "a body parser ran before authentication and kept no bytes to verify the signature with: " +
+        "put authenticate() before it, or let the parser keep them: keepRawBody in the options of Express's " +
+        "parsers, keepBody(request, bytes) elsewhere",
+    });
+  }
+  // What arrived along with the head is handed on when the handlers have run.
+  await Promise.resolve();
+  // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
+  if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
+  if (request.destroyed) throw bodyCut(connectionClosed());
+  return drainAndPutBack(request, maxBytes);
+}
+
+/** What says so differs: RFC 9112 §6.3 for HTTP/1, a flag of the stream for HTTP/2, where a length is a courtesy. */
+function hasNoBody(request: IncomingMessage): boolean {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) return stream.endAfterHeaders;
+  const { "content-length": length, "transfer-encoding": transferEncoding } = request.headers;
+  return transferEncoding === undefined && (length === undefined || length === "0");
+}
+
+/** Whether the whole body has arrived, read or not. `complete` says so too late for HTTP/2: only once all was read. */
+function isComplete(request: IncomingMessage): boolean {
+  return http2StreamOf(request)?.readableEnded ?? request.complete;
+}
+
+/** A request that was built by hand may say that it is complete before its stream was asked for the body. */
+function saysLength({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"]) > 0;
+}
+
+/** Behind the requests of Node's HTTP/2 compatibility API, which Koa and others take for those of HTTP/1. */
+function http2StreamOf(request: IncomingMessage): ServerHttp2Stream | undefined {
+  return request.httpVersionMajor === 2 ? (request as unknown as Http2ServerRequest).stream : undefined;
+}
+
+/** Parsers keep inflated bytes; those on the wire were signed. */
+export function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<Uint8Array> {
+  const encoding = request.headers["content-encoding"];
+  if (encoding === undefined || encoding === "identity") return Promise.resolve(kept);
+  const detail = `a body parser inflated the body (${encoding}) before authentication: put authenticate() before it`;
+  const rejected = Promise.reject(new AuthError("credentials_refused", "body_inflated", { detail }));
+  rejected.catch(() => undefined); // It counts only if the body is asked for.
+  return rejected;
+}
+
+/** @throws AuthError `body_too_large` */
+export function limited(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+  return bytes;
+}
+
+/**
+ * Reads everything, then puts it back before the stream says that it ended: a parser that runs later finds the
+ * stream untouched. What was read is put back also if it was too much: report-only lets such a request pass.
+ */
+function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = () => {
+      timer.stop();
+      request.off("readable", onReadable).off("error", onError).off("close", onClose);
+      const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+      if (size > 0 && !request.destroyed) request.unshift(all);
+      return all;
+    };
+    const onReadable = () => {
+      while (request.readableLength > 0) {
+        const chunk = request.read() as Buffer;
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maxBytes) {
+          stop();
+          discardOnceAnswered(request);
+          reject(bodyTooLarge(maxBytes));
+          return;
+        }
+        timer.heard();
+      }
+      if (isComplete(request)) resolve(stop());
+    };
+    const onError = (error: Error) => {
+      stop();
+      reject(bodyCut(error));
+    };
+    const onClose = () => onError(connectionClosed());
+    const timer = new BodyTimer((error) => {
+      stop();
+      closeOnceAnswered(request);
+      reject(error);
+    });
+    request.on("readable", onReadable).on("error", onError).on("close", onClose);
+  });
+}
+
+/**
+ * Node reads a body off that was never read, so that the connection can serve the next request; but not one of which a
+ * part was read. This does, as soon as the request is answered.
+ */
+function discardOnceAnswered(request: IncomingMessage): void {
+  onceAnswered(request, () => void request.resume());
+}
+
+/** The rest of a body that stopped arriving would be waited for, before the next request on its connection. */
+function closeOnceAnswered(request: IncomingMessage): void {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) {
+    stream.once("finish", () => stream.close());
+    return;
+  }
+  onceAnswered(request, () => {
+    if (!request.complete) request.socket.destroySoon();
+  });
+}
+
+/** An event of requests that we emit; Node has none. */
+const answered = "authmodes:answered";
+let isWatching = false;
+
+/** Of HTTP/1: for HTTP/2 Node reports an answer on its stream only. */
+function onceAnswered(request: IncomingMessage, act: () => void): void {
+  request.once(answered, act);
+  if (isWatching) return;
+  isWatching = true;
+  subscribe("http.server.response.finish", (message) => {
+    (message as { readonly request: IncomingMessage }).request.emit(answered);
+  });
+}
+
+function connectionClosed(): Error {
+  return new Error("the connection closed before the body was complete");
+}
