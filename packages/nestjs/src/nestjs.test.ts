@@ -215,7 +215,7 @@ describe.each(platforms)("on %s", (_name, adapter) => {
   it("waits for a promise of another realm, and lets nobody in whom it refuses", async () => {
     const Foreign: PromiseConstructor = runInNewContext("Promise");
     const verify = () => Foreign.reject(new AuthError("credentials_refused", "wrong"));
-    const auth = createAuth([{ name: "apiKey", detect: () => ({ place: null, verify }) }]);
+    const auth = createAuth([{ name: "apiKey", detect: () => ({ place: null, verify }) }, none()]);
     auth.onEvent(() => {});
     const imports = [AuthModesModule.forRoot({ auth })];
     const url = await serve({ imports, controllers: [Shop] }, adapter);
