@@ -1,7 +1,10 @@
 import { AuthError, createNextAuth, type IdentityBase, nextView, type RouteHandler } from "@authmodes/next";
+import { Adapter } from "@authmodes/core/adapter";
 import { auditAnswer, type AuditGuard } from "@authmodes/testing/audits";
 import type { NextRequest } from "next/server";
 import { auditedApp } from "../../audited.ts";
+
+const adapter = new Adapter<NextRequest>(nextView);
 
 type Context = RouteContext<"/[[...path]]">;
 
@@ -13,8 +16,7 @@ async function answer(request: NextRequest, identity: IdentityBase): Promise<Res
 async function unguarded(request: NextRequest): Promise<Response> {
   const { auth } = auditedApp();
   try {
-    const view = nextView(request, auth.publicUrl);
-    return await answer(request, auth.requireIdentity(view, "the handler runs without withAuth()"));
+    return await answer(request, adapter.identity(request, auth, "the handler runs without withAuth()"));
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     const { status, headers, body } = error.reply;

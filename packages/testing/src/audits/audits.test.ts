@@ -228,7 +228,7 @@ const known: readonly string[] = [
   "7f0c MUST answer 503 with Retry-After where a store of keys hangs",
   "ef62 MUST answer 503 where the authorizer fails",
   "04a9 MUST go on with the keys at hand while the provider is down",
-  "b85d MUST let a request pass on paper only while it mirrors, and report it",
-  "d9f1 MUST hand the whole body to the handler where it mirrors a refusal of it",
+  "b85d MUST let a rejected request pass in report-only, and report it",
+  "d9f1 MUST give the handler the whole body in report-only, also if the body was rejected",
   "4e87 MUST report who was accepted, where, and nothing of the query",
 ];
