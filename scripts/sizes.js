@@ -1,0 +1,57 @@
+// `npm run check:sizes`: how much there is to read. Fails if a package grows over its limit, a source is longer than 300
+// lines, or a folder holds fewer than three sources. Raising a limit takes a decision page.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { styleText } from "node:util";
+
+/** Lines of each package without blanks, comments and tests. */
+const limits = {
+  amplify: 1450,
+  cli: 4300,
+  core: 8700,
+  express: 180,
+  graphql: 2150,
+  koa: 200,
+  nestjs: 1700,
+  next: 560,
+  rules: 6700,
+  studio: 4400,
+  testing: 3000,
+};
+const maxSources = { core: 110, rules: 70, nestjs: 26 };
+const longestSource = 300;
+
+/** @param {string} folder @returns {string[]} */
+function sourcesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "test" ? [] : sourcesIn(path);
+    return /\.tsx?$/.test(path) && !/(?:\.test|\.test-d|\.d)\.tsx?$/.test(path) ? [path] : [];
+  });
+}
+
+/** The formatter puts every comment on lines of its own. @param {string} text */
+function codeLines(text) {
+  return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/\*|\*)/.test(line)).length;
+}
+
+const troubles = [];
+for (const [name, limit] of Object.entries(limits)) {
+  const sources = sourcesIn(join("packages", name, "src"));
+  let lines = 0;
+  for (const source of sources) {
+    const text = readFileSync(source, "utf8");
+    lines += codeLines(text);
+    const all = text.split("\n").length - 1;
+    if (all > longestSource)
+      troubles.push(`${source} has ${all} lines; a source has at most ${longestSource}`);
+  }
+  const most = maxSources[/** @type {keyof typeof maxSources} */ (name)] ?? Infinity;
+  if (lines > limit) troubles.push(`packages/${name} has ${lines} lines; its limit is ${limit}`);
+  if (sources.length > most) troubles.push(`packages/${name} has ${sources.length} sources; at most ${most}`);
+  console.log(
+    `${name.padEnd(10)} ${String(lines).padStart(6)} of ${String(limit).padStart(5)} lines in ${String(sources.length).padStart(3)} sources`,
+  );
+}
+for (const trouble of troubles) console.error(styleText("red", trouble));
+process.exitCode = troubles.length === 0 ? 0 : 1;
