@@ -1,7 +1,7 @@
 import { createAuthFetch } from "@authmodes/core/outbound";
 import type { Command } from "commander";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printable, printableLines, printJson } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, printable, printableLines, printJson, UsageError } from "../io.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, overHttps, sourceOf } from "../outgoing/source.ts";
@@ -12,7 +12,7 @@ interface CallOptions extends CallerOptions, RequestOptions {
   readonly json?: boolean;
 }
 
-export function addCall(program: Command, args: readonly string[], io: Io): void {
+export function addCall(program: Command, io: Io): void {
   const command = program
     .command("call")
     .description("Make a call in a mode and print the answer.")
@@ -34,8 +34,8 @@ Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
     )
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
-      const caller = await sourceOf(options, request.url, againWith(args), io);
-      const response = await send(request, caller, options, againWith(args));
+      const caller = await sourceOf(options, request.url, io);
+      const response = await send(request, caller, options, io);
       await printAnswer(response, options, io);
       if (response.status >= 400) io.exitCode = 1;
     });
@@ -45,21 +45,19 @@ async function send(
   { method, url, headers, body }: PlannedRequest,
   { source }: CallerSource,
   { allowInsecureHttp = [] }: CallerOptions,
-  again: (...more: readonly string[]) => string,
+  io: Io,
 ): Promise<Response> {
   const allowed = { allowInsecureHttp: allowInsecureHttp.filter((host) => host === url.host) };
-  const call = overHttps(url.href, again, () =>
-    createAuthFetch(source, { origins: [url.origin], ...allowed }),
-  );
+  const call = overHttps(url.href, io, () => createAuthFetch(source, { origins: [url.origin], ...allowed }));
   try {
     return await call(url, { method, headers, ...(body !== undefined && { body }) });
   } catch (error) {
     // What fetch throws says why only in its cause.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-    if (cause === undefined) throw new InputError(messageOf(error), { cause: error });
-    throw new InputError(
+    if (cause === undefined) throw new UsageError(messageOf(error), { cause: error });
+    throw new UsageError(
       `There is no answer from ${url.origin} (${causeOf(cause)}). Start the server, or name another:\n` +
-        `  ${again("--url", "https://api.example.com")}`,
+        `  ${again(io, "--url", "https://api.example.com")}`,
       { cause: error },
     );
   }

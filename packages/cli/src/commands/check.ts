@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
-import { InputError, type Io, printJson } from "../io.ts";
+import { type Io, printJson, UsageError } from "../io.ts";
 import { findAuthFile, LoadError, loadAuth, loadEnv } from "../load/auth.ts";
 import { loadModule, type Module } from "../load/module.ts";
 import { isThere } from "../project/write.ts";
@@ -45,7 +45,7 @@ Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
 async function runCheck(given: string | undefined, options: CheckOptions, io: Io): Promise<void> {
   const path = given ?? (await findAuthFile(io));
   if (path === undefined || !(await isThere(path, io))) {
-    throw new InputError(`There is no ${path ?? "auth.ts"} here. Name the module with the auth, or make one:
+    throw new UsageError(`There is no ${path ?? "auth.ts"} here. Name the module with the auth, or make one:
   authmodes check src/auth.ts
   authmodes init`);
   }

@@ -1,6 +1,6 @@
 import type { IdentityBase } from "@authmodes/core";
 import type { Command } from "commander";
-import { againWith } from "../again.ts";
+import { again } from "../again.ts";
 import { assumedIdentity } from "../explain/assumed.ts";
 import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
 import { explainRequest, type Explanation } from "../explain/explain.ts";
@@ -9,7 +9,7 @@ import { explainRefusal, findRefusal } from "../explain/refusal-log.ts";
 import { renderExplanation } from "../explain/render.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
 import { tokenIn } from "../explain/token.ts";
-import { InputError, type Io, printJson, readInput } from "../io.ts";
+import { type Io, printJson, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
 import { readText } from "../read-file.ts";
 
@@ -22,7 +22,7 @@ interface ExplainOptions extends DecisionOptions {
   readonly json?: boolean;
 }
 
-export function addExplain(program: Command, args: readonly string[], io: Io): void {
+export function addExplain(program: Command, io: Io): void {
   program
     .command("explain")
     .description("Tell why a request is let in or refused: which mode, which check, which rule.")
@@ -54,28 +54,23 @@ Exit codes: 0 it is let in, or nothing was verified, 1 refused or denied, 2 wron
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);
       if (given.kind === "refusal") return explainById(given.id, options, io);
-      await explainWritten(given.request, options, args, io);
+      await explainWritten(given.request, options, io);
     });
 }
 
 async function explainById(id: string, { log, json }: ExplainOptions, io: Io): Promise<void> {
   if (log === undefined && io.stdin.isTTY === true) {
-    throw new InputError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
+    throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
   }
   const text = log === undefined ? (await readInput(io)).toString("utf8") : await readText(log, io);
   print(explainRefusal(findRefusal(id, text, log ?? "standard input")), undefined, json, io);
 }
 
-async function explainWritten(
-  request: WrittenRequest,
-  options: ExplainOptions,
-  args: readonly string[],
-  io: Io,
-): Promise<void> {
+async function explainWritten(request: WrittenRequest, options: ExplainOptions, io: Io): Promise<void> {
   loadEnv(options.envFile, io);
   const path = options.auth ?? (await findAuthFile(io));
   const auth = path === undefined ? undefined : (await loadAuth(path, io)).auth;
-  const question = await rulesQuestion(options, auth, againWith(args), io);
+  const question = await rulesQuestion(options, auth, io);
   const { canonicalRequest, stringToSign } = options;
   const { explanation, identity } = await explainRequest(viewOf(request, auth?.publicUrl?.host), auth, {
     canonicalRequest: canonicalRequest === undefined ? undefined : await readText(canonicalRequest, io),
@@ -83,7 +78,7 @@ async function explainWritten(
   });
   const caller = identity ?? (auth === undefined ? assumed(request) : undefined);
   const decision = question === undefined ? undefined : decisionOf(question, caller, auth !== undefined);
-  if (auth === undefined) io.stderr.write(nothingVerified(args));
+  if (auth === undefined) io.stderr.write(nothingVerified(io));
   print(explanation, decision, options.json, io);
 }
 
@@ -93,8 +88,8 @@ function assumed({ headers }: WrittenRequest): IdentityBase | undefined {
   return token === undefined ? undefined : assumedIdentity(token);
 }
 
-function nothingVerified(args: readonly string[]): string {
-  return `note: to have it verified, write\n  ${againWith(args)("--auth", "src/auth.ts")}\n`;
+function nothingVerified(io: Io): string {
+  return `note: to have it verified, write\n  ${again(io, "--auth", "src/auth.ts")}\n`;
 }
 
 function print(

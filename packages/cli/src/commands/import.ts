@@ -1,8 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printable, printJson } from "../io.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { modeNames } from "../outgoing/source.ts";
 import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } from "../project/amplify.ts";
@@ -21,7 +20,7 @@ interface Options extends ImportOptions {
   readonly json?: boolean;
 }
 
-export function addImport(program: Command, args: readonly string[], io: Io): void {
+export function addImport(program: Command, io: Io): void {
   program
     .command("import")
     .description("Write an auth.ts from a configuration file of Amplify or AppSync.")
@@ -62,35 +61,30 @@ Reads the files of Amplify's clients, what Amplify.configure() takes, authorizat
 and Gen 2, and what 'aws appsync get-graphql-api' prints. Code in them is never run.
 Exit codes: 0 done, 2 wrong usage, or something is missing that a flag has to say`,
     )
-    .action(async (path: string, options: Options) => runImport(path, options, againWith(args), io));
+    .action(async (path: string, options: Options) => runImport(path, options, io));
 }
 
-async function runImport(
-  path: string,
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<void> {
+async function runImport(path: string, options: Options, io: Io): Promise<void> {
   const text = await readText(path, io);
   if (isCustomRoles(text)) {
-    throw new InputError(
+    throw new UsageError(
       `${printable(path)} says what roles may do, not who calls. Give it beside the file of the API:\n` +
         `  authmodes import amplifyconfiguration.json --custom-roles ${path}`,
     );
   }
   const definition = reading(path, () => definitionIn(text));
-  const modes = await askingForMore(definition ?? text, withAuthorizer(options), again, io);
+  const modes = await askingForMore(definition ?? text, withAuthorizer(options), io);
   const imported: Imported = {
     source: definition ?? { file: fromOut(path, options.out) },
     api: options.api,
     also: options.also ?? [],
     modes,
     schema: options.schema === undefined ? undefined : fromOut(options.schema, options.out),
-    adminRoles: await adminRolesOf(options, again, io),
+    adminRoles: await adminRolesOf(options, io),
   };
   if (options.schema !== undefined) await loadSchemas([options.schema], io);
   const code = importedCode(imported);
-  await writeFiles([{ path: options.out, text: code }], options, again, io);
+  await writeFiles([{ path: options.out, text: code }], options, io);
   const served = modes.filter(({ argument }) => !(argument?.kind === "data" && argument.value === null));
   const notes = importNotes(imported);
   if (options.json) {
@@ -107,7 +101,7 @@ function reading<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new InputError(
+    throw new UsageError(
       `${printable(path)}: ${printable(error.message.replace(/^fromAmplify\(\):? ?/, ""))}`,
     );
   }
@@ -120,18 +114,13 @@ function withAuthorizer(options: Options): Options {
   return { ...options, authorizer: fromOut(authorizer, out) };
 }
 
-async function askingForMore(
-  file: unknown,
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<readonly ImportedMode[]> {
+async function askingForMore(file: unknown, options: Options, io: Io): Promise<readonly ImportedMode[]> {
   try {
-    return await importedModes(file, options, again);
+    return await importedModes(file, options, io);
   } catch (error) {
-    if (!(error instanceof MissingFlags) || io.ask === undefined || io.stdin.isTTY !== true) throw error;
+    if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;
     io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
-    return askingForMore(file, withAuthorizer({ ...options, ...(await answers(error, io.ask)) }), again, io);
+    return askingForMore(file, withAuthorizer({ ...options, ...(await answers(error, io.ask)) }), io);
   }
 }
 
@@ -141,7 +130,7 @@ async function answers({ flags }: MissingFlags, ask: Asker): Promise<Partial<Imp
     const name = flag.slice(2).replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase());
     if (example === undefined) given[name] = await ask.confirm({ message: `${flag}?`, default: false });
     else given[name] = asGiven(name, await ask.input({ message: `${flag} (such as ${example}):` }));
-    if (given[name] === false) throw new InputError("Then leave the mode out:\n  --without none");
+    if (given[name] === false) throw new UsageError("Then leave the mode out:\n  --without none");
   }
   return given;
 }
@@ -150,13 +139,9 @@ function asGiven(name: string, answer: string): string | readonly string[] {
   return name === "clientId" ? answer.split(/[\s,]+/) : answer;
 }
 
-async function adminRolesOf(
-  { customRoles, env }: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<readonly string[]> {
+async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<readonly string[]> {
   if (customRoles === undefined) return [];
-  return readCustomRoles(await readText(customRoles, io), customRoles, env, again);
+  return readCustomRoles(await readText(customRoles, io), customRoles, env, io);
 }
 
 /** As the written module names it. */

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { againWith } from "../again.ts";
 import { type Io, printable, printJson } from "../io.ts";
 import { modeNames } from "../outgoing/source.ts";
 import { frameworks, readProject } from "../project/framework.ts";
@@ -14,7 +13,7 @@ interface Options extends InitOptions {
   readonly json?: boolean;
 }
 
-export function addInit(program: Command, args: readonly string[], io: Io): void {
+export function addInit(program: Command, io: Io): void {
   program
     .command("init")
     .description("Write auth.ts, schema.graphql and a server to start from.")
@@ -53,19 +52,15 @@ Examples:
 The first API key, access key and token go into .env and caller.env; they are not shown.
 Exit codes: 0 done, 2 wrong usage or something is missing`,
     )
-    .action(async (options: Options) => runInit(options, againWith(args), io));
+    .action(async (options: Options) => runInit(options, io));
 }
 
-async function runInit(
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<void> {
+async function runInit(options: Options, io: Io): Promise<void> {
   const project = await readProject(io);
-  const plan = await makePlan(options, project, again, io);
+  const plan = await makePlan(options, project, io);
   const secrets = await secretFiles(plan);
   const files: NewFile[] = [...codeFiles(plan), ...secrets, ...(await ignoring(secrets, io))];
-  await writeFiles(files, options, again, io);
+  await writeFiles(files, options, io);
   const steps = nextSteps(plan, project);
   if (options.json) {
     printJson(

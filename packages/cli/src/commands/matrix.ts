@@ -7,7 +7,7 @@ import {
   renderMatrix,
 } from "@authmodes/rules";
 import { type Command, Option } from "commander";
-import { InputError, type Io, printable } from "../io.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
 import { coloured } from "../terminal.ts";
 
@@ -100,7 +100,7 @@ function checkName(name: string | undefined, known: readonly string[], { policy 
     policy.matrix(name);
   } catch (error) {
     // It names the model that was meant.
-    if (error instanceof TypeError) throw new InputError(printable(error.message), { cause: error });
+    if (error instanceof TypeError) throw new UsageError(printable(error.message), { cause: error });
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printJson } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, printJson, UsageError } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
 import { curlLine } from "../outgoing/curl-line.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
@@ -16,7 +16,7 @@ interface SignOptions extends CallerOptions, RequestOptions {
   readonly showSecrets?: boolean;
 }
 
-export function addSign(program: Command, args: readonly string[], io: Io): void {
+export function addSign(program: Command, io: Io): void {
   const command = program
     .command("sign")
     .description("Print the headers, or the curl line, of a request in a mode.")
@@ -39,9 +39,9 @@ At a terminal they are hidden; what goes into a pipe is whole.
 Exit codes: 0 done, 2 wrong usage or input`,
     )
     .action(async (words: readonly string[], options: SignOptions) => {
-      const again = againWith(args);
+      const again = io;
       const request = await plannedRequest(words, options, io);
-      const caller = await sourceOf(options, request.url, again, io);
+      const caller = await sourceOf(options, request.url, io);
       if (options.presign === undefined)
         printSigned(request, await headersFrom(caller.source, request), caller, options, io);
       else printPresigned(await presigned(request, caller, options.presign, again), options, io);
@@ -68,10 +68,10 @@ async function presigned(
   { method, url }: PlannedRequest,
   { signing }: CallerSource,
   expiresInSeconds: number,
-  again: (...more: readonly string[]) => string,
+  io: Io,
 ): Promise<URL> {
   if (signing === undefined) {
-    throw new InputError(`Only signed requests fit into a URL. Write\n  ${again("--as", "iam")}`);
+    throw new UsageError(`Only signed requests fit into a URL. Write\n  ${again(io, "--as", "iam")}`);
   }
   return presign({ ...signing, method, url, expiresInSeconds });
 }

@@ -1,5 +1,6 @@
 import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
-import { InputError, type Io, printable } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { readText } from "../read-file.ts";
 
@@ -31,29 +32,29 @@ export interface RulesQuestion {
 
 const operations = ["create", "get", "list", "search", "sync", "listen", "update", "delete"] as const;
 
-/** @throws InputError with what to write instead */
+/** @throws UsageError with what to write instead */
 export async function rulesQuestion(
   options: DecisionOptions,
   auth: Auth | undefined,
-  again: (...more: readonly string[]) => string,
   io: Io,
 ): Promise<RulesQuestion | undefined> {
   const { model, operation } = options;
   if (model === undefined && operation === undefined) return undefined;
-  if (model === undefined) throw new InputError(`Name the model too. Write\n  ${again("--model", "Book")}`);
+  if (model === undefined)
+    throw new UsageError(`Name the model too. Write\n  ${again(io, "--model", "Book")}`);
   if (operation === undefined)
-    throw new InputError(`Name the operation too. Write\n  ${again("--operation", "get")}`);
+    throw new UsageError(`Name the operation too. Write\n  ${again(io, "--operation", "get")}`);
   const known = operations.find((one) => one === (operation === "read" ? "get" : operation));
   if (known === undefined) {
-    throw new InputError(
+    throw new UsageError(
       `There is no operation '${printable(operation)}'; it is one of ${operations.join(", ")}`,
     );
   }
-  const policy = await policyOf(options, auth, again, io);
+  const policy = await policyOf(options, auth, io);
   try {
     policy.fields(model);
   } catch (error) {
-    throw new InputError(error instanceof Error ? printable(error.message) : String(error), { cause: error });
+    throw new UsageError(error instanceof Error ? printable(error.message) : String(error), { cause: error });
   }
   return {
     policy,
@@ -64,18 +65,13 @@ export async function rulesQuestion(
   };
 }
 
-async function policyOf(
-  { schema }: DecisionOptions,
-  auth: Auth | undefined,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<Policy> {
+async function policyOf({ schema }: DecisionOptions, auth: Auth | undefined, io: Io): Promise<Policy> {
   if (schema !== undefined) {
     const [loaded] = await loadSchemas([schema], io);
     return loaded.policy;
   }
   if (auth?.policy !== undefined) return auth.policy;
-  throw new InputError(`There are no rules to ask. Write\n  ${again("--schema", "schema.graphql")}`);
+  throw new UsageError(`There are no rules to ask. Write\n  ${again(io, "--schema", "schema.graphql")}`);
 }
 
 async function values(path: string | undefined, option: string, io: Io): Promise<Values | undefined> {
@@ -87,7 +83,7 @@ async function values(path: string | undefined, option: string, io: Io): Promise
   } catch {
     // Said below.
   }
-  throw new InputError(`${option} ${printable(path)} holds no object of JSON`);
+  throw new UsageError(`${option} ${printable(path)} holds no object of JSON`);
 }
 
 /** @param isVerified whether it is proven who calls */

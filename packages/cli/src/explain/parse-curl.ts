@@ -1,4 +1,4 @@
-import { InputError, type Io } from "../io.ts";
+import { type Io, UsageError } from "../io.ts";
 import { readBytes } from "../read-file.ts";
 import { splitWords } from "../shell.ts";
 import type { WrittenRequest } from "./request.ts";
@@ -51,7 +51,7 @@ interface Found {
 
 /**
  * What a curl command sends. Nothing is run; variables are those of this process.
- * @throws InputError for what cannot be told from the line
+ * @throws UsageError for what cannot be told from the line
  */
 export async function parseCurl(line: string, io: Io): Promise<WrittenRequest> {
   const words = wordsOf(line, io);
@@ -75,7 +75,7 @@ function wordsOf(line: string, io: Io): readonly string[] {
   try {
     return splitWords(line.trim().replace(/^\$ /, ""), io.env);
   } catch (error) {
-    throw new InputError(`The curl line cannot be read: ${error instanceof Error ? error.message : ""}`, {
+    throw new UsageError(`The curl line cannot be read: ${error instanceof Error ? error.message : ""}`, {
       cause: error,
     });
   }
@@ -123,7 +123,7 @@ async function take(name: string, value: () => string, found: Found, io: Io): Pr
       found.url = value();
       return;
     case "--aws-sigv4":
-      throw new InputError(
+      throw new UsageError(
         "curl signs this request when it sends it. Add -v to the line, call, and give the lines that begin with '>' " +
           "(without that sign) as a file:\n  authmodes explain request.txt",
       );
@@ -131,7 +131,7 @@ async function take(name: string, value: () => string, found: Found, io: Io): Pr
     case "--form":
     case "-T":
     case "--upload-file":
-      throw new InputError(
+      throw new UsageError(
         `What ${name} sends cannot be told from the line; write the request into a file:\n  authmodes explain request.txt`,
       );
     default:
@@ -168,7 +168,7 @@ function encodedData(name: string, value: string): string {
 
 function requestOf({ method, url, headers, data, isForm, inQuery }: Found): WrittenRequest {
   const whole = url !== undefined && /^[a-z]+:\/\//i.test(url) ? url : `http://${url ?? ""}`;
-  if (url === undefined || !URL.canParse(whole)) throw new InputError("The curl line names no URL");
+  if (url === undefined || !URL.canParse(whole)) throw new UsageError("The curl line names no URL");
   const joined = data.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from("&"), part]));
   const body = Buffer.concat(joined);
   const has = (name: string) => headers.some(([other]) => other.toLowerCase() === name);

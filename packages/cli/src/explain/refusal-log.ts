@@ -1,4 +1,4 @@
-import { InputError, printable } from "../io.ts";
+import { printable, UsageError } from "../io.ts";
 import { checksOf } from "./checks.ts";
 import type { Explanation } from "./explain.ts";
 import { meaningOf } from "./reasons.ts";
@@ -23,7 +23,7 @@ export function isRefusalId(text: string): boolean {
 
 /**
  * Looks for a refusal in lines of `logLine()`, or in events as JSON, a line each, whatever a logger puts around them.
- * @throws InputError where it is not there
+ * @throws UsageError where it is not there
  */
 export function findRefusal(id: string, log: string, where: string): Refusal {
   const wanted = id
@@ -35,7 +35,7 @@ export function findRefusal(id: string, log: string, where: string): Refusal {
     const refusal = fromLine(text) ?? fromJson(text, wanted);
     if (refusal?.id.toLowerCase() === wanted) return refusal;
   }
-  throw new InputError(
+  throw new UsageError(
     `${printable(where)} has no refusal ${wanted}. Is it the log of the server that answered? Servers write refusals ` +
       "to stderr, unless somebody listens by auth.onEvent().",
   );

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Auth } from "@authmodes/core";
-import { InputError, type Io, printable } from "../io.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 import { LoadError, loadModule, type Module } from "./module.ts";
 
 export { LoadError } from "./module.ts";
@@ -16,14 +16,14 @@ export interface LoadedAuth {
 
 /**
  * Sets the variables of a file, for modules that read them.
- * @throws InputError
+ * @throws UsageError
  */
 export function loadEnv(path: string | undefined, io: Io): void {
   if (path === undefined) return;
   try {
     process.loadEnvFile(resolve(io.cwd(), path));
   } catch (error) {
-    throw new InputError(`${printable(path)}: error: the file cannot be read`, { cause: error });
+    throw new UsageError(`${printable(path)}: error: the file cannot be read`, { cause: error });
   }
 }
 
@@ -41,7 +41,7 @@ export async function findAuthFile(io: Io): Promise<string | undefined> {
 
 /**
  * The auth that a module exports as `auth` or by default.
- * @throws InputError
+ * @throws UsageError
  */
 export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   const module = await loadModule(path, io);

@@ -1,5 +1,6 @@
 import { type AmplifyOptions, fromAmplify } from "@authmodes/amplify";
-import { InputError, printable } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
 
 /** The flags of `import` that say what a file cannot hold. */
@@ -55,50 +56,48 @@ const nothing: AmplifyOptions = {
 const understood = /: every mode of '(.*)' is null: nobody could call it$/s;
 
 /** What flags have to say. Where somebody can answer, they are asked instead. */
-export class MissingFlags extends InputError {
+export class MissingFlags extends UsageError {
   /** With values such as there could be. */
   readonly flags: readonly (readonly [flag: string, example: string | undefined])[];
 
-  constructor(problem: string, words: readonly string[], again: Again) {
-    super(`${problem}\nWrite\n  ${again(...words)}`);
+  constructor(problem: string, words: readonly string[], io: Io) {
+    super(`${problem}\nWrite\n  ${again(io, ...words)}`);
     this.flags = words.flatMap((word, index) =>
       word.startsWith("--") ? [[word, words[index + 1]] as const] : [],
     );
   }
 }
 
-type Again = (...more: readonly string[]) => string;
-
 /**
  * What one API of a file serves, found out by `fromAmplify` itself, a mode at a time.
- * @throws InputError that names the flags for what is missing
+ * @throws UsageError that names the flags for what is missing
  */
 export async function importedModes(
   file: unknown,
   options: ImportOptions,
-  again: Again,
+  io: Io,
 ): Promise<readonly ImportedMode[]> {
   const { also = [], without = [] } = options;
-  await checkFile(file, options, again);
+  await checkFile(file, options, io);
   const modes: ImportedMode[] = [];
   for (const mode of modeNames) {
     if (!(await takes(file, options, mode))) continue;
     if (without.includes(mode)) {
       if (!also.includes(mode)) modes.push({ mode, argument: { kind: "data", value: null } });
-    } else modes.push({ mode, argument: await argumentFor(mode, file, options, again) });
+    } else modes.push({ mode, argument: await argumentFor(mode, file, options, io) });
   }
   if (modes.every(({ argument }) => argument?.kind === "data" && argument.value === null)) {
-    throw new InputError(`No mode is left. Say which the server takes:\n  ${again("--also", "apiKey")}`);
+    throw new UsageError(`No mode is left. Say which the server takes:\n  ${again(io, "--also", "apiKey")}`);
   }
   return modes;
 }
 
-async function checkFile(file: unknown, options: ImportOptions, again: Again): Promise<void> {
+async function checkFile(file: unknown, options: ImportOptions, io: Io): Promise<void> {
   const problem = await trouble(file, options);
   if (problem === undefined || understood.test(problem)) return;
   const [, first] = /several APIs; name one: api: '(.*?)'(?: or |$)/s.exec(problem) ?? [];
-  const more = first === undefined ? "" : `\nWrite\n  ${again("--api", first)}`;
-  throw new InputError(`${sentence(problem)}${more}`);
+  const more = first === undefined ? "" : `\nWrite\n  ${again(io, "--api", first)}`;
+  throw new UsageError(`${sentence(problem)}${more}`);
 }
 
 /** What stands in the way of serving this mode alone, or none; undefined where nothing does. */
@@ -131,11 +130,11 @@ async function argumentFor(
   mode: ModeName,
   file: unknown,
   options: ImportOptions,
-  again: Again,
+  io: Io,
 ): Promise<Argument | undefined> {
   const complete = async (value: unknown, flags: readonly string[]): Promise<void> => {
     const problem = await trouble(file, options, mode, value);
-    if (problem !== undefined) throw new MissingFlags(sentence(problem), flags, again);
+    if (problem !== undefined) throw new MissingFlags(sentence(problem), flags, io);
   };
   const { region, authorizer, authorizerEvent: event } = options;
   switch (mode) {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { InputError, type Io } from "../io.ts";
+import { type Io, UsageError } from "../io.ts";
 
 export const frameworks = ["express", "koa", "nestjs", "next"] as const;
 export type Framework = (typeof frameworks)[number];
@@ -22,7 +22,7 @@ const marks: readonly (readonly [name: string, framework: Framework])[] = [
   ["express", "express"],
 ];
 
-/** @throws InputError where package.json is broken */
+/** @throws UsageError where package.json is broken */
 export async function readProject(io: Io): Promise<Project> {
   const text = await readFile(resolve(io.cwd(), "package.json"), "utf8").catch(() => undefined);
   const data = text === undefined ? {} : parsed(text);
@@ -39,7 +39,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     return { ...(JSON.parse(text) as object) };
   } catch (error) {
-    throw new InputError("package.json is no JSON; mend it first", { cause: error });
+    throw new UsageError("package.json is no JSON; mend it first", { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { InputError, printable } from "../io.ts";
+import { printable, UsageError } from "../io.ts";
 import type { ModeName } from "../outgoing/source.ts";
 import type { Framework } from "./framework.ts";
 
@@ -33,7 +33,7 @@ export interface AccessRule {
 
 const operationNames: ReadonlySet<string> = new Set(["create", "read", "update", "delete", "get", "list"]);
 
-/** @throws InputError with what to write instead */
+/** @throws UsageError with what to write instead */
 export function readAccess(text: string): AccessRule {
   const [who = "", ...rest] = text.split(":");
   const group = who === "group" ? rest.shift() : undefined;
@@ -45,7 +45,7 @@ export function readAccess(text: string): AccessRule {
     (who !== "group" || (group !== undefined && /^[\w.@ -]+$/.test(group))) &&
     operations.every((operation) => operationNames.has(operation));
   if (!isFine) {
-    throw new InputError(
+    throw new UsageError(
       `'${printable(text)}' does not say who has access; write owner, private, public, custom or group:<name>, ` +
         "and perhaps what they may do: private:read, group:Admins:create+update",
     );
@@ -65,7 +65,7 @@ export function usualAccess(modes: readonly ModeName[]): readonly AccessRule[] {
   ];
 }
 
-/** @throws InputError where no mode could ever fulfil the rule */
+/** @throws UsageError where no mode could ever fulfil the rule */
 export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {
   return access.flatMap((rule) => {
     const lines = linesOf(rule, modes);
@@ -77,7 +77,7 @@ export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): read
       private: "userPool",
       group: "userPool",
     };
-    throw new InputError(
+    throw new UsageError(
       `--access ${rule.who} is for callers of a mode that is not served; add --modes ${needed[rule.who]}`,
     );
   });

@@ -1,5 +1,6 @@
 import type { Asker } from "../ask.ts";
-import { InputError, type Io } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
 import type { Framework, Project } from "./framework.ts";
 import { type OidcPlan, type Plan, readAccess, rulesOf, usualAccess } from "./plan.ts";
@@ -23,11 +24,9 @@ export interface InitOptions {
   readonly javascript?: boolean;
 }
 
-type Again = (...more: readonly string[]) => string;
-
-/** Asks, or takes what is usual. @throws InputError with the command that would work */
-export async function makePlan(options: InitOptions, project: Project, again: Again, io: Io): Promise<Plan> {
-  const answers = new Answers(options.yes === true ? undefined : askerOf(again, io), again);
+/** Asks, or takes what is usual. @throws UsageError with the command that would work */
+export async function makePlan(options: InitOptions, project: Project, io: Io): Promise<Plan> {
+  const answers = new Answers(options.yes === true ? undefined : askerOf(io), io);
   const modes = options.modes ?? (await answers.modes());
   const userPool = modes.includes("userPool") ? await answers.userPool(options) : undefined;
   const oidc = modes.includes("oidc") ? await answers.oidc(options) : undefined;
@@ -46,9 +45,11 @@ export async function makePlan(options: InitOptions, project: Project, again: Ag
   return plan;
 }
 
-function askerOf(again: Again, io: Io): Asker {
-  if (io.ask !== undefined && io.stdin.isTTY === true) return io.ask;
-  throw new InputError(`Nobody is here to be asked. Write\n  ${again("--yes", "--modes", "apiKey", "iam")}`);
+function askerOf(io: Io): Asker {
+  if (io.ask !== undefined) return io.ask;
+  throw new UsageError(
+    `Nobody is here to be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
+  );
 }
 
 const modeWords: Record<ModeName, string> = {
@@ -63,11 +64,11 @@ const modeWords: Record<ModeName, string> = {
 /** The questions; without somebody to ask each has its usual answer, or names its flag. */
 class Answers {
   readonly #ask: Asker | undefined;
-  readonly #again: Again;
+  readonly #io: Io;
 
-  constructor(ask: Asker | undefined, again: Again) {
+  constructor(ask: Asker | undefined, io: Io) {
     this.#ask = ask;
-    this.#again = again;
+    this.#io = io;
   }
 
   async modes(): Promise<readonly ModeName[]> {
@@ -83,7 +84,7 @@ class Answers {
   async userPool({ userPoolId, clientId }: InitOptions): Promise<NonNullable<Plan["userPool"]>> {
     const pool = userPoolId ?? (await this.#text("User pool id", "--user-pool-id", "us-east-1_AbCdEfGhI"));
     if (!/^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(pool)) {
-      throw new InputError("A user pool id is a region and a name, such as us-east-1_AbCdEfGhI");
+      throw new UsageError("A user pool id is a region and a name, such as us-east-1_AbCdEfGhI");
     }
     const client = clientId ?? [
       await this.#text("App client id", "--client-id", "1h57kf5cpq17m0eml12EXAMPLE"),
@@ -150,7 +151,7 @@ class Answers {
 
   async #text(message: string, flag: string, example: string): Promise<string> {
     if (this.#ask === undefined)
-      throw new InputError(`${message} is missing. Write\n  ${this.#again(flag, example)}`);
+      throw new UsageError(`${message} is missing. Write\n  ${again(this.#io, flag, example)}`);
     const validate = (text: string) => text.trim() !== "" || `Such as ${example}`;
     return (await this.#ask.input({ message: `${message}:`, validate })).trim();
   }

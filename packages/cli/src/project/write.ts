@@ -1,6 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InputError, type Io, printable } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 
 export interface NewFile {
   readonly path: string;
@@ -11,20 +12,19 @@ export interface NewFile {
 
 /**
  * Writes all of the files, or none where one is there already.
- * @throws InputError with the command that would work
+ * @throws UsageError with the command that would work
  */
 export async function writeFiles(
   files: readonly NewFile[],
   { force = false }: { readonly force?: boolean | undefined },
-  again: (...more: readonly string[]) => string,
   io: Io,
 ): Promise<void> {
   const there: string[] = [];
   for (const { path } of files) if (!force && (await isThere(path, io))) there.push(path);
   if (there.length > 0) {
     const verb = there.length === 1 ? "is" : "are";
-    throw new InputError(
-      `${there.map(printable).join(", ")} ${verb} there already; nothing was written. To replace, write\n  ${again("--force")}`,
+    throw new UsageError(
+      `${there.map(printable).join(", ")} ${verb} there already; nothing was written. To replace, write\n  ${again(io, "--force")}`,
     );
   }
   for (const { path, text, secret } of files) {
