@@ -14,7 +14,7 @@ import { type Draft, testTime } from "../../../core/src/test/sigv4-signer.ts";
 import { now, pool, poolId, shop, tokenCases } from "../../../core/src/test/token-cases.ts";
 import { cli, type Ran } from "../test/cli.ts";
 import type { Explanation } from "./explain.ts";
-import { meaningOf } from "./reasons.ts";
+import { meaningOf } from "./reasons/meaning.ts";
 
 // Every request that a verifier has to refuse: explain names the mode and the reason, in words, and no secret.
 

@@ -1,6 +1,6 @@
 import type { Auth, AuthEvent, IdentityBase, RequestView, TraceEntry } from "@authmodes/core";
 import { type Check, checksOf } from "./checks.ts";
-import { meaningOf } from "./reasons.ts";
+import { meaningOf } from "./reasons/meaning.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
 

@@ -1,7 +1,8 @@
 import { printable, UsageError } from "../io.ts";
 import { checksOf } from "./checks.ts";
 import type { Explanation } from "./explain.ts";
-import { meaningOf } from "./reasons.ts";
+import { meaningOf } from "./reasons/meaning.ts";
+import { bodyReasons } from "./reasons/shared.ts";
 
 /** A refusal as a server's log tells it. */
 export interface Refusal {
@@ -108,13 +109,10 @@ function traceOf(value: unknown): Explanation["modes"] {
   });
 }
 
-/** A body is read before or after the signature is checked. */
-const bodyReasons: ReadonlySet<string> = new Set(["body_too_large", "body_cut", "body_timeout"]);
-
 export function explainRefusal({ code, mode, reason, request, detail, trace }: Refusal): Explanation {
   const meaning = meaningOf(reason);
-  // Whether the body's hash was sent is not in the log.
-  const checks = mode === undefined || bodyReasons.has(reason) ? [] : checksOf(mode, reason, true);
+  // Whether the body was read before or after the signature was checked is not in the log.
+  const checks = mode === undefined || Object.hasOwn(bodyReasons, reason) ? [] : checksOf(mode, reason, true);
   return {
     verdict: "refused",
     mode,
