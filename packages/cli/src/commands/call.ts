@@ -1,7 +1,9 @@
 import { createAuthFetch } from "@authmodes/core/outbound";
 import type { Command } from "commander";
 import { again } from "../again.ts";
+import { isRefusalId } from "../explain/refusal-log.ts";
 import { type Io, printable, printableLines, printJson, UsageError } from "../io.ts";
+import { asObject, asText, parseJson } from "../json.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, overHttps, sourceOf } from "../outgoing/source.ts";
@@ -75,32 +77,26 @@ function causeOf(cause: Error): string {
 async function printAnswer(response: Response, { include, json }: CallOptions, io: Io): Promise<void> {
   const { status, statusText, headers } = response;
   const text = await response.text();
-  if (json) return printJson({ status, headers: Object.fromEntries(headers), body: parsed(text) }, io);
+  const body = parseJson(text);
+  if (json) {
+    const shown = body === undefined ? text : body;
+    return printJson({ status, headers: Object.fromEntries(headers), body: shown }, io);
+  }
   // Apart from the body, so that this can go into a pipe.
   const line = `${status} ${statusText}`.trim();
   io.stderr.write(`${coloured(status < 400 ? "green" : "red", printable(line), io)}\n`);
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
-  const body = io.stdout.isTTY === true ? printableLines(text) : text;
-  if (body !== "") io.stdout.write(body.endsWith("\n") ? body : `${body}\n`);
-  const id = refusalIdOf(headers, text);
+  const shown = io.stdout.isTTY === true ? printableLines(text) : text;
+  if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
+  const id = refusalIdOf(headers, body);
   if (id !== undefined) {
     io.stderr.write(`Why, says the server's log:\n  authmodes explain ${id} --log server.log\n`);
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** As each error format of this project tells it. */
-function refusalIdOf(headers: Headers, text: string): string | undefined {
-  const body = parsed(text);
-  const instance =
-    typeof body === "object" && body !== null && "instance" in body ? String(body.instance) : "";
-  const id = instance.replace("urn:uuid:", "") || headers.get("x-amzn-requestid") || "";
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id : undefined;
+/** In the place of each error format. */
+function refusalIdOf(headers: Headers, body: unknown): string | undefined {
+  const instance = asText(asObject(body)?.["instance"]);
+  const id = instance?.replace("urn:uuid:", "") || headers.get("x-amzn-requestid") || "";
+  return isRefusalId(id) ? id : undefined;
 }

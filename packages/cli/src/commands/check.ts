@@ -4,7 +4,7 @@ import { renderCheck } from "../check/render.ts";
 import { type Io, printJson, UsageError } from "../io.ts";
 import { findAuthFile, LoadError, loadAuth, loadEnv } from "../load/auth.ts";
 import { loadModule, type Module } from "../load/module.ts";
-import { isThere } from "../project/write.ts";
+import { isThere } from "../files.ts";
 
 interface CheckOptions {
   readonly app?: string;

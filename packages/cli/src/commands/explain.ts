@@ -3,15 +3,15 @@ import type { Command } from "commander";
 import { again } from "../again.ts";
 import { assumedIdentity } from "../explain/assumed.ts";
 import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
-import { explainRequest, type Explanation } from "../explain/explain.ts";
 import { readGiven } from "../explain/given.ts";
-import { explainRefusal, findRefusal } from "../explain/refusal-log.ts";
-import { renderExplanation } from "../explain/render.ts";
+import { findRefusal } from "../explain/refusal-log.ts";
+import { renderReport } from "../explain/render.ts";
+import { reportOnRequest, type RequestReport } from "../explain/request-report.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
 import { tokenIn } from "../explain/token.ts";
 import { type Io, printJson, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
-import { readText } from "../read-file.ts";
+import { readText } from "../files.ts";
 
 interface ExplainOptions extends DecisionOptions {
   readonly auth?: string;
@@ -63,7 +63,7 @@ async function explainById(id: string, { log, json }: ExplainOptions, io: Io): P
     throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
   }
   const text = log === undefined ? (await readInput(io)).toString("utf8") : await readText(log, io);
-  print(explainRefusal(findRefusal(id, text, log ?? "standard input")), undefined, json, io);
+  print(findRefusal(id, text, log ?? "standard input"), undefined, json, io);
 }
 
 async function explainWritten(request: WrittenRequest, options: ExplainOptions, io: Io): Promise<void> {
@@ -72,14 +72,14 @@ async function explainWritten(request: WrittenRequest, options: ExplainOptions, 
   const auth = path === undefined ? undefined : (await loadAuth(path, io)).auth;
   const question = await rulesQuestion(options, auth, io);
   const { canonicalRequest, stringToSign } = options;
-  const { explanation, identity } = await explainRequest(viewOf(request, auth?.publicUrl?.host), auth, {
+  const { report, identity } = await reportOnRequest(viewOf(request, auth?.publicUrl?.host), auth, {
     canonicalRequest: canonicalRequest === undefined ? undefined : await readText(canonicalRequest, io),
     stringToSign: stringToSign === undefined ? undefined : await readText(stringToSign, io),
   });
   const caller = identity ?? (auth === undefined ? assumed(request) : undefined);
   const decision = question === undefined ? undefined : decisionOf(question, caller, auth !== undefined);
   if (auth === undefined) io.stderr.write(nothingVerified(io));
-  print(explanation, decision, options.json, io);
+  print(report, decision, options.json, io);
 }
 
 function assumed({ headers }: WrittenRequest): IdentityBase | undefined {
@@ -93,12 +93,12 @@ function nothingVerified(io: Io): string {
 }
 
 function print(
-  explanation: Explanation,
+  report: RequestReport,
   decision: ReturnType<typeof decisionOf> | undefined,
   json: boolean | undefined,
   io: Io,
 ): void {
-  if (json) printJson({ ...explanation, ...(decision !== undefined && { decision }) }, io);
-  else io.stdout.write(renderExplanation(explanation, decision, io));
-  if (explanation.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
+  if (json) printJson({ ...report, ...(decision !== undefined && { decision }) }, io);
+  else io.stdout.write(renderReport(report, decision, io));
+  if (report.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
+import { readText, writeFiles } from "../files.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { modeNames } from "../outgoing/source.ts";
@@ -8,8 +9,6 @@ import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } fr
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
-import { writeFiles } from "../project/write.ts";
-import { readText } from "../read-file.ts";
 
 interface Options extends ImportOptions {
   readonly customRoles?: string;

@@ -6,7 +6,7 @@ import { codeFiles } from "../project/init-code.ts";
 import { nextSteps } from "../project/next-steps.ts";
 import { type InitOptions, makePlan } from "../project/questions.ts";
 import { secretFiles } from "../project/secrets.ts";
-import { isThere, type NewFile, writeFiles } from "../project/write.ts";
+import { isThere, type NewFile, writeFiles } from "../files.ts";
 
 interface Options extends InitOptions {
   readonly force?: boolean;

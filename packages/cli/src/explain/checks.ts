@@ -11,8 +11,12 @@ export interface Check {
  * @param reason undefined if the mode accepted
  * @param isHashSent the request names the hash of its body
  */
-export function checksOf(mode: string, reason: string | undefined, isHashSent: boolean): readonly Check[] {
-  const steps = Object.entries(stepsByMode(isHashSent).get(mode) ?? {});
+export function checksOf(
+  mode: string | undefined,
+  reason: string | undefined,
+  isHashSent: boolean,
+): readonly Check[] {
+  const steps = Object.entries(stepsByMode(isHashSent).get(mode ?? "") ?? {});
   const failed =
     reason === undefined ? steps.length : steps.findIndex(([, reasons]) => Object.hasOwn(reasons, reason));
   if (failed === -1) return [];

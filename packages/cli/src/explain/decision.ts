@@ -1,8 +1,9 @@
 import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
+import { asObject, parseJson } from "../json.ts";
 import { loadSchemas } from "../load-schema.ts";
-import { readText } from "../read-file.ts";
+import { readText } from "../files.ts";
 
 /** The flags that ask what the rules say. */
 export interface DecisionOptions {
@@ -76,14 +77,9 @@ async function policyOf({ schema }: DecisionOptions, auth: Auth | undefined, io:
 
 async function values(path: string | undefined, option: string, io: Io): Promise<Values | undefined> {
   if (path === undefined) return undefined;
-  const text = await readText(path, io);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Said below.
-  }
-  throw new UsageError(`${option} ${printable(path)} holds no object of JSON`);
+  const value = asObject(parseJson(await readText(path, io)));
+  if (value === undefined) throw new UsageError(`${option} ${printable(path)} holds no object of JSON`);
+  return value;
 }
 
 /** @param isVerified whether it is proven who calls */

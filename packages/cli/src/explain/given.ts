@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Io, readInput, UsageError } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { readBytes } from "../files.ts";
 import { isCurl, parseCurl } from "./parse-curl.ts";
 import { isHttp, parseHttp } from "./parse-http.ts";
 import { isRefusalId } from "./refusal-log.ts";

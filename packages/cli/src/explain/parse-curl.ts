@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Io, UsageError } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { readBytes } from "../files.ts";
 import { splitWords } from "../shell.ts";
 import type { WrittenRequest } from "./request.ts";
 

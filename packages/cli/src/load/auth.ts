@@ -1,6 +1,6 @@
-import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Auth } from "@authmodes/core";
+import { isThere } from "../files.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { LoadError, loadModule, type Module } from "./module.ts";
 
@@ -29,13 +29,7 @@ export function loadEnv(path: string | undefined, io: Io): void {
 
 /** Where the auth of a project usually is. */
 export async function findAuthFile(io: Io): Promise<string | undefined> {
-  for (const path of usualPlaces) {
-    const isThere = await access(resolve(io.cwd(), path)).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
-  }
+  for (const path of usualPlaces) if (await isThere(path, io)) return path;
   return undefined;
 }
 

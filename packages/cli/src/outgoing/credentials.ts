@@ -1,7 +1,8 @@
 import type { AwsCredentials } from "@authmodes/core/outbound";
 import { again } from "../again.ts";
 import { type Io, readInput, UsageError } from "../io.ts";
-import { readText } from "../read-file.ts";
+import { asObject, asText, parseJson } from "../json.ts";
+import { readText } from "../files.ts";
 import { quoted } from "../shell.ts";
 
 // Where commands get keys and tokens from. Never from their arguments: everybody on the machine can list those, and the
@@ -87,12 +88,10 @@ export async function readAccessKey({ fromFile }: SecretOptions, io: Io): Promis
 
 /** As this project writes it, as the AWS CLI prints it, and what a `credential_process` prints. */
 function accessKeyOf(text: string, path: string): AwsCredentials {
-  const data = objectOf(text);
-  const inner = objectIn(data, "AccessKey") ?? objectIn(data, "Credentials") ?? data ?? {};
-  const read = (name: string): string | undefined => {
-    const value = inner[name] ?? inner[name[0]?.toUpperCase() + name.slice(1)];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const data = asObject(parseJson(text)) ?? {};
+  const inner = asObject(data["AccessKey"]) ?? asObject(data["Credentials"]) ?? data;
+  const read = (name: string) =>
+    asText(inner[name] ?? inner[name[0]?.toUpperCase() + name.slice(1)]) || undefined;
   const accessKeyId = read("accessKeyId");
   const secretAccessKey = read("secretAccessKey");
   const sessionToken = read("sessionToken");
@@ -103,23 +102,4 @@ function accessKeyOf(text: string, path: string): AwsCredentials {
     );
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function objectOf(text: string): Json | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    // What the parser says would quote the file.
-    return undefined;
-  }
-}
-
-function objectIn(data: Json | undefined, name: string): Json | undefined {
-  return asObject(data?.[name]);
-}
-
-function asObject(value: unknown): Json | undefined {
-  return typeof value === "object" && value !== null ? { ...value } : undefined;
 }

@@ -1,5 +1,6 @@
 import { type Io, printable, readInput, UsageError } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { parseJson } from "../json.ts";
+import { readBytes } from "../files.ts";
 
 /** The flags of `sign` and `call` that say what is sent. */
 export interface RequestOptions {
@@ -85,10 +86,6 @@ async function readBody(data: string, io: Io): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 function typeOf(body: Uint8Array): string {
-  try {
-    JSON.parse(new TextDecoder().decode(body));
-    return "application/json";
-  } catch {
-    return "application/octet-stream";
-  }
+  const isJson = parseJson(new TextDecoder().decode(body)) !== undefined;
+  return isJson ? "application/json" : "application/octet-stream";
 }

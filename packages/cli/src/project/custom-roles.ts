@@ -1,5 +1,6 @@
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
+import { asObject, parseJson } from "../json.ts";
 
 export function isCustomRoles(text: string): boolean {
   return text.includes('"adminRoleNames"');
@@ -16,8 +17,8 @@ export function readCustomRoles(
   env: string | undefined,
   io: Io,
 ): readonly string[] {
-  const names = namesIn(text);
-  if (names === undefined) {
+  const names = asObject(parseJson(text))?.["adminRoleNames"];
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new UsageError(`${printable(path)} is no custom-roles.json: { "adminRoleNames": ["my-role"] }`);
   }
   const placeholder = names.find((name) => /^<.*>$/.test(name) || name === "");
@@ -30,13 +31,4 @@ export function readCustomRoles(
     throw new UsageError(`${printable(path)} uses \${env}. Say which it is:\n  ${again(io, "--env", "dev")}`);
   }
   return names.map((name) => name.replaceAll("${env}", env ?? ""));
-}
-
-function namesIn(text: string): readonly string[] | undefined {
-  try {
-    const { adminRoleNames: names } = Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
-    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
-  } catch {
-    return undefined;
-  }
 }

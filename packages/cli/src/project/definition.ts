@@ -1,4 +1,5 @@
 import { Code, readConfiguration } from "@authmodes/amplify";
+import { parseJson } from "../json.ts";
 
 // The `authorizationModes` of a backend's code (CDK, Gen 2) go into the written module: the code of a backend is not
 // where the server runs.
@@ -10,17 +11,8 @@ export function definitionIn(text: string): object | undefined {
   const defined =
     authorizationModes === undefined ? { authorizationConfig } : { apiName, authorizationModes };
   const modes = authorizationModes ?? authorizationConfig;
-  if (isJson(text) || modes === undefined || modes instanceof Code) return undefined;
+  if (parseJson(text) !== undefined || modes === undefined || modes instanceof Code) return undefined;
   return literalsOf(defined);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Without what is code, for which flags stand. A mode that is set up by code is a mode all the same. */

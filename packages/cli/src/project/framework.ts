@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Io, UsageError } from "../io.ts";
+import { asObject, parseJson } from "../json.ts";
 
 export const frameworks = ["express", "koa", "nestjs", "next"] as const;
 export type Framework = (typeof frameworks)[number];
@@ -25,7 +26,8 @@ const marks: readonly (readonly [name: string, framework: Framework])[] = [
 /** @throws UsageError where package.json is broken */
 export async function readProject(io: Io): Promise<Project> {
   const text = await readFile(resolve(io.cwd(), "package.json"), "utf8").catch(() => undefined);
-  const data = text === undefined ? {} : parsed(text);
+  const data = asObject(parseJson(text ?? "{}"));
+  if (data === undefined) throw new UsageError("package.json is no JSON; mend it first");
   const packages = new Set([...namesIn(data["dependencies"]), ...namesIn(data["devDependencies"])]);
   return {
     hasPackage: text !== undefined,
@@ -35,14 +37,6 @@ export async function readProject(io: Io): Promise<Project> {
   };
 }
 
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return { ...(JSON.parse(text) as object) };
-  } catch (error) {
-    throw new UsageError("package.json is no JSON; mend it first", { cause: error });
-  }
-}
-
 function namesIn(value: unknown): readonly string[] {
-  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+  return Object.keys(asObject(value) ?? {});
 }

@@ -1,6 +1,6 @@
 import { accessKeysCode, findAccessKey, literal, storedKeysCode } from "./code.ts";
 import { type Plan, ownerFieldRulesOf, rulesOf } from "./plan.ts";
-import type { NewFile } from "./write.ts";
+import type { NewFile } from "../files.ts";
 
 /** The files of a new server, without its secrets. */
 export function codeFiles(plan: Plan): readonly NewFile[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { newApiKey } from "@authmodes/core";
 import type { Plan } from "./plan.ts";
-import type { NewFile } from "./write.ts";
+import type { NewFile } from "../files.ts";
 
 export const serverFile = ".env";
 export const callerFile = "caller.env";
