@@ -1,11 +1,9 @@
 import { type AuthMode, type AuthOptions, createAuth, type Identity } from "@authmodes/core";
-import { checkOptionNames, closest, must } from "@authmodes/core/options";
-import type { ApiDefinition, ListedApi } from "./formats/definition.ts";
-import { listedApis } from "./formats/formats.ts";
-import { Section } from "./formats/section.ts";
+import { checkOptionNames, must } from "@authmodes/core/options";
+import { apiIn } from "./apis.ts";
+import type { ApiDefinition } from "./formats/definition.ts";
 import { type ModeName, modeNames, nearestMode } from "./formats/spellings.ts";
 import { argumentOf, builders, type ModeArguments } from "./modes/modes.ts";
-import { readConfiguration } from "./read-configuration.ts";
 
 /** Which API of a configuration to serve, and what the configuration cannot hold. Also the options of `createAuth()`. */
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
@@ -51,36 +49,12 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
   options?: O,
 ): Promise<AmplifyAuth<O>> {
   const given: AmplifyOptions = checked(options ?? {});
-  const text = file instanceof Uint8Array ? new TextDecoder().decode(file) : file;
-  const data = typeof text === "string" ? readConfiguration(text) : text;
-  const api = choose(listedApis(new Section("", data)), given.api).read();
+  const api = apiIn(file, given.api);
   const modes: AuthMode<Identity>[] = [];
   for (const mode of modesOf(api, given)) modes.push(await builders[mode](api, given));
   const auth = createAuth(modes, { ...defaultsOf(api), ...authOptionsOf(given) });
   // The options that decide about the type are O's: the defaults are not among them.
   return auth as unknown as AmplifyAuth<O>;
-}
-
-function choose(apis: readonly ListedApi[], name: string | undefined): ListedApi {
-  const names = apis.map((api) => api.name);
-  const [first] = apis;
-  must(
-    first !== undefined,
-    "fromAmplify(): the configuration has no API; put the block with the API beside the one with the user pool",
-  );
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  must(twice === undefined, `fromAmplify(): the configuration has two APIs named '${twice}'; rename one`);
-  if (name === undefined) {
-    must(
-      apis.length === 1,
-      `fromAmplify(): the configuration has several APIs; name one: api: '${names.join("' or '")}'`,
-    );
-    return first;
-  }
-  const chosen = apis.find((api) => api.name === name);
-  const hint = `write '${closest(name, names) ?? names.join("' or '")}'`;
-  must(chosen !== undefined, `fromAmplify(): the configuration has no API '${name}'; ${hint}`);
-  return chosen;
 }
 
 /** The modes to serve. An argument for any other is a misunderstanding that somebody should hear of. */

@@ -1,3 +1,4 @@
+export { apiModes, apiNames } from "./apis.ts";
 export { fromAmplify } from "./from-amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./from-amplify.ts";
 export { readConfiguration } from "./read-configuration.ts";

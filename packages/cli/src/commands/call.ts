@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { again } from "../again.ts";
 import { isRefusalId } from "../explain/refusal-log.ts";
 import { type Io, printable, printableLines, printJson, UsageError } from "../io.ts";
-import { asObject, asText, parseJson } from "../json.ts";
+import { asObject, asText, parseJson } from "../values.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, overHttps, sourceOf } from "../outgoing/source.ts";

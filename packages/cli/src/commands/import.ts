@@ -5,10 +5,11 @@ import { readText, writeFiles } from "../files.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { modeNames } from "../outgoing/source.ts";
-import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } from "../project/amplify.ts";
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
+import { importedModes, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
+import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
 
 interface Options extends ImportOptions {
   readonly customRoles?: string;
@@ -20,7 +21,7 @@ interface Options extends ImportOptions {
 }
 
 export function addImport(program: Command, io: Io): void {
-  program
+  const command = program
     .command("import")
     .description("Write an auth.ts from a configuration file of Amplify or AppSync.")
     .argument("<file>", "amplify_outputs.json, aws-exports.js, amplifyconfiguration.json or .dart, …")
@@ -28,14 +29,8 @@ export function addImport(program: Command, io: Io): void {
     .option("--api <name>", "which API of the file")
     .addOption(new Option("--also <mode...>", "modes that the file does not name").choices(modeNames))
     .addOption(new Option("--without <mode...>", "modes to leave out").choices(modeNames))
-    .option("--region <region>", "iam: the region that clients sign for")
-    .option("--user-pool-id <id>", "userPool: the pool")
-    .option("--client-id <id...>", "userPool: its app clients")
-    .option("--oidc-issuer <url>", "oidc: the issuer")
-    .option("--oidc-audience <audience>", "oidc: what aud holds")
-    .option("--oidc-client-id <id>", "oidc: what azp or aud holds")
-    .option("--max-token-age <seconds>", "oidc: the greatest age of a token", Number)
-    .option("--max-auth-age <seconds>", "oidc: the greatest age of a sign-in", Number)
+    .option("--region <region>", "iam: the region that clients sign for");
+  addProviderOptions(command)
     .option("--authorizer <where>", "lambda: an https:// URL, or a module that exports authorizer")
     .addOption(
       new Option("--authorizer-event <kind>", "lambda, REST: its event").choices(["token", "request"]),
@@ -72,70 +67,55 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
     );
   }
   const definition = reading(path, () => definitionIn(text));
-  const modes = await askingForMore(definition ?? text, withAuthorizer(options), io);
+  const { modes, authorizer } = await modesAsking(path, definition ?? text, options, io);
   const imported: Imported = {
     source: definition ?? { file: fromOut(path, options.out) },
     api: options.api,
     also: options.also ?? [],
     modes,
+    authorizer: authorizer === undefined || isUrl(authorizer) ? authorizer : fromOut(authorizer, options.out),
     schema: options.schema === undefined ? undefined : fromOut(options.schema, options.out),
     adminRoles: await adminRolesOf(options, io),
   };
   if (options.schema !== undefined) await loadSchemas([options.schema], io);
-  const code = importedCode(imported);
-  await writeFiles([{ path: options.out, text: code }], options, io);
-  const served = modes.filter(({ argument }) => !(argument?.kind === "data" && argument.value === null));
+  await writeFiles([{ path: options.out, text: importedCode(imported) }], options, io);
+  const served = modes.filter(({ code }) => code !== "null").map(({ mode }) => mode);
   const notes = importNotes(imported);
   if (options.json) {
-    printJson({ file: options.out, modes: served.map(({ mode }) => mode), notes }, io);
+    printJson({ file: options.out, modes: served, notes }, io);
   } else {
-    io.stdout.write(`${printable(options.out)} is written: ${served.map(({ mode }) => mode).join(", ")}.\n`);
+    io.stdout.write(`${printable(options.out)} is written: ${served.join(", ")}.\n`);
     for (const note of notes) io.stdout.write(`- ${note}\n`);
   }
 }
 
-/** What is wrong with a file is said of the file. */
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(
-      `${printable(path)}: ${printable(error.message.replace(/^fromAmplify\(\):? ?/, ""))}`,
-    );
-  }
-}
+type Asked = Pick<Imported, "modes" | "authorizer">;
 
-/** As the written module names it. */
-function withAuthorizer(options: Options): Options {
-  const { authorizer, out } = options;
-  if (authorizer === undefined || /^https?:/.test(authorizer)) return options;
-  return { ...options, authorizer: fromOut(authorizer, out) };
-}
-
-async function askingForMore(file: unknown, options: Options, io: Io): Promise<readonly ImportedMode[]> {
+async function modesAsking(path: string, file: unknown, options: Options, io: Io): Promise<Asked> {
   try {
-    return await importedModes(file, options, io);
+    const modes = await importedModes(path, file, options, io);
+    return { modes, authorizer: options.authorizer };
   } catch (error) {
     if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;
     io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
-    return askingForMore(file, withAuthorizer({ ...options, ...(await answers(error, io.ask)) }), io);
+    return modesAsking(path, file, { ...options, ...(await answers(error, io.ask)) }, io);
   }
 }
 
-async function answers({ flags }: MissingFlags, ask: Asker): Promise<Partial<ImportOptions>> {
+async function answers({ names }: MissingFlags, ask: Asker): Promise<Partial<ImportOptions>> {
   const given: Record<string, unknown> = {};
-  for (const [flag, example] of flags) {
-    const name = flag.slice(2).replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase());
+  for (const name of names) {
+    const [flag, example] = flagWithExample(name);
     if (example === undefined) given[name] = await ask.confirm({ message: `${flag}?`, default: false });
-    else given[name] = asGiven(name, await ask.input({ message: `${flag} (such as ${example}):` }));
+    else given[name] = valueOf(name, await ask.input({ message: `${flag} (such as ${example}):` }));
     if (given[name] === false) throw new UsageError("Then leave the mode out:\n  --without none");
   }
   return given;
 }
 
-function asGiven(name: string, answer: string): string | readonly string[] {
-  return name === "clientId" ? answer.split(/[\s,]+/) : answer;
+function valueOf(name: ExampleName, answer: string): unknown {
+  if (name === "clientId") return answer.split(/[\s,]+/);
+  return name === "maxTokenAge" || name === "maxAuthAge" ? Number(answer) : answer;
 }
 
 async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import type { IdentityBase } from "@authmodes/core";
-import { textsIn } from "../json.ts";
+import { textsIn } from "../values.ts";
 import { tokenParts } from "./token.ts";
 
 /** Whom a token would name if it were good, for asking rules where there is no auth to verify it. */

@@ -1,7 +1,7 @@
 import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
-import { asObject, parseJson } from "../json.ts";
+import { asObject, parseJson } from "../values.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { readText } from "../files.ts";
 

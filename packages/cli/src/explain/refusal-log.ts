@@ -1,5 +1,5 @@
 import { printable, UsageError } from "../io.ts";
-import { asObject, asText, type JsonObject, parseJson } from "../json.ts";
+import { asObject, asText, type JsonObject, parseJson } from "../values.ts";
 import { checksOf } from "./checks.ts";
 import { bodyReasons } from "./reasons/shared.ts";
 import { refusalReport, type RequestReport } from "./request-report.ts";

@@ -1,5 +1,5 @@
 import { printable } from "../io.ts";
-import { asObject, type JsonObject, parseJson } from "../json.ts";
+import { asObject, type JsonObject, parseJson } from "../values.ts";
 import { span } from "../terminal.ts";
 
 // What a token says of itself. Nothing of it is proven, and the token itself is never shown.

@@ -42,7 +42,8 @@ async function importFile(file: string, io: Io): Promise<Module> {
   return (await import(pathToFileURL(file).href)) as Module;
 }
 
-function stripsTypes(): boolean {
+/** Whether Node runs TypeScript by itself. */
+export function stripsTypes(): boolean {
   return "typescript" in process.features && Boolean(process.features.typescript);
 }
 

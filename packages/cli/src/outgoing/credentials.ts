@@ -1,7 +1,7 @@
 import type { AwsCredentials } from "@authmodes/core/outbound";
 import { again } from "../again.ts";
 import { type Io, readInput, UsageError } from "../io.ts";
-import { asObject, asText, parseJson } from "../json.ts";
+import { asObject, asText, parseJson } from "../values.ts";
 import { readText } from "../files.ts";
 import { quoted } from "../shell.ts";
 

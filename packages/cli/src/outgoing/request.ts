@@ -1,5 +1,5 @@
 import { type Io, printable, readInput, UsageError } from "../io.ts";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../values.ts";
 import { readBytes } from "../files.ts";
 
 /** The flags of `sign` and `call` that say what is sent. */

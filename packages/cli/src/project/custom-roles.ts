@@ -1,6 +1,6 @@
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
-import { asObject, parseJson } from "../json.ts";
+import { asObject, parseJson } from "../values.ts";
 
 export function isCustomRoles(text: string): boolean {
   return text.includes('"adminRoleNames"');

@@ -1,5 +1,5 @@
 import { Code, readConfiguration } from "@authmodes/amplify";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../values.ts";
 
 // The `authorizationModes` of a backend's code (CDK, Gen 2) go into the written module: the code of a backend is not
 // where the server runs.

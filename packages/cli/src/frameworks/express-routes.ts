@@ -1,4 +1,4 @@
-import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "./guards.ts";
+import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "../check/guards.ts";
 
 /** The routes of an app or a router of Express 4 and 5; undefined where it is none. */
 export function expressRoutes(app: unknown): readonly CheckedRoute[] | undefined {

@@ -1,27 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { type FrameworkName, frameworkOf } from "../frameworks/frameworks.ts";
 import { type Io, UsageError } from "../io.ts";
-import { asObject, parseJson } from "../json.ts";
-
-export const frameworks = ["express", "koa", "nestjs", "next"] as const;
-export type Framework = (typeof frameworks)[number];
+import { asObject, parseJson } from "../values.ts";
 
 /** What a project says of itself. */
 export interface Project {
   readonly hasPackage: boolean;
-  readonly framework: Framework | undefined;
+  readonly framework: FrameworkName | undefined;
   /** Names of what it depends on. */
   readonly packages: ReadonlySet<string>;
   /** Whether .js and .ts are ES modules. */
   readonly isModule: boolean;
 }
-
-const marks: readonly (readonly [name: string, framework: Framework])[] = [
-  ["next", "next"],
-  ["@nestjs/core", "nestjs"],
-  ["koa", "koa"],
-  ["express", "express"],
-];
 
 /** @throws UsageError where package.json is broken */
 export async function readProject(io: Io): Promise<Project> {
@@ -31,7 +22,7 @@ export async function readProject(io: Io): Promise<Project> {
   const packages = new Set([...namesIn(data["dependencies"]), ...namesIn(data["devDependencies"])]);
   return {
     hasPackage: text !== undefined,
-    framework: marks.find(([name]) => packages.has(name))?.[1],
+    framework: frameworkOf(packages),
     packages,
     isModule: data["type"] === "module",
   };

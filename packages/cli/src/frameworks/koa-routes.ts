@@ -1,4 +1,4 @@
-import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "./guards.ts";
+import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "../check/guards.ts";
 
 /** A layer of @koa/router: a route, or where it has no methods what stands before those that it matches. */
 interface Layer {
