@@ -10,6 +10,11 @@ export interface CheckedRoute {
   readonly decision: string | undefined;
 }
 
+/** Whether it asks who calls, or the rules. */
+export function isGuarded({ modes, decision }: CheckedRoute): boolean {
+  return modes !== undefined || decision !== undefined;
+}
+
 /** What is asked on the way to a route, the first first. */
 export type Guards = readonly GuardNote[];
 

@@ -1,4 +1,3 @@
-import type { ServedRoute } from "@authmodes/rules";
 import { frameworkNames, frameworks } from "../frameworks/frameworks.ts";
 import type { Module } from "../load/module.ts";
 import type { CheckedRoute } from "./guards.ts";
@@ -19,13 +18,4 @@ function listedRoute({ method, path, modes, decision }: Module): CheckedRoute {
     modes: Array.isArray(modes) ? modes.filter((mode) => typeof mode === "string") : undefined,
     decision: typeof decision === "string" ? decision : undefined,
   };
-}
-
-/** As the rules' own check wants them: whoever has to prove who calls is decided about by the handler. */
-export function servedRoutes(routes: readonly CheckedRoute[]): readonly ServedRoute[] {
-  return routes.map(({ method, path, modes, decision }) => ({
-    method,
-    path,
-    decision: decision ?? (modes === undefined ? undefined : "handler"),
-  }));
 }
