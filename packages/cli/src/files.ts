@@ -18,6 +18,11 @@ export async function readText(path: string, io: Io): Promise<string> {
   return (await readBytes(path, io)).toString("utf8");
 }
 
+/** @throws UsageError for a file that cannot be read */
+export async function readTextIf(path: string | undefined, io: Io): Promise<string | undefined> {
+  return path === undefined ? undefined : readText(path, io);
+}
+
 export interface NewFile {
   readonly path: string;
   readonly text: string;

@@ -25,22 +25,16 @@ export async function loadSchemas<const Paths extends readonly string[]>(
 
 async function loadSchema(path: string, io: Io): Promise<LoadedSchema> {
   const sdl = await readText(path, io);
-  const { schema, locate } = refusing(
-    path,
-    (finding) => finding,
-    () => parseWithPositions(sdl),
-  );
-  const policy = refusing(path, locate, () => createPolicy(schema));
-  const warnings = policy.warnings.map((finding) => ({
-    model: finding.model,
-    text: lineOf(path, locate(finding)),
-  }));
-  return { policy, warnings };
-}
-
-function refusing<T>(path: string, locate: ParsedSchema["locate"], make: () => T): T {
+  let locate: ParsedSchema["locate"] = (finding) => finding;
   try {
-    return make();
+    const parsed = parseWithPositions(sdl);
+    ({ locate } = parsed);
+    const policy = createPolicy(parsed.schema);
+    const warnings = policy.warnings.map((finding) => ({
+      model: finding.model,
+      text: lineOf(path, locate(finding)),
+    }));
+    return { policy, warnings };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const lines = error.errors.map((finding) => lineOf(path, locate(finding)));

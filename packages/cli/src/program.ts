@@ -10,6 +10,8 @@ import { addMatrix } from "./commands/matrix.ts";
 import { addSign } from "./commands/sign.ts";
 import { type Io, UsageError } from "./io.ts";
 
+const commands = [addInit, addImport, addCheck, addMatrix, addKeys, addSign, addCall, addExplain];
+
 /** The command line; `parseAsync` throws if it does not understand or cannot use its arguments. */
 export function buildProgram(io: Io): Command {
   const program = new Command("authmodes")
@@ -35,14 +37,7 @@ Examples:
 
 Exit codes: 0 done, 1 something was found or refused, 2 wrong usage or input`,
     );
-  addInit(program, io);
-  addImport(program, io);
-  addCheck(program, io);
-  addMatrix(program, io);
-  addKeys(program, io);
-  addSign(program, io);
-  addCall(program, io);
-  addExplain(program, io);
+  for (const add of commands) add(program, io);
   return program;
 }
 

@@ -1,17 +1,15 @@
-import type { IdentityBase } from "@authmodes/core";
 import type { Command } from "commander";
 import { again } from "../again.ts";
 import { assumedIdentity } from "../explain/assumed.ts";
-import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
+import { decisionOf, type DecisionOptions, type DecisionReport, rulesQuestion } from "../explain/decision.ts";
 import { readGiven } from "../explain/given.ts";
 import { findRefusal } from "../explain/refusal-log.ts";
 import { renderReport } from "../explain/render.ts";
 import { reportOnRequest, type RequestReport } from "../explain/request-report.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
-import { tokenIn } from "../explain/token.ts";
+import { readTextIf } from "../files.ts";
 import { type Io, printJson, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
-import { readText } from "../files.ts";
 
 interface ExplainOptions extends DecisionOptions {
   readonly auth?: string;
@@ -62,7 +60,7 @@ async function explainById(id: string, { log, json }: ExplainOptions, io: Io): P
   if (log === undefined && io.stdin.isTTY === true) {
     throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
   }
-  const text = log === undefined ? (await readInput(io)).toString("utf8") : await readText(log, io);
+  const text = (await readTextIf(log, io)) ?? (await readInput(io)).toString("utf8");
   print(findRefusal(id, text, log ?? "standard input"), undefined, json, io);
 }
 
@@ -71,34 +69,25 @@ async function explainWritten(request: WrittenRequest, options: ExplainOptions, 
   const path = options.auth ?? (await findAuthFile(io));
   const auth = path === undefined ? undefined : (await loadAuth(path, io)).auth;
   const question = await rulesQuestion(options, auth, io);
-  const { canonicalRequest, stringToSign } = options;
   const { report, identity } = await reportOnRequest(viewOf(request, auth?.publicUrl?.host), auth, {
-    canonicalRequest: canonicalRequest === undefined ? undefined : await readText(canonicalRequest, io),
-    stringToSign: stringToSign === undefined ? undefined : await readText(stringToSign, io),
+    canonicalRequest: await readTextIf(options.canonicalRequest, io),
+    stringToSign: await readTextIf(options.stringToSign, io),
   });
-  const caller = identity ?? (auth === undefined ? assumed(request) : undefined);
+  const caller = auth === undefined ? assumedIdentity(request) : identity;
   const decision = question === undefined ? undefined : decisionOf(question, caller, auth !== undefined);
-  if (auth === undefined) io.stderr.write(nothingVerified(io));
+  if (auth === undefined) {
+    io.stderr.write(`note: to have it verified, write\n  ${again(io, "--auth", "src/auth.ts")}\n`);
+  }
   print(report, decision, options.json, io);
-}
-
-function assumed({ headers }: WrittenRequest): IdentityBase | undefined {
-  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1];
-  const token = tokenIn(value ?? "");
-  return token === undefined ? undefined : assumedIdentity(token);
-}
-
-function nothingVerified(io: Io): string {
-  return `note: to have it verified, write\n  ${again(io, "--auth", "src/auth.ts")}\n`;
 }
 
 function print(
   report: RequestReport,
-  decision: ReturnType<typeof decisionOf> | undefined,
+  decision: DecisionReport | undefined,
   json: boolean | undefined,
   io: Io,
 ): void {
-  if (json) printJson({ ...report, ...(decision !== undefined && { decision }) }, io);
+  if (json) printJson({ ...report, decision }, io);
   else io.stdout.write(renderReport(report, decision, io));
   if (report.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
 }

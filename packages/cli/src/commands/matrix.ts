@@ -7,7 +7,7 @@ import {
   renderMatrix,
 } from "@authmodes/rules";
 import { type Command, Option } from "commander";
-import { type Io, printable, UsageError } from "../io.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
 import { coloured } from "../terminal.ts";
 
@@ -75,7 +75,7 @@ async function printDiff(
   printNotes(path, after, name, io);
   const diff = diffPolicies(before.policy, after.policy, name);
   if (json) {
-    io.stdout.write(`${JSON.stringify(diff, null, 2)}\n`);
+    printJson(diff, io);
   } else {
     const lines = [
       ...describeRights(diff.widened, "may").map((sentence) =>

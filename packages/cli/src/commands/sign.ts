@@ -1,5 +1,5 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { again } from "../again.ts";
 import { type Io, printJson, UsageError } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
@@ -8,6 +8,7 @@ import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, sourceOf } from "../outgoing/source.ts";
 import { masked } from "../terminal.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface SignOptions extends CallerOptions, RequestOptions {
   readonly curl?: boolean;
@@ -39,20 +40,21 @@ At a terminal they are hidden; what goes into a pipe is whole.
 Exit codes: 0 done, 2 wrong usage or input`,
     )
     .action(async (words: readonly string[], options: SignOptions) => {
-      const again = io;
       const request = await plannedRequest(words, options, io);
       const caller = await sourceOf(options, request.url, io);
-      if (options.presign === undefined)
-        printSigned(request, await headersFrom(caller.source, request), caller, options, io);
-      else printPresigned(await presigned(request, caller, options.presign, again), options, io);
+      if (options.presign !== undefined) {
+        const url = await presigned(request, caller, options.presign, io);
+        if (options.json) printJson({ url }, io);
+        else io.stdout.write(`${url}\n`);
+      } else printSigned(request, await headersFrom(caller.source, request), caller, options, io);
     });
 }
 
-function readSeconds(text: string): number {
-  const seconds = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds <= 604_800) return seconds;
-  throw new InvalidArgumentError("Write a number of seconds up to 604800, a week, such as --presign 300.");
-}
+const readSeconds = wholeNumber(
+  1,
+  604_800,
+  "Write a number of seconds up to 604800, a week, such as --presign 300.",
+);
 
 async function headersFrom(
   source: HeaderSource,
@@ -69,11 +71,11 @@ async function presigned(
   { signing }: CallerSource,
   expiresInSeconds: number,
   io: Io,
-): Promise<URL> {
+): Promise<string> {
   if (signing === undefined) {
     throw new UsageError(`Only signed requests fit into a URL. Write\n  ${again(io, "--as", "iam")}`);
   }
-  return presign({ ...signing, method, url, expiresInSeconds });
+  return (await presign({ ...signing, method, url, expiresInSeconds })).href;
 }
 
 function printSigned(
@@ -110,9 +112,4 @@ function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: bool
 /** Headers hold bytes. */
 function asciiOf(text: string): string {
   return text.replaceAll("…", "...");
-}
-
-function printPresigned(url: URL, { json }: SignOptions, io: Io): void {
-  if (json) printJson({ url: url.href }, io);
-  else io.stdout.write(`${url.href}\n`);
 }

@@ -1,10 +1,12 @@
 import type { IdentityBase } from "@authmodes/core";
 import { textsIn } from "../values.ts";
-import { tokenParts } from "./token.ts";
+import type { WrittenRequest } from "./request.ts";
+import { tokenIn, tokenParts } from "./token.ts";
 
-/** Whom a token would name if it were good, for asking rules where there is no auth to verify it. */
-export function assumedIdentity(token: string): IdentityBase | undefined {
-  const [, claims] = tokenParts(token);
+/** The identity of the token in a request if it were good, for asking rules when there is no auth to verify it. */
+export function assumedIdentity({ headers }: WrittenRequest): IdentityBase | undefined {
+  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1];
+  const [, claims] = tokenParts(tokenIn(value ?? "") ?? "");
   const { iss, sub, exp } = claims ?? {};
   if (claims === undefined || typeof iss !== "string" || typeof sub !== "string") return undefined;
   const isPool = /^https:\/\/(?:issuer-)?cognito-idp\./.test(iss);

@@ -1,7 +1,7 @@
-import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
+import type { Auth, IdentityBase, Policy, Question, Values } from "@authmodes/core";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
-import { asObject, parseJson } from "../values.ts";
+import { asObject, defined, parseJson } from "../values.ts";
 import { loadSchemas } from "../load-schema.ts";
 import { readText } from "../files.ts";
 
@@ -25,10 +25,7 @@ export interface DecisionReport {
 /** What is asked, checked before anything is verified. */
 export interface RulesQuestion {
   readonly policy: Policy;
-  readonly model: string;
-  readonly operation: Operation;
-  readonly record: Values | undefined;
-  readonly input: Values | undefined;
+  readonly question: Question;
 }
 
 const operations = ["create", "get", "list", "search", "sync", "listen", "update", "delete"] as const;
@@ -57,13 +54,9 @@ export async function rulesQuestion(
   } catch (error) {
     throw new UsageError(error instanceof Error ? printable(error.message) : String(error), { cause: error });
   }
-  return {
-    policy,
-    model,
-    operation: known,
-    record: await values(options.record, "--record", io),
-    input: await values(options.input, "--input", io),
-  };
+  const record = await values(options.record, "--record", io);
+  const input = await values(options.input, "--input", io);
+  return { policy, question: { model, operation: known, ...defined({ record, input }) } };
 }
 
 async function policyOf({ schema }: DecisionOptions, auth: Auth | undefined, io: Io): Promise<Policy> {
@@ -84,25 +77,16 @@ async function values(path: string | undefined, option: string, io: Io): Promise
 
 /** @param isVerified whether it is proven who calls */
 export function decisionOf(
-  question: RulesQuestion,
+  { policy, question }: RulesQuestion,
   identity: IdentityBase | undefined,
   isVerified: boolean,
 ): DecisionReport {
-  const { policy, model, operation, record, input } = question;
-  const asked = `${operation} ${model}${isVerified ? "" : ", were the credentials good"}`;
+  const asked = `${question.operation} ${question.model}${isVerified ? "" : ", were the credentials good"}`;
   if (identity === undefined) {
-    return {
-      question: asked,
-      verdict: "not asked",
-      explanation: "nobody is let in, so the rules are not asked",
-    };
+    const explanation = "nobody is let in, so the rules are not asked";
+    return { question: asked, verdict: "not asked", explanation };
   }
-  const decision = policy.decide(identity, {
-    model,
-    operation,
-    ...(record !== undefined && { record }),
-    ...(input !== undefined && { input }),
-  });
+  const decision = policy.decide(identity, question);
   if (decision.allowed) {
     return { question: asked, verdict: "allowed", rule: decision.rule, explanation: decision.explanation };
   }

@@ -47,14 +47,16 @@ export async function reportOnRequest(
     token: token === undefined ? undefined : tokenFacts(token, now),
     signature: await signatureReport(view, client, now),
   };
-  if (asked === undefined) {
-    const cause = "no auth was given, so nothing is verified: this is what the request says of itself";
-    const report = { verdict: "unknown", cause, modes: [], checks: [], ...shared } as const;
-    return { report, identity: undefined };
-  }
-  const { event, identity } = asked;
-  return { report: { ...verdictOf(event, identity, view), ...shared }, identity };
+  const verdict = asked === undefined ? unverified : verdictOf(asked, view);
+  return { report: { ...verdict, ...shared }, identity: asked?.identity };
 }
+
+const unverified: RequestReport = {
+  verdict: "unknown",
+  cause: "no auth was given, so nothing is verified: this is what the request says of itself",
+  modes: [],
+  checks: [],
+};
 
 interface Asked {
   readonly event: AuthEvent | undefined;
@@ -75,11 +77,7 @@ async function ask(auth: Auth, view: RequestView): Promise<Asked> {
   }
 }
 
-function verdictOf(
-  event: AuthEvent | undefined,
-  identity: IdentityBase | undefined,
-  view: RequestView,
-): RequestReport {
+function verdictOf({ event, identity }: Asked, view: RequestView): RequestReport {
   const { mode, reason, code, detail, trace = [] } = event ?? {};
   const checks = checksOf(mode, reason, view.header("x-amz-content-sha256") !== undefined);
   if (identity === undefined) return refusalReport({ mode, reason, code, detail, modes: trace, checks });

@@ -53,8 +53,7 @@ export async function signatureReport(
 
 function compared(server: string, client: string | undefined): readonly Line[] {
   const ours = server.split("\n");
-  if (client === undefined) return ours.map((line) => ({ server: withoutSecrets(line), differs: false }));
-  const theirs = client.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n");
+  const theirs = client?.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n") ?? ours;
   return Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index): Line => {
     const [our, their] = [ours[index], theirs[index]];
     const shown = our === undefined ? undefined : withoutSecrets(our);

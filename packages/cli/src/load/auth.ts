@@ -9,7 +9,6 @@ export { LoadError } from "./module.ts";
 const usualPlaces = ["auth.ts", "auth.js", "auth.mjs", "src/auth.ts", "src/auth.js", "dist/auth.js"];
 
 export interface LoadedAuth {
-  readonly path: string;
   readonly auth: Auth;
   readonly module: Module;
 }
@@ -42,7 +41,7 @@ export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   const found = [module["auth"], module["default"]].find((value) => value !== undefined);
   // It may still be in the making.
   const auth: unknown = await Promise.resolve(found);
-  if (isAuth(auth)) return { path, auth, module };
+  if (isAuth(auth)) return { auth, module };
   const names = Object.keys(module).join(", ");
   throw new LoadError(
     `${printable(path)} exports no auth${names === "" ? "" : `, only ${printable(names)}`}`,

@@ -1,6 +1,7 @@
 import { type AwsCredentials, type HeaderSource, outbound } from "@authmodes/core/outbound";
 import { again } from "../again.ts";
 import { type Io, UsageError } from "../io.ts";
+import { defined } from "../values.ts";
 import { readAccessKey, readSecret, type Secret, type SecretOptions, type Wanted } from "./credentials.ts";
 
 export const modeNames = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"] as const;
@@ -53,25 +54,10 @@ export async function sourceOf(options: CallerOptions, url: URL, io: Io): Promis
   return { source: simpleSource(as, secret.value, options), secrets: [secret] };
 }
 
-function simpleSource(
-  as: keyof typeof wanted,
-  value: string,
-  { scheme, keyHeader }: CallerOptions,
-): HeaderSource {
-  const token = {
-    token: () => value,
-    ...(scheme !== undefined && { scheme: scheme === "" ? null : scheme }),
-  };
-  switch (as) {
-    case "apiKey":
-      return outbound.apiKey({ key: value, ...(keyHeader !== undefined && { header: keyHeader }) });
-    case "userPool":
-      return outbound.userPool(token);
-    case "oidc":
-      return outbound.oidc(token);
-    case "lambda":
-      return outbound.lambda(token);
-  }
+function simpleSource(as: keyof typeof wanted, value: string, options: CallerOptions): HeaderSource {
+  const { scheme, keyHeader } = options;
+  if (as === "apiKey") return outbound.apiKey({ key: value, ...defined({ header: keyHeader }) });
+  return outbound[as]({ token: () => value, ...(scheme !== undefined && { scheme: scheme || null }) });
 }
 
 async function ofClient(options: CallerOptions, issuer: string, io: Io): Promise<CallerSource> {
@@ -90,9 +76,7 @@ async function ofClient(options: CallerOptions, issuer: string, io: Io): Promise
     issuer,
     clientId,
     clientSecret: secret.value,
-    ...(scope !== undefined && { scope }),
-    ...(audience !== undefined && { audience }),
-    ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
+    ...defined({ scope, audience, allowInsecureHttp }),
   };
   return { source: overHttps(issuer, io, () => outbound.oidc(client)), secrets: [secret] };
 }

@@ -3,7 +3,7 @@ import { type Io, printable, UsageError } from "../io.ts";
 import { asObject, parseJson } from "../values.ts";
 
 export function isCustomRoles(text: string): boolean {
-  return text.includes('"adminRoleNames"');
+  return rolesIn(text) !== undefined;
 }
 
 /**
@@ -17,7 +17,7 @@ export function readCustomRoles(
   env: string | undefined,
   io: Io,
 ): readonly string[] {
-  const names = asObject(parseJson(text))?.["adminRoleNames"];
+  const names = rolesIn(text);
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new UsageError(`${printable(path)} is no custom-roles.json: { "adminRoleNames": ["my-role"] }`);
   }
@@ -31,4 +31,8 @@ export function readCustomRoles(
     throw new UsageError(`${printable(path)} uses \${env}. Say which it is:\n  ${again(io, "--env", "dev")}`);
   }
   return names.map((name) => name.replaceAll("${env}", env ?? ""));
+}
+
+function rolesIn(text: string): unknown {
+  return asObject(parseJson(text))?.["adminRoleNames"];
 }
