@@ -1,7 +1,7 @@
 import { createAuthFetch } from "@authmodes/core/outbound";
 import type { Command } from "commander";
 import { again } from "../again.ts";
-import { isRefusalId } from "../explain/refusal-log.ts";
+import { refusalIdOf } from "../explain/refusal-log.ts";
 import { type Io, printable, printableLines, printJson, UsageError } from "../io.ts";
 import { asObject, asText, parseJson } from "../values.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
@@ -55,23 +55,16 @@ async function send(
     return await call(url, { method, headers, ...(body !== undefined && { body }) });
   } catch (error) {
     // What fetch throws says why only in its cause.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-    if (cause === undefined) throw new UsageError(messageOf(error), { cause: error });
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    if (!(cause instanceof Error)) throw new UsageError(printable(message), { cause: error });
+    // An error of several addresses has no text of its own.
+    const why = "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
     throw new UsageError(
-      `There is no answer from ${url.origin} (${causeOf(cause)}). Start the server, or name another:\n` +
+      `There is no answer from ${url.origin} (${printable(why)}). Start the server, or name another:\n` +
         `  ${again(io, "--url", "https://api.example.com")}`,
       { cause: error },
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? printable(error.message) : String(error);
-}
-
-/** An error of several addresses has no text of its own. */
-function causeOf(cause: Error): string {
-  return printable("code" in cause && cause.message === "" ? String(cause.code) : cause.message);
 }
 
 async function printAnswer(response: Response, { include, json }: CallOptions, io: Io): Promise<void> {
@@ -88,15 +81,13 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
   const shown = io.stdout.isTTY === true ? printableLines(text) : text;
   if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
-  const id = refusalIdOf(headers, body);
+  const id = refusalIdIn(headers, body);
   if (id !== undefined) {
     io.stderr.write(`Why, says the server's log:\n  authmodes explain ${id} --log server.log\n`);
   }
 }
 
 /** In the place of each error format. */
-function refusalIdOf(headers: Headers, body: unknown): string | undefined {
-  const instance = asText(asObject(body)?.["instance"]);
-  const id = instance?.replace("urn:uuid:", "") || headers.get("x-amzn-requestid") || "";
-  return isRefusalId(id) ? id : undefined;
+function refusalIdIn(headers: Headers, body: unknown): string | undefined {
+  return refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
 }

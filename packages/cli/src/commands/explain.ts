@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { again } from "../again.ts";
 import { assumedIdentity } from "../explain/assumed.ts";
-import { decisionOf, type DecisionOptions, type DecisionReport, rulesQuestion } from "../explain/decision.ts";
+import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
 import { readGiven } from "../explain/given.ts";
 import { findRefusal } from "../explain/refusal-log.ts";
 import { renderReport } from "../explain/render.ts";
@@ -51,17 +51,18 @@ Exit codes: 0 it is let in, or nothing was verified, 1 refused or denied, 2 wron
     )
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);
-      if (given.kind === "refusal") return explainById(given.id, options, io);
-      await explainWritten(given.request, options, io);
+      if (typeof given === "string") return explainById(given, options, io);
+      await explainWritten(given, options, io);
     });
 }
 
-async function explainById(id: string, { log, json }: ExplainOptions, io: Io): Promise<void> {
+async function explainById(id: string, options: ExplainOptions, io: Io): Promise<void> {
+  const { log } = options;
   if (log === undefined && io.stdin.isTTY === true) {
     throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
   }
   const text = (await readTextIf(log, io)) ?? (await readInput(io)).toString("utf8");
-  print(findRefusal(id, text, log ?? "standard input"), undefined, json, io);
+  print(findRefusal(id, text, log ?? "standard input"), options, io);
 }
 
 async function explainWritten(request: WrittenRequest, options: ExplainOptions, io: Io): Promise<void> {
@@ -78,16 +79,11 @@ async function explainWritten(request: WrittenRequest, options: ExplainOptions, 
   if (auth === undefined) {
     io.stderr.write(`note: to have it verified, write\n  ${again(io, "--auth", "src/auth.ts")}\n`);
   }
-  print(report, decision, options.json, io);
+  print({ ...report, decision }, options, io);
 }
 
-function print(
-  report: RequestReport,
-  decision: DecisionReport | undefined,
-  json: boolean | undefined,
-  io: Io,
-): void {
-  if (json) printJson({ ...report, decision }, io);
-  else io.stdout.write(renderReport(report, decision, io));
-  if (report.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
+function print(report: RequestReport, { json }: ExplainOptions, io: Io): void {
+  if (json) printJson(report, io);
+  else io.stdout.write(renderReport(report, io));
+  if (report.verdict === "refused" || report.decision?.verdict === "denied") io.exitCode = 1;
 }

@@ -8,7 +8,7 @@ import { modeNames } from "../outgoing/source.ts";
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
-import { importedModes, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
+import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
 import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
 
 interface Options extends ImportOptions {
@@ -93,7 +93,7 @@ type Asked = Pick<Imported, "modes" | "authorizer">;
 
 async function modesAsking(path: string, file: unknown, options: Options, io: Io): Promise<Asked> {
   try {
-    const modes = await importedModes(path, file, options, io);
+    const modes = await new Importer(path, file, options, io).modes();
     return { modes, authorizer: options.authorizer };
   } catch (error) {
     if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;

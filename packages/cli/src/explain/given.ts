@@ -4,26 +4,24 @@ import { type Io, readInput, UsageError } from "../io.ts";
 import { readBytes } from "../files.ts";
 import { isCurl, parseCurl } from "./parse-curl.ts";
 import { isHttp, parseHttp } from "./parse-http.ts";
-import { isRefusalId } from "./refusal-log.ts";
+import { refusalIdOf } from "./refusal-log.ts";
 import type { WrittenRequest } from "./request.ts";
 import { tokenIn } from "./token.ts";
 
-/** What somebody wants to have explained. */
-export type Given =
-  | { readonly kind: "refusal"; readonly id: string }
-  | { readonly kind: "request"; readonly request: WrittenRequest };
-
-export const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
+const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
   authmodes explain token.txt
   pbpaste | authmodes explain -
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
 
-/** @throws UsageError where it is none of the known kinds */
-export async function readGiven(argument: string | undefined, io: Io): Promise<Given> {
-  if (argument !== undefined && isRefusalId(argument)) return { kind: "refusal", id: argument };
+/**
+ * The id of a refusal, or a request.
+ * @throws UsageError if it is neither
+ */
+export async function readGiven(argument: string | undefined, io: Io): Promise<string | WrittenRequest> {
+  const id = argument === undefined ? undefined : refusalIdOf(argument);
+  if (id !== undefined) return id;
   const text = await textOf(argument, io);
-  if (isRefusalId(text)) return { kind: "refusal", id: text };
-  return { kind: "request", request: await requestIn(text, io) };
+  return refusalIdOf(text) ?? requestIn(text, io);
 }
 
 /** A character for each byte, so that a body stays what it is. */

@@ -4,11 +4,11 @@ import { checksOf } from "./checks.ts";
 import { bodyReasons } from "./reasons/shared.ts";
 import { refusalReport, type RequestReport } from "./request-report.ts";
 
-const idShape = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?\s*$/;
 
-export function isRefusalId(text: string): boolean {
-  return idShape.test(text.trim().replace(/^urn:uuid:/, ""));
+/** The id of a refusal that a text is; undefined for any other text. */
+export function refusalIdOf(text: string): string | undefined {
+  return /^(?:urn:uuid:)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(text.trim().toLowerCase())?.[1];
 }
 
 /**
@@ -16,17 +16,13 @@ export function isRefusalId(text: string): boolean {
  * @throws UsageError if it is not there
  */
 export function findRefusal(id: string, log: string, where: string): RequestReport {
-  const wanted = id
-    .trim()
-    .replace(/^urn:uuid:/, "")
-    .toLowerCase();
   for (const text of log.split("\n").toReversed()) {
-    if (!text.toLowerCase().includes(wanted)) continue;
-    const event = eventInLine(text) ?? eventIn(parseJson(text.slice(text.indexOf("{"))), wanted);
-    if (asText(event?.["id"])?.toLowerCase() === wanted) return loggedReport(event ?? {});
+    if (!text.toLowerCase().includes(id)) continue;
+    const event = eventInLine(text) ?? eventIn(parseJson(text.slice(text.indexOf("{"))), id);
+    if (asText(event?.["id"])?.toLowerCase() === id) return loggedReport(event ?? {});
   }
   throw new UsageError(
-    `${printable(where)} has no refusal ${wanted}. Is it the log of the server that answered? Servers write refusals ` +
+    `${printable(where)} has no refusal ${id}. Is it the log of the server that answered? Servers write refusals ` +
       "to stderr, unless somebody listens by auth.onEvent().",
   );
 }

@@ -11,7 +11,7 @@ const verdictColours: Record<RequestReport["verdict"], Colour> = {
 };
 
 /** For people. */
-export function renderReport(report: RequestReport, decision: DecisionReport | undefined, io: Io): string {
+export function renderReport(report: RequestReport, io: Io): string {
   const { verdict, mode, code, reason, cause, detail, mend } = report;
   const by = mode === undefined ? "" : ` by ${mode}`;
   const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
@@ -21,14 +21,11 @@ export function renderReport(report: RequestReport, decision: DecisionReport | u
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
     ...(mend === undefined ? [] : [`  mend: ${mend}\n`]),
   ];
-  return [lines.join(""), ...sectionsOf(report, decision, io)].join("\n");
+  return [lines.join(""), ...sectionsOf(report, io)].join("\n");
 }
 
-function sectionsOf(
-  { modes, checks, mode, token, signature, caller }: RequestReport,
-  decision: DecisionReport | undefined,
-  io: Io,
-): readonly string[] {
+function sectionsOf(report: RequestReport, io: Io): readonly string[] {
+  const { modes, checks, mode, token, signature, caller, decision } = report;
   const sections: string[] = [];
   const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
   if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));

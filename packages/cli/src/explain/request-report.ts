@@ -1,5 +1,6 @@
 import type { Auth, AuthEvent, IdentityBase, RequestView, TraceEntry } from "@authmodes/core";
 import { type Check, checksOf } from "./checks.ts";
+import type { DecisionReport } from "./decision.ts";
 import { meaningOf } from "./reasons/meaning.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
@@ -23,6 +24,8 @@ export interface RequestReport {
   readonly signature?: SignatureReport | undefined;
   /** Of the identity that was verified. */
   readonly caller?: Facts | undefined;
+  /** What the rules say, if they were asked. */
+  readonly decision?: DecisionReport | undefined;
 }
 
 export interface VerifiedRequest {

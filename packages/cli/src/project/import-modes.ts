@@ -55,105 +55,110 @@ export function isUrl(authorizer: string): boolean {
   return /^https?:/.test(authorizer);
 }
 
-/**
- * The modes that the server of one API gets.
- * @throws UsageError that names the flags for what is missing
- */
-export async function importedModes(
-  path: string,
-  file: unknown,
-  options: ImportOptions,
-  io: Io,
-): Promise<readonly ImportedMode[]> {
-  const { api, also = [], without = [] } = options;
-  const names = reading(path, () => apiNames(file));
-  if (api === undefined && names.length > 1) {
-    throw new UsageError(
-      `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${again(io, "--api", names[0] ?? "")}`,
-    );
-  }
-  const declared = new Set([...reading(path, () => apiModes(file, api)), ...also]);
-  const modes: ImportedMode[] = [];
-  for (const mode of modeNames.filter((name) => declared.has(name))) {
-    if (!without.includes(mode)) modes.push({ mode, code: await argumentOf(mode, file, options, io) });
-    else if (!also.includes(mode)) modes.push({ mode, code: "null" });
-  }
-  if (modes.every(({ code }) => code === "null")) {
-    throw new UsageError(`No mode is left. Say which the server takes:\n  ${again(io, "--also", "apiKey")}`);
-  }
-  return modes;
-}
+/** Finds out what the server of one API has to be given. */
+export class Importer {
+  readonly #path: string;
+  readonly #file: unknown;
+  readonly #options: ImportOptions;
+  readonly #io: Io;
 
-/** What prevents serving this mode alone with the argument; undefined if nothing does. */
-async function problemWith(
-  mode: ModeName,
-  argument: unknown,
-  file: unknown,
-  { api, also }: ImportOptions,
-): Promise<string | undefined> {
-  const others = Object.values(argumentNames).map((name) => [name, null]);
-  const options = {
-    ...Object.fromEntries(others),
-    api,
-    additionalModes: also,
-    [argumentNames[mode]]: argument,
-  };
-  try {
-    await fromAmplify(file, defined(options));
-    return undefined;
-  } catch (error) {
-    if (error instanceof TypeError) return sentenceOf(error);
-    throw error;
+  /** @param file what `fromAmplify` reads */
+  constructor(path: string, file: unknown, options: ImportOptions, io: Io) {
+    this.#path = path;
+    this.#file = file;
+    this.#options = options;
+    this.#io = io;
   }
-}
 
-/** @returns code */
-async function argumentOf(
-  mode: ModeName,
-  file: unknown,
-  options: ImportOptions,
-  io: Io,
-): Promise<string | undefined> {
-  const problem = (argument: unknown) => problemWith(mode, argument, file, options);
-  const check = async (argument: unknown, ...flags: readonly ExampleName[]): Promise<void> => {
-    const found = await problem(argument);
-    if (found !== undefined) throw new MissingFlags(found, flags, io);
-  };
-  const missing = <const Name extends ExampleName & keyof ImportOptions>(...names: readonly Name[]) =>
-    names.filter((name) => options[name] === undefined);
-  switch (mode) {
-    case "apiKey":
-      // A key that is no placeholder stays good; else the server has keys of its own.
-      return (await problem(undefined)) === undefined ? undefined : "storedKeys";
-    case "iam": {
-      const { region } = options;
-      await check({ credentials: () => undefined, ...defined({ region }) }, "region");
-      return `{ ${region === undefined ? "" : `region: ${literal(region)}, `}credentials: ${findAccessKey} }`;
+  /** @throws UsageError that names the flags for what is missing */
+  async modes(): Promise<readonly ImportedMode[]> {
+    const { also = [], without = [] } = this.#options;
+    const declared = reading(this.#path, () => this.#declaredModes());
+    const modes: ImportedMode[] = [];
+    for (const mode of modeNames.filter((name) => declared.has(name))) {
+      if (!without.includes(mode)) modes.push({ mode, code: await this.#argumentOf(mode) });
+      else if (!also.includes(mode)) modes.push({ mode, code: "null" });
     }
-    case "userPool": {
-      const pool = userPoolOf(options);
-      await check(pool, ...missing("userPoolId", "clientId"));
-      return pool === undefined ? undefined : literal(pool);
+    if (modes.some(({ code }) => code !== "null")) return modes;
+    const more = again(this.#io, "--also", "apiKey");
+    throw new UsageError(`No mode is left. Say which the server takes:\n  ${more}`);
+  }
+
+  #declaredModes(): ReadonlySet<ModeName> {
+    const { api, also = [] } = this.#options;
+    const names = apiNames(this.#file);
+    if (api === undefined && names.length > 1) {
+      const more = again(this.#io, "--api", names[0] ?? "");
+      throw new UsageError(
+        `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${more}`,
+      );
     }
-    case "oidc": {
-      const issuer = issuerOf(options);
-      const found = await problem(issuer);
-      const age = (["maxTokenAge", "maxAuthAge"] as const).find((name) => found?.includes(`${name}Seconds`));
-      const needsAudience = options.oidcClientId === undefined;
-      const flags = [...missing("oidcIssuer"), ...(needsAudience ? missing("oidcAudience") : [])];
-      await check(issuer, ...(age === undefined ? flags : [age]));
-      return issuer === undefined ? undefined : literal(issuer);
+    return new Set([...apiModes(this.#file, api), ...also]);
+  }
+
+  /** What prevents serving this mode alone with the argument; undefined if nothing does. */
+  async #problemWith(mode: ModeName, argument: unknown): Promise<string | undefined> {
+    const { api, also: additionalModes } = this.#options;
+    const noModes = Object.fromEntries(Object.values(argumentNames).map((name) => [name, null]));
+    const options = { ...noModes, api, additionalModes, [argumentNames[mode]]: argument };
+    try {
+      await fromAmplify(this.#file, defined(options));
+      return undefined;
+    } catch (error) {
+      if (error instanceof TypeError) return sentenceOf(error);
+      throw error;
     }
-    case "lambda": {
-      const { authorizer, authorizerEvent: event } = options;
-      if (authorizer === undefined) await check(undefined, "authorizer");
-      await check({ authorizer: () => ({ isAuthorized: false }), ...defined({ event }) }, "authorizerEvent");
-      const where = isUrl(authorizer ?? "") ? `authorizer: ${literal({ url: authorizer })}` : "authorizer";
-      return `{ ${where}${event === undefined ? "" : `, event: ${literal(event)}`} }`;
+  }
+
+  async #check(mode: ModeName, argument: unknown, ...flags: readonly ExampleName[]): Promise<void> {
+    const problem = await this.#problemWith(mode, argument);
+    if (problem !== undefined) throw new MissingFlags(problem, flags, this.#io);
+  }
+
+  /** @returns code */
+  async #argumentOf(mode: ModeName): Promise<string | undefined> {
+    const { region, oidcClientId, authorizer, authorizerEvent: event, allowNone } = this.#options;
+    switch (mode) {
+      case "apiKey":
+        // A key that is no placeholder stays good; else the server has keys of its own.
+        return (await this.#problemWith(mode, undefined)) === undefined ? undefined : "storedKeys";
+      case "iam":
+        await this.#check(mode, { credentials: () => undefined, ...defined({ region }) }, "region");
+        return `{ ${region === undefined ? "" : `region: ${literal(region)}, `}credentials: ${findAccessKey} }`;
+      case "userPool": {
+        const pool = userPoolOf(this.#options);
+        await this.#check(mode, pool, ...this.#missing("userPoolId", "clientId"));
+        return pool && literal(pool);
+      }
+      case "oidc": {
+        const issuer = issuerOf(this.#options);
+        const problem = await this.#problemWith(mode, issuer);
+        const age = (["maxTokenAge", "maxAuthAge"] as const).find((name) =>
+          problem?.includes(`${name}Seconds`),
+        );
+        const audience = oidcClientId === undefined ? this.#missing("oidcAudience") : [];
+        await this.#check(
+          mode,
+          issuer,
+          ...(age === undefined ? [...this.#missing("oidcIssuer"), ...audience] : [age]),
+        );
+        return issuer && literal(issuer);
+      }
+      case "lambda": {
+        if (authorizer === undefined) await this.#check(mode, undefined, "authorizer");
+        const deny = () => ({ isAuthorized: false });
+        await this.#check(mode, { authorizer: deny, ...defined({ event }) }, "authorizerEvent");
+        const where = isUrl(authorizer ?? "") ? `authorizer: ${literal({ url: authorizer })}` : "authorizer";
+        return `{ ${where}${event === undefined ? "" : `, event: ${literal(event)}`} }`;
+      }
+      case "none":
+        await this.#check(mode, allowNone === true ? true : undefined, "allowNone");
+        return "true";
     }
-    case "none":
-      await check(options.allowNone === true ? true : undefined, "allowNone");
-      return "true";
+  }
+
+  #missing(...names: readonly (ExampleName & keyof ImportOptions)[]): readonly ExampleName[] {
+    return names.filter((name) => this.#options[name] === undefined);
   }
 }
 
