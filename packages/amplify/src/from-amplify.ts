@@ -79,10 +79,7 @@ function defaultsOf(api: ApiDefinition): AuthOptions {
 }
 
 function authOptionsOf(options: AmplifyOptions): AuthOptions {
-  const entries = Object.entries(options);
-  return Object.fromEntries(
-    entries.filter(([name, value]) => Object.hasOwn(authOptions, name) && value !== undefined),
-  );
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(authOptions, name)));
 }
 
 function checked(options: AmplifyOptions): AmplifyOptions {

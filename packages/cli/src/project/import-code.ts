@@ -1,6 +1,7 @@
+import { argumentOf } from "@authmodes/amplify";
 import type { ModeName } from "../outgoing/source.ts";
 import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
-import { argumentNames, type ImportedMode, isUrl } from "./import-modes.ts";
+import { type ImportedMode, isUrl } from "./import-modes.ts";
 
 /** What is known of a server that is imported. */
 export interface Imported {
@@ -68,7 +69,7 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
   const entries: (readonly [string, string])[] = [];
   if (api !== undefined) entries.push(["api", literal(api)]);
   if (also.length > 0) entries.push(["additionalModes", literal(also)]);
-  for (const { mode, code } of modes) if (code !== undefined) entries.push([argumentNames[mode], code]);
+  for (const { mode, code } of modes) if (code !== undefined) entries.push([argumentOf[mode], code]);
   if (schema !== undefined) entries.push(["policy", "policy"]);
   return objectOf(entries);
 }

@@ -1,4 +1,4 @@
-import { type AmplifyOptions, apiModes, apiNames, fromAmplify } from "@authmodes/amplify";
+import { apiModes, apiNames, argumentOf, fromAmplify } from "@authmodes/amplify";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
@@ -29,16 +29,6 @@ export interface ImportedMode {
   /** In code: undefined if the file holds everything, `null` if the mode is left out. */
   readonly code: string | undefined;
 }
-
-/** The argument of `fromAmplify` for each mode. */
-export const argumentNames: Record<ModeName, keyof AmplifyOptions> = {
-  apiKey: "apiKeys",
-  iam: "iam",
-  userPool: "userPool",
-  oidc: "oidc",
-  lambda: "lambda",
-  none: "none",
-};
 
 /** A mode lacks something that flags have to say. If a user can answer, they are asked instead. */
 export class MissingFlags extends UsageError {
@@ -99,8 +89,8 @@ export class Importer {
   /** What prevents serving this mode alone with the argument; undefined if nothing does. */
   async #problemWith(mode: ModeName, argument: unknown): Promise<string | undefined> {
     const { api, also: additionalModes } = this.#options;
-    const noModes = Object.fromEntries(Object.values(argumentNames).map((name) => [name, null]));
-    const options = { ...noModes, api, additionalModes, [argumentNames[mode]]: argument };
+    const noModes = Object.fromEntries(Object.values(argumentOf).map((name) => [name, null]));
+    const options = { ...noModes, api, additionalModes, [argumentOf[mode]]: argument };
     try {
       await fromAmplify(this.#file, defined(options));
       return undefined;
