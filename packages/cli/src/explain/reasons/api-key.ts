@@ -7,8 +7,8 @@ export const apiKeySteps: Steps = {
   "the key is known": {
     api_key_unknown: ["no stored key has this hash", "make one with authmodes keys new, and store its hash"],
     api_key_mismatch: [
-      "the store returned another key than it was asked for",
-      "let keys() find by the whole hash, letter by letter",
+      "the store returned another key",
+      "let keys() find by the whole hash, case-sensitively",
     ],
     api_key_disabled: ["the API key is disabled", "use another key"],
   },

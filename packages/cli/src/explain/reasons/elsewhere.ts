@@ -16,10 +16,7 @@ export const elsewhere: Reasons = {
     "the credentials are of a mode that this route does not accept",
     "add the mode to the route's auth.only(…), or send other credentials",
   ],
-  required_key_missing: [
-    "the API key is missing that has to go along",
-    "send it in x-api-key beside the other credentials",
-  ],
+  required_key_missing: ["the required API key is missing", "send x-api-key with the other credentials"],
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
   allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
   no_headers: [
@@ -28,21 +25,18 @@ export const elsewhere: Reasons = {
   ],
   connection_expired: ["the credential of an open connection has expired", "connect again with a new one"],
   connection_too_old: ["the connection was open for 24 hours", "connect again"],
-  credentials_changed: [
-    "the credential of an open connection has other rights than when it was opened",
-    "connect again",
-  ],
+  credentials_changed: ["the rights of an open connection's credential changed", "connect again"],
   verification_hangs: [
     "whether the credential of an open connection is still good was not answered for 60 seconds",
     "look at the store, the authorizer or the `revoked` that was asked",
   ],
   verification_failed: [
-    "the server itself failed: a store, a provider or an option threw",
+    "a store, provider or option of the server threw",
     "look at the cause in the server's log",
   ],
   finder_timeout: [
-    "looking up a key or an issuer took over 5 s",
-    "look at the store behind the function that the detail names",
+    "finding a key or an issuer took over 5 s",
+    "check the store of the function in the detail",
   ],
   revoked_timeout: ["`revoked` took over 5 s", "look at the store behind it"],
   replay_timeout: ["the store behind `replay` took over 5 s", "look at that store"],
@@ -51,9 +45,6 @@ export const elsewhere: Reasons = {
   load_timeout: ["`load` of a rule took over 5 s", "look at the database behind it"],
   input_timeout: ["`input` of a rule took over 305 s", "look at what it waits for"],
   record_missing: ["there is no such record", "look at the id"],
-  group_missing: [
-    "the caller is in none of the groups that the route asks for",
-    "put the caller into one, or change the route",
-  ],
+  group_missing: ["the caller is in none of the route's groups", "add the caller, or change the route"],
   scope_missing: ["the credentials lack a scope that the route asks for", "ask the issuer for the scope"],
 };

@@ -7,7 +7,7 @@ export const lambdaSteps: Steps = {
     token_too_long: ["the token is too long for the authorizer", "send a shorter one"],
     token_pattern_mismatch: [
       "the token does not match identityValidationExpression",
-      "send a token of that form",
+      "send a matching token",
     ],
     identity_source_missing: ["a value is missing that the authorizer decides by", "send it"],
     ...bodyReasons,
@@ -20,20 +20,11 @@ export const lambdaSteps: Steps = {
   "the authorizer answers": {
     authorizer_failed: ["the authorizer failed", "look at its log"],
     authorizer_timeout: ["the authorizer took too long", "look at its log, or say timeoutSeconds"],
-    authorizer_answer_malformed: [
-      "the authorizer's answer cannot be used",
-      "let it answer as its contract says",
-    ],
-    authorizer_policy_unsupported: [
-      "the authorizer's policy has parts that are not read here",
-      "let it use Effect, Action and Resource",
-    ],
+    authorizer_answer_malformed: ["the authorizer's answer is malformed", "return what its type describes"],
+    authorizer_policy_unsupported: ["the policy has unsupported parts", "use Effect, Action and Resource"],
   },
   "the authorizer says yes": {
     authorizer_denied: ["the authorizer says no", "look at what it decides by"],
-    policy_denied: [
-      "the authorizer's policy does not allow this call",
-      "let its policy allow the method and path",
-    ],
+    policy_denied: ["the authorizer's policy denies this call", "have it allow the method and path"],
   },
 };

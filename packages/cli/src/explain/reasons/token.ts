@@ -7,19 +7,16 @@ export const tokenSteps: Steps = {
   "it comes from where it may": {
     cookie_repeated: ["the cookie was sent several times", "delete the one of the parent domain"],
     cookie_cross_site: [
-      "a page of another site sent the cookie along",
-      "call from a page of this server, or send Authorization",
+      "a page of another site sent the cookie",
+      "call from this site, or send Authorization",
     ],
   },
   "it is a token": {
-    token_malformed: [
-      "what was sent is no JSON Web Token",
-      "send the whole token, three parts with dots between",
-    ],
+    token_malformed: ["this is not a JSON Web Token", "send all of it: three parts with dots between"],
     token_too_large: ["the token is over 8192 characters", "let the issuer put fewer claims in"],
     crit_unsupported: [
-      "the token asks for an extension that nobody here knows",
-      "let the issuer leave out crit",
+      "the token requires an unsupported extension (crit)",
+      "have the issuer leave out crit",
     ],
   },
   "its issuer is trusted": {
@@ -42,23 +39,11 @@ export const tokenSteps: Steps = {
     type_refused: ["the token is of another type, such as an id or a logout token", "send an access token"],
   },
   "its key is known": {
-    kid_unknown: [
-      "the issuer's key set has no key of this name",
-      "get a new token; was this one made by another issuer?",
-    ],
+    kid_unknown: ["the issuer publishes no key of this name", "get a new token; is it of another issuer?"],
     kid_missing: ["the token names no key, and several fit", "let the issuer write kid into the header"],
-    kid_ambiguous: [
-      "the key set has several keys of this name",
-      "let the issuer give each key a name of its own",
-    ],
-    key_unfit: [
-      "the key that the token names is for another algorithm",
-      "let the issuer sign with the algorithm of its key",
-    ],
-    keys_unavailable: [
-      "the issuer's keys cannot be had",
-      "see whether this machine reaches the issuer: authmodes check",
-    ],
+    kid_ambiguous: ["the key set has several keys of this name", "have the issuer name each key differently"],
+    key_unfit: ["the token's key is for another algorithm", "have it signed with the key's algorithm"],
+    keys_unavailable: ["the issuer's keys cannot be fetched", "run authmodes check for the cause"],
     key_fetches_spent: [
       "the key set has no key of this name, and tokens of unknown keys had it fetched too often in the last minute",
       "try again after the time in Retry-After; if it goes on, look for callers that invent key ids",
@@ -71,14 +56,8 @@ export const tokenSteps: Steps = {
       "an id token was sent where an access token is asked for, or the other way round",
       "send the other token, or say tokenUse in userPool()",
     ],
-    client_refused: [
-      "the token was made for another client",
-      "add the client to clientId, or use the right client",
-    ],
-    audience_refused: [
-      "the token was made for another audience",
-      "ask the issuer for a token for this API, or change audience",
-    ],
+    client_refused: ["the token was issued to another client", "add it to clientId, or use the right client"],
+    audience_refused: ["the token is for another audience", "request one for this API, or change audience"],
   },
   "its sender can be checked": {
     cnf_malformed: ["cnf of the token is not an object", "let the issuer write it as RFC 7800 says"],
@@ -92,12 +71,9 @@ export const tokenSteps: Steps = {
     claim_malformed: ["a time in the token is not a number of seconds", "let the issuer write a number"],
     token_not_yet_valid: ["the token is not valid yet", "wait, or set the clocks right"],
     token_issued_in_future: ["the token comes from the future", "set the clocks of issuer and server right"],
-    sign_in_time_missing: [
-      "auth_time is missing, by which maxAuthAgeSeconds counts",
-      "let the issuer write auth_time",
-    ],
+    sign_in_time_missing: ["auth_time is missing (for maxAuthAgeSeconds)", "have the issuer write auth_time"],
     sign_in_in_future: ["the sign-in is in the future", "set the clocks of issuer and server right"],
-    issue_time_missing: ["iat is missing, by which maxTokenAgeSeconds counts", "let the issuer write iat"],
+    issue_time_missing: ["iat is missing (for maxTokenAgeSeconds)", "have the issuer write iat"],
   },
   "it has not ended": {
     sign_in_too_old: ["the sign-in is older than maxAuthAgeSeconds", "sign in again"],
