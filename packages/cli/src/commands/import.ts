@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
 import { readText, writeFiles } from "../files.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
-import { loadSchemas } from "../load-schema.ts";
+import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";

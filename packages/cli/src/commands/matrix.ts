@@ -8,7 +8,7 @@ import {
 } from "@authmodes/rules";
 import { type Command, Option } from "commander";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
-import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
+import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
 import { coloured } from "../terminal.ts";
 
 interface MatrixOptions {

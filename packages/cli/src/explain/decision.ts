@@ -2,7 +2,7 @@ import type { Auth, IdentityBase, Policy, Question, Values } from "@authmodes/co
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { asObject, defined, parseJson } from "../values.ts";
-import { loadSchemas } from "../load-schema.ts";
+import { loadSchemas } from "../load/schema.ts";
 import { readText } from "../files.ts";
 
 /** The flags that ask what the rules say. */

@@ -1,7 +1,7 @@
 import { createPolicy, type Finding, type Policy, PolicyError } from "@authmodes/rules";
 import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
-import { type Io, printable, UsageError } from "./io.ts";
-import { readText } from "./files.ts";
+import { type Io, printable, UsageError } from "../io.ts";
+import { readText } from "../files.ts";
 
 export interface LoadedSchema {
   readonly policy: Policy;
