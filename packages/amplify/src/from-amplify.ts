@@ -57,7 +57,7 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
   return auth as unknown as AmplifyAuth<O>;
 }
 
-/** The modes to serve. An argument for any other is a misunderstanding that somebody should hear of. */
+/** The modes to serve. An argument for any other is a mistake, and throws. */
 function modesOf(api: ApiDefinition, given: AmplifyOptions): readonly ModeName[] {
   const declared = new Set([...api.modes, ...(given.additionalModes ?? [])]);
   for (const mode of modeNames) {

@@ -26,12 +26,12 @@ export async function readTextIf(path: string | undefined, io: Io): Promise<stri
 export interface NewFile {
   readonly path: string;
   readonly text: string;
-  /** Nobody else on this machine may read it. */
+  /** No other user of this machine may read it. */
   readonly secret?: boolean;
 }
 
 /**
- * Writes all of the files, or none where one is there already.
+ * Writes all of the files, or none if one of them exists.
  * @throws UsageError with the command that would work
  */
 export async function writeFiles(

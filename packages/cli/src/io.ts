@@ -31,7 +31,7 @@ export class UsageError extends Error {
 
 /**
  * Text from elsewhere for a terminal. Group names, claims and paths are free text: control characters in one could wipe
- * a line of the output that somebody should see.
+ * a line of the output.
  */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);

@@ -3,7 +3,7 @@ import type { Section, Value } from "./section.ts";
 import type { ModeName } from "./spellings.ts";
 
 // What all formats say about one API, in one form. Values stay as they stand in the file until a mode needs them: a
-// placeholder that nobody uses does no harm.
+// placeholder that is not used does no harm.
 
 export interface ApiDefinition {
   readonly name: string;

@@ -4,9 +4,9 @@ import { type GuardNote, guardNoteOf } from "@authmodes/core/explain";
 export interface CheckedRoute {
   readonly method: string;
   readonly path: string;
-  /** The modes that it accepts; undefined where nobody asks who calls. */
+  /** The modes that it accepts; undefined if it does not ask who calls. */
   readonly modes: readonly string[] | undefined;
-  /** What the rules are asked, where they are. */
+  /** What the rules are asked, if they are. */
   readonly decision: string | undefined;
 }
 

@@ -36,7 +36,7 @@ Examples:
   authmodes matrix --diff old.graphql schema.graphql
   authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
 
-In a diff, + is what somebody may do now and might not before, - what they may no longer do.
+In a diff, + is a right that was added, - one that was removed.
 Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with errors`,
     )
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
@@ -105,7 +105,7 @@ function checkName(name: string | undefined, known: readonly string[], { policy 
   }
 }
 
-/** What a table cannot show goes to stderr, where it is in nobody's pipe. */
+/** What a table cannot show goes to stderr, so that it is in no pipe. */
 function printNotes(
   path: string,
   { policy, warnings }: LoadedSchema,

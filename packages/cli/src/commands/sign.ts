@@ -27,7 +27,7 @@ export function addSign(program: Command, io: Io): void {
     .addOption(new Option("--curl", "print a curl line").conflicts("presign"))
     .option("--presign <seconds>", "iam: print a URL that is good for so long", readSeconds)
     .option("--json", "print JSON")
-    .option("--show-secrets", "print keys and tokens also where somebody is looking")
+    .option("--show-secrets", "print keys and tokens at a terminal too")
     .addHelpText(
       "after",
       `

@@ -12,9 +12,9 @@ export interface ClientTexts {
 
 /** A line of a text that is signed. */
 export interface Line {
-  /** As the server makes it; undefined where the client has a line more. */
+  /** As the server makes it; undefined if the client has a line more. */
   readonly server: string | undefined;
-  /** The client's, where it differs; undefined where it has none there. */
+  /** The client's, if it differs; undefined if it has no such line. */
   readonly client?: string | undefined;
   readonly differs: boolean;
 }
@@ -28,7 +28,7 @@ export interface SignatureReport {
 /**
  * The texts that a verifier makes of a signed request, without secrets, beside the client's.
  * @param now milliseconds since 1970
- * @returns undefined where the request is not signed, or not so that it could be read
+ * @returns undefined if the request is not signed, or not readably
  */
 export async function signatureReport(
   view: RequestView,

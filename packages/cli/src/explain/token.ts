@@ -6,7 +6,7 @@ import { span } from "../terminal.ts";
 
 export type Facts = readonly (readonly [name: string, value: string])[];
 
-/** Claims that say whom a token is for and how long; others may hold what nobody has to see. */
+/** Claims that say what a token is for and how long it is valid; others may hold private data. */
 const shownClaims = ["iss", "aud", "azp", "client_id", "token_use", "sub", "scope", "scp", "cognito:groups"];
 const times = ["iat", "auth_time", "nbf", "exp"];
 

@@ -19,9 +19,9 @@ export class LoadError extends UsageError {
 }
 
 /**
- * Imports a module of the user's, TypeScript too: where Node strips types by itself (22.18 and newer), else with the
+ * Imports a module of the user's, TypeScript too: if Node strips types by itself (22.18 and newer), else with the
  * tsx of the project.
- * @throws UsageError where it cannot be loaded
+ * @throws UsageError if it cannot be loaded
  */
 export async function loadModule(path: string, io: Io): Promise<Module> {
   const file = resolve(io.cwd(), path);

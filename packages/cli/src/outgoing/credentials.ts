@@ -5,7 +5,7 @@ import { asObject, asText, parseJson } from "../values.ts";
 import { readText } from "../files.ts";
 import { quoted } from "../shell.ts";
 
-// Where commands get keys and tokens from. Never from their arguments: everybody on the machine can list those, and the
+// Where commands get keys and tokens from. Never from their arguments: other users of the machine can list those, and the
 // shell writes them down.
 
 export interface SecretOptions {
@@ -16,7 +16,7 @@ export interface SecretOptions {
 /** A key or a token, and how a shell could put it in. */
 export interface Secret {
   readonly value: string;
-  /** Inside double quotes; undefined where only whoever typed it knows it. */
+  /** Inside double quotes; undefined if it was typed in. */
   readonly reference: string | undefined;
 }
 

@@ -63,7 +63,7 @@ export function accessChoicesOf(modes: readonly ModeName[]): readonly AccessChoi
   return accessChoices.filter(({ value }) => linesOf(readAccess(value), modes).length > 0);
 }
 
-/** @throws UsageError where no mode could ever fulfil the rule */
+/** @throws UsageError if no mode could ever fulfil the rule */
 export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {
   return access.flatMap((rule) => {
     const lines = linesOf(rule, modes);

@@ -14,7 +14,7 @@ export interface Project {
   readonly isModule: boolean;
 }
 
-/** @throws UsageError where package.json is broken */
+/** @throws UsageError if package.json is broken */
 export async function readProject(io: Io): Promise<Project> {
   const text = await readFile(resolve(io.cwd(), "package.json"), "utf8").catch(() => undefined);
   const data = asObject(parseJson(text ?? "{}"));

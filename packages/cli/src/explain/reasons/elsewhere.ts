@@ -8,7 +8,7 @@ export const elsewhere: Reasons = {
     "add the mode to createAuth([…]), or send other credentials",
   ],
   several_credentials: [
-    "the request has several kinds of credentials, and nobody says which of them decides",
+    "the request has several kinds of credentials, and no option says which decides",
     "send one kind, or say precedence or requires in createAuth()",
   ],
   authorization_repeated: ["the request has several Authorization headers", "send one"],
