@@ -1,11 +1,9 @@
 import { type AuthMode, type AuthOptions, createAuth, type Identity } from "@authmodes/core";
-import { checkOptionNames, closest, must } from "@authmodes/core/options";
-import type { ApiDefinition, ListedApi } from "./formats/definition.ts";
-import { listedApis } from "./formats/formats.ts";
-import { Section } from "./formats/section.ts";
+import { checkOptionNames, must } from "@authmodes/core/options";
+import { apiIn } from "./apis.ts";
+import type { ApiDefinition } from "./formats/definition.ts";
 import { type ModeName, modeNames, nearestMode } from "./formats/spellings.ts";
 import { argumentOf, builders, type ModeArguments } from "./modes/modes.ts";
-import { readConfiguration } from "./read-configuration.ts";
 
 /** Which API of a configuration to serve, and what the configuration cannot hold. Also the options of `createAuth()`. */
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
@@ -51,9 +49,7 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
   options?: O,
 ): Promise<AmplifyAuth<O>> {
   const given: AmplifyOptions = checked(options ?? {});
-  const text = file instanceof Uint8Array ? new TextDecoder().decode(file) : file;
-  const data = typeof text === "string" ? readConfiguration(text) : text;
-  const api = choose(listedApis(new Section("", data)), given.api).read();
+  const api = apiIn(file, given.api);
   const modes: AuthMode<Identity>[] = [];
   for (const mode of modesOf(api, given)) modes.push(await builders[mode](api, given));
   const auth = createAuth(modes, { ...defaultsOf(api), ...authOptionsOf(given) });
@@ -61,29 +57,7 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
   return auth as unknown as AmplifyAuth<O>;
 }
 
-function choose(apis: readonly ListedApi[], name: string | undefined): ListedApi {
-  const names = apis.map((api) => api.name);
-  const [first] = apis;
-  must(
-    first !== undefined,
-    "fromAmplify(): the configuration has no API; put the block with the API beside the one with the user pool",
-  );
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  must(twice === undefined, `fromAmplify(): the configuration has two APIs named '${twice}'; rename one`);
-  if (name === undefined) {
-    must(
-      apis.length === 1,
-      `fromAmplify(): the configuration has several APIs; name one: api: '${names.join("' or '")}'`,
-    );
-    return first;
-  }
-  const chosen = apis.find((api) => api.name === name);
-  const hint = `write '${closest(name, names) ?? names.join("' or '")}'`;
-  must(chosen !== undefined, `fromAmplify(): the configuration has no API '${name}'; ${hint}`);
-  return chosen;
-}
-
-/** The modes to serve. An argument for any other is a misunderstanding that somebody should hear of. */
+/** The modes to serve. An argument for any other is a mistake, and throws. */
 function modesOf(api: ApiDefinition, given: AmplifyOptions): readonly ModeName[] {
   const declared = new Set([...api.modes, ...(given.additionalModes ?? [])]);
   for (const mode of modeNames) {
@@ -105,10 +79,7 @@ function defaultsOf(api: ApiDefinition): AuthOptions {
 }
 
 function authOptionsOf(options: AmplifyOptions): AuthOptions {
-  const entries = Object.entries(options);
-  return Object.fromEntries(
-    entries.filter(([name, value]) => Object.hasOwn(authOptions, name) && value !== undefined),
-  );
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(authOptions, name)));
 }
 
 function checked(options: AmplifyOptions): AmplifyOptions {

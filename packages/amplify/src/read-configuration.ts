@@ -1,11 +1,38 @@
 import { isConfiguration } from "./formats/formats.ts";
-import { readText } from "./text/read-text.ts";
+import { isData } from "./text/code.ts";
+import { dartString } from "./text/dart.ts";
+import { evaluate } from "./text/evaluate.ts";
+import { parseText } from "./text/parse.ts";
+import { configurationOf } from "./text/program.ts";
+
+const maxLength = 1024 * 1024; // characters; real files have a few thousand
+const maxLevels = 4;
 
 /**
- * The data in the text of a configuration file, as `fromAmplify` reads it. Nothing is executed: what only running the
- * file would tell is a `Code`.
+ * The data in the text of a configuration file, as `fromAmplify` reads it: JSON with or without comments, JavaScript or
+ * TypeScript that declares or exports it, code that passes it to `Amplify.configure()` or defines an API with it, or a
+ * Dart file that holds JSON in a string. Nothing is executed: what only running the file would tell is a `Code`.
  * @throws TypeError with the line and what to write instead
  */
 export function readConfiguration(text: string): object {
-  return readText(text, isConfiguration);
+  if (text.length > maxLength) throw new TypeError(`fromAmplify(): the text is over ${maxLength} characters`);
+  if (/^[^\n{]+\.(?:json|[cm]?[jt]sx?|dart)$/.test(text)) {
+    throw new TypeError(
+      "fromAmplify() takes a file's text or data, not its path: readFileSync(path, 'utf8') reads it",
+    );
+  }
+  const dart = dartString(text);
+  const parsed = parseText(dart?.text ?? text, dart?.line ?? 1);
+  const locate = (data: object) => located([data]);
+  if ("program" in parsed) return configurationOf(parsed.program, locate);
+  const data = evaluate(parsed.object, new Map());
+  if (!isData(data)) throw new TypeError("fromAmplify(): the text holds no object");
+  return locate(data) ?? data;
+}
+
+/** The outermost configuration: some projects keep it in a member of their own settings. */
+function located(level: readonly object[], depth = 0): object | undefined {
+  if (level.length === 0 || depth > maxLevels) return undefined;
+  const inner = level.flatMap((data) => Object.values(data).filter(isData));
+  return level.find(isConfiguration) ?? located(inner, depth + 1);
 }

@@ -1,8 +1,9 @@
+import type { Io } from "./io.ts";
 import { commandLine } from "./shell.ts";
 
-/** The command line as it was given, with more words: what to write instead. Secrets in it are not said again. */
-export function againWith(args: readonly string[]): (...more: readonly string[]) => string {
-  return (...more) => commandLine(["authmodes", ...args.map(withoutSecret), ...more]);
+/** The command line as it was given, with more words: what to write instead. Secrets in it are not repeated. */
+export function again({ args }: Io, ...more: readonly string[]): string {
+  return commandLine(["authmodes", ...args.map(withoutSecret), ...more]);
 }
 
 function withoutSecret(word: string): string {

@@ -2,6 +2,8 @@ import type { Asker } from "./ask.ts";
 
 /** What commands see of the process: `process` itself, or a test's. */
 export interface Io {
+  /** Without node and the script. */
+  readonly args: readonly string[];
   readonly stdout: {
     write(text: string): unknown;
     /** Terminals have it; it heeds NO_COLOR. */
@@ -14,22 +16,22 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that paths start from. */
   cwd(): string;
-  /** Asks the user; only where the input is a terminal. */
-  readonly ask?: Asker;
+  /** Asks the user; undefined unless the input is a terminal. */
+  readonly ask?: Asker | undefined;
   /** Imports a file of the user's; a test has its own. */
   readonly load?: (file: string) => Promise<Readonly<Record<string, unknown>>>;
   /** 0: done. 1: something was found or refused. 2: wrong usage or input. */
   exitCode?: number | string | null | undefined;
 }
 
-/** What the user gave cannot be used. The message is for them, without a stack. */
-export class InputError extends Error {
-  override readonly name = "InputError";
+/** The arguments, or a file that they name, cannot be used. Its message is printed without a stack. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }
 
 /**
  * Text from elsewhere for a terminal. Group names, claims and paths are free text: control characters in one could wipe
- * a line of the output that somebody should see.
+ * a line of the output.
  */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);

@@ -8,7 +8,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-const { stdout, stderr, stdin, env } = process;
-const io: Io = { stdout, stderr, stdin, env, cwd: () => process.cwd(), ask: terminal };
-await run(process.argv.slice(2), io);
+const { argv, stdout, stderr, stdin, env } = process;
+const io: Io = {
+  args: argv.slice(2),
+  stdout,
+  stderr,
+  stdin,
+  env,
+  cwd: () => process.cwd(),
+  ask: stdin.isTTY ? terminal : undefined,
+};
+await run(io);
 process.exitCode = io.exitCode ?? 0;

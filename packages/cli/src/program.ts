@@ -8,13 +8,12 @@ import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addMatrix } from "./commands/matrix.ts";
 import { addSign } from "./commands/sign.ts";
-import { InputError, type Io } from "./io.ts";
+import { type Io, UsageError } from "./io.ts";
 
-/**
- * The command line; `parseAsync` throws where it does not understand or cannot use what it was given.
- * @param args what will be parsed, for messages that say what to write instead
- */
-export function buildProgram(args: readonly string[], io: Io): Command {
+const commands = [addInit, addImport, addCheck, addMatrix, addKeys, addSign, addCall, addExplain];
+
+/** The command line; `parseAsync` throws if it does not understand or cannot use its arguments. */
+export function buildProgram(io: Io): Command {
   const program = new Command("authmodes")
     .description("Authorization modes and rules from the command line.")
     .version(versionOf())
@@ -38,24 +37,14 @@ Examples:
 
 Exit codes: 0 done, 1 something was found or refused, 2 wrong usage or input`,
     );
-  addInit(program, args, io);
-  addImport(program, args, io);
-  addCheck(program, io);
-  addMatrix(program, io);
-  addKeys(program, io);
-  addSign(program, args, io);
-  addCall(program, args, io);
-  addExplain(program, args, io);
+  for (const add of commands) add(program, io);
   return program;
 }
 
-/**
- * Runs the command line and sets `io.exitCode`; never throws.
- * @param args without node and the script
- */
-export async function run(args: readonly string[], io: Io): Promise<void> {
+/** Runs the command line and sets `io.exitCode`; never throws. */
+export async function run(io: Io): Promise<void> {
   try {
-    await buildProgram(args, io).parseAsync(args, { from: "user" });
+    await buildProgram(io).parseAsync(io.args, { from: "user" });
   } catch (error) {
     io.exitCode = report(error, io);
   }
@@ -67,7 +56,7 @@ function report(error: unknown, io: Io): number {
   // Somebody answered a question with Ctrl-C: as shells count it.
   if (error instanceof Error && error.name === "ExitPromptError") return 130;
   const text =
-    error instanceof InputError ? error.message : error instanceof Error ? error.stack : String(error);
+    error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error);
   io.stderr.write(`${text}\n`);
   return 2;
 }

@@ -12,7 +12,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Splits a line as a POSIX shell does, without running anything: quotes, `$'…'`, backslashes, continued lines.
- * @throws TypeError where a quote is not closed, a variable is not set, or a command would be run
+ * @throws TypeError if a quote is not closed, a variable is not set, or a command would be run
  */
 export function splitWords(line: string, variables: Variables = {}): readonly string[] {
   const words: string[] = [];

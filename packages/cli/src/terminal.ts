@@ -4,7 +4,7 @@ import type { Io } from "./io.ts";
 const colours = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], grey: [90, 39] } as const;
 export type Colour = keyof typeof colours;
 
-/** Coloured where the terminal can, and only there. */
+/** Coloured if the terminal shows colours. */
 export function coloured(colour: Colour, text: string, io: Io): string {
   const [on, off] = colours[colour];
   return io.stdout.hasColors?.() === true ? `\u001B[${on}m${text}\u001B[${off}m` : text;

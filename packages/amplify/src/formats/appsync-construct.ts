@@ -7,7 +7,7 @@ import {
   type PoolDefinition,
 } from "./definition.ts";
 import { age, milliseconds, seconds } from "./duration.ts";
-import { plain, type Section } from "./section.ts";
+import { plain, type Section, sectionsIn } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** `authorizationConfig` of the CDK's own `GraphqlApi`, in the object around it. Without a default, it is API keys. */
@@ -21,41 +21,34 @@ function definition(name: string, config: Section): ApiDefinition {
   config.checkKeys(["defaultAuthorization", "additionalAuthorizationModes"]);
   const first = config.section("defaultAuthorization");
   const others = config.sections("additionalAuthorizationModes");
-  const providers = [...(first === undefined ? [] : [first]), ...others];
+  const providers = first === undefined ? others : [first, ...others];
   const modes = providers.map((provider) =>
     readMode(provider.needText("authorizationType", "a mode such as AuthorizationType.IAM")),
   );
-  const authorizer = providers.map((provider) => provider.section("lambdaAuthorizerConfig")).find(Boolean);
-  const expression = authorizer?.text("validationRegex");
+  const [authorizer] = sectionsIn(providers, "lambdaAuthorizerConfig");
   return appsyncApi(name, {
     modes: first === undefined ? ["apiKey", ...modes] : modes,
-    userPools: providers.flatMap(poolOf),
-    issuers: providers.flatMap(issuerOf),
+    userPools: sectionsIn(providers, "userPoolConfig").map(poolOf),
+    issuers: sectionsIn(providers, "openIdConnectConfig").map(issuerOf),
     authorizer: {
-      ttlSeconds: authorizer === undefined ? undefined : seconds(authorizer, "resultsCacheTtl"),
-      identityValidationExpression: expression === undefined ? undefined : plain(expression),
+      ttlSeconds: authorizer && seconds(authorizer, "resultsCacheTtl"),
+      identityValidationExpression: authorizer?.plain("validationRegex"),
     },
   });
 }
 
-function poolOf(provider: Section): PoolDefinition[] {
-  const config = provider
-    .section("userPoolConfig")
-    ?.checkKeys(["userPool", "appIdClientRegex", "defaultAction"]);
-  const pool = config?.section("userPool")?.text("userPoolId");
-  return config === undefined ? [] : [{ userPoolId: pool, clientId: config.text("appIdClientRegex") }];
+function poolOf(config: Section): PoolDefinition {
+  config.checkKeys(["userPool", "appIdClientRegex", "defaultAction"]);
+  const pool = config.section("userPool")?.text("userPoolId");
+  return { userPoolId: pool, clientId: config.text("appIdClientRegex") };
 }
 
-function issuerOf(provider: Section): IssuerDefinition[] {
-  const keys = ["oidcProvider", "clientId", "tokenExpiryFromAuth", "tokenExpiryFromIssue"];
-  const config = provider.section("openIdConnectConfig")?.checkKeys(keys);
-  if (config === undefined) return [];
-  return [
-    {
-      issuer: config.text("oidcProvider"),
-      clientId: config.text("clientId"),
-      maxTokenAgeSeconds: age(config, "tokenExpiryFromIssue", milliseconds),
-      maxAuthAgeSeconds: age(config, "tokenExpiryFromAuth", milliseconds),
-    },
-  ];
+function issuerOf(config: Section): IssuerDefinition {
+  config.checkKeys(["oidcProvider", "clientId", "tokenExpiryFromAuth", "tokenExpiryFromIssue"]);
+  return {
+    issuer: config.text("oidcProvider"),
+    clientId: config.text("clientId"),
+    maxTokenAgeSeconds: age(config, "tokenExpiryFromIssue", milliseconds),
+    maxAuthAgeSeconds: age(config, "tokenExpiryFromAuth", milliseconds),
+  };
 }

@@ -7,73 +7,64 @@ import {
   type PoolDefinition,
 } from "./definition.ts";
 import { age, milliseconds, seconds } from "./duration.ts";
-import { plain, type Section } from "./section.ts";
+import { type Section, sectionsIn } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** What AppSync says of an API: `aws appsync get-graphql-api`. */
 export function describedApi(file: Section): readonly ListedApi[] {
   const api = file.section("graphqlApi") ?? file;
-  const named = api.text("name");
-  const name = named === undefined ? "GraphQL" : plain(named);
+  const name = api.plain("name") ?? "GraphQL";
   return [{ name, read: () => description(name, api) }];
 }
 
 function description(name: string, api: Section): ApiDefinition {
-  api.checkKeys(["authenticationType", "additionalAuthenticationProviders", ...providerKeys]);
+  api.checkKeys([
+    "authenticationType",
+    "additionalAuthenticationProviders",
+    "userPoolConfig",
+    "cognitoUserPoolConfig",
+    "openIDConnectConfig",
+    "lambdaAuthorizerConfig",
+  ]);
   const providers = [api, ...api.sections("additionalAuthenticationProviders")];
-  const arn = api.text("arn");
-  const [, , , region, accountId, resource] = arn === undefined ? [] : plain(arn).split(":");
+  const [, , , region, accountId, resource] = api.plain("arn")?.split(":") ?? [];
   return appsyncApi(name, {
     modes: providers.map((provider) =>
       readMode(provider.needText("authenticationType", "a mode such as AWS_IAM")),
     ),
-    region: arn === undefined || region === undefined ? undefined : { path: arn.path, text: region },
-    userPools: providers.flatMap(describedPool),
-    issuers: providers.flatMap(describedIssuer),
+    region: region === undefined ? undefined : { path: api.pathOf("arn"), text: region },
+    userPools: ["userPoolConfig", "cognitoUserPoolConfig"].flatMap((key) =>
+      sectionsIn(providers, key).map(poolOf),
+    ),
+    issuers: sectionsIn(providers, "openIDConnectConfig").map(issuerOf),
     authorizer: {
       apiId: resource?.replace("apis/", ""),
       accountId,
       region,
-      ...providers.map(describedAuthorizer).find((authorizer) => authorizer !== undefined),
+      ...sectionsIn(providers, "lambdaAuthorizerConfig").map(authorizerOf)[0],
     },
   });
 }
 
-const providerKeys = [
-  "userPoolConfig",
-  "cognitoUserPoolConfig",
-  "openIDConnectConfig",
-  "lambdaAuthorizerConfig",
-];
-
-function describedPool(provider: Section): PoolDefinition[] {
-  const config = provider.section("userPoolConfig") ?? provider.section("cognitoUserPoolConfig");
-  config?.checkKeys(["userPoolId", "awsRegion", "appIdClientRegex", "defaultAction"]);
-  if (config === undefined) return [];
-  return [{ userPoolId: config.text("userPoolId"), clientId: config.text("appIdClientRegex") }];
+function poolOf(config: Section): PoolDefinition {
+  config.checkKeys(["userPoolId", "awsRegion", "appIdClientRegex", "defaultAction"]);
+  return { userPoolId: config.text("userPoolId"), clientId: config.text("appIdClientRegex") };
 }
 
-function describedIssuer(provider: Section): IssuerDefinition[] {
-  const config = provider.section("openIDConnectConfig");
-  config?.checkKeys(["issuer", "clientId", "iatTTL", "authTTL"]);
-  if (config === undefined) return [];
-  return [
-    {
-      issuer: config.text("issuer"),
-      clientId: config.text("clientId"),
-      maxTokenAgeSeconds: age(config, "iatTTL", milliseconds),
-      maxAuthAgeSeconds: age(config, "authTTL", milliseconds),
-    },
-  ];
+function issuerOf(config: Section): IssuerDefinition {
+  config.checkKeys(["issuer", "clientId", "iatTTL", "authTTL"]);
+  return {
+    issuer: config.text("issuer"),
+    clientId: config.text("clientId"),
+    maxTokenAgeSeconds: age(config, "iatTTL", milliseconds),
+    maxAuthAgeSeconds: age(config, "authTTL", milliseconds),
+  };
 }
 
-function describedAuthorizer(provider: Section): AuthorizerDefinition | undefined {
-  const config = provider.section("lambdaAuthorizerConfig");
-  config?.checkKeys(["authorizerUri", "authorizerResultTtlInSeconds", "identityValidationExpression"]);
-  if (config === undefined) return undefined;
-  const expression = config.text("identityValidationExpression");
+function authorizerOf(config: Section): AuthorizerDefinition {
+  config.checkKeys(["authorizerUri", "authorizerResultTtlInSeconds", "identityValidationExpression"]);
   return {
     ttlSeconds: seconds(config, "authorizerResultTtlInSeconds"),
-    identityValidationExpression: expression === undefined ? undefined : plain(expression),
+    identityValidationExpression: config.plain("identityValidationExpression"),
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "./definition.ts";
 import { age, milliseconds, seconds } from "./duration.ts";
 import { Code } from "../text/code.ts";
-import { isCode, plain, type Section } from "./section.ts";
+import { isCode, type Section } from "./section.ts";
 import { type ModeName, readMode } from "./spellings.ts";
 
 // What an API is made from, as opposed to what its clients are told: all modes with their settings, but no key.
@@ -33,8 +33,7 @@ export const definitionKeys: readonly string[] = [
 
 /** `authorizationModes` of `AmplifyGraphqlApi` (CDK) and of `defineData` (Gen 2), bare or in the object around it. */
 export function definedApi(file: Section): readonly ListedApi[] {
-  const named = file.text("apiName");
-  const name = named === undefined ? "data" : plain(named);
+  const name = file.plain("apiName") ?? "data";
   return [{ name, read: () => definition(name, file.section("authorizationModes") ?? file) }];
 }
 

@@ -3,7 +3,7 @@ import type { Section, Value } from "./section.ts";
 import type { ModeName } from "./spellings.ts";
 
 // What all formats say about one API, in one form. Values stay as they stand in the file until a mode needs them: a
-// placeholder that nobody uses does no harm.
+// placeholder that is not used does no harm.
 
 export interface ApiDefinition {
   readonly name: string;
@@ -48,12 +48,9 @@ export interface ListedApi {
   read(): ApiDefinition;
 }
 
-type Defaults = "name" | "kind" | "service" | "userPools" | "issuers" | "authorizer";
+type ApiParts = Pick<ApiDefinition, "modes"> & Partial<ApiDefinition>;
 
-export function appsyncApi(
-  name: string,
-  parts: Omit<ApiDefinition, Defaults> & Partial<ApiDefinition>,
-): ApiDefinition {
+export function appsyncApi(name: string, parts: ApiParts): ApiDefinition {
   return {
     name,
     kind: "AppSync",
@@ -66,11 +63,18 @@ export function appsyncApi(
   };
 }
 
-export function restApi(
-  name: string,
-  parts: Omit<ApiDefinition, Defaults> & Partial<ApiDefinition>,
-): ApiDefinition {
+export function restApi(name: string, parts: ApiParts): ApiDefinition {
   return appsyncApi(name, { kind: "REST", service: "execute-api", ...parts });
+}
+
+/** A REST API without a mode in the file: Amplify's clients sign for it. */
+export function signedApi(name: string, entry: Section, userPools: readonly PoolDefinition[]): ApiDefinition {
+  return restApi(name, {
+    modes: ["iam"],
+    region: regionOf(entry.text("region"), entry.text("endpoint")),
+    service: entry.plain("service") ?? "execute-api",
+    userPools,
+  });
 }
 
 const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws\.com|vpce\.amazonaws\.com)/;

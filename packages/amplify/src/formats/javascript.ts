@@ -6,9 +6,9 @@ import {
   type ListedApi,
   type PoolDefinition,
   regionOf,
-  restApi,
+  signedApi,
 } from "./definition.ts";
-import { plain, type Section, type Value } from "./section.ts";
+import { plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 export const exportedKeys: readonly string[] = [
@@ -96,16 +96,7 @@ function exportedGraphQL(file: Section, api: Section | undefined, userPools: Poo
 /** A REST API has no mode in these files: without an `Authorization` of the caller's own, Amplify JS signs. */
 function restEntry(name: string, entry: Section, userPools: Pools): ApiDefinition {
   entry.checkKeys(["name", "endpoint", "region", "service", "custom_header"]);
-  return restApi(name, {
-    modes: ["iam"],
-    region: regionOf(entry.text("region"), entry.text("endpoint")),
-    service: serviceOf(entry.text("service")),
-    userPools,
-  });
-}
-
-function serviceOf(service: Value | undefined): string {
-  return service === undefined ? "execute-api" : plain(service);
+  return signedApi(name, entry, userPools);
 }
 
 function poolOf(file: Section): PoolDefinition {

@@ -6,15 +6,14 @@ import {
   type ListedApi,
   type PoolDefinition,
   regionOf,
-  restApi,
+  signedApi,
 } from "./definition.ts";
-import { isObject, plain, type Section } from "./section.ts";
+import { isObject, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
 /** `amplify_outputs.json` of Gen 2. `custom` belongs to the user; `API` and `events` in it are documented conventions. */
 export function outputsApis(file: Section): readonly ListedApi[] {
-  const written = file.text("version");
-  const version = written === undefined ? "1" : plain(written);
+  const version = file.plain("version") ?? "1";
   must(
     /^1(?:\.|$)/.test(version),
     `fromAmplify() reads version 1 of amplify_outputs.json, not '${version.slice(0, 20)}'`,
@@ -52,11 +51,7 @@ function appsyncEntry(name: string, entry: Section, userPools: readonly PoolDefi
 /** Gen 2 gives REST APIs no mode: Amplify JS signs for them. */
 function restEntry(name: string, entry: Section, userPools: readonly PoolDefinition[]): ApiDefinition {
   entry.checkKeys(["endpoint", "region", "apiName"]);
-  return restApi(name, {
-    modes: ["iam"],
-    region: regionOf(entry.text("region"), entry.text("endpoint")),
-    userPools,
-  });
+  return signedApi(name, entry, userPools);
 }
 
 function poolOf(auth: Section | undefined): PoolDefinition {

@@ -45,6 +45,12 @@ export class Section {
     return undefined;
   }
 
+  /** A text that the file has to hold itself, if it is there. */
+  plain(key: string): string | undefined {
+    const value = this.text(key);
+    return value && plain(value);
+  }
+
   /** @throws TypeError if the text is missing */
   needText(key: string, whatToWrite: string): Value {
     const value = this.text(key);
@@ -97,6 +103,11 @@ export class Section {
     }
     return this;
   }
+}
+
+/** The objects under a key of several objects. */
+export function sectionsIn(parents: readonly Section[], key: string): readonly Section[] {
+  return parents.flatMap((parent) => parent.section(key) ?? []);
 }
 
 /** The text of a value that the file has to hold itself. */

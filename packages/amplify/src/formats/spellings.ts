@@ -89,7 +89,7 @@ export function readMode(value: Value): ModeName {
   throw new TypeError(`fromAmplify(): ${path} has the unknown mode '${text.slice(0, 60)}'; ${hint}`);
 }
 
-/** The mode that a misspelling is nearest to. Nobody is led to the one that asks for nothing. */
+/** The mode that a misspelling is nearest to. Never `none` by accident: it lets every caller in. */
 export function nearestMode(text: string): ModeName | undefined {
   const candidates = [...modeOf.keys()].filter((spelling) => modeOf.get(spelling) !== "none");
   if (/^\W*none\W*$/i.test(text)) return "none";

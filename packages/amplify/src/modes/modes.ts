@@ -47,7 +47,7 @@ export interface ModeArguments {
   readonly none?: true | null;
 }
 
-/** The argument of each mode. */
+/** The argument of `fromAmplify` for each mode. */
 export const argumentOf: Record<ModeName, keyof ModeArguments> = {
   apiKey: "apiKeys",
   iam: "iam",

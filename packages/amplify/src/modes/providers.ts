@@ -21,7 +21,7 @@ function poolOf(
   pool: PoolDefinition | undefined,
   given: Partial<UserPoolOptions>,
 ): UserPoolOptions {
-  const userPoolId = given.userPoolId ?? textOf(pool?.userPoolId);
+  const userPoolId = given.userPoolId ?? (pool?.userPoolId && real(pool.userPoolId));
   must(
     userPoolId !== undefined,
     `fromAmplify(): '${api.name}' takes tokens of a user pool and the file names none; ` +
@@ -50,7 +50,7 @@ function issuerOf(
   provider: IssuerDefinition | undefined,
   given: Partial<OidcOptions>,
 ): OidcOptions {
-  const issuer = given.issuer ?? textOf(provider?.issuer);
+  const issuer = given.issuer ?? (provider?.issuer && real(provider.issuer));
   must(
     issuer !== undefined,
     `fromAmplify(): '${api.name}' takes tokens of an OIDC issuer and the file names none; give ` +
@@ -92,10 +92,6 @@ function each<T>(entries: readonly T[], given: object, name: string): readonly (
     `fromAmplify(): the file has several entries for ${name}; give ${name} a list with the options of each`,
   );
   return entries.length === 0 ? [undefined] : entries;
-}
-
-function textOf(value: Value | undefined): string | undefined {
-  return value === undefined ? undefined : real(value);
 }
 
 const plainIds = /^[\w.:/@~-]+(?:\|[\w.:/@~-]+)*$/;

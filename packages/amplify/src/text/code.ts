@@ -10,3 +10,8 @@ export class Code {
     this.line = line;
   }
 }
+
+/** Whether a value is an object, no list and no code. */
+export function isData(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Code);
+}

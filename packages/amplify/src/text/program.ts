@@ -1,5 +1,5 @@
 import { type Expression, type Node, type Program, traverseFast } from "@babel/types";
-import { Code } from "./code.ts";
+import { isData } from "./code.ts";
 import { type Constants, evaluate, lineOf } from "./evaluate.ts";
 import { fail } from "./fail.ts";
 
@@ -31,7 +31,7 @@ export function configurationOf(program: Program, locate: (data: object) => obje
   if (named.length > 0) return named.map((node) => written(node, findings)).reduce(refuseSecond);
   const objects = [...new Set(findings.values.map((node) => declaredBy(node, findings.constants)))]
     .map((node) => ({ node, data: evaluate(node, findings.constants) }))
-    .filter((found): found is { node: Node; data: object } => isObject(found.data));
+    .filter((found): found is { node: Node; data: object } => isData(found.data));
   const fitting = objects.filter(({ data }) => locate(data) !== undefined);
   const [first, second] = fitting.length > 0 ? fitting : objects;
   if (first === undefined) {
@@ -53,15 +53,11 @@ function refuseSecond(): never {
 
 function written(node: Node, { constants }: Findings): object {
   const data = evaluate(node, constants);
-  if (isObject(data)) return data;
+  if (isData(data)) return data;
   return fail(
     lineOf(node),
     "the configuration is code or comes from another file; pass that file, or the object",
   );
-}
-
-function isObject(data: unknown): data is object {
-  return typeof data === "object" && data !== null && !Array.isArray(data) && !(data instanceof Code);
 }
 
 /** Two mentions of one constant are one configuration. */

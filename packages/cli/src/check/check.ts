@@ -1,15 +1,14 @@
 import { policyOf } from "@authmodes/core/inspect";
 import type { Auth, ModeDescription } from "@authmodes/core";
-import { checkBoot, type Policy } from "@authmodes/rules";
+import { checkBoot, type Finding, type Policy } from "@authmodes/rules";
 import type { Module } from "../load/module.ts";
-import type { Finding } from "./finding.ts";
-import type { CheckedRoute } from "./guards.ts";
-import { routesOf, servedRoutes } from "./routes.ts";
+import { type CheckedRoute, isGuarded } from "./guards.ts";
+import { routesOf } from "./routes.ts";
 
 export interface CheckQuestion {
   readonly auth: Auth;
-  /** The module with `app` or `routes`, where there is one. */
-  readonly app: Module | undefined;
+  /** The module with `app` or `routes`, if there is one. */
+  readonly app: Module;
   readonly production: boolean;
   /** Fetch no keys. */
   readonly offline: boolean;
@@ -24,160 +23,126 @@ export interface CheckReport {
 
 /** Starts what there is and looks for what is wrong with it. */
 export async function check({ auth, app, production, offline }: CheckQuestion): Promise<CheckReport> {
-  // What is in the way is told by the key sets themselves.
+  // The key sets themselves report why they have no keys.
   if (!offline) await auth.ready().catch(() => undefined);
   const modes = auth.describe();
-  const routes = app === undefined ? [] : await routesOf(app);
+  const routes = await routesOf(app);
+  const policy = policyOf(auth);
   const findings = [
-    ...(offline ? [] : issuersWithoutKeys(modes)),
-    ...skippedKeys(modes),
-    ...openIssuers(modes),
-    ...endedKeys(modes),
-    ...rulesFindings(auth, modes, routes, production),
+    ...modes.flatMap(({ mode, issuers }) =>
+      groupsOf(issuers).flatMap((group) => issuerFindings(mode, group, offline)),
+    ),
+    ...keyFindings(modes),
+    ...routes.filter((route) => !isGuarded(route)).map(openRoute),
+    ...(isPolicy(policy) ? rulesFindings(policy, modes, routes, production) : []),
   ];
-  const byLevel = (level: Finding["level"]) => findings.filter((finding) => finding.level === level);
-  return { modes, routes, findings: [...byLevel("error"), ...byLevel("warning")] };
+  return { modes, routes, findings: findings.toSorted((a, b) => a.level.localeCompare(b.level)) };
 }
 
-/** A user pool writes one of two issuers: it is well if either has keys. */
-function issuersWithoutKeys(modes: readonly ModeDescription[]): readonly Finding[] {
-  return modes.flatMap(({ mode, issuers }) =>
-    groupsOf(issuers)
-      .filter((group) => group.every(({ keys }) => !keys.usable))
-      .map(([first]) => ({
-        code: "keys-unavailable",
-        level: "error" as const,
-        message: `${mode}: the keys of ${first?.issuer} cannot be had: ${first?.keys.trouble ?? "nobody fetched them"}`,
-        mend: "compare the issuer with its discovery document, letter by letter; see whether this machine reaches it",
-      })),
-  );
+function warning(code: string, message: string, mend: string): Finding {
+  return { code, level: "warning", message, mend };
 }
 
-type Issuers = ModeDescription["issuers"];
+type Issuer = ModeDescription["issuers"][number];
+type IssuerGroup = readonly [Issuer, ...Issuer[]];
 
-function groupsOf(issuers: Issuers): readonly Issuers[] {
-  const groups = new Map<string, Issuers[number][]>();
+/** A user pool writes one of two issuers: they belong together. */
+function groupsOf(issuers: readonly Issuer[]): readonly IssuerGroup[] {
+  const groups = new Map<string, IssuerGroup>();
   for (const one of issuers) {
     const pool = /^https:\/\/(?:issuer-)?cognito-idp\.[^/]+\/(.+)$/.exec(one.issuer)?.[1] ?? one.issuer;
-    groups.set(pool, [...(groups.get(pool) ?? []), one]);
+    groups.set(pool, [...(groups.get(pool) ?? []), one] as const);
   }
   return [...groups.values()];
 }
 
-function skippedKeys(modes: readonly ModeDescription[]): readonly Finding[] {
-  return modes.flatMap(({ mode, issuers }) =>
-    issuers.flatMap(({ issuer, keys }) =>
-      keys.skipped.map((skipped) => ({
-        code: "key-skipped",
-        level: "warning" as const,
-        message: `${mode}: ${issuer} publishes a key that verifies nothing here, ${skipped}`,
-        mend: "let the issuer replace the key, and withdraw what it signed",
-      })),
+function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): readonly Finding[] {
+  const [{ issuer, keys, settings }] = group;
+  const found = group.flatMap((one) =>
+    one.keys.skipped.map((skipped) =>
+      warning(
+        "key-skipped",
+        `${mode}: ${one.issuer} publishes a key that verifies nothing here, ${skipped}`,
+        "let the issuer replace the key, and withdraw what it signed",
+      ),
     ),
   );
+  if (!offline && group.every((one) => !one.keys.usable)) {
+    found.push({
+      code: "keys-unavailable",
+      level: "error",
+      message: `${mode}: the keys of ${issuer} cannot be had: ${keys.trouble ?? "nobody fetched them"}`,
+      mend: "compare the issuer with its discovery document, letter by letter; see whether this machine reaches it",
+    });
+  }
+  const hosts = settings["allowInsecureHttp"];
+  if (hosts !== undefined) {
+    found.push(
+      warning(
+        "issuer-insecure",
+        `${mode}: the keys of ${issuer} may come over http from ${hosts}: others on that network can replace them`,
+        "use https, and remove allowInsecureHttp",
+      ),
+    );
+  }
+  const asks = [settings["clientId"], settings["audience"]].filter((value) => value !== undefined);
+  if (asks.every((value) => value === "any")) {
+    found.push(
+      warning(
+        "any-client",
+        `${mode}: tokens of ${issuer} are accepted whomever they were made for`,
+        mode === "oidc" ? "say audience, or clientId" : "say clientId",
+      ),
+    );
+  }
+  return found;
 }
 
-function openIssuers(modes: readonly ModeDescription[]): readonly Finding[] {
-  return modes.flatMap(({ mode, issuers }) =>
-    groupsOf(issuers).flatMap(([first]): Finding[] => {
-      if (first === undefined) return [];
-      const { issuer, settings } = first;
-      const found: Finding[] = [];
-      const hosts = settings["allowInsecureHttp"];
-      if (hosts !== undefined) {
-        found.push({
-          code: "issuer-insecure",
-          level: "warning",
-          message: `${mode}: the keys of ${issuer} may come over http from ${hosts}: others on that network can replace them`,
-          mend: "use https, and remove allowInsecureHttp",
-        });
-      }
-      const asks = [settings["clientId"], settings["audience"]].filter((value) => value !== undefined);
-      if (asks.every((value) => value === "any")) {
-        found.push({
-          code: "any-client",
-          level: "warning",
-          message: `${mode}: tokens of ${issuer} are accepted whomever they were made for`,
-          mend: mode === "oidc" ? "say audience, or clientId" : "say clientId",
-        });
-      }
-      return found;
-    }),
-  );
-}
-
-/** Of keys in a list; a store is not asked. */
-function endedKeys(modes: readonly ModeDescription[]): readonly Finding[] {
+/** Of API keys in a list; a store is not asked. */
+function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
   const keys = modes.find(({ mode }) => mode === "apiKey")?.settings["keys"] ?? "";
-  return [...keys.matchAll(/([^,()]+) \((ended [^)]*|does not end)\)/g)].map(
-    ([, id = "", state = ""]): Finding => {
-      const message = `apiKey: the key ${id.trim()} ${state}`;
-      return state === "does not end"
-        ? {
-            code: "key-without-end",
-            level: "warning",
-            message,
-            mend: "give it an end: authmodes keys new --expires-in-days 90",
-          }
-        : {
-            code: "key-ended",
-            level: "warning",
-            message,
-            mend: "remove it; make a new one: authmodes keys new",
-          };
-    },
-  );
-}
-
-function rulesFindings(
-  auth: Auth,
-  modes: readonly ModeDescription[],
-  routes: readonly CheckedRoute[],
-  production: boolean,
-): readonly Finding[] {
-  const policy = policyOf(auth);
-  const served = modes.map(({ mode, issuers }) => ({
-    name: mode,
-    issuers: groupsOf(issuers).map(([first]) => first?.issuer ?? ""),
-  }));
-  if (!isPolicy(policy)) return openRoutes(routes);
-  const found = checkBoot({ policy, modes: served, routes: guarded(routes), production });
-  return [
-    ...openRoutes(routes),
-    ...found.map(({ code, level, model, field, message, mend }) => ({
-      code,
-      level,
-      message: [[model, field].filter((part) => part !== undefined).join("."), message]
-        .filter((part) => part !== "")
-        .join(": "),
-      mend,
-    })),
-  ];
+  return [...keys.matchAll(/([^,()]+) \((ended [^)]*|does not end)\)/g)].map(([, id = "", state = ""]) => {
+    const message = `apiKey: the key ${id.trim()} ${state}`;
+    return state === "does not end"
+      ? warning("key-without-end", message, "give it an end: authmodes keys new --expires-in-days 90")
+      : warning("key-ended", message, "remove it; make a new one: authmodes keys new");
+  });
 }
 
 /** That of @authmodes/rules, whichever copy of it: another one may be the user's own. */
 function isPolicy(policy: unknown): policy is Policy {
-  return (
-    typeof policy === "object" &&
-    policy !== null &&
-    "schema" in policy &&
-    "matrix" in policy &&
-    "options" in policy
+  const names = ["schema", "matrix", "options"];
+  return typeof policy === "object" && policy !== null && names.every((name) => name in policy);
+}
+
+function rulesFindings(
+  policy: Policy,
+  modes: readonly ModeDescription[],
+  routes: readonly CheckedRoute[],
+  production: boolean,
+): readonly Finding[] {
+  const found = checkBoot({
+    policy,
+    modes: modes.map(({ mode, issuers }) => ({
+      name: mode,
+      issuers: groupsOf(issuers).map(([{ issuer }]) => issuer),
+    })),
+    // A route that only asks who calls is decided about by its handler.
+    routes: routes
+      .filter(isGuarded)
+      .map(({ method, path, decision = "handler" }) => ({ method, path, decision })),
+    production,
+  });
+  return found.map(({ model, field, message, ...finding }) => {
+    const name = [model, field].filter((part) => part !== undefined).join(".");
+    return { ...finding, message: name === "" ? message : `${name}: ${message}` };
+  });
+}
+
+function openRoute({ method, path }: CheckedRoute): Finding {
+  return warning(
+    "route-open",
+    `${method} ${path}: nobody asks who calls`,
+    "put authenticate(auth) before it, unless it is for everybody",
   );
-}
-
-/** What the list of a module leaves open; what an app leaves open is told by `openRoutes`. */
-function guarded(routes: readonly CheckedRoute[]): ReturnType<typeof servedRoutes> {
-  return servedRoutes(routes.filter(({ modes, decision }) => modes !== undefined || decision !== undefined));
-}
-
-function openRoutes(routes: readonly CheckedRoute[]): readonly Finding[] {
-  return routes
-    .filter(({ modes, decision }) => modes === undefined && decision === undefined)
-    .map(({ method, path }) => ({
-      code: "route-open",
-      level: "warning",
-      message: `${method} ${path}: nobody asks who calls`,
-      mend: "put authenticate(auth) before it, unless it is for everybody",
-    }));
 }

@@ -4,10 +4,15 @@ import { type GuardNote, guardNoteOf } from "@authmodes/core/inspect";
 export interface CheckedRoute {
   readonly method: string;
   readonly path: string;
-  /** The modes that it accepts; undefined where nobody asks who calls. */
+  /** The modes that it accepts; undefined if it does not ask who calls. */
   readonly modes: readonly string[] | undefined;
-  /** What the rules are asked, where they are. */
+  /** What the rules are asked, if they are. */
   readonly decision: string | undefined;
+}
+
+/** Whether it asks who calls, or the rules. */
+export function isGuarded({ modes, decision }: CheckedRoute): boolean {
+  return modes !== undefined || decision !== undefined;
 }
 
 /** What is asked on the way to a route, the first first. */

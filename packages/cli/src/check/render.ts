@@ -1,7 +1,7 @@
+import type { Finding } from "@authmodes/rules";
 import { type Io, printable } from "../io.ts";
 import { coloured, table } from "../terminal.ts";
 import type { CheckReport } from "./check.ts";
-import type { Finding } from "./finding.ts";
 import type { CheckedRoute } from "./guards.ts";
 
 /** For people. */

@@ -1,24 +1,14 @@
-import type { ServedRoute } from "@authmodes/rules";
+import { frameworkNames, frameworks } from "../frameworks/frameworks.ts";
 import type { Module } from "../load/module.ts";
-import { expressRoutes } from "./express-routes.ts";
 import type { CheckedRoute } from "./guards.ts";
-import { koaRoutes } from "./koa-routes.ts";
 
-/**
- * The routes of an app, as far as they can be told without calling it: those that a module lists as `routes`, and those
- * of an app of Express, Koa, or NestJS on Express that it exports as `app`.
- */
+/** The routes that a module lists as `routes`, or those of the app that it exports, as far as the app shows them. */
 export async function routesOf(module: Module): Promise<readonly CheckedRoute[]> {
   const listed = await module["routes"];
   if (Array.isArray(listed)) return listed.map((route: unknown) => listedRoute(Object(route) as Module));
   const app: unknown = await (module["app"] ?? module["default"]);
-  return koaRoutes(app) ?? expressRoutes(platformOf(app)) ?? [];
-}
-
-/** What a NestJS app stands on; another app stands for itself. */
-function platformOf(app: unknown): unknown {
-  const nest = Object(app) as { getHttpAdapter?(): { getInstance(): unknown } };
-  return typeof nest.getHttpAdapter === "function" ? nest.getHttpAdapter().getInstance() : app;
+  const found = frameworkNames.map((name) => frameworks[name].routes?.(app));
+  return found.find((routes) => routes !== undefined) ?? [];
 }
 
 function listedRoute({ method, path, modes, decision }: Module): CheckedRoute {
@@ -28,13 +18,4 @@ function listedRoute({ method, path, modes, decision }: Module): CheckedRoute {
     modes: Array.isArray(modes) ? modes.filter((mode) => typeof mode === "string") : undefined,
     decision: typeof decision === "string" ? decision : undefined,
   };
-}
-
-/** As the rules' own check wants them: whoever has to prove who calls is decided about by the handler. */
-export function servedRoutes(routes: readonly CheckedRoute[]): readonly ServedRoute[] {
-  return routes.map(({ method, path, modes, decision }) => ({
-    method,
-    path,
-    decision: decision ?? (modes === undefined ? undefined : "handler"),
-  }));
 }

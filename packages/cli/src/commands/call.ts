@@ -1,7 +1,9 @@
 import { createAuthFetch } from "@authmodes/core/outbound";
 import type { Command } from "commander";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printable, printableLines, printJson } from "../io.ts";
+import { again } from "../again.ts";
+import { refusalIdOf } from "../explain/refusal-log.ts";
+import { type Io, printable, printableLines, printJson, UsageError } from "../io.ts";
+import { asObject, asText, parseJson } from "../values.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, overHttps, sourceOf } from "../outgoing/source.ts";
@@ -12,7 +14,7 @@ interface CallOptions extends CallerOptions, RequestOptions {
   readonly json?: boolean;
 }
 
-export function addCall(program: Command, args: readonly string[], io: Io): void {
+export function addCall(program: Command, io: Io): void {
   const command = program
     .command("call")
     .description("Make a call in a mode and print the answer.")
@@ -34,8 +36,8 @@ Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
     )
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
-      const caller = await sourceOf(options, request.url, againWith(args), io);
-      const response = await send(request, caller, options, againWith(args));
+      const caller = await sourceOf(options, request.url, io);
+      const response = await send(request, caller, options, io);
       await printAnswer(response, options, io);
       if (response.status >= 400) io.exitCode = 1;
     });
@@ -45,64 +47,47 @@ async function send(
   { method, url, headers, body }: PlannedRequest,
   { source }: CallerSource,
   { allowInsecureHttp = [] }: CallerOptions,
-  again: (...more: readonly string[]) => string,
+  io: Io,
 ): Promise<Response> {
   const allowed = { allowInsecureHttp: allowInsecureHttp.filter((host) => host === url.host) };
-  const call = overHttps(url.href, again, () =>
-    createAuthFetch(source, { origins: [url.origin], ...allowed }),
-  );
+  const call = overHttps(url.href, io, () => createAuthFetch(source, { origins: [url.origin], ...allowed }));
   try {
     return await call(url, { method, headers, ...(body !== undefined && { body }) });
   } catch (error) {
     // What fetch throws says why only in its cause.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-    if (cause === undefined) throw new InputError(messageOf(error), { cause: error });
-    throw new InputError(
-      `There is no answer from ${url.origin} (${causeOf(cause)}). Start the server, or name another:\n` +
-        `  ${again("--url", "https://api.example.com")}`,
+    const { message, cause } = error instanceof Error ? error : new Error(String(error));
+    if (!(cause instanceof Error)) throw new UsageError(printable(message), { cause: error });
+    // An error of several addresses has no text of its own.
+    const why = "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
+    throw new UsageError(
+      `There is no answer from ${url.origin} (${printable(why)}). Start the server, or name another:\n` +
+        `  ${again(io, "--url", "https://api.example.com")}`,
       { cause: error },
     );
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? printable(error.message) : String(error);
-}
-
-/** An error of several addresses has no text of its own. */
-function causeOf(cause: Error): string {
-  return printable("code" in cause && cause.message === "" ? String(cause.code) : cause.message);
-}
-
 async function printAnswer(response: Response, { include, json }: CallOptions, io: Io): Promise<void> {
   const { status, statusText, headers } = response;
   const text = await response.text();
-  if (json) return printJson({ status, headers: Object.fromEntries(headers), body: parsed(text) }, io);
+  const body = parseJson(text);
+  if (json) {
+    const shown = body === undefined ? text : body;
+    return printJson({ status, headers: Object.fromEntries(headers), body: shown }, io);
+  }
   // Apart from the body, so that this can go into a pipe.
   const line = `${status} ${statusText}`.trim();
   io.stderr.write(`${coloured(status < 400 ? "green" : "red", printable(line), io)}\n`);
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
-  const body = io.stdout.isTTY === true ? printableLines(text) : text;
-  if (body !== "") io.stdout.write(body.endsWith("\n") ? body : `${body}\n`);
-  const id = refusalIdOf(headers, text);
+  const shown = io.stdout.isTTY === true ? printableLines(text) : text;
+  if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
+  const id = refusalIdIn(headers, body);
   if (id !== undefined) {
     io.stderr.write(`Why, says the server's log:\n  authmodes explain ${id} --log server.log\n`);
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** As each error format of this project tells it. */
-function refusalIdOf(headers: Headers, text: string): string | undefined {
-  const body = parsed(text);
-  const instance =
-    typeof body === "object" && body !== null && "instance" in body ? String(body.instance) : "";
-  const id = instance.replace("urn:uuid:", "") || headers.get("x-amzn-requestid") || "";
-  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id : undefined;
+/** In the place of each error format. */
+function refusalIdIn(headers: Headers, body: unknown): string | undefined {
+  return refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
 }

@@ -111,6 +111,16 @@ describe("authmodes check", () => {
     expect(code).toBe(0);
   });
 
+  it("lists the routes of the Express app under a NestJS app", async () => {
+    const auth = createAuth([apiKey(await storedKey("a", 4_000_000_000))]);
+    const server = express()
+      .use(authenticate(auth))
+      .get("/notes", (_request, response) => void response.end());
+    const app = { getHttpAdapter: () => ({ getInstance: () => server }) };
+    const { out } = await checked({ "auth.ts": { auth }, "app.ts": { app } });
+    expect(out).toContain("Routes\n  GET /notes  apiKey\n");
+  });
+
   it("lists the routes of a Koa app with what guards them", async () => {
     const kit = await createTestKit();
     const schema = `type Note @model @auth(rules: [{ allow: owner }, { allow: public, operations: [read] }]) { text: String owner: String }`;

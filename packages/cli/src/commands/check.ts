@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
-import { InputError, type Io, printJson } from "../io.ts";
+import { type Io, printJson, UsageError } from "../io.ts";
 import { findAuthFile, LoadError, loadAuth, loadEnv } from "../load/auth.ts";
-import { loadModule, type Module } from "../load/module.ts";
-import { isThere } from "../project/write.ts";
+import { loadModule } from "../load/module.ts";
+import { isThere } from "../files.ts";
 
 interface CheckOptions {
   readonly app?: string;
@@ -45,47 +45,40 @@ Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
 async function runCheck(given: string | undefined, options: CheckOptions, io: Io): Promise<void> {
   const path = given ?? (await findAuthFile(io));
   if (path === undefined || !(await isThere(path, io))) {
-    throw new InputError(`There is no ${path ?? "auth.ts"} here. Name the module with the auth, or make one:
+    throw new UsageError(`There is no ${path ?? "auth.ts"} here. Name the module with the auth, or make one:
   authmodes check src/auth.ts
   authmodes init`);
   }
   loadEnv(options.envFile, io);
-  const modules: Module[] = [];
+  const report = await reportOf(path, options, io).catch(startFailure);
+  if (options.json) printJson(report, io);
+  else io.stdout.write(renderCheck(report, io));
+  if (report.findings.some(({ level }) => level === "error")) io.exitCode = 1;
+}
+
+async function reportOf(path: string, options: CheckOptions, io: Io): Promise<CheckReport> {
+  const { offline = false, production = io.env["NODE_ENV"] === "production" } = options;
+  const { auth, module } = await loadAuth(path, io);
+  const modules = new Set([module]);
   try {
-    const report = await reportOf(path, options, modules, io);
-    if (options.json) printJson(report, io);
-    else io.stdout.write(renderCheck(report, io));
-    if (report.findings.some(({ level }) => level === "error")) io.exitCode = 1;
+    const appPath = options.app ?? (await appBeside(path, io));
+    const app = appPath === undefined ? module : await loadModule(appPath, io);
+    modules.add(app);
+    return await check({ auth, app, production, offline });
   } finally {
     for (const { close } of modules) if (typeof close === "function") await close();
   }
 }
 
-async function reportOf(
-  path: string,
-  options: CheckOptions,
-  modules: Module[],
-  io: Io,
-): Promise<CheckReport> {
-  const production = options.production === true || io.env["NODE_ENV"] === "production";
-  try {
-    const { auth, module } = await loadAuth(path, io);
-    modules.push(module);
-    const appPath = options.app ?? (await appBeside(path, io));
-    const app = appPath === undefined ? module : await loadModule(appPath, io);
-    if (app !== module) modules.push(app);
-    return await check({ auth, app, production, offline: options.offline === true });
-  } catch (error) {
-    // What does not start is what a check is for.
-    if (!(error instanceof LoadError)) throw error;
-    const finding = {
-      code: "does-not-start",
-      level: "error",
-      message: error.what,
-      mend: error.mend,
-    } as const;
-    return { modes: [], routes: [], findings: [finding] };
-  }
+/** A server that does not start is what a check is for. */
+function startFailure(error: unknown): CheckReport {
+  if (!(error instanceof LoadError)) throw error;
+  const { what, mend } = error;
+  return {
+    modes: [],
+    routes: [],
+    findings: [{ code: "does-not-start", level: "error", message: what, mend }],
+  };
 }
 
 async function appBeside(path: string, io: Io): Promise<string | undefined> {

@@ -182,6 +182,16 @@ describe("authmodes explain", () => {
     expect(command.err).toContain("a shell would run a command in it");
   });
 
+  it("reads grouped and attached options of curl, and all that it sends", async () => {
+    const hash = await hashApiKey("good");
+    const auth = createAuth([apiKey({ keys: [{ id: "a", hash, expiresAt: null, disabled: true }] })]);
+    const line =
+      "curl -sSXPUT -o/dev/null --max-time=3 -d a=1 -dx=y --data-urlencode 'q=a b' -Hx-api-key:good http://h/a";
+    const { out } = await explain(line, auth);
+    expect(out).toContain("refused by apiKey: the API key is disabled\n");
+    expect(out).toContain("  ✗ the key is known\n  · the key has not ended (not reached)\n");
+  });
+
   it("does not say again what was given as an argument", async () => {
     const token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.c2ln";
     const { out, err } = await cli(["explain", token], { cwd: "/" });

@@ -1,17 +1,15 @@
-import type { IdentityBase } from "@authmodes/core";
 import type { Command } from "commander";
-import { againWith } from "../again.ts";
+import { again } from "../again.ts";
 import { assumedIdentity } from "../explain/assumed.ts";
 import { decisionOf, type DecisionOptions, rulesQuestion } from "../explain/decision.ts";
-import { explainRequest, type Explanation } from "../explain/explain.ts";
 import { readGiven } from "../explain/given.ts";
-import { explainRefusal, findRefusal } from "../explain/refusal-log.ts";
-import { renderExplanation } from "../explain/render.ts";
+import { findRefusal } from "../explain/refusal-log.ts";
+import { renderReport } from "../explain/render.ts";
+import { reportOnRequest, type RequestReport } from "../explain/request-report.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
-import { tokenIn } from "../explain/token.ts";
-import { InputError, type Io, printJson, readInput } from "../io.ts";
+import { readTextIf } from "../files.ts";
+import { type Io, printJson, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
-import { readText } from "../read-file.ts";
 
 interface ExplainOptions extends DecisionOptions {
   readonly auth?: string;
@@ -22,7 +20,7 @@ interface ExplainOptions extends DecisionOptions {
   readonly json?: boolean;
 }
 
-export function addExplain(program: Command, args: readonly string[], io: Io): void {
+export function addExplain(program: Command, io: Io): void {
   program
     .command("explain")
     .description("Tell why a request is let in or refused: which mode, which check, which rule.")
@@ -53,57 +51,39 @@ Exit codes: 0 it is let in, or nothing was verified, 1 refused or denied, 2 wron
     )
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);
-      if (given.kind === "refusal") return explainById(given.id, options, io);
-      await explainWritten(given.request, options, args, io);
+      if (typeof given === "string") return explainById(given, options, io);
+      await explainWritten(given, options, io);
     });
 }
 
-async function explainById(id: string, { log, json }: ExplainOptions, io: Io): Promise<void> {
+async function explainById(id: string, options: ExplainOptions, io: Io): Promise<void> {
+  const { log } = options;
   if (log === undefined && io.stdin.isTTY === true) {
-    throw new InputError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
+    throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
   }
-  const text = log === undefined ? (await readInput(io)).toString("utf8") : await readText(log, io);
-  print(explainRefusal(findRefusal(id, text, log ?? "standard input")), undefined, json, io);
+  const text = (await readTextIf(log, io)) ?? (await readInput(io)).toString("utf8");
+  print(findRefusal(id, text, log ?? "standard input"), options, io);
 }
 
-async function explainWritten(
-  request: WrittenRequest,
-  options: ExplainOptions,
-  args: readonly string[],
-  io: Io,
-): Promise<void> {
+async function explainWritten(request: WrittenRequest, options: ExplainOptions, io: Io): Promise<void> {
   loadEnv(options.envFile, io);
   const path = options.auth ?? (await findAuthFile(io));
   const auth = path === undefined ? undefined : (await loadAuth(path, io)).auth;
-  const question = await rulesQuestion(options, auth, againWith(args), io);
-  const { canonicalRequest, stringToSign } = options;
-  const { explanation, identity } = await explainRequest(viewOf(request, auth?.publicUrl?.host), auth, {
-    canonicalRequest: canonicalRequest === undefined ? undefined : await readText(canonicalRequest, io),
-    stringToSign: stringToSign === undefined ? undefined : await readText(stringToSign, io),
+  const question = await rulesQuestion(options, auth, io);
+  const { report, identity } = await reportOnRequest(viewOf(request, auth?.publicUrl?.host), auth, {
+    canonicalRequest: await readTextIf(options.canonicalRequest, io),
+    stringToSign: await readTextIf(options.stringToSign, io),
   });
-  const caller = identity ?? (auth === undefined ? assumed(request) : undefined);
+  const caller = auth === undefined ? assumedIdentity(request) : identity;
   const decision = question === undefined ? undefined : decisionOf(question, caller, auth !== undefined);
-  if (auth === undefined) io.stderr.write(nothingVerified(args));
-  print(explanation, decision, options.json, io);
+  if (auth === undefined) {
+    io.stderr.write(`note: to have it verified, write\n  ${again(io, "--auth", "src/auth.ts")}\n`);
+  }
+  print({ ...report, decision }, options, io);
 }
 
-function assumed({ headers }: WrittenRequest): IdentityBase | undefined {
-  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1];
-  const token = tokenIn(value ?? "");
-  return token === undefined ? undefined : assumedIdentity(token);
-}
-
-function nothingVerified(args: readonly string[]): string {
-  return `note: to have it verified, write\n  ${againWith(args)("--auth", "src/auth.ts")}\n`;
-}
-
-function print(
-  explanation: Explanation,
-  decision: ReturnType<typeof decisionOf> | undefined,
-  json: boolean | undefined,
-  io: Io,
-): void {
-  if (json) printJson({ ...explanation, ...(decision !== undefined && { decision }) }, io);
-  else io.stdout.write(renderExplanation(explanation, decision, io));
-  if (explanation.verdict === "refused" || decision?.verdict === "denied") io.exitCode = 1;
+function print(report: RequestReport, { json }: ExplainOptions, io: Io): void {
+  if (json) printJson(report, io);
+  else io.stdout.write(renderReport(report, io));
+  if (report.verdict === "refused" || report.decision?.verdict === "denied") io.exitCode = 1;
 }

@@ -309,6 +309,17 @@ describe("authmodes import", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("asks for the greatest age of tokens as a number", async () => {
+    const modes =
+      "defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: { oidcIssuerUrl: 'https://id.example.com', ";
+    const file = cdk(`${modes} clientId: 'web', tokenExpiryFromIssue: Duration.minutes(age) }`);
+    const cwd = await folderWith({ "a.ts": file });
+    const ask = { input: async () => "300" } as never;
+    expect(await cli(["import", "a.ts"], { cwd, ask })).toMatchObject({ code: 0 });
+    const { readFile } = await import("node:fs/promises");
+    expect(await readFile(join(cwd, "auth.ts"), "utf8")).toContain("oidc: { maxTokenAgeSeconds: 300 }");
+  });
+
   it("refuses the placeholders of custom-roles.json", async () => {
     const cwd = await folderWith({
       "a.json": rest("AWS_IAM"),

@@ -1,16 +1,15 @@
 import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printable, printJson } from "../io.ts";
-import { loadSchemas } from "../load-schema.ts";
+import { readText, writeFiles } from "../files.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
-import { type ImportedMode, importedModes, type ImportOptions, MissingFlags } from "../project/amplify.ts";
 import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
-import { writeFiles } from "../project/write.ts";
-import { readText } from "../read-file.ts";
+import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
+import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
 
 interface Options extends ImportOptions {
   readonly customRoles?: string;
@@ -21,8 +20,8 @@ interface Options extends ImportOptions {
   readonly json?: boolean;
 }
 
-export function addImport(program: Command, args: readonly string[], io: Io): void {
-  program
+export function addImport(program: Command, io: Io): void {
+  const command = program
     .command("import")
     .description("Write an auth.ts from a configuration file of Amplify or AppSync.")
     .argument("<file>", "amplify_outputs.json, aws-exports.js, amplifyconfiguration.json or .dart, …")
@@ -30,14 +29,8 @@ export function addImport(program: Command, args: readonly string[], io: Io): vo
     .option("--api <name>", "which API of the file")
     .addOption(new Option("--also <mode...>", "modes that the file does not name").choices(modeNames))
     .addOption(new Option("--without <mode...>", "modes to leave out").choices(modeNames))
-    .option("--region <region>", "iam: the region that clients sign for")
-    .option("--user-pool-id <id>", "userPool: the pool")
-    .option("--client-id <id...>", "userPool: its app clients")
-    .option("--oidc-issuer <url>", "oidc: the issuer")
-    .option("--oidc-audience <audience>", "oidc: what aud holds")
-    .option("--oidc-client-id <id>", "oidc: what azp or aud holds")
-    .option("--max-token-age <seconds>", "oidc: the greatest age of a token", Number)
-    .option("--max-auth-age <seconds>", "oidc: the greatest age of a sign-in", Number)
+    .option("--region <region>", "iam: the region that clients sign for");
+  addProviderOptions(command)
     .option("--authorizer <where>", "lambda: an https:// URL, or a module that exports authorizer")
     .addOption(
       new Option("--authorizer-event <kind>", "lambda, REST: its event").choices(["token", "request"]),
@@ -62,101 +55,72 @@ Reads the files of Amplify's clients, what Amplify.configure() takes, authorizat
 and Gen 2, and what 'aws appsync get-graphql-api' prints. Code in them is never run.
 Exit codes: 0 done, 2 wrong usage, or something is missing that a flag has to say`,
     )
-    .action(async (path: string, options: Options) => runImport(path, options, againWith(args), io));
+    .action(async (path: string, options: Options) => runImport(path, options, io));
 }
 
-async function runImport(
-  path: string,
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<void> {
+async function runImport(path: string, options: Options, io: Io): Promise<void> {
   const text = await readText(path, io);
   if (isCustomRoles(text)) {
-    throw new InputError(
+    throw new UsageError(
       `${printable(path)} says what roles may do, not who calls. Give it beside the file of the API:\n` +
         `  authmodes import amplifyconfiguration.json --custom-roles ${path}`,
     );
   }
   const definition = reading(path, () => definitionIn(text));
-  const modes = await askingForMore(definition ?? text, withAuthorizer(options), again, io);
+  const { modes, authorizer } = await modesAsking(path, definition ?? text, options, io);
   const imported: Imported = {
     source: definition ?? { file: fromOut(path, options.out) },
     api: options.api,
     also: options.also ?? [],
     modes,
+    authorizer: authorizer === undefined || isUrl(authorizer) ? authorizer : fromOut(authorizer, options.out),
     schema: options.schema === undefined ? undefined : fromOut(options.schema, options.out),
-    adminRoles: await adminRolesOf(options, again, io),
+    adminRoles: await adminRolesOf(options, io),
   };
   if (options.schema !== undefined) await loadSchemas([options.schema], io);
-  const code = importedCode(imported);
-  await writeFiles([{ path: options.out, text: code }], options, again, io);
-  const served = modes.filter(({ argument }) => !(argument?.kind === "data" && argument.value === null));
+  await writeFiles([{ path: options.out, text: importedCode(imported) }], options, io);
+  const served = modes.filter(({ code }) => code !== "null").map(({ mode }) => mode);
   const notes = importNotes(imported);
   if (options.json) {
-    printJson({ file: options.out, modes: served.map(({ mode }) => mode), notes }, io);
+    printJson({ file: options.out, modes: served, notes }, io);
   } else {
-    io.stdout.write(`${printable(options.out)} is written: ${served.map(({ mode }) => mode).join(", ")}.\n`);
+    io.stdout.write(`${printable(options.out)} is written: ${served.join(", ")}.\n`);
     for (const note of notes) io.stdout.write(`- ${note}\n`);
   }
 }
 
-/** What is wrong with a file is said of the file. */
-function reading<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new InputError(
-      `${printable(path)}: ${printable(error.message.replace(/^fromAmplify\(\):? ?/, ""))}`,
-    );
-  }
-}
+type Asked = Pick<Imported, "modes" | "authorizer">;
 
-/** As the written module names it. */
-function withAuthorizer(options: Options): Options {
-  const { authorizer, out } = options;
-  if (authorizer === undefined || /^https?:/.test(authorizer)) return options;
-  return { ...options, authorizer: fromOut(authorizer, out) };
-}
-
-async function askingForMore(
-  file: unknown,
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<readonly ImportedMode[]> {
+async function modesAsking(path: string, file: unknown, options: Options, io: Io): Promise<Asked> {
   try {
-    return await importedModes(file, options, again);
+    const modes = await new Importer(path, file, options, io).modes();
+    return { modes, authorizer: options.authorizer };
   } catch (error) {
-    if (!(error instanceof MissingFlags) || io.ask === undefined || io.stdin.isTTY !== true) throw error;
+    if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;
     io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
-    return askingForMore(file, withAuthorizer({ ...options, ...(await answers(error, io.ask)) }), again, io);
+    return modesAsking(path, file, { ...options, ...(await answers(error, io.ask)) }, io);
   }
 }
 
-async function answers({ flags }: MissingFlags, ask: Asker): Promise<Partial<ImportOptions>> {
+async function answers({ names }: MissingFlags, ask: Asker): Promise<Partial<ImportOptions>> {
   const given: Record<string, unknown> = {};
-  for (const [flag, example] of flags) {
-    const name = flag.slice(2).replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase());
+  for (const name of names) {
+    const [flag, example] = flagWithExample(name);
     if (example === undefined) given[name] = await ask.confirm({ message: `${flag}?`, default: false });
-    else given[name] = asGiven(name, await ask.input({ message: `${flag} (such as ${example}):` }));
-    if (given[name] === false) throw new InputError("Then leave the mode out:\n  --without none");
+    else given[name] = valueOf(name, await ask.input({ message: `${flag} (such as ${example}):` }));
+    if (given[name] === false) throw new UsageError("Then leave the mode out:\n  --without none");
   }
   return given;
 }
 
-function asGiven(name: string, answer: string): string | readonly string[] {
-  return name === "clientId" ? answer.split(/[\s,]+/) : answer;
+function valueOf(name: ExampleName, answer: string): unknown {
+  if (name === "clientId") return answer.split(/[\s,]+/);
+  return name === "maxTokenAge" || name === "maxAuthAge" ? Number(answer) : answer;
 }
 
-async function adminRolesOf(
-  { customRoles, env }: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<readonly string[]> {
+async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<readonly string[]> {
   if (customRoles === undefined) return [];
-  return readCustomRoles(await readText(customRoles, io), customRoles, env, again);
+  return readCustomRoles(await readText(customRoles, io), customRoles, env, io);
 }
 
 /** As the written module names it. */

@@ -1,41 +1,39 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { againWith } from "../again.ts";
+import { frameworkNames } from "../frameworks/frameworks.ts";
 import { type Io, printable, printJson } from "../io.ts";
 import { modeNames } from "../outgoing/source.ts";
-import { frameworks, readProject } from "../project/framework.ts";
 import { codeFiles } from "../project/init-code.ts";
 import { nextSteps } from "../project/next-steps.ts";
+import { readProject } from "../project/project.ts";
+import { addProviderOptions } from "../project/provider-options.ts";
 import { type InitOptions, makePlan } from "../project/questions.ts";
 import { secretFiles } from "../project/secrets.ts";
-import { isThere, type NewFile, writeFiles } from "../project/write.ts";
+import { wholeNumber } from "../whole-number.ts";
+import { isThere, type NewFile, writeFiles } from "../files.ts";
 
 interface Options extends InitOptions {
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-export function addInit(program: Command, args: readonly string[], io: Io): void {
-  program
+export function addInit(program: Command, io: Io): void {
+  const command = program
     .command("init")
     .description("Write auth.ts, schema.graphql and a server to start from.")
-    .option("-y, --yes", "ask nothing: what no flag says is as usual")
-    .addOption(new Option("--modes <mode...>", "the modes; usual: apiKey iam").choices(modeNames))
-    .option("--user-pool-id <id>", "userPool: the pool")
-    .option("--client-id <id...>", "userPool: its app clients")
-    .option("--oidc-issuer <url>", "oidc: the issuer, as it stands in iss")
-    .option("--oidc-client-id <id>", "oidc: what azp or aud holds")
-    .option("--oidc-audience <audience>", "oidc: what aud holds")
-    .option("--max-token-age <seconds>", "oidc: how old a token may be", readSeconds)
-    .option("--max-auth-age <seconds>", "oidc: how long ago the sign-in may be", readSeconds)
-    .option("--api-key-days <days>", "apiKey: after how many days the first key ends; usual: 7", readDays)
-    .option("--region <region>", "iam: what clients sign for; usual: us-east-1")
-    .option("--model <name>", "what is protected; usual: Note", readModel)
+    .option("-y, --yes", "ask nothing: what no flag says is the default")
+    .addOption(new Option("--modes <mode...>", "the modes; default: apiKey iam").choices(modeNames));
+  addProviderOptions(command)
+    .option("--api-key-days <days>", "apiKey: after how many days the first key ends; default: 7", readDays)
+    .option("--region <region>", "iam: what clients sign for; default: us-east-1")
+    .option("--model <name>", "what is protected; default: Note", readModel)
     .option(
       "--access <rule...>",
       "who may do what: owner, private:read, public:read, custom:read, group:Admins",
     )
     .addOption(
-      new Option("--framework <name>", "usual: what package.json has, else express").choices(frameworks),
+      new Option("--framework <name>", "default: what package.json has, else express").choices(
+        frameworkNames,
+      ),
     )
     .option("--javascript", "write .js instead of .ts")
     .option("--force", "replace files")
@@ -53,19 +51,15 @@ Examples:
 The first API key, access key and token go into .env and caller.env; they are not shown.
 Exit codes: 0 done, 2 wrong usage or something is missing`,
     )
-    .action(async (options: Options) => runInit(options, againWith(args), io));
+    .action(async (options: Options) => runInit(options, io));
 }
 
-async function runInit(
-  options: Options,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<void> {
+async function runInit(options: Options, io: Io): Promise<void> {
   const project = await readProject(io);
-  const plan = await makePlan(options, project, again, io);
+  const plan = await makePlan(options, project, io);
   const secrets = await secretFiles(plan);
   const files: NewFile[] = [...codeFiles(plan), ...secrets, ...(await ignoring(secrets, io))];
-  await writeFiles(files, options, again, io);
+  await writeFiles(files, options, io);
   const steps = nextSteps(plan, project);
   if (options.json) {
     printJson(
@@ -92,16 +86,7 @@ async function ignoring(secrets: readonly NewFile[], io: Io): Promise<readonly N
   return [{ path, text: `node_modules/\n${secrets.map((file) => `${file.path}\n`).join("")}` }];
 }
 
-function readSeconds(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a number of seconds, such as 3600.");
-}
-
-function readDays(text: string): number {
-  const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
-  if (days >= 1 && days <= 365) return days;
-  throw new InvalidArgumentError("Write a number of days from 1 to 365.");
-}
+const readDays = wholeNumber(1, 365, "Write a number of days from 1 to 365.");
 
 function readModel(text: string): string {
   if (/^[A-Z]\w*$/.test(text)) return text;

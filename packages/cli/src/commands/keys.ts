@@ -1,6 +1,8 @@
 import { newApiKey } from "@authmodes/core";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Io } from "../io.ts";
+import { type Io, printJson } from "../io.ts";
+import { defined } from "../values.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface NewKeyOptions {
   readonly expiresInDays: number | "never";
@@ -33,13 +35,9 @@ Examples:
 async function printNewKey({ expiresInDays, id, scopes, json }: NewKeyOptions, io: Io): Promise<void> {
   const made = await newApiKey({
     expiresInSeconds: expiresInDays === "never" ? null : expiresInDays * 86_400,
-    ...(id !== undefined && { id }),
-    ...(scopes !== undefined && { scopes }),
+    ...defined({ id, scopes }),
   });
-  if (json === true) {
-    io.stdout.write(`${JSON.stringify(made, null, 2)}\n`);
-    return;
-  }
+  if (json) return printJson(made, io);
   const { expiresAt } = made.stored;
   const end =
     expiresAt === null ? "It does not end." : `It ends at ${new Date(expiresAt * 1000).toISOString()}.`;
@@ -55,15 +53,10 @@ What to store, for apiKey({ keys: […] }):
   );
 }
 
-const maxDays = 36_500;
+const wholeDays = wholeNumber(1, 36_500, "Write whole days from 1 to 36500, or never.");
 
 function readDays(text: string): number | "never" {
-  if (text === "never") return text;
-  const days = Number(text);
-  if (!/^\d{1,6}$/.test(text) || days < 1 || days > maxDays) {
-    throw new InvalidArgumentError(`Write whole days from 1 to ${maxDays}, or never.`);
-  }
-  return days;
+  return text === "never" ? text : wholeDays(text);
 }
 
 /** It stands in logs, so that it has to be one plain word. */

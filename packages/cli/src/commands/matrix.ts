@@ -7,8 +7,8 @@ import {
   renderMatrix,
 } from "@authmodes/rules";
 import { type Command, Option } from "commander";
-import { InputError, type Io, printable } from "../io.ts";
-import { type LoadedSchema, loadSchemas } from "../load-schema.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
 import { coloured } from "../terminal.ts";
 
 interface MatrixOptions {
@@ -36,7 +36,7 @@ Examples:
   authmodes matrix --diff old.graphql schema.graphql
   authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
 
-In a diff, + is what somebody may do now and might not before, - what they may no longer do.
+In a diff, + is a right that was added, - one that was removed.
 Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with errors`,
     )
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
@@ -75,7 +75,7 @@ async function printDiff(
   printNotes(path, after, name, io);
   const diff = diffPolicies(before.policy, after.policy, name);
   if (json) {
-    io.stdout.write(`${JSON.stringify(diff, null, 2)}\n`);
+    printJson(diff, io);
   } else {
     const lines = [
       ...describeRights(diff.widened, "may").map((sentence) =>
@@ -100,12 +100,12 @@ function checkName(name: string | undefined, known: readonly string[], { policy 
     policy.matrix(name);
   } catch (error) {
     // It names the model that was meant.
-    if (error instanceof TypeError) throw new InputError(printable(error.message), { cause: error });
+    if (error instanceof TypeError) throw new UsageError(printable(error.message), { cause: error });
     throw error;
   }
 }
 
-/** What a table cannot show goes to stderr, where it is in nobody's pipe. */
+/** What a table cannot show goes to stderr, so that it is in no pipe. */
 function printNotes(
   path: string,
   { policy, warnings }: LoadedSchema,

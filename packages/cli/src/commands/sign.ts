@@ -1,13 +1,14 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { againWith } from "../again.ts";
-import { InputError, type Io, printJson } from "../io.ts";
+import { type Command, Option } from "commander";
+import { again } from "../again.ts";
+import { type Io, printJson, UsageError } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
 import { curlLine } from "../outgoing/curl-line.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
 import { type PlannedRequest, plannedRequest, type RequestOptions } from "../outgoing/request.ts";
 import { type CallerOptions, type CallerSource, sourceOf } from "../outgoing/source.ts";
 import { masked } from "../terminal.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 interface SignOptions extends CallerOptions, RequestOptions {
   readonly curl?: boolean;
@@ -16,7 +17,7 @@ interface SignOptions extends CallerOptions, RequestOptions {
   readonly showSecrets?: boolean;
 }
 
-export function addSign(program: Command, args: readonly string[], io: Io): void {
+export function addSign(program: Command, io: Io): void {
   const command = program
     .command("sign")
     .description("Print the headers, or the curl line, of a request in a mode.")
@@ -26,7 +27,7 @@ export function addSign(program: Command, args: readonly string[], io: Io): void
     .addOption(new Option("--curl", "print a curl line").conflicts("presign"))
     .option("--presign <seconds>", "iam: print a URL that is good for so long", readSeconds)
     .option("--json", "print JSON")
-    .option("--show-secrets", "print keys and tokens also where somebody is looking")
+    .option("--show-secrets", "print keys and tokens at a terminal too")
     .addHelpText(
       "after",
       `
@@ -39,20 +40,21 @@ At a terminal they are hidden; what goes into a pipe is whole.
 Exit codes: 0 done, 2 wrong usage or input`,
     )
     .action(async (words: readonly string[], options: SignOptions) => {
-      const again = againWith(args);
       const request = await plannedRequest(words, options, io);
-      const caller = await sourceOf(options, request.url, again, io);
-      if (options.presign === undefined)
-        printSigned(request, await headersFrom(caller.source, request), caller, options, io);
-      else printPresigned(await presigned(request, caller, options.presign, again), options, io);
+      const caller = await sourceOf(options, request.url, io);
+      if (options.presign !== undefined) {
+        const url = await presigned(request, caller, options.presign, io);
+        if (options.json) printJson({ url }, io);
+        else io.stdout.write(`${url}\n`);
+      } else printSigned(request, await headersFrom(caller.source, request), caller, options, io);
     });
 }
 
-function readSeconds(text: string): number {
-  const seconds = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds <= 604_800) return seconds;
-  throw new InvalidArgumentError("Write a number of seconds up to 604800, a week, such as --presign 300.");
-}
+const readSeconds = wholeNumber(
+  1,
+  604_800,
+  "Write a number of seconds up to 604800, a week, such as --presign 300.",
+);
 
 async function headersFrom(
   source: HeaderSource,
@@ -68,12 +70,12 @@ async function presigned(
   { method, url }: PlannedRequest,
   { signing }: CallerSource,
   expiresInSeconds: number,
-  again: (...more: readonly string[]) => string,
-): Promise<URL> {
+  io: Io,
+): Promise<string> {
   if (signing === undefined) {
-    throw new InputError(`Only signed requests fit into a URL. Write\n  ${again("--as", "iam")}`);
+    throw new UsageError(`Only signed requests fit into a URL. Write\n  ${again(io, "--as", "iam")}`);
   }
-  return presign({ ...signing, method, url, expiresInSeconds });
+  return (await presign({ ...signing, method, url, expiresInSeconds })).href;
 }
 
 function printSigned(
@@ -110,9 +112,4 @@ function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: bool
 /** Headers hold bytes. */
 function asciiOf(text: string): string {
   return text.replaceAll("…", "...");
-}
-
-function printPresigned(url: URL, { json }: SignOptions, io: Io): void {
-  if (json) printJson({ url: url.href }, io);
-  else io.stdout.write(`${url.href}\n`);
 }

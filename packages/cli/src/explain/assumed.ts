@@ -1,12 +1,16 @@
 import type { IdentityBase } from "@authmodes/core";
+import { textsIn } from "../values.ts";
+import type { WrittenRequest } from "./request.ts";
+import { tokenIn, tokenParts } from "./token.ts";
 
-/** Whom a token would name if it were good, for asking rules where there is no auth to verify it. */
-export function assumedIdentity(token: string): IdentityBase | undefined {
-  const claims = claimsOf(token);
+/** The identity of the token in a request if it were good, for asking rules when there is no auth to verify it. */
+export function assumedIdentity({ headers }: WrittenRequest): IdentityBase | undefined {
+  const value = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1];
+  const [, claims] = tokenParts(tokenIn(value ?? "") ?? "");
   const { iss, sub, exp } = claims ?? {};
   if (claims === undefined || typeof iss !== "string" || typeof sub !== "string") return undefined;
   const isPool = /^https:\/\/(?:issuer-)?cognito-idp\./.test(iss);
-  const names = textsOf([claims["cognito:username"], claims["username"], sub]);
+  const names = textsIn([claims["cognito:username"], claims["username"], sub]);
   const common = {
     id: sub,
     sub,
@@ -15,21 +19,8 @@ export function assumedIdentity(token: string): IdentityBase | undefined {
     scopes: [],
     expiresAt: typeof exp === "number" ? exp : null,
   };
-  const groups = textsOf(claims["cognito:groups"]);
+  const groups = textsIn(claims["cognito:groups"]);
   const tokenUse = claims["token_use"];
   const named = { username: names[0] ?? sub, tokenUse };
   return isPool ? { mode: "userPool", ...common, groups, ...named } : { mode: "oidc", ...common, groups: [] };
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -13,38 +13,33 @@ import {
 import { type Draft, testTime } from "../../../core/src/test/sigv4-signer.ts";
 import { now, pool, poolId, shop, tokenCases } from "../../../core/src/test/token-cases.ts";
 import { cli, type Ran } from "../test/cli.ts";
-import type { Explanation } from "./explain.ts";
-import { meaningOf } from "./reasons.ts";
+import { meaningOf } from "./reasons/meaning.ts";
+import type { RequestReport } from "./request-report.ts";
 
 // Every request that a verifier has to refuse: explain names the mode and the reason, in words, and no secret.
 
 interface Told {
   readonly human: Ran;
-  readonly explanation: Explanation;
+  readonly report: RequestReport;
 }
 
 async function explained(stdin: Buffer, auth: unknown): Promise<Told> {
   const around = { stdin, load: async () => ({ auth }) };
   const human = await cli(["explain", "-", "--auth", "auth.ts"], around);
   const { out } = await cli(["explain", "-", "--auth", "auth.ts", "--json"], around);
-  return { human, explanation: JSON.parse(out) as Explanation };
+  return { human, report: JSON.parse(out) as RequestReport };
 }
 
-function expectCause(
-  { human, explanation }: Told,
-  mode: string | undefined,
-  code: string,
-  reason: string,
-): void {
-  expect(explanation).toMatchObject({ verdict: "refused", code, reason });
-  expect(explanation.mode).toBe(mode);
+function expectCause({ human, report }: Told, mode: string | undefined, code: string, reason: string): void {
+  expect(report).toMatchObject({ verdict: "refused", code, reason });
+  expect(report.mode).toBe(mode);
   const meaning = meaningOf(reason);
   expect(meaning).toBeDefined();
   expect(human.code).toBe(1);
   expect(human.err).toBe("");
   expect(human.out).toContain(`refused${mode === undefined ? "" : ` by ${mode}`}: ${meaning?.says}`);
   expect(human.out).toContain(`mend: ${meaning?.mend}`);
-  const failed = explanation.checks.filter(({ outcome }) => outcome === "fails");
+  const failed = report.checks.filter(({ outcome }) => outcome === "fails");
   const isOfMode = mode !== undefined && reason !== "verification_failed" && reason !== "several_credentials";
   expect(failed).toHaveLength(isOfMode ? 1 : 0);
 }
@@ -74,7 +69,7 @@ describe("explain names the cause of bad signatures", () => {
     ];
     expectCause(told, beforeModes.includes(reason) ? undefined : "iam", refusals[kind][1], reason);
 
-    const said = told.human.out + JSON.stringify(told.explanation);
+    const said = told.human.out + JSON.stringify(told.report);
     const signatures = [...written.toString("latin1").matchAll(/Signature=([0-9a-f]{64})/g)].map(
       ([, hex]) => hex,
     );
@@ -105,10 +100,10 @@ describe("explain names the cause of bad tokens", async () => {
     const token = await makeToken();
     const [, code = "", reason = ""] = summary.split(" ");
     const told = await explained(Buffer.from(`${token}\n`), auth);
-    expectCause(told, told.explanation.mode ?? "none at all", code, reason);
-    expect(told.explanation.mode).toMatch(/^(?:userPool|oidc)$/);
+    expectCause(told, told.report.mode ?? "none at all", code, reason);
+    expect(told.report.mode).toMatch(/^(?:userPool|oidc)$/);
 
-    const said = told.human.out + JSON.stringify(told.explanation);
+    const said = told.human.out + JSON.stringify(told.report);
     expect(said).not.toContain(token);
     for (const part of token.split(".").filter((part) => part.length > 8)) expect(said).not.toContain(part);
   });

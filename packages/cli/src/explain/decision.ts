@@ -1,8 +1,10 @@
-import { policyOf as rulesOf } from "@authmodes/core/inspect";
-import type { Auth, IdentityBase, Operation, Policy, Values } from "@authmodes/core";
-import { InputError, type Io, printable } from "../io.ts";
-import { loadSchemas } from "../load-schema.ts";
-import { readText } from "../read-file.ts";
+import type { Auth, IdentityBase, Policy, Question, Values } from "@authmodes/core";
+import { policyOf as servedPolicy } from "@authmodes/core/inspect";
+import { again } from "../again.ts";
+import { type Io, printable, UsageError } from "../io.ts";
+import { asObject, defined, parseJson } from "../values.ts";
+import { loadSchemas } from "../load/schema.ts";
+import { readText } from "../files.ts";
 
 /** The flags that ask what the rules say. */
 export interface DecisionOptions {
@@ -24,95 +26,69 @@ export interface DecisionReport {
 /** What is asked, checked before anything is verified. */
 export interface RulesQuestion {
   readonly policy: Policy;
-  readonly model: string;
-  readonly operation: Operation;
-  readonly record: Values | undefined;
-  readonly input: Values | undefined;
+  readonly question: Question;
 }
 
 const operations = ["create", "get", "list", "search", "sync", "listen", "update", "delete"] as const;
 
-/** @throws InputError with what to write instead */
+/** @throws UsageError with what to write instead */
 export async function rulesQuestion(
   options: DecisionOptions,
   auth: Auth | undefined,
-  again: (...more: readonly string[]) => string,
   io: Io,
 ): Promise<RulesQuestion | undefined> {
   const { model, operation } = options;
   if (model === undefined && operation === undefined) return undefined;
-  if (model === undefined) throw new InputError(`Name the model too. Write\n  ${again("--model", "Book")}`);
+  if (model === undefined)
+    throw new UsageError(`Name the model too. Write\n  ${again(io, "--model", "Book")}`);
   if (operation === undefined)
-    throw new InputError(`Name the operation too. Write\n  ${again("--operation", "get")}`);
+    throw new UsageError(`Name the operation too. Write\n  ${again(io, "--operation", "get")}`);
   const known = operations.find((one) => one === (operation === "read" ? "get" : operation));
   if (known === undefined) {
-    throw new InputError(
+    throw new UsageError(
       `There is no operation '${printable(operation)}'; it is one of ${operations.join(", ")}`,
     );
   }
-  const policy = await policyOf(options, auth, again, io);
+  const policy = await policyOf(options, auth, io);
   try {
     policy.fields(model);
   } catch (error) {
-    throw new InputError(error instanceof Error ? printable(error.message) : String(error), { cause: error });
+    throw new UsageError(error instanceof Error ? printable(error.message) : String(error), { cause: error });
   }
-  return {
-    policy,
-    model,
-    operation: known,
-    record: await values(options.record, "--record", io),
-    input: await values(options.input, "--input", io),
-  };
+  const record = await values(options.record, "--record", io);
+  const input = await values(options.input, "--input", io);
+  return { policy, question: { model, operation: known, ...defined({ record, input }) } };
 }
 
-async function policyOf(
-  { schema }: DecisionOptions,
-  auth: Auth | undefined,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<Policy> {
+async function policyOf({ schema }: DecisionOptions, auth: Auth | undefined, io: Io): Promise<Policy> {
   if (schema !== undefined) {
     const [loaded] = await loadSchemas([schema], io);
     return loaded.policy;
   }
-  const served = auth && rulesOf(auth);
+  const served = auth && servedPolicy(auth);
   if (served !== undefined) return served;
-  throw new InputError(`There are no rules to ask. Write\n  ${again("--schema", "schema.graphql")}`);
+  throw new UsageError(`There are no rules to ask. Write\n  ${again(io, "--schema", "schema.graphql")}`);
 }
 
 async function values(path: string | undefined, option: string, io: Io): Promise<Values | undefined> {
   if (path === undefined) return undefined;
-  const text = await readText(path, io);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Said below.
-  }
-  throw new InputError(`${option} ${printable(path)} holds no object of JSON`);
+  const value = asObject(parseJson(await readText(path, io)));
+  if (value === undefined) throw new UsageError(`${option} ${printable(path)} holds no object of JSON`);
+  return value;
 }
 
 /** @param isVerified whether it is proven who calls */
 export function decisionOf(
-  question: RulesQuestion,
+  { policy, question }: RulesQuestion,
   identity: IdentityBase | undefined,
   isVerified: boolean,
 ): DecisionReport {
-  const { policy, model, operation, record, input } = question;
-  const asked = `${operation} ${model}${isVerified ? "" : ", were the credentials good"}`;
+  const asked = `${question.operation} ${question.model}${isVerified ? "" : ", were the credentials good"}`;
   if (identity === undefined) {
-    return {
-      question: asked,
-      verdict: "not asked",
-      explanation: "nobody is let in, so the rules are not asked",
-    };
+    const explanation = "nobody is let in, so the rules are not asked";
+    return { question: asked, verdict: "not asked", explanation };
   }
-  const decision = policy.decide(identity, {
-    model,
-    operation,
-    ...(record !== undefined && { record }),
-    ...(input !== undefined && { input }),
-  });
+  const decision = policy.decide(identity, question);
   if (decision.allowed) {
     return { question: asked, verdict: "allowed", rule: decision.rule, explanation: decision.explanation };
   }

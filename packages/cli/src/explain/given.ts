@@ -1,29 +1,27 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { InputError, type Io, readInput } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { type Io, readInput, UsageError } from "../io.ts";
+import { readBytes } from "../files.ts";
 import { isCurl, parseCurl } from "./parse-curl.ts";
 import { isHttp, parseHttp } from "./parse-http.ts";
-import { isRefusalId } from "./refusal-log.ts";
+import { refusalIdOf } from "./refusal-log.ts";
 import type { WrittenRequest } from "./request.ts";
 import { tokenIn } from "./token.ts";
 
-/** What somebody wants to have explained. */
-export type Given =
-  | { readonly kind: "refusal"; readonly id: string }
-  | { readonly kind: "request"; readonly request: WrittenRequest };
-
-export const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
+const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
   authmodes explain token.txt
   pbpaste | authmodes explain -
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
 
-/** @throws InputError where it is none of the known kinds */
-export async function readGiven(argument: string | undefined, io: Io): Promise<Given> {
-  if (argument !== undefined && isRefusalId(argument)) return { kind: "refusal", id: argument };
+/**
+ * The id of a refusal, or a request.
+ * @throws UsageError if it is neither
+ */
+export async function readGiven(argument: string | undefined, io: Io): Promise<string | WrittenRequest> {
+  const id = argument === undefined ? undefined : refusalIdOf(argument);
+  if (id !== undefined) return id;
   const text = await textOf(argument, io);
-  if (isRefusalId(text)) return { kind: "refusal", id: text };
-  return { kind: "request", request: await requestIn(text, io) };
+  return refusalIdOf(text) ?? requestIn(text, io);
 }
 
 /** A character for each byte, so that a body stays what it is. */
@@ -31,10 +29,10 @@ async function textOf(argument: string | undefined, io: Io): Promise<string> {
   if (argument === "-" || (argument === undefined && io.stdin.isTTY !== true)) {
     return (await readInput(io)).toString("latin1");
   }
-  if (argument === undefined) throw new InputError(whatToGive);
+  if (argument === undefined) throw new UsageError(whatToGive);
   if (await isFile(argument, io)) return (await readBytes(argument, io)).toString("latin1");
   if (!/\s/.test(argument) && tokenIn(argument) === undefined && !/^https?:/.test(argument)) {
-    throw new InputError(`There is no file of this name, and it is no token either.\n${whatToGive}`);
+    throw new UsageError(`There is no file of this name, and it is no token either.\n${whatToGive}`);
   }
   io.stderr.write(
     "note: others on this machine can read what a program was called with; a file or - hides it\n",
@@ -63,7 +61,7 @@ async function requestIn(text: string, io: Io): Promise<WrittenRequest> {
       headers: [["Host", host]],
     };
   }
-  throw new InputError(`This is neither a token nor a request; other credentials need one around them:
+  throw new UsageError(`This is neither a token nor a request; other credentials need one around them:
   curl -H 'x-api-key: …' https://api.example.com/books
 ${whatToGive}`);
 }

@@ -1,5 +1,6 @@
-import { InputError, type Io } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { parseArgs } from "node:util";
+import { type Io, UsageError } from "../io.ts";
+import { readBytes } from "../files.ts";
 import { splitWords } from "../shell.ts";
 import type { WrittenRequest } from "./request.ts";
 
@@ -7,42 +8,55 @@ export function isCurl(text: string): boolean {
   return /^\s*(?:\$ )?curl\s/.test(text);
 }
 
-/** Options with a value that say nothing about the request. */
-const ignoredWithValue: ReadonlySet<string> = new Set([
-  "-o",
-  "--output",
-  "-w",
-  "--write-out",
-  "-m",
-  "--max-time",
-  "--connect-timeout",
-  "--retry",
-  "--resolve",
-  "--connect-to",
-  "--cacert",
-  "--cert",
-  "--key",
-  "-x",
-  "--proxy",
-  "-D",
-  "--dump-header",
-  "-c",
-  "--cookie-jar",
-]);
+const value = { type: "string" } as const;
 
-const dataOptions: ReadonlySet<string> = new Set([
-  "-d",
-  "--data",
-  "--data-ascii",
-  "--data-raw",
-  "--data-binary",
-  "--data-urlencode",
-  "--json",
-]);
+/** curl's options with a value, and its two flags that change the request. */
+const options = {
+  request: { ...value, short: "X" },
+  url: value,
+  header: { ...value, short: "H" },
+  cookie: { ...value, short: "b" },
+  "user-agent": { ...value, short: "A" },
+  user: { ...value, short: "u" },
+  "oauth2-bearer": value,
+  "aws-sigv4": value,
+  data: { ...value, short: "d" },
+  "data-ascii": value,
+  "data-raw": value,
+  "data-binary": value,
+  "data-urlencode": value,
+  json: value,
+  form: { ...value, short: "F" },
+  "upload-file": { ...value, short: "T" },
+  get: { type: "boolean", short: "G" },
+  head: { type: "boolean", short: "I" },
+  // The rest say nothing about the request.
+  output: { ...value, short: "o" },
+  "write-out": { ...value, short: "w" },
+  "max-time": { ...value, short: "m" },
+  "connect-timeout": value,
+  retry: value,
+  resolve: value,
+  "connect-to": value,
+  cacert: value,
+  cert: value,
+  key: value,
+  proxy: { ...value, short: "x" },
+  "dump-header": { ...value, short: "D" },
+  "cookie-jar": { ...value, short: "c" },
+} as const;
+
+/** Options that are one header. */
+const headerOf: Readonly<Record<string, (value: string) => [name: string, value: string]>> = {
+  cookie: (pairs) => ["Cookie", pairs],
+  "user-agent": (agent) => ["User-Agent", agent],
+  user: (pair) => ["Authorization", `Basic ${btoa(pair)}`],
+  "oauth2-bearer": (token) => ["Authorization", `Bearer ${token}`],
+};
 
 interface Found {
-  method: string | undefined;
-  url: string | undefined;
+  method?: string;
+  url?: string;
   readonly headers: [string, string][];
   readonly data: Buffer[];
   isForm: boolean;
@@ -51,22 +65,14 @@ interface Found {
 
 /**
  * What a curl command sends. Nothing is run; variables are those of this process.
- * @throws InputError for what cannot be told from the line
+ * @throws UsageError for what cannot be told from the line
  */
 export async function parseCurl(line: string, io: Io): Promise<WrittenRequest> {
-  const words = wordsOf(line, io);
-  const found: Found = {
-    method: undefined,
-    url: undefined,
-    headers: [],
-    data: [],
-    isForm: false,
-    inQuery: false,
-  };
-  for (let at = 1; at < words.length; at++) {
-    const { name, attached } = optionOf(words[at] ?? "");
-    const value = (): string => attached ?? words[++at] ?? "";
-    await take(name, value, found, io);
+  const [, ...args] = wordsOf(line, io);
+  const found: Found = { headers: [], data: [], isForm: false, inQuery: false };
+  for (const token of parseArgs({ args, options, strict: false, tokens: true }).tokens) {
+    if (token.kind === "positional") found.url = token.value;
+    if (token.kind === "option") await take(token, found, io);
   }
   return requestOf(found);
 }
@@ -75,67 +81,54 @@ function wordsOf(line: string, io: Io): readonly string[] {
   try {
     return splitWords(line.trim().replace(/^\$ /, ""), io.env);
   } catch (error) {
-    throw new InputError(`The curl line cannot be read: ${error instanceof Error ? error.message : ""}`, {
+    throw new UsageError(`The curl line cannot be read: ${error instanceof Error ? error.message : ""}`, {
       cause: error,
     });
   }
 }
 
-/** `-XPOST`, `-X POST`, `--request=POST` is not known to curl but to people. */
-function optionOf(word: string): { readonly name: string; readonly attached: string | undefined } {
-  const long = /^(--[a-z0-9-]+)=(.*)$/s.exec(word);
-  if (long !== null) return { name: long[1] ?? "", attached: long[2] };
-  const short = /^(-[XHdbuoA])(.+)$/s.exec(word);
-  return short === null ? { name: word, attached: undefined } : { name: short[1] ?? "", attached: short[2] };
+interface Given {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
 }
 
-async function take(name: string, value: () => string, found: Found, io: Io): Promise<void> {
-  if (dataOptions.has(name)) return takeData(name, value(), found, io);
-  if (ignoredWithValue.has(name)) return void value();
+async function take({ name, rawName, value = "" }: Given, found: Found, io: Io): Promise<void> {
+  const header = headerOf[name]?.(value);
+  if (header !== undefined) found.headers.push(header);
+  if (name === "json") {
+    found.headers.push(["Content-Type", "application/json"], ["Accept", "application/json"]);
+    found.data.push(await dataOf(name, value, io));
+  } else if (name.startsWith("data")) {
+    found.data.push(await dataOf(name, value, io));
+    found.isForm = true;
+  }
   switch (name) {
-    case "-X":
-    case "--request":
-      found.method = value();
-      return;
-    case "-H":
-    case "--header":
-      return takeHeader(value(), found);
-    case "-b":
-    case "--cookie":
-      return void found.headers.push(["Cookie", value()]);
-    case "-A":
-    case "--user-agent":
-      return void found.headers.push(["User-Agent", value()]);
-    case "-u":
-    case "--user":
-      return void found.headers.push(["Authorization", `Basic ${btoa(value())}`]);
-    case "--oauth2-bearer":
-      return void found.headers.push(["Authorization", `Bearer ${value()}`]);
-    case "-I":
-    case "--head":
-      found.method ??= "HEAD";
-      return;
-    case "-G":
-    case "--get":
+    case "request":
+      found.method = value;
+      break;
+    case "url":
+      found.url = value;
+      break;
+    case "header":
+      takeHeader(value, found);
+      break;
+    case "get":
       found.inQuery = true;
-      return;
-    case "--url":
-      found.url = value();
-      return;
-    case "--aws-sigv4":
-      throw new InputError(
+      break;
+    case "head":
+      found.method ??= "HEAD";
+      break;
+    case "aws-sigv4":
+      throw new UsageError(
         "curl signs this request when it sends it. Add -v to the line, call, and give the lines that begin with '>' " +
           "(without that sign) as a file:\n  authmodes explain request.txt",
       );
-    case "-F":
-    case "--form":
-    case "-T":
-    case "--upload-file":
-      throw new InputError(
-        `What ${name} sends cannot be told from the line; write the request into a file:\n  authmodes explain request.txt`,
+    case "form":
+    case "upload-file":
+      throw new UsageError(
+        `What ${rawName} sends cannot be told from the line; write the request into a file:\n  authmodes explain request.txt`,
       );
-    default:
-      if (!name.startsWith("-")) found.url = name;
   }
 }
 
@@ -145,30 +138,20 @@ function takeHeader(line: string, found: Found): void {
   if (name !== undefined && value !== undefined && value !== "") found.headers.push([name, value]);
 }
 
-async function takeData(name: string, value: string, found: Found, io: Io): Promise<void> {
-  const isFile = value.startsWith("@") && name !== "--data-raw" && name !== "--data-urlencode";
-  const bytes = isFile ? await readBytes(value.slice(1), io) : Buffer.from(encodedData(name, value));
-  const isBinary = name === "--data-binary" || name === "--json";
-  found.data.push(
-    isFile && !isBinary ? Buffer.from(bytes.toString("latin1").replaceAll(/[\r\n]/g, ""), "latin1") : bytes,
-  );
-  if (name === "--json")
-    found.headers.push(["Content-Type", "application/json"], ["Accept", "application/json"]);
-  else found.isForm = true;
-}
-
-function encodedData(name: string, value: string): string {
-  if (name !== "--data-urlencode") return value;
-  const equals = value.indexOf("=");
-  const encode = (text: string) => encodeURIComponent(text);
-  return equals <= 0
-    ? encode(value.slice(equals + 1))
-    : value.slice(0, equals + 1) + encode(value.slice(equals + 1));
+async function dataOf(name: string, value: string, io: Io): Promise<Buffer> {
+  if (name === "data-urlencode") {
+    const start = value.indexOf("=") + 1;
+    return Buffer.from((start > 1 ? value.slice(0, start) : "") + encodeURIComponent(value.slice(start)));
+  }
+  if (name === "data-raw" || !value.startsWith("@")) return Buffer.from(value);
+  const bytes = await readBytes(value.slice(1), io);
+  const isBinary = name === "data-binary" || name === "json";
+  return isBinary ? bytes : Buffer.from(bytes.toString("latin1").replaceAll(/[\r\n]/g, ""), "latin1");
 }
 
 function requestOf({ method, url, headers, data, isForm, inQuery }: Found): WrittenRequest {
   const whole = url !== undefined && /^[a-z]+:\/\//i.test(url) ? url : `http://${url ?? ""}`;
-  if (url === undefined || !URL.canParse(whole)) throw new InputError("The curl line names no URL");
+  if (url === undefined || !URL.canParse(whole)) throw new UsageError("The curl line names no URL");
   const joined = data.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from("&"), part]));
   const body = Buffer.concat(joined);
   const has = (name: string) => headers.some(([other]) => other.toLowerCase() === name);

@@ -1,4 +1,4 @@
-import { InputError } from "../io.ts";
+import { UsageError } from "../io.ts";
 import type { WrittenRequest } from "./request.ts";
 
 const requestLine = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/\d(?:\.\d)?$/;
@@ -10,7 +10,7 @@ export function isHttp(text: string): boolean {
 /**
  * A request as it goes over the wire. Lines may end as editors end them.
  * @param text its bytes, a character each
- * @throws InputError with the line
+ * @throws UsageError with the line
  */
 export function parseHttp(text: string): WrittenRequest {
   const start = text.trimStart();
@@ -21,7 +21,7 @@ export function parseHttp(text: string): WrittenRequest {
   const headers = lines.map((line, index): [string, string] => {
     const [, name, value] = /^([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];
-    throw new InputError(
+    throw new UsageError(
       `Line ${index + 2} of the request is not a header; it is 'name: value', then an empty line`,
     );
   });

@@ -1,129 +1,75 @@
-import { InputError, printable } from "../io.ts";
+import { printable, UsageError } from "../io.ts";
+import { asObject, asText, type JsonObject, parseJson } from "../values.ts";
 import { checksOf } from "./checks.ts";
-import type { Explanation } from "./explain.ts";
-import { meaningOf } from "./reasons.ts";
+import { bodyReasons } from "./reasons/shared.ts";
+import { refusalReport, type RequestReport } from "./request-report.ts";
 
-/** A refusal as a server's log tells it. */
-export interface Refusal {
-  readonly id: string;
-  readonly code: string;
-  readonly mode: string | undefined;
-  readonly reason: string;
-  readonly request: string;
-  readonly detail: string | undefined;
-  readonly trace: Explanation["modes"];
-}
-
-const idShape = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?\s*$/;
 
-export function isRefusalId(text: string): boolean {
-  return idShape.test(text.trim().replace(/^urn:uuid:/, ""));
+/** The id of a refusal that a text is; undefined for any other text. */
+export function refusalIdOf(text: string): string | undefined {
+  return /^(?:urn:uuid:)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(text.trim().toLowerCase())?.[1];
 }
 
 /**
  * Looks for a refusal in lines of `logLine()`, or in events as JSON, a line each, whatever a logger puts around them.
- * @throws InputError where it is not there
+ * @throws UsageError if it is not there
  */
-export function findRefusal(id: string, log: string, where: string): Refusal {
-  const wanted = id
-    .trim()
-    .replace(/^urn:uuid:/, "")
-    .toLowerCase();
+export function findRefusal(id: string, log: string, where: string): RequestReport {
   for (const text of log.split("\n").toReversed()) {
-    if (!text.toLowerCase().includes(wanted)) continue;
-    const refusal = fromLine(text) ?? fromJson(text, wanted);
-    if (refusal?.id.toLowerCase() === wanted) return refusal;
+    if (!text.toLowerCase().includes(id)) continue;
+    const event = eventInLine(text) ?? eventIn(parseJson(text.slice(text.indexOf("{"))), id);
+    if (asText(event?.["id"])?.toLowerCase() === id) return loggedReport(event ?? {});
   }
-  throw new InputError(
-    `${printable(where)} has no refusal ${wanted}. Is it the log of the server that answered? Servers write refusals ` +
+  throw new UsageError(
+    `${printable(where)} has no refusal ${id}. Is it the log of the server that answered? Servers write refusals ` +
       "to stderr, unless somebody listens by auth.onEvent().",
   );
 }
 
-function fromLine(text: string): Refusal | undefined {
+function eventInLine(text: string): JsonObject | undefined {
   const [, id, code, mode, reason, method, path, detail] = line.exec(text) ?? [];
-  if (id === undefined || code === undefined || reason === undefined) return undefined;
-  return {
-    id,
-    code,
-    mode: mode === "-" ? undefined : mode,
-    reason,
-    request: `${method} ${path}`,
-    detail,
-    trace: [],
-  };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function fromJson(text: string, id: string): Refusal | undefined {
-  const start = text.indexOf("{");
-  if (start === -1) return undefined;
-  try {
-    const event = eventIn(JSON.parse(text.slice(start)), id);
-    return event === undefined ? undefined : refusalOf(event);
-  } catch {
-    return undefined;
-  }
+  return id === undefined
+    ? undefined
+    : { id, code, mode: mode === "-" ? undefined : mode, reason, method, path, detail };
 }
 
 /** Loggers put what they are given under a name of their own. */
-function eventIn(value: unknown, id: string): Json | undefined {
+function eventIn(value: unknown, id: string): JsonObject | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const object: Json = { ...value };
-  if (object["id"] === id && typeof object["reason"] === "string") return object;
-  for (const inner of Object.values(object)) {
+  const event: JsonObject = { ...value };
+  if (event["id"] === id && typeof event["reason"] === "string") return event;
+  for (const inner of Object.values(event)) {
     const found = eventIn(inner, id);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function refusalOf(event: Json): Refusal {
-  const text = (name: string): string | undefined => {
-    const value = event[name];
-    return typeof value === "string" ? value : undefined;
-  };
-  return {
-    id: text("id") ?? "",
-    code: text("code") ?? "",
-    mode: text("mode"),
-    reason: text("reason") ?? "",
-    request: `${text("method") ?? ""} ${text("path") ?? ""}`.trim(),
-    detail: text("detail"),
-    trace: traceOf(event["trace"]),
-  };
+/** Without the checks if their order is not known: it depends on whether the hash of the body was sent. */
+function loggedReport(event: JsonObject): RequestReport {
+  const [mode, reason = "", method = "", path = ""] = ["mode", "reason", "method", "path"].map((name) =>
+    asText(event[name]),
+  );
+  const report = refusalReport({
+    mode,
+    code: asText(event["code"]),
+    reason,
+    detail: asText(event["detail"]),
+    modes: traceOf(event["trace"]),
+    checks: Object.hasOwn(bodyReasons, reason) ? [] : checksOf(mode, reason, true),
+  });
+  return { ...report, cause: `${printable(`${method} ${path}`.trim())}: ${report.cause}` };
 }
 
 const outcomes = ["absent", "ignored", "refused", "verified"] as const;
 
-function traceOf(value: unknown): Explanation["modes"] {
+function traceOf(value: unknown): RequestReport["modes"] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((entry: unknown) => {
-    const { mode, place = null, outcome } = Object(entry) as Json;
+    const { mode, place, outcome } = asObject(entry) ?? {};
     const known = outcomes.find((one) => one === outcome);
     if (typeof mode !== "string" || known === undefined) return [];
-    return [{ mode, place: typeof place === "string" ? place : null, outcome: known }];
+    return [{ mode, place: asText(place) ?? null, outcome: known }];
   });
-}
-
-/** A body is read before or after the signature is checked. */
-const bodyReasons: ReadonlySet<string> = new Set(["body_too_large", "body_cut", "body_timeout"]);
-
-export function explainRefusal({ code, mode, reason, request, detail, trace }: Refusal): Explanation {
-  const meaning = meaningOf(reason);
-  // Whether the body's hash was sent is not in the log.
-  const checks = mode === undefined || bodyReasons.has(reason) ? [] : checksOf(mode, reason, true);
-  return {
-    verdict: "refused",
-    mode,
-    code,
-    reason,
-    cause: `${printable(request)}: ${meaning?.says ?? reason.replaceAll(/[_-]/g, " ")}`,
-    detail,
-    mend: meaning?.mend,
-    modes: trace,
-    checks,
-  };
 }

@@ -1,22 +1,18 @@
 import { type Io, printable } from "../io.ts";
 import { type Colour, coloured, table } from "../terminal.ts";
 import type { DecisionReport } from "./decision.ts";
-import type { Explanation } from "./explain.ts";
+import type { RequestReport } from "./request-report.ts";
 import type { Line } from "./signature.ts";
 
-const verdictColours: Record<Explanation["verdict"], Colour> = {
+const verdictColours: Record<RequestReport["verdict"], Colour> = {
   accepted: "green",
   refused: "red",
   unknown: "yellow",
 };
 
 /** For people. */
-export function renderExplanation(
-  explanation: Explanation,
-  decision: DecisionReport | undefined,
-  io: Io,
-): string {
-  const { verdict, mode, code, reason, cause, detail, mend } = explanation;
+export function renderReport(report: RequestReport, io: Io): string {
+  const { verdict, mode, code, reason, cause, detail, mend } = report;
   const by = mode === undefined ? "" : ` by ${mode}`;
   const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
   const lines = [
@@ -25,14 +21,11 @@ export function renderExplanation(
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
     ...(mend === undefined ? [] : [`  mend: ${mend}\n`]),
   ];
-  return [lines.join(""), ...sectionsOf(explanation, decision, io)].join("\n");
+  return [lines.join(""), ...sectionsOf(report, io)].join("\n");
 }
 
-function sectionsOf(
-  { modes, checks, mode, token, signature, caller }: Explanation,
-  decision: DecisionReport | undefined,
-  io: Io,
-): readonly string[] {
+function sectionsOf(report: RequestReport, io: Io): readonly string[] {
+  const { modes, checks, mode, token, signature, caller, decision } = report;
   const sections: string[] = [];
   const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
   if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
@@ -48,7 +41,7 @@ function sectionsOf(
   return sections;
 }
 
-function sawOf({ place, outcome }: Explanation["modes"][number]): string {
+function sawOf({ place, outcome }: RequestReport["modes"][number]): string {
   if (outcome === "absent") return "nothing for it";
   const where = place === null ? "no credentials at all" : `credentials in ${printable(place)}`;
   return `${where}: ${outcome}`;
@@ -56,7 +49,7 @@ function sawOf({ place, outcome }: Explanation["modes"][number]): string {
 
 const marks = { holds: ["✓", "green"], fails: ["✗", "red"], "not reached": ["·", "grey"] } as const;
 
-function checkLine({ name, outcome }: Explanation["checks"][number], io: Io): string {
+function checkLine({ name, outcome }: RequestReport["checks"][number], io: Io): string {
   const [mark, colour] = marks[outcome];
   return `  ${coloured(colour, `${mark} ${name}${outcome === "not reached" ? " (not reached)" : ""}`, io)}\n`;
 }

@@ -1,6 +1,6 @@
 import { AuthError, type RequestView } from "@authmodes/core";
 
-/** A request as somebody wrote it down. */
+/** A request as the user wrote it down. */
 export interface WrittenRequest {
   readonly method: string;
   readonly target: string;
@@ -19,7 +19,7 @@ const keptOnce: ReadonlySet<string> = new Set([
 
 /**
  * The request as a server would see it.
- * @param publicHost the host that clients of the server use, where it says one
+ * @param publicHost the host that clients of the server use, if it has a public URL
  */
 export function viewOf({ method, target, headers, body }: WrittenRequest, publicHost?: string): RequestView {
   const header = (lowerName: string): string | undefined => {

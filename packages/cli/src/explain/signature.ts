@@ -12,9 +12,9 @@ export interface ClientTexts {
 
 /** A line of a text that is signed. */
 export interface Line {
-  /** As the server makes it; undefined where the client has a line more. */
+  /** As the server makes it; undefined if the client has a line more. */
   readonly server: string | undefined;
-  /** The client's, where it differs; undefined where it has none there. */
+  /** The client's, if it differs; undefined if it has no such line. */
   readonly client?: string | undefined;
   readonly differs: boolean;
 }
@@ -28,7 +28,7 @@ export interface SignatureReport {
 /**
  * The texts that a verifier makes of a signed request, without secrets, beside the client's.
  * @param now milliseconds since 1970
- * @returns undefined where the request is not signed, or not so that it could be read
+ * @returns undefined if the request is not signed, or not readably
  */
 export async function signatureReport(
   view: RequestView,
@@ -53,8 +53,7 @@ export async function signatureReport(
 
 function compared(server: string, client: string | undefined): readonly Line[] {
   const ours = server.split("\n");
-  if (client === undefined) return ours.map((line) => ({ server: withoutSecrets(line), differs: false }));
-  const theirs = client.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n");
+  const theirs = client?.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n") ?? ours;
   return Array.from({ length: Math.max(ours.length, theirs.length) }, (_, index): Line => {
     const [our, their] = [ours[index], theirs[index]];
     const shown = our === undefined ? undefined : withoutSecrets(our);

@@ -1,11 +1,12 @@
 import { printable } from "../io.ts";
+import { asObject, type JsonObject, parseJson } from "../values.ts";
 import { span } from "../terminal.ts";
 
 // What a token says of itself. Nothing of it is proven, and the token itself is never shown.
 
 export type Facts = readonly (readonly [name: string, value: string])[];
 
-/** Claims that say whom a token is for and how long; others may hold what nobody has to see. */
+/** Claims that say what a token is for and how long it is valid; others may hold private data. */
 const shownClaims = ["iss", "aud", "azp", "client_id", "token_use", "sub", "scope", "scp", "cognito:groups"];
 const times = ["iat", "auth_time", "nbf", "exp"];
 
@@ -17,7 +18,7 @@ export function tokenIn(text: string): string | undefined {
 
 /** @param now milliseconds since 1970 */
 export function tokenFacts(token: string, now: number): Facts {
-  const [header, claims] = token.split(".", 2).map(decoded);
+  const [header, claims] = tokenParts(token);
   const facts: [string, string][] = [];
   for (const name of ["alg", "kid", "typ"]) {
     if (header?.[name] !== undefined) facts.push([name, shown(header[name])]);
@@ -31,13 +32,10 @@ export function tokenFacts(token: string, now: number): Facts {
   return missing.length === 0 ? facts : [...facts, ["missing", missing.join(", ")]];
 }
 
-function decoded(part: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+/** The header and the claims of a token, each undefined if it is no object of JSON. */
+export function tokenParts(token: string): readonly (JsonObject | undefined)[] {
+  const parts = token.split(".", 2).map((part) => Buffer.from(part, "base64url").toString("utf8"));
+  return parts.map((text) => asObject(parseJson(text)));
 }
 
 function shown(value: unknown): string {

@@ -1,7 +1,7 @@
-import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Auth } from "@authmodes/core";
-import { InputError, type Io, printable } from "../io.ts";
+import { isThere } from "../files.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 import { LoadError, loadModule, type Module } from "./module.ts";
 
 export { LoadError } from "./module.ts";
@@ -9,46 +9,39 @@ export { LoadError } from "./module.ts";
 const usualPlaces = ["auth.ts", "auth.js", "auth.mjs", "src/auth.ts", "src/auth.js", "dist/auth.js"];
 
 export interface LoadedAuth {
-  readonly path: string;
   readonly auth: Auth;
   readonly module: Module;
 }
 
 /**
  * Sets the variables of a file, for modules that read them.
- * @throws InputError
+ * @throws UsageError
  */
 export function loadEnv(path: string | undefined, io: Io): void {
   if (path === undefined) return;
   try {
     process.loadEnvFile(resolve(io.cwd(), path));
   } catch (error) {
-    throw new InputError(`${printable(path)}: error: the file cannot be read`, { cause: error });
+    throw new UsageError(`${printable(path)}: error: the file cannot be read`, { cause: error });
   }
 }
 
 /** Where the auth of a project usually is. */
 export async function findAuthFile(io: Io): Promise<string | undefined> {
-  for (const path of usualPlaces) {
-    const isThere = await access(resolve(io.cwd(), path)).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
-  }
+  for (const path of usualPlaces) if (await isThere(path, io)) return path;
   return undefined;
 }
 
 /**
  * The auth that a module exports as `auth` or by default.
- * @throws InputError
+ * @throws UsageError
  */
 export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   const module = await loadModule(path, io);
   const found = [module["auth"], module["default"]].find((value) => value !== undefined);
   // It may still be in the making.
   const auth: unknown = await Promise.resolve(found);
-  if (isAuth(auth)) return { path, auth, module };
+  if (isAuth(auth)) return { auth, module };
   const names = Object.keys(module).join(", ");
   throw new LoadError(
     `${printable(path)} exports no auth${names === "" ? "" : `, only ${printable(names)}`}`,

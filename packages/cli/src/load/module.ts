@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError, type Io, printable } from "../io.ts";
+import { type Io, printable, UsageError } from "../io.ts";
 
 export type Module = Readonly<Record<string, unknown>>;
 
 /** A module of the user's threw when it was loaded, or does not export what it should. */
-export class LoadError extends InputError {
+export class LoadError extends UsageError {
   readonly what: string;
   readonly mend: string;
 
@@ -19,16 +19,16 @@ export class LoadError extends InputError {
 }
 
 /**
- * Imports a module of the user's, TypeScript too: where Node strips types by itself (22.18 and newer), else with the
+ * Imports a module of the user's, TypeScript too: if Node strips types by itself (22.18 and newer), else with the
  * tsx of the project.
- * @throws InputError where it cannot be loaded
+ * @throws UsageError if it cannot be loaded
  */
 export async function loadModule(path: string, io: Io): Promise<Module> {
   const file = resolve(io.cwd(), path);
   try {
     return await importFile(file, io);
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof UsageError) throw error;
     throw new LoadError(`${printable(path)} does not start: ${reasonOf(error)}`, mendOf(error), {
       cause: error,
     });
@@ -42,7 +42,8 @@ async function importFile(file: string, io: Io): Promise<Module> {
   return (await import(pathToFileURL(file).href)) as Module;
 }
 
-function stripsTypes(): boolean {
+/** Whether Node runs TypeScript by itself. */
+export function stripsTypes(): boolean {
   return "typescript" in process.features && Boolean(process.features.typescript);
 }
 
@@ -54,7 +55,7 @@ interface Tsx {
 async function registerTsx(file: string): Promise<void> {
   const entry = tsxEntry(file);
   if (entry === undefined) {
-    throw new InputError(
+    throw new UsageError(
       `Node ${process.versions.node} does not read TypeScript by itself. Write\n  npm install --save-dev tsx\n` +
         "and call again; or take Node 22.18 or newer; or name the compiled file instead.",
     );

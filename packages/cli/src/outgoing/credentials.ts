@@ -1,9 +1,11 @@
 import type { AwsCredentials } from "@authmodes/core/outbound";
-import { InputError, type Io, readInput } from "../io.ts";
-import { readText } from "../read-file.ts";
+import { again } from "../again.ts";
+import { type Io, readInput, UsageError } from "../io.ts";
+import { asObject, asText, parseJson } from "../values.ts";
+import { readText } from "../files.ts";
 import { quoted } from "../shell.ts";
 
-// Where commands get keys and tokens from. Never from their arguments: everybody on the machine can list those, and the
+// Where commands get keys and tokens from. Never from their arguments: other users of the machine can list those, and the
 // shell writes them down.
 
 export interface SecretOptions {
@@ -14,7 +16,7 @@ export interface SecretOptions {
 /** A key or a token, and how a shell could put it in. */
 export interface Secret {
   readonly value: string;
-  /** Inside double quotes; undefined where only whoever typed it knows it. */
+  /** Inside double quotes; undefined if it was typed in. */
   readonly reference: string | undefined;
 }
 
@@ -24,11 +26,10 @@ export interface Wanted {
   readonly variable: string;
 }
 
-/** @throws InputError with the command that would work */
+/** @throws UsageError with the command that would work */
 export async function readSecret(
   { what, variable }: Wanted,
   { fromEnv, fromFile }: SecretOptions,
-  again: (...more: readonly string[]) => string,
   io: Io,
 ): Promise<Secret> {
   if (fromFile !== undefined) {
@@ -39,15 +40,15 @@ export async function readSecret(
   const name = fromEnv ?? variable;
   const value = io.env[name];
   if (value !== undefined && value !== "") return { value: usable(value, what, name), reference: `$${name}` };
-  if (fromEnv === undefined && io.stdin.isTTY === true && io.ask !== undefined) {
+  if (fromEnv === undefined && io.ask !== undefined) {
     return {
       value: usable(await io.ask.password({ message: `The ${what}:` }), what, "that"),
       reference: undefined,
     };
   }
-  throw new InputError(
+  throw new UsageError(
     `There is no ${what}: the variable ${name} is empty. Put it into a file and write\n` +
-      `  ${again("--from-file", "secret.txt")}\n` +
+      `  ${again(io, "--from-file", "secret.txt")}\n` +
       `or export ${name} and call again.`,
   );
 }
@@ -57,21 +58,17 @@ async function readSecretText(path: string, io: Io): Promise<string> {
 }
 
 function usable(value: string, what: string, where: string): string {
-  if (value === "") throw new InputError(`There is no ${what} in ${where}: it is empty.`);
+  if (value === "") throw new UsageError(`There is no ${what} in ${where}: it is empty.`);
   if (!/^[\x20-\x7e]+$/.test(value)) {
-    throw new InputError(
+    throw new UsageError(
       `The ${what} in ${where} has line breaks or other characters that no header can hold.`,
     );
   }
   return value;
 }
 
-/** @throws InputError with the command that would work */
-export async function readAccessKey(
-  { fromFile }: SecretOptions,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<AwsCredentials> {
+/** @throws UsageError with the command that would work */
+export async function readAccessKey({ fromFile }: SecretOptions, io: Io): Promise<AwsCredentials> {
   if (fromFile !== undefined) {
     const text = await readSecretText(fromFile, io);
     return accessKeyOf(text, fromFile);
@@ -81,49 +78,28 @@ export async function readAccessKey(
   if (accessKeyId && secretAccessKey) {
     return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   }
-  throw new InputError(
+  throw new UsageError(
     "There is no access key: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set. " +
       `Put the key into a file as JSON, { "accessKeyId": …, "secretAccessKey": …, "sessionToken": … }, and write\n` +
-      `  ${again("--from-file", "access-key.json")}\n` +
+      `  ${again(io, "--from-file", "access-key.json")}\n` +
       "or export these variables, as for the AWS CLI, and call again.",
   );
 }
 
 /** As this project writes it, as the AWS CLI prints it, and what a `credential_process` prints. */
 function accessKeyOf(text: string, path: string): AwsCredentials {
-  const data = objectOf(text);
-  const inner = objectIn(data, "AccessKey") ?? objectIn(data, "Credentials") ?? data ?? {};
-  const read = (name: string): string | undefined => {
-    const value = inner[name] ?? inner[name[0]?.toUpperCase() + name.slice(1)];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const data = asObject(parseJson(text)) ?? {};
+  const inner = asObject(data["AccessKey"]) ?? asObject(data["Credentials"]) ?? data;
+  const read = (name: string) =>
+    asText(inner[name] ?? inner[name[0]?.toUpperCase() + name.slice(1)]) || undefined;
   const accessKeyId = read("accessKeyId");
   const secretAccessKey = read("secretAccessKey");
   const sessionToken = read("sessionToken");
   if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new InputError(
+    throw new UsageError(
       `${path === "-" ? "standard input" : path} holds no access key; it is JSON such as ` +
         `{ "accessKeyId": …, "secretAccessKey": …, "sessionToken": … }`,
     );
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function objectOf(text: string): Json | undefined {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    // What the parser says would quote the file.
-    return undefined;
-  }
-}
-
-function objectIn(data: Json | undefined, name: string): Json | undefined {
-  return asObject(data?.[name]);
-}
-
-function asObject(value: unknown): Json | undefined {
-  return typeof value === "object" && value !== null ? { ...value } : undefined;
 }

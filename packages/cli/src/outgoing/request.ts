@@ -1,5 +1,6 @@
-import { InputError, type Io, printable, readInput } from "../io.ts";
-import { readBytes } from "../read-file.ts";
+import { type Io, printable, readInput, UsageError } from "../io.ts";
+import { parseJson } from "../values.ts";
+import { readBytes } from "../files.ts";
 
 /** The flags of `sign` and `call` that say what is sent. */
 export interface RequestOptions {
@@ -19,7 +20,7 @@ const defaultBase = "http://127.0.0.1:4000";
 
 /**
  * @param words `GET /books`, or the target alone
- * @throws InputError
+ * @throws UsageError
  */
 export async function plannedRequest(
   words: readonly string[],
@@ -32,10 +33,10 @@ export async function plannedRequest(
   if (body !== undefined && !headers.has("content-type")) headers.set("content-type", typeOf(body));
   const method = second === undefined ? (body === undefined ? "GET" : "POST") : first.toUpperCase();
   if (!/^[A-Z]+$/.test(method)) {
-    throw new InputError(`'${printable(first)}' is not a method; write one such as GET before the path`);
+    throw new UsageError(`'${printable(first)}' is not a method; write one such as GET before the path`);
   }
   if (body !== undefined && (method === "GET" || method === "HEAD")) {
-    throw new InputError(`A ${method} has no body; write POST, or leave out --data`);
+    throw new UsageError(`A ${method} has no body; write POST, or leave out --data`);
   }
   return {
     method,
@@ -48,18 +49,18 @@ export async function plannedRequest(
 function urlOf(target: string, base: string): URL {
   const root = URL.canParse(base) ? new URL(base) : undefined;
   if (root === undefined || !/^https?:$/.test(root.protocol)) {
-    throw new InputError(`--url (or AUTHMODES_URL) is where the server is, such as ${defaultBase}`);
+    throw new UsageError(`--url (or AUTHMODES_URL) is where the server is, such as ${defaultBase}`);
   }
   const isWhole = /^https?:\/\//i.test(target);
   if (!isWhole && !target.startsWith("/")) {
-    throw new InputError(`'${printable(target)}' is neither a URL nor a path; write /${printable(target)}`);
+    throw new UsageError(`'${printable(target)}' is neither a URL nor a path; write /${printable(target)}`);
   }
   // A base may have a path of its own, such as the stage of an API Gateway.
   const text = isWhole ? target : root.origin + root.pathname.replace(/\/$/, "") + target;
-  if (!URL.canParse(text)) throw new InputError(`'${printable(text)}' is not a URL`);
+  if (!URL.canParse(text)) throw new UsageError(`'${printable(text)}' is not a URL`);
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") {
-    throw new InputError("The URL holds a user name or a password; send a header instead");
+    throw new UsageError("The URL holds a user name or a password; send a header instead");
   }
   return url;
 }
@@ -72,7 +73,7 @@ function headersOf(lines: readonly string[]): Headers {
       headers.append(name ?? "", value ?? "");
     } catch {
       // Without the value, which may be a key.
-      throw new InputError(`'${printable(name ?? "")}' is not a header; write -H 'name: value'`);
+      throw new UsageError(`'${printable(name ?? "")}' is not a header; write -H 'name: value'`);
     }
   }
   return headers;
@@ -85,10 +86,6 @@ async function readBody(data: string, io: Io): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 function typeOf(body: Uint8Array): string {
-  try {
-    JSON.parse(new TextDecoder().decode(body));
-    return "application/json";
-  } catch {
-    return "application/octet-stream";
-  }
+  const isJson = parseJson(new TextDecoder().decode(body)) !== undefined;
+  return isJson ? "application/json" : "application/octet-stream";
 }

@@ -1,5 +1,7 @@
 import { type AwsCredentials, type HeaderSource, outbound } from "@authmodes/core/outbound";
-import { InputError, type Io } from "../io.ts";
+import { again } from "../again.ts";
+import { type Io, UsageError } from "../io.ts";
+import { defined } from "../values.ts";
 import { readAccessKey, readSecret, type Secret, type SecretOptions, type Wanted } from "./credentials.ts";
 
 export const modeNames = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"] as const;
@@ -41,86 +43,59 @@ const wanted: Record<Exclude<ModeName, "iam" | "none">, Wanted> = {
 };
 
 /**
- * @param again the command line with more words, for what is missing
- * @throws InputError with the command that would work
+ * @throws UsageError with the command that would work
  */
-export async function sourceOf(
-  options: CallerOptions,
-  url: URL,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<CallerSource> {
+export async function sourceOf(options: CallerOptions, url: URL, io: Io): Promise<CallerSource> {
   const { as } = options;
   if (as === "none") return { source: outbound.none(), secrets: [] };
-  if (as === "iam") return signed(options, url, again, io);
-  if (as === "oidc" && options.issuer !== undefined) return ofClient(options, options.issuer, again, io);
-  const secret = await readSecret(wanted[as], options, again, io);
+  if (as === "iam") return signed(options, url, io);
+  if (as === "oidc" && options.issuer !== undefined) return ofClient(options, options.issuer, io);
+  const secret = await readSecret(wanted[as], options, io);
   return { source: simpleSource(as, secret.value, options), secrets: [secret] };
 }
 
-function simpleSource(
-  as: keyof typeof wanted,
-  value: string,
-  { scheme, keyHeader }: CallerOptions,
-): HeaderSource {
-  const token = {
-    token: () => value,
-    ...(scheme !== undefined && { scheme: scheme === "" ? null : scheme }),
-  };
-  switch (as) {
-    case "apiKey":
-      return outbound.apiKey({ key: value, ...(keyHeader !== undefined && { header: keyHeader }) });
-    case "userPool":
-      return outbound.userPool(token);
-    case "oidc":
-      return outbound.oidc(token);
-    case "lambda":
-      return outbound.lambda(token);
-  }
+function simpleSource(as: keyof typeof wanted, value: string, options: CallerOptions): HeaderSource {
+  const { scheme, keyHeader } = options;
+  if (as === "apiKey") return outbound.apiKey({ key: value, ...defined({ header: keyHeader }) });
+  const { userPool, oidc, lambda } = outbound;
+  const source = { userPool, oidc, lambda }[as];
+  return source({ token: () => value, ...(scheme !== undefined && { scheme: scheme || null }) });
 }
 
-async function ofClient(
-  options: CallerOptions,
-  issuer: string,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<CallerSource> {
+async function ofClient(options: CallerOptions, issuer: string, io: Io): Promise<CallerSource> {
   const { clientId, scope, audience, allowInsecureHttp } = options;
   if (clientId === undefined) {
-    throw new InputError(
-      `A token of ${issuer} is for a client. Write\n  ${again("--client-id", "my-client")}`,
+    throw new UsageError(
+      `A token of ${issuer} is for a client. Write\n  ${again(io, "--client-id", "my-client")}`,
     );
   }
   const secret = await readSecret(
     { what: "client secret", variable: "AUTHMODES_CLIENT_SECRET" },
     options,
-    again,
     io,
   );
   const client = {
     issuer,
     clientId,
     clientSecret: secret.value,
-    ...(scope !== undefined && { scope }),
-    ...(audience !== undefined && { audience }),
-    ...(allowInsecureHttp !== undefined && { allowInsecureHttp }),
+    ...defined({ scope, audience, allowInsecureHttp }),
   };
-  return { source: overHttps(issuer, again, () => outbound.oidc(client)), secrets: [secret] };
+  return { source: overHttps(issuer, io, () => outbound.oidc(client)), secrets: [secret] };
 }
 
 /**
  * Builds what sends secrets to a URL.
- * @throws InputError with the option to add if core rejects the URL for plain http
+ * @throws UsageError with the option to add if core rejects the URL for plain http
  */
-export function overHttps<T>(url: string, again: (...more: readonly string[]) => string, build: () => T): T {
+export function overHttps<T>(url: string, io: Io, build: () => T): T {
   try {
     return build();
   } catch (error) {
     if (!(error instanceof TypeError) || !error.message.includes("is plain http")) throw error;
     const { origin, host } = new URL(url);
-    throw new InputError(
+    throw new UsageError(
       `Others on the network can read what is sent to ${origin}. Use https, or write\n` +
-        `  ${again("--allow-insecure-http", host)}`,
+        `  ${again(io, "--allow-insecure-http", host)}`,
       { cause: error },
     );
   }
@@ -128,18 +103,13 @@ export function overHttps<T>(url: string, again: (...more: readonly string[]) =>
 
 const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;
 
-async function signed(
-  options: CallerOptions,
-  url: URL,
-  again: (...more: readonly string[]) => string,
-  io: Io,
-): Promise<CallerSource> {
+async function signed(options: CallerOptions, url: URL, io: Io): Promise<CallerSource> {
   const region =
     options.region ?? awsHost.exec(url.hostname)?.[1] ?? io.env["AWS_REGION"] ?? io.env["AWS_DEFAULT_REGION"];
   if (region === undefined || region === "") {
-    throw new InputError(`A signature is for a region. Write\n  ${again("--region", "us-east-1")}`);
+    throw new UsageError(`A signature is for a region. Write\n  ${again(io, "--region", "us-east-1")}`);
   }
-  const credentials = await readAccessKey(options, again, io);
+  const credentials = await readAccessKey(options, io);
   const { service } = options;
   const { sessionToken, secretAccessKey } = credentials;
   const fromEnv = options.fromFile === undefined;

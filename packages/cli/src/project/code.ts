@@ -1,10 +1,12 @@
+import { Code } from "@authmodes/amplify";
+
 // The code that `init` and `import` write: plain JavaScript, which is TypeScript too.
 
-/** A value as code. */
+/** A value as code, without members that are undefined or that only running a file would tell. */
 export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined && !(item instanceof Code));
     return entries.length === 0
       ? "{}"
       : `{ ${entries.map(([name, item]) => `${key(name)}: ${literal(item)}`).join(", ")} }`;

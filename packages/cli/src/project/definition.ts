@@ -1,4 +1,5 @@
 import { Code, readConfiguration } from "@authmodes/amplify";
+import { parseJson } from "../values.ts";
 
 // The `authorizationModes` of a backend's code (CDK, Gen 2) go into the written module: the code of a backend is not
 // where the server runs.
@@ -10,24 +11,18 @@ export function definitionIn(text: string): object | undefined {
   const defined =
     authorizationModes === undefined ? { authorizationConfig } : { apiName, authorizationModes };
   const modes = authorizationModes ?? authorizationConfig;
-  if (isJson(text) || modes === undefined || modes instanceof Code) return undefined;
+  if (parseJson(text) !== undefined || modes === undefined || modes instanceof Code) return undefined;
   return literalsOf(defined);
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Without what is code, for which flags stand. A mode that is set up by code is a mode all the same. */
+/**
+ * Without what is code, for which flags stand. A mode that is set up by code is a mode all the same, and a limit on the
+ * age of tokens stays code, so that it is asked for.
+ */
 function literalsOf(data: object): object {
   const entries = Object.entries(data).flatMap(([key, value]: readonly [string, unknown]) => {
     const literal = literalOf(key, value);
-    if (!(literal instanceof Code)) return [[key, literal]];
+    if (!(literal instanceof Code) || isAge(key)) return [[key, literal]];
     return /(?:Config|Mode)$/.test(key) && key !== "defaultAuthorizationMode" ? [[key, {}]] : [];
   });
   return Object.fromEntries(entries) as object;
@@ -39,7 +34,11 @@ function literalOf(key: string, value: unknown): unknown {
   // As plain numbers AppSync's ages of tokens are milliseconds, other times seconds.
   if ("toMilliseconds" in value && typeof value.toMilliseconds === "function") {
     const milliseconds = Number(value.toMilliseconds());
-    return key.startsWith("tokenExp") ? milliseconds : milliseconds / 1000;
+    return isAge(key) ? milliseconds : milliseconds / 1000;
   }
   return literalsOf(value);
+}
+
+function isAge(key: string): boolean {
+  return key.startsWith("tokenExp");
 }

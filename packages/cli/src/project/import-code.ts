@@ -1,5 +1,7 @@
-import { argumentNames, type ImportedMode } from "./amplify.ts";
-import { accessKeysCode, findAccessKey, literal, objectOf, storedKeysCode } from "./code.ts";
+import { argumentOf } from "@authmodes/amplify";
+import type { ModeName } from "../outgoing/source.ts";
+import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
+import { type ImportedMode, isUrl } from "./import-modes.ts";
 
 /** What is known of a server that is imported. */
 export interface Imported {
@@ -8,17 +10,18 @@ export interface Imported {
   readonly api: string | undefined;
   readonly also: readonly string[];
   readonly modes: readonly ImportedMode[];
+  /** A URL, or the module as the written one names it. */
+  readonly authorizer: string | undefined;
   readonly schema: string | undefined;
   readonly adminRoles: readonly string[];
 }
 
 /** The module that exports `auth`. */
 export function importedCode(imported: Imported): string {
-  const { modes, schema, adminRoles } = imported;
-  const kinds = new Set(modes.map(({ argument }) => argument?.kind));
-  const module = modules(imported).map(([from]) => from);
+  const { source, authorizer, schema, adminRoles } = imported;
+  const importsAuthorizer = argumentFor("lambda", imported) !== undefined && !isUrl(authorizer ?? "");
   const imports = [
-    ...(readsFiles(imported) ? ['import { readFileSync } from "node:fs";'] : []),
+    ...("file" in source || schema !== undefined ? ['import { readFileSync } from "node:fs";'] : []),
     'import { fromAmplify } from "@authmodes/amplify";',
     ...(schema === undefined
       ? []
@@ -26,12 +29,12 @@ export function importedCode(imported: Imported): string {
           'import { createPolicy } from "@authmodes/rules";',
           'import { parseSchema } from "@authmodes/rules/sdl";',
         ]),
-    ...module.map((from) => `import { authorizer } from ${literal(from)};`),
+    ...(importsAuthorizer ? [`import { authorizer } from ${literal(authorizer)};`] : []),
   ];
   const parts = [
     `${imports.join("\n")}\n`,
-    ...(kinds.has("storedKeys") ? [storedKeysCode] : []),
-    ...(kinds.has("accessKeys") ? [accessKeysCode] : []),
+    ...(argumentFor("apiKey", imported) === undefined ? [] : [storedKeysCode]),
+    ...(argumentFor("iam", imported) === undefined ? [] : [accessKeysCode]),
     ...(adminRoles.length === 0 ? [] : [adminRolesCode(adminRoles, schema === undefined)]),
     ...(schema === undefined ? [] : [policyCode(schema, adminRoles.length > 0)]),
     `/** Who may call. */\nexport const auth = await fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
@@ -39,18 +42,9 @@ export function importedCode(imported: Imported): string {
   return parts.join("\n");
 }
 
-function modules({ modes }: Imported): readonly (readonly [from: string])[] {
-  return modes.flatMap(({ argument }) =>
-    argument?.kind === "authorizer" && !isUrl(argument.from) ? [[argument.from] as const] : [],
-  );
-}
-
-function isUrl(text: string): boolean {
-  return /^https?:/.test(text);
-}
-
-function readsFiles({ source, schema }: Imported): boolean {
-  return "file" in source || schema !== undefined;
+/** The code of the argument for a mode; undefined if there is none, or if it leaves the mode out. */
+function argumentFor(name: ModeName, { modes }: Imported): string | undefined {
+  return modes.find(({ mode, code }) => mode === name && code !== "null")?.code;
 }
 
 function adminRolesCode(roles: readonly string[], isAlone: boolean): string {
@@ -75,51 +69,29 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
   const entries: (readonly [string, string])[] = [];
   if (api !== undefined) entries.push(["api", literal(api)]);
   if (also.length > 0) entries.push(["additionalModes", literal(also)]);
-  for (const { mode, argument } of modes) {
-    if (argument !== undefined) entries.push([argumentNames[mode], argumentCode(argument)]);
-  }
+  for (const { mode, code } of modes) if (code !== undefined) entries.push([argumentOf[mode], code]);
   if (schema !== undefined) entries.push(["policy", "policy"]);
   return objectOf(entries);
-}
-
-function argumentCode(argument: NonNullable<ImportedMode["argument"]>): string {
-  switch (argument.kind) {
-    case "data":
-      return literal(argument.value);
-    case "storedKeys":
-      return "storedKeys";
-    case "accessKeys": {
-      const region = argument.region === undefined ? "" : `region: ${literal(argument.region)}, `;
-      return `{ ${region}credentials: ${findAccessKey} }`;
-    }
-    case "authorizer": {
-      const authorizer = isUrl(argument.from)
-        ? `authorizer: { url: ${literal(argument.from)} }`
-        : "authorizer";
-      return `{ ${authorizer}${argument.event === undefined ? "" : `, event: ${literal(argument.event)}`} }`;
-    }
-  }
 }
 
 /** What is left to do. */
 export function importNotes(imported: Imported): readonly string[] {
   const notes: string[] = [];
-  for (const { mode, argument } of imported.modes) {
-    if (mode === "apiKey" && argument === undefined) {
-      notes.push("The API key of the file stays good, for ever; --without apiKey leaves it out.");
-    }
-    if (argument?.kind === "storedKeys") {
-      notes.push(
-        "API_KEYS holds the stored keys, a list in JSON: authmodes keys new --expires-in-days 90 --json",
-      );
-    }
-    if (argument?.kind === "accessKeys") {
-      notes.push(
-        "ACCESS_KEYS holds the access keys by id, in JSON; only Amazon has those of its identity pools.",
-      );
-    }
+  const { modes, adminRoles, schema } = imported;
+  if (modes.some(({ mode, code }) => mode === "apiKey" && code === undefined)) {
+    notes.push("The API key of the file stays good, for ever; --without apiKey leaves it out.");
   }
-  if (imported.adminRoles.length > 0 && imported.schema === undefined) {
+  if (argumentFor("apiKey", imported) !== undefined) {
+    notes.push(
+      "API_KEYS holds the stored keys, a list in JSON: authmodes keys new --expires-in-days 90 --json",
+    );
+  }
+  if (argumentFor("iam", imported) !== undefined) {
+    notes.push(
+      "ACCESS_KEYS holds the access keys by id, in JSON; only Amazon has those of its identity pools.",
+    );
+  }
+  if (adminRoles.length > 0 && schema === undefined) {
     notes.push(
       "adminRoles is for the rules: give --schema schema.graphql, or createPolicy(schema, { adminRoles }).",
     );

@@ -1,54 +1,55 @@
 import type { Asker } from "../ask.ts";
-import { InputError, type Io } from "../io.ts";
+import { again } from "../again.ts";
+import type { FrameworkName } from "../frameworks/frameworks.ts";
+import { type Io, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
-import type { Framework, Project } from "./framework.ts";
-import { type OidcPlan, type Plan, readAccess, rulesOf, usualAccess } from "./plan.ts";
+import { defined } from "../values.ts";
+import { isWhole } from "../whole-number.ts";
+import { accessChoicesOf, readAccess, rulesOf } from "./access.ts";
+import type { Plan } from "./plan.ts";
+import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
+import type { Project } from "./project.ts";
 
-/** The flags of `init`: what they leave open is asked, or, with `--yes`, as usual. */
-export interface InitOptions {
+/** The flags of `init`: what they leave open is asked, or, with `--yes`, the default. */
+export interface InitOptions extends ProviderOptions {
   readonly yes?: boolean;
   readonly modes?: readonly ModeName[];
-  readonly userPoolId?: string;
-  readonly clientId?: readonly string[];
-  readonly oidcIssuer?: string;
-  readonly oidcClientId?: string;
-  readonly oidcAudience?: string;
-  readonly maxTokenAge?: number;
-  readonly maxAuthAge?: number;
   readonly apiKeyDays?: number;
   readonly region?: string;
   readonly model?: string;
   readonly access?: readonly string[];
-  readonly framework?: Framework;
+  readonly framework?: FrameworkName;
   readonly javascript?: boolean;
 }
 
-type Again = (...more: readonly string[]) => string;
-
-/** Asks, or takes what is usual. @throws InputError with the command that would work */
-export async function makePlan(options: InitOptions, project: Project, again: Again, io: Io): Promise<Plan> {
-  const answers = new Answers(options.yes === true ? undefined : askerOf(again, io), again);
+/** Asks, or takes the defaults. @throws UsageError with the command that would work */
+export async function makePlan(options: InitOptions, project: Project, io: Io): Promise<Plan> {
+  const answers = new Answers(options.yes === true ? undefined : askerOf(io), io);
   const modes = options.modes ?? (await answers.modes());
-  const userPool = modes.includes("userPool") ? await answers.userPool(options) : undefined;
-  const oidc = modes.includes("oidc") ? await answers.oidc(options) : undefined;
+  const providers = {
+    ...options,
+    ...(modes.includes("userPool") && (await answers.userPool(options))),
+    ...(modes.includes("oidc") && (await answers.oidc(options))),
+  };
   const plan: Plan = {
     framework: options.framework ?? project.framework ?? "express",
-    typescript: options.javascript !== true,
+    extension: options.javascript === true ? "js" : "ts",
     modes,
-    userPool,
-    oidc,
-    region: options.region ?? (modes.includes("iam") ? await answers.region() : "us-east-1"),
+    providers,
+    region: options.region ?? (modes.includes("iam") ? await answers.region() : examples.region),
     apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 7),
     model: options.model ?? "Note",
-    access: options.access?.map(readAccess) ?? (await answers.access(modes)),
+    access: (options.access ?? (await answers.access(modes))).map(readAccess),
   };
   rulesOf(plan);
   return plan;
 }
 
-function askerOf(again: Again, io: Io): Asker {
-  if (io.ask !== undefined && io.stdin.isTTY === true) return io.ask;
-  throw new InputError(`Nobody is here to be asked. Write\n  ${again("--yes", "--modes", "apiKey", "iam")}`);
+function askerOf(io: Io): Asker {
+  if (io.ask !== undefined) return io.ask;
+  throw new UsageError(
+    `Nobody is here to be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
+  );
 }
 
 const modeWords: Record<ModeName, string> = {
@@ -60,14 +61,14 @@ const modeWords: Record<ModeName, string> = {
   none: "none: callers without credentials",
 };
 
-/** The questions; without somebody to ask each has its usual answer, or names its flag. */
+/** The questions. With `--yes` each has its default answer, or names its flag. */
 class Answers {
   readonly #ask: Asker | undefined;
-  readonly #again: Again;
+  readonly #io: Io;
 
-  constructor(ask: Asker | undefined, again: Again) {
+  constructor(ask: Asker | undefined, io: Io) {
     this.#ask = ask;
-    this.#again = again;
+    this.#io = io;
   }
 
   async modes(): Promise<readonly ModeName[]> {
@@ -80,89 +81,63 @@ class Answers {
     return this.#ask.checkbox({ message: "Choose the authorization modes of the API", choices });
   }
 
-  async userPool({ userPoolId, clientId }: InitOptions): Promise<NonNullable<Plan["userPool"]>> {
-    const pool = userPoolId ?? (await this.#text("User pool id", "--user-pool-id", "us-east-1_AbCdEfGhI"));
+  async userPool({ userPoolId, clientId }: ProviderOptions): Promise<ProviderOptions> {
+    const pool = userPoolId ?? (await this.#text("User pool id", "userPoolId"));
     if (!/^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(pool)) {
-      throw new InputError("A user pool id is a region and a name, such as us-east-1_AbCdEfGhI");
+      throw new UsageError(`A user pool id is a region and a name, such as ${examples.userPoolId}`);
     }
-    const client = clientId ?? [
-      await this.#text("App client id", "--client-id", "1h57kf5cpq17m0eml12EXAMPLE"),
-    ];
-    return { userPoolId: pool, clientId: client };
+    return { userPoolId: pool, clientId: clientId ?? [await this.#text("App client id", "clientId")] };
   }
 
-  async oidc(options: InitOptions): Promise<OidcPlan> {
-    const { oidcIssuer, oidcClientId, oidcAudience, maxTokenAge, maxAuthAge } = options;
-    const issuer =
-      oidcIssuer ??
-      (await this.#text("OpenID Connect provider domain", "--oidc-issuer", "https://id.example.com"));
-    const audience = oidcAudience;
-    const clientId =
-      oidcClientId ??
-      (audience === undefined ? await this.#text("Client id", "--oidc-client-id", "my-client") : undefined);
-    const tokenAge =
-      maxTokenAge ?? (await this.#seconds("Issued at TTL: how old a token may be, in seconds"));
-    const authAge =
-      maxAuthAge ?? (await this.#seconds("Auth time TTL: how long ago the sign-in may be, in seconds"));
+  async oidc(options: ProviderOptions): Promise<ProviderOptions> {
+    const { oidcIssuer, oidcAudience, oidcClientId, maxTokenAge, maxAuthAge } = options;
+    const needsClient = oidcClientId === undefined && oidcAudience === undefined;
     return {
-      issuer,
-      ...(audience !== undefined && { audience }),
-      ...(clientId !== undefined && { clientId }),
-      ...(tokenAge !== undefined && { maxTokenAgeSeconds: tokenAge }),
-      ...(authAge !== undefined && { maxAuthAgeSeconds: authAge }),
+      oidcIssuer: oidcIssuer ?? (await this.#text("OpenID Connect provider domain", "oidcIssuer")),
+      ...(needsClient && { oidcClientId: await this.#text("Client id", "oidcClientId") }),
+      ...defined({
+        maxTokenAge: maxTokenAge ?? (await this.#seconds("Issued at TTL: how old a token may be")),
+        maxAuthAge: maxAuthAge ?? (await this.#seconds("Auth time TTL: how long ago the sign-in may be")),
+      }),
     };
   }
 
-  async region(): Promise<string> {
-    return (
-      (await this.#ask?.input({ message: "Region that clients sign for", default: "us-east-1" })) ??
-      "us-east-1"
-    );
+  region(): Promise<string> {
+    return this.#default("Region that clients sign for", examples.region);
   }
 
   async days(): Promise<number> {
-    const validate = (text: string) => isDays(text) || "A number of days from 1 to 365";
-    const text = await this.#ask?.input({
-      message: "After how many days the API key ends",
-      default: "7",
-      validate,
-    });
-    return Number(text ?? 7);
+    const validate = (text: string) => isWhole(text, 1, 365) || "A number of days from 1 to 365";
+    return Number(await this.#default("After how many days the API key ends", "7", validate));
   }
 
-  async access(modes: readonly ModeName[]): Promise<Plan["access"]> {
-    const usual = usualAccess(modes);
-    if (this.#ask === undefined || usual.length === 0) return usual;
-    const hasTokens = modes.includes("userPool") || modes.includes("oidc");
-    const choices = [
-      ...(hasTokens ? [{ value: "owner", name: "owners: each their own records", checked: true }] : []),
-      ...(hasTokens ? [{ value: "private:read", name: "all who are signed in may read" }] : []),
-      ...(modes.includes("apiKey")
-        ? [{ value: "public:read", name: "anyone with the API key may read", checked: true }]
-        : []),
-      ...(modes.includes("lambda")
-        ? [{ value: "custom:read", name: "whom the authorizer lets in may read", checked: true }]
-        : []),
-    ];
-    const chosen = await this.#ask.checkbox({ message: "Who should have access?", choices });
-    return chosen.map(readAccess);
+  async access(modes: readonly ModeName[]): Promise<readonly string[]> {
+    const choices = accessChoicesOf(modes);
+    if (this.#ask === undefined || choices.length === 0) {
+      return choices.filter(({ checked }) => checked).map(({ value }) => value);
+    }
+    return this.#ask.checkbox({ message: "Who should have access?", choices });
   }
 
-  async #text(message: string, flag: string, example: string): Promise<string> {
-    if (this.#ask === undefined)
-      throw new InputError(`${message} is missing. Write\n  ${this.#again(flag, example)}`);
-    const validate = (text: string) => text.trim() !== "" || `Such as ${example}`;
+  async #text(message: string, name: ExampleName): Promise<string> {
+    if (this.#ask === undefined) {
+      throw new UsageError(`${message} is missing. Write\n  ${again(this.#io, ...flagWithExample(name))}`);
+    }
+    const validate = (text: string) => text.trim() !== "" || `Such as ${examples[name]}`;
     return (await this.#ask.input({ message: `${message}:`, validate })).trim();
   }
 
   async #seconds(message: string): Promise<number | undefined> {
     const validate = (text: string) => /^\d*$/.test(text) || "A number of seconds, or nothing for any age";
-    const text =
-      (await this.#ask?.input({ message: `${message} (empty for any):`, default: "", validate })) ?? "";
+    const text = await this.#default(`${message}, in seconds (empty for any):`, "", validate);
     return text === "" ? undefined : Number(text);
   }
-}
 
-function isDays(text: string): boolean {
-  return /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 365;
+  async #default(
+    message: string,
+    answer: string,
+    validate = (_text: string): true | string => true,
+  ): Promise<string> {
+    return (await this.#ask?.input({ message, default: answer, validate })) ?? answer;
+  }
 }

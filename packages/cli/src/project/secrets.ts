@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { newApiKey } from "@authmodes/core";
 import type { Plan } from "./plan.ts";
-import type { NewFile } from "./write.ts";
+import type { NewFile } from "../files.ts";
 
 export const serverFile = ".env";
 export const callerFile = "caller.env";
@@ -38,18 +38,12 @@ export async function secretFiles(plan: Plan): Promise<readonly NewFile[]> {
     caller.push(`export AUTHMODES_TOKEN=${token}`);
   }
   if (server.length === 0) return [];
-  return [
-    {
-      path: serverFile,
-      text: `# For the server. Keep it out of version control.\n${server.join("\n")}\n`,
-      secret: true,
-    },
-    {
-      path: callerFile,
-      text: `# For whoever calls. Keep it out of version control.\n${caller.join("\n")}\n`,
-      secret: true,
-    },
-  ];
+  const file = (path: string, whom: string, lines: readonly string[]): NewFile => ({
+    path,
+    text: `# For ${whom}. Keep it out of version control.\n${lines.join("\n")}\n`,
+    secret: true,
+  });
+  return [file(serverFile, "the server", server), file(callerFile, "the caller", caller)];
 }
 
 function randomText(alphabet: string, length: number): string {

@@ -28,6 +28,7 @@ export async function cli(args: readonly string[], around: Surroundings = {}): P
   const { colours, isTTY, env = {}, stdin, cwd = process.cwd(), ask, load } = around;
   const written = { out: "", err: "" };
   const io: Io = {
+    args,
     stdout: {
       write: (text) => (written.out += text),
       ...(colours !== undefined && { hasColors: () => colours }),
@@ -41,7 +42,7 @@ export async function cli(args: readonly string[], around: Surroundings = {}): P
     ...(load !== undefined && { load }),
     exitCode: 0,
   };
-  await run(args, io);
+  await run(io);
   return { code: io.exitCode, ...written };
 }
 

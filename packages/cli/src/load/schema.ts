@@ -1,7 +1,7 @@
 import { createPolicy, type Finding, type Policy, PolicyError } from "@authmodes/rules";
 import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
-import { InputError, type Io, printable } from "./io.ts";
-import { readText } from "./read-file.ts";
+import { type Io, printable, UsageError } from "../io.ts";
+import { readText } from "../files.ts";
 
 export interface LoadedSchema {
   readonly policy: Policy;
@@ -9,42 +9,36 @@ export interface LoadedSchema {
   readonly warnings: readonly { readonly model: string | undefined; readonly text: string }[];
 }
 
-/** @throws InputError with everything that is wrong with all of the files */
+/** @throws UsageError with everything that is wrong with all of the files */
 export async function loadSchemas<const Paths extends readonly string[]>(
   paths: Paths,
   io: Io,
 ): Promise<{ readonly [Index in keyof Paths]: LoadedSchema }> {
   const results = await Promise.allSettled(paths.map((path) => loadSchema(path, io)));
   const failed = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  const bug = failed.find((reason) => !(reason instanceof InputError));
+  const bug = failed.find((reason) => !(reason instanceof UsageError));
   if (bug !== undefined) throw bug;
-  if (failed.length > 0) throw new InputError(failed.map((error: InputError) => error.message).join("\n"));
+  if (failed.length > 0) throw new UsageError(failed.map((error: UsageError) => error.message).join("\n"));
   const loaded = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   return loaded as { readonly [Index in keyof Paths]: LoadedSchema };
 }
 
 async function loadSchema(path: string, io: Io): Promise<LoadedSchema> {
   const sdl = await readText(path, io);
-  const { schema, locate } = refusing(
-    path,
-    (finding) => finding,
-    () => parseWithPositions(sdl),
-  );
-  const policy = refusing(path, locate, () => createPolicy(schema));
-  const warnings = policy.warnings.map((finding) => ({
-    model: finding.model,
-    text: lineOf(path, locate(finding)),
-  }));
-  return { policy, warnings };
-}
-
-function refusing<T>(path: string, locate: ParsedSchema["locate"], make: () => T): T {
+  let locate: ParsedSchema["locate"] = (finding) => finding;
   try {
-    return make();
+    const parsed = parseWithPositions(sdl);
+    ({ locate } = parsed);
+    const policy = createPolicy(parsed.schema);
+    const warnings = policy.warnings.map((finding) => ({
+      model: finding.model,
+      text: lineOf(path, locate(finding)),
+    }));
+    return { policy, warnings };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const lines = error.errors.map((finding) => lineOf(path, locate(finding)));
-    throw new InputError(lines.join("\n"), { cause: error });
+    throw new UsageError(lines.join("\n"), { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
-import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "./guards.ts";
+import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "../check/guards.ts";
 
-/** A layer of @koa/router: a route, or where it has no methods what stands before those that it matches. */
+/** A layer of @koa/router: a route, or, without methods, a middleware of those that it matches. */
 interface Layer {
   readonly path: unknown;
   readonly methods: readonly string[];
@@ -8,7 +8,7 @@ interface Layer {
   match(path: string): boolean;
 }
 
-/** The routes of an app of Koa that stand in routers of @koa/router; undefined where it is none. */
+/** The routes of an app of Koa in routers of @koa/router; undefined for anything else. */
 export function koaRoutes(app: unknown): readonly CheckedRoute[] | undefined {
   const { middleware } = Object(app) as { readonly middleware?: unknown };
   if (!Array.isArray(middleware)) return undefined;

@@ -1,6 +1,6 @@
-import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "./guards.ts";
+import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "../check/guards.ts";
 
-/** The routes of an app or a router of Express 4 and 5; undefined where it is none. */
+/** The routes of an app or a router of Express 4 and 5; undefined for anything else. */
 export function expressRoutes(app: unknown): readonly CheckedRoute[] | undefined {
   const stack = stackOf(app);
   return stack && stackRoutes(stack, "", []);

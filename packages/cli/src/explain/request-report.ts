@@ -1,18 +1,19 @@
 import type { Auth, AuthEvent, IdentityBase, RequestView, TraceEntry } from "@authmodes/core";
 import { type Check, checksOf } from "./checks.ts";
-import { meaningOf } from "./reasons.ts";
+import type { DecisionReport } from "./decision.ts";
+import { meaningOf } from "./reasons/meaning.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
 
-/** Why a request is let in, or is not. No secret of it is in here. */
-export interface Explanation {
-  /** `unknown` where no auth was asked. */
+/** Why a request was accepted or rejected. It holds no secret of the request. */
+export interface RequestReport {
+  /** `unknown` if no auth was asked. */
   readonly verdict: "accepted" | "refused" | "unknown";
   /** The mode that decided. */
   readonly mode?: string | undefined;
   readonly code?: string | undefined;
   readonly reason?: string | undefined;
-  /** The cause in a sentence, as the server's own code tells it where it does. */
+  /** In a sentence. */
   readonly cause: string;
   readonly detail?: string | undefined;
   readonly mend?: string | undefined;
@@ -21,24 +22,27 @@ export interface Explanation {
   readonly checks: readonly Check[];
   readonly token?: Facts | undefined;
   readonly signature?: SignatureReport | undefined;
-  /** Who called; `identity` is for asking the rules. */
+  /** Of the identity that was verified. */
   readonly caller?: Facts | undefined;
+  /** What the rules say, if they were asked. */
+  readonly decision?: DecisionReport | undefined;
 }
 
-export interface Explained {
-  readonly explanation: Explanation;
+export interface VerifiedRequest {
+  readonly report: RequestReport;
+  /** For asking the rules. */
   readonly identity: IdentityBase | undefined;
 }
 
 /**
- * Lets the auth itself verify the request and tells what came of it: nothing is decided here.
- * @param auth undefined to say only what the request says of itself
+ * Lets the auth itself verify the request and reports what it found: nothing is decided here.
+ * @param auth undefined to report only what the request says of itself
  */
-export async function explainRequest(
+export async function reportOnRequest(
   view: RequestView,
   auth: Auth | undefined,
   client: ClientTexts = {},
-): Promise<Explained> {
+): Promise<VerifiedRequest> {
   const asked = auth === undefined ? undefined : await ask(auth, view);
   const now = asked?.event?.time ?? Date.now();
   const token = tokenOf(view);
@@ -46,16 +50,16 @@ export async function explainRequest(
     token: token === undefined ? undefined : tokenFacts(token, now),
     signature: await signatureReport(view, client, now),
   };
-  if (asked === undefined) {
-    const cause = "no auth was given, so nothing is verified: this is what the request says of itself";
-    return {
-      explanation: { verdict: "unknown", cause, modes: [], checks: [], ...shared },
-      identity: undefined,
-    };
-  }
-  const { event, identity } = asked;
-  return { explanation: { ...verdictOf(event, identity, view), ...shared }, identity };
+  const verdict = asked === undefined ? unverified : verdictOf(asked, view);
+  return { report: { ...verdict, ...shared }, identity: asked?.identity };
 }
+
+const unverified: RequestReport = {
+  verdict: "unknown",
+  cause: "no auth was given, so nothing is verified: this is what the request says of itself",
+  modes: [],
+  checks: [],
+};
 
 interface Asked {
   readonly event: AuthEvent | undefined;
@@ -76,34 +80,22 @@ async function ask(auth: Auth, view: RequestView): Promise<Asked> {
   }
 }
 
-function verdictOf(
-  event: AuthEvent | undefined,
-  identity: IdentityBase | undefined,
-  view: RequestView,
-): Explanation {
-  const mode = event?.mode;
-  const reason = event?.reason;
-  const declares = view.header("x-amz-content-sha256") !== undefined;
-  const checks = mode === undefined ? [] : checksOf(mode, reason, declares);
-  const common = { mode, modes: event?.trace ?? [], checks };
-  if (identity !== undefined) {
-    return {
-      verdict: "accepted",
-      cause: "the credentials are good",
-      ...common,
-      caller: callerFacts(identity),
-    };
-  }
+function verdictOf({ event, identity }: Asked, view: RequestView): RequestReport {
+  const { mode, reason, code, detail, trace = [] } = event ?? {};
+  const checks = checksOf(mode, reason, view.header("x-amz-content-sha256") !== undefined);
+  if (identity === undefined) return refusalReport({ mode, reason, code, detail, modes: trace, checks });
+  const caller = callerFacts(identity);
+  return { verdict: "accepted", mode, cause: "the credentials are good", modes: trace, checks, caller };
+}
+
+type Refusal = Pick<RequestReport, "mode" | "code" | "reason" | "detail" | "modes" | "checks">;
+
+/** A refusal with its reason in words. */
+export function refusalReport(refusal: Refusal): RequestReport {
+  const { reason } = refusal;
   const meaning = reason === undefined ? undefined : meaningOf(reason);
-  return {
-    verdict: "refused",
-    code: event?.code,
-    reason,
-    cause: meaning?.says ?? reason?.replaceAll("_", " ") ?? "it was refused",
-    detail: event?.detail,
-    mend: meaning?.mend,
-    ...common,
-  };
+  const cause = meaning?.says ?? reason?.replaceAll(/[_-]/g, " ") ?? "it was refused";
+  return { verdict: "refused", ...refusal, cause, mend: meaning?.mend };
 }
 
 function callerFacts({ mode, id, groups, scopes, expiresAt }: IdentityBase): Facts {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { meaningOf } from "./reasons.ts";
+import { meaningOf } from "./meaning.ts";
 
-const core = fileURLToPath(new URL("../../../core/src", import.meta.url));
+const core = fileURLToPath(new URL("../../../../core/src", import.meta.url));
 
 /** Every word that core gives as the reason of a refusal. */
 function reasonsOfCore(): readonly string[] {

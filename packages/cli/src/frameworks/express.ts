@@ -1,0 +1,35 @@
+import type { Plan } from "../project/plan.ts";
+import { expressRoutes } from "./express-routes.ts";
+import type { Framework } from "./framework.ts";
+import { ownServer, pathOf, recordsCode } from "./own-server.ts";
+
+export const express: Framework = {
+  dependency: "express",
+  packages: ["express"],
+  ...ownServer(appCode),
+  routes: expressRoutes,
+};
+
+function appCode(plan: Plan): string {
+  const path = pathOf(plan);
+  return `import { authenticate, authErrorHandler, createAllow, getAccess, getIdentity } from "@authmodes/express";
+import { matches } from "@authmodes/rules";
+import express from "express";
+import { auth } from "./auth.${plan.extension}";
+
+const allow = createAllow(auth);
+
+${recordsCode(plan)}
+export const app = express();
+app.use(authenticate(auth));
+app.get("/whoami", (request, response) => {
+  const { mode, id } = getIdentity(request);
+  response.json({ mode, id });
+});
+app.get("/${path}", allow("list", "${plan.model}"), (request, response) => {
+  const { filter, mask } = getAccess(request);
+  response.json(${path}.filter(matches(filter)).map(mask));
+});
+app.use(authErrorHandler());
+`;
+}
