@@ -9,20 +9,31 @@ import {
   isAbstractType,
   isObjectType,
 } from "graphql";
-import { type Admission, admissionsOf } from "./aws-directives.ts";
-import { keyOf, problemsOfArguments, problemsOfFieldType, problemsOfModelField } from "./check.ts";
-import { answerOf, type Checked, problemsBelow, problemsOfAnswer } from "./check-answer.ts";
-import { guardModelField, guardMutation, guardPlainField, guardQuery, guardSubscription } from "./guards.ts";
+import { type Admission, admissionsOf } from "./schema/aws-directives.ts";
+import {
+  keyOf,
+  problemsOfArguments,
+  problemsOfFieldType,
+  problemsOfModelField,
+} from "./schema/unguarded-inputs.ts";
+import { answerOf, type Checked, problemsBelow, problemsOfAnswer } from "./schema/unguarded-answers.ts";
+import {
+  guardModelField,
+  guardMutation,
+  guardPlainField,
+  guardQuery,
+  guardSubscription,
+} from "./guards/field-guards.ts";
 import { checkOptions, isDevelopment, type ProtectOptions, type RootName } from "./options.ts";
-import { ModelTypes } from "./model-types.ts";
-import { Pages } from "./pages.ts";
-import { placeAt } from "./places.ts";
-import { type AbstractType, type Field, rebuild } from "./rebuild.ts";
-import { isRecord, mustBeRecord } from "./records.ts";
-import { type Returned, returnedBy, type Types } from "./returned.ts";
-import { amplifyNames, type KnownNames, rootField, rootNames } from "./root-fields.ts";
-import { refused, type Shared, type Site, whenThere } from "./site.ts";
-import { typesUnderRules } from "./under-rules.ts";
+import { ModelTypes } from "./schema/model-types.ts";
+import { Pages } from "./schema/record-types.ts";
+import { placeAt } from "./guards/response-position.ts";
+import { type AbstractType, type Field, rebuild } from "./schema/copy-schema.ts";
+import { isRecord, mustBeRecord } from "./guards/read.ts";
+import { type Returned, returnedBy, type Types } from "./schema/returned.ts";
+import { amplifyNames, type KnownNames, rootField, rootNames } from "./schema/root-fields.ts";
+import { refused, type Shared, type Site, whenThere } from "./guards/resolver-call.ts";
+import { typesUnderRules } from "./schema/under-rules.ts";
 
 /**
  * The same schema with its resolvers under the policy's rules. The schema that is given stays as it is.

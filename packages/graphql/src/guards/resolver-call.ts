@@ -1,11 +1,11 @@
 import { type CallContext, type Identity, isPromise } from "@authmodes/core";
 import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
-import { type Admission, isAdmitted } from "./aws-directives.ts";
-import type { DecisionMade, ModelField } from "./options.ts";
-import { type FieldRefusal, notAuthorized, refusalOf } from "./refusal.ts";
-import type { PageRole } from "./pages.ts";
-import type { Returned, Types } from "./returned.ts";
+import { type Admission, isAdmitted } from "../schema/aws-directives.ts";
+import type { DecisionMade, ModelField } from "../options.ts";
+import { type FieldRefusal, notAuthorized, refusalOf } from "../field-refusal.ts";
+import type { PageRole } from "../schema/record-types.ts";
+import type { Returned, Types } from "../schema/returned.ts";
 
 export type Args = Readonly<Record<string, unknown>>;
 export type Resolver = GraphQLFieldResolver<unknown, unknown, Args>;

@@ -1,6 +1,6 @@
 import { getNamedType, getNullableType, type GraphQLOutputType, isListType } from "graphql";
 import type { ModelTypes } from "./model-types.ts";
-import type { Pages } from "./pages.ts";
+import type { Pages } from "./record-types.ts";
 
 /** What a field answers, as far as records are concerned. */
 export interface Returned {

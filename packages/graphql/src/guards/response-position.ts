@@ -1,6 +1,6 @@
 import type { ListOperation } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
-import type { Handed } from "./handed.ts";
+import type { Handed } from "./list-filter.ts";
 
 // What is known of the records at a place of the answer: how the caller came by them, and which of their fields are
 // hidden. A place is graphql-js's path object, which lives as long as one execution.

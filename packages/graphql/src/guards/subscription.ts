@@ -1,11 +1,11 @@
 import { AuthError } from "@authmodes/core";
 import { type Allowed, type Condition, matches, type Predicate, type Values } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
-import { checkReadable } from "./mutation.ts";
-import type { ModelField } from "./options.ts";
-import { openPlace } from "./places.ts";
-import { credentialsEnded, notAuthorized, refusalOf } from "./refusal.ts";
-import { mustBeRecord } from "./records.ts";
+import { checkReadable } from "./write.ts";
+import type { ModelField } from "../options.ts";
+import { openPlace } from "./response-position.ts";
+import { credentialsEnded, notAuthorized, refusalOf } from "../field-refusal.ts";
+import { mustBeRecord } from "./read.ts";
 import {
   type Args,
   type Caller,
@@ -15,8 +15,8 @@ import {
   report,
   type Resolver,
   type Site,
-} from "./site.ts";
-import { Ended, filtered, untilEnded } from "./stream.ts";
+} from "./resolver-call.ts";
+import { Ended, filtered, untilEnded } from "./event-stream.ts";
 
 // Subscribers are sent the events that the rules let through when the event happens, until the rules or the credentials
 // no longer admit them. What they are sent of a record is what the answer to a write shows.

@@ -1,8 +1,8 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
-import { placeOfParent, type Seen } from "./places.ts";
-import { type Caller, enter, refused, type Resolver, type Site, whenThere } from "./site.ts";
-import { mustBeRecord } from "./records.ts";
+import { placeOfParent, type Seen } from "./response-position.ts";
+import { type Caller, enter, refused, type Resolver, type Site, whenThere } from "./resolver-call.ts";
+import { mustBeRecord } from "./read.ts";
 
 // A field of a record: null with an error where the caller may not read it. The record was let through by whatever field
 // answered it; one that came on a way without a guard, as one of several types, is decided on here.

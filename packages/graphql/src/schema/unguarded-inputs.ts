@@ -9,9 +9,9 @@ import {
   isListType,
   isObjectType,
 } from "graphql";
-import { typeWithin } from "./filter-fields.ts";
-import { inputArgument, isNotWritten } from "./input.ts";
-import type { ModelField } from "./options.ts";
+import { typeWithin } from "../guards/used-fields.ts";
+import { inputArgument, isNotWritten } from "./write-arguments.ts";
+import type { ModelField } from "../options.ts";
 import type { Returned } from "./returned.ts";
 
 // What would be left without a guard is found when the schema is built, not when a caller asks for it.

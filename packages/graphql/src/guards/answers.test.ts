@@ -1,9 +1,9 @@
 import { createPolicy, type Values } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
-import { filterOf, type ModelField } from "./index.ts";
-import { filtered, guarded, posts, postsPolicy, type PostsOptions, postsSdl } from "./test/posts.ts";
-import { alice, ask, bob, lambda, libby, type Resolvers, user } from "./test/shop.ts";
+import { filterOf, type ModelField } from "../index.ts";
+import { filtered, guarded, posts, postsPolicy, type PostsOptions, postsSdl } from "../test/posts.ts";
+import { alice, ask, bob, lambda, libby, type Resolvers, user } from "../test/shop.ts";
 
 const admin = user("alice", ["Admins"]);
 const asPost = "type Post { id: ID title: String secret: String owner: String }";

@@ -1,7 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import type { Provider } from "@authmodes/rules";
 import { type ConstDirectiveNode, type GraphQLObjectType, Kind, valueFromASTUntyped } from "graphql";
-import type { Field } from "./rebuild.ts";
+import type { Field } from "./copy-schema.ts";
 
 // AppSync's directives: by which mode a field may be reached. Several are OR-ed, those of a field replace those of its
 // type, and what has none is open to the API's default mode alone.

@@ -9,14 +9,14 @@ import type {
   Values,
 } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
-import { keyOf } from "./check.ts";
-import { fieldsUsed, type UsedFields } from "./filter-fields.ts";
-import { handCondition, handedAt, handWithin, isHeld } from "./handed.ts";
-import type { ModelField } from "./options.ts";
-import { openPlace, type Page, type Place, placeOfParent } from "./places.ts";
-import { notAuthorized, unauthorizedOn } from "./refusal.ts";
-import type { Returned } from "./returned.ts";
-import { type Args, type Caller, orRefused, refused, report, type Site, whenThere } from "./site.ts";
+import { keyOf } from "../schema/unguarded-inputs.ts";
+import { fieldsUsed, type UsedFields } from "./used-fields.ts";
+import { handCondition, handedAt, handWithin, isHeld } from "./list-filter.ts";
+import type { ModelField } from "../options.ts";
+import { openPlace, type Page, type Place, placeOfParent } from "./response-position.ts";
+import { notAuthorized, unauthorizedOn } from "../field-refusal.ts";
+import type { Returned } from "../schema/returned.ts";
+import { type Args, type Caller, orRefused, refused, report, type Site, whenThere } from "./resolver-call.ts";
 
 // Records on their way into an answer: each is decided on, whatever resolver it comes from.
 

@@ -3,8 +3,8 @@ import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
-import { awsDirectivesSdl, protect } from "./index.ts";
-import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "./test/shop.ts";
+import { awsDirectivesSdl, protect } from "../index.ts";
+import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "../test/shop.ts";
 
 const sdl = `
 type Query {

@@ -1,13 +1,13 @@
 import { maxNesting, nestsTooDeeply, within } from "@authmodes/core";
 import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
 import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
-import { fieldsUsed } from "./filter-fields.ts";
-import { handRecord } from "./handed.ts";
-import { conditionsOf, inputOf, withWrites } from "./input.ts";
-import type { ModelField } from "./options.ts";
-import { openPlace } from "./places.ts";
-import { FieldRefusal, refusalOf, unauthorizedOn } from "./refusal.ts";
-import { answerRecords, checkBelow, mustBeRecord, useBelow } from "./records.ts";
+import { fieldsUsed } from "./used-fields.ts";
+import { handRecord } from "./list-filter.ts";
+import { conditionsOf, inputOf, withWrites } from "../schema/write-arguments.ts";
+import type { ModelField } from "../options.ts";
+import { openPlace } from "./response-position.ts";
+import { FieldRefusal, refusalOf, unauthorizedOn } from "../field-refusal.ts";
+import { answerRecords, checkBelow, mustBeRecord, useBelow } from "./read.ts";
 import {
   type Args,
   type Caller,
@@ -17,7 +17,7 @@ import {
   report,
   type Resolver,
   type Site,
-} from "./site.ts";
+} from "./resolver-call.ts";
 
 // create, update, delete: decided before the resolver runs, on the input and on the record as it is stored.
 

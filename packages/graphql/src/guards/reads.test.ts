@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matches, type Policy } from "@authmodes/rules";
-import { filterOf } from "./index.ts";
+import { filterOf } from "../index.ts";
 import {
   alice,
   apiKey,
@@ -14,7 +14,7 @@ import {
   type Resolvers,
   shop,
   shopPolicy,
-} from "./test/shop.ts";
+} from "../test/shop.ts";
 
 describe("getX", () => {
   it("answers the record to its owner, with the owner as clients know it", async () => {

@@ -8,7 +8,7 @@ import {
   isObjectType,
   Kind,
 } from "graphql";
-import type { ModelField, ProtectOptions, RootName } from "./options.ts";
+import type { ModelField, ProtectOptions, RootName } from "../options.ts";
 import { returnedBy, type Types } from "./returned.ts";
 
 // What each root field does: with a model, by Amplify's names or as the options say; or by rules of its own.

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from "graphql";
-import { withErrorType } from "./refusal.ts";
+import { withErrorType } from "./field-refusal.ts";
 
 /** What graphql-yoga calls; it fits yoga's `Plugin`, which this package does not need to know. */
 export interface YogaErrorsPlugin {

@@ -1,12 +1,12 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { handWithin } from "./handed.ts";
-import { displaying, enterModelField } from "./model-field.ts";
-import { guardWrite, type Writing } from "./mutation.ts";
-import type { ModelField } from "./options.ts";
-import { openPlace } from "./places.ts";
-import { answerRecords, checkCount, checkUsedOfSeveral, pageAround, prepare, useBelow } from "./records.ts";
-import type { RootField } from "./root-fields.ts";
-import { type Caller, enter, enterByRules, type Resolver, type Site, whenThere } from "./site.ts";
+import { handWithin } from "./list-filter.ts";
+import { displaying, enterModelField } from "./record-field.ts";
+import { guardWrite, type Writing } from "./write.ts";
+import type { ModelField } from "../options.ts";
+import { openPlace } from "./response-position.ts";
+import { answerRecords, checkCount, checkUsedOfSeveral, pageAround, prepare, useBelow } from "./read.ts";
+import type { RootField } from "../schema/root-fields.ts";
+import { type Caller, enter, enterByRules, type Resolver, type Site, whenThere } from "./resolver-call.ts";
 import { guardListen, guardOtherStream, type GuardedStream, orEnd } from "./subscription.ts";
 
 // Which guard stands before which field.

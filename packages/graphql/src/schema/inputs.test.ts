@@ -1,9 +1,9 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLSchema } from "graphql";
 import { describe, expect, it } from "vitest";
-import type { ModelField } from "./index.ts";
-import { guarded, type PostsOptions } from "./test/posts.ts";
-import { alice, ask, bob, type Resolvers } from "./test/shop.ts";
+import type { ModelField } from "../index.ts";
+import { guarded, type PostsOptions } from "../test/posts.ts";
+import { alice, ask, bob, type Resolvers } from "../test/shop.ts";
 
 // Mutations of other shapes than Amplify's.
 

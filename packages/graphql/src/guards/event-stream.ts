@@ -1,5 +1,5 @@
 import { type Clock, type ConnectionWatch, type IdentityBase, watchConnection } from "@authmodes/core";
-import { FieldRefusal } from "./refusal.ts";
+import { FieldRefusal } from "../field-refusal.ts";
 
 // Streams of events. Written as iterators, not as generators: a generator that waits for an event cannot be ended.
 

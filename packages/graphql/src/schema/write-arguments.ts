@@ -1,6 +1,6 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLArgument } from "graphql";
-import type { ModelField } from "./options.ts";
+import type { ModelField } from "../options.ts";
 
 // Which arguments of a mutation are written.
 

@@ -9,9 +9,9 @@ import {
   isLeafType,
   isObjectType,
 } from "graphql";
-import type { ModelField } from "./options.ts";
+import type { ModelField } from "../options.ts";
 import { type Returned, returnedBy, type Types } from "./returned.ts";
-import { isListing } from "./records.ts";
+import { isListing } from "../guards/read.ts";
 
 // Answers whose type does not tell the model, or that hold more than its records, are found when the schema is built.
 
