@@ -1,7 +1,7 @@
 export { protect } from "./protect.ts";
 export type { DecisionMade, ModelField, ProtectOptions, RootName } from "./options.ts";
-export { filterOf, recordOf } from "./guards/list-filter.ts";
-export type { AtPath } from "./guards/list-filter.ts";
+export { filterOf, recordOf } from "./guards/response-position.ts";
+export type { AtPath } from "./guards/response-position.ts";
 export { apolloFormatError, FieldRefusal } from "./field-refusal.ts";
 export type { FormattedRefusal, RefusalType } from "./field-refusal.ts";
 export { yogaErrors } from "./yoga-errors.ts";

@@ -6,6 +6,8 @@ import {
   type MaybePromise,
 } from "@authmodes/core";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
+import { isModel } from "./schema/rule-fields.ts";
+import type { RecordTypes } from "./schema/record-types.ts";
 
 /** A root field that does something with a model under another name than Amplify's. */
 export interface ModelField {
@@ -67,6 +69,14 @@ export interface ProtectOptions<TContext> {
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
+/** The options with their defaults, and what was read from the schema: shared by all guards of it. */
+export interface GuardOptions extends Pick<ProtectOptions<unknown>, "policy" | "identity" | "onDecision"> {
+  readonly load: NonNullable<ProtectOptions<unknown>["load"]>;
+  readonly development: boolean;
+  readonly clock: Clock;
+  readonly types: RecordTypes;
+}
+
 const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
   policy: true,
   identity: true,
@@ -93,17 +103,16 @@ export function checkOptions<TContext>(options: ProtectOptions<TContext>): void 
   if (typeof options.identity !== "function") {
     throw new TypeError("protect(): identity is a function that takes the context and returns who calls.");
   }
-  const { models } = options.policy.schema;
   for (const model of Object.keys(options.load ?? {})) {
-    if (!Object.hasOwn(models, model)) {
+    if (!isModel(options.policy, model)) {
       throw new TypeError(`protect(): load names '${model}', which is no model of the rules.`);
     }
   }
   for (const [type, model] of Object.entries(options.types ?? {})) {
-    if (!Object.hasOwn(models, model)) {
+    if (!isModel(options.policy, model)) {
       throw new TypeError(`protect(): types maps ${type} to '${model}', which is no model of the rules.`);
     }
-    if (type !== model && Object.hasOwn(models, type)) {
+    if (type !== model && isModel(options.policy, type)) {
       throw new TypeError(`protect(): types maps ${type} to ${model}, but ${type} is a model itself.`);
     }
   }

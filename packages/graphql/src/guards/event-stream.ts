@@ -39,33 +39,29 @@ export function filtered<T>(
   };
 }
 
+const over = { done: true, value: undefined } as const;
+
 /**
  * The same events until the credentials are no longer good, even if no event comes, or the rules no longer admit the
  * caller. The last one is `Ended`.
- * @param admit called for each event; what it throws ends the stream
  */
-export function untilEnded<T>(
-  events: AsyncIterable<T>,
-  identity: IdentityBase,
-  clock: Clock,
-  admit: () => void = () => undefined,
-): AsyncIterable<T | Ended> {
-  return new EndingStream(events[Symbol.asyncIterator](), identity, clock, admit);
-}
-
-const over = { done: true, value: undefined } as const;
-
-class EndingStream<T> implements Stream<T | Ended> {
+export class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
   readonly #watch: ConnectionWatch;
   readonly #ended: Promise<Ended>;
   /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
   readonly #waiting = new Set<(ended: Ended) => void>();
-  readonly #admit: () => void;
+  readonly #admit: () => unknown;
   #isOver = false;
 
-  constructor(source: AsyncIterator<T>, identity: IdentityBase, clock: Clock, admit: () => void) {
-    this.#source = source;
+  /** @param admit called for each event; what it throws ends the stream */
+  constructor(
+    events: AsyncIterable<T>,
+    identity: IdentityBase,
+    clock: Clock,
+    admit: () => unknown = () => undefined,
+  ) {
+    this.#source = events[Symbol.asyncIterator]();
     this.#admit = admit;
     let end: (ended: Ended) => void = () => undefined;
     this.#ended = new Promise((resolve) => (end = resolve));

@@ -1,132 +1,161 @@
-import { type CallContext, type Identity, isPromise } from "@authmodes/core";
-import { AccessDenied, type Decision, type Denied, type Policy } from "@authmodes/rules";
+import { type Identity, isPromise } from "@authmodes/core";
+import { AccessDenied, type Decision, type Denied, type Policy, type Values } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
-import { type Admission, isAdmitted } from "../schema/aws-directives.ts";
-import type { DecisionMade, ModelField } from "../options.ts";
 import { type FieldRefusal, notAuthorized, refusalOf } from "../field-refusal.ts";
-import type { PageRole } from "../schema/record-types.ts";
-import type { Returned, Types } from "../schema/returned.ts";
+import type { GuardOptions, ModelField } from "../options.ts";
+import { type AdmittedMode, isAdmitted } from "../schema/aws-directives.ts";
+import type { PageRole, ReturnedRecords } from "../schema/record-types.ts";
+import { positionAt, type ResponsePosition } from "./response-position.ts";
 
-export type Args = Readonly<Record<string, unknown>>;
-export type Resolver = GraphQLFieldResolver<unknown, unknown, Args>;
+export type Resolver = GraphQLFieldResolver<unknown, unknown, Values>;
 
-/** What all guards of a schema share. */
-export interface Shared {
-  readonly policy: Policy;
-  readonly types: Types;
-  readonly identity: (context: unknown) => Identity;
-  readonly load: Readonly<Record<string, (key: Args, context: unknown, call: CallContext) => unknown>>;
-  readonly development: boolean;
-  readonly clock: () => number;
-  readonly onDecision: ((made: DecisionMade) => void) | undefined;
-}
-
-/** A field that is guarded. */
-export interface Site {
-  readonly shared: Shared;
+/** A field with a guard before its resolver. */
+export interface GuardedField {
+  readonly options: GuardOptions;
   /** As rules name it: of a type that is mapped, the model; Query, Mutation and Subscription as such. */
   readonly typeName: string;
   readonly fieldName: string;
-  readonly returned: Returned | undefined;
+  /** The field has rules, and is no field of a record. */
+  readonly ruled: boolean;
+  readonly returned: ReturnedRecords | undefined;
   /** If records of several models are answered: which. */
   readonly models: readonly string[];
   /** If the field's type is a page of a list, or a part of one. */
   readonly role: PageRole | undefined;
   /** undefined: the modes do not matter. */
-  readonly admissions: readonly Admission[] | undefined;
+  readonly modes: readonly AdmittedMode[] | undefined;
   readonly resolve: Resolver;
   /** Whether the field came with a resolver. */
   readonly hasResolver: boolean;
 }
 
-/** Who asks, in which request. */
-export interface Caller {
-  readonly identity: Identity;
-  /** What the server handed to the resolvers. */
+/** One call of a guarded resolver: who asks for which field, with which arguments. */
+export class ResolverCall {
+  readonly field: GuardedField;
+  readonly source: unknown;
+  readonly args: Values;
   readonly context: unknown;
-}
+  readonly info: GraphQLResolveInfo;
+  readonly identity: Identity;
+  #position: ResponsePosition | undefined;
 
-/** What every guard looks at first: the modes that AppSync's directives name, and what a Lambda authorizer denied. */
-export function enter(site: Site, context: unknown, info: GraphQLResolveInfo): Caller {
-  const { shared, typeName, fieldName, admissions } = site;
-  const identity = shared.identity(context);
-  const caller = { identity, context };
-  const path = `${typeName}.${fieldName}`;
-  const named = `${info.parentType.name}.${fieldName}`;
-  if (identity.mode === "lambda" && [path, named].some((name) => identity.deniedFields.includes(name))) {
-    throw refused(site, caller, denial("field-denied", `${path}: the authorizer denied it`), info);
+  constructor(
+    field: GuardedField,
+    source: unknown,
+    args: Values,
+    context: unknown,
+    info: GraphQLResolveInfo,
+  ) {
+    this.field = field;
+    this.source = source;
+    this.args = args;
+    this.context = context;
+    this.info = info;
+    this.identity = field.options.identity(context);
   }
-  if (admissions !== undefined && !isAdmitted(admissions, identity)) {
-    throw refused(site, caller, denial("no-matching-role", `${path}: not open to ${identity.mode}`), info);
+
+  get policy(): Policy {
+    return this.field.options.policy;
   }
-  return caller;
-}
 
-/** A field under rules of its own. */
-export function enterByRules(site: Site, context: unknown, info: GraphQLResolveInfo): Caller {
-  const caller = enter(site, context, info);
-  const decision = site.shared.policy.decideField(caller.identity, site.typeName, site.fieldName);
-  if (!decision.allowed) throw refused(site, caller, decision, info);
-  return caller;
-}
+  get position(): ResponsePosition {
+    return (this.#position ??= positionAt(this.info.path));
+  }
 
-/** What a log is told of a field. */
-type Named = Pick<Site, "shared" | "typeName" | "fieldName">;
+  get isRoot(): boolean {
+    return this.info.path.prev === undefined;
+  }
 
-/** The error to throw for a denial, which is told to the log. */
-export function refused(
-  site: Named,
-  caller: Caller,
-  decision: Denied,
-  info: GraphQLResolveInfo,
-  error: FieldRefusal = notAuthorized(info),
-  use?: ModelField,
-): FieldRefusal {
-  report(site, caller, decision, use);
-  return error;
-}
+  /** The field, for logs and errors. */
+  get name(): string {
+    return `${this.field.typeName}.${this.field.fieldName}`;
+  }
 
-/** What the policy throws where there is nothing to return becomes the refusal of the field. */
-export function orRefused<T>(
-  site: Site,
-  caller: Caller,
-  info: GraphQLResolveInfo,
-  use: ModelField,
-  ask: () => T,
-): T {
-  try {
-    return ask();
-  } catch (error) {
-    if (!(error instanceof AccessDenied)) throw error;
-    throw refused(site, caller, error.decision, info, refusalOf(error.decision, info), use);
+  resolve(args: Values = this.args): unknown {
+    return this.field.resolve(this.source, args, this.context, this.info);
+  }
+
+  /**
+   * Checks what is the same for all records: the modes that AppSync's directives name, what a Lambda authorizer denied,
+   * the rules of the field.
+   * @throws FieldRefusal
+   */
+  enter(): void {
+    const { field, identity, info } = this;
+    const { typeName, fieldName } = field;
+    if (identity.mode === "lambda") {
+      const names = [this.name, `${info.parentType.name}.${fieldName}`];
+      if (names.some((name) => identity.deniedFields.includes(name)))
+        throw this.denied(denial("field-denied", `${this.name}: the authorizer denied it`));
+    }
+    if (field.modes !== undefined && !isAdmitted(field.modes, identity))
+      throw this.denied(denial("no-matching-role", `${this.name}: not open to ${identity.mode}`));
+    if (!field.ruled) return;
+    const decision = this.policy.decideField(identity, typeName, fieldName);
+    if (!decision.allowed) throw this.denied(decision);
+  }
+
+  /** Reports a denial, and returns the error to throw. */
+  denied(decision: Denied, use?: ModelField, error: FieldRefusal = notAuthorized(this.info)): FieldRefusal {
+    this.report(decision, use);
+    return error;
+  }
+
+  /** What the policy throws if there is nothing to return becomes the error of the field. */
+  orDenied(use: ModelField, ask: () => void): void {
+    try {
+      ask();
+    } catch (error) {
+      if (!(error instanceof AccessDenied)) throw error;
+      throw this.denied(error.decision, use, refusalOf(error.decision, this.info));
+    }
+  }
+
+  report(decision: Decision, use?: ModelField): void {
+    const { field, identity, context } = this;
+    try {
+      field.options.onDecision?.({
+        identity,
+        context,
+        type: field.typeName,
+        field: field.fieldName,
+        ...(use !== undefined && { model: use.model, operation: use.operation }),
+        decision,
+      });
+    } catch {
+      // A listener changes nothing.
+    }
   }
 }
 
-export function report(
-  { shared, typeName, fieldName }: Named,
-  { identity, context }: Caller,
-  decision: Decision,
-  use?: ModelField,
-): void {
-  try {
-    shared.onDecision?.({
-      identity,
-      context,
-      type: typeName,
-      field: fieldName,
-      ...(use !== undefined && { model: use.model, operation: use.operation }),
-      decision,
-    });
-  } catch {
-    // A listener changes nothing.
+export function denial(
+  reason: Denied["reason"],
+  explanation: string,
+  deniedFields: readonly string[] = [],
+): Denied {
+  return { allowed: false, reason, deniedFields, missing: false, explanation };
+}
+
+export function isRecord(value: unknown): value is Values {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * @param model that the rules will look at it as
+ * @throws TypeError if a resolver answered something else
+ */
+export function checkRecord(call: ResolverCall, value: unknown, model: string): asserts value is Values {
+  if (!isRecord(value) || Array.isArray(value)) {
+    const what = Array.isArray(value) ? "list" : typeof value;
+    throw new TypeError(`${call.name} answered a ${what} where rules look at a record.`);
   }
+  const name = value["__typename"];
+  const own = typeof name === "string" ? call.field.options.types.modelOf({ name }) : undefined;
+  if (own === undefined || own === model) return;
+  throw new TypeError(`${call.name} answered a ${own} where rules look at a ${model}.`);
 }
 
-function denial(reason: Denied["reason"], explanation: string): Denied {
-  return { allowed: false, reason, deniedFields: [], missing: false, explanation };
-}
-
-/** Now where the value is there, later where it is promised. */
+/** Synchronously if the value is there, later if it is promised. */
 export function whenThere<T>(value: T | PromiseLike<T>, next: (value: T) => T): T | Promise<T> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
 }

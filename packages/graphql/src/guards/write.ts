@@ -1,151 +1,78 @@
 import { maxNesting, nestsTooDeeply, within } from "@authmodes/core";
-import type { Allowed, Decision, Question, Values } from "@authmodes/rules";
-import type { GraphQLArgument, GraphQLResolveInfo } from "graphql";
-import { fieldsUsed } from "./used-fields.ts";
-import { handRecord } from "./list-filter.ts";
-import { conditionsOf, inputOf, withWrites } from "../schema/write-arguments.ts";
-import type { ModelField } from "../options.ts";
-import { openPlace } from "./response-position.ts";
-import { FieldRefusal, refusalOf, unauthorizedOn } from "../field-refusal.ts";
-import { answerRecords, checkBelow, mustBeRecord, useBelow } from "./read.ts";
-import {
-  type Args,
-  type Caller,
-  enter,
-  enterByRules,
-  refused,
-  report,
-  type Resolver,
-  type Site,
-} from "./resolver-call.ts";
+import type { Allowed, Values } from "@authmodes/rules";
+import { invalidInput, refusalOf, unauthorizedOn } from "../field-refusal.ts";
+import { own } from "../schema/rule-fields.ts";
+import type { WriteArguments } from "../schema/write-arguments.ts";
+import { answerRecords, answerWritten } from "./answered-records.ts";
+import { guard } from "./field-guards.ts";
+import { checkConditions } from "./hidden-fields.ts";
+import { useWithin } from "./read.ts";
+import { checkRecord, type GuardedField, type Resolver, type ResolverCall } from "./resolver-call.ts";
 
-// create, update, delete: decided before the resolver runs, on the input and on the record as it is stored.
-
-export interface Writing {
-  readonly site: Site;
-  readonly use: ModelField;
-  readonly ruled: boolean;
-  /** The fields of the model's key. */
-  readonly key: readonly string[];
-  readonly definitions: readonly GraphQLArgument[];
+/** create, update, delete: decided before the resolver runs, on the input and on the record as it is stored. */
+export function guardWrite(field: GuardedField, written: WriteArguments): Resolver {
+  const { use } = written;
+  return guard(field, async (call) => {
+    const { args, info } = call;
+    if (nestsTooDeeply(args)) throw invalidInput(`The input nests deeper than ${maxNesting} levels`, info);
+    const input = written.inputOf(args);
+    const record = use.operation === "create" ? undefined : await load(call, written, input);
+    const { writes } = decide(call, written, input, record);
+    for (const conditions of written.conditionsOf(args))
+      checkConditions(call, use, conditions, record ?? undefined);
+    call.position.stored = record ?? undefined;
+    return answerOf(call, written, await call.resolve(written.withWrites(args, writes)));
+  });
 }
 
-export function guardWrite(writing: Writing): Resolver {
-  const { site, use, ruled, definitions } = writing;
-  return async (source, args, context, info) => {
-    const caller = ruled ? enterByRules(site, context, info) : enter(site, context, info);
-    if (nestsTooDeeply(args)) throw tooDeep(info);
-    const input = inputOf(use, definitions, site.shared.policy.fields(use.model), args);
-    const record = use.operation === "create" ? undefined : await load(writing, args, input, context, info);
-    const decision = decide(writing, caller, record, input, info);
-    checkConditions(writing, caller, args, record, info);
-    if (record !== undefined && record !== null) handRecord(info, record);
-    const writes = withWrites(use, definitions, args, decision.writes);
-    const answer = await site.resolve(source, writes, context, info);
-    return written(writing, caller, args, answer, info);
-  };
-}
-
+/** The stored record; null: there is none, undefined: nothing loads it. */
 async function load(
-  { site, use, key }: Writing,
-  args: Args,
+  call: ResolverCall,
+  { use, key }: WriteArguments,
   input: Values,
-  context: unknown,
-  info: GraphQLResolveInfo,
 ): Promise<Values | null | undefined> {
-  const find = Object.hasOwn(site.shared.load, use.model) ? site.shared.load[use.model] : undefined;
+  const { args, context, info, field } = call;
+  const find = own(field.options.load, use.model);
   if (find === undefined) return undefined;
   const wanted: Record<string, unknown> = {};
-  for (const field of key) {
-    const given = args[field] ?? input[field];
+  for (const name of key) {
+    const given = args[name] ?? input[name];
     // Decided on one record and writing another?
-    if (input[field] !== undefined && given !== input[field]) throw unauthorizedOn([field], info);
+    if (input[name] !== undefined && given !== input[name]) throw unauthorizedOn([name], info);
     // Many a store takes a key that is undefined for no condition at all.
-    if (given === undefined || given === null)
-      throw new FieldRefusal(`The input has no ${field}`, info, "BadRequestException");
-    wanted[field] = given;
+    if (given === undefined || given === null) throw invalidInput(`The input has no ${name}`, info);
+    wanted[name] = given;
   }
   const wait = { what: `protect({ load: { ${use.model} } })`, reason: "load_timeout" };
-  const record: unknown = await within(wait, (call) => find(wanted, context, call));
+  const record: unknown = await within(wait, (abort) => find(wanted, context, abort));
   if (record === undefined || record === null) return null;
-  mustBeRecord(site, record, use.model);
+  checkRecord(call, record, use.model);
   return record;
 }
 
-function tooDeep(info: GraphQLResolveInfo): FieldRefusal {
-  return new FieldRefusal(`The input nests deeper than ${maxNesting} levels`, info, "BadRequestException");
-}
-
 function decide(
-  { site, use }: Writing,
-  caller: Caller,
-  record: Values | null | undefined,
+  call: ResolverCall,
+  { use }: WriteArguments,
   input: Values,
-  info: GraphQLResolveInfo,
+  record: Values | null | undefined,
 ): Allowed {
-  const question: Question = {
-    model: use.model,
-    operation: use.operation,
+  const { model, operation } = use;
+  const decision = call.policy.decide(call.identity, {
+    model,
+    operation,
     ...(record !== undefined && { record }),
-    ...(use.operation !== "delete" && { input }),
-  };
-  const decision: Decision = site.shared.policy.decide(caller.identity, question);
-  if (!decision.allowed) throw refused(site, caller, decision, info, refusalOf(decision, info), use);
-  report(site, caller, decision, use);
+    ...(operation !== "delete" && { input }),
+  });
+  if (!decision.allowed) throw call.denied(decision, use, refusalOf(decision, call.info));
+  call.report(decision, use);
   return decision;
 }
 
-/** `condition` makes a write depend on fields of the stored record: whether it succeeds tells their values. */
-function checkConditions(
-  { site, use, key, definitions }: Writing,
-  caller: Caller,
-  args: Args,
-  record: Values | null | undefined,
-  info: GraphQLResolveInfo,
-): void {
-  const conditions = conditionsOf(use, definitions, site.shared.policy.fields(use.model), key, args);
-  checkReadable(site, caller, use, conditions, info, record ?? undefined);
-}
-
-/** Refuses to choose records by fields that the caller may not read, on this record or, without one, on some record. */
-export function checkReadable(
-  site: Site,
-  caller: Caller,
-  use: ModelField,
-  conditions: readonly Values[],
-  info: GraphQLResolveInfo,
-  record?: Values,
-): void {
-  const { policy } = site.shared;
-  for (const used of conditions.flatMap((given) => fieldsUsed(policy, use.model, given))) {
-    if (used.isRelated || used.type !== use.model) {
-      checkBelow(site, caller, info, used, use);
-      continue;
-    }
-    for (const field of used.fields) {
-      const decision = policy.decideField(caller.identity, use.model, field, record);
-      if (!decision.allowed) throw refused(site, caller, decision, info, unauthorizedOn([field], info), use);
-    }
-  }
-}
-
-/** The record after the write, with the fields null that answers to writes leave out. */
-function written(
-  { site, use }: Writing,
-  caller: Caller,
-  args: Args,
-  answer: unknown,
-  info: GraphQLResolveInfo,
-): unknown {
-  const { returned, shared } = site;
+function answerOf(call: ResolverCall, { use }: WriteArguments, answer: unknown): unknown {
+  const { returned } = call.field;
   if (answer === null || answer === undefined || answer instanceof Error || returned === undefined)
     return answer;
-  if (returned.kind !== "record" || returned.model !== use.model) {
-    const reading = { site, caller, use: useBelow(returned, site, info), args, info };
-    return answerRecords(reading, answer);
-  }
-  mustBeRecord(site, answer, use.model);
-  const hidden = shared.policy.nullFieldsAfterWrite(caller.identity, use.model, answer);
-  openPlace(info.path).records.set(answer, { hidden, written: true });
-  return answer;
+  return returned.kind === "record" && returned.model === use.model
+    ? answerWritten(call, use, answer)
+    : answerRecords(call, useWithin(call, returned), answer);
 }

@@ -1,7 +1,13 @@
 import type { Identity } from "@authmodes/core";
 import type { Provider } from "@authmodes/rules";
-import { type ConstDirectiveNode, type GraphQLObjectType, Kind, valueFromASTUntyped } from "graphql";
-import type { Field } from "./copy-schema.ts";
+import {
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  Kind,
+  valueFromASTUntyped,
+} from "graphql";
+import { own } from "./rule-fields.ts";
 
 // AppSync's directives: by which mode a field may be reached. Several are OR-ed, those of a field replace those of its
 // type, and what has none is open to the API's default mode alone.
@@ -26,59 +32,60 @@ const providers: Readonly<Record<string, Provider>> = {
   aws_auth: "userPools",
 };
 
-/** One directive: a mode, for user pools perhaps with groups. */
-export interface Admission {
+const modes: Readonly<Record<Provider, Identity["mode"]>> = {
+  apiKey: "apiKey",
+  identityPool: "iam",
+  userPools: "userPool",
+  oidc: "oidc",
+  function: "lambda",
+};
+
+/** A mode that a directive admits, for user pools perhaps with groups. */
+export interface AdmittedMode {
   readonly provider: Provider;
-  /** undefined: whichever. */
+  /** undefined: callers of any group, or none. */
   readonly groups: readonly string[] | undefined;
 }
 
 /**
- * Who may reach a field; undefined where its rules alone say.
+ * The modes that a field is open to; undefined if its rules alone decide.
  * @param isUnderRules the field or its type is of a model: without a directive its rules decide
+ * @param configured the providers of the API, its default first
  * @throws TypeError for an @aws_auth that would have no effect
  */
-export function admissionsOf(
+export function modesOf(
   type: GraphQLObjectType,
-  field: Field,
+  field: GraphQLField<unknown, unknown>,
   isUnderRules: boolean,
   configured: readonly Provider[],
-): readonly Admission[] | undefined {
-  const ofField = read(field.astNode?.directives ?? [], configured);
-  if (ofField.length > 0) return ofField;
-  const nodes = [type.astNode, ...type.extensionASTNodes];
-  const ofType = read(
-    nodes.flatMap((node) => node?.directives ?? []),
-    configured,
-  );
-  if (ofType.length > 0) return ofType;
+): readonly AdmittedMode[] | undefined {
+  for (const nodes of [[field.astNode], [type.astNode, ...type.extensionASTNodes]]) {
+    const directives = nodes.flatMap((node) => node?.directives ?? []);
+    const found = directives.flatMap((directive) => modeOf(directive, configured) ?? []);
+    if (found.length > 0) return found;
+  }
   if (isUnderRules) return undefined;
   return configured.slice(0, 1).map((provider) => ({ provider, groups: undefined }));
 }
 
-export function isAdmitted(admissions: readonly Admission[], identity: Identity): boolean {
-  return admissions.some(
+export function isAdmitted(admitted: readonly AdmittedMode[], identity: Identity): boolean {
+  return admitted.some(
     ({ provider, groups }) =>
-      provider === providerOf(identity.mode) &&
+      modes[provider] === identity.mode &&
       (groups === undefined || groups.some((group) => identity.groups.includes(group))),
   );
 }
 
-function read(
-  directives: readonly ConstDirectiveNode[],
-  configured: readonly Provider[],
-): readonly Admission[] {
-  return directives.flatMap((directive): readonly Admission[] => {
-    const name = directive.name.value;
-    const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
-    if (provider === undefined) return [];
-    if (name === "aws_auth" && configured.some((other) => other !== "userPools")) {
-      throw new TypeError(
-        "@aws_auth has an effect only where user pools are the sole mode. Write @aws_cognito_user_pools(cognito_groups: […]).",
-      );
-    }
-    return [{ provider, groups: groupsOf(directive) }];
-  });
+function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]): AdmittedMode | undefined {
+  const name = directive.name.value;
+  const provider = own(providers, name);
+  if (provider === undefined) return undefined;
+  if (name === "aws_auth" && configured.some((other) => other !== "userPools")) {
+    throw new TypeError(
+      "@aws_auth has an effect only where user pools are the sole mode. Write @aws_cognito_user_pools(cognito_groups: […]).",
+    );
+  }
+  return { provider, groups: groupsOf(directive) };
 }
 
 function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined {
@@ -86,17 +93,4 @@ function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined 
   if (value === undefined || value.kind === Kind.NULL) return undefined;
   const groups: readonly unknown[] = [valueFromASTUntyped(value)].flat();
   return groups.filter((group) => typeof group === "string");
-}
-
-const providersOfModes: Readonly<Record<Identity["mode"], Provider | undefined>> = {
-  apiKey: "apiKey",
-  iam: "identityPool",
-  userPool: "userPools",
-  oidc: "oidc",
-  lambda: "function",
-  none: undefined,
-};
-
-function providerOf(mode: Identity["mode"]): Provider | undefined {
-  return Object.hasOwn(providersOfModes, mode) ? providersOfModes[mode] : undefined;
 }

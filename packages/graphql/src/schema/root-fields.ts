@@ -1,4 +1,4 @@
-import type { Operation, Policy } from "@authmodes/rules";
+import type { Operation } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
   getNamedType,
@@ -9,73 +9,25 @@ import {
   Kind,
 } from "graphql";
 import type { ModelField, ProtectOptions, RootName } from "../options.ts";
-import { returnedBy, type Types } from "./returned.ts";
+import type { RecordTypes } from "./record-types.ts";
+import { fieldsOfType, own } from "./rule-fields.ts";
 
 // What each root field does: with a model, by Amplify's names or as the options say; or by rules of its own.
 
 export interface RootField {
   /** undefined: by rules of its own alone. */
   readonly use: ModelField | undefined;
-  /** Rules on Query, Mutation or Subscription speak about the field. */
+  /** Rules on Query, Mutation or Subscription are about the field. */
   readonly ruled: boolean;
 }
 
 type AnyField = GraphQLField<unknown, unknown>;
-
-export const rootNames: readonly RootName[] = ["Query", "Mutation", "Subscription"];
 
 const operationsOf: Readonly<Record<RootName, readonly Operation[]>> = {
   Query: ["get", "list", "search", "sync"],
   Mutation: ["create", "update", "delete"],
   Subscription: ["listen"],
 };
-
-/** What is known of a schema's names. */
-export interface KnownNames {
-  readonly schema: GraphQLSchema;
-  readonly types: Types;
-  /** By Amplify's names, such as `Query.listBooks`. */
-  readonly named: ReadonlyMap<string, readonly ModelField[]>;
-}
-
-/** A field of a root type under rules or directives; "unknown": nobody spoke about it. */
-export function rootField<TContext>(
-  root: RootName,
-  field: AnyField,
-  { schema, types, named }: KnownNames,
-  options: ProtectOptions<TContext>,
-): RootField | "unknown" {
-  const { policy, operations, awsDirectives } = options;
-  const rules = policy.schema.types?.[root]?.fields;
-  const written = rules !== undefined && Object.hasOwn(rules, field.name) ? rules[field.name] : undefined;
-  const given = operations?.[root]?.[field.name];
-  if (given !== undefined)
-    return { use: checked(root, field.name, given, policy), ruled: written?.rules !== undefined };
-  const found = named.get(`${root}.${field.name}`)?.filter((use) => isAbout(use, field, types)) ?? [];
-  if (found.length > 1) {
-    const models = found.map(({ model }) => model).join(" or ");
-    throw new TypeError(`${root}.${field.name} could be about ${models}: say which in operations.`);
-  }
-  const [use] = found;
-  if (use !== undefined) return { use, ruled: written?.rules !== undefined };
-  if (written !== undefined) return { use: undefined, ruled: true };
-  const isGuarded = awsDirectives !== undefined || (root === "Query" && isOfModels(field, schema, types));
-  return isGuarded ? { use: undefined, ruled: false } : "unknown";
-}
-
-/** Relay's `node` and `nodes`, federation's `_entities`: whichever model a record is of, its rules are asked. */
-function isOfModels({ type }: AnyField, schema: GraphQLSchema, { models }: Types): boolean {
-  const named = getNamedType(type);
-  return (
-    isAbstractType(named) &&
-    schema.getPossibleTypes(named).every((possible) => models.of(possible) !== undefined)
-  );
-}
-
-/** A query of that name that answers something else is not Amplify's. */
-function isAbout({ model, operation }: ModelField, field: AnyField, types: Types): boolean {
-  return operationsOf.Mutation.includes(operation) || returnedBy(field.type, types)?.model === model;
-}
 
 const memberNames: Readonly<Record<keyof ModelField, true>> = {
   model: true,
@@ -85,56 +37,109 @@ const memberNames: Readonly<Record<keyof ModelField, true>> = {
   ignore: true,
 };
 
-function checked(root: RootName, field: string, use: ModelField, policy: Policy): ModelField {
-  const { model, operation, index, input, ignore } = use;
-  const where = `operations.${root}.${field}`;
-  for (const name of Object.keys(use)) {
-    if (Object.hasOwn(memberNames, name)) continue;
-    throw new TypeError(`${where}: there is no '${name}'. There are ${Object.keys(memberNames).join(", ")}.`);
-  }
-  const definition = Object.hasOwn(policy.schema.models, model) ? policy.schema.models[model] : undefined;
-  if (definition === undefined) throw new TypeError(`${where}: there is no model '${model}'.`);
-  if (!operationsOf[root].includes(operation)) {
-    throw new TypeError(`${where}: '${operation}' is none of ${operationsOf[root].join(", ")}.`);
-  }
-  if (index !== undefined && definition.indexes?.some(({ name }) => name === index) !== true) {
-    throw new TypeError(`${where}: ${model} has no index '${index}'.`);
-  }
-  if ((input !== undefined || ignore !== undefined) && root !== "Mutation") {
-    throw new TypeError(`${where}: input and ignore are about mutations.`);
-  }
-  if (ignore !== undefined && !Array.isArray(ignore)) {
-    throw new TypeError(`${where}: ignore is a list of names, such as ["notify"].`);
-  }
-  return use;
-}
+export class RootFields {
+  readonly #options: ProtectOptions<unknown>;
+  readonly #types: RecordTypes;
+  /** By Amplify's names, such as `Query.listBooks`. */
+  readonly #named = new Map<string, readonly ModelField[]>();
 
-/** Names of root fields as Amplify generates them, such as `Query.listBooks`. */
-export function amplifyNames(
-  schema: GraphQLSchema,
-  policy: Policy,
-  { models }: Types,
-): ReadonlyMap<string, readonly ModelField[]> {
-  const names = new Map<string, ModelField[]>();
-  const add = (name: string, use: ModelField): void => {
-    names.set(name, [...(names.get(name) ?? []).filter(({ model }) => model !== use.model), use]);
-  };
-  for (const model of Object.keys(policy.schema.models)) {
-    add(`Query.get${model}`, { model, operation: "get" });
+  constructor(schema: GraphQLSchema, options: ProtectOptions<unknown>, types: RecordTypes) {
+    this.#options = options;
+    this.#types = types;
+    for (const model of Object.keys(options.policy.schema.models)) this.#addNames(model, schema);
+  }
+
+  /**
+   * A field of a root type under rules or directives.
+   * @throws TypeError if nothing says what it does, what the options say cannot be, or its name fits several models
+   */
+  get(root: RootName, field: AnyField): RootField {
+    const { policy, operations, awsDirectives } = this.#options;
+    const written = own(fieldsOfType(policy, root), field.name);
+    const use =
+      this.#checked(root, field.name, own(operations?.[root], field.name)) ?? this.#byName(root, field);
+    if (use !== undefined) return { use, ruled: written?.rules !== undefined };
+    if (written !== undefined) return { use, ruled: true };
+    if (awsDirectives !== undefined || (root === "Query" && this.#isOfModels(field)))
+      return { use, ruled: false };
+    throw new TypeError(
+      `${root}.${field.name}: nothing says who may use it. Name it in operations, or write it with @auth on ${root}.`,
+    );
+  }
+
+  #byName(root: RootName, field: AnyField): ModelField | undefined {
+    const named = this.#named.get(`${root}.${field.name}`) ?? [];
+    const [use, ...others] = named.filter((found) => this.#isAbout(found, field));
+    if (use === undefined || others.length === 0) return use;
+    const models = [use, ...others].map(({ model }) => model).join(" or ");
+    throw new TypeError(`${root}.${field.name} could be about ${models}: say which in operations.`);
+  }
+
+  /** A query of that name that answers something else is not Amplify's. */
+  #isAbout({ model, operation }: ModelField, { type }: AnyField): boolean {
+    return operationsOf.Mutation.includes(operation) || this.#types.returnedBy(type)?.model === model;
+  }
+
+  /** Relay's `node` and `nodes`, federation's `_entities`: whichever model a record is of, its rules are asked. */
+  #isOfModels({ type }: AnyField): boolean {
+    const named = getNamedType(type);
+    return (
+      isAbstractType(named) &&
+      this.#types.concrete(named).every((possible) => this.#types.modelOf(possible) !== undefined)
+    );
+  }
+
+  #checked(root: RootName, field: string, use: ModelField | undefined): ModelField | undefined {
+    if (use === undefined) return undefined;
+    const { model, operation, index, input, ignore } = use;
+    const where = `operations.${root}.${field}`;
+    for (const name of Object.keys(use)) {
+      if (Object.hasOwn(memberNames, name)) continue;
+      throw new TypeError(
+        `${where}: there is no '${name}'. There are ${Object.keys(memberNames).join(", ")}.`,
+      );
+    }
+    const definition = own(this.#options.policy.schema.models, model);
+    if (definition === undefined) throw new TypeError(`${where}: there is no model '${model}'.`);
+    if (!operationsOf[root].includes(operation)) {
+      throw new TypeError(`${where}: '${operation}' is none of ${operationsOf[root].join(", ")}.`);
+    }
+    if (index !== undefined && definition.indexes?.some(({ name }) => name === index) !== true) {
+      throw new TypeError(`${where}: ${model} has no index '${index}'.`);
+    }
+    if ((input !== undefined || ignore !== undefined) && root !== "Mutation") {
+      throw new TypeError(`${where}: input and ignore are about mutations.`);
+    }
+    if (ignore !== undefined && !Array.isArray(ignore)) {
+      throw new TypeError(`${where}: ignore is a list of names, such as ["notify"].`);
+    }
+    return use;
+  }
+
+  /** The names of root fields as Amplify generates them. */
+  #addNames(model: string, schema: GraphQLSchema): void {
+    const add = (name: string, use: Omit<ModelField, "model">): void => {
+      const others = (this.#named.get(name) ?? []).filter((other) => other.model !== model);
+      this.#named.set(name, [...others, { model, ...use }]);
+    };
+    add(`Query.get${model}`, { operation: "get" });
     for (const operation of ["list", "search", "sync"] as const) {
-      for (const many of plurals(model)) add(`Query.${operation}${many}`, { model, operation });
+      for (const many of plurals(model)) add(`Query.${operation}${many}`, { operation });
     }
     for (const operation of ["create", "update", "delete"] as const) {
-      add(`Mutation.${operation}${model}`, { model, operation });
+      add(`Mutation.${operation}${model}`, { operation });
     }
     for (const event of ["Create", "Update", "Delete"]) {
-      add(`Subscription.on${event}${model}`, { model, operation: "listen" });
+      add(`Subscription.on${event}${model}`, { operation: "listen" });
     }
-    for (const [name, index] of indexQueries(model, schema, policy, models.namesOf(model))) {
-      add(`Query.${name}`, { model, operation: "list", index });
+    const written = queryFieldsOfIndexes(this.#types.namesOf(model), schema);
+    for (const { name, fields } of this.#options.policy.schema.models[model]?.indexes ?? []) {
+      const by = `By${fields.map(upperFirst).join("And")}`;
+      const generated = plurals(model).flatMap((many) => [`${lowerFirst(many)}${by}`, `list${many}${by}`]);
+      for (const query of [...generated, ...(written.get(name) ?? [])])
+        add(`Query.${query}`, { operation: "list", index: name });
     }
   }
-  return names;
 }
 
 /** More plurals than there are: a name that no field has does no harm. */
@@ -142,23 +147,8 @@ function plurals(model: string): readonly string[] {
   return [...new Set([model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")])];
 }
 
-/** Query fields of indexes: as `@index(queryField:)` names them, else as Amplify's two generations do. */
-function indexQueries(
-  model: string,
-  schema: GraphQLSchema,
-  policy: Policy,
-  types: readonly string[],
-): readonly (readonly [string, string])[] {
-  const written = queryFieldsWritten(types, schema);
-  return (policy.schema.models[model]?.indexes ?? []).flatMap(({ name, fields }) => {
-    const by = `By${fields.map(upperFirst).join("And")}`;
-    const names = plurals(model).flatMap((many) => [`${lowerFirst(many)}${by}`, `list${many}${by}`]);
-    return [...names, ...(written.get(name) ?? [])].map((query) => [query, name] as const);
-  });
-}
-
-/** From the SDL, where the schema was built with it: by index. */
-function queryFieldsWritten(
+/** The query fields that `@index(queryField:)` names in the SDL of these types, by index. */
+function queryFieldsOfIndexes(
   types: readonly string[],
   schema: GraphQLSchema,
 ): ReadonlyMap<string, readonly string[]> {
@@ -167,13 +157,11 @@ function queryFieldsWritten(
     .map((name) => schema.getType(name))
     .filter(isObjectType)
     .flatMap((type) => Object.values(type.getFields()));
-  for (const { astNode } of fields) {
-    for (const directive of astNode?.directives ?? []) {
-      if (directive.name.value !== "index") continue;
-      const name = text(directive, "name");
-      const query = text(directive, "queryField");
-      if (name !== undefined && query !== undefined) queries.set(name, [...(queries.get(name) ?? []), query]);
-    }
+  for (const directive of fields.flatMap(({ astNode }) => astNode?.directives ?? [])) {
+    const name = text(directive, "name");
+    const query = text(directive, "queryField");
+    if (directive.name.value === "index" && name !== undefined && query !== undefined)
+      queries.set(name, [...(queries.get(name) ?? []), query]);
   }
   return queries;
 }

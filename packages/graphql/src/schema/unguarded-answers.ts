@@ -1,49 +1,96 @@
-import type { Policy } from "@authmodes/rules";
+import type { Operation, Policy } from "@authmodes/rules";
 import {
   getNamedType,
   type GraphQLField,
   type GraphQLNamedType,
-  type GraphQLObjectType,
-  type GraphQLSchema,
   isAbstractType,
   isLeafType,
   isObjectType,
 } from "graphql";
-import type { ModelField } from "../options.ts";
-import { type Returned, returnedBy, type Types } from "./returned.ts";
-import { isListing } from "../guards/read.ts";
+import type { GuardOptions, ModelField } from "../options.ts";
+import type { RecordTypes, ReturnedRecords } from "./record-types.ts";
+import { fieldsOfType, isListing, isModel, own, typeOfField } from "./rule-fields.ts";
 
-// Answers whose type does not tell the model, or that hold more than its records, are found when the schema is built.
+// Fields that no rule is about, and answers whose type does not tell the model or that hold more than its records, are
+// found when the schema is built, not when a caller asks for them.
 
 type AnyField = GraphQLField<unknown, unknown>;
+type Checked = Pick<GuardOptions, "policy" | "types">;
 
-export interface Checked {
-  readonly schema: GraphQLSchema;
-  readonly policy: Policy;
-  readonly types: Types;
+/** @param type that has the field; it is a record of the model */
+export function problemsOfRecordField(
+  policy: Policy,
+  type: string,
+  model: string,
+  field: string,
+): readonly string[] {
+  const which = type === model ? "the model" : `the model ${model}`;
+  return policy.fields(model).has(field)
+    ? []
+    : [`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`];
 }
 
-/** What a root field that does something with a model answers; undefined: nothing that could be guarded as the model. */
-export function answerOf(use: ModelField, field: AnyField, types: Types): Returned | undefined {
+/**
+ * Of a field that leads to a model, or to a type with rules, under another name.
+ * @param type as the rules name it
+ * @param returned what the field answers
+ */
+export function problemsOfFieldType(
+  policy: Policy,
+  type: string,
+  field: AnyField,
+  returned: ReturnedRecords | undefined,
+): readonly string[] {
+  const named = typeOfField(policy, type, field.name);
+  const answered = getNamedType(field.type);
+  const leadsToModel = isModel(policy, named);
+  // A record of one of several types is decided on by its own; an id tells nothing of the record.
+  const isSame = leadsToModel
+    ? returned?.model === named || isAbstractType(answered) || answered.name === "ID"
+    : answered.name === named || !hasRules(policy, named);
+  if (isSame) return [];
+  const mapping =
+    leadsToModel && isObjectType(answered) ? `, or map it: types: { ${answered.name}: "${named}" }` : "";
+  return [
+    `the rules of ${named}, which it has in the rules, do not guard ${answered.name}. Answer ${named}${mapping}.`,
+  ];
+}
+
+/** Whether a type is a model, has rules or leads to some. */
+function hasRules(policy: Policy, type: string, seen: ReadonlySet<string> = new Set()): boolean {
+  if (isModel(policy, type)) return true;
+  if (seen.has(type)) return false;
+  const within = new Set([...seen, type]);
+  return Object.entries(fieldsOfType(policy, type) ?? {}).some(
+    ([name, { rules }]) => rules !== undefined || hasRules(policy, typeOfField(policy, type, name), within),
+  );
+}
+
+/** What a root field that does something with a model answers; undefined: nothing that can be guarded as the model. */
+export function returnedByRoot(
+  use: ModelField,
+  field: AnyField,
+  types: RecordTypes,
+): ReturnedRecords | undefined {
   const isCount =
     isListing(use.operation) && getNamedType(field.type).name === "Int" && /count/i.test(field.name);
-  return returnedBy(field.type, types) ?? (isCount ? { kind: "count", model: use.model } : undefined);
+  return types.returnedBy(field.type) ?? (isCount ? { kind: "count", model: use.model } : undefined);
 }
 
 /** Of the answer of a root field that does something with a model. */
 export function problemsOfAnswer(use: ModelField, field: AnyField, checked: Checked): readonly string[] {
   const { model, operation } = use;
   const type = getNamedType(field.type);
-  const returned = answerOf(use, field, checked.types);
+  const returned = returnedByRoot(use, field, checked.types);
   const isWrite = operation === "create" || operation === "update" || operation === "delete";
-  if (isWrite) return problemsBelow(type, checked, isWrite);
+  if (isWrite) return problemsWithin(type, checked, isWrite);
   const isFit =
     operation === "listen" ? returned?.kind === "record" : isListing(operation) || returned?.kind !== "page";
   if (returned?.model !== model || !isFit) return [unguarded(type, model, operation)];
-  return returned.kind === "count" ? [] : problemsBelow(type, checked);
+  return returned.kind === "count" ? [] : problemsWithin(type, checked);
 }
 
-function unguarded(type: GraphQLNamedType, model: string, operation: string): string {
+function unguarded(type: GraphQLNamedType, model: string, operation: Operation): string {
   const what = operation === "listen" ? `one ${model}` : `${model}, a list or a page of it`;
   const mapping = isLeafType(type)
     ? ""
@@ -51,43 +98,37 @@ function unguarded(type: GraphQLNamedType, model: string, operation: string): st
   return `nothing guards the answer ${type.name} as ${model}. Answer ${what}${mapping}.`;
 }
 
-/** Of a field that answers a page, or the payload of a write: what nothing speaks about. */
-export function problemsBelow(
+/** Of a field that answers a page, or the payload of a write: fields within that no rule is about. */
+export function problemsWithin(
   type: GraphQLNamedType,
   checked: Checked,
   isWrite = false,
   seen: Set<string> = new Set(),
 ): readonly string[] {
-  const { schema, types } = checked;
-  if (seen.has(type.name) || types.models.of(type) !== undefined) return [];
+  const { policy, types } = checked;
+  if (seen.has(type.name) || types.modelOf(type) !== undefined) return [];
   seen.add(type.name);
   if (isAbstractType(type)) {
-    return schema
-      .getPossibleTypes(type)
-      .flatMap((possible) => problemsBelow(possible, checked, isWrite, seen));
+    return types.concrete(type).flatMap((possible) => problemsWithin(possible, checked, isWrite, seen));
   }
   if (!isObjectType(type)) {
-    return tellsNothing(type, isWrite) ? [] : [`nothing guards the answer ${type.name}: answer the record.`];
+    return isWrite && isOutcome(type) ? [] : [`nothing guards the answer ${type.name}: answer the record.`];
   }
-  return Object.values(type.getFields()).flatMap((field) => {
-    if (isSpokenAbout(type, field, checked)) return [];
-    const inner = getNamedType(field.type);
-    if (!isLeafType(inner)) return problemsBelow(inner, checked, isWrite, seen);
-    if (isWrite && (field.name === "clientMutationId" || tellsNothing(inner, isWrite))) return [];
+  const ruled = fieldsOfType(policy, type.name);
+  return Object.values(type.getFields()).flatMap(({ name, type: answered }) => {
+    const role = types.roleOf(type, name);
+    if (role === "position" || role === "count" || role === "node" || own(ruled, name) !== undefined)
+      return [];
+    const inner = getNamedType(answered);
+    if (!isLeafType(inner)) return problemsWithin(inner, checked, isWrite, seen);
+    if (isWrite && (name === "clientMutationId" || isOutcome(inner))) return [];
     return [
-      `nothing says who may read ${type.name}.${field.name}: add it to ${type.name} in the rules, perhaps with rules of its own.`,
+      `nothing says who may read ${type.name}.${name}: add it to ${type.name} in the rules, perhaps with rules of its own.`,
     ];
   });
 }
 
-function isSpokenAbout(type: GraphQLObjectType, { name }: AnyField, { policy, types }: Checked): boolean {
-  const role = types.pages.roleOf(type, name);
-  if (role === "position" || role === "count" || role === "node") return true;
-  const ruled = policy.schema.types ?? {};
-  return Object.hasOwn(ruled, type.name) && Object.hasOwn(ruled[type.name]?.fields ?? {}, name);
-}
-
 /** Whether a write was done, or the id of what it was done to. */
-function tellsNothing({ name }: GraphQLNamedType, isWrite: boolean): boolean {
-  return isWrite && (name === "Boolean" || name === "ID");
+function isOutcome({ name }: GraphQLNamedType): boolean {
+  return name === "Boolean" || name === "ID";
 }
