@@ -69,29 +69,29 @@ export interface ProtectOptions<TContext> {
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
-/** The options with their defaults, and what was read from the schema: shared by all guards of it. */
-export interface GuardOptions extends Pick<ProtectOptions<unknown>, "policy" | "identity" | "onDecision"> {
+/** The options with their defaults, and the types that are records: shared by all guards of a schema. */
+export interface GuardOptions extends Omit<ProtectOptions<unknown>, "types"> {
   readonly load: NonNullable<ProtectOptions<unknown>["load"]>;
   readonly development: boolean;
   readonly clock: Clock;
   readonly types: RecordTypes;
 }
 
-const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
-  policy: true,
-  identity: true,
-  operations: true,
-  types: true,
-  load: true,
-  awsDirectives: true,
-  development: true,
-  clock: true,
-  onDecision: true,
-};
+const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
+  "policy",
+  "identity",
+  "operations",
+  "types",
+  "load",
+  "awsDirectives",
+  "development",
+  "clock",
+  "onDecision",
+];
 
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
-  checkOptionNames("protect()", options, Object.keys(optionNames));
+  checkOptionNames("protect()", options, optionNames);
   if (options.awsDirectives !== undefined) {
     checkOptionNames("protect(): awsDirectives", options.awsDirectives, ["providers"]);
     if (!Array.isArray(options.awsDirectives.providers)) {

@@ -22,16 +22,10 @@ import {
 } from "./options.ts";
 import { modesOf } from "./schema/aws-directives.ts";
 import { copySchema } from "./schema/copy-schema.ts";
-import { RecordTypes, type ReturnedRecords } from "./schema/record-types.ts";
+import { RecordTypes } from "./schema/record-types.ts";
 import { RootFields } from "./schema/root-fields.ts";
 import { fieldsOfType, own } from "./schema/rule-fields.ts";
-import {
-  problemsOfAnswer,
-  problemsOfFieldType,
-  problemsOfRecordField,
-  problemsWithin,
-  returnedByRoot,
-} from "./schema/unguarded-answers.ts";
+import { problemsOfField, problemsOfRootField } from "./schema/unguarded-answers.ts";
 import { problemsOfArguments } from "./schema/unguarded-inputs.ts";
 import { WriteArguments } from "./schema/write-arguments.ts";
 
@@ -47,7 +41,7 @@ export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions
   checkOptions(options);
   const copy = copySchema(schema);
   // The context is passed as it comes; only the caller's own functions look into it.
-  const problems = new Guards(copy, options as ProtectOptions<unknown>).install();
+  const problems = new Guards(copy, options as ProtectOptions<unknown>).install(copy);
   if (problems.length === 0) return copy;
   throw new TypeError(["protect():", ...problems].join("\n- "));
 }
@@ -55,43 +49,35 @@ export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions
 type Field = GraphQLField<unknown, unknown>;
 
 class Guards {
-  readonly #schema: GraphQLSchema;
-  readonly #given: ProtectOptions<unknown>;
-  readonly #types: RecordTypes;
   readonly #options: GuardOptions;
   readonly #rootFields: RootFields;
-  readonly #underRules: ReadonlySet<string>;
   /** All of them are reported together. */
   readonly #problems: string[] = [];
 
   constructor(schema: GraphQLSchema, given: ProtectOptions<unknown>) {
-    this.#schema = schema;
-    this.#given = given;
-    this.#types = new RecordTypes(schema, given.policy, given.types ?? {});
-    const defaults = { load: {}, development: isDevelopment(), clock: Date.now };
-    this.#options = { ...defaults, ...given, types: this.#types };
-    this.#rootFields = new RootFields(schema, given, this.#types);
-    this.#underRules = this.#types.underRules();
+    const types = new RecordTypes(schema, given.policy, given.types ?? {});
+    this.#options = { load: {}, development: isDevelopment(), clock: Date.now, ...given, types };
+    this.#rootFields = new RootFields(schema, given, types);
+    for (const name of Object.keys(given.types ?? {})) {
+      if (isObjectType(schema.getType(name))) continue;
+      this.#problems.push(`types.${name}: the schema has no such object type.`);
+    }
   }
 
   /** @returns everything that would be left without a guard */
-  install(): readonly string[] {
+  install(schema: GraphQLSchema): readonly string[] {
     const roots: readonly (readonly [RootName, GraphQLObjectType | null | undefined])[] = [
-      ["Query", this.#schema.getQueryType()],
-      ["Mutation", this.#schema.getMutationType()],
-      ["Subscription", this.#schema.getSubscriptionType()],
+      ["Query", schema.getQueryType()],
+      ["Mutation", schema.getMutationType()],
+      ["Subscription", schema.getSubscriptionType()],
     ];
-    for (const name of Object.keys(this.#given.types ?? {})) {
-      if (isObjectType(this.#schema.getType(name))) continue;
-      this.#problems.push(`types.${name}: the schema has no such object type.`);
-    }
     for (const [root, type] of roots) {
-      for (const name of Object.keys(this.#given.operations?.[root] ?? {})) {
+      for (const name of Object.keys(this.#options.operations?.[root] ?? {})) {
         if (type?.getFields()[name] !== undefined) continue;
         this.#problems.push(`operations.${root}.${name}: the schema has no such field.`);
       }
     }
-    for (const type of Object.values(this.#schema.getTypeMap())) {
+    for (const type of Object.values(schema.getTypeMap())) {
       if (isIntrospectionType(type)) continue;
       if (isAbstractType(type))
         type.resolveType = guardType(this.#options, type.resolveType ?? defaultTypeResolver);
@@ -106,38 +92,28 @@ class Guards {
   }
 
   #guardField(type: GraphQLObjectType, field: Field): void {
-    const { policy } = this.#options;
-    const model = this.#types.modelOf(type);
+    const { policy, types } = this.#options;
+    const model = types.modelOf(type);
     const typeName = model ?? type.name;
-    const returned = this.#returnedBy(type, field);
+    const ofPage = types.modelOfPage(type);
+    const isEdges = ofPage !== undefined && types.roleOf(type, field.name) === "edges";
+    const returned = isEdges ? { kind: "edges" as const, model: ofPage } : types.returnedBy(field.type);
     const ruled = model === undefined && own(fieldsOfType(policy, typeName), field.name) !== undefined;
-    const isUnderRules = this.#underRules.has(type.name);
-    const guarded = this.#guarded({ typeName, returned, ruled }, type, field, isUnderRules);
-    this.#report(type.name, field, problemsOfFieldType(policy, typeName, field, returned));
-    if (model === undefined) {
-      field.resolve = guardPlainField(guarded);
-      return;
-    }
-    this.#report(type.name, field, problemsOfRecordField(policy, type.name, model, field.name));
-    if (returned?.kind === "page")
-      this.#report(type.name, field, problemsWithin(getNamedType(field.type), this.#options));
-    field.resolve = guardRecordField(guarded);
+    const guarded = this.#guarded({ typeName, returned, ruled }, type, field, types.isUnderRules(type));
+    this.#report(type.name, field, problemsOfField(guarded, type, field));
+    field.resolve = model === undefined ? guardPlainField(guarded) : guardRecordField(guarded);
   }
 
   #guardRootField(root: RootName, type: GraphQLObjectType, field: Field): void {
     const found = this.#try(() => this.#rootFields.get(root, field));
     if (found === undefined) return;
     const { use, ruled } = found;
-    const { policy } = this.#options;
-    const returned =
-      use === undefined ? this.#types.returnedBy(field.type) : returnedByRoot(use, field, this.#types);
+    const { policy, types } = this.#options;
+    const returned = use === undefined ? types.returnedBy(field.type) : types.returnedByRoot(use, field);
     const guarded = this.#guarded({ typeName: root, returned, ruled }, type, field, use !== undefined);
-    this.#report(root, field, problemsOfFieldType(policy, root, field, returned));
-    if (use !== undefined) this.#report(root, field, problemsOfAnswer(use, field, this.#options));
-    const subscribe = field.subscribe ?? defaultFieldResolver;
+    this.#report(root, field, problemsOfRootField(guarded, use, field));
     if (root === "Subscription") {
-      if (use !== undefined && own(policy.schema.models, use.model)?.subscriptions === "off")
-        this.#report(root, field, [`the subscriptions of ${use.model} are off.`]);
+      const subscribe = field.subscribe ?? defaultFieldResolver;
       const stream =
         use === undefined ? guardOtherStream(guarded, subscribe) : guardListen(guarded, use, subscribe);
       Object.assign(field, stream);
@@ -150,26 +126,20 @@ class Guards {
     }
   }
 
-  #returnedBy(type: GraphQLObjectType, field: Field): ReturnedRecords | undefined {
-    const model = this.#types.modelOfPage(type);
-    const isEdges = this.#types.roleOf(type, field.name) === "edges";
-    return isEdges && model !== undefined ? { kind: "edges", model } : this.#types.returnedBy(field.type);
-  }
-
   #guarded(
     known: Pick<GuardedField, "typeName" | "ruled" | "returned">,
     type: GraphQLObjectType,
     field: Field,
     isUnderRules: boolean,
   ): GuardedField {
-    const { awsDirectives } = this.#given;
-    const answered = known.returned === undefined ? this.#types.concrete(getNamedType(field.type)) : [];
+    const { awsDirectives, types } = this.#options;
+    const answered = known.returned === undefined ? types.concrete(getNamedType(field.type)) : [];
     return {
       ...known,
       options: this.#options,
       fieldName: field.name,
-      models: [...new Set(answered.flatMap((one) => this.#types.modelOf(one) ?? []))],
-      role: this.#types.roleOf(type, field.name),
+      models: [...new Set(answered.flatMap((one) => types.modelOf(one) ?? []))],
+      role: types.roleOf(type, field.name),
       modes: awsDirectives && this.#try(() => modesOf(type, field, isUnderRules, awsDirectives.providers)),
       resolve: field.resolve ?? defaultFieldResolver,
       hasResolver: field.resolve !== undefined,

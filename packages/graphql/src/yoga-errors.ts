@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
 import { apolloFormatError } from "./field-refusal.ts";
-import { filtered } from "./guards/event-stream.ts";
+import { filtered, isStream } from "./guards/event-stream.ts";
 
 /** What graphql-yoga calls; it fits yoga's `Plugin`, which this package does not need to know. */
 export interface YogaErrorsPlugin {
@@ -39,8 +39,4 @@ function formatted(error: unknown): unknown {
   const isError = typeof error === "object" && error !== null && "toJSON" in error;
   if (!isError || typeof error.toJSON !== "function") return error;
   return apolloFormatError(error.toJSON() as GraphQLFormattedError);
-}
-
-function isStream(result: unknown): result is AsyncIterable<unknown> {
-  return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
 }

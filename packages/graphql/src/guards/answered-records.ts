@@ -3,6 +3,7 @@ import type { Decision, Values } from "@authmodes/rules";
 import { notAuthorized } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import { isListing } from "../schema/rule-fields.ts";
+import { isStream } from "./event-stream.ts";
 import { isLookedUp } from "./hidden-fields.ts";
 import { checkRecord, isRecord, type ResolverCall, whenThere } from "./resolver-call.ts";
 
@@ -14,7 +15,7 @@ export function answerRecords(call: ResolverCall, use: ModelField, value: unknow
   const isMany = kind === "list" || kind === "edges";
   if ((kind === "page" || kind === "edges") && isListing(use.operation))
     call.position.page = { operation: use.operation, filter: call.position.filter };
-  const arrived = whenThere(value, (answer) => (isMany ? collected(answer) : answer));
+  const arrived = whenThere(value, (answer) => (isMany && isStream(answer) ? collected(answer) : answer));
   return whenThere(arrived, (answer) => {
     if (kind === "record") return admitRecord(call, use, answer);
     if (kind === "count") checkCount(call, answer);
@@ -49,12 +50,7 @@ export function checkCount({ name, position: { filter } }: ResolverCall, answer:
 }
 
 /** Lists may come one by one; only a whole one can be decided on before it is answered. */
-function collected(value: unknown): unknown {
-  if (!isRecord(value) || !(Symbol.asyncIterator in value)) return value;
-  return fromAsync(value as AsyncIterable<unknown>);
-}
-
-async function fromAsync(elements: AsyncIterable<unknown>): Promise<readonly unknown[]> {
+async function collected(elements: AsyncIterable<unknown>): Promise<readonly unknown[]> {
   const all: unknown[] = [];
   for await (const element of elements) all.push(element);
   return all;

@@ -14,6 +14,10 @@ export class Ended {
   }
 }
 
+export function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
 /** The events that `pick` makes something of. */
 export function filtered<T>(
   events: AsyncIterable<unknown>,

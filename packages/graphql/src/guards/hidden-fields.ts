@@ -9,11 +9,7 @@ import { fieldsUsed } from "./used-fields.ts";
 // rejected.
 
 /** Before records are read. One record is named by its key, whether or not the key is shown. */
-export function checkReadArguments(
-  call: ResolverCall,
-  use: ModelField,
-  operation: ListOperation | "get",
-): void {
+export function checkArguments(call: ResolverCall, use: ModelField, operation: ListOperation | "get"): void {
   const { policy, identity, args } = call;
   const { model } = use;
   checkUsed(call, model, args, use, (fields) => {

@@ -2,7 +2,7 @@ import type { Allowed, Condition, ListOperation } from "@authmodes/rules";
 import type { ModelField } from "../options.ts";
 import type { ReturnedRecords } from "../schema/record-types.ts";
 import { isListing } from "../schema/rule-fields.ts";
-import { checkReadArguments, takesInput } from "./hidden-fields.ts";
+import { checkArguments, takesInput } from "./hidden-fields.ts";
 import type { ResolverCall } from "./resolver-call.ts";
 import { ListFilter, type Page, positionAbove } from "./response-position.ts";
 
@@ -28,7 +28,7 @@ export function pageAround({ field, info }: ResolverCall): Page | undefined {
 
 /** A part of a list that was prepared. */
 function preparePart(call: ResolverCall, use: ModelField, { operation, filter }: Page): void {
-  call.orDenied(use, () => checkReadArguments(call, use, operation));
+  call.orDenied(use, () => checkArguments(call, use, operation));
   if (filter !== undefined)
     call.position.filter = filter.within(call.field.hasResolver ? call.name : undefined);
 }
@@ -39,7 +39,7 @@ function prepareGet(call: ResolverCall, use: ModelField): void {
     const decision = call.policy.decide(call.identity, { model, operation, args: call.args });
     if (!decision.allowed && decision.reason !== "needs-record") throw call.denied(decision, use);
   }
-  if (!takesInput(call)) call.orDenied(use, () => checkReadArguments(call, use, "get"));
+  if (!takesInput(call)) call.orDenied(use, () => checkArguments(call, use, "get"));
 }
 
 function prepareList(call: ResolverCall, use: ModelField, operation: ListOperation): void {
@@ -47,7 +47,7 @@ function prepareList(call: ResolverCall, use: ModelField, operation: ListOperati
   call.orDenied(use, () => {
     const args = { ...call.args, index };
     const condition = call.policy.filter(call.identity, { model, operation, args });
-    checkReadArguments(call, use, operation);
+    checkArguments(call, use, operation);
     const isQuery = call.field.hasResolver || call.isRoot;
     call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
     if (call.isRoot) call.report(listed(model, condition), use);

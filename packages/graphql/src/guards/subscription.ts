@@ -3,7 +3,7 @@ import { type Allowed, type Condition, matches, type Values } from "@authmodes/r
 import { credentialsEnded, notAuthorized, refusalOf } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import { answerWritten } from "./answered-records.ts";
-import { Ended, EndingStream, filtered } from "./event-stream.ts";
+import { Ended, EndingStream, filtered, isStream } from "./event-stream.ts";
 import { guard, guardField } from "./field-guards.ts";
 import { checkConditions } from "./hidden-fields.ts";
 import { checkRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
@@ -111,8 +111,6 @@ async function open(
   subscribe: Resolver,
 ): Promise<AsyncIterable<unknown>> {
   const events: unknown = await subscribe(source, args, context, info);
-  if (typeof events === "object" && events !== null && Symbol.asyncIterator in events) {
-    return events as AsyncIterable<unknown>;
-  }
+  if (isStream(events)) return events;
   throw new TypeError(`${name}: subscribe returned no stream of events.`);
 }

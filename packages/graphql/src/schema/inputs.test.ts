@@ -96,7 +96,11 @@ describe("the input of a mutation", () => {
       "addPost(title: String): Post",
       { ...create, ignore: ["title"] },
     ],
-    ["there is no 'inptu'", "addPost(data: Data!): Post", { ...create, inptu: "data" } as ModelField],
+    [
+      "addPost has no option 'inptu'. Write 'input'",
+      "addPost(data: Data!): Post",
+      { ...create, inptu: "data" } as ModelField,
+    ],
     ["ignore is a list of names", "addPost(title: String): Post", { ...create, ignore: "title" as never }],
   ])("says: %s", (sentence, mutation, use) => {
     expect(() => mutating(mutation, use)).toThrow(sentence);

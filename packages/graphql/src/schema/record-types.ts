@@ -12,7 +12,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from "graphql";
-import { isModel } from "./rule-fields.ts";
+import type { ModelField } from "../options.ts";
+import { isListing, isModel } from "./rule-fields.ts";
 
 // Which types of the schema are records of a model, and which hold a part of a list of them: Amplify's
 // ModelBookConnection { items, nextToken }, Relay's connections { edges { node, cursor }, pageInfo, totalCount }, pages of
@@ -34,15 +35,7 @@ export type PageRole = "rows" | "edges" | "node" | "count" | "info" | "position"
 type AnyField = GraphQLField<unknown, unknown>;
 type Named = Pick<GraphQLNamedType, "name">;
 
-const counts: ReadonlySet<string> = new Set([
-  "count",
-  "total",
-  "totalCount",
-  "totalItems",
-  "totalPages",
-  "pageCount",
-  "itemCount",
-]);
+const counts = /^(?:count|total(?:Count|Items|Pages)?|(?:page|item)Count)$/;
 const positions =
   /^(?:(?:next|prev(?:ious)?|start|end)?(?:token|cursor|page)|startedAt|has(?:Next|Prev(?:ious)?)(?:Page)?|hasMore|pageSize|perPage|limit|offset)$/i;
 
@@ -54,6 +47,7 @@ export class RecordTypes {
   readonly #pages = new Map<string, string>();
   /** The fields of pages, of their edges and objects of counts. */
   readonly #roles = new Map<string, ReadonlyMap<string, PageRole>>();
+  readonly #underRules = new Set<string>();
 
   /** @param mapped types that are records of a model of another name */
   constructor(schema: GraphQLSchema, policy: Policy, mapped: Readonly<Record<string, string>>) {
@@ -67,17 +61,15 @@ export class RecordTypes {
       const [model, ...others] = new Set(this.concrete(type).map((possible) => this.modelOf(possible)));
       if (model !== undefined && others.length === 0) this.#models.set(type.name, model);
     }
-    for (const type of all.filter(isObjectType)) if (this.modelOf(type) === undefined) this.#readPage(type);
+    for (const type of all.filter(isObjectType)) {
+      if (this.modelOf(type) === undefined) this.#readPage(type);
+      if (this.returnedBy(type) !== undefined) this.#follow(type);
+    }
   }
 
   /** The model that a type is a record of: an interface or a union, if all its types are. */
   modelOf({ name }: Named): string | undefined {
     return this.#models.get(name);
-  }
-
-  /** The names of the types that are records of a model. */
-  namesOf(model: string): readonly string[] {
-    return [...this.#models].flatMap(([name, of]) => (of === model ? [name] : []));
   }
 
   /** The model of the records that a page holds; undefined: the type is no page. */
@@ -100,26 +92,28 @@ export class RecordTypes {
     return ofPage === undefined ? undefined : { kind: "page", model: ofPage };
   }
 
+  /**
+   * What a root field that does something with a model answers: besides records a number, if its name says "count".
+   */
+  returnedByRoot({ model, operation }: ModelField, { name, type }: AnyField): ReturnedRecords | undefined {
+    const isCount = isListing(operation) && getNamedType(type).name === "Int" && /count/i.test(name);
+    return this.returnedBy(type) ?? (isCount ? { kind: "count", model } : undefined);
+  }
+
   /** The object types that a value of this type can be of. */
   concrete(type: GraphQLNamedType): readonly GraphQLNamedType[] {
     return isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type];
   }
 
-  /**
-   * The types that a model's rules are about: models, what they hold, their connections. Amplify writes their `@aws_…`
-   * directives itself, so that those without one are not meant for the default mode alone.
-   */
-  underRules(): ReadonlySet<string> {
-    const found = new Set<string>();
-    const follow = (type: GraphQLNamedType): void => {
-      if (!isObjectType(type) || found.has(type.name)) return;
-      found.add(type.name);
-      for (const field of Object.values(type.getFields())) follow(getNamedType(field.type));
-    };
-    for (const type of Object.values(this.#schema.getTypeMap()).filter(isObjectType)) {
-      if (this.returnedBy(type) !== undefined) follow(type);
-    }
-    return found;
+  /** Whether a model's rules are about a type: models, what they hold, their connections. */
+  isUnderRules({ name }: Named): boolean {
+    return this.#underRules.has(name);
+  }
+
+  #follow(type: GraphQLNamedType): void {
+    if (!isObjectType(type) || this.#underRules.has(type.name)) return;
+    this.#underRules.add(type.name);
+    for (const field of Object.values(type.getFields())) this.#follow(getNamedType(field.type));
   }
 
   #readPage(type: GraphQLObjectType): void {
@@ -178,7 +172,7 @@ function leafRole({ name, type }: AnyField): PageRole | undefined {
   if (name === "aggregateItems") return "count";
   const leaf = getNullableType(type);
   if (isListType(leaf) || (!isSpecifiedScalarType(leaf) && leaf.name !== "AWSTimestamp")) return undefined;
-  if (counts.has(name)) return "count";
+  if (counts.test(name)) return "count";
   return positions.test(name) ? "position" : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { checkOptionNames } from "@authmodes/core";
 import type { Operation } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
@@ -29,13 +30,7 @@ const operationsOf: Readonly<Record<RootName, readonly Operation[]>> = {
   Subscription: ["listen"],
 };
 
-const memberNames: Readonly<Record<keyof ModelField, true>> = {
-  model: true,
-  operation: true,
-  index: true,
-  input: true,
-  ignore: true,
-};
+const memberNames: readonly (keyof ModelField)[] = ["model", "operation", "index", "input", "ignore"];
 
 export class RootFields {
   readonly #options: ProtectOptions<unknown>;
@@ -93,12 +88,7 @@ export class RootFields {
     if (use === undefined) return undefined;
     const { model, operation, index, input, ignore } = use;
     const where = `operations.${root}.${field}`;
-    for (const name of Object.keys(use)) {
-      if (Object.hasOwn(memberNames, name)) continue;
-      throw new TypeError(
-        `${where}: there is no '${name}'. There are ${Object.keys(memberNames).join(", ")}.`,
-      );
-    }
+    checkOptionNames(where, use, memberNames);
     const definition = own(this.#options.policy.schema.models, model);
     if (definition === undefined) throw new TypeError(`${where}: there is no model '${model}'.`);
     if (!operationsOf[root].includes(operation)) {
@@ -114,6 +104,22 @@ export class RootFields {
       throw new TypeError(`${where}: ignore is a list of names, such as ["notify"].`);
     }
     return use;
+  }
+
+  /** The query fields that `@index(queryField:)` names in the SDL of a model, by index. */
+  #queryFieldsOfIndexes(model: string, schema: GraphQLSchema): ReadonlyMap<string, readonly string[]> {
+    const queries = new Map<string, readonly string[]>();
+    const fields = Object.values(schema.getTypeMap())
+      .filter(isObjectType)
+      .filter((type) => this.#types.modelOf(type) === model)
+      .flatMap((type) => Object.values(type.getFields()));
+    for (const directive of fields.flatMap(({ astNode }) => astNode?.directives ?? [])) {
+      const name = text(directive, "name");
+      const query = text(directive, "queryField");
+      if (directive.name.value === "index" && name !== undefined && query !== undefined)
+        queries.set(name, [...(queries.get(name) ?? []), query]);
+    }
+    return queries;
   }
 
   /** The names of root fields as Amplify generates them. */
@@ -132,7 +138,7 @@ export class RootFields {
     for (const event of ["Create", "Update", "Delete"]) {
       add(`Subscription.on${event}${model}`, { operation: "listen" });
     }
-    const written = queryFieldsOfIndexes(this.#types.namesOf(model), schema);
+    const written = this.#queryFieldsOfIndexes(model, schema);
     for (const { name, fields } of this.#options.policy.schema.models[model]?.indexes ?? []) {
       const by = `By${fields.map(upperFirst).join("And")}`;
       const generated = plurals(model).flatMap((many) => [`${lowerFirst(many)}${by}`, `list${many}${by}`]);
@@ -145,25 +151,6 @@ export class RootFields {
 /** More plurals than there are: a name that no field has does no harm. */
 function plurals(model: string): readonly string[] {
   return [...new Set([model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")])];
-}
-
-/** The query fields that `@index(queryField:)` names in the SDL of these types, by index. */
-function queryFieldsOfIndexes(
-  types: readonly string[],
-  schema: GraphQLSchema,
-): ReadonlyMap<string, readonly string[]> {
-  const queries = new Map<string, readonly string[]>();
-  const fields = types
-    .map((name) => schema.getType(name))
-    .filter(isObjectType)
-    .flatMap((type) => Object.values(type.getFields()));
-  for (const directive of fields.flatMap(({ astNode }) => astNode?.directives ?? [])) {
-    const name = text(directive, "name");
-    const query = text(directive, "queryField");
-    if (directive.name.value === "index" && name !== undefined && query !== undefined)
-      queries.set(name, [...(queries.get(name) ?? []), query]);
-  }
-  return queries;
 }
 
 function text(directive: ConstDirectiveNode, name: string): string | undefined {

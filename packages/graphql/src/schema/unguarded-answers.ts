@@ -3,45 +3,54 @@ import {
   getNamedType,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   isAbstractType,
   isLeafType,
   isObjectType,
 } from "graphql";
+import type { GuardedField } from "../guards/resolver-call.ts";
 import type { GuardOptions, ModelField } from "../options.ts";
-import type { RecordTypes, ReturnedRecords } from "./record-types.ts";
 import { fieldsOfType, isListing, isModel, own, typeOfField } from "./rule-fields.ts";
 
 // Fields that no rule is about, and answers whose type does not tell the model or that hold more than its records, are
 // found when the schema is built, not when a caller asks for them.
 
 type AnyField = GraphQLField<unknown, unknown>;
-type Checked = Pick<GuardOptions, "policy" | "types">;
 
-/** @param type that has the field; it is a record of the model */
-export function problemsOfRecordField(
-  policy: Policy,
-  type: string,
-  model: string,
-  field: string,
+/** @param type that has the field */
+export function problemsOfField(
+  guarded: GuardedField,
+  type: GraphQLObjectType,
+  field: AnyField,
 ): readonly string[] {
-  const which = type === model ? "the model" : `the model ${model}`;
-  return policy.fields(model).has(field)
+  const { returned, options } = guarded;
+  const model = options.types.modelOf(type);
+  const elsewhere = problemsOfType(guarded, field);
+  if (model === undefined) return elsewhere;
+  const which = type.name === model ? "the model" : `the model ${model}`;
+  const unknown = options.policy.fields(model).has(field.name)
     ? []
     : [`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`];
+  const within = returned?.kind === "page" ? problemsWithin(getNamedType(field.type), options) : [];
+  return [...elsewhere, ...unknown, ...within];
 }
 
-/**
- * Of a field that leads to a model, or to a type with rules, under another name.
- * @param type as the rules name it
- * @param returned what the field answers
- */
-export function problemsOfFieldType(
-  policy: Policy,
-  type: string,
+/** @param use what the field does with a model */
+export function problemsOfRootField(
+  guarded: GuardedField,
+  use: ModelField | undefined,
   field: AnyField,
-  returned: ReturnedRecords | undefined,
 ): readonly string[] {
-  const named = typeOfField(policy, type, field.name);
+  const elsewhere = problemsOfType(guarded, field);
+  return use === undefined ? elsewhere : [...elsewhere, ...problemsOfAnswer(guarded, use, field)];
+}
+
+/** Of a field that leads to a model, or to a type with rules, under another name. */
+function problemsOfType(
+  { typeName, returned, options: { policy } }: GuardedField,
+  field: AnyField,
+): readonly string[] {
+  const named = typeOfField(policy, typeName, field.name);
   const answered = getNamedType(field.type);
   const leadsToModel = isModel(policy, named);
   // A record of one of several types is decided on by its own; an id tells nothing of the record.
@@ -66,28 +75,20 @@ function hasRules(policy: Policy, type: string, seen: ReadonlySet<string> = new 
   );
 }
 
-/** What a root field that does something with a model answers; undefined: nothing that can be guarded as the model. */
-export function returnedByRoot(
-  use: ModelField,
+function problemsOfAnswer(
+  { returned, options }: GuardedField,
+  { model, operation }: ModelField,
   field: AnyField,
-  types: RecordTypes,
-): ReturnedRecords | undefined {
-  const isCount =
-    isListing(use.operation) && getNamedType(field.type).name === "Int" && /count/i.test(field.name);
-  return types.returnedBy(field.type) ?? (isCount ? { kind: "count", model: use.model } : undefined);
-}
-
-/** Of the answer of a root field that does something with a model. */
-export function problemsOfAnswer(use: ModelField, field: AnyField, checked: Checked): readonly string[] {
-  const { model, operation } = use;
+): readonly string[] {
   const type = getNamedType(field.type);
-  const returned = returnedByRoot(use, field, checked.types);
+  if (operation === "listen" && options.policy.schema.models[model]?.subscriptions === "off")
+    return [`the subscriptions of ${model} are off.`];
   const isWrite = operation === "create" || operation === "update" || operation === "delete";
-  if (isWrite) return problemsWithin(type, checked, isWrite);
+  if (isWrite) return problemsWithin(type, options, isWrite);
   const isFit =
     operation === "listen" ? returned?.kind === "record" : isListing(operation) || returned?.kind !== "page";
   if (returned?.model !== model || !isFit) return [unguarded(type, model, operation)];
-  return returned.kind === "count" ? [] : problemsWithin(type, checked);
+  return returned.kind === "count" ? [] : problemsWithin(type, options);
 }
 
 function unguarded(type: GraphQLNamedType, model: string, operation: Operation): string {
@@ -99,17 +100,17 @@ function unguarded(type: GraphQLNamedType, model: string, operation: Operation):
 }
 
 /** Of a field that answers a page, or the payload of a write: fields within that no rule is about. */
-export function problemsWithin(
+function problemsWithin(
   type: GraphQLNamedType,
-  checked: Checked,
+  options: GuardOptions,
   isWrite = false,
   seen: Set<string> = new Set(),
 ): readonly string[] {
-  const { policy, types } = checked;
+  const { policy, types } = options;
   if (seen.has(type.name) || types.modelOf(type) !== undefined) return [];
   seen.add(type.name);
   if (isAbstractType(type)) {
-    return types.concrete(type).flatMap((possible) => problemsWithin(possible, checked, isWrite, seen));
+    return types.concrete(type).flatMap((possible) => problemsWithin(possible, options, isWrite, seen));
   }
   if (!isObjectType(type)) {
     return isWrite && isOutcome(type) ? [] : [`nothing guards the answer ${type.name}: answer the record.`];
@@ -120,7 +121,7 @@ export function problemsWithin(
     if (role === "position" || role === "count" || role === "node" || own(ruled, name) !== undefined)
       return [];
     const inner = getNamedType(answered);
-    if (!isLeafType(inner)) return problemsWithin(inner, checked, isWrite, seen);
+    if (!isLeafType(inner)) return problemsWithin(inner, options, isWrite, seen);
     if (isWrite && (name === "clientMutationId" || isOutcome(inner))) return [];
     return [
       `nothing says who may read ${type.name}.${name}: add it to ${type.name} in the rules, perhaps with rules of its own.`,
