@@ -1,10 +1,5 @@
-import {
-  type CallContext,
-  checkOptionNames,
-  type Clock,
-  type Identity,
-  type MaybePromise,
-} from "@authmodes/core";
+import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
 import { isModel } from "./schema/rule-fields.ts";
 import type { RecordTypes } from "./schema/record-types.ts";
@@ -92,29 +87,21 @@ const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
   checkOptionNames("protect()", options, optionNames);
-  if (options.awsDirectives !== undefined) {
-    checkOptionNames("protect(): awsDirectives", options.awsDirectives, ["providers"]);
-    if (!Array.isArray(options.awsDirectives.providers)) {
-      throw new TypeError(
-        'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.',
-      );
-    }
+  const { policy, identity, awsDirectives, load = {}, types = {} } = options;
+  if (awsDirectives !== undefined) {
+    checkOptionNames("protect(): awsDirectives", awsDirectives, ["providers"]);
+    const isList = Array.isArray(awsDirectives.providers);
+    must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
   }
-  if (typeof options.identity !== "function") {
-    throw new TypeError("protect(): identity is a function that takes the context and returns who calls.");
+  const isFunction = typeof identity === "function";
+  must(isFunction, "protect(): identity is a function that takes the context and returns who calls.");
+  for (const model of Object.keys(load)) {
+    must(isModel(policy, model), `protect(): load names '${model}', which is no model of the rules.`);
   }
-  for (const model of Object.keys(options.load ?? {})) {
-    if (!isModel(options.policy, model)) {
-      throw new TypeError(`protect(): load names '${model}', which is no model of the rules.`);
-    }
-  }
-  for (const [type, model] of Object.entries(options.types ?? {})) {
-    if (!isModel(options.policy, model)) {
-      throw new TypeError(`protect(): types maps ${type} to '${model}', which is no model of the rules.`);
-    }
-    if (type !== model && isModel(options.policy, type)) {
-      throw new TypeError(`protect(): types maps ${type} to ${model}, but ${type} is a model itself.`);
-    }
+  for (const [type, model] of Object.entries(types)) {
+    const mapping = `protect(): types maps ${type} to`;
+    must(isModel(policy, model), `${mapping} '${model}', which is no model of the rules.`);
+    must(type === model || !isModel(policy, type), `${mapping} ${model}, but ${type} is a model itself.`);
   }
 }
 

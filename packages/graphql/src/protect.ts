@@ -25,7 +25,7 @@ import { copySchema } from "./schema/copy-schema.ts";
 import { RecordTypes } from "./schema/record-types.ts";
 import { RootFields } from "./schema/root-fields.ts";
 import { fieldsOfType, own } from "./schema/rule-fields.ts";
-import { problemsOfField, problemsOfRootField } from "./schema/unguarded-answers.ts";
+import { problemsOfField } from "./schema/unguarded-answers.ts";
 import { problemsOfArguments } from "./schema/unguarded-inputs.ts";
 import { WriteArguments } from "./schema/write-arguments.ts";
 
@@ -111,7 +111,7 @@ class Guards {
     const { policy, types } = this.#options;
     const returned = use === undefined ? types.returnedBy(field.type) : types.returnedByRoot(use, field);
     const guarded = this.#guarded({ typeName: root, returned, ruled }, type, field, use !== undefined);
-    this.#report(root, field, problemsOfRootField(guarded, use, field));
+    this.#report(root, field, problemsOfField(guarded, type, field, use));
     if (root === "Subscription") {
       const subscribe = field.subscribe ?? defaultFieldResolver;
       const stream =

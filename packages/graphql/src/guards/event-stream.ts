@@ -18,7 +18,7 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-/** The events that `pick` makes something of. */
+/** What `pick` makes of each event; undefined is left out. */
 export function filtered<T>(
   events: AsyncIterable<unknown>,
   pick: (event: unknown) => Promise<T | undefined>,
@@ -46,8 +46,8 @@ export function filtered<T>(
 const over = { done: true, value: undefined } as const;
 
 /**
- * The same events until the credentials are no longer good, even if no event comes, or the rules no longer admit the
- * caller. The last one is `Ended`.
+ * The same events until the credentials are no longer good, even if no event comes, or the source throws a refusal. The
+ * last one is `Ended`.
  */
 export class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
@@ -55,18 +55,10 @@ export class EndingStream<T> implements Stream<T | Ended> {
   readonly #ended: Promise<Ended>;
   /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
   readonly #waiting = new Set<(ended: Ended) => void>();
-  readonly #admit: () => unknown;
   #isOver = false;
 
-  /** @param admit called for each event; what it throws ends the stream */
-  constructor(
-    events: AsyncIterable<T>,
-    identity: IdentityBase,
-    clock: Clock,
-    admit: () => unknown = () => undefined,
-  ) {
+  constructor(events: AsyncIterable<T>, identity: IdentityBase, clock: Clock) {
     this.#source = events[Symbol.asyncIterator]();
-    this.#admit = admit;
     let end: (ended: Ended) => void = () => undefined;
     this.#ended = new Promise((resolve) => (end = resolve));
     void this.#ended.then((ended) => {
@@ -100,9 +92,7 @@ export class EndingStream<T> implements Stream<T | Ended> {
   /** Of what rejects, only our own rejections are told to the client as a result. Anything else ends the stream too. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
-      const result = await this.#source.next();
-      if (result.done !== true) this.#admit();
-      return result;
+      return await this.#source.next();
     } catch (error) {
       if (error instanceof FieldRefusal) return new Ended(error);
       void this.return();

@@ -57,8 +57,11 @@ export function guardListen(field: GuardedField, use: ModelField, subscribe: Res
 export function guardOtherStream(field: GuardedField, subscribe: Resolver): GuardedStream {
   return {
     subscribe: guard(field, async (call) => {
-      const events = await open(call, subscribe);
-      return new EndingStream(events, call.identity, field.options.clock, () => enterAgain(call));
+      const events = filtered(await open(call, subscribe), async (event) => {
+        enterAgain(call, event);
+        return event ?? null;
+      });
+      return new EndingStream(events, call.identity, field.options.clock);
     }),
     resolve: orEnd(guardField(field)),
   };
@@ -91,7 +94,7 @@ function isOfCaller(condition: Condition, field: string, value: unknown): boolea
 }
 
 /** The caller of a subscription, once more when an event happens. */
-function enterAgain({ field, args, context, info }: ResolverCall, event?: unknown): ResolverCall {
+function enterAgain({ field, args, context, info }: ResolverCall, event: unknown): ResolverCall {
   const call = new ResolverCall(field, event, args, context, info);
   call.enter();
   return call;

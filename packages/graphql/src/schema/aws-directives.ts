@@ -4,7 +4,6 @@ import {
   type ConstDirectiveNode,
   type GraphQLField,
   type GraphQLObjectType,
-  Kind,
   valueFromASTUntyped,
 } from "graphql";
 import { own } from "./rule-fields.ts";
@@ -89,8 +88,12 @@ function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]):
 }
 
 function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined {
-  const value = directive.arguments?.find(({ name }) => name.value === "cognito_groups")?.value;
-  if (value === undefined || value.kind === Kind.NULL) return undefined;
-  const groups: readonly unknown[] = [valueFromASTUntyped(value)].flat();
-  return groups.filter((group) => typeof group === "string");
+  const groups = argumentOf(directive, "cognito_groups");
+  if (groups === undefined || groups === null) return undefined;
+  return [groups].flat().filter((group) => typeof group === "string");
+}
+
+export function argumentOf(directive: ConstDirectiveNode, name: string): unknown {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value && valueFromASTUntyped(value);
 }

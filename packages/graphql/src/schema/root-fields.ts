@@ -1,15 +1,8 @@
-import { checkOptionNames } from "@authmodes/core";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Operation } from "@authmodes/rules";
-import {
-  type ConstDirectiveNode,
-  getNamedType,
-  type GraphQLField,
-  type GraphQLSchema,
-  isAbstractType,
-  isObjectType,
-  Kind,
-} from "graphql";
+import { getNamedType, type GraphQLField, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
 import type { ModelField, ProtectOptions, RootName } from "../options.ts";
+import { argumentOf } from "./aws-directives.ts";
 import type { RecordTypes } from "./record-types.ts";
 import { fieldsOfType, own } from "./rule-fields.ts";
 
@@ -90,19 +83,15 @@ export class RootFields {
     const where = `operations.${root}.${field}`;
     checkOptionNames(where, use, memberNames);
     const definition = own(this.#options.policy.schema.models, model);
-    if (definition === undefined) throw new TypeError(`${where}: there is no model '${model}'.`);
-    if (!operationsOf[root].includes(operation)) {
-      throw new TypeError(`${where}: '${operation}' is none of ${operationsOf[root].join(", ")}.`);
-    }
-    if (index !== undefined && definition.indexes?.some(({ name }) => name === index) !== true) {
-      throw new TypeError(`${where}: ${model} has no index '${index}'.`);
-    }
-    if ((input !== undefined || ignore !== undefined) && root !== "Mutation") {
-      throw new TypeError(`${where}: input and ignore are about mutations.`);
-    }
-    if (ignore !== undefined && !Array.isArray(ignore)) {
-      throw new TypeError(`${where}: ignore is a list of names, such as ["notify"].`);
-    }
+    must(definition !== undefined, `${where}: there is no model '${model}'.`);
+    const operations = operationsOf[root];
+    must(operations.includes(operation), `${where}: '${operation}' is none of ${operations.join(", ")}.`);
+    const isKnown = index === undefined || definition.indexes?.some(({ name }) => name === index) === true;
+    must(isKnown, `${where}: ${model} has no index '${index}'.`);
+    const isOfMutation = input !== undefined || ignore !== undefined;
+    must(!isOfMutation || root === "Mutation", `${where}: input and ignore are about mutations.`);
+    const isList = ignore === undefined || Array.isArray(ignore);
+    must(isList, `${where}: ignore is a list of names, such as ["notify"].`);
     return use;
   }
 
@@ -114,9 +103,9 @@ export class RootFields {
       .filter((type) => this.#types.modelOf(type) === model)
       .flatMap((type) => Object.values(type.getFields()));
     for (const directive of fields.flatMap(({ astNode }) => astNode?.directives ?? [])) {
-      const name = text(directive, "name");
-      const query = text(directive, "queryField");
-      if (directive.name.value === "index" && name !== undefined && query !== undefined)
+      const name = argumentOf(directive, "name");
+      const query = argumentOf(directive, "queryField");
+      if (directive.name.value === "index" && typeof name === "string" && typeof query === "string")
         queries.set(name, [...(queries.get(name) ?? []), query]);
     }
     return queries;
@@ -124,26 +113,23 @@ export class RootFields {
 
   /** The names of root fields as Amplify generates them. */
   #addNames(model: string, schema: GraphQLSchema): void {
-    const add = (name: string, use: Omit<ModelField, "model">): void => {
-      const others = (this.#named.get(name) ?? []).filter((other) => other.model !== model);
-      this.#named.set(name, [...others, { model, ...use }]);
+    const add = (root: RootName, names: readonly string[], operation: Operation, index?: string): void => {
+      for (const name of names.map((field) => `${root}.${field}`)) {
+        const others = (this.#named.get(name) ?? []).filter((other) => other.model !== model);
+        this.#named.set(name, [...others, { model, operation, ...(index !== undefined && { index }) }]);
+      }
     };
-    add(`Query.get${model}`, { operation: "get" });
-    for (const operation of ["list", "search", "sync"] as const) {
-      for (const many of plurals(model)) add(`Query.${operation}${many}`, { operation });
-    }
-    for (const operation of ["create", "update", "delete"] as const) {
-      add(`Mutation.${operation}${model}`, { operation });
-    }
-    for (const event of ["Create", "Update", "Delete"]) {
-      add(`Subscription.on${event}${model}`, { operation: "listen" });
-    }
+    const many = plurals(model);
+    add("Query", [`get${model}`], "get");
+    for (const operation of ["list", "search", "sync"] as const)
+      for (const plural of many) add("Query", [`${operation}${plural}`], operation);
+    for (const operation of operationsOf.Mutation) add("Mutation", [`${operation}${model}`], operation);
+    add("Subscription", [`onCreate${model}`, `onUpdate${model}`, `onDelete${model}`], "listen");
     const written = this.#queryFieldsOfIndexes(model, schema);
     for (const { name, fields } of this.#options.policy.schema.models[model]?.indexes ?? []) {
       const by = `By${fields.map(upperFirst).join("And")}`;
-      const generated = plurals(model).flatMap((many) => [`${lowerFirst(many)}${by}`, `list${many}${by}`]);
-      for (const query of [...generated, ...(written.get(name) ?? [])])
-        add(`Query.${query}`, { operation: "list", index: name });
+      const generated = many.flatMap((plural) => [`${lowerFirst(plural)}${by}`, `list${plural}${by}`]);
+      add("Query", [...generated, ...(written.get(name) ?? [])], "list", name);
     }
   }
 }
@@ -151,11 +137,6 @@ export class RootFields {
 /** More plurals than there are: a name that no field has does no harm. */
 function plurals(model: string): readonly string[] {
   return [...new Set([model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")])];
-}
-
-function text(directive: ConstDirectiveNode, name: string): string | undefined {
-  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
-  return value?.kind === Kind.STRING ? value.value : undefined;
 }
 
 function lowerFirst(word: string): string {

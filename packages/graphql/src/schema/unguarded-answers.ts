@@ -17,32 +17,26 @@ import { fieldsOfType, isListing, isModel, own, typeOfField } from "./rule-field
 
 type AnyField = GraphQLField<unknown, unknown>;
 
-/** @param type that has the field */
+/**
+ * @param type that has the field
+ * @param use what a root field does with a model
+ */
 export function problemsOfField(
   guarded: GuardedField,
   type: GraphQLObjectType,
   field: AnyField,
+  use?: ModelField,
 ): readonly string[] {
   const { returned, options } = guarded;
+  const problems = [...problemsOfType(guarded, field)];
+  if (use !== undefined) problems.push(...problemsOfAnswer(guarded, use, field));
   const model = options.types.modelOf(type);
-  const elsewhere = problemsOfType(guarded, field);
-  if (model === undefined) return elsewhere;
+  if (model === undefined) return problems;
   const which = type.name === model ? "the model" : `the model ${model}`;
-  const unknown = options.policy.fields(model).has(field.name)
-    ? []
-    : [`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`];
-  const within = returned?.kind === "page" ? problemsWithin(getNamedType(field.type), options) : [];
-  return [...elsewhere, ...unknown, ...within];
-}
-
-/** @param use what the field does with a model */
-export function problemsOfRootField(
-  guarded: GuardedField,
-  use: ModelField | undefined,
-  field: AnyField,
-): readonly string[] {
-  const elsewhere = problemsOfType(guarded, field);
-  return use === undefined ? elsewhere : [...elsewhere, ...problemsOfAnswer(guarded, use, field)];
+  if (!options.policy.fields(model).has(field.name))
+    problems.push(`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`);
+  if (returned?.kind === "page") problems.push(...problemsWithin(getNamedType(field.type), options));
+  return problems;
 }
 
 /** Of a field that leads to a model, or to a type with rules, under another name. */

@@ -8,7 +8,8 @@ export class WriteArguments {
   readonly use: ModelField;
   /** The fields of the model's key. */
   readonly key: readonly string[];
-  readonly definitions: readonly GraphQLArgument[];
+  /** The names of all arguments. */
+  readonly names: readonly string[];
   /** The argument that holds what is written; undefined: the arguments themselves are written. */
   readonly inputArgument: GraphQLArgument | undefined;
   readonly #policy: Policy;
@@ -16,7 +17,7 @@ export class WriteArguments {
   constructor(policy: Policy, use: ModelField, definitions: readonly GraphQLArgument[]) {
     this.use = use;
     this.key = keyOf(policy, use.model);
-    this.definitions = definitions;
+    this.names = definitions.map(({ name }) => name);
     this.inputArgument = definitions.find(({ name }) => name === (use.input ?? "input"));
     this.#policy = policy;
   }
