@@ -66,11 +66,8 @@ export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRe
 
 /** Of a subscription whose credentials ended: Amplify's clients then connect again with new ones. */
 export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
-  return new FieldRefusal(
-    message,
-    info,
-    status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException",
-  );
+  const errorType = status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
+  return new FieldRefusal(message, info, errorType);
 }
 
 /** Why a write, or a filter, is refused, in the words of AppSync. */
@@ -88,9 +85,9 @@ export function refusalOf(decision: Denied, info: GraphQLResolveInfo): FieldRefu
  * For Apollo Server's `formatError`, which drops what is beside `message`: puts `errorType`, `errorInfo` and `data` back.
  * `new ApolloServer({ schema, formatError: apolloFormatError })`
  */
-export function apolloFormatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+export function apolloFormatError(
+  formatted: GraphQLFormattedError,
+): GraphQLFormattedError | FormattedRefusal {
   const errorType = formatted.extensions?.["errorType"];
-  if (typeof errorType !== "string") return formatted;
-  const refusal: FormattedRefusal = { ...formatted, errorType, errorInfo: null, data: null };
-  return refusal;
+  return typeof errorType === "string" ? { ...formatted, errorType, errorInfo: null, data: null } : formatted;
 }

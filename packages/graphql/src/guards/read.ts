@@ -11,9 +11,11 @@ import { ListFilter, type Page, positionAbove } from "./response-position.ts";
 
 export function prepareRead(call: ResolverCall, use: ModelField): void {
   const page = pageAround(call);
-  if (page !== undefined) preparePart(call, use, page);
-  else if (isListing(use.operation)) prepareList(call, use, use.operation);
-  else prepareGet(call, use);
+  call.orDenied(use, () => {
+    if (page !== undefined) preparePart(call, use, page);
+    else if (isListing(use.operation)) prepareList(call, use, use.operation);
+    else prepareGet(call, use);
+  });
 }
 
 /** How records are read if no root field says it: a part of a list like the list. */
@@ -28,9 +30,19 @@ export function pageAround({ field, info }: ResolverCall): Page | undefined {
 
 /** A part of a list that was prepared. */
 function preparePart(call: ResolverCall, use: ModelField, { operation, filter }: Page): void {
-  call.orDenied(use, () => checkArguments(call, use, operation));
+  checkArguments(call, use, operation);
   if (filter !== undefined)
     call.position.filter = filter.within(call.field.hasResolver ? call.name : undefined);
+}
+
+function prepareList(call: ResolverCall, use: ModelField, operation: ListOperation): void {
+  const { model, index } = use;
+  const args = { ...call.args, index };
+  const condition = call.policy.filter(call.identity, { model, operation, args });
+  checkArguments(call, use, operation);
+  const isQuery = call.field.hasResolver || call.isRoot;
+  call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
+  if (call.isRoot) call.report(listed(model, condition), use);
 }
 
 function prepareGet(call: ResolverCall, use: ModelField): void {
@@ -39,19 +51,7 @@ function prepareGet(call: ResolverCall, use: ModelField): void {
     const decision = call.policy.decide(call.identity, { model, operation, args: call.args });
     if (!decision.allowed && decision.reason !== "needs-record") throw call.denied(decision, use);
   }
-  if (!takesInput(call)) call.orDenied(use, () => checkArguments(call, use, "get"));
-}
-
-function prepareList(call: ResolverCall, use: ModelField, operation: ListOperation): void {
-  const { model, index } = use;
-  call.orDenied(use, () => {
-    const args = { ...call.args, index };
-    const condition = call.policy.filter(call.identity, { model, operation, args });
-    checkArguments(call, use, operation);
-    const isQuery = call.field.hasResolver || call.isRoot;
-    call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
-    if (call.isRoot) call.report(listed(model, condition), use);
-  });
+  if (!takesInput(call)) checkArguments(call, use, "get");
 }
 
 function listed(model: string, filter: Condition): Allowed {

@@ -37,7 +37,6 @@ export class ResolverCall {
   readonly context: unknown;
   readonly info: GraphQLResolveInfo;
   readonly identity: Identity;
-  #position: ResponsePosition | undefined;
 
   constructor(
     field: GuardedField,
@@ -59,7 +58,7 @@ export class ResolverCall {
   }
 
   get position(): ResponsePosition {
-    return (this.#position ??= positionAt(this.info.path));
+    return positionAt(this.info.path);
   }
 
   get isRoot(): boolean {

@@ -107,7 +107,7 @@ describe("AppSync's directives", () => {
     const sole = schemaOf(text, ["userPools"]);
     expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
     expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
-    expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only where user pools are the sole mode.");
+    expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only if user pools are the sole mode.");
   });
 
   it("a field that a Lambda authorizer denied is closed, under any name", async () => {

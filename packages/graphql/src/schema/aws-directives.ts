@@ -1,4 +1,5 @@
 import type { Identity } from "@authmodes/core";
+import { must } from "@authmodes/core/options";
 import type { Provider } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
@@ -79,11 +80,10 @@ function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]):
   const name = directive.name.value;
   const provider = own(providers, name);
   if (provider === undefined) return undefined;
-  if (name === "aws_auth" && configured.some((other) => other !== "userPools")) {
-    throw new TypeError(
-      "@aws_auth has an effect only where user pools are the sole mode. Write @aws_cognito_user_pools(cognito_groups: […]).",
-    );
-  }
+  must(
+    name !== "aws_auth" || configured.every((other) => other === "userPools"),
+    "@aws_auth has an effect only if user pools are the sole mode. Write @aws_cognito_user_pools(cognito_groups: […]).",
+  );
   return { provider, groups: groupsOf(directive) };
 }
 
