@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matches, type Policy } from "@authmodes/rules";
+import { matches, type Policy, reloadablePolicy } from "@authmodes/rules";
 import { filterOf } from "../index.ts";
 import {
   alice,
@@ -235,6 +235,15 @@ describe("filters and sorting", () => {
     expect((await ask(shop(), alice, query)).errors).toEqual(["listEmployees: Unauthorized on [ssn]"]);
   });
 
+  it("refuses a field of a related model that is hidden beside one that is shown", async () => {
+    const schema = shop({}, {}, "extend input OrderFilter { book: BookFilter }");
+    const listing = (filter: string): string =>
+      `{ listOrders(filter: { book: { ${filter} } }) { items { id } } }`;
+    const { errors } = await ask(schema, alice, listing(`title: { eq: "x" }, costPrice: { eq: "3" }`));
+    expect(errors).toEqual(["listOrders: Unauthorized on [costPrice]"]);
+    expect((await ask(schema, alice, listing(`title: { eq: "x" }`))).errors).toEqual([]);
+  });
+
   it("accepts readable fields", async () => {
     const { errors } = await ask(
       shop(),
@@ -340,6 +349,32 @@ describe("ways around", () => {
   it("__typename tells nothing of a refused record", async () => {
     expect((await ask(shop(), bob, `{ getOrder(id: "o1") { __typename } }`)).data).toEqual({
       getOrder: null,
+    });
+  });
+
+  it("a record that no guard answered is decided on by its fields", async () => {
+    const schema = shop();
+    const field = schema.getQueryType()?.getFields()["getOrder"];
+    if (field !== undefined) field.resolve = () => data.orders[0];
+    const query = `{ getOrder(id: "o1") { note } }`;
+    expect((await ask(schema, alice, query)).data).toEqual({ getOrder: { note: "quick" } });
+    expect(await ask(schema, bob, query)).toEqual({
+      data: { getOrder: { note: null } },
+      errors: ["getOrder.note: Not Authorized to access note on type Order"],
+    });
+  });
+
+  it("a field that was hidden when its record was decided on stays so if the rules are replaced", async () => {
+    const { policy, replace } = reloadablePolicy(shopPolicy());
+    const open = modelsSdl.replace(/(costPrice: Float) @auth.*/, "$1");
+    const title = (): string => {
+      replace(shopPolicy({}, open));
+      return "Emma";
+    };
+    const schema = shop({ policy }, { Book: { title } });
+    expect(await ask(schema, alice, `{ getBook(id: "b1") { title costPrice } }`)).toEqual({
+      data: { getBook: { title: "Emma", costPrice: null } },
+      errors: ["getBook.costPrice: Not Authorized to access costPrice on type Book"],
     });
   });
 
