@@ -59,7 +59,7 @@ export function unauthorizedOn(fields: readonly string[], info: GraphQLResolveIn
   return new FieldRefusal(`Unauthorized on [${fields.join(", ")}]`, info);
 }
 
-/** Of arguments that nothing can be done with, whoever sends them. */
+/** Of arguments that are invalid for every caller. */
 export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(message, info, "BadRequestException");
 }

@@ -35,14 +35,14 @@ export interface DecisionMade<TContext = unknown> {
 
 export interface ProtectOptions<TContext> {
   readonly policy: Policy;
-  /** Who calls: what the server put into the context. Asked for every field, so that it should only look it up. */
+  /** The identity of the caller, as the server put it into the context. Called for every field: it should only look it up. */
   readonly identity: (context: TContext) => Identity;
   /** Root fields with other names than `getBook`, `listBooks`, `createBook`, `onCreateBook` …, by type and field. */
   readonly operations?: Readonly<Partial<Record<RootName, Readonly<Record<string, ModelField>>>>>;
   /** Types of the schema that are records of a model of another name: `{ Article: "Post" }`. */
   readonly types?: Readonly<Record<string, string>>;
   /**
-   * Loads the stored record that an update or a delete is decided on, by model; undefined or null where there is none.
+   * Loads the stored record that an update or a delete is decided on, by model; undefined or null if there is none.
    * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
@@ -56,11 +56,11 @@ export interface ProtectOptions<TContext> {
    * a directive are open to. Default: the directives are not read.
    */
   readonly awsDirectives?: { readonly providers: readonly Provider[] };
-  /** A list resolver that leaves its condition lying is an error. Default: unless NODE_ENV is `production`. */
+  /** A list resolver that does not take its condition is an error. Default: unless NODE_ENV is `production`. */
   readonly development?: boolean;
-  /** Tells when subscriptions end: with the credentials, and after 24 hours. */
+  /** Says when subscriptions end: with the credentials, and after 24 hours. */
   readonly clock?: Clock;
-  /** Is told what was decided. What it throws changes nothing. */
+  /** Called with what was decided. What it throws is ignored. */
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
@@ -94,7 +94,10 @@ export function checkOptions<TContext>(options: ProtectOptions<TContext>): void 
     must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
   }
   const isFunction = typeof identity === "function";
-  must(isFunction, "protect(): identity is a function that takes the context and returns who calls.");
+  must(
+    isFunction,
+    "protect(): identity is a function that takes the context and returns the caller's identity.",
+  );
   for (const model of Object.keys(load)) {
     must(isModel(policy, model), `protect(): load names '${model}', which is no model of the rules.`);
   }

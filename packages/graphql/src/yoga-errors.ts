@@ -8,7 +8,7 @@ export interface YogaErrorsPlugin {
 }
 
 /**
- * For graphql-yoga, which drops what stands beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
+ * For graphql-yoga, which drops what is beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
  * back. `createYoga({ schema, plugins: [yogaErrors()] })`
  */
 export function yogaErrors(): YogaErrorsPlugin {

@@ -7,7 +7,7 @@ import { isStream } from "./event-stream.ts";
 import { isLookedUp } from "./hidden-fields.ts";
 import { checkRecord, isRecord, type ResolverCall, whenThere } from "./resolver-call.ts";
 
-// Records on their way into an answer: each is decided on, whichever resolver it comes from.
+// Records on their way into an answer: each is decided on, from every resolver.
 
 /** Decides on what the resolver of a field answers, record by record. */
 export function answerRecords(call: ResolverCall, use: ModelField, value: unknown): unknown {
@@ -37,7 +37,7 @@ export function answerWritten(call: ResolverCall, use: ModelField, record: unkno
 function checkFilterTaken({ field, position: { filter } }: ResolverCall): void {
   if (!field.options.development || filter?.by === undefined || filter.isApplied) return;
   throw new Error(
-    `${filter.by} left its condition lying: query by filterOf(info) of @authmodes/graphql, or the list is filtered too late and its pages are short.`,
+    `${filter.by} did not take its condition: query by filterOf(info) of @authmodes/graphql, or the list is filtered too late and its pages are short.`,
   );
 }
 

@@ -344,7 +344,7 @@ describe("pages and connections", () => {
       bob,
       "{ posts { edges { cursor } } }",
     );
-    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts left its condition lying")]);
+    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
   });
 
   it("are filtered if the nodes are promised, and whatever a node's own resolver answers", async () => {
@@ -534,7 +534,7 @@ describe("lists that come one by one", () => {
       bob,
       "{ posts { id } }",
     );
-    expect(errors).toEqual([expect.stringContaining("Query.posts left its condition lying")]);
+    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
   });
 
   it("may take their condition when they begin", async () => {

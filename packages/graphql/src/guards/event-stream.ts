@@ -89,7 +89,7 @@ export class EndingStream<T> implements Stream<T | Ended> {
     });
   }
 
-  /** Of what rejects, only our own rejections are told to the client as a result. Anything else ends the stream too. */
+  /** Of what rejects, only our own refusals are sent to the client as a result. Anything else ends the stream too. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
       return await this.#source.next();

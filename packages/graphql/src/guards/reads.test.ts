@@ -113,7 +113,7 @@ describe("lists", () => {
     Query: { listOrders: () => ({ items: data.orders }), allOrders: () => Promise.resolve(data.orders) },
   };
 
-  it("are an error in development where the resolver left its condition lying", async () => {
+  it("are an error in development where the resolver did not take its condition", async () => {
     const schema = shop({ development: true }, careless);
     const { data: answered, errors } = await ask(
       schema,
@@ -122,13 +122,13 @@ describe("lists", () => {
     );
     expect(answered).toEqual({ listOrders: null, allOrders: null });
     expect(errors).toEqual([
-      expect.stringContaining("Query.listOrders left its condition lying"),
-      expect.stringContaining("Query.allOrders left its condition lying"),
+      expect.stringContaining("Query.listOrders did not take its condition"),
+      expect.stringContaining("Query.allOrders did not take its condition"),
     ]);
     expect((await ask(schema, libby, `{ allOrders { id } }`)).errors).toEqual([]);
   });
 
-  it("are filtered all the same where the resolver left its condition lying", async () => {
+  it("are filtered all the same where the resolver did not take its condition", async () => {
     const schema = shop({ development: false }, careless);
     expect(await ask(schema, alice, `{ listOrders { items { id __typename } } allOrders { id } }`)).toEqual({
       data: { listOrders: { items: [{ id: "o1", __typename: "Order" }] }, allOrders: [{ id: "o1" }] },
@@ -287,7 +287,7 @@ describe("relations", () => {
       getBook: { reviews: [{ id: "r1" }] },
     });
     expect((await ask(schema, alice, `{ getBook(id: "b1") { reviews { id } } }`)).errors).toEqual([
-      expect.stringContaining("Book.reviews left its condition lying"),
+      expect.stringContaining("Book.reviews did not take its condition"),
     ]);
   });
 });

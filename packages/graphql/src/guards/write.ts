@@ -39,7 +39,7 @@ async function load(
     const given = args[name] ?? input[name];
     // Decided on one record and writing another?
     if (input[name] !== undefined && given !== input[name]) throw unauthorizedOn([name], info);
-    // Many a store takes a key that is undefined for no condition at all.
+    // Many stores take a key that is undefined as no condition at all.
     if (given === undefined || given === null) throw invalidInput(`The input has no ${name}`, info);
     wanted[name] = given;
   }

@@ -82,7 +82,7 @@ describe("the input of a mutation", () => {
     ["Post has no notify, which the input has.", "addPost(data: Data): Post", { ...create, input: "data" }],
     ["Post has no data, which the input has.", "addPost(data: Data): Post", create],
     [
-      "what is written stands in 'data', so that nothing decides about status, title: move it there",
+      "what is written is in 'data', so that nothing decides about status, title: move it there",
       "addPost(data: Data!, status: String, title: String): Post",
       { ...create, input: "data", ignore: ["notify"] },
     ],

@@ -68,7 +68,7 @@ export class RootFields {
     return operationsOf.Mutation.includes(operation) || this.#types.returnedBy(type)?.model === model;
   }
 
-  /** Relay's `node` and `nodes`, federation's `_entities`: whichever model a record is of, its rules are asked. */
+  /** Relay's `node` and `nodes`, federation's `_entities`: each record is decided on by the rules of its own model. */
   #isOfModels({ type }: AnyField): boolean {
     const named = getNamedType(type);
     return (

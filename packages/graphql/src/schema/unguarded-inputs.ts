@@ -49,7 +49,7 @@ function problemsOfNames(written: WriteArguments, members: readonly string[]): r
   );
   if (beside.length > 0) {
     problems.push(
-      `what is written stands in '${inputArgument.name}', so that nothing decides about ${beside.join(", ")}: ` +
+      `what is written is in '${inputArgument.name}', so that nothing decides about ${beside.join(", ")}: ` +
         "move it there, or name it in ignore if it is not written.",
     );
   }
