@@ -94,10 +94,7 @@ export function checkOptions<TContext>(options: ProtectOptions<TContext>): void 
     must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
   }
   const isFunction = typeof identity === "function";
-  must(
-    isFunction,
-    "protect(): identity is a function that takes the context and returns the caller's identity.",
-  );
+  must(isFunction, "protect(): identity is a function from the context to the caller's identity.");
   for (const model of Object.keys(load)) {
     must(isModel(policy, model), `protect(): load names '${model}', which is no model of the rules.`);
   }

@@ -11,7 +11,7 @@ import {
 } from "graphql";
 import { guardField, guardPlainField, guardRecordField, guardType } from "./guards/field-guards.ts";
 import type { GuardedField } from "./guards/resolver-call.ts";
-import { guardListen, guardOtherStream } from "./guards/subscription.ts";
+import { guardSubscription } from "./guards/subscription.ts";
 import { guardWrite } from "./guards/write.ts";
 import {
   checkOptions,
@@ -114,9 +114,7 @@ class Guards {
     this.#report(root, field, problemsOfField(guarded, type, field, use));
     if (root === "Subscription") {
       const subscribe = field.subscribe ?? defaultFieldResolver;
-      const stream =
-        use === undefined ? guardOtherStream(guarded, subscribe) : guardListen(guarded, use, subscribe);
-      Object.assign(field, stream);
+      Object.assign(field, guardSubscription(guarded, use, subscribe));
     } else if (root === "Mutation" && use !== undefined) {
       const written = new WriteArguments(policy, use, field.args);
       this.#report(root, field, problemsOfArguments(written, this.#options));

@@ -27,44 +27,45 @@ export interface GuardedStream {
   readonly resolve: Resolver;
 }
 
-export function guardListen(field: GuardedField, use: ModelField, subscribe: Resolver): GuardedStream {
+/** @param use the events are of a model; undefined: the subscription is admitted by its own rules */
+export function guardSubscription(
+  field: GuardedField,
+  use: ModelField | undefined,
+  subscribe: Resolver,
+): GuardedStream {
+  const answerEvent = guardField(field);
   return {
     subscribe: guard(field, async (call) => {
-      const decision = admit(call, use);
+      const decision = use && admit(call, use);
       if (decision !== undefined) call.report(decision, use);
-      const events = await open(call, subscribe);
-      const letThrough = filtered(events, async (event) => {
-        // The rules may have been replaced since the last event.
-        const current = enterAgain(call, event);
-        const allowed = admit(current, use);
-        const record: unknown = await current.resolve();
-        if (record === null || record === undefined) return undefined;
-        checkRecord(current, record, use.model);
-        const isSent = allowed === undefined || matches(allowed.filter)(record);
-        return isSent ? new LetThrough(record) : undefined;
-      });
-      return new EndingStream(letThrough, call.identity, field.options.clock);
-    }),
-    resolve: orEnd((event, args, context, info) => {
-      // A document that is run as a query has no event, but perhaps a root value.
-      if (!(event instanceof LetThrough)) throw notAuthorized(info);
-      return answerWritten(new ResolverCall(field, event, args, context, info), use, event.record);
-    }),
-  };
-}
-
-/** A subscription that is about no model: by its own rules, while they and the credentials admit the caller. */
-export function guardOtherStream(field: GuardedField, subscribe: Resolver): GuardedStream {
-  return {
-    subscribe: guard(field, async (call) => {
       const events = filtered(await open(call, subscribe), async (event) => {
-        enterAgain(call, event);
-        return event ?? null;
+        // The rules may have been replaced since the last event.
+        const current = new ResolverCall(field, event, call.args, call.context, call.info);
+        current.enter();
+        return use === undefined ? (event ?? null) : letThrough(current, use);
       });
       return new EndingStream(events, call.identity, field.options.clock);
     }),
-    resolve: orEnd(guardField(field)),
+    resolve(event, args, context, info) {
+      if (event instanceof Ended) {
+        const { reason } = event;
+        throw reason instanceof AuthError ? credentialsEnded(reason, info) : reason;
+      }
+      if (use === undefined) return answerEvent(event, args, context, info);
+      // A document that is run as a query has no event, but perhaps a root value.
+      if (!(event instanceof LetThrough)) throw notAuthorized(info);
+      return answerWritten(new ResolverCall(field, event, args, context, info), use, event.record);
+    },
   };
+}
+
+async function letThrough(call: ResolverCall, use: ModelField): Promise<LetThrough | undefined> {
+  const decision = admit(call, use);
+  const record: unknown = await call.resolve();
+  if (record === null || record === undefined) return undefined;
+  checkRecord(call, record, use.model);
+  const isSent = decision === undefined || matches(decision.filter)(record);
+  return isSent ? new LetThrough(record) : undefined;
 }
 
 /**
@@ -91,22 +92,6 @@ function isOfCaller(condition: Condition, field: string, value: unknown): boolea
   }
   if (condition.kind !== "equals" || condition.field !== field) return false;
   return value === "" || condition.anyOf.some((own) => own === value);
-}
-
-/** The caller of a subscription, once more when an event happens. */
-function enterAgain({ field, args, context, info }: ResolverCall, event: unknown): ResolverCall {
-  const call = new ResolverCall(field, event, args, context, info);
-  call.enter();
-  return call;
-}
-
-/** Throws why a stream ended, as its last result. */
-function orEnd(resolve: Resolver): Resolver {
-  return (source, args, context, info) => {
-    if (!(source instanceof Ended)) return resolve(source, args, context, info);
-    const { reason } = source;
-    throw reason instanceof AuthError ? credentialsEnded(reason, info) : reason;
-  };
 }
 
 async function open(

@@ -1,4 +1,4 @@
-import type { FieldDefinition, ListOperation, Operation, Policy } from "@authmodes/rules";
+import type { ListOperation, Operation, Policy, TypeDefinition } from "@authmodes/rules";
 
 // Models, operations and fields as the rules define them.
 
@@ -16,10 +16,7 @@ export function isListing(operation: Operation): operation is ListOperation {
 }
 
 /** The fields of a type that is no model; undefined: the rules do not have the type. */
-export function fieldsOfType(
-  { schema }: Policy,
-  type: string,
-): Readonly<Record<string, FieldDefinition>> | undefined {
+export function fieldsOfType({ schema }: Policy, type: string): TypeDefinition["fields"] | undefined {
   return own(schema.types, type)?.fields;
 }
 
