@@ -1,10 +1,10 @@
 export { protect } from "./protect.ts";
 export type { DecisionMade, ModelField, ProtectOptions, RootName } from "./options.ts";
-export { filterOf, recordOf } from "./handed.ts";
-export type { AtPath } from "./handed.ts";
-export { apolloFormatError, FieldRefusal } from "./refusal.ts";
-export type { FormattedRefusal, RefusalType } from "./refusal.ts";
-export { yogaErrors } from "./yoga.ts";
-export type { YogaErrorsPlugin } from "./yoga.ts";
-export { awsDirectivesSdl } from "./aws-directives.ts";
+export { filterOf, recordOf } from "./guards/response-position.ts";
+export type { AtPath } from "./guards/response-position.ts";
+export { apolloFormatError, FieldRefusal } from "./field-refusal.ts";
+export type { FormattedRefusal, RefusalType } from "./field-refusal.ts";
+export { yogaErrors } from "./yoga-errors.ts";
+export type { YogaErrorsPlugin } from "./yoga-errors.ts";
+export { awsDirectivesSdl } from "./schema/aws-directives.ts";
 export { authDirectiveSdl, modelDirectivesSdl } from "@authmodes/rules/sdl";

@@ -1,6 +1,8 @@
 import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
-import { checkOptionNames } from "@authmodes/core/options";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
+import { isModel } from "./schema/rule-fields.ts";
+import type { RecordTypes } from "./schema/record-types.ts";
 
 /** A root field that does something with a model under another name than Amplify's. */
 export interface ModelField {
@@ -33,14 +35,14 @@ export interface DecisionMade<TContext = unknown> {
 
 export interface ProtectOptions<TContext> {
   readonly policy: Policy;
-  /** Who calls: what the server put into the context. Asked for every field, so that it should only look it up. */
+  /** The identity of the caller, as the server put it into the context. Called for every field: it should only look it up. */
   readonly identity: (context: TContext) => Identity;
   /** Root fields with other names than `getBook`, `listBooks`, `createBook`, `onCreateBook` …, by type and field. */
   readonly operations?: Readonly<Partial<Record<RootName, Readonly<Record<string, ModelField>>>>>;
   /** Types of the schema that are records of a model of another name: `{ Article: "Post" }`. */
   readonly types?: Readonly<Record<string, string>>;
   /**
-   * Loads the stored record that an update or a delete is decided on, by model; undefined or null where there is none.
+   * Loads the stored record that an update or a delete is decided on, by model; undefined or null if there is none.
    * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
@@ -54,53 +56,52 @@ export interface ProtectOptions<TContext> {
    * a directive are open to. Default: the directives are not read.
    */
   readonly awsDirectives?: { readonly providers: readonly Provider[] };
-  /** A list resolver that leaves its condition lying is an error. Default: unless NODE_ENV is `production`. */
+  /** A list resolver that does not take its condition is an error. Default: unless NODE_ENV is `production`. */
   readonly development?: boolean;
-  /** Tells when subscriptions end: with the credentials, and after 24 hours. */
+  /** Says when subscriptions end: with the credentials, and after 24 hours. */
   readonly clock?: Clock;
-  /** Is told what was decided. What it throws changes nothing. */
+  /** Called with what was decided. What it throws is ignored. */
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
-const optionNames: Readonly<Record<keyof ProtectOptions<unknown>, true>> = {
-  policy: true,
-  identity: true,
-  operations: true,
-  types: true,
-  load: true,
-  awsDirectives: true,
-  development: true,
-  clock: true,
-  onDecision: true,
-};
+/** The options with their defaults, and the types that are records: shared by all guards of a schema. */
+export interface GuardOptions extends Omit<ProtectOptions<unknown>, "types"> {
+  readonly load: NonNullable<ProtectOptions<unknown>["load"]>;
+  readonly development: boolean;
+  readonly clock: Clock;
+  readonly types: RecordTypes;
+}
+
+const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
+  "policy",
+  "identity",
+  "operations",
+  "types",
+  "load",
+  "awsDirectives",
+  "development",
+  "clock",
+  "onDecision",
+];
 
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
-  checkOptionNames("protect()", options, Object.keys(optionNames));
-  if (options.awsDirectives !== undefined) {
-    checkOptionNames("protect(): awsDirectives", options.awsDirectives, ["providers"]);
-    if (!Array.isArray(options.awsDirectives.providers)) {
-      throw new TypeError(
-        'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.',
-      );
-    }
+  checkOptionNames("protect()", options, optionNames);
+  const { policy, identity, awsDirectives, load = {}, types = {} } = options;
+  if (awsDirectives !== undefined) {
+    checkOptionNames("protect(): awsDirectives", awsDirectives, ["providers"]);
+    const isList = Array.isArray(awsDirectives.providers);
+    must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
   }
-  if (typeof options.identity !== "function") {
-    throw new TypeError("protect(): identity is a function that takes the context and returns who calls.");
+  const isFunction = typeof identity === "function";
+  must(isFunction, "protect(): identity is a function from the context to the caller's identity.");
+  for (const model of Object.keys(load)) {
+    must(isModel(policy, model), `protect(): load names '${model}', which is no model of the rules.`);
   }
-  const { models } = options.policy.schema;
-  for (const model of Object.keys(options.load ?? {})) {
-    if (!Object.hasOwn(models, model)) {
-      throw new TypeError(`protect(): load names '${model}', which is no model of the rules.`);
-    }
-  }
-  for (const [type, model] of Object.entries(options.types ?? {})) {
-    if (!Object.hasOwn(models, model)) {
-      throw new TypeError(`protect(): types maps ${type} to '${model}', which is no model of the rules.`);
-    }
-    if (type !== model && Object.hasOwn(models, type)) {
-      throw new TypeError(`protect(): types maps ${type} to ${model}, but ${type} is a model itself.`);
-    }
+  for (const [type, model] of Object.entries(types)) {
+    const mapping = `protect(): types maps ${type} to`;
+    must(isModel(policy, model), `${mapping} '${model}', which is no model of the rules.`);
+    must(type === model || !isModel(policy, type), `${mapping} ${model}, but ${type} is a model itself.`);
   }
 }
 

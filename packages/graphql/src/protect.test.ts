@@ -38,6 +38,20 @@ describe("protect", () => {
     expect(isObjectType(type) && type.astNode?.directives?.length).toBeGreaterThan(0);
   });
 
+  it("keeps what a schema has besides its types", () => {
+    const open = buildSchema(`"Of a shop" schema { query: Query } directive @cost(of: Int) on FIELD
+      type Query { getOrder(id: ID!): Order } type Order { id: ID! } scalar Money`);
+    open.extensions = { shop: true };
+    const guarded = protect<Context>(open, {
+      policy: shopPolicy(),
+      identity: (context) => context.identity,
+    });
+    expect(printSchema(guarded)).toBe(printSchema(open));
+    expect(guarded.extensions).toEqual({ shop: true });
+    expect(guarded.extensionASTNodes).toEqual([]);
+    expect(guarded.getQueryType()).not.toBe(open.getQueryType());
+  });
+
   it("guards resolvers that are methods of the root value", async () => {
     const schema = protect<Context>(
       buildSchema(`type Query { getOrder(id: ID!): Order } type Order { id: ID! note: String }`),

@@ -1,28 +1,33 @@
-import type { Provider } from "@authmodes/rules";
 import {
   defaultFieldResolver,
   defaultTypeResolver,
   getNamedType,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
-  type GraphQLTypeResolver,
   isAbstractType,
+  isIntrospectionType,
   isObjectType,
 } from "graphql";
-import { type Admission, admissionsOf } from "./aws-directives.ts";
-import { keyOf, problemsOfArguments, problemsOfFieldType, problemsOfModelField } from "./check.ts";
-import { answerOf, type Checked, problemsBelow, problemsOfAnswer } from "./check-answer.ts";
-import { guardModelField, guardMutation, guardPlainField, guardQuery, guardSubscription } from "./guards.ts";
-import { checkOptions, isDevelopment, type ProtectOptions, type RootName } from "./options.ts";
-import { ModelTypes } from "./model-types.ts";
-import { Pages } from "./pages.ts";
-import { placeAt } from "./places.ts";
-import { type AbstractType, type Field, rebuild } from "./rebuild.ts";
-import { isRecord, mustBeRecord } from "./records.ts";
-import { type Returned, returnedBy, type Types } from "./returned.ts";
-import { amplifyNames, type KnownNames, rootField, rootNames } from "./root-fields.ts";
-import { refused, type Shared, type Site, whenThere } from "./site.ts";
-import { typesUnderRules } from "./under-rules.ts";
+import { guardField, guardPlainField, guardRecordField, guardType } from "./guards/field-guards.ts";
+import type { GuardedField } from "./guards/resolver-call.ts";
+import { guardSubscription } from "./guards/subscription.ts";
+import { guardWrite } from "./guards/write.ts";
+import {
+  checkOptions,
+  type GuardOptions,
+  isDevelopment,
+  type ProtectOptions,
+  type RootName,
+} from "./options.ts";
+import { modesOf } from "./schema/aws-directives.ts";
+import { copySchema } from "./schema/copy-schema.ts";
+import { RecordTypes } from "./schema/record-types.ts";
+import { RootFields } from "./schema/root-fields.ts";
+import { fieldsOfType, own } from "./schema/rule-fields.ts";
+import { problemsOfField } from "./schema/unguarded-answers.ts";
+import { problemsOfArguments } from "./schema/unguarded-inputs.ts";
+import { WriteArguments } from "./schema/write-arguments.ts";
 
 /**
  * The same schema with its resolvers under the policy's rules. The schema that is given stays as it is.
@@ -34,180 +39,113 @@ import { typesUnderRules } from "./under-rules.ts";
  */
 export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions<TContext>): GraphQLSchema {
   checkOptions(options);
-  // The context is handed through as it comes; only the caller's own functions look into it.
-  const guards = new Guards(schema, options as ProtectOptions<unknown>);
-  const copy = rebuild(schema, {
-    field: (type, name, field) => guards.field(type, name, field),
-    resolveType: (type) => guards.resolveType(type),
-  });
-  if (guards.problems.length === 0) return copy;
-  throw new TypeError(["protect():", ...guards.problems].join("\n- "));
+  const copy = copySchema(schema);
+  // The context is passed as it comes; only the caller's own functions look into it.
+  const problems = new Guards(copy, options as ProtectOptions<unknown>).install(copy);
+  if (problems.length === 0) return copy;
+  throw new TypeError(["protect():", ...problems].join("\n- "));
 }
 
-interface Place extends Pick<Site, "typeName" | "fieldName" | "returned"> {
-  readonly type: GraphQLObjectType;
-  readonly isUnderRules: boolean;
-}
+type Field = GraphQLField<unknown, unknown>;
 
 class Guards {
-  /** All of them are reported at once. */
-  readonly problems: string[] = [];
-  readonly #options: ProtectOptions<unknown>;
-  readonly #shared: Shared;
-  readonly #roots: ReadonlyMap<string, RootName>;
-  readonly #types: Types;
-  readonly #known: KnownNames;
-  readonly #underRules: ReadonlySet<string>;
+  readonly #options: GuardOptions;
+  readonly #rootFields: RootFields;
+  /** All of them are reported together. */
+  readonly #problems: string[] = [];
 
-  constructor(schema: GraphQLSchema, options: ProtectOptions<unknown>) {
-    const {
-      policy,
-      identity,
-      load = {},
-      development = isDevelopment(),
-      clock = Date.now,
-      onDecision,
-    } = options;
-    this.#options = options;
-    const models = new ModelTypes(schema, policy, options.types ?? {});
-    this.#types = { models, pages: new Pages(schema, models) };
-    this.#shared = { policy, types: this.#types, identity, load, development, clock, onDecision };
-    const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-    this.#roots = new Map(rootNames.flatMap((root, i) => (types[i] ? [[types[i].name, root]] : [])));
-    this.#known = { schema, types: this.#types, named: amplifyNames(schema, policy, this.#types) };
-    this.#underRules = typesUnderRules(schema, this.#types);
-    for (const name of Object.keys(options.types ?? {})) {
+  constructor(schema: GraphQLSchema, given: ProtectOptions<unknown>) {
+    const types = new RecordTypes(schema, given.policy, given.types ?? {});
+    this.#options = { load: {}, development: isDevelopment(), clock: Date.now, ...given, types };
+    this.#rootFields = new RootFields(schema, given, types);
+    for (const name of Object.keys(given.types ?? {})) {
       if (isObjectType(schema.getType(name))) continue;
-      this.problems.push(`types.${name}: the schema has no such object type.`);
+      this.#problems.push(`types.${name}: the schema has no such object type.`);
     }
-    rootNames.forEach((root, i) => this.#checkNames(root, types[i]));
   }
 
-  #checkNames(root: RootName, type: GraphQLObjectType | null | undefined): void {
-    for (const name of Object.keys(this.#options.operations?.[root] ?? {})) {
-      if (type?.getFields()[name] === undefined) {
-        this.problems.push(`operations.${root}.${name}: the schema has no such field.`);
+  /** @returns everything that would be left without a guard */
+  install(schema: GraphQLSchema): readonly string[] {
+    const roots: readonly (readonly [RootName, GraphQLObjectType | null | undefined])[] = [
+      ["Query", schema.getQueryType()],
+      ["Mutation", schema.getMutationType()],
+      ["Subscription", schema.getSubscriptionType()],
+    ];
+    for (const [root, type] of roots) {
+      for (const name of Object.keys(this.#options.operations?.[root] ?? {})) {
+        if (type?.getFields()[name] !== undefined) continue;
+        this.#problems.push(`operations.${root}.${name}: the schema has no such field.`);
       }
     }
-  }
-
-  field(type: GraphQLObjectType, name: string, field: Field): Field {
-    const root = this.#roots.get(type.name);
-    if (root !== undefined) return this.#rootField(root, type, name, field);
-    const { policy } = this.#shared;
-    const model = this.#types.models.of(type);
-    const returned = this.#returnedBy(type, name, field);
-    const isUnderRules = this.#underRules.has(type.name);
-    const site = this.#site(
-      { type, typeName: model ?? type.name, fieldName: name, returned, isUnderRules },
-      field,
-    );
-    const definition = type.getFields()[name];
-    if (definition !== undefined)
-      this.#report(type.name, name, problemsOfFieldType(policy, site.typeName, definition, returned));
-    if (model === undefined) return { ...field, resolve: guardPlainField(site) };
-    this.#report(type.name, name, problemsOfModelField(policy, type.name, model, name));
-    if (returned?.kind === "page")
-      this.#report(type.name, name, problemsBelow(getNamedType(field.type), this.#checked));
-    return { ...field, resolve: guardModelField(site) };
-  }
-
-  #rootField(root: RootName, type: GraphQLObjectType, name: string, field: Field): Field {
-    const definition = type.getFields()[name];
-    const found = definition && this.#try(() => rootField(root, definition, this.#known, this.#options));
-    if (definition === undefined || found === undefined) return field;
-    if (found === "unknown") {
-      this.problems.push(
-        `${root}.${name}: nothing says who may use it. Name it in operations, or write it with @auth on ${root}.`,
-      );
-      return field;
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (isIntrospectionType(type)) continue;
+      if (isAbstractType(type))
+        type.resolveType = guardType(this.#options, type.resolveType ?? defaultTypeResolver);
+      if (!isObjectType(type)) continue;
+      const [root] = roots.find(([, rootType]) => rootType === type) ?? [];
+      for (const field of Object.values(type.getFields())) {
+        if (root === undefined) this.#guardField(type, field);
+        else this.#guardRootField(root, type, field);
+      }
     }
+    return this.#problems;
+  }
+
+  #guardField(type: GraphQLObjectType, field: Field): void {
+    const { policy, types } = this.#options;
+    const model = types.modelOf(type);
+    const typeName = model ?? type.name;
+    const ofPage = types.modelOfPage(type);
+    const isEdges = ofPage !== undefined && types.roleOf(type, field.name) === "edges";
+    const returned = isEdges ? { kind: "edges" as const, model: ofPage } : types.returnedBy(field.type);
+    const ruled = model === undefined && own(fieldsOfType(policy, typeName), field.name) !== undefined;
+    const guarded = this.#guarded({ typeName, returned, ruled }, type, field, types.isUnderRules(type));
+    this.#report(type.name, field, problemsOfField(guarded, type, field));
+    field.resolve = model === undefined ? guardPlainField(guarded) : guardRecordField(guarded);
+  }
+
+  #guardRootField(root: RootName, type: GraphQLObjectType, field: Field): void {
+    const found = this.#try(() => this.#rootFields.get(root, field));
+    if (found === undefined) return;
     const { use, ruled } = found;
-    const returned =
-      use === undefined ? returnedBy(field.type, this.#types) : answerOf(use, definition, this.#types);
-    const site = this.#site(
-      { type, typeName: root, fieldName: name, returned, isUnderRules: use !== undefined },
-      field,
-    );
-    this.#report(root, name, problemsOfFieldType(this.#shared.policy, root, definition, returned));
-    if (use !== undefined) {
-      this.#report(root, name, problemsOfArguments(use, definition, this.#shared));
-      this.#report(root, name, problemsOfAnswer(use, definition, this.#checked));
-    }
-    const { args } = definition;
-    switch (root) {
-      case "Query":
-        return { ...field, resolve: guardQuery(site, found) };
-      case "Mutation": {
-        const key = use === undefined ? [] : keyOf(this.#shared.policy, use.model);
-        return { ...field, resolve: guardMutation({ site, ruled, key, definitions: args }, use) };
-      }
-      case "Subscription":
-        return { ...field, ...guardSubscription(site, found, field.subscribe ?? defaultFieldResolver) };
+    const { policy, types } = this.#options;
+    const returned = use === undefined ? types.returnedBy(field.type) : types.returnedByRoot(use, field);
+    const guarded = this.#guarded({ typeName: root, returned, ruled }, type, field, use !== undefined);
+    this.#report(root, field, problemsOfField(guarded, type, field, use));
+    if (root === "Subscription") {
+      const subscribe = field.subscribe ?? defaultFieldResolver;
+      Object.assign(field, guardSubscription(guarded, use, subscribe));
+    } else if (root === "Mutation" && use !== undefined) {
+      const written = new WriteArguments(policy, use, field.args);
+      this.#report(root, field, problemsOfArguments(written, this.#options));
+      field.resolve = guardWrite(guarded, written);
+    } else {
+      field.resolve = guardField(guarded, use);
     }
   }
 
-  /** Of several types one: a record is decided on before anything is told of it. */
-  resolveType(type: AbstractType): GraphQLTypeResolver<unknown, unknown> {
-    const shared = this.#shared;
-    const resolve = type.resolveType ?? defaultTypeResolver;
-    return (value, context, info, abstract) =>
-      whenThere(resolve(value, context, info, abstract), (name) => {
-        if (typeof name !== "string") return undefined;
-        const model = this.#types.models.of({ name });
-        if (model === undefined) return name;
-        const { parentType, fieldName } = info;
-        const site = { shared, typeName: parentType.name, fieldName };
-        const record = isRecord(value) ? value : null;
-        // As part of a list of one model it was decided on already.
-        if (record !== null && placeAt(info.path)?.records.has(record) === true) return name;
-        if (record !== null) mustBeRecord(site, record, model);
-        const identity = shared.identity(context);
-        const decision = shared.policy.decide(identity, { model, operation: "get", record });
-        if (decision.allowed) return name;
-        throw refused(site, { identity, context }, decision, info);
-      });
-  }
-
-  #returnedBy(type: GraphQLObjectType, name: string, field: Field): Returned | undefined {
-    const model = this.#types.pages.modelOf(type);
-    const isEdges = this.#types.pages.roleOf(type, name) === "edges";
-    return isEdges && model !== undefined ? { kind: "edges", model } : returnedBy(field.type, this.#types);
-  }
-
-  #modelsOf(field: Field): readonly string[] {
-    const type = getNamedType(field.type);
-    const possible = isAbstractType(type) ? this.#known.schema.getPossibleTypes(type) : [];
-    return [...new Set(possible.flatMap((one) => this.#types.models.of(one) ?? []))];
-  }
-
-  get #checked(): Checked {
-    return { schema: this.#known.schema, policy: this.#shared.policy, types: this.#types };
-  }
-
-  #report(type: string, field: string, problems: readonly string[]): void {
-    this.problems.push(...problems.map((problem) => `${type}.${field}: ${problem}`));
-  }
-
-  #site({ type, isUnderRules, ...place }: Place, field: Field): Site {
+  #guarded(
+    known: Pick<GuardedField, "typeName" | "ruled" | "returned">,
+    type: GraphQLObjectType,
+    field: Field,
+    isUnderRules: boolean,
+  ): GuardedField {
+    const { awsDirectives, types } = this.#options;
+    const answered = known.returned === undefined ? types.concrete(getNamedType(field.type)) : [];
     return {
-      ...place,
-      shared: this.#shared,
-      models: place.returned === undefined ? this.#modelsOf(field) : [],
-      role: this.#types.pages.roleOf(type, place.fieldName),
-      admissions: this.#admissions(type, field, isUnderRules),
+      ...known,
+      options: this.#options,
+      fieldName: field.name,
+      models: [...new Set(answered.flatMap((one) => types.modelOf(one) ?? []))],
+      role: types.roleOf(type, field.name),
+      modes: awsDirectives && this.#try(() => modesOf(type, field, isUnderRules, awsDirectives.providers)),
       resolve: field.resolve ?? defaultFieldResolver,
       hasResolver: field.resolve !== undefined,
     };
   }
 
-  #admissions(
-    type: GraphQLObjectType,
-    field: Field,
-    isUnderRules: boolean,
-  ): readonly Admission[] | undefined {
-    const providers: readonly Provider[] | undefined = this.#options.awsDirectives?.providers;
-    return providers && this.#try(() => admissionsOf(type, field, isUnderRules, providers));
+  #report(type: string, { name }: Field, problems: readonly string[]): void {
+    this.#problems.push(...problems.map((problem) => `${type}.${name}: ${problem}`));
   }
 
   /** What is wrong is reported with everything else. */
@@ -216,7 +154,7 @@ class Guards {
       return make();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      this.problems.push(error.message);
+      this.#problems.push(error.message);
       return undefined;
     }
   }

@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
 import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readText, serveYoga } from "./test/servers.ts";
+import { readText, serveYoga } from "../test/servers.ts";
 import {
   alice,
   apiKey,
@@ -23,7 +23,7 @@ import {
   shop,
   shopPolicy,
   user,
-} from "./test/shop.ts";
+} from "../test/shop.ts";
 
 /** A stream that waits for ever after its events, and remembers whether it was ended. */
 class Events {

@@ -1,5 +1,5 @@
 import { type Clock, type ConnectionWatch, type IdentityBase, watchConnection } from "@authmodes/core";
-import { FieldRefusal } from "./refusal.ts";
+import { FieldRefusal } from "../field-refusal.ts";
 
 // Streams of events. Written as iterators, not as generators: a generator that waits for an event cannot be ended.
 
@@ -14,7 +14,11 @@ export class Ended {
   }
 }
 
-/** The events that `pick` makes something of. */
+export function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** What `pick` makes of each event; undefined is left out. */
 export function filtered<T>(
   events: AsyncIterable<unknown>,
   pick: (event: unknown) => Promise<T | undefined>,
@@ -39,34 +43,22 @@ export function filtered<T>(
   };
 }
 
-/**
- * The same events until the credentials are no longer good, even if no event comes, or the rules no longer admit the
- * caller. The last one is `Ended`.
- * @param admit called for each event; what it throws ends the stream
- */
-export function untilEnded<T>(
-  events: AsyncIterable<T>,
-  identity: IdentityBase,
-  clock: Clock,
-  admit: () => void = () => undefined,
-): AsyncIterable<T | Ended> {
-  return new EndingStream(events[Symbol.asyncIterator](), identity, clock, admit);
-}
-
 const over = { done: true, value: undefined } as const;
 
-class EndingStream<T> implements Stream<T | Ended> {
+/**
+ * The same events until the credentials are no longer good, even if no event comes, or the source throws a refusal. The
+ * last one is `Ended`.
+ */
+export class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
   readonly #watch: ConnectionWatch;
   readonly #ended: Promise<Ended>;
   /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
   readonly #waiting = new Set<(ended: Ended) => void>();
-  readonly #admit: () => void;
   #isOver = false;
 
-  constructor(source: AsyncIterator<T>, identity: IdentityBase, clock: Clock, admit: () => void) {
-    this.#source = source;
-    this.#admit = admit;
+  constructor(events: AsyncIterable<T>, identity: IdentityBase, clock: Clock) {
+    this.#source = events[Symbol.asyncIterator]();
     let end: (ended: Ended) => void = () => undefined;
     this.#ended = new Promise((resolve) => (end = resolve));
     void this.#ended.then((ended) => {
@@ -97,12 +89,10 @@ class EndingStream<T> implements Stream<T | Ended> {
     });
   }
 
-  /** Of what rejects, only our own rejections are told to the client as a result. Anything else ends the stream too. */
+  /** Of what rejects, only our own refusals are sent to the client as a result. Anything else ends the stream too. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
-      const result = await this.#source.next();
-      if (result.done !== true) this.#admit();
-      return result;
+      return await this.#source.next();
     } catch (error) {
       if (error instanceof FieldRefusal) return new Ended(error);
       void this.return();

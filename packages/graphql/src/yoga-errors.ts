@@ -1,5 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
-import { withErrorType } from "./refusal.ts";
+import { apolloFormatError } from "./field-refusal.ts";
+import { filtered, isStream } from "./guards/event-stream.ts";
 
 /** What graphql-yoga calls; it fits yoga's `Plugin`, which this package does not need to know. */
 export interface YogaErrorsPlugin {
@@ -7,7 +8,7 @@ export interface YogaErrorsPlugin {
 }
 
 /**
- * For graphql-yoga, which drops what stands beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
+ * For graphql-yoga, which drops what is beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
  * back. `createYoga({ schema, plugins: [yogaErrors()] })`
  */
 export function yogaErrors(): YogaErrorsPlugin {
@@ -21,7 +22,7 @@ export function yogaErrors(): YogaErrorsPlugin {
 
 function mapped(result: unknown): unknown {
   if (Array.isArray(result)) return result.map(withStringify);
-  return isStream(result) ? mapStream(result) : withStringify(result);
+  return isStream(result) ? filtered(result, async (one) => withStringify(one)) : withStringify(result);
 }
 
 function withStringify(result: unknown): unknown {
@@ -37,26 +38,5 @@ function stringify(result: { readonly errors?: readonly unknown[] }): string {
 function formatted(error: unknown): unknown {
   const isError = typeof error === "object" && error !== null && "toJSON" in error;
   if (!isError || typeof error.toJSON !== "function") return error;
-  return withErrorType(error.toJSON() as GraphQLFormattedError);
-}
-
-function isStream(result: unknown): result is AsyncIterable<unknown> {
-  return typeof result === "object" && result !== null && Symbol.asyncIterator in result;
-}
-
-function mapStream(results: AsyncIterable<unknown>): AsyncIterableIterator<unknown> {
-  const source = results[Symbol.asyncIterator]();
-  return {
-    async next() {
-      const { done, value } = await source.next();
-      return done === true ? { done, value } : { done: false, value: withStringify(value) };
-    },
-    async return() {
-      await source.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return apolloFormatError(error.toJSON() as GraphQLFormattedError);
 }

@@ -1,9 +1,9 @@
 import { createPolicy, type Values } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
-import { filterOf, type ModelField } from "./index.ts";
-import { filtered, guarded, posts, postsPolicy, type PostsOptions, postsSdl } from "./test/posts.ts";
-import { alice, ask, bob, lambda, libby, type Resolvers, user } from "./test/shop.ts";
+import { filterOf, type ModelField } from "../index.ts";
+import { filtered, guarded, posts, postsPolicy, type PostsOptions, postsSdl } from "../test/posts.ts";
+import { alice, ask, bob, lambda, libby, type Resolvers, user } from "../test/shop.ts";
 
 const admin = user("alice", ["Admins"]);
 const asPost = "type Post { id: ID title: String secret: String owner: String }";
@@ -344,7 +344,7 @@ describe("pages and connections", () => {
       bob,
       "{ posts { edges { cursor } } }",
     );
-    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts left its condition lying")]);
+    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
   });
 
   it("are filtered if the nodes are promised, and whatever a node's own resolver answers", async () => {
@@ -534,7 +534,7 @@ describe("lists that come one by one", () => {
       bob,
       "{ posts { id } }",
     );
-    expect(errors).toEqual([expect.stringContaining("Query.posts left its condition lying")]);
+    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
   });
 
   it("may take their condition when they begin", async () => {

@@ -1,9 +1,9 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLSchema } from "graphql";
 import { describe, expect, it } from "vitest";
-import type { ModelField } from "./index.ts";
-import { guarded, type PostsOptions } from "./test/posts.ts";
-import { alice, ask, bob, type Resolvers } from "./test/shop.ts";
+import type { ModelField } from "../index.ts";
+import { guarded, type PostsOptions } from "../test/posts.ts";
+import { alice, ask, bob, type Resolvers } from "../test/shop.ts";
 
 // Mutations of other shapes than Amplify's.
 
@@ -82,7 +82,7 @@ describe("the input of a mutation", () => {
     ["Post has no notify, which the input has.", "addPost(data: Data): Post", { ...create, input: "data" }],
     ["Post has no data, which the input has.", "addPost(data: Data): Post", create],
     [
-      "what is written stands in 'data', so that nothing decides about status, title: move it there",
+      "what is written is in 'data', so that nothing decides about status, title: move it there",
       "addPost(data: Data!, status: String, title: String): Post",
       { ...create, input: "data", ignore: ["notify"] },
     ],
@@ -96,7 +96,11 @@ describe("the input of a mutation", () => {
       "addPost(title: String): Post",
       { ...create, ignore: ["title"] },
     ],
-    ["there is no 'inptu'", "addPost(data: Data!): Post", { ...create, inptu: "data" } as ModelField],
+    [
+      "addPost has no option 'inptu'. Write 'input'",
+      "addPost(data: Data!): Post",
+      { ...create, inptu: "data" } as ModelField,
+    ],
     ["ignore is a list of names", "addPost(title: String): Post", { ...create, ignore: "title" as never }],
   ])("says: %s", (sentence, mutation, use) => {
     expect(() => mutating(mutation, use)).toThrow(sentence);

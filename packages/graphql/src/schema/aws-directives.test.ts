@@ -3,8 +3,8 @@ import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
-import { awsDirectivesSdl, protect } from "./index.ts";
-import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "./test/shop.ts";
+import { awsDirectivesSdl, protect } from "../index.ts";
+import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "../test/shop.ts";
 
 const sdl = `
 type Query {
@@ -107,7 +107,7 @@ describe("AppSync's directives", () => {
     const sole = schemaOf(text, ["userPools"]);
     expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
     expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
-    expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only where user pools are the sole mode.");
+    expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only if user pools are the sole mode.");
   });
 
   it("a field that a Lambda authorizer denied is closed, under any name", async () => {

@@ -1,6 +1,6 @@
 import type { Values } from "@authmodes/rules";
 import { describe, expect, it } from "vitest";
-import { alice, ask, libby, shop, shopPolicy } from "./test/shop.ts";
+import { alice, ask, libby, shop, shopPolicy } from "../test/shop.ts";
 
 // Inputs with a relation, as ORMs take them. Books are of librarians alone; orders of their owners.
 

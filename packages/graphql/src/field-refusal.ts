@@ -7,7 +7,8 @@ import {
   responsePathAsArray,
 } from "graphql";
 
-// Refusals in the shape that AppSync gives them, which Amplify's clients read: `errorType` beside `message`.
+// Errors of fields that a caller causes, in the shape that AppSync gives them, which Amplify's clients read: `errorType`
+// beside `message`.
 
 /** An error of one field as it travels to Amplify's clients. */
 export interface FormattedRefusal extends GraphQLFormattedError {
@@ -16,22 +17,17 @@ export interface FormattedRefusal extends GraphQLFormattedError {
   readonly data: null;
 }
 
-/** What Apollo Server knows refusals by; it would otherwise call them errors of the server. */
-const codes: Readonly<Record<RefusalType, string>> = {
+/** What Apollo Server knows them by; it would otherwise call them errors of the server. */
+const codes = {
   Unauthorized: "FORBIDDEN",
   NotFound: "NOT_FOUND",
   BadRequestException: "BAD_USER_INPUT",
   UnauthorizedException: "UNAUTHENTICATED",
   ServiceUnavailableException: "SERVICE_UNAVAILABLE",
-};
+} as const;
 
-/** The last two end a subscription: the credential is no longer good, or nothing can tell whether it is. */
-export type RefusalType =
-  | "Unauthorized"
-  | "NotFound"
-  | "BadRequestException"
-  | "UnauthorizedException"
-  | "ServiceUnavailableException";
+/** The last two end a subscription: the credential is no longer good, or it cannot be verified. */
+export type RefusalType = keyof typeof codes;
 
 /** A field that was refused. The message tells the caller no more than AppSync does. */
 export class FieldRefusal extends GraphQLError {
@@ -58,18 +54,20 @@ export function notAuthorized(info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(`Not Authorized to access ${info.fieldName} on type ${info.parentType.name}`, info);
 }
 
-/** Of a subscription whose credentials ended: Amplify's clients then connect again with new ones. */
-export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
-  return new FieldRefusal(
-    message,
-    info,
-    status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException",
-  );
-}
-
 /** Of a write or a filter: the fields are the client's own words. */
 export function unauthorizedOn(fields: readonly string[], info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(`Unauthorized on [${fields.join(", ")}]`, info);
+}
+
+/** Of arguments that are invalid for every caller. */
+export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(message, info, "BadRequestException");
+}
+
+/** Of a subscription whose credentials ended: Amplify's clients then connect again with new ones. */
+export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
+  const errorType = status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
+  return new FieldRefusal(message, info, errorType);
 }
 
 /** Why a write, or a filter, is refused, in the words of AppSync. */
@@ -84,15 +82,12 @@ export function refusalOf(decision: Denied, info: GraphQLResolveInfo): FieldRefu
 }
 
 /**
- * For Apollo Server's `formatError`, which drops what stands beside `message`: puts it back.
+ * For Apollo Server's `formatError`, which drops what is beside `message`: puts `errorType`, `errorInfo` and `data` back.
  * `new ApolloServer({ schema, formatError: apolloFormatError })`
  */
-export function apolloFormatError(formatted: GraphQLFormattedError): GraphQLFormattedError {
-  return withErrorType(formatted);
-}
-
-/** The same error with `errorType`, `errorInfo` and `data` beside `message`, if it is a refusal. */
-export function withErrorType(formatted: GraphQLFormattedError): GraphQLFormattedError | FormattedRefusal {
+export function apolloFormatError(
+  formatted: GraphQLFormattedError,
+): GraphQLFormattedError | FormattedRefusal {
   const errorType = formatted.extensions?.["errorType"];
   return typeof errorType === "string" ? { ...formatted, errorType, errorInfo: null, data: null } : formatted;
 }

@@ -1,4 +1,5 @@
-import type { Policy } from "@authmodes/rules";
+import type { Policy, Values } from "@authmodes/rules";
+import { fieldsOfType, isModel, typeOfField } from "../schema/rule-fields.ts";
 
 // Which fields a client filters, sorts or aggregates by: a caller that may choose records by a field learns its values.
 // Any key of an argument that is a field's name counts, wherever it is: and, or, not, some … are wrappings. So does a
@@ -23,18 +24,14 @@ interface Part {
 }
 
 /** @param args by name; null is no condition */
-export function fieldsUsed(
-  policy: Policy,
-  model: string,
-  args: Readonly<Record<string, unknown>>,
-): readonly UsedFields[] {
-  const used = new Used(policy);
+export function fieldsUsed(policy: Policy, model: string, args: Values): readonly UsedFields[] {
+  const search = new Search(policy);
   const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
-  used.read({ type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) });
-  return [...used.found.values()];
+  search.read({ type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) });
+  return [...search.found.values()];
 }
 
-class Used {
+class Search {
   readonly found = new Map<string, UsedFields & { readonly fields: Set<string> }>();
   readonly #policy: Policy;
 
@@ -73,13 +70,13 @@ class Used {
     let { type, isRelated, isValue } = part;
     const names = path.split(".");
     for (const [i, name] of names.entries()) {
-      if (!fieldsOf(this.#policy, type).has(name)) continue;
+      if (!hasField(this.#policy, type, name)) continue;
       this.#add(type, isRelated).add(name);
-      type = typeWithin(this.#policy, type, name);
-      const isModel = Object.hasOwn(this.#policy.schema.models, type);
-      isRelated ||= isModel;
-      isValue = !isModel;
-      if (isModel && (isCondition || i < names.length - 1)) this.#add(type, isRelated);
+      type = typeOfField(this.#policy, type, name);
+      const leadsToModel = isModel(this.#policy, type);
+      isRelated ||= leadsToModel;
+      isValue = !leadsToModel;
+      if (leadsToModel && (isCondition || i < names.length - 1)) this.#add(type, isRelated);
     }
     return { ...part, type, isRelated, isValue };
   }
@@ -92,18 +89,7 @@ class Used {
   }
 }
 
-const nothing: ReadonlySet<string> = new Set();
-
-function fieldsOf(policy: Policy, type: string): ReadonlySet<string> {
-  const { schema } = policy;
-  if (Object.hasOwn(schema.models, type)) return policy.fields(type);
-  const plain =
-    schema.types !== undefined && Object.hasOwn(schema.types, type) ? schema.types[type] : undefined;
-  return plain === undefined ? nothing : new Set(Object.keys(plain.fields));
-}
-
-/** The type that a field leads to in the rules, without list and non-null signs; empty if they know no such field. */
-export function typeWithin({ schema }: Policy, type: string, field: string): string {
-  const fields = (schema.models[type] ?? schema.types?.[type])?.fields ?? {};
-  return (Object.hasOwn(fields, field) ? (fields[field]?.type ?? "") : "").replaceAll(/[[\]!\s]/g, "");
+function hasField(policy: Policy, type: string, name: string): boolean {
+  if (isModel(policy, type)) return policy.fields(type).has(name);
+  return Object.hasOwn(fieldsOfType(policy, type) ?? {}, name);
 }

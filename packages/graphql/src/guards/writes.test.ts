@@ -1,7 +1,7 @@
 import type { Values } from "@authmodes/rules";
 import type { GraphQLSchema } from "graphql";
 import { describe, expect, it, vi } from "vitest";
-import type { DecisionMade } from "./index.ts";
+import type { DecisionMade } from "../index.ts";
 import {
   alice,
   apiKey,
@@ -14,7 +14,7 @@ import {
   shop,
   shopPolicy,
   user,
-} from "./test/shop.ts";
+} from "../test/shop.ts";
 
 /** A clerk may update all employees, but not see their numbers. */
 const clara = user("clara", ["Clerks"]);

@@ -1,0 +1,60 @@
+import type { Allowed, Condition, ListOperation } from "@authmodes/rules";
+import type { ModelField } from "../options.ts";
+import type { ReturnedRecords } from "../schema/record-types.ts";
+import { isListing } from "../schema/rule-fields.ts";
+import { checkArguments, takesInput } from "./hidden-fields.ts";
+import type { ResolverCall } from "./resolver-call.ts";
+import { ListFilter, type Page, positionAbove } from "./response-position.ts";
+
+// Before the resolver of a field that answers records runs: a caller that no rule admits is rejected, and lists are given
+// their condition.
+
+export function prepareRead(call: ResolverCall, use: ModelField): void {
+  const page = pageAround(call);
+  call.orDenied(use, () => {
+    if (page !== undefined) preparePart(call, use, page);
+    else if (isListing(use.operation)) prepareList(call, use, use.operation);
+    else prepareGet(call, use);
+  });
+}
+
+/** How records are read if no root field says it: a part of a list like the list. */
+export function useWithin(call: ResolverCall, { model, kind }: ReturnedRecords): ModelField {
+  return { model, operation: pageAround(call)?.operation ?? (kind === "record" ? "get" : "list") };
+}
+
+/** The page that a field is a part of. */
+export function pageAround({ field, info }: ResolverCall): Page | undefined {
+  return field.role === undefined ? undefined : positionAbove(info.path)?.page;
+}
+
+/** A part of a list that was prepared. */
+function preparePart(call: ResolverCall, use: ModelField, { operation, filter }: Page): void {
+  checkArguments(call, use, operation);
+  if (filter !== undefined)
+    call.position.filter = filter.within(call.field.hasResolver ? call.name : undefined);
+}
+
+function prepareList(call: ResolverCall, use: ModelField, operation: ListOperation): void {
+  const { model, index } = use;
+  const args = { ...call.args, index };
+  const condition = call.policy.filter(call.identity, { model, operation, args });
+  checkArguments(call, use, operation);
+  const isQuery = call.field.hasResolver || call.isRoot;
+  call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
+  if (call.isRoot) call.report(listed(model, condition), use);
+}
+
+function prepareGet(call: ResolverCall, use: ModelField): void {
+  const { model, operation } = use;
+  if (call.isRoot) {
+    const decision = call.policy.decide(call.identity, { model, operation, args: call.args });
+    if (!decision.allowed && decision.reason !== "needs-record") throw call.denied(decision, use);
+  }
+  if (!takesInput(call)) checkArguments(call, use, "get");
+}
+
+function listed(model: string, filter: Condition): Allowed {
+  const explanation = `${model}: the records that the filter leaves`;
+  return { allowed: true, rule: "filter", nullFields: [], writes: {}, filter, explanation };
+}

@@ -1,0 +1,161 @@
+import type { Identity } from "@authmodes/core";
+import { isPromise } from "@authmodes/core/adapter";
+import { AccessDenied, type Decision, type Denied, type Policy, type Values } from "@authmodes/rules";
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
+import { type FieldRefusal, notAuthorized, refusalOf } from "../field-refusal.ts";
+import type { GuardOptions, ModelField } from "../options.ts";
+import { type AdmittedMode, isAdmitted } from "../schema/aws-directives.ts";
+import type { PageRole, ReturnedRecords } from "../schema/record-types.ts";
+import { positionAt, type ResponsePosition } from "./response-position.ts";
+
+export type Resolver = GraphQLFieldResolver<unknown, unknown, Values>;
+
+/** A field with a guard before its resolver. */
+export interface GuardedField {
+  readonly options: GuardOptions;
+  /** As rules name it: of a type that is mapped, the model; Query, Mutation and Subscription as such. */
+  readonly typeName: string;
+  readonly fieldName: string;
+  /** The field has rules, and is no field of a record. */
+  readonly ruled: boolean;
+  readonly returned: ReturnedRecords | undefined;
+  /** If records of several models are answered: which. */
+  readonly models: readonly string[];
+  /** If the field's type is a page of a list, or a part of one. */
+  readonly role: PageRole | undefined;
+  /** undefined: the modes do not matter. */
+  readonly modes: readonly AdmittedMode[] | undefined;
+  readonly resolve: Resolver;
+  /** Whether the field came with a resolver. */
+  readonly hasResolver: boolean;
+}
+
+/** One call of a guarded resolver: who asks for which field, with which arguments. */
+export class ResolverCall {
+  readonly field: GuardedField;
+  readonly source: unknown;
+  readonly args: Values;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+  readonly identity: Identity;
+
+  constructor(
+    field: GuardedField,
+    source: unknown,
+    args: Values,
+    context: unknown,
+    info: GraphQLResolveInfo,
+  ) {
+    this.field = field;
+    this.source = source;
+    this.args = args;
+    this.context = context;
+    this.info = info;
+    this.identity = field.options.identity(context);
+  }
+
+  get policy(): Policy {
+    return this.field.options.policy;
+  }
+
+  get position(): ResponsePosition {
+    return positionAt(this.info.path);
+  }
+
+  get isRoot(): boolean {
+    return this.info.path.prev === undefined;
+  }
+
+  /** The field, for logs and errors. */
+  get name(): string {
+    return `${this.field.typeName}.${this.field.fieldName}`;
+  }
+
+  resolve(args: Values = this.args): unknown {
+    return this.field.resolve(this.source, args, this.context, this.info);
+  }
+
+  /**
+   * Checks what is the same for all records: the modes that AppSync's directives name, what a Lambda authorizer denied,
+   * the rules of the field.
+   * @throws FieldRefusal
+   */
+  enter(): void {
+    const { field, identity, info } = this;
+    const { typeName, fieldName } = field;
+    if (identity.mode === "lambda") {
+      const names = [this.name, `${info.parentType.name}.${fieldName}`];
+      if (names.some((name) => identity.deniedFields.includes(name)))
+        throw this.denied(denial("field-denied", `${this.name}: the authorizer denied it`));
+    }
+    if (field.modes !== undefined && !isAdmitted(field.modes, identity))
+      throw this.denied(denial("no-matching-role", `${this.name}: not open to ${identity.mode}`));
+    if (!field.ruled) return;
+    const decision = this.policy.decideField(identity, typeName, fieldName);
+    if (!decision.allowed) throw this.denied(decision);
+  }
+
+  /** Reports a denial, and returns the error to throw. */
+  denied(decision: Denied, use?: ModelField, error: FieldRefusal = notAuthorized(this.info)): FieldRefusal {
+    this.report(decision, use);
+    return error;
+  }
+
+  /** What the policy throws if there is nothing to return becomes the error of the field. */
+  orDenied(use: ModelField, ask: () => void): void {
+    try {
+      ask();
+    } catch (error) {
+      if (!(error instanceof AccessDenied)) throw error;
+      throw this.denied(error.decision, use, refusalOf(error.decision, this.info));
+    }
+  }
+
+  report(decision: Decision, use?: ModelField): void {
+    const { field, identity, context } = this;
+    try {
+      field.options.onDecision?.({
+        identity,
+        context,
+        type: field.typeName,
+        field: field.fieldName,
+        ...(use !== undefined && { model: use.model, operation: use.operation }),
+        decision,
+      });
+    } catch {
+      // A listener changes nothing.
+    }
+  }
+}
+
+export function denial(
+  reason: Denied["reason"],
+  explanation: string,
+  deniedFields: readonly string[] = [],
+): Denied {
+  return { allowed: false, reason, deniedFields, missing: false, explanation };
+}
+
+export function isRecord(value: unknown): value is Values {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * @param model that the rules will look at it as
+ * @throws TypeError if a resolver answered something else
+ */
+export function checkRecord(call: ResolverCall, value: unknown, model: string): asserts value is Values {
+  if (!isRecord(value) || Array.isArray(value)) {
+    const what = Array.isArray(value) ? "list" : typeof value;
+    throw new TypeError(`${call.name} answered a ${what} where rules look at a record.`);
+  }
+  const name = value["__typename"];
+  const own = typeof name === "string" ? call.field.options.types.modelOf({ name }) : undefined;
+  if (own === undefined || own === model) return;
+  throw new TypeError(`${call.name} answered a ${own} where rules look at a ${model}.`);
+}
+
+/** Synchronously if the value is there, later if it is promised. */
+export function whenThere<T>(value: T | PromiseLike<T>, next: (value: T) => T): T | Promise<T> {
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
+}

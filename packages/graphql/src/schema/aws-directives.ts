@@ -1,0 +1,99 @@
+import type { Identity } from "@authmodes/core";
+import { must } from "@authmodes/core/options";
+import type { Provider } from "@authmodes/rules";
+import {
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  valueFromASTUntyped,
+} from "graphql";
+import { own } from "./rule-fields.ts";
+
+// AppSync's directives: by which mode a field may be reached. Several are OR-ed, those of a field replace those of its
+// type, and what has none is open to the API's default mode alone.
+// Source: AWS AppSync developer guide, "Using additional authorization modes".
+
+/** The definitions of AppSync's directives, for servers that build their schema from the same text. */
+export const awsDirectivesSdl: string = `
+directive @aws_api_key on OBJECT | FIELD_DEFINITION
+directive @aws_iam on OBJECT | FIELD_DEFINITION
+directive @aws_oidc on OBJECT | FIELD_DEFINITION
+directive @aws_lambda on OBJECT | FIELD_DEFINITION
+directive @aws_cognito_user_pools(cognito_groups: [String!]) on OBJECT | FIELD_DEFINITION
+directive @aws_auth(cognito_groups: [String!]!) on OBJECT | FIELD_DEFINITION
+`;
+
+const providers: Readonly<Record<string, Provider>> = {
+  aws_api_key: "apiKey",
+  aws_iam: "identityPool",
+  aws_oidc: "oidc",
+  aws_lambda: "function",
+  aws_cognito_user_pools: "userPools",
+  aws_auth: "userPools",
+};
+
+const modes: Readonly<Record<Provider, Identity["mode"]>> = {
+  apiKey: "apiKey",
+  identityPool: "iam",
+  userPools: "userPool",
+  oidc: "oidc",
+  function: "lambda",
+};
+
+/** A mode that a directive admits, for user pools perhaps with groups. */
+export interface AdmittedMode {
+  readonly provider: Provider;
+  /** undefined: callers of any group, or none. */
+  readonly groups: readonly string[] | undefined;
+}
+
+/**
+ * The modes that a field is open to; undefined if its rules alone decide.
+ * @param isUnderRules the field or its type is of a model: without a directive its rules decide
+ * @param configured the providers of the API, its default first
+ * @throws TypeError for an @aws_auth that would have no effect
+ */
+export function modesOf(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  isUnderRules: boolean,
+  configured: readonly Provider[],
+): readonly AdmittedMode[] | undefined {
+  for (const nodes of [[field.astNode], [type.astNode, ...type.extensionASTNodes]]) {
+    const directives = nodes.flatMap((node) => node?.directives ?? []);
+    const found = directives.flatMap((directive) => modeOf(directive, configured) ?? []);
+    if (found.length > 0) return found;
+  }
+  if (isUnderRules) return undefined;
+  return configured.slice(0, 1).map((provider) => ({ provider, groups: undefined }));
+}
+
+export function isAdmitted(admitted: readonly AdmittedMode[], identity: Identity): boolean {
+  return admitted.some(
+    ({ provider, groups }) =>
+      modes[provider] === identity.mode &&
+      (groups === undefined || groups.some((group) => identity.groups.includes(group))),
+  );
+}
+
+function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]): AdmittedMode | undefined {
+  const name = directive.name.value;
+  const provider = own(providers, name);
+  if (provider === undefined) return undefined;
+  must(
+    name !== "aws_auth" || configured.every((other) => other === "userPools"),
+    "@aws_auth has an effect only if user pools are the sole mode. Write @aws_cognito_user_pools(cognito_groups: […]).",
+  );
+  return { provider, groups: groupsOf(directive) };
+}
+
+function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined {
+  const groups = argumentOf(directive, "cognito_groups");
+  if (groups === undefined || groups === null) return undefined;
+  return [groups].flat().filter((group) => typeof group === "string");
+}
+
+export function argumentOf(directive: ConstDirectiveNode, name: string): unknown {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value && valueFromASTUntyped(value);
+}
