@@ -104,7 +104,3 @@ export function checkOptions<TContext>(options: ProtectOptions<TContext>): void 
     must(type === model || !isModel(policy, type), `${mapping} ${model}, but ${type} is a model itself.`);
   }
 }
-
-export function isDevelopment(): boolean {
-  return globalThis.process?.env?.["NODE_ENV"] !== "production";
-}

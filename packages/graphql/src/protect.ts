@@ -13,13 +13,7 @@ import { guardField, guardPlainField, guardRecordField, guardType } from "./guar
 import type { GuardedField } from "./guards/resolver-call.ts";
 import { guardSubscription } from "./guards/subscription.ts";
 import { guardWrite } from "./guards/write.ts";
-import {
-  checkOptions,
-  type GuardOptions,
-  isDevelopment,
-  type ProtectOptions,
-  type RootName,
-} from "./options.ts";
+import { checkOptions, type GuardOptions, type ProtectOptions, type RootName } from "./options.ts";
 import { modesOf } from "./schema/aws-directives.ts";
 import { copySchema } from "./schema/copy-schema.ts";
 import { RecordTypes } from "./schema/record-types.ts";
@@ -56,7 +50,8 @@ class Guards {
 
   constructor(schema: GraphQLSchema, given: ProtectOptions<unknown>) {
     const types = new RecordTypes(schema, given.policy, given.types ?? {});
-    this.#options = { load: {}, development: isDevelopment(), clock: Date.now, ...given, types };
+    const development = globalThis.process?.env?.["NODE_ENV"] !== "production";
+    this.#options = { load: {}, development, clock: Date.now, ...given, types };
     this.#rootFields = new RootFields(schema, given, types);
     for (const name of Object.keys(given.types ?? {})) {
       if (isObjectType(schema.getType(name))) continue;
@@ -125,11 +120,11 @@ class Guards {
   }
 
   #guarded(
-    known: Pick<GuardedField, "typeName" | "ruled" | "returned">,
+    known: Required<Pick<GuardedField, "typeName" | "ruled" | "returned">>,
     type: GraphQLObjectType,
     field: Field,
     isUnderRules: boolean,
-  ): GuardedField {
+  ): Required<GuardedField> {
     const { awsDirectives, types } = this.#options;
     const answered = known.returned === undefined ? types.concrete(getNamedType(field.type)) : [];
     return {

@@ -49,7 +49,7 @@ export function guardType(
       const model = options.types.modelOf({ name });
       if (model === undefined) return name;
       const { parentType, fieldName } = info;
-      const field = { ...anyField, options, typeName: parentType.name, fieldName };
+      const field = { options, typeName: parentType.name, fieldName, resolve: defaultFieldResolver };
       const call: ResolverCall = new ResolverCall(field, value, {}, context, info);
       const record = isRecord(value) ? value : null;
       // As part of a list of one model it was decided on already.
@@ -60,16 +60,6 @@ export function guardType(
       throw call.denied(decision);
     });
 }
-
-const anyField = {
-  ruled: false,
-  returned: undefined,
-  models: [],
-  role: undefined,
-  modes: undefined,
-  resolve: defaultFieldResolver,
-  hasResolver: false,
-};
 
 export function guard(field: GuardedField, answer: (call: ResolverCall) => unknown): Resolver {
   return (source, args, context, info) => {

@@ -40,7 +40,7 @@ export function checkConditions(
 export function checkArgumentsOfSeveral(call: ResolverCall): void {
   // Federation's router sends what it knows of a record, to be resolved by its key.
   if (takesInput(call) || (call.field.fieldName === "_entities" && call.isRoot)) return;
-  for (const model of call.field.models) {
+  for (const model of call.field.models ?? []) {
     checkUsed(call, model, call.args, undefined, (fields) => {
       const chosen = besideKey(call, model, fields);
       if (chosen.length > 0) checkOnEvery(call, model, chosen);

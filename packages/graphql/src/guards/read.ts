@@ -1,4 +1,4 @@
-import type { Allowed, Condition, ListOperation } from "@authmodes/rules";
+import type { ListOperation } from "@authmodes/rules";
 import type { ModelField } from "../options.ts";
 import type { ReturnedRecords } from "../schema/record-types.ts";
 import { isListing } from "../schema/rule-fields.ts";
@@ -42,7 +42,10 @@ function prepareList(call: ResolverCall, use: ModelField, operation: ListOperati
   checkArguments(call, use, operation);
   const isQuery = call.field.hasResolver || call.isRoot;
   call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
-  if (call.isRoot) call.report(listed(model, condition), use);
+  if (!call.isRoot) return;
+  const explanation = `${model}: the records that the filter leaves`;
+  const allowed = { allowed: true, rule: "filter", nullFields: [], writes: {} } as const;
+  call.report({ ...allowed, filter: condition, explanation }, use);
 }
 
 function prepareGet(call: ResolverCall, use: ModelField): void {
@@ -52,9 +55,4 @@ function prepareGet(call: ResolverCall, use: ModelField): void {
     if (!decision.allowed && decision.reason !== "needs-record") throw call.denied(decision, use);
   }
   if (!takesInput(call)) checkArguments(call, use, "get");
-}
-
-function listed(model: string, filter: Condition): Allowed {
-  const explanation = `${model}: the records that the filter leaves`;
-  return { allowed: true, rule: "filter", nullFields: [], writes: {}, filter, explanation };
 }

@@ -17,17 +17,17 @@ export interface GuardedField {
   readonly typeName: string;
   readonly fieldName: string;
   /** The field has rules, and is no field of a record. */
-  readonly ruled: boolean;
-  readonly returned: ReturnedRecords | undefined;
+  readonly ruled?: boolean;
+  readonly returned?: ReturnedRecords | undefined;
   /** If records of several models are answered: which. */
-  readonly models: readonly string[];
+  readonly models?: readonly string[];
   /** If the field's type is a page of a list, or a part of one. */
-  readonly role: PageRole | undefined;
+  readonly role?: PageRole | undefined;
   /** undefined: the modes do not matter. */
-  readonly modes: readonly AdmittedMode[] | undefined;
+  readonly modes?: readonly AdmittedMode[] | undefined;
   readonly resolve: Resolver;
   /** Whether the field came with a resolver. */
-  readonly hasResolver: boolean;
+  readonly hasResolver?: boolean;
 }
 
 /** One call of a guarded resolver: who asks for which field, with which arguments. */
@@ -90,7 +90,7 @@ export class ResolverCall {
     }
     if (field.modes !== undefined && !isAdmitted(field.modes, identity))
       throw this.denied(denial("no-matching-role", `${this.name}: not open to ${identity.mode}`));
-    if (!field.ruled) return;
+    if (field.ruled !== true) return;
     const decision = this.policy.decideField(identity, typeName, fieldName);
     if (!decision.allowed) throw this.denied(decision);
   }

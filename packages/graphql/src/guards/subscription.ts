@@ -20,19 +20,15 @@ class LetThrough {
   }
 }
 
-export interface GuardedStream {
-  /** Opens the stream. */
-  readonly subscribe: Resolver;
-  /** Answers an event. */
-  readonly resolve: Resolver;
-}
-
-/** @param use the events are of a model; undefined: the subscription is admitted by its own rules */
+/**
+ * Guards what opens the stream, and what answers an event.
+ * @param use undefined: the subscription is about no model, and its own rules decide
+ */
 export function guardSubscription(
   field: GuardedField,
   use: ModelField | undefined,
   subscribe: Resolver,
-): GuardedStream {
+): Record<"subscribe" | "resolve", Resolver> {
   const answerEvent = guardField(field);
   return {
     subscribe: guard(field, async (call) => {

@@ -25,68 +25,57 @@ interface Part {
 
 /** @param args by name; null is no condition */
 export function fieldsUsed(policy: Policy, model: string, args: Values): readonly UsedFields[] {
-  const search = new Search(policy);
-  const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
-  search.read({ type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) });
-  return [...search.found.values()];
-}
+  const found = new Map<string, UsedFields & { readonly fields: Set<string> }>();
 
-class Search {
-  readonly found = new Map<string, UsedFields & { readonly fields: Set<string> }>();
-  readonly #policy: Policy;
-
-  constructor(policy: Policy) {
-    this.#policy = policy;
-  }
-
-  /** Without recursion: callers choose how deep an argument nests. */
-  read(args: Part): void {
-    const left = [args];
-    for (let part = left.pop(); part !== undefined; part = left.pop()) {
-      const { value } = part;
-      if (typeof value === "string" && !part.isValue) this.#readNames(part, value);
-      if (typeof value !== "object" || value === null) continue;
-      for (const [key, inner] of Object.entries(value)) {
-        const isCondition = typeof inner === "object" && inner !== null;
-        const below = Array.isArray(value) ? part : this.#follow(part, key, isCondition);
-        left.push({ ...below, value: inner });
-        // Sorting and aggregates name their field, also below another: { field: "price", direction: "asc" }.
-        for (const name of key === "field" ? [inner].flat() : [])
-          if (typeof name === "string") this.#readNames(part, name);
-      }
-    }
-  }
-
-  /** `price`, `-price`, `title, price desc`, `shelf.code:asc`. */
-  #readNames(part: Part, text: string): void {
-    for (const one of text.split(",")) {
-      const [, name] = /^\s*[+-]?([A-Za-z_][\w.]*)(?:[\s:]+(?:asc|desc))?\s*$/i.exec(one) ?? [];
-      if (name !== undefined) this.#follow(part, name, false);
-    }
-  }
+  const add = (type: string, isRelated: boolean): Set<string> => {
+    const key = `${type} ${isRelated}`;
+    const entry = found.get(key) ?? { type, isRelated, fields: new Set() };
+    found.set(key, entry);
+    return entry.fields;
+  };
 
   /** @param isCondition on what the field holds, as opposed to its name alone */
-  #follow(part: Part, path: string, isCondition: boolean): Part {
+  const follow = (part: Part, path: string, isCondition: boolean): Part => {
     let { type, isRelated, isValue } = part;
     const names = path.split(".");
     for (const [i, name] of names.entries()) {
-      if (!hasField(this.#policy, type, name)) continue;
-      this.#add(type, isRelated).add(name);
-      type = typeOfField(this.#policy, type, name);
-      const leadsToModel = isModel(this.#policy, type);
+      if (!hasField(policy, type, name)) continue;
+      add(type, isRelated).add(name);
+      type = typeOfField(policy, type, name);
+      const leadsToModel = isModel(policy, type);
       isRelated ||= leadsToModel;
       isValue = !leadsToModel;
-      if (leadsToModel && (isCondition || i < names.length - 1)) this.#add(type, isRelated);
+      if (leadsToModel && (isCondition || i < names.length - 1)) add(type, isRelated);
     }
     return { ...part, type, isRelated, isValue };
-  }
+  };
 
-  #add(type: string, isRelated: boolean): Set<string> {
-    const key = `${type} ${isRelated}`;
-    const entry = this.found.get(key) ?? { type, isRelated, fields: new Set() };
-    this.found.set(key, entry);
-    return entry.fields;
+  /** `price`, `-price`, `title, price desc`, `shelf.code:asc`. */
+  const readNames = (part: Part, text: string): void => {
+    for (const one of text.split(",")) {
+      const [, name] = /^\s*[+-]?([A-Za-z_][\w.]*)(?:[\s:]+(?:asc|desc))?\s*$/i.exec(one) ?? [];
+      if (name !== undefined) follow(part, name, false);
+    }
+  };
+
+  const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
+  const all = { type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) };
+  // Without recursion: callers choose how deep an argument nests.
+  const left: Part[] = [all];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    const { value } = part;
+    if (typeof value === "string" && !part.isValue) readNames(part, value);
+    if (typeof value !== "object" || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      const isCondition = typeof inner === "object" && inner !== null;
+      const below = Array.isArray(value) ? part : follow(part, key, isCondition);
+      left.push({ ...below, value: inner });
+      // Sorting and aggregates name their field, also below another: { field: "price", direction: "asc" }.
+      for (const name of key === "field" ? [inner].flat() : [])
+        if (typeof name === "string") readNames(part, name);
+    }
   }
+  return [...found.values()];
 }
 
 function hasField(policy: Policy, type: string, name: string): boolean {
