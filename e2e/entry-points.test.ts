@@ -4,7 +4,7 @@ import { createServer as createExpress, expressApp } from "@authmodes/app-expres
 import { createServer as createKoa, koaApp } from "@authmodes/app-koa";
 import { createShopAuth, nestjsApp, ShopModule } from "@authmodes/app-nestjs";
 import { nextApp } from "@authmodes/app-next";
-import { type App, type RunningShop, type Shop, startShop } from "@authmodes/bookstore";
+import { type App, type RunningShop, type Shop, startShop } from "@authmodes/app-shared";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,4 @@
-import { contract, pageContract } from "@authmodes/bookstore/contract";
+import { contract } from "@authmodes/app-contract";
 import { start } from "./index.ts";
 
 contract(start);
-pageContract();

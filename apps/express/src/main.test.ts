@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { main } from "@authmodes/bookstore";
+import { main } from "@authmodes/app-shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { expressApp } from "./index.ts";
 
@@ -62,7 +62,7 @@ describe("npm start", () => {
     vi.spyOn(process.stderr, "write").mockImplementation((text) => ((err += String(text)), true));
     const folder = mkdtempSync(join(tmpdir(), "bookstore-"));
     const file = join(folder, "schema.graphql");
-    copyFileSync(new URL("../../bookstore/schema.graphql", import.meta.url), file);
+    copyFileSync(new URL("../../shared/schema.graphql", import.meta.url), file);
     const rules = readFileSync(file, "utf8");
     const save = async (text: string): Promise<string> => {
       err = "";

@@ -1,4 +1,4 @@
-import { type App, listen, type RunningShop, startShop, type StartShopOptions } from "@authmodes/bookstore";
+import { type App, listen, type RunningShop, startShop, type StartShopOptions } from "@authmodes/app-shared";
 import { createServer } from "./server.ts";
 
 export { createServer };

@@ -1,4 +1,4 @@
-import { main } from "@authmodes/bookstore";
+import { main } from "@authmodes/app-shared";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { koaApp } from "./index.ts";
 

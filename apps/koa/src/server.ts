@@ -7,7 +7,7 @@ import {
   maxBodyBytes,
   type Shop,
   type ShopModel,
-} from "@authmodes/bookstore";
+} from "@authmodes/app-shared";
 import {
   type Allow,
   type AllowContext,

@@ -1,4 +1,4 @@
-import { contract } from "@authmodes/bookstore/contract";
+import { contract } from "@authmodes/app-contract";
 import { start } from "./index.ts";
 
 contract(start);

@@ -1,4 +1,4 @@
-import { type App, type RunningShop, startShop, type StartShopOptions } from "@authmodes/bookstore";
+import { type App, type RunningShop, startShop, type StartShopOptions } from "@authmodes/app-shared";
 import { serve } from "./server.ts";
 
 export { createShopAuth } from "./auth.ts";

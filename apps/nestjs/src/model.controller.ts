@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Items, ShopModel } from "@authmodes/bookstore";
+import type { Items, ShopModel } from "@authmodes/app-shared";
 import { type Access, Allow, CurrentAccess, type Values } from "@authmodes/nestjs";
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, type Type } from "@nestjs/common";
 

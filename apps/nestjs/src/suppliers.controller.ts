@@ -1,4 +1,4 @@
-import type { Shop } from "@authmodes/bookstore";
+import type { Shop } from "@authmodes/app-shared";
 import { CurrentView, Groups, Modes, type RequestView } from "@authmodes/nestjs";
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { SHOP } from "./shop.ts";

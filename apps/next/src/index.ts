@@ -1,5 +1,5 @@
 import { expressApp } from "@authmodes/app-express";
-import { type App, type RunningShop, startShop, type StartShopOptions } from "@authmodes/bookstore";
+import { type App, type RunningShop, startShop, type StartShopOptions } from "@authmodes/app-shared";
 import { serve } from "./server.ts";
 
 export const nextApp: App = { name: "next", serve };

@@ -1,5 +1,6 @@
 import { createAuthFetch, type HeaderSource, outbound } from "@authmodes/core/outbound";
-import type { RunningShop, StartShopOptions } from "../start.ts";
+import type { RunningShop, StartShopOptions } from "@authmodes/app-shared";
+import { expect } from "vitest";
 
 // The app under test, and its callers. A test file tests one app, so that there is one of these.
 
@@ -83,4 +84,17 @@ export function itemsOf({ body }: Answer): readonly Json[] {
 /** As the rules store a user of the pool. */
 export function stored(username: string): string {
   return `${running.shop.identityProvider.kit.userPool.sub(username)}::${username}`;
+}
+
+/** A record that the admin role makes and takes away. */
+export async function withRecord(
+  path: string,
+  values: Json,
+  use: (id: string) => Promise<void>,
+): Promise<void> {
+  const made = await as("machine", `POST ${path}`, values);
+  expect(made.status).toBe(201);
+  const id = String(made.body["id"]);
+  await use(id);
+  await as("machine", `DELETE ${path}/${id}`);
 }

@@ -1,12 +1,10 @@
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ownSchemaFile, type RunningShop, studioPath } from "@authmodes/app-shared";
 import { createStudio } from "@authmodes/studio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ownSchemaFile } from "../policy.ts";
-import type { RunningShop } from "../start.ts";
-import { studioPath } from "../studio.ts";
-import { running, type Start } from "./running.ts";
+import { running } from "./running.ts";
 
 interface State {
   readonly file: { readonly text: string; readonly hash: string };
@@ -14,7 +12,7 @@ interface State {
 }
 
 /** The page that shows and changes the rules, where it is switched on. */
-export function studioContract(start: Start): void {
+export function studioContract(): void {
   describe("the studio", () => {
     let folder: string;
     let schemaFile: string;
@@ -24,7 +22,7 @@ export function studioContract(start: Start): void {
       folder = await mkdtemp(join(tmpdir(), "bookstore-"));
       schemaFile = join(folder, "schema.graphql");
       await copyFile(ownSchemaFile, schemaFile);
-      shop = await start({ schemaFile, studio: createStudio });
+      shop = await running.start({ schemaFile, studio: createStudio });
       const opened = await fetch(shop.studioUrl ?? "", { redirect: "manual" });
       [cookie = ""] = (opened.headers.get("set-cookie") ?? "").split(";");
     }, 60_000);
