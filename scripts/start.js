@@ -29,10 +29,7 @@ if (folders.some(isStale)) build();
 
 const { main } = await import("@authmodes/app-shared");
 const code = await main(process.argv.slice(2), {
-  express: async () => (await import("@authmodes/app-express")).expressApp,
-  koa: async () => (await import("@authmodes/app-koa")).koaApp,
-  nestjs: async () => (await import("@authmodes/app-nestjs")).nestjsApp,
-  next: async () => (await import("@authmodes/app-next")).nextApp,
+  app: async (name) => (await import(`@authmodes/app-${name}`)).app,
   studio: async () => (await import("@authmodes/studio")).createStudio,
 });
 process.exit(code);

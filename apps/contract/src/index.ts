@@ -1,3 +1,4 @@
+import { type App, startShop } from "@authmodes/app-shared";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { bodiesContract } from "./bodies.ts";
 import { fieldsContract } from "./fields.ts";
@@ -8,12 +9,11 @@ import { listsContract } from "./lists.ts";
 import { pageContract } from "./page.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
-import { open, running, type Start } from "./running.ts";
+import { open, running } from "./running.ts";
 import { shutdownContract } from "./shutdown.ts";
 import { studioContract } from "./studio.ts";
+import { tableContract } from "./table.ts";
 import { whoamiContract } from "./whoami.ts";
-
-export type { Start } from "./running.ts";
 
 type PartName =
   | "routes"
@@ -27,9 +27,10 @@ type PartName =
   | "page"
   | "formats"
   | "studio"
-  | "shutdown";
+  | "shutdown"
+  | "table";
 
-const parts: Readonly<Record<PartName, () => void>> = {
+const parts: Readonly<Record<PartName, (app: App) => void>> = {
   routes: routesContract,
   whoami: whoamiContract,
   rules: rulesContract,
@@ -42,9 +43,12 @@ const parts: Readonly<Record<PartName, () => void>> = {
   formats: formatsContract,
   studio: studioContract,
   shutdown: shutdownContract,
+  table: tableContract,
 };
 
 export interface ContractOptions {
+  /** What serves the supplier. Default: the app itself. */
+  readonly supplier?: App;
   /** The parts that an app cannot pass, and why. They are reported as skipped. */
   readonly exceptions?: Readonly<Partial<Record<PartName, { readonly because: string }>>>;
 }
@@ -53,13 +57,16 @@ export interface ContractOptions {
  * The tests that the bookstore passes on every framework. A test file calls it for one app.
  * @throws TypeError for exceptions of parts that do not exist
  */
-export function contract(start: Start, { exceptions = {} }: ContractOptions = {}): void {
+export function contract(app: App, { supplier, exceptions = {} }: ContractOptions = {}): void {
   const excepted = Object.entries(exceptions);
   const unknown = excepted.find(([name]) => !Object.hasOwn(parts, name));
   if (unknown !== undefined) throw new TypeError(`contract(): there is no part '${unknown[0]}'`);
-  beforeAll(() => open(start), 60_000); // the very first start makes a database
+  beforeAll(() => open((options) => startShop(app, { ...(supplier && { supplier }), ...options })), 60_000); // the very first start makes a database
   afterAll(() => running.shop.close());
   const passed = Object.entries(parts).filter(([name]) => !Object.hasOwn(exceptions, name));
-  for (const [name, test] of passed) describe(name, () => test());
+  for (const [name, test] of passed)
+    describe(name, () => {
+      test(app);
+    });
   for (const [name, { because }] of excepted) it(name, ({ skip }) => skip(because));
 }

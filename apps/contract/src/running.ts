@@ -4,10 +4,9 @@ import { expect } from "vitest";
 
 // The app under test, and its callers. A test file tests one app, so that there is one of these.
 
-export type Start = (options?: StartShopOptions) => Promise<RunningShop>;
-
 interface Running {
-  start: Start;
+  /** Starts another instance of the app. */
+  start: (options?: StartShopOptions) => Promise<RunningShop>;
   shop: RunningShop;
   sources: ReadonlyMap<string, HeaderSource>;
 }
@@ -21,7 +20,7 @@ export const running: Running = {
 };
 
 /** Starts the app whose tests these are. */
-export async function open(start: Start): Promise<void> {
+export async function open(start: Running["start"]): Promise<void> {
   const shop = await start();
   const { region, credentials } = shop.ready;
   const signedIn = outbound.iam({ region, credentials: credentials.alice.aws });

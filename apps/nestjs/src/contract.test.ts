@@ -1,4 +1,4 @@
 import { contract } from "@authmodes/app-contract";
-import { start } from "./index.ts";
+import { app } from "./index.ts";
 
-contract(start);
+contract(app);

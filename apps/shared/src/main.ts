@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
 import { type Call, type CallGroup, type CallResult, createCalls, makeCall } from "./calls.ts";
-import { type AppName, appNames, parseOptions, type StartOptions } from "./options.ts";
+import { type AppName, parseOptions, type StartOptions } from "./options.ts";
 import { whenSaved } from "./reload-rules.ts";
 import { requestLine } from "./request-log.ts";
 import type { App } from "./shop.ts";
@@ -10,10 +10,11 @@ import { type RunningShop, startShop } from "./start.ts";
 import type { CreateStudio } from "./studio.ts";
 import { type Column, createTable, paintFor, widest } from "./table.ts";
 
-/** How to load the apps that there are, and the studio. */
-export type Apps = Readonly<Partial<Record<AppName, () => Promise<App>>>> & {
+/** What is loaded once an option asks for it. */
+export interface Loaders {
+  readonly app: (name: AppName) => Promise<App>;
   readonly studio?: () => Promise<CreateStudio>;
-};
+}
 
 const { stdout } = process;
 const paint = paintFor(stdout);
@@ -28,13 +29,11 @@ const print = (line = "") => stdout.write(`${line}\n`);
  */
 export async function main(
   argv: readonly string[],
-  apps: Apps,
+  load: Loaders,
   stopped: Promise<unknown> = untilSignal(),
 ): Promise<number> {
   try {
     const options = parseOptions(argv);
-    const load = apps[options.app];
-    if (load === undefined) throw new Complaint(noAppText(options.app, apps));
     if (!options.json)
       print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
     let shop: RunningShop | undefined;
@@ -45,7 +44,7 @@ export async function main(
       return 0;
     });
     const started = (running: RunningShop) => void (shop = running);
-    return await Promise.race([run(await load(), apps, options, started), interrupted]);
+    return await Promise.race([run(load, options, started), interrupted]);
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
@@ -63,24 +62,17 @@ async function untilSignal(): Promise<void> {
 /** Something that whoever started the shop can put right. */
 class Complaint extends Error {}
 
-function noAppText(name: AppName, apps: Apps): string {
-  const there = appNames.filter((name) => apps[name] !== undefined);
-  return `there is no bookstore on ${name} yet; write --app ${there.join(" or ")}`;
-}
-
 async function run(
-  app: App,
-  apps: Apps,
+  load: Loaders,
   options: StartOptions,
   started: (shop: RunningShop) => void,
 ): Promise<number> {
-  const { studio: wantsStudio, schema: schemaFile, ...others } = options;
-  const supplier = await apps.express?.();
-  const studio = wantsStudio ? await apps.studio?.() : undefined;
-  const shop = await startShop(app, {
+  const { app, studio: wantsStudio, schema: schemaFile, ...others } = options;
+  const studio = wantsStudio ? await load.studio?.() : undefined;
+  const shop = await startShop(await load.app(app), {
     ...others,
     schemaFile,
-    ...(supplier !== undefined && { supplier }),
+    supplier: await load.app("express"),
     ...(studio !== undefined && { studio }),
   }).catch((error: unknown) => {
     if (error instanceof PolicyError) throw new Complaint(error.message);

@@ -4,7 +4,6 @@ import type {
   Auth,
   ErrorFormat,
   LambdaFunction,
-  RequestView,
   StoredApiKey,
 } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
@@ -13,7 +12,7 @@ import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
 import type { Listening } from "./listen.ts";
 import type { Middleware } from "./middleware.ts";
 import type { ShopModel } from "./models.ts";
-import type { SupplierAnswer } from "./supplier.ts";
+import type { Supplier } from "./supplier.ts";
 
 /** What the modes of the shop are set up with. */
 export interface Settings {
@@ -49,12 +48,7 @@ export interface Shop extends Settings {
   readonly users: readonly SampleUser[];
   /** The models again, by GraphQL. */
   readonly graphql: GraphqlEndpoint;
-  /**
-   * Calls the other instance in a mode.
-   * @param view of the request that asks for it, for `forward`
-   * @throws HttpError 400 where there is no such mode
-   */
-  readonly askSupplier: (mode: string, view: RequestView) => Promise<SupplierAnswer>;
+  readonly supplier: Supplier;
   /** The page at `/` and what it calls. It comes first: the log and other origins have no part in it. */
   readonly page: Middleware;
   /** Logs the requests behind it. */

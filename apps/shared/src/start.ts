@@ -4,7 +4,6 @@ import { type Caller, createCallers, createUsers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { HttpError } from "./http-error.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
@@ -14,7 +13,7 @@ import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
 import { type CreateStudio, inFront, type Studio } from "./studio.ts";
-import { createSupplier } from "./supplier.ts";
+import { createSupplier, noSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
   /** What serves the supplier. Default: the app itself. */
@@ -89,7 +88,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const supplier = await (options.supplier ?? app).serve(
       {
         ...common,
-        askSupplier: () => Promise.reject(new HttpError(404, "The supplier has no supplier")),
+        supplier: noSupplier,
         page: (_request, _response, next) => next(),
         log: (auth) => log.watch("supplier", auth),
       },
@@ -100,7 +99,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const shop = await app.serve(
       {
         ...common,
-        askSupplier: createSupplier(supplier.url, identityProvider),
+        supplier: createSupplier(supplier.url, identityProvider),
         page: createPage(callers, log),
         log: (auth) => {
           studio = options.studio?.({ on: true, auth, schemaFile });
