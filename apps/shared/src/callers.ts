@@ -1,5 +1,5 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
-import type { IdentityProvider } from "./identity-provider.ts";
+import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
 import type { SampleUser } from "./shop.ts";
 
 /** Somebody who calls the shop. */
@@ -11,64 +11,51 @@ export interface Caller {
   readonly source: HeaderSource;
 }
 
+const users = {
+  alice: "a user of the pool",
+  bob: "a user of the pool",
+  libby: "in the group Librarians",
+  penny: "in the group Poets",
+  otto: "of another OpenID provider",
+} as const;
+const poolUsers = ["alice", "bob", "libby", "penny"] as const;
+
 /** The users of the pool, and one of another provider. */
-export function createUsers({ credentials }: IdentityProvider): readonly SampleUser[] {
-  const { alice, bob, libby, penny, otto } = credentials;
-  const user = (
-    name: string,
-    about: string,
-    { accessToken }: { readonly accessToken: string },
-  ): SampleUser => ({
+export function createUsers(credentials: DemoCredentials): readonly SampleUser[] {
+  return ([...poolUsers, "otto"] as const).map((name) => ({
     name,
-    about,
-    accessToken,
-  });
-  return [
-    user("alice", "a user of the pool", alice),
-    user("bob", "a user of the pool", bob),
-    user("libby", "in the group Librarians", libby),
-    user("penny", "in the group Poets", penny),
-    user("otto", "of another OpenID provider", otto),
-  ];
+    about: users[name],
+    accessToken: credentials[name].accessToken,
+  }));
 }
 
 /** The callers of the page and the table. */
 export function createCallers({ region, credentials }: IdentityProvider): readonly Caller[] {
-  const { apiKey, guest, alice, bob, libby, penny, otto, lambda, machine } = credentials;
+  const { apiKey, guest, otto, lambda, machine } = credentials;
+  const caller = (name: string, mode: string, about: string, source: HeaderSource): Caller => ({
+    name,
+    mode,
+    about,
+    source,
+  });
   const iam = (keys: Parameters<typeof outbound.iam>[0]["credentials"]) =>
     outbound.iam({ region, credentials: keys });
-  const user = (name: string, about: string, { accessToken }: { readonly accessToken: string }): Caller => ({
-    name,
-    mode: "userPool",
-    about,
-    source: outbound.userPool({ token: () => accessToken }),
-  });
+  const token = ({ accessToken }: { readonly accessToken: string }) => ({ token: () => accessToken });
   return [
-    { name: "anonymous", mode: "none", about: "no credentials", source: outbound.none() },
-    { name: "API key", mode: "apiKey", about: "a partner's key", source: outbound.apiKey({ key: apiKey }) },
-    { name: "guest", mode: "iam", about: "of the identity pool, not signed in", source: iam(guest) },
-    user("alice", "a user of the pool", alice),
-    user("bob", "a user of the pool", bob),
-    user("libby", "in the group Librarians", libby),
-    user("penny", "in the group Poets", penny),
-    {
-      name: "otto",
-      mode: "oidc",
-      about: "of another OpenID provider",
-      source: outbound.oidc({ token: () => otto.accessToken }),
-    },
-    {
-      name: "lambda",
-      mode: "lambda",
-      about: "a token that the authorizer knows",
-      source: outbound.lambda({ token: lambda.token }),
-    },
-    {
-      name: "lambda denied",
-      mode: "lambda",
-      about: "a token that the authorizer denies",
-      source: outbound.lambda({ token: lambda.deniedToken }),
-    },
-    { name: "machine", mode: "iam", about: "a long-term key of the admin role", source: iam(machine) },
+    caller("anonymous", "none", "no credentials", outbound.none()),
+    caller("API key", "apiKey", "a partner's key", outbound.apiKey({ key: apiKey })),
+    caller("guest", "iam", "of the identity pool, not signed in", iam(guest)),
+    ...poolUsers.map((name) =>
+      caller(name, "userPool", users[name], outbound.userPool(token(credentials[name]))),
+    ),
+    caller("otto", "oidc", users.otto, outbound.oidc(token(otto))),
+    caller("lambda", "lambda", "a token that the authorizer knows", outbound.lambda({ token: lambda.token })),
+    caller(
+      "lambda denied",
+      "lambda",
+      "a token that the authorizer denies",
+      outbound.lambda({ token: lambda.deniedToken }),
+    ),
+    caller("machine", "iam", "a long-term key of the admin role", iam(machine)),
   ];
 }

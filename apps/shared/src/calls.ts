@@ -1,5 +1,6 @@
 import { AuthError, type AuthErrorCode, type ErrorFormat, newApiKey } from "@authmodes/core";
 import { createAuthFetch, type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
+import type { WrongToken } from "@authmodes/testing";
 import type { IdentityProvider } from "./identity-provider.ts";
 import type { RunningShop } from "./start.ts";
 
@@ -34,127 +35,118 @@ export interface CallResult {
 }
 
 /** Every mode in both directions, accepted and refused. */
-export async function createCalls(shop: RunningShop): Promise<readonly CallGroup[]> {
-  const { identityProvider, callers } = shop;
+export async function createCalls({ identityProvider, callers }: RunningShop): Promise<readonly CallGroup[]> {
   const sources = new Map(callers.map(({ name, source }) => [name, source]));
-  const sourceOf = (name: string) => sources.get(name) ?? outbound.none();
+  const call: MakeRow = (caller, mode, request, expected, meaning, more = {}) => {
+    const { source = sources.get(caller) ?? outbound.none(), body, send = over(source, body), says } = more;
+    return { caller, mode, request, expected, meaning, send, ...(says && { says }) };
+  };
   return [
-    { title: "Who calls", calls: acceptedCalls(identityProvider, sourceOf) },
-    { title: "Who is refused", calls: await refusedCalls(identityProvider, sourceOf) },
-    { title: "The shop calls its supplier, for libby", calls: supplierCalls(sourceOf("libby")) },
-    { title: "The books", calls: bookCalls(sourceOf) },
-    { title: "Who may do what: schema.graphql", calls: ruleCalls(sourceOf) },
+    { title: "Who calls", calls: acceptedCalls(call, identityProvider) },
+    { title: "Who is refused", calls: await refusedCalls(call, identityProvider) },
+    { title: "The shop calls its supplier, for libby", calls: supplierCalls(call) },
+    { title: "The books", calls: bookCalls(call) },
+    { title: "Who may do what: schema.graphql", calls: ruleCalls(call) },
   ];
 }
 
-type SourceOf = (caller: string) => HeaderSource;
+/** What is special about a call. Default: the caller's own credentials, no body. */
+interface Special {
+  readonly source?: HeaderSource;
+  readonly body?: string;
+  readonly send?: Send;
+  readonly says?: (body: unknown) => boolean;
+}
 
-function acceptedCalls({ region, credentials }: IdentityProvider, sourceOf: SourceOf): readonly Call[] {
+type MakeRow = (
+  caller: string,
+  mode: string,
+  request: string,
+  expected: number | AuthErrorCode,
+  meaning: string,
+  special?: Special,
+) => Call;
+
+function acceptedCalls(call: MakeRow, { region, credentials }: IdentityProvider): readonly Call[] {
   const accepted = (
     caller: string,
     mode: string,
     meaning: string,
-    send: Send = over(sourceOf(caller)),
+    special: Special = {},
     request = "GET /whoami",
-  ): Call => ({
-    caller,
-    mode,
-    request,
-    expected: 200,
-    meaning,
-    send,
-    says: (body) => field(body, "mode") === mode,
-  });
-
-  const forAppSync = outbound.iam({ region, service: "appsync", credentials: credentials.alice.aws });
+  ) =>
+    call(caller, mode, request, 200, meaning, { says: (body) => field(body, "mode") === mode, ...special });
   const presigned: Send = async (method, url) =>
     fetch(await presign({ url, method, region, credentials: credentials.machine, expiresInSeconds: 60 }));
-  const idToken = outbound.userPool({ token: () => credentials.alice.idToken });
+  const signed = {
+    source: outbound.iam({ region, service: "appsync", credentials: credentials.alice.aws }),
+    body: "{}",
+  };
+  const idToken = { source: outbound.userPool({ token: () => credentials.alice.idToken }) };
   return [
-    accepted("anonymous", "none", "nobody has to be known here", undefined, "GET /public/ping"),
+    accepted("anonymous", "none", "nobody has to be known here", {}, "GET /public/ping"),
     accepted("API key", "apiKey", "the key, found by its hash"),
     accepted("machine", "iam", "signed with a long-term key"),
-    accepted("machine", "iam", "a presigned URL, good for a minute", presigned),
+    accepted("machine", "iam", "a presigned URL, good for a minute", { send: presigned }),
     accepted("guest", "iam", "temporary keys, not signed in"),
-    accepted("alice", "iam", "temporary keys, a body signed too", over(forAppSync, "{}"), "POST /whoami"),
+    accepted("alice", "iam", "temporary keys, a body signed too", signed, "POST /whoami"),
     accepted("alice", "userPool", "the access token of a user"),
-    accepted("alice", "userPool", "the id token of the same user", over(idToken)),
+    accepted("alice", "userPool", "the id token of the same user", idToken),
     accepted("otto", "oidc", "keys found by discovery"),
     accepted("lambda", "lambda", "the authorizer said yes"),
   ];
 }
 
 async function refusedCalls(
+  call: MakeRow,
   { kit, region, credentials }: IdentityProvider,
-  sourceOf: SourceOf,
 ): Promise<readonly Call[]> {
   const refused = (
     caller: string,
     mode: string,
-    expected: AuthErrorCode,
+    code: AuthErrorCode,
     why: string,
-    source: HeaderSource = sourceOf(caller),
+    source?: HeaderSource,
     path = "/whoami",
-  ): Call => ({
-    caller,
-    mode,
-    request: `GET ${path}`,
-    expected,
-    meaning: `${expected}: ${why}`,
-    send: over(source),
-  });
-
+  ) => call(caller, mode, `GET ${path}`, code, `${code}: ${why}`, source && { source });
   const key = (value: string) => outbound.apiKey({ key: value });
   const token = (value: string) => outbound.userPool({ token: () => value });
-  const oidcToken = (value: string) => outbound.oidc({ token: () => value });
+  const iam = (keys: Parameters<typeof outbound.iam>[0]["credentials"]) =>
+    outbound.iam({ region, credentials: keys });
   const unknownKey = key((await newApiKey({ expiresInSeconds: null })).key);
-  const stranger = { accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "a secret of somebody else" };
-  const [expired, tampered, otherClient, otherIssuer] = await Promise.all([
-    kit.userPool.token({ username: "bob", wrong: "expired" }),
-    kit.userPool.token({ username: "bob", wrong: "tampered" }),
-    kit.userPool.token({ username: "bob", wrong: "audience" }),
-    kit.oidc.token({ wrong: "issuer" }),
-  ]);
+  const stranger = iam({ accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" });
+  const tampered = tamperedSignature(iam(credentials.machine));
+  const wrong = async (kind: WrongToken) => token(await kit.userPool.token({ username: "bob", wrong: kind }));
+  const otherIssuer = await kit.oidc.token({ wrong: "issuer" });
+  const ofOtherIssuer = outbound.oidc({ token: () => otherIssuer });
+  const both = outbound.custom(() => ({
+    "x-api-key": credentials.apiKey,
+    authorization: credentials.bob.accessToken,
+  }));
+  const denied = outbound.lambda({ token: credentials.lambda.deniedToken });
   return [
-    refused("nobody", "none", "credentials_missing", "none sent", outbound.none()),
+    refused("nobody", "none", "credentials_missing", "none sent"),
     refused("stranger", "apiKey", "credentials_refused", "wrong key", unknownKey),
     refused("stranger", "apiKey", "credentials_refused", "no fall-through", unknownKey, "/public/ping"),
     refused("partner", "apiKey", "credentials_expired", "an old key", key(kit.apiKeys.expired.key)),
-    refused(
-      "stranger",
-      "iam",
-      "credentials_refused",
-      "unknown key",
-      outbound.iam({ region, credentials: stranger }),
-    ),
-    refused("machine", "iam", "credentials_refused", "bad signature", tamperedSignature(sourceOf("machine"))),
-    refused("bob", "userPool", "credentials_expired", "an old token", token(expired)),
-    refused("bob", "userPool", "credentials_refused", "changed token", token(tampered)),
-    refused("bob", "userPool", "credentials_refused", "other client", token(otherClient)),
-    refused("otto", "oidc", "credentials_refused", "other issuer", oidcToken(otherIssuer)),
-    refused("lambda", "lambda", "credentials_refused", "it said no", sourceOf("lambda denied")),
-    refused(
-      "bob",
-      "several",
-      "credentials_ambiguous",
-      "key and token",
-      both(key(credentials.apiKey), sourceOf("bob")),
-    ),
+    refused("stranger", "iam", "credentials_refused", "unknown key", stranger),
+    refused("machine", "iam", "credentials_refused", "bad signature", tampered),
+    refused("bob", "userPool", "credentials_expired", "an old token", await wrong("expired")),
+    refused("bob", "userPool", "credentials_refused", "changed token", await wrong("tampered")),
+    refused("bob", "userPool", "credentials_refused", "other client", await wrong("audience")),
+    refused("otto", "oidc", "credentials_refused", "other issuer", ofOtherIssuer),
+    refused("lambda", "lambda", "credentials_refused", "it said no", denied),
+    refused("bob", "several", "credentials_ambiguous", "key and token", both),
     refused("API key", "apiKey", "mode_not_accepted", "for users only", undefined, "/suppliers/iam"),
     refused("penny", "userPool", "forbidden", "not in Librarians", undefined, "/suppliers/iam"),
   ];
 }
 
-function supplierCalls(libby: HeaderSource): readonly Call[] {
-  const asks = (mode: string, meaning: string, seen = mode): Call => ({
-    caller: "libby",
-    mode: "userPool",
-    request: `GET /suppliers/${mode}`,
-    expected: 200,
-    meaning,
-    send: over(libby),
-    says: (body) => field(body, "status") === 200 && field(field(body, "body"), "mode") === seen,
-  });
+function supplierCalls(call: MakeRow): readonly Call[] {
+  const asks = (mode: string, meaning: string, seen = mode) =>
+    call("libby", "userPool", `GET /suppliers/${mode}`, 200, meaning, {
+      says: (body) => field(body, "status") === 200 && field(field(body, "body"), "mode") === seen,
+    });
   return [
     asks("apiKey", "the shop's API key"),
     asks("iam", "signed by the shop"),
@@ -166,69 +158,53 @@ function supplierCalls(libby: HeaderSource): readonly Call[] {
   ];
 }
 
-function bookCalls(sourceOf: SourceOf): readonly Call[] {
-  const reads = (caller: string, mode: string, path: string, expected: number, meaning: string): Call => ({
-    caller,
-    mode,
-    request: `GET ${path}`,
-    expected,
-    meaning,
-    send: over(sourceOf(caller)),
-  });
+function hides(name: string): Special {
+  return { says: (body) => field(body, name) === null };
+}
+
+function bookCalls(call: MakeRow): readonly Call[] {
+  const shows = { says: (body: unknown) => typeof field(body, "costPrice") === "number" };
   return [
-    reads("API key", "apiKey", "/books?limit=5", 200, "the first five, and a cursor"),
-    reads("guest", "iam", "/books/101", 200, "one book"),
-    {
-      ...reads("bob", "userPool", "/books/101", 200, "what the shop pays is hidden"),
-      says: (body) => field(body, "costPrice") === null,
-    },
-    {
-      ...reads("libby", "userPool", "/books/101", 200, "what the shop pays is shown"),
-      says: (body) => typeof field(body, "costPrice") === "number",
-    },
-    reads("otto", "oidc", "/books/999", 404, "no such book"),
-    reads("otto", "oidc", "/books?limit=0", 400, "no such limit"),
+    call("API key", "apiKey", "GET /books?limit=5", 200, "the first five, and a cursor"),
+    call("guest", "iam", "GET /books/101", 200, "one book"),
+    call("bob", "userPool", "GET /books/101", 200, "what the shop pays is hidden", hides("costPrice")),
+    call("libby", "userPool", "GET /books/101", 200, "what the shop pays is shown", shows),
+    call("otto", "oidc", "GET /books/999", 404, "no such book"),
+    call("otto", "oidc", "GET /books?limit=0", 400, "no such limit"),
   ];
 }
 
-function ruleCalls(sourceOf: SourceOf): readonly Call[] {
-  const asks = (
-    [caller, mode]: readonly [string, string],
+function ruleCalls(call: MakeRow): readonly Call[] {
+  const user = (
+    name: string,
     request: string,
     expected: number | AuthErrorCode,
     meaning: string,
-    more: { readonly body?: object; readonly says?: (body: unknown) => boolean } = {},
-  ): Call => {
-    const { body, says } = more;
-    const send = over(sourceOf(caller), body && JSON.stringify(body));
-    return { caller, mode, request, expected, meaning, send, ...(says && { says }) };
-  };
-  const hides = (name: string) => ({ says: (body: unknown) => field(body, name) === null });
-  const alice = ["alice", "userPool"] as const;
-  const bob = ["bob", "userPool"] as const;
-  const libby = ["libby", "userPool"] as const;
-  const penny = ["penny", "userPool"] as const;
-  const isAlices = (item: unknown) => field(item, "owner") === "alice";
+    more?: Special,
+  ) => call(name, "userPool", request, expected, meaning, more);
+  const sends = (values: object) => ({ body: JSON.stringify(values) });
   const allOfAlice = (body: unknown) => {
     const items = field(body, "items");
-    return Array.isArray(items) && items.length === 20 && items.every(isAlices);
+    return (
+      Array.isArray(items) && items.length === 20 && items.every((item) => field(item, "owner") === "alice")
+    );
   };
   return [
-    asks(alice, "GET /orders", 200, "hers, a full page of them", { says: allOfAlice }),
-    asks(bob, "GET /orders/101", "forbidden", "somebody else's"),
-    asks(bob, "GET /orders/999", "not_found", "there is none"),
-    asks(["API key", "apiKey"], "GET /orders", "forbidden", "no rule is about API keys"),
-    asks(alice, "PATCH /orders/101", 200, "her own", { body: { note: "gift wrap" } }),
-    asks(alice, "PATCH /orders/101", "forbidden", "nobody hands an order on", { body: { owner: "bob" } }),
-    asks(libby, "PATCH /orders/101", "forbidden", "may not delete it", { body: { note: null } }),
-    asks(alice, "POST /books", "forbidden", "Librarians only", { body: { title: "Mine" } }),
-    asks(["guest", "iam"], "GET /reviews/101", 200, "open to guests"),
-    asks(penny, "GET /clubs/102", 200, "the Poets' club"),
-    asks(penny, "GET /clubs/101", "forbidden", "the Librarians' club"),
-    asks(bob, "GET /employees/102", 200, "without the ssn", hides("ssn")),
-    asks(["lambda", "lambda"], "GET /reports/101", 200, "without the profit", hides("profit")),
-    asks(libby, "GET /reports/101", "forbidden", "for the authorizer's callers"),
-    asks(["machine", "iam"], "GET /reports/101", 200, "the admin role may do everything"),
+    user("alice", "GET /orders", 200, "hers, a full page of them", { says: allOfAlice }),
+    user("bob", "GET /orders/101", "forbidden", "somebody else's"),
+    user("bob", "GET /orders/999", "not_found", "there is none"),
+    call("API key", "apiKey", "GET /orders", "forbidden", "no rule is about API keys"),
+    user("alice", "PATCH /orders/101", 200, "her own", sends({ note: "gift wrap" })),
+    user("alice", "PATCH /orders/101", "forbidden", "nobody hands an order on", sends({ owner: "bob" })),
+    user("libby", "PATCH /orders/101", "forbidden", "may not delete it", sends({ note: null })),
+    user("alice", "POST /books", "forbidden", "Librarians only", sends({ title: "Mine" })),
+    call("guest", "iam", "GET /reviews/101", 200, "open to guests"),
+    user("penny", "GET /clubs/102", 200, "the Poets' club"),
+    user("penny", "GET /clubs/101", "forbidden", "the Librarians' club"),
+    user("bob", "GET /employees/102", 200, "without the ssn", hides("ssn")),
+    call("lambda", "lambda", "GET /reports/101", 200, "without the profit", hides("profit")),
+    user("libby", "GET /reports/101", "forbidden", "for the authorizer's callers"),
+    call("machine", "iam", "GET /reports/101", 200, "the admin role may do everything"),
   ];
 }
 
@@ -242,23 +218,13 @@ function over(source: HeaderSource, body?: string): Send {
     });
 }
 
-function both(first: HeaderSource, second: HeaderSource): HeaderSource {
-  return outbound.custom(async (request) => ({ ...(await first(request)), ...(await second(request)) }));
-}
-
 /** The last digit of the signature is another one. */
 function tamperedSignature(signed: HeaderSource): HeaderSource {
-  return outbound.custom(async (request) =>
-    Object.fromEntries(
-      Object.entries(await signed(request)).map(([name, value]) => [
-        name,
-        value.replace(
-          /(Signature=[0-9a-f]{63})([0-9a-f])$/,
-          (_all, rest, last) => rest + (last === "0" ? "1" : "0"),
-        ),
-      ]),
-    ),
-  );
+  return outbound.custom(async (request) => {
+    const { authorization = "", ...others } = await signed(request);
+    const last = authorization.endsWith("0") ? "1" : "0";
+    return { ...others, authorization: authorization.slice(0, -1) + last };
+  });
 }
 
 /** Makes a call. It does not throw: that nobody answers is a result too. */

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { openDatabase } from "./database.ts";
 import type { ModelDefinition } from "@authmodes/rules";
 import { createRecords } from "./records.ts";
-import { setUpScript } from "./schema.ts";
-import { seedBooks } from "./seed/books.ts";
+import { ownSchemaFile, readSchema } from "./policy.ts";
+import { seedRows, setUpScript } from "./schema.ts";
 
 const url = process.env["DATABASE_URL"];
-const setUp = Promise.resolve(setUpScript((username) => `sub-of-${username}`));
+const sub = (username: string) => `sub-of-${username}`;
+const setUp = Promise.resolve(setUpScript(readSchema(ownSchemaFile), sub));
+const seedBooks = seedRows("books", sub);
 const book: ModelDefinition = {
   fields: {
     id: { type: "ID!" },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { createPolicy, type Policy } from "@authmodes/rules";
+import { createPolicy, type Policy, type RuleSchema } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import type { Settings } from "./shop.ts";
 
@@ -13,9 +13,14 @@ export const ownSchemaFile: string = fileURLToPath(new URL("../schema.graphql", 
  */
 export function createShopPolicy(schemaFile: string, settings: Settings): Policy {
   const { region, userPoolId, identityPoolId, oidcIssuer } = settings;
-  return createPolicy(parseSchema(readFileSync(schemaFile, "utf8")), {
+  return createPolicy(readSchema(schemaFile), {
     issuers: { userPools: `https://cognito-idp.${region}.amazonaws.com/${userPoolId}`, oidc: oidcIssuer },
     identityPool: { id: identityPoolId },
     adminRoles: ["Admin"],
   });
+}
+
+/** @throws PolicyError */
+export function readSchema(file: string): RuleSchema {
+  return parseSchema(readFileSync(file, "utf8"));
 }

@@ -7,7 +7,7 @@ import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
-import { createShopPolicy, ownSchemaFile } from "./policy.ts";
+import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
 import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
@@ -63,7 +63,9 @@ export interface RunningShop {
 /** Starts an app with everything around it: identity provider, database, supplier. Resolves when it serves. */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
   const starting = startIdentityProvider();
-  const setUp = starting.then(({ kit }) => setUpScript((username) => kit.userPool.sub(username)));
+  const setUp = starting.then(({ kit }) =>
+    setUpScript(readSchema(ownSchemaFile), (username) => kit.userPool.sub(username)),
+  );
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
   const identityProvider = await starting;
   const opened: { close(): Promise<void> }[] = [database, identityProvider];
@@ -82,7 +84,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
-    const users = createUsers(identityProvider);
+    const users = createUsers(identityProvider.credentials);
     const common = { ...settings, errorFormat, policy, models, users, graphql };
 
     const supplier = await (options.supplier ?? app).serve(
@@ -111,7 +113,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     );
     opened.push(shop);
 
-    const ready = readyOf(shop.url, app, identityProvider);
+    const ready = readyOf(shop.url, app, settings, identityProvider);
     // Its start keeps the processor busy: who called meanwhile could take the shop for one that hangs.
     await database.query("select 1");
     return {
@@ -148,18 +150,22 @@ function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider):
   };
 }
 
-function readyOf(url: string, app: App, provider: IdentityProvider): Ready {
-  const { kit, region, identityPoolId, credentials } = provider;
+function readyOf(
+  url: string,
+  { name: app }: App,
+  { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer }: Settings,
+  { credentials }: IdentityProvider,
+): Ready {
   return {
     url,
-    app: app.name,
+    app,
     region,
     service: "execute-api",
-    userPoolId: kit.userPool.userPoolId,
-    userPoolClientId: kit.userPool.clientId,
+    userPoolId,
+    userPoolClientId,
     identityPoolId,
     identityPoolEndpoint: null,
-    oidcIssuer: kit.oidc.issuer,
+    oidcIssuer,
     credentials,
   };
 }
