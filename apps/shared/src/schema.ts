@@ -3,7 +3,7 @@ import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 
 type Row = Readonly<Record<string, unknown>>;
 
-const users: readonly unknown[] = ["alice", "bob", "libby", "penny"];
+const users: ReadonlySet<unknown> = new Set(["alice", "bob", "libby", "penny"]);
 const columnTypes: Readonly<Record<string, string>> = { Int: "integer", Float: "double precision" };
 
 /**
@@ -31,7 +31,7 @@ export function seedRows(table: string, sub: (username: string) => string): read
     .trim()
     .split("\n");
   return lines.map((line) =>
-    JSON.parse(line, (_name, value) => (users.includes(value) ? `${sub(value)}::${value}` : value)),
+    JSON.parse(line, (_name, value) => (users.has(value) ? `${sub(value)}::${value}` : value)),
   );
 }
 
