@@ -11,14 +11,14 @@ export interface Caller {
   readonly source: HeaderSource;
 }
 
-const users = {
+const poolUsers = ["alice", "bob", "libby", "penny"] as const;
+const users: Readonly<Record<"otto" | (typeof poolUsers)[number], string>> = {
   alice: "a user of the pool",
   bob: "a user of the pool",
   libby: "in the group Librarians",
   penny: "in the group Poets",
   otto: "of another OpenID provider",
-} as const;
-const poolUsers = ["alice", "bob", "libby", "penny"] as const;
+};
 
 /** The users of the pool, and one of another provider. */
 export function createUsers(credentials: DemoCredentials): readonly SampleUser[] {

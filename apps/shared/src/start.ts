@@ -31,16 +31,14 @@ export interface StartShopOptions {
 }
 
 /** What clients need to know of a running shop. */
-export interface Ready {
+export interface Ready extends Pick<
+  Settings,
+  "region" | "userPoolId" | "userPoolClientId" | "identityPoolId" | "oidcIssuer"
+> {
   readonly url: string;
   readonly app: string;
-  readonly region: string;
   readonly service: "execute-api";
-  readonly userPoolId: string;
-  readonly userPoolClientId: string;
-  readonly identityPoolId: string;
   readonly identityPoolEndpoint: null;
-  readonly oidcIssuer: string;
   readonly credentials: DemoCredentials;
 }
 
