@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import type { AddressInfo } from "node:net";
-import { nextApp } from "@authmodes/app-next";
-import { type App, listen, type RunningShop, type Shop, startShop } from "@authmodes/bookstore";
+import { app as nextApp } from "@authmodes/app-next";
+import { type App, listen, type RunningShop, type Shop, startShop } from "@authmodes/app-shared";
 import { createAuthFetch, type HeaderSource, outbound } from "@authmodes/core/outbound";
 import {
   apiKey,

@@ -9,7 +9,7 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The bookstore with all that it needs, as a module that `authmodes check` can load. */
 const bookstoreOn = (name: string, serve: string) => `
-import { listen, startShop } from "@authmodes/bookstore";
+import { listen, startShop } from "@authmodes/app-shared";
 
 export let auth;
 export let app;

@@ -1,10 +1,10 @@
 import "reflect-metadata";
 import { readFileSync } from "node:fs";
-import { createServer as createExpress, expressApp } from "@authmodes/app-express";
-import { createServer as createKoa, koaApp } from "@authmodes/app-koa";
-import { createShopAuth, nestjsApp, ShopModule } from "@authmodes/app-nestjs";
-import { nextApp } from "@authmodes/app-next";
-import { type App, type RunningShop, type Shop, startShop } from "@authmodes/bookstore";
+import { app as expressApp, createServer as createExpress } from "@authmodes/app-express";
+import { app as koaApp, createServer as createKoa } from "@authmodes/app-koa";
+import { app as nestjsApp, createShopAuth, ShopModule } from "@authmodes/app-nestjs";
+import { app as nextApp } from "@authmodes/app-next";
+import { type App, type RunningShop, type Shop, startShop } from "@authmodes/app-shared";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type RunningBookstore, startBookstore } from "./support/app.ts";
 
-const rules = fileURLToPath(new URL("../apps/bookstore/schema.graphql", import.meta.url));
+const rules = fileURLToPath(new URL("../apps/shared/schema.graphql", import.meta.url));
 let folder: string;
 let file: string;
 let running: RunningBookstore;

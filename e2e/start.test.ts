@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -21,13 +22,16 @@ describe("npm start", () => {
     await expect(fetch(url)).rejects.toThrow("fetch failed");
   });
 
-  it("-- --once makes its calls, all as expected, and ends", async () => {
-    const once = ["start", "--silent", "--", "--once", "--port", "0"];
-    const { code, stdout } = await run("npm", once, { cwd: repository });
-    const rows = stdout.split("\n").filter((line) => /^\S+ .* \d{3} +\d{3} /.test(line));
-    expect(rows.length).toBeGreaterThanOrEqual(14);
-    expect(code).toBe(0);
-  });
+  it.each([".", "apps/express", "apps/koa", "apps/nestjs", "apps/next"])(
+    "-- --once in %s makes its calls, all as expected, and ends",
+    async (folder) => {
+      const once = ["start", "--silent", "--", "--once", "--port", "0"];
+      const { code, stdout } = await run("npm", once, { cwd: join(repository, folder) });
+      const rows = stdout.split("\n").filter((line) => /^\S+ .* \d{3} +\d{3} /.test(line));
+      expect(rows.length).toBeGreaterThanOrEqual(14);
+      expect(code).toBe(0);
+    },
+  );
 
   it.each(["express", "koa", "nestjs", "next"])(
     "--app %s answers the uploads in flight on SIGTERM, and exits with 0",

@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findProgram } from "../scripts/debian.js";
 import { isMissing } from "./support/programs.ts";
 
-const bookstore = await readFile(new URL("../apps/bookstore/schema.graphql", import.meta.url), "utf8");
+const bookstore = await readFile(new URL("../apps/shared/schema.graphql", import.meta.url), "utf8");
 
 /** Where the screenshots of the documentation go: STUDIO_SCREENSHOTS=1 takes them anew. */
 const screenshots = fileURLToPath(new URL("../docs/studio/", import.meta.url));

@@ -14,7 +14,7 @@ const shared = [
   "packages/graphql",
   "packages/testing",
   "packages/express",
-  "apps/bookstore",
+  "apps/shared",
   "apps/express", // it serves the supplier too
 ];
 const app = chosenApp();
@@ -27,12 +27,9 @@ const folders = [
 
 if (folders.some(isStale)) build();
 
-const { main } = await import("@authmodes/bookstore");
+const { main } = await import("@authmodes/app-shared");
 const code = await main(process.argv.slice(2), {
-  express: async () => (await import("@authmodes/app-express")).expressApp,
-  koa: async () => (await import("@authmodes/app-koa")).koaApp,
-  nestjs: async () => (await import("@authmodes/app-nestjs")).nestjsApp,
-  next: async () => (await import("@authmodes/app-next")).nextApp,
+  app: async (name) => (await import(`@authmodes/app-${name}`)).app,
   studio: async () => (await import("@authmodes/studio")).createStudio,
 });
 process.exit(code);

@@ -4,6 +4,11 @@
  * @type {Readonly<Record<string, import("@authmodes/testing/audits").AuditException>>}
  */
 export const exceptions = {
+  "71b0": {
+    status: 500,
+    because: "the app under audit calls allow() for each request; at a route it throws",
+  },
+  "48af": { status: 200, because: "Next builds for production" },
   "8d4c": {
     status: 500,
     because: "the app under audit calls withAuth() for each request; at a route it throws",
@@ -16,3 +21,6 @@ export const exceptions = {
   "97cb": { status: 308, because: "Next redirects paths with dot segments or // to the resolved path" },
   "46a2": { status: 308, because: "Next redirects a target with a host, by the // in it" },
 };
+
+/** Routes of Next are files: no guard notes anything for tools. */
+export const inapplicable = ["0f5e"];

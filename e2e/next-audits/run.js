@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { audits } from "@authmodes/testing/audits";
 import next from "next";
-import { exceptions } from "./exceptions.js";
+import { exceptions, inapplicable } from "./exceptions.js";
 
 const dir = import.meta.dirname;
 const bin = createRequire(import.meta.url).resolve("next/dist/bin/next");
@@ -24,7 +24,7 @@ await app.prepare();
 const handle = app.getRequestHandler();
 
 const suite = audits({ exceptions, serve });
-for (const { id, run } of suite.audits) {
+for (const { id, run } of suite.audits.filter(({ id }) => !inapplicable.includes(id))) {
   const failure = await run().then(
     () => null,
     (/** @type {Error} */ error) => error.message,

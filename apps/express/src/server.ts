@@ -7,7 +7,7 @@ import {
   maxBodyBytes,
   type Shop,
   type ShopModel,
-} from "@authmodes/bookstore";
+} from "@authmodes/app-shared";
 import {
   type Allow,
   authenticate,
@@ -18,6 +18,7 @@ import {
   getIdentity,
   getView,
 } from "@authmodes/express";
+import { createAuthFetch, outbound } from "@authmodes/express/outbound";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { createShopAuth } from "./auth.ts";
 
@@ -38,10 +39,15 @@ export function createServer(shop: Shop): Express {
 
   app.use("/suppliers", authenticate(auth.only("userPool"), { groups: ["Librarians"] }));
   app.get("/suppliers/:mode", async (request, response) => {
-    response.json(await shop.askSupplier(request.params.mode, getView(request)));
+    const { mode } = request.params;
+    const { origin, urlFor, sourceFor } = shop.supplier;
+    const source = mode === "forward" ? outbound.forward(getView(request)) : sourceFor(mode);
+    const callSupplier = createAuthFetch(source, { origins: [origin] }); // no other origin gets the credentials
+    const answer = await callSupplier(urlFor(mode));
+    response.json({ status: answer.status, body: await answer.json() });
   });
 
-  // From here on somebody has to be known.
+  // Requests without credentials are rejected from here on.
   const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
   app.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
@@ -62,7 +68,10 @@ export function createServer(shop: Shop): Express {
   return app;
 }
 
-/** The routes of a model. What its rules refuse never gets to a handler. */
+/**
+ * The routes of a model. `allow` asks its rules in schema.graphql, such as `type Order @auth(rules: [{ allow: owner }])`:
+ * a handler runs only if they allow the request.
+ */
 function serveModel(app: Express, { name, path, records }: ShopModel, allow: Allow): void {
   const json = express.json({ limit: maxBodyBytes });
   const one = `${path}/:id`;

@@ -9,7 +9,7 @@ import {
   oidc,
   userPool,
 } from "@authmodes/koa";
-import { maxBodyBytes, type Shop } from "@authmodes/bookstore";
+import { maxBodyBytes, type Shop } from "@authmodes/app-shared";
 
 /** Who may call the shop: one list, all modes. Each route then says which of them it accepts. */
 export function createShopAuth(shop: Shop): Auth<Identity> {

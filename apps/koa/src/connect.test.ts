@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AddressInfo } from "node:net";
-import type { Middleware } from "@authmodes/bookstore";
+import type { Middleware } from "@authmodes/app-shared";
 import Koa from "koa";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "./connect.ts";

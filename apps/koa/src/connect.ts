@@ -1,4 +1,4 @@
-import type { Middleware as ConnectMiddleware } from "@authmodes/bookstore";
+import type { Middleware as ConnectMiddleware } from "@authmodes/app-shared";
 import type { Middleware } from "koa";
 
 /** Runs a middleware of Connect's kind in Koa. What it answers by itself is left alone. */

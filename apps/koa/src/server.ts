@@ -7,7 +7,7 @@ import {
   maxBodyBytes,
   type Shop,
   type ShopModel,
-} from "@authmodes/bookstore";
+} from "@authmodes/app-shared";
 import {
   type Allow,
   type AllowContext,
@@ -19,6 +19,7 @@ import {
   getAccess,
   getView,
 } from "@authmodes/koa";
+import { createAuthFetch, outbound } from "@authmodes/koa/outbound";
 import { bodyParser } from "@koa/bodyparser";
 import { Router } from "@koa/router";
 import Koa, { type Middleware } from "koa";
@@ -46,10 +47,15 @@ export function createServer(shop: Shop): Koa {
 
   router.use("/suppliers", authenticate(auth.only("userPool"), { groups: ["Librarians"] }));
   router.get("/suppliers/:mode", async (ctx) => {
-    ctx.body = await shop.askSupplier(String(ctx.params["mode"]), getView(ctx));
+    const { mode = "" } = ctx.params;
+    const { origin, urlFor, sourceFor } = shop.supplier;
+    const source = mode === "forward" ? outbound.forward(getView(ctx)) : sourceFor(mode);
+    const callSupplier = createAuthFetch(source, { origins: [origin] }); // no other origin gets the credentials
+    const answer = await callSupplier(urlFor(mode));
+    ctx.body = { status: answer.status, body: await answer.json() };
   });
 
-  // From here on somebody has to be known.
+  // Requests without credentials are rejected from here on.
   const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
   router.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
@@ -84,7 +90,10 @@ const json = bodyParser({
   },
 });
 
-/** The routes of a model. What its rules refuse never gets to a handler. */
+/**
+ * The routes of a model. `allow` asks its rules in schema.graphql, such as `type Order @auth(rules: [{ allow: owner }])`:
+ * a handler runs only if they allow the request.
+ */
 function serveModel(router: ShopRouter, { name, path, records }: ShopModel, allow: Allow): void {
   const one = `${path}/:id`;
   const idOf = ({ params }: Pick<AllowContext, "params">) => String(params["id"]);

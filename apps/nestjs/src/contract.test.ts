@@ -1,4 +1,4 @@
-import { contract } from "@authmodes/bookstore/contract";
-import { start } from "./index.ts";
+import { contract } from "@authmodes/app-contract";
+import { app } from "./index.ts";
 
-contract(start);
+contract(app);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { errorReply, HttpError } from "@authmodes/bookstore";
+import { errorReply, HttpError } from "@authmodes/app-shared";
 import type { ErrorFormat } from "@authmodes/nestjs";
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from "@nestjs/common";
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Shop } from "@authmodes/bookstore";
+import type { Shop } from "@authmodes/app-shared";
 import { AUTH, type Auth, CurrentView, type Identity, type RequestView } from "@authmodes/nestjs";
 import { Body, Controller, Inject, Post, Res } from "@nestjs/common";
 import { SHOP } from "./shop.ts";

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import type { Items, ShopModel } from "@authmodes/bookstore";
+import type { Items, ShopModel } from "@authmodes/app-shared";
 import { type Access, Allow, CurrentAccess, type Values } from "@authmodes/nestjs";
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, type Type } from "@nestjs/common";
 
-/** The routes of a model. What its rules refuse never gets to a handler. */
+/**
+ * The routes of a model. `@Allow` asks its rules in schema.graphql, such as `type Order @auth(rules: [{ allow: owner }])`:
+ * a handler runs only if they allow the request.
+ */
 export function modelController({ name, path, records }: ShopModel): Type {
   const load = ({ id }: { readonly id: string }) => records.get(id);
 

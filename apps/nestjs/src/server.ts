@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cors, drainable, type Listening, maxBodyBytes, type Shop } from "@authmodes/bookstore";
+import { cors, drainable, type Listening, maxBodyBytes, type Shop } from "@authmodes/app-shared";
 import { corsHeaders } from "@authmodes/nestjs";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";

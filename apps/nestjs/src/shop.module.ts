@@ -1,4 +1,4 @@
-import type { Shop } from "@authmodes/bookstore";
+import type { Shop } from "@authmodes/app-shared";
 import { type Auth, AuthModesModule, type Identity } from "@authmodes/nestjs";
 import { type DynamicModule, Module } from "@nestjs/common";
 import { GraphqlController } from "./graphql.controller.ts";

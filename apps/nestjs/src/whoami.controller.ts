@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { countBytes, describeIdentity } from "@authmodes/bookstore";
+import { countBytes, describeIdentity } from "@authmodes/app-shared";
 import { CurrentIdentity, type Identity } from "@authmodes/nestjs";
 import { All, Controller, HttpCode, Req } from "@nestjs/common";
 

@@ -38,7 +38,10 @@ export async function input(request: NextRequest): Promise<unknown> {
   }
 }
 
-/** The routes of all records of a model. What its rules refuse never gets to a handler. */
+/**
+ * The routes of all records of a model. `allow` asks its rules in schema.graphql, such as
+ * `type Order @auth(rules: [{ allow: owner }])`: a handler runs only if they allow the request.
+ */
 export function collection(model: string) {
   return {
     GET: allow("list", model, { modes: known }, async (request, _context: AllContext, { access }) => {

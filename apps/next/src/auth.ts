@@ -1,4 +1,4 @@
-import { maxBodyBytes, type Shop } from "@authmodes/bookstore";
+import { maxBodyBytes, type Shop } from "@authmodes/app-shared";
 import {
   apiKey,
   type Auth,

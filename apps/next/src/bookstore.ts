@@ -1,4 +1,4 @@
-import type { countBytes, describeIdentity, errorReply, HttpError, Shop } from "@authmodes/bookstore";
+import type { countBytes, describeIdentity, errorReply, HttpError, Shop } from "@authmodes/app-shared";
 import type { Auth, Identity } from "@authmodes/next";
 
 /**

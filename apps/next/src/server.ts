@@ -11,7 +11,7 @@ import {
   type Listening,
   maxBodyBytes,
   type Shop,
-} from "@authmodes/bookstore";
+} from "@authmodes/app-shared";
 import { corsHeaders } from "@authmodes/next";
 import type nextModule from "next";
 import { createShopAuth } from "./auth.ts";

@@ -83,7 +83,6 @@ let server: Server | undefined;
 afterEach(() => {
   server?.close();
   server = undefined;
-  vi.unstubAllEnvs();
 });
 
 const frameworks: readonly (readonly [string, typeof express])[] = [
@@ -124,99 +123,6 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
   });
   const load = (request: express.Request): Values | undefined => notes[String(request.params["id"])];
 
-  it("loads, decides, and hands the record on with what masks it", async () => {
-    const { app, allow, events } = setUp();
-    app.get("/notes/:id", allow("get", "Note", { load }), (request, response) => {
-      const { record, mask, decision } = getAccess(request);
-      response.json({ ...mask(record), rule: decision?.rule });
-    });
-    const get = await serve(app);
-    expect(await (await get("/notes/mine")).json()).toEqual({
-      id: "mine",
-      owner: "alice",
-      hidden: null,
-      displayed: true,
-      rule: "Note:owner",
-    });
-    expect(events.map(({ type, detail }) => [type, detail])).toEqual([
-      ["accepted", undefined],
-      ["allowed", "Note owner: alice"],
-    ]);
-  });
-
-  it("refuses before the handler runs: somebody else's, unknown and secret records", async () => {
-    const { app, allow, events } = setUp();
-    const handler = vi.fn<express.RequestHandler>((_request, response) => void response.json({}));
-    app.get(
-      "/notes/:id",
-      allow("get", "Note", { load: async (request, { signal }) => (signal.aborted ? null : load(request)) }),
-      handler,
-    );
-    const get = await serve(app);
-    const answers = await Promise.all(["theirs", "unknown", "secret"].map((id) => get(`/notes/${id}`)));
-    expect(answers.map(({ status }) => status)).toEqual([403, 404, 404]);
-    const bodies = await Promise.all(answers.map(async (answer) => (await answer.json()) as Values));
-    expect(bodies.map(({ code }) => code)).toEqual(["forbidden", "not_found", "not_found"]);
-    // Nothing tells a secret record from one that there is not.
-    const [, unknown, secret] = bodies.map((body) => ({ ...body, instance: "" }));
-    expect(secret).toEqual(unknown);
-    expect((await get("/notes/mine", { headers: {} })).status).toBe(403);
-    expect(handler).not.toHaveBeenCalled();
-    const refused = events.find(({ detail }) => detail === "Note owner: bob, not alice");
-    expect(refused).toMatchObject({ type: "refused", reason: "record_filtered", caller: "alice" });
-    expect(bodies[0]?.["instance"]).toBe(`urn:uuid:${refused?.id}`);
-  });
-
-  it("answers 404 for no record, also where the rules do not look at it", async () => {
-    const { app, allow } = setUp(open);
-    const guard = allow("get", "Open", { load: () => null });
-    app.get("/", guard, (request, response) => void response.json(getAccess(request).record));
-    const get = await serve(app);
-    expect((await get("/")).status).toBe(404);
-  });
-
-  it("stamps the input, and masks the answer to a write", async () => {
-    const { app, allow } = setUp();
-    app.post("/notes", allow("create", "Note"), (request, response) => {
-      const { input, mask } = getAccess(request);
-      response.status(201).json(mask(input));
-    });
-    const ask = await serve(app);
-    const answer = await ask("/notes", post({ text: "hello" }));
-    expect([answer.status, await answer.json()]).toEqual([
-      201,
-      { text: "hello", owner: "alice", hidden: null, written: true, displayed: true },
-    ]);
-  });
-
-  it("decides updates by record and input", async () => {
-    const { app, allow } = setUp();
-    app.patch("/notes/:id", allow("update", "Note", { load }), (request, response) => {
-      response.json(getAccess(request).input);
-    });
-    const ask = await serve(app);
-    const patch = async (id: string, body: unknown) =>
-      (await ask(`/notes/${id}`, post(body, "PATCH"))).status;
-    expect(await patch("mine", { text: "hello" })).toBe(200);
-    expect(await patch("mine", { text: "forbidden" })).toBe(403);
-    expect(await patch("theirs", { text: "hello" })).toBe(403);
-    expect(await patch("unknown", { text: "hello" })).toBe(404);
-  });
-
-  it.each([[[]], [{ txt: "a" }], [{ text: "a", constructor: 1 }]])(
-    "refuses a body that is no input with 400, but not to whom the rules refuse: %j",
-    async (body) => {
-      const { app, allow } = setUp();
-      const handler = vi.fn<express.RequestHandler>();
-      app.post("/notes", allow("create", "Note"), handler);
-      const ask = await serve(app);
-      expect((await ask("/notes", post(body))).status).toBe(400);
-      const asNobody = { ...post(body), headers: { "content-type": "application/json" } };
-      expect((await ask("/notes", asNobody)).status).toBe(403);
-      expect(handler).not.toHaveBeenCalled();
-    },
-  );
-
   it("refuses to create from no body at all", async () => {
     const { app, allow } = setUp();
     app.post("/notes", allow("create", "Note", { input: () => undefined }), (_request, response) => {
@@ -224,29 +130,6 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     });
     const ask = await serve(app);
     expect((await ask("/notes", { method: "POST", headers: { "x-api-key": key } })).status).toBe(400);
-  });
-
-  it("rejects a body that nests too deep with 400, before anything recurses over it", async () => {
-    const { app, allow } = setUp();
-    app.post("/notes", allow("create", "Note"), (request, response) => {
-      response.json(getAccess(request).input);
-    });
-    const ask = await serve(app);
-    const nested = (levels: number) => `{"text":${"[".repeat(levels)}${"]".repeat(levels)}}`;
-    const status = async (levels: number) =>
-      (await ask("/notes", { ...post({}), body: nested(levels) })).status;
-    expect([await status(100), await status(101), await status(20_000)]).toEqual([200, 400, 400]);
-  });
-
-  it("gives lists their filter, and refuses whom no rule reaches", async () => {
-    const { app, allow, events } = setUp();
-    app.get("/notes", allow("list", "Note"), (request, response) => {
-      response.json(getAccess(request).filter);
-    });
-    const get = await serve(app);
-    expect(await (await get("/notes")).json()).toEqual({ kind: "equals", field: "owner", anyOf: ["alice"] });
-    expect(events.at(-1)).toMatchObject({ type: "allowed", detail: "Note: filtered by owner" });
-    expect((await get("/notes", { headers: {} })).status).toBe(403);
   });
 
   const leaks: Readonly<Record<string, express.RequestHandler>> = {
@@ -290,33 +173,10 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     },
   );
 
-  it("lets a list that was not filtered fail as it wants, and pass in production", async () => {
+  it("lets a list that was not filtered fail as it wants", async () => {
     const { app, allow } = setUp();
     app.get("/bad", allow("list", "Note"), (_request, response) => void response.status(400).json({}));
-    app.get("/notes", allow("list", "Note"), (_request, response) => void response.json([]));
-    const get = await serve(app);
-    expect((await get("/bad")).status).toBe(400);
-    vi.stubEnv("NODE_ENV", "production");
-    expect((await get("/notes")).status).toBe(200);
-  });
-
-  it("lets the handler decide, and answers 500 where it did not", async () => {
-    const { app, allow, events } = setUp();
-    const guard = allow("get", "Note", { handlerDecides: true });
-    app.get("/notes/:id", guard, (request, response) => {
-      const access = getAccess(request);
-      access.decide(load(request) ?? null);
-      response.json(access.mask(access.record));
-    });
-    app.get("/forgetful/:id", guard, (request, response) => void response.json(load(request)));
-    const get = await serve(app);
-    expect(await (await get("/notes/mine")).json()).toMatchObject({ owner: "alice", hidden: null });
-    expect((await get("/notes/theirs")).status).toBe(403);
-    expect((await get("/notes/unknown")).status).toBe(404);
-    vi.stubEnv("NODE_ENV", "production");
-    const forgotten = await get("/forgetful/theirs");
-    expect([forgotten.status, (await forgotten.text()).includes("bob")]).toEqual([500, false]);
-    expect(events.at(-1)).toMatchObject({ reason: "handler_did_not_decide", code: "misconfigured" });
+    expect((await (await serve(app))("/bad")).status).toBe(400);
   });
 
   it("hands on what load throws", async () => {

@@ -1,18 +1,35 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { guardNoteOf } from "@authmodes/core/inspect";
 import {
   type AuditApp,
   auditAnswer,
+  type AuditRoute,
   audits,
   type AuditServer,
   type AuditSuite,
 } from "@authmodes/testing/audits";
-import express, { type Express, type Request, type RequestHandler, type Router } from "express";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Router,
+} from "express";
 import express4 from "express4";
 import { afterAll, describe, it } from "vitest";
-import { type Auth, authenticate, authErrorHandler, getIdentity, keepRawBody } from "./index.ts";
+import {
+  type Auth,
+  authenticate,
+  authErrorHandler,
+  createAllow,
+  getAccess,
+  getIdentity,
+  keepRawBody,
+} from "./index.ts";
 
 type Framework = typeof express;
+type GuardNotes = NonNullable<AuditServer["guardNotes"]>;
 
 const frameworks: readonly (readonly [string, Framework])[] = [
   ["Express 5", express],
@@ -28,8 +45,7 @@ function authenticatesFirst(framework: Framework, audited: AuditApp): Promise<Au
   const answer = answering(audited.auth, (request) =>
     Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   );
-  serveRoutes(app, framework, audited, [read, answer]);
-  return listen(app);
+  return listen(app, serveRoutes(app, framework, audited, [read, answer]));
 }
 
 /** Parsers first, which keep the bytes. */
@@ -46,8 +62,7 @@ function parsesFirst(framework: Framework, audited: AuditApp): Promise<AuditServ
   app.use(framework.json(options), framework.urlencoded({ extended: false, ...options }));
   app.use(framework.raw({ type: () => true, ...options }));
   const answer = answering(audited.auth, (request) => bodies.get(request) ?? Buffer.alloc(0));
-  serveRoutes(app, framework, audited, [answer]);
-  return listen(app);
+  return listen(app, serveRoutes(app, framework, audited, [answer]));
 }
 
 function audience(framework: Framework): Express {
@@ -68,23 +83,47 @@ function serveRoutes(
   framework: Framework,
   { routes }: AuditApp,
   handlers: readonly RequestHandler[],
-): void {
+): GuardNotes {
+  const served = new Map(
+    routes.map((route) => [route.path, [...guardsOf(route), ...(allowOf(framework, route) ?? handlers)]]),
+  );
   const router = (): Router => {
     const router = framework.Router();
-    for (const { path, guards } of routes) {
-      const here = new RegExp(`^${path}(?:/.*)?$`);
-      router.all(here, ...guards.map(({ auth, needs }) => authenticate(auth, needs)), ...handlers);
-    }
+    for (const [path, all] of served) router.all(new RegExp(`^${path}(?:/.*)?$`), ...all);
     return router;
   };
   app.use("/mounted", router()).use(router()).use(authErrorHandler());
+  const otherErrors: ErrorRequestHandler = (error, _request, response, _next) => {
+    response.status(error.status ?? 500).send(String(error));
+  };
+  app.use(otherErrors);
+  return (path) => served.get(path)?.flatMap((handler) => guardNoteOf(handler) ?? []) ?? [];
 }
 
-async function listen(app: Express): Promise<AuditServer> {
+function guardsOf({ guards }: AuditRoute): readonly RequestHandler[] {
+  return guards.map(({ auth, needs }) => authenticate(auth, needs));
+}
+
+function allowOf(framework: Framework, { allow, guards }: AuditRoute): readonly RequestHandler[] | undefined {
+  const [guard] = guards;
+  if (allow === undefined || guard === undefined) return undefined;
+  const { operation, model, answer, load, ...options } = allow;
+  return [
+    framework.json(),
+    createAllow(guard.auth)(operation, model, {
+      ...options,
+      ...(load && { load: ({ url }, context) => load(url, context) }),
+    }),
+    (request, response) => void response.json(answer(getAccess(request), request.url)),
+  ];
+}
+
+async function listen(app: Express, guardNotes: GuardNotes): Promise<AuditServer> {
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    guardNotes,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

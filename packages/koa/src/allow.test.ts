@@ -2,11 +2,10 @@ import { Readable } from "node:stream";
 import { bodyParser } from "@koa/bodyparser";
 import { Router } from "@koa/router";
 import Koa, { type Middleware } from "koa";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   type AllowContext,
   apiKey,
-  type Auth,
   type AuthEvent,
   authenticate,
   createAllow,
@@ -63,10 +62,6 @@ const notes: Readonly<Record<string, Values>> = {
 };
 const load = ({ params }: AllowContext): Values | undefined => notes[String(params["id"])];
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
 function setUp() {
   const auth = createAuth([apiKey({ keys: [stored] }), none()], { policy });
   const events: AuthEvent[] = [];
@@ -93,63 +88,10 @@ const send = (method: string, body: string, type = "application/json"): RequestI
 });
 
 describe("allow()", () => {
-  it("loads, decides, and hands the record on with what masks it", async () => {
+  it("takes the empty object of a parser that read nothing for no input", async () => {
     const shop = setUp();
-    shop.router.get("/notes/:id", shop.allow("get", "Note", { load }), (ctx) => {
-      const { record, mask } = getAccess(ctx);
-      ctx.body = mask(record);
-    });
-    const ask = await listen(shop);
-    expect(await (await ask("/notes/mine")).json()).toEqual({ id: "mine", owner: "alice", hidden: null });
-    expect(shop.events.map(({ type, detail }) => [type, detail])).toEqual([
-      ["accepted", undefined],
-      ["allowed", "Note owner: alice"],
-    ]);
-  });
-
-  it("refuses before the handler runs", async () => {
-    const shop = setUp();
-    const handler = vi.fn<Middleware>((ctx) => void (ctx.body = {}));
-    const guard = shop.allow("get", "Note", {
-      load: async (ctx, { signal }) => (signal.aborted ? null : load(ctx)),
-    });
-    shop.router.get("/notes/:id", guard, handler);
-    const ask = await listen(shop);
-    const statuses = ["theirs", "unknown"].map(async (id) => (await ask(`/notes/${id}`)).status);
-    expect(await Promise.all(statuses)).toEqual([403, 404]);
-    expect((await ask("/notes/mine", { headers: {} })).status).toBe(403);
-    expect(handler).not.toHaveBeenCalled();
-  });
-
-  it("stamps the input, and decides updates by record and input", async () => {
-    const shop = setUp();
-    const answer: Middleware = (ctx) => {
-      const { input, mask } = getAccess(ctx);
-      ctx.body = mask(input);
-    };
-    shop.router.post("/notes", shop.allow("create", "Note"), answer);
-    shop.router.patch("/notes/:id", shop.allow("update", "Note", { load }), answer);
-    const ask = await listen(shop);
-    const created = await ask("/notes", send("POST", '{"text":"hello"}'));
-    expect(await created.json()).toEqual({ text: "hello", owner: "alice", written: true });
-    expect((await ask("/notes/mine", send("PATCH", '{"text":"a"}'))).status).toBe(200);
-    expect((await ask("/notes/theirs", send("PATCH", '{"text":"a"}'))).status).toBe(403);
-  });
-
-  it.each([
-    ["[]", "application/json"],
-    ['{"txt":1}', "application/json"],
-    ["{}", "text/plain"],
-  ])("refuses the body %j of %s as no input, to whom the rules allow", async (body, type) => {
-    const shop = setUp();
-    const handler = vi.fn<Middleware>();
-    shop.router.post("/notes", shop.allow("create", "Note"), handler);
-    const ask = await listen(shop);
-    expect((await ask("/notes", send("POST", body, type))).status).toBe(400);
-    expect((await ask("/notes", { ...send("POST", body), headers: { "content-type": type } })).status).toBe(
-      403,
-    );
-    expect(handler).not.toHaveBeenCalled();
+    shop.router.post("/notes", shop.allow("create", "Note"));
+    expect((await (await listen(shop))("/notes", send("POST", "{}", "text/plain"))).status).toBe(400);
   });
 
   it("takes an empty object for input where it was sent, and what 'input' finds", async () => {
@@ -162,14 +104,6 @@ describe("allow()", () => {
     expect(await (await ask("/form", { ...send("POST", ""), body: null })).json()).toMatchObject({
       text: "form",
     });
-  });
-
-  it("gives lists their filter, and refuses whom no rule reaches", async () => {
-    const shop = setUp();
-    shop.router.get("/notes", shop.allow("list", "Note"), (ctx) => void (ctx.body = getAccess(ctx).filter));
-    const ask = await listen(shop);
-    expect(await (await ask("/notes")).json()).toEqual({ kind: "equals", field: "owner", anyOf: ["alice"] });
-    expect((await ask("/notes", { headers: {} })).status).toBe(403);
   });
 
   it.each<readonly [string, Middleware]>([
@@ -197,33 +131,10 @@ describe("allow()", () => {
     if (_how === "its own headers") expect(answer.headers.get("access-control-allow-origin")).toBe("*");
   });
 
-  it("lets a list that was not filtered fail as it wants, and pass in production", async () => {
+  it("lets a list that was not filtered fail as it wants", async () => {
     const shop = setUp();
     shop.router.get("/bad", shop.allow("list", "Note"), (ctx) => void (ctx.status = 400));
-    shop.router.get("/notes", shop.allow("list", "Note"), (ctx) => void (ctx.body = []));
-    const ask = await listen(shop);
-    expect((await ask("/bad")).status).toBe(400);
-    vi.stubEnv("NODE_ENV", "production");
-    expect((await ask("/notes")).status).toBe(200);
-  });
-
-  it("lets the handler decide, and answers 500 where it did not", async () => {
-    const shop = setUp();
-    const guard = shop.allow("get", "Note", { handlerDecides: true });
-    shop.router.get("/notes/:id", guard, (ctx) => {
-      const access = getAccess(ctx);
-      access.decide(load(ctx) ?? null);
-      ctx.body = access.mask(access.record);
-    });
-    shop.router.get("/forgetful/:id", guard, (ctx) => void (ctx.body = load(ctx)));
-    const ask = await listen(shop);
-    expect(await (await ask("/notes/mine")).json()).toMatchObject({ owner: "alice", hidden: null });
-    expect((await ask("/notes/theirs")).status).toBe(403);
-    expect((await ask("/notes/unknown")).status).toBe(404);
-    vi.stubEnv("NODE_ENV", "production");
-    const forgotten = await ask("/forgetful/theirs");
-    expect([forgotten.status, (await forgotten.text()).includes("bob")]).toEqual([500, false]);
-    expect(shop.events.at(-1)).toMatchObject({ reason: "handler_did_not_decide", code: "misconfigured" });
+    expect((await (await listen(shop))("/bad")).status).toBe(400);
   });
 
   it("hands on what load throws", async () => {
@@ -279,17 +190,5 @@ describe("allow()", () => {
     expect(seen).toMatchObject([
       { code: "misconfigured", detail: expect.stringContaining("no allow() ran") },
     ]);
-  });
-
-  it("tells misuse when a route is built", () => {
-    const bare: Auth = createAuth([none()]);
-    expect(() => createAllow(bare)).toThrow("createAuth(modes, { policy })");
-    const { allow } = setUp();
-    expect(() => allow("get", "Note")).toThrow(/load.*handlerDecides/);
-    expect(() => allow("list", "Note", { load })).toThrow("lists are filtered");
-    expect(() => allow("get", "Note", { laod: load } as never)).toThrow("Write 'load'");
-    expect(() => allow("get", "Note", { load: undefined } as never)).toThrow("load is undefined");
-    expect(() => allow("get", "Note", { handlerDecides: "no" as never })).toThrow("true or false");
-    expect(() => createAllow(undefined as never)).toThrow("auth is what createAuth([…]) returns");
   });
 });

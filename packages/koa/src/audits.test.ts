@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { guardNoteOf } from "@authmodes/core/inspect";
 import {
   type AuditApp,
   auditAnswer,
+  type AuditRoute,
   audits,
   type AuditServer,
   type AuditSuite,
@@ -11,25 +13,27 @@ import { bodyParser } from "@koa/bodyparser";
 import { Router } from "@koa/router";
 import Koa, { type Middleware } from "koa";
 import { afterAll, describe, it } from "vitest";
-import { type Auth, authenticate, getIdentity } from "./index.ts";
+import { type Auth, authenticate, createAllow, getAccess, getIdentity, type IdentityBase } from "./index.ts";
 
 const limit = "20mb";
+
+type State = { identity: IdentityBase };
+type RouteMiddleware = Middleware<State, { readonly params: Readonly<Record<string, string>> }>;
+type GuardNotes = NonNullable<AuditServer["guardNotes"]>;
 
 const parser = bodyParser({ jsonLimit: limit, formLimit: limit });
 
 /** Authentication first: parsers find the body as if nobody had read it. */
 function authenticatesFirst(audited: AuditApp): Promise<AuditServer> {
   const app = audience();
-  app.use(routes(audited, parser).routes());
-  return listen(app);
+  return listen(app, serveRoutes(app, audited, parser));
 }
 
 /** Parsers first, which leave the bytes as a text. */
 function parsesFirst(audited: AuditApp): Promise<AuditServer> {
   const app = audience();
   app.use(parser);
-  app.use(routes(audited).routes());
-  return listen(app);
+  return listen(app, serveRoutes(app, audited));
 }
 
 function audience(): Koa {
@@ -56,25 +60,36 @@ async function bodyOf({ req, request }: Koa.Context): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function routes({ auth, routes }: AuditApp, ...parsers: readonly Middleware[]): Router {
-  const router = new Router();
-  for (const { path, guards } of routes) {
-    const here = [path, `${path}/{*rest}`];
-    router.all(
-      here,
-      ...guards.map(({ auth, needs }) => authenticate(auth, needs)),
-      ...parsers,
-      answering(auth),
-    );
-  }
-  return new Router().use("/mounted", router.routes()).use(router.routes());
+function serveRoutes(app: Koa, { auth, routes }: AuditApp, ...parsers: readonly Middleware[]): GuardNotes {
+  const served = new Map(
+    routes.map((route) => {
+      const guards: RouteMiddleware[] = route.guards.map(({ auth, needs }) => authenticate(auth, needs));
+      return [route.path, [...guards, ...parsers, ...(allowOf(route) ?? [answering(auth)])]];
+    }),
+  );
+  const router = new Router<State>();
+  for (const [path, all] of served) router.all([path, `${path}/{*rest}`], ...all);
+  app.use(new Router().use("/mounted", router.routes()).use(router.routes()).routes());
+  return (path) => served.get(path)?.flatMap((middleware) => guardNoteOf(middleware) ?? []) ?? [];
 }
 
-async function listen(app: Koa): Promise<AuditServer> {
+function allowOf({ allow, guards }: AuditRoute): RouteMiddleware[] | undefined {
+  const [guard] = guards;
+  if (allow === undefined || guard === undefined) return undefined;
+  const { operation, model, answer, load, ...options } = allow;
+  const byRule = createAllow(guard.auth)(operation, model, {
+    ...options,
+    ...(load && { load: ({ url }, context) => load(url, context) }),
+  });
+  return [byRule, (ctx) => void (ctx.body = answer(getAccess(ctx), ctx.url))];
+}
+
+async function listen(app: Koa, guardNotes: GuardNotes): Promise<AuditServer> {
   const server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    guardNotes,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

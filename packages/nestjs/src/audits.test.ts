@@ -5,7 +5,7 @@ import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import { afterAll, describe, it } from "vitest";
-import { auditedModule, listen } from "./test/audited-app.ts";
+import { auditedModule, listen, notesOnExpress, notesOnFastify } from "./test/audited-app.ts";
 
 const limit = 20 * 1024 * 1024;
 const options = { logger: false, bodyParser: false, forceCloseConnections: true } as const;
@@ -14,8 +14,9 @@ const options = { logger: false, bodyParser: false, forceCloseConnections: true 
 async function onExpress(audited: AuditApp): Promise<AuditServer> {
   const module = auditedModule(audited, (request: { readonly body?: unknown }) => bytesOf(request.body));
   const app = await NestFactory.create<NestExpressApplication>(module, options);
-  app.useBodyParser("raw", { type: () => true, limit });
-  return listen(allowingOrigins(app));
+  app.useBodyParser("json", { type: isForRules });
+  app.useBodyParser("raw", { type: (request) => !isForRules(request), limit });
+  return listen(allowingOrigins(app), notesOnExpress(app));
 }
 
 /** Nest's own parsers read JSON and forms; the rest is still to be read. */
@@ -28,7 +29,7 @@ async function onExpressWithNestsParsers(audited: AuditApp): Promise<AuditServer
     bodyParser: true,
     rawBody: true,
   });
-  return listen(allowingOrigins(app));
+  return listen(allowingOrigins(app), notesOnExpress(app));
 }
 
 async function onFastify(audited: AuditApp): Promise<AuditServer> {
@@ -37,8 +38,16 @@ async function onFastify(audited: AuditApp): Promise<AuditServer> {
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  return listen(allowingOrigins(app));
+  fastify.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, done) => {
+    done(null, isForRules(request) ? JSON.parse(String(body)) : body);
+  });
+  const notes = notesOnFastify(fastify);
+  return listen(allowingOrigins(app), notes);
+}
+
+/** The inputs of routes with rules are JSON. */
+function isForRules({ url = "" }: { readonly url?: string | undefined }): boolean {
+  return url.includes("/notes/");
 }
 
 function bytesOf(body: unknown): Buffer {

@@ -1,6 +1,6 @@
 import { AuthError, createNextAuth, type IdentityBase, nextView, type RouteHandler } from "@authmodes/next";
 import { Adapter } from "@authmodes/core/adapter";
-import { auditAnswer, type AuditGuard } from "@authmodes/testing/audits";
+import { type AuditAllow, auditAnswer, type AuditGuard } from "@authmodes/testing/audits";
 import type { NextRequest } from "next/server";
 import { auditedApp } from "../../audited.ts";
 
@@ -34,12 +34,26 @@ function guardedBy(guards: readonly AuditGuard[]): RouteHandler<Context> {
   );
 }
 
+function allowedBy(guards: readonly AuditGuard[], allow: AuditAllow): RouteHandler<Context> {
+  const [guard] = guards;
+  if (guard === undefined) throw new TypeError("a route with rules has a guard");
+  const { operation, model, answer, load, ...options } = allow;
+  return createNextAuth(guard.auth).allow(
+    operation,
+    model,
+    { ...options, ...(load && { load: (request: NextRequest, _context, call) => load(request.url, call) }) },
+    (request, _context: Context, { access }) => Response.json(answer(access, request.url)),
+  );
+}
+
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const { pathname } = new URL(request.url);
   const path = pathname.replace(/^\/mounted(?=\/)/, "");
   const route = auditedApp().routes.find((route) => path === route.path || path.startsWith(`${route.path}/`));
   if (route === undefined) return new Response(null, { status: 404 });
-  return guardedBy(route.guards)(request, context);
+  const { guards, allow } = route;
+  const guarded = allow === undefined ? guardedBy(guards) : allowedBy(guards, allow);
+  return guarded(request, context);
 }
 
 export { handle as DELETE, handle as GET, handle as OPTIONS, handle as PATCH, handle as POST, handle as PUT };

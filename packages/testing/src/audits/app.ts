@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Auth, IdentityBase, Requirements } from "@authmodes/core";
+import type {
+  Access,
+  Auth,
+  CallContext,
+  IdentityBase,
+  Requirements,
+  RouteOperation,
+  Values,
+} from "@authmodes/core";
+import type { GuardNote } from "@authmodes/core/inspect";
 
 /** One `authenticate` of the adapter. */
 export interface AuditGuard {
@@ -12,6 +21,19 @@ export interface AuditRoute {
   readonly path: string;
   /** Run one after the other, before the handler; none at `/unguarded`. */
   readonly guards: readonly AuditGuard[];
+  /** Run behind the guards, and behind a parser of JSON if the adapter needs one. */
+  readonly allow?: AuditAllow;
+}
+
+/** An `allow` of the adapter, and what the handler behind it answers. */
+export interface AuditAllow {
+  readonly operation: RouteOperation;
+  readonly model: string;
+  /** Given the URL of the request, absolute or not, and what the adapter's `load` is given last. */
+  readonly load?: (url: string, context: CallContext) => Promise<Values | undefined>;
+  readonly handlerDecides?: boolean;
+  /** What the handler answers as JSON with 200, instead of `auditAnswer`; it may throw. */
+  readonly answer: (access: Access, url: string) => unknown;
 }
 
 /**
@@ -24,7 +46,9 @@ export interface AuditRoute {
  *    preflights: no CORS middleware, no handler for OPTIONS.
  * 4. `/unguarded` has no guard: its handler asks for the identity all the same, of the app's auth if the adapter lets it
  *    name one.
- * 5. Rejections are answered by what the adapter has for it.
+ * 5. A route with `allow` asks the rules behind its guards. Everything of it but `operation`, `model` and `answer` is an
+ *    option to pass.
+ * 6. Rejections are answered by what the adapter has for it.
  */
 export interface AuditApp {
   /** `problem`, `apigateway`, …: for servers that need a name to tell their apps apart. */
@@ -37,6 +61,8 @@ export interface AuditServer {
   /** `http://127.0.0.1:…`, without a slash at its end. */
   readonly url: string;
   readonly close: () => Promise<void>;
+  /** What tools read on the guards of the route at a path, the first first; left out if the adapter notes nothing. */
+  readonly guardNotes?: (path: string) => readonly GuardNote[];
 }
 
 /** Starts a server of the adapter for an app. */

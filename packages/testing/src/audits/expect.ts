@@ -39,6 +39,19 @@ export function refused(exchange: Exchange, expected: Refusal): void {
   else if (expected.challenge !== undefined) equal(challenge, expected.challenge);
 }
 
+/** A denial by a rule. */
+export function forbidden(
+  exchange: Exchange,
+  { status, reason }: { status: 403 | 404; reason: string },
+): void {
+  refused(exchange, { status, code: status === 403 ? "forbidden" : "not_found", reason });
+}
+
+/** A body that is no input for the model. */
+export function badInput(exchange: Exchange): void {
+  equal(exchange.status, 400, explained(exchange));
+}
+
 export interface AwsRefusal {
   readonly status: number;
   /** `x-amzn-ErrorType`. */

@@ -1,4 +1,5 @@
 import { accessAudits } from "./access.ts";
+import { allowAudits } from "./allow.ts";
 import { byHandAudits } from "./by-hand.ts";
 import { choosingAudits } from "./choosing.ts";
 import { formatAudits } from "./formats.ts";
@@ -10,7 +11,7 @@ import { type AuditOptions, type AuditSuite, auditSuite } from "./suite.ts";
 import { troubleAudits } from "./trouble.ts";
 
 export { auditAnswer } from "./app.ts";
-export type { AuditAnswer, AuditApp, AuditGuard, AuditRoute, AuditServer, Serve } from "./app.ts";
+export type { AuditAllow, AuditAnswer, AuditApp, AuditGuard, AuditRoute, AuditServer, Serve } from "./app.ts";
 export type { Audit, AuditException, AuditOptions, AuditSuite, AuditTopic } from "./suite.ts";
 
 /**
@@ -30,6 +31,7 @@ export function audits(options: AuditOptions): AuditSuite {
     ...modeAudits,
     ...choosingAudits,
     ...accessAudits,
+    ...allowAudits,
     ...iamAudits,
     ...pathAudits,
     ...protocolAudits,

@@ -14,6 +14,7 @@ import {
 } from "@authmodes/core";
 import type { TestKit } from "../kit.ts";
 import { type AuditRoute, type AuditServer, auditRoutes, type Serve } from "./app.ts";
+import { notesPolicy, notesRoutes } from "./notes.ts";
 
 /** The servers that the audits ask for: the same app, each with another auth. */
 export type ServerName =
@@ -25,6 +26,7 @@ export type ServerName =
   | "publicUrl"
   | "cookies"
   | "reportOnly"
+  | "rules"
   | "down";
 
 /** How large a body the server named `problem` verifies. */
@@ -65,6 +67,7 @@ const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
   },
   publicUrl: (kit) => allModes(kit, { publicUrl }),
   reportOnly: (kit) => allModes(kit, { reportOnly: true }),
+  rules: (kit) => allModes(kit, { policy: notesPolicy }),
   down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
 };
 
@@ -92,8 +95,7 @@ function failingModes(kit: TestKit): readonly AuthMode[] {
   ];
 }
 
-export interface RunningServer {
-  readonly url: string;
+export interface RunningServer extends Omit<AuditServer, "close"> {
   readonly auth: Auth;
   readonly events: readonly AuthEvent[];
 }
@@ -131,7 +133,7 @@ export class Servers {
 
   async #startNamed(name: ServerName): Promise<RunningServer & AuditServer> {
     const auth = makers[name](this.#kit);
-    return this.#start(name, auth, auditRoutes(auth));
+    return this.#start(name, auth, name === "rules" ? notesRoutes(auth) : auditRoutes(auth));
   }
 
   async #start(
@@ -141,7 +143,6 @@ export class Servers {
   ): Promise<RunningServer & AuditServer> {
     const events: AuthEvent[] = [];
     auth.onEvent((event) => events.push(event));
-    const { url, close } = await this.#serve({ name, auth, routes });
-    return { url, auth, events, close };
+    return { ...(await this.#serve({ name, auth, routes })), auth, events };
   }
 }

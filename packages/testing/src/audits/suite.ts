@@ -5,7 +5,16 @@ import type { Answer } from "./http.ts";
 import { type ServerName, Servers } from "./servers.ts";
 import { Target } from "./target.ts";
 
-export type AuditTopic = "modes" | "choosing" | "access" | "iam" | "paths" | "http" | "formats" | "trouble";
+export type AuditTopic =
+  | "modes"
+  | "choosing"
+  | "access"
+  | "rules"
+  | "iam"
+  | "paths"
+  | "http"
+  | "formats"
+  | "trouble";
 
 /** What an audit is run with. */
 export interface AuditRun {

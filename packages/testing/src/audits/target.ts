@@ -1,8 +1,12 @@
+import { fail } from "node:assert/strict";
 import type { Auth, AuthEvent } from "@authmodes/core";
+import type { GuardNote } from "@authmodes/core/inspect";
 import { type AwsCredentials, presign } from "@authmodes/core/outbound";
 import type { SignableRequest } from "../headers.ts";
 import type { TestKit } from "../kit.ts";
+import type { AuditServer } from "./app.ts";
 import { type AuditRequest, type Answer, headerPairs, send } from "./http.ts";
+import type { RunningServer } from "./servers.ts";
 
 /** A request, its answer, and the refusal that the server reported under the answer's id. */
 export interface Exchange extends Answer {
@@ -28,17 +32,19 @@ export class Target {
   /** What the server reported so far, also to other audits. */
   readonly events: readonly AuthEvent[];
   readonly #seen: (answer: Answer) => void;
+  readonly #guardNotes: AuditServer["guardNotes"];
 
-  constructor(
-    server: { readonly url: string; readonly auth: Auth; readonly events: readonly AuthEvent[] },
-    kit: TestKit,
-    seen: (answer: Answer) => void,
-  ) {
+  constructor(server: RunningServer, kit: TestKit, seen: (answer: Answer) => void) {
     this.url = server.url;
     this.auth = server.auth;
     this.events = server.events;
     this.kit = kit;
     this.#seen = seen;
+    this.#guardNotes = server.guardNotes;
+  }
+
+  guardNotes(path: string): readonly GuardNote[] {
+    return this.#guardNotes?.(path) ?? fail("this server has no notes: leave the audit out");
   }
 
   async send(request: AuditRequest): Promise<Exchange> {

@@ -1,3 +1,4 @@
+import { createAuthFetch, outbound } from "@authmodes/next/outbound";
 import { withAuth } from "../../../lib/auth.ts";
 import { bookstore } from "../../../src/bookstore.ts";
 
@@ -7,6 +8,10 @@ export const GET = withAuth(
   { modes: ["userPool"], groups: ["Librarians"] },
   async (_request, { params }: Context, { view }) => {
     const { mode } = await params;
-    return Response.json(await bookstore().shop.askSupplier(mode, view));
+    const { origin, urlFor, sourceFor } = bookstore().shop.supplier;
+    const source = mode === "forward" ? outbound.forward(view) : sourceFor(mode);
+    const callSupplier = createAuthFetch(source, { origins: [origin] }); // no other origin gets the credentials
+    const answer = await callSupplier(urlFor(mode));
+    return Response.json({ status: answer.status, body: await answer.json() });
   },
 );

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { type CallerName, callers, models, signedIn } from "./models.ts";
+import { as, running, withRecord } from "./running.ts";
+
+// The rules of schema.graphql as callers meet them: over HTTP, with credentials of every mode.
+
+export function rulesContract(): void {
+  describe.each(Object.entries(models))("%s", (_name, { path, values, stored, change, ...allowed }) => {
+    const status = (operation: keyof typeof allowed, caller: CallerName, good = 200) =>
+      allowed[operation].includes(caller) ? good : 403;
+
+    it.each(callers)("lists, creates, reads, changes and deletes for %s as the rules say", async (caller) => {
+      expect((await as(caller, `GET ${path}`)).status).toBe(status("list", caller));
+
+      const created = await as(caller, `POST ${path}`, values);
+      expect(created.status).toBe(status("create", caller, 201));
+      if (created.status === 201) await as("machine", `DELETE ${path}/${String(created.body["id"])}`);
+
+      await withRecord(path, { ...values, ...stored() }, async (id) => {
+        expect((await as(caller, `GET ${path}/${id}`)).status).toBe(status("get", caller));
+
+        const changed = await as(caller, `PATCH ${path}/${id}`, change);
+        expect(changed.status).toBe(status("update", caller));
+        const now = (await as("machine", `GET ${path}/${id}`)).body;
+        expect(now).toMatchObject({ ...values, ...(changed.status === 200 && change) });
+
+        expect((await as(caller, `DELETE ${path}/${id}`)).status).toBe(status("remove", caller, 204));
+        const left = await as("machine", `GET ${path}/${id}`);
+        expect(left.status).toBe(allowed.remove.includes(caller) ? 404 : 200);
+      });
+    });
+
+    it.each(callers)("tells %s that there is no such record, if a rule reaches them", async (caller) => {
+      // Lists show whom a rule for reading reaches, for they need no record.
+      expect((await as(caller, `GET ${path}/nothing`)).status).toBe(status("list", caller, 404));
+      const missing = await as(caller, `DELETE ${path}/nothing`);
+      const isReached =
+        allowed.remove.includes(caller) || (allowed.remove.includes("alice") && isOwner(caller, path));
+      expect(missing.status).toBe(isReached ? 404 : 403);
+    });
+
+    it("is not for callers without credentials", async () => {
+      for (const request of [`GET ${path}`, `POST ${path}`, `GET ${path}/101`, `DELETE ${path}/101`]) {
+        expect((await as("anonymous", request)).status).toBe(401);
+      }
+    });
+  });
+
+  /** Whom an owner rule could name. */
+  function isOwner(caller: CallerName, path: string): boolean {
+    return signedIn.some((name) => name === caller) || (caller === "otto" && path !== "/employees");
+  }
+
+  describe("bodies", () => {
+    it.each([
+      ["no JSON", "{"],
+      ["a list", []],
+      ["a text", '"text"'],
+      ["nothing", ""],
+      ["an unknown field", { title: "t", author: "a", price: 1, stock: 1, isbn: "1" }],
+      ["a field of all objects", '{"title":"t","author":"a","price":1,"stock":1,"__proto__":{}}'],
+      ["a missing field", { title: "t", author: "a", price: 1 }],
+      ["a wrong type", { title: "t", author: "a", price: "1", stock: 1 }],
+      ["null where it must not be", { title: null, author: "a", price: 1, stock: 1 }],
+      ["an id", { id: "101", title: "t", author: "a", price: 1, stock: 1 }],
+    ])("refuses %s with 400", async (_what, body) => {
+      expect(await as("libby", "POST /books", body)).toMatchObject({
+        status: 400,
+        body: { code: "bad_request" },
+      });
+    });
+
+    it("does not tell whoever may not write how to", async () => {
+      expect((await as("alice", "POST /books", { isbn: "1" })).status).toBe(403);
+      expect((await as("guest", "PATCH /orders/101", { owner: 1, "x y": null })).status).toBe(403);
+    });
+
+    it("says what is wrong", async () => {
+      const { body } = await as("libby", "POST /books", { isbn: "1" });
+      expect(body["detail"]).toBe('Book has no field "isbn"');
+      expect((await as("libby", "POST /books", { title: 1 })).body["detail"]).toBe("title has to be String!");
+    });
+  });
+
+  describe("a refusal", () => {
+    it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
+      const seen: { id: string | undefined; reason: string | undefined; caller: string | undefined }[] = [];
+      const stop = running.shop.log.listen((request) => seen.push(request));
+      const { status, body } = await as("bob", "GET /orders/101");
+      await as("alice", "GET /orders/101");
+      stop();
+      expect([status, body["code"]]).toEqual([403, "forbidden"]);
+      expect(JSON.stringify(body)).not.toMatch(/alice|owner/);
+      const id = String(body["instance"]).replace("urn:uuid:", "");
+      const line = seen.find((request) => request.id === id);
+      expect(line).toMatchObject({ status: 403, caller: "bob", reason: "Order owner: alice, not bob" });
+      expect(seen.at(-1)).toMatchObject({ status: 200, caller: "alice", reason: "Order owner: alice" });
+    });
+
+    it.each([
+      ["penny", "GET /clubs/101", "Club members: Librarians, not penny in Poets"],
+      ["API key", "GET /orders", "Order: no rule lets apiKey callers list"],
+      ["libby", "GET /reports", "userPool"],
+      ["bob", "GET /orders/999", "no such record"],
+      ["alice", "GET /orders", "Order: filtered by owner"],
+      ["machine", "GET /reports", "an admin role stands above the rules"],
+    ])("explains to the log what came of %s asking %s", async (caller, request, words) => {
+      const reasons: (string | undefined)[] = [];
+      const stop = running.shop.log.listen(({ reason }) => reasons.push(reason));
+      await as(caller, request);
+      stop();
+      expect(reasons).toEqual([expect.stringContaining(words)]);
+    });
+  });
+}

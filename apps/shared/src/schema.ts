@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const users: ReadonlySet<unknown> = new Set(["alice", "bob", "libby", "penny"]);
+const columnTypes: Readonly<Record<string, string>> = { Int: "integer", Float: "double precision" };
+
+/**
+ * Creates the tables that are missing and fills those that are empty: one script, run at every start. It is one
+ * transaction and waits for others who start on the same server.
+ * @param sub the pool's id of a user, by the name
+ */
+export function setUpScript({ models }: RuleSchema, sub: (username: string) => string): string {
+  return [
+    "select pg_advisory_xact_lock(hashtext('bookstore'))",
+    "create schema if not exists bookstore",
+    ...Object.entries(models).flatMap(([model, definition]) => {
+      const table = `${model.toLowerCase()}s`;
+      return [createTable(table, definition), fillIfEmpty(table, seedRows(table, sub))];
+    }),
+    ...["orders (owner)", "reviews (author)", "employees (owner)"].map(
+      (column) => `create index if not exists ${column.replace(/ \((.*)\)/, "_$1")} on bookstore.${column}`,
+    ),
+  ].join(";\n");
+}
+
+/** The seed of a table. Rules know users of the pool by sub and name; `otto`, of another issuer, by his sub alone. */
+export function seedRows(table: string, sub: (username: string) => string): readonly Row[] {
+  const lines = readFileSync(new URL(`../seed/${table}.jsonl`, import.meta.url), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) =>
+    JSON.parse(line, (_name, value) => (users.has(value) ? `${sub(value)}::${value}` : value)),
+  );
+}
+
+/** Columns are named as the fields of the model, and ids sort byte by byte on every server. */
+function createTable(table: string, { fields }: ModelDefinition): string {
+  const columns = Object.entries(fields).map(([name, { type }]) => {
+    if (name === "id") return 'id text collate "C" primary key';
+    const element = type.replaceAll(/[[\]!]/g, "");
+    const list = type.startsWith("[") ? "[]" : "";
+    const required = type.endsWith("!") ? " not null" : "";
+    return `"${name}" ${columnTypes[element] ?? "text"}${list}${required}`;
+  });
+  return `create table if not exists bookstore.${table} (${columns.join(", ")})`;
+}
+
+function fillIfEmpty(table: string, rows: readonly Row[]): string {
+  const json = JSON.stringify(rows).replaceAll("'", "''");
+  return `insert into bookstore.${table}
+    select * from jsonb_populate_recordset(null::bookstore.${table}, '${json}')
+    where not exists (select from bookstore.${table})`;
+}
