@@ -53,7 +53,7 @@ export function graphqlContract(): void {
     ])("refuses %s with 400", async (_what, body) => {
       expect(await as("alice", "POST /graphql", body)).toMatchObject({
         status: 400,
-        body: { code: "bad_request" },
+        body: { code: "invalid_input" },
       });
     });
 
@@ -79,7 +79,7 @@ export function graphqlContract(): void {
       for (const levels of [51, 1000, 50_000]) {
         for (const name of ["filter", "unused"]) {
           const { status, body } = await ask(name, levels);
-          expect([status, body["code"]]).toEqual([400, "bad_request"]);
+          expect([status, body["code"]]).toEqual([400, "invalid_input"]);
         }
       }
       expect((await ask("filter", 40)).body["errors"]).toBeUndefined();

@@ -135,7 +135,7 @@ export function routesContract(): void {
       async (query) => {
         expect(await call("alice", `/books?${query}`)).toMatchObject({
           status: 400,
-          body: { code: "bad_request" },
+          body: { code: "invalid_input" },
         });
       },
     );

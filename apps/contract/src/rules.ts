@@ -66,7 +66,7 @@ export function rulesContract(): void {
     ])("refuses %s with 400", async (_what, body) => {
       expect(await as("libby", "POST /books", body)).toMatchObject({
         status: 400,
-        body: { code: "bad_request" },
+        body: { code: "invalid_input" },
       });
     });
 

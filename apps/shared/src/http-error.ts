@@ -20,7 +20,7 @@ export interface HttpReply {
 
 // status: title, code of `problem`, error type of AWS
 const kinds: Readonly<Record<number, readonly [title: string, code: string, awsType: string]>> = {
-  400: ["Bad Request", "bad_request", "BadRequestException"],
+  400: ["Bad Request", "invalid_input", "BadRequestException"],
   404: ["Not Found", "not_found", "NotFoundException"],
   413: ["Content Too Large", "body_too_large", "RequestTooLargeException"],
   500: ["Internal Server Error", "internal_error", "InternalServerErrorException"],

@@ -44,8 +44,8 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
  * app.get("/orders/:id", allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record))));
  * ```
  *
- * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers; default: it is
- * the first
+ * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers: `load` and `input`
+ * get as many of them as it names. Default: it is the first
  * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
  * rules look at the record and nothing loads it
  */
@@ -66,14 +66,16 @@ export function createAllow(
       typeof handler === "function",
       `allow("${operation}", "${model}"): the fourth argument is the handler`,
     );
-    return async function allowed(...args) {
-      const request = requestOf(...args);
+    return async function allowed(...all) {
+      const request = requestOf(...all);
+      // Servers may call handlers with more than the handlers' types say, such as Hono with `next`.
+      const args = all.slice(0, requestOf.length);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
       const access = await admitRoute(route, view, {
         input: (context) => (input === undefined ? readJson(view) : input(...args, context)),
         load: load && ((context) => load(...args, context)),
       });
-      const response = await handler(access, ...args);
+      const response = await handler(access, ...all);
       const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
       if (objection !== undefined) throw objection;
       return response;

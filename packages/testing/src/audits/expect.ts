@@ -49,7 +49,9 @@ export function forbidden(
 
 /** A body that is no input for the model. */
 export function badInput(exchange: Exchange): void {
-  equal(exchange.status, 400, explained(exchange));
+  const reason = exchange.event?.reason ?? "";
+  match(reason, /^(?:input_not_object|input_too_deep|field_unknown)$/, explained(exchange));
+  refused(exchange, { status: 400, code: "invalid_input", reason });
 }
 
 export interface AwsRefusal {
