@@ -2,14 +2,14 @@ import nodeCrypto, {
   constants,
   createHash,
   createHmac,
-  KeyObject,
+  createPublicKey,
+  type KeyObject,
   randomBytes,
   randomUUID,
   timingSafeEqual,
   verify,
   type VerifyKeyObjectInput,
 } from "node:crypto";
-import { importJWK } from "jose";
 import type { Primitives, VerifyKey } from "./primitives.ts";
 
 interface NodeVerifyKey extends VerifyKey {
@@ -40,20 +40,30 @@ export const crypto: Primitives = {
   randomHex: (size) => randomBytes(size).toString("hex"),
   randomUUID: () => randomUUID(),
   decodeBase64url: (text) => Buffer.from(text, "base64url"),
-  async importVerifyKey(jwk, algorithm): Promise<NodeVerifyKey> {
-    const imported = await importJWK(jwk, algorithm);
-    if (imported instanceof Uint8Array) throw new TypeError("a symmetric key cannot verify tokens");
-    return {
-      algorithm,
-      digest: digestOf(algorithm),
-      input: verifyInput(KeyObject.from(imported), algorithm),
-    };
+  importVerifyKey(jwk, algorithm): NodeVerifyKey {
+    if (Object.hasOwn(jwk, "d")) throw new TypeError("only a public key verifies tokens");
+    const key = createPublicKey({ key: jwk, format: "jwk" });
+    // Node imports the key of another algorithm as well.
+    const kind = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
+    if (kind !== keyKinds.get(algorithm))
+      throw new TypeError(`a key of type ${kind} is not for ${algorithm}`);
+    return { algorithm, digest: digestOf(algorithm), input: verifyInput(key, algorithm) };
   },
   verifySignature(key, signingInput, signature) {
     const { digest, input } = key as NodeVerifyKey;
     return verify(digest, Buffer.from(signingInput, "latin1"), input, signature);
   },
 };
+
+/** The key that an algorithm needs, by its curve or type as Node names them. */
+const keyKinds: ReadonlyMap<string, string> = new Map([
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((name) => [name, "rsa"] as const),
+  ["ES256", "prime256v1"],
+  ["ES384", "secp384r1"],
+  ["ES512", "secp521r1"],
+  ["EdDSA", "ed25519"],
+  ["Ed25519", "ed25519"],
+]);
 
 function digestOf(algorithm: string): string | null {
   return algorithm.startsWith("Ed") ? null : `sha${algorithm.slice(2)}`;

@@ -33,7 +33,9 @@ export const crypto: Primitives = {
   decodeBase64url: (text) => base64url.decode(text),
   async importVerifyKey(jwk, algorithm): Promise<WebVerifyKey> {
     const key = await importJWK(jwk, algorithm);
-    if (key instanceof Uint8Array) throw new TypeError("a symmetric key cannot verify tokens");
+    if (key instanceof Uint8Array || key.type !== "public") {
+      throw new TypeError("only a public key verifies tokens");
+    }
     return { algorithm, key };
   },
   verifySignature(key, signingInput, signature) {

@@ -31,14 +31,9 @@ export class SigningKey {
 
   /** Imports the key on first use, once for each algorithm. */
   imported(algorithm: string): MaybePromise<VerifyKey> {
-    const known = this.#imported.get(algorithm);
-    if (known !== undefined) return known;
-    const importing = crypto.importVerifyKey(this.#jwk, algorithm).then((key) => {
-      this.#imported.set(algorithm, key);
-      return key;
-    });
-    this.#imported.set(algorithm, importing);
-    return importing;
+    const known = this.#imported.get(algorithm) ?? crypto.importVerifyKey(this.#jwk, algorithm);
+    this.#imported.set(algorithm, known);
+    return known;
   }
 }
 
