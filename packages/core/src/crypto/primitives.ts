@@ -16,7 +16,7 @@ export interface Primitives {
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
   /**
    * Whether this is the HMAC, compared in constant time.
-   * @param hmac 64 hexadecimal digits
+   * @param hmac 64 hexadecimal digits in lower case
    */
   verifyHmacSha256(key: Uint8Array, data: string, hmac: string): MaybePromise<boolean>;
   /** In constant time; false for different lengths. */

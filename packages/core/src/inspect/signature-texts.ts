@@ -39,7 +39,7 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
     place,
     accessKeyId: claim.accessKeyId,
     scope: scopeText(claim.scope),
-    signedHeaders: claim.signedHeaders,
+    signedHeaders: claim.signed.names,
     time,
     expires,
     canonicalRequest,

@@ -87,16 +87,16 @@ export function checkScope({ claim: { scope }, date }: SignedRequest, settings: 
 const mayBeUnsigned = new Set(["authorization", "date", "x-amz-cf-id", "x-amz-content-sha256"]);
 
 export function checkSignedHeaders(
-  { claim: { signedHeaders }, headers }: SignedRequest,
+  { claim: { signed }, headers }: SignedRequest,
   { requireSigned }: IamSettings,
 ): void {
-  if (!signedHeaders.includes("host")) {
+  if (!signed.places.has("host")) {
     const text = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
     throw refused("host_unsigned", "host is not among the signed headers", text);
   }
   const absent = headers.values.indexOf(undefined);
   if (absent !== -1) {
-    throw refused("signed_header_absent", `${signedHeaders[absent]} is signed but was not received`);
+    throw refused("signed_header_absent", `${signed.names[absent]} is signed but was not received`);
   }
   for (const name of headers.unsigned.keys()) {
     if (mayBeUnsigned.has(name) && !requireSigned.includes(name)) continue;

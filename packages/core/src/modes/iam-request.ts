@@ -6,7 +6,7 @@ import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";
 import { formatAmzDate, parseAmzDate, parseHttpDate } from "../sigv4/date.ts";
 import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath, type DotSegments } from "../sigv4/path.ts";
 import { type Presigned, parsePresigned } from "../sigv4/presigned.ts";
-import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
+import { canonicalQuery, parseQuery } from "../sigv4/query.ts";
 import { malformed } from "../sigv4/refusals.ts";
 import { SentHeaders } from "../sigv4/sent-headers.ts";
 import type { RequestView } from "../types.ts";
@@ -39,8 +39,8 @@ export interface SignedRequest {
  */
 export function canonicalOf(request: SignedRequest, payload: string): string {
   const { view, path, query, headers, claim } = request;
-  const { signedHeaders } = claim;
-  return canonicalText({ method: view.method, path, query, signedHeaders, values: headers.values, payload });
+  const { signed } = claim;
+  return canonicalText({ method: view.method, path, query, signed, values: headers.values, payload });
 }
 
 /** What `readSignedRequest` has to know of the options of `iam()`. */
@@ -58,7 +58,7 @@ export function readSignedRequest(view: RequestView, place: Place, options: Read
   const { path, parameters } = readTarget(view.target, dotSegments);
   const presigned = place === "query" ? parsePresigned(parameters) : undefined;
   const claim = presigned ?? parseAuthorization(view.header("authorization") ?? "");
-  const headers = new SentHeaders(view, claim.signedHeaders, requireSigned);
+  const headers = new SentHeaders(view, claim.signed, requireSigned);
   if (presigned !== undefined) refuseContradiction(presigned, headers);
   const date = presigned?.date ?? dateOf(headers);
   const time = parseAmzDate(date);
@@ -89,7 +89,7 @@ export function readSignedRequest(view: RequestView, place: Place, options: Read
 function readTarget(
   target: string,
   dotSegments: DotSegments,
-): { path: string; parameters: readonly Parameter[] } {
+): { path: string; parameters: readonly string[] } {
   // An absolute target names a host of its own; fragments and backslashes are read differently by URL parsers; beyond
   // latin1 there are no bytes.
   if ((!target.startsWith("/") && target !== "") || /[#\\\u0100-\uffff]/.test(target)) {
@@ -106,7 +106,7 @@ function readTarget(
     );
   }
   const query = mark === -1 ? "" : target.slice(mark + 1);
-  if (hasTooManyParameters(query)) {
+  if (query.length > maxParameters && hasTooManyParameters(query)) {
     throw malformed("parameters_too_many", `The query-string has more than ${maxParameters} parameters.`);
   }
   const parameters = parseQuery(query);

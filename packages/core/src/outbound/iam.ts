@@ -63,7 +63,7 @@ export function iam(options: IamSourceOptions): HeaderSource {
     const headers = headersToSign(request, added);
     const parts = { method, url, parameters: signer.parameters(url), headers, payload };
     const signature = await signer.sign(parts, date, credentials);
-    const names = [...headers.keys()].toSorted().join(";");
+    const names = [...headers.keys()].join(";");
     const credential = `${accessKeyId}/${scopeText(signer.scope(date))}`;
     const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
     return { ...added, authorization };
@@ -81,7 +81,7 @@ function headersToSign(
       signed.set(name, canonicalValue(value));
   }
   for (const [name, value] of Object.entries(added)) signed.set(name, value);
-  return signed;
+  return new Map([...signed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function hashOf(body: Uint8Array | undefined): Promise<string> {

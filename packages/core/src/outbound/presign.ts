@@ -2,7 +2,7 @@ import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import { algorithm, emptyHash, maxPresignedSeconds, scopeText } from "../sigv4/canonical.ts";
 import { formatAmzDate } from "../sigv4/date.ts";
 import { encodeComponent } from "../sigv4/encoding.ts";
-import { canonicalQuery } from "../sigv4/query.ts";
+import { canonicalQuery, parameterOf } from "../sigv4/query.ts";
 import type { Clock } from "../types.ts";
 import { Signer, type SignerOptions } from "./signer.ts";
 
@@ -41,7 +41,7 @@ export async function presign(options: PresignOptions): Promise<URL> {
 
   const own = signer.parameters(url);
   must(
-    !own.some(({ name }) => name.toLowerCase().startsWith("x-amz-")),
+    !own.some((parameter) => parameter.toLowerCase().startsWith("x-amz-")),
     `${where}: the URL has X-Amz- parameters already`,
   );
   const added: Record<string, string> = {
@@ -54,7 +54,7 @@ export async function presign(options: PresignOptions): Promise<URL> {
   };
   const parameters = [
     ...own,
-    ...Object.entries(added).map(([name, value]) => ({ name, value: encodeComponent(value) })),
+    ...Object.entries(added).map(([name, value]) => parameterOf(name, encodeComponent(value))),
   ];
   const headers = new Map([["host", url.host]]);
   const parts = { method, url, parameters, headers, payload: emptyHash };

@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import { must } from "../lib/options.ts";
 import { canonicalText, type Scope, scopeText, stringToSign, terminator } from "../sigv4/canonical.ts";
 import { canonicalPath } from "../sigv4/path.ts";
-import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
+import { canonicalQuery, parseQuery } from "../sigv4/query.ts";
 import { SigningKeys } from "../sigv4/signing-keys.ts";
 import type { AwsCredentials } from "./types.ts";
 
@@ -21,8 +21,8 @@ export interface SignableParts {
   readonly method: string;
   readonly url: URL;
   /** Of the query, canonical. */
-  readonly parameters: readonly Parameter[];
-  /** Canonical values by lower-case name. */
+  readonly parameters: readonly string[];
+  /** Canonical values by lower-case name, sorted by it. */
   readonly headers: ReadonlyMap<string, string>;
   readonly payload: string;
 }
@@ -68,7 +68,7 @@ export class Signer {
   }
 
   /** The canonical parameters of a URL's query, read as servers read it: `+` is a space. */
-  parameters(url: URL): readonly Parameter[] {
+  parameters(url: URL): readonly string[] {
     const parameters = parseQuery(url.search.slice(1));
     must(
       parameters !== undefined,
@@ -80,13 +80,13 @@ export class Signer {
   async sign(parts: SignableParts, date: string, credentials: AwsCredentials): Promise<string> {
     const { method, url, parameters, headers, payload } = parts;
     const scope = this.scope(date);
-    const signedHeaders = [...headers.keys()].toSorted();
+    const names = [...headers.keys()];
     const canonical = canonicalText({
       method,
       path: canonicalPath(url.pathname, "normalise"),
       query: canonicalQuery(parameters),
-      signedHeaders,
-      values: signedHeaders.map((name) => headers.get(name)),
+      signed: { names, text: names.join(";") },
+      values: [...headers.values()],
       payload,
     });
     const { accessKeyId, secretAccessKey } = credentials;

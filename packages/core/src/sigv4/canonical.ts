@@ -1,5 +1,7 @@
 import { crypto } from "#crypto";
+import { after } from "../lib/is-promise.ts";
 import type { MaybePromise } from "../types.ts";
+import type { SignedNames } from "./claim.ts";
 
 export const algorithm = "AWS4-HMAC-SHA256";
 export const terminator = "aws4_request";
@@ -22,8 +24,7 @@ export interface CanonicalRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
-  /** Lower-case, sorted. */
-  readonly signedHeaders: readonly string[];
+  readonly signed: Pick<SignedNames, "names" | "text">;
   /** Their values in the same order, as `canonicalValue` makes them. */
   readonly values: readonly (string | undefined)[];
   /** SHA-256 of the body, or a word in its place. */
@@ -32,10 +33,11 @@ export interface CanonicalRequest {
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html "Create a canonical request" */
 export function canonicalText(request: CanonicalRequest): string {
-  const { method, path, query, signedHeaders, values, payload } = request;
+  const { method, path, query, signed, values, payload } = request;
+  const { names, text } = signed;
   let lines = "";
-  for (let i = 0; i < signedHeaders.length; i++) lines += `${signedHeaders[i]}:${values[i] ?? ""}\n`;
-  return `${method}\n${path}\n${query}\n${lines}\n${signedHeaders.join(";")}\n${payload}`;
+  for (let i = 0; i < names.length; i++) lines += `${names[i]}:${values[i] ?? ""}\n`;
+  return `${method}\n${path}\n${query}\n${lines}\n${text}\n${payload}`;
 }
 
 /** A header's value: trimmed, runs of spaces made one, inside quotes too. */
@@ -64,15 +66,16 @@ export function scopeText({ date, region, service, term }: Scope): string {
  * @param canonical see `canonicalText`
  */
 export function stringToSign(date: string, scope: Scope, canonical: string): MaybePromise<string> {
-  const text = (hash: string) => `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`;
   // Header bytes are characters here: as UTF-8 they would be others than those on the wire.
-  const hash = crypto.sha256HexOfLatin1(canonical);
-  return typeof hash === "string" ? text(hash) : hash.then(text);
+  return after(
+    crypto.sha256HexOfLatin1(canonical),
+    (hash) => `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`,
+  );
 }
 
-export async function deriveSigningKey(secretAccessKey: string, scope: Scope): Promise<Uint8Array> {
-  const date = await crypto.hmacSha256(`AWS4${secretAccessKey}`, scope.date);
-  const region = await crypto.hmacSha256(date, scope.region);
-  const service = await crypto.hmacSha256(region, scope.service);
-  return crypto.hmacSha256(service, scope.term);
+export function deriveSigningKey(secretAccessKey: string, scope: Scope): MaybePromise<Uint8Array> {
+  const { date, region, service, term } = scope;
+  const derive = (key: MaybePromise<Uint8Array>, part: string) =>
+    after(key, (bytes) => crypto.hmacSha256(bytes, part));
+  return [region, service, term].reduce(derive, crypto.hmacSha256(`AWS4${secretAccessKey}`, date));
 }

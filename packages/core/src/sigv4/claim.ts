@@ -1,3 +1,4 @@
+import { remembering } from "../lib/memo.ts";
 import type { Scope } from "./canonical.ts";
 import { malformed } from "./refusals.ts";
 
@@ -7,9 +8,17 @@ export interface Claim {
   readonly credential: string;
   readonly accessKeyId: string;
   readonly scope: Scope;
-  /** Lower-case, ascending, each once. */
-  readonly signedHeaders: readonly string[];
+  readonly signed: SignedNames;
   readonly signature: string;
+}
+
+/** The names of the signed headers: lower-case, ascending, each once. */
+export interface SignedNames {
+  readonly names: readonly string[];
+  /** With semicolons between them. */
+  readonly text: string;
+  /** The place of each in the list. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 /** Bytes of an `Authorization` header or of a session token. Those of AWS are below 2 KiB. */
@@ -17,6 +26,14 @@ export const maxCredentialLength = 8192;
 
 /** @throws AuthError `credentials_malformed` */
 export function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
+  const { accessKeyId, scope } = readCredential(credential);
+  if (!isHexSha256(signature)) {
+    throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
+  }
+  return { credential, accessKeyId, scope, signed: readSignedHeaders(signedHeaders), signature };
+}
+
+const readCredential = remembering((credential: string): Pick<Claim, "accessKeyId" | "scope"> => {
   const parts = credential.split("/");
   const [accessKeyId = "", date = "", region = "", service = "", term = ""] = parts;
   if (parts.length !== 5 || !/^[\w.-]{1,128}$/.test(accessKeyId)) {
@@ -25,29 +42,30 @@ export function readClaim(credential: string, signedHeaders: string, signature: 
       "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term",
     );
   }
-  if (!isHexSha256(signature)) {
-    throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
-  }
-  const scope = { date, region, service, term };
-  return { credential, accessKeyId, scope, signedHeaders: readSignedHeaders(signedHeaders), signature };
-}
+  return { accessKeyId, scope: { date, region, service, term } };
+});
 
-function readSignedHeaders(list: string): readonly string[] {
-  const names = list.split(";");
+const readSignedHeaders = remembering((text: string): SignedNames => {
+  const names = text.split(";");
   let before = "";
-  let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(list);
+  let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(text);
   for (const name of names) {
     wellFormed &&= before < name;
     before = name;
   }
-  if (wellFormed) return names;
+  if (wellFormed) return { names, text, places: new Map(names.map((name, place) => [name, place])) };
   throw malformed(
     "signed_headers_malformed",
     "SignedHeaders must be lower-case header names in ascending order, each once.",
   );
-}
+});
 
 /** Whether this is a SHA-256 or an HMAC with it, in lower-case hexadecimal digits. */
 export function isHexSha256(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
+  if (text.length !== 64) return false;
+  for (let i = 0; i < 64; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
 }

@@ -17,7 +17,7 @@ export function parseAmzDate(text: string): number | undefined {
   const minute = digits(text, 11, 13);
   const second = digits(text, 13, 15);
   const inYear = year >= 1970 && month >= 0 && month <= 11;
-  const inMonth = day >= 1 && Date.UTC(year, month, day) < Date.UTC(year, month + 1, 1);
+  const inMonth = day >= 1 && (day <= 28 || Date.UTC(year, month, day) < Date.UTC(year, month + 1, 1));
   const inDay = hour <= 23 && minute <= 59 && second <= 59;
   return inYear && inMonth && inDay ? Date.UTC(year, month, day, hour, minute, second) : undefined;
 }

@@ -7,6 +7,7 @@ const plus = 0x2b;
 const slash = 0x2f;
 
 const reserved = /[^A-Za-z0-9._~-]/;
+const reservedInPath = /[^A-Za-z0-9._~/-]/;
 
 /** By byte: its escape; undefined for the unreserved, which stay as they are. */
 const escapes: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
@@ -18,7 +19,7 @@ const characters: readonly string[] = Array.from({ length: 256 }, (_, byte) => S
 
 /** Encodes a path: what is escaped on the wire is escaped once more, only `/` stays. */
 export function encodePath(path: string): string {
-  return encode(path, slash);
+  return reservedInPath.test(path) ? encode(path, slash) : path;
 }
 
 export function encodeComponent(text: string): string {
@@ -37,7 +38,7 @@ export function decodeComponent(encoded: string): string {
 
 /** Whether a `%` stands without two hexadecimal digits: such text has no meaning, and AWS refuses it. */
 export function hasBrokenEscape(text: string): boolean {
-  return /%(?![0-9A-Fa-f]{2})/.test(text);
+  return text.includes("%") && /%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
 /** @param kept a byte that stays as it is, besides the unreserved */

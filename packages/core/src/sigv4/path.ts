@@ -17,7 +17,8 @@ export function canonicalPath(path: string, dotSegments: DotSegments): string {
 
 /** Whether signers and servers may disagree about where a path leads: dot segments, escaped or not, and `//`. */
 export function isAmbiguousPath(path: string): boolean {
-  return path.includes("//") || /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
+  if (path.includes("//")) return true;
+  return (path.includes("/.") || path.includes("/%")) && /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
 }
 
 /** Dot segments that signers do not see as such, but URL parsers do (WHATWG URL, "double-dot URL path segment"). */

@@ -1,7 +1,7 @@
 import { algorithm, maxPresignedSeconds } from "./canonical.ts";
 import { type Claim, readClaim } from "./claim.ts";
 import { decodeComponent } from "./encoding.ts";
-import type { Parameter } from "./query.ts";
+import { partsOf } from "./query.ts";
 import { malformed } from "./refusals.ts";
 
 /** What a presigned query says, beside the claim. */
@@ -30,7 +30,7 @@ const spellings = new Map(
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  * @throws AuthError `credentials_malformed`
  */
-export function parsePresigned(query: readonly Parameter[]): Presigned {
+export function parsePresigned(query: readonly string[]): Presigned {
   const parameters = protocolParameters(query);
   const missing = required.filter((name) => !parameters.has(name.toLowerCase()));
   if (missing.length > 0) {
@@ -51,9 +51,10 @@ export function parsePresigned(query: readonly Parameter[]): Presigned {
 }
 
 /** Each at most once and exactly so spelt: which of two AWS or a library would take is not to be guessed. */
-function protocolParameters(query: readonly Parameter[]): Map<string, string> {
+function protocolParameters(query: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { name, value } of query) {
+  for (const parameter of query) {
+    const [name, value] = partsOf(parameter);
     const lower = name.toLowerCase();
     const spelling = spellings.get(lower);
     if (spelling === undefined) continue;

@@ -1,5 +1,6 @@
 import type { RequestView } from "../types.ts";
 import { canonicalValue } from "./canonical.ts";
+import type { SignedNames } from "./claim.ts";
 import { malformed } from "./refusals.ts";
 
 /** Of these Node's `headers` keep the first: repeated, the application would see another value than the signed one. */
@@ -26,7 +27,7 @@ const keptOnce: ReadonlySet<string> = new Set([
 export class SentHeaders {
   /** In the order of the signed headers; undefined for one that was not sent. */
   readonly values: readonly (string | undefined)[];
-  /** By name: those of the protocol, and others that were asked for, that are not among the signed headers. */
+  /** By name, as received: those of the protocol, and others that were asked for, that are not signed. */
   readonly unsigned: ReadonlyMap<string, string>;
   /** The place of each signed header in `values`. */
   readonly #places: ReadonlyMap<string, number>;
@@ -37,11 +38,10 @@ export class SentHeaders {
    */
   constructor(
     { rawHeaders, host }: RequestView,
-    signedHeaders: readonly string[],
+    { names, places }: Pick<SignedNames, "names" | "places">,
     others: readonly string[],
   ) {
-    const places = new Map(signedHeaders.map((name, place) => [name, place]));
-    const values: (string | undefined)[] = signedHeaders.map(() => undefined);
+    const values = names.map((): string | undefined => undefined);
     const unsigned = new Map<string, string>();
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       const lower = (rawHeaders[i] ?? "").toLowerCase();
@@ -49,10 +49,11 @@ export class SentHeaders {
       const place = places.get(name);
       if (place === undefined && !isProtocol(name) && !others.includes(name)) continue;
       const before = place === undefined ? unsigned.get(name) : values[place];
-      const value = canonicalValue(rawHeaders[i + 1] ?? "");
-      const joined = before === undefined ? value : join(name, before, value);
-      if (place === undefined) unsigned.set(name, joined);
-      else values[place] = joined;
+      const value = rawHeaders[i + 1] ?? "";
+      if (place === undefined) unsigned.set(name, before === undefined ? value : join(name, before, value));
+      else
+        values[place] =
+          before === undefined ? canonicalValue(value) : join(name, before, canonicalValue(value));
     }
     // What the client was told to use: behind a proxy it may differ from what arrived.
     const place = places.get("host");
@@ -64,7 +65,9 @@ export class SentHeaders {
 
   get(name: string): string | undefined {
     const place = this.#places.get(name);
-    return place === undefined ? this.unsigned.get(name) : this.values[place];
+    if (place !== undefined) return this.values[place];
+    const value = this.unsigned.get(name);
+    return value === undefined ? undefined : canonicalValue(value);
   }
 }
 

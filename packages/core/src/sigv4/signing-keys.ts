@@ -1,3 +1,4 @@
+import { after } from "../lib/is-promise.ts";
 import type { MaybePromise } from "../types.ts";
 import { deriveSigningKey, type Scope } from "./canonical.ts";
 
@@ -38,18 +39,19 @@ export class SigningKeys {
     return this.#promoteOrDerive(credential, secret, scope);
   }
 
-  async #promoteOrDerive(credential: string, secret: Secret, scope: Scope): Promise<Uint8Array> {
+  #promoteOrDerive(credential: string, secret: Secret, scope: Scope): MaybePromise<Uint8Array> {
     const { secretAccessKey, secretVersion } = secret;
     const old = this.#older.get(credential);
     const known = old !== undefined && isOf(old, secret);
-    const signingKey = known ? old.signingKey : await deriveSigningKey(secretAccessKey, scope);
-    this.#older.delete(credential);
-    this.#newer.set(credential, { secretAccessKey, secretVersion, signingKey });
-    if (this.#newer.size * 2 >= this.#limit) {
-      this.#older = this.#newer;
-      this.#newer = new Map();
-    }
-    return signingKey;
+    return after(known ? old.signingKey : deriveSigningKey(secretAccessKey, scope), (signingKey) => {
+      this.#older.delete(credential);
+      this.#newer.set(credential, { secretAccessKey, secretVersion, signingKey });
+      if (this.#newer.size * 2 >= this.#limit) {
+        this.#older = this.#newer;
+        this.#newer = new Map();
+      }
+      return signingKey;
+    });
   }
 }
 
