@@ -3,7 +3,7 @@ import { type AuthOptions, checkModes } from "./options.ts";
 import { AuthError } from "../refusal/error.ts";
 import { type AuthEvent, Listeners, printable, type TraceEntry } from "./events.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { isPromise } from "../lib/is-promise.ts";
+import { after, isPromise } from "../lib/is-promise.ts";
 import { detectBy } from "./own-modes.ts";
 import { wholeView } from "../request/part-view.ts";
 import type { AllowedByRule, Policy } from "../policy/policy.ts";
@@ -73,24 +73,27 @@ export class Server {
       : this.#askFurther(proven, detection, attempt);
   }
 
-  async #askFurther(
+  #askFurther(
     proven: MaybePromise<IdentityBase>,
     detection: Detection<IdentityBase>,
     attempt: Attempt,
-  ): Promise<IdentityBase> {
-    const identity = await proven;
-    if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
-    const key = this.requires === undefined ? undefined : this.#requiredKey(this.requires, attempt);
-    const accepted = await withKey(identity, key?.verify(this.#clock()));
-    // Bound, so that the identity of a cached token does not keep its request alive.
-    const again = detection.again?.bind(detection);
-    const isRevocable = this.#revoked !== undefined && tokenFacts(identity) !== undefined;
-    if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
-    rememberRecheck(accepted, this, this.#clock(), async (now) => {
-      if (this.#revoked !== undefined) await this.#refuseRevoked(identity, this.#revoked);
-      return withKey((await again?.(now)) ?? identity, key?.again?.(now));
-    });
-    return accepted;
+  ): MaybePromise<IdentityBase> {
+    return after(proven, (identity) =>
+      after(this.#refuseRevoked(identity), () => {
+        const key = this.requires === undefined ? undefined : this.#requiredKey(this.requires, attempt);
+        return after(withKey(identity, key?.verify(this.#clock())), (accepted) => {
+          // Bound, so that the identity of a cached token does not keep its request alive.
+          const again = detection.again?.bind(detection);
+          const isRevocable = this.#revoked !== undefined && tokenFacts(identity) !== undefined;
+          if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+          rememberRecheck(accepted, this, this.#clock(), async (now) => {
+            await this.#refuseRevoked(identity);
+            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+          });
+          return accepted;
+        });
+      }),
+    );
   }
 
   #requiredKey(requires: AuthMode<ApiKeyIdentity>, attempt: Attempt): Detection<ApiKeyIdentity> {
@@ -100,11 +103,16 @@ export class Server {
     return key;
   }
 
-  async #refuseRevoked(identity: IdentityBase, revoked: NonNullable<AuthOptions["revoked"]>): Promise<void> {
-    const facts = tokenFacts(identity);
-    if (facts === undefined) return;
-    if (await within(revokedWait, (context) => revoked(facts, context)))
-      throw new AuthError("credentials_refused", "token_revoked");
+  #refuseRevoked(identity: IdentityBase): MaybePromise<void> {
+    const revoked = this.#revoked;
+    const facts = revoked === undefined ? undefined : tokenFacts(identity);
+    if (revoked === undefined || facts === undefined) return;
+    return after(
+      within(revokedWait, (context) => revoked(facts, context)),
+      (isRevoked) => {
+        if (isRevoked) throw new AuthError("credentials_refused", "token_revoked");
+      },
+    );
   }
 
   emit(event: Happening, attempt: Attempt): void {
@@ -151,6 +159,7 @@ export class Attempt {
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
   #verification: Promise<IdentityBase> | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
   #isReported = false;
 
   constructor(server: Server, request: RequestView, previous: Attempt | undefined) {
@@ -190,9 +199,19 @@ export class Attempt {
   verify(chosen: Found): MaybePromise<IdentityBase> {
     if (this.#verification !== undefined) return this.#verification;
     if (this.identity !== undefined) return this.identity;
-    const proven = this.server.verify(chosen, this);
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+    const proven = this.#verifyOnce(chosen);
     if (!isPromise(proven)) return (this.identity = proven);
     return (this.#verification = Promise.resolve(proven).then((identity) => (this.identity = identity)));
+  }
+
+  #verifyOnce(chosen: Found): MaybePromise<IdentityBase> {
+    try {
+      return this.server.verify(chosen, this);
+    } catch (thrown) {
+      this.#failure = { thrown };
+      throw thrown;
+    }
   }
 
   /** Once, however often it is asked who calls. */
@@ -214,11 +233,11 @@ export class Attempt {
 }
 
 /** The identity with the API key that has to come along. */
-async function withKey(
+function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
-): Promise<IdentityBase> {
-  return key === undefined ? identity : askable({ ...identity, key: await key });
+): MaybePromise<IdentityBase> {
+  return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
 }
 
 /** Whatever else a mode or an option throws is trouble on this side: it lets nobody in and is not the caller's fault. */
