@@ -38,14 +38,14 @@ export type {
   LambdaContext,
   LambdaFunction,
 } from "./lambda/authorizers.ts";
-export type { HttpAuthorizer } from "./lambda/http-authorizer.ts";
+export type { HttpAuthorizer } from "./lambda/authorizers.ts";
 export { iam } from "./modes/iam.ts";
 export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
 export { lambda } from "./modes/lambda.ts";
 export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
 export type { Confirmation, ConfirmKey } from "./jwt/confirmation.ts";
-export type { KeySetOptions } from "./jwt/key-set.ts";
+export type { KeySetOptions } from "./jwt/key-source.ts";
 export type { Expected } from "./jwt/match.ts";
 export type { TokenSource } from "./jwt/source.ts";
 export { oidc } from "./modes/oidc.ts";
@@ -54,7 +54,7 @@ export { userPool } from "./modes/user-pool.ts";
 export type { UserPoolOptions } from "./modes/user-pool.ts";
 export { isPromise } from "./lib/is-promise.ts";
 export { unseenRequest } from "./refusal/mistake.ts";
-export { maxNesting, nestsTooDeeply } from "./lib/nesting.ts";
+export { maxNesting, nestsTooDeeply } from "./lib/json.ts";
 export { firstNodeView, keepBody, nodeView } from "./request/node.ts";
 export type { NodeRequest } from "./request/node.ts";
 export { partView } from "./request/part-view.ts";

@@ -1,6 +1,6 @@
 import { type Access, guardedRoute, RouteAccess, type RouteOperation } from "../policy/access.ts";
 import type { Auth } from "../auth/auth.ts";
-import { boundedJson } from "../lib/bounded-json.ts";
+import { boundedJson } from "../lib/json.ts";
 import { fetchView } from "../request/fetch-view.ts";
 import { must } from "../lib/options.ts";
 import type { Values } from "../policy/policy.ts";

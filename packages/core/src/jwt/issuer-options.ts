@@ -1,10 +1,9 @@
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import { checkConfirmation, type Confirmation } from "./confirmation.ts";
-import { checkKeySetOptions, type KeySetOptions } from "./key-set.ts";
-import { checkKeyUrl } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
-import { checkTimeOptions, type TimeOptions, timeOptionNames } from "./times.ts";
+import { checkTimeOptions, timeOptionNames, type TimeOptions } from "./claims.ts";
 
 /** What can be said of every issuer. */
 export interface IssuerOptions extends TimeOptions {

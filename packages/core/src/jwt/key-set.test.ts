@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
-import { checkKeySetOptions, KeySet, type KeySetOptions } from "./key-set.ts";
+import { KeySet } from "./key-set.ts";
+import { checkKeySetOptions, type KeySetOptions } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");

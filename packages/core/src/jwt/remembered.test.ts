@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newSigner } from "../test/signer.ts";
 import { KeySet } from "./key-set.ts";
-import { recall, type Remembered, RememberedTokens } from "./remembered.ts";
+import { recall, type Remembered, RememberedTokens } from "./token-verifier.ts";
 
 const { jwk, kid } = newSigner("Ed25519");
 const now = 1_800_000_000_000;
@@ -22,49 +22,6 @@ describe("RememberedTokens", () => {
     expect(tokens.get(`a.${end}`)).toBe(remembered);
     expect(tokens.get(`b.${end}`)).toBeUndefined();
     expect(tokens.get(end)).toBeUndefined();
-  });
-
-  const token = (letter: string, length = 100) => letter.repeat(length);
-  const known = (tokens: RememberedTokens<string>, letters: string) =>
-    letters
-      .split("")
-      .filter((letter) => tokens.get(token(letter)) !== undefined)
-      .join("");
-
-  it("lets the older half go where there are too many characters", async () => {
-    const tokens = new RememberedTokens<string>(400);
-    const remembered = await entry();
-    for (const letter of "abcd") tokens.add(token(letter), remembered);
-    expect(known(tokens, "abcd")).toBe("abcd");
-    tokens.add(token("e"), remembered);
-    expect(known(tokens, "abcde")).toBe("cde");
-    tokens.add(token("f", 200), remembered);
-    expect(known(tokens, "abcde")).toBe("e");
-    expect(tokens.get(token("f", 200))).toBe(remembered);
-  });
-
-  it("never holds more characters than it may", async () => {
-    const tokens = new RememberedTokens<string>(1000);
-    const remembered = await entry();
-    const added: string[] = [];
-    for (let i = 0; i < 500; i++) {
-      const text = `${i}`.padStart(20 + ((i * 37) % 150), "x");
-      added.push(text);
-      tokens.add(text, remembered);
-      const held = added.filter((one) => tokens.get(one) !== undefined);
-      expect(held).toContain(text);
-      expect(held.join("").length).toBeLessThanOrEqual(1000);
-    }
-  });
-
-  it("counts a token once that is added again", async () => {
-    const tokens = new RememberedTokens<string>(400);
-    const remembered = await entry();
-    tokens.add(token("a"), remembered);
-    for (let i = 0; i < 10; i++) tokens.add(token("b"), remembered);
-    tokens.add(token("c"), remembered);
-    tokens.add(token("d"), remembered);
-    expect(known(tokens, "abcd")).toBe("abcd");
   });
 });
 

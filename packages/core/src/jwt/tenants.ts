@@ -1,8 +1,9 @@
 import type { CallContext, MaybePromise } from "../types.ts";
+import { Cache } from "../lib/cache.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { KeySet, type KeySetOptions } from "./key-set.ts";
-import { isSafeIssuer, type KeyPlace, keySourceOf } from "./key-source.ts";
-import { refused, shown } from "./refused.ts";
+import { KeySet } from "./key-set.ts";
+import { isSafeIssuer, type KeyPlace, type KeySetOptions, keySourceOf } from "./key-source.ts";
+import { refused, shown } from "./claims.ts";
 import type { TokenIssuer, TokenRules } from "./token-verifier.ts";
 
 type LookUp<O> = (issuer: string, context: CallContext) => MaybePromise<O | undefined>;
@@ -14,15 +15,15 @@ interface Tenant<O, I> {
   readonly issuer: TokenIssuer<I>;
 }
 
-/** The tenant that was not seen for longest goes, and with it its keys. */
-const maxTenants = 1000;
+/** Of twice as many, those that were not seen for longest go, and with them their keys. */
+const keptTenants = 1000;
 
 /** Issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
 export class Tenants<O extends KeyPlace, I> {
   readonly #lookUp: LookUp<O>;
   readonly #rulesOf: (issuer: string, options: O) => TokenRules<I>;
   readonly #keySetOptions: KeySetOptions | undefined;
-  readonly #tenants = new Map<string, Tenant<O, I>>();
+  readonly #tenants = new Cache<Tenant<O, I>>(2 * keptTenants);
 
   constructor(
     lookUp: LookUp<O>,
@@ -37,14 +38,12 @@ export class Tenants<O extends KeyPlace, I> {
   async find(issuer: string): Promise<TokenIssuer<I> | undefined> {
     const options = await within(finderWait, (context) => this.#lookUp(issuer, context));
     const known = this.#tenants.get(issuer);
-    this.#tenants.delete(issuer);
-    if (options === undefined || options === null) return undefined;
+    if (options === undefined || options === null) {
+      this.#tenants.delete(issuer);
+      return undefined;
+    }
     const tenant = known?.options === options ? known : this.#build(issuer, options, known);
     this.#tenants.set(issuer, tenant);
-    for (const longest of this.#tenants.keys()) {
-      if (this.#tenants.size <= maxTenants) break;
-      this.#tenants.delete(longest);
-    }
     return tenant.issuer;
   }
 

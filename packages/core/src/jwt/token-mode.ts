@@ -2,11 +2,17 @@ import { settingsOf } from "../auth/description.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { refused } from "./refused.ts";
-import { recall, type Remembered } from "./remembered.ts";
+import { refused } from "./claims.ts";
+import {
+  type FindTenant,
+  recall,
+  type Remembered,
+  type TokenIssuer,
+  TokenVerifier,
+} from "./token-verifier.ts";
 import type { Found, Source } from "./source.ts";
 import { readToken } from "./token.ts";
-import { type FindTenant, type TokenIssuer, TokenVerifier } from "./token-verifier.ts";
+import type { KeySet } from "./key-set.ts";
 
 export interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
@@ -120,4 +126,26 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     const checked = check(this.#request);
     return isPromise(checked) ? checked.then(() => identity) : identity;
   }
+}
+
+/** By name; the same one twice would let the order of a list decide what a token has to be. */
+export function issuersByName<T>(
+  where: string,
+  entries: readonly (readonly [issuer: string, value: T])[],
+): ReadonlyMap<string, T> {
+  const issuers = new Map<string, T>();
+  for (const [issuer, value] of entries) {
+    if (issuers.has(issuer)) {
+      throw new TypeError(`${where}: the issuer ${issuer} stands twice; give its options once, as lists`);
+    }
+    issuers.set(issuer, value);
+  }
+  return issuers;
+}
+
+/** Fetches keys ahead, of one of several sets that serve the same issuer: not all of them need to exist. */
+export async function anyReady(keySets: readonly KeySet[], now: number): Promise<void> {
+  const results = await Promise.allSettled(keySets.map((keys) => keys.ready(now)));
+  const failed = results.filter((result) => result.status === "rejected");
+  if (failed.length === results.length) throw failed[0]?.reason;
 }

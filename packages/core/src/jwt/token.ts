@@ -1,9 +1,8 @@
 import { crypto } from "#crypto";
-import { boundedJson } from "../lib/bounded-json.ts";
+import { boundedJson, isObject, type JsonObject } from "../lib/json.ts";
 import { remembering } from "../lib/memo.ts";
 import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
-import { isObject, type JsonObject } from "./json.ts";
 
 /** A token taken apart (RFC 7515 §3.1). Nothing in it is proven yet. */
 export interface ParsedToken {

@@ -1,6 +1,6 @@
 import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { deepFreeze } from "../jwt/json.ts";
+import { deepFreeze } from "../lib/json.ts";
 import { askable } from "../auth/recheck.ts";
 import type { RequestView } from "../types.ts";
 

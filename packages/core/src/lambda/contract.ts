@@ -2,11 +2,15 @@ import { AuthError } from "../refusal/error.ts";
 import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import type { Answer } from "./answer.ts";
-import { appsyncAnswer } from "./appsync-answer.ts";
-import type { AuthorizerEvent, LambdaEventKind } from "./authorizer-events.ts";
-import { appsyncEvent, requestEvent, tokenEvent } from "./build-events.ts";
-import { policyAnswer, policyOrSimpleAnswer } from "./gateway-answer.ts";
-import { refuseAmbiguousPath, type StageName } from "./method-arn.ts";
+import { appsyncAnswer, policyAnswer, policyOrSimpleAnswer } from "./read-answers.ts";
+import {
+  appsyncEvent,
+  type AuthorizerEvent,
+  type LambdaEventKind,
+  requestEvent,
+  tokenEvent,
+} from "./authorizer-events.ts";
+import { refuseAmbiguousPath, type StageName } from "./policy.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 
 /** How one of AWS's services speaks with its authorizers. */

@@ -7,9 +7,8 @@ import type {
   RequestAuthorizerEvent,
   TokenAuthorizerEvent,
 } from "./authorizer-events.ts";
-import type { InvokedAuthorizer, LambdaFunction } from "./authorizers.ts";
-import type { HttpAuthorizer } from "./http-authorizer.ts";
-import { isHeaderName } from "./sources.ts";
+import type { HttpAuthorizer, InvokedAuthorizer, LambdaFunction } from "./authorizers.ts";
+import { isHeaderName } from "./credential.ts";
 
 interface SharedOptions<Event> {
   /**

@@ -6,7 +6,7 @@ import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
+import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
  * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like

@@ -4,16 +4,15 @@ import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
 import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
-import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
-import type { DotSegments } from "../sigv4/path.ts";
-import { SigningKeys } from "../sigv4/signing-keys.ts";
+import type { DotSegments } from "../sigv4/canonical.ts";
+import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
 import type { AuthMode } from "../types.ts";
-import type { FindAccessKey } from "./iam-access-key.ts";
-import type { IamSettings, ReplayStore } from "./iam-settings.ts";
-import { verifyKeyAgain, verifySigned } from "./iam-verify.ts";
+import type { FindAccessKey } from "../sigv4/access-key.ts";
+import type { IamSettings, ReplayStore } from "../sigv4/checks.ts";
+import { verifyKeyAgain, verifySigned } from "../sigv4/verify.ts";
 
-export type { AccessKey, FindAccessKey } from "./iam-access-key.ts";
-export type { ReplayStore } from "./iam-settings.ts";
+export type { AccessKey, FindAccessKey } from "../sigv4/access-key.ts";
+export type { ReplayStore } from "../sigv4/checks.ts";
 
 export interface IamOptions {
   /** The region, or regions, that clients sign for: any word, where there is no AWS behind it. */

@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import { settingsOf } from "../auth/description.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { askerOf } from "../lambda/ask.ts";
+import { askerOf } from "../lambda/authorizers.ts";
 import { contractOf } from "../lambda/contract.ts";
 import { credentialOf } from "../lambda/credential.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";

@@ -1,20 +1,18 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
+import { refused, scopesOf, shown, subjectOf, textsOf } from "../jwt/claims.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
   sharedSources,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { issuersByName } from "../jwt/issuers.ts";
+import { issuersByName, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl, keySourceOf } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
-import { refused, shown } from "../jwt/refused.ts";
 import { Tenants } from "../jwt/tenants.ts";
-import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer, TokenRules } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";

@@ -1,18 +1,16 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
-import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import { refused, scopesOf, shown, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
   sharedSources,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { anyReady, issuersByName } from "../jwt/issuers.ts";
+import { anyReady, issuersByName, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
-import { refused, shown } from "../jwt/refused.ts";
-import { tokenMode } from "../jwt/token-mode.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { list, must } from "../lib/options.ts";

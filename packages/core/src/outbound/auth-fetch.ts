@@ -1,9 +1,8 @@
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import { Call, markRedirected } from "./call.ts";
-import { outgoing } from "./outgoing.ts";
-import { isRedirect, redirected } from "./redirect.ts";
-import type { HeaderSource } from "./types.ts";
+import { isRedirect, outgoing, redirected } from "./outgoing.ts";
+import type { HeaderSource } from "./header-source.ts";
 
 export interface AuthFetchOptions {
   /** Where credentials may go: scheme, host and port, such as `https://api.example.com`. Elsewhere none are added. */

@@ -1,8 +1,7 @@
 import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
-import { checkHeaders } from "./header-value.ts";
+import { checkHeaders, type HeaderSource } from "./header-source.ts";
 import { type Outgoing, readAhead } from "./outgoing.ts";
-import type { HeaderSource } from "./types.ts";
 
 type AddedHeaders = Readonly<Record<string, string>>;
 

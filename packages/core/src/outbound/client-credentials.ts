@@ -1,9 +1,8 @@
 import { checkInsecureHttp, type HttpHosts, mayLead } from "../lib/insecure-http.ts";
 import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
-import { headerDefect, tokenHeader } from "./header-value.ts";
+import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
-import type { HeaderSource } from "./types.ts";
 
 interface ClientOptions {
   readonly clientId: string;

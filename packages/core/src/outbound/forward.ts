@@ -1,6 +1,6 @@
 import { type ForwardableCredential, forwardableOf } from "../request/admissions.ts";
 import type { RequestView } from "../types.ts";
-import type { HeaderSource } from "./types.ts";
+import type { HeaderSource } from "./header-source.ts";
 
 /**
  * Calls another service as the caller: sends the one credential that was verified for this request, and no other that it

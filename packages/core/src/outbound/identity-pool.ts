@@ -1,10 +1,9 @@
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
-import { headerDefect } from "./header-value.ts";
+import { type AwsCredentials, headerDefect } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
-import type { AwsCredentials } from "./types.ts";
 
 /** Who is signed in: the id token of each provider, by the provider's name. */
 export type Logins = Readonly<Record<string, string>>;

@@ -1,10 +1,8 @@
 import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
-import { algorithm, emptyHash, maxPresignedSeconds, scopeText } from "../sigv4/canonical.ts";
-import { formatAmzDate } from "../sigv4/date.ts";
-import { encodeComponent } from "../sigv4/encoding.ts";
-import { canonicalQuery, parameterOf } from "../sigv4/query.ts";
+import { canonicalQuery, encodeComponent, parameterOf } from "../sigv4/canonical.ts";
+import { algorithm, emptyHash, formatAmzDate, maxPresignedSeconds, scopeText } from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
-import { Signer, type SignerOptions } from "./signer.ts";
+import { Signer, type SignerOptions } from "./iam.ts";
 
 export interface PresignOptions extends SignerOptions {
   readonly url: string | URL;

@@ -1,5 +1,5 @@
 import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
-import { isObject, type JsonObject } from "../jwt/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 
 // Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;
 // what was sent to it, and what it sent, stays out of the error.

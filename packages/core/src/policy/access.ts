@@ -1,7 +1,7 @@
 import type { Auth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import { isProduction } from "../lib/is-production.ts";
-import { maxNesting, nestsTooDeeply } from "../lib/nesting.ts";
+import { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import type { AllowedByRule, Condition, Operation, Policy, RuleDecision, Values } from "./policy.ts";
 import { checkAuth } from "../auth/requirements.ts";

@@ -3,18 +3,23 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { haveVectors, readVectors, type Vector, type VectorRequest } from "../test/vectors.ts";
 import { viewOf } from "../test/view.ts";
-import { canonicalText, canonicalValue, deriveSigningKey, stringToSign } from "./canonical.ts";
-import { formatAmzDate, parseAmzDate, parseHttpDate } from "./date.ts";
 import {
+  canonicalPath,
+  canonicalQuery,
+  canonicalText,
+  canonicalValue,
   decodeComponent,
   encodeComponent,
   encodePath,
   hasBrokenEscape,
+  hasEscapedDotSegment,
+  isAmbiguousPath,
+  parseQuery,
+  partsOf,
   recodeComponent,
-} from "./encoding.ts";
-import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath } from "./path.ts";
-import { canonicalQuery, parseQuery, partsOf } from "./query.ts";
-import { SentHeaders } from "./sent-headers.ts";
+} from "./canonical.ts";
+import { deriveSigningKey, formatAmzDate, parseAmzDate, parseHttpDate, stringToSign } from "./signing.ts";
+import { SentHeaders } from "./signed-request.ts";
 
 /** What the vectors call the canonical request, made from a signed request and the names that it signs. */
 function canonicalOf(vector: Vector, request: VectorRequest, signedHeaders: string, payload: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../test/view.ts";
-import { SentHeaders } from "./sent-headers.ts";
+import { SentHeaders } from "./signed-request.ts";
 
 class CountedMap extends Map<string, number> {
   looks = 0;

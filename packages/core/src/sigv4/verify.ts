@@ -4,22 +4,21 @@ import type { IamIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { askable } from "../auth/recheck.ts";
-import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
-import type { Claim } from "../sigv4/claim.ts";
-import { refused, unrecognised } from "../sigv4/refusals.ts";
+import { emptyHash, stringToSign } from "./signing.ts";
+import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
+import { type AccessKey, checkAccessKey } from "./access-key.ts";
 import {
   checkDate,
   checkPresignedAllowed,
   checkScope,
   checkSignedHeaders,
   declaredPayload,
+  type IamSettings,
   unsignedPayload,
-} from "./iam-claim.ts";
-import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
-import type { IamSettings } from "./iam-settings.ts";
+} from "./checks.ts";
+import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./signed-request.ts";
 
 const finderWait: Wait = { what: "iam({ credentials })", reason: "finder_timeout" };
 const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };

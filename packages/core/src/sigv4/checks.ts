@@ -1,10 +1,34 @@
-import { scopeText, terminator } from "../sigv4/canonical.ts";
-import { isHexSha256 } from "../sigv4/claim.ts";
-import { formatAmzDate } from "../sigv4/date.ts";
-import { malformed, refused } from "../sigv4/refusals.ts";
-import type { RequestView } from "../types.ts";
-import type { SignedRequest } from "./iam-request.ts";
-import type { IamSettings } from "./iam-settings.ts";
+import type { DotSegments } from "./canonical.ts";
+import { formatAmzDate, scopeText, type SigningKeys, terminator } from "./signing.ts";
+import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import type { FindAccessKey } from "./access-key.ts";
+import { isHexSha256, malformed, refused } from "./claim.ts";
+import type { SignedRequest } from "./signed-request.ts";
+
+/** Remembers signatures, so that each is good for one request. Shared by all instances of a server. */
+export interface ReplayStore {
+  /**
+   * What it throws is a 503, and so is an answer that takes over 5 seconds.
+   * @param expiresAt seconds since 1970: from then on the signature is refused anyway
+   * @returns false if it was recorded before
+   */
+  record(signature: string, expiresAt: number, context: CallContext): MaybePromise<boolean>;
+}
+
+/** The options of `iam()`, checked, with their defaults. Times in milliseconds. */
+export interface IamSettings {
+  readonly regions: readonly string[];
+  readonly services: readonly string[];
+  readonly find: FindAccessKey;
+  readonly maxBodyBytes: number;
+  readonly clockSkew: number;
+  readonly presigned: { readonly methods: readonly string[]; readonly maxAge: number } | undefined;
+  readonly dotSegments: DotSegments;
+  readonly unsignedPayload: boolean;
+  readonly requireSigned: readonly string[];
+  readonly replay: ReplayStore | undefined;
+  readonly signingKeys: SigningKeys;
+}
 
 // What can be told of a signature without its key.
 
