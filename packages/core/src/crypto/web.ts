@@ -1,5 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { base64url, importJWK } from "jose";
+import { hex } from "../lib/hex.ts";
 import type { Primitives, VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {
@@ -70,10 +71,6 @@ function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
 /** WebCrypto takes no shared memory. */
 function copy(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data);
-}
-
-function hex(data: Uint8Array): string {
-  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {

@@ -73,18 +73,13 @@ export interface TimeOptions {
   readonly clockToleranceSeconds?: number;
 }
 
-export const timeOptionNames = ["maxTokenAgeSeconds", "maxAuthAgeSeconds", "clockToleranceSeconds"] as const;
-
 /** @throws TypeError for numbers that are none, or too large to mean seconds */
 export function checkTimeOptions(where: string, options: TimeOptions): void {
   const { maxTokenAgeSeconds, maxAuthAgeSeconds, clockToleranceSeconds } = options;
   const longest = 10 * 365 * 86_400;
-  if (maxTokenAgeSeconds !== undefined)
-    checkSeconds(where, "maxTokenAgeSeconds", maxTokenAgeSeconds, 1, longest);
-  if (maxAuthAgeSeconds !== undefined)
-    checkSeconds(where, "maxAuthAgeSeconds", maxAuthAgeSeconds, 1, longest);
-  if (clockToleranceSeconds !== undefined)
-    checkSeconds(where, "clockToleranceSeconds", clockToleranceSeconds, 0, 300);
+  checkSeconds(where, "maxTokenAgeSeconds", maxTokenAgeSeconds, 1, longest);
+  checkSeconds(where, "maxAuthAgeSeconds", maxAuthAgeSeconds, 1, longest);
+  checkSeconds(where, "clockToleranceSeconds", clockToleranceSeconds, 0, 300);
 }
 
 /** In seconds since 1970. */

@@ -371,7 +371,7 @@ describe("KeySet", () => {
       ["nobody there", unplugged, /cannot be fetched/],
       ["status 500", (_, response) => json(response, { keys: [first.jwk] }, 500), /status 500/],
       ["status 404", (_, response) => json(response, { keys: [first.jwk] }, 404), /status 404/],
-      ["no JSON", (_, response) => void response.end("<html>"), /did not answer with JSON/],
+      ["no JSON", (_, response) => void response.end("<html>"), /did not answer with an object of JSON/],
       ["a list", (_, response) => json(response, [first.jwk]), /object of JSON/],
       ["no keys", (_, response) => json(response, {}), /no list 'keys'/],
       [

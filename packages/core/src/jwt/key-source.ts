@@ -1,7 +1,7 @@
-import { type HttpHosts, isProtected, mayLead } from "../lib/insecure-http.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
-import { isObject, type JsonObject } from "../lib/json.ts";
+import { parseObject, type JsonObject } from "../lib/json.ts";
 
 /** Where an issuer's keys are: at a URL, or where its discovery document says. */
 export type KeySource = { readonly jwksUri: string } | DiscoveredSource;
@@ -52,10 +52,11 @@ async function discover(
   }
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
-  const found = new URL(jwksUri);
-  if (!/^https?:$/.test(found.protocol) || !mayLead(new URL(url), found, allowInsecureHttp)) {
+  const found = httpUrl(jwksUri);
+  if (found === undefined || !mayLead(new URL(url), found, allowInsecureHttp)) {
+    const { host } = new URL(jwksUri);
     throw new Error(
-      `${url} names a key set that is not https, at ${found.host}; if that is meant, name the host in allowInsecureHttp`,
+      `${url} names a key set that is not https, at ${host}; if that is meant, name the host in allowInsecureHttp`,
     );
   }
   return jwksUri;
@@ -67,11 +68,8 @@ function discoveryUrl(issuer: string): string {
 
 /** @throws TypeError unless it is a URL from which keys can be fetched */
 export function checkKeyUrl(where: string, name: string, url: string): void {
-  const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
-  must(
-    parsed !== undefined && (parsed.protocol === "https:" || parsed.protocol === "http:"),
-    `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`,
-  );
+  const parsed = httpUrl(url);
+  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`);
   must(
     parsed.username === "" && parsed.password === "" && parsed.hash === "",
     `${where}: ${name} has neither user, password nor fragment`,
@@ -111,13 +109,8 @@ export async function fetchJson(
   }
   const text = await boundedText(response, maxAnswerBytes);
   if (text === undefined) throw new Error(`${name} answered with more than ${maxAnswerBytes} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${name} did not answer with JSON`);
-  }
-  if (!isObject(value)) throw new Error(`${name} did not answer with an object of JSON`);
+  const value = parseObject(text);
+  if (value === undefined) throw new Error(`${name} did not answer with an object of JSON`);
   return value;
 }
 
@@ -171,12 +164,12 @@ export interface KeySetOptions {
 
 /** @throws TypeError */
 export function checkKeySetOptions(where: string, options: KeySetOptions): void {
-  const names = ["refreshSeconds", "maxStaleSeconds", "timeoutSeconds", "cooldownSeconds", "fetch"];
-  checkOptionNames(`${where}: keySet`, options, names, {
-    cacheMaxAge: "refreshSeconds",
-    timeout: "timeoutSeconds",
-    timeoutDuration: "timeoutSeconds",
-    cooldownDuration: "cooldownSeconds",
+  checkOptions(`${where}: keySet`, options, {
+    refreshSeconds: ["cacheMaxAge"],
+    maxStaleSeconds: [],
+    timeoutSeconds: ["timeout", "timeoutDuration"],
+    cooldownSeconds: ["cooldownDuration"],
+    fetch: [],
   });
   const {
     refreshSeconds = 600,

@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { hex } from "../lib/hex.ts";
 import type { VerifyKey } from "../crypto/primitives.ts";
 import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";
@@ -167,8 +168,4 @@ function bitLength(bytes: Uint8Array): number {
   const first = bytes.findIndex((byte) => byte !== 0);
   if (first === -1) return 0;
   return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

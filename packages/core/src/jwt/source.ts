@@ -1,5 +1,5 @@
 import { bearerToken, dpopToken } from "../auth/credentials.ts";
-import { checkOptionNames, list, must } from "../lib/options.ts";
+import { checkOptions, isToken, list, must } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { refused } from "./claims.ts";
@@ -114,12 +114,9 @@ function cookieSource(name: string, read: Source["read"]): Source {
 
 /** @throws TypeError where the place is not one */
 export function namedCookie(where: string, place: CookiePlace): Source {
-  checkOptionNames(`${where}: from`, place, ["cookie"], { name: "cookie", cookieName: "cookie" });
+  checkOptions(`${where}: from`, place, { cookie: ["name", "cookieName"] });
   const { cookie } = place;
-  must(
-    typeof cookie === "string" && /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(cookie),
-    `${where}: from: '${cookie}' is not a cookie's name`,
-  );
+  must(isToken(cookie), `${where}: from: '${cookie}' is not a cookie's name`);
   const find = cookiesNamed(`${literally(cookie)}\\s*`);
   return cookieSource(cookie, (request) => {
     // A second one is enough to reject the request: the search stops there.
@@ -134,7 +131,7 @@ export function namedCookie(where: string, place: CookiePlace): Source {
  * @throws TypeError where the place is not one
  */
 export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Source {
-  checkOptionNames(`${where}: from`, place, ["amplifyCookies", "token"], { tokenUse: "token" });
+  checkOptions(`${where}: from`, place, { amplifyCookies: [], token: ["tokenUse"] });
   const { amplifyCookies: clientId, token = "accessToken" } = place;
   must(
     typeof clientId === "string" && /^\w+$/.test(clientId),

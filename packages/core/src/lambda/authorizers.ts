@@ -4,8 +4,8 @@ import type { CallContext } from "../types.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
 import { boundedText } from "../lib/bounded-text.ts";
 import { AuthError } from "../refusal/error.ts";
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, must } from "../lib/options.ts";
 import type { Answer } from "./answer.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { Contract } from "./contract.ts";
@@ -111,10 +111,11 @@ const maxAnswerBytes = 1024 * 1024;
 
 /** @throws TypeError where the URL or a header is not one */
 export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
-  checkOptionNames("lambda({ authorizer })", options, ["url", "allowInsecureHttp", "headers", "fetch"], {
-    uri: "url",
-    endpoint: "url",
-    allowHttp: "allowInsecureHttp",
+  checkOptions("lambda({ authorizer })", options, {
+    url: ["uri", "endpoint"],
+    allowInsecureHttp: ["allowHttp"],
+    headers: [],
+    fetch: [],
   });
   const url = checkUrl(options);
   const headers = new Headers(options.headers);
@@ -139,9 +140,9 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
 }
 
 function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
-  const url = URL.canParse(String(given)) ? new URL(given) : undefined;
+  const url = httpUrl(given);
   must(
-    url !== undefined && /^https?:$/.test(url.protocol),
+    url !== undefined,
     "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
   );
   checkInsecureHttp("lambda({ authorizer })", allowInsecureHttp, { url: [url.href] });

@@ -2,7 +2,7 @@ import { isSignature } from "../auth/credentials.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { Fit, RequestView } from "../types.ts";
 import type { AnyLambdaOptions } from "./options.ts";
-import { must } from "../lib/options.ts";
+import { isToken, must } from "../lib/options.ts";
 import { pathOf } from "./policy.ts";
 
 /** Where the credential of this mode sits and what else its decisions depend on. */
@@ -74,13 +74,8 @@ export interface IdentitySource {
   readonly name: string;
 }
 
-const headerName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 /** How API Gateway writes them: `method.request.header.Auth`, `$request.querystring.token`. */
 const gatewaySource = /^(?:method\.|\$)request\.(header|querystring)\.(.+)$/;
-
-export function isHeaderName(lowerName: string): boolean {
-  return headerName.test(lowerName);
-}
 
 /** @throws TypeError, with the right spelling */
 export function parseSource(text: string): IdentitySource {
@@ -88,7 +83,7 @@ export function parseSource(text: string): IdentitySource {
   if (text === "method" || text === "path") return { kind: text, name: "" };
   const [, kind = "", name = ""] = /^(header|query):(.+)$/.exec(text) ?? [];
   if (kind === "query") return { kind, name };
-  if (kind === "header" && isHeaderName(name.toLowerCase())) return { kind, name: name.toLowerCase() };
+  if (kind === "header" && isToken(name)) return { kind, name: name.toLowerCase() };
   const [, place = "", meant = "<name>"] = gatewaySource.exec(text) ?? [];
   const hint =
     place === ""

@@ -1,6 +1,16 @@
 /** An object of JSON, as `JSON.parse` gives it: whatever its names, they are its own properties. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Parses a text that has to hold an object. @returns undefined if it does not; parsers' own errors quote the text */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value = boundedJson(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { crypto } from "#crypto";
 import { AuthError } from "../refusal/error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { checkOptions, checkSeconds, isToken, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
@@ -44,11 +44,7 @@ const hashShape = /^[0-9a-f]{64}$/;
  * @throws TypeError where an option is missing or a stored key is not one
  */
 export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
-  checkOptionNames("apiKey()", options, ["keys", "header"], {
-    key: "keys",
-    apiKeys: "keys",
-    headerName: "header",
-  });
+  checkOptions("apiKey()", options, { keys: ["key", "apiKeys"], header: ["headerName"] });
   must(
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
@@ -58,7 +54,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   }
   const find = findKey(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
-  must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
+  must(isToken(header), `apiKey(): '${header}' is not a header name`);
   must(
     header !== "authorization",
     "apiKey(): Authorization is read by other modes; give the key a header of its own",
@@ -205,9 +201,7 @@ export interface NewApiKey {
 
 /** Makes a key of 256 random bits. */
 export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
-  checkOptionNames("newApiKey()", options, ["expiresInSeconds", "id", "scopes"], {
-    expiresIn: "expiresInSeconds",
-  });
+  checkOptions("newApiKey()", options, { expiresInSeconds: ["expiresIn"], id: [], scopes: [] });
   const { expiresInSeconds, scopes } = options;
   must(
     expiresInSeconds !== undefined,

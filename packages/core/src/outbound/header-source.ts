@@ -1,4 +1,4 @@
-import { must } from "../lib/options.ts";
+import { isToken, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 
 /** A request that is about to be sent, as a header source sees it. */
@@ -38,12 +38,6 @@ export type Secret = string | (() => MaybePromise<string>);
 
 /** Visible ASCII with spaces inside: what every client and server carries unchanged. */
 const carried = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-const token = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
-
-/** RFC 9110 §5.6.2: what names of headers and of authentication schemes are made of. */
-export function isToken(text: unknown): text is string {
-  return typeof text === "string" && token.test(text);
-}
 
 /** Why no header carries a value; undefined where one does. Says nothing of the value, which is a credential. */
 export function headerDefect(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { crypto } from "#crypto";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { hex } from "../lib/hex.ts";
+import { checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
   canonicalPath,
   canonicalQuery,
@@ -55,10 +56,7 @@ const neverSigned: ReadonlySet<string> = new Set([
  */
 export function iam(options: IamSourceOptions): HeaderSource {
   const where = "outbound.iam()";
-  checkOptionNames(where, options, ["region", "service", "credentials", "contentSha256", "clock"], {
-    credentialProvider: "credentials",
-    now: "clock",
-  });
+  checkOptions(where, options, { ...signerNames, contentSha256: [] });
   const { contentSha256 = true, clock = Date.now } = options;
   must(typeof contentSha256 === "boolean", `${where}: contentSha256 is true or false`);
   const signer = new Signer(where, options);
@@ -121,6 +119,14 @@ export interface SignerOptions {
   readonly service?: string;
   readonly credentials: AwsCredentialsSource;
 }
+
+/** The names of `SignerOptions`, and of a clock. */
+export const signerNames: OptionNames = {
+  region: [],
+  service: [],
+  credentials: ["credentialProvider"],
+  clock: ["now"],
+};
 
 /** What is signed of a request. */
 export interface SignableParts {
@@ -198,12 +204,8 @@ export class Signer {
     const { accessKeyId, secretAccessKey } = credentials;
     const credential = `${accessKeyId}/${scopeText(scope)}`;
     const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
-    return toHex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
+    return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
   }
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function checkCredentials(what: string, credentials: AwsCredentials): void {

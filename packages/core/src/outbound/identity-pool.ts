@@ -1,5 +1,5 @@
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
@@ -106,19 +106,14 @@ function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
 }
 
 function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
-  const names = [
-    "identityPoolId",
-    "region",
-    "endpoint",
-    "allowInsecureHttp",
-    "logins",
-    "fetch",
-    "timeoutSeconds",
-  ];
-  checkOptionNames(where, options, names, {
-    poolId: "identityPoolId",
-    identityPoolEndpoint: "endpoint",
-    timeout: "timeoutSeconds",
+  checkOptions(where, options, {
+    identityPoolId: ["poolId"],
+    region: [],
+    endpoint: ["identityPoolEndpoint"],
+    allowInsecureHttp: [],
+    logins: [],
+    fetch: [],
+    timeoutSeconds: ["timeout"],
   });
   const { identityPoolId, logins, timeoutSeconds } = options;
   must(
@@ -129,7 +124,7 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
     logins === undefined || typeof logins === "function",
     `${where}: logins is a function that returns id tokens by provider, since tokens end`,
   );
-  if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
+  checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
 function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
@@ -140,11 +135,12 @@ function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
 
 function endpointOf({ identityPoolId, region, endpoint }: IdentityPoolCredentialsOptions): URL {
   if (endpoint !== undefined) {
+    const url = httpUrl(endpoint);
     must(
-      URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol),
+      url !== undefined,
       `${where}: endpoint is a URL such as https://cognito-identity.us-east-1.amazonaws.com/`,
     );
-    return new URL(endpoint);
+    return url;
   }
   const name = region ?? identityPoolId.slice(0, identityPoolId.indexOf(":"));
   must(

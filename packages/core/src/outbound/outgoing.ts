@@ -1,4 +1,4 @@
-import { type HttpHosts, mayLead } from "../lib/insecure-http.ts";
+import { type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
 
 /** What travels, one of these a hop. The headers are the caller's own: credentials are added when it is sent. */
 export interface Outgoing {
@@ -113,8 +113,8 @@ export function redirected(
 }
 
 function locationUrl(location: string, base: URL): URL {
-  const url = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  const url = httpUrl(location, base);
+  if (url === undefined) {
     throw new TypeError("createAuthFetch(): a redirect leads to what is no http or https URL");
   }
   if (url.username !== "" || url.password !== "") {

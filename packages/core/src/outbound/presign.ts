@@ -1,8 +1,8 @@
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { canonicalQuery, encodeComponent, parameterOf } from "../sigv4/canonical.ts";
 import { algorithm, emptyHash, formatAmzDate, maxPresignedSeconds, scopeText } from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
-import { Signer, type SignerOptions } from "./iam.ts";
+import { Signer, signerNames, type SignerOptions } from "./iam.ts";
 
 export interface PresignOptions extends SignerOptions {
   readonly url: string | URL;
@@ -22,12 +22,12 @@ export interface PresignOptions extends SignerOptions {
  */
 export async function presign(options: PresignOptions): Promise<URL> {
   const where = "presign()";
-  checkOptionNames(
-    where,
-    options,
-    ["url", "method", "region", "service", "credentials", "expiresInSeconds", "clock"],
-    { expiresIn: "expiresInSeconds", expires: "expiresInSeconds", now: "clock" },
-  );
+  checkOptions(where, options, {
+    ...signerNames,
+    url: [],
+    method: [],
+    expiresInSeconds: ["expiresIn", "expires"],
+  });
   const { method = "GET", expiresInSeconds, clock = Date.now } = options;
   checkSeconds(where, "expiresInSeconds", expiresInSeconds, 1, maxPresignedSeconds);
   must(Number.isInteger(expiresInSeconds), `${where}: expiresInSeconds is a whole number`);

@@ -1,13 +1,12 @@
 import {
   checkHeaders,
   type HeaderSource,
-  isToken,
   type OutboundRequest,
   type Secret,
   secretReader,
   tokenHeader,
 } from "./header-source.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkOptions, isToken, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { clientCredentials, type ClientCredentialsOptions } from "./client-credentials.ts";
 
@@ -55,11 +54,7 @@ export interface ApiKeySourceOptions {
 
 /** Sends a key in a header. */
 export function apiKey(options: ApiKeySourceOptions): HeaderSource {
-  checkOptionNames("outbound.apiKey()", options, ["key", "header"], {
-    keys: "key",
-    value: "key",
-    headerName: "header",
-  });
+  checkOptions("outbound.apiKey()", options, { key: ["keys", "value"], header: ["headerName"] });
   const header = options.header ?? "x-api-key";
   must(isToken(header), `outbound.apiKey(): '${header}' is not a header name`);
   const name = header.toLowerCase();
@@ -82,12 +77,9 @@ export interface LambdaSourceOptions {
   readonly scheme?: string | null;
 }
 
-const aliases = {
-  accessToken: "token",
-  authToken: "token",
-  authorizationToken: "token",
-  getToken: "token",
-  prefix: "scheme",
+const tokenNames = {
+  token: ["accessToken", "authToken", "authorizationToken", "getToken"],
+  scheme: ["prefix"],
 };
 
 /** Sends a user pool's token as it is, as Amplify's clients do, unless `scheme` names a word to put before it. */
@@ -107,12 +99,12 @@ export function oidc(options: TokenSourceOptions | ClientCredentialsOptions): He
 /** Sends what a Lambda authorizer decides by, as it is unless `scheme` names a word to put before it. */
 export function lambda(options: LambdaSourceOptions): HeaderSource {
   const where = "outbound.lambda()";
-  checkOptionNames(where, options, ["token", "scheme"], aliases);
+  checkOptions(where, options, tokenNames);
   return sourceOf(where, options.token, options.scheme ?? null);
 }
 
 function tokenSource(where: string, options: TokenSourceOptions, usual: string | null): HeaderSource {
-  checkOptionNames(where, options, ["token", "scheme"], aliases);
+  checkOptions(where, options, tokenNames);
   must(
     typeof options.token === "function",
     `${where}: token is a function that returns the current token, since tokens end`,
