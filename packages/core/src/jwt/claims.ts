@@ -1,17 +1,7 @@
 import { AuthError } from "../refusal/error.ts";
-import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
 import { checkSeconds } from "../lib/options.ts";
-
-/** @param detail for the log: names what was expected, never the token or its signature */
-export function refused(reason: string, detail: string, cause?: unknown): AuthError {
-  return new AuthError("credentials_refused", reason, { detail, cause });
-}
-
-/** A claim's value for the log: bounded and escaped. */
-export function shown(value: unknown): string {
-  return value === undefined ? "absent" : printable(JSON.stringify(value), 120);
-}
+import { refused, shown } from "../lib/refused.ts";
 
 // Reading claims: what has another type than it should have counts as absent.
 

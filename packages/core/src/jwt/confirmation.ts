@@ -4,7 +4,7 @@ import { must } from "../lib/options.ts";
 import type { CallContext, MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { isObject } from "../lib/json.ts";
-import { refused, shown } from "./claims.ts";
+import { refused, shown } from "../lib/refused.ts";
 
 /**
  * Says whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false

@@ -5,7 +5,7 @@ import type { Claims } from "../identity.ts";
 import type { MaybePromise } from "../types.ts";
 import { fetchKeys, type KeySetOptions, type KeySource, withoutQuery } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
-import { refused } from "./claims.ts";
+import { refused } from "../lib/refused.ts";
 import type { ParsedToken } from "./token.ts";
 
 /** Real sets have two to ten. */

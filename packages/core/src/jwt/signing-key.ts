@@ -5,7 +5,7 @@ import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { refused } from "./claims.ts";
+import { refused } from "../lib/refused.ts";
 import type { TokenHeader } from "./token.ts";
 
 /** The members that make a public key (RFC 7518 §6, RFC 8037 §2). No other is ever looked at. */

@@ -2,7 +2,7 @@ import { bearerToken, dpopToken } from "../auth/credentials.ts";
 import { checkOptions, isToken, list, must } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
-import { refused } from "./claims.ts";
+import { refused } from "../lib/refused.ts";
 
 /**
  * Where tokens come from: `Authorization`, raw or after `Bearer ` or `DPoP `, a cookie, or those of Amplify JS for server-side

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Tenants } from "./tenants.ts";
+import { tenantFinder } from "./tenants.ts";
 import type { TokenRules } from "./token-verifier.ts";
 
 const rules: TokenRules<object> = {
@@ -10,8 +10,8 @@ const rules: TokenRules<object> = {
 };
 
 function tenantsOf<O extends { readonly jwksUri?: string }>(lookUp: (issuer: string) => O | undefined) {
-  const tenants = new Tenants(lookUp, () => rules, undefined);
-  return async (name: string | number) => (await tenants.find(`https://t${name}.example.com`))?.keys;
+  const find = tenantFinder(lookUp, () => rules, undefined);
+  return async (name: string | number) => (await find(`https://t${name}.example.com`))?.keys;
 }
 
 it("keeps a thousand tenants, and of more those that were seen last", async () => {

@@ -3,7 +3,7 @@ import { isPromise } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { refused } from "./claims.ts";
+import { refused } from "../lib/refused.ts";
 import {
   type FindTenant,
   recall,

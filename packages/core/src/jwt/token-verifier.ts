@@ -8,7 +8,8 @@ import type { Fit } from "../types.ts";
 import { type Confirmation, type RequestCheck, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "../lib/json.ts";
 import type { KeySet } from "./key-set.ts";
-import { checkTimes, checkType, refused, shown, type TimeOptions } from "./claims.ts";
+import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
+import { refused, shown } from "../lib/refused.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, readToken } from "./token.ts";
 
@@ -48,7 +49,8 @@ const maxRememberedAge = 300_000;
 export class TokenVerifier<I extends object> {
   readonly #issuers: ReadonlyMap<string, TokenIssuer<I>>;
   readonly #findTenant: FindTenant<I> | undefined;
-  readonly #remembered = new RememberedTokens<I>();
+  /** Rejections are not kept: callers could fill it with them. */
+  readonly #remembered = new Cache<Remembered<I>>(maxCharacters);
 
   constructor(issuers: ReadonlyMap<string, TokenIssuer<I>>, findTenant: FindTenant<I> | undefined) {
     this.#issuers = issuers;
@@ -56,7 +58,8 @@ export class TokenVerifier<I extends object> {
   }
 
   remembered(text: string): Remembered<I> | undefined {
-    return this.#remembered.get(text);
+    const remembered = this.#remembered.get(text.slice(-keyLength));
+    return remembered?.token === text ? remembered : undefined;
   }
 
   /** By what the token says of itself, which is not proven yet. */
@@ -86,6 +89,7 @@ export class TokenVerifier<I extends object> {
     const check = requestCheckOf(claims, issuer.confirmation);
     const { expiresAt, until } = checkTimes(claims, issuer.times, now);
     const remembered: Remembered<I> = {
+      token: text,
       identity: deepFreeze(askable(issuer.identify(claims, expiresAt))),
       check,
       keys: issuer.keys,
@@ -93,7 +97,7 @@ export class TokenVerifier<I extends object> {
       since: now,
       until: Math.min(until * 1000, now + maxRememberedAge),
     };
-    this.#remembered.add(text, remembered);
+    this.#remembered.set(text.slice(-keyLength), remembered, text.length);
     return remembered;
   }
 
@@ -149,6 +153,7 @@ async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promi
 
 /** A token that was verified. Times are milliseconds since 1970. */
 export interface Remembered<I> {
+  readonly token: string;
   readonly identity: I;
   /** To be asked about every request with the token. */
   readonly check: RequestCheck | undefined;
@@ -164,22 +169,6 @@ const maxCharacters = 8 * 1024 * 1024;
 
 /** The end of a signature, which tells tokens apart quicker than all of them would; the whole is compared after it. */
 const keyLength = 43;
-
-/** What verified tokens proved, under the whole token. Rejections are not kept: callers could fill it with them. */
-export class RememberedTokens<I> {
-  readonly #entries = new Cache<{ readonly token: string; readonly remembered: Remembered<I> }>(
-    maxCharacters,
-  );
-
-  get(token: string): Remembered<I> | undefined {
-    const entry = this.#entries.get(token.slice(-keyLength));
-    return entry?.token === token ? entry.remembered : undefined;
-  }
-
-  add(token: string, remembered: Remembered<I>): void {
-    this.#entries.set(token.slice(-keyLength), { token, remembered }, token.length);
-  }
-}
 
 /** The entry, if it still counts. A clock that was set back to before it was proven proves nothing. */
 export function recall<I>(entry: Remembered<I> | undefined, now: number): Remembered<I> | undefined {

@@ -1,10 +1,10 @@
+import { refused } from "../lib/refused.ts";
 import { crypto } from "#crypto";
 import type { RequestView } from "../types.ts";
 import { methodArn, pathOf, type StageName } from "./policy.ts";
 import { queryOf } from "./credential.ts";
-import { boundedJson, JsonTooDeep } from "../lib/json.ts";
+import { boundedJson, isObject, type JsonObject, JsonTooDeep } from "../lib/json.ts";
 import { AuthError } from "../refusal/error.ts";
-import { isRecord } from "./answer.ts";
 
 // What an authorizer is told about a request, by the names of the services that call it.
 
@@ -84,9 +84,9 @@ export async function appsyncEvent(
       apiId,
       accountId,
       requestId: crypto.randomUUID(),
-      queryString: query,
-      ...(operationName !== undefined && { operationName }),
-      variables,
+      queryString: typeof query === "string" ? query : "",
+      ...(typeof operationName === "string" && { operationName }),
+      variables: isObject(variables) ? variables : {},
     },
     requestHeaders: lowerCaseHeaders(request),
   };
@@ -181,13 +181,6 @@ function objectOf<V, T>(all: ReadonlyMap<string, V>, valueOf: (value: V) => T): 
   return object;
 }
 
-/** The parts of a GraphQL request that an authorizer is told. */
-export interface GraphqlRequest {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: Record<string, unknown>;
-}
-
 const jsonType = /^\s*application\/json\s*(?:;|$)/i;
 const charsets = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 const decoder = new TextDecoder();
@@ -196,20 +189,22 @@ const decoder = new TextDecoder();
  * Reads a GraphQL request as AppSync takes it: a POST of JSON. Of any other request the query is empty.
  * @param maxBytes a longer body is a 413
  */
-export async function graphqlRequest(request: RequestView, maxBytes: number): Promise<GraphqlRequest> {
+async function graphqlRequest(request: RequestView, maxBytes: number): Promise<JsonObject> {
   const contentType = request.header("content-type") ?? "";
-  if (request.method !== "POST" || !jsonType.test(contentType)) return graphqlOf(undefined);
+  if (request.method !== "POST" || !jsonType.test(contentType)) return {};
   refuseEncoded(request.header("content-encoding") ?? "identity", contentType);
-  return graphqlOf(parse(decoder.decode(await request.body(maxBytes))));
+  const body = parse(decoder.decode(await request.body(maxBytes)));
+  return isObject(body) ? body : {};
 }
 
 /** A server behind us would decode what we cannot read: its query would run without the authorizer having seen it. */
 function refuseEncoded(encoding: string, contentType: string): void {
   const foreign = [...contentType.matchAll(charsets)].some(([, charset = ""]) => !/^utf-?8$/i.test(charset));
   if (encoding.trim().toLowerCase() === "identity" && !foreign) return;
-  throw new AuthError("credentials_refused", "body_encoded", {
-    detail: "the JSON body is compressed or not UTF-8, so the authorizer could not be told the query",
-  });
+  throw refused(
+    "body_encoded",
+    "the JSON body is compressed or not UTF-8, so the authorizer could not be told the query",
+  );
 }
 
 function parse(text: string): unknown {
@@ -219,13 +214,4 @@ function parse(text: string): unknown {
     if (!(error instanceof JsonTooDeep)) return undefined; // no GraphQL request: the handler will say so
     throw new AuthError("credentials_malformed", "body_too_deep", { detail: error.message });
   }
-}
-
-function graphqlOf(body: unknown): GraphqlRequest {
-  const { query, operationName, variables } = isRecord(body) ? body : {};
-  return {
-    query: typeof query === "string" ? query : "",
-    operationName: typeof operationName === "string" ? operationName : undefined,
-    variables: isRecord(variables) ? variables : {},
-  };
 }

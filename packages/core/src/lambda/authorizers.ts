@@ -6,7 +6,7 @@ import { boundedText } from "../lib/bounded-text.ts";
 import { AuthError } from "../refusal/error.ts";
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, must } from "../lib/options.ts";
-import type { Answer } from "./answer.ts";
+import { type Answer, parseAnswer, unavailable } from "./answer.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { Contract } from "./contract.ts";
 import type { AnyLambdaOptions } from "./options.ts";
@@ -126,9 +126,10 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     const send = options.fetch ?? fetch;
     const body = JSON.stringify(event);
     // A redirect would carry the token to an address that nobody configured; not every runtime knows "error".
-    const response = await send(url, { method: "POST", redirect: "manual", headers, body, signal }).catch(
-      away,
-    );
+    const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
+    const response = await send(url, init).catch((cause: unknown) => {
+      throw failed("the authorizer's endpoint could not be reached", cause);
+    });
     if (!response.ok) {
       response.body?.cancel().catch(() => undefined);
       throw failed(`the authorizer's endpoint answered ${response.status}`);
@@ -153,55 +154,22 @@ function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
   return url;
 }
 
-function away(cause: unknown): never {
-  throw failed("the authorizer's endpoint could not be reached", cause);
-}
-
 function failed(detail: string, cause?: unknown): AuthError {
-  return new AuthError("unavailable", "authorizer_failed", { detail, retryAfter: 5, cause });
+  return unavailable("authorizer_failed", detail, cause);
 }
 
-/** Asks the authorizer; whatever goes wrong with it is a 503 that lets nobody in. */
-export function askerOf(
-  { authorizer, timeoutSeconds = waitSeconds, maxConcurrent = 100 }: AnyLambdaOptions,
-  contract: Contract,
-): (event: AuthorizerEvent) => Promise<Answer> {
-  const call = bounded(authorizerOf(authorizer), { timeoutSeconds, maxConcurrent });
-  return async (event) => {
-    try {
-      return contract.answer(await call(event));
-    } catch (thrown) {
-      throw failure(thrown, contract);
-    }
-  };
-}
-
-function failure(thrown: unknown, contract: Contract): AuthError {
-  if (thrown instanceof AuthError) return thrown;
-  const refusal = thrown instanceof Error ? contract.refusal(thrown.message) : undefined;
-  if (refusal !== undefined) return refusal;
-  // The message is for `cause` alone: it may quote the token.
-  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
-  return new AuthError("unavailable", "authorizer_failed", {
-    detail: `the authorizer threw ${name}`,
-    retryAfter: 5,
-    cause: thrown,
-  });
-}
-
-export interface Bounds {
-  readonly timeoutSeconds: number;
-  readonly maxConcurrent: number;
-}
+/** What an authorizer answered, with the length of the text, by which memory is bounded. */
+export type SizedAnswer = Answer & { readonly size: number };
 
 /**
- * Calls an authorizer, but not too many times at once, and does not wait for ever.
- * @throws AuthError `authorizer_busy`, `authorizer_timeout`; what the authorizer throws
+ * Asks the authorizer, within limits of time and number. Whatever goes wrong with it is a 503 that lets nobody in.
+ * @throws AuthError
  */
-export function bounded(
-  authorizer: Authorizer,
-  { timeoutSeconds, maxConcurrent }: Bounds,
-): (event: AuthorizerEvent) => Promise<string> {
+export function askerOf(
+  { authorizer: given, timeoutSeconds = waitSeconds, maxConcurrent = 100 }: AnyLambdaOptions,
+  contract: Contract,
+): (event: AuthorizerEvent) => Promise<SizedAnswer> {
+  const authorizer = authorizerOf(given);
   const wait: Wait = {
     what: "lambda({ authorizer })",
     reason: "authorizer_timeout",
@@ -210,18 +178,27 @@ export function bounded(
   let inFlight = 0;
   return async (event) => {
     if (inFlight >= maxConcurrent) {
-      throw new AuthError("unavailable", "authorizer_busy", {
-        detail: `${maxConcurrent} calls of the authorizer are in flight`,
-        retryAfter: 1,
-      });
+      const detail = `${maxConcurrent} calls of the authorizer are in flight`;
+      throw unavailable("authorizer_busy", detail, undefined, 1);
     }
     inFlight++;
     try {
       const end = performance.now() + timeoutSeconds * 1000;
       const remaining = () => Math.max(0, end - performance.now());
-      return await within(wait, (context) => authorizer(event, context, remaining));
+      const text = await within(wait, (context) => authorizer(event, context, remaining));
+      return { ...contract.answer(parseAnswer(text)), size: text.length };
+    } catch (thrown) {
+      throw failure(thrown, contract);
     } finally {
       inFlight--;
     }
   };
+}
+
+function failure(thrown: unknown, contract: Contract): AuthError {
+  if (thrown instanceof AuthError) return thrown;
+  const refusal = thrown instanceof Error ? contract.refusal(thrown.message) : undefined;
+  // The message is for `cause` alone: it may quote the token.
+  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
+  return refusal ?? failed(`the authorizer threw ${name}`, thrown);
 }

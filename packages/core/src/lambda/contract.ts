@@ -1,3 +1,5 @@
+import type { JsonObject } from "../lib/json.ts";
+import { refused } from "../lib/refused.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
@@ -23,7 +25,7 @@ export interface Contract {
   check(request: RequestView): void;
   /** @param now milliseconds since 1970 */
   event(token: string, request: RequestView, now: number): MaybePromise<AuthorizerEvent>;
-  answer(text: string): Answer;
+  answer(answer: JsonObject): Answer;
   /** What it means that the authorizer threw; undefined where that is a failure. */
   refusal(message: string): AuthError | undefined;
 }
@@ -53,13 +55,13 @@ export function contractOf(options: AnyLambdaOptions): Contract {
       readsBody: true,
       check: () => {},
       event: (token, request) => appsyncEvent(token, request, name, maxBodyBytes),
-      answer: (text) => appsyncAnswer(text, { region, accountId, apiId }),
+      answer: (answer) => appsyncAnswer(answer, { region, accountId, apiId }),
       refusal: () => undefined,
     },
     token: {
       ...gateway,
       event: (token, request) => tokenEvent(token, request, name),
-      answer: (text) => policyAnswer(text, name),
+      answer: (answer) => policyAnswer(answer, name),
     },
     request: {
       ...gateway,
@@ -68,7 +70,7 @@ export function contractOf(options: AnyLambdaOptions): Contract {
         refuseManyParameters(request);
       },
       event: (_token, request, now) => requestEvent(request, name, now),
-      answer: (text) => policyOrSimpleAnswer(text, name),
+      answer: (answer) => policyOrSimpleAnswer(answer, name),
     },
   };
   return contracts[options.event ?? "appsync"];
@@ -85,7 +87,5 @@ function refuseManyParameters({ target }: RequestView): void {
 /** API Gateway developer guide, "Use API Gateway Lambda authorizers": this word alone makes a 401. */
 function unauthorized(message: string): AuthError | undefined {
   if (message !== "Unauthorized") return undefined;
-  return new AuthError("credentials_refused", "authorizer_denied", {
-    detail: 'the authorizer threw "Unauthorized"',
-  });
+  return refused("authorizer_denied", 'the authorizer threw "Unauthorized"');
 }

@@ -1,5 +1,5 @@
+import { refused } from "../lib/refused.ts";
 import { isSignature } from "../auth/credentials.ts";
-import { AuthError } from "../refusal/error.ts";
 import type { Fit, RequestView } from "../types.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 import { isToken, must } from "../lib/options.ts";
@@ -47,9 +47,10 @@ export function credentialOf({ event, header, identitySources = [] }: AnyLambdaO
     refuseMissing(request) {
       const missing = required.find((source) => sourceValues(source, request).every((value) => value === ""));
       if (missing === undefined) return;
-      throw new AuthError("credentials_refused", "identity_source_missing", {
-        detail: `the identity source ${missing.kind}:${missing.name} is missing`,
-      });
+      throw refused(
+        "identity_source_missing",
+        `the identity source ${missing.kind}:${missing.name} is missing`,
+      );
     },
     key: (request) => JSON.stringify(parts.map((source) => sourceValues(source, request))),
   };

@@ -1,6 +1,7 @@
 import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
-import { isRecord, malformed } from "./answer.ts";
+import { isObject } from "../lib/json.ts";
+import { malformed, unavailable } from "./answer.ts";
 
 /** Which deployed API this server stands in for. */
 export interface StageName {
@@ -93,14 +94,14 @@ const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
  *   without which a statement would mean something else
  */
 export function invokeStatements(document: unknown): readonly InvokeStatement[] {
-  if (!isRecord(document)) throw malformed("policyDocument is not an object");
+  if (!isObject(document)) throw malformed("policyDocument is not an object");
   const statements: unknown = document["Statement"];
   const list: readonly unknown[] = Array.isArray(statements) ? statements : [statements];
   return list.flatMap(readStatement);
 }
 
 function readStatement(statement: unknown): readonly InvokeStatement[] {
-  if (!isRecord(statement)) throw malformed("policyDocument.Statement is not a list of objects");
+  if (!isObject(statement)) throw malformed("policyDocument.Statement is not a list of objects");
   const strange = Object.keys(statement).find((name) => !readable.has(name));
   if (strange !== undefined) throw unsupported(`a statement has '${strange}'`);
   const { Effect: effect } = statement;
@@ -119,10 +120,7 @@ function texts(value: unknown, name: string): readonly string[] {
 }
 
 function unsupported(what: string): AuthError {
-  return new AuthError("unavailable", "authorizer_policy_unsupported", {
-    detail: `${what}: lambda() reads Effect, Action and Resource`,
-    retryAfter: 5,
-  });
+  return unavailable("authorizer_policy_unsupported", `${what}: lambda() reads Effect, Action and Resource`);
 }
 
 /** A denial wins; without an allowance nothing is allowed (IAM user guide, "Policy evaluation logic"). */

@@ -1,24 +1,24 @@
+import type { JsonObject } from "../lib/json.ts";
+import { refused } from "../lib/refused.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { type Answer, lambdaIdentity, malformed, optionalRecord, parseAnswer } from "./answer.ts";
+import { type Answer, lambdaIdentity, malformed, optionalRecord } from "./answer.ts";
 import { evaluate, invokeStatements, methodArns, type StageName } from "./policy.ts";
 
 const maxTtlSeconds = 3600;
 
 /** Reads `{ isAuthorized, resolverContext?, deniedFields?, ttlOverride? }` (AppSync developer guide). */
-export function appsyncAnswer(text: string, api: ApiName): Answer {
-  const { isAuthorized, resolverContext, deniedFields, ttlOverride } = parseAnswer(text);
+export function appsyncAnswer(answer: JsonObject, api: ApiName): Answer {
+  const { isAuthorized, resolverContext, deniedFields } = answer;
   if (typeof isAuthorized !== "boolean") throw malformed("isAuthorized is not true or false");
-  const read = { ttlOverride: ttl(ttlOverride), size: text.length };
-  if (!isAuthorized) return { ...read, decide: refuse };
+  const ttlOverride = ttl(answer["ttlOverride"]);
+  if (!isAuthorized) return { ttlOverride, decide: refuse };
   const identity = lambdaIdentity(null, scalars(resolverContext), denied(deniedFields, api));
-  return { ...read, decide: () => identity };
+  return { ttlOverride, decide: () => identity };
 }
 
 function refuse(): LambdaIdentity {
-  throw new AuthError("credentials_refused", "authorizer_denied", {
-    detail: "the authorizer answered isAuthorized: false",
-  });
+  throw refused("authorizer_denied", "the authorizer answered isAuthorized: false");
 }
 
 function ttl(value: unknown): number | undefined {
@@ -27,7 +27,7 @@ function ttl(value: unknown): number | undefined {
   throw malformed(`ttlOverride is not a number of seconds from 0 to ${maxTtlSeconds}`);
 }
 
-function scalars(value: unknown): Record<string, unknown> {
+function scalars(value: unknown): JsonObject {
   const context = optionalRecord(value, "resolverContext");
   for (const [name, member] of Object.entries(context)) {
     // AppSync has no use for nested values; dropping them would take away what a rule may look for.
@@ -85,26 +85,12 @@ function mustAgree(name: string, found: string, wanted: string | undefined, entr
  * Reads `{ principalId, policyDocument, context? }` (API Gateway developer guide, "Output from an API Gateway Lambda
  * authorizer"). The policy is evaluated for each request, also where the answer was remembered.
  */
-export function policyAnswer(text: string, name: StageName): Answer {
-  return readPolicy(parseAnswer(text), text.length, name);
-}
-
-/** Reads that, or the simple `{ isAuthorized, context? }` of HTTP APIs. */
-export function policyOrSimpleAnswer(text: string, name: StageName): Answer {
-  const answer = parseAnswer(text);
-  if (answer["isAuthorized"] === undefined) return readPolicy(answer, text.length, name);
-  if (answer["policyDocument"] !== undefined) throw malformed("it has both isAuthorized and policyDocument");
-  return readSimple(answer, text.length);
-}
-
-function readPolicy(answer: Record<string, unknown>, size: number, name: StageName): Answer {
+export function policyAnswer(answer: JsonObject, name: StageName): Answer {
   const { principalId, policyDocument, context } = answer;
   if (typeof principalId !== "string" || principalId === "") throw malformed("principalId is not a string");
   const statements = invokeStatements(policyDocument);
   const identity = lambdaIdentity(principalId, strings(context));
   return {
-    ttlOverride: undefined,
-    size,
     decide(request) {
       const arns = methodArns(request, name);
       const decision = evaluate(statements, arns);
@@ -118,12 +104,15 @@ function readPolicy(answer: Record<string, unknown>, size: number, name: StageNa
   };
 }
 
-function readSimple({ isAuthorized, context }: Record<string, unknown>, size: number): Answer {
+/** Reads that, or the simple `{ isAuthorized, context? }` of HTTP APIs. */
+export function policyOrSimpleAnswer(answer: JsonObject, name: StageName): Answer {
+  const { isAuthorized, policyDocument, context } = answer;
+  if (isAuthorized === undefined) return policyAnswer(answer, name);
+  if (policyDocument !== undefined) throw malformed("it has both isAuthorized and policyDocument");
   if (typeof isAuthorized !== "boolean") throw malformed("isAuthorized is not true or false");
-  const read = { ttlOverride: undefined, size };
-  if (!isAuthorized) return { ...read, decide: forbid };
+  if (!isAuthorized) return { decide: forbid };
   const identity = lambdaIdentity(null, optionalRecord(context, "context"));
-  return { ...read, decide: () => identity };
+  return { decide: () => identity };
 }
 
 function forbid(): LambdaIdentity {

@@ -1,12 +1,13 @@
 import { Cache } from "../lib/cache.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { Answer } from "./answer.ts";
+import type { SizedAnswer } from "./authorizers.ts";
 
 /** Finds the answer for a key. `ask` is called where none is remembered; what it throws is never remembered. */
 export interface Remembering {
   /** @param now milliseconds since 1970 */
   known(key: string, now: number): Answer | undefined;
-  find(key: string, now: number, ask: () => Promise<Answer>): Promise<Answer>;
+  find(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<Answer>;
 }
 
 interface Entry {
@@ -23,14 +24,14 @@ const entryWeight = 512;
 /** @param ttlSeconds how long answers are remembered that do not say so themselves; over 0, callers share one call */
 export function remembering(ttlSeconds: number): Remembering {
   const entries = new Cache<Entry>(maxWeight);
-  const flights = new Map<string, Promise<Answer>>();
+  const flights = new Map<string, Promise<SizedAnswer>>();
   const lifetime = (answer: Answer) => (answer.ttlOverride ?? ttlSeconds) * 1000;
 
   const known = (key: string, now: number) => {
     const entry = entries.get(key);
     return entry === undefined || entry.until <= now ? undefined : entry.answer;
   };
-  const askAndKeep = async (key: string, now: number, ask: () => Promise<Answer>) => {
+  const askAndKeep = async (key: string, now: number, ask: () => Promise<SizedAnswer>) => {
     const answer = await ask();
     const until = now + lifetime(answer);
     if (until > now) entries.set(key, { answer, until }, answer.size * 2 + entryWeight);

@@ -1,3 +1,4 @@
+import { refused } from "../lib/refused.ts";
 import { crypto } from "#crypto";
 import { AuthError } from "../refusal/error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
@@ -106,21 +107,19 @@ function findKey(keys: ApiKeyOptions["keys"]): FindKey {
 }
 
 async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
-  if (key === "" || key.length > maxKeyLength)
-    throw new AuthError("credentials_refused", "api_key_malformed");
+  if (key === "" || key.length > maxKeyLength) throw refused("api_key_malformed");
   const hash = await crypto.sha256Hex(key);
   const known = await find(hash);
-  if (known === undefined) throw new AuthError("credentials_refused", "api_key_unknown");
+  if (known === undefined) throw refused("api_key_unknown");
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
   if (!crypto.equal(known.hash, hash)) {
-    throw new AuthError("credentials_refused", "api_key_mismatch", {
-      detail: "the key source returned a key with another hash than the one it was asked for",
-    });
+    throw refused(
+      "api_key_mismatch",
+      "the key source returned a key with another hash than the one it was asked for",
+    );
   }
   if (known.disabled === true) {
-    throw new AuthError("credentials_refused", "api_key_disabled", {
-      detail: `key ${known.id} is disabled`,
-    });
+    throw refused("api_key_disabled", `key ${known.id} is disabled`);
   }
   if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
     throw new AuthError("credentials_expired", "api_key_expired", {

@@ -1,18 +1,19 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { refused, scopesOf, shown, subjectOf, textsOf } from "../jwt/claims.ts";
+import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
+import { refused, shown } from "../lib/refused.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
-  type TokenModeOptions,
   tokenModeNames,
+  type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl, keySourceOf } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
-import { Tenants } from "../jwt/tenants.ts";
+import { tenantFinder } from "../jwt/tenants.ts";
 import type { TokenRules } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
@@ -108,8 +109,7 @@ function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
     typeof options.issuers === "function",
     "oidc(): issuers is a function from an issuer to its options; issuers that are known now go in a list: oidc([{ … }])",
   );
-  const tenants = new Tenants(options.issuers, tenantRules, options.keySet);
-  const findTenant = (issuer: string) => tenants.find(issuer);
+  const findTenant = tenantFinder(options.issuers, tenantRules, options.keySet);
   return tokenMode({ name: "oidc", entries: [options], issuers: [], findTenant });
 }
 

@@ -1,11 +1,12 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
-import { refused, scopesOf, shown, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import { refused, shown } from "../lib/refused.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
-  type TokenModeOptions,
   tokenModeNames,
+  type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";

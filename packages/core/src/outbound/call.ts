@@ -1,6 +1,6 @@
 import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
-import { checkHeaders, type HeaderSource } from "./header-source.ts";
+import { checkHeaders, type HeaderSource, isSame } from "./header-source.ts";
 import { type Outgoing, readAhead } from "./outgoing.ts";
 
 type AddedHeaders = Readonly<Record<string, string>>;
@@ -134,9 +134,4 @@ export function markRedirected(response: Response): Response {
 
 function isEmpty(headers: AddedHeaders): boolean {
   return Object.keys(headers).length === 0;
-}
-
-function isSame(a: AddedHeaders, b: AddedHeaders): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -90,3 +90,9 @@ export function checkHeaders<H extends Readonly<Record<string, string>>>(where: 
   }
   return headers;
 }
+
+/** Whether two records have the same names with the same values. */
+export function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

@@ -1,7 +1,7 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
-import { type AwsCredentials, headerDefect } from "./header-source.ts";
+import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
 
@@ -60,7 +60,7 @@ export function identityPoolCredentials(
   let session: Session | undefined;
   return async () => {
     const logins = await readLogins(findLogins);
-    if (session === undefined || !sameLogins(session.logins, logins)) {
+    if (session === undefined || !isSame(session.logins, logins)) {
       // A guest who signs in keeps the identity. Nobody else's is offered: it would be joined to the new login.
       const guest = session !== undefined && isGuest(session.logins) ? session.identityId : undefined;
       session = openSession(ask, identityPoolId, logins, guest);
@@ -162,11 +162,6 @@ async function readLogins(find: IdentityPoolCredentialsOptions["logins"]): Promi
 
 function isGuest(logins: Logins): boolean {
   return Object.keys(logins).length === 0;
-}
-
-function sameLogins(a: Logins, b: Logins): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** `Expiration` is in seconds since 1970, and the secret key is called `SecretKey` here. */
