@@ -32,8 +32,8 @@ function bytes(text: string | undefined): Buffer {
   return Buffer.from(text ?? "", "base64url");
 }
 
-function flipped(text: string | undefined): string {
-  const changed = bytes(text);
+function flipped(data: string | Uint8Array | undefined): string {
+  const changed = typeof data === "string" ? bytes(data) : Buffer.from(data ?? []);
   changed[5] = (changed[5] ?? 0) ^ 1;
   return base64url(changed);
 }
@@ -150,7 +150,7 @@ describe.each(implementations)("the keys of %s", (_name, crypto) => {
     const key = await crypto.importVerifyKey(publicMembers(jwk), algorithm);
     expect(await crypto.verifySignature(key, input, signature)).toBe(true);
     expect(await crypto.verifySignature(key, `${input}A`, signature)).toBe(false);
-    expect(await crypto.verifySignature(key, input, signature.subarray(1))).toBe(false);
+    expect(await crypto.verifySignature(key, input, bytes(flipped(signature)))).toBe(false);
     const other = await crypto.importVerifyKey(
       isRsa ? otherRsa : publicMembers(newSigner(algorithm).jwk),
       algorithm,

@@ -2,6 +2,7 @@ import { refused } from "../lib/refused.ts";
 import { crypto } from "#crypto";
 import { AuthError } from "../refusal/error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
+import { after } from "../lib/is-promise.ts";
 import { checkOptions, checkSeconds, isToken, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
@@ -100,16 +101,20 @@ const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 /** Keys that a list holds are checked when it is given, those of a store each time. */
 function findKey(keys: ApiKeyOptions["keys"]): FindKey {
   if (typeof keys !== "function") return finderOf(keys);
-  return async (hash) => {
-    const stored = await within(finderWait, (context) => keys(hash, context));
-    return stored === undefined || stored === null ? undefined : readStoredKey(stored);
-  };
+  return (hash) =>
+    after(
+      within(finderWait, (context) => keys(hash, context)),
+      (stored) => (stored === undefined || stored === null ? undefined : readStoredKey(stored)),
+    );
 }
 
-async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
+function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength) throw refused("api_key_malformed");
-  const hash = await crypto.sha256Hex(key);
-  const known = await find(hash);
+  return after(crypto.sha256Hex(key), (hash) => after(find(hash), (known) => identityOf(known, hash, now)));
+}
+
+/** @throws AuthError unless the key is the one that was asked for, and still good */
+function identityOf(known: StoredApiKey | undefined, hash: string, now: number): ApiKeyIdentity {
   if (known === undefined) throw refused("api_key_unknown");
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
   if (!crypto.equal(known.hash, hash)) {

@@ -13,7 +13,6 @@ import {
   emptyHash,
   formatAmzDate,
   parseHttpDate,
-  type Scope,
   scopeText,
   SigningKeys,
   stringToSign,
@@ -62,9 +61,7 @@ export function iam(options: IamSourceOptions): HeaderSource {
   const signer = new Signer(where, options);
 
   const source = async (request: OutboundRequest) => {
-    const credentials = await signer.credentials();
-    const { accessKeyId, sessionToken } = credentials;
-    const date = formatAmzDate(signingTime(request, clock()));
+    const { date, credential, sessionToken, sign } = await signer.at(signingTime(request, clock()));
     const given = request.headers.get("x-amz-content-sha256");
     const payload = given ?? (await hashOf(request.body));
     const added: Record<string, string> = {
@@ -74,10 +71,8 @@ export function iam(options: IamSourceOptions): HeaderSource {
     };
     const { method, url } = request;
     const headers = headersToSign(request, added);
-    const parts = { method, url, parameters: signer.parameters(url), headers, payload };
-    const signature = await signer.sign(parts, date, credentials);
+    const signature = await sign({ method, url, parameters: signer.parameters(url), headers, payload });
     const names = [...headers.keys()].join(";");
-    const credential = `${accessKeyId}/${scopeText(signer.scope(date))}`;
     const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
     return { ...added, authorization };
   };
@@ -129,7 +124,7 @@ export const signerNames: OptionNames = {
 };
 
 /** What is signed of a request. */
-export interface SignableParts {
+interface SignableParts {
   readonly method: string;
   readonly url: URL;
   /** Of the query, canonical. */
@@ -137,6 +132,16 @@ export interface SignableParts {
   /** Canonical values by lower-case name, sorted by it. */
   readonly headers: ReadonlyMap<string, string>;
   readonly payload: string;
+}
+
+/** What goes into a request beside its own parts. */
+interface Signature {
+  /** `YYYYMMDDTHHMMSSZ` */
+  readonly date: string;
+  /** Access key id and scope. */
+  readonly credential: string;
+  readonly sessionToken: string | undefined;
+  readonly sign: (parts: SignableParts) => Promise<string>;
 }
 
 /** Keys of the last days and of the credentials before these. */
@@ -167,16 +172,27 @@ export class Signer {
     if (typeof credentials !== "function") checkCredentials(`${where}: credentials`, credentials);
   }
 
-  async credentials(): Promise<AwsCredentials> {
+  /**
+   * Begins a signature with the credentials of the moment.
+   * @param time milliseconds since 1970
+   */
+  async at(time: number): Promise<Signature> {
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.#currentCredentials();
+    const date = formatAmzDate(time);
+    const scope = { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
+    const credential = `${accessKeyId}/${scopeText(scope)}`;
+    const sign = async (parts: SignableParts) => {
+      const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
+      return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonicalOf(parts))));
+    };
+    return { date, credential, sessionToken, sign };
+  }
+
+  async #currentCredentials(): Promise<AwsCredentials> {
     if (typeof this.#credentials !== "function") return this.#credentials;
     const credentials = await this.#credentials();
     checkCredentials(`${this.#where}: what credentials() returned`, credentials);
     return credentials;
-  }
-
-  /** @param date `YYYYMMDDTHHMMSSZ` */
-  scope(date: string): Scope {
-    return { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
   }
 
   /** The canonical parameters of a URL's query, read as servers read it: `+` is a space. */
@@ -188,24 +204,18 @@ export class Signer {
     );
     return parameters;
   }
+}
 
-  async sign(parts: SignableParts, date: string, credentials: AwsCredentials): Promise<string> {
-    const { method, url, parameters, headers, payload } = parts;
-    const scope = this.scope(date);
-    const names = [...headers.keys()];
-    const canonical = canonicalText({
-      method,
-      path: canonicalPath(url.pathname, "normalise"),
-      query: canonicalQuery(parameters),
-      signed: { names, text: names.join(";") },
-      values: [...headers.values()],
-      payload,
-    });
-    const { accessKeyId, secretAccessKey } = credentials;
-    const credential = `${accessKeyId}/${scopeText(scope)}`;
-    const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
-    return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
-  }
+function canonicalOf({ method, url, parameters, headers, payload }: SignableParts): string {
+  const names = [...headers.keys()];
+  return canonicalText({
+    method,
+    path: canonicalPath(url.pathname, "normalise"),
+    query: canonicalQuery(parameters),
+    signed: { names, text: names.join(";") },
+    values: [...headers.values()],
+    payload,
+  });
 }
 
 function checkCredentials(what: string, credentials: AwsCredentials): void {

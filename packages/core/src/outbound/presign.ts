@@ -1,6 +1,6 @@
 import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { canonicalQuery, encodeComponent, parameterOf } from "../sigv4/canonical.ts";
-import { algorithm, emptyHash, formatAmzDate, maxPresignedSeconds, scopeText } from "../sigv4/signing.ts";
+import { algorithm, emptyHash, maxPresignedSeconds } from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
 import { Signer, signerNames, type SignerOptions } from "./iam.ts";
 
@@ -30,13 +30,13 @@ export async function presign(options: PresignOptions): Promise<URL> {
   });
   const { method = "GET", expiresInSeconds, clock = Date.now } = options;
   checkSeconds(where, "expiresInSeconds", expiresInSeconds, 1, maxPresignedSeconds);
-  must(Number.isInteger(expiresInSeconds), `${where}: expiresInSeconds is a whole number`);
+  must(
+    Number.isInteger(expiresInSeconds),
+    `${where}: expiresInSeconds is a whole number of seconds, from 1 to ${maxPresignedSeconds}`,
+  );
   const signer = new Signer(where, options);
   const url = new URL(options.url);
-  const date = formatAmzDate(clock());
-  const credentials = await signer.credentials();
-  const { accessKeyId, sessionToken } = credentials;
-
+  const { date, credential, sessionToken, sign } = await signer.at(clock());
   const own = signer.parameters(url);
   must(
     !own.some((parameter) => parameter.toLowerCase().startsWith("x-amz-")),
@@ -44,7 +44,7 @@ export async function presign(options: PresignOptions): Promise<URL> {
   );
   const added: Record<string, string> = {
     "X-Amz-Algorithm": algorithm,
-    "X-Amz-Credential": `${accessKeyId}/${scopeText(signer.scope(date))}`,
+    "X-Amz-Credential": credential,
     "X-Amz-Date": date,
     "X-Amz-Expires": String(expiresInSeconds),
     "X-Amz-SignedHeaders": "host",
@@ -55,8 +55,7 @@ export async function presign(options: PresignOptions): Promise<URL> {
     ...Object.entries(added).map(([name, value]) => parameterOf(name, encodeComponent(value))),
   ];
   const headers = new Map([["host", url.host]]);
-  const parts = { method, url, parameters, headers, payload: emptyHash };
-  const signature = await signer.sign(parts, date, credentials);
+  const signature = await sign({ method, url, parameters, headers, payload: emptyHash });
   url.search = `${canonicalQuery(parameters)}&X-Amz-Signature=${signature}`;
   return url;
 }

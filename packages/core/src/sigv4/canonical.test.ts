@@ -25,8 +25,9 @@ import { SentHeaders } from "./signed-request.ts";
 function canonicalOf(vector: Vector, request: VectorRequest, signedHeaders: string, payload: string): string {
   const [path = "", query = ""] = request.target.split(/\?(.*)/s, 2);
   const names = signedHeaders.split(";");
+  const lengths = new Set(names.map(({ length }) => length));
   const places = new Map(names.map((name, place) => [name, place]));
-  const { values } = new SentHeaders(viewOf(request), { names, places }, []);
+  const { values } = new SentHeaders(viewOf(request), { names, places, lengths }, []);
   return canonicalText({
     method: request.method,
     path: canonicalPath(path, vector.normalised ? "normalise" : "refuse"),

@@ -20,6 +20,8 @@ export interface SignedNames {
   readonly text: string;
   /** The place of each in the list. */
   readonly places: ReadonlyMap<string, number>;
+  /** How long they are. */
+  readonly lengths: ReadonlySet<number>;
 }
 
 /** Bytes of an `Authorization` header or of a session token. Those of AWS are below 2 KiB. */
@@ -54,7 +56,8 @@ const readSignedHeaders = remembering((text: string): SignedNames => {
     wellFormed &&= before < name;
     before = name;
   }
-  if (wellFormed) return { names, text, places: new Map(names.map((name, place) => [name, place])) };
+  const places = new Map(names.map((name, place) => [name, place]));
+  if (wellFormed) return { names, text, places, lengths: new Set(names.map(({ length }) => length)) };
   throw malformed(
     "signed_headers_malformed",
     "SignedHeaders must be lower-case header names in ascending order, each once.",
