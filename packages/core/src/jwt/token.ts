@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import { boundedJson, isObject, type JsonObject } from "../lib/json.ts";
-import { remembering } from "../lib/memo.ts";
+import { memoized } from "../lib/memo.ts";
 import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
 
@@ -72,7 +72,7 @@ function parseToken(text: string): Reading {
 }
 
 /** An issuer writes the same few again and again. */
-const readHeader = remembering((part): TokenHeader | Flaw => {
+const readHeader = memoized((part): TokenHeader | Flaw => {
   const header = decodeObject(part);
   if (header === undefined) return malformed("its header is not an object of JSON in base64url");
   const { alg, kid, typ, crit } = header;

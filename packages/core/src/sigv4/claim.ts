@@ -1,4 +1,4 @@
-import { remembering } from "../lib/memo.ts";
+import { memoized } from "../lib/memo.ts";
 import { decodeComponent, partsOf } from "./canonical.ts";
 import { algorithm, maxPresignedSeconds, type Scope } from "./signing.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -36,7 +36,7 @@ export function readClaim(credential: string, signedHeaders: string, signature: 
   return { credential, accessKeyId, scope, signed: readSignedHeaders(signedHeaders), signature };
 }
 
-const readCredential = remembering((credential: string): Pick<Claim, "accessKeyId" | "scope"> => {
+const readCredential = memoized((credential: string): Pick<Claim, "accessKeyId" | "scope"> => {
   const parts = credential.split("/");
   const [accessKeyId = "", date = "", region = "", service = "", term = ""] = parts;
   if (parts.length !== 5 || !/^[\w.-]{1,128}$/.test(accessKeyId)) {
@@ -48,7 +48,7 @@ const readCredential = remembering((credential: string): Pick<Claim, "accessKeyI
   return { accessKeyId, scope: { date, region, service, term } };
 });
 
-const readSignedHeaders = remembering((text: string): SignedNames => {
+const readSignedHeaders = memoized((text: string): SignedNames => {
   const names = text.split(";");
   let before = "";
   let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(text);
