@@ -38,14 +38,14 @@ export type {
   LambdaContext,
   LambdaFunction,
 } from "./lambda/authorizers.ts";
-export type { HttpAuthorizer } from "./lambda/http-authorizer.ts";
+export type { HttpAuthorizer } from "./lambda/authorizers.ts";
 export { iam } from "./modes/iam.ts";
 export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
 export { lambda } from "./modes/lambda.ts";
 export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
 export type { Confirmation, ConfirmKey } from "./jwt/confirmation.ts";
-export type { KeySetOptions } from "./jwt/key-set.ts";
+export type { KeySetOptions } from "./jwt/key-source.ts";
 export type { Expected } from "./jwt/match.ts";
 export type { TokenSource } from "./jwt/source.ts";
 export { oidc } from "./modes/oidc.ts";
@@ -66,7 +66,7 @@ export type {
 } from "./policy/policy.ts";
 export type { PublicUrl } from "./request/public-url.ts";
 export type { ErrorFormat, Reply } from "./refusal/reply.ts";
-export type { TokenFacts } from "./auth/token-facts.ts";
+export type { TokenFacts } from "./auth/verification.ts";
 export type {
   AuthMode,
   CallContext,

@@ -1,4 +1,4 @@
-import { boundedJson } from "../lib/bounded-json.ts";
+import { boundedJson } from "../lib/json.ts";
 import { must } from "../lib/options.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Access } from "../policy/access.ts";

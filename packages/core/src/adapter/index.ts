@@ -3,12 +3,12 @@
 export { Adapter, admitRoute, createGuard } from "./adapter.ts";
 export type { AdapterOptions, Guard, RouteInput } from "./adapter.ts";
 export { admits, authorize, carriesCredentials, readsBody, verifyAhead } from "./around-guards.ts";
-export { isForBrowsers } from "./replace-answer.ts";
-export { AdapterSlot } from "./slot.ts";
+export { isForBrowsers } from "../refusal/reply.ts";
+export { AdapterSlot } from "../request/state.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
 export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.ts";
 export { isPromise } from "../lib/is-promise.ts";
-export { maxNesting, nestsTooDeeply } from "../lib/nesting.ts";
+export { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 export { checkOptionNames } from "../lib/options.ts";
 export { type Wait, within } from "../lib/within.ts";
 export { RouteAccess } from "../policy/access.ts";
@@ -16,6 +16,6 @@ export { guardedRoute, isList, isWrite, routeGuards } from "../policy/guarded-ro
 export type { GuardedRoute, RouteOptions } from "../policy/guarded-route.ts";
 export { invalidInput } from "../refusal/error.ts";
 export { PreflightAnswer } from "../refusal/preflight.ts";
-export { DelegatingView } from "../request/delegating-view.ts";
+export { DelegatingView } from "../request/part-view.ts";
 export { partView } from "../request/part-view.ts";
 export { knownState, type MakeView, RequestState, stateOf, viewState } from "../request/state.ts";

@@ -2,7 +2,7 @@ import type { ApiKeyIdentity } from "../identity.ts";
 import { checkOptionNames, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
-import type { TokenFacts } from "./token-facts.ts";
+import type { TokenFacts } from "./verification.ts";
 import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
 
 export interface AuthOptions {

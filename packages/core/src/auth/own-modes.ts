@@ -1,4 +1,4 @@
-import { DelegatingView } from "../request/delegating-view.ts";
+import { DelegatingView } from "../request/part-view.ts";
 import type { AuthMode, CallContext, Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { within } from "../lib/within.ts";
 

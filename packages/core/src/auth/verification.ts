@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { isPromise } from "../lib/is-promise.ts";
+import { after, isPromise } from "../lib/is-promise.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { asAuthError, AuthError } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
@@ -10,7 +10,6 @@ import { detectBy } from "./own-modes.ts";
 import { askable, rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
-import { tokenFacts } from "./token-facts.ts";
 
 const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 
@@ -28,6 +27,7 @@ export class Verification {
   #found: readonly Found[] | undefined;
   #chosen: Found | AuthError | undefined;
   #proven: Promise<IdentityBase> | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
   #isReported = false;
   #mistake: AuthError | undefined;
 
@@ -69,32 +69,45 @@ export class Verification {
   verify({ detection }: Found): MaybePromise<IdentityBase> {
     if (this.#proven !== undefined) return this.#proven;
     if (this.identity !== undefined) return this.identity;
-    const { revoked, requires } = this.by;
-    const proven = detection.verify(this.by.now());
-    const isDone = revoked === undefined && requires === undefined && detection.again === undefined;
-    if (isDone && !isPromise(proven)) return (this.identity = proven);
-    const whole = isDone ? Promise.resolve(proven) : this.#askFurther(proven, detection);
-    return (this.#proven = whole.then((identity) => (this.identity = identity)));
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+    const proven = this.#verifyOnce(detection);
+    if (!isPromise(proven)) return (this.identity = proven);
+    return (this.#proven = Promise.resolve(proven).then((identity) => (this.identity = identity)));
   }
 
-  async #askFurther(
+  #verifyOnce(detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
+    const { revoked, requires } = this.by;
+    try {
+      const proven = detection.verify(this.by.now());
+      const isDone = revoked === undefined && requires === undefined && detection.again === undefined;
+      return isDone ? proven : this.#askFurther(proven, detection);
+    } catch (thrown) {
+      this.#failure = { thrown };
+      throw thrown;
+    }
+  }
+
+  #askFurther(
     proven: MaybePromise<IdentityBase>,
     detection: Detection<IdentityBase>,
-  ): Promise<IdentityBase> {
+  ): MaybePromise<IdentityBase> {
     const { by } = this;
-    const identity = await proven;
-    await rejectRevoked(by, identity);
-    const key = this.#requiredKey();
-    const accepted = await withKey(identity, key?.verify(by.now()));
-    // Bound, so that the identity of a cached token does not keep its request alive.
-    const again = detection.again?.bind(detection);
-    const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-    if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
-    rememberRecheck(accepted, by, by.now(), async (now) => {
-      await rejectRevoked(by, identity);
-      return withKey((await again?.(now)) ?? identity, key?.again?.(now));
-    });
-    return accepted;
+    return after(proven, (identity) =>
+      after(rejectRevoked(by, identity), () => {
+        const key = this.#requiredKey();
+        return after(withKey(identity, key?.verify(by.now())), (accepted) => {
+          // Bound, so that the identity of a cached token does not keep its request alive.
+          const again = detection.again?.bind(detection);
+          const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+          if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+          rememberRecheck(accepted, by, by.now(), async (now) => {
+            await rejectRevoked(by, identity);
+            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+          });
+          return accepted;
+        });
+      }),
+    );
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
@@ -144,17 +157,51 @@ function newVerification(
   return new Verification(by, request, previous);
 }
 
-async function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): Promise<void> {
+function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePromise<void> {
   const facts = revoked === undefined ? undefined : tokenFacts(identity);
   if (revoked === undefined || facts === undefined) return;
-  if (await within(revokedWait, (context) => revoked(facts, context)))
-    throw new AuthError("credentials_refused", "token_revoked");
+  return after(
+    within(revokedWait, (context) => revoked(facts, context)),
+    (isRevoked) => {
+      if (isRevoked) throw new AuthError("credentials_refused", "token_revoked");
+    },
+  );
 }
 
 /** The identity with the API key that has to come along. */
-async function withKey(
+function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
-): Promise<IdentityBase> {
-  return key === undefined ? identity : askable({ ...identity, key: await key });
+): MaybePromise<IdentityBase> {
+  return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
+}
+
+/** What `revoked` is asked about a token. Members are undefined where the token lacks the claim. */
+export interface TokenFacts {
+  readonly iss: string | undefined;
+  readonly jti: string | undefined;
+  /** Cognito's id of the session that a token belongs to. */
+  readonly originJti: string | undefined;
+  readonly sub: string | undefined;
+  /** Seconds since 1970. */
+  readonly iat: number | undefined;
+}
+
+/** What names a token, of an identity that was proven by one. */
+function tokenFacts(identity: IdentityBase): TokenFacts | undefined {
+  if (!("claims" in identity) || typeof identity.claims !== "object" || identity.claims === null)
+    return undefined;
+  const claims = new Map<string, unknown>(Object.entries(identity.claims));
+  const text = (name: string) => {
+    const value = claims.get(name);
+    return typeof value === "string" ? value : undefined;
+  };
+  const iat = claims.get("iat");
+  return {
+    iss: text("iss"),
+    jti: text("jti"),
+    originJti: text("origin_jti"),
+    sub: text("sub"),
+    iat: typeof iat === "number" ? iat : undefined,
+  };
 }

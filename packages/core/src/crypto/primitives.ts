@@ -16,7 +16,7 @@ export interface Primitives {
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
   /**
    * Whether this is the HMAC, compared in constant time.
-   * @param hmac 64 hexadecimal digits
+   * @param hmac 64 hexadecimal digits in lower case
    */
   verifyHmacSha256(key: Uint8Array, data: string, hmac: string): MaybePromise<boolean>;
   /** In constant time; false for different lengths. */
@@ -27,10 +27,11 @@ export interface Primitives {
   /** @param text base64url without padding, which the caller has checked: other characters are not told */
   decodeBase64url(text: string): Uint8Array;
   /**
+   * @param jwk the members that make a public key and no others: its use and operations have been checked
    * @param algorithm an asymmetric one of RFC 7518 or RFC 8037
-   * @throws where the key does not fit the algorithm
+   * @throws if the key is private, malformed, not on its curve, or not for the algorithm
    */
-  importVerifyKey(jwk: Readonly<Record<string, unknown>>, algorithm: string): Promise<VerifyKey>;
+  importVerifyKey(jwk: Readonly<Record<string, unknown>>, algorithm: string): MaybePromise<VerifyKey>;
   /** Checks a JWS signature (RFC 7515 §5.2) over the signing input. */
   verifySignature(key: VerifyKey, signingInput: string, signature: Uint8Array): MaybePromise<boolean>;
 }

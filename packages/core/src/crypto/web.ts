@@ -1,5 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { base64url, importJWK } from "jose";
+import { hex } from "../lib/hex.ts";
 import type { Primitives, VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {
@@ -33,7 +34,9 @@ export const crypto: Primitives = {
   decodeBase64url: (text) => base64url.decode(text),
   async importVerifyKey(jwk, algorithm): Promise<WebVerifyKey> {
     const key = await importJWK(jwk, algorithm);
-    if (key instanceof Uint8Array) throw new TypeError("a symmetric key cannot verify tokens");
+    if (key instanceof Uint8Array || key.type !== "public") {
+      throw new TypeError("only a public key verifies tokens");
+    }
     return { algorithm, key };
   },
   verifySignature(key, signingInput, signature) {
@@ -68,10 +71,6 @@ function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
 /** WebCrypto takes no shared memory. */
 function copy(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data);
-}
-
-function hex(data: Uint8Array): string {
-  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 import { crypto } from "#crypto";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
-import { canonicalOf, readSignedRequest } from "../modes/iam-request.ts";
-import { emptyHash, scopeText, stringToSign } from "../sigv4/canonical.ts";
+import { canonicalOf, readSignedRequest } from "../sigv4/signed-request.ts";
+import { emptyHash, scopeText, stringToSign } from "../sigv4/signing.ts";
 import type { RequestView } from "../types.ts";
 
 /** What a signed request says of itself, and the texts that a verifier makes of it. Nothing is proven. */
@@ -39,7 +39,7 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
     place,
     accessKeyId: claim.accessKeyId,
     scope: scopeText(claim.scope),
-    signedHeaders: claim.signedHeaders,
+    signedHeaders: claim.signed.names,
     time,
     expires,
     canonicalRequest,

@@ -3,8 +3,8 @@ import { isPromise } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import type { CallContext, MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { isObject } from "./json.ts";
-import { refused, shown } from "./refused.ts";
+import { isObject } from "../lib/json.ts";
+import { refused, shown } from "../refusal/error.ts";
 
 /**
  * Says whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false

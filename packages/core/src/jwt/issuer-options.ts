@@ -1,10 +1,9 @@
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkOptions, must, type OptionNames } from "../lib/options.ts";
 import { checkConfirmation, type Confirmation } from "./confirmation.ts";
-import { checkKeySetOptions, type KeySetOptions } from "./key-set.ts";
-import { checkKeyUrl } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
-import { checkTimeOptions, type TimeOptions, timeOptionNames } from "./times.ts";
+import { checkTimeOptions, type TimeOptions } from "./claims.ts";
 
 /** What can be said of every issuer. */
 export interface IssuerOptions extends TimeOptions {
@@ -32,23 +31,17 @@ export interface TokenModeOptions {
   readonly keySet?: KeySetOptions;
 }
 
-const aliases: Readonly<Record<string, string>> = {
-  jwksUrl: "jwksUri",
-  jwks_uri: "jwksUri",
-  clockTolerance: "clockToleranceSeconds",
-  clockSkewSeconds: "clockToleranceSeconds",
-  graceSeconds: "clockToleranceSeconds",
-  maxTokenAge: "maxTokenAgeSeconds",
-  maxAge: "maxTokenAgeSeconds",
-  cookie: "from",
-  tokenSource: "from",
-  cache: "keySet",
-  fetch: "keySet",
-  cnf: "confirmation",
-  dpop: "confirmation",
-  allowHttp: "allowInsecureHttp",
-  allowInsecureRequests: "allowInsecureHttp",
+const names = {
+  confirmation: ["cnf", "dpop"],
+  jwksUri: ["jwksUrl", "jwks_uri"],
+  allowInsecureHttp: ["allowHttp", "allowInsecureRequests"],
+  maxTokenAgeSeconds: ["maxTokenAge", "maxAge"],
+  maxAuthAgeSeconds: [],
+  clockToleranceSeconds: ["clockTolerance", "clockSkewSeconds", "graceSeconds"],
 };
+
+/** The names of `TokenModeOptions`. */
+export const tokenModeNames: OptionNames = { from: ["cookie", "tokenSource"], keySet: ["cache", "fetch"] };
 
 const millisecondNames: Readonly<Record<string, string>> = {
   iatTTL: "maxTokenAgeSeconds",
@@ -60,20 +53,14 @@ const millisecondNames: Readonly<Record<string, string>> = {
  * @param own the names that the mode adds, with what people write for them elsewhere
  * @throws TypeError
  */
-export function checkIssuerOptions(
-  where: string,
-  options: IssuerOptions,
-  own: readonly string[],
-  ownAliases: Readonly<Record<string, string>>,
-): void {
+export function checkIssuerOptions(where: string, options: IssuerOptions, own: OptionNames): void {
   for (const [name, meant] of Object.entries(millisecondNames)) {
     must(
       typeof options !== "object" || options === null || !Object.hasOwn(options, name),
       `${where}: ${name} is in milliseconds in AppSync; write ${meant}, in seconds`,
     );
   }
-  const names = [...own, "confirmation", "jwksUri", "allowInsecureHttp", ...timeOptionNames];
-  checkOptionNames(where, options, names, { ...aliases, ...ownAliases });
+  checkOptions(where, options, { ...own, ...names });
   checkTimeOptions(where, options);
   checkConfirmation(where, options.confirmation);
   const { jwksUri, allowInsecureHttp } = options;

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
-import { checkKeySetOptions, KeySet, type KeySetOptions } from "./key-set.ts";
+import { KeySet } from "./key-set.ts";
+import { checkKeySetOptions, type KeySetOptions } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");
@@ -370,7 +371,7 @@ describe("KeySet", () => {
       ["nobody there", unplugged, /cannot be fetched/],
       ["status 500", (_, response) => json(response, { keys: [first.jwk] }, 500), /status 500/],
       ["status 404", (_, response) => json(response, { keys: [first.jwk] }, 404), /status 404/],
-      ["no JSON", (_, response) => void response.end("<html>"), /did not answer with JSON/],
+      ["no JSON", (_, response) => void response.end("<html>"), /did not answer with an object of JSON/],
       ["a list", (_, response) => json(response, [first.jwk]), /object of JSON/],
       ["no keys", (_, response) => json(response, {}), /no list 'keys'/],
       [

@@ -1,30 +1,11 @@
 import type { KeySetDescription } from "../auth/description.ts";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, refused } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
-import { Budget } from "./budget.ts";
-import { withoutQuery } from "./fetch-json.ts";
-import { fetchKeys, type Fetch, type KeySource } from "./key-source.ts";
-import { pickKeys } from "./pick-keys.ts";
-import { refused } from "./refused.ts";
-import { type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
+import { fetchKeys, type KeySetOptions, type KeySource, withoutQuery } from "./key-source.ts";
+import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
 import type { ParsedToken } from "./token.ts";
-
-/** How an issuer's keys are fetched and kept. */
-export interface KeySetOptions {
-  /** The age at which keys are fetched again, while requests go on with those at hand: default 600 seconds. */
-  readonly refreshSeconds?: number;
-  /** The age at which keys no longer count although the issuer cannot be reached: default 86400 seconds. */
-  readonly maxStaleSeconds?: number;
-  /** For discovery and key set together: default 5 seconds. */
-  readonly timeoutSeconds?: number;
-  /** The time after a fetch that failed until the next one: default 10 seconds. */
-  readonly cooldownSeconds?: number;
-  /** How to fetch discovery documents and key sets, for proxies and tests. */
-  readonly fetch?: Fetch;
-}
 
 /** Real sets have two to ten. */
 const maxKeys = 100;
@@ -32,29 +13,6 @@ const maxKeys = 100;
 const fetchesPerMinute = 5;
 /** How much later than it first signs a key may be published, and how far an issuer's clock may be behind. */
 const publishingTime = 60_000;
-
-/** @throws TypeError */
-export function checkKeySetOptions(where: string, options: KeySetOptions): void {
-  const names = ["refreshSeconds", "maxStaleSeconds", "timeoutSeconds", "cooldownSeconds", "fetch"];
-  checkOptionNames(`${where}: keySet`, options, names, {
-    cacheMaxAge: "refreshSeconds",
-    timeout: "timeoutSeconds",
-    timeoutDuration: "timeoutSeconds",
-    cooldownDuration: "cooldownSeconds",
-  });
-  const {
-    refreshSeconds = 600,
-    maxStaleSeconds = 86_400,
-    timeoutSeconds = 5,
-    cooldownSeconds = 10,
-  } = options;
-  checkSeconds(where, "keySet.refreshSeconds", refreshSeconds, 1, 86_400);
-  checkSeconds(where, "keySet.maxStaleSeconds", maxStaleSeconds, refreshSeconds, 30 * 86_400);
-  checkSeconds(where, "keySet.timeoutSeconds", timeoutSeconds, 0.1, 60);
-  checkSeconds(where, "keySet.cooldownSeconds", cooldownSeconds, 1, 3600);
-  const { fetch } = options;
-  must(fetch === undefined || typeof fetch === "function", `${where}: keySet.fetch is a function like fetch`);
-}
 
 /** What a token says of the key that signed it. Nothing of it is proven. */
 export type KeyClaim = Pick<ParsedToken, "header" | "claims">;
@@ -297,4 +255,32 @@ function describe(error: unknown): string {
   // What fetch throws says why only in its cause.
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+}
+
+const window = 60_000;
+
+/** A number of uses in any minute. Times are milliseconds since 1970. */
+export class Budget {
+  readonly #size: number;
+  /** Of the latest uses, oldest first. */
+  readonly #uses: number[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Takes a use, if one is left. */
+  take(now: number): boolean {
+    if (this.wait(now) > 0) return false;
+    this.#uses.push(now);
+    if (this.#uses.length > this.#size) this.#uses.shift();
+    return true;
+  }
+
+  /** The time until a use is left. A clock that was set back frees what was used after its new time. */
+  wait(now: number): number {
+    const [oldest] = this.#uses;
+    if (oldest === undefined || this.#uses.length < this.#size) return 0;
+    return Math.max(0, window - Math.abs(now - oldest));
+  }
 }

@@ -1,6 +1,7 @@
-import { type HttpHosts, isProtected, mayLead } from "../lib/insecure-http.ts";
-import { must } from "../lib/options.ts";
-import { fetchJson, withoutQuery } from "./fetch-json.ts";
+import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
+import { parseObject, type JsonObject } from "../lib/json.ts";
 
 /** Where an issuer's keys are: at a URL, or where its discovery document says. */
 export type KeySource = { readonly jwksUri: string } | DiscoveredSource;
@@ -51,10 +52,11 @@ async function discover(
   }
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
-  const found = new URL(jwksUri);
-  if (!/^https?:$/.test(found.protocol) || !mayLead(new URL(url), found, allowInsecureHttp)) {
+  const found = httpUrl(jwksUri);
+  if (found === undefined || !mayLead(new URL(url), found, allowInsecureHttp)) {
+    const { host } = new URL(jwksUri);
     throw new Error(
-      `${url} names a key set that is not https, at ${found.host}; if that is meant, name the host in allowInsecureHttp`,
+      `${url} names a key set that is not https, at ${host}; if that is meant, name the host in allowInsecureHttp`,
     );
   }
   return jwksUri;
@@ -66,11 +68,8 @@ function discoveryUrl(issuer: string): string {
 
 /** @throws TypeError unless it is a URL from which keys can be fetched */
 export function checkKeyUrl(where: string, name: string, url: string): void {
-  const parsed = typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
-  must(
-    parsed !== undefined && (parsed.protocol === "https:" || parsed.protocol === "http:"),
-    `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`,
-  );
+  const parsed = httpUrl(url);
+  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`);
   must(
     parsed.username === "" && parsed.password === "" && parsed.hash === "",
     `${where}: ${name} has neither user, password nor fragment`,
@@ -89,4 +88,99 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
   const url = new URL(issuer);
   if (url.username !== "" || url.search !== "" || url.hash !== "") return false;
   return isProtected(url, allowInsecureHttp);
+}
+
+const maxRedirects = 3;
+
+/**
+ * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not whom the user named.
+ * @throws Error whose message says what is wrong, for the log
+ */
+export async function fetchJson(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const response = await followWithinOrigin(url, fetch, signal);
+  const name = withoutQuery(url);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`${name} answered with status ${response.status}`);
+  }
+  const text = await boundedText(response, maxAnswerBytes);
+  if (text === undefined) throw new Error(`${name} answered with more than ${maxAnswerBytes} bytes`);
+  const value = parseObject(text);
+  if (value === undefined) throw new Error(`${name} did not answer with an object of JSON`);
+  return value;
+}
+
+/** For messages: a query may hold a key. */
+export function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+async function followWithinOrigin(
+  start: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<Response> {
+  let url = start;
+  for (let hops = 0; hops <= maxRedirects; hops++) {
+    const response = await fetch(url, {
+      headers: { accept: "application/json" },
+      // Not "error": some runtimes do not have it.
+      redirect: "manual",
+      signal,
+    });
+    const location = response.headers.get("location");
+    const redirects = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
+    if (!redirects) return response;
+    await response.body?.cancel();
+    if (location === null || !URL.canParse(location, url))
+      throw new Error(`${withoutQuery(url)} redirects to nowhere`);
+    const next = new URL(location, url);
+    if (next.origin !== new URL(url).origin) {
+      throw new Error(`${withoutQuery(url)} redirects to another origin, ${next.origin}`);
+    }
+    url = next.href;
+  }
+  throw new Error(`${withoutQuery(start)} redirects more than ${maxRedirects} times`);
+}
+
+/** How an issuer's keys are fetched and kept. */
+export interface KeySetOptions {
+  /** The age at which keys are fetched again, while requests go on with those at hand: default 600 seconds. */
+  readonly refreshSeconds?: number;
+  /** The age at which keys no longer count although the issuer cannot be reached: default 86400 seconds. */
+  readonly maxStaleSeconds?: number;
+  /** For discovery and key set together: default 5 seconds. */
+  readonly timeoutSeconds?: number;
+  /** The time after a fetch that failed until the next one: default 10 seconds. */
+  readonly cooldownSeconds?: number;
+  /** How to fetch discovery documents and key sets, for proxies and tests. */
+  readonly fetch?: Fetch;
+}
+
+/** @throws TypeError */
+export function checkKeySetOptions(where: string, options: KeySetOptions): void {
+  checkOptions(`${where}: keySet`, options, {
+    refreshSeconds: ["cacheMaxAge"],
+    maxStaleSeconds: [],
+    timeoutSeconds: ["timeout", "timeoutDuration"],
+    cooldownSeconds: ["cooldownDuration"],
+    fetch: [],
+  });
+  const {
+    refreshSeconds = 600,
+    maxStaleSeconds = 86_400,
+    timeoutSeconds = 5,
+    cooldownSeconds = 10,
+  } = options;
+  checkSeconds(where, "keySet.refreshSeconds", refreshSeconds, 1, 86_400);
+  checkSeconds(where, "keySet.maxStaleSeconds", maxStaleSeconds, refreshSeconds, 30 * 86_400);
+  checkSeconds(where, "keySet.timeoutSeconds", timeoutSeconds, 0.1, 60);
+  checkSeconds(where, "keySet.cooldownSeconds", cooldownSeconds, 1, 3600);
+  const { fetch } = options;
+  must(fetch === undefined || typeof fetch === "function", `${where}: keySet.fetch is a function like fetch`);
 }

@@ -1,8 +1,10 @@
+import { compactVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { newSigner } from "../test/signer.ts";
 import { signingKeyOf } from "./signing-key.ts";
 
-const rsa = newSigner("RS256").jwk;
+const signer = newSigner("RS256");
+const rsa = signer.jwk;
 const { alg: _alg, ...anyRsa } = rsa;
 const ec = newSigner("ES384").jwk;
 const ed = newSigner("Ed25519").jwk;
@@ -35,6 +37,7 @@ describe("signingKeyOf", () => {
     ["a short RSA key with zeros in front", padded(newSigner("RS256", "k", 2040).jwk.n)],
     ["an RSA key that is zero", { ...rsa, n: "AAAA" }],
     ["a missing member", { ...rsa, e: undefined }],
+    ["a member that is a number", { ...rsa, e: 65_537 }],
     ["a key id that is a number", { ...rsa, kid: 1 }],
     ["text", "key"],
     ["nothing", null],
@@ -56,6 +59,30 @@ describe("signingKeyOf", () => {
   it("ignores a key that comes with its private half", () => {
     const { privateKey, jwk } = newSigner("RS256");
     expect(signingKeyOf({ ...jwk, ...privateKey.export({ format: "jwk" }) })).toBeUndefined();
+  });
+
+  const purposes: readonly (readonly [
+    what: string,
+    takes: boolean,
+    members: Readonly<Record<string, unknown>>,
+  ])[] = [
+    ["signatures", true, { use: "sig" }],
+    ["no purpose", true, { use: undefined }],
+    ["encryption", false, { use: "enc" }],
+    ["a use that is empty", false, { use: "" }],
+    ["verifying", true, { key_ops: ["verify"] }],
+    ["signing", false, { key_ops: ["sign"] }],
+    ["no operation", false, { key_ops: [] }],
+    ["its own algorithm", true, { alg: "RS256" }],
+    ["any algorithm", true, { alg: undefined }],
+    ["another algorithm", false, { alg: "RS512" }],
+    ["a shared secret", false, { alg: "HS256" }],
+  ];
+  it.each(purposes)("reads the purpose of a key as jose does: %s", async (_what, takes, members) => {
+    const jwk = { ...rsa, ...members };
+    const verified = await compactVerify(await signer.sign({}), jwk).catch(() => undefined);
+    expect(verified !== undefined).toBe(takes);
+    expect(signingKeyOf(jwk)?.fits("RS256") ?? false).toBe(takes);
   });
 
   it("imports a key once for each algorithm", async () => {

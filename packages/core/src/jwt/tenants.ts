@@ -1,11 +1,10 @@
 import type { CallContext, MaybePromise } from "../types.ts";
+import { Cache } from "../lib/cache.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { KeySet, type KeySetOptions } from "./key-set.ts";
-import { isSafeIssuer, type KeyPlace, keySourceOf } from "./key-source.ts";
-import { refused, shown } from "./refused.ts";
-import type { TokenIssuer, TokenRules } from "./token-verifier.ts";
-
-type LookUp<O> = (issuer: string, context: CallContext) => MaybePromise<O | undefined>;
+import { KeySet } from "./key-set.ts";
+import { isSafeIssuer, type KeyPlace, type KeySetOptions, keySourceOf } from "./key-source.ts";
+import { refused, shown } from "../refusal/error.ts";
+import type { FindTenant, TokenIssuer, TokenRules } from "./token-verifier.ts";
 
 const finderWait: Wait = { what: "oidc({ issuers })", reason: "finder_timeout" };
 
@@ -14,45 +13,20 @@ interface Tenant<O, I> {
   readonly issuer: TokenIssuer<I>;
 }
 
-/** The tenant that was not seen for longest goes, and with it its keys. */
-const maxTenants = 1000;
+/** Of twice as many, those that were not seen for longest go, and with them their keys. */
+const keptTenants = 1000;
 
-/** Issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
-export class Tenants<O extends KeyPlace, I> {
-  readonly #lookUp: LookUp<O>;
-  readonly #rulesOf: (issuer: string, options: O) => TokenRules<I>;
-  readonly #keySetOptions: KeySetOptions | undefined;
-  readonly #tenants = new Map<string, Tenant<O, I>>();
-
-  constructor(
-    lookUp: LookUp<O>,
-    rulesOf: (issuer: string, options: O) => TokenRules<I>,
-    keySetOptions: KeySetOptions | undefined,
-  ) {
-    this.#lookUp = lookUp;
-    this.#rulesOf = rulesOf;
-    this.#keySetOptions = keySetOptions;
-  }
-
-  async find(issuer: string): Promise<TokenIssuer<I> | undefined> {
-    const options = await within(finderWait, (context) => this.#lookUp(issuer, context));
-    const known = this.#tenants.get(issuer);
-    this.#tenants.delete(issuer);
-    if (options === undefined || options === null) return undefined;
-    const tenant = known?.options === options ? known : this.#build(issuer, options, known);
-    this.#tenants.set(issuer, tenant);
-    for (const longest of this.#tenants.keys()) {
-      if (this.#tenants.size <= maxTenants) break;
-      this.#tenants.delete(longest);
-    }
-    return tenant.issuer;
-  }
-
-  /** A look-up that makes its answer anew each time must not make the keys be fetched anew. */
-  #build(issuer: string, options: O, known: Tenant<O, I> | undefined): Tenant<O, I> {
-    const rules = this.#rulesOf(issuer, options);
-    const { jwksUri, allowInsecureHttp } = options;
-    if (jwksUri === undefined && !isSafeIssuer(issuer, allowInsecureHttp)) {
+/** Finds issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
+export function tenantFinder<O extends KeyPlace, I>(
+  lookUp: (issuer: string, context: CallContext) => MaybePromise<O | undefined>,
+  rulesOf: (issuer: string, options: O) => TokenRules<I>,
+  keySetOptions: KeySetOptions | undefined,
+): FindTenant<I> {
+  const tenants = new Cache<Tenant<O, I>>(2 * keptTenants);
+  // A look-up that makes its answer anew each time must not make the keys be fetched anew.
+  const build = (issuer: string, options: O, known: Tenant<O, I> | undefined) => {
+    const rules = rulesOf(issuer, options);
+    if (options.jwksUri === undefined && !isSafeIssuer(issuer, options.allowInsecureHttp)) {
       throw refused(
         "issuer_unsafe",
         `keys of ${shown(issuer)} cannot be fetched over https; give its options a jwksUri, or name its host in ` +
@@ -62,9 +36,18 @@ export class Tenants<O extends KeyPlace, I> {
     const keys =
       known !== undefined && isSamePlace(known.options, options)
         ? known.issuer.keys
-        : new KeySet(keySourceOf(issuer, options), this.#keySetOptions);
+        : new KeySet(keySourceOf(issuer, options), keySetOptions);
     return { options, issuer: { ...rules, keys } };
-  }
+  };
+  return async (issuer) => {
+    const options = await within(finderWait, (context) => lookUp(issuer, context));
+    const known = tenants.get(issuer);
+    tenants.delete(issuer);
+    if (options === undefined || options === null) return undefined;
+    const tenant = known?.options === options ? known : build(issuer, options, known);
+    tenants.set(issuer, tenant);
+    return tenant.issuer;
+  };
 }
 
 function isSamePlace(a: KeyPlace, b: KeyPlace): boolean {

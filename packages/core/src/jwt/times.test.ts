@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../refusal/error.ts";
-import { checkTimeOptions, checkTimes, type TimeOptions } from "./times.ts";
+import { checkTimeOptions, checkTimes, type TimeOptions } from "./claims.ts";
 
 const now = 1_800_000_000;
 

@@ -1,24 +1,36 @@
 import { settingsOf } from "../auth/description.ts";
 import { isPromise } from "../lib/is-promise.ts";
+import { must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { refused } from "./refused.ts";
-import { recall, type Remembered } from "./remembered.ts";
+import { refused } from "../refusal/error.ts";
+import {
+  type FindTenant,
+  recall,
+  type Remembered,
+  type TokenIssuer,
+  TokenVerifier,
+} from "./token-verifier.ts";
 import type { Found, Source } from "./source.ts";
 import { readToken } from "./token.ts";
-import { type FindTenant, type TokenIssuer, TokenVerifier } from "./token-verifier.ts";
+import { sharedSources, type TokenModeOptions } from "./issuer-options.ts";
 
 export interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
-  readonly sources: readonly Source[];
-  readonly issuers: ReadonlyMap<string, TokenIssuer<I>>;
+  /** The options of each entry of the list that the mode was given. */
+  readonly entries: readonly TokenModeOptions[];
+  /** By name, for each entry: several if tokens of one may have any of these issuers, which need not all exist. */
+  readonly issuers: readonly (readonly NamedIssuer<I>[])[];
   readonly findTenant?: FindTenant<I>;
-  readonly ready: (now: number) => Promise<void>;
 }
+
+export type NamedIssuer<I> = readonly [name: string, issuer: TokenIssuer<I>];
 
 /** A mode of signed tokens: all that user pools and OIDC issuers have in common. */
 export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): AuthMode<I> {
-  const { name, sources, issuers, ready } = parts;
+  const { name } = parts;
+  const sources = sharedSources(`${name}()`, parts.entries);
+  const issuers = issuersByName(`${name}()`, parts.issuers.flat());
   const verifier = new TokenVerifier(issuers, parts.findTenant);
   const readsHeader = sources.some(({ place }) => place === "authorization");
   return builtIn({
@@ -27,7 +39,9 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
     requestHeaders: readsHeader ? ["authorization", "x-amz-user-agent"] : [],
     issuers: [...issuers.keys()],
     detect: (request) => detectToken(request, sources, verifier),
-    ready,
+    async ready(now) {
+      await Promise.all(parts.issuers.map((alternatives) => anyReady(alternatives, now)));
+    },
     describe: (now) => ({
       settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
       issuers: [...issuers].map(([issuer, { keys, settings, times, algorithms, confirmation }]) => {
@@ -120,4 +134,22 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     const checked = check(this.#request);
     return isPromise(checked) ? checked.then(() => identity) : identity;
   }
+}
+
+/** By name; the same one twice would let the order of a list decide what a token has to be. */
+function issuersByName<I>(
+  where: string,
+  entries: readonly NamedIssuer<I>[],
+): ReadonlyMap<string, TokenIssuer<I>> {
+  const issuers = new Map(entries);
+  const [twice] = entries.find(([name, issuer]) => issuers.get(name) !== issuer) ?? [];
+  must(twice === undefined, `${where}: the issuer ${twice} stands twice; give its options once, as lists`);
+  return issuers;
+}
+
+/** Fetches the keys of one of several issuers ahead. */
+async function anyReady<I>(alternatives: readonly NamedIssuer<I>[], now: number): Promise<void> {
+  const results = await Promise.allSettled(alternatives.map(([, { keys }]) => keys.ready(now)));
+  const failed = results.filter((result) => result.status === "rejected");
+  if (failed.length === results.length) throw failed[0]?.reason;
 }

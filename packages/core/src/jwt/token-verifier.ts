@@ -1,18 +1,16 @@
+import { Cache } from "../lib/cache.ts";
 import { crypto } from "#crypto";
 import type { Settings } from "../auth/description.ts";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
 import { askable } from "../auth/recheck.ts";
 import type { Fit } from "../types.ts";
-import { type Confirmation, requestCheckOf } from "./confirmation.ts";
-import { deepFreeze } from "./json.ts";
+import { type Confirmation, type RequestCheck, requestCheckOf } from "./confirmation.ts";
+import { deepFreeze } from "../lib/json.ts";
 import type { KeySet } from "./key-set.ts";
-import { type Remembered, RememberedTokens } from "./remembered.ts";
-import { refused, shown } from "./refused.ts";
+import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
 import type { SigningKey } from "./signing-key.ts";
-import { checkTimes, type TimeOptions } from "./times.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, readToken } from "./token.ts";
-import { checkType } from "./type.ts";
 
 /** What a mode asks of the tokens of one issuer. */
 export interface TokenRules<I> {
@@ -50,7 +48,8 @@ const maxRememberedAge = 300_000;
 export class TokenVerifier<I extends object> {
   readonly #issuers: ReadonlyMap<string, TokenIssuer<I>>;
   readonly #findTenant: FindTenant<I> | undefined;
-  readonly #remembered = new RememberedTokens<I>();
+  /** Rejections are not kept: callers could fill it with them. */
+  readonly #remembered = new Cache<Remembered<I>>(maxCharacters);
 
   constructor(issuers: ReadonlyMap<string, TokenIssuer<I>>, findTenant: FindTenant<I> | undefined) {
     this.#issuers = issuers;
@@ -58,7 +57,8 @@ export class TokenVerifier<I extends object> {
   }
 
   remembered(text: string): Remembered<I> | undefined {
-    return this.#remembered.get(text);
+    const remembered = this.#remembered.get(text.slice(-keyLength));
+    return remembered?.token === text ? remembered : undefined;
   }
 
   /** By what the token says of itself, which is not proven yet. */
@@ -88,6 +88,7 @@ export class TokenVerifier<I extends object> {
     const check = requestCheckOf(claims, issuer.confirmation);
     const { expiresAt, until } = checkTimes(claims, issuer.times, now);
     const remembered: Remembered<I> = {
+      token: text,
       identity: deepFreeze(askable(issuer.identify(claims, expiresAt))),
       check,
       keys: issuer.keys,
@@ -95,7 +96,7 @@ export class TokenVerifier<I extends object> {
       since: now,
       until: Math.min(until * 1000, now + maxRememberedAge),
     };
-    this.#remembered.add(text, remembered);
+    this.#remembered.set(text.slice(-keyLength), remembered, text.length);
     return remembered;
   }
 
@@ -147,4 +148,29 @@ async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promi
   }
   if (unusable !== undefined) throw unusable;
   return undefined;
+}
+
+/** A token that was verified. Times are milliseconds since 1970. */
+export interface Remembered<I> {
+  readonly token: string;
+  readonly identity: I;
+  /** To be asked about every request with the token. */
+  readonly check: RequestCheck | undefined;
+  readonly keys: KeySet;
+  /** It counts as long as this key is in the set. */
+  readonly key: SigningKey;
+  readonly since: number;
+  readonly until: number;
+}
+
+/** By the length of the tokens: what was read from them takes a few times as much. */
+const maxCharacters = 8 * 1024 * 1024;
+
+/** The end of a signature, which tells tokens apart quicker than all of them would; the whole is compared after it. */
+const keyLength = 43;
+
+/** The entry, if it still counts. A clock that was set back to before it was proven proves nothing. */
+export function recall<I>(entry: Remembered<I> | undefined, now: number): Remembered<I> | undefined {
+  if (entry === undefined || now < entry.since || now >= entry.until) return undefined;
+  return entry.keys.trusts(entry.key, now) ? entry : undefined;
 }

@@ -1,8 +1,8 @@
 import { crypto } from "#crypto";
-import { boundedJson } from "../lib/bounded-json.ts";
+import { boundedJson, isObject, type JsonObject } from "../lib/json.ts";
+import { memoized } from "../lib/cache.ts";
 import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
-import { isObject, type JsonObject } from "./json.ts";
 
 /** A token taken apart (RFC 7515 §3.1). Nothing in it is proven yet. */
 export interface ParsedToken {
@@ -71,22 +71,8 @@ function parseToken(text: string): Reading {
   return { header, claims, signingInput: text.slice(0, claimsEnd), signature };
 }
 
-/** Headers by their text: an issuer writes the same few over and over. */
-const headers = new Map<string, TokenHeader>();
-const maxHeaders = 100;
-
-function readHeader(part: string): TokenHeader | Flaw {
-  const known = headers.get(part);
-  if (known !== undefined) return known;
-  const header = parseHeader(part);
-  if (isFlaw(header)) return header;
-  // Anybody can send headers of his own: then it starts anew.
-  if (headers.size >= maxHeaders) headers.clear();
-  headers.set(part, header);
-  return header;
-}
-
-function parseHeader(part: string): TokenHeader | Flaw {
+/** An issuer writes the same few again and again. */
+const readHeader = memoized((part): TokenHeader | Flaw => {
   const header = decodeObject(part);
   if (header === undefined) return malformed("its header is not an object of JSON in base64url");
   const { alg, kid, typ, crit } = header;
@@ -98,7 +84,7 @@ function parseHeader(part: string): TokenHeader | Flaw {
     return { reason: "crit_unsupported", detail: "the token's header has critical extensions" };
   }
   return { alg, kid, typ };
-}
+});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,8 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { base64url, newSigner } from "../test/signer.ts";
-import { signingKeyOf, weakKeysOf } from "./signing-key.ts";
-import { weaknessOf } from "./weak-key.ts";
+import { signingKeyOf, weakKeysOf, weaknessOf } from "./signing-key.ts";
 
 const rsa = newSigner("RS256", "rsa");
 const ec = newSigner("ES256", "ec");

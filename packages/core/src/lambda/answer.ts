@@ -1,15 +1,13 @@
 import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { deepFreeze } from "../jwt/json.ts";
+import { deepFreeze, isObject, type JsonObject } from "../lib/json.ts";
 import { askable } from "../auth/recheck.ts";
 import type { RequestView } from "../types.ts";
 
 /** What an authorizer said, read and checked. It may be remembered: it holds nothing of the request. */
 export interface Answer {
   /** For how many seconds it is to be remembered, where the authorizer says so itself. */
-  readonly ttlOverride: number | undefined;
-  /** The length of the text that it came as, for whoever bounds memory. */
-  readonly size: number;
+  readonly ttlOverride?: number | undefined;
   /**
    * What it means for a request.
    * @throws AuthError where it refuses; a new one each time, because an error belongs to one request
@@ -21,42 +19,38 @@ export interface Answer {
  * Reads the object that an authorizer answered with.
  * @throws what a Lambda function that failed reports; AuthError `authorizer_answer_malformed`
  */
-export function parseAnswer(text: string): Record<string, unknown> {
+export function parseAnswer(text: string): JsonObject {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch (cause) {
     throw malformed("it is not JSON", cause);
   }
-  if (!isRecord(answer)) throw malformed("it is not an object");
+  if (!isObject(answer)) throw malformed("it is not an object");
   // How Lambda spells that a function threw; whoever invokes it may have overlooked `FunctionError`.
   if (typeof answer["errorMessage"] === "string") throw new Error(answer["errorMessage"]);
   return answer;
 }
 
 /** Trouble of the authorizer, not of the caller; it lets nobody in. */
+export function unavailable(reason: string, detail: string, cause?: unknown, retryAfter = 5): AuthError {
+  return new AuthError("unavailable", reason, { detail, retryAfter, cause });
+}
+
 export function malformed(what: string, cause?: unknown): AuthError {
-  return new AuthError("unavailable", "authorizer_answer_malformed", {
-    detail: `the authorizer's answer is unusable: ${what}`,
-    retryAfter: 5,
-    cause,
-  });
+  return unavailable("authorizer_answer_malformed", `the authorizer's answer is unusable: ${what}`, cause);
 }
 
 /** An object or nothing: serializers write null where there is nothing. */
-export function optionalRecord(value: unknown, name: string): Record<string, unknown> {
+export function optionalRecord(value: unknown, name: string): JsonObject {
   if (value === undefined || value === null) return {};
-  if (!isRecord(value)) throw malformed(`${name} is not an object`);
+  if (!isObject(value)) throw malformed(`${name} is not an object`);
   return value;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function lambdaIdentity(
   principalId: string | null,
-  resolverContext: Record<string, unknown>,
+  resolverContext: JsonObject,
   deniedFields: readonly string[] = [],
 ): LambdaIdentity {
   const identity: LambdaIdentity = {

@@ -2,7 +2,14 @@ import { crypto } from "#crypto";
 import { isPromise } from "../lib/is-promise.ts";
 import type { CallContext } from "../types.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
-import { httpAuthorizer, type HttpAuthorizer } from "./http-authorizer.ts";
+import { boundedText } from "../lib/bounded-text.ts";
+import { AuthError } from "../refusal/error.ts";
+import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, must } from "../lib/options.ts";
+import { type Answer, parseAnswer, unavailable } from "./answer.ts";
+import { type Wait, waitSeconds, within } from "../lib/within.ts";
+import type { Contract } from "./contract.ts";
+import type { AnyLambdaOptions } from "./options.ts";
 
 /** What Node handlers on Lambda are given beside the event, as far as it exists outside Lambda. */
 export interface LambdaContext {
@@ -83,4 +90,115 @@ function invokedAuthorizer(client: InvokedAuthorizer): Authorizer {
     const answer = await client.invoke(JSON.stringify(event), context);
     return typeof answer === "string" ? answer : new TextDecoder().decode(answer);
   };
+}
+
+/** An endpoint that takes the event as a POST of JSON and answers 200 with JSON. */
+export interface HttpAuthorizer {
+  /** `https:`, or `http:` on this machine. */
+  readonly url: string | URL;
+  /**
+   * The host of `url` if it is asked over plain http, such as `["authorizer:9000"]`: with the port, unless that is 80.
+   * Others on the network can read tokens and forge answers. Default: none; this machine needs no entry.
+   */
+  readonly allowInsecureHttp?: readonly string[];
+  /** Sent along, such as a secret by which the endpoint knows this server. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+const maxAnswerBytes = 1024 * 1024;
+
+/** @throws TypeError where the URL or a header is not one */
+export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
+  checkOptions("lambda({ authorizer })", options, {
+    url: ["uri", "endpoint"],
+    allowInsecureHttp: ["allowHttp"],
+    headers: [],
+    fetch: [],
+  });
+  const url = checkUrl(options);
+  const headers = new Headers(options.headers);
+  headers.set("content-type", "application/json");
+  headers.set("accept", "application/json");
+
+  return async (event, { signal }) => {
+    const send = options.fetch ?? fetch;
+    const body = JSON.stringify(event);
+    // A redirect would carry the token to an address that nobody configured; not every runtime knows "error".
+    const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
+    const response = await send(url, init).catch((cause: unknown) => {
+      throw failed("the authorizer's endpoint could not be reached", cause);
+    });
+    if (!response.ok) {
+      response.body?.cancel().catch(() => undefined);
+      throw failed(`the authorizer's endpoint answered ${response.status}`);
+    }
+    const text = await boundedText(response, maxAnswerBytes);
+    if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
+    return text;
+  };
+}
+
+function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
+  const url = httpUrl(given);
+  must(
+    url !== undefined,
+    "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
+  );
+  checkInsecureHttp("lambda({ authorizer })", allowInsecureHttp, { url: [url.href] });
+  must(
+    url.username === "" && url.password === "",
+    "lambda(): the authorizer's url holds a password; send it in 'headers'",
+  );
+  return url;
+}
+
+function failed(detail: string, cause?: unknown): AuthError {
+  return unavailable("authorizer_failed", detail, cause);
+}
+
+/** What an authorizer answered, with the length of the text, by which memory is bounded. */
+export type SizedAnswer = Answer & { readonly size: number };
+
+/**
+ * Asks the authorizer, within limits of time and number. Whatever goes wrong with it is a 503 that lets nobody in.
+ * @throws AuthError
+ */
+export function askerOf(
+  { authorizer: given, timeoutSeconds = waitSeconds, maxConcurrent = 100 }: AnyLambdaOptions,
+  contract: Contract,
+): (event: AuthorizerEvent) => Promise<SizedAnswer> {
+  const authorizer = authorizerOf(given);
+  const wait: Wait = {
+    what: "lambda({ authorizer })",
+    reason: "authorizer_timeout",
+    seconds: timeoutSeconds,
+  };
+  let inFlight = 0;
+  return async (event) => {
+    if (inFlight >= maxConcurrent) {
+      const detail = `${maxConcurrent} calls of the authorizer are in flight`;
+      throw unavailable("authorizer_busy", detail, undefined, 1);
+    }
+    inFlight++;
+    try {
+      const end = performance.now() + timeoutSeconds * 1000;
+      const remaining = () => Math.max(0, end - performance.now());
+      const text = await within(wait, (context) => authorizer(event, context, remaining));
+      return { ...contract.answer(parseAnswer(text)), size: text.length };
+    } catch (thrown) {
+      throw failure(thrown, contract);
+    } finally {
+      inFlight--;
+    }
+  };
+}
+
+function failure(thrown: unknown, contract: Contract): AuthError {
+  if (thrown instanceof AuthError) return thrown;
+  const refusal = thrown instanceof Error ? contract.refusal(thrown.message) : undefined;
+  // The message is for `cause` alone: it may quote the token.
+  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
+  return refusal ?? failed(`the authorizer threw ${name}`, thrown);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { viewOf } from "../test/view.ts";
-import { requestEvent } from "./build-events.ts";
+import { requestEvent } from "./authorizer-events.ts";
 
 const name = { region: "local", accountId: "000000000000", apiId: "local", stage: "$default" };
 

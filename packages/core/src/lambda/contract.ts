@@ -1,12 +1,17 @@
-import { AuthError } from "../refusal/error.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { AuthError, refused } from "../refusal/error.ts";
 import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import type { Answer } from "./answer.ts";
-import { appsyncAnswer } from "./appsync-answer.ts";
-import type { AuthorizerEvent, LambdaEventKind } from "./authorizer-events.ts";
-import { appsyncEvent, requestEvent, tokenEvent } from "./build-events.ts";
-import { policyAnswer, policyOrSimpleAnswer } from "./gateway-answer.ts";
-import { refuseAmbiguousPath, type StageName } from "./method-arn.ts";
+import { appsyncAnswer, policyAnswer, policyOrSimpleAnswer } from "./read-answers.ts";
+import {
+  appsyncEvent,
+  type AuthorizerEvent,
+  type LambdaEventKind,
+  requestEvent,
+  tokenEvent,
+} from "./authorizer-events.ts";
+import { refuseAmbiguousPath, type StageName } from "./policy.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 
 /** How one of AWS's services speaks with its authorizers. */
@@ -19,7 +24,7 @@ export interface Contract {
   check(request: RequestView): void;
   /** @param now milliseconds since 1970 */
   event(token: string, request: RequestView, now: number): MaybePromise<AuthorizerEvent>;
-  answer(text: string): Answer;
+  answer(answer: JsonObject): Answer;
   /** What it means that the authorizer threw; undefined where that is a failure. */
   refusal(message: string): AuthError | undefined;
 }
@@ -49,13 +54,13 @@ export function contractOf(options: AnyLambdaOptions): Contract {
       readsBody: true,
       check: () => {},
       event: (token, request) => appsyncEvent(token, request, name, maxBodyBytes),
-      answer: (text) => appsyncAnswer(text, { region, accountId, apiId }),
+      answer: (answer) => appsyncAnswer(answer, { region, accountId, apiId }),
       refusal: () => undefined,
     },
     token: {
       ...gateway,
       event: (token, request) => tokenEvent(token, request, name),
-      answer: (text) => policyAnswer(text, name),
+      answer: (answer) => policyAnswer(answer, name),
     },
     request: {
       ...gateway,
@@ -64,7 +69,7 @@ export function contractOf(options: AnyLambdaOptions): Contract {
         refuseManyParameters(request);
       },
       event: (_token, request, now) => requestEvent(request, name, now),
-      answer: (text) => policyOrSimpleAnswer(text, name),
+      answer: (answer) => policyOrSimpleAnswer(answer, name),
     },
   };
   return contracts[options.event ?? "appsync"];
@@ -81,7 +86,5 @@ function refuseManyParameters({ target }: RequestView): void {
 /** API Gateway developer guide, "Use API Gateway Lambda authorizers": this word alone makes a 401. */
 function unauthorized(message: string): AuthError | undefined {
   if (message !== "Unauthorized") return undefined;
-  return new AuthError("credentials_refused", "authorizer_denied", {
-    detail: 'the authorizer threw "Unauthorized"',
-  });
+  return refused("authorizer_denied", 'the authorizer threw "Unauthorized"');
 }

@@ -1,6 +1,6 @@
 import { assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { globMatches } from "./glob.ts";
+import { globMatches } from "./policy.ts";
 
 /** The same text, which counts how often a character of it is looked at. */
 function counted(text: string): { readonly counting: string; readonly looks: () => number } {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../test/view.ts";
-import { evaluate, invokeStatements } from "./iam-policy.ts";
-import { methodArns } from "./method-arn.ts";
+import { evaluate, invokeStatements, methodArns } from "./policy.ts";
 
 const name = { region: "eu-west-1", accountId: "111122223333", apiId: "shop", stage: "prod" };
 const api = "arn:aws:execute-api:eu-west-1:111122223333:shop/prod";

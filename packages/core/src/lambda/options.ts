@@ -1,5 +1,5 @@
 import { matcherOf } from "../jwt/match.ts";
-import { checkOptionNames, checkSeconds, closest, must } from "../lib/options.ts";
+import { checkOptions, checkSeconds, closest, isToken, must } from "../lib/options.ts";
 import type {
   AppSyncAuthorizerEvent,
   AuthorizerEvent,
@@ -7,9 +7,7 @@ import type {
   RequestAuthorizerEvent,
   TokenAuthorizerEvent,
 } from "./authorizer-events.ts";
-import type { InvokedAuthorizer, LambdaFunction } from "./authorizers.ts";
-import type { HttpAuthorizer } from "./http-authorizer.ts";
-import { isHeaderName } from "./sources.ts";
+import type { HttpAuthorizer, InvokedAuthorizer, LambdaFunction } from "./authorizers.ts";
 
 interface SharedOptions<Event> {
   /**
@@ -101,41 +99,27 @@ export interface AnyLambdaOptions extends SharedOptions<AuthorizerEvent>, TokenE
   readonly maxBodyBytes?: number;
 }
 
-const optionNames = [
-  "authorizer",
-  "event",
-  "header",
-  "apiId",
-  "accountId",
-  "region",
-  "stage",
-  "identityValidationExpression",
-  "ttlSeconds",
-  "identitySources",
-  "timeoutSeconds",
-  "maxConcurrent",
-  "maxBodyBytes",
-];
-
-const aliases = {
-  function: "authorizer",
-  handler: "authorizer",
-  lambda: "authorizer",
-  authorizerUri: "authorizer",
-  ttl: "ttlSeconds",
-  cacheTtl: "ttlSeconds",
-  ttlOverride: "ttlSeconds",
-  authorizerResultTtlInSeconds: "ttlSeconds",
-  timeToLiveInSeconds: "ttlSeconds",
-  resultsCacheTtl: "ttlSeconds",
-  timeout: "timeoutSeconds",
-  identityValidation: "identityValidationExpression",
-  tokenValidation: "identityValidationExpression",
-  identitySource: "identitySources",
-  account: "accountId",
-  concurrency: "maxConcurrent",
-  maxConcurrency: "maxConcurrent",
-  type: "event",
+const names = {
+  authorizer: ["function", "handler", "lambda", "authorizerUri"],
+  event: ["type"],
+  header: [],
+  apiId: [],
+  accountId: ["account"],
+  region: [],
+  stage: [],
+  identityValidationExpression: ["identityValidation", "tokenValidation"],
+  ttlSeconds: [
+    "ttl",
+    "cacheTtl",
+    "ttlOverride",
+    "authorizerResultTtlInSeconds",
+    "timeToLiveInSeconds",
+    "resultsCacheTtl",
+  ],
+  identitySources: ["identitySource"],
+  timeoutSeconds: ["timeout"],
+  maxConcurrent: ["concurrency", "maxConcurrency"],
+  maxBodyBytes: [],
 };
 
 const kinds: readonly string[] = ["appsync", "token", "request"] satisfies LambdaEventKind[];
@@ -150,7 +134,7 @@ const onlyFor: readonly (readonly [option: keyof AnyLambdaOptions, kinds: readon
 
 /** @throws TypeError that says what to write */
 export function checkLambdaOptions(options: AnyLambdaOptions): void {
-  checkOptionNames("lambda()", options, optionNames, aliases);
+  checkOptions("lambda()", options, names);
   const { event = "appsync" } = options;
   if (!kinds.includes(event)) {
     const meant = closest(event, kinds);
@@ -183,10 +167,7 @@ function checkAuthorizer(authorizer: AnyLambdaOptions["authorizer"]): void {
 }
 
 function checkNames({ header, apiId, accountId, region, stage, identitySources }: AnyLambdaOptions): void {
-  must(
-    header === undefined || isHeaderName(header.toLowerCase()),
-    `lambda(): '${header}' is not the name of a header`,
-  );
+  must(header === undefined || isToken(header), `lambda(): '${header}' is not the name of a header`);
   const named = (value: string | undefined, shape: RegExp) =>
     value === undefined || (typeof value === "string" && shape.test(value));
   must(named(apiId, /^[\w-]+$/), `lambda(): apiId is letters and digits, not '${apiId}'`);
@@ -201,8 +182,8 @@ function checkNames({ header, apiId, accountId, region, stage, identitySources }
 
 function checkNumbers(options: AnyLambdaOptions): void {
   const { ttlSeconds, timeoutSeconds, maxConcurrent, maxBodyBytes } = options;
-  if (ttlSeconds !== undefined) checkSeconds("lambda()", "ttlSeconds", ttlSeconds, 0, 3600);
-  if (timeoutSeconds !== undefined) checkSeconds("lambda()", "timeoutSeconds", timeoutSeconds, 0.001, 900);
+  checkSeconds("lambda()", "ttlSeconds", ttlSeconds, 0, 3600);
+  checkSeconds("lambda()", "timeoutSeconds", timeoutSeconds, 0.001, 900);
   for (const [name, value] of Object.entries({ maxConcurrent, maxBodyBytes })) {
     must(
       value === undefined || (Number.isInteger(value) && value > 0),

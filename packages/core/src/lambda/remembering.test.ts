@@ -2,9 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
-import { type ViewParts, viewOf } from "../test/view.ts";
-import { type Answer, lambdaIdentity } from "./answer.ts";
-import { AnswerMemory } from "./memory.ts";
+import { viewOf, type ViewParts } from "../test/view.ts";
+import { lambdaIdentity } from "./answer.ts";
 import { remembering } from "./remembering.ts";
 
 const yes = { isAuthorized: true };
@@ -40,13 +39,13 @@ describe("what lambda remembers", () => {
   });
 
   it("takes no room where it is nothing", async () => {
-    const memory = new AnswerMemory();
-    await remembering(0, memory).find("key", 1000, async () => ({
+    const answers = remembering(0);
+    await answers.find("key", 1000, async () => ({
       ttlOverride: undefined,
       size: 1,
       decide: () => lambdaIdentity(null, {}),
     }));
-    expect(memory.get("key", 0)).toBeUndefined();
+    expect(answers.known("key", 0)).toBeUndefined();
   });
 
   it("ends with ttlSeconds", async () => {
@@ -216,42 +215,5 @@ describe("callers at the same time", () => {
     const { ask } = counting({ ttlSeconds: 60 }, () => ({ isAuthorized: false }));
     const [a, b] = [await ask(), await ask()];
     expect((a as AuthError).id).not.toBe((b as AuthError).id);
-  });
-});
-
-describe("AnswerMemory", () => {
-  const answerOf = (size: number): Answer => ({
-    ttlOverride: undefined,
-    size,
-    decide: () => {
-      throw new Error("not asked here");
-    },
-  });
-
-  it("lets go of what was not asked for longest when it is full", () => {
-    const memory = new AnswerMemory(3 * 712);
-    const [a, b, c, d] = [answerOf(100), answerOf(100), answerOf(100), answerOf(100)];
-    memory.set("a", a, 10);
-    memory.set("b", b, 10);
-    memory.set("c", c, 10);
-    expect(memory.get("a", 0)).toBe(a);
-    memory.set("d", d, 10);
-    expect(["a", "b", "c", "d"].map((key) => memory.get(key, 0))).toEqual([a, undefined, c, d]);
-  });
-
-  it("counts an answer that was replaced or has ended no more", () => {
-    const memory = new AnswerMemory(2 * 712);
-    const [a, b] = [answerOf(100), answerOf(100)];
-    for (let i = 0; i < 10; i++) memory.set("a", a, 10);
-    memory.set("b", b, 20);
-    expect(memory.get("a", 10)).toBeUndefined();
-    memory.set("c", a, 20);
-    expect(memory.get("b", 10)).toBe(b);
-  });
-
-  it("keeps nothing that is too heavy alone", () => {
-    const memory = new AnswerMemory(1000);
-    memory.set("a", answerOf(1000), 10);
-    expect(memory.get("a", 0)).toBeUndefined();
   });
 });

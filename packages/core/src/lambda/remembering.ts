@@ -1,30 +1,48 @@
+import { Cache } from "../lib/cache.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { Answer } from "./answer.ts";
-import { AnswerMemory } from "./memory.ts";
+import type { SizedAnswer } from "./authorizers.ts";
 
 /** Finds the answer for a key. `ask` is called where none is remembered; what it throws is never remembered. */
 export interface Remembering {
   /** @param now milliseconds since 1970 */
   known(key: string, now: number): Answer | undefined;
-  find(key: string, now: number, ask: () => Promise<Answer>): Promise<Answer>;
+  find(key: string, now: number, ask: () => Promise<SizedAnswer>): Promise<Answer>;
 }
 
+interface Entry {
+  readonly answer: Answer;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** Of all answers in bytes, roughly. */
+const maxWeight = 16 * 1024 * 1024;
+/** What an entry weighs beside its answer's text: the key, the map's slot, the objects. */
+const entryWeight = 512;
+
 /** @param ttlSeconds how long answers are remembered that do not say so themselves; over 0, callers share one call */
-export function remembering(ttlSeconds: number, memory: AnswerMemory = new AnswerMemory()): Remembering {
-  const flights = new Map<string, Promise<Answer>>();
+export function remembering(ttlSeconds: number): Remembering {
+  const entries = new Cache<Entry>(maxWeight);
+  const flights = new Map<string, Promise<SizedAnswer>>();
   const lifetime = (answer: Answer) => (answer.ttlOverride ?? ttlSeconds) * 1000;
 
-  const askAndKeep = async (key: string, now: number, ask: () => Promise<Answer>) => {
+  const known = (key: string, now: number) => {
+    const entry = entries.get(key);
+    return entry === undefined || entry.until <= now ? undefined : entry.answer;
+  };
+  const askAndKeep = async (key: string, now: number, ask: () => Promise<SizedAnswer>) => {
     const answer = await ask();
-    if (lifetime(answer) > 0) memory.set(key, answer, now + lifetime(answer));
+    const until = now + lifetime(answer);
+    if (until > now) entries.set(key, { answer, until }, answer.size * 2 + entryWeight);
     return answer;
   };
 
   return {
-    known: (key, now) => memory.get(key, now),
+    known,
     async find(key, now, ask) {
-      const known = memory.get(key, now);
-      if (known !== undefined) return known;
+      const answer = known(key, now);
+      if (answer !== undefined) return answer;
       if (ttlSeconds === 0) return askAndKeep(key, now, ask);
       const flight = flights.get(key);
       if (flight === undefined) {

@@ -1,6 +1,6 @@
 import { assert, jsonValue, property } from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { boundedJson, JsonTooDeep } from "./bounded-json.ts";
+import { boundedJson, JsonTooDeep } from "./json.ts";
 
 const nested = (depth: number, open = "[", close = "]") => open.repeat(depth) + close.repeat(depth);
 

@@ -3,6 +3,13 @@ import { must } from "./options.ts";
 /** Hosts that plain http may reach besides this machine, as in `URL.host`. */
 export type HttpHosts = readonly string[] | undefined;
 
+/** An http or https URL; undefined for any other text. */
+export function httpUrl(text: unknown, base?: URL): URL | undefined {
+  if (!URL.canParse(String(text), base?.href)) return undefined;
+  const url = new URL(String(text), base);
+  return /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether others on the network can neither read nor change what travels; `allowed` hosts count as if they could not. */

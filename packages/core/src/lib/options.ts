@@ -33,6 +33,15 @@ export function checkOptionNames(
   }
 }
 
+/** Every option's name, with the names that people write for it elsewhere. */
+export type OptionNames = Readonly<Record<string, readonly string[]>>;
+
+/** Does the same. */
+export function checkOptions(where: string, options: object, names: OptionNames): void {
+  const aliases = Object.entries(names).flatMap(([name, others]) => others.map((other) => [other, name]));
+  checkOptionNames(where, options, Object.keys(names), Object.fromEntries(aliases));
+}
+
 /** Not a promise of options or a Map: they have none of the names, and would pass for a bag without options. */
 function isBag(options: unknown): boolean {
   return bagTags.has(Object.prototype.toString.call(options));
@@ -46,11 +55,23 @@ export function must(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new TypeError(sentence);
 }
 
-export function checkSeconds(where: string, name: string, value: number, min: number, max: number): void {
+/** An option that is left out has its default, and is not checked. */
+export function checkSeconds(
+  where: string,
+  name: string,
+  value: number | undefined,
+  min: number,
+  max: number,
+): void {
   must(
-    typeof value === "number" && value >= min && value <= max,
+    value === undefined || (typeof value === "number" && value >= min && value <= max),
     `${where}: ${name} is a number of seconds from ${min} to ${max}, not ${String(value)}`,
   );
+}
+
+/** RFC 9110 §5.6.2: what names of headers, cookies and authentication schemes are made of. */
+export function isToken(text: unknown): text is string {
+  return typeof text === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
 /** A list that may be given as one value. */

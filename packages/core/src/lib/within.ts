@@ -38,21 +38,17 @@ export function within<T>(
 /** Makes the signal when it is asked for: an AbortController costs more than most finders. */
 class LazyContext implements CallContext {
   #controller: AbortController | undefined;
-  #reason: AuthError | undefined;
+  /** Why the call was given up. */
+  reason: AuthError | undefined;
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    if (this.reason !== undefined) this.#controller.abort(this.reason);
     return this.#controller.signal;
   }
 
-  /** Why the call was given up. */
-  get reason(): AuthError | undefined {
-    return this.#reason;
-  }
-
   giveUp(reason: AuthError): void {
-    this.#reason = reason;
+    this.reason = reason;
     this.#controller?.abort(reason);
   }
 }

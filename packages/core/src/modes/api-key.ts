@@ -1,12 +1,13 @@
+import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
-import { AuthError } from "../refusal/error.ts";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { after } from "../lib/is-promise.ts";
+import { checkOptions, checkSeconds, isToken, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
+import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
  * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like
@@ -44,11 +45,7 @@ const hashShape = /^[0-9a-f]{64}$/;
  * @throws TypeError where an option is missing or a stored key is not one
  */
 export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
-  checkOptionNames("apiKey()", options, ["keys", "header"], {
-    key: "keys",
-    apiKeys: "keys",
-    headerName: "header",
-  });
+  checkOptions("apiKey()", options, { keys: ["key", "apiKeys"], header: ["headerName"] });
   must(
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
@@ -58,7 +55,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   }
   const find = findKey(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
-  must(/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(header), `apiKey(): '${header}' is not a header name`);
+  must(isToken(header), `apiKey(): '${header}' is not a header name`);
   must(
     header !== "authorization",
     "apiKey(): Authorization is read by other modes; give the key a header of its own",
@@ -103,28 +100,30 @@ const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 /** Keys that a list holds are checked when it is given, those of a store each time. */
 function findKey(keys: ApiKeyOptions["keys"]): FindKey {
   if (typeof keys !== "function") return finderOf(keys);
-  return async (hash) => {
-    const stored = await within(finderWait, (context) => keys(hash, context));
-    return stored === undefined || stored === null ? undefined : readStoredKey(stored);
-  };
+  return (hash) =>
+    after(
+      within(finderWait, (context) => keys(hash, context)),
+      (stored) => (stored === undefined || stored === null ? undefined : readStoredKey(stored)),
+    );
 }
 
-async function verify(key: string, find: FindKey, now: number): Promise<ApiKeyIdentity> {
-  if (key === "" || key.length > maxKeyLength)
-    throw new AuthError("credentials_refused", "api_key_malformed");
-  const hash = await crypto.sha256Hex(key);
-  const known = await find(hash);
-  if (known === undefined) throw new AuthError("credentials_refused", "api_key_unknown");
+function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIdentity> {
+  if (key === "" || key.length > maxKeyLength) throw refused("api_key_malformed");
+  return after(crypto.sha256Hex(key), (hash) => after(find(hash), (known) => identityOf(known, hash, now)));
+}
+
+/** @throws AuthError unless the key is the one that was asked for, and still good */
+function identityOf(known: StoredApiKey | undefined, hash: string, now: number): ApiKeyIdentity {
+  if (known === undefined) throw refused("api_key_unknown");
   // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
   if (!crypto.equal(known.hash, hash)) {
-    throw new AuthError("credentials_refused", "api_key_mismatch", {
-      detail: "the key source returned a key with another hash than the one it was asked for",
-    });
+    throw refused(
+      "api_key_mismatch",
+      "the key source returned a key with another hash than the one it was asked for",
+    );
   }
   if (known.disabled === true) {
-    throw new AuthError("credentials_refused", "api_key_disabled", {
-      detail: `key ${known.id} is disabled`,
-    });
+    throw refused("api_key_disabled", `key ${known.id} is disabled`);
   }
   if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
     throw new AuthError("credentials_expired", "api_key_expired", {
@@ -205,9 +204,7 @@ export interface NewApiKey {
 
 /** Makes a key of 256 random bits. */
 export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
-  checkOptionNames("newApiKey()", options, ["expiresInSeconds", "id", "scopes"], {
-    expiresIn: "expiresInSeconds",
-  });
+  checkOptions("newApiKey()", options, { expiresInSeconds: ["expiresIn"], id: [], scopes: [] });
   const { expiresInSeconds, scopes } = options;
   must(
     expiresInSeconds !== undefined,

@@ -1,3 +1,4 @@
+import { opened } from "../auth/accepted-modes.ts";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAuth } from "../auth/auth.ts";
@@ -501,7 +502,7 @@ describe("iam and the place of a signature", () => {
     const { headers } = signDraft(unsigned);
     const twice = viewOf({ headers: [...headers, headers.at(-1) ?? ["", ""]] });
     const detected = mode.detect({ ...twice, header: (name) => viewOf({ headers }).header(name) });
-    await expect(detected?.verify(testTime)).rejects.toMatchObject({ reason: "header_repeated" });
+    await expect(async () => detected?.verify(testTime)).rejects.toMatchObject({ reason: "header_repeated" });
   });
 
   it("takes :authority for the host, and refuses it beside another Host", async () => {
@@ -515,6 +516,23 @@ describe("iam and the place of a signature", () => {
     await expect(ask(http2, "a")).resolves.toMatchObject({ accessKeyId: "AKIDEXAMPLE" });
     await expect(ask(http2)).resolves.toMatchObject({ accessKeyId: "AKIDEXAMPLE" });
     await expect(ask([...http2, ["host", "b"]], "a")).rejects.toMatchObject({ reason: "header_repeated" });
+  });
+
+  it("verifies synchronously if the key source and the body are there", () => {
+    const draft = signDraft({
+      ...unsigned,
+      headers: [
+        ["host", "a"],
+        ["X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"],
+      ],
+    });
+    const request = viewOf({ headers: draft.headers });
+    const unsignedBodies = iam({ region: "us-east-1", credentials: () => machine, unsignedPayload: true });
+    expect(unsignedBodies.detect(request)?.verify(testTime)).toMatchObject({ accessKeyId: "AKIDEXAMPLE" });
+    const auth = createAuth([unsignedBodies], { clock: () => testTime });
+    expect(opened(auth).guard(request)).toMatchObject({ accessKeyId: "AKIDEXAMPLE" });
+    const slow = iam({ region: "us-east-1", credentials: async () => machine, unsignedPayload: true });
+    expect(slow.detect(request)?.verify(testTime)).toBeInstanceOf(Promise);
   });
 
   it("verifies against the host and prefix of publicUrl, not against what a proxy sends", async () => {

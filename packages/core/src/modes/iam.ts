@@ -2,18 +2,17 @@ import { type Settings, settingsOf as asText } from "../auth/description.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
-import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
+import { checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
-import { algorithm, maxPresignedSeconds } from "../sigv4/canonical.ts";
-import type { DotSegments } from "../sigv4/path.ts";
-import { SigningKeys } from "../sigv4/signing-keys.ts";
+import type { DotSegments } from "../sigv4/canonical.ts";
+import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
 import type { AuthMode } from "../types.ts";
-import type { FindAccessKey } from "./iam-access-key.ts";
-import type { IamSettings, ReplayStore } from "./iam-settings.ts";
-import { verifyKeyAgain, verifySigned } from "./iam-verify.ts";
+import type { FindAccessKey } from "../sigv4/access-key.ts";
+import type { IamSettings, ReplayStore } from "../sigv4/checks.ts";
+import { verifyKeyAgain, verifySigned } from "../sigv4/verify.ts";
 
-export type { AccessKey, FindAccessKey } from "./iam-access-key.ts";
-export type { ReplayStore } from "./iam-settings.ts";
+export type { AccessKey, FindAccessKey } from "../sigv4/access-key.ts";
+export type { ReplayStore } from "../sigv4/checks.ts";
 
 export interface IamOptions {
   /** The region, or regions, that clients sign for: any word, where there is no AWS behind it. */
@@ -46,28 +45,17 @@ export interface IamOptions {
   readonly replay?: ReplayStore;
 }
 
-const optionNames = [
-  "region",
-  "service",
-  "credentials",
-  "maxBodyBytes",
-  "clockSkewSeconds",
-  "presigned",
-  "dotSegments",
-  "unsignedPayload",
-  "requireSigned",
-  "replay",
-];
-const aliases = {
-  regions: "region",
-  services: "service",
-  accessKeys: "credentials",
-  keys: "credentials",
-  bodyLimit: "maxBodyBytes",
-  clockToleranceSeconds: "clockSkewSeconds",
-  presign: "presigned",
-  normalise: "dotSegments",
-  signedHeaders: "requireSigned",
+const names = {
+  region: ["regions"],
+  service: ["services"],
+  credentials: ["accessKeys", "keys"],
+  maxBodyBytes: ["bodyLimit"],
+  clockSkewSeconds: ["clockToleranceSeconds"],
+  presigned: ["presign"],
+  dotSegments: ["normalise"],
+  unsignedPayload: [],
+  requireSigned: ["signedHeaders"],
+  replay: [],
 };
 
 /** Enough for a thousand keys a day in one region; a server with more derives some anew. */
@@ -132,7 +120,7 @@ function signedTwice(): AuthError {
 }
 
 function settingsOf(options: IamOptions): IamSettings {
-  checkOptionNames("iam()", options, optionNames, aliases);
+  checkOptions("iam()", options, names);
   const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
   const { service = "execute-api", presigned = {}, requireSigned } = options;
   must(
@@ -183,7 +171,7 @@ function words(name: string, value: string | readonly string[]): readonly string
 
 function headerNames(names: readonly string[]): readonly string[] {
   must(
-    Array.isArray(names) && names.length > 0 && names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+    Array.isArray(names) && names.length > 0 && names.every(isToken),
     "iam(): requireSigned is a list of header names, such as ['content-type']",
   );
   return names.map((name: string) => name.toLowerCase());
@@ -201,10 +189,7 @@ function services(value: string | readonly string[]): readonly string[] {
 function presignedSettings(presigned: NonNullable<IamOptions["presigned"]>): IamSettings["presigned"] {
   if (presigned === false) return undefined;
   const where = "iam(): presigned";
-  checkOptionNames(where, presigned, ["methods", "maxAgeSeconds"], {
-    method: "methods",
-    expiresInSeconds: "maxAgeSeconds",
-  });
+  checkOptions(where, presigned, { methods: ["method"], maxAgeSeconds: ["expiresInSeconds"] });
   const { methods = ["GET", "HEAD"], maxAgeSeconds = 900 } = presigned;
   must(
     Array.isArray(methods) && methods.length > 0 && methods.every((method) => /^[A-Z]+$/.test(method)),

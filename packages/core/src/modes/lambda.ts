@@ -1,8 +1,8 @@
+import { refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import { settingsOf } from "../auth/description.ts";
-import { AuthError } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { askerOf } from "../lambda/ask.ts";
+import { askerOf } from "../lambda/authorizers.ts";
 import { contractOf } from "../lambda/contract.ts";
 import { credentialOf } from "../lambda/credential.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";
@@ -68,14 +68,10 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
 }
 
 function checkToken(token: string, maxLength: number, matches: (token: string) => boolean): void {
-  if (token === "") throw new AuthError("credentials_refused", "token_empty");
+  if (token === "") throw refused("token_empty");
   if (token.length > maxLength) {
-    throw new AuthError("credentials_refused", "token_too_long", {
-      detail: `the token is over ${maxLength} characters`,
-    });
+    throw refused("token_too_long", `the token is over ${maxLength} characters`);
   }
   if (matches(token)) return;
-  throw new AuthError("credentials_refused", "token_pattern_mismatch", {
-    detail: "the token does not match identityValidationExpression",
-  });
+  throw refused("token_pattern_mismatch", "the token does not match identityValidationExpression");
 }

@@ -2,20 +2,19 @@ import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
 import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
+import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
-  sharedSources,
+  tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { issuersByName } from "../jwt/issuers.ts";
+import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl, keySourceOf } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
-import { refused, shown } from "../jwt/refused.ts";
-import { Tenants } from "../jwt/tenants.ts";
-import { tokenMode } from "../jwt/token-mode.ts";
-import type { TokenIssuer, TokenRules } from "../jwt/token-verifier.ts";
+import { tenantFinder } from "../jwt/tenants.ts";
+import type { TokenRules } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
@@ -64,22 +63,13 @@ export interface OidcTenants extends TokenModeOptions {
   readonly issuers: (issuer: string, context: CallContext) => MaybePromise<OidcIssuer | undefined>;
 }
 
-const issuerOptionNames = ["issuer", "audience", "clientId", "algorithms", "groupsClaim", "typ"];
-const issuerOptionAliases = {
-  iss: "issuer",
-  issuerUrl: "issuer",
-  issuerBaseURL: "issuer",
-  oidcIssuerUrl: "issuer",
-  domain: "issuer",
-  aud: "audience",
-  audiences: "audience",
-  clientIds: "clientId",
-  azp: "clientId",
-  algs: "algorithms",
-  alg: "algorithms",
-  tokenSigningAlg: "algorithms",
-  groupClaim: "groupsClaim",
-  tokenType: "typ",
+const issuerNames = {
+  issuer: ["iss", "issuerUrl", "issuerBaseURL", "oidcIssuerUrl", "domain"],
+  audience: ["aud", "audiences"],
+  clientId: ["clientIds", "azp"],
+  algorithms: ["algs", "alg", "tokenSigningAlg"],
+  groupsClaim: ["groupClaim"],
+  typ: ["tokenType"],
 };
 
 /**
@@ -90,19 +80,11 @@ const issuerOptionAliases = {
 export function oidc(options: OidcOptions | readonly OidcOptions[] | OidcTenants): AuthMode<OidcIdentity> {
   if (isTenants(options)) return tenantMode(options);
   const entries = list<OidcOptions>(options);
-  const issuers = entries.map(issuerOf);
-  return tokenMode({
-    name: "oidc",
-    sources: sharedSources("oidc()", entries),
-    issuers: issuersByName("oidc()", issuers),
-    ready: async (now) => {
-      await Promise.all(issuers.map(([, { keys }]) => keys.ready(now)));
-    },
-  });
+  return tokenMode({ name: "oidc", entries, issuers: entries.map((entry) => [issuerOf(entry)]) });
 }
 
-function issuerOf(options: OidcOptions): readonly [string, TokenIssuer<OidcIdentity>] {
-  checkIssuerOptions("oidc()", options, [...issuerOptionNames, "from", "keySet"], issuerOptionAliases);
+function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
+  checkIssuerOptions("oidc()", options, { ...issuerNames, ...tokenModeNames });
   const { issuer, jwksUri, keySet, allowInsecureHttp } = options;
   must(
     typeof issuer === "string" && issuer !== "",
@@ -127,18 +109,12 @@ function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
     typeof options.issuers === "function",
     "oidc(): issuers is a function from an issuer to its options; issuers that are known now go in a list: oidc([{ … }])",
   );
-  const tenants = new Tenants(options.issuers, tenantRules, options.keySet);
-  return tokenMode({
-    name: "oidc",
-    sources: sharedSources("oidc()", [options]),
-    issuers: new Map(),
-    findTenant: (issuer) => tenants.find(issuer),
-    ready: () => Promise.resolve(),
-  });
+  const findTenant = tenantFinder(options.issuers, tenantRules, options.keySet);
+  return tokenMode({ name: "oidc", entries: [options], issuers: [], findTenant });
 }
 
 function tenantRules(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> {
-  checkIssuerOptions("oidc(): issuers", options, issuerOptionNames, issuerOptionAliases);
+  checkIssuerOptions("oidc(): issuers", options, issuerNames);
   must(
     options.issuer === undefined || options.issuer === issuer,
     `oidc(): issuers was asked for '${issuer}' and gave the options of '${String(options.issuer)}'`,

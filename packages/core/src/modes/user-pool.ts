@@ -1,19 +1,17 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
 import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
-  sharedSources,
+  tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { anyReady, issuersByName } from "../jwt/issuers.ts";
+import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
-import { refused, shown } from "../jwt/refused.ts";
-import { tokenMode } from "../jwt/token-mode.ts";
-import type { TokenIssuer } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { list, must } from "../lib/options.ts";
 import type { AuthMode } from "../types.ts";
@@ -41,21 +39,13 @@ export interface UserPoolOptions extends IssuerOptions, TokenModeOptions {
 
 type TokenUse = UserPoolIdentity["tokenUse"];
 
-const optionNames = ["userPoolId", "clientId", "audience", "tokenUse", "issuer", "from", "keySet"];
-const optionAliases = {
-  poolId: "userPoolId",
-  region: "userPoolId",
-  userPool: "userPoolId",
-  aws_user_pools_id: "userPoolId",
-  user_pool_id: "userPoolId",
-  clientIds: "clientId",
-  appClientId: "clientId",
-  userPoolClientId: "clientId",
-  appIdClientRegex: "clientId",
-  aud: "audience",
-  audiences: "audience",
-  resource: "audience",
-  token_use: "tokenUse",
+const names = {
+  userPoolId: ["poolId", "region", "userPool", "aws_user_pools_id", "user_pool_id"],
+  clientId: ["clientIds", "appClientId", "userPoolClientId", "appIdClientRegex"],
+  audience: ["aud", "audiences", "resource"],
+  tokenUse: ["token_use"],
+  issuer: [],
+  ...tokenModeNames,
 };
 const poolIdShape = /^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/;
 
@@ -65,27 +55,12 @@ const poolIdShape = /^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/;
  * @throws TypeError where an option is missing, misspelt or contradicts another
  */
 export function userPool(options: UserPoolOptions | readonly UserPoolOptions[]): AuthMode<UserPoolIdentity> {
-  const pools = list<UserPoolOptions>(options).map(poolOf);
-  const sources = sharedSources("userPool()", list<UserPoolOptions>(options));
-  return tokenMode({
-    name: "userPool",
-    sources,
-    issuers: issuersByName("userPool()", pools.flat()),
-    ready: async (now) => {
-      await Promise.all(
-        pools.map((issuers) =>
-          anyReady(
-            issuers.map(([, { keys }]) => keys),
-            now,
-          ),
-        ),
-      );
-    },
-  });
+  const entries = list<UserPoolOptions>(options);
+  return tokenMode({ name: "userPool", entries, issuers: entries.map(poolOf) });
 }
 
 /** A pool writes one of two issuers, each with a key set of its own. */
-function poolOf(options: UserPoolOptions): (readonly [string, TokenIssuer<UserPoolIdentity>])[] {
+function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity>[] {
   const checks = checkPoolOptions(options);
   const { tokenUse, clientId, audience } = checks;
   const { jwksUri, keySet } = options;
@@ -118,7 +93,7 @@ interface PoolChecks {
 }
 
 function checkPoolOptions(options: UserPoolOptions): PoolChecks {
-  checkIssuerOptions("userPool()", options, optionNames, optionAliases);
+  checkIssuerOptions("userPool()", options, names);
   const { userPoolId, clientId, audience, tokenUse = "access", issuer, jwksUri, allowInsecureHttp } = options;
   must(
     typeof userPoolId === "string" && (issuer !== undefined || poolIdShape.test(userPoolId)),

@@ -1,11 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Origin, startOrigin } from "../test/origin.ts";
 import { failureOf, key, signer, startRedirector, to, token } from "./test/calls.ts";
-import { apiKey } from "./api-key.ts";
+import { apiKey, custom, none } from "./sources.ts";
 import { type AuthFetchOptions, createAuthFetch } from "./auth-fetch.ts";
-import { custom } from "./custom.ts";
-import { none } from "./none.ts";
-import type { HeaderSource, OutboundRequest } from "./types.ts";
+import type { HeaderSource, OutboundRequest } from "./header-source.ts";
 
 describe("where credentials go", () => {
   it("adds them on a listed origin and nowhere else", async () => {

@@ -1,9 +1,8 @@
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, must } from "../lib/options.ts";
 import { Call, markRedirected } from "./call.ts";
-import { outgoing } from "./outgoing.ts";
-import { isRedirect, redirected } from "./redirect.ts";
-import type { HeaderSource } from "./types.ts";
+import { isRedirect, outgoing, redirected } from "./outgoing.ts";
+import type { HeaderSource } from "./header-source.ts";
 
 export interface AuthFetchOptions {
   /** Where credentials may go: scheme, host and port, such as `https://api.example.com`. Elsewhere none are added. */
@@ -72,12 +71,11 @@ function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions):
     typeof source === "function",
     `${where} takes a header source first, such as outbound.apiKey({ … }), then options`,
   );
-  checkOptionNames(where, options, ["origins", "allowInsecureHttp", "fetch", "buffer"], {
-    origin: "origins",
-    allowedOrigins: "origins",
-    baseUrl: "origins",
-    maxBytes: "buffer",
-    allowHttp: "allowInsecureHttp",
+  checkOptions(where, options, {
+    origins: ["origin", "allowedOrigins", "baseUrl"],
+    allowInsecureHttp: ["allowHttp"],
+    fetch: [],
+    buffer: ["maxBytes"],
   });
   const { origins, buffer } = options;
   must(
@@ -93,9 +91,9 @@ function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions):
 }
 
 function checkOrigin(origin: string): void {
-  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  const url = httpUrl(origin);
   must(
-    url !== undefined && /^https?:$/.test(url.protocol),
+    url !== undefined,
     `${where}: an origin is a scheme, a host and perhaps a port, such as https://api.example.com`,
   );
   must(!url.host.includes("*"), `${where}: origins have no wildcards; name each of them`);

@@ -1,8 +1,7 @@
 import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
-import { checkHeaders } from "./header-value.ts";
+import { checkHeaders, type HeaderSource, isSame } from "./header-source.ts";
 import { type Outgoing, readAhead } from "./outgoing.ts";
-import type { HeaderSource } from "./types.ts";
 
 type AddedHeaders = Readonly<Record<string, string>>;
 
@@ -135,9 +134,4 @@ export function markRedirected(response: Response): Response {
 
 function isEmpty(headers: AddedHeaders): boolean {
   return Object.keys(headers).length === 0;
-}
-
-function isSame(a: AddedHeaders, b: AddedHeaders): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -3,8 +3,8 @@ import { type Origin, type Received, type Sent, startOrigin } from "../test/orig
 import { failureOf } from "./test/calls.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import type { ClientCredentialsOptions } from "./client-credentials.ts";
-import { oidc } from "./token.ts";
-import type { HeaderSource } from "./types.ts";
+import { oidc } from "./sources.ts";
+import type { HeaderSource } from "./header-source.ts";
 
 const client = { clientId: "shop", clientSecret: "s-hidden" };
 

@@ -1,9 +1,8 @@
-import { checkInsecureHttp, type HttpHosts, mayLead } from "../lib/insecure-http.ts";
-import { checkOptionNames, checkSeconds, list, must } from "../lib/options.ts";
-import { headerDefect, tokenHeader } from "./header-value.ts";
+import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
+import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
-import type { HeaderSource } from "./types.ts";
 
 interface ClientOptions {
   readonly clientId: string;
@@ -34,20 +33,20 @@ export type ClientCredentialsOptions = ClientOptions &
   );
 
 const where = "outbound.oidc()";
-const names = [
-  "issuer",
-  "tokenEndpoint",
-  "clientId",
-  "clientSecret",
-  "scope",
-  "audience",
-  "resource",
-  "scheme",
-  "allowInsecureHttp",
-  "fetch",
-  "timeoutSeconds",
-  "token",
-];
+const names = {
+  issuer: ["issuerUrl"],
+  tokenEndpoint: ["tokenUrl"],
+  clientId: [],
+  clientSecret: ["secret"],
+  scope: ["scopes"],
+  audience: [],
+  resource: [],
+  scheme: [],
+  allowInsecureHttp: ["allowHttp", "allowInsecureRequests"],
+  fetch: [],
+  timeoutSeconds: ["timeout"],
+  token: [],
+};
 /** For answers that do not say how long the token lives, in seconds. */
 const assumedLife = 300;
 
@@ -66,15 +65,7 @@ export function clientCredentials(options: ClientCredentialsOptions): HeaderSour
 }
 
 function checkClientOptions(options: ClientCredentialsOptions): void {
-  checkOptionNames(where, options, names, {
-    scopes: "scope",
-    issuerUrl: "issuer",
-    secret: "clientSecret",
-    tokenUrl: "tokenEndpoint",
-    timeout: "timeoutSeconds",
-    allowHttp: "allowInsecureHttp",
-    allowInsecureRequests: "allowInsecureHttp",
-  });
+  checkOptions(where, options, names);
   const { issuer, tokenEndpoint, clientId, clientSecret, timeoutSeconds, allowInsecureHttp } = options;
   must(
     issuer !== undefined || tokenEndpoint !== undefined,
@@ -89,13 +80,13 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
   const asked =
     tokenEndpoint === undefined ? { issuer: list(issuer ?? []) } : { tokenEndpoint: [tokenEndpoint] };
   checkInsecureHttp(where, allowInsecureHttp, asked, tokenEndpoint === undefined);
-  if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
+  checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
 function checkProviderUrl(name: string, text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = httpUrl(text);
   must(
-    url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "",
+    url !== undefined && url.username === "" && url.password === "",
     `${where}: ${name} is a URL such as https://auth.example.com`,
   );
 }
@@ -160,8 +151,8 @@ async function discover(question: Question, issuer: string, allowed: HttpHosts):
       `${where}: the provider at ${issuer} calls itself ${String(named)}; write that as issuer`,
     );
   }
-  const found = typeof endpoint === "string" && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (found === undefined || !/^https?:$/.test(found.protocol) || !mayLead(url, found, allowed)) {
+  const found = httpUrl(endpoint);
+  if (found === undefined || !mayLead(url, found, allowed)) {
     throw new Error(`${where}: ${issuer} names no token_endpoint that can be used; give it as tokenEndpoint`);
   }
   return found;

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { opened } from "../auth/accepted-modes.ts";
-import type { Auth } from "../auth/auth.ts";
-import { createAuth } from "../auth/auth.ts";
+import { type Auth, createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { AuthEvent } from "../auth/events.ts";
 import { fetchView } from "../request/fetch-view.ts";

@@ -1,7 +1,7 @@
 import type { ForwardableCredential } from "../request/decisions.ts";
 import { viewState } from "../request/state.ts";
 import type { RequestView } from "../types.ts";
-import type { HeaderSource } from "./types.ts";
+import type { HeaderSource } from "./header-source.ts";
 
 /**
  * Calls another service as the caller: sends the one credential that was verified for this request, and no other that it

@@ -15,7 +15,7 @@ import { viewOf } from "../test/view.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import { iam, type IamSourceOptions } from "./iam.ts";
 import { presign } from "./presign.ts";
-import type { OutboundRequest } from "./types.ts";
+import type { OutboundRequest } from "./header-source.ts";
 
 const time = Date.UTC(2026, 0, 15, 12);
 const credentials = {

@@ -1,10 +1,25 @@
 import { crypto } from "#crypto";
-import { checkOptionNames, must } from "../lib/options.ts";
-import { algorithm, canonicalValue, emptyHash, scopeText } from "../sigv4/canonical.ts";
-import { formatAmzDate, parseHttpDate } from "../sigv4/date.ts";
+import { hex } from "../lib/hex.ts";
+import { checkOptions, must, type OptionNames } from "../lib/options.ts";
+import {
+  canonicalPath,
+  canonicalQuery,
+  canonicalText,
+  canonicalValue,
+  parseQuery,
+} from "../sigv4/canonical.ts";
+import {
+  algorithm,
+  emptyHash,
+  formatAmzDate,
+  parseHttpDate,
+  scopeText,
+  SigningKeys,
+  stringToSign,
+  terminator,
+} from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
-import { Signer, type SignerOptions } from "./signer.ts";
-import type { HeaderSource, OutboundRequest } from "./types.ts";
+import type { AwsCredentials, HeaderSource, OutboundRequest } from "./header-source.ts";
 
 export interface IamSourceOptions extends SignerOptions {
   /** Sends `x-amz-content-sha256`, by which a server checks a signature before it reads the body; default true. */
@@ -40,18 +55,13 @@ const neverSigned: ReadonlySet<string> = new Set([
  */
 export function iam(options: IamSourceOptions): HeaderSource {
   const where = "outbound.iam()";
-  checkOptionNames(where, options, ["region", "service", "credentials", "contentSha256", "clock"], {
-    credentialProvider: "credentials",
-    now: "clock",
-  });
+  checkOptions(where, options, { ...signerNames, contentSha256: [] });
   const { contentSha256 = true, clock = Date.now } = options;
   must(typeof contentSha256 === "boolean", `${where}: contentSha256 is true or false`);
   const signer = new Signer(where, options);
 
   const source = async (request: OutboundRequest) => {
-    const credentials = await signer.credentials();
-    const { accessKeyId, sessionToken } = credentials;
-    const date = formatAmzDate(signingTime(request, clock()));
+    const { date, credential, sessionToken, sign } = await signer.at(signingTime(request, clock()));
     const given = request.headers.get("x-amz-content-sha256");
     const payload = given ?? (await hashOf(request.body));
     const added: Record<string, string> = {
@@ -61,10 +71,8 @@ export function iam(options: IamSourceOptions): HeaderSource {
     };
     const { method, url } = request;
     const headers = headersToSign(request, added);
-    const parts = { method, url, parameters: signer.parameters(url), headers, payload };
-    const signature = await signer.sign(parts, date, credentials);
-    const names = [...headers.keys()].toSorted().join(";");
-    const credential = `${accessKeyId}/${scopeText(signer.scope(date))}`;
+    const signature = await sign({ method, url, parameters: signer.parameters(url), headers, payload });
+    const names = [...headers.keys()].join(";");
     const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
     return { ...added, authorization };
   };
@@ -81,7 +89,7 @@ function headersToSign(
       signed.set(name, canonicalValue(value));
   }
   for (const [name, value] of Object.entries(added)) signed.set(name, value);
-  return signed;
+  return new Map([...signed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function hashOf(body: Uint8Array | undefined): Promise<string> {
@@ -95,4 +103,128 @@ const toleratedSkew = 240_000;
 function signingTime({ refused }: OutboundRequest, now: number): number {
   const theirs = parseHttpDate(refused?.headers.get("date") ?? "");
   return theirs !== undefined && Math.abs(theirs - now) > toleratedSkew ? theirs : now;
+}
+
+/** Fixed credentials, or any credential provider of an AWS SDK: asked before every request, it remembers by itself. */
+export type AwsCredentialsSource = AwsCredentials | (() => Promise<AwsCredentials>);
+
+export interface SignerOptions {
+  readonly region: string;
+  /** Default `execute-api`. */
+  readonly service?: string;
+  readonly credentials: AwsCredentialsSource;
+}
+
+/** The names of `SignerOptions`, and of a clock. */
+export const signerNames: OptionNames = {
+  region: [],
+  service: [],
+  credentials: ["credentialProvider"],
+  clock: ["now"],
+};
+
+/** What is signed of a request. */
+interface SignableParts {
+  readonly method: string;
+  readonly url: URL;
+  /** Of the query, canonical. */
+  readonly parameters: readonly string[];
+  /** Canonical values by lower-case name, sorted by it. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly payload: string;
+}
+
+/** What goes into a request beside its own parts. */
+interface Signature {
+  /** `YYYYMMDDTHHMMSSZ` */
+  readonly date: string;
+  /** Access key id and scope. */
+  readonly credential: string;
+  readonly sessionToken: string | undefined;
+  readonly sign: (parts: SignableParts) => Promise<string>;
+}
+
+/** Keys of the last days and of the credentials before these. */
+const rememberedKeys = 8;
+
+/** Signs for one region and service. */
+export class Signer {
+  readonly #where: string;
+  readonly #region: string;
+  readonly #service: string;
+  readonly #credentials: AwsCredentialsSource;
+  readonly #signingKeys = new SigningKeys(rememberedKeys);
+
+  /** @throws TypeError */
+  constructor(where: string, options: SignerOptions) {
+    const { region, service = "execute-api", credentials } = options;
+    for (const [name, word] of Object.entries({ region, service })) {
+      must(
+        typeof word === "string" && /^[\w.-]+$/.test(word),
+        `${where}: ${name} is the word to sign for, such as ${name === "region" ? "'eu-west-1'" : "'appsync'"}`,
+      );
+    }
+    must(!service.startsWith("s3"), `${where}: S3 signs in another way; use the AWS SDK for it`);
+    this.#where = where;
+    this.#region = region;
+    this.#service = service;
+    this.#credentials = credentials;
+    if (typeof credentials !== "function") checkCredentials(`${where}: credentials`, credentials);
+  }
+
+  /**
+   * Begins a signature with the credentials of the moment.
+   * @param time milliseconds since 1970
+   */
+  async at(time: number): Promise<Signature> {
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.#currentCredentials();
+    const date = formatAmzDate(time);
+    const scope = { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
+    const credential = `${accessKeyId}/${scopeText(scope)}`;
+    const sign = async (parts: SignableParts) => {
+      const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
+      return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonicalOf(parts))));
+    };
+    return { date, credential, sessionToken, sign };
+  }
+
+  async #currentCredentials(): Promise<AwsCredentials> {
+    if (typeof this.#credentials !== "function") return this.#credentials;
+    const credentials = await this.#credentials();
+    checkCredentials(`${this.#where}: what credentials() returned`, credentials);
+    return credentials;
+  }
+
+  /** The canonical parameters of a URL's query, read as servers read it: `+` is a space. */
+  parameters(url: URL): readonly string[] {
+    const parameters = parseQuery(url.search.slice(1));
+    must(
+      parameters !== undefined,
+      `${this.#where}: the URL's query has a '%' that begins no escape; write '%25'`,
+    );
+    return parameters;
+  }
+}
+
+function canonicalOf({ method, url, parameters, headers, payload }: SignableParts): string {
+  const names = [...headers.keys()];
+  return canonicalText({
+    method,
+    path: canonicalPath(url.pathname, "normalise"),
+    query: canonicalQuery(parameters),
+    signed: { names, text: names.join(";") },
+    values: [...headers.values()],
+    payload,
+  });
+}
+
+function checkCredentials(what: string, credentials: AwsCredentials): void {
+  must(typeof credentials === "object" && credentials !== null, `${what} are an object with an access key`);
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  must(typeof accessKeyId === "string" && /^[\w.-]+$/.test(accessKeyId), `${what} have no accessKeyId`);
+  must(typeof secretAccessKey === "string" && secretAccessKey !== "", `${what} have no secretAccessKey`);
+  must(
+    sessionToken === undefined || (typeof sessionToken === "string" && sessionToken !== ""),
+    `${what} have a sessionToken that is none`,
+  );
 }

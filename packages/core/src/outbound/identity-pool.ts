@@ -1,10 +1,9 @@
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
+import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
-import { headerDefect } from "./header-value.ts";
+import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
-import type { AwsCredentials } from "./types.ts";
 
 /** Who is signed in: the id token of each provider, by the provider's name. */
 export type Logins = Readonly<Record<string, string>>;
@@ -61,7 +60,7 @@ export function identityPoolCredentials(
   let session: Session | undefined;
   return async () => {
     const logins = await readLogins(findLogins);
-    if (session === undefined || !sameLogins(session.logins, logins)) {
+    if (session === undefined || !isSame(session.logins, logins)) {
       // A guest who signs in keeps the identity. Nobody else's is offered: it would be joined to the new login.
       const guest = session !== undefined && isGuest(session.logins) ? session.identityId : undefined;
       session = openSession(ask, identityPoolId, logins, guest);
@@ -107,19 +106,14 @@ function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
 }
 
 function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
-  const names = [
-    "identityPoolId",
-    "region",
-    "endpoint",
-    "allowInsecureHttp",
-    "logins",
-    "fetch",
-    "timeoutSeconds",
-  ];
-  checkOptionNames(where, options, names, {
-    poolId: "identityPoolId",
-    identityPoolEndpoint: "endpoint",
-    timeout: "timeoutSeconds",
+  checkOptions(where, options, {
+    identityPoolId: ["poolId"],
+    region: [],
+    endpoint: ["identityPoolEndpoint"],
+    allowInsecureHttp: [],
+    logins: [],
+    fetch: [],
+    timeoutSeconds: ["timeout"],
   });
   const { identityPoolId, logins, timeoutSeconds } = options;
   must(
@@ -130,7 +124,7 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
     logins === undefined || typeof logins === "function",
     `${where}: logins is a function that returns id tokens by provider, since tokens end`,
   );
-  if (timeoutSeconds !== undefined) checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
+  checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
 function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
@@ -141,11 +135,12 @@ function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
 
 function endpointOf({ identityPoolId, region, endpoint }: IdentityPoolCredentialsOptions): URL {
   if (endpoint !== undefined) {
+    const url = httpUrl(endpoint);
     must(
-      URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol),
+      url !== undefined,
       `${where}: endpoint is a URL such as https://cognito-identity.us-east-1.amazonaws.com/`,
     );
-    return new URL(endpoint);
+    return url;
   }
   const name = region ?? identityPoolId.slice(0, identityPoolId.indexOf(":"));
   must(
@@ -167,11 +162,6 @@ async function readLogins(find: IdentityPoolCredentialsOptions["logins"]): Promi
 
 function isGuest(logins: Logins): boolean {
   return Object.keys(logins).length === 0;
-}
-
-function sameLogins(a: Logins, b: Logins): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** `Expiration` is in seconds since 1970, and the secret key is called `SecretKey` here. */

@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startOrigin } from "../test/origin.ts";
 import { key, signer, startRedirector, streamOf, to } from "./test/calls.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
-import { custom } from "./custom.ts";
-import type { OutboundRequest } from "./types.ts";
+import { custom } from "./sources.ts";
+import type { OutboundRequest } from "./header-source.ts";
 
 describe("bodies", () => {
   const form = new FormData();

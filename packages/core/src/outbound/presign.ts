@@ -1,10 +1,8 @@
-import { checkOptionNames, checkSeconds, must } from "../lib/options.ts";
-import { algorithm, emptyHash, maxPresignedSeconds, scopeText } from "../sigv4/canonical.ts";
-import { formatAmzDate } from "../sigv4/date.ts";
-import { encodeComponent } from "../sigv4/encoding.ts";
-import { canonicalQuery } from "../sigv4/query.ts";
+import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { canonicalQuery, encodeComponent, parameterOf } from "../sigv4/canonical.ts";
+import { algorithm, emptyHash, maxPresignedSeconds } from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
-import { Signer, type SignerOptions } from "./signer.ts";
+import { Signer, signerNames, type SignerOptions } from "./iam.ts";
 
 export interface PresignOptions extends SignerOptions {
   readonly url: string | URL;
@@ -24,29 +22,29 @@ export interface PresignOptions extends SignerOptions {
  */
 export async function presign(options: PresignOptions): Promise<URL> {
   const where = "presign()";
-  checkOptionNames(
-    where,
-    options,
-    ["url", "method", "region", "service", "credentials", "expiresInSeconds", "clock"],
-    { expiresIn: "expiresInSeconds", expires: "expiresInSeconds", now: "clock" },
-  );
+  checkOptions(where, options, {
+    ...signerNames,
+    url: [],
+    method: [],
+    expiresInSeconds: ["expiresIn", "expires"],
+  });
   const { method = "GET", expiresInSeconds, clock = Date.now } = options;
   checkSeconds(where, "expiresInSeconds", expiresInSeconds, 1, maxPresignedSeconds);
-  must(Number.isInteger(expiresInSeconds), `${where}: expiresInSeconds is a whole number`);
+  must(
+    Number.isInteger(expiresInSeconds),
+    `${where}: expiresInSeconds is a whole number of seconds, from 1 to ${maxPresignedSeconds}`,
+  );
   const signer = new Signer(where, options);
   const url = new URL(options.url);
-  const date = formatAmzDate(clock());
-  const credentials = await signer.credentials();
-  const { accessKeyId, sessionToken } = credentials;
-
+  const { date, credential, sessionToken, sign } = await signer.at(clock());
   const own = signer.parameters(url);
   must(
-    !own.some(({ name }) => name.toLowerCase().startsWith("x-amz-")),
+    !own.some((parameter) => parameter.toLowerCase().startsWith("x-amz-")),
     `${where}: the URL has X-Amz- parameters already`,
   );
   const added: Record<string, string> = {
     "X-Amz-Algorithm": algorithm,
-    "X-Amz-Credential": `${accessKeyId}/${scopeText(signer.scope(date))}`,
+    "X-Amz-Credential": credential,
     "X-Amz-Date": date,
     "X-Amz-Expires": String(expiresInSeconds),
     "X-Amz-SignedHeaders": "host",
@@ -54,11 +52,10 @@ export async function presign(options: PresignOptions): Promise<URL> {
   };
   const parameters = [
     ...own,
-    ...Object.entries(added).map(([name, value]) => ({ name, value: encodeComponent(value) })),
+    ...Object.entries(added).map(([name, value]) => parameterOf(name, encodeComponent(value))),
   ];
   const headers = new Map([["host", url.host]]);
-  const parts = { method, url, parameters, headers, payload: emptyHash };
-  const signature = await signer.sign(parts, date, credentials);
+  const signature = await sign({ method, url, parameters, headers, payload: emptyHash });
   url.search = `${canonicalQuery(parameters)}&X-Amz-Signature=${signature}`;
   return url;
 }

@@ -1,5 +1,5 @@
 import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
-import { isObject, type JsonObject } from "../jwt/json.ts";
+import { type JsonObject, parseObject } from "../lib/json.ts";
 
 // Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;
 // what was sent to it, and what it sent, stays out of the error.
@@ -26,7 +26,7 @@ export const providerTimeout = 10;
 export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
   const at = `${question.what}: ${url.origin}${url.pathname}`;
   const { ok, status, text } = await exchange(question, at, url, init);
-  const answer = parse(text);
+  const answer = parseObject(text);
   if (!ok) throw new Error(`${at} answered ${status}${explanation(answer, question.secrets)}`);
   if (answer === undefined) throw new Error(`${at} answered something else than a JSON object`);
   return answer;
@@ -50,16 +50,6 @@ async function exchange(
   const { text } = answer;
   if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
   return { ...answer, text };
-}
-
-/** undefined for what is no JSON object; the parser's own error is not kept, since it quotes the text. */
-function parse(text: string): Answer | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The provider's own words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol. */

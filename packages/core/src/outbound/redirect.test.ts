@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { startOrigin } from "../test/origin.ts";
 import { failureOf, key, signer, startRedirector, to, token } from "./test/calls.ts";
-import { apiKey } from "./api-key.ts";
+import { apiKey, custom } from "./sources.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
-import { custom } from "./custom.ts";
-import type { OutboundRequest } from "./types.ts";
+import type { OutboundRequest } from "./header-source.ts";
 
 describe("redirects", () => {
   const statuses = [301, 302, 303, 307, 308];

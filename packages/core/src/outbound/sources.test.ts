@@ -5,12 +5,9 @@ import { apiKey as apiKeyMode, newApiKey } from "../modes/api-key.ts";
 import { none as noneMode } from "../modes/none.ts";
 import { viewOf } from "../test/view.ts";
 import { fakeMode } from "../test/modes.ts";
-import { apiKey } from "./api-key.ts";
-import { custom } from "./custom.ts";
+import { apiKey, custom, lambda, none, oidc, userPool } from "./sources.ts";
 import { forward } from "./forward.ts";
-import { none } from "./none.ts";
-import { lambda, oidc, userPool } from "./token.ts";
-import type { HeaderSource, OutboundRequest } from "./types.ts";
+import type { HeaderSource, OutboundRequest } from "./header-source.ts";
 
 function requestTo(url: string): OutboundRequest {
   return { method: "GET", url: new URL(url), headers: new Headers(), body: undefined, refused: undefined };

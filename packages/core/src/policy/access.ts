@@ -1,6 +1,6 @@
 import { AuthError, invalidInput } from "../refusal/error.ts";
 import { isProduction } from "../lib/is-production.ts";
-import { maxNesting, nestsTooDeeply } from "../lib/nesting.ts";
+import { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";

@@ -1,3 +1,4 @@
+import { printable } from "../auth/events.ts";
 import { type ErrorFormat, type Reply, renderReply } from "./reply.ts";
 
 /** What a caller may learn. The table of statuses is in reply.ts. */
@@ -152,6 +153,19 @@ export class AuthError extends Error {
  */
 export function invalidInput(reason: string, message: string): AuthError {
   return new AuthError("invalid_input", reason, { message, awsMessage: message, detail: message });
+}
+
+/**
+ * Credentials that are not good.
+ * @param detail for the log: names what was expected, never the credentials
+ */
+export function refused(reason: string, detail?: string): AuthError {
+  return new AuthError("credentials_refused", reason, detail === undefined ? {} : { detail });
+}
+
+/** A claim's value for the log: bounded and escaped. */
+export function shown(value: unknown): string {
+  return value === undefined ? "absent" : printable(JSON.stringify(value), 120);
 }
 
 /** What else a mode or an option throws is a fault of the server: it rejects the request, but not as the caller's fault. */

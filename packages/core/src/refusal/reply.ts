@@ -191,3 +191,8 @@ function bearerParameters(error: AuthError): string {
 function quotable(scope: string): string {
   return scope.replaceAll(/[^\x21\x23-\x5b\x5d-\x7e]/g, "");
 }
+
+/** Whether a header of an answer stays if a rejection replaces it: without these a page of another origin could not read it. */
+export function isForBrowsers(name: string): boolean {
+  return name.startsWith("access-control-") || name === "vary";
+}

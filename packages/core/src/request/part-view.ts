@@ -1,7 +1,43 @@
 import type { RequestView } from "../types.ts";
 import { Decisions } from "./decisions.ts";
-import { DelegatingView } from "./delegating-view.ts";
 import { RequestState, viewState } from "./state.ts";
+
+/** Shows what another view shows, except for what a subclass overrides. */
+export class DelegatingView implements RequestView {
+  readonly #view: RequestView;
+
+  constructor(view: RequestView) {
+    this.#view = view;
+  }
+
+  get method(): string {
+    return this.#view.method;
+  }
+
+  get target(): string {
+    return this.#view.target;
+  }
+
+  get host(): string | undefined {
+    return this.#view.host;
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#view.rawHeaders;
+  }
+
+  get exact(): boolean {
+    return this.#view.exact;
+  }
+
+  header(lowerName: string): string | undefined {
+    return this.#view.header(lowerName);
+  }
+
+  body(maxBytes: number): Promise<Uint8Array> {
+    return this.#view.body(maxBytes);
+  }
+}
 
 /**
  * A view of a request for one of the many handlers that run for it: the fields of a GraphQL document, the messages of a

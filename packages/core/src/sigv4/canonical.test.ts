@@ -3,29 +3,36 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { haveVectors, readVectors, type Vector, type VectorRequest } from "../test/vectors.ts";
 import { viewOf } from "../test/view.ts";
-import { canonicalText, canonicalValue, deriveSigningKey, stringToSign } from "./canonical.ts";
-import { formatAmzDate, parseAmzDate, parseHttpDate } from "./date.ts";
 import {
+  canonicalPath,
+  canonicalQuery,
+  canonicalText,
+  canonicalValue,
   decodeComponent,
   encodeComponent,
   encodePath,
   hasBrokenEscape,
+  hasEscapedDotSegment,
+  isAmbiguousPath,
+  parseQuery,
+  partsOf,
   recodeComponent,
-} from "./encoding.ts";
-import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath } from "./path.ts";
-import { canonicalQuery, parseQuery } from "./query.ts";
-import { SentHeaders } from "./sent-headers.ts";
+} from "./canonical.ts";
+import { deriveSigningKey, formatAmzDate, parseAmzDate, parseHttpDate, stringToSign } from "./signing.ts";
+import { SentHeaders } from "./signed-request.ts";
 
 /** What the vectors call the canonical request, made from a signed request and the names that it signs. */
 function canonicalOf(vector: Vector, request: VectorRequest, signedHeaders: string, payload: string): string {
   const [path = "", query = ""] = request.target.split(/\?(.*)/s, 2);
   const names = signedHeaders.split(";");
-  const { values } = new SentHeaders(viewOf(request), names, []);
+  const lengths = new Set(names.map(({ length }) => length));
+  const places = new Map(names.map((name, place) => [name, place]));
+  const { values } = new SentHeaders(viewOf(request), { names, places, lengths }, []);
   return canonicalText({
     method: request.method,
     path: canonicalPath(path, vector.normalised ? "normalise" : "refuse"),
     query: canonicalQuery(parseQuery(query) ?? [], "X-Amz-Signature"),
-    signedHeaders: names,
+    signed: { names, text: signedHeaders },
     values,
     payload,
   });
@@ -118,6 +125,19 @@ describe("queries", () => {
     expect(canonical("a-b=1&a=2&a.b=3&a=1&A=4&%7E=5&a=")).toBe("A=4&a=&a=1&a=2&a-b=1&a.b=3&~=5");
     expect(canonical("&&a&=b&")).toBe("=b&a=");
     expect(canonical("a=b=c")).toBe("a=b%3Dc");
+  });
+
+  it("are split at each ampersand, names at the first equals sign", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", "b", "=", "&", "+") }), (query) => {
+        const pieces = query.split("&").filter((piece) => piece !== "");
+        const expected = pieces.map((piece) => {
+          const [name = "", ...value] = piece.split("=");
+          return [recodeComponent(name), recodeComponent(value.join("="))];
+        });
+        expect(parseQuery(query)?.map(partsOf)).toEqual(expected);
+      }),
+    );
   });
 
   it("have no meaning with a broken escape", () => {

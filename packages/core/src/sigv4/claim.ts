@@ -1,5 +1,7 @@
-import type { Scope } from "./canonical.ts";
-import { malformed } from "./refusals.ts";
+import { memoized } from "../lib/cache.ts";
+import { decodeComponent, partsOf } from "./canonical.ts";
+import { algorithm, maxPresignedSeconds, type Scope } from "./signing.ts";
+import { AuthError } from "../refusal/error.ts";
 
 /** What a request says of its own signature: read, not believed. */
 export interface Claim {
@@ -7,9 +9,19 @@ export interface Claim {
   readonly credential: string;
   readonly accessKeyId: string;
   readonly scope: Scope;
-  /** Lower-case, ascending, each once. */
-  readonly signedHeaders: readonly string[];
+  readonly signed: SignedNames;
   readonly signature: string;
+}
+
+/** The names of the signed headers: lower-case, ascending, each once. */
+export interface SignedNames {
+  readonly names: readonly string[];
+  /** With semicolons between them. */
+  readonly text: string;
+  /** The place of each in the list. */
+  readonly places: ReadonlyMap<string, number>;
+  /** How long they are. */
+  readonly lengths: ReadonlySet<number>;
 }
 
 /** Bytes of an `Authorization` header or of a session token. Those of AWS are below 2 KiB. */
@@ -17,6 +29,14 @@ export const maxCredentialLength = 8192;
 
 /** @throws AuthError `credentials_malformed` */
 export function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
+  const { accessKeyId, scope } = readCredential(credential);
+  if (!isHexSha256(signature)) {
+    throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
+  }
+  return { credential, accessKeyId, scope, signed: readSignedHeaders(signedHeaders), signature };
+}
+
+const readCredential = memoized((credential: string): Pick<Claim, "accessKeyId" | "scope"> => {
   const parts = credential.split("/");
   const [accessKeyId = "", date = "", region = "", service = "", term = ""] = parts;
   if (parts.length !== 5 || !/^[\w.-]{1,128}$/.test(accessKeyId)) {
@@ -25,29 +45,192 @@ export function readClaim(credential: string, signedHeaders: string, signature: 
       "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term",
     );
   }
-  if (!isHexSha256(signature)) {
-    throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
-  }
-  const scope = { date, region, service, term };
-  return { credential, accessKeyId, scope, signedHeaders: readSignedHeaders(signedHeaders), signature };
-}
+  return { accessKeyId, scope: { date, region, service, term } };
+});
 
-function readSignedHeaders(list: string): readonly string[] {
-  const names = list.split(";");
+const readSignedHeaders = memoized((text: string): SignedNames => {
+  const names = text.split(";");
   let before = "";
-  let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(list);
+  let wellFormed = /^[a-z0-9!#$%&'*+.^_`|~;-]+$/.test(text);
   for (const name of names) {
     wellFormed &&= before < name;
     before = name;
   }
-  if (wellFormed) return names;
+  const places = new Map(names.map((name, place) => [name, place]));
+  if (wellFormed) return { names, text, places, lengths: new Set(names.map(({ length }) => length)) };
   throw malformed(
     "signed_headers_malformed",
     "SignedHeaders must be lower-case header names in ascending order, each once.",
   );
-}
+});
 
 /** Whether this is a SHA-256 or an HMAC with it, in lower-case hexadecimal digits. */
 export function isHexSha256(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
+  if (text.length !== 64) return false;
+  for (let i = 0; i < 64; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+  }
+  return true;
+}
+
+/** As every known client writes it; all else is taken apart piece by piece. */
+const usual = /^AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)$/;
+
+/**
+ * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without the spaces.
+ * @throws AuthError `credentials_malformed`
+ */
+export function parseAuthorization(header: string): Claim {
+  if (header.length > maxCredentialLength) {
+    throw malformed("authorization_too_long", "The Authorization header is too long.");
+  }
+  const parts = usual.exec(header);
+  if (parts !== null) return readClaim(parts[1] ?? "", parts[2] ?? "", parts[3] ?? "");
+
+  const space = header.indexOf(" ");
+  const word = space === -1 ? header : header.slice(0, space);
+  if (word !== algorithm) throw malformed("algorithm_unsupported", "Unsupported AWS 'algorithm'.");
+
+  const { Credential, Signature, SignedHeaders } = parseParameters(header.slice(word.length).trim());
+  if (Credential === undefined || Signature === undefined || SignedHeaders === undefined) {
+    const missing = Object.entries({ Credential, Signature, SignedHeaders }).filter(
+      ([, value]) => value === undefined,
+    );
+    const sentences = missing.map(([name]) => `Authorization header requires '${name}' parameter.`);
+    throw malformed("authorization_parameter_missing", sentences.join(" "));
+  }
+  return readClaim(Credential, SignedHeaders, Signature);
+}
+
+type Parameters = Partial<Record<"Credential" | "Signature" | "SignedHeaders", string>>;
+
+function parseParameters(text: string): Parameters {
+  const found: Parameters = {};
+  if (text === "") return found;
+  for (const piece of text.split(",")) {
+    const equals = piece.indexOf("=");
+    const name = piece.slice(0, Math.max(equals, 0)).trimStart();
+    if (equals === -1) {
+      throw malformed(
+        "authorization_pair_malformed",
+        "Invalid key=value pair (missing equal-sign) in Authorization header.",
+      );
+    }
+    // AWS takes the last of two; a proxy in between may take the first.
+    if (!isParameter(name) || found[name] !== undefined) {
+      throw malformed(
+        "authorization_parameter_unexpected",
+        "Authorization header has a parameter twice, or one that is not known.",
+      );
+    }
+    found[name] = piece.slice(equals + 1);
+  }
+  return found;
+}
+
+function isParameter(name: string): name is keyof Parameters {
+  return name === "Credential" || name === "SignedHeaders" || name === "Signature";
+}
+
+/** What a presigned query says, beside the claim. */
+export interface Presigned extends Claim {
+  /** `X-Amz-Date` as sent. */
+  readonly date: string;
+  /** Seconds; undefined where the query names none: aws4 and aws4fetch leave it out. */
+  readonly expires: number | undefined;
+  readonly sessionToken: string | undefined;
+  /** The parameters of the protocol by lower-case name: a header of that name must say the same. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const required = [
+  "X-Amz-Algorithm",
+  "X-Amz-Credential",
+  "X-Amz-Date",
+  "X-Amz-SignedHeaders",
+  "X-Amz-Signature",
+];
+const spellings = new Map(
+  [...required, "X-Amz-Expires", "X-Amz-Security-Token"].map((name) => [name.toLowerCase(), name]),
+);
+
+/**
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ * @throws AuthError `credentials_malformed`
+ */
+export function parsePresigned(query: readonly string[]): Presigned {
+  const parameters = protocolParameters(query);
+  const missing = required.filter((name) => !parameters.has(name.toLowerCase()));
+  if (missing.length > 0) {
+    const sentences = missing.map((name) => `AWS query-string parameters must include '${name}'.`);
+    throw malformed("parameter_missing", [...sentences, "Re-examine the query-string parameters."].join(" "));
+  }
+  const value = (name: string) => parameters.get(name) ?? "";
+  if (value("x-amz-algorithm") !== algorithm) {
+    throw malformed("algorithm_unsupported", "Unsupported AWS 'algorithm'.");
+  }
+  return {
+    ...readClaim(value("x-amz-credential"), value("x-amz-signedheaders"), value("x-amz-signature")),
+    date: value("x-amz-date"),
+    expires: parseExpires(parameters.get("x-amz-expires")),
+    sessionToken: parameters.get("x-amz-security-token"),
+    parameters,
+  };
+}
+
+/** Each at most once and exactly so spelt: which of two AWS or a library would take is not to be guessed. */
+function protocolParameters(query: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const parameter of query) {
+    const [name, value] = partsOf(parameter);
+    const lower = name.toLowerCase();
+    const spelling = spellings.get(lower);
+    if (spelling === undefined) continue;
+    if (found.has(lower) || name !== spelling) {
+      throw malformed("parameter_repeated", `The query-string must include '${spelling}' once, so spelt.`);
+    }
+    found.set(lower, decodeComponent(value));
+  }
+  return found;
+}
+
+function parseExpires(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= maxPresignedSeconds) return seconds;
+  throw malformed(
+    "expires_malformed",
+    `X-Amz-Expires must be a number of seconds from 1 to ${maxPresignedSeconds}.`,
+  );
+}
+
+/**
+ * A signature that cannot be read. AWS's text goes along up to where it would repeat the request: nothing of a header
+ * is ever sent back.
+ */
+export function malformed(reason: string, awsMessage: string, detail?: string): AuthError {
+  return new AuthError("credentials_malformed", reason, {
+    awsType: "IncompleteSignatureException",
+    awsMessage,
+    ...(detail !== undefined && { detail }),
+  });
+}
+
+/** A signature that was read and is not good; without a text of its own AWS's for a mismatch is given. */
+export function refused(reason: string, detail: string, awsMessage?: string): AuthError {
+  return new AuthError("credentials_refused", reason, {
+    awsType: "InvalidSignatureException",
+    detail,
+    ...(awsMessage !== undefined && { awsMessage }),
+  });
+}
+
+/** An access key or session token that is no good: one answer, whichever of the two and why. */
+export function unrecognised(reason: string, detail: string): AuthError {
+  return new AuthError("credentials_refused", reason, {
+    awsType: "UnrecognizedClientException",
+    awsMessage: "The security token included in the request is invalid.",
+    detail,
+  });
 }

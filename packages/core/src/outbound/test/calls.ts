@@ -1,7 +1,5 @@
-import { apiKey } from "../api-key.ts";
-import { custom, type CustomSource } from "../custom.ts";
-import { userPool } from "../token.ts";
-import type { HeaderSource, OutboundRequest } from "../types.ts";
+import { apiKey, custom, type CustomSource, userPool } from "../sources.ts";
+import type { HeaderSource, OutboundRequest } from "../header-source.ts";
 import { type Origin, startOrigin } from "../../test/origin.ts";
 
 export const key: HeaderSource = apiKey({ key: "k-secret" });

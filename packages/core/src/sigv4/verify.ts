@@ -1,24 +1,24 @@
 import { crypto } from "#crypto";
 import { AuthError } from "../refusal/error.ts";
 import type { IamIdentity } from "../identity.ts";
+import { after } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { askable } from "../auth/recheck.ts";
-import { emptyHash, stringToSign } from "../sigv4/canonical.ts";
-import type { Claim } from "../sigv4/claim.ts";
-import { refused, unrecognised } from "../sigv4/refusals.ts";
+import { emptyHash, stringToSign } from "./signing.ts";
+import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { type AccessKey, checkAccessKey } from "./iam-access-key.ts";
+import { type AccessKey, checkAccessKey } from "./access-key.ts";
 import {
   checkDate,
   checkPresignedAllowed,
   checkScope,
   checkSignedHeaders,
   declaredPayload,
+  type IamSettings,
   unsignedPayload,
-} from "./iam-claim.ts";
-import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./iam-request.ts";
-import type { IamSettings, ReplayStore } from "./iam-settings.ts";
+} from "./checks.ts";
+import { canonicalOf, type Place, readSignedRequest, type SignedRequest } from "./signed-request.ts";
 
 const finderWait: Wait = { what: "iam({ credentials })", reason: "finder_timeout" };
 const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };
@@ -29,12 +29,12 @@ const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };
  * a body that is too large or does not arrive must not tell which keys exist.
  * @throws AuthError
  */
-export async function verifySigned(
+export function verifySigned(
   view: RequestView,
   place: Place,
   settings: IamSettings,
   now: number,
-): Promise<IamIdentity> {
+): MaybePromise<IamIdentity> {
   if (place === "query") checkPresignedAllowed(view, settings);
   const request = readSignedRequest(view, place, settings);
   const goodUntil = checkDate(request, settings, now);
@@ -43,39 +43,40 @@ export async function verifySigned(
   const declared = declaredPayload(request, settings);
 
   const { claim } = request;
-  const key = usableKey(await findKey(claim, settings), request);
-  const payload = declared ?? (await hashOf(await view.body(settings.maxBodyBytes)));
-  const text = await textToSign(request, payload);
-  if (typeof key === "string") {
-    // As much work as for a good key, so that the time taken does not tell which keys exist.
-    await crypto.verifyHmacSha256(dummySigningKey, text, claim.signature);
-    throw unrecognised(key, `access key ${claim.accessKeyId}`);
-  }
-
-  const signingKey = await settings.signingKeys.get(claim.credential, key, claim.scope);
-  if (!(await crypto.verifyHmacSha256(signingKey, text, claim.signature))) throw mismatch(claim);
-  checkKeyNotExpired(claim, key, now);
-  if (declared !== undefined && declared !== unsignedPayload) {
-    const actual = await hashOf(await view.body(settings.maxBodyBytes));
-    if (actual !== declared) throw refused("body_hash_mismatch", "the body is another than the signed one");
-  }
-  if (settings.replay !== undefined) await refuseReplay(request, settings.replay, goodUntil);
-  return identityOf(claim, key);
+  return after(findKey(claim, settings), (found) => {
+    const key = usableKey(found, request);
+    const prove = (payload: string) =>
+      after(textToSign(request, payload), (text) =>
+        after(checkSignature(text, claim, key, settings), (key) => {
+          checkKeyNotExpired(claim, key, now);
+          const accept = () =>
+            after(refuseReplay(request, settings, goodUntil), () => identityOf(claim, key));
+          if (declared === undefined || declared === unsignedPayload) return accept();
+          return withBodyHash(request, settings, (actual) => {
+            if (actual === declared) return accept();
+            throw refused("body_hash_mismatch", "the body is another than the signed one");
+          });
+        }),
+      );
+    return declared === undefined ? withBodyHash(request, settings, prove) : prove(declared);
+  });
 }
 
 /** Whether the key of a request that was verified is still good. The signature is too old to be verified again. */
-export async function verifyKeyAgain(
+export function verifyKeyAgain(
   view: RequestView,
   place: Place,
   settings: IamSettings,
   now: number,
-): Promise<IamIdentity> {
+): MaybePromise<IamIdentity> {
   const request = readSignedRequest(view, place, settings);
   const { claim } = request;
-  const key = usableKey(await findKey(claim, settings), request);
-  if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
-  checkKeyNotExpired(claim, key, now);
-  return identityOf(claim, key);
+  return after(findKey(claim, settings), (found) => {
+    const key = usableKey(found, request);
+    if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
+    checkKeyNotExpired(claim, key, now);
+    return identityOf(claim, key);
+  });
 }
 
 function findKey({ accessKeyId }: Claim, { find }: IamSettings): MaybePromise<AccessKey | undefined> {
@@ -97,17 +98,49 @@ function usableKey(
   return crypto.equal(key.sessionToken, sessionToken) ? key : "session_token_mismatch";
 }
 
-function hashOf(body: Uint8Array): MaybePromise<string> {
-  return body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
+/**
+ * The key, if it made the signature.
+ * @param key or the reason why there is none
+ * @throws AuthError
+ */
+function checkSignature(
+  text: string,
+  claim: Claim,
+  key: AccessKey | string,
+  { signingKeys }: IamSettings,
+): MaybePromise<AccessKey> {
+  const { credential, scope, accessKeyId, signature } = claim;
+  if (typeof key === "string") {
+    // As much work as for a good key, so that the time taken does not tell which keys exist.
+    return after(crypto.verifyHmacSha256(dummySigningKey, text, signature), () => {
+      throw unrecognised(key, `access key ${accessKeyId}`);
+    });
+  }
+  return after(signingKeys.get(credential, key, scope), (signingKey) =>
+    after(crypto.verifyHmacSha256(signingKey, text, signature), (held) => {
+      if (!held) throw mismatch(claim);
+      return key;
+    }),
+  );
+}
+
+/** With one promise for the body at most, where hashing takes none. */
+function withBodyHash<T>(
+  { view }: SignedRequest,
+  { maxBodyBytes }: IamSettings,
+  next: (hash: string) => MaybePromise<T>,
+): MaybePromise<T> {
+  return after(view.body(maxBodyBytes), (body) =>
+    after(body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body), next),
+  );
 }
 
 function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {
   return stringToSign(request.date, request.claim.scope, canonicalOf(request, payload));
 }
 
-function mismatch({ accessKeyId, signedHeaders }: Claim): AuthError {
-  const over = signedHeaders.join(";");
-  return refused("signature_mismatch", `the signature of ${accessKeyId} over ${over} is another`);
+function mismatch({ accessKeyId, signed }: Claim): AuthError {
+  return refused("signature_mismatch", `the signature of ${accessKeyId} over ${signed.text} is another`);
 }
 
 /** After the signature: only whoever holds the secret learns that it has ended. */
@@ -124,16 +157,24 @@ function checkKeyNotExpired({ accessKeyId }: Claim, key: AccessKey, now: number)
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
-async function refuseReplay(
+function refuseReplay(
   { view, claim }: SignedRequest,
-  replay: ReplayStore,
+  { replay }: IamSettings,
   goodUntil: number,
-): Promise<void> {
-  if (safeMethods.has(view.method)) return;
+): MaybePromise<void> {
+  if (replay === undefined || safeMethods.has(view.method)) return;
+  const { signature, accessKeyId } = claim;
   const expiresAt = Math.floor(goodUntil / 1000) + 1;
-  const fresh = await within(replayWait, (context) => replay.record(claim.signature, expiresAt, context));
-  must(typeof fresh === "boolean", "iam(): replay.record() returns true, or false where it stood already");
-  if (!fresh) throw refused("replayed", `a second request with this signature of ${claim.accessKeyId}`);
+  return after(
+    within(replayWait, (context) => replay.record(signature, expiresAt, context)),
+    (fresh) => {
+      must(
+        typeof fresh === "boolean",
+        "iam(): replay.record() returns true, or false where it stood already",
+      );
+      if (!fresh) throw refused("replayed", `a second request with this signature of ${accessKeyId}`);
+    },
+  );
 }
 
 const none: readonly string[] = Object.freeze([]);

@@ -1,10 +1,34 @@
-import { scopeText, terminator } from "../sigv4/canonical.ts";
-import { isHexSha256 } from "../sigv4/claim.ts";
-import { formatAmzDate } from "../sigv4/date.ts";
-import { malformed, refused } from "../sigv4/refusals.ts";
-import type { RequestView } from "../types.ts";
-import type { SignedRequest } from "./iam-request.ts";
-import type { IamSettings } from "./iam-settings.ts";
+import type { DotSegments } from "./canonical.ts";
+import { formatAmzDate, scopeText, type SigningKeys, terminator } from "./signing.ts";
+import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import type { FindAccessKey } from "./access-key.ts";
+import { isHexSha256, malformed, refused } from "./claim.ts";
+import type { SignedRequest } from "./signed-request.ts";
+
+/** Remembers signatures, so that each is good for one request. Shared by all instances of a server. */
+export interface ReplayStore {
+  /**
+   * What it throws is a 503, and so is an answer that takes over 5 seconds.
+   * @param expiresAt seconds since 1970: from then on the signature is refused anyway
+   * @returns false if it was recorded before
+   */
+  record(signature: string, expiresAt: number, context: CallContext): MaybePromise<boolean>;
+}
+
+/** The options of `iam()`, checked, with their defaults. Times in milliseconds. */
+export interface IamSettings {
+  readonly regions: readonly string[];
+  readonly services: readonly string[];
+  readonly find: FindAccessKey;
+  readonly maxBodyBytes: number;
+  readonly clockSkew: number;
+  readonly presigned: { readonly methods: readonly string[]; readonly maxAge: number } | undefined;
+  readonly dotSegments: DotSegments;
+  readonly unsignedPayload: boolean;
+  readonly requireSigned: readonly string[];
+  readonly replay: ReplayStore | undefined;
+  readonly signingKeys: SigningKeys;
+}
 
 // What can be told of a signature without its key.
 
@@ -87,16 +111,16 @@ export function checkScope({ claim: { scope }, date }: SignedRequest, settings: 
 const mayBeUnsigned = new Set(["authorization", "date", "x-amz-cf-id", "x-amz-content-sha256"]);
 
 export function checkSignedHeaders(
-  { claim: { signedHeaders }, headers }: SignedRequest,
+  { claim: { signed }, headers }: SignedRequest,
   { requireSigned }: IamSettings,
 ): void {
-  if (!signedHeaders.includes("host")) {
+  if (!signed.places.has("host")) {
     const text = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
     throw refused("host_unsigned", "host is not among the signed headers", text);
   }
   const absent = headers.values.indexOf(undefined);
   if (absent !== -1) {
-    throw refused("signed_header_absent", `${signedHeaders[absent]} is signed but was not received`);
+    throw refused("signed_header_absent", `${signed.names[absent]} is signed but was not received`);
   }
   for (const name of headers.unsigned.keys()) {
     if (mayBeUnsigned.has(name) && !requireSigned.includes(name)) continue;

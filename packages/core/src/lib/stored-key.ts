@@ -1,4 +1,4 @@
-import { must, simplified } from "../lib/options.ts";
+import { must, simplified } from "./options.ts";
 
 /** Names that stores have for a member of ours, in any spelling, with ours. */
 const aliases: Readonly<Record<string, string>> = {

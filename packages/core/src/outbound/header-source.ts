@@ -1,17 +1,43 @@
-import { must } from "../lib/options.ts";
+import { isToken, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
+
+/** A request that is about to be sent, as a header source sees it. */
+export interface OutboundRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Those of whoever makes the request, `content-type` included; a copy. */
+  readonly headers: Headers;
+  /** The bytes to be sent; undefined without a body, and for a stream where the source does not need the bytes. */
+  readonly body: Uint8Array | undefined;
+  /** The 401 to a first try with what this source gave. Its headers may be read, its body belongs to the caller. */
+  readonly refused: Response | undefined;
+}
+
+/** From a request to the headers to add. It adds credentials, or rejects; what it rejects with holds none. */
+export interface HeaderSource {
+  (request: OutboundRequest): Promise<Readonly<Record<string, string>>>;
+  /** true where it signs the body: a stream has to be read ahead for it, and its headers are never used twice. */
+  readonly needsBody?: boolean;
+  /**
+   * Lower-case names of the headers that hold its credentials, besides `authorization` and `x-api-key`. A caller's own
+   * header of such a name wins, and does not follow a redirect to another origin.
+   */
+  readonly headerNames?: readonly string[];
+}
+
+/** The shape that the credential providers of every AWS SDK give. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
 
 /** A credential, or a function that returns the current one. */
 export type Secret = string | (() => MaybePromise<string>);
 
 /** Visible ASCII with spaces inside: what every client and server carries unchanged. */
 const carried = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-const token = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
-
-/** RFC 9110 §5.6.2: what names of headers and of authentication schemes are made of. */
-export function isToken(text: unknown): text is string {
-  return typeof text === "string" && token.test(text);
-}
 
 /** Why no header carries a value; undefined where one does. Says nothing of the value, which is a credential. */
 export function headerDefect(value: unknown): string | undefined {
@@ -63,4 +89,10 @@ export function checkHeaders<H extends Readonly<Record<string, string>>>(where: 
     if (defect !== undefined) throw new Error(`${where}: the header '${name}' is ${defect}`);
   }
   return headers;
+}
+
+/** Whether two records have the same names with the same values. */
+export function isSame(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -1,14 +1,25 @@
 import { AuthError } from "../refusal/error.ts";
 import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
-import { parseAuthorization } from "../sigv4/authorization.ts";
-import { canonicalText } from "../sigv4/canonical.ts";
-import { type Claim, maxCredentialLength } from "../sigv4/claim.ts";
-import { formatAmzDate, parseAmzDate, parseHttpDate } from "../sigv4/date.ts";
-import { canonicalPath, hasEscapedDotSegment, isAmbiguousPath, type DotSegments } from "../sigv4/path.ts";
-import { type Presigned, parsePresigned } from "../sigv4/presigned.ts";
-import { canonicalQuery, type Parameter, parseQuery } from "../sigv4/query.ts";
-import { malformed } from "../sigv4/refusals.ts";
-import { SentHeaders } from "../sigv4/sent-headers.ts";
+import {
+  type Claim,
+  malformed,
+  maxCredentialLength,
+  parseAuthorization,
+  parsePresigned,
+  type Presigned,
+  type SignedNames,
+} from "./claim.ts";
+import {
+  canonicalPath,
+  canonicalQuery,
+  canonicalText,
+  canonicalValue,
+  type DotSegments,
+  hasEscapedDotSegment,
+  isAmbiguousPath,
+  parseQuery,
+} from "./canonical.ts";
+import { formatAmzDate, parseAmzDate, parseHttpDate } from "./signing.ts";
 import type { RequestView } from "../types.ts";
 
 /** Where a signature sits on a request. */
@@ -39,8 +50,8 @@ export interface SignedRequest {
  */
 export function canonicalOf(request: SignedRequest, payload: string): string {
   const { view, path, query, headers, claim } = request;
-  const { signedHeaders } = claim;
-  return canonicalText({ method: view.method, path, query, signedHeaders, values: headers.values, payload });
+  const { signed } = claim;
+  return canonicalText({ method: view.method, path, query, signed, values: headers.values, payload });
 }
 
 /** What `readSignedRequest` has to know of the options of `iam()`. */
@@ -58,7 +69,7 @@ export function readSignedRequest(view: RequestView, place: Place, options: Read
   const { path, parameters } = readTarget(view.target, dotSegments);
   const presigned = place === "query" ? parsePresigned(parameters) : undefined;
   const claim = presigned ?? parseAuthorization(view.header("authorization") ?? "");
-  const headers = new SentHeaders(view, claim.signedHeaders, requireSigned);
+  const headers = new SentHeaders(view, claim.signed, requireSigned);
   if (presigned !== undefined) refuseContradiction(presigned, headers);
   const date = presigned?.date ?? dateOf(headers);
   const time = parseAmzDate(date);
@@ -89,7 +100,7 @@ export function readSignedRequest(view: RequestView, place: Place, options: Read
 function readTarget(
   target: string,
   dotSegments: DotSegments,
-): { path: string; parameters: readonly Parameter[] } {
+): { path: string; parameters: readonly string[] } {
   // An absolute target names a host of its own; fragments and backslashes are read differently by URL parsers; beyond
   // latin1 there are no bytes.
   if ((!target.startsWith("/") && target !== "") || /[#\\\u0100-\uffff]/.test(target)) {
@@ -106,7 +117,7 @@ function readTarget(
     );
   }
   const query = mark === -1 ? "" : target.slice(mark + 1);
-  if (hasTooManyParameters(query)) {
+  if (query.length > maxParameters && hasTooManyParameters(query)) {
     throw malformed("parameters_too_many", `The query-string has more than ${maxParameters} parameters.`);
   }
   const parameters = parseQuery(query);
@@ -143,4 +154,92 @@ function refuseContradiction({ parameters }: Presigned, headers: SentHeaders): v
 
 function contradicted(name: string): AuthError {
   return malformed("presigned_contradicted", "A header and a query-string parameter differ.", name);
+}
+
+/** Of these Node's `headers` keep the first: repeated, the application would see another value than the signed one. */
+const keptOnce: ReadonlySet<string> = new Set([
+  "age",
+  "content-length",
+  "content-type",
+  "etag",
+  "expires",
+  "from",
+  "if-modified-since",
+  "if-unmodified-since",
+  "last-modified",
+  "location",
+  "max-forwards",
+  "proxy-authorization",
+  "referer",
+  "retry-after",
+  "server",
+  "user-agent",
+]);
+
+/** The headers that matter to a signature, read once: canonical values, repeats joined as they are signed. */
+export class SentHeaders {
+  /** In the order of the signed headers; undefined for one that was not sent. */
+  readonly values: readonly (string | undefined)[];
+  /** By name, as received: those of the protocol, and others that were asked for, that are not signed. */
+  readonly unsigned: ReadonlyMap<string, string>;
+  /** The place of each signed header in `values`. */
+  readonly #places: ReadonlyMap<string, number>;
+
+  /**
+   * @param others names of headers that matter too
+   * @throws AuthError `credentials_malformed` where one is repeated that has to be one
+   */
+  constructor(
+    { rawHeaders, host }: RequestView,
+    { names, places, lengths }: Omit<SignedNames, "text">,
+    others: readonly string[],
+  ) {
+    const values = names.map((): string | undefined => undefined);
+    const unsigned = new Map<string, string>();
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const received = rawHeaders[i] ?? "";
+      if (others.length === 0 && !lengths.has(received.length) && !mayBeProtocol(received)) continue;
+      const lower = received.toLowerCase();
+      const name = lower === ":authority" ? "host" : lower;
+      const place = places.get(name);
+      if (place === undefined && !isProtocol(name) && !others.includes(name)) continue;
+      const before = place === undefined ? unsigned.get(name) : values[place];
+      const value = rawHeaders[i + 1] ?? "";
+      if (place === undefined) unsigned.set(name, before === undefined ? value : join(name, before, value));
+      else
+        values[place] =
+          before === undefined ? canonicalValue(value) : join(name, before, canonicalValue(value));
+    }
+    // What the client was told to use: behind a proxy it may differ from what arrived.
+    const place = places.get("host");
+    if (place !== undefined && host !== undefined) values[place] = canonicalValue(host);
+    this.values = values;
+    this.unsigned = unsigned;
+    this.#places = places;
+  }
+
+  get(name: string): string | undefined {
+    const place = this.#places.get(name);
+    if (place !== undefined) return this.values[place];
+    const value = this.unsigned.get(name);
+    return value === undefined ? undefined : canonicalValue(value);
+  }
+}
+
+function join(name: string, before: string, value: string): string {
+  if (isProtocol(name) || keptOnce.has(name)) {
+    throw malformed("header_repeated", "A header of the signature is repeated.", `${name} is repeated`);
+  }
+  return `${before},${value}`;
+}
+
+/** By length and first letter, since most headers are none of them: bringing each into lower case takes longer. */
+function mayBeProtocol({ length, 0: first }: string): boolean {
+  return length === 4 || length === 10 || length === 13 || first === "x" || first === "X";
+}
+
+/** What a signature is read from. */
+function isProtocol(name: string): boolean {
+  if (name.length === 4) return name === "host" || name === "date";
+  return name.startsWith("x-amz-") || name === "authorization";
 }

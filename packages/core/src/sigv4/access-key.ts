@@ -1,6 +1,6 @@
 import { must } from "../lib/options.ts";
 import type { CallContext, MaybePromise } from "../types.ts";
-import { checkExpiry, checkStored, storedMembers } from "./stored.ts";
+import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
  * What a server knows of an access key: whose it is, and the secret to check signatures with. Members with other names

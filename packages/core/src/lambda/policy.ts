@@ -1,0 +1,202 @@
+import { AuthError } from "../refusal/error.ts";
+import type { RequestView } from "../types.ts";
+import { isObject } from "../lib/json.ts";
+import { malformed, unavailable } from "./answer.ts";
+
+/** Which deployed API this server stands in for. */
+export interface StageName {
+  readonly region: string;
+  readonly accountId: string;
+  readonly apiId: string;
+  readonly stage: string;
+}
+
+/** In a decoded path: dot segments, empty segments, what some servers take for a slash. */
+const ambiguous = /(?:^|\/)\.{1,2}(?:\/|$)|\/\/|\\/;
+/** In a path as received: a fragment, escaped control characters. */
+const strange = /#|%[01][0-9a-f]/i;
+
+/** The path of a request, as received. */
+export function pathOf(request: RequestView): string {
+  return request.target.split("?", 1)[0] ?? "";
+}
+
+/** `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<METHOD>/<path>`, as API Gateway gives it to authorizers. */
+export function methodArn(method: string, path: string, name: StageName): string {
+  const { region, accountId, apiId, stage } = name;
+  return `arn:${partition(region)}:execute-api:${region}:${accountId}:${apiId}/${stage}/${method}${path}`;
+}
+
+/**
+ * What the request is called in policies. Routers differ in letter case, in the slash at the end, in escapes, and in
+ * answering HEAD by GET.
+ */
+export function methodArns(request: RequestView, name: StageName): MethodArns {
+  const path = pathOf(request);
+  const plain = decodePath(path) ?? path;
+  const methods = request.method === "HEAD" ? ["HEAD", "GET"] : [request.method];
+  const paths = new Set([path, plain, path.replace(/\/$/, ""), plain.replace(/\/$/, "")]);
+  return {
+    exact: methodArn(request.method, path, name),
+    alike: methods.flatMap((method) => Array.from(paths, (spelling) => methodArn(method, spelling, name))),
+  };
+}
+
+/**
+ * Refuses paths that an authorizer and a router may read differently, before a decision hangs on one reading.
+ * @throws AuthError `path_not_canonical`
+ */
+export function refuseAmbiguousPath(request: RequestView): void {
+  const path = pathOf(request);
+  const plain = decodePath(path);
+  if (path.startsWith("/") && !strange.test(path) && plain !== undefined && !ambiguous.test(plain)) return;
+  throw new AuthError("forbidden", "path_not_canonical", {
+    detail:
+      "the path has dot segments, empty segments, a fragment, bad escapes or a host: it could be read in two ways",
+  });
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function partition(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** A statement of an IAM policy that speaks about calling an API. */
+export interface InvokeStatement {
+  readonly effect: "Allow" | "Deny";
+  readonly resources: readonly string[];
+}
+
+/** `denied` by a statement that says so, or `unmentioned`. */
+export type PolicyDecision = "allowed" | "denied" | "unmentioned";
+
+/** What a request is called in policies. */
+export interface MethodArns {
+  readonly exact: string;
+  /** Every spelling under which a server might route the same request: a denial of one denies it. */
+  readonly alike: readonly string[];
+}
+
+const action = "execute-api:invoke";
+const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
+
+/**
+ * Reads what a policy document says about `execute-api:Invoke`.
+ * @throws AuthError `authorizer_answer_malformed`; `authorizer_policy_unsupported` for elements such as `Condition`,
+ *   without which a statement would mean something else
+ */
+export function invokeStatements(document: unknown): readonly InvokeStatement[] {
+  if (!isObject(document)) throw malformed("policyDocument is not an object");
+  const statements: unknown = document["Statement"];
+  const list: readonly unknown[] = Array.isArray(statements) ? statements : [statements];
+  return list.flatMap(readStatement);
+}
+
+function readStatement(statement: unknown): readonly InvokeStatement[] {
+  if (!isObject(statement)) throw malformed("policyDocument.Statement is not a list of objects");
+  const strange = Object.keys(statement).find((name) => !readable.has(name));
+  if (strange !== undefined) throw unsupported(`a statement has '${strange}'`);
+  const { Effect: effect } = statement;
+  if (effect !== "Allow" && effect !== "Deny") throw malformed("a statement's Effect is not Allow or Deny");
+  const actions = texts(statement["Action"], "Action");
+  const resources = texts(statement["Resource"], "Resource");
+  if (resources.some((resource) => resource.includes("${"))) throw unsupported("a Resource has a variable");
+  // The letter case of actions means nothing in IAM.
+  return actions.some((name) => globMatches(name.toLowerCase(), action)) ? [{ effect, resources }] : [];
+}
+
+function texts(value: unknown, name: string): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.every((item) => typeof item === "string")) return list;
+  throw malformed(`a statement's ${name} is not a string or a list of strings`);
+}
+
+function unsupported(what: string): AuthError {
+  return unavailable("authorizer_policy_unsupported", `${what}: lambda() reads Effect, Action and Resource`);
+}
+
+/** A denial wins; without an allowance nothing is allowed (IAM user guide, "Policy evaluation logic"). */
+export function evaluate(statements: readonly InvokeStatement[], arns: MethodArns): PolicyDecision {
+  const names = (effect: string, matches: (resource: string) => boolean) =>
+    statements.some((statement) => statement.effect === effect && statement.resources.some(matches));
+  const spellings = arns.alike.map((arn) => arn.toLowerCase());
+  if (names("Deny", (resource) => spellings.some((arn) => globMatches(resource.toLowerCase(), arn)))) {
+    return "denied";
+  }
+  return names("Allow", (resource) => globMatches(resource, arns.exact)) ? "allowed" : "unmentioned";
+}
+
+const questionMark = 0x3f;
+
+/**
+ * Whether a pattern with `*` (any characters) and `?` (one) matches the whole text. No regular expression, and no search
+ * that starts again at each character: a policy may name the path of one request, and the text be that of another, so
+ * both can be the caller's.
+ */
+export function globMatches(pattern: string, text: string): boolean {
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop();
+  if (!isAt(0, first, text)) return false;
+  if (last === undefined) return first.length === text.length;
+  const end = text.length - last.length;
+  let from = first.length;
+  // As early as it can be, so that the most remains for the next.
+  for (const piece of others) {
+    from = endOf(piece, text, from);
+    if (from === -1) return false;
+  }
+  return from <= end && isAt(end, last, text);
+}
+
+function isAt(place: number, piece: string, text: string): boolean {
+  if (place + piece.length > text.length) return false;
+  for (let i = 0; i < piece.length; i++) {
+    const code = piece.charCodeAt(i);
+    if (code !== questionMark && code !== text.charCodeAt(place + i)) return false;
+  }
+  return true;
+}
+
+/** Where the first `piece` at or behind `from` ends; -1 if there is none. */
+function endOf(piece: string, text: string, from: number): number {
+  if (!piece.includes("?")) return endOfPlain(piece, text, from);
+  // `?` is the developer's, since a path has none: so is the length of this piece.
+  for (let at = from; at + piece.length <= text.length; at++) {
+    if (isAt(at, piece, text)) return at + piece.length;
+  }
+  return -1;
+}
+
+/** Knuth, Morris and Pratt: `indexOf` takes the product of both lengths for some pairs. */
+function endOfPlain(piece: string, text: string, from: number): number {
+  if (piece === "") return from;
+  const borders = bordersOf(piece);
+  let matched = 0;
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
+    if (piece.charCodeAt(matched) === code && ++matched === piece.length) return i + 1;
+  }
+  return -1;
+}
+
+/** For each beginning of `piece`: how much of it, but not the whole, is also its end. */
+function bordersOf(piece: string): readonly number[] {
+  const borders = [0];
+  let matched = 0;
+  for (let i = 1; i < piece.length; i++) {
+    const code = piece.charCodeAt(i);
+    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
+    if (piece.charCodeAt(matched) === code) matched++;
+    borders.push(matched);
+  }
+  return borders;
+}

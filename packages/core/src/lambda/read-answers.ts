@@ -1,0 +1,133 @@
+import type { JsonObject } from "../lib/json.ts";
+import { AuthError, refused } from "../refusal/error.ts";
+import type { LambdaIdentity } from "../identity.ts";
+import { type Answer, lambdaIdentity, malformed, optionalRecord } from "./answer.ts";
+import { evaluate, invokeStatements, methodArns, type StageName } from "./policy.ts";
+
+const maxTtlSeconds = 3600;
+
+/** Reads `{ isAuthorized, resolverContext?, deniedFields?, ttlOverride? }` (AppSync developer guide). */
+export function appsyncAnswer(answer: JsonObject, api: ApiName): Answer {
+  const { isAuthorized, resolverContext, deniedFields } = answer;
+  if (typeof isAuthorized !== "boolean") throw malformed("isAuthorized is not true or false");
+  const ttlOverride = ttl(answer["ttlOverride"]);
+  if (!isAuthorized) return { ttlOverride, decide: refuse };
+  const identity = lambdaIdentity(null, scalars(resolverContext), denied(deniedFields, api));
+  return { ttlOverride, decide: () => identity };
+}
+
+function refuse(): LambdaIdentity {
+  throw refused("authorizer_denied", "the authorizer answered isAuthorized: false");
+}
+
+function ttl(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number" && value >= 0 && value <= maxTtlSeconds) return value;
+  throw malformed(`ttlOverride is not a number of seconds from 0 to ${maxTtlSeconds}`);
+}
+
+function scalars(value: unknown): JsonObject {
+  const context = optionalRecord(value, "resolverContext");
+  for (const [name, member] of Object.entries(context)) {
+    // AppSync has no use for nested values; dropping them would take away what a rule may look for.
+    if (typeof member === "object" && member !== null) {
+      throw malformed(`resolverContext.${name} is nested; its values are strings, numbers, booleans or null`);
+    }
+  }
+  return context;
+}
+
+function denied(value: unknown, api: ApiName): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw malformed("deniedFields is not a list");
+  return [...new Set(value.flatMap((entry: unknown) => deniedField(entry, api)))];
+}
+
+/** Which API this server stands in for. What is undefined is not compared. */
+export interface ApiName {
+  readonly region: string | undefined;
+  readonly accountId: string | undefined;
+  readonly apiId: string | undefined;
+}
+
+const plainShape = /^[_A-Za-z]\w*\.[_A-Za-z]\w*$/;
+const arnShape =
+  /^arn:aws[a-z-]*:appsync:([^:/*]*):([^:/*]*):apis\/([^:/*]+)\/types\/([_A-Za-z]\w*)\/fields\/([_A-Za-z]\w*)$/;
+
+/**
+ * An entry of `deniedFields` as `Type.field`; none where it belongs to another API.
+ * A denial that cannot be understood must not vanish: it makes the whole answer unusable.
+ */
+export function deniedField(entry: unknown, api: ApiName): readonly string[] {
+  if (typeof entry !== "string") throw malformed("an entry of deniedFields is not a string");
+  if (plainShape.test(entry)) return [entry];
+  const [, region = "", accountId = "", apiId = "", type = "", field = ""] = arnShape.exec(entry) ?? [];
+  if (type === "") {
+    throw malformed(
+      `'${entry}' in deniedFields is neither Type.field nor a field's ARN; there are no wildcards`,
+    );
+  }
+  if (api.apiId !== undefined && apiId !== api.apiId) return [];
+  // Functions build the ARN from AWS_REGION, which is unset outside AWS.
+  if (region !== "" && region !== "undefined") mustAgree("region", region, api.region, entry);
+  mustAgree("accountId", accountId, api.accountId, entry);
+  return [`${type}.${field}`];
+}
+
+/** The id is this API's (or nobody said which): another region or account is a mistake that would undo the denial. */
+function mustAgree(name: string, found: string, wanted: string | undefined, entry: string): void {
+  if (wanted === undefined || found === wanted) return;
+  throw malformed(`'${entry}' in deniedFields has ${name} '${found}', but lambda() was given '${wanted}'`);
+}
+
+/**
+ * Reads `{ principalId, policyDocument, context? }` (API Gateway developer guide, "Output from an API Gateway Lambda
+ * authorizer"). The policy is evaluated for each request, also where the answer was remembered.
+ */
+export function policyAnswer(answer: JsonObject, name: StageName): Answer {
+  const { principalId, policyDocument, context } = answer;
+  if (typeof principalId !== "string" || principalId === "") throw malformed("principalId is not a string");
+  const statements = invokeStatements(policyDocument);
+  const identity = lambdaIdentity(principalId, strings(context));
+  return {
+    decide(request) {
+      const arns = methodArns(request, name);
+      const decision = evaluate(statements, arns);
+      if (decision === "allowed") return identity;
+      const explicit = decision === "denied";
+      throw new AuthError("forbidden", "policy_denied", {
+        detail: `the policy of ${principalId} ${explicit ? "denies" : "does not allow"} ${arns.exact}`,
+        awsMessage: `User is not authorized to access this resource${explicit ? " with an explicit deny" : ""}`,
+      });
+    },
+  };
+}
+
+/** Reads that, or the simple `{ isAuthorized, context? }` of HTTP APIs. */
+export function policyOrSimpleAnswer(answer: JsonObject, name: StageName): Answer {
+  const { isAuthorized, policyDocument, context } = answer;
+  if (isAuthorized === undefined) return policyAnswer(answer, name);
+  if (policyDocument !== undefined) throw malformed("it has both isAuthorized and policyDocument");
+  if (typeof isAuthorized !== "boolean") throw malformed("isAuthorized is not true or false");
+  if (!isAuthorized) return { decide: forbid };
+  const identity = lambdaIdentity(null, optionalRecord(context, "context"));
+  return { decide: () => identity };
+}
+
+function forbid(): LambdaIdentity {
+  throw new AuthError("forbidden", "authorizer_denied", {
+    detail: "the authorizer answered isAuthorized: false",
+    awsType: "ForbiddenException",
+    awsMessage: "Forbidden",
+  });
+}
+
+/** API Gateway hands on the context of a policy as strings and takes nothing nested. */
+function strings(value: unknown): Record<string, string> {
+  const entries = Object.entries(optionalRecord(value, "context")).map(([name, member]) => {
+    if (typeof member === "string") return [name, member] as const;
+    if (typeof member === "number" || typeof member === "boolean") return [name, String(member)] as const;
+    throw malformed(`context.${name} is not a string, a number or a boolean`);
+  });
+  return Object.fromEntries(entries);
+}

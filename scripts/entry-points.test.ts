@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { ModuleRunner } from "vite/module-runner";
+import { afterAll, describe, expect, it } from "vitest";
+import { createViteServer } from "vitest/node";
+
+// What each entry point of a published package exports, and what importing it evaluates on Node: modules of this
+// repository by number, since servers load them at each cold start, and whether jose is among the others. The snapshot
+// makes a new export or import visible in review; `npx vitest run scripts/entry-points -u` accepts it.
+
+const packages = fileURLToPath(new URL("../packages/", import.meta.url));
+const conditions = ["@authmodes/source", "node"];
+const server = await createViteServer({
+  configFile: false,
+  root: packages,
+  logLevel: "error",
+  appType: "custom",
+  server: { middlewareMode: true, watch: null, ws: false },
+  optimizeDeps: { noDiscovery: true },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+});
+afterAll(() => server.close());
+
+interface EntryPoint {
+  readonly name: string;
+  readonly file: string;
+}
+
+function entryPoints(): readonly EntryPoint[] {
+  return readdirSync(packages).flatMap((folder) => {
+    const { name, exports } = JSON.parse(readFileSync(`${packages}${folder}/package.json`, "utf8")) as {
+      readonly name: string;
+      readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+    };
+    return Object.entries(exports).flatMap(([path, target]) => {
+      const source = typeof target === "string" ? undefined : target["@authmodes/source"];
+      return source === undefined
+        ? []
+        : sourcesOf(folder, source).map((file) => ({ name: nameOf(name, path, file), file }));
+    });
+  });
+}
+
+/** Of a pattern every file that it stands for. */
+function sourcesOf(folder: string, source: string): readonly string[] {
+  const [before = "", after] = source.split("*");
+  if (after === undefined) return [`${packages}${folder}/${source}`];
+  return readdirSync(`${packages}${folder}/${before}`)
+    .filter((file) => file.endsWith(after) && !/\.test(?:-d)?\.ts$/.test(file))
+    .map((file) => `${packages}${folder}/${before}${file}`);
+}
+
+function nameOf(name: string, path: string, file: string): string {
+  const word = file.slice(file.lastIndexOf("/") + 1).replace(/\.ts$/, "");
+  return name + path.slice(1).replace("*", word);
+}
+
+async function load({ file }: EntryPoint) {
+  const { ssr } = server.environments;
+  if (!("runner" in ssr)) throw new Error("the server has no module runner");
+  const runner = ssr.runner as ModuleRunner;
+  runner.clearCache();
+  const exports: object = await runner.import(file);
+  const loaded = [...runner.evaluatedModules.idToModuleMap.values()].map(
+    (module) => module.file ?? module.id,
+  );
+  return {
+    exports: Object.keys(exports).toSorted(),
+    modules: loaded.filter((path) => path.startsWith(packages)).length,
+    jose: loaded.some((path) => path === "jose" || path.includes("/jose/")),
+  };
+}
+
+/** NestJS apart, whose adapter is as large as the others together. */
+const adapters = new Set(["@authmodes/express", "@authmodes/koa", "@authmodes/next"]);
+
+describe("the entry point", () => {
+  it.each(entryPoints())("$name", async (entryPoint) => {
+    const loaded = await load(entryPoint);
+    expect(loaded).toMatchSnapshot();
+    if (adapters.has(entryPoint.name)) expect(loaded.modules).toBeLessThanOrEqual(90);
+    if (!entryPoint.name.includes("testing")) expect(loaded.jose).toBe(false);
+  });
+});
