@@ -1,21 +1,21 @@
 export { createPolicy } from "./policy.ts";
 export type { FilterQuestion, Policy } from "./policy.ts";
-export type { Compat, PolicyOptions } from "./options.ts";
-export { AccessDenied, PolicyError } from "./error.ts";
-export { matches } from "./condition.ts";
-export type { Predicate } from "./condition.ts";
-export { describeRights } from "./describe-rights.ts";
-export { diffMatrix } from "./diff.ts";
-export type { MatrixDiff, Right } from "./diff.ts";
-export { renderMatrix } from "./render-matrix.ts";
-export type { MatrixFormat } from "./render-matrix.ts";
-export type { ListOperation } from "./filter.ts";
-export { reloadablePolicy } from "./reloadable-policy.ts";
-export type { ReloadablePolicy } from "./reloadable-policy.ts";
-export { reportOnly } from "./report-only.ts";
-export type { Difference, Report, ReportOnly } from "./report-only.ts";
-export { allRows, closedModels, diffPolicies, matrixRows, wholeRecords } from "./rights.ts";
-export { restAccess } from "./rest-access.ts";
+export type { Compat, PolicyOptions } from "./compile/options.ts";
+export { AccessDenied, PolicyError } from "./check/errors.ts";
+export { matches } from "./compile/condition.ts";
+export type { Predicate } from "./compile/condition.ts";
+export { describeRights } from "./report/describe-rights.ts";
+export { diffMatrix } from "./report/diff.ts";
+export type { MatrixDiff, Right } from "./report/diff.ts";
+export { renderMatrix } from "./report/render-matrix.ts";
+export type { MatrixFormat } from "./report/render-matrix.ts";
+export type { ListOperation } from "./decide/list.ts";
+export { reloadablePolicy } from "./report/reloadable-policy.ts";
+export type { ReloadablePolicy } from "./report/reloadable-policy.ts";
+export { reportOnly } from "./report/compare-decisions.ts";
+export type { Difference, Report, ReportOnly } from "./report/compare-decisions.ts";
+export { allRows, closedModels, diffPolicies, matrixRows, wholeRecords } from "./report/matrix-diff.ts";
+export { restAccess } from "./decide/rest-access.ts";
 export type {
   RestAccess,
   RestDecision,
@@ -23,9 +23,9 @@ export type {
   RestPathAccess,
   RestPaths,
   RestQuestion,
-} from "./rest-access.ts";
-export { checkBoot } from "./boot-check.ts";
-export type { BootQuestion, ServedMode, ServedRoute } from "./boot-check.ts";
+} from "./decide/rest-access.ts";
+export { checkBoot } from "./check/boot-check.ts";
+export type { BootQuestion, ServedMode, ServedRoute } from "./check/boot-check.ts";
 export {
   belongsTo,
   boolean,
@@ -49,7 +49,7 @@ export {
   time,
   timestamp,
   url,
-} from "./builder.ts";
+} from "./builder/index.ts";
 export type {
   Allow,
   CustomType,
@@ -65,7 +65,7 @@ export type {
   Rule,
   SchemaOptions,
   TokenRule,
-} from "./builder.ts";
+} from "./builder/index.ts";
 export { toDrizzle } from "./targets/drizzle.ts";
 export type { DrizzleOptions, DrizzleSql } from "./targets/drizzle.ts";
 export { toDynamoDb } from "./targets/dynamodb.ts";

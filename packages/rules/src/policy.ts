@@ -1,18 +1,30 @@
 import type { Identity } from "@authmodes/core";
-import { type Compiled, ModelAccess } from "./access.ts";
-import { type Caller, callerOf } from "./caller.ts";
-import { checkFilterQuestion, checkQuestion, checkRecord } from "./check-question.ts";
-import { decide } from "./decide.ts";
-import { decideModelField, decidePlainField } from "./decide-field.ts";
-import { PolicyError } from "./error.ts";
-import { checkFilterFields, filterOf, type ListOperation } from "./filter.ts";
-import { mask, maskWritten, nullFieldsAfterWrite, readableFields, withDisplayedOwners } from "./mask.ts";
-import { matrixOf } from "./matrix.ts";
-import { compileModel, dependsOnRecord, type Model, type Namespaces, relationKeysOf } from "./model.ts";
-import { checkOperation } from "./operations.ts";
-import { checkOptions, type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
-import { compileTypes } from "./plain-type.ts";
-import { unknownName } from "./spelling.ts";
+import { type Compiled, ModelAccess } from "./decide/model-access.ts";
+import { type Caller, callerOf } from "./decide/caller.ts";
+import { checkFilterQuestion, checkQuestion, checkRecord } from "./check/question.ts";
+import { decide } from "./decide/decide.ts";
+import { decideModelField, decidePlainField } from "./decide/decide-field.ts";
+import { PolicyError } from "./check/errors.ts";
+import { checkFilterFields, filterOf, type ListOperation } from "./decide/list.ts";
+import {
+  mask,
+  maskWritten,
+  nullFieldsAfterWrite,
+  readableFields,
+  withDisplayedOwners,
+} from "./decide/mask.ts";
+import { matrixOf } from "./compile/matrix.ts";
+import {
+  compileModel,
+  dependsOnRecord,
+  type Model,
+  type Namespaces,
+  relationKeysOf,
+} from "./compile/model.ts";
+import { checkOperation } from "./compile/operations.ts";
+import { checkOptions, type PolicyOptions, readOptions, type ReadyOptions } from "./compile/options.ts";
+import { compileTypes } from "./compile/plain-type.ts";
+import { unknownName } from "./check/spelling.ts";
 import type {
   Condition,
   Decision,
@@ -24,8 +36,8 @@ import type {
   RuleSchema,
   Values,
 } from "./types.ts";
-import { validate } from "./validate.ts";
-import { warningsOf } from "./warnings.ts";
+import { validate } from "./check/validate.ts";
+import { warningsOf } from "./check/warnings.ts";
 
 export interface FilterQuestion {
   readonly model: string;

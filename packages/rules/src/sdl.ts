@@ -9,4 +9,4 @@ export {
   setRules,
   setSubscriptions,
 } from "./sdl/edit.ts";
-export { printRule } from "./sdl/edit-print.ts";
+export { printRule } from "./sdl/print-rule.ts";

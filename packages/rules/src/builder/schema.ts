@@ -1,4 +1,4 @@
-import { unknownName } from "../spelling.ts";
+import { unknownName } from "../check/spelling.ts";
 import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
 import { deepFreeze } from "./freeze.ts";

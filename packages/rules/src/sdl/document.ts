@@ -1,5 +1,5 @@
 import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from "graphql";
-import { PolicyError } from "../error.ts";
+import { PolicyError } from "../check/errors.ts";
 import type { Finding } from "../types.ts";
 
 /** In UTF-16 units, as JavaScript counts. Far above any schema that people write. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createPolicy } from "../policy.ts";
 import type { AuthRule } from "../types.ts";
 import { addField, addModel, removeField, removeModel, setRules, setSubscriptions } from "./edit.ts";
-import { printRule } from "./edit-print.ts";
+import { printRule } from "./print-rule.ts";
 import { parseSchema } from "./parse-schema.ts";
 
 const fixture = readFileSync(new URL("bookstore.fixture.graphql", import.meta.url), "utf8");

@@ -10,10 +10,10 @@ import {
   TokenKind,
   valueFromASTUntyped,
 } from "graphql";
-import { unknownName } from "../spelling.ts";
+import { unknownName } from "../check/spelling.ts";
 import type { AuthRule, ModelDefinition } from "../types.ts";
 import { parseDocument } from "./document.ts";
-import { printRule, ruleKey } from "./edit-print.ts";
+import { printRule, ruleKey } from "./print-rule.ts";
 import {
   applyEdits,
   commentsBetween,
@@ -29,7 +29,7 @@ import {
   placeOf,
   removal,
   spaceBefore,
-} from "./edit-text.ts";
+} from "./text-edits.ts";
 import { directiveOf } from "./fields.ts";
 
 // Changes to a schema that leave alone what they are not about: comments, order, formatting. Every function takes a text

@@ -5,7 +5,7 @@ import {
   Kind,
   print,
 } from "graphql";
-import { closest } from "../spelling.ts";
+import { closest } from "../check/spelling.ts";
 import type { Complain } from "./findings.ts";
 
 // Readers of what stands between brackets. Each complains and returns undefined where a value is not what it should be.

@@ -1,4 +1,4 @@
-import { always, and, never, oneOf, or } from "../condition.ts";
+import { always, and, never, oneOf, or } from "../compile/condition.ts";
 import type { Condition } from "../types.ts";
 
 // What all targets share: a condition is checked and simplified, then put together from its leaves. A target never sees

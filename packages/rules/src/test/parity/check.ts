@@ -1,6 +1,6 @@
 import type { Identity } from "@authmodes/core";
 import * as fc from "fast-check";
-import { AccessDenied } from "../../error.ts";
+import { AccessDenied } from "../../check/errors.ts";
 import { createPolicy, type FilterQuestion, type Policy } from "../../policy.ts";
 import type { ParityOptions, Store } from "../../targets/test/parity.ts";
 import type { Condition, Operation, RuleSchema, Values } from "../../types.ts";

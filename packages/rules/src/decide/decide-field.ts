@@ -1,0 +1,68 @@
+import type { Compiled, ModelAccess } from "./model-access.ts";
+import type { Caller } from "./caller.ts";
+import { checkFields } from "./by-rules.ts";
+import { isObject } from "../check/question.ts";
+import { allow, deny } from "./decision.ts";
+import { noProviderSentence, printable } from "./sentences.ts";
+import { type PlainField, type PlainType, roleFor } from "../compile/plain-type.ts";
+import { unknownName } from "../check/spelling.ts";
+import type { Decision, Values } from "../types.ts";
+
+/** A field of a nested type, or of Query, Mutation or Subscription. */
+export function decidePlainField(
+  compiled: Compiled,
+  caller: Caller,
+  typeName: string,
+  fieldName: string,
+): Decision {
+  const { types, models } = compiled;
+  const type = types.get(typeName) ?? unknownName("type", typeName, [...types.keys(), ...models.keys()]);
+  const field =
+    type.fields.get(fieldName) ?? unknownName(`field of ${typeName}`, fieldName, type.fields.keys());
+  const path = `${typeName}.${fieldName}`;
+  if (caller.bypass !== undefined)
+    return allow(caller.bypass, `${path}: ${caller.name} stands above the rules`);
+  if (caller.deniedFields.has(path)) return deniedByAuthorizer(path);
+  if (caller.provider === undefined) return deny("mode-not-configured", noProviderSentence(caller));
+  return field.roles === undefined
+    ? withoutRules(compiled, caller, type, path)
+    : byRoles(caller, field, path);
+}
+
+function byRoles(caller: Caller, { roles = [] }: PlainField, path: string): Decision {
+  const role = roleFor(caller, roles);
+  if (role !== undefined)
+    return allow(`${path}:${role.name}`, `${path}: ${printable(caller.name)} by ${role.name}`);
+  const isNamed = roles.length === 0 || roles.some(({ provider }) => provider === caller.provider);
+  const sentence = `${path}: no rule admits ${printable(caller.name)} (${caller.mode})`;
+  return deny(isNamed ? "no-matching-role" : "no-role-for-operation", sentence);
+}
+
+/** Root fields are open to the API's default provider; nested ones to whoever was let at what holds them. */
+function withoutRules({ options }: Compiled, caller: Caller, type: PlainType, path: string): Decision {
+  if (!type.isRoot) return allow("no-rules", `${path}: no rules of its own`);
+  const [byDefault] = options.providers;
+  if (caller.provider === byDefault) return allow("default-provider", `${path}: open to ${byDefault}`);
+  return deny("no-auth-rules", `${path}: without rules it is open to ${byDefault ?? "nobody"} alone`);
+}
+
+/** A field of a record that the caller was let at: by the rules that guard it. */
+export function decideModelField(access: ModelAccess, field: string, record: Values | undefined): Decision {
+  const { model, caller, bypass } = access;
+  checkFields(model, [field]);
+  const path = `${model.name}.${field}`;
+  if (bypass !== undefined) return allow(bypass, `${path}: ${printable(caller.name)} stands above the rules`);
+  if (caller.deniedFields.has(path)) return deniedByAuthorizer(path);
+  if (caller.provider === undefined) return deny("mode-not-configured", noProviderSentence(caller));
+  const visibility = access.visibility(field);
+  if (visibility === "shown") return allow(path, `${path}: shown to ${printable(caller.name)}`);
+  if (visibility !== "hidden") {
+    if (!isObject(record)) return deny("needs-record", `${path}: the answer depends on the record`);
+    if (visibility(record)) return allow(path, `${path}: shown to ${printable(caller.name)}`);
+  }
+  return deny("no-matching-role", `${path}: not shown to ${printable(caller.name)}`);
+}
+
+function deniedByAuthorizer(path: string): Decision {
+  return deny("field-denied", `${path}: the authorizer denied it`, { deniedFields: [path] });
+}

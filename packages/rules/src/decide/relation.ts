@@ -1,0 +1,132 @@
+import type { ModelAccess } from "./model-access.ts";
+import { decideByRules } from "./by-rules.ts";
+import { deny } from "./decision.ts";
+import { AccessDenied } from "../check/errors.ts";
+import { printable } from "./sentences.ts";
+import type { Field } from "../compile/model.ts";
+import type { Decision, DenialReason, Question, Values } from "../types.ts";
+
+/** What is asked of a model, of a record that is not loaded. */
+type Asked = Omit<Question, "model" | "record">;
+
+/** A relation of an input, with the questions about the records that it writes. Each throws if the answer is no. */
+export class Relation {
+  readonly name: string;
+  readonly related: ModelAccess;
+  readonly isList: boolean;
+  readonly onCreate: boolean;
+  /** Those that allowed something. */
+  readonly rules: Set<string> = new Set();
+  readonly #access: ModelAccess;
+  readonly #question: Question;
+  readonly #written: Values;
+  readonly #field: Field | undefined;
+  /** Asked already: these questions are the same for each record. */
+  readonly #asked = new Set<string>();
+  readonly #ask: (related: ModelAccess, question: Question) => Decision;
+
+  /**
+   * @param question whose input has the relation
+   * @param written what the rules add to that input
+   * @param key the relation
+   * @throws AccessDenied if it leads to no model of the schema
+   */
+  constructor(
+    access: ModelAccess,
+    question: Question,
+    written: Values,
+    key: string,
+    ask: (related: ModelAccess, question: Question) => Decision,
+  ) {
+    this.name = `${access.modelName}.${key}`;
+    this.#access = access;
+    this.#question = question;
+    this.#written = written;
+    this.#field = access.model.fields.get(key);
+    this.#ask = ask;
+    this.isList = this.#field?.isList ?? false;
+    this.onCreate = question.operation === "create";
+    this.related = access.to(this.#field?.related ?? "") ?? this.reject("it leads to no model");
+  }
+
+  /** @throws AccessDenied */
+  reject(sentence: string, reason: DenialReason = "field-denied"): never {
+    const deniedFields = [this.#field?.name ?? this.name];
+    throw new AccessDenied(deny(reason, `${this.name}: ${printable(sentence)}`, { deniedFields }));
+  }
+
+  /** @returns the values that belong into the input of the related record */
+  may(asked: Asked): Values {
+    const decision = this.#ask(this.related, { model: this.related.modelName, ...asked });
+    return this.#allowed(decision).writes;
+  }
+
+  /** Conditions find out what fields hold: the caller has to be shown the field on every record. */
+  mayFilterBy(field: string): void {
+    if (this.#isAsked(`filter ${field}`)) return;
+    const asked: Question = { model: this.related.modelName, operation: "get", fields: [field] };
+    const decision = this.#ask(this.related, asked);
+    if (!decision.allowed || decision.nullFields.length > 0) this.reject(`filters by ${field}`);
+  }
+
+  mayDelete(): void {
+    if (!this.#isAsked("delete")) this.may({ operation: "delete" });
+  }
+
+  /** A record that exists is linked: it is read, and if its foreign key may be on that record, updated. */
+  mayLink(): void {
+    if (this.#isAsked("link")) return;
+    if (this.#field?.relation === "belongsTo") this.may({ operation: "get" });
+    else this.#mayUpdateAny(undefined);
+  }
+
+  /** A linked record loses its link. */
+  mayUnlink(): void {
+    if (!this.#isAsked("unlink") && this.#field?.relation !== "belongsTo") this.#mayUpdateAny(null);
+  }
+
+  /** The one record that a link replaces loses its own. */
+  mayReplace(): void {
+    if (!this.isList && !this.onCreate) this.mayUnlink();
+  }
+
+  /**
+   * The foreign key is on the record that the input is for, or may be: it can be each field that is not in the input.
+   * @param value null if the link is taken away
+   */
+  mayChangeKey(value: null | undefined): void {
+    const { relation } = this.#field ?? {};
+    if (relation === "hasMany" || relation === "manyToMany" || this.#isAsked(`key ${value}`)) return;
+    const given: Values = { ...this.#question.input, ...this.#written };
+    const open = Object.entries(everyField(this.#access, value)).filter(
+      ([name]) => given[name] === undefined,
+    );
+    const input = { ...this.#question.input, ...Object.fromEntries(open) };
+    this.#allowed(decideByRules(this.#access, { ...this.#question, input }));
+  }
+
+  /** The foreign key is on the related record, or may be: it can be any field. */
+  #mayUpdateAny(value: null | undefined): void {
+    const { related } = this;
+    const input = everyField(related, value);
+    this.#allowed(decideByRules(related, { model: related.modelName, operation: "update", input }));
+  }
+
+  #isAsked(question: string): boolean {
+    if (this.#asked.has(question)) return true;
+    this.#asked.add(question);
+    return false;
+  }
+
+  #allowed(decision: Decision): Extract<Decision, { readonly allowed: true }> {
+    if (!decision.allowed) this.reject(decision.explanation, decision.reason);
+    this.rules.add(decision.rule);
+    return decision;
+  }
+}
+
+/** Each field that may hold a foreign key, which the schema does not name. */
+function everyField({ model }: ModelAccess, value: null | undefined): Values {
+  const names = [...model.fields.keys(), ...model.compared].filter((name) => !model.relations.has(name));
+  return Object.fromEntries(names.map((name) => [name, value]));
+}

@@ -1,0 +1,179 @@
+import type { Identity } from "@authmodes/core";
+import { type Caller, callerOf } from "./caller.ts";
+import { printable } from "./sentences.ts";
+import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
+import { checkMembers, unknownSentence } from "../check/spelling.ts";
+
+// Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
+// below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
+
+export type RestOperation = "create" | "read" | "update" | "delete";
+
+export interface RestPathAccess {
+  /** Guests of the identity pool (the unauthenticated role). */
+  readonly guest?: readonly RestOperation[];
+  /** Who is signed in: with the identity pool (the authenticated role), a user pool or an OIDC issuer. */
+  readonly signedIn?: readonly RestOperation[];
+  /** Members of these groups, besides. */
+  readonly groups?: Readonly<Record<string, readonly RestOperation[]>>;
+}
+
+/** `/books` is the path and everything below it; the longest path that covers a route decides alone. */
+export type RestPaths = Readonly<Record<string, RestPathAccess>>;
+
+export interface RestQuestion {
+  readonly method: string;
+  /** The route that the framework matched, such as `/books/:id`: never the URL, which may be spelt in many ways. */
+  readonly route: string;
+}
+
+export type RestDecision =
+  | { readonly allowed: true; readonly rule: string; readonly explanation: string }
+  | {
+      readonly allowed: false;
+      readonly reason: "unknown-method" | "no-path" | "no-matching-role";
+      readonly explanation: string;
+    };
+
+export interface RestAccess {
+  decide(identity: Identity, question: RestQuestion): RestDecision;
+}
+
+/**
+ * @param options whose guests and signed-in users, as for `createPolicy`
+ * @throws TypeError for a path, a key, an operation or an option that does not exist
+ */
+export function restAccess(
+  paths: RestPaths,
+  options: Pick<PolicyOptions, "identityPool" | "issuers"> = {},
+): RestAccess {
+  checkKinds("restAccess()", options, { identityPool: "object", issuers: "object" });
+  checkCallerOptions(options);
+  const compiled = Object.entries(paths).map(compilePath);
+  const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
+  return {
+    decide(identity, question) {
+      checkMembers("restAccess().decide(): ", "member of a question", question, ["method", "route"]);
+      const { method, route } = question;
+      const operation = operationOf(method);
+      if (operation === undefined) {
+        return refused(
+          "unknown-method",
+          `${printable(method)} ${printable(route)}: no rule is about this method`,
+        );
+      }
+      const path = covering(compiled, segmentsOf(route));
+      if (path === undefined)
+        return refused("no-path", `${method} ${printable(route)}: no path covers this route`);
+      const caller = callerOf(identity, ready);
+      const who = admitted(path, operation, caller, identity.groups);
+      if (who !== undefined) {
+        const rule = `${path.path} ${who} ${operation}`;
+        return { allowed: true, rule, explanation: `${path.path}: ${who} may ${operation}` };
+      }
+      const sentence = `${path.path}: ${printable(caller.name)} (${caller.mode}) may not ${operation}`;
+      return refused("no-matching-role", sentence);
+    },
+  };
+}
+
+const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
+
+/** Amplify's CLI gives each right as these methods; OPTIONS is answered before anybody decides. */
+function operationOf(method: string): RestOperation | undefined {
+  switch (method) {
+    case "POST":
+      return "create";
+    case "GET":
+    case "HEAD":
+      return "read";
+    case "PUT":
+    case "PATCH":
+      return "update";
+    case "DELETE":
+      return "delete";
+    default:
+      return undefined;
+  }
+}
+
+interface Path {
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly access: RestPathAccess;
+}
+
+function compilePath([path, access]: [string, RestPathAccess]): Path {
+  if (!path.startsWith("/")) throw new TypeError(`restAccess(): a path starts with '/'. Write '/${path}'.`);
+  for (const [key, value] of Object.entries(access)) {
+    if (!["guest", "signedIn", "groups"].includes(key)) {
+      const known = ["guest", "signedIn", "groups"];
+      throw new TypeError(`restAccess(): ${path}: ${unknownSentence("caller", key, known)}`);
+    }
+    const granted: readonly unknown[] = key === "groups" ? Object.values(value as object) : [value];
+    for (const list of granted) checkOperations(path, list);
+  }
+  return { path, segments: segmentsOf(path), access };
+}
+
+function checkOperations(path: string, granted: unknown): void {
+  if (!Array.isArray(granted)) {
+    throw new TypeError(`restAccess(): ${path}: write a list of ${operations.join(", ")}`);
+  }
+  for (const operation of granted as readonly unknown[]) {
+    if (operations.some((known) => known === operation)) continue;
+    throw new TypeError(`restAccess(): ${path}: ${unknownSentence("operation", operation, operations)}`);
+  }
+}
+
+const anySegment = ":";
+
+/** `:id`, `{id}`, `[id]` and `*` are the same: any one segment. */
+function segmentsOf(path: string): readonly string[] {
+  return path
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map((segment) => (/^[:{[*]/.test(segment) ? anySegment : segment));
+}
+
+/** The longest path that the route begins with; of equally long ones, that with the fewest parameters. */
+function covering(paths: readonly Path[], route: readonly string[]): Path | undefined {
+  let best: Path | undefined;
+  for (const path of paths) {
+    const { segments } = path;
+    const covers = segments.every(
+      (segment, i) => route[i] === segment || (segment === anySegment && i < route.length),
+    );
+    if (covers && (best === undefined || isCloser(segments, best.segments))) best = path;
+  }
+  return best;
+}
+
+function isCloser(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return a.length > b.length;
+  const parameters = (segments: readonly string[]): number => segments.filter((s) => s === anySegment).length;
+  return parameters(a) < parameters(b);
+}
+
+/** As whom the caller is admitted. */
+function admitted(
+  { access }: Path,
+  operation: RestOperation,
+  caller: Caller,
+  callerGroups: readonly string[],
+): string | undefined {
+  if (caller.guest) return access.guest?.includes(operation) === true ? "guest" : undefined;
+  const isSignedIn = caller.signedIn || caller.provider === "userPools" || caller.provider === "oidc";
+  if (!isSignedIn) return undefined;
+  if (access.signedIn?.includes(operation) === true) return "signedIn";
+  const groups = Object.entries(access.groups ?? {});
+  const group = groups.find(([name, granted]) => granted.includes(operation) && callerGroups.includes(name));
+  return group === undefined ? undefined : `group ${group[0]}`;
+}
+
+function refused(
+  reason: "unknown-method" | "no-path" | "no-matching-role",
+  explanation: string,
+): RestDecision {
+  return { allowed: false, reason, explanation };
+}

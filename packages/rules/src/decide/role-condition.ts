@@ -1,0 +1,93 @@
+import type { Caller } from "./caller.ts";
+import { type Claims, groupsClaim, isListClaim, ownerClaims } from "./claims.ts";
+import { always, and, never, oneOf } from "../compile/condition.ts";
+import type { Model, ModelRole } from "../compile/model.ts";
+import { claimSeparator, type OwnerNeed, type RecordGroupNeed, type StaticNeed } from "../compile/roles.ts";
+import type { Condition } from "../types.ts";
+
+// Caller × role: always, never, or a condition on the record.
+
+/** Queries (get, list, search, sync) differ from everything else where Amplify's do. */
+export type Purpose = "query" | "other";
+
+/**
+ * On which records a caller has a role.
+ * @param partialClaims see `Compat.partialClaimsRead`
+ */
+export function reach(
+  caller: Caller,
+  model: Model,
+  role: ModelRole,
+  purpose: Purpose,
+  partialClaims: boolean,
+): Condition {
+  if (caller.provider !== role.provider) return never;
+  return and(
+    role.needs.map((need) => {
+      if (need.kind === "owner") {
+        return ownerCondition(need, caller, model, partialClaims && purpose === "query");
+      }
+      if (need.kind === "inRecordGroup") {
+        return oneOf(need.field, need.isList, recordGroups(need, caller.claims, purpose));
+      }
+      return holds(need, caller) ? always : never;
+    }),
+  );
+}
+
+/** Whether a caller has what a rule asks of the caller alone. */
+export function holds(need: StaticNeed, caller: Caller): boolean {
+  switch (need.kind) {
+    case "mode":
+      return true;
+    case "guest":
+      return caller.guest || (need.includeSignedIn && caller.signedIn);
+    case "signedIn":
+      return caller.signedIn;
+    case "inGroup": {
+      const groups = groupsClaim(caller.claims, need.claim, false);
+      return need.groups.some((group) => groups.includes(group));
+    }
+  }
+}
+
+/** Amplify filters lists of groups by a claim that is a list, and by no other; elsewhere it reads text too. */
+function recordGroups(need: RecordGroupNeed, claims: Claims, purpose: Purpose): readonly string[] {
+  if (purpose === "query" && need.isList && !isListClaim(claims, need.claim)) return [];
+  return groupsClaim(claims, need.claim, true);
+}
+
+/** On which records a caller is an owner. */
+export function ownerCondition(
+  need: OwnerNeed,
+  caller: Caller,
+  model: Model,
+  partialClaims = false,
+): Condition {
+  return oneOf(need.field, need.isList, ownerNames(need, caller.claims, model, partialClaims));
+}
+
+/** By which stored values an owner field names the caller: the full one first, the displayed part last. */
+function ownerNames(
+  need: OwnerNeed,
+  claims: Claims,
+  model: Model,
+  partialClaims: boolean,
+): readonly string[] {
+  const stored = ownerValue(need, claims, model);
+  const field = model.ownerFields.get(need.field);
+  const parts = field?.fullValueOnly === true ? [] : ownerClaims(claims, need.claims).parts;
+  if (stored !== undefined) return [stored, ...parts];
+  return partialClaims && need.claims.length > 1 ? parts : [];
+}
+
+/** What is stored for the caller; undefined where the rule does not exist for them. */
+export function ownerValue(need: OwnerNeed, claims: Claims, model: Model): string | undefined {
+  const { stored } = ownerClaims(claims, need.claims);
+  // In a field where other rules store joined values, a single claim that looks like one could name somebody else.
+  const isForged =
+    need.claims.length === 1 &&
+    stored?.includes(claimSeparator) === true &&
+    model.ownerFields.get(need.field)?.joined === true;
+  return isForged ? undefined : stored;
+}
