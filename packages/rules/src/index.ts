@@ -1,5 +1,6 @@
 export { createPolicy } from "./policy.ts";
-export type { FilterQuestion, Policy } from "./policy.ts";
+export type { ListQuestion } from "./types.ts";
+export type { Policy } from "./policy.ts";
 export type { Compat, PolicyOptions } from "./compile/options.ts";
 export { AccessDenied, PolicyError } from "./check/errors.ts";
 export { matches } from "./compile/condition.ts";
@@ -9,7 +10,7 @@ export { diffMatrix } from "./report/diff.ts";
 export type { MatrixDiff, Right } from "./report/diff.ts";
 export { renderMatrix } from "./report/render-matrix.ts";
 export type { MatrixFormat } from "./report/render-matrix.ts";
-export type { ListOperation } from "./decide/list.ts";
+export type { ListOperation } from "./types.ts";
 export { reloadablePolicy } from "./report/reloadable-policy.ts";
 export type { ReloadablePolicy } from "./report/reloadable-policy.ts";
 export { reportOnly } from "./report/compare-decisions.ts";

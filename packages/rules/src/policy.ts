@@ -1,11 +1,19 @@
 import type { Identity } from "@authmodes/core";
-import { type Compiled, ModelAccess } from "./decide/model-access.ts";
+import { AccessDenied, PolicyError } from "./check/errors.ts";
+import { checkListQuestion, checkQuestion, checkRecord } from "./check/question.ts";
+import { unknownName } from "./check/spelling.ts";
+import { validate, type Validation } from "./check/validate.ts";
+import { warningsOf } from "./check/warnings.ts";
+import type { CompiledSchema } from "./compile/compile.ts";
+import { compile } from "./compile/compile.ts";
+import { matrixOf } from "./compile/grants.ts";
+import { dependsOnRecord, type Model } from "./compile/model.ts";
+import { checkOperation } from "./compile/operations.ts";
+import { checkOptions, type PolicyOptions } from "./compile/options.ts";
 import { type Caller, callerOf } from "./decide/caller.ts";
-import { checkFilterQuestion, checkQuestion, checkRecord } from "./check/question.ts";
-import { decide } from "./decide/decide.ts";
 import { decideModelField, decidePlainField } from "./decide/decide-field.ts";
-import { PolicyError } from "./check/errors.ts";
-import { checkFilterFields, filterOf, type ListOperation } from "./decide/list.ts";
+import { decide } from "./decide/decide.ts";
+import { checkFilterFields, decideList } from "./decide/list.ts";
 import {
   mask,
   maskWritten,
@@ -13,22 +21,13 @@ import {
   readableFields,
   withDisplayedOwners,
 } from "./decide/mask.ts";
-import { matrixOf } from "./compile/matrix.ts";
-import {
-  compileModel,
-  dependsOnRecord,
-  type Model,
-  type Namespaces,
-  relationKeysOf,
-} from "./compile/model.ts";
-import { checkOperation } from "./compile/operations.ts";
-import { checkOptions, type PolicyOptions, readOptions, type ReadyOptions } from "./compile/options.ts";
-import { compileTypes } from "./compile/plain-type.ts";
-import { unknownName } from "./check/spelling.ts";
+import { ModelAccess } from "./decide/model-access.ts";
 import type {
   Condition,
   Decision,
   Finding,
+  ListOperation,
+  ListQuestion,
   MatrixRow,
   Operation,
   Provider,
@@ -36,16 +35,6 @@ import type {
   RuleSchema,
   Values,
 } from "./types.ts";
-import { validate } from "./check/validate.ts";
-import { warningsOf } from "./check/warnings.ts";
-
-export interface FilterQuestion {
-  readonly model: string;
-  /** Default `list`. */
-  readonly operation?: ListOperation;
-  /** Key arguments, as of `Question`. */
-  readonly args?: Values;
-}
 
 /**
  * All rules of a schema, checked and compiled. Nothing here waits, reads the time or changes what it is given.
@@ -65,10 +54,16 @@ export interface Policy {
   decide(identity: Identity, question: Question): Decision;
 
   /**
-   * Which records of a list the caller gets: exactly those that `decide` allows for the same operation.
-   * @throws AccessDenied where no rule reaches the caller: there is no list that could be empty
+   * Which records of a list the caller gets: `filter` of the decision matches exactly those that `decide` allows for the
+   * same operation. Denied if no rule reaches the caller, so that no list could be empty.
    */
-  filter(identity: Identity, question: FilterQuestion): Condition;
+  list(identity: Identity, question: ListQuestion): Decision;
+
+  /**
+   * The filter of `list`, by itself.
+   * @throws AccessDenied if `list` is denied
+   */
+  filter(identity: Identity, question: ListQuestion): Condition;
 
   /**
    * The record with the fields null that the caller may not read, all of them where they may not read the record. Keys
@@ -120,37 +115,22 @@ export interface Policy {
 
 /**
  * @throws PolicyError with everything that is wrong with the schema
- * @throws TypeError where an option is misspelt
+ * @throws TypeError if an option is misspelt
  */
 export function createPolicy(schema: RuleSchema, options: PolicyOptions = {}): Policy {
   checkOptions(options);
-  const errors = validate(schema, options);
-  if (errors.length > 0) throw new PolicyError(errors);
-  const compiled = compile(schema, readOptions(options, schema));
-  return new CompiledPolicy(schema, options, compiled);
+  return policyOf(schema, options, validate(schema, options));
 }
 
-function compile(schema: RuleSchema, options: ReadyOptions): Compiled {
-  const namespaces: Namespaces = {
-    shared: new Set<Provider>(
-      (["userPools", "oidc"] as const).filter((provider) => new Set(options.issuers[provider]).size > 1),
-    ),
-    matchOwnerParts: options.matchOwnerParts,
-  };
-  const keys = relationKeysOf(schema);
-  const names = Object.keys(schema.models);
-  return {
-    options,
-    models: new Map(
-      names.map((name) => [name, compileModel(name, schema, namespaces, keys.get(name) ?? [])]),
-    ),
-    types: compileTypes(schema),
-    sandbox: schema.sandbox === true,
-  };
+/** @throws PolicyError if validation found errors */
+export function policyOf(schema: RuleSchema, options: PolicyOptions, validation: Validation): Policy {
+  const { errors, grants } = validation;
+  if (errors.length > 0) throw new PolicyError(errors);
+  return new CompiledPolicy(schema, options, compile(schema, options, grants));
 }
 
 /** A caller with what was worked out for the models that were asked about. */
-interface CallerAccess {
+interface KnownCaller {
   readonly caller: Caller;
   readonly models: Map<string, ModelAccess>;
   /** For the model that was asked about last. */
@@ -162,12 +142,12 @@ class CompiledPolicy implements Policy {
   readonly options: PolicyOptions;
   readonly providers: readonly Provider[];
   readonly warnings: readonly Finding[];
-  readonly #compiled: Compiled;
-  readonly #remembered = new WeakMap<Identity, CallerAccess>();
+  readonly #compiled: CompiledSchema;
+  readonly #remembered = new WeakMap<Identity, KnownCaller>();
   #lastIdentity: Identity | undefined;
   #last: ModelAccess | undefined;
 
-  constructor(schema: RuleSchema, options: PolicyOptions, compiled: Compiled) {
+  constructor(schema: RuleSchema, options: PolicyOptions, compiled: CompiledSchema) {
     this.schema = schema;
     this.options = options;
     this.providers = [...compiled.options.providers];
@@ -181,10 +161,16 @@ class CompiledPolicy implements Policy {
     return decide(this.#access(identity, question.model), question);
   }
 
-  filter(identity: Identity, question: FilterQuestion): Condition {
-    checkFilterQuestion(question);
-    const { model, operation = "list", args } = question;
-    return filterOf(this.#access(identity, model), operation, args);
+  list(identity: Identity, question: ListQuestion): Decision {
+    checkListQuestion("list()", question);
+    return decideList(this.#access(identity, question.model), { operation: "list", ...question });
+  }
+
+  filter(identity: Identity, question: ListQuestion): Condition {
+    checkListQuestion("filter()", question);
+    const decision = this.list(identity, question);
+    if (!decision.allowed) throw new AccessDenied(decision);
+    return decision.filter;
   }
 
   mask(identity: Identity, model: string, record: Values): Values {
@@ -264,18 +250,18 @@ class CompiledPolicy implements Policy {
   }
 
   /** What could still change is not remembered. */
-  #meet(identity: Identity): CallerAccess {
+  #meet(identity: Identity): KnownCaller {
     const access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
     if (isFrozen(identity)) this.#remembered.set(identity, access);
     return access;
   }
 
-  #modelAccess(callerAccess: CallerAccess, name: string): ModelAccess {
-    const { caller, models } = callerAccess;
+  #modelAccess(known: KnownCaller, name: string): ModelAccess {
+    const { caller, models } = known;
     let access = models.get(name);
     if (access === undefined) {
       const to = (model: string): ModelAccess | undefined =>
-        this.#compiled.models.has(model) ? this.#modelAccess(callerAccess, model) : undefined;
+        this.#compiled.models.has(model) ? this.#modelAccess(known, model) : undefined;
       access = new ModelAccess(this.#compiled, caller, this.#model(name), to);
       models.set(name, access);
     }

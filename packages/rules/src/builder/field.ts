@@ -1,4 +1,4 @@
-import { list } from "../compile/lists.ts";
+import { list } from "@authmodes/core/options";
 import type { FieldDefinition } from "../types.ts";
 import { type Allow, allowWords, type FieldOperation, type RulesOf, rulesFrom } from "./rule.ts";
 

@@ -6,8 +6,8 @@ import {
   allowWords,
   type ModelOperation,
   type NonEmpty,
-  type RulesOf,
   rulesFrom,
+  type RulesOf,
 } from "./rule.ts";
 
 // Models and nested types.

@@ -1,5 +1,5 @@
+import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider } from "../types.ts";
-import { providerOf } from "../compile/roles.ts";
 
 // Rules in the words of Amplify Gen 2: `allow.owner().to(["read"])`. A rule is never changed, each word makes a new one.
 

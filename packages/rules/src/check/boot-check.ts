@@ -1,7 +1,9 @@
+import { checkOptionNames } from "@authmodes/core/options";
+import { hasNoRules, rulesOf } from "../compile/roles.ts";
+import { providerOf, providerOfMode } from "../compile/words.ts";
 import type { Policy } from "../policy.ts";
-import { providerOf } from "../compile/roles.ts";
-import { checkMembers } from "./spelling.ts";
-import type { AuthRule, Finding, MatrixRow, Provider, RuleSchema } from "../types.ts";
+import type { Finding, MatrixRow } from "../types.ts";
+import { error, warning } from "./finding.ts";
 
 // What is wrong with a server although each part of it is well formed. Asked once, at start.
 
@@ -24,14 +26,6 @@ export interface BootQuestion {
   readonly production?: boolean;
 }
 
-const providerOfMode: Readonly<Record<string, Provider>> = {
-  apiKey: "apiKey",
-  iam: "identityPool",
-  userPool: "userPools",
-  oidc: "oidc",
-  lambda: "function",
-};
-
 const members: readonly (keyof BootQuestion)[] = ["policy", "modes", "routes", "production"];
 
 /**
@@ -39,7 +33,7 @@ const members: readonly (keyof BootQuestion)[] = ["policy", "modes", "routes", "
  * @throws TypeError for a member of the question that does not exist
  */
 export function checkBoot(question: BootQuestion): readonly Finding[] {
-  checkMembers("checkBoot(): ", "option", question, members);
+  checkOptionNames("checkBoot()", question, members);
   const { policy, routes = [] } = question;
   const modes = question.modes.map((mode) => (typeof mode === "string" ? { name: mode } : mode));
   const found = [
@@ -52,10 +46,7 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
     ...rulesWithoutEffect(policy),
     ...rulesOfNobody(policy),
   ];
-  return [
-    ...found.filter(({ level }) => level === "error"),
-    ...found.filter(({ level }) => level === "warning"),
-  ];
+  return found.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error"));
 }
 
 type Modes = readonly Exclude<ServedMode, string>[];
@@ -65,117 +56,73 @@ function inProduction({ policy, production = false }: BootQuestion, modes: Modes
   const found: Finding[] = [];
   if (modes.some(({ name }) => name === "none")) {
     const message = "the mode none is served in production: callers without credentials are let in";
-    found.push({
-      code: "none-in-production",
-      level: "error",
-      message,
-      mend: "remove none(), or serve it on its routes alone",
-    });
+    found.push(error({}, "none-in-production", message, "remove none(), or serve it on its routes alone"));
   }
   if (policy.schema.sandbox === true) {
     const message = "sandbox in production: API keys may do everything with models without rules";
-    found.push({
-      code: "sandbox-in-production",
-      level: "error",
-      message,
-      mend: "remove the global rule, give each model its rules",
-    });
+    const mend = "remove the global rule, give each model its rules";
+    found.push(error({}, "sandbox-in-production", message, mend));
   }
   return found;
 }
 
 function routesWithoutDecision(routes: readonly ServedRoute[]): readonly Finding[] {
+  const mend = "guard it with allow(), or say in words that it is open or that its handler decides";
   return routes
     .filter(({ decision }) => decision === undefined || decision === "")
-    .map(({ method, path }) => ({
-      code: "route-without-decision",
-      level: "error",
-      message: `${method} ${path}: nobody decides who may use it`,
-      mend: "guard it with allow(), or say in words that it is open or that its handler decides",
-    }));
+    .map(({ method, path }) => `${method} ${path}: nobody decides who may use it`)
+    .map((message) => error({}, "route-without-decision", message, mend));
 }
 
 /** Names and groups of a second issuer would count as those of the first. */
-function unnamedIssuers(policy: Policy, modes: Modes): readonly Finding[] {
+function unnamedIssuers({ schema, options }: Policy, modes: Modes): readonly Finding[] {
   return modes.flatMap(({ name, issuers = [] }): Finding[] => {
-    const provider = providerOfMode[name];
+    const provider = providerOfMode.get(name);
     if (provider !== "userPools" && provider !== "oidc") return [];
-    const isNamed = policy.options.issuers?.[provider] !== undefined;
-    if (new Set(issuers).size < 2 || isNamed || !comparesNames(policy.schema, provider)) return [];
+    const comparesNames = rulesOf(schema).some(
+      (rule) => providerOf(rule) === provider && (rule.allow === "owner" || rule.allow === "groups"),
+    );
+    const isNamed = options.issuers?.[provider] !== undefined;
+    if (new Set(issuers).size < 2 || isNamed || !comparesNames) return [];
     const message = `${name} accepts ${issuers.length} issuers (${issuers.join(", ")}), and rules compare names or groups of ${provider}`;
-    return [
-      {
-        code: "issuers-not-named",
-        level: "error",
-        message,
-        mend: `give createPolicy issuers: { ${provider}: '…' }`,
-      },
-    ];
+    return [error({}, "issuers-not-named", message, `give createPolicy issuers: { ${provider}: '…' }`)];
   });
 }
 
-function comparesNames(schema: RuleSchema, provider: Provider): boolean {
-  return rulesOf(schema).some(
-    (rule) => providerOf(rule) === provider && (rule.allow === "owner" || rule.allow === "groups"),
-  );
-}
-
-function rulesOf({ models, types = {} }: RuleSchema): readonly AuthRule[] {
-  return [...Object.values(models), ...Object.values(types)].flatMap(({ rules = [], fields }) => [
-    ...rules,
-    ...Object.values(fields).flatMap((field) => field.rules ?? []),
-  ]);
-}
-
 function modelsWithoutRules({ schema }: Policy): readonly Finding[] {
+  const who =
+    schema.sandbox === true
+      ? "API keys may do everything with it (sandbox)"
+      : "nobody may do anything with it";
   return Object.entries(schema.models)
-    .filter(
-      ([, { rules, fields }]) =>
-        rules === undefined && Object.values(fields).every((field) => field.rules === undefined),
-    )
-    .map(([model]) => ({
-      code: "model-without-rules",
-      level: "warning",
-      model,
-      message:
-        schema.sandbox === true
-          ? "it has no rules: API keys may do everything with it (sandbox)"
-          : "it has no rules: nobody may do anything with it",
-      mend: "give it rules, or remove it",
-    }));
+    .filter(([, definition]) => hasNoRules(definition))
+    .map(([model]) =>
+      warning({ model }, "model-without-rules", `it has no rules: ${who}`, "give it rules, or remove it"),
+    );
 }
 
-function rulesWithoutMode(policy: Policy, modes: Modes): readonly Finding[] {
-  const served = new Set(modes.map(({ name }) => providerOfMode[name]));
-  return policy.providers
-    .filter(
-      (provider) =>
-        !served.has(provider) && rulesOf(policy.schema).some((rule) => providerOf(rule) === provider),
-    )
-    .map((provider) => ({
-      code: "provider-not-served",
-      level: "warning",
-      message: `rules with provider ${provider} can never hold: its mode is not served`,
-      mend: `serve ${Object.keys(providerOfMode).find((mode) => providerOfMode[mode] === provider)}(), or remove these rules`,
-    }));
+function rulesWithoutMode({ schema, providers }: Policy, modes: Modes): readonly Finding[] {
+  const served = new Set(modes.map(({ name }) => providerOfMode.get(name)));
+  const used = new Set(rulesOf(schema).map(providerOf));
+  return providers
+    .filter((provider) => !served.has(provider) && used.has(provider))
+    .map((provider) => {
+      const [mode] = [...providerOfMode].find(([, one]) => one === provider) ?? [];
+      const message = `rules with provider ${provider} can never hold: its mode is not served`;
+      return warning({}, "provider-not-served", message, `serve ${mode}(), or remove these rules`);
+    });
 }
 
-function modesWithoutRule(policy: Policy, modes: Modes): readonly Finding[] {
-  const used = new Set(rulesOf(policy.schema).map(providerOf));
-  if (policy.schema.sandbox === true) used.add("apiKey");
-  const { iamAccess, adminRoles } = policy.options;
-  if (iamAccess === true || adminRoles !== undefined) used.add("identityPool");
-  return modes
-    .filter(({ name }) => {
-      const provider = providerOfMode[name];
-      return provider !== undefined && !used.has(provider);
-    })
-    .map(({ name }) => ({
-      code: "mode-without-rule",
-      level: "warning",
-      message: `the mode ${name} is served, and no rule is about its callers`,
-      mend: "add a rule for them, or remove the mode",
-    }));
+function modesWithoutRule({ schema, options }: Policy, modes: Modes): readonly Finding[] {
+  const used = new Set(rulesOf(schema).map(providerOf));
+  if (schema.sandbox === true) used.add("apiKey");
+  if (options.iamAccess === true || options.adminRoles !== undefined) used.add("identityPool");
+  return modes.flatMap(({ name }) => {
+    const provider = providerOfMode.get(name);
+    if (provider === undefined || used.has(provider)) return [];
+    const message = `the mode ${name} is served, and no rule is about its callers`;
+    return [warning({}, "mode-without-rule", message, "add a rule for them, or remove the mode")];
+  });
 }
 
 /** Roles that have nothing, or nothing that everybody who is signed in by the same provider does not have. */
@@ -188,28 +135,12 @@ function rulesWithoutEffect(policy: Policy): readonly Finding[] {
       if (own.every((row) => row.operations.length === 0)) {
         const mend =
           "give it operations, or remove it; a field with rules of its own takes none from the model";
-        return [
-          {
-            code: "rule-without-effect",
-            level: "warning",
-            model,
-            message: `${role} is granted nothing`,
-            mend,
-          },
-        ];
+        return [warning({ model }, "rule-without-effect", `${role} is granted nothing`, mend)];
       }
       const open = rows.filter((row) => row.role === openRoleBeside(role));
       if (!own.every((row) => isCovered(row, open)) || fillsOwner(own)) return [];
       const message = `${role} adds nothing: ${open[0]?.role} may do all of it already`;
-      return [
-        {
-          code: "rule-shadowed",
-          level: "warning",
-          model,
-          message,
-          mend: "remove it, or narrow the private rule",
-        },
-      ];
+      return [warning({ model }, "rule-shadowed", message, "remove it, or narrow the private rule")];
     });
   });
 }
@@ -230,17 +161,10 @@ function fillsOwner(rows: readonly MatrixRow[]): boolean {
   return rows.some(({ role, operations }) => role.includes(":owner:") && operations.includes("create"));
 }
 
-function rulesOfNobody(policy: Policy): readonly Finding[] {
-  const isUsed = rulesOf(policy.schema).some((rule) => providerOf(rule) === "identityPool");
-  if (!isUsed || policy.options.identityPool !== undefined) return [];
+function rulesOfNobody({ schema, options }: Policy): readonly Finding[] {
+  const isUsed = rulesOf(schema).some((rule) => providerOf(rule) === "identityPool");
+  if (!isUsed || options.identityPool !== undefined) return [];
   const message =
     "rules with provider identityPool match nobody: the policy does not know whose guests and users are meant";
-  return [
-    {
-      code: "identity-pool-unknown",
-      level: "error",
-      message,
-      mend: "give createPolicy identityPool: { id: '…' }",
-    },
-  ];
+  return [error({}, "identity-pool-unknown", message, "give createPolicy identityPool: { id: '…' }")];
 }

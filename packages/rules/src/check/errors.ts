@@ -6,11 +6,8 @@ export class PolicyError extends Error {
   readonly errors: readonly Finding[];
 
   constructor(errors: readonly Finding[]) {
-    super(
-      [errors.length === 1 ? "The rules have an error:" : `The rules have ${errors.length} errors:`]
-        .concat(errors.map(line))
-        .join("\n"),
-    );
+    const head = errors.length === 1 ? "The rules have an error:" : `The rules have ${errors.length} errors:`;
+    super([head, ...errors.map(line)].join("\n"));
     this.errors = errors;
   }
 }
@@ -32,13 +29,8 @@ export class AccessDenied extends Error {
   }
 }
 
-function line(finding: Finding): string {
-  const { position } = finding;
+function line({ position, model, field, message, mend }: Finding): string {
   const at = position === undefined ? "" : `${position.line}:${position.column}`;
-  return `- ${[at, place(finding), finding.message].filter(Boolean).join(": ")}\n  Mend: ${finding.mend}`;
-}
-
-/** `Post.title`, `Post`, or nothing for the whole schema. */
-export function place(finding: Finding): string {
-  return [finding.model, finding.field].filter((part) => part !== undefined).join(".");
+  const place = [model, field].filter((part) => part !== undefined).join(".");
+  return `- ${[at, place, message].filter(Boolean).join(": ")}\n  Mend: ${mend}`;
 }

@@ -1,19 +1,18 @@
 import type { Finding } from "../types.ts";
 
-/** Something wrong, and what to write instead. */
-export interface Complaint {
-  /** A word such as `no-rules`. */
-  readonly code: string;
-  readonly message: string;
-  readonly mend: string;
+/** What is wrong, and what to write instead. */
+export type Complaint = Pick<Finding, "code" | "message" | "mend">;
+
+export type Place = Pick<Finding, "model" | "field" | "position">;
+
+export function complaint(code: string, message: string, mend: string): Complaint {
+  return { code, message, mend };
 }
 
-/** Where it stands. */
-export interface Place {
-  readonly model: string;
-  readonly field?: string;
+export function error(at: Place, code: string, message: string, mend: string): Finding {
+  return { level: "error", ...at, code, message, mend };
 }
 
-export function finding({ model, field }: Place, { code, message, mend }: Complaint): Finding {
-  return { code, level: "error", model, ...(field !== undefined && { field }), message, mend };
+export function warning(at: Place, code: string, message: string, mend: string): Finding {
+  return { level: "warning", ...at, code, message, mend };
 }

@@ -1,9 +1,17 @@
-import type { Complaint } from "./finding.ts";
-import { list } from "../compile/lists.ts";
+import { list } from "@authmodes/core/options";
 import { bits, readOperations } from "../compile/operations.ts";
-import { defaultProviders, providerOf } from "../compile/roles.ts";
-import { unknownSentence } from "./spelling.ts";
+import {
+  claimSeparator,
+  conditionArguments,
+  providerOf,
+  providers,
+  ruleArguments,
+  strategies,
+} from "../compile/words.ts";
 import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "../types.ts";
+import { complaint, type Complaint } from "./finding.ts";
+import { isPlainObject, isText } from "./kinds.ts";
+import { unknownSentence } from "./spelling.ts";
 
 // What can be wrong with one rule. The sentences are those of Amplify's transformer where it has one, so that a search
 // for them finds what people wrote about them.
@@ -11,20 +19,7 @@ import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "../
 /** Where a rule stands: its operations are limited there. */
 export type RulePlace = "model" | "field" | "plain-field" | "root-field";
 
-const providerNames = ["apiKey", "identityPool", "iam", "userPools", "oidc", "function"];
-const arguments_ = [
-  "allow",
-  "provider",
-  "ownerField",
-  "identityClaim",
-  "groups",
-  "groupsField",
-  "groupClaim",
-  "operations",
-  "allOf",
-  "includeSignedIn",
-];
-const conditionArguments = ["allow", "ownerField", "identityClaim", "groups", "groupsField", "groupClaim"];
+const writtenProviders: readonly string[] = [...providers, "iam"];
 
 const legalProviders: Readonly<Record<Strategy, readonly Provider[]>> = {
   owner: ["userPools", "oidc"],
@@ -60,7 +55,7 @@ export function validateRule(
   place: RulePlace,
   configured: ReadonlySet<Provider> | undefined,
 ): readonly Complaint[] {
-  const shape = shapeOf(rule, arguments_);
+  const shape = shapeOf(rule, ruleArguments);
   if (shape.length > 0) return shape;
   return [
     ...validateProvider(rule, configured),
@@ -72,7 +67,7 @@ export function validateRule(
 }
 
 function shapeOf(rule: AuthRule | RuleCondition, known: readonly string[]): readonly Complaint[] {
-  if (typeof rule !== "object" || rule === null || Array.isArray(rule)) {
+  if (!isPlainObject(rule)) {
     return [complaint("rule-shape", "a rule is an object such as { allow: 'owner' }", "write { allow: … }")];
   }
   const found = Object.keys(rule)
@@ -87,7 +82,6 @@ function shapeOf(rule: AuthRule | RuleCondition, known: readonly string[]): read
         complaint("argument-undefined", `${name} is undefined`, `give ${name} a value, or leave it out`),
       );
   }
-  const strategies = Object.keys(defaultProviders);
   if (!strategies.includes(rule.allow)) {
     const mend = `allow is one of ${strategies.join(", ")}`;
     found.push(complaint("unknown-strategy", unknownSentence("strategy", rule.allow, strategies), mend));
@@ -101,12 +95,12 @@ function validateProvider(
 ): readonly Complaint[] {
   const { allow } = rule;
   const legal = legalProviders[allow];
-  const written = rule.provider ?? defaultProviders[allow];
-  if (!providerNames.includes(written)) {
-    const sentence = unknownSentence("provider", written, providerNames);
+  const provider = providerOf(rule);
+  const written = rule.provider ?? provider;
+  if (!writtenProviders.includes(written)) {
+    const sentence = unknownSentence("provider", written, writtenProviders);
     return [complaint("unknown-provider", sentence, `for ${allow} write ${legal.join(" or ")}`)];
   }
-  const provider = providerOf(rule);
   if (!legal.includes(provider)) {
     const supported = `only supports ${legalProvidersInWords[allow]}, but found '${written}' assigned.`;
     const message = `@auth directive with '${allow}' strategy ${supported}`;
@@ -187,11 +181,11 @@ function validateText(rule: AuthRule | RuleCondition): readonly Complaint[] {
     const value = rule[name];
     if (value === undefined) continue;
     const words: readonly unknown[] = name === "groups" ? list<unknown>(value) : [value];
-    if (words.every((word) => typeof word === "string" && word !== "")) continue;
+    if (words.every(isText)) continue;
     found.push(complaint("argument-text", `${name} has to be text that is not empty`, `write ${name}: '…'`));
   }
   const { identityClaim } = rule;
-  if (typeof identityClaim === "string" && identityClaim !== "" && identityClaim.split("::").includes("")) {
+  if (isText(identityClaim) && identityClaim.split(claimSeparator).includes("")) {
     const message = `identityClaim '${identityClaim}' names an empty claim`;
     found.push(complaint("identity-claim-parts", message, "join claims by '::', as in 'sub::username'"));
   }
@@ -270,8 +264,4 @@ function validateIncludeSignedIn(rule: AuthRule): readonly Complaint[] {
   if (rule.allow === "public" && providerOf(rule) === "identityPool") return [];
   const message = "includeSignedIn belongs to { allow: public, provider: identityPool }";
   return [complaint("include-signed-in", message, "remove it, or add a rule with allow: private")];
-}
-
-function complaint(code: string, message: string, mend: string): Complaint {
-  return { code, message, mend };
 }

@@ -1,9 +1,10 @@
+import { list } from "@authmodes/core/options";
+import { closest } from "@authmodes/core/options";
 import type { Grants } from "../compile/grants.ts";
-import { list } from "../compile/lists.ts";
 import { keyOf, type Model } from "../compile/model.ts";
 import { bits, readBits } from "../compile/operations.ts";
-import { defaultIdentityClaim, type OwnerNeed, type Role } from "../compile/roles.ts";
-import { closest } from "./spelling.ts";
+import type { OwnerNeed, Role } from "../compile/roles.ts";
+import { defaultIdentityClaim } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema } from "../types.ts";
 
 // What is allowed and yet seldom meant. Sentences are Amplify's where it has one.

@@ -1,6 +1,7 @@
-import { bitsOfRule } from "./operations.ts";
+import type { MatrixRow, ModelDefinition } from "../types.ts";
+import type { Model } from "./model.ts";
+import { allBits, bitsOfRule, operationsOf } from "./operations.ts";
 import { type Role, rolesOf } from "./roles.ts";
-import type { ModelDefinition } from "../types.ts";
 
 // The access control matrix: role × field × operation. Only fields that the schema writes down count; a field that has
 // rules of its own takes nothing from the model's.
@@ -14,12 +15,15 @@ export interface Grants {
   readonly some: number;
   /** Operations on every field. */
   readonly every: number;
+  /** Several rules of the model have this role, which is an error. */
+  readonly repeated: boolean;
 }
 
 /** The matrix of a model whose rules are valid, roles in the order in which they appear. */
 export function grantsOf(model: ModelDefinition): readonly Grants[] {
   const fields = Object.keys(model.fields);
   const rows = new Map<string, { role: Role; byField: Map<string, number> }>();
+  const repeated = new Set<string>();
   const rowOf = (role: Role): Map<string, number> => {
     const row = rows.get(role.name) ?? { role, byField: new Map(fields.map((field) => [field, 0])) };
     rows.set(role.name, row);
@@ -28,6 +32,7 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
 
   for (const rule of model.rules ?? []) {
     for (const role of rolesOf(rule, model.fields)) {
+      if (rows.has(role.name)) repeated.add(role.name);
       const byField = rowOf(role);
       for (const field of fields) byField.set(field, bitsOfRule(rule));
     }
@@ -42,14 +47,20 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
   return [...rows.values()].map(({ role, byField }) => ({
     role,
     byField,
-    ...summaryOf([...byField.values()]),
+    some: [...byField.values()].reduce((all, one) => all | one, 0),
+    every: byField.size === 0 ? 0 : [...byField.values()].reduce((all, one) => all & one, allBits),
+    repeated: repeated.has(role.name),
   }));
 }
 
-function summaryOf(granted: readonly number[]): { some: number; every: number } {
-  if (granted.length === 0) return { some: 0, every: 0 };
-  return {
-    some: granted.reduce((all, one) => all | one),
-    every: granted.reduce((all, one) => all & one),
-  };
+/** Role × field, the roles in the order in which the rules name them; also where nothing is granted. */
+export function matrixOf({ name, grants }: Pick<Model, "name" | "grants">): readonly MatrixRow[] {
+  return grants.flatMap(({ role, byField }) =>
+    [...byField].map(([field, granted]) => ({
+      model: name,
+      role: role.name,
+      field,
+      operations: operationsOf(granted),
+    })),
+  );
 }

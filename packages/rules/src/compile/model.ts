@@ -1,7 +1,9 @@
-import { type Grants, grantsOf } from "./grants.ts";
-import { bits, readBits, readOperations } from "./operations.ts";
-import { claimSeparator, type OwnerNeed, type Role } from "./roles.ts";
-import type { FieldDefinition, ModelDefinition, Operation, Provider, RuleSchema } from "../types.ts";
+import type { FieldDefinition, ModelDefinition, Operation, RuleSchema } from "../types.ts";
+import type { Grants } from "./grants.ts";
+import { bits, readBits } from "./operations.ts";
+import type { ReadyOptions } from "./options.ts";
+import type { Role } from "./roles.ts";
+import { claimSeparator } from "./words.ts";
 
 // A model as decisions need it: everything that does not depend on the caller is worked out once.
 
@@ -32,7 +34,6 @@ export interface Field {
 /** What an owner field is compared with. */
 export interface OwnerField {
   readonly name: string;
-  readonly isList: boolean;
   /** Several namespaces of names feed it: only the full stored value names one caller. */
   readonly fullValueOnly: boolean;
   /** Some rule stores values joined of several claims: a single claim must not look like one. */
@@ -60,37 +61,31 @@ export interface Model {
   readonly subscriptions: "on" | "public" | "off";
 }
 
-export interface Namespaces {
-  /** Providers behind which several issuers stand. */
-  readonly shared: ReadonlySet<Provider>;
-  /** false: owners are matched by the full stored value everywhere. */
-  readonly matchOwnerParts: boolean;
-}
-
 /** Fields that a store adds by itself. */
 const implicitFields = ["createdAt", "updatedAt", "_version", "_deleted", "_lastChangedAt", "__typename"];
 const versionFields = ["_version", "_deleted", "_lastChangedAt"];
 
-/** @param relationKeys of the model: see there */
+/**
+ * @param grants of the model
+ * @param relationKeys of the model: see there
+ */
 export function compileModel(
   name: string,
-  schema: RuleSchema,
-  namespaces: Namespaces,
+  definition: ModelDefinition,
+  grants: readonly Grants[],
   relationKeys: readonly string[],
+  schema: RuleSchema,
+  options: ReadyOptions,
 ): Model {
-  const definition = schema.models[name] as ModelDefinition;
-  const grants = grantsOf(definition);
   const key = keyOf(definition);
   // A key that is written down has rights of its own.
   const generated = [...versionFields, ...relationKeys].filter(
     (field) => !Object.hasOwn(definition.fields, field),
   );
   const roles = grants.map((row) => modelRole(name, row, key, generated)).toSorted((a, b) => a.rank - b.rank);
-  const ownerFields = ownerFieldsOf(roles, namespaces);
+  const ownerFields = ownerFieldsOf(roles, options);
   const fields = fieldsOf(definition, grants, schema);
-  const compared = roles.flatMap((role) =>
-    role.needs.flatMap((need) => ("field" in need ? [need.field] : [])),
-  );
+  const compared = comparedFields(roles);
   return {
     name,
     definition,
@@ -201,9 +196,7 @@ export function isGuarded(field: string, grants: readonly Grants[], reading: num
     ["userPools", "oidc"].filter((provider) =>
       grants.some(({ role, byField }) => {
         const granted = byField.get(field) ?? 0;
-        return (
-          role.name === `${provider}:private` && readOperations.every((op) => (granted & bits[op]) !== 0)
-        );
+        return role.name === `${provider}:private` && (granted & readBits) === readBits;
       }),
     ),
   );
@@ -213,28 +206,31 @@ export function isGuarded(field: string, grants: readonly Grants[], reading: num
   );
 }
 
-function ownerFieldsOf(roles: readonly ModelRole[], namespaces: Namespaces): ReadonlyMap<string, OwnerField> {
-  const feeds = new Map<string, { needs: OwnerNeed[]; providers: Set<Provider> }>();
-  for (const role of roles) {
-    for (const need of role.needs) {
-      if (need.kind !== "owner") continue;
-      const feed = feeds.get(need.field) ?? { needs: [], providers: new Set() };
-      feed.needs.push(need);
-      feed.providers.add(role.provider);
-      feeds.set(need.field, feed);
-    }
-  }
-  const fields = new Map<string, OwnerField>();
-  for (const [name, { needs, providers }] of feeds) {
-    const isShared = providers.size > 1 || [...providers].some((provider) => namespaces.shared.has(provider));
-    fields.set(name, {
-      name,
-      isList: needs.some((need) => need.isList),
-      fullValueOnly: isShared || !namespaces.matchOwnerParts,
-      joined: needs.some((need) => need.claims.length > 1),
-    });
-  }
-  return fields;
+/** Fields that the roles compare with what a caller is. */
+export function comparedFields(roles: readonly Role[]): readonly string[] {
+  return roles.flatMap(({ needs }) => needs.flatMap((need) => ("field" in need ? [need.field] : [])));
+}
+
+function ownerFieldsOf(
+  roles: readonly ModelRole[],
+  { issuers, matchOwnerParts }: ReadyOptions,
+): ReadonlyMap<string, OwnerField> {
+  const needs = roles.flatMap(({ provider, needs: own }) =>
+    own.flatMap((need) => (need.kind === "owner" ? [{ provider, need }] : [])),
+  );
+  return new Map(
+    needs.map(({ need: { field: name } }) => {
+      const feeds = needs.filter(({ need }) => need.field === name);
+      const providers = new Set(feeds.map(({ provider }) => provider));
+      const isShared =
+        providers.size > 1 ||
+        (["userPools", "oidc"] as const).some(
+          (provider) => providers.has(provider) && new Set(issuers[provider]).size > 1,
+        );
+      const joined = feeds.some(({ need }) => need.claims.length > 1);
+      return [name, { name, fullValueOnly: isShared || !matchOwnerParts, joined }];
+    }),
+  );
 }
 
 /**
@@ -248,18 +244,14 @@ export function relationKeysOf({ models }: RuleSchema): ReadonlyMap<string, read
       if (field.relation === undefined || field.relation === "manyToMany") continue;
       const holder = field.relation === "hasMany" ? baseTypeOf(field) : owner;
       const held = keys.get(holder) ?? [];
-      held.push(`${lowerFirst(owner)}${upperFirst(name)}Id`);
+      held.push(`${owner.slice(0, 1).toLowerCase()}${owner.slice(1)}${upperFirst(name)}Id`);
       keys.set(holder, held);
     }
   }
   return keys;
 }
 
-function lowerFirst(word: string): string {
-  return word.slice(0, 1).toLowerCase() + word.slice(1);
-}
-
-function upperFirst(word: string): string {
+export function upperFirst(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 

@@ -1,7 +1,9 @@
-import { list } from "./lists.ts";
-import { providerOf } from "./roles.ts";
-import { checkMembers, unknownSentence } from "../check/spelling.ts";
+import { checkOptionNames, list, must } from "@authmodes/core/options";
+import { isOfKind, type Kind } from "../check/kinds.ts";
+import { unknownSentence } from "../check/spelling.ts";
 import type { Provider, RuleSchema } from "../types.ts";
+import { rulesOf } from "./roles.ts";
+import { providerOf, providers as known } from "./words.ts";
 
 export interface PolicyOptions {
   /**
@@ -62,26 +64,16 @@ export interface Compat {
 }
 
 /** Options with their defaults. */
-export interface ReadyOptions {
+export interface ReadyOptions extends Required<
+  Omit<PolicyOptions, "providers" | "issuers" | "identityPool" | "adminRoles" | "compat">
+> {
   /** The first is the API's default. */
   readonly providers: ReadonlySet<Provider>;
   readonly issuers: { readonly userPools?: readonly string[]; readonly oidc?: readonly string[] };
-  readonly sharedNamespace: boolean;
-  readonly identityPool: {
-    readonly id: string | undefined;
-    readonly authRoleArn: string | undefined;
-    readonly unauthRoleArn: string | undefined;
-  };
+  readonly identityPool: NonNullable<PolicyOptions["identityPool"]>;
   readonly adminRoles: ReadonlySet<string>;
-  readonly iamAccess: boolean;
-  readonly populateOwner: boolean;
-  readonly hideAsMissing: boolean;
-  readonly matchOwnerParts: boolean;
-  readonly nested: boolean;
-  readonly compat: Required<Compat>;
+  readonly compat: Compat;
 }
-
-const providerNames: readonly Provider[] = ["apiKey", "identityPool", "userPools", "oidc", "function"];
 
 /** @throws TypeError for an option that does not exist or has the wrong kind of value */
 export function checkOptions(options: PolicyOptions): void {
@@ -93,62 +85,60 @@ export function checkOptions(options: PolicyOptions): void {
 
 /** The options that say whose callers are meant. @throws TypeError */
 export function checkCallerOptions({ issuers = {}, identityPool = {} }: PolicyOptions): void {
-  checkKinds("issuers", issuers, { userPools: "list", oidc: "list" });
-  checkKinds("identityPool", identityPool, { id: "string", authRoleArn: "string", unauthRoleArn: "string" });
+  checkKinds("issuers", issuers, { userPools: texts, oidc: texts });
+  checkKinds("identityPool", identityPool, { id: text, authRoleArn: text, unauthRoleArn: text });
 }
 
 /** Options that were checked, for a schema that was validated. */
 export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOptions {
-  const { issuers = {}, identityPool = {}, compat = {} } = options;
+  const { issuers = {}, identityPool = {}, adminRoles = [] } = options;
+  const { authRoleArn, unauthRoleArn } = identityPool;
   return {
+    sharedNamespace: false,
+    iamAccess: false,
+    populateOwner: true,
+    hideAsMissing: false,
+    matchOwnerParts: true,
+    nested: false,
+    compat: {},
+    ...options,
     providers: namedProviders(options) ?? providersOf(schema, options),
     issuers: {
       ...(issuers.userPools !== undefined && { userPools: list(issuers.userPools) }),
       ...(issuers.oidc !== undefined && { oidc: list(issuers.oidc) }),
     },
-    sharedNamespace: options.sharedNamespace ?? false,
     identityPool: {
-      id: identityPool.id,
-      authRoleArn: identityPool.authRoleArn === undefined ? undefined : sessionArn(identityPool.authRoleArn),
-      unauthRoleArn:
-        identityPool.unauthRoleArn === undefined ? undefined : sessionArn(identityPool.unauthRoleArn),
+      ...identityPool,
+      ...(authRoleArn !== undefined && { authRoleArn: sessionArn(authRoleArn) }),
+      ...(unauthRoleArn !== undefined && { unauthRoleArn: sessionArn(unauthRoleArn) }),
     },
-    adminRoles: new Set((options.adminRoles ?? []).map(withoutPath)),
-    iamAccess: options.iamAccess ?? false,
-    populateOwner: options.populateOwner ?? true,
-    hideAsMissing: options.hideAsMissing ?? false,
-    matchOwnerParts: options.matchOwnerParts ?? true,
-    nested: options.nested ?? false,
-    compat: {
-      dropDynamicFieldRules: compat.dropDynamicFieldRules ?? false,
-      openNestedWrites: compat.openNestedWrites ?? false,
-      filledOwnerAllows: compat.filledOwnerAllows ?? false,
-      partialClaimsRead: compat.partialClaimsRead ?? false,
-    },
+    adminRoles: new Set(list(adminRoles).map(withoutPath)),
   };
 }
 
-type Kind = "boolean" | "string" | "list" | "object";
+const flag = "true or false";
+const text = "text that is not empty";
+const texts = "a list of texts that are not empty";
 
 const optionKinds: Readonly<Record<keyof PolicyOptions, Kind>> = {
-  providers: "list",
+  providers: texts,
   issuers: "object",
-  sharedNamespace: "boolean",
+  sharedNamespace: flag,
   identityPool: "object",
-  adminRoles: "list",
-  iamAccess: "boolean",
-  populateOwner: "boolean",
-  hideAsMissing: "boolean",
-  matchOwnerParts: "boolean",
-  nested: "boolean",
+  adminRoles: texts,
+  iamAccess: flag,
+  populateOwner: flag,
+  hideAsMissing: flag,
+  matchOwnerParts: flag,
+  nested: flag,
   compat: "object",
 };
 
 const compatKinds: Readonly<Record<keyof Compat, Kind>> = {
-  dropDynamicFieldRules: "boolean",
-  openNestedWrites: "boolean",
-  filledOwnerAllows: "boolean",
-  partialClaimsRead: "boolean",
+  dropDynamicFieldRules: flag,
+  openNestedWrites: flag,
+  filledOwnerAllows: flag,
+  partialClaimsRead: flag,
 };
 
 /**
@@ -156,35 +146,11 @@ const compatKinds: Readonly<Record<keyof Compat, Kind>> = {
  * @throws TypeError for an option that does not exist, has the wrong kind of value or is undefined
  */
 export function checkKinds(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
-  checkMembers(`${where}: `, "option", options, Object.keys(kinds));
+  checkOptionNames(where, options, Object.keys(kinds));
   for (const [name, value] of Object.entries(options)) {
     const kind = kinds[name];
-    if (kind === undefined || isOfKind(value, kind)) continue;
-    if (value === undefined) {
-      throw new TypeError(
-        `${where}: ${name} is undefined. Is an environment variable missing? Leave an option out for its default.`,
-      );
-    }
-    throw new TypeError(`${where}: ${name} ${kindInWords[kind]}, not ${String(value)}.`);
+    must(kind === undefined || isOfKind[kind](value), `${where}: ${name} is ${kind}, not ${String(value)}.`);
   }
-}
-
-const kindInWords: Readonly<Record<Kind, string>> = {
-  boolean: "is true or false",
-  string: "is text that is not empty",
-  list: "is a list of texts that are not empty",
-  object: "is an object",
-};
-
-function isOfKind(value: unknown, kind: Kind): boolean {
-  if (kind === "boolean") return typeof value === "boolean";
-  if (kind === "string") return isText(value);
-  if (kind === "list") return list<unknown>(value).every(isText);
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
 }
 
 /**
@@ -196,20 +162,15 @@ export function namedProviders({ providers }: PolicyOptions): ReadonlySet<Provid
   return new Set(
     list(providers).map((name) => {
       const provider = name === "iam" ? "identityPool" : name;
-      if (providerNames.includes(provider)) return provider;
-      throw new TypeError(`providers: ${unknownSentence("provider", name, providerNames)}`);
+      must(known.includes(provider), `providers: ${unknownSentence("provider", name, known)}`);
+      return provider;
     }),
   );
 }
 
 /** The providers that the schema names, or that an option is about. */
 function providersOf(schema: RuleSchema, options: PolicyOptions): ReadonlySet<Provider> {
-  const types = [...Object.values(schema.models), ...Object.values(schema.types ?? {})];
-  const rules = types.flatMap((type) => [
-    ...(type.rules ?? []),
-    ...Object.values(type.fields).flatMap((field) => field.rules ?? []),
-  ]);
-  const named = new Set(rules.map(providerOf));
+  const named = new Set(rulesOf(schema).map(providerOf));
   if (schema.sandbox === true) named.add("apiKey");
   if (options.iamAccess === true || options.adminRoles !== undefined) named.add("identityPool");
   return named;

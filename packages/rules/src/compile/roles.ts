@@ -1,5 +1,20 @@
-import { list } from "./lists.ts";
-import type { AuthRule, FieldDefinition, Provider, RuleCondition, Strategy } from "../types.ts";
+import { list } from "@authmodes/core/options";
+import type {
+  AuthRule,
+  FieldDefinition,
+  Finding,
+  Provider,
+  RuleCondition,
+  RuleSchema,
+  TypeDefinition,
+} from "../types.ts";
+import {
+  claimSeparator,
+  defaultGroupClaim,
+  defaultIdentityClaim,
+  defaultOwnerField,
+  providerOf,
+} from "./words.ts";
 
 // A rule becomes one role, or one for each group that it lists. What a caller needs for a role is a list of needs, all
 // of which must hold.
@@ -40,24 +55,32 @@ export interface Role {
   readonly rank: number;
 }
 
-export const defaultProviders: Readonly<Record<Strategy, Provider>> = {
-  owner: "userPools",
-  groups: "userPools",
-  private: "userPools",
-  public: "apiKey",
-  custom: "function",
-};
-
-export const claimSeparator = "::";
-export const defaultOwnerField = "owner";
-export const defaultIdentityClaim = "sub::username";
-export const defaultGroupClaim = "cognito:groups";
-
 type Fields = Readonly<Record<string, FieldDefinition>>;
 
-export function providerOf(rule: AuthRule): Provider {
-  if (rule.provider === "iam") return "identityPool";
-  return rule.provider ?? defaultProviders[rule.allow];
+interface RulesAt {
+  readonly at: Pick<Finding, "model" | "field">;
+  readonly rules: readonly AuthRule[];
+}
+
+/** Every list of rules, of models and of other types. */
+export function rulesByPlace({ models, types }: RuleSchema): readonly RulesAt[] {
+  return Object.entries({ ...models, ...types }).flatMap(([model, { rules = [], fields }]) => [
+    { at: { model }, rules },
+    ...Object.entries(fields).map(([field, { rules: own = [] }]) => ({ at: { model, field }, rules: own })),
+  ]);
+}
+
+export function rulesOf(schema: RuleSchema): readonly AuthRule[] {
+  return rulesByPlace(schema).flatMap(({ rules }) => rules);
+}
+
+/** The rules of one model or type, and of its fields. */
+export function rulesOfType(definition: TypeDefinition): readonly AuthRule[] {
+  return rulesOf({ models: { "": definition } });
+}
+
+export function hasNoRules(definition: TypeDefinition): boolean {
+  return rulesOfType(definition).length === 0;
 }
 
 /** The roles of a rule that was found valid. */
@@ -79,7 +102,7 @@ function roleOf(provider: Provider, needs: readonly Need[]): Role {
     provider,
     needs,
     dynamic: needs.some(isDynamic),
-    rank: Math.max(...needs.map(rankOf)),
+    rank: Math.max(...needs.map(({ kind }) => ranks[kind])),
   };
 }
 
@@ -136,17 +159,11 @@ function nameOf(need: Need, provider: Provider): string {
   }
 }
 
-function rankOf(need: Need): number {
-  switch (need.kind) {
-    case "mode":
-    case "guest":
-    case "signedIn":
-      return 0;
-    case "inGroup":
-      return 1;
-    case "owner":
-      return 2;
-    case "inRecordGroup":
-      return 3;
-  }
-}
+const ranks: Readonly<Record<Need["kind"], number>> = {
+  mode: 0,
+  guest: 0,
+  signedIn: 0,
+  inGroup: 1,
+  owner: 2,
+  inRecordGroup: 3,
+};

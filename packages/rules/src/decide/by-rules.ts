@@ -1,33 +1,25 @@
+import { invalidInput } from "../check/invalid-input.ts";
+import { unknownSentence } from "../check/spelling.ts";
+import type { Model } from "../compile/model.ts";
+import { isWrite } from "../compile/operations.ts";
+import type { Allowed, Decision, Operation, Question } from "../types.ts";
 import type { Bypass } from "./caller.ts";
-import type { ModelAccess } from "./model-access.ts";
 import { decideCreate } from "./create.ts";
 import { allow, deny } from "./decision.ts";
-import { decideDelete } from "./delete.ts";
-import { noProviderSentence } from "./sentences.ts";
-import { decideListen } from "./listen.ts";
-import type { Model } from "../compile/model.ts";
-import { decideRead } from "./read.ts";
 import { noSuchRecord } from "./denials.ts";
-import { deniedRootField } from "./root-names.ts";
-import { unknownName } from "../check/spelling.ts";
-import type { Allowed, Decision, Question } from "../types.ts";
-import { decideUpdate } from "./update.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { decideListen, decideRead } from "./read.ts";
+import { noProviderSentence } from "./sentences.ts";
+import { decideDelete, decideUpdate } from "./update.ts";
 
 /** A question that the rules answer, whatever it brings; relations in its input are decided besides: see `nested.ts`. */
 export function decideByRules(access: ModelAccess, question: Question): Decision {
   const { operation, input, fields } = question;
   if (fields !== undefined) checkFields(access.model, fields);
   if (input !== undefined) checkFields(access.model, Object.keys(input));
-  if (access.isSpecial) {
-    const early = withoutRules(access, question);
-    if (early !== undefined) return early;
-  }
+  const early = withoutRules(access, question);
+  if (early !== undefined) return early;
   switch (operation) {
-    case "get":
-    case "list":
-    case "search":
-    case "sync":
-      return decideRead(access, question);
     case "create":
       return decideCreate(access, question);
     case "update":
@@ -36,12 +28,15 @@ export function decideByRules(access: ModelAccess, question: Question): Decision
       return decideDelete(access, question);
     case "listen":
       return decideListen(access, question);
+    default:
+      return decideRead(access, question);
   }
 }
 
-/** @throws TypeError for a field that does not exist */
+/** Names of fields may come from the caller. */
 export function checkFields({ known, name }: Model, fields: readonly string[]): void {
-  for (const field of fields) if (!known.has(field)) unknownName(`field of ${name}`, field, known);
+  const unknown = fields.find((field) => !known.has(field));
+  if (unknown !== undefined) invalidInput(unknownSentence(`field of ${name}`, unknown, [...known]));
 }
 
 /** What stands above the rules, and below them. */
@@ -49,13 +44,14 @@ export function withoutRules(
   access: ModelAccess,
   { operation, record }: Pick<Question, "operation" | "record">,
 ): Decision | undefined {
-  const { bypass, caller, model } = access;
+  const { bypass, caller, model, isSpecial } = access;
+  if (!isSpecial) return undefined;
   if (bypass !== undefined) {
     const isMissing = record === null && (operation === "update" || operation === "delete");
     return isMissing ? noSuchRecord(access) : bypassed(access, bypass);
   }
   if (caller.provider === undefined) return deny("mode-not-configured", () => noProviderSentence(caller));
-  const denied = deniedRootField(caller.deniedFields, model.name, operation);
+  const denied = rootFields(model.name, operation).find((field) => caller.deniedFields.has(field));
   if (denied === undefined) return undefined;
   return deny("field-denied", `${model.name}: the authorizer denied ${denied}`, { deniedFields: [denied] });
 }
@@ -68,4 +64,15 @@ const bypassWords: Readonly<Record<Bypass | "sandbox", string>> = {
 
 function bypassed({ model, caller }: ModelAccess, bypass: Bypass | "sandbox"): Allowed {
   return allow(bypass, `${model.name}: ${caller.name}, ${bypassWords[bypass]}`);
+}
+
+/** As Amplify names them: what a Lambda authorizer denies by them is denied on every way to the model. */
+function rootFields(model: string, operation: Operation): readonly string[] {
+  if (operation === "get") return [`Query.get${model}`];
+  // Which of the three events is meant is known where the root field is: there `decideField` is asked.
+  if (operation === "listen") return [];
+  if (isWrite(operation)) return [`Mutation.${operation}${model}`];
+  // More plurals than there are: a name that is denied in vain does no harm.
+  const plurals = [model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")];
+  return plurals.map((name) => `Query.${operation}${name}`);
 }

@@ -1,8 +1,9 @@
 import type { IamIdentity, Identity } from "@authmodes/core";
-import { checkIdentity } from "../check/check-identity.ts";
-import type { Claims } from "./claims.ts";
+import { checkIdentity } from "../check/question.ts";
 import type { ReadyOptions } from "../compile/options.ts";
+import { providerOfMode } from "../compile/words.ts";
 import type { Provider } from "../types.ts";
+import type { Claims } from "./claims.ts";
 
 // Who calls, as rules see it.
 
@@ -48,32 +49,13 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
   };
 }
 
+/** undefined also for a mode of the user's own making: no rule can be about it. */
 function providerOfIdentity(identity: Identity, options: ReadyOptions): Provider | undefined {
-  const provider = providerOfMode(identity.mode);
+  const provider = providerOfMode.get(identity.mode);
   if (provider === undefined || !options.providers.has(provider)) return undefined;
   if (identity.mode !== "userPool" && identity.mode !== "oidc") return provider;
   const issuers = options.issuers[identity.mode === "userPool" ? "userPools" : "oidc"];
   return issuers === undefined || issuers.includes(identity.issuer) ? provider : undefined;
-}
-
-function providerOfMode(mode: Identity["mode"]): Provider | undefined {
-  switch (mode) {
-    case "apiKey":
-      return "apiKey";
-    case "iam":
-      return "identityPool";
-    case "userPool":
-      return "userPools";
-    case "oidc":
-      return "oidc";
-    case "lambda":
-      return "function";
-    case "none":
-      return undefined;
-    default:
-      // A mode of somebody's own making: no rule can speak about it.
-      return undefined;
-  }
 }
 
 function nameOf(identity: Identity): string {

@@ -1,4 +1,4 @@
-import { claimSeparator } from "../compile/roles.ts";
+import { claimSeparator } from "../compile/words.ts";
 
 // What a token says, read with suspicion: only text that is not empty counts, and only the token's own keys.
 

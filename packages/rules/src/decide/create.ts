@@ -1,13 +1,14 @@
-import type { Entry, ModelAccess, Reach } from "./model-access.ts";
 import { matches } from "../compile/condition.ts";
-import { allow, deny } from "./decision.ts";
-import { fieldsSentence, refusedSentence } from "./sentences.ts";
-import { closedKeys } from "./input.ts";
 import { bits } from "../compile/operations.ts";
-import { ownerCondition, ownerValue } from "./role-condition.ts";
-import { unreached } from "./denials.ts";
 import type { OwnerNeed, Role } from "../compile/roles.ts";
 import type { Decision, Question, Values } from "../types.ts";
+import { allow, deny } from "./decision.ts";
+import { needsInput, unreached } from "./denials.ts";
+import { closedKeys } from "./input.ts";
+import type { ModelAccess } from "./model-access.ts";
+import type { HeldRole, OperationAccess } from "./operation-access.ts";
+import { ownerCondition, ownerValue } from "./role-condition.ts";
+import { fieldsSentence, refusedSentence } from "./sentences.ts";
 
 // The roles look at what is to be written. An owner field that is left out is filled in with the caller, and then
 // matches; one that is there, also as null, is left as it is.
@@ -17,51 +18,50 @@ interface Progress {
   readonly input: Values;
   readonly writes: Record<string, unknown>;
   /** Roles that match. */
-  readonly matched: Entry[];
+  readonly matched: HeldRole[];
   /** The one that allows every field. */
-  full: Entry | undefined;
+  full: HeldRole | undefined;
 }
 
 export function decideCreate(access: ModelAccess, question: Question): Decision {
-  const reach = access.reach("create");
-  if (reach.entries.length === 0) return unreached(reach, question.input);
-  if (question.input === undefined) return withoutInput(access, reach);
+  const granted = access.by("create");
+  if (granted.held.length === 0) return unreached(granted, question.input);
+  if (question.input === undefined) return withoutInput(access, granted);
   const progress: Progress = { input: question.input, writes: {}, matched: [], full: undefined };
-  for (const entry of reach.entries) tryRole(access, reach, entry, progress);
-  return conclude(access, reach, progress);
+  for (const one of granted.held) tryRole(access, granted, one, progress);
+  return conclude(access, granted, progress);
 }
 
 /** A role that allows everything whatever is written needs no input, unless an owner would have to be filled in. */
-function withoutInput({ model }: ModelAccess, { entries }: Reach): Decision {
-  const full = entries.find((entry) => entry.test === undefined && allowsAll(entry));
-  if (full !== undefined && entries.every((entry) => ownerNeeds(entry.role).length === 0))
-    return full.decision;
-  return deny("needs-input", `${model.name}: the answer depends on the input, which was not given`);
+function withoutInput(access: ModelAccess, { held }: OperationAccess): Decision {
+  const full = held.find((one) => one.test === undefined && allowsAll(one));
+  const fillsNone = held.every(({ role }) => ownerNeeds(role).length === 0);
+  return full !== undefined && fillsNone ? full.decision : needsInput(access);
 }
 
-function tryRole(access: ModelAccess, reach: Reach, entry: Entry, progress: Progress): void {
-  const fills = fillsOf(access, entry, progress);
+function tryRole(access: ModelAccess, granted: OperationAccess, one: HeldRole, progress: Progress): void {
+  const fills = fillsOf(access, one, progress);
   const filled = Object.keys(fills).length > 0;
-  if (entry.test !== undefined) {
+  if (one.test !== undefined) {
     const values = { ...progress.input, ...progress.writes, ...fills };
-    if (!entry.test(values)) return;
+    if (!one.test(values)) return;
     Object.assign(progress.writes, fills);
     // Otherwise leaving out a second owner field would allow to write down a stranger in the first.
-    if (filled && isGivenAway(access, reach, entry, progress.input)) return;
+    if (filled && isGivenAway(access, granted, one, progress.input)) return;
   }
-  if (allowsAll(entry)) progress.full ??= entry;
-  progress.matched.push(entry);
+  if (allowsAll(one)) progress.full ??= one;
+  progress.matched.push(one);
 }
 
-function allowsAll({ role }: Entry): boolean {
+function allowsAll({ role }: HeldRole): boolean {
   return (role.grants.every & bits.create) !== 0;
 }
 
 /** The owner fields of a role that are left out. */
-function fillsOf({ model, caller, compiled }: ModelAccess, entry: Entry, progress: Progress): Values {
+function fillsOf({ model, caller, compiled }: ModelAccess, one: HeldRole, progress: Progress): Values {
   const fills: Record<string, unknown> = {};
   if (progress.full !== undefined && !compiled.options.populateOwner) return fills;
-  for (const need of ownerNeeds(entry.role)) {
+  for (const need of ownerNeeds(one.role)) {
     if (isGiven(progress.input, need.field) || Object.hasOwn(progress.writes, need.field)) continue;
     const value = ownerValue(need, caller.claims, model);
     if (value !== undefined) fills[need.field] = need.isList ? [value] : value;
@@ -78,9 +78,10 @@ function isGiven(input: Values, field: string): boolean {
 }
 
 /** Whether an owner field of an earlier role names somebody, and never the caller. */
-function isGivenAway(access: ModelAccess, { roles }: Reach, entry: Entry, input: Values): boolean {
-  if (access.model.ownerFields.size < 2 || access.compiled.options.compat.filledOwnerAllows) return false;
-  const earlier = roles.slice(0, roles.indexOf(entry.role));
+function isGivenAway(access: ModelAccess, { roles }: OperationAccess, one: HeldRole, input: Values): boolean {
+  if (access.model.ownerFields.size < 2 || access.compiled.options.compat.filledOwnerAllows === true)
+    return false;
+  const earlier = roles.slice(0, roles.indexOf(one.role));
   const owners = earlier.flatMap(ownerNeeds).filter(({ field }) => namesAnybody(input[field]));
   return owners.some(({ field }) =>
     owners.every((need) => need.field !== field || !isMine(access, need, input)),
@@ -95,12 +96,12 @@ function isMine({ caller, model }: ModelAccess, need: OwnerNeed, input: Values):
   return matches(ownerCondition(need, caller, model))(input);
 }
 
-function conclude(access: ModelAccess, reach: Reach, progress: Progress): Decision {
+function conclude(access: ModelAccess, granted: OperationAccess, progress: Progress): Decision {
   const { model, caller } = access;
   const { input, writes, matched, full } = progress;
   const first = full ?? matched[0];
   if (first === undefined) {
-    const roles = reach.entries.map((entry) => entry.role);
+    const roles = granted.held.map(({ role }) => role);
     return deny("no-matching-role", () => refusedSentence(model, roles, caller, input));
   }
   const keys = full === undefined ? Object.keys(input) : [];
@@ -112,7 +113,7 @@ function conclude(access: ModelAccess, reach: Reach, progress: Progress): Decisi
   }
   if (full !== undefined && Object.keys(writes).length === 0) return full.decision;
   const deciding = full === undefined ? matched : [full];
-  return allow(deciding.map((entry) => entry.role.fullName).join(", "), first.decision.explanation, {
+  return allow(deciding.map(({ role }) => role.fullName).join(", "), first.decision.explanation, {
     writes,
   });
 }

@@ -1,16 +1,18 @@
-import type { Compiled, ModelAccess } from "./model-access.ts";
-import type { Caller } from "./caller.ts";
-import { checkFields } from "./by-rules.ts";
-import { isObject } from "../check/question.ts";
-import { allow, deny } from "./decision.ts";
-import { noProviderSentence, printable } from "./sentences.ts";
-import { type PlainField, type PlainType, roleFor } from "../compile/plain-type.ts";
+import { isObject } from "../check/kinds.ts";
 import { unknownName } from "../check/spelling.ts";
+import type { CompiledSchema } from "../compile/compile.ts";
+import type { PlainField, PlainType } from "../compile/plain-type.ts";
+import { isDynamic, type Role } from "../compile/roles.ts";
 import type { Decision, Values } from "../types.ts";
+import type { Caller } from "./caller.ts";
+import { allow, deny } from "./decision.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { holds } from "./role-condition.ts";
+import { noProviderSentence, printable } from "./sentences.ts";
 
 /** A field of a nested type, or of Query, Mutation or Subscription. */
 export function decidePlainField(
-  compiled: Compiled,
+  compiled: CompiledSchema,
   caller: Caller,
   typeName: string,
   fieldName: string,
@@ -39,7 +41,7 @@ function byRoles(caller: Caller, { roles = [] }: PlainField, path: string): Deci
 }
 
 /** Root fields are open to the API's default provider; nested ones to whoever was let at what holds them. */
-function withoutRules({ options }: Compiled, caller: Caller, type: PlainType, path: string): Decision {
+function withoutRules({ options }: CompiledSchema, caller: Caller, type: PlainType, path: string): Decision {
   if (!type.isRoot) return allow("no-rules", `${path}: no rules of its own`);
   const [byDefault] = options.providers;
   if (caller.provider === byDefault) return allow("default-provider", `${path}: open to ${byDefault}`);
@@ -49,7 +51,7 @@ function withoutRules({ options }: Compiled, caller: Caller, type: PlainType, pa
 /** A field of a record that the caller was let at: by the rules that guard it. */
 export function decideModelField(access: ModelAccess, field: string, record: Values | undefined): Decision {
   const { model, caller, bypass } = access;
-  checkFields(model, [field]);
+  if (!model.known.has(field)) unknownName(`field of ${model.name}`, field, model.known);
   const path = `${model.name}.${field}`;
   if (bypass !== undefined) return allow(bypass, `${path}: ${printable(caller.name)} stands above the rules`);
   if (caller.deniedFields.has(path)) return deniedByAuthorizer(path);
@@ -65,4 +67,21 @@ export function decideModelField(access: ModelAccess, field: string, record: Val
 
 function deniedByAuthorizer(path: string): Decision {
   return deny("field-denied", `${path}: the authorizer denied it`, { deniedFields: [path] });
+}
+
+/** The role that admits the caller to a field with rules. */
+export function roleFor(caller: Caller, roles: readonly Role[]): Role | undefined {
+  return roles.find(
+    (role) =>
+      role.provider === caller.provider &&
+      role.needs.every((need) => !isDynamic(need) && holds(need, caller)),
+  );
+}
+
+/** Whether the caller may read a field of a nested type, and so write it. */
+export function isFieldOpen(caller: Caller, type: PlainType, name: string): boolean {
+  if (caller.bypass !== undefined) return true;
+  if (caller.deniedFields.has(`${type.name}.${name}`)) return false;
+  const roles = type.fields.get(name)?.roles;
+  return roles === undefined || roleFor(caller, roles) !== undefined;
 }

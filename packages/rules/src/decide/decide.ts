@@ -1,8 +1,9 @@
-import type { ModelAccess, Reach } from "./model-access.ts";
 import { checkQuestion } from "../check/question.ts";
-import { decideWithRelations } from "./nested.ts";
-import { refuse } from "./denials.ts";
 import type { Decision, Question, Values } from "../types.ts";
+import { refuse } from "./denials.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { decideWithRelations } from "./nested.ts";
+import type { OperationAccess } from "./operation-access.ts";
 
 /**
  * One caller, one model, one question.
@@ -10,29 +11,30 @@ import type { Decision, Question, Values } from "../types.ts";
  */
 export function decide(access: ModelAccess, question: Question): Decision {
   const { operation, record, input, fields, args } = question;
-  const reach = access.reach(operation);
+  const granted = access.by(operation);
   // Most questions are of this kind, and many are asked at a time: of each record of a list.
   if (
-    reach.byRecord &&
+    granted.byRecord &&
+    access.unsearched === 0 &&
     record !== undefined &&
     record !== null &&
     input === undefined &&
     fields === undefined &&
     args === undefined
   ) {
-    return decideByRecord(reach, record);
+    return decideByRecord(granted, record);
   }
   checkQuestion(question);
-  reach.countQuestion();
+  if (access.unsearched > 0) access.unsearched--;
   return decideWithRelations(access, question);
 }
 
-function decideByRecord(reach: Reach, record: Values): Decision {
-  const { entries } = reach;
+function decideByRecord(granted: OperationAccess, record: Values): Decision {
+  const { held } = granted;
   // As `matching`, by index and in place: lists of thousands are decided here, and it saves up to a tenth of their time.
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i];
-    if (entry !== undefined && (entry.test === undefined || entry.test(record))) return entry.decision;
+  for (let i = 0; i < held.length; i++) {
+    const one = held[i];
+    if (one !== undefined && (one.test === undefined || one.test(record))) return one.decision;
   }
-  return refuse(reach, record);
+  return refuse(granted, record);
 }

@@ -1,11 +1,16 @@
-import { matching, type ModelAccess, type Reach } from "./model-access.ts";
-import { asJson, deny, none } from "./decision.ts";
-import { noRoleSentence, refusedSentence } from "./sentences.ts";
+import { comparedFields } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
 import type { Denied, DenialReason, Values } from "../types.ts";
+import { asJson, deny, none } from "./decision.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { matching, type OperationAccess } from "./operation-access.ts";
+import { noRoleSentence, refusedSentence } from "./sentences.ts";
 
 /** No role of the caller's provider has the operation, or the caller has none of them on any record. */
-export function unreached({ access, operation, roles }: Reach, record: Values | null | undefined): Denied {
+export function unreached(
+  { access, operation, roles }: OperationAccess,
+  record: Values | null | undefined,
+): Denied {
   const { model, caller } = access;
   if (roles.length > 0) return deny("no-matching-role", () => refusedSentence(model, roles, caller, record));
   const reason = model.hasRules ? "no-role-for-operation" : "no-auth-rules";
@@ -13,32 +18,35 @@ export function unreached({ access, operation, roles }: Reach, record: Values | 
 }
 
 /** The answer would be yes for some records. */
-export function needsRecord({ access, entries }: Reach): Denied {
+export function needsRecord({ access, held }: OperationAccess): Denied {
   return deny("needs-record", () => {
-    const needs = entries.flatMap((entry) => entry.role.needs);
-    const fields = new Set(needs.flatMap((need) => ("field" in need ? [need.field] : [])));
-    return `${access.model.name} ${[...fields].join(", ")}: the answer depends on the record, which was not loaded`;
+    const fields = new Set(comparedFields(held.map(({ role }) => role)));
+    return `${access.modelName} ${[...fields].join(", ")}: the answer depends on the record, which was not loaded`;
   });
 }
 
-export function noSuchRecord({ model }: ModelAccess): Denied {
-  return deny("record-missing", `${model.name}: no such record`, { missing: true });
+export function needsInput({ modelName }: ModelAccess): Denied {
+  return deny("needs-input", `${modelName}: the answer depends on the input, which was not given`);
+}
+
+export function noSuchRecord({ modelName }: ModelAccess): Denied {
+  return deny("record-missing", `${modelName}: no such record`, { missing: true });
 }
 
 /** None of the caller's roles matches the record. */
-export function refuse(reach: Reach, record: Values | null): Denied {
-  return new Refusal(reach, record, record === null || isSecret(reach.access, record));
+export function refuse(granted: OperationAccess, record: Values | null): Denied {
+  return new Refusal(granted, record, record === null || isSecret(granted.access, record));
 }
 
 /** The denial that is made most often: what it says is worked out when it is asked. */
 class Refusal implements Denied {
   readonly missing: boolean;
-  readonly #reach: Reach;
+  readonly #granted: OperationAccess;
   readonly #record: Values | null;
 
-  constructor(reach: Reach, record: Values | null, missing: boolean) {
+  constructor(granted: OperationAccess, record: Values | null, missing: boolean) {
     this.missing = missing;
-    this.#reach = reach;
+    this.#granted = granted;
     this.#record = record;
   }
 
@@ -47,7 +55,7 @@ class Refusal implements Denied {
   }
 
   get reason(): DenialReason {
-    return isWrite(this.#reach.operation) ? "no-matching-role" : "record-filtered";
+    return isWrite(this.#granted.operation) ? "no-matching-role" : "record-filtered";
   }
 
   get deniedFields(): readonly string[] {
@@ -55,8 +63,8 @@ class Refusal implements Denied {
   }
 
   get explanation(): string {
-    const { access, entries } = this.#reach;
-    const roles = entries.map((entry) => entry.role);
+    const { access, held } = this.#granted;
+    const roles = held.map(({ role }) => role);
     return refusedSentence(access.model, roles, access.caller, this.#record);
   }
 
@@ -67,5 +75,5 @@ class Refusal implements Denied {
 
 /** Whether it may not even become known that the record exists. */
 function isSecret(access: ModelAccess, record: Values): boolean {
-  return access.hidesAsMissing && matching(access.reach("get").entries, record) === undefined;
+  return access.hidesAsMissing && matching(access.by("get").held, record) === undefined;
 }

@@ -1,7 +1,8 @@
-import type { ModelAccess } from "./model-access.ts";
-import { isObject } from "../check/question.ts";
-import { isFieldOpen, type PlainType } from "../compile/plain-type.ts";
+import { isObject } from "../check/kinds.ts";
+import type { PlainType } from "../compile/plain-type.ts";
 import type { Values } from "../types.ts";
+import { isFieldOpen } from "./decide-field.ts";
+import type { ModelAccess } from "./model-access.ts";
 
 // Keys of an input that are refused whichever role admits the caller.
 
@@ -13,7 +14,7 @@ export function closedKeys(access: ModelAccess, input: Values): readonly string[
   const { caller, compiled } = access;
   const closed: string[] = [];
   for (const key of Object.keys(input)) if (isClosedKey(access, key, input[key])) closed.push(key);
-  if (compiled.types.size === 0 || compiled.options.compat.openNestedWrites) return closed;
+  if (compiled.types.size === 0 || compiled.options.compat.openNestedWrites === true) return closed;
   const within = pathsWithin(
     access,
     input,

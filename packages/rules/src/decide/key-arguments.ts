@@ -1,23 +1,24 @@
-import { type Entry, type Reach, Reached } from "./model-access.ts";
-import { deny } from "./decision.ts";
-import { argumentSentence } from "./sentences.ts";
 import type { Condition, Denied, Values } from "../types.ts";
+import { deny } from "./decision.ts";
+import { type HeldRole, OperationAccess } from "./operation-access.ts";
+import { argumentSentence } from "./sentences.ts";
 
 // A query that names somebody else in the key that it asks for is refused at once, where Amplify refuses it too. An
 // argument only ever takes a role away: what remains is still filtered by the record, so that a store that does not
 // use the key as it was asked to shows nothing more.
 
-/** The roles that remain for the key that is asked for; a denial where none does. */
-export function narrowByKey(reach: Reach, args: Values | undefined): Reach | Denied {
-  if (args === undefined || reach.entries[0]?.test === undefined) return reach;
-  const { model, caller } = reach.access;
+/** The access with the roles that remain for the key that is asked for; a denial if none does. */
+export function narrowByKey(granted: OperationAccess, args: Values | undefined): OperationAccess | Denied {
+  const { access, operation, roles, held } = granted;
+  if (args === undefined || held[0]?.test === undefined) return granted;
+  const { model, caller } = access;
   const key = keyFields(model.key, model.definition.indexes ?? [], args);
-  const remaining = reach.entries.filter((entry) => foreignKey(entry, key, args) === undefined);
-  if (remaining.length === reach.entries.length) return reach;
-  if (remaining.length > 0) return new Reached(reach.access, reach.operation, reach.roles, remaining);
-  const field = reach.entries.map((entry) => foreignKey(entry, key, args)).find((name) => name !== undefined);
-  const sentence = argumentSentence(model, field ?? "", args[field ?? ""], caller);
-  return deny("owner-key-argument-mismatch", sentence);
+  const foreign = held.map((one) => foreignKey(one, key, args));
+  const remaining = held.filter((_, i) => foreign[i] === undefined);
+  if (remaining.length === held.length) return granted;
+  if (remaining.length > 0) return new OperationAccess(access, operation, roles, remaining);
+  const field = foreign[0] ?? "";
+  return deny("owner-key-argument-mismatch", argumentSentence(model, field, args[field], caller));
 }
 
 /** The fields of the index that the arguments name, else of the primary key. */
@@ -32,10 +33,9 @@ function keyFields(
 }
 
 /** The key field in which the arguments ask for somebody else than the role is about. */
-function foreignKey(entry: Entry, key: readonly string[], args: Values): string | undefined {
-  return texts(entry.condition).find(
-    ({ field, anyOf }) => key.includes(field) && !asksFor(anyOf, args[field]),
-  )?.field;
+function foreignKey({ condition }: HeldRole, key: readonly string[], args: Values): string | undefined {
+  return texts(condition).find(({ field, anyOf }) => key.includes(field) && !asksFor(anyOf, args[field]))
+    ?.field;
 }
 
 /** What has to hold in any case, of fields that hold one text. */

@@ -1,34 +1,39 @@
-import type { ModelAccess } from "./model-access.ts";
-import { always } from "../compile/condition.ts";
-import { checkFields, withoutRules } from "./by-rules.ts";
-import { deny } from "./decision.ts";
 import { AccessDenied } from "../check/errors.ts";
-import { fieldsSentence } from "./sentences.ts";
-import { narrowByKey } from "./key-arguments.ts";
 import { readBits } from "../compile/operations.ts";
+import type { Condition, Decision, ListOperation, Question } from "../types.ts";
+import { checkFields, withoutRules } from "./by-rules.ts";
+import { allow, deny } from "./decision.ts";
 import { unreached } from "./denials.ts";
-import type { Condition, Values } from "../types.ts";
+import { nullFieldsOf } from "./hidden-fields.ts";
+import { narrowByKey } from "./key-arguments.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { shown } from "./read.ts";
+import { fieldsSentence } from "./sentences.ts";
 
-export type ListOperation = "list" | "search" | "sync";
+/** Which records of a list the caller gets: the ones that `decide` allows one by one. */
+export function decideList(access: ModelAccess, question: Question): Decision {
+  const early = withoutRules(access, question);
+  if (early !== undefined) return early;
+  const granted = narrowByKey(access.by(question.operation), question.args);
+  if ("allowed" in granted) return granted;
+  const first = granted.held[0];
+  if (first === undefined) return unreached(granted, undefined);
+  if (first.test === undefined) return shown(access, question, first);
+  const { condition } = granted;
+  const explain = (): string => `${access.modelName}: filtered by ${fieldsOf(condition).join(" or ")}`;
+  return allow("filtered", explain, { filter: condition, nullFields: nullFieldsOf(access, question) });
+}
 
-/**
- * Which records of a list the caller gets: the ones that `decide` allows one by one.
- * @throws AccessDenied where no rule reaches the caller, so that there is no list to be empty
- */
-export function filterOf(access: ModelAccess, operation: ListOperation, args: Values | undefined): Condition {
-  const early = withoutRules(access, { operation });
-  if (early?.allowed === true) return always;
-  if (early !== undefined) throw new AccessDenied(early);
-  const reach = narrowByKey(access.reach(operation), args);
-  if (!("entries" in reach)) throw new AccessDenied(reach);
-  if (reach.entries.length > 0) return reach.condition;
-  throw new AccessDenied(unreached(reach, undefined));
+/** The fields that a condition compares. */
+function fieldsOf(condition: Condition): readonly string[] {
+  if (condition.kind === "and") return [...new Set(condition.all.flatMap(fieldsOf))];
+  if (condition.kind === "or") return [...new Set(condition.any.flatMap(fieldsOf))];
+  return "field" in condition ? [condition.field] : [];
 }
 
 /**
  * Filtering or sorting by a field tells its values: every record of the list has to show it.
- * @throws AccessDenied where some record that the caller is listed may hide one of the fields
- * @throws TypeError for a field that does not exist
+ * @throws AccessDenied if some record that the caller is listed may hide one of the fields
  */
 export function checkFilterFields(
   access: ModelAccess,
@@ -47,7 +52,6 @@ export function checkFilterFields(
 function isShownThroughout(access: ModelAccess, operation: ListOperation | "get", field: string): boolean {
   const visibility = access.visibility(field);
   if (visibility === "shown" || visibility === "hidden") return visibility === "shown";
-  return access
-    .reach(operation)
-    .entries.every(({ role }) => ((role.grants.byField.get(field) ?? 0) & readBits) !== 0);
+  const { held } = access.by(operation);
+  return held.every(({ role }) => ((role.grants.byField.get(field) ?? 0) & readBits) !== 0);
 }

@@ -1,7 +1,8 @@
-import type { ModelAccess } from "./model-access.ts";
 import { displayedOwner, type Field, type Model } from "../compile/model.ts";
-import { isFieldOpen, type PlainType } from "../compile/plain-type.ts";
+import type { PlainType } from "../compile/plain-type.ts";
 import type { Values } from "../types.ts";
+import { isFieldOpen } from "./decide-field.ts";
+import type { ModelAccess } from "./model-access.ts";
 
 // Records as a caller may see them. Keys that are no field of the model are left out: nobody was given a right to
 // them. Records of other models within a record follow the rules of their own model.

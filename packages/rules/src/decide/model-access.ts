@@ -1,99 +1,14 @@
-import type { Bypass, Caller } from "./caller.ts";
+import type { CompiledSchema } from "../compile/compile.ts";
 import { matches, or, type Predicate } from "../compile/condition.ts";
-import { allow } from "./decision.ts";
-import { allowedSentence } from "./sentences.ts";
 import { hasOperation, type Model, type ModelRole, updatesWhole } from "../compile/model.ts";
-import { bits, readBits, unknownOperation } from "../compile/operations.ts";
-import type { ReadyOptions } from "../compile/options.ts";
-import { isFieldOpen, type PlainType } from "../compile/plain-type.ts";
-import { type Purpose, reach } from "./role-condition.ts";
-import type { Allowed, Condition, Operation, Values } from "../types.ts";
-
-// Caller × model, worked out when first asked for and kept for the next question of the same caller.
-
-/** A policy, compiled. */
-export interface Compiled {
-  readonly options: ReadyOptions;
-  readonly models: ReadonlyMap<string, Model>;
-  readonly types: ReadonlyMap<string, PlainType>;
-  readonly sandbox: boolean;
-}
-
-/** A role that a caller has on some records. */
-export interface Entry {
-  readonly role: ModelRole;
-  readonly condition: Condition;
-  /** undefined: on all records. */
-  readonly test: Predicate | undefined;
-  /** The decision where this role alone decides and nothing else has to be said. */
-  readonly decision: Allowed;
-}
-
-/** What a caller may do with an operation. */
-export interface Reach {
-  readonly access: ModelAccess;
-  readonly operation: Operation;
-  /** The roles of the caller's provider that have the operation, whether or not the caller has them. */
-  readonly roles: readonly ModelRole[];
-  /** Those that the caller has, the ones on all records first. */
-  readonly entries: readonly Entry[];
-  /** The records; the same that the entries' tests let pass. */
-  readonly condition: Condition;
-  /**
-   * Whether a question that brings nothing but the record is decided by that alone: each entry allows the whole
-   * operation, nothing of the records is hidden, and no input is refused. Only after the first questions, which are
-   * searched for misspelt members: searching each one would take half as long as deciding it, and code that misspells
-   * one is heard of by then.
-   */
-  readonly byRecord: boolean;
-  /** A question was searched. */
-  countQuestion(): void;
-}
-
-/** So many questions are searched. */
-const searched = 100;
-
-/** Decisions on single records have no need of the whole condition. */
-export class Reached implements Reach {
-  readonly access: ModelAccess;
-  readonly operation: Operation;
-  readonly roles: readonly ModelRole[];
-  readonly entries: readonly Entry[];
-  byRecord = false;
-  /** undefined if no question is decided by the record alone. */
-  #unsearched: number | undefined;
-  #condition: Condition | undefined;
-
-  constructor(
-    access: ModelAccess,
-    operation: Operation,
-    roles: readonly ModelRole[],
-    entries: readonly Entry[],
-    isByRecord = false,
-  ) {
-    this.access = access;
-    this.operation = operation;
-    this.roles = roles;
-    this.entries = entries;
-    this.#unsearched = isByRecord ? searched : undefined;
-  }
-
-  countQuestion(): void {
-    if (this.#unsearched !== undefined && --this.#unsearched === 0) this.byRecord = true;
-  }
-
-  get condition(): Condition {
-    return (this.#condition ??= or(this.entries.map((entry) => entry.condition)));
-  }
-}
-
-/** The first of these roles that the caller has on the record. */
-export function matching(entries: readonly Entry[], record: Values): Entry | undefined {
-  for (const entry of entries) {
-    if (entry.test === undefined || entry.test(record)) return entry;
-  }
-  return undefined;
-}
+import { bits, checkOperation, readBits } from "../compile/operations.ts";
+import type { Condition, Operation, Values } from "../types.ts";
+import type { Bypass, Caller } from "./caller.ts";
+import { allow } from "./decision.ts";
+import { type Hidden, hiddenOf, nothingHidden } from "./hidden-fields.ts";
+import { type HeldRole, matching, OperationAccess } from "./operation-access.ts";
+import { type Purpose, roleCondition } from "./role-condition.ts";
+import { allowedSentence } from "./sentences.ts";
 
 /** Which records show a field: all, none, or those that the predicate lets pass. */
 export type Visibility = "shown" | "hidden" | Predicate;
@@ -109,25 +24,34 @@ const notAsked: Readonly<Record<Operation, undefined>> = {
   delete: undefined,
 };
 
-/** The access of the same caller to another model. */
-export type AccessTo = (model: string) => ModelAccess | undefined;
-
+/** Caller × model, worked out when first asked for and kept for the next question of the same caller. */
 export class ModelAccess {
-  readonly compiled: Compiled;
+  readonly compiled: CompiledSchema;
   readonly caller: Caller;
   readonly model: Model;
   readonly modelName: string;
-  readonly to: AccessTo;
+  /** The access of the same caller to another model. */
+  readonly to: (model: string) => ModelAccess | undefined;
   readonly bypass: Bypass | "sandbox" | undefined;
   /** Something besides the rules has a say: see `withoutRules`. */
   readonly isSpecial: boolean;
   readonly hidesAsMissing: boolean;
-  readonly #reaches: Record<Operation, Reach | undefined> = { ...notAsked };
-  #anyReading: readonly Entry[] | undefined;
+  /**
+   * So many questions are searched for misspelt members before those that the record alone decides no longer are:
+   * it would take half as long as deciding them, and code that misspells a member is found by then.
+   */
+  unsearched = 100;
+  readonly #operations: Record<Operation, OperationAccess | undefined> = { ...notAsked };
   readonly #visibility = new Map<string, Visibility>();
+  #anyReading: readonly HeldRole[] | undefined;
   #hidden: Hidden | undefined;
 
-  constructor(compiled: Compiled, caller: Caller, model: Model, to: AccessTo) {
+  constructor(
+    compiled: CompiledSchema,
+    caller: Caller,
+    model: Model,
+    to: (model: string) => ModelAccess | undefined,
+  ) {
     this.compiled = compiled;
     this.caller = caller;
     this.model = model;
@@ -141,54 +65,76 @@ export class ModelAccess {
   }
 
   /**
-   * One by one, since a property is found slower by a name that varies, and this is asked for each record of a list.
+   * A property is found slower by a name that varies, and these four operations are asked for each record of a list.
    * @throws TypeError for an operation that does not exist
    */
-  reach(operation: Operation): Reach {
-    const reaches = this.#reaches;
+  by(operation: Operation): OperationAccess {
+    const known = this.#operations;
     switch (operation) {
       case "get":
-        return (reaches.get ??= this.#reachBy("get"));
+        return known.get ?? this.#by("get");
       case "list":
-        return (reaches.list ??= this.#reachBy("list"));
+        return known.list ?? this.#by("list");
       case "update":
-        return (reaches.update ??= this.#reachBy("update"));
+        return known.update ?? this.#by("update");
       case "delete":
-        return (reaches.delete ??= this.#reachBy("delete"));
-      case "create":
-        return (reaches.create ??= this.#reachBy("create"));
-      case "search":
-        return (reaches.search ??= this.#reachBy("search"));
-      case "sync":
-        return (reaches.sync ??= this.#reachBy("sync"));
-      case "listen":
-        return (reaches.listen ??= this.#reachBy("listen"));
+        return known.delete ?? this.#by("delete");
       default:
-        return unknownOperation(operation);
+        checkOperation(operation);
+        return known[operation] ?? this.#by(operation);
     }
   }
 
-  /** On which records the caller may read anything, by any kind of reading. */
-  anyReading(): readonly Entry[] {
-    return (this.#anyReading ??= this.#readers());
+  #by(operation: Operation): OperationAccess {
+    const roles = this.#roles().filter((role) => hasOperation(role, operation));
+    const isServed = operation !== "update" || this.#isUpdateServed(roles);
+    const held = isServed ? this.#heldOf(roles, operation, purposeOf(operation)) : [];
+    const byRecord = this.#isByRecord(operation, held);
+    const access = new OperationAccess(this, operation, isServed ? roles : [], held, byRecord);
+    return (this.#operations[operation] = access);
   }
 
   /**
-   * Which records show a field to the caller, of those that they were let at. Any kind of reading of it suffices; a
-   * relation is hidden from whom no rule of the related model reaches.
+   * Amplify opens an API's update to the providers that have a rule with update. Only where there is no other provider
+   * does a role that may delete alone get as far as its fields.
    */
-  visibility(field: string): Visibility {
-    let found = this.#visibility.get(field);
-    if (found === undefined) {
-      found = this.#visibilityOf(field);
-      this.#visibility.set(field, found);
-    }
-    return found;
+  #isUpdateServed(roles: readonly ModelRole[]): boolean {
+    if (this.compiled.options.providers.size === 1) return true;
+    return roles.some(({ grants }) => (grants.some & bits.update) !== 0);
   }
 
-  /** Whether there is any record of which the caller may read anything. */
-  isReadable(): boolean {
-    return this.bypass !== undefined || this.anyReading().length > 0;
+  #isByRecord(operation: Operation, held: readonly HeldRole[]): boolean {
+    if (this.isSpecial || held.length === 0 || operation === "create" || operation === "listen") return false;
+    if (operation === "delete") return true;
+    if (operation === "update") return this.#takesAnyInput() && held.every(({ role }) => updatesWhole(role));
+    return this.hidden() === nothingHidden;
+  }
+
+  /** No input is denied, and no field holds objects with fields of their own. */
+  #takesAnyInput(): boolean {
+    const fields = [...this.model.fields.values()];
+    return !this.dependsOnInput() && !fields.some(({ baseType }) => this.compiled.types.has(baseType));
+  }
+
+  /**
+   * Whether some input is denied to this caller although a role allows every field: one with a relation, with a field
+   * that an authorizer denied, or with a field of an embedded object that the caller may not read.
+   */
+  dependsOnInput(): boolean {
+    const { caller, model, compiled } = this;
+    if (model.relations.size > 0) return true;
+    if ([...caller.deniedFields].some((path) => path.startsWith(`${model.name}.`))) return true;
+    if (compiled.options.compat.openNestedWrites === true) return false;
+    return this.hidden().always.some((path) => path.includes("."));
+  }
+
+  /** On which records the caller may read anything, by any kind of reading. */
+  anyReading(): readonly HeldRole[] {
+    return (this.#anyReading ??= this.#heldOf(
+      this.#roles().filter(({ grants }) => (grants.some & readBits) !== 0),
+      "any-reading",
+      "query",
+    ));
   }
 
   /** Whether the caller may read anything of this record. */
@@ -202,66 +148,13 @@ export class ModelAccess {
   }
 
   /**
-   * Whether some input is denied to this caller although a role allows every field: one with a relation, with a field
-   * that an authorizer denied, or with a field of an embedded object that the caller may not read.
+   * Which records show a field to the caller, of those that they were let at. Any kind of reading of it suffices; a
+   * relation is hidden from whom no rule of the related model reaches.
    */
-  dependsOnInput(): boolean {
-    const { caller, model, compiled } = this;
-    if (model.relations.size > 0) return true;
-    if ([...caller.deniedFields].some((path) => path.startsWith(`${model.name}.`))) return true;
-    return (
-      !compiled.options.compat.openNestedWrites && this.hidden().always.some((path) => path.includes("."))
-    );
-  }
-
-  #reachBy(operation: Operation): Reach {
-    const roles = this.#roles().filter((role) => hasOperation(role, operation));
-    if (!isServed(operation, roles, this.compiled)) return new Reached(this, operation, [], []);
-    const entries = this.#entriesOf(roles, operation, purposeOf(operation));
-    return new Reached(this, operation, roles, entries, this.#isByRecord(operation, entries));
-  }
-
-  #isByRecord(operation: Operation, entries: readonly Entry[]): boolean {
-    if (this.isSpecial || entries.length === 0 || operation === "create" || operation === "listen")
-      return false;
-    if (operation === "delete") return true;
-    if (operation === "update")
-      return this.#takesAnyInput() && entries.every(({ role }) => updatesWhole(role));
-    return this.hidden() === nothingHidden;
-  }
-
-  /** No input is denied, and no field holds objects with fields of their own. */
-  #takesAnyInput(): boolean {
-    const { model, compiled } = this;
-    const isEmbedded = ({ baseType }: { readonly baseType: string }) => compiled.types.has(baseType);
-    return !this.dependsOnInput() && ![...model.fields.values()].some(isEmbedded);
-  }
-
-  #readers(): readonly Entry[] {
-    const roles = this.#roles().filter(({ grants }) => (grants.some & readBits) !== 0);
-    return this.#entriesOf(roles, "any-reading", "query");
-  }
-
-  /** Of the caller's provider. */
-  #roles(): readonly ModelRole[] {
-    return this.model.roles.filter(({ provider }) => provider === this.caller.provider);
-  }
-
-  #entriesOf(
-    roles: readonly ModelRole[],
-    operation: Operation | "any-reading",
-    purpose: Purpose,
-  ): readonly Entry[] {
-    const { caller, model } = this;
-    const entries: Entry[] = [];
-    for (const role of roles) {
-      const condition = this.#condition(role, purpose);
-      if (condition.kind === "never") continue;
-      const test = condition.kind === "always" ? undefined : matches(condition);
-      const explain = (): string => allowedSentence(model, role, caller, operation);
-      entries.push({ role, condition, test, decision: allow(role.fullName, explain) });
-    }
-    return entries;
+  visibility(field: string): Visibility {
+    const found = this.#visibility.get(field) ?? this.#visibilityOf(field);
+    this.#visibility.set(field, found);
+    return found;
   }
 
   #visibilityOf(field: string): Visibility {
@@ -280,55 +173,36 @@ export class ModelAccess {
     return condition.kind === "never" ? "hidden" : matches(condition);
   }
 
-  #condition(role: ModelRole, purpose: Purpose): Condition {
-    return reach(this.caller, this.model, role, purpose, this.compiled.options.compat.partialClaimsRead);
+  /** Whether there is any record of which the caller may read anything. */
+  isReadable(): boolean {
+    return this.bypass !== undefined || this.anyReading().length > 0;
   }
-}
 
-/**
- * Amplify opens an API's update to the providers that have a rule with update. Only where there is no other provider
- * does a role that may delete alone get as far as its fields.
- */
-function isServed(operation: Operation, roles: readonly ModelRole[], { options }: Compiled): boolean {
-  if (operation !== "update" || options.providers.size === 1) return true;
-  return roles.some(({ grants }) => (grants.some & bits.update) !== 0);
+  /** Of the caller's provider. */
+  #roles(): readonly ModelRole[] {
+    return this.model.roles.filter(({ provider }) => provider === this.caller.provider);
+  }
+
+  #heldOf(
+    roles: readonly ModelRole[],
+    operation: Operation | "any-reading",
+    purpose: Purpose,
+  ): readonly HeldRole[] {
+    const { caller, model } = this;
+    return roles.flatMap((role) => {
+      const condition = this.#condition(role, purpose);
+      if (condition.kind === "never") return [];
+      const test = condition.kind === "always" ? undefined : matches(condition);
+      const explain = (): string => allowedSentence(model, role, caller, operation);
+      return [{ role, condition, test, decision: allow(role.fullName, explain) }];
+    });
+  }
+
+  #condition(role: ModelRole, purpose: Purpose): Condition {
+    return roleCondition(role, this.caller, this.model, purpose, this.compiled.options.compat);
+  }
 }
 
 function purposeOf(operation: Operation): Purpose {
   return (bits[operation] & readBits & ~bits.listen) === 0 ? "other" : "query";
-}
-
-/** Fields, and fields within nested types, that are hidden on all records, or on some. */
-export interface Hidden {
-  readonly always: readonly string[];
-  readonly sometimes: readonly { readonly field: string; readonly test: Predicate }[];
-}
-
-export const nothingHidden: Hidden = { always: [], sometimes: [] };
-
-function hiddenOf(access: ModelAccess): Hidden {
-  const always: string[] = [];
-  const sometimes: { field: string; test: Predicate }[] = [];
-  for (const { name, baseType } of access.model.fields.values()) {
-    const visibility = access.visibility(name);
-    if (visibility === "hidden") always.push(name);
-    else if (visibility !== "shown") sometimes.push({ field: name, test: visibility });
-    if (visibility !== "hidden") always.push(...hiddenWithin(access, baseType, name, []));
-  }
-  return always.length === 0 && sometimes.length === 0 ? nothingHidden : { always, sometimes };
-}
-
-function hiddenWithin(
-  access: ModelAccess,
-  typeName: string,
-  path: string,
-  above: readonly string[],
-): readonly string[] {
-  const type = access.compiled.types.get(typeName);
-  if (type === undefined || above.includes(typeName)) return [];
-  return [...type.fields].flatMap(([name, { baseType }]) =>
-    isFieldOpen(access.caller, type, name)
-      ? hiddenWithin(access, baseType, `${path}.${name}`, [...above, typeName])
-      : [`${path}.${name}`],
-  );
 }

@@ -1,12 +1,13 @@
-import type { ModelAccess } from "./model-access.ts";
+import { AccessDenied } from "../check/errors.ts";
+import type { Allowed, Decision, Denied, Question, Values } from "../types.ts";
 import { decideByRules } from "./by-rules.ts";
 import { allow, deny } from "./decision.ts";
-import { AccessDenied } from "../check/errors.ts";
-import { fieldsSentence } from "./sentences.ts";
+import { needsInput } from "./denials.ts";
 import { pathsWithin } from "./input.ts";
-import { Relation } from "./relation.ts";
+import type { ModelAccess } from "./model-access.ts";
 import { writeRelation } from "./relation-forms.ts";
-import type { Allowed, Decision, Denied, Question, Values } from "../types.ts";
+import { Relation } from "./relation.ts";
+import { fieldsSentence } from "./sentences.ts";
 
 // A relation in an input writes the records of another model, which has rules of its own. Without the option `nested`
 // no input may have one; with it, the related model's rules are asked for each record.
@@ -23,7 +24,7 @@ export function decideWithRelations(access: ModelAccess, question: Question, dep
   const isWrite = operation === "create" || operation === "update";
   if (input === undefined) {
     if (!isWrite || !access.dependsOnInput()) return decision;
-    return deny("needs-input", `${model.name}: the answer depends on the input, which was not given`);
+    return needsInput(access);
   }
   const keys = model.relations.size === 0 ? [] : Object.keys(input).filter((key) => model.relations.has(key));
   const embedded = embeddedRelations(access, input);

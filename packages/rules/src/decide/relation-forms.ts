@@ -1,7 +1,7 @@
-import { isObject } from "../check/question.ts";
-import { list } from "../compile/lists.ts";
-import type { Relation } from "./relation.ts";
+import { list } from "@authmodes/core/options";
+import { isObject } from "../check/kinds.ts";
 import type { Values } from "../types.ts";
+import type { Relation } from "./relation.ts";
 
 // The forms in which Prisma writes through a relation. What is not one of them is rejected. Each form is put together
 // again from what was decided on, with the values that the rules add, such as owners.

@@ -1,10 +1,10 @@
-import type { ModelAccess } from "./model-access.ts";
-import { decideByRules } from "./by-rules.ts";
-import { deny } from "./decision.ts";
 import { AccessDenied } from "../check/errors.ts";
-import { printable } from "./sentences.ts";
 import type { Field } from "../compile/model.ts";
 import type { Decision, DenialReason, Question, Values } from "../types.ts";
+import { decideByRules } from "./by-rules.ts";
+import { deny } from "./decision.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { printable } from "./sentences.ts";
 
 /** What is asked of a model, of a record that is not loaded. */
 type Asked = Omit<Question, "model" | "record">;

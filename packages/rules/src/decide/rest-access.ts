@@ -1,8 +1,8 @@
 import type { Identity } from "@authmodes/core";
+import { checkMembers, unknownSentence } from "../check/spelling.ts";
+import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { printable } from "./sentences.ts";
-import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
-import { checkMembers, unknownSentence } from "../check/spelling.ts";
 
 // Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
 // below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
@@ -53,7 +53,7 @@ export function restAccess(
   const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
   return {
     decide(identity, question) {
-      checkMembers("restAccess().decide(): ", "member of a question", question, ["method", "route"]);
+      checkMembers("restAccess().decide()", question, ["method", "route"]);
       const { method, route } = question;
       const operation = operationOf(method);
       if (operation === undefined) {

@@ -1,31 +1,30 @@
-import type { Caller } from "./caller.ts";
-import { type Claims, groupsClaim, isListClaim, ownerClaims } from "./claims.ts";
 import { always, and, never, oneOf } from "../compile/condition.ts";
 import type { Model, ModelRole } from "../compile/model.ts";
-import { claimSeparator, type OwnerNeed, type RecordGroupNeed, type StaticNeed } from "../compile/roles.ts";
+import type { Compat } from "../compile/options.ts";
+import type { OwnerNeed, RecordGroupNeed, StaticNeed } from "../compile/roles.ts";
+import { claimSeparator } from "../compile/words.ts";
 import type { Condition } from "../types.ts";
+import type { Caller } from "./caller.ts";
+import { type Claims, groupsClaim, isListClaim, ownerClaims } from "./claims.ts";
 
 // Caller × role: always, never, or a condition on the record.
 
 /** Queries (get, list, search, sync) differ from everything else where Amplify's do. */
 export type Purpose = "query" | "other";
 
-/**
- * On which records a caller has a role.
- * @param partialClaims see `Compat.partialClaimsRead`
- */
-export function reach(
+/** On which records a caller has a role. */
+export function roleCondition(
+  role: ModelRole,
   caller: Caller,
   model: Model,
-  role: ModelRole,
   purpose: Purpose,
-  partialClaims: boolean,
+  { partialClaimsRead = false }: Compat,
 ): Condition {
   if (caller.provider !== role.provider) return never;
   return and(
     role.needs.map((need) => {
       if (need.kind === "owner") {
-        return ownerCondition(need, caller, model, partialClaims && purpose === "query");
+        return ownerCondition(need, caller, model, partialClaimsRead && purpose === "query");
       }
       if (need.kind === "inRecordGroup") {
         return oneOf(need.field, need.isList, recordGroups(need, caller.claims, purpose));
@@ -57,7 +56,10 @@ function recordGroups(need: RecordGroupNeed, claims: Claims, purpose: Purpose): 
   return groupsClaim(claims, need.claim, true);
 }
 
-/** On which records a caller is an owner. */
+/**
+ * On which records a caller is an owner.
+ * @param partialClaims see `Compat.partialClaimsRead`
+ */
 export function ownerCondition(
   need: OwnerNeed,
   caller: Caller,

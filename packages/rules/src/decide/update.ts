@@ -1,58 +1,58 @@
-import type { Entry, ModelAccess } from "./model-access.ts";
-import { allow, deny, none } from "./decision.ts";
-import { fieldsSentence } from "./sentences.ts";
-import { closedKeys, writesNull } from "./input.ts";
 import { updatesWhole } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
-import { needsRecord, noSuchRecord, refuse, unreached } from "./denials.ts";
 import type { Decision, Question, Values } from "../types.ts";
+import { allow, deny, none } from "./decision.ts";
+import { needsInput, needsRecord, noSuchRecord, refuse, unreached } from "./denials.ts";
+import { closedKeys, writesNull } from "./input.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { type HeldRole, matching } from "./operation-access.ts";
+import { fieldsSentence } from "./sentences.ts";
 
 // The roles look at the stored record, never at the input: an owner in the input is a field like any other.
 
 export function decideUpdate(access: ModelAccess, question: Question): Decision {
   const { record } = question;
-  const reach = access.reach("update");
-  if (reach.entries.length === 0) return unreached(reach, record);
-  const matched: Entry[] = [];
-  for (const entry of reach.entries) {
-    if (!isMatch(entry, record)) continue;
-    if (updatesWhole(entry.role)) return byFullRole(access, entry, question);
-    matched.push(entry);
+  const granted = access.by("update");
+  const { held } = granted;
+  if (held.length === 0) return unreached(granted, record);
+  const matched: HeldRole[] = [];
+  for (const one of held) {
+    if (!isMatch(one, record)) continue;
+    if (updatesWhole(one.role)) return byFullRole(access, one, question);
+    matched.push(one);
   }
   // A role that needs the record could allow what the others do not.
-  const isOpen = record === undefined && matched.length < reach.entries.length;
-  if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(reach);
-  if (matched.length === 0) return refuse(reach, record ?? null);
+  const isOpen = record === undefined && matched.length < held.length;
+  if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(granted);
+  if (matched.length === 0) return refuse(granted, record ?? null);
   return byFields(access, matched, question);
 }
 
-function isMatch({ test }: Entry, record: Values | null | undefined): boolean {
+function isMatch({ test }: HeldRole, record: Values | null | undefined): boolean {
   return test === undefined || (record !== undefined && record !== null && test(record));
 }
 
-function isEnough(access: ModelAccess, matched: readonly Entry[], input: Values | undefined): boolean {
+function isEnough(access: ModelAccess, matched: readonly HeldRole[], input: Values | undefined): boolean {
   return matched.length > 0 && input !== undefined && deniedKeys(access, matched, { input }).length === 0;
 }
 
-function byFullRole(access: ModelAccess, { decision }: Entry, { input, record }: Question): Decision {
+function byFullRole(access: ModelAccess, { decision }: HeldRole, { input, record }: Question): Decision {
   const closed = input === undefined ? none : closedKeys(access, input);
   if (closed.length > 0) return denyFields(access, new Set(closed));
   return record === null ? noSuchRecord(access) : decision;
 }
 
-/** The entries each allow some fields. */
-function byFields(access: ModelAccess, entries: readonly Entry[], question: Question): Decision {
+/** The roles each allow some fields. */
+function byFields(access: ModelAccess, matched: readonly HeldRole[], question: Question): Decision {
   const { input, record } = question;
-  if (input === undefined) {
-    return deny("needs-input", `${access.model.name}: the answer depends on the input, which was not given`);
-  }
-  const denied = new Set([...deniedKeys(access, entries, question), ...closedKeys(access, input)]);
+  if (input === undefined) return needsInput(access);
+  const denied = new Set([...deniedKeys(access, matched, question), ...closedKeys(access, input)]);
   if (denied.size > 0) return denyFields(access, denied);
   if (record === null) return noSuchRecord(access);
-  const [first, ...others] = entries;
+  const [first, ...others] = matched;
   if (first !== undefined && others.length === 0) return first.decision;
-  const rules = entries.map((entry) => entry.role.fullName).join(", ");
-  return allow(rules, entries.map((entry) => entry.decision.explanation).join("; "));
+  const rules = matched.map(({ role }) => role.fullName).join(", ");
+  return allow(rules, matched.map(({ decision }) => decision.explanation).join("; "));
 }
 
 function denyFields({ model, caller }: ModelAccess, denied: ReadonlySet<string>): Decision {
@@ -62,30 +62,42 @@ function denyFields({ model, caller }: ModelAccess, denied: ReadonlySet<string>)
 
 function deniedKeys(
   access: ModelAccess,
-  entries: readonly Entry[],
+  matched: readonly HeldRole[],
   { input = {}, record }: Pick<Question, "input" | "record">,
 ): readonly string[] {
   return Object.keys(input).filter((key) => {
-    if (!entries.some(({ role }) => role.updateFields.has(key))) return true;
-    if (writesNull(input[key]) && !entries.some(({ role }) => role.nullableFields.has(key))) return true;
-    return isOtherKey(access, entries, key, input[key], record?.[key]);
+    if (!matched.some(({ role }) => role.updateFields.has(key))) return true;
+    if (writesNull(input[key]) && !matched.some(({ role }) => role.nullableFields.has(key))) return true;
+    return isOtherKey(access, matched, key, input[key], record?.[key]);
   });
 }
 
 /** The key says which record is meant. A role that may not update it may not change it either. */
 function isOtherKey(
   { model }: ModelAccess,
-  entries: readonly Entry[],
+  matched: readonly HeldRole[],
   key: string,
   given: unknown,
   stored: unknown,
 ): boolean {
   if (!model.key.includes(key) || stored === undefined || stored === null) return false;
-  if (entries.some(({ role }) => ((role.grants.byField.get(key) ?? 0) & bits.update) !== 0)) return false;
+  if (matched.some(({ role }) => ((role.grants.byField.get(key) ?? 0) & bits.update) !== 0)) return false;
   return keyText(given) === undefined || keyText(given) !== keyText(stored);
 }
 
 /** Keys may come as numbers and stand as text; an object is no key, and all objects would read the same. */
 function keyText(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** Only roles that may delete every field delete records. */
+export function decideDelete(access: ModelAccess, { record }: Question): Decision {
+  const granted = access.by("delete");
+  const { held } = granted;
+  const first = held[0];
+  if (first === undefined) return unreached(granted, record);
+  if (first.test !== undefined && record === undefined) return needsRecord(granted);
+  if (first.test === undefined && record === null) return noSuchRecord(access);
+  const one = first.test === undefined ? first : matching(held, record ?? {});
+  return one?.decision ?? refuse(granted, record ?? null);
 }

@@ -1,8 +1,8 @@
 import type { Identity } from "@authmodes/core";
-import { delegateTo } from "./delegate.ts";
 import { AccessDenied } from "../check/errors.ts";
-import type { FilterQuestion, Policy } from "../policy.ts";
-import type { Condition, Decision, Operation, Question } from "../types.ts";
+import type { Policy } from "../policy.ts";
+import type { Condition, Decision, ListQuestion, Operation, Question } from "../types.ts";
+import { delegateTo } from "./delegate.ts";
 
 /** What new rules would have answered otherwise. */
 export interface Difference {
@@ -108,7 +108,7 @@ function compared(live: Policy, candidate: Policy, compare: Compare): Pick<Polic
 function listed(
   policy: Policy,
   identity: Identity,
-  question: FilterQuestion,
+  question: ListQuestion,
 ): Condition | AccessDenied["decision"] {
   try {
     return policy.filter(identity, question);

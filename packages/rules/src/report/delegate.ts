@@ -16,6 +16,7 @@ export function delegateTo(current: () => Policy): Policy {
       return current().warnings;
     },
     decide: (...args) => current().decide(...args),
+    list: (...args) => current().list(...args),
     filter: (...args) => current().filter(...args),
     mask: (...args) => current().mask(...args),
     maskWritten: (...args) => current().maskWritten(...args),

@@ -1,6 +1,6 @@
-import type { Right } from "./diff.ts";
 import { readOperations } from "../compile/operations.ts";
 import type { Operation } from "../types.ts";
+import type { Right } from "./diff.ts";
 
 /**
  * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.

@@ -1,7 +1,7 @@
-import { diffMatrix, type MatrixDiff } from "./diff.ts";
 import { operations, readOperations } from "../compile/operations.ts";
 import { createPolicy, type Policy } from "../policy.ts";
 import type { AuthRule, MatrixRow, TypeDefinition } from "../types.ts";
+import { diffMatrix, type MatrixDiff } from "./diff.ts";
 
 // What the rules grant, as rows: the matrix, and what stands beside it. A diff that looked at the matrix alone would
 // call a change harmless that opens the sandbox or a query.

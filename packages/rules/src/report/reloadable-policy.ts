@@ -1,8 +1,8 @@
+import type { Policy } from "../policy.ts";
+import type { ModelDefinition, RuleSchema } from "../types.ts";
 import { delegateTo } from "./delegate.ts";
 import type { MatrixDiff } from "./diff.ts";
-import type { Policy } from "../policy.ts";
 import { diffPolicies } from "./matrix-diff.ts";
-import type { ModelDefinition, RuleSchema } from "../types.ts";
 
 /** Rules that change while a server runs. */
 export interface ReloadablePolicy {

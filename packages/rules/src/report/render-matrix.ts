@@ -1,5 +1,5 @@
 import { readOperations } from "../compile/operations.ts";
-import { defaultGroupClaim, defaultIdentityClaim } from "../compile/roles.ts";
+import { defaultGroupClaim, defaultIdentityClaim } from "../compile/words.ts";
 import type { MatrixRow, Operation } from "../types.ts";
 
 // The matrix for people, as `amplify status api -acm` prints it, as Markdown, and as JSON for programs.

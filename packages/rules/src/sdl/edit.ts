@@ -13,6 +13,7 @@ import {
 import { unknownName } from "../check/spelling.ts";
 import type { AuthRule, ModelDefinition } from "../types.ts";
 import { parseDocument } from "./document.ts";
+import { directiveOf } from "./fields.ts";
 import { printRule, ruleKey } from "./print-rule.ts";
 import {
   applyEdits,
@@ -30,7 +31,6 @@ import {
   removal,
   spaceBefore,
 } from "./text-edits.ts";
-import { directiveOf } from "./fields.ts";
 
 // Changes to a schema that leave alone what they are not about: comments, order, formatting. Every function takes a text
 // and returns one; what is in the text need not be right, only its syntax does, or they throw a PolicyError.

@@ -1,8 +1,8 @@
 import { type ConstDirectiveNode, type FieldDefinitionNode, print } from "graphql";
 import { indexName } from "../builder/index-name.ts";
 import { unknownSentence } from "../check/spelling.ts";
-import type { AuthRule, FieldDefinition, ModelDefinition } from "../types.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
+import type { AuthRule, FieldDefinition, ModelDefinition } from "../types.ts";
 import type { Complain } from "./findings.ts";
 import { readAuth } from "./rules.ts";
 import { entriesOf, listOf, text, type Vocabulary } from "./values.ts";

@@ -1,6 +1,6 @@
 import type { ASTNode } from "graphql";
-import type { Finding } from "../types.ts";
 import type { Complaint } from "../check/finding.ts";
+import type { Finding } from "../types.ts";
 
 /** What is wrong with a piece of text. */
 export type Complain = (node: ASTNode, complaint: Complaint) => void;

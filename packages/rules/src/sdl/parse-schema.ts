@@ -1,9 +1,9 @@
 import { type DefinitionNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from "graphql";
-import { PolicyError } from "../check/errors.ts";
 import { deepFreeze } from "../builder/freeze.ts";
+import { PolicyError } from "../check/errors.ts";
+import type { RulePlace } from "../check/validate-rule.ts";
 import { rootTypes } from "../compile/plain-type.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
-import type { RulePlace } from "../check/validate-rule.ts";
 import { checkDirectives } from "./directives.ts";
 import { parseDocument } from "./document.ts";
 import { directiveOf, readField, readKeys, readRules } from "./fields.ts";

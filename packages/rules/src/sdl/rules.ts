@@ -1,7 +1,7 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind } from "graphql";
+import { type RulePlace, validateRule } from "../check/validate-rule.ts";
 import { operations } from "../compile/operations.ts";
 import type { AuthRule, Operation, RuleCondition, Strategy } from "../types.ts";
-import { type RulePlace, validateRule } from "../check/validate-rule.ts";
 import type { Complain } from "./findings.ts";
 import { entriesOf, flag, listOf, type Reader, refuseKind, text, type Vocabulary, word } from "./values.ts";
 

@@ -6,8 +6,8 @@ import {
   type ObjectTypeExtensionNode,
   type TypeNode,
 } from "graphql";
-import { rootTypes } from "../compile/plain-type.ts";
 import { unknownSentence } from "../check/spelling.ts";
+import { rootTypes } from "../compile/plain-type.ts";
 import type { Findings } from "./findings.ts";
 
 // The object types of a schema, extensions folded in, and whether every name in them stands for something.

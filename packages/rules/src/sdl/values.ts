@@ -1,3 +1,4 @@
+import { closest } from "@authmodes/core/options";
 import {
   type ConstDirectiveNode,
   type ConstObjectFieldNode,
@@ -5,7 +6,6 @@ import {
   Kind,
   print,
 } from "graphql";
-import { closest } from "../check/spelling.ts";
 import type { Complain } from "./findings.ts";
 
 // Readers of what stands between brackets. Each complains and returns undefined where a value is not what it should be.
