@@ -2,10 +2,9 @@ import type { Identity } from "@authmodes/core";
 import { AccessDenied, PolicyError } from "./check/errors.ts";
 import { checkListQuestion, checkQuestion, checkRecord } from "./check/question.ts";
 import { unknownName } from "./check/spelling.ts";
-import { validate, type Validation } from "./check/validate.ts";
+import { validate } from "./check/validate.ts";
 import { warningsOf } from "./check/warnings.ts";
-import type { CompiledSchema } from "./compile/compile.ts";
-import { compile } from "./compile/compile.ts";
+import { compile, type CompiledSchema } from "./compile/compile.ts";
 import { matrixOf } from "./compile/grants.ts";
 import { dependsOnRecord, type Model } from "./compile/model.ts";
 import { checkOperation } from "./compile/operations.ts";
@@ -118,13 +117,13 @@ export interface Policy {
  * @throws TypeError if an option is misspelt
  */
 export function createPolicy(schema: RuleSchema, options: PolicyOptions = {}): Policy {
-  checkOptions(options);
-  return policyOf(schema, options, validate(schema, options));
+  return buildPolicy(schema, options, false);
 }
 
-/** @throws PolicyError if validation found errors */
-export function policyOf(schema: RuleSchema, options: PolicyOptions, validation: Validation): Policy {
-  const { errors, grants } = validation;
+/** @param readRules whether each single rule was validated when it was read from text */
+export function buildPolicy(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Policy {
+  checkOptions(options);
+  const { errors, grants } = validate(schema, options, readRules);
   if (errors.length > 0) throw new PolicyError(errors);
   return new CompiledPolicy(schema, options, compile(schema, options, grants));
 }

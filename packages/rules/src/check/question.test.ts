@@ -2,7 +2,7 @@ import type { Identity } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
 import { checkBoot } from "./boot-check.ts";
 import { createPolicy } from "../policy.ts";
-import { reportOnly } from "../report/compare-decisions.ts";
+import { compareDecisions } from "../report/compare-decisions.ts";
 import { restAccess } from "../decide/rest-access.ts";
 import { parseSchema } from "../sdl.ts";
 import { bookstore } from "../test/bookstore.ts";
@@ -137,7 +137,7 @@ describe("a question that is misspelt", () => {
       expect(mistake).toThrow(TypeError);
       expect(mistake).toThrow(message);
     }
-    const compared = reportOnly(policy, policy);
+    const compared = compareDecisions(policy, policy);
     expect(call(compared.policy.decide, alice, { model: "Order", rceord: order })).toThrow("Write 'record'.");
   });
 });

@@ -8,7 +8,7 @@ import { claimSeparator, defaultIdentityClaim, defaultOwnerField } from "../comp
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { error, type Place } from "./finding.ts";
 import { unknownSentence } from "./spelling.ts";
-import { type RulePlace, validateRule } from "./validate-rule.ts";
+import { type RulePlace, validateProvider, validateRule } from "./validate-rule.ts";
 
 // What can be wrong with one model, or with one type that is none.
 
@@ -27,10 +27,10 @@ export function ruleChecker(options: PolicyOptions, readRules: boolean): CheckRu
       const mend = "add a rule, or remove the empty list: without rules nobody may do anything";
       return [error(at, "no-rules", message, mend)];
     }
-    if (readRules) return [];
-    return rules.flatMap((rule) =>
-      validateRule(rule, place, configured).map(({ code, message, mend }) => error(at, code, message, mend)),
+    const found = rules.flatMap((rule) =>
+      readRules ? validateProvider(rule, configured) : validateRule(rule, place, configured),
     );
+    return found.map(({ code, message, mend }) => error(at, code, message, mend));
   };
 }
 

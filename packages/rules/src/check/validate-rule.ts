@@ -48,7 +48,6 @@ const modeOfProvider: Readonly<Record<Provider, string>> = {
 
 /**
  * @param configured the providers of the API; undefined where they are not named
- * @returns whether the rule can be read at all, with its complaints
  */
 export function validateRule(
   rule: AuthRule,
@@ -89,7 +88,7 @@ function shapeOf(rule: AuthRule | RuleCondition, known: readonly string[]): read
   return found;
 }
 
-function validateProvider(
+export function validateProvider(
   rule: AuthRule,
   configured: ReadonlySet<Provider> | undefined,
 ): readonly Complaint[] {

@@ -14,8 +14,8 @@ export interface Validation {
   readonly grants: ReadonlyMap<string, readonly Grants[]>;
 }
 
-/** @param readRules whether each single rule was validated when it was read */
-export function validate(schema: RuleSchema, options: PolicyOptions, readRules = false): Validation {
+/** @param readRules whether each single rule was validated when it was read from text */
+export function validate(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Validation {
   const grants = new Map<string, readonly Grants[]>();
   const shape = validateShape(schema);
   if (shape.length > 0) return { errors: shape, grants };

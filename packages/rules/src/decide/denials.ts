@@ -35,17 +35,15 @@ export function noSuchRecord({ modelName }: ModelAccess): Denied {
 
 /** None of the caller's roles matches the record. */
 export function refuse(granted: OperationAccess, record: Values | null): Denied {
-  return new Refusal(granted, record, record === null || isSecret(granted.access, record));
+  return new Refusal(granted, record);
 }
 
 /** The denial that is made most often: what it says is worked out when it is asked. */
 class Refusal implements Denied {
-  readonly missing: boolean;
   readonly #granted: OperationAccess;
   readonly #record: Values | null;
 
-  constructor(granted: OperationAccess, record: Values | null, missing: boolean) {
-    this.missing = missing;
+  constructor(granted: OperationAccess, record: Values | null) {
     this.#granted = granted;
     this.#record = record;
   }
@@ -60,6 +58,10 @@ class Refusal implements Denied {
 
   get deniedFields(): readonly string[] {
     return none;
+  }
+
+  get missing(): boolean {
+    return this.#record === null || isSecret(this.#granted.access, this.#record);
   }
 
   get explanation(): string {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { AccessDenied, createPolicy, matches, reportOnly, restAccess } from "../index.ts";
+import { AccessDenied, compareDecisions, createPolicy, matches, restAccess } from "../index.ts";
 import {
   authorized,
   guest,
@@ -223,12 +223,12 @@ describe("the examples of docs/rules.md", () => {
     expect(documented).toThrow();
   });
 
-  it("reportOnly", () => {
+  it("compareDecisions", () => {
     const fields = { id: { type: "ID!" }, owner: { type: "String" } };
     const live = createPolicy({ models: { Todo: { rules: [{ allow: "private" }], fields } } });
     const candidate = createPolicy({ models: { Todo: { rules: [{ allow: "owner" }], fields } } });
 
-    const { policy, report } = reportOnly(live, candidate);
+    const { policy, report } = compareDecisions(live, candidate);
     policy.decide(bob, { model: "Todo", operation: "get", record: todoOfAlice }); // as live decides
     report(); // { questions: 1, wouldDeny: 1, byQuestion: { "Todo get would-deny": 1 }, … }
 

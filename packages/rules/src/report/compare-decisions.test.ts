@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AccessDenied } from "../check/errors.ts";
 import { createPolicy, type Policy } from "../policy.ts";
-import { type Difference, reportOnly } from "./compare-decisions.ts";
+import { type Difference, compareDecisions } from "./compare-decisions.ts";
 import { member, user } from "../test/identities.ts";
 import type { AuthRule } from "../types.ts";
 
@@ -15,9 +15,9 @@ const alice = user("alice");
 const bob = user("bob");
 const get = { model: "Post", operation: "get", record: { id: "1", owner: "sub-alice::alice" } } as const;
 
-describe("reportOnly", () => {
+describe("compareDecisions", () => {
   it("answers as the live rules do, and counts what the new ones would change", () => {
-    const { policy, report } = reportOnly(build({ allow: "private" }), build({ allow: "owner" }));
+    const { policy, report } = compareDecisions(build({ allow: "private" }), build({ allow: "owner" }));
     expect([policy.decide(alice, get).allowed, policy.decide(bob, get).allowed]).toEqual([true, true]);
     expect(report()).toEqual({
       questions: 2,
@@ -32,8 +32,10 @@ describe("reportOnly", () => {
 
   it("tells of each difference, with both decisions", () => {
     const found: Difference[] = [];
-    const { policy } = reportOnly(build({ allow: "owner" }), build({ allow: "private" }), (difference) =>
-      found.push(difference),
+    const { policy } = compareDecisions(
+      build({ allow: "owner" }),
+      build({ allow: "private" }),
+      (difference) => found.push(difference),
     );
     expect(policy.decide(bob, get).allowed).toBe(false);
     expect(found).toMatchObject([
@@ -50,7 +52,7 @@ describe("reportOnly", () => {
 
   it("compares lists by the records that they hold", () => {
     const rules: AuthRule = { allow: "groups", groups: ["Admin"] };
-    const { policy, report } = reportOnly(
+    const { policy, report } = compareDecisions(
       build({ allow: "owner" }, rules),
       build({ allow: "private" }, rules),
     );
@@ -65,7 +67,7 @@ describe("reportOnly", () => {
   });
 
   it("throws for a list as the live rules do", () => {
-    const { policy, report } = reportOnly(
+    const { policy, report } = compareDecisions(
       build({ allow: "groups", groups: ["Admin"] }),
       build({ allow: "owner" }),
     );
@@ -75,10 +77,10 @@ describe("reportOnly", () => {
 
   it("is not harmed by a candidate that lacks a model, nor by a listener that throws", () => {
     const other = createPolicy({ models: { Note: { rules: [{ allow: "private" }], fields } } });
-    const { policy, report } = reportOnly(build({ allow: "private" }), other);
+    const { policy, report } = compareDecisions(build({ allow: "private" }), other);
     expect(policy.decide(alice, get).allowed).toBe(true);
     expect(report()).toMatchObject({ failed: 1, same: 0 });
-    const loud = reportOnly(build({ allow: "private" }), build({ allow: "owner" }), () => {
+    const loud = compareDecisions(build({ allow: "private" }), build({ allow: "owner" }), () => {
       throw new Error("listener");
     });
     expect(loud.policy.decide(bob, get).allowed).toBe(true);
@@ -86,7 +88,7 @@ describe("reportOnly", () => {
 
   it("leaves everything else to the live rules", () => {
     const live = build({ allow: "private" });
-    const { policy } = reportOnly(live, build({ allow: "owner" }));
+    const { policy } = compareDecisions(live, build({ allow: "owner" }));
     expect(policy.mask(bob, "Post", get.record)).toEqual(get.record);
     expect(policy.matrix()).toEqual(live.matrix());
     expect(policy.needsRecord("Post", "get")).toBe(false);
@@ -110,7 +112,7 @@ describe("a value that JSON does not have", () => {
 
   it.each([{ size: 5n }, { data: deeper }])("does not change the live answer", (data) => {
     const rules = createPolicy(schema, { nested: true });
-    const { policy, report } = reportOnly(rules, rules);
+    const { policy, report } = compareDecisions(rules, rules);
     const input = { items: { create: [data] } };
     expect(policy.decide(alice, { model: "Post", operation: "create", input }).allowed).toBe(true);
     expect(report()).toMatchObject({ questions: 1, failed: 1 });

@@ -1,7 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import { AccessDenied } from "../check/errors.ts";
 import type { Policy } from "../policy.ts";
-import type { Condition, Decision, ListQuestion, Operation, Question } from "../types.ts";
+import type { Decision, Operation } from "../types.ts";
 import { delegateTo } from "./delegate.ts";
 
 /** What new rules would have answered otherwise. */
@@ -10,9 +10,8 @@ export interface Difference {
   readonly model: string;
   readonly operation: Operation;
   readonly identity: Identity;
-  /** The decisions; for lists, the conditions or the denials. */
-  readonly live: Decision | Condition;
-  readonly candidate: Decision | Condition;
+  readonly live: Decision;
+  readonly candidate: Decision;
 }
 
 /** How often, since the start. */
@@ -29,50 +28,63 @@ export interface Report {
   readonly byQuestion: Readonly<Record<string, number>>;
 }
 
-export interface ReportOnly {
+export interface ComparedDecisions {
   /** Answers as the live policy does, and asks the candidate each time. */
   readonly policy: Policy;
   report(): Report;
 }
 
-type Answer = Decision | Condition;
-
 /**
  * Runs new rules beside the live ones: what they would change is counted, and changes nothing.
- * @param onDifference told of each difference; what it throws is ignored
+ * @param onDifference called with each difference; what it throws is ignored
  */
-export function reportOnly(
+export function compareDecisions(
   live: Policy,
   candidate: Policy,
   onDifference?: (difference: Difference) => void,
-): ReportOnly {
+): ComparedDecisions {
   const counts = { questions: 0, same: 0, wouldDeny: 0, wouldAllow: 0, otherwise: 0, failed: 0 };
   const byQuestion = new Map<string, number>();
 
   const compare = (
     identity: Identity,
-    { model, operation }: Pick<Question, "model" | "operation">,
-    answer: Answer,
-    ask: () => Answer,
-  ): void => {
+    { model, operation = "list" }: { readonly model: string; readonly operation?: Operation },
+    ask: (policy: Policy) => Decision,
+  ): Decision => {
+    const decision = ask(live);
     counts.questions++;
-    const other = attempt(ask);
-    if (other === undefined) return void counts.failed++;
-    // What is written may hold what a caller sent, such as a number that JSON does not have.
-    const compared = attempt(() => ({ kind: kindOf(answer, other) }));
-    if (compared === undefined) return void counts.failed++;
-    const { kind } = compared;
-    if (kind === undefined) return void counts.same++;
-    counts[countOf[kind]]++;
-    const key = `${model} ${operation} ${kind}`;
+    const other = attempt(() => {
+      const answer = ask(candidate);
+      return { candidate: answer, kind: kindOf(decision, answer) };
+    });
+    if (other?.kind === undefined) {
+      counts[other === undefined ? "failed" : "same"]++;
+      return decision;
+    }
+    counts[countOf[other.kind]]++;
+    const key = `${model} ${operation} ${other.kind}`;
     byQuestion.set(key, (byQuestion.get(key) ?? 0) + 1);
-    attempt(() => onDifference?.({ kind, model, operation, identity, live: answer, candidate: other }));
+    const { kind } = other;
+    attempt(() =>
+      onDifference?.({ kind, model, operation, identity, live: decision, candidate: other.candidate }),
+    );
+    return decision;
   };
 
+  const compared: Pick<Policy, "decide" | "list" | "filter"> = {
+    decide: (identity, question) =>
+      compare(identity, question, (policy) => policy.decide(identity, question)),
+    list: (identity, question) => compare(identity, question, (policy) => policy.list(identity, question)),
+    filter(identity, question) {
+      const decision = compared.list(identity, question);
+      if (!decision.allowed) throw new AccessDenied(decision);
+      return decision.filter;
+    },
+  };
   return {
     policy: Object.assign(
       delegateTo(() => live),
-      compared(live, candidate, compare),
+      compared,
     ),
     report: () => ({ ...counts, byQuestion: Object.fromEntries(byQuestion) }),
   };
@@ -80,61 +92,22 @@ export function reportOnly(
 
 const countOf = { "would-deny": "wouldDeny", "would-allow": "wouldAllow", otherwise: "otherwise" } as const;
 
-type Compare = (
-  identity: Identity,
-  question: Pick<Question, "model" | "operation">,
-  answer: Answer,
-  ask: () => Answer,
-) => void;
-
-function compared(live: Policy, candidate: Policy, compare: Compare): Pick<Policy, "decide" | "filter"> {
-  return {
-    decide(identity, question) {
-      const decision = live.decide(identity, question);
-      compare(identity, question, decision, () => candidate.decide(identity, question));
-      return decision;
-    },
-    filter(identity, question) {
-      const answer = listed(live, identity, question);
-      const asked = { model: question.model, operation: question.operation ?? "list" };
-      compare(identity, asked, answer, () => listed(candidate, identity, question));
-      if ("allowed" in answer) throw new AccessDenied(answer);
-      return answer;
-    },
-  };
-}
-
-/** The condition of a list, or the denial that was thrown instead. */
-function listed(
-  policy: Policy,
-  identity: Identity,
-  question: ListQuestion,
-): Condition | AccessDenied["decision"] {
-  try {
-    return policy.filter(identity, question);
-  } catch (error) {
-    if (error instanceof AccessDenied) return error.decision;
-    throw error;
-  }
-}
-
-function kindOf(live: Answer, candidate: Answer): Difference["kind"] | undefined {
-  const wasAllowed = isAllowed(live);
-  if (wasAllowed !== isAllowed(candidate)) return wasAllowed ? "would-deny" : "would-allow";
-  return !wasAllowed || effectOf(live) === effectOf(candidate) ? undefined : "otherwise";
-}
-
-function isAllowed(answer: Answer): boolean {
-  return "allowed" in answer ? answer.allowed : true;
+function kindOf(live: Decision, candidate: Decision): Difference["kind"] | undefined {
+  if (live.allowed !== candidate.allowed) return live.allowed ? "would-deny" : "would-allow";
+  return effectOf(live) === effectOf(candidate) ? undefined : "otherwise";
 }
 
 /** What an answer does, without the words for it. */
-function effectOf(answer: Answer): string {
-  if (!("allowed" in answer)) return JSON.stringify(answer);
-  return answer.allowed ? JSON.stringify([answer.nullFields, answer.writes, answer.filter]) : "denied";
+function effectOf(decision: Decision): string {
+  return decision.allowed
+    ? JSON.stringify([decision.nullFields, decision.writes, decision.filter])
+    : "denied";
 }
 
-/** The candidate, and whoever listens, cannot harm the live answer. */
+/**
+ * The candidate, and whoever listens, cannot harm the live answer. What is written may hold what a caller sent, such as a
+ * number that JSON does not have.
+ */
 function attempt<T>(act: () => T): T | undefined {
   try {
     return act();

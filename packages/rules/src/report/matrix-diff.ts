@@ -1,16 +1,29 @@
 import { operations, readOperations } from "../compile/operations.ts";
-import { createPolicy, type Policy } from "../policy.ts";
-import type { AuthRule, MatrixRow, TypeDefinition } from "../types.ts";
-import { diffMatrix, type MatrixDiff } from "./diff.ts";
+import { rootTypes } from "../compile/plain-type.ts";
+import { rolesOf } from "../compile/roles.ts";
+import type { Policy } from "../policy.ts";
+import type { MatrixRow, Operation, TypeDefinition } from "../types.ts";
 
 // What the rules grant, as rows: the matrix, and what stands beside it. A diff that looked at the matrix alone would
 // call a change harmless that opens the sandbox or a query.
 
 /** Stands in rows for deleting a record as a whole. No name of GraphQL has a space: it cannot be taken for a field. */
 export const wholeRecords = "whole records";
-const parentReaders = "whoever reads the parent";
 
-const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
+/** One right, had or not. */
+export interface Right {
+  readonly model: string;
+  readonly role: string;
+  readonly field: string;
+  readonly operation: Operation;
+}
+
+export interface MatrixDiff {
+  /** What a caller may do now and might not before. */
+  readonly widened: readonly Right[];
+  /** What a caller might do before and may not now. */
+  readonly narrowed: readonly Right[];
+}
 
 /**
  * What changed between two policies, beyond the matrix: the sandbox, deleting whole records, fields outside models.
@@ -18,6 +31,26 @@ const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscripti
  */
 export function diffPolicies(before: Policy, after: Policy, name?: string): MatrixDiff {
   return diffMatrix(allRows(before, name), allRows(after, name));
+}
+
+/** What changed between two matrices, right by right. */
+export function diffMatrix(before: readonly MatrixRow[], after: readonly MatrixRow[]): MatrixDiff {
+  const had = rightsOf(before);
+  const has = rightsOf(after);
+  return {
+    widened: [...has].filter(([key]) => !had.has(key)).map(([, right]) => right),
+    narrowed: [...had].filter(([key]) => !has.has(key)).map(([, right]) => right),
+  };
+}
+
+function rightsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, Right> {
+  const rights = rows.flatMap(({ model, role, field, operations: granted }) =>
+    granted.map((operation): [string, Right] => [
+      JSON.stringify([model, role, field, operation]),
+      { model, role, field, operation },
+    ]),
+  );
+  return new Map(rights);
 }
 
 /** The matrix of a model or of all, with the sandbox as a role of its own. */
@@ -57,32 +90,22 @@ function sandboxRows(policy: Policy, only: string | undefined): readonly MatrixR
 
 /** Who may delete every field may delete records: a right that also comes when the one field goes that stood against it. */
 function deletesOf(rows: readonly MatrixRow[]): readonly MatrixRow[] {
-  const roles = new Map<string, { row: MatrixRow; all: boolean }>();
+  const roles = new Map<string, MatrixRow>();
   for (const row of rows) {
     const key = JSON.stringify([row.model, row.role]);
-    const all = (roles.get(key)?.all ?? true) && row.operations.includes("delete");
-    roles.set(key, { row, all });
+    const isWhole = row.operations.includes("delete") && (roles.get(key)?.operations.length ?? 1) > 0;
+    roles.set(key, { ...row, field: wholeRecords, operations: isWhole ? ["delete"] : [] });
   }
-  return [...roles.values()]
-    .filter(({ all }) => all)
-    .map(({ row }) => ({ ...row, field: wholeRecords, operations: ["delete"] }));
+  return [...roles.values()].filter((row) => row.operations.length > 0);
 }
 
+/** Outside models a rule says who, and not which operations. */
 function rowsOfType(policy: Policy, type: string, { fields }: TypeDefinition): readonly MatrixRow[] {
   // Which one it is follows from the rules: a change of it lets others in.
   const defaultProvider = `the default provider (${policy.providers[0] ?? "none"})`;
-  return Object.entries(fields).flatMap(([field, { rules }]): readonly MatrixRow[] => {
-    if (rules === undefined) {
-      const role = rootTypes.has(type) ? defaultProvider : parentReaders;
-      return [{ model: type, role, field, operations: readOperations }];
-    }
-    // Outside models a rule says who, and not which operations. A model of this one field has the same roles.
-    const fieldAlone = {
-      type: "String",
-      rules: rules.map((rule): AuthRule => ({ ...rule, operations: ["read"] })),
-    };
-    return createPolicy({
-      models: { [type]: { fields: { [field]: fieldAlone }, subscriptions: "off" } },
-    }).matrix();
+  const byDefault = rootTypes.includes(type) ? defaultProvider : "whoever reads the parent";
+  return Object.entries(fields).flatMap(([field, { rules }]) => {
+    const roles = rules?.flatMap((rule) => rolesOf(rule, fields).map(({ name }) => name)) ?? [byDefault];
+    return [...new Set(roles)].map((role) => ({ model: type, role, field, operations: readOperations }));
   });
 }

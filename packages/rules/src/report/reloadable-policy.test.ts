@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createPolicy, type Policy, reloadablePolicy, reportOnly } from "../index.ts";
+import { createPolicy, type Policy, reloadablePolicy, compareDecisions } from "../index.ts";
 import type { AuthRule, FieldDefinition } from "../types.ts";
 import { key } from "../test/identities.ts";
 
@@ -18,7 +18,7 @@ describe("reloadablePolicy", () => {
   it("decides by the newest rules, also where it was taken apart or wrapped before", () => {
     const rules = reloadablePolicy(policyOf(nobody));
     const { decide } = rules.policy;
-    const watched = reportOnly(rules.policy, policyOf(nobody)).policy;
+    const watched = compareDecisions(rules.policy, policyOf(nobody)).policy;
     expect(decide(key, question).allowed).toBe(false);
     rules.replace(policyOf(readers));
     expect(decide(key, question).allowed).toBe(true);

@@ -1,8 +1,7 @@
 import type { Policy } from "../policy.ts";
 import type { ModelDefinition, RuleSchema } from "../types.ts";
 import { delegateTo } from "./delegate.ts";
-import type { MatrixDiff } from "./diff.ts";
-import { diffPolicies } from "./matrix-diff.ts";
+import { diffPolicies, type MatrixDiff } from "./matrix-diff.ts";
 
 /** Rules that change while a server runs. */
 export interface ReloadablePolicy {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diffMatrix } from "./diff.ts";
+import { diffMatrix } from "./matrix-diff.ts";
 import { createPolicy } from "../policy.ts";
 import { renderMatrix } from "./render-matrix.ts";
 import type { AuthRule, FieldDefinition, MatrixRow } from "../types.ts";

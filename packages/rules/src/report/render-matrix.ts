@@ -1,25 +1,54 @@
 import { readOperations } from "../compile/operations.ts";
 import { defaultGroupClaim, defaultIdentityClaim } from "../compile/words.ts";
 import type { MatrixRow, Operation } from "../types.ts";
+import type { Right } from "./matrix-diff.ts";
 
-// The matrix for people, as `amplify status api -acm` prints it, as Markdown, and as JSON for programs.
+// What the rules grant, for people: the matrix as `amplify status api -acm` prints it, as Markdown, and as JSON for programs.
 
 export type MatrixFormat = "table" | "markdown" | "json";
 
 /** Rows of one model or of several; with several, each model has a heading. */
 export function renderMatrix(rows: readonly MatrixRow[], format: MatrixFormat): string {
   if (format === "json") return JSON.stringify(rows, null, 2);
-  const models = groupBy(rows, (row) => row.model);
   const isMarkdown = format === "markdown";
-  return [...models]
-    .map(([model, rowsOfModel]) => {
-      const tables = [...groupBy(rowsOfModel, (row) => row.role)].map(([role, rowsOfRole]) =>
-        isMarkdown ? markdownTable(role, rowsOfRole) : boxedTable(role, rowsOfRole),
-      );
-      const heading = isMarkdown ? [`## ${model}`] : models.size > 1 ? [model, ""] : [];
-      return [...heading, ...tables].join(isMarkdown ? "\n\n" : "\n");
-    })
-    .join("\n\n");
+  const models = groupBy(rows, ({ model }) => [model]);
+  const rendered = models.map((ofModel) => {
+    const tables = groupBy(ofModel, ({ role }) => [role]).map(isMarkdown ? markdownTable : boxedTable);
+    const [{ model }] = ofModel;
+    const heading = isMarkdown ? [`## ${model}`] : models.length > 1 ? [model, ""] : [];
+    return [...heading, ...tables].join(isMarkdown ? "\n\n" : "\n");
+  });
+  return rendered.join("\n\n");
+}
+
+/**
+ * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.
+ * @param may what they mean: `may`, `may no longer`
+ */
+export function describeRights(rights: readonly Right[], may: string): readonly string[] {
+  const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
+  const fields = byField.map((group) => ({
+    ...group[0],
+    granted: wordsOf(group.map(({ operation }) => operation)),
+  }));
+  return groupBy(fields, ({ model, role, granted }) => [model, role, granted]).map((group) => {
+    const [{ model, role, granted }] = group;
+    return `${model}: ${role} ${may} ${granted} ${group.map(({ field }) => field).join(", ")}`;
+  });
+}
+
+function wordsOf(operations: readonly Operation[]): string {
+  const words = columns.flatMap((column) => {
+    if (column === "read") return readsOf(operations);
+    return operations.includes(column) ? [column] : [];
+  });
+  return words.join(", ");
+}
+
+/** `read` stands for all kinds of reading; a role that has only some of them has those named. */
+function readsOf(operations: readonly Operation[]): readonly (Operation | "read")[] {
+  const reads = readOperations.filter((operation) => operations.includes(operation));
+  return reads.length === readOperations.length ? ["read"] : reads;
 }
 
 const columns = ["create", "read", "update", "delete"] as const;
@@ -32,15 +61,13 @@ function shownRole(role: string): string {
   return role;
 }
 
-/** `read` stands for all kinds of reading; a role that has only some of them has those named. */
 function cellOf(operations: readonly Operation[], column: (typeof columns)[number]): string {
   if (column !== "read") return String(operations.includes(column));
-  const granted = readOperations.filter((operation) => operations.includes(operation));
-  if (granted.length === readOperations.length) return "true";
-  return granted.length === 0 ? "false" : granted.join(",");
+  const reads = readsOf(operations);
+  return reads.includes("read") ? "true" : reads.join(",") || "false";
 }
 
-function boxedTable(role: string, rows: readonly MatrixRow[]): string {
+function boxedTable(rows: NonEmpty<MatrixRow>): string {
   const table = [["(index)", ...columns], ...rows.map(cellsOf)];
   const widths = ["", ...columns].map(
     (_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)) + 2,
@@ -51,7 +78,7 @@ function boxedTable(role: string, rows: readonly MatrixRow[]): string {
     `  │${cells.map((cell, column) => centred(cell, widths[column] ?? 0)).join("│")}│`;
   const [head = [], ...body] = table;
   return [
-    shownRole(role),
+    shownRole(rows[0].role),
     rule("┌", "┬", "┐"),
     line(head),
     rule("├", "┼", "┤"),
@@ -69,10 +96,10 @@ function centred(text: string, width: number): string {
   return " ".repeat(left) + text + " ".repeat(width - text.length - left);
 }
 
-function markdownTable(role: string, rows: readonly MatrixRow[]): string {
+function markdownTable(rows: NonEmpty<MatrixRow>): string {
   const lines = rows.map((row) => `| ${cellsOf(row).join(" | ")} |`);
   return [
-    `### ${shownRole(role)}`,
+    `### ${shownRole(rows[0].role)}`,
     "",
     `| field | ${columns.join(" | ")} |`,
     "|---|---|---|---|---|",
@@ -80,13 +107,15 @@ function markdownTable(role: string, rows: readonly MatrixRow[]): string {
   ].join("\n");
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
+type NonEmpty<T> = readonly [T, ...T[]];
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => readonly string[]): readonly NonEmpty<T>[] {
+  const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key) ?? [];
-    group.push(item);
-    groups.set(key, group);
+    const key = JSON.stringify(keyOf(item));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
-  return groups;
+  return [...groups.values()];
 }

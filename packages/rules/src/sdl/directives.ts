@@ -5,8 +5,8 @@ import {
   isExecutableDefinitionNode,
   Kind,
 } from "graphql";
-import type { Complain, Findings } from "./findings.ts";
-import { unknownWord, type Vocabulary } from "./values.ts";
+import type { Complain, Findings } from "./document.ts";
+import { refuseWord, type Vocabulary } from "./values.ts";
 
 // Which directives stand where. A misspelt @auth would leave a field open to the rules of its model, so that a directive
 // that nobody knows is an error, and so is one that stands where it has no effect.
@@ -75,12 +75,12 @@ export function checkDirectives(
     for (const directive of spot.directives ?? []) {
       const name = directive.name.value;
       if (!vocabulary.words.includes(name)) {
-        complain(directive, unknownWord(vocabulary, name, Object.hasOwn(foreign, name) ? "" : "@"));
+        refuseWord(directive, vocabulary, name, Object.hasOwn(foreign, name) ? "" : "@", complain);
       } else if (Object.hasOwn(places, name)) {
         checkPlace(directive, spot, complain);
         if (seen.has(name) && name !== "index") {
           const mend = name === "auth" ? "put all rules into one list" : "keep one of them";
-          complain(directive, { code: "repeated-directive", message: `@${name} stands here twice.`, mend });
+          complain(directive, "repeated-directive", `@${name} stands here twice.`, mend);
         }
       }
       seen.add(name);
@@ -101,14 +101,14 @@ function checkPlace(directive: ConstDirectiveNode, spot: Spot, complain: Complai
   if (places[name]?.some((place) => place === spot.kind)) return;
   if (spot.kind === "extension") {
     const message = `Directives are not supported on object or interface extensions. See the '@${name}' directive on '${spot.type}'`;
-    complain(directive, { code: "directive-on-extension", message, mend: `move it to 'type ${spot.type}'` });
+    complain(directive, "directive-on-extension", message, `move it to 'type ${spot.type}'`);
   } else if (spot.kind === "interface-field") {
     const message = `The @${name} directive cannot be placed on an interface's field. See ${spot.type}.${spot.field}`;
     const mend = "move it to that field of each type that implements the interface";
-    complain(directive, { code: "directive-on-interface", message, mend });
+    complain(directive, "directive-on-interface", message, mend);
   } else {
     const mend = `move it to a ${places[name]?.join(" or a ")}, or remove it`;
-    complain(directive, { code: "misplaced-directive", message: `@${name} has no effect here.`, mend });
+    complain(directive, "misplaced-directive", `@${name} has no effect here.`, mend);
   }
 }
 

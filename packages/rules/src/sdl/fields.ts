@@ -3,7 +3,7 @@ import { indexName } from "../builder/index-name.ts";
 import { unknownSentence } from "../check/spelling.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
 import type { AuthRule, FieldDefinition, ModelDefinition } from "../types.ts";
-import type { Complain } from "./findings.ts";
+import type { Complain } from "./document.ts";
 import { readAuth } from "./rules.ts";
 import { entriesOf, listOf, text, type Vocabulary } from "./values.ts";
 
@@ -54,11 +54,7 @@ export function readKeys(
       if (name === "primaryKey") {
         if (key !== undefined) {
           const mend = "name the fields after the first in sortKeyFields";
-          complain(directive, {
-            code: "repeated-key",
-            message: "The model has a primary key already.",
-            mend,
-          });
+          complain(directive, "repeated-key", "The model has a primary key already.", mend);
         }
         const entries = entriesOf(directive.arguments, primaryKeyArguments, complain);
         key = [first, ...sortKeyFields(directive, entries, names, complain)];
@@ -70,11 +66,7 @@ export function readKeys(
       const index = (named && text(named, "name", complain)) ?? indexName(keys);
       if (indexes.has(index)) {
         const mend = `write @index(name: "…") with another name`;
-        complain(directive, {
-          code: "repeated-index",
-          message: `There is an index '${index}' already.`,
-          mend,
-        });
+        complain(directive, "repeated-index", `There is an index '${index}' already.`, mend);
       }
       indexes.set(index, keys);
     }
@@ -96,7 +88,7 @@ function sortKeyFields(
   for (const name of read) {
     if (names.includes(name)) continue;
     const message = unknownSentence("field", name, names);
-    complain(value ?? directive, { code: "unknown-field", message, mend: "name fields of this type" });
+    complain(value ?? directive, "unknown-field", message, "name fields of this type");
   }
   return read;
 }

@@ -6,10 +6,9 @@ import { rootTypes } from "../compile/plain-type.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { checkDirectives } from "./directives.ts";
 import { parseDocument } from "./document.ts";
+import { Findings, positionOf } from "./document.ts";
 import { directiveOf, readField, readKeys, readRules } from "./fields.ts";
-import { Findings, positionOf } from "./findings.ts";
-import { readGlobalRule } from "./global-rule.ts";
-import { readSubscriptions } from "./model.ts";
+import { readGlobalRule, readSubscriptions } from "./model.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
 
 /** A schema that was read from text. */
@@ -60,7 +59,7 @@ function checkDefinitions({ definitions }: DocumentNode, findings: Findings): vo
 function checkKind(node: DefinitionNode, findings: Findings): void {
   if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION) {
     const message = "This asks a schema something; it does not define a type.";
-    findings.of()(node, { code: "not-a-definition", message, mend: "move it to another file" });
+    findings.of()(node, "not-a-definition", message, "move it to another file");
   }
   if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) return;
   for (const { operation, type } of node.operationTypes ?? []) {
@@ -68,7 +67,7 @@ function checkKind(node: DefinitionNode, findings: Findings): void {
     if (type.name.value === expected) continue;
     // Rules on its fields would be taken for rules on a nested object.
     const message = `The ${operation} type is '${type.name.value}', where rules look for '${expected}'.`;
-    findings.of(type.name.value)(type, { code: "root-type-name", message, mend: `rename it to ${expected}` });
+    findings.of(type.name.value)(type, "root-type-name", message, `rename it to ${expected}`);
   }
 }
 
@@ -101,7 +100,7 @@ function readModel(
   const complain = findings.of(name);
   if (rootTypes.includes(name)) {
     const message = `${name} is a root type, which holds no records.`;
-    complain(directive, { code: "root-model", message, mend: "remove @model, or rename the type" });
+    complain(directive, "root-model", message, "remove @model, or rename the type");
   }
   const subscriptions = readSubscriptions(directive, complain);
   return {

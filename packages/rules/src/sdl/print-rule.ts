@@ -1,20 +1,7 @@
+import { ruleArguments } from "../compile/words.ts";
 import type { AuthRule, RuleCondition } from "../types.ts";
 
 // Rules as text, spelt as the formatter of this repository spells them.
-
-/** As people read them: who, then what proves it, then what they may do. */
-const argumentOrder = [
-  "allow",
-  "ownerField",
-  "provider",
-  "identityClaim",
-  "groups",
-  "groupsField",
-  "groupClaim",
-  "operations",
-  "allOf",
-  "includeSignedIn",
-] as const satisfies readonly (keyof AuthRule)[];
 
 /** These are words of GraphQL; other text stands in quotes. */
 const words: ReadonlySet<string> = new Set(["allow", "provider", "operations"]);
@@ -22,7 +9,7 @@ const words: ReadonlySet<string> = new Set(["allow", "provider", "operations"]);
 /** `{ allow: owner, operations: [read] }`, on one line. */
 export function printRule(rule: AuthRule | RuleCondition): string {
   const given = new Map(Object.entries(rule).filter(([, value]) => value !== undefined));
-  const parts = argumentOrder
+  const parts = ruleArguments
     .filter((name) => given.has(name))
     .map((name) => `${name}: ${printValue(name, given.get(name))}`);
   return `{ ${parts.join(", ")} }`;

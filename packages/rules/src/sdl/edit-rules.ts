@@ -4,15 +4,11 @@ import {
   type ConstValueNode,
   type FieldDefinitionNode,
   Kind,
-  type ObjectTypeDefinitionNode,
-  type ObjectTypeExtensionNode,
-  parseType,
   TokenKind,
   valueFromASTUntyped,
 } from "graphql";
-import { unknownName } from "../check/spelling.ts";
-import type { AuthRule, ModelDefinition } from "../types.ts";
-import { parseDocument } from "./document.ts";
+import type { AuthRule } from "../types.ts";
+import { nodeAt, rangeOf, type RulesPlace, textOf, type TypeNode } from "./edit-places.ts";
 import { directiveOf } from "./fields.ts";
 import { printRule, ruleKey } from "./print-rule.ts";
 import {
@@ -32,16 +28,7 @@ import {
   spaceBefore,
 } from "./text-edits.ts";
 
-// Changes to a schema that leave alone what they are not about: comments, order, formatting. Every function takes a text
-// and returns one; what is in the text need not be right, only its syntax does, or they throw a PolicyError.
-
-/** A type, or one of its fields. */
-export interface RulesPlace {
-  readonly type: string;
-  readonly field?: string;
-}
-
-type TypeNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
+// The rules of a type or a field are changed in a text, see `edit-places.ts`.
 
 /**
  * Gives a type or a field these rules: adds `@auth`, changes in it the rules that differ, or, without rules, removes it.
@@ -59,130 +46,6 @@ export function setRules(sdl: string, at: RulesPlace, rules: readonly AuthRule[]
   return value.kind === Kind.LIST && isBroken(sdl, value)
     ? applyEdits(sdl, lineEdits(sdl, value, rules))
     : rewriteList(sdl, auth, value, rules);
-}
-
-/**
- * Adds a model with an `id` at the end.
- * @throws TypeError for a name that is none, or is taken
- */
-export function addModel(sdl: string, name: string): string {
-  checkName("model", name);
-  const { definitions } = documentOf(sdl);
-  const taken = definitions.some((node) => "name" in node && node.name?.value === name);
-  if (taken) throw new TypeError(`There is a type '${name}' already.`);
-  const lineBreak = newlineOf(sdl);
-  const type = [`type ${name} @model {`, "  id: ID!", "}", ""].join(lineBreak);
-  const before = sdl.trim() === "" ? sdl.trimEnd() : `${sdl.trimEnd()}${lineBreak}${lineBreak}`;
-  return before + type;
-}
-
-/** @throws TypeError for a model that does not exist */
-export function removeModel(sdl: string, model: string): string {
-  const edit = removal(sdl, placeOf(nodeAt(sdl, { type: model })));
-  const kept = applyEdits(sdl, [edit]);
-  // Of the two empty lines around it one is enough.
-  return kept.slice(0, edit.start).trimEnd() === ""
-    ? kept.trimStart()
-    : kept.slice(0, edit.start) + kept.slice(edit.start).replace(/^(?:[ \t]*\r?\n)+/, "");
-}
-
-/**
- * Adds a field behind the others.
- * @throws TypeError for a name that is none or is taken, and for a type that cannot be read
- */
-export function addField(sdl: string, model: string, name: string, type: string): string {
-  checkName("field", name);
-  try {
-    parseType(type, { noLocation: true });
-  } catch (cause) {
-    throw new TypeError(`'${type}' is no type. Write one such as String, ID! or [String].`, { cause });
-  }
-  const node = nodeAt(sdl, { type: model });
-  if (node.kind === Kind.FIELD_DEFINITION) throw new TypeError(`${model} is no type.`);
-  if (node.fields?.some((field) => field.name.value === name) === true) {
-    throw new TypeError(`${model} has a field '${name}' already.`);
-  }
-  const lineBreak = newlineOf(sdl);
-  const { start, end, endToken } = placeOf(node);
-  const indent = indentAt(sdl, start);
-  const line = `${indent}  ${name}: ${type}`;
-  if (endToken.kind !== TokenKind.BRACE_R) {
-    return applyEdits(sdl, [{ start: end, end, text: ` {${lineBreak}${line}${lineBreak}${indent}}` }]);
-  }
-  const brace = endToken.start;
-  const isBelow = isFirstOnLine(sdl, brace);
-  const at = isBelow ? lineStart(sdl, brace) : brace - spaceBefore(sdl, brace);
-  const text = isBelow ? line + lineBreak : `${lineBreak}${line}${lineBreak}${indent}`;
-  return applyEdits(sdl, [{ start: at, end: isBelow ? at : brace, text }]);
-}
-
-/** @throws TypeError for a field that does not exist */
-export function removeField(sdl: string, model: string, field: string): string {
-  return applyEdits(sdl, [removal(sdl, placeOf(nodeAt(sdl, { type: model, field })))]);
-}
-
-/**
- * Says who may subscribe: `@model(subscriptions: …)`. `on` is what no word about it means.
- * @throws TypeError for a model that does not exist
- */
-export function setSubscriptions(
-  sdl: string,
-  model: string,
-  level: NonNullable<ModelDefinition["subscriptions"]>,
-): string {
-  const directive = directiveOf(nodeAt(sdl, { type: model }), "model");
-  if (directive === undefined) throw new TypeError(`${model} is no model.`);
-  const { arguments: given = [] } = directive;
-  const old = given.find((argument) => argument.name.value === "subscriptions");
-  const text = level === "off" ? "null" : `{ level: ${level} }`;
-  if (level === "on") {
-    if (old === undefined) return sdl;
-    const others = given
-      .filter((argument) => argument !== old)
-      .map((argument) => sdl.slice(...spanOf(argument)));
-    const rest = others.length === 0 ? "@model" : `@model(${others.join(", ")})`;
-    return applyEdits(sdl, [{ ...rangeOf(directive), text: rest }]);
-  }
-  if (old !== undefined) return applyEdits(sdl, [{ ...rangeOf(old.value), text }]);
-  const last = given.at(-1);
-  if (last === undefined) {
-    return applyEdits(sdl, [{ ...rangeOf(directive), text: `@model(subscriptions: ${text})` }]);
-  }
-  const { end } = placeOf(last);
-  return applyEdits(sdl, [{ start: end, end, text: `, subscriptions: ${text}` }]);
-}
-
-const nameShape = /^[_A-Za-z]\w*$/;
-
-function checkName(kind: string, name: string): void {
-  if (nameShape.test(name) && !name.startsWith("__")) return;
-  throw new TypeError(
-    `'${name}' cannot name a ${kind}. Names have letters, digits and underscores, and begin with no digit nor with '__'.`,
-  );
-}
-
-/** A text without definitions is where a new schema starts from, which GraphQL has no syntax for. */
-function documentOf(sdl: string): ReturnType<typeof parseDocument> {
-  const isEmpty = sdl.replaceAll(/#[^\r\n]*/g, "").replaceAll(/[\s,\uFEFF]/g, "") === "";
-  return isEmpty ? { kind: Kind.DOCUMENT, definitions: [] } : parseDocument(sdl);
-}
-
-function nodeAt(sdl: string, { type, field }: RulesPlace): TypeNode | FieldDefinitionNode {
-  const types = documentOf(sdl).definitions.filter(
-    (node) => node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION,
-  );
-  const named = types.filter((node) => node.name.value === type);
-  const [first] = named.toSorted((a) => (a.kind === Kind.OBJECT_TYPE_DEFINITION ? -1 : 1));
-  if (first === undefined) return unknownName("type", type, new Set(types.map((node) => node.name.value)));
-  if (field === undefined) return first;
-  const fields = named.flatMap((node) => node.fields ?? []);
-  const found = fields.find((node) => node.name.value === field);
-  return found ?? unknownName(`field of ${type}`, field, new Set(fields.map((node) => node.name.value)));
-}
-
-function rangeOf(node: Placed): { readonly start: number; readonly end: number } {
-  const { start, end } = placeOf(node);
-  return { start, end };
 }
 
 /** What follows a directive, such as the brace of a type, comes up to what stands before it. Comments within it stay. */
@@ -296,16 +159,11 @@ function rewriteList(
 
 /** The rules as text: those that stood there already as they stood. */
 function spelt(sdl: string, nodes: readonly ConstValueNode[], rules: readonly AuthRule[]): readonly string[] {
-  const old = nodes.map((node) => ({ key: keyOf(node), text: sdl.slice(...spanOf(node)) }));
+  const old = nodes.map((node) => ({ key: keyOf(node), text: textOf(sdl, node) }));
   return rules.map((rule) => {
     const index = old.findIndex(({ key }) => key === ruleKey(rule));
     return index === -1 ? printRule(rule) : (old.splice(index, 1)[0]?.text ?? "");
   });
-}
-
-function spanOf(node: Placed): readonly [number, number] {
-  const { start, end } = placeOf(node);
-  return [start, end];
 }
 
 function keyOf(node: ConstValueNode): string {
