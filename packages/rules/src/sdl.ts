@@ -3,5 +3,5 @@ export { type ParsedSchema, parseSchema, parseWithPositions } from "./sdl/parse-
 export { addField, addModel, removeField, removeModel, setSubscriptions } from "./sdl/edit-types.ts";
 export { type RulesPlace } from "./sdl/edit-places.ts";
 export { setRules } from "./sdl/edit-rules.ts";
-export { type PolicyText, readPolicy } from "./sdl/read-policy.ts";
+export { type PolicyText, readPolicy } from "./sdl/parse-schema.ts";
 export { printRule } from "./sdl/print-rule.ts";

@@ -1,6 +1,5 @@
 import type { AuthRule, ModelDefinition } from "../types.ts";
 import type { Field, RefField, Relation } from "./field.ts";
-import { indexName } from "./index-name.ts";
 import {
   type Allow,
   allowWords,
@@ -128,4 +127,9 @@ export function model<const Fields extends ModelFields>(fields: Fields): Model<F
 
 export function customType<const Fields extends PlainFields>(fields: Fields): CustomType<Fields> {
   return new CustomType(fields);
+}
+
+/** The name of an index that was given none: `byOwner`, `byOwnerAndCreatedAt`. */
+export function indexName(fields: readonly string[]): string {
+  return `by${fields.map((field) => field.slice(0, 1).toUpperCase() + field.slice(1)).join("And")}`;
 }

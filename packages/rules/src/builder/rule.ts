@@ -15,35 +15,29 @@ export type NonEmpty<T> = readonly [T, ...T[]];
 /** An entry of what `authorization` is given. */
 export interface Rule<Op extends ModelOperation = ModelOperation> {
   /** Only these operations. Default: all of them. */
-  to(operations: NonEmpty<Op>): Rule<Op>;
+  to(operations: NonEmpty<Op>): this;
   readonly rule: AuthRule;
 }
 
 /** A rule about whoever is signed in: further conditions can be added. */
 export interface TokenRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  to(operations: NonEmpty<Op>): TokenRule<Op>;
   /** Beyond Amplify: only where the other rule holds as well. It is asked of the same provider. */
-  and(other: OwnerRule<Op> | GroupRule<Op>): TokenRule<Op>;
+  and(other: OwnerRule<Op> | GroupRule<Op>): this;
 }
 
 export interface OwnerRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  to(operations: NonEmpty<Op>): OwnerRule<Op>;
-  and(other: OwnerRule<Op> | GroupRule<Op>): OwnerRule<Op>;
   /** The claim that names the caller, or several joined by `::`. Default `sub::username`. */
-  identityClaim(claim: string): OwnerRule<Op>;
+  identityClaim(claim: string): this;
 }
 
 export interface GroupRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  to(operations: NonEmpty<Op>): GroupRule<Op>;
-  and(other: OwnerRule<Op> | GroupRule<Op>): GroupRule<Op>;
   /** The claim that lists the caller's groups. Default `cognito:groups`. */
-  withClaimIn(claim: string): GroupRule<Op>;
+  withClaimIn(claim: string): this;
 }
 
 export interface GuestRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  to(operations: NonEmpty<Op>): GuestRule<Op>;
   /** Beyond Amplify: users of the identity pool who are signed in, too. */
-  includingSignedIn(): GuestRule<Op>;
+  includingSignedIn(): this;
 }
 
 /**

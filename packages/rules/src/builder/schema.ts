@@ -1,7 +1,6 @@
 import { unknownName } from "../check/spelling.ts";
 import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
-import { deepFreeze } from "./freeze.ts";
 import { CustomType, Model, type ModelFields } from "./model.ts";
 
 // The schema: names for models, types and enumerations, and the types of their records.
@@ -178,4 +177,11 @@ function checkName(kind: string, name: string): void {
   throw new TypeError(
     `'${name}' cannot be the name of a ${kind}: write letters, digits and single underscores`,
   );
+}
+
+/** Plain JSON that nobody changes any more. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
 }

@@ -5,11 +5,12 @@ import {
   conditionArguments,
   providerOf,
   providers,
+  providersOfStrategy,
   ruleArguments,
   strategies,
 } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "../types.ts";
-import { complaint, type Complaint } from "./finding.ts";
+import { type Complaint, complaint } from "./finding.ts";
 import { isPlainObject, isText } from "./kinds.ts";
 import { unknownSentence } from "./spelling.ts";
 
@@ -20,14 +21,6 @@ import { unknownSentence } from "./spelling.ts";
 export type RulePlace = "model" | "field" | "plain-field" | "root-field";
 
 const writtenProviders: readonly string[] = [...providers, "iam"];
-
-const legalProviders: Readonly<Record<Strategy, readonly Provider[]>> = {
-  owner: ["userPools", "oidc"],
-  groups: ["userPools", "oidc"],
-  private: ["userPools", "oidc", "identityPool"],
-  public: ["apiKey", "identityPool"],
-  custom: ["function"],
-};
 
 /** As Amplify's sentences list them; private accepts oidc too, though its sentence does not say so. */
 const legalProvidersInWords: Readonly<Record<Strategy, string>> = {
@@ -93,7 +86,7 @@ export function validateProvider(
   configured: ReadonlySet<Provider> | undefined,
 ): readonly Complaint[] {
   const { allow } = rule;
-  const legal = legalProviders[allow];
+  const legal = providersOfStrategy[allow];
   const provider = providerOf(rule);
   const written = rule.provider ?? provider;
   if (!writtenProviders.includes(written)) {

@@ -3,7 +3,7 @@ import { checkIdentity } from "../check/question.ts";
 import type { ReadyOptions } from "../compile/options.ts";
 import { providerOfMode } from "../compile/words.ts";
 import type { Provider } from "../types.ts";
-import type { Claims } from "./claims.ts";
+import type { Claims } from "./role-condition.ts";
 
 // Who calls, as rules see it.
 

@@ -1,7 +1,6 @@
 import { isObject } from "../check/kinds.ts";
 import { unknownName } from "../check/spelling.ts";
-import type { CompiledSchema } from "../compile/compile.ts";
-import type { PlainField, PlainType } from "../compile/plain-type.ts";
+import type { CompiledSchema, PlainField, PlainType } from "../compile/compile.ts";
 import { isDynamic, type Role } from "../compile/roles.ts";
 import type { Decision, Values } from "../types.ts";
 import type { Caller } from "./caller.ts";

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { AccessDenied, compareDecisions, createPolicy, matches, restAccess } from "../index.ts";
+import { AccessDenied } from "../check/errors.ts";
+import { compareDecisions } from "../report/compare-decisions.ts";
+import { createPolicy, matches } from "../index.ts";
+import { restAccess } from "./rest-access.ts";
 import {
   authorized,
   guest,

@@ -1,5 +1,5 @@
 import { isObject } from "../check/kinds.ts";
-import type { PlainType } from "../compile/plain-type.ts";
+import type { PlainType } from "../compile/compile.ts";
 import type { Values } from "../types.ts";
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";

@@ -2,12 +2,10 @@ import { AccessDenied } from "../check/errors.ts";
 import { readBits } from "../compile/operations.ts";
 import type { Condition, Decision, ListOperation, Question } from "../types.ts";
 import { checkFields, withoutRules } from "./by-rules.ts";
-import { allow, deny } from "./decision.ts";
-import { unreached } from "./denials.ts";
+import { allow, deny, unreached } from "./decision.ts";
 import { nullFieldsOf } from "./hidden-fields.ts";
-import { narrowByKey } from "./key-arguments.ts";
+import { narrowByKey, shown } from "./read.ts";
 import type { ModelAccess } from "./model-access.ts";
-import { shown } from "./read.ts";
 import { fieldsSentence } from "./sentences.ts";
 
 /** Which records of a list the caller gets: the ones that `decide` allows one by one. */

@@ -3,7 +3,7 @@ import type { Need } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
 import type { Operation, Values } from "../types.ts";
 import type { Caller } from "./caller.ts";
-import { groupsClaim, ownerClaims } from "./claims.ts";
+import { groupsClaim, ownerClaims } from "./role-condition.ts";
 
 // Sentences for logs: "Order owner: alice, not bob". What comes from records, tokens and requests is cut short and
 // cannot break a line.

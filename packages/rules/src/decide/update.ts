@@ -1,8 +1,7 @@
 import { updatesWhole } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import type { Decision, Question, Values } from "../types.ts";
-import { allow, deny, none } from "./decision.ts";
-import { needsInput, needsRecord, noSuchRecord, refuse, unreached } from "./denials.ts";
+import { allow, deny, needsInput, needsRecord, none, noSuchRecord, refuse, unreached } from "./decision.ts";
 import { closedKeys, writesNull } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { type HeldRole, matching } from "./operation-access.ts";

@@ -2,7 +2,7 @@ import type { Identity } from "@authmodes/core";
 import { AccessDenied } from "../check/errors.ts";
 import type { Policy } from "../policy.ts";
 import type { Decision, Operation } from "../types.ts";
-import { delegateTo } from "./delegate.ts";
+import { delegateTo } from "./reloadable-policy.ts";
 
 /** What new rules would have answered otherwise. */
 export interface Difference {

@@ -1,5 +1,5 @@
 import { operations, readOperations } from "../compile/operations.ts";
-import { rootTypes } from "../compile/plain-type.ts";
+import { rootTypes } from "../compile/compile.ts";
 import { rolesOf } from "../compile/roles.ts";
 import type { Policy } from "../policy.ts";
 import type { MatrixRow, Operation, TypeDefinition } from "../types.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createPolicy, type Policy, reloadablePolicy, compareDecisions } from "../index.ts";
+import { createPolicy, type Policy, reloadablePolicy } from "../index.ts";
+import { compareDecisions } from "./compare-decisions.ts";
 import type { AuthRule, FieldDefinition } from "../types.ts";
 import { key } from "../test/identities.ts";
 

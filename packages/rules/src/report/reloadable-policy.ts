@@ -1,6 +1,5 @@
 import type { Policy } from "../policy.ts";
 import type { ModelDefinition, RuleSchema } from "../types.ts";
-import { delegateTo } from "./delegate.ts";
 import { diffPolicies, type MatrixDiff } from "./matrix-diff.ts";
 
 /** Rules that change while a server runs. */
@@ -55,4 +54,35 @@ function shapes({ models, types = {} }: RuleSchema): ReadonlyMap<string, string>
       return [name, JSON.stringify([columns.toSorted(), key, indexes])];
     }),
   );
+}
+
+/** A policy that is another one at each moment. */
+export function delegateTo(current: () => Policy): Policy {
+  return {
+    get schema() {
+      return current().schema;
+    },
+    get options() {
+      return current().options;
+    },
+    get providers() {
+      return current().providers;
+    },
+    get warnings() {
+      return current().warnings;
+    },
+    decide: (...args) => current().decide(...args),
+    list: (...args) => current().list(...args),
+    filter: (...args) => current().filter(...args),
+    mask: (...args) => current().mask(...args),
+    maskWritten: (...args) => current().maskWritten(...args),
+    nullFieldsAfterWrite: (...args) => current().nullFieldsAfterWrite(...args),
+    displayed: (...args) => current().displayed(...args),
+    readableFields: (...args) => current().readableFields(...args),
+    checkFilterFields: (...args) => current().checkFilterFields(...args),
+    decideField: (...args) => current().decideField(...args),
+    fields: (...args) => current().fields(...args),
+    needsRecord: (...args) => current().needsRecord(...args),
+    matrix: (...args) => current().matrix(...args),
+  };
 }

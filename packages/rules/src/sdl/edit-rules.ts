@@ -8,9 +8,6 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import type { AuthRule } from "../types.ts";
-import { nodeAt, rangeOf, type RulesPlace, textOf, type TypeNode } from "./edit-places.ts";
-import { directiveOf } from "./fields.ts";
-import { printRule, ruleKey } from "./print-rule.ts";
 import {
   applyEdits,
   commentsBetween,
@@ -22,11 +19,18 @@ import {
   lineStart,
   lineWidth,
   newlineOf,
+  nodeAt,
   type Placed,
   placeOf,
+  rangeOf,
   removal,
+  type RulesPlace,
   spaceBefore,
-} from "./text-edits.ts";
+  textOf,
+  type TypeNode,
+} from "./edit-places.ts";
+import { directiveOf } from "./fields.ts";
+import { printRule, ruleKey } from "./print-rule.ts";
 
 // The rules of a type or a field are changed in a text, see `edit-places.ts`.
 

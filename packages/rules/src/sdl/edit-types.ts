@@ -1,17 +1,20 @@
 import { Kind, parseType, TokenKind } from "graphql";
 import type { ModelDefinition } from "../types.ts";
-import { documentOf, nodeAt, rangeOf, textOf } from "./edit-places.ts";
-import { directiveOf } from "./fields.ts";
 import {
   applyEdits,
+  documentOf,
   indentAt,
   isFirstOnLine,
   lineStart,
   newlineOf,
+  nodeAt,
   placeOf,
+  rangeOf,
   removal,
   spaceBefore,
-} from "./text-edits.ts";
+  textOf,
+} from "./edit-places.ts";
+import { directiveOf } from "./fields.ts";
 
 // Models and fields are added to a text and removed from it, see `edit-places.ts`.
 

@@ -1,15 +1,15 @@
 import { type DefinitionNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from "graphql";
-import { deepFreeze } from "../builder/freeze.ts";
+import { deepFreeze } from "../builder/schema.ts";
 import { PolicyError } from "../check/errors.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
-import { rootTypes } from "../compile/plain-type.ts";
+import { rootTypes } from "../compile/compile.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { checkDirectives } from "./directives.ts";
-import { parseDocument } from "./document.ts";
-import { Findings, positionOf } from "./document.ts";
-import { directiveOf, readField, readKeys, readRules } from "./fields.ts";
-import { readGlobalRule, readSubscriptions } from "./model.ts";
+import { Findings, parseDocument, positionOf } from "./document.ts";
+import { directiveOf, readField, readGlobalRule, readKeys, readRules, readSubscriptions } from "./fields.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
+import type { PolicyOptions } from "../compile/options.ts";
+import { buildPolicy, type Policy } from "../policy.ts";
 
 /** A schema that was read from text. */
 export interface ParsedSchema {
@@ -140,4 +140,34 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
   const line = (finding: Finding): number => finding.position?.line ?? 0;
   const column = (finding: Finding): number => finding.position?.column ?? 0;
   return findings.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+}
+
+/** What a text says, as far as it can be read. */
+export interface PolicyText {
+  /** undefined if the text cannot be read. */
+  readonly schema: RuleSchema | undefined;
+  /** undefined if anything is wrong with it. */
+  readonly policy: Policy | undefined;
+  /** What is wrong, with line and column. */
+  readonly errors: readonly Finding[];
+  /** Those of the policy, with line and column. */
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * `parseSchema` and `createPolicy` in one, for tools: each rule is validated once, and nothing is thrown for what is
+ * wrong with the text.
+ * @throws TypeError if an option is misspelt
+ */
+export function readPolicy(sdl: string, options: PolicyOptions = {}): PolicyText {
+  let schema: RuleSchema | undefined;
+  let locate = (finding: Finding): Finding => finding;
+  try {
+    ({ schema, locate } = parseWithPositions(sdl));
+    const policy = buildPolicy(schema, options, true);
+    return { schema, policy, errors: [], warnings: policy.warnings.map(locate) };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { schema, policy: undefined, errors: error.errors.map(locate), warnings: [] };
+  }
 }

@@ -7,7 +7,7 @@ import {
   type TypeNode,
 } from "graphql";
 import { unknownSentence } from "../check/spelling.ts";
-import { rootTypes } from "../compile/plain-type.ts";
+import { rootTypes } from "../compile/compile.ts";
 import type { Findings } from "./document.ts";
 
 // The object types of a schema, extensions folded in, and whether every name in them stands for something.

@@ -1,9 +1,17 @@
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
-import { mysql } from "./mysql.ts";
-import { postgresqlArrays, postgresqlJson } from "./postgresql.ts";
-import { join, sql, type Column, type Dialect, type Parameter, type Sql } from "./sql-parts.ts";
-import { sqlite } from "./sqlite.ts";
+import {
+  type Column,
+  type Dialect,
+  join,
+  mysql,
+  type Parameter,
+  postgresqlArrays,
+  postgresqlJson,
+  type Sql,
+  sql,
+  sqlite,
+} from "./sql-dialects.ts";
 
 export type SqlDialect = "postgresql" | "sqlite" | "mysql";
 
