@@ -41,76 +41,7 @@ import type {
  * A model, an operation, a field or a member of a question that does not exist throws a TypeError with the right
  * spelling; so does an identity that lacks what the rules read of its mode.
  */
-export interface Policy {
-  readonly schema: RuleSchema;
-  /** As they were given. */
-  readonly options: PolicyOptions;
-  /** The providers of the API, the default one first. */
-  readonly providers: readonly Provider[];
-  readonly warnings: readonly Finding[];
-
-  /** May this caller do this? A decision that depends on the record or the input is never allowed without it. */
-  decide(identity: Identity, question: Question): Decision;
-
-  /**
-   * Which records of a list the caller gets: `filter` of the decision matches exactly those that `decide` allows for the
-   * same operation. Denied if no rule reaches the caller, so that no list could be empty.
-   */
-  list(identity: Identity, question: ListQuestion): Decision;
-
-  /**
-   * The filter of `list`, by itself.
-   * @throws AccessDenied if `list` is denied
-   */
-  filter(identity: Identity, question: ListQuestion): Condition;
-
-  /**
-   * The record with the fields null that the caller may not read, all of them where they may not read the record. Keys
-   * that are no fields are left out, related records within it follow their own model's rules.
-   */
-  mask(identity: Identity, model: string, record: Values): Values;
-
-  /** The answer to a write: the record after it, with `nullFieldsAfterWrite` null. */
-  maskWritten(identity: Identity, model: string, record: Values): Values;
-
-  /**
-   * The fields that the answer to a write leaves null.
-   * @param record after the write
-   */
-  nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[];
-
-  /** The record with owners as clients are shown them: of `sub::username` the last part. */
-  displayed(model: string, record: Values): Values;
-
-  /** The fields that the caller may read: of this record, or, without one, of every record. */
-  readableFields(identity: Identity, model: string, record?: Values): readonly string[];
-
-  /**
-   * Refuses to filter or sort by fields that some listed record may hide, or to look up one record by them (`get`).
-   * @throws AccessDenied with the fields
-   */
-  checkFilterFields(
-    identity: Identity,
-    model: string,
-    fields: readonly string[],
-    operation?: ListOperation | "get",
-  ): void;
-
-  /**
-   * A field of a type: of Query, Mutation or Subscription, of a nested type, or of a model's record. A root field
-   * without rules is open to the default provider; one of a nested type to whoever reads its parent.
-   */
-  decideField(identity: Identity, type: string, field: string, record?: Values): Decision;
-
-  /** The names of all fields of a model, with those that are not written down: owners, keys, times. */
-  fields(model: string): ReadonlySet<string>;
-
-  /** Whether the answer for some caller depends on the record: whether a route has to load it. */
-  needsRecord(model: string, operation: Operation): boolean;
-
-  /** Role × field × operations, of one model or of all. */
-  matrix(model?: string): readonly MatrixRow[];
-}
+export type Policy = Pick<CompiledPolicy, keyof CompiledPolicy>;
 
 /**
  * @throws PolicyError with everything that is wrong with the schema
@@ -136,9 +67,11 @@ interface KnownCaller {
   last: ModelAccess | undefined;
 }
 
-class CompiledPolicy implements Policy {
+class CompiledPolicy {
   readonly schema: RuleSchema;
+  /** As they were given. */
   readonly options: PolicyOptions;
+  /** The providers of the API, the default one first. */
   readonly providers: readonly Provider[];
   readonly warnings: readonly Finding[];
   readonly #compiled: CompiledSchema;
@@ -154,17 +87,26 @@ class CompiledPolicy implements Policy {
     this.#compiled = compiled;
   }
 
+  /** May this caller do this? A decision that depends on the record or the input is never allowed without it. */
   decide(identity: Identity, question: Question): Decision {
     // A member that is missing because it is misspelt is best called by its name.
     if (question?.model === undefined || question.operation === undefined) checkQuestion(question);
     return decide(this.#access(identity, question.model), question);
   }
 
+  /**
+   * Which records of a list the caller gets: `filter` of the decision matches exactly those that `decide` allows for the
+   * same operation. Denied if no rule reaches the caller, so that no list could be empty.
+   */
   list(identity: Identity, question: ListQuestion): Decision {
     checkListQuestion("list()", question);
     return decideList(this.#access(identity, question.model), { operation: "list", ...question });
   }
 
+  /**
+   * The filter of `list`, by itself.
+   * @throws AccessDenied if `list` is denied
+   */
   filter(identity: Identity, question: ListQuestion): Condition {
     checkListQuestion("filter()", question);
     const decision = this.list(identity, question);
@@ -172,30 +114,45 @@ class CompiledPolicy implements Policy {
     return decision.filter;
   }
 
+  /**
+   * The record with the fields null that the caller may not read, all of them where they may not read the record. Keys
+   * that are no fields are left out, related records within it follow their own model's rules.
+   */
   mask(identity: Identity, model: string, record: Values): Values {
     checkRecord("mask()", record);
     return mask(this.#access(identity, model), record);
   }
 
+  /** The answer to a write: the record after it, with `nullFieldsAfterWrite` null. */
   maskWritten(identity: Identity, model: string, record: Values): Values {
     checkRecord("maskWritten()", record);
     return maskWritten(this.#access(identity, model), record);
   }
 
+  /**
+   * The fields that the answer to a write leaves null.
+   * @param record after the write
+   */
   nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[] {
     checkRecord("nullFieldsAfterWrite()", record);
     return nullFieldsAfterWrite(this.#access(identity, model), record);
   }
 
+  /** The record with owners as clients are shown them: of `sub::username` the last part. */
   displayed(model: string, record: Values): Values {
     checkRecord("displayed()", record);
     return withDisplayedOwners(this.#model(model), record);
   }
 
+  /** The fields that the caller may read: of this record, or, without one, of every record. */
   readableFields(identity: Identity, model: string, record?: Values): readonly string[] {
     return readableFields(this.#access(identity, model), record);
   }
 
+  /**
+   * Refuses to filter or sort by fields that some listed record may hide, or to look up one record by them (`get`).
+   * @throws AccessDenied with the fields
+   */
   checkFilterFields(
     identity: Identity,
     model: string,
@@ -205,20 +162,27 @@ class CompiledPolicy implements Policy {
     checkFilterFields(this.#access(identity, model), operation, fields);
   }
 
+  /**
+   * A field of a type: of Query, Mutation or Subscription, of a nested type, or of a model's record. A root field
+   * without rules is open to the default provider; one of a nested type to whoever reads its parent.
+   */
   decideField(identity: Identity, type: string, field: string, record?: Values): Decision {
     if (this.#compiled.models.has(type)) return decideModelField(this.#access(identity, type), field, record);
     return decidePlainField(this.#compiled, this.#caller(identity), type, field);
   }
 
+  /** The names of all fields of a model, with those that are not written down: owners, keys, times. */
   fields(model: string): ReadonlySet<string> {
     return this.#model(model).known;
   }
 
+  /** Whether the answer for some caller depends on the record: whether a route has to load it. */
   needsRecord(model: string, operation: Operation): boolean {
     checkOperation(operation);
     return dependsOnRecord(this.#model(model), operation);
   }
 
+  /** Role × field × operations, of one model or of all. */
   matrix(model?: string): readonly MatrixRow[] {
     return model === undefined
       ? [...this.#compiled.models.values()].flatMap(matrixOf)

@@ -10,25 +10,10 @@ const members: readonly (keyof Question)[] = ["model", "operation", "record", "i
 
 /** @throws TypeError if the question is no object, or has a member that does not exist */
 export function checkQuestion(question: Question): void {
-  if (!isObject(question) || !hasMembersAlone(question)) checkMembers("decide()", question, members);
-  const { input } = question;
+  checkMembers("decide()", question, members);
+  const { input, args } = question;
   if (input !== undefined && !isPlainObject(input)) invalidInput("decide(): input is an object of fields");
-}
-
-/** Reading the names in place is faster than a list of them and a look-up. */
-function hasMembersAlone(question: object): boolean {
-  for (const name in question) {
-    if (
-      name !== "model" &&
-      name !== "operation" &&
-      name !== "record" &&
-      name !== "input" &&
-      name !== "args" &&
-      name !== "fields"
-    )
-      return false;
-  }
-  return true;
+  checkArguments("decide()", args);
 }
 
 const listMembers: readonly (keyof ListQuestion)[] = ["model", "operation", "args"];
@@ -37,8 +22,13 @@ const listOperations: readonly ListOperation[] = ["list", "search", "sync"];
 /** @throws TypeError for a member or an operation that does not exist for lists */
 export function checkListQuestion(call: string, question: ListQuestion): void {
   checkMembers(call, question, listMembers);
-  const { operation = "list" } = question;
+  const { operation = "list", args } = question;
   if (!listOperations.includes(operation)) unknownName("operation of lists", operation, listOperations);
+  checkArguments(call, args);
+}
+
+function checkArguments(call: string, args: Values | undefined): void {
+  if (args !== undefined && !isPlainObject(args)) invalidInput(`${call}: args is an object of arguments`);
 }
 
 /** @throws TypeError if a record is asked about that is none, such as a promise's missing result */

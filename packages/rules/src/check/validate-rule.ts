@@ -107,51 +107,27 @@ export function validateProvider(
 }
 
 function validateArguments(rule: AuthRule | RuleCondition): readonly Complaint[] {
-  const found: Complaint[] = [];
-  const add = (when: boolean, code: string, message: string, mend: string): void => {
-    if (when) found.push(complaint(code, message, mend));
-  };
-  const { allow, groups, groupsField } = rule;
-  if (allow === "groups") {
-    add(
-      groups === undefined && groupsField === undefined,
-      "groups-missing",
-      "@auth directive with 'groups' should have a defined groups list or a groupsField.",
-      "add groups: ['…'], or groupsField: 'groups' for groups named by each record",
-    );
-    add(
-      groups !== undefined && groupsField !== undefined,
-      "groups-and-groups-field",
-      "This rule has groupsField and groups, please use one or the other",
-      "keep one of them, or write two rules",
-    );
-    add(
-      groups !== undefined && list(groups).length === 0,
-      "groups-empty",
-      "@auth rules using groups cannot have an empty list",
-      "name a group, or remove the rule",
-    );
-    add(
-      rule.identityClaim !== undefined,
-      "identity-claim-on-groups",
-      "@auth identityClaim can only be used for 'allow: owner'",
-      "write groupClaim",
-    );
-  }
-  if (allow === "owner") {
-    add(
-      rule.groupClaim !== undefined,
-      "group-claim-on-owner",
-      "@auth groupClaim can only be used 'allow: groups'",
-      "write identityClaim",
-    );
-  }
+  const { allow, identityClaim } = rule;
+  const found = allow === "groups" ? [...validateGroups(rule)] : [];
   for (const [name, strategy] of strategyOfArgument) {
-    if (rule[name] === undefined || allow === strategy || isNamedAbove(name, allow)) continue;
-    const mend = `remove it, or write allow: '${strategy}'`;
-    add(true, "argument-of-strategy", `${name} has no meaning for allow: ${allow}`, mend);
+    const value = rule[name];
+    if (value === undefined) continue;
+    if (allow !== strategy) {
+      const mend = `remove it, or write allow: '${strategy}'`;
+      const message = `${name} has no meaning for allow: ${allow}`;
+      found.push(misplaced[`${name} ${allow}`] ?? complaint("argument-of-strategy", message, mend));
+    }
+    const words: readonly unknown[] = name === "groups" ? list<unknown>(value) : [value];
+    if (!words.every(isText)) {
+      const message = `${name} has to be text that is not empty`;
+      found.push(complaint("argument-text", message, `write ${name}: '…'`));
+    }
   }
-  return [...found, ...validateText(rule)];
+  if (isText(identityClaim) && identityClaim.split(claimSeparator).includes("")) {
+    const message = `identityClaim '${identityClaim}' names an empty claim`;
+    found.push(complaint("identity-claim-parts", message, "join claims by '::', as in 'sub::username'"));
+  }
+  return found;
 }
 
 const strategyOfArgument = [
@@ -162,26 +138,33 @@ const strategyOfArgument = [
   ["groupClaim", "groups"],
 ] as const;
 
-/** Two of these have a sentence of Amplify's own. */
-function isNamedAbove(name: string, allow: Strategy): boolean {
-  return (name === "identityClaim" && allow === "groups") || (name === "groupClaim" && allow === "owner");
-}
+/** Arguments of another strategy for which Amplify has a sentence of its own. */
+const misplaced: Readonly<Record<string, Complaint>> = {
+  "identityClaim groups": complaint(
+    "identity-claim-on-groups",
+    "@auth identityClaim can only be used for 'allow: owner'",
+    "write groupClaim",
+  ),
+  "groupClaim owner": complaint(
+    "group-claim-on-owner",
+    "@auth groupClaim can only be used 'allow: groups'",
+    "write identityClaim",
+  ),
+};
 
-function validateText(rule: AuthRule | RuleCondition): readonly Complaint[] {
-  const found: Complaint[] = [];
-  for (const [name] of strategyOfArgument) {
-    const value = rule[name];
-    if (value === undefined) continue;
-    const words: readonly unknown[] = name === "groups" ? list<unknown>(value) : [value];
-    if (words.every(isText)) continue;
-    found.push(complaint("argument-text", `${name} has to be text that is not empty`, `write ${name}: '…'`));
+function validateGroups({ groups, groupsField }: AuthRule | RuleCondition): readonly Complaint[] {
+  if (groups === undefined && groupsField === undefined) {
+    const message = "@auth directive with 'groups' should have a defined groups list or a groupsField.";
+    const mend = "add groups: ['…'], or groupsField: 'groups' for groups named by each record";
+    return [complaint("groups-missing", message, mend)];
   }
-  const { identityClaim } = rule;
-  if (isText(identityClaim) && identityClaim.split(claimSeparator).includes("")) {
-    const message = `identityClaim '${identityClaim}' names an empty claim`;
-    found.push(complaint("identity-claim-parts", message, "join claims by '::', as in 'sub::username'"));
+  if (groups !== undefined && groupsField !== undefined) {
+    const message = "This rule has groupsField and groups, please use one or the other";
+    return [complaint("groups-and-groups-field", message, "keep one of them, or write two rules")];
   }
-  return found;
+  if (groups === undefined || list(groups).length > 0) return [];
+  const message = "@auth rules using groups cannot have an empty list";
+  return [complaint("groups-empty", message, "name a group, or remove the rule")];
 }
 
 function validateOperations(rule: AuthRule, place: RulePlace): readonly Complaint[] {

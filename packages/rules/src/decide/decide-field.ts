@@ -21,10 +21,8 @@ export function decidePlainField(
   const field =
     type.fields.get(fieldName) ?? unknownName(`field of ${typeName}`, fieldName, type.fields.keys());
   const path = `${typeName}.${fieldName}`;
-  if (caller.bypass !== undefined)
-    return allow(caller.bypass, `${path}: ${caller.name} stands above the rules`);
-  if (caller.deniedFields.has(path)) return deniedByAuthorizer(path);
-  if (caller.provider === undefined) return deny("mode-not-configured", noProviderSentence(caller));
+  const early = withoutRoles(caller, caller.bypass, path);
+  if (early !== undefined) return early;
   return field.roles === undefined
     ? withoutRules(compiled, caller, type, path)
     : byRoles(caller, field, path);
@@ -52,9 +50,8 @@ export function decideModelField(access: ModelAccess, field: string, record: Val
   const { model, caller, bypass } = access;
   if (!model.known.has(field)) unknownName(`field of ${model.name}`, field, model.known);
   const path = `${model.name}.${field}`;
-  if (bypass !== undefined) return allow(bypass, `${path}: ${printable(caller.name)} stands above the rules`);
-  if (caller.deniedFields.has(path)) return deniedByAuthorizer(path);
-  if (caller.provider === undefined) return deny("mode-not-configured", noProviderSentence(caller));
+  const early = withoutRoles(caller, bypass, path);
+  if (early !== undefined) return early;
   const visibility = access.visibility(field);
   if (visibility === "shown") return allow(path, `${path}: shown to ${printable(caller.name)}`);
   if (visibility !== "hidden") {
@@ -64,8 +61,13 @@ export function decideModelField(access: ModelAccess, field: string, record: Val
   return deny("no-matching-role", `${path}: not shown to ${printable(caller.name)}`);
 }
 
-function deniedByAuthorizer(path: string): Decision {
-  return deny("field-denied", `${path}: the authorizer denied it`, { deniedFields: [path] });
+/** What stands above the rules, and below them. */
+function withoutRoles(caller: Caller, bypass: ModelAccess["bypass"], path: string): Decision | undefined {
+  if (bypass !== undefined) return allow(bypass, `${path}: ${printable(caller.name)} stands above the rules`);
+  if (caller.deniedFields.has(path)) {
+    return deny("field-denied", `${path}: the authorizer denied it`, { deniedFields: [path] });
+  }
+  return caller.provider === undefined ? deny("mode-not-configured", noProviderSentence(caller)) : undefined;
 }
 
 /** The role that admits the caller to a field with rules. */

@@ -24,24 +24,31 @@ export function allow(rule: string, explain: Explanation, parts: AllowedParts = 
   return Object.freeze(new Permission(rule, explain, parts));
 }
 
-class Permission implements Allowed {
-  readonly allowed = true;
-  readonly rule: string;
-  readonly nullFields: readonly string[];
-  readonly writes: Values;
-  readonly filter: Condition;
+class Explained {
   readonly #explain: Explanation;
 
-  constructor(rule: string, explain: Explanation, { nullFields, writes, filter }: AllowedParts) {
-    this.rule = rule;
-    this.nullFields = nullFields === undefined ? none : Object.freeze(nullFields);
-    this.writes = writes === undefined ? nothing : Object.freeze(writes);
-    this.filter = filter ?? always;
+  constructor(explain: Explanation) {
     this.#explain = explain;
   }
 
   get explanation(): string {
     return typeof this.#explain === "string" ? this.#explain : this.#explain();
+  }
+}
+
+class Permission extends Explained implements Allowed {
+  readonly allowed = true;
+  readonly rule: string;
+  readonly nullFields: readonly string[];
+  readonly writes: Values;
+  readonly filter: Condition;
+
+  constructor(rule: string, explain: Explanation, { nullFields, writes, filter }: AllowedParts) {
+    super(explain);
+    this.rule = rule;
+    this.nullFields = nullFields === undefined ? none : Object.freeze(nullFields);
+    this.writes = writes === undefined ? nothing : Object.freeze(writes);
+    this.filter = filter ?? always;
   }
 
   /** For logs that are JSON. */
@@ -56,26 +63,25 @@ export interface DeniedParts {
   readonly missing?: boolean;
 }
 
-export function deny(reason: DenialReason, explain: Explanation, parts?: DeniedParts): Denied {
-  return new Denial(reason, explain, parts?.deniedFields ?? none, parts?.missing ?? false);
+export function deny(reason: DenialReason, explain: Explanation, parts: DeniedParts = {}): Denied {
+  return new Denial(reason, explain, parts);
 }
 
-class Denial implements Denied {
+class Denial extends Explained implements Denied {
   readonly allowed = false;
   readonly reason: DenialReason;
   readonly deniedFields: readonly string[];
   readonly missing: boolean;
-  readonly #explain: Explanation;
 
-  constructor(reason: DenialReason, explain: Explanation, deniedFields: readonly string[], missing: boolean) {
+  constructor(
+    reason: DenialReason,
+    explain: Explanation,
+    { deniedFields = none, missing = false }: DeniedParts,
+  ) {
+    super(explain);
     this.reason = reason;
     this.deniedFields = deniedFields;
     this.missing = missing;
-    this.#explain = explain;
-  }
-
-  get explanation(): string {
-    return typeof this.#explain === "string" ? this.#explain : this.#explain();
   }
 
   /** For logs that are JSON. */

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Identity } from "@authmodes/core";
 import { checkMembers, unknownSentence } from "../check/spelling.ts";
 import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
@@ -56,15 +57,10 @@ export function restAccess(
       checkMembers("restAccess().decide()", question, ["method", "route"]);
       const { method, route } = question;
       const operation = operationOf(method);
-      if (operation === undefined) {
-        return refused(
-          "unknown-method",
-          `${printable(method)} ${printable(route)}: no rule is about this method`,
-        );
-      }
+      const asked = `${printable(method)} ${printable(route)}`;
+      if (operation === undefined) return denied("unknown-method", `${asked}: no rule is about this method`);
       const path = covering(compiled, segmentsOf(route));
-      if (path === undefined)
-        return refused("no-path", `${method} ${printable(route)}: no path covers this route`);
+      if (path === undefined) return denied("no-path", `${asked}: no path covers this route`);
       const caller = callerOf(identity, ready);
       const who = admitted(path, operation, caller, identity.groups);
       if (who !== undefined) {
@@ -72,11 +68,12 @@ export function restAccess(
         return { allowed: true, rule, explanation: `${path.path}: ${who} may ${operation}` };
       }
       const sentence = `${path.path}: ${printable(caller.name)} (${caller.mode}) may not ${operation}`;
-      return refused("no-matching-role", sentence);
+      return denied("no-matching-role", sentence);
     },
   };
 }
 
+const callers: readonly string[] = ["guest", "signedIn", "groups"];
 const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
 
 /** Amplify's CLI gives each right as these methods; OPTIONS is answered before anybody decides. */
@@ -104,25 +101,20 @@ interface Path {
 }
 
 function compilePath([path, access]: [string, RestPathAccess]): Path {
-  if (!path.startsWith("/")) throw new TypeError(`restAccess(): a path starts with '/'. Write '/${path}'.`);
-  for (const [key, value] of Object.entries(access)) {
-    if (!["guest", "signedIn", "groups"].includes(key)) {
-      const known = ["guest", "signedIn", "groups"];
-      throw new TypeError(`restAccess(): ${path}: ${unknownSentence("caller", key, known)}`);
-    }
-    const granted: readonly unknown[] = key === "groups" ? Object.values(value as object) : [value];
-    for (const list of granted) checkOperations(path, list);
+  must(path.startsWith("/"), `restAccess(): a path starts with '/'. Write '/${path}'.`);
+  for (const [caller, value] of Object.entries(access)) {
+    must(callers.includes(caller), `restAccess(): ${path}: ${unknownSentence("caller", caller, callers)}`);
+    const granted: readonly unknown[] = caller === "groups" ? Object.values(value as object) : [value];
+    for (const some of granted) checkOperations(path, some);
   }
   return { path, segments: segmentsOf(path), access };
 }
 
 function checkOperations(path: string, granted: unknown): void {
-  if (!Array.isArray(granted)) {
-    throw new TypeError(`restAccess(): ${path}: write a list of ${operations.join(", ")}`);
-  }
-  for (const operation of granted as readonly unknown[]) {
-    if (operations.some((known) => known === operation)) continue;
-    throw new TypeError(`restAccess(): ${path}: ${unknownSentence("operation", operation, operations)}`);
+  must(Array.isArray(granted), `restAccess(): ${path}: write a list of ${operations.join(", ")}`);
+  for (const one of granted as readonly unknown[]) {
+    const isKnown = operations.some((known) => known === one);
+    must(isKnown, `restAccess(): ${path}: ${unknownSentence("operation", one, operations)}`);
   }
 }
 
@@ -171,9 +163,8 @@ function admitted(
   return group === undefined ? undefined : `group ${group[0]}`;
 }
 
-function refused(
-  reason: "unknown-method" | "no-path" | "no-matching-role",
-  explanation: string,
-): RestDecision {
+type RestDenial = Extract<RestDecision, { readonly allowed: false }>;
+
+function denied(reason: RestDenial["reason"], explanation: string): RestDenial {
   return { allowed: false, reason, explanation };
 }
