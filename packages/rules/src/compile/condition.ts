@@ -22,10 +22,7 @@ export function and(conditions: readonly Condition[]): Condition {
   const all = conditions.flatMap((part) => (part.kind === "and" ? part.all : [part]));
   if (all.some((part) => part.kind === "never")) return never;
   const parts = all.filter((part) => part.kind !== "always");
-  if (parts.length === 0) return always;
-  return parts.length === 1 && parts[0] !== undefined
-    ? parts[0]
-    : Object.freeze({ kind: "and", all: Object.freeze(parts) });
+  return parts.length > 1 ? Object.freeze({ kind: "and", all: Object.freeze(parts) }) : (parts[0] ?? always);
 }
 
 /** Fields that several parts compare with values are compared once, with all of them. */
@@ -47,10 +44,7 @@ export function or(conditions: readonly Condition[]): Condition {
     compared.set(key, oneOf(part.field, part.kind === "contains", [...values, ...part.anyOf]));
   }
   const parts = [...compared.values(), ...others];
-  if (parts.length === 0) return never;
-  return parts.length === 1 && parts[0] !== undefined
-    ? parts[0]
-    : Object.freeze({ kind: "or", any: Object.freeze(parts) });
+  return parts.length > 1 ? Object.freeze({ kind: "or", any: Object.freeze(parts) }) : (parts[0] ?? never);
 }
 
 /** A predicate that is true for exactly the records that the condition means. */

@@ -19,6 +19,11 @@ export interface Grants {
   readonly repeated: boolean;
 }
 
+/** Whether a role has one of the operations, given as bits, on a field. */
+export function grantsOn({ byField }: Pick<Grants, "byField">, field: string, wanted: number): boolean {
+  return ((byField.get(field) ?? 0) & wanted) !== 0;
+}
+
 /** The matrix of a model whose rules are valid, roles in the order in which they appear. */
 export function grantsOf(model: ModelDefinition): readonly Grants[] {
   const fields = Object.keys(model.fields);

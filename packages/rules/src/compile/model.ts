@@ -1,5 +1,5 @@
 import type { FieldDefinition, ModelDefinition, Operation, RuleSchema } from "../types.ts";
-import type { Grants } from "./grants.ts";
+import { type Grants, grantsOn } from "./grants.ts";
 import { bits, readBits } from "./operations.ts";
 import type { ReadyOptions } from "./options.ts";
 import type { Role } from "./roles.ts";
@@ -7,15 +7,11 @@ import { claimSeparator } from "./words.ts";
 
 // A model as decisions need it: everything that does not depend on the caller is worked out once.
 
-/** A role of one model, with the fields on which it has an operation. */
+/** A role of one model, with what it may do there. */
 export interface ModelRole extends Role {
   /** With the model, as decisions name it. */
   readonly fullName: string;
   readonly grants: Grants;
-  /** Keys that an input may have where this role does not allow everything. */
-  readonly createFields: ReadonlySet<string>;
-  readonly updateFields: ReadonlySet<string>;
-  readonly nullableFields: ReadonlySet<string>;
 }
 
 export interface Field {
@@ -52,6 +48,8 @@ export interface Model {
   readonly relations: ReadonlySet<string>;
   /** Fields that rules compare with what a caller is: owners and groups. */
   readonly compared: ReadonlySet<string>;
+  /** Fields that the store fills, or a relation: every role that writes records may write them. */
+  readonly generated: ReadonlySet<string>;
   readonly key: readonly string[];
   /** The matrix, in the order of the rules. */
   readonly grants: readonly Grants[];
@@ -82,7 +80,9 @@ export function compileModel(
   const generated = [...versionFields, ...relationKeys].filter(
     (field) => !Object.hasOwn(definition.fields, field),
   );
-  const roles = grants.map((row) => modelRole(name, row, key, generated)).toSorted((a, b) => a.rank - b.rank);
+  const roles = grants
+    .map((row): ModelRole => ({ ...row.role, fullName: `${name}:${row.role.name}`, grants: row }))
+    .toSorted((a, b) => a.rank - b.rank);
   const ownerFields = ownerFieldsOf(roles, options);
   const fields = fieldsOf(definition, grants, schema);
   const compared = comparedFields(roles);
@@ -93,6 +93,7 @@ export function compileModel(
     fields,
     relations: relationsAmong(fields),
     compared: new Set(compared),
+    generated: new Set(generated),
     known: new Set([
       ...Object.keys(definition.fields),
       ...implicitFields,
@@ -133,24 +134,6 @@ export function keyOf(model: ModelDefinition): readonly string[] {
   if (model.key !== undefined) return model.key;
   const marked = Object.entries(model.fields).filter(([, field]) => field.primaryKey === true);
   return marked.length === 0 ? ["id"] : marked.map(([field]) => field);
-}
-
-function modelRole(
-  model: string,
-  grants: Grants,
-  key: readonly string[],
-  generated: readonly string[],
-): ModelRole {
-  const having = (bit: number): string[] =>
-    [...grants.byField].filter(([, granted]) => (granted & bit) !== 0).map(([field]) => field);
-  return {
-    ...grants.role,
-    fullName: `${model}:${grants.role.name}`,
-    grants,
-    createFields: new Set([...having(bits.create), ...generated]),
-    updateFields: new Set([...having(bits.update), ...generated, ...key]),
-    nullableFields: new Set(having(bits.delete)),
-  };
 }
 
 function fieldsOf(
@@ -202,7 +185,7 @@ export function isGuarded(field: string, grants: readonly Grants[], reading: num
   );
   return grants.some(
     ({ role, some, byField }) =>
-      (some & reading) !== 0 && !open.has(role.provider) && ((byField.get(field) ?? 0) & readBits) === 0,
+      (some & reading) !== 0 && !open.has(role.provider) && !grantsOn({ byField }, field, readBits),
   );
 }
 

@@ -1,3 +1,4 @@
+import { grantsOn } from "../compile/grants.ts";
 import { matches } from "../compile/condition.ts";
 import { bits } from "../compile/operations.ts";
 import type { OwnerNeed, Role } from "../compile/roles.ts";
@@ -104,7 +105,9 @@ function conclude(access: ModelAccess, granted: OperationAccess, progress: Progr
     return deny("no-matching-role", () => refusedSentence(model, roles, caller, input));
   }
   const keys = full === undefined ? Object.keys(input) : [];
-  const deniedFields = keys.filter((key) => !matched.some(({ role }) => role.createFields.has(key)));
+  const isGranted = (key: string): boolean =>
+    model.generated.has(key) || matched.some(({ role }) => grantsOn(role.grants, key, bits.create));
+  const deniedFields = keys.filter((key) => !isGranted(key));
   const closed = closedKeys(access, input);
   if (deniedFields.length > 0 || closed.length > 0) {
     const fields = [...new Set([...deniedFields, ...closed])];

@@ -14,11 +14,7 @@ export type Explanation = string | (() => string);
 export const none: readonly never[] = Object.freeze([]);
 const nothing: Values = Object.freeze({});
 
-export interface AllowedParts {
-  readonly nullFields?: readonly string[];
-  readonly writes?: Values;
-  readonly filter?: Condition;
-}
+type AllowedParts = Partial<Pick<Allowed, "nullFields" | "writes" | "filter">>;
 
 export function allow(rule: string, explain: Explanation, parts: AllowedParts = {}): Allowed {
   return Object.freeze(new Permission(rule, explain, parts));
@@ -58,10 +54,7 @@ class Permission extends Explained implements Allowed {
   }
 }
 
-export interface DeniedParts {
-  readonly deniedFields?: readonly string[];
-  readonly missing?: boolean;
-}
+type DeniedParts = Partial<Pick<Denied, "deniedFields" | "missing">>;
 
 export function deny(reason: DenialReason, explain: Explanation, parts: DeniedParts = {}): Denied {
   return new Denial(reason, explain, parts);
@@ -166,5 +159,5 @@ class Refusal implements Denied {
 
 /** Whether it may not even become known that the record exists. */
 function isSecret(access: ModelAccess, record: Values): boolean {
-  return access.hidesAsMissing && matching(access.by("get").held, record) === undefined;
+  return access.compiled.options.hideAsMissing && matching(access.by("get").held, record) === undefined;
 }

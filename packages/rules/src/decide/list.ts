@@ -1,3 +1,4 @@
+import { grantsOn } from "../compile/grants.ts";
 import { AccessDenied } from "../check/errors.ts";
 import { readBits } from "../compile/operations.ts";
 import type { Condition, Decision, ListOperation, Question } from "../types.ts";
@@ -51,5 +52,5 @@ function isShownThroughout(access: ModelAccess, operation: ListOperation | "get"
   const visibility = access.visibility(field);
   if (visibility === "shown" || visibility === "hidden") return visibility === "shown";
   const { held } = access.by(operation);
-  return held.every(({ role }) => ((role.grants.byField.get(field) ?? 0) & readBits) !== 0);
+  return held.every(({ role }) => grantsOn(role.grants, field, readBits));
 }

@@ -1,3 +1,4 @@
+import { grantsOn } from "../compile/grants.ts";
 import type { CompiledSchema } from "../compile/compile.ts";
 import { matches, or, type Predicate } from "../compile/condition.ts";
 import { hasOperation, type Model, type ModelRole, updatesWhole } from "../compile/model.ts";
@@ -24,7 +25,6 @@ export class ModelAccess {
   readonly bypass: Bypass | "sandbox" | undefined;
   /** Something besides the rules has a say: see `withoutRules`. */
   readonly isSpecial: boolean;
-  readonly hidesAsMissing: boolean;
   /**
    * So many questions are searched for misspelt members before those that the record alone decides no longer are:
    * it would take half as long as deciding them, and code that misspells a member is found by then.
@@ -49,7 +49,6 @@ export class ModelAccess {
     this.caller = caller;
     this.model = model;
     this.modelName = model.name;
-    this.hidesAsMissing = compiled.options.hideAsMissing;
     this.to = to;
     const isOpen = compiled.sandbox && !model.hasRules && caller.provider === "apiKey";
     this.bypass = caller.bypass ?? (isOpen ? "sandbox" : undefined);
@@ -159,7 +158,7 @@ export class ModelAccess {
     if (!guarded) return "shown";
     const condition = or(
       model.roles
-        .filter((role) => ((role.grants.byField.get(field) ?? 0) & readBits) !== 0)
+        .filter((role) => grantsOn(role.grants, field, readBits))
         .map((role) => this.#condition(role, "query")),
     );
     if (condition.kind === "always") return "shown";

@@ -27,14 +27,10 @@ const onCreate: Readonly<Record<string, Form>> = {
 const onUpdate: Readonly<Record<string, Form>> = {
   ...onCreate,
   update: each((relation, value) => {
-    if (!relation.isList && !isWhereAndData(relation, value)) return update(relation, value);
-    const { where, data } = parts(relation, value, ["where", "data"]);
-    return { ...found(relation, where), data: update(relation, data) };
+    const isData = !relation.isList && !isWhereAndData(relation, value);
+    return isData ? update(relation, value) : updateFound(relation, value);
   }),
-  updateMany: each((relation, value) => {
-    const { where, data } = parts(relation, value, ["where", "data"]);
-    return { ...found(relation, where), data: update(relation, data) };
-  }),
+  updateMany: each(updateFound),
   upsert: each((relation, value) => {
     const { where, update: changes, create: data } = parts(relation, value, ["where", "update", "create"]);
     const changed = update(relation, changes);
@@ -63,9 +59,8 @@ export function writeRelation(relation: Relation, value: unknown): Values {
     Object.entries(objectOf(relation, value)).map(([name, part]) => {
       const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
       if (form === undefined || (ofListsAlone.has(name) && !relation.isList)) {
-        return relation.reject(
-          `${name} is no operation of ${relation.isList ? "a list" : "one record"} here`,
-        );
+        const here = relation.isList ? "a list" : "one record";
+        return relation.reject(`${name} is no operation of ${here} here`);
       }
       return [name, form(relation, part)];
     }),
@@ -94,6 +89,11 @@ function update(relation: Relation, value: unknown): Values {
   const key = relation.related.model.key.find((name) => Object.hasOwn(input, name));
   if (key !== undefined) relation.reject(`the key ${key} is not changed here`);
   return { ...input, ...relation.may({ operation: "update", input }) };
+}
+
+function updateFound(relation: Relation, value: unknown): Values {
+  const { where, data } = parts(relation, value, ["where", "data"]);
+  return { ...found(relation, where), data: update(relation, data) };
 }
 
 function connect(relation: Relation, value: unknown): Values {

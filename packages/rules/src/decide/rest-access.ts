@@ -50,16 +50,17 @@ export function restAccess(
 ): RestAccess {
   checkKinds("restAccess()", options, { identityPool: "object", issuers: "object" });
   checkCallerOptions(options);
-  const compiled = Object.entries(paths).map(compilePath);
+  const compiled = Object.entries(paths).map(compilePath).toSorted(byCloseness);
   const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
   return {
     decide(identity, question) {
       checkMembers("restAccess().decide()", question, ["method", "route"]);
       const { method, route } = question;
-      const operation = operationOf(method);
+      const operation = operationOfMethod.get(method);
       const asked = `${printable(method)} ${printable(route)}`;
       if (operation === undefined) return denied("unknown-method", `${asked}: no rule is about this method`);
-      const path = covering(compiled, segmentsOf(route));
+      const segments = segmentsOf(route);
+      const path = compiled.find((one) => covers(one, segments));
       if (path === undefined) return denied("no-path", `${asked}: no path covers this route`);
       const caller = callerOf(identity, ready);
       const who = admitted(path, operation, caller, identity.groups);
@@ -77,22 +78,14 @@ const callers: readonly string[] = ["guest", "signedIn", "groups"];
 const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
 
 /** Amplify's CLI gives each right as these methods; OPTIONS is answered before anybody decides. */
-function operationOf(method: string): RestOperation | undefined {
-  switch (method) {
-    case "POST":
-      return "create";
-    case "GET":
-    case "HEAD":
-      return "read";
-    case "PUT":
-    case "PATCH":
-      return "update";
-    case "DELETE":
-      return "delete";
-    default:
-      return undefined;
-  }
-}
+const operationOfMethod: ReadonlyMap<string, RestOperation> = new Map([
+  ["POST", "create"],
+  ["GET", "read"],
+  ["HEAD", "read"],
+  ["PUT", "update"],
+  ["PATCH", "update"],
+  ["DELETE", "delete"],
+]);
 
 interface Path {
   readonly path: string;
@@ -128,23 +121,14 @@ function segmentsOf(path: string): readonly string[] {
     .map((segment) => (/^[:{[*]/.test(segment) ? anySegment : segment));
 }
 
-/** The longest path that the route begins with; of equally long ones, that with the fewest parameters. */
-function covering(paths: readonly Path[], route: readonly string[]): Path | undefined {
-  let best: Path | undefined;
-  for (const path of paths) {
-    const { segments } = path;
-    const covers = segments.every(
-      (segment, i) => route[i] === segment || (segment === anySegment && i < route.length),
-    );
-    if (covers && (best === undefined || isCloser(segments, best.segments))) best = path;
-  }
-  return best;
+function covers({ segments }: Path, route: readonly string[]): boolean {
+  return segments.every((segment, i) => route[i] === segment || (segment === anySegment && i < route.length));
 }
 
-function isCloser(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return a.length > b.length;
-  const parameters = (segments: readonly string[]): number => segments.filter((s) => s === anySegment).length;
-  return parameters(a) < parameters(b);
+/** The longest path first; of equally long ones, that with the fewest parameters. */
+function byCloseness(a: Path, b: Path): number {
+  const parameters = ({ segments }: Path): number => segments.filter((s) => s === anySegment).length;
+  return b.segments.length - a.segments.length || parameters(a) - parameters(b);
 }
 
 /** As whom the caller is admitted. */

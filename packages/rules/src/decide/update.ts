@@ -1,3 +1,4 @@
+import { grantsOn } from "../compile/grants.ts";
 import { updatesWhole } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import type { Decision, Question, Values } from "../types.ts";
@@ -64,9 +65,12 @@ function deniedKeys(
   matched: readonly HeldRole[],
   { input = {}, record }: Pick<Question, "input" | "record">,
 ): readonly string[] {
+  const { generated, key: primary } = access.model;
+  const isGranted = (key: string, wanted: number): boolean =>
+    matched.some(({ role }) => grantsOn(role.grants, key, wanted));
   return Object.keys(input).filter((key) => {
-    if (!matched.some(({ role }) => role.updateFields.has(key))) return true;
-    if (writesNull(input[key]) && !matched.some(({ role }) => role.nullableFields.has(key))) return true;
+    const isWritable = isGranted(key, bits.update) || generated.has(key) || primary.includes(key);
+    if (!isWritable || (writesNull(input[key]) && !isGranted(key, bits.delete))) return true;
     return isOtherKey(access, matched, key, input[key], record?.[key]);
   });
 }
@@ -80,7 +84,7 @@ function isOtherKey(
   stored: unknown,
 ): boolean {
   if (!model.key.includes(key) || stored === undefined || stored === null) return false;
-  if (matched.some(({ role }) => ((role.grants.byField.get(key) ?? 0) & bits.update) !== 0)) return false;
+  if (matched.some(({ role }) => grantsOn(role.grants, key, bits.update))) return false;
   return keyText(given) === undefined || keyText(given) !== keyText(stored);
 }
 
