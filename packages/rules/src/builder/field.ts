@@ -1,4 +1,4 @@
-import { list } from "@authmodes/core/options";
+import { list, must } from "@authmodes/core/options";
 import type { FieldDefinition } from "../types.ts";
 import { type Allow, allowWords, type FieldOperation, type RulesOf, rulesFrom } from "./rule.ts";
 
@@ -84,9 +84,7 @@ export class BuiltField<Target extends string | undefined = string | undefined> 
   }
 
   authorization(rules: RulesOf<FieldAllow>): BuiltField<Target> {
-    if (this.definition.rules !== undefined) {
-      throw new TypeError("The field has rules already: put them into one list");
-    }
+    must(this.definition.rules === undefined, "The field has rules already: put them into one list");
     return this.#with({ rules: rulesFrom(rules, allowWords()) });
   }
 
@@ -127,9 +125,8 @@ export const enumerationType = "Enumeration";
 
 /** One of these words. As an entry of a schema it has its name there; as a field, those of model and field: `PostStatus`. */
 export function enumeration<const Word extends string>(words: readonly Word[]): Scalar<"Enumeration", Word> {
-  if (!Array.isArray(words) || words.length === 0) {
-    throw new TypeError('enumeration names its words: enumeration(["draft", "published"])');
-  }
+  const isNamed = Array.isArray(words) && words.length > 0;
+  must(isNamed, 'enumeration names its words: enumeration(["draft", "published"])');
   return new BuiltField({ definition: { type: enumerationType }, target: undefined, words: [...words] });
 }
 

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { AuthRule, ModelDefinition } from "../types.ts";
 import type { Field, RefField, Relation } from "./field.ts";
 import {
@@ -81,8 +82,7 @@ export class Model<Fields extends ModelFields = ModelFields, Key extends string 
   }
 
   #with<Name extends keyof Parts>(name: Name, value: Parts[Name]): Model<Fields, never> {
-    if (this.parts[name] !== undefined)
-      throw new TypeError(`The model has its ${name} already: put them into one call`);
+    must(this.parts[name] === undefined, `The model has its ${name} already: put them into one call`);
     return new Model(this.fields, { ...this.parts, [name]: value });
   }
 }

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider } from "../types.ts";
 
@@ -75,12 +76,9 @@ export function rulesFrom<Given>(give: (allow: Given) => readonly Rule[], allow:
     throw new TypeError("authorization is given a function that returns rules: (allow) => [allow.owner()]");
   }
   return rules.map((rule: unknown) => {
-    if (rule instanceof BuiltRule) return rule.rule;
-    throw new TypeError(
-      typeof rule === "function"
-        ? "A rule is called: write allow.owner(), not allow.owner"
-        : "A rule is made with allow, such as allow.owner()",
-    );
+    must(typeof rule !== "function", "A rule is called: write allow.owner(), not allow.owner");
+    must(rule instanceof BuiltRule, "A rule is made with allow, such as allow.owner()");
+    return rule.rule;
   });
 }
 
@@ -93,9 +91,8 @@ class BuiltRule {
   }
 
   to(operations: readonly ModelOperation[]): BuiltRule {
-    if (!Array.isArray(operations) || operations.length === 0) {
-      throw new TypeError("to([…]) names at least one operation. Leave a rule that allows nothing out.");
-    }
+    const isNamed = Array.isArray(operations) && operations.length > 0;
+    must(isNamed, "to([…]) names at least one operation. Leave a rule that allows nothing out.");
     return this.#with("operations", [...operations]);
   }
 
@@ -113,16 +110,11 @@ class BuiltRule {
 
   and(other: { readonly rule: AuthRule }): BuiltRule {
     const { provider, operations, allOf = [], includeSignedIn: _, ...condition } = other.rule;
-    if (operations !== undefined) {
-      throw new TypeError(
-        "Operations belong to the whole rule: write a.and(b).to([…]), not a.and(b.to([…]))",
-      );
-    }
-    if (provider !== undefined && provider !== providerOf(this.rule)) {
-      throw new TypeError(
-        `One token has to hold for both rules, but one is of ${providerOf(this.rule)}, the other of ${provider}`,
-      );
-    }
+    const message = "Operations belong to the whole rule: write a.and(b).to([…]), not a.and(b.to([…]))";
+    must(operations === undefined, message);
+    const own = providerOf(this.rule);
+    const isOne = provider === undefined || provider === own;
+    must(isOne, `One token has to hold for both rules, but one is of ${own}, the other of ${provider}`);
     return new BuiltRule({ ...this.rule, allOf: [...(this.rule.allOf ?? []), condition, ...allOf] });
   }
 

@@ -1,8 +1,8 @@
+import { rootTypes } from "../compile/compile.ts";
 import type { Grants } from "../compile/grants.ts";
 import { isGuarded, keyOf } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import { namedProviders, type PolicyOptions } from "../compile/options.ts";
-import { rootTypes } from "../compile/compile.ts";
 import { isDynamic, rolesOf, rulesOfType } from "../compile/roles.ts";
 import { claimSeparator, defaultIdentityClaim, defaultOwnerField } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";

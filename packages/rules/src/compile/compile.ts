@@ -1,8 +1,8 @@
 import type { RuleSchema, TypeDefinition } from "../types.ts";
-import { baseTypeOf, compileModel, type Model, relationKeysOf } from "./model.ts";
-import { type Role, rolesOf } from "./roles.ts";
 import type { Grants } from "./grants.ts";
+import { baseTypeOf, compileModel, type Model, relationKeysOf } from "./model.ts";
 import { type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
+import { type Role, rolesOf } from "./roles.ts";
 
 // Types that are not models: nested objects, and Query, Mutation and Subscription. Their rules look at the caller
 // alone, for there is no record that they could look at.

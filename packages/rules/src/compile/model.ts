@@ -86,12 +86,14 @@ export function compileModel(
   const ownerFields = ownerFieldsOf(roles, options);
   const fields = fieldsOf(definition, grants, schema);
   const compared = comparedFields(roles);
+  // Also a relation to a model that the schema does not have: what cannot be decided on is not written.
+  const related = [...fields.values()].filter((one) => (one.related ?? one.relation) !== undefined);
   return {
     name,
     definition,
     hasRules: grants.length > 0,
     fields,
-    relations: relationsAmong(fields),
+    relations: new Set(related.map((field) => field.name)),
     compared: new Set(compared),
     generated: new Set(generated),
     known: new Set([
@@ -155,14 +157,6 @@ function fieldsOf(
     });
   }
   return fields;
-}
-
-/** Also a relation to a model that the schema does not have: what cannot be decided on is not written. */
-function relationsAmong(fields: ReadonlyMap<string, Field>): ReadonlySet<string> {
-  const found = [...fields.values()].filter(
-    ({ related, relation }) => related !== undefined || relation !== undefined,
-  );
-  return new Set(found.map(({ name }) => name));
 }
 
 export function baseTypeOf(field: FieldDefinition): string {

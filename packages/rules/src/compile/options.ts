@@ -79,7 +79,7 @@ export interface ReadyOptions extends Required<
 export function checkOptions(options: PolicyOptions): void {
   checkKinds("createPolicy()", options, optionKinds);
   checkCallerOptions(options);
-  checkKinds("compat", options.compat ?? {}, compatKinds);
+  checkKinds("compat", options.compat ?? {}, flagKinds(compatOptions));
   namedProviders(options);
 }
 
@@ -94,12 +94,7 @@ export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOp
   const { issuers = {}, identityPool = {}, adminRoles = [] } = options;
   const { authRoleArn, unauthRoleArn } = identityPool;
   return {
-    sharedNamespace: false,
-    iamAccess: false,
-    populateOwner: true,
-    hideAsMissing: false,
-    matchOwnerParts: true,
-    nested: false,
+    ...flags,
     compat: {},
     ...options,
     providers: namedProviders(options) ?? providersOf(schema, options),
@@ -116,30 +111,38 @@ export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOp
   };
 }
 
-const flag = "true or false";
 const text = "text that is not empty";
 const texts = "a list of texts that are not empty";
 
-const optionKinds: Readonly<Record<keyof PolicyOptions, Kind>> = {
-  providers: texts,
-  issuers: "object",
-  sharedNamespace: flag,
-  identityPool: "object",
-  adminRoles: texts,
-  iamAccess: flag,
-  populateOwner: flag,
-  hideAsMissing: flag,
-  matchOwnerParts: flag,
-  nested: flag,
-  compat: "object",
+/** What is on or off. */
+const flags = {
+  sharedNamespace: false,
+  iamAccess: false,
+  populateOwner: true,
+  hideAsMissing: false,
+  matchOwnerParts: true,
+  nested: false,
 };
 
-const compatKinds: Readonly<Record<keyof Compat, Kind>> = {
-  dropDynamicFieldRules: flag,
-  openNestedWrites: flag,
-  filledOwnerAllows: flag,
-  partialClaimsRead: flag,
+const optionKinds: Readonly<Record<string, Kind>> = {
+  providers: texts,
+  issuers: "object",
+  identityPool: "object",
+  adminRoles: texts,
+  compat: "object",
+  ...flagKinds(Object.keys(flags)),
 };
+
+const compatOptions: readonly (keyof Compat)[] = [
+  "dropDynamicFieldRules",
+  "openNestedWrites",
+  "filledOwnerAllows",
+  "partialClaimsRead",
+];
+
+function flagKinds(names: readonly string[]): Readonly<Record<string, Kind>> {
+  return Object.fromEntries(names.map((name) => [name, "true or false"]));
+}
 
 /**
  * An unset variable must not take away what an option limits: `issuers: { userPools: process.env.ISSUER }`.

@@ -42,10 +42,7 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
     signedIn: isIam && isSignedIn(identity, options),
     guest: isIam && isGuest(identity, options),
     claims: isToken && typeof identity.claims === "object" ? (identity.claims ?? noClaims) : noClaims,
-    deniedFields:
-      identity.mode === "lambda" && identity.deniedFields.length > 0
-        ? new Set(identity.deniedFields)
-        : nothingDenied,
+    deniedFields: identity.mode === "lambda" ? new Set(identity.deniedFields) : nothingDenied,
   };
 }
 

@@ -1,14 +1,14 @@
-import { grantsOn } from "../compile/grants.ts";
 import { matches } from "../compile/condition.ts";
+import { grantsOn } from "../compile/grants.ts";
 import { bits } from "../compile/operations.ts";
 import type { OwnerNeed, Role } from "../compile/roles.ts";
 import type { Decision, Question, Values } from "../types.ts";
-import { allow, deny, needsInput, unreached } from "./decision.ts";
+import { allow, deny, denyFields, needsInput, unreached } from "./decision.ts";
 import { closedKeys } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import type { HeldRole, OperationAccess } from "./operation-access.ts";
 import { ownerCondition, ownerValue } from "./role-condition.ts";
-import { fieldsSentence, refusedSentence } from "./sentences.ts";
+import { refusedSentence } from "./sentences.ts";
 
 // The roles look at what is to be written. An owner field that is left out is filled in with the caller, and then
 // matches; one that is there, also as null, is left as it is.
@@ -79,8 +79,8 @@ function isGiven(input: Values, field: string): boolean {
 
 /** Whether an owner field of an earlier role names somebody, and never the caller. */
 function isGivenAway(access: ModelAccess, { roles }: OperationAccess, one: HeldRole, input: Values): boolean {
-  if (access.model.ownerFields.size < 2 || access.compiled.options.compat.filledOwnerAllows === true)
-    return false;
+  const { filledOwnerAllows = false } = access.compiled.options.compat;
+  if (access.model.ownerFields.size < 2 || filledOwnerAllows) return false;
   const earlier = roles.slice(0, roles.indexOf(one.role));
   const owners = earlier.flatMap(ownerNeeds).filter(({ field }) => namesAnybody(input[field]));
   return owners.some(({ field }) =>
@@ -97,25 +97,23 @@ function isMine({ caller, model }: ModelAccess, need: OwnerNeed, input: Values):
 }
 
 function conclude(access: ModelAccess, granted: OperationAccess, progress: Progress): Decision {
-  const { model, caller } = access;
+  const { generated } = access.model;
   const { input, writes, matched, full } = progress;
   const first = full ?? matched[0];
   if (first === undefined) {
     const roles = granted.held.map(({ role }) => role);
-    return deny("no-matching-role", () => refusedSentence(model, roles, caller, input));
+    return deny("no-matching-role", () => refusedSentence(access, roles, input));
   }
   const keys = full === undefined ? Object.keys(input) : [];
   const isGranted = (key: string): boolean =>
-    model.generated.has(key) || matched.some(({ role }) => grantsOn(role.grants, key, bits.create));
+    generated.has(key) || matched.some(({ role }) => grantsOn(role.grants, key, bits.create));
   const deniedFields = keys.filter((key) => !isGranted(key));
   const closed = closedKeys(access, input);
   if (deniedFields.length > 0 || closed.length > 0) {
-    const fields = [...new Set([...deniedFields, ...closed])];
-    return deny("field-denied", fieldsSentence(model, caller, "write", fields), { deniedFields: fields });
+    return denyFields(access, "write", [...new Set([...deniedFields, ...closed])]);
   }
   if (full !== undefined && Object.keys(writes).length === 0) return full.decision;
   const deciding = full === undefined ? matched : [full];
-  return allow(deciding.map(({ role }) => role.fullName).join(", "), first.decision.explanation, {
-    writes,
-  });
+  const rules = deciding.map(({ role }) => role.fullName).join(", ");
+  return allow(rules, first.decision.explanation, { writes });
 }

@@ -2,8 +2,8 @@ import { checkQuestion } from "../check/question.ts";
 import type { Decision, Question, Values } from "../types.ts";
 import { refuse } from "./decision.ts";
 import type { ModelAccess } from "./model-access.ts";
-import { decideWithRelations } from "./relation.ts";
 import type { OperationAccess } from "./operation-access.ts";
+import { decideWithRelations } from "./relation.ts";
 
 /**
  * One caller, one model, one question.

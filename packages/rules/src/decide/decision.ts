@@ -1,10 +1,10 @@
 import { always } from "../compile/condition.ts";
-import type { Allowed, Condition, DenialReason, Denied, Values } from "../types.ts";
 import { comparedFields } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
+import type { Allowed, Condition, DenialReason, Denied, Values } from "../types.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { matching, type OperationAccess } from "./operation-access.ts";
-import { noRoleSentence, refusedSentence } from "./sentences.ts";
+import { fieldsSentence, noRoleSentence, refusedSentence } from "./sentences.ts";
 
 // A decision that does not depend on the record is made once, frozen, and handed out again and again.
 
@@ -30,6 +30,11 @@ class Explained {
   get explanation(): string {
     return typeof this.#explain === "string" ? this.#explain : this.#explain();
   }
+
+  /** For logs that are JSON. */
+  toJSON(): object {
+    return { ...this, explanation: this.explanation };
+  }
 }
 
 class Permission extends Explained implements Allowed {
@@ -45,12 +50,6 @@ class Permission extends Explained implements Allowed {
     this.nullFields = nullFields === undefined ? none : Object.freeze(nullFields);
     this.writes = writes === undefined ? nothing : Object.freeze(writes);
     this.filter = filter ?? always;
-  }
-
-  /** For logs that are JSON. */
-  toJSON(): Allowed {
-    const { allowed, rule, nullFields, writes, filter, explanation } = this;
-    return { allowed, rule, nullFields, writes, filter, explanation };
   }
 }
 
@@ -76,16 +75,16 @@ class Denial extends Explained implements Denied {
     this.deniedFields = deniedFields;
     this.missing = missing;
   }
-
-  /** For logs that are JSON. */
-  toJSON(): Denied {
-    return asJson(this);
-  }
 }
 
-/** A denial with its sentence written out. */
-export function asJson({ allowed, reason, deniedFields, missing, explanation }: Denied): Denied {
-  return { allowed, reason, deniedFields, missing, explanation };
+/** Some fields are denied, whatever the record holds. */
+export function denyFields(
+  access: ModelAccess,
+  verb: string,
+  deniedFields: readonly string[],
+  hint = "",
+): Denied {
+  return deny("field-denied", fieldsSentence(access, verb, deniedFields) + hint, { deniedFields });
 }
 
 /** No role of the caller's provider has the operation, or the caller has none of them on any record. */
@@ -93,10 +92,9 @@ export function unreached(
   { access, operation, roles }: OperationAccess,
   record: Values | null | undefined,
 ): Denied {
-  const { model, caller } = access;
-  if (roles.length > 0) return deny("no-matching-role", () => refusedSentence(model, roles, caller, record));
-  const reason = model.hasRules ? "no-role-for-operation" : "no-auth-rules";
-  return deny(reason, () => noRoleSentence(model, caller, operation));
+  if (roles.length > 0) return deny("no-matching-role", () => refusedSentence(access, roles, record));
+  const reason = access.model.hasRules ? "no-role-for-operation" : "no-auth-rules";
+  return deny(reason, () => noRoleSentence(access, operation));
 }
 
 /** The answer would be yes for some records. */
@@ -149,11 +147,12 @@ class Refusal implements Denied {
   get explanation(): string {
     const { access, held } = this.#granted;
     const roles = held.map(({ role }) => role);
-    return refusedSentence(access.model, roles, access.caller, this.#record);
+    return refusedSentence(access, roles, this.#record);
   }
 
   toJSON(): Denied {
-    return asJson(this);
+    const { allowed, reason, deniedFields, missing, explanation } = this;
+    return { allowed, reason, deniedFields, missing, explanation };
   }
 }
 

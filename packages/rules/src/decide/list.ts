@@ -1,13 +1,12 @@
-import { grantsOn } from "../compile/grants.ts";
 import { AccessDenied } from "../check/errors.ts";
+import { grantsOn } from "../compile/grants.ts";
 import { readBits } from "../compile/operations.ts";
 import type { Condition, Decision, ListOperation, Question } from "../types.ts";
 import { checkFields, withoutRules } from "./by-rules.ts";
-import { allow, deny, unreached } from "./decision.ts";
+import { allow, denyFields, unreached } from "./decision.ts";
 import { nullFieldsOf } from "./hidden-fields.ts";
-import { narrowByKey, shown } from "./read.ts";
 import type { ModelAccess } from "./model-access.ts";
-import { fieldsSentence } from "./sentences.ts";
+import { narrowByKey, shown } from "./read.ts";
 
 /** Which records of a list the caller gets: the ones that `decide` allows one by one. */
 export function decideList(access: ModelAccess, question: Question): Decision {
@@ -39,12 +38,10 @@ export function checkFilterFields(
   operation: ListOperation | "get",
   fields: readonly string[],
 ): void {
-  const { model, caller } = access;
-  checkFields(model, fields);
+  checkFields(access.model, fields);
   const hidden = fields.filter((field) => !isShownThroughout(access, operation, field));
   if (hidden.length === 0) return;
-  const sentence = fieldsSentence(model, caller, "filter or sort by", hidden);
-  throw new AccessDenied(deny("field-denied", sentence, { deniedFields: hidden }));
+  throw new AccessDenied(denyFields(access, "filter or sort by", hidden));
 }
 
 /** Each role that reads records by the operation shows the field of the records that it reads. */

@@ -1,5 +1,5 @@
-import { displayedOwner, type Field, type Model } from "../compile/model.ts";
 import type { PlainType } from "../compile/compile.ts";
+import { displayedOwner, type Field, type Model } from "../compile/model.ts";
 import type { Values } from "../types.ts";
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";

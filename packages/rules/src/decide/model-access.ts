@@ -1,6 +1,6 @@
-import { grantsOn } from "../compile/grants.ts";
 import type { CompiledSchema } from "../compile/compile.ts";
 import { matches, or, type Predicate } from "../compile/condition.ts";
+import { grantsOn } from "../compile/grants.ts";
 import { hasOperation, type Model, type ModelRole, updatesWhole } from "../compile/model.ts";
 import { bits, checkOperation, readBits } from "../compile/operations.ts";
 import type { Condition, Operation, Values } from "../types.ts";
@@ -180,12 +180,11 @@ export class ModelAccess {
     operation: Operation | "any-reading",
     purpose: Purpose,
   ): readonly HeldRole[] {
-    const { caller, model } = this;
     return roles.flatMap((role) => {
       const condition = this.#condition(role, purpose);
       if (condition.kind === "never") return [];
       const test = condition.kind === "always" ? undefined : matches(condition);
-      const explain = (): string => allowedSentence(model, role, caller, operation);
+      const explain = (): string => allowedSentence(role, this, operation);
       return [{ role, condition, test, decision: allow(role.fullName, explain) }];
     });
   }

@@ -1,8 +1,9 @@
+import type { Model } from "../compile/model.ts";
 import type { Condition, Decision, Denied, Question, Values } from "../types.ts";
 import { allow, deny, needsRecord, noSuchRecord, refuse, unreached } from "./decision.ts";
 import { nothingHidden, nullFieldsOf } from "./hidden-fields.ts";
-import { type HeldRole, matching, OperationAccess } from "./operation-access.ts";
 import type { ModelAccess } from "./model-access.ts";
+import { type HeldRole, matching, OperationAccess } from "./operation-access.ts";
 import { argumentSentence, fieldsSentence } from "./sentences.ts";
 
 /** get, list, search and sync, of one record: lists are filtered by the same condition. */
@@ -26,7 +27,7 @@ export function shown(access: ModelAccess, question: Question, { decision }: Hel
   const nullFields = nullFieldsOf(access, question);
   if (nullFields.length === 0) return decision;
   const { rule, explanation } = decision;
-  const hidden = fieldsSentence(access.model, access.caller, "see", nullFields);
+  const hidden = fieldsSentence(access, "see", nullFields);
   return allow(rule, `${explanation}; ${hidden}`, { nullFields });
 }
 
@@ -44,7 +45,7 @@ export function decideListen(access: ModelAccess, question: Question): Decision 
   if (first.test === undefined) {
     return nullFields.length === 0 ? first.decision : allow(rule, explanation, { nullFields });
   }
-  const mismatch = question.args === undefined ? undefined : foreignOwner(access, granted, question.args);
+  const mismatch = question.args === undefined ? undefined : foreignOwner(granted, question.args);
   if (mismatch !== undefined) return mismatch;
   const rules = held.map(({ role }) => role.fullName).join(", ");
   const sentences = held.map(({ decision }) => decision.explanation).join("; ");
@@ -52,18 +53,15 @@ export function decideListen(access: ModelAccess, question: Question): Decision 
 }
 
 /** The first owner argument decides, as in Amplify: one that names the caller, or one that names somebody else. */
-function foreignOwner(
-  { model, caller }: ModelAccess,
-  { held }: OperationAccess,
-  args: Values,
-): Denied | undefined {
+function foreignOwner(granted: OperationAccess, args: Values): Denied | undefined {
+  const { access, held } = granted;
   for (const { condition } of held) {
     for (const part of condition.kind === "and" ? condition.all : [condition]) {
-      if (part.kind !== "equals" || !model.ownerFields.has(part.field)) continue;
+      if (part.kind !== "equals" || !access.model.ownerFields.has(part.field)) continue;
       const asked = args[part.field];
       if (asked === undefined || asked === null || asked === "") continue;
       if (typeof asked === "string" && part.anyOf.includes(asked)) return undefined;
-      return deny("owner-argument-mismatch", argumentSentence(model, part.field, asked, caller));
+      return deny("owner-argument-mismatch", argumentSentence(access, part.field, asked));
     }
   }
   return undefined;
@@ -77,24 +75,18 @@ function foreignOwner(
 export function narrowByKey(granted: OperationAccess, args: Values | undefined): OperationAccess | Denied {
   const { access, operation, roles, held } = granted;
   if (args === undefined || held[0]?.test === undefined) return granted;
-  const { model, caller } = access;
-  const key = keyFields(model.key, model.definition.indexes ?? [], args);
+  const key = keyFields(access.model, args);
   const foreign = held.map((one) => foreignKey(one, key, args));
   const remaining = held.filter((_, i) => foreign[i] === undefined);
   if (remaining.length === held.length) return granted;
   if (remaining.length > 0) return new OperationAccess(access, operation, roles, remaining);
   const field = foreign[0] ?? "";
-  return deny("owner-key-argument-mismatch", argumentSentence(model, field, args[field], caller));
+  return deny("owner-key-argument-mismatch", argumentSentence(access, field, args[field]));
 }
 
 /** The fields of the index that the arguments name, else of the primary key. */
-function keyFields(
-  primary: readonly string[],
-  indexes: readonly { readonly name: string; readonly fields: readonly string[] }[],
-  args: Values,
-): readonly string[] {
-  const { index } = args;
-  if (index === undefined || index === null) return primary;
+function keyFields({ key, definition: { indexes = [] } }: Model, { index }: Values): readonly string[] {
+  if (index === undefined || index === null) return key;
   return indexes.find(({ name }) => name === index)?.fields ?? [];
 }
 

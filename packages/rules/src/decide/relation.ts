@@ -1,12 +1,12 @@
 import { AccessDenied } from "../check/errors.ts";
 import type { Field } from "../compile/model.ts";
-import type { Allowed, Decision, DenialReason, Denied, Question, Values } from "../types.ts";
+import type { Allowed, Decision, DenialReason, Question, Values } from "../types.ts";
 import { decideByRules } from "./by-rules.ts";
-import { allow, deny, needsInput } from "./decision.ts";
-import type { ModelAccess } from "./model-access.ts";
-import { fieldsSentence, printable } from "./sentences.ts";
+import { allow, deny, denyFields, needsInput } from "./decision.ts";
 import { pathsWithin } from "./input.ts";
+import type { ModelAccess } from "./model-access.ts";
 import { writeRelation } from "./relation-forms.ts";
+import { printable } from "./sentences.ts";
 
 /** What is asked of a model, of a record that is not loaded. */
 type Asked = Omit<Question, "model" | "record">;
@@ -153,10 +153,11 @@ export function decideWithRelations(access: ModelAccess, question: Question, dep
   const keys = model.relations.size === 0 ? [] : Object.keys(input).filter((key) => model.relations.has(key));
   const embedded = embeddedRelations(access, input);
   if (keys.length === 0 && embedded.length === 0) return decision;
+  const hint = access.compiled.options.nested ? "" : " (createPolicy's option nested is off)";
   const isDecided = access.compiled.options.nested && isWrite && embedded.length === 0 && depth < maxDepth;
   return isDecided
     ? decideRelations(access, question, decision, keys, depth)
-    : denied(access, [...keys, ...embedded]);
+    : denyFields(access, "write records through", [...keys, ...embedded], hint);
 }
 
 /** Models within embedded objects: no ORM writes records there. */
@@ -164,12 +165,6 @@ function embeddedRelations(access: ModelAccess, input: Values): readonly string[
   const { types, models } = access.compiled;
   if (types.size === 0) return [];
   return pathsWithin(access, input, (type, key) => models.has(type.fields.get(key)?.baseType ?? ""));
-}
-
-function denied({ model, caller, compiled }: ModelAccess, keys: readonly string[]): Denied {
-  const sentence = fieldsSentence(model, caller, "write records through", keys);
-  const hint = compiled.options.nested ? "" : " (createPolicy's option nested is off)";
-  return deny("field-denied", `${sentence}${hint}`, { deniedFields: keys });
 }
 
 function decideRelations(

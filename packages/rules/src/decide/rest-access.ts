@@ -1,5 +1,5 @@
-import { must } from "@authmodes/core/options";
 import type { Identity } from "@authmodes/core";
+import { must } from "@authmodes/core/options";
 import { checkMembers, unknownSentence } from "../check/spelling.ts";
 import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
 import { type Caller, callerOf } from "./caller.ts";

@@ -1,17 +1,19 @@
+import { list } from "@authmodes/core/options";
+import { isText } from "../check/kinds.ts";
 import { displayedOwner, type Model, type ModelRole } from "../compile/model.ts";
 import type { Need } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
 import type { Operation, Values } from "../types.ts";
 import type { Caller } from "./caller.ts";
+import type { ModelAccess } from "./model-access.ts";
 import { groupsClaim, ownerClaims } from "./role-condition.ts";
 
 // Sentences for logs: "Order owner: alice, not bob". What comes from records, tokens and requests is cut short and
 // cannot break a line.
 
 export function allowedSentence(
-  model: Model,
   role: ModelRole,
-  caller: Caller,
+  { model, caller }: ModelAccess,
   operation: Operation | "any-reading",
 ): string {
   return role.needs.map((need) => allowedBy(need, model, caller, operation)).join(", ");
@@ -36,9 +38,8 @@ function allowedBy(need: Need, model: Model, caller: Caller, operation: string):
 
 /** Why none of these roles let the caller pass: the ones that look at the record say most. */
 export function refusedSentence(
-  model: Model,
+  { model, caller }: ModelAccess,
   roles: readonly ModelRole[],
-  caller: Caller,
   record: Values | null | undefined,
 ): string {
   const needs = roles.flatMap((role) => role.needs);
@@ -73,21 +74,17 @@ function refusedBy(need: Need, model: Model, caller: Caller, record: Values | nu
 function storedNames(field: string, record: Values | null | undefined): string {
   if (record === null) return "no such record";
   const value = record?.[field];
-  const names = (Array.isArray(value) ? (value as readonly unknown[]) : [value]).filter(
-    (name): name is string => typeof name === "string" && name !== "",
-  );
+  const names = list<unknown>(value).filter(isText);
   if (names.length === 0) return record === undefined ? "somebody" : "nobody";
   return listed(names.map((name) => (name.includes(claimSeparator) ? displayedOwner(name) : name)));
 }
 
 function groupsOf(caller: Caller, claim: string): string {
   const groups = groupsClaim(caller.claims, claim, true);
-  return groups.length === 0
-    ? `${printable(caller.name)} without groups`
-    : `${printable(caller.name)} in ${listed(groups)}`;
+  return `${printable(caller.name)} ${groups.length === 0 ? "without groups" : `in ${listed(groups)}`}`;
 }
 
-export function noRoleSentence(model: Model, caller: Caller, operation: Operation): string {
+export function noRoleSentence({ model, caller }: ModelAccess, operation: Operation): string {
   if (!model.hasRules) return `${model.name}: it has no rules, so nobody may ${operation}`;
   return `${model.name}: no rule lets ${caller.mode} callers ${operation}`;
 }
@@ -97,15 +94,14 @@ export function noProviderSentence(caller: Caller): string {
 }
 
 export function fieldsSentence(
-  model: Model,
-  caller: Caller,
+  { model, caller }: ModelAccess,
   verb: string,
   fields: readonly string[],
 ): string {
   return `${model.name}: ${printable(caller.name)} may not ${verb} ${listed(fields)}`;
 }
 
-export function argumentSentence(model: Model, field: string, value: unknown, caller: Caller): string {
+export function argumentSentence({ model, caller }: ModelAccess, field: string, value: unknown): string {
   const asked = typeof value === "string" ? displayedOwner(value) : "somebody else";
   return `${model.name} ${field}: asked for ${printable(asked)}, not ${printable(caller.name)}`;
 }
@@ -114,9 +110,8 @@ const maxListed = 5;
 
 function listed(words: readonly string[]): string {
   const shown = words.slice(0, maxListed).map((word) => printable(word));
-  return words.length > maxListed
-    ? `${shown.join(", ")} and ${words.length - maxListed} more`
-    : shown.join(", ");
+  const more = words.length > maxListed ? ` and ${words.length - maxListed} more` : "";
+  return shown.join(", ") + more;
 }
 
 const maxLength = 100;

@@ -2,11 +2,19 @@ import { grantsOn } from "../compile/grants.ts";
 import { updatesWhole } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import type { Decision, Question, Values } from "../types.ts";
-import { allow, deny, needsInput, needsRecord, none, noSuchRecord, refuse, unreached } from "./decision.ts";
+import {
+  allow,
+  denyFields,
+  needsInput,
+  needsRecord,
+  none,
+  noSuchRecord,
+  refuse,
+  unreached,
+} from "./decision.ts";
 import { closedKeys, writesNull } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { type HeldRole, matching } from "./operation-access.ts";
-import { fieldsSentence } from "./sentences.ts";
 
 // The roles look at the stored record, never at the input: an owner in the input is a field like any other.
 
@@ -38,7 +46,7 @@ function isEnough(access: ModelAccess, matched: readonly HeldRole[], input: Valu
 
 function byFullRole(access: ModelAccess, { decision }: HeldRole, { input, record }: Question): Decision {
   const closed = input === undefined ? none : closedKeys(access, input);
-  if (closed.length > 0) return denyFields(access, new Set(closed));
+  if (closed.length > 0) return denyFields(access, "write", closed);
   return record === null ? noSuchRecord(access) : decision;
 }
 
@@ -47,17 +55,12 @@ function byFields(access: ModelAccess, matched: readonly HeldRole[], question: Q
   const { input, record } = question;
   if (input === undefined) return needsInput(access);
   const denied = new Set([...deniedKeys(access, matched, question), ...closedKeys(access, input)]);
-  if (denied.size > 0) return denyFields(access, denied);
+  if (denied.size > 0) return denyFields(access, "write", [...denied]);
   if (record === null) return noSuchRecord(access);
   const [first, ...others] = matched;
   if (first !== undefined && others.length === 0) return first.decision;
   const rules = matched.map(({ role }) => role.fullName).join(", ");
   return allow(rules, matched.map(({ decision }) => decision.explanation).join("; "));
-}
-
-function denyFields({ model, caller }: ModelAccess, denied: ReadonlySet<string>): Decision {
-  const deniedFields = [...denied];
-  return deny("field-denied", fieldsSentence(model, caller, "write", deniedFields), { deniedFields });
 }
 
 function deniedKeys(

@@ -1,5 +1,5 @@
-import { operations, readOperations } from "../compile/operations.ts";
 import { rootTypes } from "../compile/compile.ts";
+import { operations, readOperations } from "../compile/operations.ts";
 import { rolesOf } from "../compile/roles.ts";
 import type { Policy } from "../policy.ts";
 import type { MatrixRow, Operation, TypeDefinition } from "../types.ts";
@@ -35,22 +35,21 @@ export function diffPolicies(before: Policy, after: Policy, name?: string): Matr
 
 /** What changed between two matrices, right by right. */
 export function diffMatrix(before: readonly MatrixRow[], after: readonly MatrixRow[]): MatrixDiff {
-  const had = rightsOf(before);
-  const has = rightsOf(after);
-  return {
-    widened: [...has].filter(([key]) => !had.has(key)).map(([, right]) => right),
-    narrowed: [...had].filter(([key]) => !has.has(key)).map(([, right]) => right),
-  };
+  const [had, has] = [rightsOf(before), rightsOf(after)];
+  return { widened: without(has, had), narrowed: without(had, has) };
 }
 
-function rightsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, Right> {
-  const rights = rows.flatMap(({ model, role, field, operations: granted }) =>
-    granted.map((operation): [string, Right] => [
-      JSON.stringify([model, role, field, operation]),
-      { model, role, field, operation },
-    ]),
+function rightsOf(rows: readonly MatrixRow[]): readonly Right[] {
+  return rows.flatMap(({ operations: granted, ...right }) =>
+    granted.map((operation) => ({ ...right, operation })),
   );
-  return new Map(rights);
+}
+
+function without(rights: readonly Right[], others: readonly Right[]): readonly Right[] {
+  const keyOf = ({ model, role, field, operation }: Right): string =>
+    JSON.stringify([model, role, field, operation]);
+  const known = new Set(others.map(keyOf));
+  return rights.filter((right) => !known.has(keyOf(right)));
 }
 
 /** The matrix of a model or of all, with the sandbox as a role of its own. */

@@ -3,13 +3,13 @@ import { deepFreeze } from "../builder/schema.ts";
 import { PolicyError } from "../check/errors.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
 import { rootTypes } from "../compile/compile.ts";
+import type { PolicyOptions } from "../compile/options.ts";
+import { buildPolicy, type Policy } from "../policy.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { checkDirectives } from "./directives.ts";
 import { Findings, parseDocument, positionOf } from "./document.ts";
 import { directiveOf, readField, readGlobalRule, readKeys, readRules, readSubscriptions } from "./fields.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
-import type { PolicyOptions } from "../compile/options.ts";
-import { buildPolicy, type Policy } from "../policy.ts";
 
 /** A schema that was read from text. */
 export interface ParsedSchema {

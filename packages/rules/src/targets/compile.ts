@@ -1,3 +1,5 @@
+import { must } from "@authmodes/core/options";
+import { isText } from "../check/kinds.ts";
 import { always, and, never, oneOf, or } from "../compile/condition.ts";
 import type { Condition } from "../types.ts";
 
@@ -40,11 +42,9 @@ function simplify(condition: Condition, target: Target<unknown>): Condition {
     case "equals":
     case "contains": {
       const { field, anyOf } = condition;
-      if (typeof field !== "string" || field === "" || !isTexts(anyOf)) {
-        throw new TypeError(
-          `${target.name}: a condition compares a named field with texts, not ${shown(condition)}`,
-        );
-      }
+      const isComparison = isText(field) && isTexts(anyOf);
+      const expected = `${target.name}: a condition compares a named field with texts`;
+      must(isComparison, `${expected}, not ${shown(condition)}`);
       return oneOf(field, condition.kind === "contains", anyOf.filter(canBeStored(target)));
     }
     case "and":

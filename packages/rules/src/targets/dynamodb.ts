@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
@@ -93,8 +94,8 @@ function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] 
 
 function checkLimits(expression: string): void {
   const operators = expression.match(/ OR | AND | IN |contains\(|attribute_\w+\(/g)?.length ?? 0;
-  if (expression.length <= maxExpression && operators <= maxOperators) return;
-  throw new TypeError(
+  must(
+    expression.length <= maxExpression && operators <= maxOperators,
     `toDynamoDb(): DynamoDB takes expressions of ${maxExpression} bytes with ${maxOperators} operators, this has ${expression.length} with ${operators}. Ask without the filter and keep the items for which matches(condition) is true.`,
   );
 }

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
@@ -33,11 +34,8 @@ export interface PrismaWhere {
 export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWhere {
   const { provider, binaryCollation = false } = options;
   const known = providers[provider];
-  if (known === undefined) {
-    throw new TypeError(
-      `toPrisma(): provider is one of ${Object.keys(providers).join(", ")}, not ${provider}`,
-    );
-  }
+  const names = Object.keys(providers).join(", ");
+  must(known !== undefined, `toPrisma(): provider is one of ${names}, not ${provider}`);
   return compile<PrismaWhere>(condition, {
     name: "toPrisma()",
     // PostgreSQL refuses the whole query over a text that holds NUL.
@@ -46,19 +44,17 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
     // Prisma: an empty OR finds nothing, whereas an empty AND finds all.
     never: () => ({ OR: [] }),
     equals(field, anyOf) {
-      if (!known.comparesBytes && !binaryCollation) {
-        throw new TypeError(
-          `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
-        );
-      }
+      must(
+        known.comparesBytes || binaryCollation,
+        `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
+      );
       return { [checkField(field)]: { in: [...anyOf] } };
     },
     contains(field, anyOf) {
-      if (!known.hasLists) {
-        throw new TypeError(
-          `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
-        );
-      }
+      must(
+        known.hasLists,
+        `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
+      );
       return { [checkField(field)]: { hasSome: [...anyOf] } };
     },
     and: (all) => ({ AND: [...all] }),
@@ -79,8 +75,6 @@ const providers: Readonly<
 
 /** A field of this name would be read as an operator. */
 function checkField(field: string): string {
-  if (field === "AND" || field === "OR" || field === "NOT") {
-    throw new TypeError(`toPrisma(): a field cannot be named '${field}'`);
-  }
+  must(!["AND", "OR", "NOT"].includes(field), `toPrisma(): a field cannot be named '${field}'`);
   return field;
 }
