@@ -138,19 +138,23 @@ const words = {
   guest: () => built({ allow: "public", provider: "identityPool" }),
   authenticated: (provider?: Provider) => built({ allow: "private" }, provider),
   owner: (provider?: Provider) => built({ allow: "owner" }, provider),
-  ownerDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "owner", ownerField: field }, provider),
-  ownersDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "owner", ownerField: field }, provider),
+  ownerDefinedIn: ownersIn,
+  ownersDefinedIn: ownersIn,
   group: (group: string, provider?: Provider) => built({ allow: "groups", groups: [group] }, provider),
   groups: (groups: readonly string[], provider?: Provider) =>
     built({ allow: "groups", groups: [...groups] }, provider),
-  groupDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "groups", groupsField: field }, provider),
-  groupsDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "groups", groupsField: field }, provider),
+  groupDefinedIn: groupsIn,
+  groupsDefinedIn: groupsIn,
   custom: (provider?: Provider) => built({ allow: "custom" }, provider),
 };
+
+function ownersIn(field: string, provider?: Provider): BuiltRule {
+  return built({ allow: "owner", ownerField: field }, provider);
+}
+
+function groupsIn(field: string, provider?: Provider): BuiltRule {
+  return built({ allow: "groups", groupsField: field }, provider);
+}
 
 function built(rule: AuthRule, provider?: Provider): BuiltRule {
   return new BuiltRule(provider === undefined ? rule : { ...rule, provider });

@@ -50,9 +50,9 @@ export function compile(
 ): CompiledSchema {
   const ready = readOptions(options, schema);
   const relationKeys = relationKeysOf(schema);
-  const models = Object.entries(schema.models).map(([name, definition]): [string, Model] => [
+  const models = Object.keys(schema.models).map((name): [string, Model] => [
     name,
-    compileModel(name, definition, grants.get(name) ?? [], relationKeys.get(name) ?? [], schema, ready),
+    compileModel(name, schema, ready, grants.get(name) ?? [], relationKeys.get(name) ?? []),
   ]);
   const types = Object.entries(schema.types ?? {}).map(([name, definition]): [string, PlainType] => [
     name,

@@ -69,12 +69,12 @@ const versionFields = ["_version", "_deleted", "_lastChangedAt"];
  */
 export function compileModel(
   name: string,
-  definition: ModelDefinition,
-  grants: readonly Grants[],
-  relationKeys: readonly string[],
   schema: RuleSchema,
   options: ReadyOptions,
+  grants: readonly Grants[],
+  relationKeys: readonly string[],
 ): Model {
+  const definition = schema.models[name] as ModelDefinition;
   const key = keyOf(definition);
   // A key that is written down has rights of its own.
   const generated = [...versionFields, ...relationKeys].filter(

@@ -1,3 +1,4 @@
+import { isText } from "../check/kinds.ts";
 import type { IamIdentity, Identity } from "@authmodes/core";
 import { checkIdentity } from "../check/question.ts";
 import type { ReadyOptions } from "../compile/options.ts";
@@ -33,7 +34,6 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
   checkIdentity(identity);
   const provider = providerOfIdentity(identity, options);
   const isIam = identity.mode === "iam" && provider !== undefined;
-  const isToken = identity.mode === "userPool" || identity.mode === "oidc";
   return {
     provider,
     name: nameOf(identity),
@@ -41,7 +41,7 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
     bypass: isIam ? bypassOf(identity, options) : undefined,
     signedIn: isIam && isSignedIn(identity, options),
     guest: isIam && isGuest(identity, options),
-    claims: isToken && typeof identity.claims === "object" ? (identity.claims ?? noClaims) : noClaims,
+    claims: identity.mode === "userPool" || identity.mode === "oidc" ? identity.claims : noClaims,
     deniedFields: identity.mode === "lambda" ? new Set(identity.deniedFields) : nothingDenied,
   };
 }
@@ -59,8 +59,8 @@ function nameOf(identity: Identity): string {
   if (identity.mode === "userPool") return identity.username;
   if (identity.mode === "iam") return identity.username || identity.id;
   if (identity.mode === "oidc") {
-    const name = identity.claims?.["username"];
-    return typeof name === "string" && name !== "" ? name : identity.sub;
+    const name = identity.claims["username"];
+    return isText(name) ? name : identity.sub;
   }
   return identity.id ?? `a caller by ${identity.mode}`;
 }

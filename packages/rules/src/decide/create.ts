@@ -13,23 +13,24 @@ import { refusedSentence } from "./sentences.ts";
 // The roles look at what is to be written. An owner field that is left out is filled in with the caller, and then
 // matches; one that is there, also as null, is left as it is.
 
-/** What became of the roles so far. */
-interface Progress {
-  readonly input: Values;
-  readonly writes: Record<string, unknown>;
-  /** Roles that match. */
-  readonly matched: HeldRole[];
-  /** The one that allows every field. */
-  full: HeldRole | undefined;
-}
-
-export function decideCreate(access: ModelAccess, question: Question): Decision {
+export function decideCreate(access: ModelAccess, { input }: Question): Decision {
   const granted = access.by("create");
-  if (granted.held.length === 0) return unreached(granted, question.input);
-  if (question.input === undefined) return withoutInput(access, granted);
-  const progress: Progress = { input: question.input, writes: {}, matched: [], full: undefined };
-  for (const one of granted.held) tryRole(access, granted, one, progress);
-  return conclude(access, granted, progress);
+  if (granted.held.length === 0) return unreached(granted, input);
+  if (input === undefined) return withoutInput(access, granted);
+  const writes: Record<string, unknown> = {};
+  const matched: HeldRole[] = [];
+  for (const one of granted.held) {
+    const isFilled = access.compiled.options.populateOwner || !matched.some(allowsAll);
+    const fills = isFilled ? fillsOf(access, one, { ...input, ...writes }) : {};
+    if (one.test !== undefined) {
+      if (!one.test({ ...input, ...writes, ...fills })) continue;
+      Object.assign(writes, fills);
+      // Otherwise leaving out a second owner field would allow to write down a stranger in the first.
+      if (Object.keys(fills).length > 0 && isGivenAway(access, granted, one, input)) continue;
+    }
+    matched.push(one);
+  }
+  return conclude(access, granted, input, writes, matched);
 }
 
 /** A role that allows everything whatever is written needs no input, unless an owner would have to be filled in. */
@@ -39,30 +40,15 @@ function withoutInput(access: ModelAccess, { held }: OperationAccess): Decision 
   return full !== undefined && fillsNone ? full.decision : needsInput(access);
 }
 
-function tryRole(access: ModelAccess, granted: OperationAccess, one: HeldRole, progress: Progress): void {
-  const fills = fillsOf(access, one, progress);
-  const filled = Object.keys(fills).length > 0;
-  if (one.test !== undefined) {
-    const values = { ...progress.input, ...progress.writes, ...fills };
-    if (!one.test(values)) return;
-    Object.assign(progress.writes, fills);
-    // Otherwise leaving out a second owner field would allow to write down a stranger in the first.
-    if (filled && isGivenAway(access, granted, one, progress.input)) return;
-  }
-  if (allowsAll(one)) progress.full ??= one;
-  progress.matched.push(one);
-}
-
 function allowsAll({ role }: HeldRole): boolean {
   return (role.grants.every & bits.create) !== 0;
 }
 
 /** The owner fields of a role that are left out. */
-function fillsOf({ model, caller, compiled }: ModelAccess, one: HeldRole, progress: Progress): Values {
+function fillsOf({ model, caller }: ModelAccess, { role }: HeldRole, given: Values): Values {
   const fills: Record<string, unknown> = {};
-  if (progress.full !== undefined && !compiled.options.populateOwner) return fills;
-  for (const need of ownerNeeds(one.role)) {
-    if (isGiven(progress.input, need.field) || Object.hasOwn(progress.writes, need.field)) continue;
+  for (const need of ownerNeeds(role)) {
+    if (Object.hasOwn(given, need.field) && given[need.field] !== undefined) continue;
     const value = ownerValue(need, caller.claims, model);
     if (value !== undefined) fills[need.field] = need.isList ? [value] : value;
   }
@@ -71,10 +57,6 @@ function fillsOf({ model, caller, compiled }: ModelAccess, one: HeldRole, progre
 
 function ownerNeeds(role: Role): readonly OwnerNeed[] {
   return role.needs.filter((need) => need.kind === "owner");
-}
-
-function isGiven(input: Values, field: string): boolean {
-  return Object.hasOwn(input, field) && input[field] !== undefined;
 }
 
 /** Whether an owner field of an earlier role names somebody, and never the caller. */
@@ -96,9 +78,15 @@ function isMine({ caller, model }: ModelAccess, need: OwnerNeed, input: Values):
   return matches(ownerCondition(need, caller, model))(input);
 }
 
-function conclude(access: ModelAccess, granted: OperationAccess, progress: Progress): Decision {
+function conclude(
+  access: ModelAccess,
+  granted: OperationAccess,
+  input: Values,
+  writes: Values,
+  matched: readonly HeldRole[],
+): Decision {
   const { generated } = access.model;
-  const { input, writes, matched, full } = progress;
+  const full = matched.find(allowsAll);
   const first = full ?? matched[0];
   if (first === undefined) {
     const roles = granted.held.map(({ role }) => role);

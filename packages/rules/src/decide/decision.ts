@@ -33,7 +33,7 @@ class Explained {
 
   /** For logs that are JSON. */
   toJSON(): object {
-    return { ...this, explanation: this.explanation };
+    return Object.assign({}, this, { explanation: this.explanation });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from "../check/kinds.ts";
 import type { PlainType } from "../compile/compile.ts";
 import { displayedOwner, type Field, type Model } from "../compile/model.ts";
 import type { Values } from "../types.ts";
@@ -66,7 +67,7 @@ function copy(access: ModelAccess, record: Values, isVisible: (field: string) =>
 
 /** What a visible field holds: plain values as they are, nested types and related records by their own rules. */
 function within(access: ModelAccess, key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+  if (!isObject(value)) return value;
   const field = access.model.fields.get(key);
   if (field === undefined) return value;
   if (field.related !== undefined) return relatedRecords(access.to(field.related), value);
@@ -79,24 +80,21 @@ function relatedRecords(access: ModelAccess | undefined, value: object): unknown
   const see = (record: Values): Values | null => (access.reads(record) ? mask(access, record) : null);
   if (!Array.isArray(value)) return see(value as Values);
   return (value as readonly unknown[])
-    .map((item) => (typeof item === "object" && item !== null ? see(item as Values) : null))
+    .map((item) => (isObject(item) ? see(item as Values) : null))
     .filter((item) => item !== null);
 }
 
 function nested(access: ModelAccess, type: PlainType, value: object): unknown {
   if (Array.isArray(value)) {
-    return (value as readonly unknown[]).map((item) =>
-      typeof item === "object" && item !== null ? nested(access, type, item) : item,
-    );
+    return (value as readonly unknown[]).map((item) => (isObject(item) ? nested(access, type, item) : item));
   }
   const seen: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     const field = type.fields.get(key);
     if (field === undefined) continue;
     const innerType = access.compiled.types.get(field.baseType);
-    const isObject = typeof inner === "object" && inner !== null;
     if (!isFieldOpen(access.caller, type, key)) seen[key] = null;
-    else seen[key] = innerType !== undefined && isObject ? nested(access, innerType, inner) : inner;
+    else seen[key] = innerType !== undefined && isObject(inner) ? nested(access, innerType, inner) : inner;
   }
   return seen;
 }

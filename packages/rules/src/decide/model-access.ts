@@ -14,14 +14,16 @@ import { allowedSentence } from "./sentences.ts";
 /** Which records show a field: all, none, or those that the predicate lets pass. */
 export type Visibility = "shown" | "hidden" | Predicate;
 
+/** The access of the same caller to another model. */
+type AccessTo = (model: string) => ModelAccess | undefined;
+
 /** Caller × model, worked out when first asked for and kept for the next question of the same caller. */
 export class ModelAccess {
   readonly compiled: CompiledSchema;
   readonly caller: Caller;
   readonly model: Model;
   readonly modelName: string;
-  /** The access of the same caller to another model. */
-  readonly to: (model: string) => ModelAccess | undefined;
+  readonly to: AccessTo;
   readonly bypass: Bypass | "sandbox" | undefined;
   /** Something besides the rules has a say: see `withoutRules`. */
   readonly isSpecial: boolean;
@@ -39,12 +41,7 @@ export class ModelAccess {
   #anyReading: readonly HeldRole[] | undefined;
   #hidden: Hidden | undefined;
 
-  constructor(
-    compiled: CompiledSchema,
-    caller: Caller,
-    model: Model,
-    to: (model: string) => ModelAccess | undefined,
-  ) {
+  constructor(compiled: CompiledSchema, caller: Caller, model: Model, to: AccessTo) {
     this.compiled = compiled;
     this.caller = caller;
     this.model = model;

@@ -11,6 +11,17 @@ import { printable } from "./sentences.ts";
 /** What is asked of a model, of a record that is not loaded. */
 type Asked = Omit<Question, "model" | "record">;
 
+interface RelationParts {
+  readonly access: ModelAccess;
+  /** Its input has the relation. */
+  readonly question: Question;
+  /** What the rules add to that input. */
+  readonly written: Values;
+  /** The relation. */
+  readonly key: string;
+  readonly ask: (related: ModelAccess, question: Question) => Decision;
+}
+
 /** A relation of an input, with the questions about the records that it writes. Each throws if the answer is no. */
 export class Relation {
   readonly name: string;
@@ -19,33 +30,17 @@ export class Relation {
   readonly onCreate: boolean;
   /** Those that allowed something. */
   readonly rules: Set<string> = new Set();
-  readonly #access: ModelAccess;
-  readonly #question: Question;
-  readonly #written: Values;
+  readonly #parts: RelationParts;
   readonly #field: Field | undefined;
   /** Asked already: these questions are the same for each record. */
   readonly #asked = new Set<string>();
-  readonly #ask: (related: ModelAccess, question: Question) => Decision;
 
-  /**
-   * @param question whose input has the relation
-   * @param written what the rules add to that input
-   * @param key the relation
-   * @throws AccessDenied if it leads to no model of the schema
-   */
-  constructor(
-    access: ModelAccess,
-    question: Question,
-    written: Values,
-    key: string,
-    ask: (related: ModelAccess, question: Question) => Decision,
-  ) {
+  /** @throws AccessDenied if it leads to no model of the schema */
+  constructor(parts: RelationParts) {
+    const { access, question, key } = parts;
+    this.#parts = parts;
     this.name = `${access.modelName}.${key}`;
-    this.#access = access;
-    this.#question = question;
-    this.#written = written;
     this.#field = access.model.fields.get(key);
-    this.#ask = ask;
     this.isList = this.#field?.isList ?? false;
     this.onCreate = question.operation === "create";
     this.related = access.to(this.#field?.related ?? "") ?? this.reject("it leads to no model");
@@ -59,7 +54,7 @@ export class Relation {
 
   /** @returns the values that belong into the input of the related record */
   may(asked: Asked): Values {
-    const decision = this.#ask(this.related, { model: this.related.modelName, ...asked });
+    const decision = this.#parts.ask(this.related, { model: this.related.modelName, ...asked });
     return this.#allowed(decision).writes;
   }
 
@@ -67,7 +62,7 @@ export class Relation {
   mayFilterBy(field: string): void {
     if (this.#isAsked(`filter ${field}`)) return;
     const asked: Question = { model: this.related.modelName, operation: "get", fields: [field] };
-    const decision = this.#ask(this.related, asked);
+    const decision = this.#parts.ask(this.related, asked);
     if (!decision.allowed || decision.nullFields.length > 0) this.reject(`filters by ${field}`);
   }
 
@@ -99,12 +94,11 @@ export class Relation {
   mayChangeKey(value: null | undefined): void {
     const { relation } = this.#field ?? {};
     if (relation === "hasMany" || relation === "manyToMany" || this.#isAsked(`key ${value}`)) return;
-    const given: Values = { ...this.#question.input, ...this.#written };
-    const open = Object.entries(everyField(this.#access, value)).filter(
-      ([name]) => given[name] === undefined,
-    );
-    const input = { ...this.#question.input, ...Object.fromEntries(open) };
-    this.#allowed(decideByRules(this.#access, { ...this.#question, input }));
+    const { access, question, written } = this.#parts;
+    const given: Values = { ...question.input, ...written };
+    const open = Object.entries(everyField(access, value)).filter(([name]) => given[name] === undefined);
+    const input = { ...question.input, ...Object.fromEntries(open) };
+    this.#allowed(decideByRules(access, { ...question, input }));
   }
 
   /** The foreign key is on the related record, or may be: it can be any field. */
@@ -180,7 +174,7 @@ function decideRelations(
     decideWithRelations(related, asked, depth + 1);
   try {
     for (const key of keys) {
-      const relation = new Relation(access, question, decision.writes, key, ask);
+      const relation = new Relation({ access, question, written: decision.writes, key, ask });
       writes[key] = writeRelation(relation, question.input?.[key]);
       for (const rule of relation.rules) rules.add(rule);
     }

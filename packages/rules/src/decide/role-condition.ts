@@ -1,3 +1,4 @@
+import { isText } from "../check/kinds.ts";
 import { always, and, never, oneOf } from "../compile/condition.ts";
 import type { Model, ModelRole } from "../compile/model.ts";
 import type { Compat } from "../compile/options.ts";
@@ -97,15 +98,19 @@ export function ownerValue(need: OwnerNeed, claims: Claims, model: Model): strin
 
 export type Claims = Readonly<Record<string, unknown>>;
 
+function ownClaim(claims: Claims, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
+}
+
 /** A claim's text; undefined where it is absent, empty, or anything but text. */
 function textClaim(claims: Claims, name: string): string | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return typeof value === "string" && value !== "" ? value : undefined;
+  const value = ownClaim(claims, name);
+  return isText(value) ? value : undefined;
 }
 
 /** `username` of an access token is `cognito:username` of an id token. */
 function identityClaim(claims: Claims, name: string): string | undefined {
-  const isNamed = Object.hasOwn(claims, name) && claims[name] !== undefined && claims[name] !== null;
+  const isNamed = (ownClaim(claims, name) ?? null) !== null;
   return name === "username" && !isNamed ? textClaim(claims, "cognito:username") : textClaim(claims, name);
 }
 
@@ -138,26 +143,22 @@ function isOnePart(part: string): boolean {
  * @param parse whether a text that holds a JSON list counts as that list
  */
 export function groupsClaim(claims: Claims, name: string, parse: boolean): readonly string[] {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  if (Array.isArray(value)) return (value as readonly unknown[]).filter(isName);
-  if (!isName(value)) return [];
+  const value = ownClaim(claims, name);
+  if (Array.isArray(value)) return (value as readonly unknown[]).filter(isText);
+  if (!isText(value)) return [];
   return (parse ? listInJson(value) : undefined) ?? [value];
 }
 
 /** Whether the claim is a list, as opposed to one text. */
 export function isListClaim(claims: Claims, name: string): boolean {
-  return Object.hasOwn(claims, name) && Array.isArray(claims[name]);
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return Array.isArray(ownClaim(claims, name));
 }
 
 function listInJson(text: string): readonly string[] | undefined {
   if (!text.trimStart().startsWith("[")) return undefined;
   try {
     const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed.filter(isName) : undefined;
+    return Array.isArray(parsed) ? parsed.filter(isText) : undefined;
   } catch {
     return undefined;
   }

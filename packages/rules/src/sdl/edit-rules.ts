@@ -81,16 +81,10 @@ function broken(rules: readonly string[], indent: string, lineBreak: string): st
   return ["@auth(", `${indent}  rules: [`, ...lines, `${indent}  ]`, `${indent})`].join(lineBreak);
 }
 
-/** One line where it fits between what stands before and after it. */
-function fitted(
-  rules: readonly string[],
-  indent: string,
-  lineBreak: string,
-  before: number,
-  after: number,
-): string {
+/** One line, if it fits between the indent and what comes after it. */
+function fitted(rules: readonly string[], indent: string, lineBreak: string, after: number): string {
   const line = inline(rules);
-  return before + line.length + after <= lineWidth ? line : broken(rules, indent, lineBreak);
+  return indent.length + line.length + after <= lineWidth ? line : broken(rules, indent, lineBreak);
 }
 
 function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: readonly string[]): string {
@@ -108,7 +102,7 @@ function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: reado
   if (!ownLines && end - lineStart(sdl, end) + 1 + line.length + taken <= lineWidth) {
     return applyEdits(sdl, [{ start: end, end, text: ` ${line}` }]);
   }
-  const text = lineBreak + indent + fitted(rules, indent, lineBreak, indent.length, taken);
+  const text = lineBreak + indent + fitted(rules, indent, lineBreak, taken);
   const edits: Edit[] = [{ start: end, end, text }];
   // Where one directive has a line of its own, so have the others.
   const isOneLine = lineStart(sdl, start) === lineStart(sdl, endToken.end);
@@ -157,7 +151,7 @@ function rewriteList(
   }
   const indent = `${indentAt(sdl, start)}  `;
   const rest = sdl.slice(end, lineEnd(sdl, end)).startsWith(" {") ? 2 : 0;
-  const text = lineBreak + indent + fitted(texts, indent, lineBreak, indent.length, rest);
+  const text = lineBreak + indent + fitted(texts, indent, lineBreak, rest);
   return applyEdits(sdl, [{ start: start - spaceBefore(sdl, start), end, text }]);
 }
 

@@ -1,5 +1,6 @@
 import {
   type ConstDirectiveNode,
+  type ConstValueNode,
   type FieldDefinitionNode,
   type InputObjectTypeDefinitionNode,
   Kind,
@@ -63,11 +64,11 @@ export function readKeys(
           complain(directive, "repeated-key", "The model has a primary key already.", mend);
         }
         const entries = entriesOf(directive.arguments, primaryKeyArguments, complain);
-        key = [first, ...sortKeyFields(directive, entries, names, complain)];
+        key = [first, ...sortKeyFields(entries.get("sortKeyFields"), names, complain)];
       }
       if (name !== "index") continue;
       const entries = entriesOf(directive.arguments, indexArguments, complain);
-      const keys = [first, ...sortKeyFields(directive, entries, names, complain)];
+      const keys = [first, ...sortKeyFields(entries.get("sortKeyFields"), names, complain)];
       const named = entries.get("name");
       const index = (named && text(named, "name", complain)) ?? indexName(keys);
       if (indexes.has(index)) {
@@ -84,17 +85,14 @@ export function readKeys(
 }
 
 function sortKeyFields(
-  directive: ConstDirectiveNode,
-  entries: ReturnType<typeof entriesOf>,
+  value: ConstValueNode | undefined,
   names: readonly string[],
   complain: Complain,
 ): readonly string[] {
-  const value = entries.get("sortKeyFields");
-  const read = (value && listOf(text)(value, "sortKeyFields", complain)) ?? [];
-  for (const name of read) {
-    if (names.includes(name)) continue;
-    const message = unknownSentence("field", name, names);
-    complain(value ?? directive, "unknown-field", message, "name fields of this type");
+  if (value === undefined) return [];
+  const read = listOf(text)(value, "sortKeyFields", complain) ?? [];
+  for (const name of read.filter((one) => !names.includes(one))) {
+    complain(value, "unknown-field", unknownSentence("field", name, names), "name fields of this type");
   }
   return read;
 }
@@ -155,7 +153,7 @@ export function readGlobalRule(input: InputObjectTypeDefinitionNode, findings: F
       refuseWord(field, known, field.name.value, "", complain);
     } else if (defaultValue === undefined) {
       complain(field, "global-rule", "globalAuthRule has no rule.", `write ${example}`);
-    } else if (isPublic(defaultValue)) {
+    } else if (print(defaultValue).replaceAll(" ", "") === "{allow:public}") {
       sandbox = true;
     } else {
       const message = `Only { allow: public } can be the rule of all models, not ${print(defaultValue)}.`;
@@ -163,12 +161,4 @@ export function readGlobalRule(input: InputObjectTypeDefinitionNode, findings: F
     }
   }
   return sandbox;
-}
-
-type Value = NonNullable<NonNullable<InputObjectTypeDefinitionNode["fields"]>[number]["defaultValue"]>;
-
-function isPublic(value: Value): boolean {
-  if (value.kind !== Kind.OBJECT || value.fields.length !== 1) return false;
-  const [field] = value.fields;
-  return field?.name.value === "allow" && field.value.kind === Kind.ENUM && field.value.value === "public";
 }

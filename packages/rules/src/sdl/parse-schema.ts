@@ -79,10 +79,8 @@ function readTypes(types: ReadonlyMap<string, ObjectType>, findings: Findings): 
     if (model) {
       models.push([name, readModel(name, type, model, findings)]);
     } else {
-      others.push([
-        name,
-        readType(name, type, rootTypes.includes(name) ? "root-field" : "plain-field", findings),
-      ]);
+      const place = rootTypes.includes(name) ? "root-field" : "plain-field";
+      others.push([name, readType(name, type, place, findings)]);
     }
   }
   return {

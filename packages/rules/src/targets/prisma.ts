@@ -33,9 +33,8 @@ export interface PrismaWhere {
  */
 export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWhere {
   const { provider, binaryCollation = false } = options;
-  const known = providers[provider];
-  const names = Object.keys(providers).join(", ");
-  must(known !== undefined, `toPrisma(): provider is one of ${names}, not ${provider}`);
+  const isKnown = providers.includes(provider);
+  must(isKnown, `toPrisma(): provider is one of ${providers.join(", ")}, not ${provider}`);
   return compile<PrismaWhere>(condition, {
     name: "toPrisma()",
     // PostgreSQL refuses the whole query over a text that holds NUL.
@@ -45,14 +44,14 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
     never: () => ({ OR: [] }),
     equals(field, anyOf) {
       must(
-        known.comparesBytes || binaryCollation,
+        comparingBytes.includes(provider) || binaryCollation,
         `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
       );
       return { [checkField(field)]: { in: [...anyOf] } };
     },
     contains(field, anyOf) {
       must(
-        known.hasLists,
+        withLists.includes(provider),
         `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
       );
       return { [checkField(field)]: { hasSome: [...anyOf] } };
@@ -62,16 +61,9 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
   });
 }
 
-const providers: Readonly<
-  Record<string, { readonly comparesBytes: boolean; readonly hasLists: boolean } | undefined>
-> = {
-  postgresql: { comparesBytes: true, hasLists: true },
-  cockroachdb: { comparesBytes: true, hasLists: true },
-  mongodb: { comparesBytes: true, hasLists: true },
-  sqlite: { comparesBytes: true, hasLists: false },
-  mysql: { comparesBytes: false, hasLists: false },
-  sqlserver: { comparesBytes: false, hasLists: false },
-};
+const withLists: readonly PrismaProvider[] = ["postgresql", "cockroachdb", "mongodb"];
+const comparingBytes: readonly PrismaProvider[] = [...withLists, "sqlite"];
+const providers: readonly PrismaProvider[] = [...comparingBytes, "mysql", "sqlserver"];
 
 /** A field of this name would be read as an operator. */
 function checkField(field: string): string {

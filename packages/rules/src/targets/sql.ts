@@ -98,7 +98,7 @@ function dialectOf(name: string, { dialect, lists }: SqlDialectOptions): Dialect
   must(isList, `${name}: lists is 'array' or 'json', not ${String(lists)}`);
   if (dialect === "postgresql") return lists === "json" ? postgresqlJson : postgresqlArrays;
   const isKnown = dialect === "sqlite" || dialect === "mysql";
-  must(isKnown, `${name}: dialect is 'postgresql', 'sqlite' or 'mysql', not ${String(dialect)}`);
+  must(isKnown, `${name}: dialect is 'postgresql', 'sqlite' or 'mysql', not ${dialect}`);
   must(lists !== "array", `${name}: ${dialect} has no arrays. Store lists as JSON and leave 'lists' out.`);
   return dialect === "sqlite" ? sqlite : mysql;
 }
