@@ -1,6 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
 import { checkBoot } from "./boot-check.ts";
+import { InvalidInputError } from "./invalid-input.ts";
 import { createPolicy } from "../policy.ts";
 import { compareDecisions } from "../report/compare-decisions.ts";
 import { restAccess } from "../decide/rest-access.ts";
@@ -182,5 +183,21 @@ describe("a write without its input", () => {
   it.each([update, create])("is allowed if every input is", (question) => {
     expect(policy.decide(authorized("Plain.id"), question).allowed).toBe(true);
     expect(policy.decide(member("ada", "Admins"), question).allowed).toBe(true);
+  });
+});
+
+describe("what comes from the caller", () => {
+  const create = { model: "Order", operation: "create" } as const;
+
+  it.each<[() => unknown, string]>([
+    [call(policy.decide.bind(policy), alice, { ...create, input: "note" }), "input is an object"],
+    [call(policy.decide.bind(policy), alice, { ...create, input: { nto: 1 } }), "field of Order 'nto'"],
+    [call(policy.decide.bind(policy), alice, { ...create, args: "x" }), "args is an object"],
+    [call(policy.list.bind(policy), alice, { model: "Order", args: [] }), "args is an object"],
+    [call(policy.checkFilterFields.bind(policy), alice, "Order", ["nto"]), "field of Order 'nto'"],
+  ])("is answered 400: %#", (ask, message) => {
+    expect(ask).toThrow(InvalidInputError);
+    expect(ask).toThrow(message);
+    expect(ask).toThrow(expect.objectContaining({ status: 400, expose: false }));
   });
 });

@@ -152,7 +152,8 @@ export function checkKinds(where: string, options: object, kinds: Readonly<Recor
   checkOptionNames(where, options, Object.keys(kinds));
   for (const [name, value] of Object.entries(options)) {
     const kind = kinds[name];
-    must(kind === undefined || isOfKind[kind](value), `${where}: ${name} is ${kind}, not ${String(value)}.`);
+    if (kind === undefined || isOfKind[kind](value)) continue;
+    throw new TypeError(`${where}: ${name} is ${kind}, not ${String(value)}.`);
   }
 }
 
