@@ -2,7 +2,7 @@ import { closest } from "@authmodes/core/options";
 import type { Grants } from "../compile/grants.ts";
 import { keyOf, type Model } from "../compile/model.ts";
 import { bits, readBits } from "../compile/operations.ts";
-import { hasNoRules, type OwnerNeed, rulesOf, rulesOfType } from "../compile/roles.ts";
+import { hasNoRules, type OwnerNeed, ownerNeeds, type Role, rulesOf, rulesOfType } from "../compile/roles.ts";
 import { defaultIdentityClaim } from "../compile/words.ts";
 import type { Finding, RuleSchema } from "../types.ts";
 import { warning } from "./finding.ts";
@@ -76,9 +76,7 @@ function mayReassign({ name, grants }: Model): readonly Finding[] {
 }
 
 function ownersOf(grants: readonly Grants[]): readonly { grant: Grants; need: OwnerNeed }[] {
-  return grants.flatMap((grant) =>
-    grant.role.needs.flatMap((need) => (need.kind === "owner" ? [{ grant, need }] : [])),
-  );
+  return grants.flatMap((grant) => ownerNeeds(grant.role).map((need) => ({ grant, need })));
 }
 
 /** `Owner` beside ownerField `owner`. */
@@ -150,11 +148,10 @@ function readableChildren(model: Model, models: Models): readonly Finding[] {
 }
 
 function openReaders({ grants }: Model): readonly string[] {
-  return grants
-    .filter(({ role: { needs }, some }) => {
-      return needs.every(({ kind }) => kind === "mode" || kind === "signedIn") && (some & readBits) !== 0;
-    })
-    .map(({ role }) => role.name);
+  const isOpen = ({ needs }: Role): boolean =>
+    needs.every(({ kind }) => kind === "mode" || kind === "signedIn");
+  const open = grants.filter(({ role, some }) => isOpen(role) && (some & readBits) !== 0);
+  return open.map(({ role }) => role.name);
 }
 
 function guestsAlone({ name: model, grants }: Model): readonly Finding[] {

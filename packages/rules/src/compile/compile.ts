@@ -21,7 +21,7 @@ export interface PlainType {
 
 export const rootTypes: readonly string[] = ["Query", "Mutation", "Subscription"];
 
-export function compileType(name: string, definition: TypeDefinition): PlainType {
+function compileType(name: string, definition: TypeDefinition): PlainType {
   const fields = new Map<string, PlainField>();
   for (const [field, { type, rules }] of Object.entries(definition.fields)) {
     // Rules that look at a record are refused before, or dropped in words: `compat.dropDynamicFieldRules`.
@@ -50,18 +50,14 @@ export function compile(
 ): CompiledSchema {
   const ready = readOptions(options, schema);
   const relationKeys = relationKeysOf(schema);
-  const models = Object.keys(schema.models).map((name): [string, Model] => [
-    name,
+  const models = Object.keys(schema.models).map((name) =>
     compileModel(name, schema, ready, grants.get(name) ?? [], relationKeys.get(name) ?? []),
-  ]);
-  const types = Object.entries(schema.types ?? {}).map(([name, definition]): [string, PlainType] => [
-    name,
-    compileType(name, definition),
-  ]);
+  );
+  const types = Object.entries(schema.types ?? {}).map(([name, type]) => compileType(name, type));
   return {
     options: ready,
-    models: new Map(models),
-    types: new Map(types),
+    models: new Map(models.map((model) => [model.name, model])),
+    types: new Map(types.map((type) => [type.name, type])),
     sandbox: schema.sandbox === true,
   };
 }

@@ -2,7 +2,7 @@ import type { FieldDefinition, ModelDefinition, Operation, RuleSchema } from "..
 import { type Grants, grantsOn } from "./grants.ts";
 import { bits, readBits } from "./operations.ts";
 import type { ReadyOptions } from "./options.ts";
-import type { Role } from "./roles.ts";
+import { ownerNeeds, type Role } from "./roles.ts";
 import { claimSeparator } from "./words.ts";
 
 // A model as decisions need it: everything that does not depend on the caller is worked out once.
@@ -84,15 +84,15 @@ export function compileModel(
     .map((row): ModelRole => ({ ...row.role, fullName: `${name}:${row.role.name}`, grants: row }))
     .toSorted((a, b) => a.rank - b.rank);
   const ownerFields = ownerFieldsOf(roles, options);
-  const fields = fieldsOf(definition, grants, schema);
+  const fields = Object.entries(definition.fields).map(([field, one]) => fieldOf(field, one, grants, schema));
   const compared = comparedFields(roles);
   // Also a relation to a model that the schema does not have: what cannot be decided on is not written.
-  const related = [...fields.values()].filter((one) => (one.related ?? one.relation) !== undefined);
+  const related = fields.filter((one) => (one.related ?? one.relation) !== undefined);
   return {
     name,
     definition,
     hasRules: grants.length > 0,
-    fields,
+    fields: new Map(fields.map((field) => [field.name, field])),
     relations: new Set(related.map((field) => field.name)),
     compared: new Set(compared),
     generated: new Set(generated),
@@ -138,25 +138,17 @@ export function keyOf(model: ModelDefinition): readonly string[] {
   return marked.length === 0 ? ["id"] : marked.map(([field]) => field);
 }
 
-function fieldsOf(
-  definition: ModelDefinition,
-  grants: readonly Grants[],
-  schema: RuleSchema,
-): ReadonlyMap<string, Field> {
-  const fields = new Map<string, Field>();
-  for (const [name, field] of Object.entries(definition.fields)) {
-    const baseType = baseTypeOf(field);
-    fields.set(name, {
-      name,
-      baseType,
-      required: field.type.endsWith("!"),
-      guarded: isGuarded(name, grants, readBits),
-      related: Object.hasOwn(schema.models, baseType) ? baseType : undefined,
-      relation: field.relation,
-      isList: field.type.trimStart().startsWith("["),
-    });
-  }
-  return fields;
+function fieldOf(name: string, field: FieldDefinition, grants: readonly Grants[], schema: RuleSchema): Field {
+  const baseType = baseTypeOf(field);
+  return {
+    name,
+    baseType,
+    required: field.type.endsWith("!"),
+    guarded: isGuarded(name, grants, readBits),
+    related: Object.hasOwn(schema.models, baseType) ? baseType : undefined,
+    relation: field.relation,
+    isList: field.type.trimStart().startsWith("["),
+  };
 }
 
 export function baseTypeOf(field: FieldDefinition): string {
@@ -169,17 +161,17 @@ export function baseTypeOf(field: FieldDefinition): string {
  * @param reading the operations that make a role a reader
  */
 export function isGuarded(field: string, grants: readonly Grants[], reading: number): boolean {
-  const open = new Set(
-    ["userPools", "oidc"].filter((provider) =>
-      grants.some(({ role, byField }) => {
-        const granted = byField.get(field) ?? 0;
-        return role.name === `${provider}:private` && (granted & readBits) === readBits;
-      }),
-    ),
+  const open = grants.filter(
+    // Of token providers: the role of whom an identity pool signed in has another name.
+    ({ role, byField }) =>
+      role.name === `${role.provider}:private` && ((byField.get(field) ?? 0) & readBits) === readBits,
   );
+  const providers = new Set(open.map(({ role }) => role.provider));
   return grants.some(
-    ({ role, some, byField }) =>
-      (some & reading) !== 0 && !open.has(role.provider) && !grantsOn({ byField }, field, readBits),
+    (grant) =>
+      (grant.some & reading) !== 0 &&
+      !providers.has(grant.role.provider) &&
+      !grantsOn(grant, field, readBits),
   );
 }
 
@@ -192,9 +184,7 @@ function ownerFieldsOf(
   roles: readonly ModelRole[],
   { issuers, matchOwnerParts }: ReadyOptions,
 ): ReadonlyMap<string, OwnerField> {
-  const needs = roles.flatMap(({ provider, needs: own }) =>
-    own.flatMap((need) => (need.kind === "owner" ? [{ provider, need }] : [])),
-  );
+  const needs = roles.flatMap((role) => ownerNeeds(role).map((need) => ({ provider: role.provider, need })));
   return new Map(
     needs.map(({ need: { field: name } }) => {
       const feeds = needs.filter(({ need }) => need.field === name);

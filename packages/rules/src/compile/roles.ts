@@ -138,6 +138,10 @@ function isListField(fields: Fields, field: string): boolean {
   return Object.hasOwn(fields, field) && fields[field]?.type.startsWith("[") === true;
 }
 
+export function ownerNeeds({ needs }: Role): readonly OwnerNeed[] {
+  return needs.filter((need) => need.kind === "owner");
+}
+
 export function isDynamic(need: Need): need is OwnerNeed | RecordGroupNeed {
   return need.kind === "owner" || need.kind === "inRecordGroup";
 }

@@ -2,7 +2,7 @@ import { invalidInput } from "../check/invalid-input.ts";
 import { unknownSentence } from "../check/spelling.ts";
 import type { Model } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
-import type { Allowed, Decision, Operation, Question } from "../types.ts";
+import type { Decision, Operation, Question } from "../types.ts";
 import type { Bypass } from "./caller.ts";
 import { decideCreate } from "./create.ts";
 import { allow, deny, noSuchRecord } from "./decision.ts";
@@ -47,7 +47,8 @@ export function withoutRules(
   if (!isSpecial) return undefined;
   if (bypass !== undefined) {
     const isMissing = record === null && (operation === "update" || operation === "delete");
-    return isMissing ? noSuchRecord(access) : bypassed(access, bypass);
+    if (isMissing) return noSuchRecord(access);
+    return allow(bypass, `${model.name}: ${caller.name}, ${bypassWords[bypass]}`);
   }
   if (caller.provider === undefined) return deny("mode-not-configured", () => noProviderSentence(caller));
   const denied = rootFields(model.name, operation).find((field) => caller.deniedFields.has(field));
@@ -60,10 +61,6 @@ const bypassWords: Readonly<Record<Bypass | "sandbox", string>> = {
   "generic-iam-bypass": "IAM principals stand above the rules",
   sandbox: "API keys may do everything with models without rules (sandbox)",
 };
-
-function bypassed({ model, caller }: ModelAccess, bypass: Bypass | "sandbox"): Allowed {
-  return allow(bypass, `${model.name}: ${caller.name}, ${bypassWords[bypass]}`);
-}
 
 /** As Amplify names them: what a Lambda authorizer denies by them is denied on every way to the model. */
 function rootFields(model: string, operation: Operation): readonly string[] {

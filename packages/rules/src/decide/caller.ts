@@ -1,5 +1,5 @@
-import { isText } from "../check/kinds.ts";
 import type { IamIdentity, Identity } from "@authmodes/core";
+import { isText } from "../check/kinds.ts";
 import { checkIdentity } from "../check/question.ts";
 import type { ReadyOptions } from "../compile/options.ts";
 import { providerOfMode } from "../compile/words.ts";

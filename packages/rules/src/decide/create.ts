@@ -1,7 +1,7 @@
 import { matches } from "../compile/condition.ts";
 import { grantsOn } from "../compile/grants.ts";
 import { bits } from "../compile/operations.ts";
-import type { OwnerNeed, Role } from "../compile/roles.ts";
+import { ownerNeeds } from "../compile/roles.ts";
 import type { Decision, Question, Values } from "../types.ts";
 import { allow, deny, denyFields, needsInput, unreached } from "./decision.ts";
 import { closedKeys } from "./input.ts";
@@ -45,18 +45,14 @@ function allowsAll({ role }: HeldRole): boolean {
 }
 
 /** The owner fields of a role that are left out. */
-function fillsOf({ model, caller }: ModelAccess, { role }: HeldRole, given: Values): Values {
+function fillsOf(access: ModelAccess, { role }: HeldRole, given: Values): Values {
   const fills: Record<string, unknown> = {};
   for (const need of ownerNeeds(role)) {
     if (Object.hasOwn(given, need.field) && given[need.field] !== undefined) continue;
-    const value = ownerValue(need, caller.claims, model);
+    const value = ownerValue(need, access);
     if (value !== undefined) fills[need.field] = need.isList ? [value] : value;
   }
   return fills;
-}
-
-function ownerNeeds(role: Role): readonly OwnerNeed[] {
-  return role.needs.filter((need) => need.kind === "owner");
 }
 
 /** Whether an owner field of an earlier role names somebody, and never the caller. */
@@ -66,16 +62,12 @@ function isGivenAway(access: ModelAccess, { roles }: OperationAccess, one: HeldR
   const earlier = roles.slice(0, roles.indexOf(one.role));
   const owners = earlier.flatMap(ownerNeeds).filter(({ field }) => namesAnybody(input[field]));
   return owners.some(({ field }) =>
-    owners.every((need) => need.field !== field || !isMine(access, need, input)),
+    owners.every((need) => need.field !== field || !matches(ownerCondition(need, access))(input)),
   );
 }
 
 function namesAnybody(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
-}
-
-function isMine({ caller, model }: ModelAccess, need: OwnerNeed, input: Values): boolean {
-  return matches(ownerCondition(need, caller, model))(input);
 }
 
 function conclude(

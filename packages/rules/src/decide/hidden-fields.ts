@@ -44,10 +44,8 @@ export function nullFieldsOf(
   { record, fields }: Pick<Question, "record" | "fields">,
 ): readonly string[] {
   const { always, sometimes } = access.hidden();
-  const hidden = [...always];
-  for (const { field, test } of sometimes) {
-    if (record === undefined || record === null || !test(record)) hidden.push(field);
-  }
+  const untrue = sometimes.filter(({ test }) => record === undefined || record === null || !test(record));
+  const hidden = [...always, ...untrue.map(({ field }) => field)];
   return fields === undefined
     ? hidden
     : hidden.filter((path) => fields.includes(path.split(".", 1)[0] ?? path));

@@ -102,15 +102,11 @@ function nested(access: ModelAccess, type: PlainType, value: object): unknown {
 /** The record with owners as clients are shown them: of `sub::username` the last part. */
 export function withDisplayedOwners(model: Model, record: Values): Values {
   const shown: Record<string, unknown> = { ...record };
+  const display = (owner: unknown): unknown => (typeof owner === "string" ? displayedOwner(owner) : owner);
   for (const { name, joined } of model.ownerFields.values()) {
     const value = record[name];
-    if (!joined) continue;
-    if (typeof value === "string") shown[name] = displayedOwner(value);
-    if (Array.isArray(value)) {
-      shown[name] = (value as readonly unknown[]).map((owner) =>
-        typeof owner === "string" ? displayedOwner(owner) : owner,
-      );
-    }
+    if (!joined || value === undefined) continue;
+    shown[name] = Array.isArray(value) ? (value as readonly unknown[]).map(display) : display(value);
   }
   return shown;
 }

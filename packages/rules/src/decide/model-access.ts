@@ -3,7 +3,7 @@ import { matches, or, type Predicate } from "../compile/condition.ts";
 import { grantsOn } from "../compile/grants.ts";
 import { hasOperation, type Model, type ModelRole, updatesWhole } from "../compile/model.ts";
 import { bits, checkOperation, readBits } from "../compile/operations.ts";
-import type { Condition, Operation, Values } from "../types.ts";
+import type { Operation, Values } from "../types.ts";
 import type { Bypass, Caller } from "./caller.ts";
 import { allow } from "./decision.ts";
 import { type Hidden, hiddenOf, nothingHidden } from "./hidden-fields.ts";
@@ -156,7 +156,7 @@ export class ModelAccess {
     const condition = or(
       model.roles
         .filter((role) => grantsOn(role.grants, field, readBits))
-        .map((role) => this.#condition(role, "query")),
+        .map((role) => roleCondition(role, this, "query")),
     );
     if (condition.kind === "always") return "shown";
     return condition.kind === "never" ? "hidden" : matches(condition);
@@ -178,16 +178,12 @@ export class ModelAccess {
     purpose: Purpose,
   ): readonly HeldRole[] {
     return roles.flatMap((role) => {
-      const condition = this.#condition(role, purpose);
+      const condition = roleCondition(role, this, purpose);
       if (condition.kind === "never") return [];
       const test = condition.kind === "always" ? undefined : matches(condition);
       const explain = (): string => allowedSentence(role, this, operation);
       return [{ role, condition, test, decision: allow(role.fullName, explain) }];
     });
-  }
-
-  #condition(role: ModelRole, purpose: Purpose): Condition {
-    return roleCondition(role, this.caller, this.model, purpose, this.compiled.options.compat);
   }
 }
 

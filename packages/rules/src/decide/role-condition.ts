@@ -1,11 +1,11 @@
 import { isText } from "../check/kinds.ts";
 import { always, and, never, oneOf } from "../compile/condition.ts";
-import type { Model, ModelRole } from "../compile/model.ts";
-import type { Compat } from "../compile/options.ts";
+import type { ModelRole } from "../compile/model.ts";
 import type { OwnerNeed, RecordGroupNeed, StaticNeed } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
 import type { Condition } from "../types.ts";
 import type { Caller } from "./caller.ts";
+import type { ModelAccess } from "./model-access.ts";
 
 // Caller × role: always, never, or a condition on the record.
 
@@ -13,19 +13,14 @@ import type { Caller } from "./caller.ts";
 export type Purpose = "query" | "other";
 
 /** On which records a caller has a role. */
-export function roleCondition(
-  role: ModelRole,
-  caller: Caller,
-  model: Model,
-  purpose: Purpose,
-  { partialClaimsRead = false }: Compat,
-): Condition {
+export function roleCondition(role: ModelRole, access: ModelAccess, purpose: Purpose): Condition {
+  const { caller, compiled } = access;
+  const { partialClaimsRead = false } = compiled.options.compat;
   if (caller.provider !== role.provider) return never;
   return and(
     role.needs.map((need) => {
-      if (need.kind === "owner") {
-        return ownerCondition(need, caller, model, partialClaimsRead && purpose === "query");
-      }
+      if (need.kind === "owner")
+        return ownerCondition(need, access, partialClaimsRead && purpose === "query");
       if (need.kind === "inRecordGroup") {
         return oneOf(need.field, need.isList, recordGroups(need, caller.claims, purpose));
       }
@@ -60,32 +55,22 @@ function recordGroups(need: RecordGroupNeed, claims: Claims, purpose: Purpose): 
  * On which records a caller is an owner.
  * @param partialClaims see `Compat.partialClaimsRead`
  */
-export function ownerCondition(
-  need: OwnerNeed,
-  caller: Caller,
-  model: Model,
-  partialClaims = false,
-): Condition {
-  return oneOf(need.field, need.isList, ownerNames(need, caller.claims, model, partialClaims));
+export function ownerCondition(need: OwnerNeed, access: ModelAccess, partialClaims = false): Condition {
+  return oneOf(need.field, need.isList, ownerNames(need, access, partialClaims));
 }
 
 /** By which stored values an owner field names the caller: the full one first, the displayed part last. */
-function ownerNames(
-  need: OwnerNeed,
-  claims: Claims,
-  model: Model,
-  partialClaims: boolean,
-): readonly string[] {
-  const stored = ownerValue(need, claims, model);
-  const field = model.ownerFields.get(need.field);
-  const parts = field?.fullValueOnly === true ? [] : ownerClaims(claims, need.claims).parts;
+function ownerNames(need: OwnerNeed, access: ModelAccess, partialClaims: boolean): readonly string[] {
+  const stored = ownerValue(need, access);
+  const field = access.model.ownerFields.get(need.field);
+  const parts = field?.fullValueOnly === true ? [] : ownerClaims(access.caller.claims, need.claims).parts;
   if (stored !== undefined) return [stored, ...parts];
   return partialClaims && need.claims.length > 1 ? parts : [];
 }
 
 /** What is stored for the caller; undefined where the rule does not exist for them. */
-export function ownerValue(need: OwnerNeed, claims: Claims, model: Model): string | undefined {
-  const { stored } = ownerClaims(claims, need.claims);
+export function ownerValue(need: OwnerNeed, { caller, model }: ModelAccess): string | undefined {
+  const { stored } = ownerClaims(caller.claims, need.claims);
   // In a field where other rules store joined values, a single claim that looks like one could name somebody else.
   const isForged =
     need.claims.length === 1 &&

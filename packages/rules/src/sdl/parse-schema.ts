@@ -135,9 +135,8 @@ function positionIn(types: ReadonlyMap<string, ObjectType>, { model, field }: Fi
 
 /** As they stand in the text: several passes found them. */
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  const line = (finding: Finding): number => finding.position?.line ?? 0;
-  const column = (finding: Finding): number => finding.position?.column ?? 0;
-  return findings.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+  const at = ({ position = { line: 0, column: 0 } }: Finding) => position;
+  return findings.toSorted((a, b) => at(a).line - at(b).line || at(a).column - at(b).column);
 }
 
 /** What a text says, as far as it can be read. */

@@ -4,10 +4,11 @@ import {
   Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
-  type TypeNode,
+  print,
 } from "graphql";
 import { unknownSentence } from "../check/spelling.ts";
 import { rootTypes } from "../compile/compile.ts";
+import { baseTypeOf } from "../compile/model.ts";
 import type { Findings } from "./document.ts";
 
 // The object types of a schema, extensions folded in, and whether every name in them stands for something.
@@ -93,7 +94,7 @@ function checkFields(
       complain(node, "repeated-field", message, "keep one of them");
     }
     refuseReserved(field, node, complain);
-    const base = baseName(node.type);
+    const base = baseTypeOf({ type: print(node.type) });
     if (!known.has(base)) {
       const message = unknownSentence("type", base, [...known]);
       complain(node.type, "unknown-type", message, `define it, such as 'scalar ${base}'`);
@@ -110,8 +111,4 @@ function refuseReserved(
   if (!name.startsWith("__")) return;
   const message = `Names that begin with two underscores, such as '${name}', belong to GraphQL.`;
   complain(node, "reserved-name", message, "rename it");
-}
-
-function baseName(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : baseName(type.type);
 }
