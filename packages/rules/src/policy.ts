@@ -38,8 +38,9 @@ import type {
 /**
  * All rules of a schema, checked and compiled. Nothing here waits, reads the time or changes what it is given.
  * What is worked out for an identity is remembered as long as the identity lives, if it is frozen.
- * A model, an operation, a field or a member of a question that does not exist throws a TypeError with the right
- * spelling; so does an identity that lacks what the rules read of its mode.
+ * A model, an operation or a member of a question that does not exist throws a TypeError with the right spelling; so does
+ * an identity that lacks what the rules read of its mode. What may come from a caller, an input or the name of a field, is
+ * an error with `status` 400.
  */
 export type Policy = Pick<CompiledPolicy, keyof CompiledPolicy>;
 
