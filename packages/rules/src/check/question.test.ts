@@ -96,6 +96,15 @@ describe("a question that is misspelt", () => {
     expect(mistake).toThrow(message);
   });
 
+  it("throws although the record alone would decide", () => {
+    const models = { Note: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } } as const;
+    const notes = createPolicy({ models });
+    for (const operation of ["get", "list", "update", "delete"]) {
+      const asked = { model: "Note", operation, record: order, inptu: { id: "2" } };
+      expect(call(notes.decide.bind(notes), alice, asked)).toThrow("Write 'input'.");
+    }
+  });
+
   it("takes a member that is undefined for one that is left out", () => {
     const ask = (asked: object): unknown => call(policy.decide.bind(policy), alice, asked)();
     for (const operation of ["get", "update", "delete"]) {
