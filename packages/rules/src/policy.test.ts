@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AccessDenied } from "./error.ts";
-import type { PolicyOptions } from "./options.ts";
+import { AccessDenied } from "./check/errors.ts";
+import type { PolicyOptions } from "./compile/options.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import { bookstore } from "./test/bookstore.ts";
 import {

@@ -95,6 +95,17 @@ export interface Question {
   readonly fields?: readonly string[];
 }
 
+export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
+
+/** Which records a caller wants. */
+export interface ListQuestion {
+  readonly model: string;
+  /** Default `list`. */
+  readonly operation?: ListOperation;
+  /** Key arguments, as of `Question`. */
+  readonly args?: Values;
+}
+
 /** Why a question was denied: for logs and tests, not for the caller. */
 export type DenialReason =
   | "mode-not-configured"
@@ -115,7 +126,8 @@ export interface Allowed {
   readonly allowed: true;
   /**
    * The role that decided, such as `Order:userPools:owner:owner:sub::username`, several joined by `, ` where each
-   * allows a part of the input; or what stands above all rules: `admin-role-bypass`, `generic-iam-bypass`, `sandbox`.
+   * allows a part of the input; `filtered` for lists whose records decide one by one; or what is above all rules:
+   * `admin-role-bypass`, `generic-iam-bypass`, `sandbox`.
    */
   readonly rule: string;
   /**
@@ -125,7 +137,7 @@ export interface Allowed {
   readonly nullFields: readonly string[];
   /** Values that belong into the input: the owner that is filled in. */
   readonly writes: Values;
-  /** For `listen`: which events the subscriber is sent. */
+  /** For lists, which records the caller gets; for `listen`, which events the subscriber is sent. */
   readonly filter: Condition;
   /** A sentence for logs. */
   readonly explanation: string;
@@ -156,9 +168,9 @@ export interface MatrixRow {
   readonly operations: readonly Operation[];
 }
 
-/** Something wrong with a schema, a policy or a server, and how to mend it. */
+/** Something wrong with a schema, a policy or a server, and how to fix it. */
 export interface Finding {
-  /** A word such as `no-rules`, for tests and for silencing. */
+  /** An identifier such as `no-rules`, for tests and for silencing. */
   readonly code: string;
   readonly level: "error" | "warning";
   readonly model?: string;

@@ -1,4 +1,4 @@
-import { list } from "../lists.ts";
+import { list, must } from "@authmodes/core/options";
 import type { FieldDefinition } from "../types.ts";
 import { type Allow, allowWords, type FieldOperation, type RulesOf, rulesFrom } from "./rule.ts";
 
@@ -84,9 +84,7 @@ export class BuiltField<Target extends string | undefined = string | undefined> 
   }
 
   authorization(rules: RulesOf<FieldAllow>): BuiltField<Target> {
-    if (this.definition.rules !== undefined) {
-      throw new TypeError("The field has rules already: put them into one list");
-    }
+    must(this.definition.rules === undefined, "The field has rules already: put them into one list");
     return this.#with({ rules: rulesFrom(rules, allowWords()) });
   }
 
@@ -97,56 +95,29 @@ export class BuiltField<Target extends string | undefined = string | undefined> 
 }
 
 type Scalar<Type extends string, Value> = Field<Type, Value | null, false>;
+type MakeScalar<Type extends string, Value> = () => Scalar<Type, Value>;
 
-export function id(): Scalar<"ID", string> {
-  return scalar("ID");
-}
-export function string(): Scalar<"String", string> {
-  return scalar("String");
-}
-export function integer(): Scalar<"Int", number> {
-  return scalar("Int");
-}
-export function float(): Scalar<"Float", number> {
-  return scalar("Float");
-}
-export function boolean(): Scalar<"Boolean", boolean> {
-  return scalar("Boolean");
-}
+export const id: MakeScalar<"ID", string> = scalar("ID");
+export const string: MakeScalar<"String", string> = scalar("String");
+export const integer: MakeScalar<"Int", number> = scalar("Int");
+export const float: MakeScalar<"Float", number> = scalar("Float");
+export const boolean: MakeScalar<"Boolean", boolean> = scalar("Boolean");
 /** `2026-11-22` */
-export function date(): Scalar<"AWSDate", string> {
-  return scalar("AWSDate");
-}
+export const date: MakeScalar<"AWSDate", string> = scalar("AWSDate");
 /** `10:30:00.000` */
-export function time(): Scalar<"AWSTime", string> {
-  return scalar("AWSTime");
-}
+export const time: MakeScalar<"AWSTime", string> = scalar("AWSTime");
 /** `2026-11-22T10:30:00.000Z` */
-export function datetime(): Scalar<"AWSDateTime", string> {
-  return scalar("AWSDateTime");
-}
+export const datetime: MakeScalar<"AWSDateTime", string> = scalar("AWSDateTime");
 /** Seconds since 1970. */
-export function timestamp(): Scalar<"AWSTimestamp", number> {
-  return scalar("AWSTimestamp");
-}
-export function email(): Scalar<"AWSEmail", string> {
-  return scalar("AWSEmail");
-}
-export function phone(): Scalar<"AWSPhone", string> {
-  return scalar("AWSPhone");
-}
-export function url(): Scalar<"AWSURL", string> {
-  return scalar("AWSURL");
-}
-export function ipAddress(): Scalar<"AWSIPAddress", string> {
-  return scalar("AWSIPAddress");
-}
-export function json(): Scalar<"AWSJSON", unknown> {
-  return scalar("AWSJSON");
-}
+export const timestamp: MakeScalar<"AWSTimestamp", number> = scalar("AWSTimestamp");
+export const email: MakeScalar<"AWSEmail", string> = scalar("AWSEmail");
+export const phone: MakeScalar<"AWSPhone", string> = scalar("AWSPhone");
+export const url: MakeScalar<"AWSURL", string> = scalar("AWSURL");
+export const ipAddress: MakeScalar<"AWSIPAddress", string> = scalar("AWSIPAddress");
+export const json: MakeScalar<"AWSJSON", unknown> = scalar("AWSJSON");
 
-function scalar(type: string): BuiltField<undefined> {
-  return new BuiltField({ definition: { type }, target: undefined });
+function scalar(type: string): () => BuiltField<undefined> {
+  return () => new BuiltField({ definition: { type }, target: undefined });
 }
 
 /** Stands in a definition for the name that the schema gives. */
@@ -154,9 +125,8 @@ export const enumerationType = "Enumeration";
 
 /** One of these words. As an entry of a schema it has its name there; as a field, those of model and field: `PostStatus`. */
 export function enumeration<const Word extends string>(words: readonly Word[]): Scalar<"Enumeration", Word> {
-  if (!Array.isArray(words) || words.length === 0) {
-    throw new TypeError('enumeration names its words: enumeration(["draft", "published"])');
-  }
+  const isNamed = Array.isArray(words) && words.length > 0;
+  must(isNamed, 'enumeration names its words: enumeration(["draft", "published"])');
   return new BuiltField({ definition: { type: enumerationType }, target: undefined, words: [...words] });
 }
 
@@ -165,29 +135,16 @@ export function ref<const Name extends string>(type: Name): RefField<Name> {
   return new BuiltField({ definition: { type }, target: type });
 }
 
-/** @param references the fields of the other model that hold this one's key */
-export function hasMany<const Name extends string>(
+/** @param references the fields that hold the other record's key, see `Relation` */
+type MakeRelation = <const Name extends string>(
   model: Name,
   references: string | readonly string[],
-): Relation<Name> {
-  return relation("hasMany", model, `[${model}]`, references);
-}
+) => Relation<Name>;
 
-/** @param references the fields of the other model that hold this one's key */
-export function hasOne<const Name extends string>(
-  model: Name,
-  references: string | readonly string[],
-): Relation<Name> {
-  return relation("hasOne", model, model, references);
-}
-
-/** @param references the fields of this model that hold the other one's key */
-export function belongsTo<const Name extends string>(
-  model: Name,
-  references: string | readonly string[],
-): Relation<Name> {
-  return relation("belongsTo", model, model, references);
-}
+export const hasMany: MakeRelation = (model, references) =>
+  relation("hasMany", model, `[${model}]`, references);
+export const hasOne: MakeRelation = (model, references) => relation("hasOne", model, model, references);
+export const belongsTo: MakeRelation = (model, references) => relation("belongsTo", model, model, references);
 
 function relation<Name extends string>(
   kind: NonNullable<FieldDefinition["relation"]>,

@@ -1,13 +1,13 @@
+import { must } from "@authmodes/core/options";
 import type { AuthRule, ModelDefinition } from "../types.ts";
 import type { Field, RefField, Relation } from "./field.ts";
-import { indexName } from "./index-name.ts";
 import {
   type Allow,
   allowWords,
   type ModelOperation,
   type NonEmpty,
-  type RulesOf,
   rulesFrom,
+  type RulesOf,
 } from "./rule.ts";
 
 // Models and nested types.
@@ -82,8 +82,7 @@ export class Model<Fields extends ModelFields = ModelFields, Key extends string 
   }
 
   #with<Name extends keyof Parts>(name: Name, value: Parts[Name]): Model<Fields, never> {
-    if (this.parts[name] !== undefined)
-      throw new TypeError(`The model has its ${name} already: put them into one call`);
+    must(this.parts[name] === undefined, `The model has its ${name} already: put them into one call`);
     return new Model(this.fields, { ...this.parts, [name]: value });
   }
 }
@@ -128,4 +127,9 @@ export function model<const Fields extends ModelFields>(fields: Fields): Model<F
 
 export function customType<const Fields extends PlainFields>(fields: Fields): CustomType<Fields> {
   return new CustomType(fields);
+}
+
+/** The name of an index that was given none: `byOwner`, `byOwnerAndCreatedAt`. */
+export function indexName(fields: readonly string[]): string {
+  return `by${fields.map((field) => field.slice(0, 1).toUpperCase() + field.slice(1)).join("And")}`;
 }

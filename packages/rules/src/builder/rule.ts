@@ -1,5 +1,6 @@
+import { must } from "@authmodes/core/options";
+import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider } from "../types.ts";
-import { providerOf } from "../roles.ts";
 
 // Rules in the words of Amplify Gen 2: `allow.owner().to(["read"])`. A rule is never changed, each word makes a new one.
 
@@ -15,35 +16,29 @@ export type NonEmpty<T> = readonly [T, ...T[]];
 /** An entry of what `authorization` is given. */
 export interface Rule<Op extends ModelOperation = ModelOperation> {
   /** Only these operations. Default: all of them. */
-  to(operations: NonEmpty<Op>): Rule<Op>;
+  to(operations: NonEmpty<Op>): this;
   readonly rule: AuthRule;
 }
 
 /** A rule about whoever is signed in: further conditions can be added. */
 export interface TokenRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  to(operations: NonEmpty<Op>): TokenRule<Op>;
   /** Beyond Amplify: only where the other rule holds as well. It is asked of the same provider. */
-  and(other: OwnerRule<Op> | GroupRule<Op>): TokenRule<Op>;
+  and(other: OwnerRule<Op> | GroupRule<Op>): this;
 }
 
 export interface OwnerRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  to(operations: NonEmpty<Op>): OwnerRule<Op>;
-  and(other: OwnerRule<Op> | GroupRule<Op>): OwnerRule<Op>;
   /** The claim that names the caller, or several joined by `::`. Default `sub::username`. */
-  identityClaim(claim: string): OwnerRule<Op>;
+  identityClaim(claim: string): this;
 }
 
 export interface GroupRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  to(operations: NonEmpty<Op>): GroupRule<Op>;
-  and(other: OwnerRule<Op> | GroupRule<Op>): GroupRule<Op>;
   /** The claim that lists the caller's groups. Default `cognito:groups`. */
-  withClaimIn(claim: string): GroupRule<Op>;
+  withClaimIn(claim: string): this;
 }
 
 export interface GuestRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  to(operations: NonEmpty<Op>): GuestRule<Op>;
   /** Beyond Amplify: users of the identity pool who are signed in, too. */
-  includingSignedIn(): GuestRule<Op>;
+  includingSignedIn(): this;
 }
 
 /**
@@ -81,12 +76,9 @@ export function rulesFrom<Given>(give: (allow: Given) => readonly Rule[], allow:
     throw new TypeError("authorization is given a function that returns rules: (allow) => [allow.owner()]");
   }
   return rules.map((rule: unknown) => {
-    if (rule instanceof BuiltRule) return rule.rule;
-    throw new TypeError(
-      typeof rule === "function"
-        ? "A rule is called: write allow.owner(), not allow.owner"
-        : "A rule is made with allow, such as allow.owner()",
-    );
+    must(typeof rule !== "function", "A rule is called: write allow.owner(), not allow.owner");
+    must(rule instanceof BuiltRule, "A rule is made with allow, such as allow.owner()");
+    return rule.rule;
   });
 }
 
@@ -99,9 +91,8 @@ class BuiltRule {
   }
 
   to(operations: readonly ModelOperation[]): BuiltRule {
-    if (!Array.isArray(operations) || operations.length === 0) {
-      throw new TypeError("to([…]) names at least one operation. Leave a rule that allows nothing out.");
-    }
+    const isNamed = Array.isArray(operations) && operations.length > 0;
+    must(isNamed, "to([…]) names at least one operation. Leave a rule that allows nothing out.");
     return this.#with("operations", [...operations]);
   }
 
@@ -119,16 +110,11 @@ class BuiltRule {
 
   and(other: { readonly rule: AuthRule }): BuiltRule {
     const { provider, operations, allOf = [], includeSignedIn: _, ...condition } = other.rule;
-    if (operations !== undefined) {
-      throw new TypeError(
-        "Operations belong to the whole rule: write a.and(b).to([…]), not a.and(b.to([…]))",
-      );
-    }
-    if (provider !== undefined && provider !== providerOf(this.rule)) {
-      throw new TypeError(
-        `One token has to hold for both rules, but one is of ${providerOf(this.rule)}, the other of ${provider}`,
-      );
-    }
+    const message = "Operations belong to the whole rule: write a.and(b).to([…]), not a.and(b.to([…]))";
+    must(operations === undefined, message);
+    const own = providerOf(this.rule);
+    const isOne = provider === undefined || provider === own;
+    must(isOne, `One token has to hold for both rules, but one is of ${own}, the other of ${provider}`);
     return new BuiltRule({ ...this.rule, allOf: [...(this.rule.allOf ?? []), condition, ...allOf] });
   }
 
@@ -152,19 +138,23 @@ const words = {
   guest: () => built({ allow: "public", provider: "identityPool" }),
   authenticated: (provider?: Provider) => built({ allow: "private" }, provider),
   owner: (provider?: Provider) => built({ allow: "owner" }, provider),
-  ownerDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "owner", ownerField: field }, provider),
-  ownersDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "owner", ownerField: field }, provider),
+  ownerDefinedIn: ownersIn,
+  ownersDefinedIn: ownersIn,
   group: (group: string, provider?: Provider) => built({ allow: "groups", groups: [group] }, provider),
   groups: (groups: readonly string[], provider?: Provider) =>
     built({ allow: "groups", groups: [...groups] }, provider),
-  groupDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "groups", groupsField: field }, provider),
-  groupsDefinedIn: (field: string, provider?: Provider) =>
-    built({ allow: "groups", groupsField: field }, provider),
+  groupDefinedIn: groupsIn,
+  groupsDefinedIn: groupsIn,
   custom: (provider?: Provider) => built({ allow: "custom" }, provider),
 };
+
+function ownersIn(field: string, provider?: Provider): BuiltRule {
+  return built({ allow: "owner", ownerField: field }, provider);
+}
+
+function groupsIn(field: string, provider?: Provider): BuiltRule {
+  return built({ allow: "groups", groupsField: field }, provider);
+}
 
 function built(rule: AuthRule, provider?: Provider): BuiltRule {
   return new BuiltRule(provider === undefined ? rule : { ...rule, provider });

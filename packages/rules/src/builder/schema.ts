@@ -1,7 +1,7 @@
-import { unknownName } from "../spelling.ts";
+import { must } from "@authmodes/core/options";
+import { unknownName } from "../check/spelling.ts";
 import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
-import { deepFreeze } from "./freeze.ts";
 import { CustomType, Model, type ModelFields } from "./model.ts";
 
 // The schema: names for models, types and enumerations, and the types of their records.
@@ -142,8 +142,8 @@ function fieldDefinitions(
 ): Readonly<Record<string, FieldDefinition>> {
   const definitions = Object.entries<unknown>(fields).map(([name, field]): [string, FieldDefinition] => {
     checkName("field", name);
-    if (!(field instanceof BuiltField))
-      throw new TypeError(`${type}.${name} has to be made with string() or another kind of field`);
+    const isField = field instanceof BuiltField;
+    must(isField, `${type}.${name} has to be made with string() or another kind of field`);
     if (field.target !== undefined) checkTarget(`${type}.${name}`, field, field.target, fields, given);
     if (field.words === undefined) return [name, field.definition];
     const named = type + name.slice(0, 1).toUpperCase() + name.slice(1);
@@ -163,19 +163,21 @@ function checkTarget(
   const { relation } = field.definition;
   const entry = given[target];
   if (relation === undefined) return;
-  if (!(entry instanceof Model))
-    throw new TypeError(`${place}: ${relation} leads to a model, which ${target} is not`);
+  must(entry instanceof Model, `${place}: ${relation} leads to a model, which ${target} is not`);
   const holder = relation === "belongsTo" ? own : entry.fields;
-  for (const reference of field.references) {
-    if (Object.hasOwn(holder, reference)) continue;
-    unknownName(`field for ${place} to refer by`, reference, Object.keys(holder));
-  }
+  const unknown = field.references.find((reference) => !Object.hasOwn(holder, reference));
+  if (unknown !== undefined) unknownName(`field for ${place} to refer by`, unknown, Object.keys(holder));
 }
 
 /** As GraphQL spells names; `__proto__` is none of them. */
 function checkName(kind: string, name: string): void {
-  if (/^(?!__)[_A-Za-z]\w*$/.test(name)) return;
-  throw new TypeError(
-    `'${name}' cannot be the name of a ${kind}: write letters, digits and single underscores`,
-  );
+  const isName = /^(?!__)[_A-Za-z]\w*$/.test(name);
+  must(isName, `'${name}' cannot be the name of a ${kind}: write letters, digits and single underscores`);
+}
+
+/** Plain JSON that nobody changes any more. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
 }

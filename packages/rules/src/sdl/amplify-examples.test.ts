@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PolicyError } from "../error.ts";
+import { PolicyError } from "../check/errors.ts";
 import type { AuthRule, FieldDefinition, RuleSchema } from "../types.ts";
 import { parseSchema } from "../sdl.ts";
 

@@ -1,15 +1,10 @@
-/**
- * The definition of `@auth`, for GraphQL servers that build their schema from the same text. It is Amplify's, and what
- * there is here beyond it: `identityPool` of the newer transformer, `allOf`, `includeSignedIn`.
- */
-export const authDirectiveSdl: string = `
-directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
+import { operations } from "../compile/operations.ts";
+import { providers, strategies } from "../compile/words.ts";
 
-input AuthRule {
+/** What rules and their conditions have in common. */
+const conditionArguments = `
   "Whom the rule is about."
   allow: AuthStrategy!
-  "What proves who calls: userPools for owner, groups and private, apiKey for public, function for custom."
-  provider: AuthProvider
   "The field that holds the owner, or a list of owners."
   ownerField: String = "owner"
   "The claim that names the caller, or several joined by ::"
@@ -19,7 +14,18 @@ input AuthRule {
   "These groups may."
   groups: [String!]
   "The groups that this field of the record names may."
-  groupsField: String
+  groupsField: String`;
+
+/**
+ * The definition of `@auth`, for GraphQL servers that build their schema from the same text. It is Amplify's, and what
+ * there is here beyond it: `identityPool` of the newer transformer, `allOf`, `includeSignedIn`.
+ */
+export const authDirectiveSdl: string = `
+directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
+
+input AuthRule {${conditionArguments}
+  "What proves who calls: userPools for owner, groups and private, apiKey for public, function for custom."
+  provider: AuthProvider
   "All of them unless given."
   operations: [ModelOperation!]
   "Only where these hold too."
@@ -28,43 +34,22 @@ input AuthRule {
   includeSignedIn: Boolean
 }
 
-input AuthRuleCondition {
-  allow: AuthStrategy!
-  ownerField: String = "owner"
-  identityClaim: String = "sub::username"
-  groupClaim: String = "cognito:groups"
-  groups: [String!]
-  groupsField: String
+input AuthRuleCondition {${conditionArguments}
 }
 
 enum AuthStrategy {
-  owner
-  groups
-  private
-  public
-  custom
+  ${strategies.join("\n  ")}
 }
 
 enum AuthProvider {
-  apiKey
-  identityPool
+  ${providers.join("\n  ")}
   iam @deprecated(reason: "Write identityPool.")
-  userPools
-  oidc
-  function
 }
 
 enum ModelOperation {
-  create
-  update
-  delete
+  ${operations.join("\n  ")}
   "Stands for get, list, search, listen and sync."
   read
-  get
-  list
-  search
-  listen
-  sync
 }
 `;
 

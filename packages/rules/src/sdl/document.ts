@@ -1,5 +1,6 @@
-import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from "graphql";
-import { PolicyError } from "../error.ts";
+import { type ASTNode, type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from "graphql";
+import { PolicyError } from "../check/errors.ts";
+import { error, type Place } from "../check/finding.ts";
 import type { Finding } from "../types.ts";
 
 /** In UTF-16 units, as JavaScript counts. Far above any schema that people write. */
@@ -14,22 +15,16 @@ const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACK
 export function parseDocument(sdl: string): DocumentNode {
   if (typeof sdl !== "string") throw new TypeError("A schema is text: read the file as utf8 before.");
   if (sdl.length > maxLength) {
-    throw new PolicyError([
-      {
-        code: "text-too-long",
-        level: "error",
-        message: `The schema has ${sdl.length} characters; ${maxLength} is the limit.`,
-        mend: "split it into several schemas",
-      },
-    ]);
+    const message = `The schema has ${sdl.length} characters; ${maxLength} is the limit.`;
+    throw new PolicyError([error({}, "text-too-long", message, "split it into several schemas")]);
   }
   const source = new Source(sdl);
   try {
     refuseDepth(source);
     return parse(source);
-  } catch (error) {
-    if (error instanceof GraphQLError) throw new PolicyError([syntaxFinding(error)]);
-    throw error;
+  } catch (thrown) {
+    if (thrown instanceof GraphQLError) throw new PolicyError([syntaxFinding(thrown)]);
+    throw thrown;
   }
 }
 
@@ -40,25 +35,42 @@ function refuseDepth(source: Source): void {
     if (opening.has(token.kind)) depth++;
     if (closing.has(token.kind)) depth--;
     if (depth <= maxDepth) continue;
-    throw new PolicyError([
-      {
-        code: "text-too-deep",
-        level: "error",
-        position: { line: token.line, column: token.column },
-        message: `More than ${maxDepth} brackets are open here.`,
-        mend: "close them",
-      },
-    ]);
+    const position = { line: token.line, column: token.column };
+    const message = `More than ${maxDepth} brackets are open here.`;
+    throw new PolicyError([error({ position }, "text-too-deep", message, "close them")]);
   }
 }
 
-function syntaxFinding(error: GraphQLError): Finding {
-  const [position] = error.locations ?? [];
-  return {
-    code: "syntax",
-    level: "error",
-    ...(position !== undefined && { position: { line: position.line, column: position.column } }),
-    message: error.message,
-    mend: "mend this first: reading stops at the first syntax error, so there may be more after it",
-  };
+function syntaxFinding({ locations: [position] = [], message }: GraphQLError): Finding {
+  const at = position && { position: { line: position.line, column: position.column } };
+  const mend = "fix this first: reading stops at the first syntax error, so there may be more after it";
+  return error(at ?? {}, "syntax", message, mend);
+}
+
+/** What is wrong with a piece of text. */
+export type Complain = (node: ASTNode, code: string, message: string, mend: string) => void;
+
+/** Reading goes on after an error: all of them are reported at once. */
+export class Findings {
+  readonly all: Finding[] = [];
+
+  /** @param model the type that the text belongs to */
+  of(model?: string, field?: string): Complain {
+    return (node, code, message, mend) => {
+      const position = positionOf(node);
+      const at: Place = {
+        ...(model !== undefined && { model }),
+        ...(field !== undefined && { field }),
+        ...(position !== undefined && { position }),
+      };
+      this.all.push(error(at, code, message, mend));
+    };
+  }
+}
+
+/** Where a node begins; a description counts as part of what it describes, so names are asked for where there are any. */
+export function positionOf(node: ASTNode): Finding["position"] {
+  const named = "name" in node ? node.name : undefined;
+  const start = (named ?? node).loc?.startToken;
+  return start && { line: start.line, column: start.column };
 }

@@ -3,8 +3,9 @@ import { array, assert, constantFrom, property, tuple, uniqueArray } from "fast-
 import { describe, expect, it } from "vitest";
 import { createPolicy } from "../policy.ts";
 import type { AuthRule } from "../types.ts";
-import { addField, addModel, removeField, removeModel, setRules, setSubscriptions } from "./edit.ts";
-import { printRule } from "./edit-print.ts";
+import { addField, addModel, removeField, removeModel, setSubscriptions } from "./edit-types.ts";
+import { setRules } from "./edit-rules.ts";
+import { printRule } from "./print-rule.ts";
 import { parseSchema } from "./parse-schema.ts";
 
 const fixture = readFileSync(new URL("bookstore.fixture.graphql", import.meta.url), "utf8");

@@ -1,11 +1,18 @@
-import { type ConstDirectiveNode, type FieldDefinitionNode, print } from "graphql";
-import { indexName } from "../builder/index-name.ts";
-import { unknownSentence } from "../spelling.ts";
+import {
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  type FieldDefinitionNode,
+  type InputObjectTypeDefinitionNode,
+  Kind,
+  print,
+} from "graphql";
+import { indexName } from "../builder/model.ts";
+import { unknownSentence } from "../check/spelling.ts";
+import type { RulePlace } from "../check/validate-rule.ts";
 import type { AuthRule, FieldDefinition, ModelDefinition } from "../types.ts";
-import type { RulePlace } from "../validate-rule.ts";
-import type { Complain } from "./findings.ts";
+import type { Complain, Findings } from "./document.ts";
 import { readAuth } from "./rules.ts";
-import { entriesOf, listOf, text, type Vocabulary } from "./values.ts";
+import { entriesOf, listOf, refuseKind, refuseWord, text, type Vocabulary, word } from "./values.ts";
 
 // Fields with their rules, keys and relations.
 
@@ -54,27 +61,19 @@ export function readKeys(
       if (name === "primaryKey") {
         if (key !== undefined) {
           const mend = "name the fields after the first in sortKeyFields";
-          complain(directive, {
-            code: "repeated-key",
-            message: "The model has a primary key already.",
-            mend,
-          });
+          complain(directive, "repeated-key", "The model has a primary key already.", mend);
         }
         const entries = entriesOf(directive.arguments, primaryKeyArguments, complain);
-        key = [first, ...sortKeyFields(directive, entries, names, complain)];
+        key = [first, ...sortKeyFields(entries.get("sortKeyFields"), names, complain)];
       }
       if (name !== "index") continue;
       const entries = entriesOf(directive.arguments, indexArguments, complain);
-      const keys = [first, ...sortKeyFields(directive, entries, names, complain)];
+      const keys = [first, ...sortKeyFields(entries.get("sortKeyFields"), names, complain)];
       const named = entries.get("name");
       const index = (named && text(named, "name", complain)) ?? indexName(keys);
       if (indexes.has(index)) {
         const mend = `write @index(name: "…") with another name`;
-        complain(directive, {
-          code: "repeated-index",
-          message: `There is an index '${index}' already.`,
-          mend,
-        });
+        complain(directive, "repeated-index", `There is an index '${index}' already.`, mend);
       }
       indexes.set(index, keys);
     }
@@ -86,17 +85,14 @@ export function readKeys(
 }
 
 function sortKeyFields(
-  directive: ConstDirectiveNode,
-  entries: ReturnType<typeof entriesOf>,
+  value: ConstValueNode | undefined,
   names: readonly string[],
   complain: Complain,
 ): readonly string[] {
-  const value = entries.get("sortKeyFields");
-  const read = (value && listOf(text)(value, "sortKeyFields", complain)) ?? [];
-  for (const name of read) {
-    if (names.includes(name)) continue;
-    const message = unknownSentence("field", name, names);
-    complain(value ?? directive, { code: "unknown-field", message, mend: "name fields of this type" });
+  if (value === undefined) return [];
+  const read = listOf(text)(value, "sortKeyFields", complain) ?? [];
+  for (const name of read.filter((one) => !names.includes(one))) {
+    complain(value, "unknown-field", unknownSentence("field", name, names), "name fields of this type");
   }
   return read;
 }
@@ -107,4 +103,62 @@ interface WithDirectives {
 
 export function directiveOf(node: WithDirectives, name: string): ConstDirectiveNode | undefined {
   return node.directives?.find((directive) => directive.name.value === name);
+}
+
+// What is said of models besides their rules: who may subscribe, and the one rule for all of them.
+
+const modelArguments: Vocabulary = {
+  kind: "argument of @model",
+  words: ["queries", "mutations", "subscriptions", "timestamps"],
+};
+const subscriptionArguments: Vocabulary = {
+  kind: "argument of subscriptions",
+  words: ["level", "onCreate", "onUpdate", "onDelete"],
+};
+const level = word({ kind: "level of subscriptions", words: ["on", "off", "public"] });
+
+/**
+ * `@model(subscriptions: { level: off })`, or `null` for off. The other arguments name generated operations, which say
+ * nothing about who may call them.
+ */
+export function readSubscriptions(
+  directive: ConstDirectiveNode,
+  complain: Complain,
+): ModelDefinition["subscriptions"] {
+  const value = entriesOf(directive.arguments, modelArguments, complain).get("subscriptions");
+  if (value === undefined) return undefined;
+  if (value.kind === Kind.NULL) return "off";
+  if (value.kind !== Kind.OBJECT) return refuseKind(value, "subscriptions", "{ level: off }", complain);
+  const written = entriesOf(value.fields, subscriptionArguments, complain).get("level");
+  return written && level(written, "level", complain);
+}
+
+// `input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }`
+
+const example = "globalAuthRule: AuthRule = { allow: public }";
+const mend = `write ${example}, or rules on each model`;
+
+/** Whether API keys may do everything with models that have no rules. */
+export function readGlobalRule(input: InputObjectTypeDefinitionNode, findings: Findings): boolean {
+  const complain = findings.of(input.name.value);
+  const known = {
+    kind: "field of AMPLIFY",
+    words: ["globalAuthRule"],
+    foreign: { global_auth_rule: "globalAuthRule" },
+  };
+  let sandbox = false;
+  for (const field of input.fields ?? []) {
+    const { defaultValue } = field;
+    if (field.name.value !== "globalAuthRule") {
+      refuseWord(field, known, field.name.value, "", complain);
+    } else if (defaultValue === undefined) {
+      complain(field, "global-rule", "globalAuthRule has no rule.", `write ${example}`);
+    } else if (print(defaultValue).replaceAll(" ", "") === "{allow:public}") {
+      sandbox = true;
+    } else {
+      const message = `Only { allow: public } can be the rule of all models, not ${print(defaultValue)}.`;
+      complain(defaultValue, "global-rule", message, mend);
+    }
+  }
+  return sandbox;
 }

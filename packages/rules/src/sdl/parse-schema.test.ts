@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema } from "graphql";
 import { describe, expect, it } from "vitest";
-import { PolicyError } from "../error.ts";
+import { PolicyError } from "../check/errors.ts";
 import { createPolicy } from "../policy.ts";
 import { authDirectiveSdl, modelDirectivesSdl, parseSchema, parseWithPositions } from "../sdl.ts";
 import type { Finding } from "../types.ts";

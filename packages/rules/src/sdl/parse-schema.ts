@@ -1,15 +1,14 @@
 import { type DefinitionNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from "graphql";
-import { PolicyError } from "../error.ts";
-import { deepFreeze } from "../builder/freeze.ts";
-import { rootTypes } from "../plain-type.ts";
+import { deepFreeze } from "../builder/schema.ts";
+import { PolicyError } from "../check/errors.ts";
+import type { RulePlace } from "../check/validate-rule.ts";
+import { rootTypes } from "../compile/compile.ts";
+import type { PolicyOptions } from "../compile/options.ts";
+import { buildPolicy, type Policy } from "../policy.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
-import type { RulePlace } from "../validate-rule.ts";
 import { checkDirectives } from "./directives.ts";
-import { parseDocument } from "./document.ts";
-import { directiveOf, readField, readKeys, readRules } from "./fields.ts";
-import { Findings, positionOf } from "./findings.ts";
-import { readGlobalRule } from "./global-rule.ts";
-import { readSubscriptions } from "./model.ts";
+import { Findings, parseDocument, positionOf } from "./document.ts";
+import { directiveOf, readField, readGlobalRule, readKeys, readRules, readSubscriptions } from "./fields.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
 
 /** A schema that was read from text. */
@@ -60,7 +59,7 @@ function checkDefinitions({ definitions }: DocumentNode, findings: Findings): vo
 function checkKind(node: DefinitionNode, findings: Findings): void {
   if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION) {
     const message = "This asks a schema something; it does not define a type.";
-    findings.of()(node, { code: "not-a-definition", message, mend: "move it to another file" });
+    findings.of()(node, "not-a-definition", message, "move it to another file");
   }
   if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) return;
   for (const { operation, type } of node.operationTypes ?? []) {
@@ -68,7 +67,7 @@ function checkKind(node: DefinitionNode, findings: Findings): void {
     if (type.name.value === expected) continue;
     // Rules on its fields would be taken for rules on a nested object.
     const message = `The ${operation} type is '${type.name.value}', where rules look for '${expected}'.`;
-    findings.of(type.name.value)(type, { code: "root-type-name", message, mend: `rename it to ${expected}` });
+    findings.of(type.name.value)(type, "root-type-name", message, `rename it to ${expected}`);
   }
 }
 
@@ -80,10 +79,8 @@ function readTypes(types: ReadonlyMap<string, ObjectType>, findings: Findings): 
     if (model) {
       models.push([name, readModel(name, type, model, findings)]);
     } else {
-      others.push([
-        name,
-        readType(name, type, rootTypes.includes(name) ? "root-field" : "plain-field", findings),
-      ]);
+      const place = rootTypes.includes(name) ? "root-field" : "plain-field";
+      others.push([name, readType(name, type, place, findings)]);
     }
   }
   return {
@@ -101,7 +98,7 @@ function readModel(
   const complain = findings.of(name);
   if (rootTypes.includes(name)) {
     const message = `${name} is a root type, which holds no records.`;
-    complain(directive, { code: "root-model", message, mend: "remove @model, or rename the type" });
+    complain(directive, "root-model", message, "remove @model, or rename the type");
   }
   const subscriptions = readSubscriptions(directive, complain);
   return {
@@ -138,7 +135,36 @@ function positionIn(types: ReadonlyMap<string, ObjectType>, { model, field }: Fi
 
 /** As they stand in the text: several passes found them. */
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  const line = (finding: Finding): number => finding.position?.line ?? 0;
-  const column = (finding: Finding): number => finding.position?.column ?? 0;
-  return findings.toSorted((a, b) => line(a) - line(b) || column(a) - column(b));
+  const at = ({ position = { line: 0, column: 0 } }: Finding) => position;
+  return findings.toSorted((a, b) => at(a).line - at(b).line || at(a).column - at(b).column);
+}
+
+/** What a text says, as far as it can be read. */
+export interface PolicyText {
+  /** undefined if the text cannot be read. */
+  readonly schema: RuleSchema | undefined;
+  /** undefined if anything is wrong with it. */
+  readonly policy: Policy | undefined;
+  /** What is wrong, with line and column. */
+  readonly errors: readonly Finding[];
+  /** Those of the policy, with line and column. */
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * `parseSchema` and `createPolicy` in one, for tools: each rule is validated once, and nothing is thrown for what is
+ * wrong with the text.
+ * @throws TypeError if an option is misspelt
+ */
+export function readPolicy(sdl: string, options: PolicyOptions = {}): PolicyText {
+  let schema: RuleSchema | undefined;
+  let locate = (finding: Finding): Finding => finding;
+  try {
+    ({ schema, locate } = parseWithPositions(sdl));
+    const policy = buildPolicy(schema, options, true);
+    return { schema, policy, errors: [], warnings: policy.warnings.map(locate) };
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return { schema, policy: undefined, errors: error.errors.map(locate), warnings: [] };
+  }
 }

@@ -1,15 +1,16 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind } from "graphql";
-import { operations } from "../operations.ts";
+import { type RulePlace, validateRule } from "../check/validate-rule.ts";
+import { operations } from "../compile/operations.ts";
+import { providers, strategies } from "../compile/words.ts";
 import type { AuthRule, Operation, RuleCondition, Strategy } from "../types.ts";
-import { type RulePlace, validateRule } from "../validate-rule.ts";
-import type { Complain } from "./findings.ts";
+import type { Complain } from "./document.ts";
 import { entriesOf, flag, listOf, type Reader, refuseKind, text, type Vocabulary, word } from "./values.ts";
 
 // `@auth(rules: [{ … }])` as rules in JSON.
 
-const strategies: Vocabulary<Strategy> = {
+const strategyWords: Vocabulary<Strategy> = {
   kind: "strategy",
-  words: ["owner", "groups", "private", "public", "custom"],
+  words: strategies,
   foreign: {
     authenticated: "private",
     guest: "public, provider: identityPool",
@@ -21,9 +22,9 @@ const strategies: Vocabulary<Strategy> = {
   },
 };
 
-const providers: Vocabulary<NonNullable<AuthRule["provider"]>> = {
+const providerWords: Vocabulary<NonNullable<AuthRule["provider"]>> = {
   kind: "provider",
-  words: ["apiKey", "identityPool", "iam", "userPools", "oidc", "function"],
+  words: [...providers, "iam"],
   foreign: {
     AMAZON_COGNITO_USER_POOLS: "userPools",
     AWS_IAM: "identityPool",
@@ -48,7 +49,7 @@ const operationWords: Vocabulary<Operation | "read"> = {
 };
 
 const conditionReaders = {
-  allow: word(strategies),
+  allow: word(strategyWords),
   ownerField: text,
   identityClaim: text,
   groups: listOf(text),
@@ -63,7 +64,7 @@ const conditionArguments: Vocabulary = {
 
 const ruleReaders = {
   ...conditionReaders,
-  provider: word(providers),
+  provider: word(providerWords),
   operations: listOf(word(operationWords)),
   allOf: listOf((value, name, complain) =>
     readObject(value, name, conditionArguments, conditionReaders, complain),
@@ -99,7 +100,7 @@ export function readAuth(
   if (value === undefined) {
     if (directive.arguments?.length === 0) {
       const mend = "write @auth(rules: [{ allow: owner }])";
-      complain(directive, { code: "missing-argument", message: "@auth has no rules.", mend });
+      complain(directive, "missing-argument", "@auth has no rules.", mend);
     }
     return [];
   }
@@ -110,7 +111,9 @@ export function readAuth(
 function readRule(value: ConstValueNode, place: RulePlace, complain: Complain): AuthRule | undefined {
   const rule = readObject<AuthRule>(value, "a rule", ruleArguments, ruleReaders, complain);
   if (rule === undefined) return undefined;
-  for (const complaint of validateRule(rule, place, undefined)) complain(value, complaint);
+  for (const { code, message, mend } of validateRule(rule, place, undefined)) {
+    complain(value, code, message, mend);
+  }
   return rule;
 }
 
@@ -126,7 +129,7 @@ function readObject<T extends AuthRule | RuleCondition>(
   const entries = entriesOf(value.fields, vocabulary, complain);
   if (!value.fields.some((field) => field.name.value === "allow")) {
     const mend = "add allow: owner, groups, private, public or custom";
-    complain(value, { code: "missing-argument", message: "A rule has no allow.", mend });
+    complain(value, "missing-argument", "A rule has no allow.", mend);
   }
   const read = [...entries].map(([key, node]) => [key, readers[key]?.(node, key, complain)] as const);
   const isWhole = entries.size === value.fields.length && entries.has("allow");

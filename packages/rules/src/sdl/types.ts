@@ -4,11 +4,12 @@ import {
   Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
-  type TypeNode,
+  print,
 } from "graphql";
-import { rootTypes } from "../plain-type.ts";
-import { unknownSentence } from "../spelling.ts";
-import type { Findings } from "./findings.ts";
+import { unknownSentence } from "../check/spelling.ts";
+import { rootTypes } from "../compile/compile.ts";
+import { baseTypeOf } from "../compile/model.ts";
+import type { Findings } from "./document.ts";
 
 // The object types of a schema, extensions folded in, and whether every name in them stands for something.
 
@@ -53,11 +54,7 @@ export function collectTypes(
     const extended = types.get(name);
     if (extended === undefined && !rootTypes.includes(name)) {
       const message = unknownSentence("type", name, [...types.keys()]);
-      findings.of(name)(node, {
-        code: "unknown-type",
-        message,
-        mend: `write 'type ${name}', without extend`,
-      });
+      findings.of(name)(node, "unknown-type", message, `write 'type ${name}', without extend`);
       continue;
     }
     const fields = [...(extended?.fields ?? []), ...(node.fields ?? [])];
@@ -74,7 +71,7 @@ function definedNames(definitions: readonly DefinitionNode[], findings: Findings
     const name = node.name.value;
     if (names.has(name)) {
       const message = `There is a type '${name}' already.`;
-      findings.of(name)(node, { code: "repeated-type", message, mend: "put them together, or rename one" });
+      findings.of(name)(node, "repeated-type", message, "put them together, or rename one");
     }
     refuseReserved(name, node, findings.of(name));
     names.add(name);
@@ -94,13 +91,13 @@ function checkFields(
     const complain = findings.of(type, field);
     if (seen.has(field)) {
       const message = `There is a field '${field}' already.`;
-      complain(node, { code: "repeated-field", message, mend: "keep one of them" });
+      complain(node, "repeated-field", message, "keep one of them");
     }
     refuseReserved(field, node, complain);
-    const base = baseName(node.type);
+    const base = baseTypeOf({ type: print(node.type) });
     if (!known.has(base)) {
       const message = unknownSentence("type", base, [...known]);
-      complain(node.type, { code: "unknown-type", message, mend: `define it, such as 'scalar ${base}'` });
+      complain(node.type, "unknown-type", message, `define it, such as 'scalar ${base}'`);
     }
     seen.add(field);
   }
@@ -113,9 +110,5 @@ function refuseReserved(
 ): void {
   if (!name.startsWith("__")) return;
   const message = `Names that begin with two underscores, such as '${name}', belong to GraphQL.`;
-  complain(node, { code: "reserved-name", message, mend: "rename it" });
-}
-
-function baseName(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : baseName(type.type);
+  complain(node, "reserved-name", message, "rename it");
 }

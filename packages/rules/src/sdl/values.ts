@@ -1,12 +1,13 @@
+import { closest } from "@authmodes/core/options";
 import {
+  type ASTNode,
   type ConstDirectiveNode,
   type ConstObjectFieldNode,
   type ConstValueNode,
   Kind,
   print,
 } from "graphql";
-import { closest } from "../spelling.ts";
-import type { Complain } from "./findings.ts";
+import type { Complain } from "./document.ts";
 
 // Readers of what stands between brackets. Each complains and returns undefined where a value is not what it should be.
 
@@ -25,15 +26,14 @@ export function word<Word extends string>(vocabulary: Vocabulary<Word>): Reader<
   return (value, name, complain) => {
     if (value.kind === Kind.STRING && isOneOf(vocabulary.words, value.value)) {
       const mend = `write ${name}: ${value.value}, without quotes`;
-      complain(value, { code: "argument-kind", message: `${name} is a word, not text.`, mend });
+      complain(value, "argument-kind", `${name} is a word, not text.`, mend);
       return undefined;
     }
     if (value.kind !== Kind.ENUM && value.kind !== Kind.STRING) {
       return refuseKind(value, name, `one of ${vocabulary.words.join(", ")}`, complain);
     }
     if (isOneOf(vocabulary.words, value.value)) return value.value;
-    complain(value, unknownWord(vocabulary, value.value, `${name}: `));
-    return undefined;
+    return refuseWord(value, vocabulary, value.value, `${name}: `, complain);
   };
 }
 
@@ -66,10 +66,10 @@ export function entriesOf(
   for (const node of nodes ?? []) {
     const name = node.name.value;
     if (!vocabulary.words.includes(name)) {
-      complain(node, unknownWord(vocabulary, name, ""));
+      refuseWord(node, vocabulary, name, "", complain);
     } else if (entries.has(name)) {
       const mend = "keep one of them";
-      complain(node, { code: "repeated-argument", message: `${name} is given twice.`, mend });
+      complain(node, "repeated-argument", `${name} is given twice.`, mend);
     } else {
       entries.set(name, node.value);
     }
@@ -78,17 +78,16 @@ export function entriesOf(
 }
 
 /** @param before what to write before the right word */
-export function unknownWord(
+export function refuseWord(
+  node: ASTNode,
   { kind, words, foreign = {} }: Vocabulary,
   wrong: string,
   before: string,
-): { code: string; message: string; mend: string } {
+  complain: Complain,
+): undefined {
   const right = Object.hasOwn(foreign, wrong) ? foreign[wrong] : closest(wrong, words);
-  return {
-    code: `unknown-${kind.split(" ")[0]}`,
-    message: `There is no ${kind} '${wrong}'.`,
-    mend: right === undefined ? `use one of ${words.join(", ")}` : `write ${before}${right}`,
-  };
+  const mend = right === undefined ? `use one of ${words.join(", ")}` : `write ${before}${right}`;
+  complain(node, `unknown-${kind.split(" ")[0]}`, `There is no ${kind} '${wrong}'.`, mend);
 }
 
 export function refuseKind(
@@ -100,7 +99,7 @@ export function refuseKind(
   const message =
     value.kind === Kind.NULL ? `${name} is null, which says nothing.` : `${name} cannot be ${print(value)}.`;
   const mend = value.kind === Kind.NULL ? `leave ${name} out, or write ${wanted}` : `write ${wanted}`;
-  complain(value, { code: "argument-kind", message, mend });
+  complain(value, "argument-kind", message, mend);
 }
 
 function isOneOf<Word extends string>(words: readonly Word[], candidate: string): candidate is Word {

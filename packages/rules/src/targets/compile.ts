@@ -1,4 +1,6 @@
-import { always, and, never, oneOf, or } from "../condition.ts";
+import { must } from "@authmodes/core/options";
+import { isText } from "../check/kinds.ts";
+import { always, and, never, oneOf, or } from "../compile/condition.ts";
 import type { Condition } from "../types.ts";
 
 // What all targets share: a condition is checked and simplified, then put together from its leaves. A target never sees
@@ -40,11 +42,9 @@ function simplify(condition: Condition, target: Target<unknown>): Condition {
     case "equals":
     case "contains": {
       const { field, anyOf } = condition;
-      if (typeof field !== "string" || field === "" || !isTexts(anyOf)) {
-        throw new TypeError(
-          `${target.name}: a condition compares a named field with texts, not ${shown(condition)}`,
-        );
-      }
+      const isComparison = isText(field) && isTexts(anyOf);
+      const expected = `${target.name}: a condition compares a named field with texts`;
+      must(isComparison, `${expected}, not ${shown(condition)}`);
       return oneOf(field, condition.kind === "contains", anyOf.filter(canBeStored(target)));
     }
     case "and":

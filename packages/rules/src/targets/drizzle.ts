@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { sqlParts, type SqlDialectOptions } from "./sql.ts";
 
@@ -33,11 +34,10 @@ export function toDrizzle<Result>(
     if (typeof part === "string") return options.sql.raw(part);
     if ("value" in part) return options.sql.param(part.value);
     const column = byField.get(part.field);
-    if (column === undefined) {
-      throw new TypeError(
-        `toDrizzle(): there is no column for the field '${part.field}'. Pass the columns by field, such as { ${part.field}: table.column }.`,
-      );
-    }
+    must(
+      column !== undefined,
+      `toDrizzle(): there is no column for the field '${part.field}'. Pass the columns by field, such as { ${part.field}: table.column }.`,
+    );
     return column;
   });
   return options.sql.join(chunks);

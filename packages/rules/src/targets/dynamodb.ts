@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
@@ -25,27 +26,27 @@ const maxOperators = 300;
  * @throws TypeError where the expression would be longer than DynamoDB takes, from about 135 values of a list
  */
 export function toDynamoDb(condition: Condition): DynamoDbFilter {
-  const names = new Placeholders("#rule");
-  const values = new Placeholders(":rule");
+  const names = new Map<string, string>();
+  const values = new Map<string, string>();
+  const nameOf = placeholderIn(names, "#rule");
+  const valueOf = placeholderIn(values, ":rule");
   const expression = compile<string>(condition, {
     name: "toDynamoDb()",
     always: () => "",
     never: () => {
       // Any name will do that is not part of a key.
-      const name = names.of("authmodes:never");
+      const name = nameOf("authmodes:never");
       return `attribute_exists(${name}) AND attribute_not_exists(${name})`;
     },
     equals(field, anyOf) {
-      const name = names.of(field);
-      return either(
-        chunks(anyOf, maxOperands).map((some) => `${name} IN (${some.map((v) => values.of(v)).join(", ")})`),
-      );
+      const name = nameOf(field);
+      return either(chunks(anyOf, maxOperands).map((some) => `${name} IN (${some.map(valueOf).join(", ")})`));
     },
     // contains() alone would look into texts and sets too.
     contains(field, anyOf) {
-      const name = names.of(field);
-      const isList = `attribute_type(${name}, ${values.of("L")})`;
-      return `(${isList} AND ${either(anyOf.map((value) => `contains(${name}, ${values.of(value)})`))})`;
+      const name = nameOf(field);
+      const isList = `attribute_type(${name}, ${valueOf("L")})`;
+      return `(${isList} AND ${either(anyOf.map((value) => `contains(${name}, ${valueOf(value)})`))})`;
     },
     and: (all) => `(${all.join(" AND ")})`,
     or: either,
@@ -54,33 +55,22 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
   checkLimits(expression);
   return {
     FilterExpression: expression,
-    ExpressionAttributeNames: names.byPlaceholder(),
-    ...(values.size === 0 ? {} : { ExpressionAttributeValues: values.byPlaceholder() }),
+    ExpressionAttributeNames: byPlaceholder(names),
+    ...(values.size === 0 ? {} : { ExpressionAttributeValues: byPlaceholder(values) }),
   };
 }
 
 /** Numbers what it has not seen before. */
-class Placeholders {
-  readonly #prefix: string;
-  readonly #placeholders = new Map<string, string>();
-
-  constructor(prefix: string) {
-    this.#prefix = prefix;
-  }
-
-  get size(): number {
-    return this.#placeholders.size;
-  }
-
-  of(text: string): string {
-    const placeholder = this.#placeholders.get(text) ?? `${this.#prefix}${this.#placeholders.size}`;
-    this.#placeholders.set(text, placeholder);
+function placeholderIn(known: Map<string, string>, prefix: string): (text: string) => string {
+  return (text) => {
+    const placeholder = known.get(text) ?? `${prefix}${known.size}`;
+    known.set(text, placeholder);
     return placeholder;
-  }
+  };
+}
 
-  byPlaceholder(): Record<string, string> {
-    return Object.fromEntries([...this.#placeholders].map(([text, placeholder]) => [placeholder, text]));
-  }
+function byPlaceholder(known: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...known].map(([text, placeholder]) => [placeholder, text]));
 }
 
 function either(any: readonly string[]): string {
@@ -93,8 +83,8 @@ function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] 
 
 function checkLimits(expression: string): void {
   const operators = expression.match(/ OR | AND | IN |contains\(|attribute_\w+\(/g)?.length ?? 0;
-  if (expression.length <= maxExpression && operators <= maxOperators) return;
-  throw new TypeError(
+  must(
+    expression.length <= maxExpression && operators <= maxOperators,
     `toDynamoDb(): DynamoDB takes expressions of ${maxExpression} bytes with ${maxOperators} operators, this has ${expression.length} with ${operators}. Ask without the filter and keep the items for which matches(condition) is true.`,
   );
 }

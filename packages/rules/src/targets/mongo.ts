@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
@@ -31,10 +32,9 @@ function isOneOf(anyOf: readonly string[]): MongoFilter {
 }
 
 function checkField(field: string): string {
-  if (field.startsWith("$") || field.includes(".") || field.includes("\0")) {
-    throw new TypeError(
-      `toMongo(): '${field}' is not the name of a field: MongoDB reads '.' as a path and '$' as an operator`,
-    );
-  }
+  must(
+    !field.startsWith("$") && !field.includes(".") && !field.includes("\0"),
+    `toMongo(): '${field}' is not the name of a field: MongoDB reads '.' as a path and '$' as an operator`,
+  );
   return field;
 }

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
@@ -32,12 +33,8 @@ export interface PrismaWhere {
  */
 export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWhere {
   const { provider, binaryCollation = false } = options;
-  const known = providers[provider];
-  if (known === undefined) {
-    throw new TypeError(
-      `toPrisma(): provider is one of ${Object.keys(providers).join(", ")}, not ${provider}`,
-    );
-  }
+  const isKnown = providers.includes(provider);
+  must(isKnown, `toPrisma(): provider is one of ${providers.join(", ")}, not ${provider}`);
   return compile<PrismaWhere>(condition, {
     name: "toPrisma()",
     // PostgreSQL refuses the whole query over a text that holds NUL.
@@ -46,19 +43,17 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
     // Prisma: an empty OR finds nothing, whereas an empty AND finds all.
     never: () => ({ OR: [] }),
     equals(field, anyOf) {
-      if (!known.comparesBytes && !binaryCollation) {
-        throw new TypeError(
-          `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
-        );
-      }
+      must(
+        comparingBytes.includes(provider) || binaryCollation,
+        `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
+      );
       return { [checkField(field)]: { in: [...anyOf] } };
     },
     contains(field, anyOf) {
-      if (!known.hasLists) {
-        throw new TypeError(
-          `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
-        );
-      }
+      must(
+        withLists.includes(provider),
+        `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
+      );
       return { [checkField(field)]: { hasSome: [...anyOf] } };
     },
     and: (all) => ({ AND: [...all] }),
@@ -66,21 +61,12 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
   });
 }
 
-const providers: Readonly<
-  Record<string, { readonly comparesBytes: boolean; readonly hasLists: boolean } | undefined>
-> = {
-  postgresql: { comparesBytes: true, hasLists: true },
-  cockroachdb: { comparesBytes: true, hasLists: true },
-  mongodb: { comparesBytes: true, hasLists: true },
-  sqlite: { comparesBytes: true, hasLists: false },
-  mysql: { comparesBytes: false, hasLists: false },
-  sqlserver: { comparesBytes: false, hasLists: false },
-};
+const withLists: readonly PrismaProvider[] = ["postgresql", "cockroachdb", "mongodb"];
+const comparingBytes: readonly PrismaProvider[] = [...withLists, "sqlite"];
+const providers: readonly PrismaProvider[] = [...comparingBytes, "mysql", "sqlserver"];
 
 /** A field of this name would be read as an operator. */
 function checkField(field: string): string {
-  if (field === "AND" || field === "OR" || field === "NOT") {
-    throw new TypeError(`toPrisma(): a field cannot be named '${field}'`);
-  }
+  must(!["AND", "OR", "NOT"].includes(field), `toPrisma(): a field cannot be named '${field}'`);
   return field;
 }

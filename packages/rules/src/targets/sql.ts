@@ -1,9 +1,19 @@
+import { must } from "@authmodes/core/options";
+import { isText } from "../check/kinds.ts";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
-import { mysql } from "./mysql.ts";
-import { postgresqlArrays, postgresqlJson } from "./postgresql.ts";
-import { join, sql, type Column, type Dialect, type Parameter, type Sql } from "./sql-parts.ts";
-import { sqlite } from "./sqlite.ts";
+import {
+  type Column,
+  type Dialect,
+  join,
+  mysql,
+  type Parameter,
+  postgresqlArrays,
+  postgresqlJson,
+  type Sql,
+  sql,
+  sqlite,
+} from "./sql-dialects.ts";
 
 export type SqlDialect = "postgresql" | "sqlite" | "mysql";
 
@@ -44,11 +54,10 @@ export interface SqlFilter {
 export function toSql(condition: Condition, options: SqlOptions): SqlFilter {
   const { startAt = 1, table, column = (field) => field } = options;
   const isNumbered = options.dialect === "postgresql";
-  if (!Number.isInteger(startAt) || startAt < 1 || (startAt !== 1 && !isNumbered)) {
-    throw new TypeError(
-      `toSql(): startAt is the number of PostgreSQL's first placeholder, from 1, not ${startAt}. The placeholders of the others have no numbers: put the values where they belong.`,
-    );
-  }
+  must(
+    Number.isInteger(startAt) && startAt >= 1 && (startAt === 1 || isNumbered),
+    `toSql(): startAt is the number of PostgreSQL's first placeholder, from 1, not ${startAt}. The placeholders of the others have no numbers: put the values where they belong.`,
+  );
   const values: unknown[] = [];
   const numbers = new Map<Parameter, number>();
   const placeholder = (parameter: Parameter): string => {
@@ -85,23 +94,18 @@ export function sqlParts(name: string, condition: Condition, options: SqlDialect
 }
 
 function dialectOf(name: string, { dialect, lists }: SqlDialectOptions): Dialect {
-  if (lists !== undefined && lists !== "array" && lists !== "json") {
-    throw new TypeError(`${name}: lists is 'array' or 'json', not ${String(lists)}`);
-  }
+  const isList = lists === undefined || lists === "array" || lists === "json";
+  must(isList, `${name}: lists is 'array' or 'json', not ${String(lists)}`);
   if (dialect === "postgresql") return lists === "json" ? postgresqlJson : postgresqlArrays;
-  if (dialect !== "sqlite" && dialect !== "mysql") {
-    throw new TypeError(`${name}: dialect is 'postgresql', 'sqlite' or 'mysql', not ${String(dialect)}`);
-  }
-  if (lists === "array") {
-    throw new TypeError(`${name}: ${dialect} has no arrays. Store lists as JSON and leave 'lists' out.`);
-  }
+  const isKnown = dialect === "sqlite" || dialect === "mysql";
+  must(isKnown, `${name}: dialect is 'postgresql', 'sqlite' or 'mysql', not ${dialect}`);
+  must(lists !== "array", `${name}: ${dialect} has no arrays. Store lists as JSON and leave 'lists' out.`);
   return dialect === "sqlite" ? sqlite : mysql;
 }
 
 /** In SQLite a name in double quotes that no column bears is a text, and might equal one of the values. */
 function quote(name: string, dialect: SqlDialect): string {
-  if (typeof name !== "string" || name === "" || name.includes("\0")) {
-    throw new TypeError(`toSql(): ${JSON.stringify(name)} cannot be the name of a table or column`);
-  }
+  const isName = isText(name) && !name.includes("\0");
+  must(isName, `toSql(): ${JSON.stringify(name)} cannot be the name of a table or column`);
   return dialect === "postgresql" ? `"${name.replaceAll('"', '""')}"` : `\`${name.replaceAll("`", "``")}\``;
 }

@@ -1,7 +1,7 @@
+import type { Identity } from "@authmodes/core";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Identity } from "@authmodes/core";
-import type { PolicyOptions } from "../options.ts";
+import type { PolicyOptions } from "../compile/options.ts";
 import type {
   AuthRule,
   FieldDefinition,

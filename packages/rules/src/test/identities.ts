@@ -6,7 +6,7 @@ import type {
   OidcIdentity,
   UserPoolIdentity,
 } from "@authmodes/core";
-import type { PolicyOptions } from "../options.ts";
+import type { PolicyOptions } from "../compile/options.ts";
 
 // Callers of every mode, as the modes of core prove them.
 

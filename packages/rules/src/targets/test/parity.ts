@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { matches } from "../../condition.ts";
+import { matches } from "../../compile/condition.ts";
 import type { Condition, Values } from "../../types.ts";
 
 // A store has to return the very records that the predicate allows. Here are records and conditions that stores are

@@ -1,9 +1,9 @@
 import type { Identity } from "@authmodes/core";
 import * as fc from "fast-check";
-import { AccessDenied } from "../../error.ts";
-import { createPolicy, type FilterQuestion, type Policy } from "../../policy.ts";
+import { AccessDenied } from "../../check/errors.ts";
+import { createPolicy, type Policy } from "../../policy.ts";
 import type { ParityOptions, Store } from "../../targets/test/parity.ts";
-import type { Condition, Operation, RuleSchema, Values } from "../../types.ts";
+import type { Condition, ListQuestion, Operation, RuleSchema, Values } from "../../types.ts";
 import { caller, namesOf } from "./caller.ts";
 import { keyArguments, keyDraft, recordDraft, recordOf, type Subject } from "./record.ts";
 import { model, options as policyOptions, schema } from "./schema.ts";
@@ -106,7 +106,7 @@ function subjectOf(policy: Policy, one: Identity): Subject {
 }
 
 /** undefined where no rule reaches the caller. */
-function filterOf(policy: Policy, one: Identity, question: FilterQuestion): Condition | undefined {
+function filterOf(policy: Policy, one: Identity, question: ListQuestion): Condition | undefined {
   try {
     return policy.filter(one, question);
   } catch (error) {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import type { PolicyOptions } from "../../options.ts";
-import { rolesOf } from "../../roles.ts";
+import type { PolicyOptions } from "../../compile/options.ts";
+import { rolesOf } from "../../compile/roles.ts";
 import { listFields, textFields } from "../../targets/test/parity.ts";
 import type { AuthRule, FieldDefinition, RuleCondition, RuleSchema } from "../../types.ts";
 import { identityPool, oidcIssuer, poolIssuer } from "../identities.ts";

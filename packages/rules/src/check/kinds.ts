@@ -1,0 +1,35 @@
+import { list } from "@authmodes/core/options";
+
+// Kinds of values, under the words that messages have for them.
+
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+export function isPlainObject(value: unknown): value is object {
+  return isObject(value) && !Array.isArray(value);
+}
+
+/** Text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+export type Kind =
+  | "true or false"
+  | "text"
+  | "text or null"
+  | "text that is not empty"
+  | "a list of texts that are not empty"
+  | "object"
+  | "list";
+
+export const isOfKind: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  "true or false": (value) => typeof value === "boolean",
+  text: (value) => typeof value === "string",
+  "text or null": (value) => typeof value === "string" || value === null,
+  "text that is not empty": isText,
+  "a list of texts that are not empty": (value) => list(value).every(isText),
+  object: isPlainObject,
+  list: Array.isArray,
+};

@@ -1,0 +1,61 @@
+import type { Identity } from "@authmodes/core";
+import type { ListOperation, ListQuestion, Question, Values } from "../types.ts";
+import { invalidInput } from "./invalid-input.ts";
+import { isObject, isOfKind, isPlainObject, type Kind } from "./kinds.ts";
+import { checkMembers, unknownName } from "./spelling.ts";
+
+// Mistakes in what a policy is asked: a member that is misspelt or missing must not open anything.
+
+const members: readonly (keyof Question)[] = ["model", "operation", "record", "input", "args", "fields"];
+
+/** @throws TypeError if the question is no object, or has a member that does not exist */
+export function checkQuestion(question: Question): void {
+  checkMembers("decide()", question, members);
+  const { input, args } = question;
+  if (input !== undefined && !isPlainObject(input)) invalidInput("decide(): input is an object of fields");
+  checkArguments("decide()", args);
+}
+
+const listMembers: readonly (keyof ListQuestion)[] = ["model", "operation", "args"];
+const listOperations: readonly ListOperation[] = ["list", "search", "sync"];
+
+/** @throws TypeError for a member or an operation that does not exist for lists */
+export function checkListQuestion(call: string, question: ListQuestion): void {
+  checkMembers(call, question, listMembers);
+  const { operation = "list", args } = question;
+  if (!listOperations.includes(operation)) unknownName("operation of lists", operation, listOperations);
+  checkArguments(call, args);
+}
+
+function checkArguments(call: string, args: Values | undefined): void {
+  if (args !== undefined && !isPlainObject(args)) invalidInput(`${call}: args is an object of arguments`);
+}
+
+/** @throws TypeError if a record is asked about that is none, such as a promise's missing result */
+export function checkRecord(call: string, record: Values): void {
+  if (!isObject(record)) throw new TypeError(`${call}: the record is an object, not ${String(record)}`);
+}
+
+/** What rules read of an identity, by its mode, besides `id` and `groups`. */
+const membersOfMode: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+  iam: { userArn: "text" },
+  userPool: { username: "text", claims: "object" },
+  oidc: { sub: "text", claims: "object" },
+  lambda: { deniedFields: "list" },
+};
+
+/**
+ * Half an identity could match less than the rules say, or more: a caller without `deniedFields` is denied none.
+ * @throws TypeError that names the member
+ */
+export function checkIdentity(identity: Identity): void {
+  const advice = "Pass what authenticate() returned, or an identity with all members of its mode.";
+  if (!isObject(identity)) throw new TypeError(`The identity is ${String(identity)}. ${advice}`);
+  const { mode } = identity;
+  const own = Object.hasOwn(membersOfMode, mode) ? membersOfMode[mode] : {};
+  const kinds: Readonly<Record<string, Kind>> = { mode: "text", id: "text or null", groups: "list", ...own };
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (!isOfKind[kind](Reflect.get(identity, name)))
+      throw new TypeError(`The identity of mode ${mode} has no ${name} (${kind}). ${advice}`);
+  }
+}

@@ -1,0 +1,30 @@
+import { closest } from "@authmodes/core/options";
+import { isPlainObject } from "./kinds.ts";
+
+// What the programmer misspelt is answered with the right spelling.
+
+/** @throws TypeError that names the nearest known word */
+export function unknownName(kind: string, name: unknown, known: Iterable<string>): never {
+  throw new TypeError(unknownSentence(kind, name, [...known]));
+}
+
+/**
+ * @param call for the message
+ * @throws TypeError for a member of a question that does not exist, and for what is no object
+ */
+export function checkMembers(call: string, question: object, known: readonly string[]): void {
+  if (!isPlainObject(question)) throw new TypeError(`${call}: pass an object with ${known.join(", ")}.`);
+  // In place, since each question with an input is searched.
+  for (const name in question) {
+    if (known.includes(name)) continue;
+    throw new TypeError(`${call}: ${unknownSentence("member of a question", name, known)}`);
+  }
+}
+
+/** "There is no model 'Bok'. Write 'Book'." */
+export function unknownSentence(kind: string, name: unknown, known: readonly string[]): string {
+  const near = typeof name === "string" ? closest(name, known) : undefined;
+  const listed = known.length === 1 ? `is '${known[0]}'` : `are ${known.join(", ") || "none"}`;
+  const hint = near === undefined ? `There ${listed}` : `Write '${near}'`;
+  return `There is no ${kind} ${typeof name === "string" ? `'${name}'` : String(name)}. ${hint}.`;
+}

@@ -1,0 +1,162 @@
+import { rootTypes } from "../compile/compile.ts";
+import type { Grants } from "../compile/grants.ts";
+import { isGuarded, keyOf } from "../compile/model.ts";
+import { bits } from "../compile/operations.ts";
+import { namedProviders, type PolicyOptions } from "../compile/options.ts";
+import { isDynamic, rolesOf, rulesOfType } from "../compile/roles.ts";
+import { claimSeparator, defaultIdentityClaim, defaultOwnerField } from "../compile/words.ts";
+import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
+import { error, type Place } from "./finding.ts";
+import { unknownSentence } from "./spelling.ts";
+import { type RulePlace, validateProvider, validateRule } from "./validate-rule.ts";
+
+// What can be wrong with one model, or with one type that is none.
+
+/** What is wrong with the rules at one place. */
+type CheckRules = (rules: readonly AuthRule[], place: RulePlace, at: Place) => readonly Finding[];
+
+/** @param readRules see `validate` */
+export function ruleChecker(options: PolicyOptions, readRules: boolean): CheckRules {
+  const configured = namedProviders(options);
+  return (rules, place, at) => {
+    if (!Array.isArray(rules)) {
+      return [error(at, "rules-list", "rules has to be a list", "write rules: [ … ]")];
+    }
+    if (rules.length === 0) {
+      const message = `@auth on ${at.field ?? at.model} does not have any auth rules.`;
+      const mend = "add a rule, or remove the empty list: without rules nobody may do anything";
+      return [error(at, "no-rules", message, mend)];
+    }
+    const found = rules.flatMap((rule) =>
+      readRules ? validateProvider(rule, configured) : validateRule(rule, place, configured),
+    );
+    return found.map(({ code, message, mend }) => error(at, code, message, mend));
+  };
+}
+
+export function validateModel(
+  model: string,
+  definition: ModelDefinition,
+  check: CheckRules,
+): readonly Finding[] {
+  const { rules, fields } = definition;
+  const found = rules === undefined ? [] : [...check(rules, "model", { model })];
+  for (const [field, { rules: fieldRules }] of Object.entries(fields)) {
+    if (fieldRules !== undefined) found.push(...check(fieldRules, "field", { model, field }));
+  }
+  return [...found, ...validateKeys(model, definition)];
+}
+
+export function validateGrants(
+  model: string,
+  definition: ModelDefinition,
+  grants: readonly Grants[],
+): readonly Finding[] {
+  return [
+    ...validateRoles(model, grants),
+    ...validateSortKey(model, definition),
+    ...validateRequired(model, definition, grants),
+  ];
+}
+
+function validateKeys(
+  model: string,
+  { fields, key = [], indexes = [] }: ModelDefinition,
+): readonly Finding[] {
+  const names = [...key, ...indexes.flatMap((index) => index.fields)];
+  return names
+    .filter((name) => !Object.hasOwn(fields, name))
+    .map((name) => {
+      const message = unknownSentence(`field of ${model}`, name, Object.keys(fields));
+      return error({ model }, "unknown-key-field", message, "name fields of the model in key and indexes");
+    });
+}
+
+/** Operations of one role cannot be spread over several rules of a model. */
+function validateRoles(model: string, grants: readonly Grants[]): readonly Finding[] {
+  return grants
+    .filter(({ repeated }) => repeated)
+    .map(({ role: { name } }) => {
+      const message = `@auth ${name} already exists for ${model}`;
+      return error({ model }, "role-twice", message, "put all operations of this role into one rule");
+    });
+}
+
+function validateSortKey(model: string, definition: ModelDefinition): readonly Finding[] {
+  const [, ...sortKeys] = keyOf(definition);
+  const joined = rulesOfType(definition).filter(
+    ({ allow, identityClaim = defaultIdentityClaim }) =>
+      allow === "owner" && identityClaim.includes(claimSeparator),
+  );
+  const fields = new Set(joined.map(({ ownerField = defaultOwnerField }) => ownerField));
+  return sortKeys
+    .filter((key) => fields.has(key))
+    .map((field) => {
+      const message = `The primary key's sort key type '${field}' cannot be used as an owner @auth field too. Please use another field for the sort key.`;
+      const mend = "use another sort key, or an identityClaim of one claim";
+      return error({ model, field }, "owner-is-sort-key", message, mend);
+    });
+}
+
+/** Subscribers are sent the answers to writes, in which a guarded field is null: it must be allowed to be. */
+function validateRequired(
+  model: string,
+  definition: ModelDefinition,
+  grants: readonly Grants[],
+): readonly Finding[] {
+  if ((definition.subscriptions ?? "on") !== "on") return [];
+  // Amplify's condition, which overlooks readers without get: what it accepts is not refused here.
+  const required = Object.entries(definition.fields)
+    .filter(([name, { type }]) => type.endsWith("!") && isGuarded(name, grants, bits.get))
+    .map(([name]) => name);
+  if (required.length === 0) return [];
+  const message = `When using field-level authorization rules you need to add rules to all of the model's required fields with at least read permissions. Found model "${model}" with required fields ${JSON.stringify(required)} missing field-level authorization rules.`;
+  const mend =
+    "give every reader of the model read on these fields, make them nullable, or set subscriptions to public or off";
+  return [error({ model }, "required-field-guarded", message, mend)];
+}
+
+/** A type that is not a model: nested, or one of the roots. */
+export function validateType(
+  model: string,
+  { rules, fields }: TypeDefinition,
+  schema: RuleSchema,
+  check: CheckRules,
+  options: PolicyOptions,
+): readonly Finding[] {
+  const found: Finding[] = [];
+  if (Object.hasOwn(schema.models, model)) {
+    found.push(error({ model }, "type-is-model", `${model} is both a model and a type`, "keep the model"));
+  }
+  if (rules !== undefined) {
+    const message = "Types annotated with @auth must also be annotated with @model.";
+    const mend = "make it a model, or move the rules to its fields";
+    found.push(error({ model }, "rules-on-type", message, mend));
+  }
+  const place = rootTypes.includes(model) ? "root-field" : "plain-field";
+  for (const [field, { rules: own }] of Object.entries(fields)) {
+    if (own === undefined) continue;
+    const wrong = check(own, place, { model, field });
+    found.push(...wrong);
+    const isDropped = options.compat?.dropDynamicFieldRules === true;
+    if (wrong.length === 0 && !isDropped) found.push(...dynamicRules(own, { model, field }, fields));
+  }
+  return found;
+}
+
+/** Amplify drops such rules without a word; whoever wrote them believes that they hold. */
+function dynamicRules(
+  rules: readonly AuthRule[],
+  at: Place,
+  fields: TypeDefinition["fields"],
+): readonly Finding[] {
+  const mend =
+    "write private, public, custom, or groups: ['…']; compat.dropDynamicFieldRules drops them, as Amplify does";
+  return rules
+    .filter((rule) => rolesOf(rule, fields).some((role) => role.needs.some(isDynamic)))
+    .map(({ allow }) => {
+      const kind = allow === "owner" ? "owner" : "groupsField";
+      const message = `${kind} rules need a record, which fields outside models do not have`;
+      return error(at, "dynamic-rule-outside-models", message, mend);
+    });
+}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { createPolicy } from "../policy.ts";
+import type { AuthRule, FieldDefinition, Finding, ModelDefinition } from "../types.ts";
+
+const text: FieldDefinition = { type: "String" };
+const fields: ModelDefinition["fields"] = { id: { type: "ID!" }, owner: text };
+
+function warningsOf(
+  model: ModelDefinition,
+  others: Readonly<Record<string, ModelDefinition>> = {},
+): readonly Finding[] {
+  return createPolicy({ models: { Post: model, ...others } }).warnings;
+}
+
+function codesOf(...rules: AuthRule[]): readonly string[] {
+  return warningsOf({ rules, fields, indexes: [{ name: "byOwner", fields: ["owner"] }] }).map(
+    ({ code }) => code,
+  );
+}
+
+describe("warnings", () => {
+  it("owners may reassign, in Amplify's words", () => {
+    const [warning] = warningsOf({ rules: [{ allow: "owner" }], fields });
+    expect(warning).toMatchObject({
+      code: "owner-may-reassign",
+      level: "warning",
+      model: "Post",
+      field: "owner",
+    });
+    expect(warning?.message).toContain(
+      "WARNING: owners may reassign ownership for the following model(s) and role(s): Post: [owner].",
+    );
+  });
+
+  it("owners may reassign a field that is not written down, if they may write everything", () => {
+    const implicit = { id: { type: "ID!" } };
+    const codes = (operations?: AuthRule["operations"]): readonly string[] =>
+      warningsOf({
+        rules: [{ allow: "owner", ...(operations !== undefined && { operations }) }],
+        fields: implicit,
+      }).map(({ code }) => code);
+    expect(codes()).toContain("owner-may-reassign");
+    expect(codes(["create", "read", "update"])).not.toContain("owner-may-reassign");
+  });
+
+  it("owners who cannot reassign are not warned about", () => {
+    expect(codesOf({ allow: "owner", operations: ["create", "read", "delete"] })).toEqual([]);
+  });
+
+  it("an owner field in the primary key", () => {
+    const rules: readonly AuthRule[] = [{ allow: "owner", operations: ["create", "read", "delete"] }];
+    expect(warningsOf({ rules, fields, key: ["owner"] })).toMatchObject([
+      { code: "owner-is-key", field: "owner" },
+    ]);
+  });
+
+  it("an owner field without an index, where owners list", () => {
+    const without = (operations: AuthRule["operations"]): readonly string[] =>
+      warningsOf({
+        rules: [{ allow: "owner", ...(operations !== undefined && { operations }) }],
+        fields,
+      }).map(({ code }) => code);
+    expect(without(["create", "read", "delete"])).toEqual(["owner-without-index"]);
+    expect(without(["create", "get", "delete"])).toEqual([]);
+  });
+
+  it("an owner field that differs from a field in its letters alone", () => {
+    const found = warningsOf({
+      rules: [{ allow: "owner", operations: ["get"] }],
+      fields: { id: { type: "ID!" }, Owner: text },
+    });
+    expect(found).toMatchObject([
+      { code: "owner-field-case", field: "Owner", mend: "write ownerField: 'Owner'" },
+    ]);
+  });
+
+  it("a groupsField that is no field, with the nearest that is", () => {
+    const found = warningsOf({
+      rules: [{ allow: "groups", groupsField: "memebrs" }],
+      fields: { ...fields, members: { type: "[String]" } },
+    });
+    expect(found).toMatchObject([{ code: "unknown-groups-field", mend: "write groupsField: 'members'" }]);
+  });
+
+  it("records that are created and that nobody can delete", () => {
+    expect(codesOf({ allow: "private", operations: ["create", "read"] })).toEqual(["undeletable"]);
+    expect(codesOf({ allow: "private", operations: ["read"] })).toEqual([]);
+    const split = warningsOf({
+      rules: [{ allow: "private" }],
+      fields: { ...fields, owner: { ...text, rules: [{ allow: "private", operations: ["read"] }] } },
+    });
+    expect(split).toMatchObject([{ code: "undeletable" }]);
+  });
+
+  it("a child that more people may read than its parent", () => {
+    const parent: ModelDefinition = {
+      rules: [{ allow: "groups", groups: ["A"] }],
+      fields: { id: { type: "ID!" }, comments: { type: "[Comment]", relation: "hasMany" } },
+    };
+    const child = (...rules: AuthRule[]): readonly Finding[] =>
+      warningsOf(parent, { Comment: { rules, fields } });
+    expect(child({ allow: "private" })).toMatchObject([
+      { code: "child-readable", model: "Post", field: "comments" },
+    ]);
+    expect(child({ allow: "groups", groups: ["A"] })).toEqual([]);
+  });
+
+  it("the deprecated provider iam, once", () => {
+    const rules: readonly AuthRule[] = [
+      { allow: "private", provider: "iam" },
+      { allow: "public", provider: "iam", operations: ["read"] },
+    ];
+    expect(warningsOf({ rules, fields })).toMatchObject([
+      {
+        code: "deprecated-iam",
+        message:
+          "WARNING: Schema is using an @auth directive with deprecated provider 'iam'. Replace 'iam' provider with 'identityPool' provider.",
+      },
+    ]);
+  });
+
+  it("API keys for public clients, once for all models", () => {
+    const model: ModelDefinition = { rules: [{ allow: "public" }], fields };
+    const found = warningsOf(model, { Other: model });
+    expect(found).toMatchObject([{ code: "public-api-key" }]);
+    expect(found[0]?.message).toContain("Post, Other");
+  });
+
+  it("guests who may do what signed-in users may not", () => {
+    expect(codesOf({ allow: "public", provider: "identityPool", operations: ["read"] })).toEqual([
+      "guests-alone",
+    ]);
+    expect(
+      codesOf(
+        { allow: "public", provider: "identityPool", operations: ["read"] },
+        { allow: "private", provider: "identityPool", operations: ["read"] },
+      ),
+    ).toEqual([]);
+  });
+
+  it("an oidc owner by a claim that OIDC tokens seldom have", () => {
+    expect(codesOf({ allow: "owner", provider: "oidc", operations: ["get"] })).toEqual(["oidc-owner-claim"]);
+    expect(codesOf({ allow: "owner", provider: "oidc", identityClaim: "sub", operations: ["get"] })).toEqual(
+      [],
+    );
+  });
+});

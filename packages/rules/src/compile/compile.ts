@@ -1,0 +1,63 @@
+import type { RuleSchema, TypeDefinition } from "../types.ts";
+import type { Grants } from "./grants.ts";
+import { baseTypeOf, compileModel, type Model, relationKeysOf } from "./model.ts";
+import { type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
+import { type Role, rolesOf } from "./roles.ts";
+
+// Types that are not models: nested objects, and Query, Mutation and Subscription. Their rules look at the caller
+// alone, for there is no record that they could look at.
+
+export interface PlainField {
+  readonly baseType: string;
+  /** undefined where the field has no rules of its own. */
+  readonly roles: readonly Role[] | undefined;
+}
+
+export interface PlainType {
+  readonly name: string;
+  readonly isRoot: boolean;
+  readonly fields: ReadonlyMap<string, PlainField>;
+}
+
+export const rootTypes: readonly string[] = ["Query", "Mutation", "Subscription"];
+
+function compileType(name: string, definition: TypeDefinition): PlainType {
+  const fields = new Map<string, PlainField>();
+  for (const [field, { type, rules }] of Object.entries(definition.fields)) {
+    // Rules that look at a record are refused before, or dropped in words: `compat.dropDynamicFieldRules`.
+    const roles = rules
+      ?.flatMap((rule) => rolesOf(rule, definition.fields))
+      .filter((role) => !role.dynamic)
+      .toSorted((a, b) => a.rank - b.rank);
+    fields.set(field, { baseType: baseTypeOf({ type }), roles });
+  }
+  return { name, isRoot: rootTypes.includes(name), fields };
+}
+
+/** All that does not depend on the caller. */
+export interface CompiledSchema {
+  readonly options: ReadyOptions;
+  readonly models: ReadonlyMap<string, Model>;
+  readonly types: ReadonlyMap<string, PlainType>;
+  readonly sandbox: boolean;
+}
+
+/** @param grants of each model, as validation found them */
+export function compile(
+  schema: RuleSchema,
+  options: PolicyOptions,
+  grants: ReadonlyMap<string, readonly Grants[]>,
+): CompiledSchema {
+  const ready = readOptions(options, schema);
+  const relationKeys = relationKeysOf(schema);
+  const models = Object.keys(schema.models).map((name) =>
+    compileModel(name, schema, ready, grants.get(name) ?? [], relationKeys.get(name) ?? []),
+  );
+  const types = Object.entries(schema.types ?? {}).map(([name, type]) => compileType(name, type));
+  return {
+    options: ready,
+    models: new Map(models.map((model) => [model.name, model])),
+    types: new Map(types.map((type) => [type.name, type])),
+    sandbox: schema.sandbox === true,
+  };
+}

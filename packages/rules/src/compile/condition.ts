@@ -1,0 +1,118 @@
+import type { Condition, Values } from "../types.ts";
+
+// Conditions on records. Everything that decides about a record, and everything that filters a list, is one of these.
+
+export type Predicate = (record: Values) => boolean;
+
+export const always: Condition = Object.freeze({ kind: "always" });
+export const never: Condition = Object.freeze({ kind: "never" });
+
+/** The field's text, or an element of its list, is one of these. */
+export function oneOf(field: string, isList: boolean, anyOf: readonly string[]): Condition {
+  if (anyOf.length === 0) return never;
+  return Object.freeze({
+    kind: isList ? "contains" : "equals",
+    field,
+    anyOf: Object.freeze([...new Set(anyOf)]),
+  });
+}
+
+export function and(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 1 && conditions[0] !== undefined) return conditions[0];
+  const all = conditions.flatMap((part) => (part.kind === "and" ? part.all : [part]));
+  if (all.some((part) => part.kind === "never")) return never;
+  const parts = all.filter((part) => part.kind !== "always");
+  return parts.length > 1 ? Object.freeze({ kind: "and", all: Object.freeze(parts) }) : (parts[0] ?? always);
+}
+
+/** Fields that several parts compare with values are compared once, with all of them. */
+export function or(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 1 && conditions[0] !== undefined) return conditions[0];
+  const any = conditions.flatMap((part) => (part.kind === "or" ? part.any : [part]));
+  if (any.some((part) => part.kind === "always")) return always;
+  const compared = new Map<string, Condition>();
+  const others: Condition[] = [];
+  for (const part of any) {
+    if (part.kind === "never") continue;
+    if (part.kind !== "equals" && part.kind !== "contains") {
+      others.push(part);
+      continue;
+    }
+    const key = `${part.kind} ${part.field}`;
+    const before = compared.get(key);
+    const values = before !== undefined && "anyOf" in before ? before.anyOf : [];
+    compared.set(key, oneOf(part.field, part.kind === "contains", [...values, ...part.anyOf]));
+  }
+  const parts = [...compared.values(), ...others];
+  return parts.length > 1 ? Object.freeze({ kind: "or", any: Object.freeze(parts) }) : (parts[0] ?? never);
+}
+
+/** A predicate that is true for exactly the records that the condition means. */
+export function matches(condition: Condition): Predicate {
+  switch (condition.kind) {
+    case "always":
+      return () => true;
+    case "never":
+      return () => false;
+    case "equals":
+      return equals(condition.field, condition.anyOf);
+    case "contains":
+      return contains(condition.field, condition.anyOf);
+    case "and":
+      return allMatch(condition.all.map(matches));
+    case "or":
+      return anyMatches(condition.any.map(matches));
+  }
+}
+
+function allMatch(tests: readonly Predicate[]): Predicate {
+  const [first, second] = tests;
+  if (tests.length === 2 && first !== undefined && second !== undefined) {
+    return (record) => first(record) && second(record);
+  }
+  return (record) => {
+    for (const test of tests) if (!test(record)) return false;
+    return true;
+  };
+}
+
+function anyMatches(tests: readonly Predicate[]): Predicate {
+  const [first, second] = tests;
+  // Most often the caller is the owner, or in a group.
+  if (tests.length === 2 && first !== undefined && second !== undefined) {
+    return (record) => first(record) || second(record);
+  }
+  return (record) => {
+    for (const test of tests) if (test(record)) return true;
+    return false;
+  };
+}
+
+function equals(field: string, anyOf: readonly string[]): Predicate {
+  if (anyOf.length === 0) return () => false;
+  // An owner is compared with `sub::username` and its two parts.
+  if (anyOf.length <= 3) {
+    const [first, second = first, third = second] = anyOf;
+    return (record) => {
+      const value = record[field];
+      return value === first || value === second || value === third;
+    };
+  }
+  const values = new Set<unknown>(anyOf);
+  return (record) => values.has(record[field]);
+}
+
+/** With a set also where there are few: looking through a list of texts takes longer. */
+function contains(field: string, anyOf: readonly string[]): Predicate {
+  const values = new Set<unknown>(anyOf);
+  return (record) => {
+    const elements: unknown = record[field];
+    return Array.isArray(elements) && hasAny(values, elements);
+  };
+}
+
+/** By index, which is read faster than by an iterator. */
+function hasAny(values: ReadonlySet<unknown>, elements: readonly unknown[]): boolean {
+  for (let i = 0; i < elements.length; i++) if (values.has(elements[i])) return true;
+  return false;
+}

@@ -1,0 +1,56 @@
+import { unknownName } from "../check/spelling.ts";
+import type { AuthRule, Operation, ReadOperation } from "../types.ts";
+
+// Sets of operations are bits of a number: the matrix is read on every decision.
+
+/** In the order in which Amplify lists them. */
+export const readOperations: readonly ReadOperation[] = ["get", "list", "search", "listen", "sync"];
+
+export const bits: Readonly<Record<Operation, number>> = {
+  create: 1,
+  update: 2,
+  delete: 4,
+  get: 8,
+  list: 16,
+  search: 32,
+  listen: 64,
+  sync: 128,
+};
+
+export const operations: readonly Operation[] = ["create", "update", "delete", ...readOperations];
+
+/** Any kind of reading. */
+export const readBits: number = bits.get | bits.list | bits.search | bits.listen | bits.sync;
+export const allBits: number = readBits | bits.create | bits.update | bits.delete;
+
+/** What a rule grants. */
+export function bitsOfRule(rule: AuthRule): number {
+  if (rule.operations === undefined) return allBits;
+  let granted = 0;
+  for (const operation of rule.operations) granted |= operation === "read" ? readBits : bits[operation];
+  return granted;
+}
+
+/** Whether it changes a record, or makes one. */
+export function isWrite(operation: Operation): boolean {
+  return (bits[operation] & readBits) === 0;
+}
+
+export function operationsOf(granted: number): readonly Operation[] {
+  return operations.filter((operation) => (granted & bits[operation]) !== 0);
+}
+
+/** @throws TypeError for an operation that does not exist */
+export function checkOperation(operation: Operation): void {
+  if (!Object.hasOwn(bits, operation)) unknownOperation(operation);
+}
+
+/** @throws TypeError */
+export function unknownOperation(operation: string): never {
+  if (operation === "read") {
+    throw new TypeError(
+      "'read' is a word of rules, not an operation. Write 'get', 'list', 'search', 'listen' or 'sync'.",
+    );
+  }
+  return unknownName("operation", operation, operations);
+}

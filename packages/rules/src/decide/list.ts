@@ -1,0 +1,53 @@
+import { AccessDenied } from "../check/errors.ts";
+import { grantsOn } from "../compile/grants.ts";
+import { readBits } from "../compile/operations.ts";
+import type { Condition, Decision, ListOperation, Question } from "../types.ts";
+import { checkFields, withoutRules } from "./by-rules.ts";
+import { allow, denyFields, unreached } from "./decision.ts";
+import { nullFieldsOf } from "./hidden-fields.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { narrowByKey, shown } from "./read.ts";
+
+/** Which records of a list the caller gets: the ones that `decide` allows one by one. */
+export function decideList(access: ModelAccess, question: Question): Decision {
+  const early = withoutRules(access, question);
+  if (early !== undefined) return early;
+  const granted = narrowByKey(access.by(question.operation), question.args);
+  if ("allowed" in granted) return granted;
+  const first = granted.held[0];
+  if (first === undefined) return unreached(granted, undefined);
+  if (first.test === undefined) return shown(access, question, first);
+  const { condition } = granted;
+  const explain = (): string => `${access.modelName}: filtered by ${fieldsOf(condition).join(" or ")}`;
+  return allow("filtered", explain, { filter: condition, nullFields: nullFieldsOf(access, question) });
+}
+
+/** The fields that a condition compares. */
+function fieldsOf(condition: Condition): readonly string[] {
+  if (condition.kind === "and") return [...new Set(condition.all.flatMap(fieldsOf))];
+  if (condition.kind === "or") return [...new Set(condition.any.flatMap(fieldsOf))];
+  return "field" in condition ? [condition.field] : [];
+}
+
+/**
+ * Filtering or sorting by a field tells its values: every record of the list has to show it.
+ * @throws AccessDenied if some record that the caller is listed may hide one of the fields
+ */
+export function checkFilterFields(
+  access: ModelAccess,
+  operation: ListOperation | "get",
+  fields: readonly string[],
+): void {
+  checkFields(access.model, fields);
+  const hidden = fields.filter((field) => !isShownThroughout(access, operation, field));
+  if (hidden.length === 0) return;
+  throw new AccessDenied(denyFields(access, "filter or sort by", hidden));
+}
+
+/** Each role that reads records by the operation shows the field of the records that it reads. */
+function isShownThroughout(access: ModelAccess, operation: ListOperation | "get", field: string): boolean {
+  const visibility = access.visibility(field);
+  if (visibility === "shown" || visibility === "hidden") return visibility === "shown";
+  const { held } = access.by(operation);
+  return held.every(({ role }) => grantsOn(role.grants, field, readBits));
+}

@@ -1,0 +1,112 @@
+import type { Model } from "../compile/model.ts";
+import type { Condition, Decision, Denied, Question, Values } from "../types.ts";
+import { allow, deny, needsRecord, noSuchRecord, refuse, unreached } from "./decision.ts";
+import { nothingHidden, nullFieldsOf } from "./hidden-fields.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { type HeldRole, matching, OperationAccess } from "./operation-access.ts";
+import { argumentSentence, fieldsSentence } from "./sentences.ts";
+
+/** get, list, search and sync, of one record: lists are filtered by the same condition. */
+export function decideRead(access: ModelAccess, question: Question): Decision {
+  const granted = narrowByKey(access.by(question.operation), question.args);
+  if ("allowed" in granted) return granted;
+  const { record } = question;
+  const first = granted.held[0];
+  if (first === undefined) return unreached(granted, record);
+  if (record === undefined || record === null) {
+    if (first.test === undefined) return shown(access, question, first);
+    return record === null ? noSuchRecord(access) : needsRecord(granted);
+  }
+  const one = matching(granted.held, record);
+  return one === undefined ? refuse(granted, record) : shown(access, question, one);
+}
+
+/** The decision of a role, with the fields that are null. */
+export function shown(access: ModelAccess, question: Question, { decision }: HeldRole): Decision {
+  if (access.hidden() === nothingHidden) return decision;
+  const nullFields = nullFieldsOf(access, question);
+  if (nullFields.length === 0) return decision;
+  const { rule, explanation } = decision;
+  const hidden = fieldsSentence(access, "see", nullFields);
+  return allow(rule, `${explanation}; ${hidden}`, { nullFields });
+}
+
+/**
+ * A subscriber is sent the events whose records the condition matches. An owner argument is checked at once, and the
+ * condition is kept beside it.
+ */
+export function decideListen(access: ModelAccess, question: Question): Decision {
+  const granted = access.by("listen");
+  const { held } = granted;
+  const first = held[0];
+  if (first === undefined) return unreached(granted, undefined);
+  const nullFields = nullFieldsOf(access, question);
+  const { rule, explanation } = first.decision;
+  if (first.test === undefined) {
+    return nullFields.length === 0 ? first.decision : allow(rule, explanation, { nullFields });
+  }
+  const mismatch = question.args === undefined ? undefined : foreignOwner(granted, question.args);
+  if (mismatch !== undefined) return mismatch;
+  const rules = held.map(({ role }) => role.fullName).join(", ");
+  const sentences = held.map(({ decision }) => decision.explanation).join("; ");
+  return allow(rules, sentences, { filter: granted.condition, nullFields });
+}
+
+/** The first owner argument decides, as in Amplify: one that names the caller, or one that names somebody else. */
+function foreignOwner(granted: OperationAccess, args: Values): Denied | undefined {
+  const { access, held } = granted;
+  for (const { condition } of held) {
+    for (const part of condition.kind === "and" ? condition.all : [condition]) {
+      if (part.kind !== "equals" || !access.model.ownerFields.has(part.field)) continue;
+      const asked = args[part.field];
+      if (asked === undefined || asked === null || asked === "") continue;
+      if (typeof asked === "string" && part.anyOf.includes(asked)) return undefined;
+      return deny("owner-argument-mismatch", argumentSentence(access, part.field, asked));
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The access with the roles that remain for the key that is asked for; a denial if none does, where Amplify denies it
+ * too. An argument only ever takes a role away: what remains is still filtered by the record, so that a store that does
+ * not use the key as it was asked to shows nothing more.
+ */
+export function narrowByKey(granted: OperationAccess, args: Values | undefined): OperationAccess | Denied {
+  const { access, operation, roles, held } = granted;
+  if (args === undefined || held[0]?.test === undefined) return granted;
+  const key = keyFields(access.model, args);
+  const foreign = held.map((one) => foreignKey(one, key, args));
+  const remaining = held.filter((_, i) => foreign[i] === undefined);
+  if (remaining.length === held.length) return granted;
+  if (remaining.length > 0) return new OperationAccess(access, operation, roles, remaining);
+  const field = foreign[0] ?? "";
+  return deny("owner-key-argument-mismatch", argumentSentence(access, field, args[field]));
+}
+
+/** The fields of the index that the arguments name, else of the primary key. */
+function keyFields({ key, definition: { indexes = [] } }: Model, { index }: Values): readonly string[] {
+  if (index === undefined || index === null) return key;
+  return indexes.find(({ name }) => name === index)?.fields ?? [];
+}
+
+/** The key field in which the arguments ask for somebody else than the role is about. */
+function foreignKey({ condition }: HeldRole, key: readonly string[], args: Values): string | undefined {
+  return texts(condition).find(({ field, anyOf }) => key.includes(field) && !asksFor(anyOf, args[field]))
+    ?.field;
+}
+
+/** What has to hold in any case, of fields that hold one text. */
+function texts(condition: Condition): readonly Extract<Condition, { kind: "equals" }>[] {
+  if (condition.kind === "equals") return [condition];
+  return condition.kind === "and" ? condition.all.flatMap(texts) : [];
+}
+
+/** Arguments that are absent, or other than an equality, are left to the filter. */
+function asksFor(anyOf: readonly string[], argument: unknown): boolean {
+  if (argument === undefined || argument === null) return true;
+  if (typeof argument === "string") return anyOf.includes(argument);
+  if (typeof argument !== "object" || !("eq" in argument)) return true;
+  const values: readonly unknown[] = Array.isArray(argument.eq) ? argument.eq : [argument.eq];
+  return values.every((value) => typeof value === "string" && anyOf.includes(value));
+}

@@ -1,0 +1,186 @@
+import { AccessDenied } from "../check/errors.ts";
+import type { Field } from "../compile/model.ts";
+import type { Allowed, Decision, DenialReason, Question, Values } from "../types.ts";
+import { decideByRules } from "./by-rules.ts";
+import { allow, deny, denyFields, needsInput } from "./decision.ts";
+import { pathsWithin } from "./input.ts";
+import type { ModelAccess } from "./model-access.ts";
+import { writeRelation } from "./relation-forms.ts";
+import { printable } from "./sentences.ts";
+
+/** What is asked of a model, of a record that is not loaded. */
+type Asked = Omit<Question, "model" | "record">;
+
+interface RelationParts {
+  readonly access: ModelAccess;
+  /** Its input has the relation. */
+  readonly question: Question;
+  /** What the rules add to that input. */
+  readonly written: Values;
+  /** The relation. */
+  readonly key: string;
+  readonly ask: (related: ModelAccess, question: Question) => Decision;
+}
+
+/** A relation of an input, with the questions about the records that it writes. Each throws if the answer is no. */
+export class Relation {
+  readonly name: string;
+  readonly related: ModelAccess;
+  readonly isList: boolean;
+  readonly onCreate: boolean;
+  /** Those that allowed something. */
+  readonly rules: Set<string> = new Set();
+  readonly #parts: RelationParts;
+  readonly #field: Field | undefined;
+  /** Asked already: these questions are the same for each record. */
+  readonly #asked = new Set<string>();
+
+  /** @throws AccessDenied if it leads to no model of the schema */
+  constructor(parts: RelationParts) {
+    const { access, question, key } = parts;
+    this.#parts = parts;
+    this.name = `${access.modelName}.${key}`;
+    this.#field = access.model.fields.get(key);
+    this.isList = this.#field?.isList ?? false;
+    this.onCreate = question.operation === "create";
+    this.related = access.to(this.#field?.related ?? "") ?? this.reject("it leads to no model");
+  }
+
+  /** @throws AccessDenied */
+  reject(sentence: string, reason: DenialReason = "field-denied"): never {
+    const deniedFields = [this.#field?.name ?? this.name];
+    throw new AccessDenied(deny(reason, `${this.name}: ${printable(sentence)}`, { deniedFields }));
+  }
+
+  /** @returns the values that belong into the input of the related record */
+  may(asked: Asked): Values {
+    const decision = this.#parts.ask(this.related, { model: this.related.modelName, ...asked });
+    return this.#allowed(decision).writes;
+  }
+
+  /** Conditions find out what fields hold: the caller has to be shown the field on every record. */
+  mayFilterBy(field: string): void {
+    if (this.#isAsked(`filter ${field}`)) return;
+    const asked: Question = { model: this.related.modelName, operation: "get", fields: [field] };
+    const decision = this.#parts.ask(this.related, asked);
+    if (!decision.allowed || decision.nullFields.length > 0) this.reject(`filters by ${field}`);
+  }
+
+  mayDelete(): void {
+    if (!this.#isAsked("delete")) this.may({ operation: "delete" });
+  }
+
+  /** A record that exists is linked: it is read, and if its foreign key may be on that record, updated. */
+  mayLink(): void {
+    if (this.#isAsked("link")) return;
+    if (this.#field?.relation === "belongsTo") this.may({ operation: "get" });
+    else this.#mayUpdateAny(undefined);
+  }
+
+  /** A linked record loses its link. */
+  mayUnlink(): void {
+    if (!this.#isAsked("unlink") && this.#field?.relation !== "belongsTo") this.#mayUpdateAny(null);
+  }
+
+  /** The one record that a link replaces loses its own. */
+  mayReplace(): void {
+    if (!this.isList && !this.onCreate) this.mayUnlink();
+  }
+
+  /**
+   * The foreign key is on the record that the input is for, or may be: it can be each field that is not in the input.
+   * @param value null if the link is taken away
+   */
+  mayChangeKey(value: null | undefined): void {
+    const { relation } = this.#field ?? {};
+    if (relation === "hasMany" || relation === "manyToMany" || this.#isAsked(`key ${value}`)) return;
+    const { access, question, written } = this.#parts;
+    const given: Values = { ...question.input, ...written };
+    const open = Object.entries(everyField(access, value)).filter(([name]) => given[name] === undefined);
+    const input = { ...question.input, ...Object.fromEntries(open) };
+    this.#allowed(decideByRules(access, { ...question, input }));
+  }
+
+  /** The foreign key is on the related record, or may be: it can be any field. */
+  #mayUpdateAny(value: null | undefined): void {
+    const { related } = this;
+    const input = everyField(related, value);
+    this.#allowed(decideByRules(related, { model: related.modelName, operation: "update", input }));
+  }
+
+  #isAsked(question: string): boolean {
+    if (this.#asked.has(question)) return true;
+    this.#asked.add(question);
+    return false;
+  }
+
+  #allowed(decision: Decision): Extract<Decision, { readonly allowed: true }> {
+    if (!decision.allowed) this.reject(decision.explanation, decision.reason);
+    this.rules.add(decision.rule);
+    return decision;
+  }
+}
+
+/** Each field that may hold a foreign key, which the schema does not name. */
+function everyField({ model }: ModelAccess, value: null | undefined): Values {
+  const names = [...model.fields.keys(), ...model.compared].filter((name) => !model.relations.has(name));
+  return Object.fromEntries(names.map((name) => [name, value]));
+}
+
+// A relation in an input writes the records of another model, which has rules of its own. Without the option `nested`
+// no input may have one; with it, the related model's rules are asked for each record.
+
+/** Relations within relations. */
+const maxDepth = 8;
+
+/** What the rules of the model say, and those of the models whose records the input writes. */
+export function decideWithRelations(access: ModelAccess, question: Question, depth = 0): Decision {
+  const decision = decideByRules(access, question);
+  if (!decision.allowed) return decision;
+  const { model } = access;
+  const { input, operation } = question;
+  const isWrite = operation === "create" || operation === "update";
+  if (input === undefined) {
+    if (!isWrite || !access.dependsOnInput()) return decision;
+    return needsInput(access);
+  }
+  const keys = model.relations.size === 0 ? [] : Object.keys(input).filter((key) => model.relations.has(key));
+  const embedded = embeddedRelations(access, input);
+  if (keys.length === 0 && embedded.length === 0) return decision;
+  const hint = access.compiled.options.nested ? "" : " (createPolicy's option nested is off)";
+  const isDecided = access.compiled.options.nested && isWrite && embedded.length === 0 && depth < maxDepth;
+  return isDecided
+    ? decideRelations(access, question, decision, keys, depth)
+    : denyFields(access, "write records through", [...keys, ...embedded], hint);
+}
+
+/** Models within embedded objects: no ORM writes records there. */
+function embeddedRelations(access: ModelAccess, input: Values): readonly string[] {
+  const { types, models } = access.compiled;
+  if (types.size === 0) return [];
+  return pathsWithin(access, input, (type, key) => models.has(type.fields.get(key)?.baseType ?? ""));
+}
+
+function decideRelations(
+  access: ModelAccess,
+  question: Question,
+  decision: Allowed,
+  keys: readonly string[],
+  depth: number,
+): Decision {
+  const writes: Record<string, unknown> = { ...decision.writes };
+  const rules = new Set([decision.rule]);
+  const ask = (related: ModelAccess, asked: Question): Decision =>
+    decideWithRelations(related, asked, depth + 1);
+  try {
+    for (const key of keys) {
+      const relation = new Relation({ access, question, written: decision.writes, key, ask });
+      writes[key] = writeRelation(relation, question.input?.[key]);
+      for (const rule of relation.rules) rules.add(rule);
+    }
+  } catch (error) {
+    if (error instanceof AccessDenied) return error.decision;
+    throw error;
+  }
+  return allow([...rules].join(", "), () => decision.explanation, { writes });
+}

@@ -1,0 +1,154 @@
+import type { Identity } from "@authmodes/core";
+import { must } from "@authmodes/core/options";
+import { checkMembers, unknownSentence } from "../check/spelling.ts";
+import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import { printable } from "./sentences.ts";
+
+// Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
+// below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
+
+export type RestOperation = "create" | "read" | "update" | "delete";
+
+export interface RestPathAccess {
+  /** Guests of the identity pool (the unauthenticated role). */
+  readonly guest?: readonly RestOperation[];
+  /** Who is signed in: with the identity pool (the authenticated role), a user pool or an OIDC issuer. */
+  readonly signedIn?: readonly RestOperation[];
+  /** Members of these groups, besides. */
+  readonly groups?: Readonly<Record<string, readonly RestOperation[]>>;
+}
+
+/** `/books` is the path and everything below it; the longest path that covers a route decides alone. */
+export type RestPaths = Readonly<Record<string, RestPathAccess>>;
+
+export interface RestQuestion {
+  readonly method: string;
+  /** The route that the framework matched, such as `/books/:id`: never the URL, which may be spelt in many ways. */
+  readonly route: string;
+}
+
+export type RestDecision =
+  | { readonly allowed: true; readonly rule: string; readonly explanation: string }
+  | {
+      readonly allowed: false;
+      readonly reason: "unknown-method" | "no-path" | "no-matching-role";
+      readonly explanation: string;
+    };
+
+export interface RestAccess {
+  decide(identity: Identity, question: RestQuestion): RestDecision;
+}
+
+/**
+ * @param options whose guests and signed-in users, as for `createPolicy`
+ * @throws TypeError for a path, a key, an operation or an option that does not exist
+ */
+export function restAccess(
+  paths: RestPaths,
+  options: Pick<PolicyOptions, "identityPool" | "issuers"> = {},
+): RestAccess {
+  checkKinds("restAccess()", options, { identityPool: "object", issuers: "object" });
+  checkCallerOptions(options);
+  const compiled = Object.entries(paths).map(compilePath).toSorted(byCloseness);
+  const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
+  return {
+    decide(identity, question) {
+      checkMembers("restAccess().decide()", question, ["method", "route"]);
+      const { method, route } = question;
+      const operation = operationOfMethod.get(method);
+      const asked = `${printable(method)} ${printable(route)}`;
+      if (operation === undefined) return denied("unknown-method", `${asked}: no rule is about this method`);
+      const segments = segmentsOf(route);
+      const path = compiled.find((one) => covers(one, segments));
+      if (path === undefined) return denied("no-path", `${asked}: no path covers this route`);
+      const caller = callerOf(identity, ready);
+      const who = admitted(path, operation, caller, identity.groups);
+      if (who !== undefined) {
+        const rule = `${path.path} ${who} ${operation}`;
+        return { allowed: true, rule, explanation: `${path.path}: ${who} may ${operation}` };
+      }
+      const sentence = `${path.path}: ${printable(caller.name)} (${caller.mode}) may not ${operation}`;
+      return denied("no-matching-role", sentence);
+    },
+  };
+}
+
+const callers: readonly string[] = ["guest", "signedIn", "groups"];
+const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
+
+/** Amplify's CLI gives each right as these methods; OPTIONS is answered before anybody decides. */
+const operationOfMethod: ReadonlyMap<string, RestOperation> = new Map([
+  ["POST", "create"],
+  ["GET", "read"],
+  ["HEAD", "read"],
+  ["PUT", "update"],
+  ["PATCH", "update"],
+  ["DELETE", "delete"],
+]);
+
+interface Path {
+  readonly path: string;
+  readonly segments: readonly string[];
+  readonly access: RestPathAccess;
+}
+
+function compilePath([path, access]: [string, RestPathAccess]): Path {
+  must(path.startsWith("/"), `restAccess(): a path starts with '/'. Write '/${path}'.`);
+  for (const [caller, value] of Object.entries(access)) {
+    must(callers.includes(caller), `restAccess(): ${path}: ${unknownSentence("caller", caller, callers)}`);
+    const granted: readonly unknown[] = caller === "groups" ? Object.values(value as object) : [value];
+    for (const some of granted) checkOperations(path, some);
+  }
+  return { path, segments: segmentsOf(path), access };
+}
+
+function checkOperations(path: string, granted: unknown): void {
+  must(Array.isArray(granted), `restAccess(): ${path}: write a list of ${operations.join(", ")}`);
+  for (const one of granted as readonly unknown[]) {
+    const isKnown = operations.some((known) => known === one);
+    must(isKnown, `restAccess(): ${path}: ${unknownSentence("operation", one, operations)}`);
+  }
+}
+
+const anySegment = ":";
+
+/** `:id`, `{id}`, `[id]` and `*` are the same: any one segment. */
+function segmentsOf(path: string): readonly string[] {
+  return path
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map((segment) => (/^[:{[*]/.test(segment) ? anySegment : segment));
+}
+
+function covers({ segments }: Path, route: readonly string[]): boolean {
+  return segments.every((segment, i) => route[i] === segment || (segment === anySegment && i < route.length));
+}
+
+/** The longest path first; of equally long ones, that with the fewest parameters. */
+function byCloseness(a: Path, b: Path): number {
+  const parameters = ({ segments }: Path): number => segments.filter((s) => s === anySegment).length;
+  return b.segments.length - a.segments.length || parameters(a) - parameters(b);
+}
+
+/** As whom the caller is admitted. */
+function admitted(
+  { access }: Path,
+  operation: RestOperation,
+  caller: Caller,
+  callerGroups: readonly string[],
+): string | undefined {
+  if (caller.guest) return access.guest?.includes(operation) === true ? "guest" : undefined;
+  const isSignedIn = caller.signedIn || caller.provider === "userPools" || caller.provider === "oidc";
+  if (!isSignedIn) return undefined;
+  if (access.signedIn?.includes(operation) === true) return "signedIn";
+  const groups = Object.entries(access.groups ?? {});
+  const group = groups.find(([name, granted]) => granted.includes(operation) && callerGroups.includes(name));
+  return group === undefined ? undefined : `group ${group[0]}`;
+}
+
+type RestDenial = Extract<RestDecision, { readonly allowed: false }>;
+
+function denied(reason: RestDenial["reason"], explanation: string): RestDenial {
+  return { allowed: false, reason, explanation };
+}

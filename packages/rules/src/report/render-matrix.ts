@@ -1,0 +1,121 @@
+import { readOperations } from "../compile/operations.ts";
+import { defaultGroupClaim, defaultIdentityClaim } from "../compile/words.ts";
+import type { MatrixRow, Operation } from "../types.ts";
+import type { Right } from "./matrix-diff.ts";
+
+// What the rules grant, for people: the matrix as `amplify status api -acm` prints it, as Markdown, and as JSON for programs.
+
+export type MatrixFormat = "table" | "markdown" | "json";
+
+/** Rows of one model or of several; with several, each model has a heading. */
+export function renderMatrix(rows: readonly MatrixRow[], format: MatrixFormat): string {
+  if (format === "json") return JSON.stringify(rows, null, 2);
+  const isMarkdown = format === "markdown";
+  const models = groupBy(rows, ({ model }) => [model]);
+  const rendered = models.map((ofModel) => {
+    const tables = groupBy(ofModel, ({ role }) => [role]).map(isMarkdown ? markdownTable : boxedTable);
+    const [{ model }] = ofModel;
+    const heading = isMarkdown ? [`## ${model}`] : models.length > 1 ? [model, ""] : [];
+    return [...heading, ...tables].join(isMarkdown ? "\n\n" : "\n");
+  });
+  return rendered.join("\n\n");
+}
+
+/**
+ * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.
+ * @param may what they mean: `may`, `may no longer`
+ */
+export function describeRights(rights: readonly Right[], may: string): readonly string[] {
+  const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
+  const fields = byField.map((group) => ({
+    ...group[0],
+    granted: wordsOf(group.map(({ operation }) => operation)),
+  }));
+  return groupBy(fields, ({ model, role, granted }) => [model, role, granted]).map((group) => {
+    const [{ model, role, granted }] = group;
+    return `${model}: ${role} ${may} ${granted} ${group.map(({ field }) => field).join(", ")}`;
+  });
+}
+
+function wordsOf(operations: readonly Operation[]): string {
+  const words = columns.flatMap((column) => {
+    if (column === "read") return readsOf(operations);
+    return operations.includes(column) ? [column] : [];
+  });
+  return words.join(", ");
+}
+
+/** `read` stands for all kinds of reading; a role that has only some of them has those named. */
+function readsOf(operations: readonly Operation[]): readonly (Operation | "read")[] {
+  const reads = readOperations.filter((operation) => operations.includes(operation));
+  return reads.length === readOperations.length ? ["read"] : reads;
+}
+
+const columns = ["create", "read", "update", "delete"] as const;
+
+/** Amplify leaves out the claims of its defaults. */
+function shownRole(role: string): string {
+  for (const claim of [defaultIdentityClaim, defaultGroupClaim]) {
+    if (role.endsWith(`:${claim}`)) return role.slice(0, -claim.length - 1);
+  }
+  return role;
+}
+
+function cellOf(operations: readonly Operation[], column: (typeof columns)[number]): string {
+  if (column !== "read") return String(operations.includes(column));
+  const reads = readsOf(operations);
+  return reads.includes("read") ? "true" : reads.join(",") || "false";
+}
+
+function boxedTable(rows: NonEmpty<MatrixRow>): string {
+  const table = [["(index)", ...columns], ...rows.map(cellsOf)];
+  const widths = ["", ...columns].map(
+    (_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)) + 2,
+  );
+  const rule = (left: string, middle: string, right: string): string =>
+    `  ${left}${widths.map((width) => "─".repeat(width)).join(middle)}${right}`;
+  const line = (cells: readonly string[]): string =>
+    `  │${cells.map((cell, column) => centred(cell, widths[column] ?? 0)).join("│")}│`;
+  const [head = [], ...body] = table;
+  return [
+    shownRole(rows[0].role),
+    rule("┌", "┬", "┐"),
+    line(head),
+    rule("├", "┼", "┤"),
+    ...body.map(line),
+    rule("└", "┴", "┘"),
+  ].join("\n");
+}
+
+function cellsOf({ field, operations }: MatrixRow): string[] {
+  return [field, ...columns.map((column) => cellOf(operations, column))];
+}
+
+function centred(text: string, width: number): string {
+  const left = Math.floor((width - text.length) / 2);
+  return " ".repeat(left) + text + " ".repeat(width - text.length - left);
+}
+
+function markdownTable(rows: NonEmpty<MatrixRow>): string {
+  const lines = rows.map((row) => `| ${cellsOf(row).join(" | ")} |`);
+  return [
+    `### ${shownRole(rows[0].role)}`,
+    "",
+    `| field | ${columns.join(" | ")} |`,
+    "|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
+}
+
+type NonEmpty<T> = readonly [T, ...T[]];
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => readonly string[]): readonly NonEmpty<T>[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,212 @@
+import {
+  type ConstDirectiveNode,
+  type ConstListValueNode,
+  type ConstValueNode,
+  type FieldDefinitionNode,
+  Kind,
+  TokenKind,
+  valueFromASTUntyped,
+} from "graphql";
+import type { AuthRule } from "../types.ts";
+import {
+  applyEdits,
+  commentsBetween,
+  type Edit,
+  endBehind,
+  indentAt,
+  isFirstOnLine,
+  lineEnd,
+  lineStart,
+  lineWidth,
+  newlineOf,
+  nodeAt,
+  type Placed,
+  placeOf,
+  rangeOf,
+  removal,
+  type RulesPlace,
+  spaceBefore,
+  textOf,
+  type TypeNode,
+} from "./edit-places.ts";
+import { directiveOf } from "./fields.ts";
+import { printRule, ruleKey } from "./print-rule.ts";
+
+// The rules of a type or a field are changed in a text, see `edit-places.ts`.
+
+/**
+ * Gives a type or a field these rules: adds `@auth`, changes in it the rules that differ, or, without rules, removes it.
+ * @throws TypeError for a type or field that does not exist
+ */
+export function setRules(sdl: string, at: RulesPlace, rules: readonly AuthRule[]): string {
+  const node = nodeAt(sdl, at);
+  const auth = directiveOf(node, "auth");
+  if (rules.length === 0) return auth === undefined ? sdl : applyEdits(sdl, [directiveRemoval(sdl, auth)]);
+  if (auth === undefined) return addAuth(sdl, node, rules.map(printRule));
+  const value = auth.arguments?.find((argument) => argument.name.value === "rules")?.value;
+  if (value === undefined) {
+    return applyEdits(sdl, [{ ...rangeOf(auth), text: inline(rules.map(printRule)) }]);
+  }
+  return value.kind === Kind.LIST && isBroken(sdl, value)
+    ? applyEdits(sdl, lineEdits(sdl, value, rules))
+    : rewriteList(sdl, auth, value, rules);
+}
+
+/** What follows a directive, such as the brace of a type, comes up to what stands before it. Comments within it stay. */
+function directiveRemoval(sdl: string, directive: ConstDirectiveNode): Edit {
+  const { start, end, startToken, endToken } = placeOf(directive);
+  const comments = commentsBetween(startToken, endToken).map(({ value }) => `#${value}`);
+  const { prev } = startToken;
+  const from = prev === null ? start : prev.end;
+  if (comments.length === 0 && prev?.kind !== TokenKind.COMMENT) return { start: from, end, text: "" };
+  const indent = isFirstOnLine(sdl, start) ? indentAt(sdl, start) : `${indentAt(sdl, start)}  `;
+  const lines = [...comments, sdl.slice(end, lineEnd(sdl, end)).trimStart()];
+  const text = lines.map((line) => newlineOf(sdl) + (line === "" ? "" : indent) + line).join("");
+  // What follows must not become part of a comment.
+  return { start: from, end: lineEnd(sdl, end), text: text.trimEnd() };
+}
+
+function isBroken(sdl: string, list: ConstListValueNode): boolean {
+  const { start, end } = placeOf(list);
+  return list.values.length > 0 && sdl.slice(start, end).includes("\n");
+}
+
+function inline(rules: readonly string[]): string {
+  return `@auth(rules: [${rules.join(", ")}])`;
+}
+
+/** @param indent of the directive itself */
+function broken(rules: readonly string[], indent: string, lineBreak: string): string {
+  const lines = rules.map((rule) => `${indent}    ${rule}`);
+  return ["@auth(", `${indent}  rules: [`, ...lines, `${indent}  ]`, `${indent})`].join(lineBreak);
+}
+
+/** One line, if it fits between the indent and what comes after it. */
+function fitted(rules: readonly string[], indent: string, lineBreak: string, after: number): string {
+  const line = inline(rules);
+  return indent.length + line.length + after <= lineWidth ? line : broken(rules, indent, lineBreak);
+}
+
+function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: readonly string[]): string {
+  const lineBreak = newlineOf(sdl);
+  const nodes = headOf(node);
+  const { start } = placeOf(node.name);
+  const { end, endToken } = placeOf(nodes.at(-1) ?? node.name);
+  const after = sdl.slice(end, lineEnd(sdl, end));
+  // A comment behind it is not in the way: the directive goes between.
+  const taken = after.startsWith(" {") ? 2 : 0;
+  const last = node.directives?.at(-1);
+  const ownLines = last !== undefined && isFirstOnLine(sdl, placeOf(last).start);
+  const indent = ownLines ? indentAt(sdl, placeOf(last).start) : `${indentAt(sdl, start)}  `;
+  const line = inline(rules);
+  if (!ownLines && end - lineStart(sdl, end) + 1 + line.length + taken <= lineWidth) {
+    return applyEdits(sdl, [{ start: end, end, text: ` ${line}` }]);
+  }
+  const text = lineBreak + indent + fitted(rules, indent, lineBreak, taken);
+  const edits: Edit[] = [{ start: end, end, text }];
+  // Where one directive has a line of its own, so have the others.
+  const isOneLine = lineStart(sdl, start) === lineStart(sdl, endToken.end);
+  if (isOneLine && node.kind !== Kind.FIELD_DEFINITION) {
+    for (const directive of node.directives ?? []) {
+      const at = placeOf(directive).start;
+      edits.push({ start: at - spaceBefore(sdl, at), end: at, text: lineBreak + indent });
+    }
+  }
+  return applyEdits(sdl, edits);
+}
+
+/** What stands before a directive that is added. */
+function headOf(node: TypeNode | FieldDefinitionNode): readonly Placed[] {
+  const { directives = [] } = node;
+  return node.kind === Kind.FIELD_DEFINITION
+    ? [node.name, node.type, ...directives]
+    : [node.name, ...(node.interfaces ?? []), ...directives];
+}
+
+/** Of a list on one line, or of a rule that stands alone, the rules that stay keep their spelling. */
+function rewriteList(
+  sdl: string,
+  auth: ConstDirectiveNode,
+  value: ConstValueNode,
+  rules: readonly AuthRule[],
+): string {
+  const lineBreak = newlineOf(sdl);
+  const texts = spelt(sdl, value.kind === Kind.LIST ? value.values : [value], rules);
+  const range = rangeOf(value);
+  const before = range.start - lineStart(sdl, range.start);
+  const after = lineEnd(sdl, range.end) - range.end;
+  const list = `[${texts.join(", ")}]`;
+  if (before + list.length + after <= lineWidth) return applyEdits(sdl, [{ ...range, text: list }]);
+
+  const { start, end, startToken, endToken } = placeOf(auth);
+  const isWhole = !sdl.slice(start, end).includes("\n") && commentsBetween(startToken, endToken).length === 0;
+  if (!isWhole) {
+    const indent = indentAt(sdl, range.start);
+    const lines = texts.map((text) => `${indent}  ${text}`);
+    const text = ["[", ...lines, `${indent}]`].join(lineBreak);
+    return applyEdits(sdl, [{ ...range, text }]);
+  }
+  if (isFirstOnLine(sdl, start)) {
+    return applyEdits(sdl, [{ start, end, text: broken(texts, indentAt(sdl, start), lineBreak) }]);
+  }
+  const indent = `${indentAt(sdl, start)}  `;
+  const rest = sdl.slice(end, lineEnd(sdl, end)).startsWith(" {") ? 2 : 0;
+  const text = lineBreak + indent + fitted(texts, indent, lineBreak, rest);
+  return applyEdits(sdl, [{ start: start - spaceBefore(sdl, start), end, text }]);
+}
+
+/** The rules as text: those that stood there already as they stood. */
+function spelt(sdl: string, nodes: readonly ConstValueNode[], rules: readonly AuthRule[]): readonly string[] {
+  const old = nodes.map((node) => ({ key: keyOf(node), text: textOf(sdl, node) }));
+  return rules.map((rule) => {
+    const index = old.findIndex(({ key }) => key === ruleKey(rule));
+    return index === -1 ? printRule(rule) : (old.splice(index, 1)[0]?.text ?? "");
+  });
+}
+
+function keyOf(node: ConstValueNode): string {
+  return ruleKey(valueFromASTUntyped(node));
+}
+
+/** In a list over several lines only the lines change whose rules do. */
+function lineEdits(sdl: string, list: ConstListValueNode, rules: readonly AuthRule[]): readonly Edit[] {
+  const old = list.values.map((node) => ({ node, key: keyOf(node) }));
+  const keys = rules.map(ruleKey);
+  const shorter = Math.min(old.length, keys.length);
+  let head = 0;
+  while (head < shorter && old[head]?.key === keys[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && old.at(-1 - tail)?.key === keys.at(-1 - tail)) tail++;
+
+  const gone = old.slice(head, old.length - tail);
+  const come = rules.slice(head, rules.length - tail).map(printRule);
+  const edits = gone.map(({ node }, index): Edit => {
+    const text = come[index];
+    return text === undefined ? removal(sdl, placeOf(node)) : { ...rangeOf(node), text };
+  });
+  const added = come.slice(gone.length);
+  if (added.length > 0) edits.push(insertion(sdl, old, head + gone.length, added));
+  return edits;
+}
+
+/** @param index of the rule that the new ones come before */
+function insertion(
+  sdl: string,
+  old: readonly { readonly node: ConstValueNode }[],
+  index: number,
+  rules: readonly string[],
+): Edit {
+  const lineBreak = newlineOf(sdl);
+  const before = old[index - 1];
+  if (before !== undefined) {
+    const { start, endToken } = placeOf(before.node);
+    const at = endBehind(sdl, endToken);
+    const indent = indentAt(sdl, start);
+    return { start: at, end: at, text: rules.map((rule) => lineBreak + indent + rule).join("") };
+  }
+  const first = old[0];
+  if (first === undefined) throw new TypeError("A list over several lines has a rule.");
+  const { start } = placeOf(first.node);
+  const text = rules.map((rule) => rule + lineBreak + indentAt(sdl, start)).join("");
+  return { start, end: start, text };
+}

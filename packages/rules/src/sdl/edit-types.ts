@@ -1,0 +1,117 @@
+import { Kind, parseType, TokenKind } from "graphql";
+import type { ModelDefinition } from "../types.ts";
+import {
+  applyEdits,
+  documentOf,
+  indentAt,
+  isFirstOnLine,
+  lineStart,
+  newlineOf,
+  nodeAt,
+  placeOf,
+  rangeOf,
+  removal,
+  spaceBefore,
+  textOf,
+} from "./edit-places.ts";
+import { directiveOf } from "./fields.ts";
+
+// Models and fields are added to a text and removed from it, see `edit-places.ts`.
+
+/**
+ * Adds a model with an `id` at the end.
+ * @throws TypeError for a name that is none, or is taken
+ */
+export function addModel(sdl: string, name: string): string {
+  checkName("model", name);
+  const { definitions } = documentOf(sdl);
+  const taken = definitions.some((node) => "name" in node && node.name?.value === name);
+  if (taken) throw new TypeError(`There is a type '${name}' already.`);
+  const lineBreak = newlineOf(sdl);
+  const type = [`type ${name} @model {`, "  id: ID!", "}", ""].join(lineBreak);
+  const before = sdl.trim() === "" ? sdl.trimEnd() : `${sdl.trimEnd()}${lineBreak}${lineBreak}`;
+  return before + type;
+}
+
+/** @throws TypeError for a model that does not exist */
+export function removeModel(sdl: string, model: string): string {
+  const edit = removal(sdl, placeOf(nodeAt(sdl, { type: model })));
+  const kept = applyEdits(sdl, [edit]);
+  // Of the two empty lines around it one is enough.
+  return kept.slice(0, edit.start).trimEnd() === ""
+    ? kept.trimStart()
+    : kept.slice(0, edit.start) + kept.slice(edit.start).replace(/^(?:[ \t]*\r?\n)+/, "");
+}
+
+/**
+ * Adds a field behind the others.
+ * @throws TypeError for a name that is none or is taken, and for a type that cannot be read
+ */
+export function addField(sdl: string, model: string, name: string, type: string): string {
+  checkName("field", name);
+  try {
+    parseType(type, { noLocation: true });
+  } catch (cause) {
+    throw new TypeError(`'${type}' is no type. Write one such as String, ID! or [String].`, { cause });
+  }
+  const node = nodeAt(sdl, { type: model });
+  if (node.kind === Kind.FIELD_DEFINITION) throw new TypeError(`${model} is no type.`);
+  if (node.fields?.some((field) => field.name.value === name) === true) {
+    throw new TypeError(`${model} has a field '${name}' already.`);
+  }
+  const lineBreak = newlineOf(sdl);
+  const { start, end, endToken } = placeOf(node);
+  const indent = indentAt(sdl, start);
+  const line = `${indent}  ${name}: ${type}`;
+  if (endToken.kind !== TokenKind.BRACE_R) {
+    return applyEdits(sdl, [{ start: end, end, text: ` {${lineBreak}${line}${lineBreak}${indent}}` }]);
+  }
+  const brace = endToken.start;
+  const isBelow = isFirstOnLine(sdl, brace);
+  const at = isBelow ? lineStart(sdl, brace) : brace - spaceBefore(sdl, brace);
+  const text = isBelow ? line + lineBreak : `${lineBreak}${line}${lineBreak}${indent}`;
+  return applyEdits(sdl, [{ start: at, end: isBelow ? at : brace, text }]);
+}
+
+/** @throws TypeError for a field that does not exist */
+export function removeField(sdl: string, model: string, field: string): string {
+  return applyEdits(sdl, [removal(sdl, placeOf(nodeAt(sdl, { type: model, field })))]);
+}
+
+/**
+ * Says who may subscribe: `@model(subscriptions: …)`. `on` is what no word about it means.
+ * @throws TypeError for a model that does not exist
+ */
+export function setSubscriptions(
+  sdl: string,
+  model: string,
+  level: NonNullable<ModelDefinition["subscriptions"]>,
+): string {
+  const directive = directiveOf(nodeAt(sdl, { type: model }), "model");
+  if (directive === undefined) throw new TypeError(`${model} is no model.`);
+  const { arguments: given = [] } = directive;
+  const old = given.find((argument) => argument.name.value === "subscriptions");
+  const text = level === "off" ? "null" : `{ level: ${level} }`;
+  if (level === "on") {
+    if (old === undefined) return sdl;
+    const others = given.filter((argument) => argument !== old).map((argument) => textOf(sdl, argument));
+    const rest = others.length === 0 ? "@model" : `@model(${others.join(", ")})`;
+    return applyEdits(sdl, [{ ...rangeOf(directive), text: rest }]);
+  }
+  if (old !== undefined) return applyEdits(sdl, [{ ...rangeOf(old.value), text }]);
+  const last = given.at(-1);
+  if (last === undefined) {
+    return applyEdits(sdl, [{ ...rangeOf(directive), text: `@model(subscriptions: ${text})` }]);
+  }
+  const { end } = placeOf(last);
+  return applyEdits(sdl, [{ start: end, end, text: `, subscriptions: ${text}` }]);
+}
+
+const nameShape = /^[_A-Za-z]\w*$/;
+
+function checkName(kind: string, name: string): void {
+  if (nameShape.test(name) && !name.startsWith("__")) return;
+  throw new TypeError(
+    `'${name}' cannot name a ${kind}. Names have letters, digits and underscores, and begin with no digit nor with '__'.`,
+  );
+}
