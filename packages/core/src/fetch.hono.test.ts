@@ -27,7 +27,7 @@ const policy: Policy = {
       ? { allowed: true, rule: "owner", writes: {}, explanation: "Note owner" }
       : { allowed: false, reason, missing: false, explanation: "Note: not the owner" };
   },
-  filter: () => ({ kind: "never" }),
+  list: () => ({ allowed: true, rule: "r", filter: { kind: "never" }, explanation: "" }),
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => record,
   displayed: (_model, record) => record,

@@ -17,6 +17,7 @@ import {
   none,
   type NoneIdentity,
   type Policy,
+  type DeniedByRule,
   type RuleDecision,
   type Values,
 } from "./index.ts";
@@ -386,7 +387,7 @@ const allowed = (explanation: string, writes: Values = {}): RuleDecision => ({
   writes,
   explanation,
 });
-const denied = (reason: string, missing = false): RuleDecision => ({
+const denied = (reason: string, missing = false): DeniedByRule => ({
   allowed: false,
   reason,
   missing,
@@ -402,7 +403,11 @@ const policy: Policy = {
     if (record === null) return denied("record-missing", true);
     return record["owner"] === id ? allowed("Note owner: alice") : denied("record-filtered");
   },
-  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  list({ id }) {
+    if (id === null) return denied("no-matching-role");
+    const filter = { kind: "equals" as const, field: "owner", anyOf: [id] };
+    return { allowed: true, rule: "filtered", filter, explanation: "Note: filtered by owner" };
+  },
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => ({ ...record, written: true }),
   displayed: (_model, record) => record,

@@ -56,6 +56,7 @@ export { keepBody, nodeView } from "./request/node.ts";
 export type { NodeRequest } from "./request/node.ts";
 export type {
   AllowedByRule,
+  AllowedList,
   Condition,
   DeniedByRule,
   Operation,

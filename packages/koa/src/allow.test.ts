@@ -14,6 +14,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type DeniedByRule,
   type RuleDecision,
   type Values,
 } from "./index.ts";
@@ -27,7 +28,7 @@ const allowed = (explanation: string, writes: Values = {}): RuleDecision => ({
   writes,
   explanation,
 });
-const denied = (reason: string, explanation: string, missing = false): RuleDecision => ({
+const denied = (reason: string, explanation: string, missing = false): DeniedByRule => ({
   allowed: false,
   reason,
   missing,
@@ -45,7 +46,11 @@ const policy: Policy = {
       ? allowed("Note owner: alice")
       : denied("record-filtered", "Note owner: bob, not alice");
   },
-  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  list({ id }) {
+    if (id === null) return denied("no-matching-role", "Note: not open to anybody");
+    const filter = { kind: "equals" as const, field: "owner", anyOf: [id] };
+    return { allowed: true, rule: "filtered", filter, explanation: "Note: filtered by owner" };
+  },
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => ({ ...record, written: true }),
   displayed: (_model, record) => record,

@@ -21,7 +21,7 @@ const denied: RuleDecision = {
 };
 const policy: Policy = {
   decide: () => allowed,
-  filter: () => ({ kind: "always" }),
+  list: () => ({ allowed: true, rule: "r", filter: { kind: "always" }, explanation: "" }),
   mask: (_identity, _model, record) => record,
   maskWritten: (_identity, _model, record) => record,
   displayed: (_model, record) => record,

@@ -103,8 +103,13 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',
   );
   must(
-    policy === undefined || (typeof policy?.decide === "function" && typeof policy.filter === "function"),
+    policy === undefined || typeof policy?.decide === "function",
     "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
+  );
+  must(
+    policy === undefined || typeof policy.list === "function",
+    "createAuth(): policy needs list(identity, { model, operation }), which answers { allowed: true, rule, filter, " +
+      "explanation } or a denial; its filter() is not called any more",
   );
   must(
     policy === undefined || reportOnly !== true,

@@ -147,10 +147,10 @@ export class RouteAccess implements Access {
   #decideList(operation: ListOperation): void {
     const { auth, policy, model } = this.#guarded;
     const ask = (identity: IdentityBase): RuleDecision => {
-      const decision = policy.decide(identity, { model, operation });
-      if (!decision.allowed && decision.reason !== "needs-record") return decision;
-      this.#filter = policy.filter(identity, { model, operation });
-      return decision.allowed ? decision : filtered(model, this.#filter);
+      const listed = policy.list(identity, { model, operation });
+      if (!listed.allowed) return listed;
+      this.#filter = listed.filter;
+      return { ...listed, writes: {} };
     };
     auth.authorize(this.#view, ask, true);
   }
@@ -224,16 +224,4 @@ function checkBody(body: unknown, fields: ReadonlySet<string>, model: string): v
 
 function noSuchRecord(model: string): AuthError {
   return new AuthError("not_found", "record_missing", { detail: `${model}: no such record` });
-}
-
-/** Rules that look at the record let the caller at a part of the list. */
-function filtered(model: string, filter: Condition): RuleDecision {
-  const fields = [...new Set(fieldsOf(filter))].join(" or ");
-  return { allowed: true, rule: "filtered", writes: {}, explanation: `${model}: filtered by ${fields}` };
-}
-
-function fieldsOf(condition: Condition): readonly string[] {
-  if (condition.kind === "and") return condition.all.flatMap(fieldsOf);
-  if (condition.kind === "or") return condition.any.flatMap(fieldsOf);
-  return "field" in condition ? [condition.field] : [];
 }

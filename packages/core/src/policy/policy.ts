@@ -39,9 +39,19 @@ export interface AllowedByRule {
   readonly explanation: string;
 }
 
+/** A list that a caller may read, as far as its condition allows. */
+export interface AllowedList {
+  readonly allowed: true;
+  /** `filtered`, or the rule that allows every record. */
+  readonly rule: string;
+  readonly filter: Condition;
+  /** A sentence for the log. */
+  readonly explanation: string;
+}
+
 export interface DeniedByRule {
   readonly allowed: false;
-  /** A word such as `record-filtered`; `needs-record` where the answer depends on the record. */
+  /** An identifier such as `record-filtered`. */
   readonly reason: string;
   /** Answer as if there were no such record. */
   readonly missing: boolean;
@@ -53,11 +63,11 @@ export type RuleDecision = AllowedByRule | DeniedByRule;
 /** Who may do what with which record and field. A model or a field that does not exist is a TypeError. */
 export interface Policy {
   decide(identity: IdentityBase, question: Question): RuleDecision;
-  /** Which records of a list the caller gets. Throws where no rule reaches the caller. */
-  filter(
+  /** Which records of a list the caller gets. */
+  list(
     identity: IdentityBase,
-    question: { readonly model: string; readonly operation?: "list" | "search" | "sync" },
-  ): Condition;
+    question: { readonly model: string; readonly operation: "list" | "search" | "sync" },
+  ): AllowedList | DeniedByRule;
   /** The record with the fields null that the caller may not read. */
   mask(identity: IdentityBase, model: string, record: Values): Values;
   /** The same for the answer to a write. */

@@ -6,6 +6,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type DeniedByRule,
   type RuleDecision,
   type Values,
 } from "@authmodes/core";
@@ -25,7 +26,11 @@ export const policy: Policy = {
     if (record === null) return denied("record-missing", true);
     return record["owner"] === id ? allowed() : denied("record-filtered");
   },
-  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  list({ id }) {
+    if (id === null) return denied("no-matching-role");
+    const filter = { kind: "equals" as const, field: "owner", anyOf: [id] };
+    return { allowed: true, rule: "filtered", filter, explanation: "Note: filtered by owner" };
+  },
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => ({ ...record, hidden: null }),
   displayed: (_model, record) => record,
@@ -37,7 +42,7 @@ function allowed(writes: Values = {}): RuleDecision {
   return { allowed: true, rule: "Note:owner", writes, explanation: "Note: the owner" };
 }
 
-function denied(reason: string, missing = false): RuleDecision {
+function denied(reason: string, missing = false): DeniedByRule {
   return { allowed: false, reason, missing, explanation: `Note: ${reason}` };
 }
 

@@ -22,7 +22,12 @@ export const policy: Policy = {
     if (record === null) return denied("record-missing", true);
     return record["owner"] === id ? allowed : denied("record-filtered");
   },
-  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  list: ({ id }) => ({
+    allowed: true,
+    rule: "filtered",
+    filter: { kind: "equals", field: "owner", anyOf: [String(id)] },
+    explanation: "Note: filtered by owner",
+  }),
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => ({ ...record, hidden: null }),
   displayed: (_model, record) => record,

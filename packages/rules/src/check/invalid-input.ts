@@ -1,12 +1,10 @@
-/** What a caller sent is no input, or names a field that the model does not have. The message is for the log. */
-export class InvalidInputError extends TypeError {
-  override readonly name = "InvalidInputError";
-  readonly status = 400;
-  readonly statusCode = 400;
-  readonly expose = false;
-}
+import { AuthError } from "@authmodes/core";
 
-/** @throws InvalidInputError */
+/**
+ * What a caller sent is no input, or names a field that the model does not have.
+ * @param sentence for the log: a caller without rights need not learn what the model looks like
+ * @throws AuthError `invalid_input`
+ */
 export function invalidInput(sentence: string): never {
-  throw new InvalidInputError(sentence);
+  throw new AuthError("invalid_input", "input_invalid", { detail: sentence });
 }

@@ -82,7 +82,9 @@ describe("list", () => {
     const wrong = { model: "Note", opertion: "sync" };
     expect(() => own.list(alice, wrong as never)).toThrow("list(): There is no member of a question");
     expect(() => own.list(alice, { model: "Note", operation: "get" as never })).toThrow("operation of lists");
-    expect(() => own.list(alice, { model: "Note", args: null as never })).toThrow("args is an object");
+    expect(() => own.list(alice, { model: "Note", args: null as never })).toThrow(
+      expect.objectContaining({ code: "invalid_input", detail: "list(): args is an object of arguments" }),
+    );
   });
 
   it("is answered by the newest rules, and compared with a candidate", () => {

@@ -1,4 +1,12 @@
-import type { Access, Auth, Policy, RouteOperation, RuleDecision, Values } from "@authmodes/core";
+import type {
+  Access,
+  Auth,
+  Policy,
+  RouteOperation,
+  DeniedByRule,
+  RuleDecision,
+  Values,
+} from "@authmodes/core";
 import type { AuditAllow, AuditRoute } from "./app.ts";
 
 /** The sub of an OIDC token: the owner of the note `mine`. */
@@ -21,7 +29,11 @@ export const notesPolicy: Policy = {
     if (record === null) return denied("record-missing", true);
     return record["owner"] === id ? allowed() : denied("record-filtered", record["id"] === "secret");
   },
-  filter: ({ id }) => ({ kind: "equals", field: "owner", anyOf: [String(id)] }),
+  list({ id }) {
+    if (id === null) return denied("no-matching-role");
+    const filter = { kind: "equals" as const, field: "owner", anyOf: [id] };
+    return { allowed: true, rule: "filtered", filter, explanation: "Note: filtered by owner" };
+  },
   mask: (_identity, _model, record) => ({ ...record, hidden: null }),
   maskWritten: (_identity, _model, record) => ({ ...record, hidden: null, written: true }),
   displayed: (_model, record) => ({ ...record, displayed: true }),
@@ -33,7 +45,7 @@ function allowed(writes: Values = {}): RuleDecision {
   return { allowed: true, rule: "Note:owner", writes, explanation: "Note owner: alice" };
 }
 
-function denied(reason: string, missing = false): RuleDecision {
+function denied(reason: string, missing = false): DeniedByRule {
   return { allowed: false, reason, missing, explanation: `Note: ${reason}` };
 }
 
