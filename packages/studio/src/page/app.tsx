@@ -11,7 +11,7 @@ import { ModesView } from "./views/modes.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 import { TextView } from "./views/text.tsx";
 import { TypeView } from "./views/type.tsx";
-import { WhyView } from "./views/why.tsx";
+import { WhyView } from "./views/why/why-view.tsx";
 
 type Loading = { readonly state: State } | { readonly error: Error } | undefined;
 

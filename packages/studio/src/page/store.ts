@@ -10,7 +10,7 @@ import {
   useState,
 } from "react";
 import type { SchemaFile, State } from "../api.ts";
-import { type Analysis, analyse } from "./lib/analyse.ts";
+import { type Analysis, analyse } from "../analyse.ts";
 import { servedProviders } from "./lib/choices.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";

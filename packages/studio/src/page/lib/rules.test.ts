@@ -1,7 +1,7 @@
 import { type AuthRule, createPolicy, type PolicyOptions } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
-import { analyse } from "./analyse.ts";
+import { analyse } from "../../analyse.ts";
 import { type CallerForm, firstCaller, identityOf, sampleRecord } from "./callers.ts";
 import { objections, objectionsTo, servedProviders } from "./choices.ts";
 import { draftOf, ruleOf, withStrategy } from "./draft.ts";

@@ -5,7 +5,7 @@ import { objections, rulesAt } from "../lib/choices.ts";
 import { ruleInWords } from "../lib/words.ts";
 import { go } from "../route.ts";
 import { useStore } from "../store.ts";
-import { RuleForm } from "./rule-form.tsx";
+import { RuleForm } from "./rule/rule-form.tsx";
 
 /** The rules of a model or of a field: in words, to be added, changed and removed. */
 export function Inspector({

@@ -1,7 +1,7 @@
 import type { Identity } from "@authmodes/core";
 import type { Decision, Operation, Policy, Question, Values } from "@authmodes/rules";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
-import type { CallerAnswer } from "../../api.ts";
+import type { CallerAnswer } from "../../../api.ts";
 import {
   type CallerForm,
   type CallerKind,
@@ -9,11 +9,11 @@ import {
   firstCaller,
   identityOf,
   sampleRecord,
-} from "../lib/callers.ts";
-import { proveCaller } from "../lib/server.ts";
-import { type Explained, explain } from "../lib/why.ts";
-import { Entry } from "../parts/rule-form.tsx";
-import { useStore } from "../store.ts";
+} from "../../lib/callers.ts";
+import { proveCaller } from "../../lib/server.ts";
+import { type Explained, explain } from "../../lib/why.ts";
+import { Entry } from "../../parts/rule/rule-form.tsx";
+import { useStore } from "../../store.ts";
 
 const operations: readonly Operation[] = [
   "get",

@@ -9,10 +9,10 @@ import type {
 } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
-import { objections, objectionsTo, rulesAt } from "../lib/choices.ts";
-import { type Draft, draftOf, ruleOf, withStrategy } from "../lib/draft.ts";
-import { columns, providerNames, readOperations, ruleInWords } from "../lib/words.ts";
-import { useStore } from "../store.ts";
+import { objections, objectionsTo, rulesAt } from "../../lib/choices.ts";
+import { type Draft, draftOf, ruleOf, withStrategy } from "../../lib/draft.ts";
+import { columns, providerNames, readOperations, ruleInWords } from "../../lib/words.ts";
+import { useStore } from "../../store.ts";
 
 const strategies: readonly (readonly [Strategy, string, string])[] = [
   ["owner", "Owner", "whom the record itself names"],
