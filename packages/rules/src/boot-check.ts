@@ -24,7 +24,8 @@ export interface BootQuestion {
   readonly production?: boolean;
 }
 
-const providerOfMode: Readonly<Record<string, Provider>> = {
+/** The provider of rules about the callers of a mode. */
+export const providerOfMode: Readonly<Record<string, Provider>> = {
   apiKey: "apiKey",
   iam: "identityPool",
   userPool: "userPools",

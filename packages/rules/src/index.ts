@@ -76,4 +76,11 @@ export { toPrisma } from "./targets/prisma.ts";
 export type { PrismaOptions, PrismaProvider, PrismaWhere } from "./targets/prisma.ts";
 export { toSql } from "./targets/sql.ts";
 export type { SqlDialect, SqlDialectOptions, SqlFilter, SqlOptions } from "./targets/sql.ts";
+// For tools that show rules and write them.
+export { groupRights } from "./describe-rights.ts";
+export type { RightsGroup } from "./describe-rights.ts";
+export { providerOfMode } from "./boot-check.ts";
+export { readOperations } from "./operations.ts";
+export { providerOf } from "./roles.ts";
+export { sessionArn } from "./options.ts";
 export type * from "./types.ts";

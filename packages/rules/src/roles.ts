@@ -55,6 +55,7 @@ export const defaultGroupClaim = "cognito:groups";
 
 type Fields = Readonly<Record<string, FieldDefinition>>;
 
+/** The provider of a rule, which it may leave to its strategy. */
 export function providerOf(rule: AuthRule): Provider {
   if (rule.provider === "iam") return "identityPool";
   return rule.provider ?? defaultProviders[rule.allow];
