@@ -6,11 +6,13 @@ import {
   type PolicyOptions,
   type RuleSchema,
 } from "@authmodes/rules";
-import { parseWithPositions } from "@authmodes/rules/sdl";
+import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
 
-/** What a text says, as far as it can be read. */
+// What a text says, for the page, which shows it, and for the handler, which saves it.
+
 export interface Analysis {
   readonly text: string;
+  readonly options: PolicyOptions;
   /** undefined where the text cannot be read. */
   readonly schema: RuleSchema | undefined;
   /** undefined where its rules cannot stand. */
@@ -20,23 +22,28 @@ export interface Analysis {
   readonly warnings: readonly Finding[];
 }
 
-const nothing: RuleSchema = { models: {} };
+/** Reads texts and validates and compiles their rules, each once as long as it is one of the last two. */
+export function analyser(
+  parse: (text: string) => ParsedSchema = parseWithPositions,
+): (text: string, options: PolicyOptions) => Analysis {
+  let last: readonly Analysis[] = [];
+  return (text, options) => {
+    const isKnown = (one: Analysis): boolean => one.text === text && one.options === options;
+    const known = last.find(isKnown) ?? analyse(text, options, parse);
+    last = [known, ...last.filter((one) => one !== known)].slice(0, 2);
+    return known;
+  };
+}
 
-export function analyse(text: string, options: PolicyOptions): Analysis {
+function analyse(text: string, options: PolicyOptions, parse: (text: string) => ParsedSchema): Analysis {
   let schema: RuleSchema | undefined;
   let locate = (finding: Finding): Finding => finding;
   try {
-    if (isBlank(text)) schema = nothing;
-    else ({ schema, locate } = parseWithPositions(text));
+    ({ schema, locate } = parse(text));
     const policy = createPolicy(schema, options);
-    return { text, schema, policy, errors: [], warnings: policy.warnings.map(locate) };
+    return { text, options, schema, policy, errors: [], warnings: policy.warnings.map(locate) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { text, schema, policy: undefined, errors: error.errors.map(locate), warnings: [] };
+    return { text, options, schema, policy: undefined, errors: error.errors.map(locate), warnings: [] };
   }
-}
-
-/** What one starts from: GraphQL has no syntax for a schema without types. */
-function isBlank(text: string): boolean {
-  return text.replaceAll(/#.*|[\s,\uFEFF]/g, "") === "";
 }

@@ -5,7 +5,7 @@ import { below, type Call, maxBodyBytes, parseBody } from "./call.ts";
 import { type Link, linkOfProcess } from "./link.ts";
 import { checkOptions, type Settings, type StudioOptions } from "./options.ts";
 import { PageFiles } from "./page-files.ts";
-import { problem, Refusal } from "./reply.ts";
+import { notFound } from "./reply.ts";
 import { send } from "./send.ts";
 import { Studio } from "./studio.ts";
 
@@ -52,14 +52,14 @@ export function studioOf(
     link: link?.target,
     async fetch(request, remoteAddress) {
       const path = below(basePath, new URL(request.url).pathname);
-      if (studio === undefined || path === undefined) return notHere();
+      if (studio === undefined || path === undefined) return notFound();
       return studio.answer(fetchCall(request, path, fetchView(request, auth.publicUrl), remoteAddress));
     },
     node(request, response, next) {
       const target = request.originalUrl ?? request.url ?? "/";
       const path = below(basePath, target.split("?", 1)[0] ?? "");
       if (studio === undefined || path === undefined) {
-        if (next === undefined) void send(notHere(), request, response);
+        if (next === undefined) void send(notFound(), request, response);
         else next();
         return;
       }
@@ -72,10 +72,6 @@ export function studioOf(
         });
     },
   };
-}
-
-function notHere(): Response {
-  return problem(new Refusal(404, "not_found", "There is nothing here."));
 }
 
 function fetchCall(request: Request, path: string, view: Call["view"], peer: string | undefined): Call {

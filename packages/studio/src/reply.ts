@@ -51,6 +51,10 @@ export function problem({ status, code, message }: Refusal): Response {
   return json(status, body);
 }
 
+export function notFound(): Response {
+  return problem(new Refusal(404, "not_found", "There is nothing here."));
+}
+
 /** The same for a person who opens the page. */
 export function sentence({ status, message }: Refusal): Response {
   const headers = { ...securityHeaders, ...uncached, "Content-Type": "text/plain; charset=utf-8" };

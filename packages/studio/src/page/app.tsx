@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Decided, State } from "../api.ts";
+import { errorOf } from "./lib/attempt.ts";
 import { listen, loadState, Refused } from "./lib/server.ts";
 import { Nav } from "./parts/nav.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
@@ -20,7 +21,7 @@ export function App(): ReactNode {
   const load = (): void => {
     loadState().then(
       (state) => setLoading({ state }),
-      (error: unknown) => setLoading({ error: error instanceof Error ? error : new Error(String(error)) }),
+      (error: unknown) => setLoading({ error: errorOf(error) }),
     );
   };
   useEffect(load, []);

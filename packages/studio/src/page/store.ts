@@ -1,4 +1,4 @@
-import type { MatrixDiff, Policy, PolicyOptions } from "@authmodes/rules";
+import { createPolicy, type MatrixDiff, type Policy, type PolicyOptions } from "@authmodes/rules";
 import {
   createContext,
   useCallback,
@@ -9,9 +9,11 @@ import {
   useRef,
   useState,
 } from "react";
+import { type Analysis, analyser } from "../analyse.ts";
 import type { SchemaFile, State } from "../api.ts";
-import { type Analysis, analyse } from "../analyse.ts";
+import { attempt, errorOf } from "./lib/attempt.ts";
 import { servedProviders } from "./lib/choices.ts";
+import { parseDraft } from "./lib/draft-text.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
 import { loadState, saveSchema } from "./lib/server.ts";
@@ -34,6 +36,8 @@ type Action =
   | { readonly type: "rebase"; readonly base: SchemaFile; readonly text: string };
 
 const maxPast = 200;
+
+const analyse = analyser(parseDraft);
 
 function reduce(texts: Texts, action: Action): Texts {
   const { text, past, future } = texts;
@@ -86,6 +90,8 @@ export interface Store {
   readonly notice: Notice | undefined;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  /** Tells what went wrong. */
+  readonly fail: (error: unknown) => void;
   /** Changes the text; what cannot be done is told. @returns whether it was */
   readonly edit: (change: (text: string) => string) => boolean;
   readonly setText: (text: string) => void;
@@ -110,8 +116,6 @@ export function useStore(): Store {
   return store;
 }
 
-const nothing: PolicyOptions = {};
-
 export function useNewStore(first: State): Store {
   const [state, setState] = useState(first);
   const [texts, dispatch] = useReducer(reduce, {
@@ -128,25 +132,24 @@ export function useNewStore(first: State): Store {
     latest.current = texts;
   });
 
-  const options = state.running?.options ?? nothing;
+  // The same as long as it says the same: the state is loaded again after each save.
+  const optionsText = JSON.stringify(state.running?.options ?? {});
+  const options = useMemo((): PolicyOptions => JSON.parse(optionsText), [optionsText]);
   const choosing = useMemo(
     () => ({ ...options, providers: servedProviders(state.modes, options) }),
     [options, state.modes],
   );
-  const saved = useMemo(() => analyse(base.text, options), [base.text, options]);
-  const draft = useMemo(
-    () => (text === base.text ? saved : analyse(text, options)),
-    [text, base.text, saved, options],
-  );
-  const empty = useMemo(() => analyse("", options), [options]);
+  const saved = analyse(base.text, options);
+  const draft = analyse(text, options);
   const isChanged = text !== base.text;
-  const before = saved.policy ?? empty.policy;
-  const diff = useMemo(() => {
-    if (draft.policy === undefined || before === undefined) return undefined;
-    return isChanged ? difference(before, draft.policy) : { widened: [], narrowed: [] };
-  }, [draft.policy, before, isChanged]);
-  const policies = [draft.policy, before].filter((policy) => policy !== undefined);
+  const before = useMemo(
+    () => saved.policy ?? createPolicy({ models: {} }, options),
+    [saved.policy, options],
+  );
+  const diff = useMemo(() => draft.policy && difference(before, draft.policy), [draft.policy, before]);
+  const policies = draft.policy === undefined ? [before] : [draft.policy, before];
 
+  const fail = (error: unknown): void => tell({ kind: "bad", text: errorOf(error).message });
   const setText = useCallback((now: string) => dispatch({ type: "edit", text: now }), []);
 
   return {
@@ -163,15 +166,16 @@ export function useNewStore(first: State): Store {
     notice,
     canUndo: texts.past.length > 0,
     canRedo: texts.future.length > 0,
+    fail,
     edit(change) {
-      try {
-        setText(change(text));
-        tell(undefined);
-        return true;
-      } catch (error) {
-        tell({ kind: "bad", text: error instanceof Error ? error.message : String(error) });
+      const changed = attempt(() => change(text));
+      if (changed instanceof Error) {
+        fail(changed);
         return false;
       }
+      setText(changed);
+      tell(undefined);
+      return true;
     },
     setText,
     undo: () => dispatch({ type: "undo" }),

@@ -1,9 +1,10 @@
 import { type AuthRule, createPolicy, type PolicyOptions } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
-import { analyse } from "../../analyse.ts";
 import { type CallerForm, firstCaller, identityOf, sampleRecord } from "./callers.ts";
-import { objections, objectionsTo, servedProviders } from "./choices.ts";
+import { analyser } from "../../analyse.ts";
+import { judge, objections, servedProviders } from "./choices.ts";
+import { parseDraft } from "./draft-text.ts";
 import { draftOf, ruleOf, withStrategy } from "./draft.ts";
 import { changedTypes, changesOf, difference } from "./rights.ts";
 import { explain } from "./why.ts";
@@ -62,7 +63,9 @@ describe("the form of a rule", () => {
 
   it("keeps what was typed when another strategy is looked at", () => {
     const draft = draftOf({ allow: "groups", groups: ["A"] });
-    expect(ruleOf(withStrategy(withStrategy(draft, "owner"), "groups"))).toEqual({
+    expect(
+      ruleOf(withStrategy(withStrategy(draft, "owner", ["userPools"]), "groups", ["userPools"])),
+    ).toEqual({
       allow: "groups",
       groups: ["A"],
     });
@@ -76,15 +79,15 @@ describe("what can be chosen", () => {
   const options: PolicyOptions = { providers: ["apiKey", "userPools"] };
   const codes = (found: readonly { readonly code: string }[]) => found.map(({ code }) => code);
 
-  it.each<[AuthRule, string | undefined, readonly string[]]>([
-    [{ allow: "public" }, undefined, []],
-    [{ allow: "public", provider: "oidc" }, undefined, ["provider-of-strategy"]],
-    [{ allow: "custom" }, undefined, ["provider-not-configured"]],
-    [{ allow: "groups", groups: [] }, undefined, ["groups-empty"]],
-    [{ allow: "owner", operations: ["get"] }, "b", ["operation-on-field"]],
+  it.each<[AuthRule, string | undefined, string | undefined]>([
+    [{ allow: "public" }, undefined, undefined],
+    [{ allow: "public", provider: "oidc" }, undefined, "provider-of-strategy"],
+    [{ allow: "custom" }, undefined, "provider-not-configured"],
+    [{ allow: "groups", groups: [] }, undefined, "groups-empty"],
+    [{ allow: "owner", operations: ["get"] }, "b", "operation-on-field"],
   ])("%j on %s: %j", (rule, field, expected) => {
     const at = field === undefined ? { type: "A" } : { type: "A", field };
-    expect(codes(objectionsTo(schema, at, rule, options))).toEqual(expected);
+    expect(judge(schema, at, options)(rule)?.code).toBe(expected);
   });
 
   it("objects to a role that stands there already, and not to what was wrong before", () => {
@@ -97,12 +100,9 @@ describe("what can be chosen", () => {
 
   it("judges fields outside models as such", () => {
     const at = { type: "Query", field: "q" };
-    expect(codes(objectionsTo(schema, at, { allow: "owner" }, options))).toEqual([
-      "dynamic-rule-outside-models",
-    ]);
-    expect(codes(objectionsTo(schema, at, { allow: "private", operations: ["read"] }, options))).toEqual([
-      "operations-outside-models",
-    ]);
+    const objectionTo = judge(schema, at, options);
+    expect(objectionTo({ allow: "owner" })?.code).toBe("dynamic-rule-outside-models");
+    expect(objectionTo({ allow: "private", operations: ["read"] })?.code).toBe("operations-outside-models");
   });
 
   it("offers what the server serves", () => {
@@ -113,6 +113,8 @@ describe("what can be chosen", () => {
 });
 
 describe("a text", () => {
+  const analyse = analyser(parseDraft);
+
   it("may be empty, or a comment", () => {
     expect(analyse("\n# nothing\n", {})).toMatchObject({ schema: { models: {} }, errors: [] });
   });
@@ -207,7 +209,7 @@ type Order @model @auth(rules: [
   const ask = (form: Partial<CallerForm>, isTheirs: boolean) => {
     const identity = identityOf({ ...firstCaller, ...form }, {});
     if (model === undefined) throw new TypeError("There is no Order.");
-    const record = sampleRecord(model, identity, isTheirs);
+    const record = sampleRecord(model, isTheirs ? identity : undefined);
     const { decision, steps } = explain(policy, identity, { model: "Order", operation: "get", record });
     return [decision.allowed, steps.map((step) => [step.who, step.decision.allowed])];
   };

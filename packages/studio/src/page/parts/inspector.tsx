@@ -1,7 +1,8 @@
 import type { AuthRule, RuleSchema } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { objections, rulesAt } from "../lib/choices.ts";
+import { objections } from "../lib/choices.ts";
+import { rulesAt } from "../lib/schema.ts";
 import { ruleInWords } from "../lib/words.ts";
 import { go } from "../route.ts";
 import { useStore } from "../store.ts";

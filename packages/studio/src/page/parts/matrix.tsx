@@ -1,6 +1,14 @@
-import { allRows, type MatrixRow, type Operation, type Policy, wholeRecords } from "@authmodes/rules";
+import {
+  allRows,
+  type MatrixRow,
+  type Operation,
+  type Policy,
+  readOperations,
+  wholeRecords,
+} from "@authmodes/rules";
 import { memo, type ReactNode, useMemo } from "react";
-import { columns, type Column, readOperations, type RoleWords, rolesOf, rolesOfModel } from "../lib/words.ts";
+import { typeNamed } from "../lib/schema.ts";
+import { columns, type Column, rolesOfType } from "../lib/words.ts";
 
 // Role × operation × field, as it is and as it was: what changes is told by a sign besides its colour.
 
@@ -26,7 +34,7 @@ export function Matrix({
   readonly select: (field: string | undefined) => void;
 }): ReactNode {
   const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
-  const definition = after.schema.models[type] ?? after.schema.types?.[type];
+  const definition = typeNamed(after.schema, type);
   return (
     <div className="matrix-box">
       <table className="matrix">
@@ -148,9 +156,9 @@ interface Table {
 function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
   const rows = allRows(after, type);
   const old = before === undefined ? rows : allRows(before, type);
-  const names = wordsOf(type, [after, ...(before === undefined ? [] : [before])]);
+  const names = rolesOfType(type, before === undefined ? [after] : [after, before]);
   const roles = [...new Set([...old, ...rows].map(({ role }) => role))];
-  const definition = after.schema.models[type] ?? after.schema.types?.[type];
+  const definition = typeNamed(after.schema, type);
   const fields = [
     ...Object.keys(definition?.fields ?? {}),
     ...[...rows, ...old].map(({ field }) => field).filter((field) => field !== wholeRecords),
@@ -170,16 +178,4 @@ function tableOf(type: string, before: Policy | undefined, after: Policy): Table
 
 function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, Granted> {
   return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, new Set(operations)]));
-}
-
-function wordsOf(type: string, policies: readonly Policy[]): ReadonlyMap<string, RoleWords> {
-  const words = new Map<string, RoleWords>();
-  for (const { schema } of policies) {
-    const model = schema.models[type];
-    if (model !== undefined) for (const [name, role] of rolesOfModel(model)) words.set(name, role);
-    for (const { rules = [] } of Object.values(schema.types?.[type]?.fields ?? {})) {
-      for (const role of rules.flatMap(rolesOf)) words.set(role.name, role);
-    }
-  }
-  return words;
 }

@@ -92,15 +92,13 @@ function Sentences({
 }
 
 function Actions({ patch }: { readonly patch: string }): ReactNode {
-  const { state, draft, diff, discard, save, base, conflict, tell } = useStore();
+  const { state, draft, diff, discard, save, base, conflict, fail } = useStore();
   const [isSaving, setSaving] = useState(false);
   const widens = (diff?.widened.length ?? 0) > 0;
   const run = (): void => {
     setSaving(true);
-    save()
-      .catch((error: unknown) =>
-        tell({ kind: "bad", text: error instanceof Error ? error.message : String(error) }),
-      )
+    void save()
+      .catch(fail)
       .finally(() => setSaving(false));
   };
   return (

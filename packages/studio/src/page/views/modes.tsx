@@ -1,21 +1,16 @@
 import type { IssuerDescription, ModeDescription } from "@authmodes/core";
-import type { Provider } from "@authmodes/rules";
+import { providerOfMode } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { Findings } from "../parts/findings.tsx";
 import { useStore } from "../store.ts";
 
-const known: readonly (readonly [
-  mode: string,
-  name: string,
-  text: string,
-  provider: Provider | undefined,
-])[] = [
-  ["apiKey", "API key", "A key in a header. For guests, and for first steps.", "apiKey"],
-  ["userPool", "Amazon Cognito user pool", "Tokens of users who signed in with the pool.", "userPools"],
-  ["oidc", "OpenID Connect", "Tokens of any other OpenID provider.", "oidc"],
-  ["iam", "IAM", "Requests signed with access keys, of machines and of an identity pool.", "identityPool"],
-  ["lambda", "Lambda", "Your own authorizer decides.", "function"],
-  ["none", "None", "Callers without credentials, where a route lets them in.", undefined],
+const known: readonly (readonly [mode: string, name: string, text: string])[] = [
+  ["apiKey", "API key", "A key in a header. For guests, and for first steps."],
+  ["userPool", "Amazon Cognito user pool", "Tokens of users who signed in with the pool."],
+  ["oidc", "OpenID Connect", "Tokens of any other OpenID provider."],
+  ["iam", "IAM", "Requests signed with access keys, of machines and of an identity pool."],
+  ["lambda", "Lambda", "Your own authorizer decides."],
+  ["none", "None", "Callers without credentials, where a route lets them in."],
 ];
 
 export function ModesView(): ReactNode {
@@ -40,13 +35,13 @@ export function ModesView(): ReactNode {
         </p>
       )}
       <ul className="modes">
-        {known.map(([mode, name, text, provider]) => (
+        {known.map(([mode, name, text]) => (
           <Mode
             key={mode}
             name={name}
             text={text}
             mode={served.get(mode)}
-            isDefault={provider !== undefined && provider === byDefault}
+            isDefault={byDefault !== undefined && providerOfMode[mode] === byDefault}
           />
         ))}
         {others.map((mode) => (

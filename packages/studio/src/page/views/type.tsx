@@ -1,7 +1,9 @@
 import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { typeNamed } from "../lib/schema.ts";
 import { Findings } from "../parts/findings.tsx";
+import { Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
@@ -18,8 +20,8 @@ export function TypeView({
 }): ReactNode {
   const { draft, saved, edit, tell } = useStore();
   const { type } = route;
+  const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
-  const definition = model ?? schema.types?.[type];
   if (definition === undefined) {
     return (
       <>
@@ -92,11 +94,7 @@ function Legend(): ReactNode {
   );
 }
 
-const levels = [
-  ["on", "on"],
-  ["public", "public"],
-  ["off", "off"],
-] as const;
+const levels = ["on", "public", "off"] as const;
 
 function Subscriptions({
   model,
@@ -107,22 +105,12 @@ function Subscriptions({
 }): ReactNode {
   const { edit } = useStore();
   return (
-    <label className="select">
-      Subscriptions
-      <select
-        value={model.subscriptions ?? "on"}
-        onChange={(event) => {
-          const level = levels.find(([name]) => name === event.target.value)?.[0] ?? "on";
-          edit((text) => setSubscriptions(text, type, level));
-        }}
-      >
-        {levels.map(([level, name]) => (
-          <option key={level} value={level}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label="Subscriptions"
+      value={model.subscriptions ?? "on"}
+      choices={levels}
+      set={(level) => void edit((text) => setSubscriptions(text, type, level))}
+    />
   );
 }
 
