@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { nodeView, type NodeRequest } from "@authmodes/core";
+import { nodeView, type NodeRequest, type RequestView } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { below, type Call, maxBodyBytes, parseBody } from "./call.ts";
 import { type Link, linkOfProcess } from "./link.ts";
@@ -74,10 +74,9 @@ export function studioOf(
   };
 }
 
-function fetchCall(request: Request, path: string, view: Call["view"], peer: string | undefined): Call {
+function fetchCall(request: Request, path: string, view: RequestView, peer: string | undefined): Call {
   const { host, protocol } = new URL(request.url);
   return {
-    method: request.method,
     path,
     view,
     host: request.headers.get("host") ?? host,
@@ -88,14 +87,9 @@ function fetchCall(request: Request, path: string, view: Call["view"], peer: str
   };
 }
 
-function nodeCall(
-  request: NodeRequest & { readonly body?: unknown },
-  path: string,
-  view: Call["view"],
-): Call {
+function nodeCall(request: NodeRequest & { readonly body?: unknown }, path: string, view: RequestView): Call {
   const { socket } = request;
   return {
-    method: request.method ?? "GET",
     path,
     view,
     host: request.headers.host ?? view.header(":authority"),

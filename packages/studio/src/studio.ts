@@ -2,7 +2,7 @@ import { AuthError, type IdentityBase } from "@authmodes/core";
 import type { SaveAnswer } from "./api.ts";
 import type { Call } from "./call.ts";
 import { Feed } from "./feed.ts";
-import { admit, type Door, openLink, refuseCrossSite } from "./guard.ts";
+import { admit, type Door, isSafe, openLink, refuseCrossSite } from "./guard.ts";
 import type { Settings } from "./options.ts";
 import type { PageFiles } from "./page-files.ts";
 import { prove } from "./prove.ts";
@@ -45,8 +45,8 @@ export class Studio {
   }
 
   async #answer(call: Call): Promise<Response> {
-    const { path, method } = call;
-    const isReading = method === "GET" || method === "HEAD";
+    const { path, view } = call;
+    const isReading = isSafe(view);
     const isPage = isReading && (path === "" || path === "/");
     refuseCrossSite(call, this.#settings, isPage);
     // The published assets hold nothing of this server; the page on which people sign in needs them.
@@ -88,7 +88,7 @@ export class Studio {
   }
 
   async #api(call: Call, caller: IdentityBase | undefined): Promise<Response> {
-    switch (`${call.method} ${call.path}`) {
+    switch (`${call.view.method} ${call.path}`) {
       case "GET /api/state":
         return json(200, this.#state.of(await this.#store.read(), caller));
       case "GET /api/events":

@@ -82,7 +82,7 @@ function given<N extends string>(name: N, value: string): { readonly [K in N]?: 
 /** What each part of the form is given. */
 export interface DraftPart {
   readonly draft: Draft;
-  readonly set: (draft: Draft) => void;
+  readonly change: (part: Partial<Draft>) => void;
   /** What would be wrong with another rule at the same place. */
   readonly objectionTo: (rule: AuthRule) => Finding | undefined;
   readonly schema: RuleSchema;

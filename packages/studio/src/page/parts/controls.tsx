@@ -1,35 +1,45 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, type Ref, useId } from "react";
 
 // What forms are made of, each with its label.
 
-export function Entry({
-  label,
-  value,
-  set,
-  type,
-  placeholder,
-  options = [],
-}: {
-  readonly label: string;
+interface InputProps {
   readonly value: string;
   readonly set: (value: string) => void;
-  readonly type?: "password";
+  readonly type?: "password" | "json";
   readonly placeholder?: string;
   /** What may be meant. */
   readonly options?: readonly string[];
-}): ReactNode {
-  const list = useId();
+  readonly "aria-label"?: string;
+  readonly ref?: Ref<HTMLInputElement>;
+}
+
+export function Entry({ label, ...input }: InputProps & { readonly label: string }): ReactNode {
   return (
     <label className="entry">
       <span>{label}</span>
+      <Input {...input} />
+    </label>
+  );
+}
+
+export function Input({ value, set, type, options = [], ...others }: InputProps): ReactNode {
+  const list = useId();
+  const typed = {
+    value,
+    onChange: ({ target }: { readonly target: { readonly value: string } }) => set(target.value),
+    spellCheck: false,
+  };
+  if (type === "json") {
+    return <textarea className="json" rows={Math.min(14, value.split("\n").length + 1)} {...typed} />;
+  }
+  return (
+    <>
       <input
         type={type}
-        value={value}
-        placeholder={placeholder}
         list={options.length > 0 ? list : undefined}
-        onChange={(event) => set(event.target.value)}
         autoComplete="off"
-        spellCheck={false}
+        {...typed}
+        {...others}
       />
       {options.length > 0 && (
         <datalist id={list}>
@@ -38,7 +48,7 @@ export function Entry({
           ))}
         </datalist>
       )}
-    </label>
+    </>
   );
 }
 

@@ -16,7 +16,7 @@ export function Inspector({
   readonly schema: RuleSchema;
   readonly at: RulesPlace;
 }): ReactNode {
-  const { edit, tell } = useStore();
+  const { edit } = useStore();
   const [editing, setEditing] = useState<number | "new">();
   const add = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -35,8 +35,8 @@ export function Inspector({
     setEditing(undefined);
     setTimeout(() => add.current?.focus(), 0);
   };
-  const set = (next: readonly AuthRule[]): void => {
-    edit((text) => setRules(text, at, next));
+  const set = (next: readonly AuthRule[], told?: string): void => {
+    edit((text) => setRules(text, at, next), told);
   };
   const apply = (rule: AuthRule, fields: readonly string[]): void => {
     const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
@@ -50,8 +50,7 @@ export function Inspector({
     if (isDone) done();
   };
   const remove = (index: number): void => {
-    set((rules ?? []).filter((_, i) => i !== index));
-    tell({ kind: "good", text: "The rule was removed. Undo brings it back." });
+    set((rules ?? []).toSpliced(index, 1), "The rule was removed. Undo brings it back.");
   };
 
   return (
@@ -116,9 +115,9 @@ export function Inspector({
           type="button"
           className="quiet danger"
           onClick={() => {
-            if (!edit((text) => removeField(text, type, field))) return;
-            go({ view: "type", type, field: undefined });
-            tell({ kind: "good", text: `${title} was removed. Undo brings it back.` });
+            const done = `${title} was removed. Undo brings it back.`;
+            if (edit((text) => removeField(text, type, field), done))
+              go({ view: "type", type, field: undefined });
           }}
         >
           Remove the field

@@ -1,9 +1,9 @@
 import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
-import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { typeNamed } from "../lib/schema.ts";
 import { Findings } from "../parts/findings.tsx";
-import { Select } from "../parts/controls.tsx";
+import { Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
@@ -18,7 +18,7 @@ export function TypeView({
   readonly route: TypeRoute;
   readonly schema: RuleSchema;
 }): ReactNode {
-  const { draft, saved, edit, tell } = useStore();
+  const { draft, saved, edit } = useStore();
   const { type } = route;
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
@@ -44,9 +44,8 @@ export function TypeView({
               type="button"
               className="quiet danger"
               onClick={() => {
-                if (!edit((text) => removeModel(text, type))) return;
-                go({ view: "modes" });
-                tell({ kind: "good", text: `${type} was removed. Undo brings it back.` });
+                const done = `${type} was removed. Undo brings it back.`;
+                if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
               }}
             >
               Remove the model
@@ -132,7 +131,6 @@ function AddField({ type }: { readonly type: string }): ReactNode {
   const [name, setName] = useState("");
   const [fieldType, setFieldType] = useState("String");
   const first = useRef<HTMLInputElement>(null);
-  const list = useId();
   const add = (event: FormEvent): void => {
     event.preventDefault();
     if (name.trim() === "" || !edit((text) => addField(text, type, name.trim(), fieldType.trim()))) return;
@@ -141,28 +139,14 @@ function AddField({ type }: { readonly type: string }): ReactNode {
   };
   return (
     <form className="add field-add" onSubmit={add}>
-      <input
+      <Input
         ref={first}
         value={name}
-        onChange={(event) => setName(event.target.value)}
+        set={setName}
         placeholder="New field"
         aria-label="Name of the new field"
-        autoComplete="off"
-        spellCheck={false}
       />
-      <input
-        value={fieldType}
-        list={list}
-        onChange={(event) => setFieldType(event.target.value)}
-        aria-label="Type of the new field"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <datalist id={list}>
-        {types.map((one) => (
-          <option key={one} value={one} />
-        ))}
-      </datalist>
+      <Input value={fieldType} set={setFieldType} options={types} aria-label="Type of the new field" />
       <button type="submit" disabled={name.trim() === ""}>
         Add field
       </button>

@@ -4,7 +4,7 @@ import type { DraftPart } from "../../lib/draft.ts";
 import { Entry } from "../controls.tsx";
 
 /** Beyond Amplify: owner AND group. */
-export function Conditions({ draft, set }: DraftPart): ReactNode {
+export function Conditions({ draft, change }: DraftPart): ReactNode {
   const { allOf } = draft;
   const other: RuleCondition =
     draft.allow === "owner" ? { allow: "groups", groups: [] } : { allow: "owner", ownerField: "owner" };
@@ -14,20 +14,17 @@ export function Conditions({ draft, set }: DraftPart): ReactNode {
       {allOf.map((condition, index) => (
         // Conditions have no names.
         <div key={index} className="condition">
-          <Condition
-            condition={condition}
-            set={(changed) => set({ ...draft, allOf: allOf.with(index, changed) })}
-          />
+          <Condition condition={condition} set={(changed) => change({ allOf: allOf.with(index, changed) })} />
           <button
             type="button"
             className="quiet"
-            onClick={() => set({ ...draft, allOf: allOf.toSpliced(index, 1) })}
+            onClick={() => change({ allOf: allOf.toSpliced(index, 1) })}
           >
             Remove
           </button>
         </div>
       ))}
-      <button type="button" className="quiet" onClick={() => set({ ...draft, allOf: [...allOf, other] })}>
+      <button type="button" className="quiet" onClick={() => change({ allOf: [...allOf, other] })}>
         Add a condition
       </button>
     </fieldset>

@@ -6,7 +6,7 @@ import { Choice, Entry } from "../controls.tsx";
 
 // What names the owner or the groups: fields of the record, and claims of the caller.
 
-export function OwnerParts({ draft, set, schema, type }: DraftPart): ReactNode {
+export function OwnerParts({ draft, change, schema, type }: DraftPart): ReactNode {
   return (
     <>
       <Entry
@@ -14,14 +14,14 @@ export function OwnerParts({ draft, set, schema, type }: DraftPart): ReactNode {
         value={draft.ownerField}
         placeholder="owner"
         options={textFields(schema, type)}
-        set={(ownerField) => set({ ...draft, ownerField })}
+        set={(ownerField) => change({ ownerField })}
       />
       <Entry
         label="Claim that names the caller"
         value={draft.identityClaim}
         placeholder="sub::username"
         options={["sub::username", "sub", "username", "email"]}
-        set={(identityClaim) => set({ ...draft, identityClaim })}
+        set={(identityClaim) => change({ identityClaim })}
       />
     </>
   );
@@ -32,7 +32,7 @@ const groupsBy = [
   ["field", "The groups that the record names"],
 ] as const;
 
-export function GroupParts({ draft, set, schema, type }: DraftPart): ReactNode {
+export function GroupParts({ draft, change, schema, type }: DraftPart): ReactNode {
   const name = useId();
   return (
     <>
@@ -43,7 +43,7 @@ export function GroupParts({ draft, set, schema, type }: DraftPart): ReactNode {
             key={by}
             name={name}
             checked={draft.groupsBy === by}
-            choose={() => set({ ...draft, groupsBy: by })}
+            choose={() => change({ groupsBy: by })}
           >
             {title}
           </Choice>
@@ -55,7 +55,7 @@ export function GroupParts({ draft, set, schema, type }: DraftPart): ReactNode {
           value={draft.groups}
           placeholder="Librarians, Poets"
           options={groupsIn(schema)}
-          set={(groups) => set({ ...draft, groups })}
+          set={(groups) => change({ groups })}
         />
       ) : (
         <Entry
@@ -63,7 +63,7 @@ export function GroupParts({ draft, set, schema, type }: DraftPart): ReactNode {
           value={draft.groupsField}
           placeholder="groups"
           options={textFields(schema, type)}
-          set={(groupsField) => set({ ...draft, groupsField })}
+          set={(groupsField) => change({ groupsField })}
         />
       )}
       <Entry
@@ -71,7 +71,7 @@ export function GroupParts({ draft, set, schema, type }: DraftPart): ReactNode {
         value={draft.groupClaim}
         placeholder="cognito:groups"
         options={["cognito:groups", "groups", "roles"]}
-        set={(groupClaim) => set({ ...draft, groupClaim })}
+        set={(groupClaim) => change({ groupClaim })}
       />
     </>
   );

@@ -10,7 +10,7 @@ type Granted = Operation | "read";
 const order = ["create", "read", ...readOperations, "update", "delete"] as const;
 
 /** What the rule allows. */
-export function Operations({ draft, set, objectionTo }: DraftPart): ReactNode {
+export function Operations({ draft, change, objectionTo }: DraftPart): ReactNode {
   const { everything, operations } = draft;
   const objectionWith = (operation: Granted): Finding | undefined => {
     const trial: AuthRule = { ...trialOf(draft.allow, draft.provider), operations: [operation] };
@@ -25,12 +25,12 @@ export function Operations({ draft, set, objectionTo }: DraftPart): ReactNode {
       (other === "read" && isOn && isReading(operation));
     const next = new Set(operations.filter((other) => !isReplaced(other)));
     if (isOn) next.add(operation);
-    set({ ...draft, operations: order.filter((one) => next.has(one)) });
+    change({ operations: order.filter((one) => next.has(one)) });
   };
   return (
     <fieldset>
       <legend>May</legend>
-      <Check label="do everything" checked={everything} set={(isOn) => set({ ...draft, everything: isOn })} />
+      <Check label="do everything" checked={everything} set={(isOn) => change({ everything: isOn })} />
       {!everything && <Checks of={columns} checked={operations} reason={reason} toggle={toggle} />}
       {!everything && reason === undefined && (
         <details open={operations.some(isReading)}>

@@ -2,7 +2,7 @@ import type { AuthRule, Finding, RuleSchema } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { judge, objections } from "../../lib/choices.ts";
-import { type DraftPart, draftOf, ruleOf } from "../../lib/draft.ts";
+import { type Draft, type DraftPart, draftOf, ruleOf } from "../../lib/draft.ts";
 import { rulesAt } from "../../lib/schema.ts";
 import { ruleInWords } from "../../lib/words.ts";
 import { useStore } from "../../store.ts";
@@ -29,7 +29,7 @@ export function RuleForm({
   readonly apply: (rule: AuthRule, fields: readonly string[]) => void;
 }): ReactNode {
   const { choosing } = useStore();
-  const [draft, set] = useState(() => draftOf(rulesAt(schema, at)?.[index ?? -1]));
+  const [draft, setDraft] = useState(() => draftOf(rulesAt(schema, at)?.[index ?? -1]));
   const [onFields, setOnFields] = useState<readonly string[] | undefined>();
   const form = useRef<HTMLFormElement>(null);
   const rule = ruleOf(draft);
@@ -40,7 +40,8 @@ export function RuleForm({
     [schema, type, field, choosing],
   );
   const problems = useProblems(schema, at, index, rule, onFields);
-  const part: DraftPart = { draft, set, objectionTo, schema, type };
+  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  const part: DraftPart = { draft, change, objectionTo, schema, type };
 
   useEffect(() => {
     form.current?.scrollIntoView({ block: "nearest" });
@@ -69,7 +70,7 @@ export function RuleForm({
         <Check
           label="Signed-in users of the pool too"
           checked={draft.includeSignedIn}
-          set={(includeSignedIn) => set({ ...draft, includeSignedIn })}
+          set={(includeSignedIn) => change({ includeSignedIn })}
         />
       )}
       <Operations {...part} />

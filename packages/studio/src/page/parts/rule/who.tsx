@@ -15,7 +15,7 @@ const strategies: readonly (readonly [Strategy, string, string])[] = [
   ["custom", "Custom", "whom your Lambda authorizer admits"],
 ];
 
-export function Strategies({ draft, set, objectionTo }: DraftPart): ReactNode {
+export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode {
   const name = useId();
   return (
     <fieldset>
@@ -33,7 +33,7 @@ export function Strategies({ draft, set, objectionTo }: DraftPart): ReactNode {
             name={name}
             checked={draft.allow === allow}
             disabled={reason !== undefined}
-            choose={() => set(withStrategy(draft, allow, possible))}
+            choose={() => change(withStrategy(draft, allow, possible))}
           >
             <strong>{title}</strong> {text}
             {reason !== undefined && <span className="reason">{reason.message}</span>}
@@ -44,7 +44,7 @@ export function Strategies({ draft, set, objectionTo }: DraftPart): ReactNode {
   );
 }
 
-export function Providers({ draft, set, objectionTo }: DraftPart): ReactNode {
+export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode {
   const name = useId();
   const told = useId();
   const reasons = new Map<Provider, string>();
@@ -63,7 +63,7 @@ export function Providers({ draft, set, objectionTo }: DraftPart): ReactNode {
             checked={draft.provider === provider}
             disabled={reasons.has(provider)}
             describedBy={reasons.has(provider) ? told : undefined}
-            choose={() => set({ ...draft, provider, spellsProvider: true })}
+            choose={() => change({ provider, spellsProvider: true })}
           >
             {upper(providerNames[provider])}
           </Choice>

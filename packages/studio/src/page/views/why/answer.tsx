@@ -3,6 +3,7 @@ import type { Decision, Policy, Question, Values } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { attempt } from "../../lib/attempt.ts";
 import { explain } from "../../lib/why.ts";
+import { Facts } from "../../parts/facts.tsx";
 
 interface Asked {
   readonly policy: Policy;
@@ -59,16 +60,7 @@ function Verdict({ decision }: { readonly decision: Decision }): ReactNode {
     <div className={decision.allowed ? "verdict yes" : "verdict no"}>
       <p className="big">{decision.allowed ? "Allowed" : "Refused"}</p>
       <p>{decision.explanation}</p>
-      <dl>
-        {factsOf(decision)
-          .filter(([, value]) => value !== "")
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts of={factsOf(decision)} />
     </div>
   );
 }

@@ -9,7 +9,7 @@ import {
 import { type ReactNode, useMemo, useState } from "react";
 import { attempt } from "../../lib/attempt.ts";
 import { firstCaller, identityOf, sampleRecord } from "../../lib/callers.ts";
-import { Select } from "../../parts/controls.tsx";
+import { Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 import { Answer, Before } from "./answer.tsx";
 import { Caller } from "./caller.tsx";
@@ -86,13 +86,21 @@ export function WhyView(): ReactNode {
               )}
             </div>
             {operation !== "create" && (choice === "theirs" || choice === "other") && (
-              <Json
+              <Entry
                 label="Record, as stored"
+                type="json"
                 value={record}
                 set={(text) => setOwn({ ...own, record: text })}
               />
             )}
-            {isWrite && <Json label="Input" value={input} set={(text) => setOwn({ ...own, input: text })} />}
+            {isWrite && (
+              <Entry
+                label="Input"
+                type="json"
+                value={input}
+                set={(text) => setOwn({ ...own, input: text })}
+              />
+            )}
           </fieldset>
         </div>
         <div className="answered" aria-live="polite">
@@ -128,28 +136,4 @@ function valuesOf(text: string): Values {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new TypeError("Write a JSON object.");
   return value as Values;
-}
-
-function Json({
-  label,
-  value,
-  set,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
-}): ReactNode {
-  const rows = Math.min(14, value.split("\n").length + 1);
-  return (
-    <label className="entry">
-      <span>{label}</span>
-      <textarea
-        className="json"
-        rows={rows}
-        value={value}
-        onChange={(event) => set(event.target.value)}
-        spellCheck={false}
-      />
-    </label>
-  );
 }
