@@ -115,6 +115,20 @@ describe("what can be chosen", () => {
 describe("a text", () => {
   const analyse = analyser(parseDraft);
 
+  it("is read once as long as it is the file's or the page's", () => {
+    const read: string[] = [];
+    const once = analyser((text) => {
+      read.push(text);
+      return parseDraft(text);
+    });
+    const options: PolicyOptions = {};
+    // As it is edited twice, and saved: then the edited text is that of the file.
+    for (const text of ["", "# a", "", "# b", "", "# b", "# b"]) once(text, options);
+    expect(read).toEqual(["", "# a", "# b"]);
+    once("# b", { providers: ["apiKey"] });
+    expect(read).toEqual(["", "# a", "# b", "# b"]);
+  });
+
   it("may be empty, or a comment", () => {
     expect(analyse("\n# nothing\n", {})).toMatchObject({ schema: { models: {} }, errors: [] });
   });

@@ -1,4 +1,4 @@
-import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
+import type { RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { typeNamed } from "../lib/schema.ts";
@@ -38,7 +38,14 @@ export function TypeView({
       <div>
         <div className="title">
           <h1>{type}</h1>
-          {model !== undefined && <Subscriptions model={model} type={type} />}
+          {model !== undefined && (
+            <Select
+              label="Subscriptions"
+              value={model.subscriptions ?? "on"}
+              choices={levels}
+              set={(level) => void edit((text) => setSubscriptions(text, type, level))}
+            />
+          )}
           {model !== undefined && (
             <button
               type="button"
@@ -94,24 +101,6 @@ function Legend(): ReactNode {
 }
 
 const levels = ["on", "public", "off"] as const;
-
-function Subscriptions({
-  model,
-  type,
-}: {
-  readonly model: ModelDefinition;
-  readonly type: string;
-}): ReactNode {
-  const { edit } = useStore();
-  return (
-    <Select
-      label="Subscriptions"
-      value={model.subscriptions ?? "on"}
-      choices={levels}
-      set={(level) => void edit((text) => setSubscriptions(text, type, level))}
-    />
-  );
-}
 
 const types = [
   "ID!",
