@@ -24,14 +24,14 @@ export interface BootQuestion {
   readonly production?: boolean;
 }
 
-/** The provider of rules about the callers of a mode. */
-export const providerOfMode: Readonly<Record<string, Provider>> = {
-  apiKey: "apiKey",
-  iam: "identityPool",
-  userPool: "userPools",
-  oidc: "oidc",
-  lambda: "function",
-};
+/** By the name of the mode that proves its callers. */
+export const providerOfMode: ReadonlyMap<string, Provider> = new Map([
+  ["apiKey", "apiKey"],
+  ["iam", "identityPool"],
+  ["userPool", "userPools"],
+  ["oidc", "oidc"],
+  ["lambda", "function"],
+]);
 
 const members: readonly (keyof BootQuestion)[] = ["policy", "modes", "routes", "production"];
 
@@ -99,7 +99,7 @@ function routesWithoutDecision(routes: readonly ServedRoute[]): readonly Finding
 /** Names and groups of a second issuer would count as those of the first. */
 function unnamedIssuers(policy: Policy, modes: Modes): readonly Finding[] {
   return modes.flatMap(({ name, issuers = [] }): Finding[] => {
-    const provider = providerOfMode[name];
+    const provider = providerOfMode.get(name);
     if (provider !== "userPools" && provider !== "oidc") return [];
     const isNamed = policy.options.issuers?.[provider] !== undefined;
     if (new Set(issuers).size < 2 || isNamed || !comparesNames(policy.schema, provider)) return [];
@@ -147,7 +147,7 @@ function modelsWithoutRules({ schema }: Policy): readonly Finding[] {
 }
 
 function rulesWithoutMode(policy: Policy, modes: Modes): readonly Finding[] {
-  const served = new Set(modes.map(({ name }) => providerOfMode[name]));
+  const served = new Set(modes.map(({ name }) => providerOfMode.get(name)));
   return policy.providers
     .filter(
       (provider) =>
@@ -157,7 +157,7 @@ function rulesWithoutMode(policy: Policy, modes: Modes): readonly Finding[] {
       code: "provider-not-served",
       level: "warning",
       message: `rules with provider ${provider} can never hold: its mode is not served`,
-      mend: `serve ${Object.keys(providerOfMode).find((mode) => providerOfMode[mode] === provider)}(), or remove these rules`,
+      mend: `serve ${[...providerOfMode].find(([, one]) => one === provider)?.[0]}(), or remove these rules`,
     }));
 }
 
@@ -168,7 +168,7 @@ function modesWithoutRule(policy: Policy, modes: Modes): readonly Finding[] {
   if (iamAccess === true || adminRoles !== undefined) used.add("identityPool");
   return modes
     .filter(({ name }) => {
-      const provider = providerOfMode[name];
+      const provider = providerOfMode.get(name);
       return provider !== undefined && !used.has(provider);
     })
     .map(({ name }) => ({

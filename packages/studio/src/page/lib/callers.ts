@@ -139,7 +139,7 @@ export function sampleRecord(model: ModelDefinition, owner: Identity | undefined
 /** What the record of this caller holds; undefined if the rule is about callers of another provider. */
 function ownerValue(rule: AuthRule, owner: Identity | undefined): string | undefined {
   if (owner === undefined || !("claims" in owner)) return undefined;
-  if (providerOfMode[owner.mode] !== providerOf(rule)) return undefined;
+  if (providerOfMode.get(owner.mode) !== providerOf(rule)) return undefined;
   const claims: Values = { ...("username" in owner && { username: owner.username }), ...owner.claims };
   const values = (rule.identityClaim ?? "sub::username").split("::").map((claim) => claims[claim]);
   return values.every((value) => typeof value === "string") ? values.join("::") : undefined;

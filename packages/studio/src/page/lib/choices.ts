@@ -21,7 +21,7 @@ export function servedProviders(
   { providers }: PolicyOptions,
 ): readonly Provider[] {
   if (providers !== undefined) return providers.map((name) => (name === "iam" ? "identityPool" : name));
-  return modes.flatMap(({ mode }) => providerOfMode[mode] ?? []);
+  return modes.flatMap(({ mode }) => providerOfMode.get(mode) ?? []);
 }
 
 /** What would be wrong with these rules at a place that is not wrong already. */

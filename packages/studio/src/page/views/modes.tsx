@@ -42,7 +42,7 @@ export function ModesView(): ReactNode {
             name={name}
             text={text}
             mode={state.modes.find((served) => served.mode === mode)}
-            isDefault={byDefault !== undefined && providerOfMode[mode] === byDefault}
+            isDefault={byDefault !== undefined && providerOfMode.get(mode) === byDefault}
           />
         ))}
       </ul>
