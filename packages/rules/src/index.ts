@@ -17,4 +17,6 @@ export * from "./targets/mongo.ts";
 export * from "./targets/prisma.ts";
 export { toSql } from "./targets/sql.ts";
 export type { SqlDialect, SqlDialectOptions, SqlFilter, SqlOptions } from "./targets/sql.ts";
+export { readOperations } from "./compile/operations.ts";
+export { sessionArn } from "./compile/options.ts";
 export type * from "./types.ts";

@@ -2,7 +2,6 @@ import type { RequestView } from "@authmodes/core";
 
 /** A request as the studio sees it, whichever server received it. */
 export interface Call {
-  readonly method: string;
   /** Below the place where the studio is mounted: `/`, `/api/state`; empty where the slash is missing. */
   readonly path: string;
   /** What the modes look at. */

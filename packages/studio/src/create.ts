@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
-import { nodeView, type NodeRequest } from "@authmodes/core";
+import { nodeView, type NodeRequest, type RequestView } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { below, type Call, maxBodyBytes, parseBody } from "./call.ts";
 import { type Link, linkOfProcess } from "./link.ts";
 import { checkOptions, type Settings, type StudioOptions } from "./options.ts";
 import { PageFiles } from "./page-files.ts";
-import { problem, Refusal } from "./reply.ts";
+import { notFound } from "./reply.ts";
 import { send } from "./send.ts";
 import { Studio } from "./studio.ts";
 
@@ -52,14 +52,14 @@ export function studioOf(
     link: link?.target,
     async fetch(request, remoteAddress) {
       const path = below(basePath, new URL(request.url).pathname);
-      if (studio === undefined || path === undefined) return notHere();
+      if (studio === undefined || path === undefined) return notFound();
       return studio.answer(fetchCall(request, path, fetchView(request, auth.publicUrl), remoteAddress));
     },
     node(request, response, next) {
       const target = request.originalUrl ?? request.url ?? "/";
       const path = below(basePath, target.split("?", 1)[0] ?? "");
       if (studio === undefined || path === undefined) {
-        if (next === undefined) void send(notHere(), request, response);
+        if (next === undefined) void send(notFound(), request, response);
         else next();
         return;
       }
@@ -74,14 +74,9 @@ export function studioOf(
   };
 }
 
-function notHere(): Response {
-  return problem(new Refusal(404, "not_found", "There is nothing here."));
-}
-
-function fetchCall(request: Request, path: string, view: Call["view"], peer: string | undefined): Call {
+function fetchCall(request: Request, path: string, view: RequestView, peer: string | undefined): Call {
   const { host, protocol } = new URL(request.url);
   return {
-    method: request.method,
     path,
     view,
     host: request.headers.get("host") ?? host,
@@ -92,14 +87,9 @@ function fetchCall(request: Request, path: string, view: Call["view"], peer: str
   };
 }
 
-function nodeCall(
-  request: NodeRequest & { readonly body?: unknown },
-  path: string,
-  view: Call["view"],
-): Call {
+function nodeCall(request: NodeRequest & { readonly body?: unknown }, path: string, view: RequestView): Call {
   const { socket } = request;
   return {
-    method: request.method ?? "GET",
     path,
     view,
     host: request.headers.host ?? view.header(":authority"),

@@ -1,6 +1,6 @@
 import { type Auth, type AuthEvent, type IdentityBase, watchConnection } from "@authmodes/core";
 import type { Decided, Events } from "./api.ts";
-import { Refusal, securityHeaders, uncached } from "./reply.ts";
+import { Refusal, reply } from "./reply.ts";
 import type { SchemaStore } from "./schema-file.ts";
 
 const maxKept = 100;
@@ -64,14 +64,7 @@ export class Feed {
       },
       cancel: () => stop(),
     });
-    return new Response(body, {
-      headers: {
-        ...securityHeaders,
-        ...uncached,
-        "Content-Type": "text/event-stream",
-        "X-Accel-Buffering": "no",
-      },
-    });
+    return reply(200, body, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   }
 
   #tell({ cause: _cause, ...event }: AuthEvent): void {

@@ -1,4 +1,4 @@
-import { AuthError, type IdentityBase } from "@authmodes/core";
+import { AuthError, type IdentityBase, type RequestView } from "@authmodes/core";
 import type { Call } from "./call.ts";
 import { Link } from "./link.ts";
 import type { People, Settings } from "./options.ts";
@@ -12,15 +12,19 @@ import { Refusal } from "./reply.ts";
  * and does nothing by itself.
  * @throws Refusal
  */
-export function refuseCrossSite({ view, host, method }: Call, { auth }: Settings, isPage: boolean): void {
+export function refuseCrossSite({ view, host }: Call, { auth }: Settings, isPage: boolean): void {
   const site = view.header("sec-fetch-site");
-  const isLink = isPage && view.header("sec-fetch-mode") === "navigate" && method === "GET";
+  const isLink = isPage && view.header("sec-fetch-mode") === "navigate" && view.method === "GET";
   if (site !== undefined && site !== "same-origin" && site !== "none" && !isLink) throw crossSite();
   const origin = view.header("origin");
   if (origin !== undefined && !isOwnOrigin(origin, [host, auth.publicUrl?.host])) throw crossSite();
-  const isSafe = method === "GET" || method === "HEAD";
   // Browsers say where a request that may change something comes from.
-  if (!isSafe && origin === undefined && site !== "same-origin") throw crossSite();
+  if (!isSafe(view) && origin === undefined && site !== "same-origin") throw crossSite();
+}
+
+/** Whether it changes nothing. */
+export function isSafe({ method }: RequestView): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function crossSite(): Refusal {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Call } from "./call.ts";
-import { Refusal, securityHeaders, uncached } from "./reply.ts";
+import { Refusal, reply } from "./reply.ts";
 
 /** Both are 256 random bits. The cookie holds another value than the link, which terminals and shells keep. */
 interface Secrets {
@@ -38,13 +38,10 @@ export class Link {
     if (!isEqual(token, this.#secrets.token)) throw closed();
     const { session } = this.#secrets;
     const cookie = `${cookieName(call)}=${session}; Path=${this.#basePath}; HttpOnly; SameSite=Strict`;
-    const headers = {
-      ...securityHeaders,
-      ...uncached,
+    return reply(303, null, {
       Location: `${this.#basePath}/`,
       "Set-Cookie": call.isSecure ? `${cookie}; Secure` : cookie,
-    };
-    return new Response(null, { status: 303, headers });
+    });
   }
 
   /** @throws Refusal without the cookie of this start */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Refusal, securityHeaders, uncached } from "./reply.ts";
+import { Refusal, reply } from "./reply.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -33,9 +33,10 @@ export class PageFiles {
     if (file === undefined) return undefined;
     // The build names assets by what is in them.
     const isNamed = path.startsWith("/assets/");
-    const caching = isNamed ? { "Cache-Control": "public, max-age=31536000, immutable" } : uncached;
-    const headers = { ...securityHeaders, ...caching, "Content-Type": file.type };
-    return new Response(file.bytes, { status, headers });
+    return reply(status, file.bytes, {
+      "Content-Type": file.type,
+      ...(isNamed && { "Cache-Control": "public, max-age=31536000, immutable" }),
+    });
   }
 
   #load(): Promise<ReadonlyMap<string, PageFile>> {

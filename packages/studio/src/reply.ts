@@ -28,22 +28,27 @@ const policy = [
   "trusted-types 'none'",
 ].join("; ");
 
-export const securityHeaders: Readonly<Record<string, string>> = {
+const usual: Readonly<Record<string, string>> = {
   "Content-Security-Policy": policy,
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
+  "Cache-Control": "no-store",
 };
 
-export const uncached: Readonly<Record<string, string>> = { "Cache-Control": "no-store" };
+/** Any answer of the studio: with the headers that protect it, and not to be cached unless its own headers say so. */
+export function reply(
+  status: number,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return new Response(body, { status, headers: { ...usual, ...headers } });
+}
 
 export function json(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...securityHeaders, ...uncached, "Content-Type": "application/json" },
-  });
+  return reply(status, JSON.stringify(body), { "Content-Type": "application/json" });
 }
 
 export function problem({ status, code, message }: Refusal): Response {
@@ -51,16 +56,16 @@ export function problem({ status, code, message }: Refusal): Response {
   return json(status, body);
 }
 
+export function notFound(): Response {
+  return problem(new Refusal(404, "not_found", "There is nothing here."));
+}
+
 /** The same for a person who opens the page. */
 export function sentence({ status, message }: Refusal): Response {
-  const headers = { ...securityHeaders, ...uncached, "Content-Type": "text/plain; charset=utf-8" };
-  return new Response(`authmodes studio: ${message}\n`, { status, headers });
+  return reply(status, `authmodes studio: ${message}\n`, { "Content-Type": "text/plain; charset=utf-8" });
 }
 
 /** A refusal of the modes, as the server answers it everywhere. */
-export function refused({ reply }: AuthError): Response {
-  return new Response(reply.body, {
-    status: reply.status,
-    headers: { ...reply.headers, ...securityHeaders, ...uncached },
-  });
+export function refused({ reply: { status, body, headers } }: AuthError): Response {
+  return reply(status, body, { ...headers, ...usual });
 }

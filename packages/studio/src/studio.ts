@@ -2,13 +2,13 @@ import { AuthError, type IdentityBase } from "@authmodes/core";
 import type { SaveAnswer } from "./api.ts";
 import type { Call } from "./call.ts";
 import { Feed } from "./feed.ts";
-import { admit, type Door, openLink, refuseCrossSite } from "./guard.ts";
+import { admit, type Door, isSafe, openLink, refuseCrossSite } from "./guard.ts";
 import type { Settings } from "./options.ts";
 import type { PageFiles } from "./page-files.ts";
 import { prove } from "./prove.ts";
-import { json, problem, Refusal, refused, sentence } from "./reply.ts";
+import { json, notFound, problem, Refusal, refused, sentence } from "./reply.ts";
 import { SchemaStore, UnreadableFile } from "./schema-file.ts";
-import { flawsOf, stateOf } from "./state.ts";
+import { ServerState } from "./state.ts";
 
 /** The way of a request: from its own page, from somebody who may, to one of a few answers. */
 export class Studio {
@@ -16,6 +16,7 @@ export class Studio {
   readonly #door: Door;
   readonly #files: PageFiles;
   readonly #store: SchemaStore;
+  readonly #state: ServerState;
   readonly #feed: Feed;
 
   constructor(settings: Settings, door: Door, files: PageFiles) {
@@ -23,6 +24,7 @@ export class Studio {
     this.#door = door;
     this.#files = files;
     this.#store = new SchemaStore(settings.path);
+    this.#state = new ServerState(settings);
     const prefix = `${settings.auth.publicUrl?.prefix ?? ""}${settings.basePath}`;
     this.#feed = new Feed(
       settings.auth,
@@ -43,8 +45,8 @@ export class Studio {
   }
 
   async #answer(call: Call): Promise<Response> {
-    const { path, method } = call;
-    const isReading = method === "GET" || method === "HEAD";
+    const { path, view } = call;
+    const isReading = isSafe(view);
     const isPage = isReading && (path === "" || path === "/");
     refuseCrossSite(call, this.#settings, isPage);
     // The published assets hold nothing of this server; the page on which people sign in needs them.
@@ -86,9 +88,9 @@ export class Studio {
   }
 
   async #api(call: Call, caller: IdentityBase | undefined): Promise<Response> {
-    switch (`${call.method} ${call.path}`) {
+    switch (`${call.view.method} ${call.path}`) {
       case "GET /api/state":
-        return json(200, stateOf(this.#settings, await this.#store.read(), caller));
+        return json(200, this.#state.of(await this.#store.read(), caller));
       case "GET /api/events":
         return this.#feed.stream(caller);
       case "PUT /api/schema":
@@ -108,16 +110,12 @@ export class Studio {
     if (typeof text !== "string" || typeof hash !== "string") {
       throw new Refusal(400, "bad_request", "Send the text, and the hash of the file that it was made from.");
     }
-    const findings = flawsOf(text, this.#settings.policy);
+    const findings = this.#state.flawsOf(text);
     if (findings.length > 0) return json(422, { outcome: "invalid", findings } satisfies SaveAnswer);
     const { saved, file } = await this.#store.save(text, hash);
     const outcome = saved ? "saved" : "changed";
     return json(saved ? 200 : 409, { outcome, file } satisfies SaveAnswer);
   }
-}
-
-function notFound(): Response {
-  return problem(new Refusal(404, "not_found", "There is nothing here."));
 }
 
 /** Other sites can make browsers send forms and plain text, but JSON only after a preflight, which is not answered. */

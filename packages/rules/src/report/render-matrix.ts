@@ -21,20 +21,36 @@ export function renderMatrix(rows: readonly MatrixRow[], format: MatrixFormat): 
   return rendered.join("\n\n");
 }
 
+/** What a role may do alike with some fields of a model. */
+export interface RightsGroup {
+  readonly model: string;
+  readonly role: string;
+  /** `create, read`, where `read` is all kinds of reading. */
+  readonly operations: string;
+  readonly fields: readonly string[];
+}
+
+/** The fields together with which a role may do the same. */
+export function groupRights(rights: readonly Right[]): readonly RightsGroup[] {
+  const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
+  const fields = byField.map((group) => ({
+    ...group[0],
+    operations: wordsOf(group.map(({ operation }) => operation)),
+  }));
+  return groupBy(fields, ({ model, role, operations }) => [model, role, operations]).map((group) => {
+    const [{ model, role, operations }] = group;
+    return { model, role, operations, fields: group.map(({ field }) => field) };
+  });
+}
+
 /**
  * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.
  * @param may what they mean: `may`, `may no longer`
  */
 export function describeRights(rights: readonly Right[], may: string): readonly string[] {
-  const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
-  const fields = byField.map((group) => ({
-    ...group[0],
-    granted: wordsOf(group.map(({ operation }) => operation)),
-  }));
-  return groupBy(fields, ({ model, role, granted }) => [model, role, granted]).map((group) => {
-    const [{ model, role, granted }] = group;
-    return `${model}: ${role} ${may} ${granted} ${group.map(({ field }) => field).join(", ")}`;
-  });
+  return groupRights(rights).map(
+    ({ model, role, operations, fields }) => `${model}: ${role} ${may} ${operations} ${fields.join(", ")}`,
+  );
 }
 
 function wordsOf(operations: readonly Operation[]): string {

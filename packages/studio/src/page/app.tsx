@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Decided, State } from "../api.ts";
+import { errorOf } from "./lib/attempt.ts";
 import { listen, loadState, Refused } from "./lib/server.ts";
 import { Nav } from "./parts/nav.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
@@ -11,30 +12,22 @@ import { ModesView } from "./views/modes.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 import { TextView } from "./views/text.tsx";
 import { TypeView } from "./views/type.tsx";
-import { WhyView } from "./views/why.tsx";
-
-type Loading = { readonly state: State } | { readonly error: Error } | undefined;
+import { WhyView } from "./views/why/why-view.tsx";
 
 export function App(): ReactNode {
-  const [loading, setLoading] = useState<Loading>();
-  const load = (): void => {
-    loadState().then(
-      (state) => setLoading({ state }),
-      (error: unknown) => setLoading({ error: error instanceof Error ? error : new Error(String(error)) }),
-    );
-  };
+  const [loaded, setLoaded] = useState<State | Error>();
+  const load = (): void => void loadState().catch(errorOf).then(setLoaded);
   useEffect(load, []);
 
-  if (loading === undefined) return <p className="loading">Loading</p>;
-  if ("state" in loading) return <Studio first={loading.state} />;
-  const { error } = loading;
-  if (error instanceof Refused && (error.status === 401 || error.status === 403)) {
-    return <SignIn error={error} retry={load} />;
+  if (loaded === undefined) return <p className="loading">Loading</p>;
+  if (!(loaded instanceof Error)) return <Studio first={loaded} />;
+  if (loaded instanceof Refused && (loaded.status === 401 || loaded.status === 403)) {
+    return <SignIn error={loaded} retry={load} />;
   }
   return (
     <main className="alone">
       <h1>The studio cannot be shown</h1>
-      <p>{error.message}</p>
+      <p>{loaded.message}</p>
       <button type="button" className="primary" onClick={load}>
         Try again
       </button>
@@ -49,12 +42,8 @@ function Studio({ first }: { readonly first: State }): ReactNode {
   const route = useRoute();
   const [decisions, setDecisions] = useState<readonly Decided[]>([]);
   const [isConnected, setConnected] = useState(false);
-  const fileChanged = useRef(store.fileChanged);
+  const { fileChanged, isChanged } = store;
   const main = useRef<HTMLElement>(null);
-  useEffect(() => {
-    fileChanged.current = store.fileChanged;
-  });
-
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
@@ -63,7 +52,7 @@ function Studio({ first }: { readonly first: State }): ReactNode {
           setConnected(true);
           if (told.name === "recent") setDecisions(told.data);
           else if (told.name === "decided") setDecisions((old) => [...old, told.data].slice(-maxShown));
-          else void fileChanged.current(told.data.hash);
+          else void fileChanged(told.data.hash);
         }, stop.signal).catch(() => undefined);
         setConnected(false);
         // A server that is started anew is back in a moment.
@@ -76,9 +65,9 @@ function Studio({ first }: { readonly first: State }): ReactNode {
 
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    if (store.isChanged) globalThis.addEventListener("beforeunload", ask);
+    if (isChanged) globalThis.addEventListener("beforeunload", ask);
     return () => globalThis.removeEventListener("beforeunload", ask);
-  }, [store.isChanged]);
+  }, [isChanged]);
 
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
@@ -154,18 +143,18 @@ function View({
 const noticeTime = 8000;
 
 function Notice(): ReactNode {
-  const { notice, tell } = useStore();
+  const { notice, dismiss } = useStore();
   useEffect(() => {
     if (notice?.kind !== "good") return undefined;
-    const timer = setTimeout(() => tell(undefined), noticeTime);
+    const timer = setTimeout(dismiss, noticeTime);
     return () => clearTimeout(timer);
-  }, [notice, tell]);
+  }, [notice, dismiss]);
   return (
     <div role="status" className="notices">
       {notice !== undefined && (
         <p className={`notice ${notice.kind}`}>
           <span>{notice.text}</span>
-          <button type="button" className="quiet" onClick={() => tell(undefined)}>
+          <button type="button" className="quiet" onClick={dismiss}>
             Dismiss
           </button>
         </p>

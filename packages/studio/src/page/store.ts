@@ -1,17 +1,10 @@
-import type { MatrixDiff, Policy, PolicyOptions } from "@authmodes/rules";
-import {
-  createContext,
-  useCallback,
-  useContext,
-  useEffect,
-  useMemo,
-  useReducer,
-  useRef,
-  useState,
-} from "react";
+import { createPolicy, type MatrixDiff, type Policy, type PolicyOptions } from "@authmodes/rules";
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { type Analysis, analyser } from "../analyse.ts";
 import type { SchemaFile, State } from "../api.ts";
-import { type Analysis, analyse } from "./lib/analyse.ts";
+import { attempt, errorOf } from "./lib/attempt.ts";
 import { servedProviders } from "./lib/choices.ts";
+import { readDraft } from "./lib/draft-text.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
 import { loadState, saveSchema } from "./lib/server.ts";
@@ -26,40 +19,31 @@ interface Texts {
   readonly future: readonly string[];
 }
 
-type Action =
-  | { readonly type: "edit"; readonly text: string }
-  | { readonly type: "undo" }
-  | { readonly type: "redo" }
-  /** Another file is under the same text, or under another one. */
-  | { readonly type: "rebase"; readonly base: SchemaFile; readonly text: string };
-
 const maxPast = 200;
 
-function reduce(texts: Texts, action: Action): Texts {
+const analyse = analyser(readDraft);
+
+function edited(texts: Texts, text: string): Texts {
+  if (text === texts.text) return texts;
+  return { ...texts, text, past: [...texts.past, texts.text].slice(-maxPast), future: [] };
+}
+
+/** Another file is under the same text, or under another one. */
+function rebased(texts: Texts, base: SchemaFile, text: string): Texts {
+  return { ...edited(texts, text), base, future: [] };
+}
+
+function undone(texts: Texts): Texts {
   const { text, past, future } = texts;
-  switch (action.type) {
-    case "edit":
-      return action.text === text
-        ? texts
-        : { ...texts, text: action.text, past: [...past, text].slice(-maxPast), future: [] };
-    case "undo": {
-      const before = past.at(-1);
-      return before === undefined
-        ? texts
-        : { ...texts, text: before, past: past.slice(0, -1), future: [text, ...future] };
-    }
-    case "redo": {
-      const [next, ...rest] = future;
-      return next === undefined ? texts : { ...texts, text: next, past: [...past, text], future: rest };
-    }
-    case "rebase":
-      return {
-        base: action.base,
-        text: action.text,
-        past: action.text === text ? past : [...past, text],
-        future: [],
-      };
-  }
+  const before = past.at(-1);
+  if (before === undefined) return texts;
+  return { ...texts, text: before, past: past.slice(0, -1), future: [text, ...future] };
+}
+
+function redone(texts: Texts): Texts {
+  const { text, past, future } = texts;
+  const [next, ...rest] = future;
+  return next === undefined ? texts : { ...texts, text: next, past: [...past, text], future: rest };
 }
 
 /** What happened, for a person to read. */
@@ -87,7 +71,7 @@ export interface Store {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   /** Changes the text; what cannot be done is told. @returns whether it was */
-  readonly edit: (change: (text: string) => string) => boolean;
+  readonly edit: (change: (text: string) => string, done?: string) => boolean;
   readonly setText: (text: string) => void;
   readonly undo: () => void;
   readonly redo: () => void;
@@ -95,11 +79,13 @@ export interface Store {
   readonly save: () => Promise<void>;
   /** Goes on from the file as it is on the disk: with both changes, or without the own ones. */
   readonly takeTheirs: () => void;
-  /** @returns false where both changed the same lines */
-  readonly takeBoth: () => boolean;
+  readonly takeBoth: () => void;
   /** The file changed on the disk. */
   readonly fileChanged: (hash: string) => Promise<void>;
-  readonly tell: (notice: Notice | undefined) => void;
+  /** What went well, and what went wrong. */
+  readonly tell: (text: string) => void;
+  readonly fail: (error: unknown) => void;
+  readonly dismiss: () => void;
 }
 
 export const StoreContext: React.Context<Store | undefined> = createContext<Store | undefined>(undefined);
@@ -110,44 +96,46 @@ export function useStore(): Store {
   return store;
 }
 
-const nothing: PolicyOptions = {};
+const sameLines =
+  "Both of you changed the same lines. Take your changes as a patch, load the file, and make them again.";
 
 export function useNewStore(first: State): Store {
   const [state, setState] = useState(first);
-  const [texts, dispatch] = useReducer(reduce, {
-    base: first.file,
-    text: first.file.text,
-    past: [],
-    future: [],
-  });
+  const { file } = first;
+  const [texts, setTexts] = useState<Texts>({ base: file, text: file.text, past: [], future: [] });
   const [conflict, setConflict] = useState<SchemaFile>();
-  const [notice, tell] = useState<Notice>();
+  const [notice, setNotice] = useState<Notice>();
   const { base, text } = texts;
   const latest = useRef(texts);
   useEffect(() => {
     latest.current = texts;
   });
 
-  const options = state.running?.options ?? nothing;
+  // The same as long as it says the same: the state is loaded again after each save.
+  const optionsText = JSON.stringify(state.running?.options ?? {});
+  const options = useMemo((): PolicyOptions => JSON.parse(optionsText), [optionsText]);
   const choosing = useMemo(
     () => ({ ...options, providers: servedProviders(state.modes, options) }),
     [options, state.modes],
   );
-  const saved = useMemo(() => analyse(base.text, options), [base.text, options]);
-  const draft = useMemo(
-    () => (text === base.text ? saved : analyse(text, options)),
-    [text, base.text, saved, options],
-  );
-  const empty = useMemo(() => analyse("", options), [options]);
+  const saved = analyse(base.text, options);
+  const draft = analyse(text, options);
   const isChanged = text !== base.text;
-  const before = saved.policy ?? empty.policy;
-  const diff = useMemo(() => {
-    if (draft.policy === undefined || before === undefined) return undefined;
-    return isChanged ? difference(before, draft.policy) : { widened: [], narrowed: [] };
-  }, [draft.policy, before, isChanged]);
-  const policies = [draft.policy, before].filter((policy) => policy !== undefined);
+  const before = useMemo(
+    () => saved.policy ?? createPolicy({ models: {} }, options),
+    [saved.policy, options],
+  );
+  const diff = useMemo(() => draft.policy && difference(before, draft.policy), [draft.policy, before]);
+  const policies = draft.policy === undefined ? [before] : [draft.policy, before];
 
-  const setText = useCallback((now: string) => dispatch({ type: "edit", text: now }), []);
+  const tell = (told: string): void => setNotice({ kind: "good", text: told });
+  const fail = (error: unknown): void => setNotice({ kind: "bad", text: errorOf(error).message });
+  const dismiss = useCallback(() => setNotice(undefined), []);
+  const setText = useCallback((now: string) => setTexts((so) => edited(so, now)), []);
+  const rebase = (on: SchemaFile, now: string): void => {
+    setTexts((so) => rebased(so, on, now));
+    setConflict(undefined);
+  };
 
   return {
     state,
@@ -163,67 +151,61 @@ export function useNewStore(first: State): Store {
     notice,
     canUndo: texts.past.length > 0,
     canRedo: texts.future.length > 0,
-    edit(change) {
-      try {
-        setText(change(text));
-        tell(undefined);
-        return true;
-      } catch (error) {
-        tell({ kind: "bad", text: error instanceof Error ? error.message : String(error) });
+    edit(change, done) {
+      const changed = attempt(() => change(text));
+      if (changed instanceof Error) {
+        fail(changed);
         return false;
       }
+      setText(changed);
+      setNotice(done === undefined ? undefined : { kind: "good", text: done });
+      return true;
     },
     setText,
-    undo: () => dispatch({ type: "undo" }),
-    redo: () => dispatch({ type: "redo" }),
+    undo: () => setTexts(undone),
+    redo: () => setTexts(redone),
     discard: () => setText(base.text),
     async save() {
       const answer = await saveSchema({ text, hash: base.hash });
       if (answer.outcome === "invalid") {
-        tell({ kind: "bad", text: answer.findings.map(({ message }) => message).join(" ") });
+        fail(answer.findings.map(({ message }) => message).join(" "));
       } else if (answer.outcome === "changed") {
         setConflict(answer.file);
       } else {
-        dispatch({ type: "rebase", base: answer.file, text });
-        setConflict(undefined);
-        tell({
-          kind: "good",
-          text: `Saved ${answer.file.name}. The server decides by it once it is started anew.`,
-        });
+        rebase(answer.file, text);
+        tell(`Saved ${answer.file.name}. The server decides by it once it is started anew.`);
         setState(await loadState());
       }
     },
     takeTheirs() {
-      if (conflict === undefined) return;
-      dispatch({ type: "rebase", base: conflict, text: conflict.text });
-      setConflict(undefined);
+      if (conflict !== undefined) rebase(conflict, conflict.text);
     },
     takeBoth() {
-      if (conflict === undefined) return false;
+      if (conflict === undefined) return;
       const both = merge(base.text, text, conflict.text);
-      if (both === undefined) return false;
-      dispatch({ type: "rebase", base: conflict, text: both });
-      setConflict(undefined);
-      tell({
-        kind: "good",
-        text: "Your changes now stand on the file as it is on the disk. Look at them again, then save.",
-      });
-      return true;
+      if (both === undefined) {
+        fail(sameLines);
+        return;
+      }
+      rebase(conflict, both);
+      tell("Your changes now stand on the file as it is on the disk. Look at them again, then save.");
     },
+    // It is called by an effect of the first render: what counts is how the page is now, also after the answer.
     async fileChanged(hash) {
-      if (hash === base.hash) return;
+      if (hash === latest.current.base.hash) return;
       const now = await loadState();
       setState(now);
-      // Meanwhile somebody may have gone on: what counts is how the page is now.
-      const { base: current, text: edited } = latest.current;
-      if (now.file.hash === current.hash) return;
-      if (edited !== current.text) {
+      const current = latest.current;
+      if (now.file.hash === current.base.hash) return;
+      if (current.text !== current.base.text) {
         setConflict(now.file);
         return;
       }
-      dispatch({ type: "rebase", base: now.file, text: now.file.text });
-      tell({ kind: "good", text: `${now.file.name} changed on the disk, and was loaded again.` });
+      rebase(now.file, now.file.text);
+      tell(`${now.file.name} changed on the disk, and was loaded again.`);
     },
     tell,
+    fail,
+    dismiss,
   };
 }

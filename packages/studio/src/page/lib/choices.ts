@@ -5,19 +5,15 @@ import {
   PolicyError,
   type PolicyOptions,
   type Provider,
+  providerOfMode,
   type RuleSchema,
+  type Strategy,
+  type TypeDefinition,
 } from "@authmodes/rules";
-import type { RulesPlace } from "@authmodes/rules/sdl";
+import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
+import { rulesAt, typeNamed } from "./schema.ts";
 
 // What can be chosen, as the rules themselves judge: every choice is tried before it is offered.
-
-const providerOfMode: Readonly<Record<string, Provider>> = {
-  apiKey: "apiKey",
-  iam: "identityPool",
-  userPool: "userPools",
-  oidc: "oidc",
-  lambda: "function",
-};
 
 /** The providers whose callers this server can tell. */
 export function servedProviders(
@@ -25,12 +21,7 @@ export function servedProviders(
   { providers }: PolicyOptions,
 ): readonly Provider[] {
   if (providers !== undefined) return providers.map((name) => (name === "iam" ? "identityPool" : name));
-  return modes.flatMap(({ mode }) => providerOfMode[mode] ?? []);
-}
-
-export function rulesAt(schema: RuleSchema, { type, field }: RulesPlace): readonly AuthRule[] | undefined {
-  const definition = schema.models[type] ?? schema.types?.[type];
-  return field === undefined ? definition?.rules : definition?.fields[field]?.rules;
+  return modes.flatMap(({ mode }) => providerOfMode.get(mode) ?? []);
 }
 
 /** What would be wrong with these rules at a place that is not wrong already. */
@@ -44,43 +35,62 @@ export function objections(
   return errorsOf(alone(schema, at, rules), options).filter((finding) => !before.has(keyOf(finding)));
 }
 
-/** Of one rule by itself, whatever else stands there. */
-export function objectionsTo(
+/** What is wrong with a rule by itself at a place, whatever other rules are there. Each rule is judged once. */
+export function judge(
   schema: RuleSchema,
   at: RulesPlace,
-  rule: AuthRule,
   options: PolicyOptions,
-): readonly Finding[] {
-  const { type, field } = at;
-  const fields = Object.entries(schema.models[type]?.fields ?? schema.types?.[type]?.fields ?? {});
-  const bare = Object.fromEntries(fields.map(([name, { rules: _rules, ...rest }]) => [name, rest]));
-  const isModel = Object.hasOwn(schema.models, type);
-  const part = { fields: bare, ...(isModel && { subscriptions: "off" as const }) };
-  const mini: RuleSchema = isModel ? { models: { [type]: part } } : { models: {}, types: { [type]: part } };
-  return errorsOf(alone(mini, field === undefined ? { type } : { type, field }, [rule]), options);
+): (rule: AuthRule) => Finding | undefined {
+  const bare = withoutRules(schema, at.type);
+  const judged = new Map<string, Finding | undefined>();
+  return (rule) => {
+    const key = printRule(rule);
+    if (!judged.has(key)) judged.set(key, errorsOf(alone(bare, at, [rule]), options)[0]);
+    return judged.get(key);
+  };
+}
+
+/** A rule with what its strategy cannot do without. */
+export function trialOf(allow: Strategy, provider: Provider): AuthRule {
+  return { allow, provider, ...(allow === "groups" && { groups: ["Group"] }) };
 }
 
 function keyOf({ code, model, field, message }: Finding): string {
   return JSON.stringify([code, model, field, message]);
 }
 
-/** The type with these rules, without the others, which have no say in it. */
-function alone(
-  { models, types = {} }: RuleSchema,
-  { type, field }: RulesPlace,
-  rules: readonly AuthRule[] | undefined,
-): RuleSchema {
-  const isModel = Object.hasOwn(models, type);
-  const definition = isModel ? models[type] : types[type];
+/** The type with these rules at the place, without the other types, which have no say in it. */
+function alone(schema: RuleSchema, { type, field }: RulesPlace, rules: readonly AuthRule[] = []): RuleSchema {
+  const definition = typeNamed(schema, type);
   if (definition === undefined) return { models: {} };
-  const given = rules !== undefined && rules.length > 0 ? { rules } : {};
-  const { rules: _old, ...bare } = definition;
-  let changed = { ...bare, ...given };
-  if (field !== undefined) {
-    const { rules: _fieldRules, ...old } = definition.fields[field] ?? { type: "String" };
-    changed = { ...definition, fields: { ...definition.fields, [field]: { ...old, ...given } } };
-  }
-  return isModel ? { models: { [type]: changed } } : { models: {}, types: { [type]: changed } };
+  const { [field ?? ""]: old = { type: "String" } } = definition.fields;
+  const given = rules.length > 0 ? { rules } : {};
+  const changed =
+    field === undefined
+      ? { ...bare(definition), ...given }
+      : { ...definition, fields: { ...definition.fields, [field]: { ...bare(old), ...given } } };
+  return onlyType(schema, type, changed);
+}
+
+/** The type alone; nothing subscribes to it, for which rules would have to agree with each other. */
+function withoutRules(schema: RuleSchema, type: string): RuleSchema {
+  const fields = Object.entries(typeNamed(schema, type)?.fields ?? {});
+  const bareFields = Object.fromEntries(fields.map(([name, field]) => [name, bare(field)]));
+  const isModel = Object.hasOwn(schema.models, type);
+  return onlyType(schema, type, { fields: bareFields, ...(isModel && { subscriptions: "off" }) });
+}
+
+function onlyType({ models }: RuleSchema, type: string, definition: TypeDefinition): RuleSchema {
+  return Object.hasOwn(models, type)
+    ? { models: { [type]: definition } }
+    : { models: {}, types: { [type]: definition } };
+}
+
+function bare<T extends { readonly rules?: readonly AuthRule[] }>({
+  rules: _rules,
+  ...rest
+}: T): Omit<T, "rules"> {
+  return rest;
 }
 
 function errorsOf(schema: RuleSchema, options: PolicyOptions): readonly Finding[] {

@@ -1,5 +1,13 @@
-import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "@authmodes/rules";
-import { defaultProviders, providerOf } from "./words.ts";
+import {
+  type AuthRule,
+  type Finding,
+  type Operation,
+  type Provider,
+  providerOf,
+  type RuleCondition,
+  type RuleSchema,
+  type Strategy,
+} from "@authmodes/rules";
 
 /** A rule as a form holds it: nothing is lost when somebody looks at another strategy and comes back. */
 export interface Draft {
@@ -19,24 +27,8 @@ export interface Draft {
   readonly allOf: readonly RuleCondition[];
 }
 
-const blank: Draft = {
-  allow: "owner",
-  provider: "userPools",
-  spellsProvider: false,
-  ownerField: "",
-  identityClaim: "",
-  groupsBy: "name",
-  groups: "",
-  groupsField: "",
-  groupClaim: "",
-  everything: true,
-  operations: ["read"],
-  includeSignedIn: false,
-  allOf: [],
-};
-
-export function draftOf(rule: AuthRule | undefined): Draft {
-  if (rule === undefined) return blank;
+/** Without a rule: the most usual one, to begin with. */
+export function draftOf(rule: AuthRule = { allow: "owner" }): Draft {
   return {
     allow: rule.allow,
     provider: providerOf(rule),
@@ -57,7 +49,7 @@ export function draftOf(rule: AuthRule | undefined): Draft {
 /** The rule that a form stands for: what is left empty has its default. */
 export function ruleOf(draft: Draft): AuthRule {
   const { allow, provider, everything, operations, allOf } = draft;
-  const isDefault = provider === defaultProviders[allow] && !draft.spellsProvider;
+  const isDefault = provider === providerOf({ allow }) && !draft.spellsProvider;
   return {
     allow,
     ...(!isDefault && { provider }),
@@ -87,7 +79,20 @@ function given<N extends string>(name: N, value: string): { readonly [K in N]?: 
   return (text === "" ? {} : { [name]: text }) as { readonly [K in N]?: string };
 }
 
-/** A strategy with a provider that goes with it. */
-export function withStrategy(draft: Draft, allow: Strategy): Draft {
-  return { ...draft, allow, provider: defaultProviders[allow], spellsProvider: false };
+/** What each part of the form is given. */
+export interface DraftPart {
+  readonly draft: Draft;
+  readonly change: (part: Partial<Draft>) => void;
+  /** What would be wrong with another rule at the same place. */
+  readonly objectionTo: (rule: AuthRule) => Finding | undefined;
+  readonly schema: RuleSchema;
+  /** Of which the rule is one. */
+  readonly type: string;
+}
+
+/** Another strategy, with the provider that goes with it: where that is none of the possible ones, with one that is. */
+export function withStrategy(draft: Draft, allow: Strategy, possible: readonly Provider[]): Draft {
+  const usual = providerOf({ allow });
+  const provider = possible.includes(usual) ? usual : (possible[0] ?? usual);
+  return { ...draft, allow, provider, spellsProvider: false };
 }

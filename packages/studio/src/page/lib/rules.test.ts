@@ -1,13 +1,14 @@
 import { type AuthRule, createPolicy, type PolicyOptions } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
-import { analyse } from "./analyse.ts";
 import { type CallerForm, firstCaller, identityOf, sampleRecord } from "./callers.ts";
-import { objections, objectionsTo, servedProviders } from "./choices.ts";
+import { analyser } from "../../analyse.ts";
+import { judge, objections, servedProviders } from "./choices.ts";
+import { readDraft } from "./draft-text.ts";
 import { draftOf, ruleOf, withStrategy } from "./draft.ts";
 import { changedTypes, changesOf, difference } from "./rights.ts";
 import { explain } from "./why.ts";
-import { rolesOf, ruleInWords } from "./words.ts";
+import { roleWords, ruleInWords } from "./words.ts";
 
 const rules: readonly (readonly [AuthRule, string])[] = [
   [{ allow: "public", operations: ["read"] }, "Anyone with an API key may read."],
@@ -47,7 +48,9 @@ describe("rules in words", () => {
   });
 
   it("names the roles of the matrix", () => {
-    expect(rolesOf({ allow: "groups", groups: ["A", "B"] }).map(({ name, short }) => [name, short])).toEqual([
+    expect(
+      roleWords({ allow: "groups", groups: ["A", "B"] }).map(({ name, short }) => [name, short]),
+    ).toEqual([
       ["userPools:staticGroup:A:cognito:groups", "A"],
       ["userPools:staticGroup:B:cognito:groups", "B"],
     ]);
@@ -62,7 +65,9 @@ describe("the form of a rule", () => {
 
   it("keeps what was typed when another strategy is looked at", () => {
     const draft = draftOf({ allow: "groups", groups: ["A"] });
-    expect(ruleOf(withStrategy(withStrategy(draft, "owner"), "groups"))).toEqual({
+    expect(
+      ruleOf(withStrategy(withStrategy(draft, "owner", ["userPools"]), "groups", ["userPools"])),
+    ).toEqual({
       allow: "groups",
       groups: ["A"],
     });
@@ -76,15 +81,15 @@ describe("what can be chosen", () => {
   const options: PolicyOptions = { providers: ["apiKey", "userPools"] };
   const codes = (found: readonly { readonly code: string }[]) => found.map(({ code }) => code);
 
-  it.each<[AuthRule, string | undefined, readonly string[]]>([
-    [{ allow: "public" }, undefined, []],
-    [{ allow: "public", provider: "oidc" }, undefined, ["provider-of-strategy"]],
-    [{ allow: "custom" }, undefined, ["provider-not-configured"]],
-    [{ allow: "groups", groups: [] }, undefined, ["groups-empty"]],
-    [{ allow: "owner", operations: ["get"] }, "b", ["operation-on-field"]],
+  it.each<[AuthRule, string | undefined, string | undefined]>([
+    [{ allow: "public" }, undefined, undefined],
+    [{ allow: "public", provider: "oidc" }, undefined, "provider-of-strategy"],
+    [{ allow: "custom" }, undefined, "provider-not-configured"],
+    [{ allow: "groups", groups: [] }, undefined, "groups-empty"],
+    [{ allow: "owner", operations: ["get"] }, "b", "operation-on-field"],
   ])("%j on %s: %j", (rule, field, expected) => {
     const at = field === undefined ? { type: "A" } : { type: "A", field };
-    expect(codes(objectionsTo(schema, at, rule, options))).toEqual(expected);
+    expect(judge(schema, at, options)(rule)?.code).toBe(expected);
   });
 
   it("objects to a role that stands there already, and not to what was wrong before", () => {
@@ -97,12 +102,9 @@ describe("what can be chosen", () => {
 
   it("judges fields outside models as such", () => {
     const at = { type: "Query", field: "q" };
-    expect(codes(objectionsTo(schema, at, { allow: "owner" }, options))).toEqual([
-      "dynamic-rule-outside-models",
-    ]);
-    expect(codes(objectionsTo(schema, at, { allow: "private", operations: ["read"] }, options))).toEqual([
-      "operations-outside-models",
-    ]);
+    const objectionTo = judge(schema, at, options);
+    expect(objectionTo({ allow: "owner" })?.code).toBe("dynamic-rule-outside-models");
+    expect(objectionTo({ allow: "private", operations: ["read"] })?.code).toBe("operations-outside-models");
   });
 
   it("offers what the server serves", () => {
@@ -113,6 +115,22 @@ describe("what can be chosen", () => {
 });
 
 describe("a text", () => {
+  const analyse = analyser(readDraft);
+
+  it("is read once as long as it is the file's or the page's", () => {
+    const read: string[] = [];
+    const once = analyser((text, asked) => {
+      read.push(text);
+      return readDraft(text, asked);
+    });
+    const options: PolicyOptions = {};
+    // As it is edited twice, and saved: then the edited text is that of the file.
+    for (const text of ["", "# a", "", "# b", "", "# b", "# b"]) once(text, options);
+    expect(read).toEqual(["", "# a", "# b"]);
+    once("# b", { providers: ["apiKey"] });
+    expect(read).toEqual(["", "# a", "# b", "# b"]);
+  });
+
   it("may be empty, or a comment", () => {
     expect(analyse("\n# nothing\n", {})).toMatchObject({ schema: { models: {} }, errors: [] });
   });
@@ -207,7 +225,7 @@ type Order @model @auth(rules: [
   const ask = (form: Partial<CallerForm>, isTheirs: boolean) => {
     const identity = identityOf({ ...firstCaller, ...form }, {});
     if (model === undefined) throw new TypeError("There is no Order.");
-    const record = sampleRecord(model, identity, isTheirs);
+    const record = sampleRecord(model, isTheirs ? identity : undefined);
     const { decision, steps } = explain(policy, identity, { model: "Order", operation: "get", record });
     return [decision.allowed, steps.map((step) => [step.who, step.decision.allowed])];
   };

@@ -9,7 +9,7 @@ import {
   type Question,
   type RuleSchema,
 } from "@authmodes/rules";
-import { rolesOf, rolesOfModel } from "./words.ts";
+import { rolesOfType, roleWords } from "./words.ts";
 
 /** What one role alone makes of a question. */
 export interface Step {
@@ -33,7 +33,7 @@ export function explain(policy: Policy, identity: Identity, question: Question):
   const decision = policy.decide(identity, question);
   const definition = schema.models[question.model];
   if (definition === undefined) return { decision, steps: [] };
-  const steps = [...rolesOfModel(definition).values()].map(({ name, long }): Step => {
+  const steps = [...rolesOfType(question.model, [policy]).values()].map(({ name, long }): Step => {
     const alone = onlyRole(schema, question.model, definition, name);
     // Admin roles would pass by every rule; they are told by the decision itself.
     const { adminRoles: _adminRoles, iamAccess: _iamAccess, ...others } = options;
@@ -69,5 +69,5 @@ function onlyRole(schema: RuleSchema, name: string, definition: ModelDefinition,
 }
 
 function parted(rule: AuthRule, role: string): readonly AuthRule[] {
-  return rolesOf(rule).map(({ name, rule: one }) => (name === role ? one : { ...one, operations: [] }));
+  return roleWords(rule).map(({ name, rule: one }) => (name === role ? one : { ...one, operations: [] }));
 }

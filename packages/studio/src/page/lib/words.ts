@@ -1,31 +1,17 @@
 import {
   type AuthRule,
-  createPolicy,
-  type ModelDefinition,
+  type Policy,
   type Provider,
+  providerOf,
+  rolesOf,
   type RuleCondition,
 } from "@authmodes/rules";
-import { printRule } from "@authmodes/rules/sdl";
+import { rulesWithin, typeNamed } from "./schema.ts";
 
 // Rules and roles in plain words.
 
-export const readOperations: readonly ("get" | "list" | "search" | "listen" | "sync")[] = [
-  "get",
-  "list",
-  "search",
-  "listen",
-  "sync",
-];
 export const columns = ["create", "read", "update", "delete"] as const;
 export type Column = (typeof columns)[number];
-
-export const defaultProviders: Readonly<Record<AuthRule["allow"], Provider>> = {
-  owner: "userPools",
-  groups: "userPools",
-  private: "userPools",
-  public: "apiKey",
-  custom: "function",
-};
 
 export const providerNames: Readonly<Record<Provider, string>> = {
   apiKey: "API key",
@@ -35,9 +21,7 @@ export const providerNames: Readonly<Record<Provider, string>> = {
   function: "Lambda authorizer",
 };
 
-export function providerOf({ allow, provider }: AuthRule): Provider {
-  return provider === "iam" ? "identityPool" : (provider ?? defaultProviders[allow]);
-}
+export const providers: readonly Provider[] = ["apiKey", "userPools", "oidc", "identityPool", "function"];
 
 /** "Anyone with an API key may read." */
 export function ruleInWords(rule: AuthRule): string {
@@ -57,22 +41,22 @@ export function whoInWords(rule: AuthRule): string {
     case "private":
       if (provider === "identityPool") return "Every signed-in user of the identity pool";
       return `Every user of the ${providerNames[provider]}`;
-    case "owner": {
-      const claim = rule.identityClaim === undefined ? "" : `, known by ${rule.identityClaim}`;
-      const of =
-        provider === "oidc" ? " (OpenID provider" + claim + ")" : claim === "" ? "" : ` (${claim.slice(2)})`;
-      return `The owner named in ${rule.ownerField ?? "owner"}${of}`;
-    }
-    case "groups": {
-      const of = [
-        ...(provider === "oidc" ? ["OpenID provider"] : []),
-        ...(rule.groupClaim === undefined ? [] : [`by ${rule.groupClaim}`]),
-      ];
-      return `Members of ${groupsInWords(rule)}${of.length === 0 ? "" : ` (${of.join(", ")})`}`;
-    }
+    case "owner":
+      return `The owner named in ${rule.ownerField ?? "owner"}${details(provider, "known by", rule.identityClaim)}`;
+    case "groups":
+      return `Members of ${groupsInWords(rule)}${details(provider, "by", rule.groupClaim)}`;
     case "custom":
       return "Callers whom the Lambda authorizer admits";
   }
+}
+
+/** What is not as usual: whose tokens, and which claim of them. */
+function details(provider: Provider, by: string, claim: string | undefined): string {
+  const told = [
+    ...(provider === "oidc" ? ["OpenID provider"] : []),
+    ...(claim === undefined ? [] : [`${by} ${claim}`]),
+  ];
+  return told.length === 0 ? "" : ` (${told.join(", ")})`;
 }
 
 function conditionInWords(condition: RuleCondition): string {
@@ -106,30 +90,16 @@ export interface RoleWords {
   readonly short: string;
 }
 
-const known = new Map<string, readonly RoleWords[]>();
-
 /** The roles that a rule gives, in the order of its groups. */
-export function rolesOf(rule: AuthRule): readonly RoleWords[] {
-  const key = printRule(rule);
-  const found = known.get(key) ?? readRoles(rule);
-  known.set(key, found);
-  return found;
-}
-
-function readRoles(rule: AuthRule): readonly RoleWords[] {
+export function roleWords(rule: AuthRule): readonly RoleWords[] {
   const parts =
     rule.groups === undefined
       ? [rule]
       : [rule.groups].flat().map((group): AuthRule => ({ ...rule, groups: [group] }));
   return parts.flatMap((part) => {
-    const { operations: _operations, ...whole } = part;
-    // The only name that is told is that of the matrix.
-    const [row] = createPolicy({
-      models: { M: { rules: [whole], fields: { id: { type: "ID" } }, subscriptions: "off" } },
-    }).matrix();
     const also = (rule.allOf ?? []).map((condition) => conditionInWords(condition));
     const long = [whoInWords(part), ...also].join(" and ");
-    return row === undefined ? [] : [{ name: row.role, rule: part, long, short: shortOf(part) }];
+    return rolesOf(part, {}).map(({ name }) => ({ name, rule: part, long, short: shortOf(part) }));
   });
 }
 
@@ -164,8 +134,16 @@ function shortOf(rule: AuthRule): string {
   }
 }
 
-/** All roles of a model by their names. */
-export function rolesOfModel({ rules = [], fields }: ModelDefinition): ReadonlyMap<string, RoleWords> {
-  const all = [...rules, ...Object.values(fields).flatMap((field) => field.rules ?? [])];
-  return new Map(all.flatMap(rolesOf).map((role) => [role.name, role]));
+/** All roles of a model or of another type by their names; in the words of the first policy that has them. */
+export function rolesOfType(type: string, policies: readonly Policy[]): ReadonlyMap<string, RoleWords> {
+  const roles = new Map<string, RoleWords>();
+  for (const { schema } of policies) {
+    const rules = rulesWithin(typeNamed(schema, type) ?? { fields: {} });
+    for (const role of rules.flatMap(roleWords)) if (!roles.has(role.name)) roles.set(role.name, role);
+  }
+  return roles;
+}
+
+export function upper(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

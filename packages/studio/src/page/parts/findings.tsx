@@ -17,7 +17,7 @@ export function Findings({
         <li key={`${finding.code} ${index}`} className={finding.level}>
           <p>
             <strong>{finding.level === "error" ? "Error" : "Warning"}</strong>
-            <Place finding={finding} {...(show !== undefined && { show })} />
+            <Place finding={finding} show={show} />
             {sentence(finding)}
           </p>
           <p className="mend">{finding.mend}</p>
@@ -32,7 +32,7 @@ function Place({
   show,
 }: {
   readonly finding: Finding;
-  readonly show?: (line: number, column: number) => void;
+  readonly show: ((line: number, column: number) => void) | undefined;
 }): ReactNode {
   const name = [model, field].filter((part) => part !== undefined).join(".");
   const line = position === undefined ? "" : `line ${position.line}`;

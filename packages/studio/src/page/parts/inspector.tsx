@@ -1,11 +1,12 @@
 import type { AuthRule, RuleSchema } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { objections, rulesAt } from "../lib/choices.ts";
+import { objections } from "../lib/choices.ts";
+import { rulesAt } from "../lib/schema.ts";
 import { ruleInWords } from "../lib/words.ts";
 import { go } from "../route.ts";
 import { useStore } from "../store.ts";
-import { RuleForm } from "./rule-form.tsx";
+import { RuleForm } from "./rule/rule-form.tsx";
 
 /** The rules of a model or of a field: in words, to be added, changed and removed. */
 export function Inspector({
@@ -15,7 +16,7 @@ export function Inspector({
   readonly schema: RuleSchema;
   readonly at: RulesPlace;
 }): ReactNode {
-  const { edit, tell } = useStore();
+  const { edit } = useStore();
   const [editing, setEditing] = useState<number | "new">();
   const add = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -34,8 +35,8 @@ export function Inspector({
     setEditing(undefined);
     setTimeout(() => add.current?.focus(), 0);
   };
-  const set = (next: readonly AuthRule[]): void => {
-    edit((text) => setRules(text, at, next));
+  const set = (next: readonly AuthRule[], told?: string): void => {
+    edit((text) => setRules(text, at, next), told);
   };
   const apply = (rule: AuthRule, fields: readonly string[]): void => {
     const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
@@ -49,8 +50,7 @@ export function Inspector({
     if (isDone) done();
   };
   const remove = (index: number): void => {
-    set((rules ?? []).filter((_, i) => i !== index));
-    tell({ kind: "good", text: "The rule was removed. Undo brings it back." });
+    set((rules ?? []).toSpliced(index, 1), "The rule was removed. Undo brings it back.");
   };
 
   return (
@@ -115,9 +115,9 @@ export function Inspector({
           type="button"
           className="quiet danger"
           onClick={() => {
-            if (!edit((text) => removeField(text, type, field))) return;
-            go({ view: "type", type, field: undefined });
-            tell({ kind: "good", text: `${title} was removed. Undo brings it back.` });
+            const done = `${title} was removed. Undo brings it back.`;
+            if (edit((text) => removeField(text, type, field), done))
+              go({ view: "type", type, field: undefined });
           }}
         >
           Remove the field

@@ -1,16 +1,18 @@
-import { allRows, type MatrixRow, type Operation, type Policy, wholeRecords } from "@authmodes/rules";
+import {
+  allRows,
+  type MatrixRow,
+  type Operation,
+  type Policy,
+  readOperations,
+  wholeRecords,
+} from "@authmodes/rules";
 import { memo, type ReactNode, useMemo } from "react";
-import { columns, type Column, readOperations, type RoleWords, rolesOf, rolesOfModel } from "../lib/words.ts";
+import { typeNamed } from "../lib/schema.ts";
+import { columns, type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
 
 // Role × operation × field, as it is and as it was: what changes is told by a sign besides its colour.
 
-type Granted = ReadonlySet<Operation>;
-
-interface Head {
-  readonly role: string;
-  readonly short: string;
-  readonly long: string;
-}
+type Granted = ReadonlySet<string>;
 
 export function Matrix({
   type,
@@ -26,7 +28,7 @@ export function Matrix({
   readonly select: (field: string | undefined) => void;
 }): ReactNode {
   const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
-  const definition = after.schema.models[type] ?? after.schema.types?.[type];
+  const definition = typeNamed(after.schema, type);
   return (
     <div className="matrix-box">
       <table className="matrix">
@@ -46,8 +48,8 @@ export function Matrix({
                 {type}
               </button>
             </th>
-            {heads.map(({ role, short, long }) => (
-              <th key={role} scope="col" title={long}>
+            {heads.map(({ name, short, long }) => (
+              <th key={name} scope="col" title={long}>
                 {short}
               </th>
             ))}
@@ -75,11 +77,11 @@ export function Matrix({
                     </button>
                   )}
                 </th>
-                {heads.map(({ role }) => (
+                {heads.map(({ name }) => (
                   <Cell
-                    key={role}
-                    was={textOf(was.get(`${field} ${role}`))}
-                    now={textOf(is.get(`${field} ${role}`))}
+                    key={name}
+                    was={was.get(`${field} ${name}`) ?? ""}
+                    now={is.get(`${field} ${name}`) ?? ""}
                   />
                 ))}
                 {heads.length === 0 && <td className="none">no rules</td>}
@@ -92,13 +94,10 @@ export function Matrix({
   );
 }
 
-function textOf(granted: Granted | undefined): string {
-  return [...(granted ?? [])].join(" ");
-}
-
+/** @param now the operations of the draft, as text: a cell that stays as it is is not drawn again */
 const Cell = memo(function Cell({ was, now }: { readonly was: string; readonly now: string }): ReactNode {
-  const before: Granted = new Set(was.split(" ") as Operation[]);
-  const after: Granted = new Set(now.split(" ") as Operation[]);
+  const before: Granted = new Set(was.split(" "));
+  const after: Granted = new Set(now.split(" "));
   const marks = columns.map((column) => ({ column, ...markOf(column, before, after) }));
   const words = marks
     .filter(({ state }) => state !== "off")
@@ -139,47 +138,28 @@ function markOf(column: Column, was: Granted, now: Granted): Mark {
 }
 
 interface Table {
-  readonly heads: readonly Head[];
+  readonly heads: readonly Pick<RoleWords, "name" | "short" | "long">[];
   readonly fields: readonly string[];
-  readonly was: ReadonlyMap<string, Granted>;
-  readonly is: ReadonlyMap<string, Granted>;
+  readonly was: ReadonlyMap<string, string>;
+  readonly is: ReadonlyMap<string, string>;
 }
 
 function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
   const rows = allRows(after, type);
   const old = before === undefined ? rows : allRows(before, type);
-  const names = wordsOf(type, [after, ...(before === undefined ? [] : [before])]);
-  const roles = [...new Set([...old, ...rows].map(({ role }) => role))];
-  const definition = after.schema.models[type] ?? after.schema.types?.[type];
-  const fields = [
-    ...Object.keys(definition?.fields ?? {}),
-    ...[...rows, ...old].map(({ field }) => field).filter((field) => field !== wholeRecords),
-  ];
-  const isWhole = [...rows, ...old].some(({ field }) => field === wholeRecords);
+  const words = rolesOfType(type, before === undefined ? [after] : [after, before]);
+  const roles = new Set([...old, ...rows].map(({ role }) => role));
+  const named = Object.keys(typeNamed(after.schema, type)?.fields ?? {});
+  const fields = new Set([...named, ...[...rows, ...old].map(({ field }) => field)]);
+  const isWhole = fields.delete(wholeRecords);
   return {
-    heads: roles.map((role) => ({
-      role,
-      short: names.get(role)?.short ?? role,
-      long: names.get(role)?.long ?? role,
-    })),
-    fields: [...new Set(fields), ...(isWhole ? [wholeRecords] : [])],
+    heads: [...roles].map((name) => words.get(name) ?? { name, short: name, long: name }),
+    fields: [...fields, ...(isWhole ? [wholeRecords] : [])],
     was: cellsOf(old),
     is: cellsOf(rows),
   };
 }
 
-function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, Granted> {
-  return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, new Set(operations)]));
-}
-
-function wordsOf(type: string, policies: readonly Policy[]): ReadonlyMap<string, RoleWords> {
-  const words = new Map<string, RoleWords>();
-  for (const { schema } of policies) {
-    const model = schema.models[type];
-    if (model !== undefined) for (const [name, role] of rolesOfModel(model)) words.set(name, role);
-    for (const { rules = [] } of Object.values(schema.types?.[type]?.fields ?? {})) {
-      for (const role of rules.flatMap(rolesOf)) words.set(role.name, role);
-    }
-  }
-  return words;
+function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, string> {
+  return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, operations.join(" ")]));
 }

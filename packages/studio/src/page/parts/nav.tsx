@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { changedTypes } from "../lib/rights.ts";
 import { go, hashOf, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
+import { Input } from "./controls.tsx";
 
 const views = [
   ["modes", "Modes"],
@@ -134,14 +135,7 @@ function AddModel({ added }: { readonly added: () => void }): ReactNode {
   };
   return (
     <form className="add" onSubmit={add}>
-      <input
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-        placeholder="New model"
-        aria-label="Name of the new model"
-        autoComplete="off"
-        spellCheck={false}
-      />
+      <Input value={name} set={setName} placeholder="New model" aria-label="Name of the new model" />
       <button type="submit" disabled={name.trim() === ""} aria-label="Add model">
         Add
       </button>

@@ -5,12 +5,12 @@ import { Findings } from "../parts/findings.tsx";
 import { useStore } from "../store.ts";
 
 export function ChangesView(): ReactNode {
-  const { base, draft, diff, policies, isChanged, conflict, state, saved } = useStore();
+  const { base, draft, diff, policies, isChanged, state, saved } = useStore();
   const patch = useMemo(() => patchOf(base.name, base.text, draft.text), [base, draft.text]);
   return (
     <div className="page">
       <h1>Changes</h1>
-      {conflict !== undefined && <Conflict />}
+      <Conflict patch={patch} />
       {!isChanged && <p className="hint">Nothing is changed. {base.name} is as it was loaded.</p>}
       {isChanged && draft.errors.length > 0 && (
         <>
@@ -24,16 +24,8 @@ export function ChangesView(): ReactNode {
             <p className="hint">The file has errors, so it is compared with rules that allow nothing.</p>
           )}
           <section aria-label="What the changes mean">
-            <Sentences
-              kind="widened"
-              title="Wider: somebody may do more"
-              changes={changesOf(diff.widened, policies)}
-            />
-            <Sentences
-              kind="narrowed"
-              title="Narrower: somebody may do less"
-              changes={changesOf(diff.narrowed, policies)}
-            />
+            <Sentences kind="widened" changes={changesOf(diff.widened, policies)} />
+            <Sentences kind="narrowed" changes={changesOf(diff.narrowed, policies)} />
             {diff.widened.length + diff.narrowed.length === 0 && (
               <p className="hint">Nobody's access changes.</p>
             )}
@@ -60,17 +52,20 @@ export function ChangesView(): ReactNode {
 /** Above it a list is no longer read. */
 const maxSentences = 200;
 
+const kinds = {
+  widened: { title: "Wider: somebody may do more", sign: "+", may: "may" },
+  narrowed: { title: "Narrower: somebody may do less", sign: "−", may: "may no longer" },
+};
+
 function Sentences({
   kind,
-  title,
   changes,
 }: {
-  readonly kind: "widened" | "narrowed";
-  readonly title: string;
+  readonly kind: keyof typeof kinds;
   readonly changes: readonly Change[];
 }): ReactNode {
   if (changes.length === 0) return null;
-  const may = kind === "widened" ? "may" : "may no longer";
+  const { title, sign, may } = kinds[kind];
   return (
     <>
       <h2>{title}</h2>
@@ -78,7 +73,7 @@ function Sentences({
         {changes.slice(0, maxSentences).map(({ model, who, operations, fields }) => (
           <li key={`${model} ${who} ${operations} ${fields.join(" ")}`}>
             <span className="sign" aria-hidden="true">
-              {kind === "widened" ? "+" : "−"}
+              {sign}
             </span>
             <span>
               <strong>{model}</strong> {who} {may} <em>{operations}</em> {fields.join(", ")}
@@ -92,15 +87,13 @@ function Sentences({
 }
 
 function Actions({ patch }: { readonly patch: string }): ReactNode {
-  const { state, draft, diff, discard, save, base, conflict, tell } = useStore();
+  const { state, draft, diff, discard, save, base, conflict, fail } = useStore();
   const [isSaving, setSaving] = useState(false);
   const widens = (diff?.widened.length ?? 0) > 0;
   const run = (): void => {
     setSaving(true);
-    save()
-      .catch((error: unknown) =>
-        tell({ kind: "bad", text: error instanceof Error ? error.message : String(error) }),
-      )
+    void save()
+      .catch(fail)
       .finally(() => setSaving(false));
   };
   return (
@@ -131,11 +124,11 @@ function PatchButtons({
   readonly patch: string;
   readonly isMain?: boolean;
 }): ReactNode {
-  const { base, tell } = useStore();
+  const { base, tell, fail } = useStore();
   const copy = (): void => {
     navigator.clipboard.writeText(patch).then(
-      () => tell({ kind: "good", text: "The patch was copied. git apply takes it." }),
-      () => tell({ kind: "bad", text: "The browser does not let the page copy: download the patch." }),
+      () => tell("The patch was copied. git apply takes it."),
+      () => fail("The browser does not let the page copy: download the patch."),
     );
   };
   const download = (): void => {
@@ -181,10 +174,9 @@ function classOf(line: string): string | undefined {
 }
 
 /** Somebody else wrote the file meanwhile: nothing is lost on either side. */
-function Conflict(): ReactNode {
-  const { base, draft, conflict, takeBoth, takeTheirs, tell } = useStore();
+function Conflict({ patch }: { readonly patch: string }): ReactNode {
+  const { base, conflict, takeBoth, takeTheirs } = useStore();
   if (conflict === undefined) return null;
-  const patch = patchOf(base.name, base.text, draft.text);
   return (
     <section className="conflict" role="alert" aria-label="The file changed on the disk">
       <h2>{base.name} changed on the disk</h2>
@@ -193,17 +185,7 @@ function Conflict(): ReactNode {
         here.
       </p>
       <div className="row">
-        <button
-          type="button"
-          className="primary"
-          onClick={() => {
-            if (takeBoth()) return;
-            tell({
-              kind: "bad",
-              text: "Both of you changed the same lines. Take your changes as a patch, load the file, and make them again.",
-            });
-          }}
-        >
+        <button type="button" className="primary" onClick={takeBoth}>
           Put both changes together
         </button>
         <PatchButtons patch={patch} />

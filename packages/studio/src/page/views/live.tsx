@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Decided } from "../../api.ts";
+import { Facts } from "../parts/facts.tsx";
 
 /** The last decisions, the newest first. */
 export function LiveView({
@@ -46,27 +47,18 @@ export function LiveView({
 }
 
 function Trace({ decision }: { readonly decision: Decided }): ReactNode {
-  const facts = [
-    ["id", decision.id],
-    ["code", decision.code],
-    ["reason", decision.reason],
-    ["detail", decision.detail],
-    ["rule", decision.rule],
-    ["report-only", decision.reportOnly ? "yes: the request passed all the same" : undefined],
-  ] as const;
   return (
     <div className="trace">
-      <dl>
-        {facts.map(
-          ([name, value]) =>
-            value !== undefined && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts
+        of={[
+          ["id", decision.id],
+          ["code", decision.code],
+          ["reason", decision.reason],
+          ["detail", decision.detail],
+          ["rule", decision.rule],
+          ["report-only", decision.reportOnly ? "yes: the request passed all the same" : undefined],
+        ]}
+      />
       <table>
         <thead>
           <tr>

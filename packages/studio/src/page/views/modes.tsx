@@ -1,27 +1,23 @@
 import type { IssuerDescription, ModeDescription } from "@authmodes/core";
-import type { Provider } from "@authmodes/rules";
+import { providerOfMode } from "@authmodes/rules";
 import type { ReactNode } from "react";
+import { Facts } from "../parts/facts.tsx";
 import { Findings } from "../parts/findings.tsx";
 import { useStore } from "../store.ts";
 
-const known: readonly (readonly [
-  mode: string,
-  name: string,
-  text: string,
-  provider: Provider | undefined,
-])[] = [
-  ["apiKey", "API key", "A key in a header. For guests, and for first steps.", "apiKey"],
-  ["userPool", "Amazon Cognito user pool", "Tokens of users who signed in with the pool.", "userPools"],
-  ["oidc", "OpenID Connect", "Tokens of any other OpenID provider.", "oidc"],
-  ["iam", "IAM", "Requests signed with access keys, of machines and of an identity pool.", "identityPool"],
-  ["lambda", "Lambda", "Your own authorizer decides.", "function"],
-  ["none", "None", "Callers without credentials, where a route lets them in.", undefined],
-];
+const known = [
+  ["apiKey", "API key", "A key in a header. For guests, and for first steps."],
+  ["userPool", "Amazon Cognito user pool", "Tokens of users who signed in with the pool."],
+  ["oidc", "OpenID Connect", "Tokens of any other OpenID provider."],
+  ["iam", "IAM", "Requests signed with access keys, of machines and of an identity pool."],
+  ["lambda", "Lambda", "Your own authorizer decides."],
+  ["none", "None", "Callers without credentials, where a route lets them in."],
+] as const;
 
 export function ModesView(): ReactNode {
   const { state, draft } = useStore();
-  const served = new Map(state.modes.map((mode) => [mode.mode, mode]));
   const others = state.modes.filter(({ mode }) => known.every(([name]) => name !== mode));
+  const modes = [...known, ...others.map(({ mode }) => [mode, mode, "A mode of your own."] as const)];
   const byDefault = state.running?.providers[0];
   const findings = [...state.findings, ...draft.warnings.filter(({ model }) => model === undefined)];
   const told = findings.filter(
@@ -40,17 +36,14 @@ export function ModesView(): ReactNode {
         </p>
       )}
       <ul className="modes">
-        {known.map(([mode, name, text, provider]) => (
+        {modes.map(([mode, name, text]) => (
           <Mode
             key={mode}
             name={name}
             text={text}
-            mode={served.get(mode)}
-            isDefault={provider !== undefined && provider === byDefault}
+            mode={state.modes.find((served) => served.mode === mode)}
+            isDefault={byDefault !== undefined && providerOfMode.get(mode) === byDefault}
           />
-        ))}
-        {others.map((mode) => (
-          <Mode key={mode.mode} name={mode.mode} text="A mode of your own." mode={mode} isDefault={false} />
         ))}
       </ul>
       {told.length > 0 && (
@@ -87,7 +80,7 @@ function Mode({
         {isDefault && <span className="badge default">default</span>}
       </h2>
       <p className="hint">{text}</p>
-      {mode !== undefined && <Settings settings={mode.settings} />}
+      <Facts of={Object.entries(mode?.settings ?? {})} />
       {mode?.issuers.filter(isTelling).map((issuer) => (
         <Issuer key={issuer.issuer} issuer={issuer} />
       ))}
@@ -108,27 +101,12 @@ function isTelling({ issuer, keys }: IssuerDescription): boolean {
   return keys.fetchedAt !== null || !issuer.startsWith("https://issuer-cognito-idp.");
 }
 
-function Settings({ settings }: { readonly settings: ModeDescription["settings"] }): ReactNode {
-  const entries = Object.entries(settings);
-  if (entries.length === 0) return null;
-  return (
-    <dl>
-      {entries.map(([option, value]) => (
-        <div key={option}>
-          <dt>{option}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function Issuer({ issuer: { issuer, settings, keys } }: { readonly issuer: IssuerDescription }): ReactNode {
   const { state } = useStore();
   return (
     <div className="issuer">
       <h3>{issuer}</h3>
-      <Settings settings={settings} />
+      <Facts of={Object.entries(settings)} />
       <p className={keys.trouble === null ? "keys" : "keys bad"}>
         {keysInWords(keys, state.now)}
         {keys.trouble !== null && <span className="reason">The last fetch failed: {keys.trouble}</span>}

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { type Refused, signInWith } from "../lib/server.ts";
+import { Entry } from "../parts/controls.tsx";
 
 /** Where nothing but a token can open the page. It is kept until the page goes. */
 export function SignIn({ error, retry }: { readonly error: Refused; readonly retry: () => void }): ReactNode {
@@ -18,15 +19,7 @@ export function SignIn({ error, retry }: { readonly error: Refused; readonly ret
       </p>
       <p className="hint">{error.message}</p>
       <form onSubmit={submit}>
-        <label className="entry">
-          <span>Token</span>
-          <input
-            type="password"
-            autoComplete="off"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
-          />
-        </label>
+        <Entry label="Token" type="password" value={token} set={setToken} />
         <button type="submit" className="primary" disabled={token.trim() === ""}>
           Open
         </button>

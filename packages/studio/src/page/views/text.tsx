@@ -32,14 +32,8 @@ export function TextView(): ReactNode {
     [draft],
   );
   const show = (line: number, column: number): void => {
-    const at =
-      text
-        .split("\n")
-        .slice(0, line - 1)
-        .join("\n").length +
-      (line === 1 ? 0 : 1) +
-      column -
-      1;
+    const above = text.split("\n").slice(0, line - 1);
+    const at = above.reduce((length, { length: more }) => length + more + 1, column - 1);
     area.current?.focus();
     area.current?.setSelectionRange(at, at);
     if (area.current !== null) area.current.scrollTop = Math.max(0, (line - 4) * lineHeight);

@@ -1,7 +1,9 @@
-import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
+import type { RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
-import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { typeNamed } from "../lib/schema.ts";
 import { Findings } from "../parts/findings.tsx";
+import { Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
@@ -16,10 +18,10 @@ export function TypeView({
   readonly route: TypeRoute;
   readonly schema: RuleSchema;
 }): ReactNode {
-  const { draft, saved, edit, tell } = useStore();
+  const { draft, saved, edit } = useStore();
   const { type } = route;
+  const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
-  const definition = model ?? schema.types?.[type];
   if (definition === undefined) {
     return (
       <>
@@ -36,15 +38,21 @@ export function TypeView({
       <div>
         <div className="title">
           <h1>{type}</h1>
-          {model !== undefined && <Subscriptions model={model} type={type} />}
+          {model !== undefined && (
+            <Select
+              label="Subscriptions"
+              value={model.subscriptions ?? "on"}
+              choices={levels}
+              set={(level) => void edit((text) => setSubscriptions(text, type, level))}
+            />
+          )}
           {model !== undefined && (
             <button
               type="button"
               className="quiet danger"
               onClick={() => {
-                if (!edit((text) => removeModel(text, type))) return;
-                go({ view: "modes" });
-                tell({ kind: "good", text: `${type} was removed. Undo brings it back.` });
+                const done = `${type} was removed. Undo brings it back.`;
+                if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
               }}
             >
               Remove the model
@@ -92,39 +100,7 @@ function Legend(): ReactNode {
   );
 }
 
-const levels = [
-  ["on", "on"],
-  ["public", "public"],
-  ["off", "off"],
-] as const;
-
-function Subscriptions({
-  model,
-  type,
-}: {
-  readonly model: ModelDefinition;
-  readonly type: string;
-}): ReactNode {
-  const { edit } = useStore();
-  return (
-    <label className="select">
-      Subscriptions
-      <select
-        value={model.subscriptions ?? "on"}
-        onChange={(event) => {
-          const level = levels.find(([name]) => name === event.target.value)?.[0] ?? "on";
-          edit((text) => setSubscriptions(text, type, level));
-        }}
-      >
-        {levels.map(([level, name]) => (
-          <option key={level} value={level}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
+const levels = ["on", "public", "off"] as const;
 
 const types = [
   "ID!",
@@ -144,7 +120,6 @@ function AddField({ type }: { readonly type: string }): ReactNode {
   const [name, setName] = useState("");
   const [fieldType, setFieldType] = useState("String");
   const first = useRef<HTMLInputElement>(null);
-  const list = useId();
   const add = (event: FormEvent): void => {
     event.preventDefault();
     if (name.trim() === "" || !edit((text) => addField(text, type, name.trim(), fieldType.trim()))) return;
@@ -153,28 +128,14 @@ function AddField({ type }: { readonly type: string }): ReactNode {
   };
   return (
     <form className="add field-add" onSubmit={add}>
-      <input
+      <Input
         ref={first}
         value={name}
-        onChange={(event) => setName(event.target.value)}
+        set={setName}
         placeholder="New field"
         aria-label="Name of the new field"
-        autoComplete="off"
-        spellCheck={false}
       />
-      <input
-        value={fieldType}
-        list={list}
-        onChange={(event) => setFieldType(event.target.value)}
-        aria-label="Type of the new field"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <datalist id={list}>
-        {types.map((one) => (
-          <option key={one} value={one} />
-        ))}
-      </datalist>
+      <Input value={fieldType} set={setFieldType} options={types} aria-label="Type of the new field" />
       <button type="submit" disabled={name.trim() === ""}>
         Add field
       </button>

@@ -1,0 +1,11 @@
+import { createPolicy, type PolicyOptions, type RuleSchema } from "@authmodes/rules";
+import { type PolicyText, readPolicy } from "@authmodes/rules/sdl";
+
+const schema: RuleSchema = { models: {} };
+
+/** Reads a text on the way to a schema: one may start from nothing, for which GraphQL has no syntax. */
+export function readDraft(text: string, options: PolicyOptions = {}): PolicyText {
+  const isBlank = text.replaceAll(/#.*|[\s,\uFEFF]/g, "") === "";
+  if (!isBlank) return readPolicy(text, options);
+  return { schema, policy: createPolicy(schema, options), errors: [], warnings: [] };
+}

@@ -1,0 +1,69 @@
+import type { RuleCondition } from "@authmodes/rules";
+import type { ReactNode } from "react";
+import type { DraftPart } from "../../lib/draft.ts";
+import { Entry } from "../controls.tsx";
+
+/** Beyond Amplify: owner AND group. */
+export function Conditions({ draft, change }: DraftPart): ReactNode {
+  const { allOf } = draft;
+  const other: RuleCondition =
+    draft.allow === "owner" ? { allow: "groups", groups: [] } : { allow: "owner", ownerField: "owner" };
+  return (
+    <fieldset>
+      <legend>And only if</legend>
+      {allOf.map((condition, index) => (
+        // Conditions have no names.
+        <div key={index} className="condition">
+          <Condition condition={condition} set={(changed) => change({ allOf: allOf.with(index, changed) })} />
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => change({ allOf: allOf.toSpliced(index, 1) })}
+          >
+            Remove
+          </button>
+        </div>
+      ))}
+      <button type="button" className="quiet" onClick={() => change({ allOf: [...allOf, other] })}>
+        Add a condition
+      </button>
+    </fieldset>
+  );
+}
+
+function Condition({
+  condition,
+  set,
+}: {
+  readonly condition: RuleCondition;
+  readonly set: (condition: RuleCondition) => void;
+}): ReactNode {
+  const { allow, ownerField = "owner", groups = [], groupsField } = condition;
+  if (allow !== "groups") {
+    return (
+      <Entry
+        label="also the owner named in"
+        value={ownerField}
+        set={(field) => set({ ...condition, ownerField: field })}
+      />
+    );
+  }
+  return groupsField === undefined ? (
+    <Entry
+      label="also in one of these groups"
+      value={[groups].flat().join(", ")}
+      set={(text) => set({ ...condition, groups: split(text) })}
+    />
+  ) : (
+    <Entry
+      label="also in a group that this field names"
+      value={groupsField}
+      set={(field) => set({ ...condition, groupsField: field })}
+    />
+  );
+}
+
+/** As it is typed: the last one may not have begun yet. */
+function split(text: string): readonly string[] {
+  return text === "" ? [] : text.split(",").map((part) => part.trimStart());
+}

@@ -1,0 +1,137 @@
+import type { AuthRule, Finding, RuleSchema } from "@authmodes/rules";
+import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { judge, objections } from "../../lib/choices.ts";
+import { type Draft, type DraftPart, draftOf, ruleOf } from "../../lib/draft.ts";
+import { rulesAt } from "../../lib/schema.ts";
+import { ruleInWords } from "../../lib/words.ts";
+import { useStore } from "../../store.ts";
+import { Check } from "../controls.tsx";
+import { Conditions } from "./conditions.tsx";
+import { Fields } from "./fields.tsx";
+import { GroupParts, OwnerParts } from "./named.tsx";
+import { Operations } from "./operations.tsx";
+import { Providers, Strategies } from "./who.tsx";
+
+export function RuleForm({
+  schema,
+  at,
+  index,
+  done,
+  apply,
+}: {
+  readonly schema: RuleSchema;
+  readonly at: RulesPlace;
+  /** Which rule is changed; undefined: a new one. */
+  readonly index: number | undefined;
+  readonly done: () => void;
+  /** @param fields that the rule is for, instead of the place */
+  readonly apply: (rule: AuthRule, fields: readonly string[]) => void;
+}): ReactNode {
+  const { choosing } = useStore();
+  const [draft, setDraft] = useState(() => draftOf(rulesAt(schema, at)?.[index ?? -1]));
+  const [onFields, setOnFields] = useState<readonly string[] | undefined>();
+  const form = useRef<HTMLFormElement>(null);
+  const rule = ruleOf(draft);
+  const { type } = at;
+  const field = onFields?.[0] ?? at.field;
+  const objectionTo = useMemo(
+    () => judge(schema, field === undefined ? { type } : { type, field }, choosing),
+    [schema, type, field, choosing],
+  );
+  const problems = useProblems(schema, at, index, rule, onFields);
+  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  const part: DraftPart = { draft, change, objectionTo, schema, type };
+
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "nearest" });
+    form.current?.querySelector<HTMLInputElement>("input:checked")?.focus({ preventScroll: true });
+  }, []);
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (problems.length === 0) apply(rule, onFields ?? []);
+  };
+  return (
+    <form
+      ref={form}
+      className="rule-form"
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") done();
+      }}
+      aria-label={index === undefined ? "New rule" : "Change the rule"}
+    >
+      <Strategies {...part} />
+      <Providers {...part} />
+      {draft.allow === "owner" && <OwnerParts {...part} />}
+      {draft.allow === "groups" && <GroupParts {...part} />}
+      {draft.allow === "public" && draft.provider === "identityPool" && (
+        <Check
+          label="Signed-in users of the pool too"
+          checked={draft.includeSignedIn}
+          set={(includeSignedIn) => change({ includeSignedIn })}
+        />
+      )}
+      <Operations {...part} />
+      {(draft.allow === "owner" || draft.allow === "groups") && <Conditions {...part} />}
+      {index === undefined && at.field === undefined && Object.hasOwn(schema.models, type) && (
+        <Fields schema={schema} type={type} fields={onFields} set={setOnFields} />
+      )}
+      <div className="finish">
+        <div className="preview">
+          <p>{ruleInWords(rule)}</p>
+          <code>{printRule(rule)}</code>
+        </div>
+        {problems.length > 0 && (
+          <ul className="objections" role="alert">
+            {problems.map(({ message, mend }) => (
+              <li key={message}>
+                {message} <span className="mend">{mend}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+        <div className="row">
+          <button type="submit" className="primary" disabled={problems.length > 0}>
+            {index === undefined ? "Add rule" : "Apply"}
+          </button>
+          <button type="button" onClick={done}>
+            Cancel
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+const noField: Finding = {
+  code: "no-field",
+  level: "error",
+  message: "No field is chosen.",
+  mend: "choose one",
+};
+
+/** What is wrong with the rule at each of its places, beside the rules that are there. */
+function useProblems(
+  schema: RuleSchema,
+  at: RulesPlace,
+  index: number | undefined,
+  rule: AuthRule,
+  onFields: readonly string[] | undefined,
+): readonly Finding[] {
+  const { choosing } = useStore();
+  return useMemo(
+    () => {
+      if (onFields?.length === 0) return [noField];
+      const places = onFields?.map((field) => ({ type: at.type, field })) ?? [at];
+      return places.flatMap((place) => {
+        const rules = rulesAt(schema, place) ?? [];
+        const next = index === undefined ? [...rules, rule] : rules.with(index, rule);
+        return objections(schema, place, next, choosing);
+      });
+    },
+    // What the rule says is what counts, not which object says it.
+    [schema, printRule(rule), JSON.stringify([at, onFields]), choosing],
+  );
+}

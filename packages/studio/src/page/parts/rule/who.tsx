@@ -1,0 +1,86 @@
+import type { Finding, Provider, Strategy } from "@authmodes/rules";
+import { type ReactNode, useId } from "react";
+import { trialOf } from "../../lib/choices.ts";
+import { type DraftPart, withStrategy } from "../../lib/draft.ts";
+import { providerNames, providers, upper } from "../../lib/words.ts";
+import { Choice } from "../controls.tsx";
+
+// Whom the rule is about: its strategy, and what proves them.
+
+const strategies: readonly (readonly [Strategy, string, string])[] = [
+  ["owner", "Owner", "whom the record itself names"],
+  ["groups", "Group", "members of groups, or of those that the record names"],
+  ["private", "Private", "everybody who is signed in"],
+  ["public", "Public", "everybody with an API key, or every guest"],
+  ["custom", "Custom", "whom your Lambda authorizer admits"],
+];
+
+export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode {
+  const name = useId();
+  return (
+    <fieldset>
+      <legend>Who</legend>
+      {strategies.map(([allow, title, text]) => {
+        const reasonOf = (provider: Provider): Finding | undefined => objectionTo(trialOf(allow, provider));
+        const possible = providers.filter((provider) => reasonOf(provider) === undefined);
+        const reason =
+          possible.length > 0
+            ? undefined
+            : providers.map(reasonOf).find((finding) => finding?.code !== "provider-of-strategy");
+        return (
+          <Choice
+            key={allow}
+            name={name}
+            checked={draft.allow === allow}
+            disabled={reason !== undefined}
+            choose={() => change(withStrategy(draft, allow, possible))}
+          >
+            <strong>{title}</strong> {text}
+            {reason !== undefined && <span className="reason">{reason.message}</span>}
+          </Choice>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode {
+  const name = useId();
+  const told = useId();
+  const reasons = new Map<Provider, string>();
+  for (const provider of providers) {
+    const finding = objectionTo(trialOf(draft.allow, provider));
+    if (finding !== undefined) reasons.set(provider, shared(finding));
+  }
+  return (
+    <fieldset>
+      <legend>Proven by</legend>
+      <div className="choices">
+        {providers.map((provider) => (
+          <Choice
+            key={provider}
+            name={name}
+            checked={draft.provider === provider}
+            disabled={reasons.has(provider)}
+            describedBy={reasons.has(provider) ? told : undefined}
+            choose={() => change({ provider, spellsProvider: true })}
+          >
+            {upper(providerNames[provider])}
+          </Choice>
+        ))}
+      </div>
+      <div id={told} className="reasons">
+        {[...new Set(reasons.values())].map((reason) => (
+          <span key={reason} className="reason">
+            {reason}
+          </span>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** What several choices have in common is said once. */
+function shared({ message }: Finding): string {
+  return message.replace(/, but found '\w+' assigned\.$/, ".");
+}

@@ -1,0 +1,114 @@
+import type { Identity } from "@authmodes/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+import type { CallerAnswer } from "../../../api.ts";
+import { type CallerForm, callerKinds } from "../../lib/callers.ts";
+import { proveCaller } from "../../lib/server.ts";
+import { Entry, Select } from "../../parts/controls.tsx";
+import { useStore } from "../../store.ts";
+
+/** Who asks: a caller made up here, or the one whom a pasted credential names. */
+export function Caller({
+  form,
+  set,
+  pasted,
+  setPasted,
+}: {
+  readonly form: CallerForm;
+  readonly set: (form: CallerForm) => void;
+  readonly pasted: Identity | undefined;
+  readonly setPasted: (identity: Identity | undefined) => void;
+}): ReactNode {
+  return (
+    <fieldset>
+      <legend>Caller</legend>
+      {pasted !== undefined ? (
+        <div className="proven">
+          <p>
+            <strong>{pasted.mode}</strong> {pasted.id}{" "}
+            {pasted.groups.length > 0 && `in ${pasted.groups.join(", ")}`}
+          </p>
+          <button type="button" onClick={() => setPasted(undefined)}>
+            Choose another caller
+          </button>
+        </div>
+      ) : (
+        <>
+          <MadeUp form={form} set={set} />
+          <Paste proven={setPasted} />
+        </>
+      )}
+    </fieldset>
+  );
+}
+
+function MadeUp({
+  form,
+  set,
+}: {
+  readonly form: CallerForm;
+  readonly set: (form: CallerForm) => void;
+}): ReactNode {
+  const { kind } = form;
+  const isUser = kind === "userPool" || kind === "oidc";
+  return (
+    <>
+      <Select label="Who" value={kind} choices={callerKinds} set={(next) => set({ ...form, kind: next })} />
+      {(isUser || kind === "lambda") && (
+        <Entry label="Name" value={form.name} set={(name) => set({ ...form, name })} />
+      )}
+      {isUser && <Entry label="Groups" value={form.groups} set={(groups) => set({ ...form, groups })} />}
+      {kind === "iam" && <Entry label="ARN" value={form.arn} set={(arn) => set({ ...form, arn })} />}
+      {kind === "lambda" && (
+        <Entry
+          label="Denied fields"
+          placeholder="Report.profit"
+          value={form.deniedFields}
+          set={(deniedFields) => set({ ...form, deniedFields })}
+        />
+      )}
+    </>
+  );
+}
+
+/** A credential goes to the server, whose modes verify it, and nowhere else. */
+function Paste({ proven }: { readonly proven: (identity: Identity) => void }): ReactNode {
+  const { state, fail } = useStore();
+  const [header, setHeader] = useState(state.credentialHeaders[0] ?? "");
+  const [value, setValue] = useState("");
+  const [refusal, setRefusal] = useState<Extract<CallerAnswer, { readonly outcome: "refused" }>>();
+  if (state.credentialHeaders.length === 0) return null;
+  const prove = (event: FormEvent): void => {
+    event.preventDefault();
+    proveCaller({ header, value: value.trim() }).then((answer) => {
+      setValue("");
+      if (answer.outcome === "refused") setRefusal(answer);
+      else proven(answer.identity);
+    }, fail);
+  };
+  return (
+    <details>
+      <summary>Or paste a token or a key</summary>
+      <form className="paste" onSubmit={prove}>
+        <Select label="Header" value={header} choices={state.credentialHeaders} set={setHeader} />
+        <Entry
+          label="Credential"
+          type="password"
+          value={value}
+          set={(text) => {
+            setValue(text);
+            setRefusal(undefined);
+          }}
+        />
+        <button type="submit" disabled={value.trim() === ""}>
+          Verify
+        </button>
+      </form>
+      {refusal !== undefined && (
+        <p className="notice bad">
+          {refusal.code}: {refusal.reason.replaceAll("_", " ")}
+          {refusal.detail === null ? "" : `. ${refusal.detail}`}
+        </p>
+      )}
+    </details>
+  );
+}
