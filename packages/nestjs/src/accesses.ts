@@ -2,9 +2,9 @@ import type { CallContext, MaybePromise, Values } from "@authmodes/core";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { type AllowOptions, ProvidedLoad } from "./allow-options.ts";
-import { argsOf, inputOf, runOf } from "./context.ts";
-import type { Route } from "./routes.ts";
-import { adapter, nameOf } from "./runs.ts";
+import { argsOf, inputOf, runOf } from "./execution-context.ts";
+import type { Route } from "./handler-requirements.ts";
+import { adapter, nameOf } from "./adapter.ts";
 
 /** Asks the rules before a handler runs. */
 @Injectable()

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { AuthError, type Reply } from "@authmodes/core";
 import { Inject, Injectable, type Type } from "@nestjs/common";
-import { type Client, closeInTime } from "./connection-end.ts";
-import { anybody, modesKey } from "./decorators.ts";
-import { bindClient, type ClientApp } from "./gateway-guard.ts";
-import { AuthModesGuard } from "./guard.ts";
-import { Handlers } from "./handlers.ts";
-import { AccessInterceptor } from "./interceptor.ts";
-import { Routes } from "./routes.ts";
-import { knownIdentity } from "./runs.ts";
+import { type Client, closeInTime } from "./ws/clients.ts";
+import { anybody, modesKey } from "./handler.decorators.ts";
+import { bindClient, type ClientApp } from "./ws/gateway.guard.ts";
+import { AuthModesGuard } from "./auth-modes.guard.ts";
+import { Handlers } from "./handler-explorer.ts";
+import { AccessInterceptor } from "./access.interceptor.ts";
+import { Routes } from "./handler-requirements.ts";
+import { knownIdentity } from "./adapter.ts";
 import { Views } from "./views.ts";
 
 /** Who may open a WebSocket, and for how long. */

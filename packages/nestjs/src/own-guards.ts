@@ -1,7 +1,7 @@
 import { Inject, Injectable } from "@nestjs/common";
-import { gatewayGuard, gatewayInterceptor } from "./gateway-guard.ts";
-import { Handlers } from "./handlers.ts";
-import { requireModule } from "./require-module.ts";
+import { gatewayGuard, gatewayInterceptor } from "./ws/gateway.guard.ts";
+import { Handlers } from "./handler-explorer.ts";
+import { requireModule } from "./module-required.guard.ts";
 
 // Where Nest keeps what `@UseGuards` and `@UseInterceptors` say.
 const guardsKey = "__guards__";

@@ -2,12 +2,12 @@ import { Inject, Injectable, type Type } from "@nestjs/common";
 import { ApplicationConfig } from "@nestjs/core";
 import { Accesses } from "./accesses.ts";
 import { isList } from "@authmodes/core/adapter";
-import { allowKey, groupsKey, modesKey, scopesKey } from "./decorators.ts";
-import { GraphQLEndpoints, type GraphQLOptions } from "./graphql-endpoint.ts";
-import { Handlers, type Method } from "./handlers.ts";
+import { allowKey, groupsKey, modesKey, scopesKey } from "./handler.decorators.ts";
+import { GraphQLEndpoints, type GraphQLOptions } from "./graphql/graphql-endpoints.ts";
+import { Handlers, type Method } from "./handler-explorer.ts";
 import { isHandshakeAdapter } from "./handshake-adapter.ts";
 import { answersByItself } from "./response-parameter.ts";
-import { type Route, Routes } from "./routes.ts";
+import { type Route, Routes } from "./handler-requirements.ts";
 
 const decorators = [
   [modesKey, "@Modes or @AllowAnonymous"],

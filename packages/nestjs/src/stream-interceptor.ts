@@ -1,7 +1,7 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from "@nestjs/common";
 import type { Observable } from "rxjs";
-import { endInTime } from "./connection-end.ts";
-import { knownIdentity } from "./runs.ts";
+import { endInTime } from "./ws/clients.ts";
+import { knownIdentity } from "./adapter.ts";
 
 /** Where Nest keeps what `@Sse` says. */
 const sseKey = "__sse__";

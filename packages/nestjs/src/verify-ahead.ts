@@ -3,7 +3,7 @@ import { type Auth, AuthError, nodeView, type RequestView } from "@authmodes/cor
 import { readsBody, verifyAhead } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
-import { AUTH } from "./options.ts";
+import { AUTH } from "./auth-modes.options.ts";
 import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
 import { sendReply } from "./reply.ts";
 

@@ -2,9 +2,9 @@ import { type Auth, AuthError, type NodeRequest, nodeView, type RequestView } fr
 import { partView } from "@authmodes/core/adapter";
 import { type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { MessageView } from "./message-view.ts";
-import { AUTH, AUTH_OPTIONS, type AuthModesOptions } from "./options.ts";
+import { AUTH, AUTH_OPTIONS, type AuthModesOptions } from "./auth-modes.options.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
-import { adapter, isBegun, nameOf } from "./runs.ts";
+import { adapter, isBegun, nameOf } from "./adapter.ts";
 
 /** Finds the request behind whatever Nest is about to run. */
 @Injectable()

@@ -44,7 +44,7 @@ import {
 import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
 import { outbound } from "./outbound.ts";
-import { AuthModesWsAdapter } from "./ws.ts";
+import { AuthModesWsAdapter } from "./ws/auth-modes-ws.adapter.ts";
 
 @Catch()
 class TellingFilter implements ExceptionFilter {

@@ -15,7 +15,7 @@ import {
   stateOf,
 } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
-import { runOf } from "./context.ts";
+import { runOf } from "./execution-context.ts";
 import { MessageView } from "./message-view.ts";
 import { graphqlRequestOf, requestBehind } from "./request.ts";
 

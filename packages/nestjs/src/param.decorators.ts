@@ -1,5 +1,5 @@
 import { createParamDecorator } from "@nestjs/common";
-import { accessOf, identityOf, viewOf } from "./runs.ts";
+import { accessOf, identityOf, viewOf } from "./adapter.ts";
 
 /**
  * The caller: `@CurrentIdentity() identity: UserPoolIdentity`. On a route without one, such as with `@AllowAnonymous()`,

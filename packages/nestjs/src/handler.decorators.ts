@@ -2,7 +2,7 @@ import type { Identity, RouteOperation } from "@authmodes/core";
 import { checkRequirements } from "@authmodes/core/adapter";
 import { applyDecorators, UseGuards } from "@nestjs/common";
 import type { AllowOptions } from "./allow-options.ts";
-import { requireModule } from "./require-module.ts";
+import { requireModule } from "./module-required.guard.ts";
 
 // What routes, resolvers, messages and their classes say of who may call them. On a method it replaces what stands on
 // its class.

@@ -1,7 +1,7 @@
 import { type GuardNote, guardNoteKey } from "@authmodes/core/inspect";
 import { Inject, Injectable } from "@nestjs/common";
-import { type Handler, Handlers } from "./handlers.ts";
-import { type Route, Routes } from "./routes.ts";
+import { type Handler, Handlers } from "./handler-explorer.ts";
+import { type Route, Routes } from "./handler-requirements.ts";
 
 /** Notes on the handlers of controllers what is asked of their callers, for tools that list an app's routes. */
 @Injectable()

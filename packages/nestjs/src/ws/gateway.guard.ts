@@ -1,8 +1,8 @@
 import { AuthError } from "@authmodes/core";
 import type { CanActivate, ExecutionContext, NestInterceptor } from "@nestjs/common";
-import { logMisuse } from "./refusals.ts";
-import { isGuarded } from "./require-module.ts";
-import { nameOf } from "./runs.ts";
+import { logMisuse } from "../rejections.ts";
+import { isGuarded } from "../module-required.guard.ts";
+import { nameOf } from "../adapter.ts";
 
 /** What an app has for the messages of its WebSocket clients. */
 export interface ClientApp {

@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { INestApplicationContext } from "@nestjs/common";
 import { WsAdapter } from "@nestjs/platform-ws";
 import { WsException } from "@nestjs/websockets";
-import type { HandshakeAdapter } from "./handshake-adapter.ts";
-import type { Client } from "./connection-end.ts";
-import { Handshakes } from "./handshakes.ts";
-import { Refusals } from "./refusals.ts";
+import type { HandshakeAdapter } from "../handshake-adapter.ts";
+import type { Client } from "./clients.ts";
+import { Handshakes } from "../handshakes.ts";
+import { Refusals } from "../rejections.ts";
 
 type Verdict = (
   accepted: boolean,

@@ -1,6 +1,6 @@
 import { AuthError, type AuthErrorCode } from "@authmodes/core";
 import { type ExecutionContext, Injectable, Logger } from "@nestjs/common";
-import { type FieldInfo, graphqlRefusal } from "./graphql-refusal.ts";
+import { type FieldInfo, graphqlRefusal } from "./graphql/graphql-errors.ts";
 
 /** A refusal as messages tell of it. */
 export interface MessageRefusal {

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AuthError } from "@authmodes/core";
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
-import { formattingRefusals } from "./graphql-refusal.ts";
-import type { Connect, FastifyInstance, FastifyReply } from "./platforms.ts";
-import { sendReply } from "./reply.ts";
-import { Routes } from "./routes.ts";
-import { beginRequest, requests } from "./runs.ts";
-import { Views } from "./views.ts";
+import { formattingRefusals } from "./graphql-errors.ts";
+import type { Connect, FastifyInstance, FastifyReply } from "../platforms.ts";
+import { sendReply } from "../reply.ts";
+import { Routes } from "../handler-requirements.ts";
+import { beginRequest, requests } from "../adapter.ts";
+import { Views } from "../views.ts";
 
 /** The options of `GraphQLModule`, by the token under which it keeps them. */
 const optionsToken = "GqlModuleOptions";

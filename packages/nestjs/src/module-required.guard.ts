@@ -1,7 +1,7 @@
 import { AuthError } from "@authmodes/core";
 import type { CanActivate, ExecutionContext } from "@nestjs/common";
-import { logMisuse } from "./refusals.ts";
-import { nameOf } from "./runs.ts";
+import { logMisuse } from "./rejections.ts";
+import { nameOf } from "./adapter.ts";
 
 // All guards of a run are given the same context. On it, since a WeakSet would keep the garbage collector busy.
 const guardedKey: unique symbol = Symbol("guarded");

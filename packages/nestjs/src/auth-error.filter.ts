@@ -1,8 +1,8 @@
 import { AuthError } from "@authmodes/core";
 import { type ArgumentsHost, Catch, type ExceptionFilter } from "@nestjs/common";
 import { throwError } from "rxjs";
-import { graphqlRefusal } from "./graphql-refusal.ts";
-import { messageRefusal } from "./refusals.ts";
+import { graphqlRefusal } from "./graphql/graphql-errors.ts";
+import { messageRefusal } from "./rejections.ts";
 import { sendReply } from "./reply.ts";
 
 /** Answers refusals in the format of the auth, and nothing else. */

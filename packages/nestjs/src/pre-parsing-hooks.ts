@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { admits } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
-import { GraphQLEndpoints } from "./graphql-endpoint.ts";
-import { type Handler, Handlers } from "./handlers.ts";
+import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
+import { type Handler, Handlers } from "./handler-explorer.ts";
 import type { Connect, ExpressAdapter, ExpressLayer, FastifyInstance } from "./platforms.ts";
-import { type Route, Routes } from "./routes.ts";
+import { type Route, Routes } from "./handler-requirements.ts";
 import { Views } from "./views.ts";
 
 /** What is asked of the caller, by a route or a GraphQL endpoint. */

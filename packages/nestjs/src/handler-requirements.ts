@@ -2,9 +2,9 @@ import type { Auth, Requirements } from "@authmodes/core";
 import { checkRequirements, type GuardedRoute, guardedRoute } from "@authmodes/core/adapter";
 import { Inject, Injectable, type Type } from "@nestjs/common";
 import { ProvidedLoad } from "./allow-options.ts";
-import { allowKey, type AllowRule, anybody, groupsKey, modesKey, scopesKey } from "./decorators.ts";
-import type { Handler } from "./handlers.ts";
-import { AUTH } from "./options.ts";
+import { allowKey, type AllowRule, anybody, groupsKey, modesKey, scopesKey } from "./handler.decorators.ts";
+import type { Handler } from "./handler-explorer.ts";
+import { AUTH } from "./auth-modes.options.ts";
 
 /** What a handler asks of its callers. */
 export interface Route {

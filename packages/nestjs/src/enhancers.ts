@@ -1,8 +1,8 @@
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig } from "@nestjs/core";
-import { allowKey } from "./decorators.ts";
-import { Handlers } from "./handlers.ts";
-import { AccessInterceptor } from "./interceptor.ts";
+import { allowKey } from "./handler.decorators.ts";
+import { Handlers } from "./handler-explorer.ts";
+import { AccessInterceptor } from "./access.interceptor.ts";
 import { isStreaming, StreamInterceptor } from "./stream-interceptor.ts";
 
 /**

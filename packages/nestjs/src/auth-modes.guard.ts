@@ -2,10 +2,10 @@ import type { MaybePromise } from "@authmodes/core";
 import { isPromise } from "@authmodes/core/adapter";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { Accesses } from "./accesses.ts";
-import { Refusals } from "./refusals.ts";
-import { markGuarded } from "./require-module.ts";
-import { type Route, Routes } from "./routes.ts";
-import { adapter, begin } from "./runs.ts";
+import { Refusals } from "./rejections.ts";
+import { markGuarded } from "./module-required.guard.ts";
+import { type Route, Routes } from "./handler-requirements.ts";
+import { adapter, begin } from "./adapter.ts";
 import { Views } from "./views.ts";
 
 /** Stands before every route, resolver and message of the app: who is not let in by a decorator has to be known. */

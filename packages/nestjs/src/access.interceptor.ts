@@ -7,8 +7,8 @@ import {
   type NestInterceptor,
 } from "@nestjs/common";
 import { catchError, map, type Observable } from "rxjs";
-import { Refusals } from "./refusals.ts";
-import { knownAccess } from "./runs.ts";
+import { Refusals } from "./rejections.ts";
+import { knownAccess } from "./adapter.ts";
 
 /** Lets no good answer leave before it was decided about, nor a list that was not filtered. */
 @Injectable()
