@@ -1,117 +1,123 @@
 import {
-  type Access,
   type Auth,
+  type AuthError,
   type IdentityBase,
-  type NodeRequest,
   nodeView,
+  type PublicUrl,
   type RequestView,
 } from "@authmodes/core";
 import {
   Adapter,
   AdapterSlot,
   knownState,
+  partView,
   type RequestState,
   type RouteAccess,
   stateOf,
 } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
-import { runOf } from "./execution-context.ts";
+import type { AuthModesOptions } from "./auth-modes.options.ts";
+import { executionKey, nameOf, requestOf } from "./execution-context.ts";
 import { MessageView } from "./message-view.ts";
-import { graphqlRequestOf, requestBehind } from "./request.ts";
-
-/** The view that the guard of a run verified. */
-const views = new AdapterSlot<RequestView>();
+import { clientOf } from "./ws/clients.ts";
 
 /** How apps answer CORS preflights before their guards. */
-const corsAdvice = "call app.enableCors() before app.listen()";
+export const corsAdvice = "call app.enableCors() before app.listen()";
 
-/** Contexts of Nest as requests: what the guard found out for one run of a handler. */
-export const adapter: Adapter<ExecutionContext> = new Adapter(knownView, { stateOf: stateOfRun, corsAdvice });
+/** The view that the guard of an execution verified. */
+const guardedViews = new AdapterSlot<RequestView>();
 
-/** Requests of endpoints and handshakes, which are verified before there is a run. */
-export const requests: Adapter<NodeRequest> = new Adapter(nodeView, { corsAdvice });
+/** Executions of handlers as requests. */
+export const adapter: Adapter<ExecutionContext> = new Adapter(viewOf, {
+  stateOf: executionState,
+  corsAdvice,
+});
 
-/** Called by guards before they ask for the caller. */
-export function begin(context: ExecutionContext, auth: Auth, view: RequestView): void {
-  keep(stateOf(keyOf(context)), auth, view);
-}
-
-/** Of an endpoint that runs many handlers for one request. */
-export function beginRequest(request: NodeRequest, auth: Auth, view: RequestView): void {
-  keep(stateOf(request), auth, view);
-}
-
-function keep(state: RequestState, auth: Auth, view: RequestView): void {
+/**
+ * Called by the guard before it asks for the caller. An open handler asks nothing: its view is for what it reports.
+ * @throws AuthError `misconfigured` if there is no request to verify
+ */
+export function beginExecution(
+  context: ExecutionContext,
+  { open, auth }: { readonly open: boolean; readonly auth: Auth },
+  options: AuthModesOptions,
+): void {
+  const state = stateOf(executionKey(context));
   state.auth = auth;
-  views.set(state, view);
+  const view = open ? openView(context, auth) : guardedView(context, auth, options);
+  if (view === undefined) throw noRequest(context);
+  guardedViews.set(state, view);
 }
 
-export function isBegun(context: ExecutionContext): boolean {
-  return views.get(stateOfRun(context)) !== undefined;
-}
-
-function knownView(context: ExecutionContext): RequestView {
-  return views.get(stateOfRun(context)) ?? new MessageView(nameOf(context), {});
-}
-
-function stateOfRun(context: ExecutionContext): RequestState {
-  const key = keyOf(context);
-  if (context.getType<string>() !== "graphql") return stateOf(key);
-  // Guards do not run for field resolvers unless asked to; the endpoint knows the caller.
-  const request = graphqlRequestOf(context);
-  return knownState(key) ?? (request === undefined ? undefined : knownState(request)) ?? stateOf(key);
-}
-
-function keyOf(context: ExecutionContext): object {
-  const run = runOf(context);
-  return requestBehind(run) ?? run;
-}
-
-/** The caller of a run; undefined if its route asks for none, and for preflights that were let pass. */
-export function knownIdentity(context: ExecutionContext): IdentityBase | undefined {
-  return stateOfRun(context).auth?.identity(knownView(context));
-}
-
-/** What the guard of a run asked the rules; undefined if its handler has no `@Allow`. */
-export function knownAccess(context: ExecutionContext): RouteAccess | undefined {
-  return stateOfRun(context).access;
+function openView(context: ExecutionContext, { publicUrl }: Auth): RequestView {
+  const view = context.getType() === "http" ? requestView(context, publicUrl) : undefined;
+  return view ?? new MessageView(nameOf(context));
 }
 
 /**
- * The caller that the guard accepted.
- * @throws AuthError `misconfigured` if the route has none, such as with `@AllowAnonymous()`
+ * Fields of GraphQL and messages of a WebSocket client have views of their own: what is rejected for one is not rejected
+ * for the others. Several handlers may serve one message of a microservice.
  */
-export function identityOf(context: ExecutionContext): IdentityBase {
-  return requireCaller(context, "@CurrentIdentity()");
+function guardedView(
+  context: ExecutionContext,
+  { publicUrl }: Auth,
+  { messageHeaders }: AuthModesOptions,
+): RequestView | undefined {
+  switch (context.getType<string>()) {
+    case "rpc":
+      return (
+        guardedViews.get(executionState(context)) ??
+        new MessageView(nameOf(context), messageHeaders?.(context))
+      );
+    case "ws":
+      return partOf(clientOf(context)?.handshake);
+    case "graphql":
+      return partOf(requestView(context, publicUrl));
+    default:
+      return requestView(context, publicUrl);
+  }
 }
 
-/**
- * The request as the modes saw it.
- * @throws AuthError as `identityOf`
- */
-export function viewOf(context: ExecutionContext): RequestView {
-  requireCaller(context, "@CurrentView()");
-  return adapter.view(context);
+function partOf(view: RequestView | undefined): RequestView | undefined {
+  return view && partView(view);
 }
 
-/**
- * What the rules let the caller do.
- * @throws AuthError as `identityOf`; `misconfigured` if the handler has no `@Allow`
- */
-export function accessOf(context: ExecutionContext): Access {
-  requireCaller(context, "@CurrentAccess() or @RowFilter()");
-  return adapter.access(context, `${nameOf(context)} has no @Allow() that would ask the rules`);
+function requestView(context: ExecutionContext, publicUrl: PublicUrl | undefined): RequestView | undefined {
+  const request = requestOf(context);
+  return request && nodeView(request, publicUrl);
 }
 
-function requireCaller(context: ExecutionContext, decorator: string): IdentityBase {
-  return adapter.identity(
+export function noRequest(context: ExecutionContext): AuthError {
+  const type = context.getType<string>();
+  const advice = new Map([
+    ["graphql", "let 'context' of GraphQLModule keep 'req'"],
+    ["ws", "write app.useWebSocketAdapter(new AuthModesWsAdapter(app))"],
+  ]).get(type);
+  return adapter.mistake(
     context,
-    undefined,
-    `${nameOf(context)} has ${decorator}, but its route has no caller: take away @AllowAnonymous(), ` +
-      "or import AuthModesModule.forRoot({ auth }) in the app's module",
+    "no_request",
+    `${nameOf(context)} (${type}) has no request that could be verified: ` +
+      (advice ?? "whatever built the request has to give it the rawHeaders that the client sent"),
   );
 }
 
-export function nameOf(context: ExecutionContext): string {
-  return `${context.getClass().name}.${context.getHandler().name}`;
+function viewOf(context: ExecutionContext, publicUrl: PublicUrl | undefined): RequestView {
+  const view = guardedViews.get(executionState(context)) ?? requestView(context, publicUrl);
+  return view ?? new MessageView(nameOf(context));
+}
+
+/** Nest runs no guards for field resolvers unless it is asked to; the endpoint has verified their request. */
+function executionState(context: ExecutionContext): RequestState {
+  const key = executionKey(context);
+  return knownState(key) ?? knownState(requestOf(context) ?? key) ?? stateOf(key);
+}
+
+/** The caller; undefined if the route asks for none, and for preflights that were let through. */
+export function knownIdentity(context: ExecutionContext): IdentityBase | undefined {
+  return executionState(context).auth?.identity(adapter.view(context));
+}
+
+/** What the guard asked the rules; undefined if the handler has no `@Allow`. */
+export function knownAccess(context: ExecutionContext): RouteAccess | undefined {
+  return executionState(context).access;
 }

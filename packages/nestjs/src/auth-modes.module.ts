@@ -2,94 +2,69 @@ import { checkOptionNames } from "@authmodes/core/adapter";
 import {
   type DynamicModule,
   type FactoryProvider,
+  Global,
   Inject,
-  type MiddlewareConsumer,
   Module,
   type ModuleMetadata,
   type NestModule,
-  type OnModuleInit,
-  Optional,
-  type Provider,
 } from "@nestjs/common";
 import { APP_FILTER, APP_GUARD, ApplicationConfig, DiscoveryModule } from "@nestjs/core";
-import { Accesses } from "./accesses.ts";
-import { BodyGate } from "./pre-parsing-hooks.ts";
 import { AuthErrorFilter } from "./auth-error.filter.ts";
-import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
-import { GuardNotes } from "./route-metadata.ts";
 import { AuthModesGuard } from "./auth-modes.guard.ts";
-import { Handlers } from "./handler-explorer.ts";
-import { Handshakes } from "./handshakes.ts";
-import { InterceptorSetup } from "./enhancers.ts";
-import { AccessInterceptor } from "./access.interceptor.ts";
-import { OwnGuards } from "./own-guards.ts";
 import { AUTH, AUTH_OPTIONS, type AuthModesOptions, checkOptions } from "./auth-modes.options.ts";
-import { Refusals } from "./rejections.ts";
-import { Routes } from "./handler-requirements.ts";
+import { EnhancerSetup } from "./enhancers.ts";
+import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
+import { HandlerExplorer } from "./handler-explorer.ts";
+import { RequirementsReader } from "./handler-requirements.ts";
+import { PreParsingHooks } from "./pre-parsing-hooks.ts";
+import { writeRouteMetadata } from "./route-metadata.ts";
 import { StartupChecks } from "./startup-checks.ts";
-import { VerifyAhead } from "./verify-ahead.ts";
-import { Views } from "./views.ts";
 
 export interface AuthModesAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
 
-const providers: Provider[] = [
-  { provide: AUTH, useFactory: ({ auth }: AuthModesOptions) => auth, inject: [AUTH_OPTIONS] },
-  Views,
-  Routes,
-  Accesses,
-  Refusals,
-  Handlers,
-  Handshakes,
-  OwnGuards,
-  VerifyAhead,
-  GraphQLEndpoints,
-  BodyGate,
-  StartupChecks,
-  GuardNotes,
-  AuthModesGuard,
-  AuthErrorFilter,
-  AccessInterceptor,
-  InterceptorSetup,
-  { provide: APP_GUARD, useExisting: AuthModesGuard },
-  { provide: APP_FILTER, useExisting: AuthErrorFilter },
-];
+/** Replaced by those of `forRoot` and `forRootAsync`. */
+const missingOptions: FactoryProvider = {
+  provide: AUTH_OPTIONS,
+  useFactory: () => {
+    throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
+  },
+};
 
 /**
  * Puts authentication before everything that an app serves: its routes, resolvers, GraphQL endpoints, WebSocket
  * gateways and messages. Import it once, in the app's module: `AuthModesModule.forRoot({ auth })`.
  */
-@Module({})
-export class AuthModesModule implements NestModule, OnModuleInit {
-  readonly #config: ApplicationConfig;
-  readonly #filter: AuthErrorFilter;
-  readonly #endpoints: GraphQLEndpoints;
-  readonly #checks: StartupChecks;
-  readonly #notes: GuardNotes;
-  readonly #gate: BodyGate;
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    missingOptions,
+    { provide: AUTH, useFactory: ({ auth }: AuthModesOptions) => auth, inject: [AUTH_OPTIONS] },
+    RequirementsReader,
+    HandlerExplorer,
+    EnhancerSetup,
+    GraphQLEndpoints,
+    PreParsingHooks,
+    StartupChecks,
+    AuthModesGuard,
+    AuthErrorFilter,
+    { provide: APP_GUARD, useExisting: AuthModesGuard },
+    { provide: APP_FILTER, useExisting: AuthErrorFilter },
+  ],
+  exports: [AUTH],
+})
+export class AuthModesModule implements NestModule {
+  @Inject(ApplicationConfig) private readonly config!: ApplicationConfig;
+  @Inject(AuthErrorFilter) private readonly filter!: AuthErrorFilter;
+  @Inject(GraphQLEndpoints) private readonly endpoints!: GraphQLEndpoints;
+  @Inject(HandlerExplorer) private readonly explorer!: HandlerExplorer;
+  @Inject(RequirementsReader) private readonly requirements!: RequirementsReader;
 
-  constructor(
-    @Inject(ApplicationConfig) config: ApplicationConfig,
-    @Optional() @Inject(AuthErrorFilter) filter: AuthErrorFilter | undefined,
-    @Optional() @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints | undefined,
-    @Optional() @Inject(StartupChecks) checks: StartupChecks | undefined,
-    @Optional() @Inject(GuardNotes) notes: GuardNotes | undefined,
-    @Optional() @Inject(BodyGate) gate: BodyGate | undefined,
-  ) {
-    if (!filter || !endpoints || !checks || !notes || !gate) {
-      throw new TypeError("AuthModesModule is imported with its auth: AuthModesModule.forRoot({ auth })");
-    }
-    this.#config = config;
-    this.#filter = filter;
-    this.#endpoints = endpoints;
-    this.#checks = checks;
-    this.#notes = notes;
-    this.#gate = gate;
-  }
-
-  /** @throws TypeError where an option is missing or not one */
+  /** @throws TypeError if an option is missing or misspelt */
   static forRoot(options: AuthModesOptions): DynamicModule {
-    return dynamicModule({ provide: AUTH_OPTIONS, useValue: checkOptions(options) });
+    const useValue = checkOptions(options);
+    return { module: AuthModesModule, providers: [{ provide: AUTH_OPTIONS, useValue }] };
   }
 
   /**
@@ -108,29 +83,14 @@ export class AuthModesModule implements NestModule, OnModuleInit {
       useFactory: async (...args) => checkOptions(await useFactory(...args)),
       inject,
     };
-    return dynamicModule(factory, imports);
+    return { module: AuthModesModule, imports, providers: [factory] };
   }
 
   /** Nest calls it once the app's own middleware and filters are known, before there are routes. */
-  configure(_consumer: MiddlewareConsumer): void {
+  configure(): void {
     // Of global filters the last one is asked first: one of the app's own that catches everything comes after ours.
-    this.#config.useGlobalFilters(this.#filter);
-    this.#endpoints.guard();
-    this.#notes.write();
-    this.#gate.writeRoutes();
+    this.config.useGlobalFilters(this.filter);
+    this.endpoints.guard();
+    writeRouteMetadata(this.explorer, this.requirements);
   }
-
-  onModuleInit(): void {
-    this.#checks.run();
-  }
-}
-
-function dynamicModule(options: Provider, imports: ModuleMetadata["imports"] = []): DynamicModule {
-  return {
-    module: AuthModesModule,
-    global: true,
-    imports: [DiscoveryModule, ...imports],
-    providers: [options, ...providers],
-    exports: [AUTH],
-  };
 }

@@ -1,13 +1,16 @@
-import type { RouteArgs } from "./allow-options.ts";
+import type { NodeRequest } from "@authmodes/core";
 import type { ExecutionContext } from "@nestjs/common";
 
-// What differs between HTTP, GraphQL, WebSocket messages and messages of microservices.
+// What Nest's ExecutionContext holds differs between HTTP, GraphQL, WebSocket messages and messages of microservices.
+
+/** The parameters of a route, the arguments of a field, the data of a message. */
+export type RouteArgs = Readonly<Record<string, unknown>>;
 
 /**
- * What stands for one run of a handler. Guards and parameter decorators are given different contexts for the same run,
- * and many runs share a request in GraphQL, and a client behind a WebSocket.
+ * The object that identifies one execution of a handler. Nest passes guards and parameter decorators different contexts
+ * for the same execution; many executions share a request in GraphQL, and a client behind a WebSocket.
  */
-export function runOf(context: ExecutionContext): object {
+export function executionKey(context: ExecutionContext): object {
   switch (context.getType<string>()) {
     case "graphql":
       return context.getArgByIndex(3);
@@ -18,28 +21,56 @@ export function runOf(context: ExecutionContext): object {
     case "rpc":
       return context.switchToRpc().getContext<object>();
     default:
-      return context.getArgByIndex(0);
+      return requestOf(context) ?? context.getArgByIndex<object>(0);
   }
 }
 
-/** The parameters of a route, the arguments of a field, the data of a message. */
+/** The HTTP request of an execution; messages have none. */
+export function requestOf(context: ExecutionContext): NodeRequest | undefined {
+  switch (context.getType<string>()) {
+    case "graphql":
+      return requestBehind(fieldOf(context.getArgByIndex(2), "req"));
+    case "ws":
+    case "rpc":
+      return undefined;
+    default:
+      return requestBehind(context.getArgByIndex(0));
+  }
+}
+
 export function argsOf(context: ExecutionContext): RouteArgs {
   const args: unknown = {
     graphql: () => context.getArgByIndex<unknown>(1),
     ws: () => context.switchToWs().getData<unknown>(),
     rpc: () => context.switchToRpc().getData<unknown>(),
-    http: () => context.switchToHttp().getRequest<{ readonly params: unknown }>().params,
+    http: () => fieldOf(context.getArgByIndex(0), "params"),
   }[context.getType<"graphql" | "ws" | "rpc" | "http">()]();
   return isObject(args) ? args : {};
 }
 
 /** What a create or an update wants to write. */
 export function inputOf(context: ExecutionContext): unknown {
-  if (context.getType<string>() === "http") {
-    return context.switchToHttp().getRequest<{ readonly body: unknown }>().body;
-  }
-  const args = argsOf(context);
-  return context.getType<string>() === "graphql" ? args["input"] : args;
+  const type = context.getType<string>();
+  if (type === "http") return fieldOf(context.getArgByIndex(0), "body");
+  return type === "graphql" ? argsOf(context)["input"] : argsOf(context);
+}
+
+export function nameOf(context: ExecutionContext): string {
+  return `${context.getClass().name}.${context.getHandler().name}`;
+}
+
+/** Express passes the request of `node:http` itself; Fastify and the drivers of GraphQL wrap it. */
+function requestBehind(value: unknown): NodeRequest | undefined {
+  if (isRequest(value)) return value;
+  return [fieldOf(value, "raw"), fieldOf(fieldOf(value, "extra"), "request")].find(isRequest);
+}
+
+function isRequest(value: unknown): value is NodeRequest {
+  return Array.isArray(fieldOf(value, "rawHeaders"));
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return isObject(value) ? value[name] : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

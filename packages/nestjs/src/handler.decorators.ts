@@ -1,8 +1,8 @@
-import type { Identity, RouteOperation } from "@authmodes/core";
+import type { CallContext, Identity, MaybePromise, RouteOperation, Values } from "@authmodes/core";
 import { checkRequirements } from "@authmodes/core/adapter";
-import { applyDecorators, UseGuards } from "@nestjs/common";
-import type { AllowOptions } from "./allow-options.ts";
-import { requireModule } from "./module-required.guard.ts";
+import { type Abstract, applyDecorators, type ExecutionContext, type Type, UseGuards } from "@nestjs/common";
+import type { RouteArgs } from "./execution-context.ts";
+import { moduleRequiredGuard } from "./module-required.guard.ts";
 
 // What routes, resolvers, messages and their classes say of who may call them. On a method it replaces what stands on
 // its class.
@@ -61,6 +61,43 @@ function isAnyScope(scopes: AllScopes | AnyScope): scopes is AnyScope {
   return scopes.length === 1 && typeof scopes[0] === "object";
 }
 
+export type LoadedRecord = MaybePromise<Values | null | undefined>;
+
+// Methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
+export type LoadRecord = {
+  load(args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
+}["load"];
+type ProvidedLoadRecord<T> = {
+  load(provider: T, args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
+}["load"];
+
+export interface AllowOptions {
+  /**
+   * Finds the record that a get, an update or a delete is about: a function, or `loadFrom(OrdersService, …)` for one
+   * that needs a provider.
+   */
+  readonly load?: LoadRecord | ProvidedLoad;
+  /** What a create or an update wants to write. Default: the body; in GraphQL the argument `input`. */
+  readonly input?: (context: ExecutionContext, call: CallContext) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** What `loadFrom` returns. */
+export interface ProvidedLoad<T = unknown> {
+  readonly token: Type<T> | Abstract<T> | string | symbol;
+  readonly load: ProvidedLoadRecord<T>;
+}
+
+/**
+ * Loads records with a provider: `{ load: loadFrom(OrdersService, (orders, { id }) => orders.find(String(id))) }`.
+ * @param load given the provider, then the route's parameters or the field's arguments
+ */
+export function loadFrom<T>(token: ProvidedLoad<T>["token"], load: ProvidedLoadRecord<T>): ProvidedLoad {
+  return { token, load };
+}
+
+/** What `@Allow` asks the rules. */
 export interface AllowRule {
   readonly operation: RouteOperation;
   readonly model: string;
@@ -80,7 +117,7 @@ export function Allow(operation: RouteOperation, model: string, options: AllowOp
 
 /** None of these decorators may be left without effect where nobody set the module up. */
 function guarded(name: string, key: symbol, value: unknown): RouteDecorator {
-  return applyDecorators(once(name, key, value), UseGuards(requireModule));
+  return applyDecorators(once(name, key, value), UseGuards(moduleRequiredGuard));
 }
 
 /**

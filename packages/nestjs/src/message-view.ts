@@ -1,8 +1,8 @@
 import type { RequestView } from "@authmodes/core";
 
-const nothing = new Uint8Array();
+const noBody = Promise.resolve(new Uint8Array());
 
-/** A message that came by another way than HTTP, with what it has of credentials. */
+/** A message that did not arrive by HTTP, with the credentials that it has. */
 export class MessageView implements RequestView {
   readonly method = "MESSAGE";
   readonly target: string;
@@ -11,7 +11,7 @@ export class MessageView implements RequestView {
   readonly exact = false;
   readonly #headers: ReadonlyMap<string, string>;
 
-  constructor(handler: string, headers: Readonly<Record<string, string | undefined>>) {
+  constructor(handler: string, headers: Readonly<Record<string, string | undefined>> = {}) {
     this.target = `/${handler}`;
     const sent = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
     this.#headers = new Map(sent.map(([name, value]) => [name.toLowerCase(), value]));
@@ -22,7 +22,7 @@ export class MessageView implements RequestView {
     return this.#headers.get(lowerName);
   }
 
-  async body(): Promise<Uint8Array> {
-    return nothing;
+  body(): Promise<Uint8Array> {
+    return noBody;
   }
 }

@@ -1,91 +1,79 @@
 import type { IncomingMessage } from "node:http";
-import { admits } from "@authmodes/core/adapter";
+import { type Auth, nodeView, type RequestView } from "@authmodes/core";
+import { admits, readsBody, verifyAhead } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
+import type { FastifyInstance } from "fastify";
+import { AUTH } from "./auth-modes.options.ts";
 import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
-import { type Handler, Handlers } from "./handler-explorer.ts";
-import type { Connect, ExpressAdapter, ExpressLayer, FastifyInstance } from "./platforms.ts";
-import { type Route, Routes } from "./handler-requirements.ts";
-import { Views } from "./views.ts";
-
-/** What is asked of the caller, by a route or a GraphQL endpoint. */
-type Asked = Pick<Route, "open" | "auth" | "needs">;
-
-/** Where handlers keep what they ask of their callers: several entries if classes share a handler. */
-const routesKey: unique symbol = Symbol("authmodes:routes");
-/** What `@RouteConfig()` of @nestjs/platform-fastify writes: Fastify keeps it with the route, and not the handler. */
-const fastifyConfigKey = "__fastify_route_config__";
-
-interface GatedConfig {
-  readonly [routesKey]?: readonly Route[];
-}
+import { type HandlerRequirements, RequirementsReader } from "./handler-requirements.ts";
+import {
+  addFastifyHook,
+  type Connect,
+  type ExpressAdapter,
+  type ExpressLayer,
+  expressMiddleware,
+  orAnswer,
+  type Response,
+} from "./platforms.ts";
+import { requirementsIn, requirementsOn } from "./route-metadata.ts";
 
 /**
- * Nest's guards run once the body is parsed. A request that its guard will reject does not wait for that: its body is not
- * parsed, and the guard rejects it, so that filters see what they always see. If the route is not known, or is open, the
- * body is parsed.
+ * Nest's guards run when the body is parsed and its bytes are gone. What reads the body is verified before that, and
+ * rejected by the guard: only the guard knows what the route asks. A request that the guard will reject does not wait for
+ * its body: the body is not parsed, and the guard rejects, so that filters see what they always see. If the route is not
+ * known, or is open, the body is parsed.
  */
 @Injectable()
-export class BodyGate {
-  readonly #handlers: Handlers;
-  readonly #routes: Routes;
-  readonly #views: Views;
+export class PreParsingHooks {
+  readonly #auth: Auth;
+  readonly #defaults: HandlerRequirements;
   readonly #endpoints: GraphQLEndpoints;
 
   constructor(
-    @Inject(HttpAdapterHost) host: HttpAdapterHost,
-    @Inject(Handlers) handlers: Handlers,
-    @Inject(Routes) routes: Routes,
-    @Inject(Views) views: Views,
+    @Inject(AUTH) auth: Auth,
+    @Inject(RequirementsReader) { defaults }: RequirementsReader,
     @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
-    this.#handlers = handlers;
-    this.#routes = routes;
-    this.#views = views;
+    this.#auth = auth;
+    this.#defaults = defaults;
     this.#endpoints = endpoints;
     // While the app is built: Nest registers parsers when it starts. A test's app gets its adapter after that.
     host.init$.subscribe(() => {
-      const adapter = host.httpAdapter;
-      if (!adapter) return;
-      if (isExpress(adapter)) this.#wrapParsers(adapter);
-      else this.#hookFastify(adapter.getInstance());
+      const { httpAdapter } = host;
+      if (!httpAdapter) return;
+      if (isExpress(httpAdapter)) this.#hookExpress(httpAdapter);
+      else if (httpAdapter.getType() === "fastify") this.#hookFastify(httpAdapter.getInstance());
+      else
+        throw new TypeError(
+          `AuthModesModule runs on Express and on Fastify, not on '${httpAdapter.getType()}'`,
+        );
     });
   }
 
-  /** Called before Nest makes routes of the handlers: it copies their metadata. */
-  writeRoutes(): void {
-    const found = new Map<Handler, Route[]>();
-    for (const type of this.#handlers.types) {
-      for (const { handler, kind } of this.#handlers.methodsOf(type)) {
-        if (kind !== "route") continue;
-        found.set(handler, [...(found.get(handler) ?? []), this.#routes.of(type, handler)]);
-      }
-    }
-    for (const [handler, routes] of found) {
-      const config = Reflect.getMetadata(fastifyConfigKey, handler) as object | undefined;
-      Reflect.defineMetadata(routesKey, routes, handler);
-      Reflect.defineMetadata(fastifyConfigKey, { ...config, [routesKey]: routes }, handler);
-    }
-  }
-
-  /** The route is found already. Its handler starts with the guard. */
   #hookFastify(instance: FastifyInstance): void {
-    instance.addHook("preParsing", (request, reply, payload, done) => {
-      const { handler } = request.routeOptions;
-      const config: GatedConfig | undefined = request.routeOptions.config;
-      const routes: readonly Route[] = (hasBody(request.raw) && config?.[routesKey]) || [];
-      if (routes.length === 0) return done(null, payload);
-      const answer = async () => handler?.call(instance, request, reply);
-      this.#isRejected(request.raw, routes).then((isRejected) => {
-        if (isRejected) answer().catch(done);
-        else done(null, payload);
-      }, done);
+    if (readsBody(this.#auth)) {
+      addFastifyHook(instance, ({ raw }, reply) => this.#verifyAhead(raw, reply));
+    }
+    // The route is found already. Its handler starts with the guard.
+    addFastifyHook(instance, (request, reply) => {
+      const { config, handler } = request.routeOptions;
+      const required = hasBody(request.raw) ? requirementsIn(config) : [];
+      if (required.length === 0) return undefined;
+      return this.#isRejected(request.raw, required).then(async (isRejected) => {
+        if (isRejected) await handler.call(instance, request, reply);
+        return !isRejected;
+      });
     });
   }
 
   /** Parsers come before routes, so that the route has to be looked for. */
-  #wrapParsers(adapter: ExpressAdapter): void {
-    // Asked for late: making the router fixes the app's settings of it.
+  #hookExpress(adapter: HttpAdapterHost["httpAdapter"] & ExpressAdapter): void {
+    if (readsBody(this.#auth)) {
+      adapter.use(expressMiddleware((request, response) => this.#verifyAhead(request, response)));
+    }
+    // Read late: making the router fixes the app's settings of it.
     const layers = () => adapter.getInstance().router.stack;
     for (const name of ["registerParserMiddleware", "useBodyParser"] as const) {
       const register = adapter[name].bind(adapter);
@@ -98,11 +86,20 @@ export class BodyGate {
     }
   }
 
+  /** Parsers would wait for the rest of a body that stopped arriving, so that the guard would never run. */
+  #verifyAhead(request: IncomingMessage, response: Response): Promise<boolean> | undefined {
+    const view = this.#viewOf(request);
+    return verifyAhead(this.#auth, view)?.then(
+      // Fastify runs no guard for a client that left in the middle of the body; it is reported all the same.
+      (isWhole) => (isWhole && !request.destroyed) || orAnswer(response, () => this.#auth.authenticate(view)),
+    );
+  }
+
   #gated(parser: Connect, layers: () => readonly ExpressLayer[]): Connect {
     const gate: Connect = (request, response, next) => {
-      const routes = hasBody(request) ? this.#routesFor(request, layers()) : [];
-      if (routes.length === 0) return parser(request, response, next);
-      this.#isRejected(request, routes).then((isRejected) => {
+      const required = hasBody(request) ? this.#requirementsFor(request, layers()) : [];
+      if (required.length === 0) return parser(request, response, next);
+      this.#isRejected(request, required).then((isRejected) => {
         if (isRejected) next();
         else parser(request, response, next);
       }, next);
@@ -111,20 +108,27 @@ export class BodyGate {
     return Object.defineProperty(gate, "name", { value: parser.name });
   }
 
-  /** Every route that may get the request: with hosts and versions several have one path. */
-  #routesFor(request: IncomingMessage, layers: readonly ExpressLayer[]): readonly Asked[] {
-    const { method = "GET", url = "/" } = request;
+  /** Of every route that may get the request: with hosts and versions several have one path. */
+  #requirementsFor(
+    { method = "GET", url = "/" }: IncomingMessage,
+    layers: readonly ExpressLayer[],
+  ): readonly HandlerRequirements[] {
     const path = url.split("?", 1)[0] ?? "/";
-    if (this.#endpoints.serve(path)) return [{ open: false, auth: this.#routes.signedIn, needs: undefined }];
-    const handlers = layers.flatMap((layer) => handlersOf(layer, method, path));
-    const routes = handlers.map(routesOf);
-    return routes.some(({ length }) => length === 0) ? [] : routes.flat();
+    if (this.#endpoints.serve(path)) return [this.#defaults];
+    const required = layers.flatMap((layer) => handlersOf(layer, method, path)).map(requirementsOn);
+    return required.some(({ length }) => length === 0) ? [] : required.flat();
   }
 
-  async #isRejected(request: IncomingMessage, routes: readonly Asked[]): Promise<boolean> {
-    const view = this.#views.ofRequest(request);
-    for (const { open, auth, needs } of routes) if (open || (await admits(auth, view, needs))) return false;
+  async #isRejected(request: IncomingMessage, required: readonly HandlerRequirements[]): Promise<boolean> {
+    const view = this.#viewOf(request);
+    for (const { open, auth, needs } of required) {
+      if (open || (await admits(auth, view, needs))) return false;
+    }
     return true;
+  }
+
+  #viewOf(request: IncomingMessage): RequestView {
+    return nodeView(request, this.#auth.publicUrl);
   }
 }
 
@@ -135,10 +139,6 @@ function isExpress<A extends HttpAdapterHost["httpAdapter"]>(adapter: A): adapte
 function hasBody({ headers }: IncomingMessage): boolean {
   const { "content-length": length = "0", "transfer-encoding": transferEncoding } = headers;
   return transferEncoding !== undefined || length !== "0";
-}
-
-function routesOf(handler: object): readonly Route[] {
-  return (Reflect.getMetadata(routesKey, handler) ?? []) as readonly Route[];
 }
 
 /** A path that cannot be decoded throws, as it does again in the router. */

@@ -1,42 +1,53 @@
-import { type GuardNote, guardNoteKey } from "@authmodes/core/inspect";
-import { Inject, Injectable } from "@nestjs/common";
-import { type Handler, Handlers } from "./handler-explorer.ts";
-import { type Route, Routes } from "./handler-requirements.ts";
+import { type GuardNote, guardNoteKey } from "@authmodes/core/adapter";
+import type { Handler, HandlerExplorer } from "./handler-explorer.ts";
+import type { HandlerRequirements, RequirementsReader } from "./handler-requirements.ts";
 
-/** Notes on the handlers of controllers what is asked of their callers, for tools that list an app's routes. */
-@Injectable()
-export class GuardNotes {
-  readonly #handlers: Handlers;
-  readonly #routes: Routes;
+const requirementsKey: unique symbol = Symbol("authmodes:requirements");
+/** What `@RouteConfig()` of @nestjs/platform-fastify writes: Fastify keeps it with the route, but not the handler. */
+const fastifyConfigKey = "__fastify_route_config__";
 
-  constructor(@Inject(Handlers) handlers: Handlers, @Inject(Routes) routes: Routes) {
-    this.#handlers = handlers;
-    this.#routes = routes;
+/**
+ * Writes on the handlers of routes what they ask of their callers, for the hooks that run before bodies are parsed, and
+ * guard notes, for tools that list an app's routes. Called before Nest makes routes of the handlers: it copies their
+ * metadata.
+ */
+export function writeRouteMetadata(explorer: HandlerExplorer, requirements: RequirementsReader): void {
+  const found = new Map<Handler, HandlerRequirements[]>();
+  for (const { type, handler, kind } of explorer.methods) {
+    if (kind !== "route") continue;
+    found.set(handler, [...(found.get(handler) ?? []), requirements.of(type, handler)]);
   }
-
-  /** Called before Nest makes routes of the handlers: it copies their metadata, and the notes with it. */
-  write(): void {
-    const notes = new Map<Handler, GuardNote | undefined>();
-    for (const type of this.#handlers.types) {
-      for (const { handler, kind } of this.#handlers.methodsOf(type)) {
-        if (kind !== "route") continue;
-        const note = noteOf(this.#routes.of(type, handler));
-        // Classes that share a handler and differ have none: it then looks open, and somebody looks.
-        notes.set(handler, notes.has(handler) && !isSame(notes.get(handler), note) ? undefined : note);
-      }
-    }
-    for (const [handler, note] of notes) {
-      if (note === undefined) Reflect.deleteMetadata(guardNoteKey, handler);
-      else Reflect.defineMetadata(guardNoteKey, note, handler);
-    }
+  for (const [handler, required] of found) {
+    const config = Reflect.getMetadata(fastifyConfigKey, handler) as object | undefined;
+    Reflect.defineMetadata(requirementsKey, required, handler);
+    Reflect.defineMetadata(fastifyConfigKey, { ...config, [requirementsKey]: required }, handler);
+    const note = commonNote(required);
+    if (note === undefined) Reflect.deleteMetadata(guardNoteKey, handler);
+    else Reflect.defineMetadata(guardNoteKey, note, handler);
   }
 }
 
-function noteOf({ open, auth, rule }: Route): GuardNote | undefined {
+/** Several entries if classes share the handler. */
+export function requirementsOn(handler: object): readonly HandlerRequirements[] {
+  return (Reflect.getMetadata(requirementsKey, handler) ?? []) as readonly HandlerRequirements[];
+}
+
+export function requirementsIn(fastifyConfig: object): readonly HandlerRequirements[] {
+  return (
+    (fastifyConfig as { readonly [requirementsKey]?: readonly HandlerRequirements[] })[requirementsKey] ?? []
+  );
+}
+
+/** Classes that share a handler and differ have none: the route then looks open, which draws attention to it. */
+function commonNote(required: readonly HandlerRequirements[]): GuardNote | undefined {
+  const [note, ...others] = required.map(noteOf);
+  return others.every((other) => JSON.stringify(other) === JSON.stringify(note)) ? note : undefined;
+}
+
+function noteOf({ open, auth, rule }: HandlerRequirements): GuardNote | undefined {
   if (open) return undefined;
-  return { modes: auth.modes, ...(rule !== undefined && { decision: `${rule.operation} ${rule.model}` }) };
-}
-
-function isSame(a: GuardNote | undefined, b: GuardNote | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return {
+    modes: auth.modes,
+    ...(rule !== undefined && { decision: `${rule.route.operation} ${rule.route.model}` }),
+  };
 }

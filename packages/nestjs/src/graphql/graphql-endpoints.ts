@@ -1,15 +1,14 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { AuthError } from "@authmodes/core";
+import type { IncomingMessage } from "node:http";
+import { type NodeRequest, nodeView } from "@authmodes/core";
+import { Adapter } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
-import { formattingRefusals } from "./graphql-errors.ts";
-import type { Connect, FastifyInstance, FastifyReply } from "../platforms.ts";
-import { sendReply } from "../reply.ts";
-import { Routes } from "../handler-requirements.ts";
-import { beginRequest, requests } from "../adapter.ts";
-import { Views } from "../views.ts";
+import { corsAdvice } from "../adapter.ts";
+import { RequirementsReader } from "../handler-requirements.ts";
+import { addFastifyHook, expressMiddleware, orAnswer, type Response } from "../platforms.ts";
+import { formattingRejections } from "./graphql-errors.ts";
 
-/** The options of `GraphQLModule`, by the token under which it keeps them. */
+/** The token under which `GraphQLModule` keeps its options. */
 const optionsToken = "GqlModuleOptions";
 
 export interface GraphQLOptions {
@@ -17,52 +16,45 @@ export interface GraphQLOptions {
   readonly useGlobalPrefix?: boolean;
   readonly fieldResolverEnhancers?: readonly string[];
   readonly subscriptions?: Readonly<Record<string, unknown>>;
-  formatError?: Parameters<typeof formattingRefusals>[0];
+  formatError?: Parameters<typeof formattingRejections>[0];
 }
 
-/**
- * Nobody gets past a GraphQL endpoint unknown: introspection, `__typename` and fields without a resolver run no guard.
- */
+/** Requests are verified before fields are executed. */
+const adapter = new Adapter<NodeRequest>(nodeView, { corsAdvice });
+
+/** Verifies each request to a GraphQL endpoint: introspection, `__typename` and fields without a resolver run no guard. */
 @Injectable()
 export class GraphQLEndpoints {
-  readonly #routes: Routes;
-  readonly #views: Views;
-  readonly #adapterHost: HttpAdapterHost;
-  readonly #config: ApplicationConfig;
-  readonly #modules: ModulesContainer;
+  @Inject(RequirementsReader) private readonly requirements!: RequirementsReader;
+  @Inject(HttpAdapterHost) private readonly adapterHost!: HttpAdapterHost;
+  @Inject(ApplicationConfig) private readonly config!: ApplicationConfig;
+  @Inject(ModulesContainer) private readonly modules!: ModulesContainer;
   #paths: readonly string[] = [];
 
-  constructor(
-    @Inject(Routes) routes: Routes,
-    @Inject(Views) views: Views,
-    @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
-    @Inject(ApplicationConfig) config: ApplicationConfig,
-    @Inject(ModulesContainer) modules: ModulesContainer,
-  ) {
-    this.#routes = routes;
-    this.#views = views;
-    this.#adapterHost = adapterHost;
-    this.#config = config;
-    this.#modules = modules;
-  }
-
   /** The options of every `GraphQLModule` of the app. */
-  get all(): readonly GraphQLOptions[] {
-    return [...this.#modules.values()].flatMap(
+  get options(): readonly GraphQLOptions[] {
+    return [...this.modules.values()].flatMap(
       (module) => (module.providers.get(optionsToken)?.instance as GraphQLOptions | undefined) ?? [],
     );
   }
 
-  /** Called before the modules of GraphQL put up their endpoints. */
+  /** Called before the GraphQL modules register their endpoints. */
   guard(): void {
-    const paths = (this.#paths = this.all.map((options) => {
-      options.formatError = formattingRefusals(options.formatError);
+    const paths = (this.#paths = this.options.map((options) => {
+      options.formatError = formattingRejections(options.formatError);
       return this.#pathOf(options);
     }));
     if (paths.length === 0) return;
-    const adapter = this.#adapterHost.httpAdapter;
-    if (adapter.getType() === "fastify") this.#guardRoutes(adapter.getInstance(), new Set(paths));
-    else for (const path of paths) adapter.use(path, this.#middleware);
+    const { httpAdapter } = this.adapterHost;
+    if (httpAdapter.getType() === "fastify") {
+      // By the route that was found, which is safer than matching the path again.
+      addFastifyHook(httpAdapter.getInstance(), ({ raw, routeOptions: { url = "" } }, reply) =>
+        this.serve(url) ? this.#admit(raw, reply) : undefined,
+      );
+    } else {
+      const middleware = expressMiddleware((request, response) => this.#admit(request, response));
+      for (const path of paths) httpAdapter.use(path, middleware);
+    }
   }
 
   /** Whether an endpoint has this path. */
@@ -70,33 +62,12 @@ export class GraphQLEndpoints {
     return this.#paths.includes(path);
   }
 
-  readonly #middleware: Connect = (request, response, next) => {
-    this.#admit(request, response).then((admitted) => admitted && next(), next);
-  };
-
-  /** By the route that was found, which is surer than to match the path once more. */
-  #guardRoutes(instance: FastifyInstance, paths: ReadonlySet<string>): void {
-    instance.addHook("preParsing", (request, reply, payload, done) => {
-      if (!paths.has(request.routeOptions.url ?? "")) return done(null, payload);
-      this.#admit(request.raw, reply).then((admitted) => admitted && done(null, payload), done);
-    });
-  }
-
-  async #admit(request: IncomingMessage, response: ServerResponse | FastifyReply): Promise<boolean> {
-    const auth = this.#routes.signedIn;
-    beginRequest(request, auth, this.#views.ofRequest(request));
-    try {
-      await requests.authenticate(request, { auth, needs: undefined });
-      return true;
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error;
-      sendReply(response, error.reply);
-      return false;
-    }
+  #admit(request: IncomingMessage, response: Response): Promise<boolean> {
+    return orAnswer(response, () => adapter.authenticate(request, this.requirements.defaults));
   }
 
   #pathOf({ path = "/graphql", useGlobalPrefix = false }: GraphQLOptions): string {
-    const prefix = useGlobalPrefix ? this.#config.getGlobalPrefix() : "";
+    const prefix = useGlobalPrefix ? this.config.getGlobalPrefix() : "";
     return `${withSlash(prefix)}${withSlash(path)}` || "/";
   }
 }

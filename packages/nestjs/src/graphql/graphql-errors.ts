@@ -1,6 +1,6 @@
 import type { AuthError } from "@authmodes/core";
 
-// Refusals of fields as AppSync words them for Amplify's clients: `errorType` beside `message`.
+// Rejections of fields as AppSync words them for Amplify's clients: `errorType` beside `message`.
 
 /** The part of GraphQL's resolve info that is needed: its types are of a package that not every app has. */
 export interface FieldInfo {
@@ -17,26 +17,28 @@ interface FormattedError {
 
 type FormatError = (formatted: FormattedError, error: unknown) => FormattedError;
 
-/** What a resolver answers instead: an error that GraphQL shows with its extensions. */
-export function graphqlRefusal(error: AuthError, { fieldName, parentType }: FieldInfo): Error {
-  const { status, code } = error;
+/** What a resolver throws or returns instead: an error that GraphQL shows with its extensions. */
+export function fieldError(
+  { status, code, message }: AuthError,
+  { fieldName, parentType }: FieldInfo,
+): Error {
+  if (code === "not_found") {
+    return errorWith(`There is no such record for ${fieldName}`, "NotFound", "NOT_FOUND");
+  }
+  if (status >= 500 || code === "rate_limited") return errorWith(message, code, "INTERNAL_SERVER_ERROR");
   const field = `${fieldName} on type ${parentType.name}`;
-  if (code === "not_found")
-    return fieldError(`There is no such record for ${fieldName}`, "NotFound", "NOT_FOUND");
-  if (status >= 500 || code === "rate_limited")
-    return fieldError(error.message, error.code, "INTERNAL_SERVER_ERROR");
-  return fieldError(`Not Authorized to access ${field}`, "Unauthorized", "FORBIDDEN");
+  return errorWith(`Not Authorized to access ${field}`, "Unauthorized", "FORBIDDEN");
 }
 
-/** @param code what Apollo Server knows errors by */
-function fieldError(message: string, errorType: string, code: string): Error {
+/** @param code Apollo Server's code */
+function errorWith(message: string, errorType: string, code: string): Error {
   return Object.assign(new Error(message), { extensions: { errorType, code } });
 }
 
 const formatters = new WeakSet<FormatError>();
 
-/** For `formatError` of GraphQLModule: Apollo Server drops what stands beside `message`, this puts it back. */
-export function formattingRefusals(own?: FormatError): FormatError {
+/** For `formatError` of GraphQLModule: Apollo Server drops what is beside `message`, this puts it back. */
+export function formattingRejections(own?: FormatError): FormatError {
   if (own !== undefined && formatters.has(own)) return own;
   const format: FormatError = (formatted, error) => {
     const errorType = formatted.extensions?.["errorType"];

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type { INestApplicationContext } from "@nestjs/common";
+import { type Auth, AuthError, nodeView, type Reply, type RequestView } from "@authmodes/core";
+import type { INestApplicationContext, Type } from "@nestjs/common";
 import { WsAdapter } from "@nestjs/platform-ws";
 import { WsException } from "@nestjs/websockets";
-import type { HandshakeAdapter } from "../handshake-adapter.ts";
-import type { Client } from "./clients.ts";
-import { Handshakes } from "../handshakes.ts";
-import { Refusals } from "../rejections.ts";
+import { AuthModesGuard } from "../auth-modes.guard.ts";
+import { HandlerExplorer } from "../handler-explorer.ts";
+import { RequirementsReader } from "../handler-requirements.ts";
+import { anybody, modesKey } from "../handler.decorators.ts";
+import { closeInTime, registerClient, type Socket } from "./clients.ts";
 
 type Verdict = (
   accepted: boolean,
@@ -18,19 +20,27 @@ type VerifyClient = (info: { readonly req: IncomingMessage }, verdict: Verdict) 
 type AdapterOptions = ConstructorParameters<typeof WsAdapter>[1];
 type ServerOptions = NonNullable<Parameters<WsAdapter["create"]>[1]>;
 
+// Where Nest keeps what `@WebSocketGateway` says.
+const portKey = "port";
+const optionsKey = "websockets:gateway_options";
+
 /**
  * WebSockets of the package `ws` whose handshakes are verified: `app.useWebSocketAdapter(new AuthModesWsAdapter(app))`.
  * A rejected caller gets an HTTP answer and no socket. A socket closes when the credentials expire or are revoked (asked
  * every 60 seconds), and after 24 hours.
  */
-export class AuthModesWsAdapter extends WsAdapter implements HandshakeAdapter {
+export class AuthModesWsAdapter extends WsAdapter {
+  /** Read by the checks at startup. */
   readonly verifiesHandshakes = true;
-  readonly #handshakes: Handshakes;
+  readonly #gateways: readonly Type[];
+  readonly #guard: AuthModesGuard;
+  readonly #auth: Auth;
 
   constructor(app: INestApplicationContext, options?: AdapterOptions) {
     super(app, options);
-    this.#handshakes = app.get(Handshakes);
-    app.get(Refusals).useWsException((refusal) => new WsException(refusal));
+    this.#gateways = app.get(HandlerExplorer).gateways;
+    this.#guard = app.get(AuthModesGuard);
+    this.#auth = app.get(RequirementsReader).defaults.auth;
   }
 
   override create(port: number, options: ServerOptions = {}): unknown {
@@ -41,9 +51,9 @@ export class AuthModesWsAdapter extends WsAdapter implements HandshakeAdapter {
       );
     }
     const asksFurther = isVerifyClient(own);
-    if (this.#handshakes.isOpen(port, path)) return super.create(port, options);
+    if (this.#isOpen(port, path)) return super.create(port, options);
     const verifyClient: VerifyClient = (info, verdict) => {
-      this.#handshakes.refusal(info.req).then(
+      this.#rejection(info.req).then(
         (reply) => {
           if (reply !== undefined) verdict(false, reply.status, reply.body, reply.headers);
           else if (asksFurther) own(info, verdict);
@@ -56,11 +66,45 @@ export class AuthModesWsAdapter extends WsAdapter implements HandshakeAdapter {
   }
 
   override bindClientConnect(server: unknown, callback: (...args: unknown[]) => void): void {
-    super.bindClientConnect(server, (client: Client, request: IncomingMessage) => {
-      this.#handshakes.opened(client, request);
-      callback(client, request);
+    super.bindClientConnect(server, (socket: Socket, request: IncomingMessage) => {
+      const handshake = this.#viewOf(request);
+      registerClient(socket, {
+        handshake,
+        guard: this.#guard,
+        toException: (rejection) => new WsException(rejection),
+        isWatched: false,
+      });
+      closeInTime(socket, this.#auth.identity(handshake));
+      callback(socket, request);
     });
   }
+
+  /** Whether all gateways at an address accept every caller: `@AllowAnonymous()` on their classes. */
+  #isOpen(port: number, path: string | undefined): boolean {
+    const gateways = this.#gateways.filter((type) => isServedAt(type, port, path));
+    return gateways.length > 0 && gateways.every((type) => Reflect.getMetadata(modesKey, type) === anybody);
+  }
+
+  /** @returns the answer to a handshake that is rejected */
+  async #rejection(request: IncomingMessage): Promise<Reply | undefined> {
+    try {
+      await this.#auth.authenticate(this.#viewOf(request));
+      return undefined;
+    } catch (error) {
+      if (error instanceof AuthError) return error.reply;
+      throw error;
+    }
+  }
+
+  #viewOf(request: IncomingMessage): RequestView {
+    return nodeView(request, this.#auth.publicUrl);
+  }
+}
+
+function isServedAt(type: Type, port: number, path: string | undefined): boolean {
+  const options = Reflect.getMetadata(optionsKey, type) as { readonly path?: string } | undefined;
+  const ownPort = (Reflect.getMetadata(portKey, type) as number | undefined) ?? 0;
+  return ownPort === port && options?.path === path;
 }
 
 /** One of the gateway's own, which is asked once it is known who calls. */

@@ -1,33 +1,53 @@
-import { type IdentityBase, watchConnection } from "@authmodes/core";
-import { Observable } from "rxjs";
+import { type AuthErrorCode, type IdentityBase, type RequestView, watchConnection } from "@authmodes/core";
+import type { CanActivate, ExecutionContext } from "@nestjs/common";
 
-/** A WebSocket client as the package `ws` knows it. */
-export interface Client {
+/** A socket of the package `ws`. */
+export interface Socket {
   once(event: "close", listener: () => void): unknown;
   close(code: number, reason: string): void;
+}
+
+/** A rejection as messages show it. */
+export interface MessageRejection {
+  readonly status: "error";
+  readonly code: AuthErrorCode;
+  readonly message: string;
+  /** The id of the rejection in the log. */
+  readonly id: string;
+}
+
+/** What is known of a WebSocket client since its handshake. */
+export interface Client {
+  readonly handshake: RequestView;
+  /** Of the client's app: several apps may share a gateway class, which holds its guards. */
+  readonly guard: CanActivate;
+  /** Makes what the filters of gateways look for, of a package that only apps with gateways have. */
+  readonly toException: (rejection: MessageRejection) => Error;
+  isWatched: boolean;
+}
+
+const clients = new WeakMap<object, Client>();
+
+export function registerClient(socket: Socket, client: Client): void {
+  clients.set(socket, client);
+}
+
+/** The sender of a message; undefined if its handshake was not verified. */
+export function clientOf(context: ExecutionContext): Client | undefined {
+  return clients.get(context.switchToWs().getClient<object>());
 }
 
 // RFC 6455 §7.4.1 and the IANA registry: a policy was violated; try again later.
 const policyViolation = 1008;
 const tryAgainLater = 1013;
 
-const watched = new WeakSet<Client>();
-
 /** Closes the connection when the credentials expire or are revoked, and after 24 hours at the latest. */
-export function closeInTime(client: Client, identity: IdentityBase | undefined): void {
-  if (identity === undefined || watched.has(client)) return;
-  watched.add(client);
+export function closeInTime(socket: Socket, identity: IdentityBase | undefined): void {
+  const client = clients.get(socket);
+  if (client === undefined || client.isWatched || identity === undefined) return;
+  client.isWatched = true;
   const watch = watchConnection(identity, ({ status, message }) =>
-    client.close(status >= 500 ? tryAgainLater : policyViolation, message),
+    socket.close(status >= 500 ? tryAgainLater : policyViolation, message),
   );
-  client.once("close", () => watch.stop());
-}
-
-/** The same events until then; the client gets the reason as the last event, named `error`. */
-export function endInTime<T>(events: Observable<T>, identity: IdentityBase): Observable<T> {
-  return new Observable((subscriber) => {
-    const watch = watchConnection(identity, (error) => subscriber.error(error));
-    subscriber.add(() => watch.stop());
-    subscriber.add(events.subscribe(subscriber));
-  });
+  socket.once("close", () => watch.stop());
 }

@@ -1,51 +1,16 @@
-import { AuthError } from "@authmodes/core";
-import type { CanActivate, ExecutionContext, NestInterceptor } from "@nestjs/common";
-import { logMisuse } from "../rejections.ts";
+import type { CanActivate } from "@nestjs/common";
+import { knownIdentity, noRequest } from "../adapter.ts";
 import { isGuarded } from "../module-required.guard.ts";
-import { nameOf } from "../adapter.ts";
+import { clientOf, closeInTime, type Socket } from "./clients.ts";
 
-/** What an app has for the messages of its WebSocket clients. */
-export interface ClientApp {
-  readonly guard: CanActivate;
-  readonly interceptor: NestInterceptor;
-  /** Told of every message that was let pass. */
-  readonly passed: (client: object, context: ExecutionContext) => void;
-}
-
-const apps = new WeakMap<object, ClientApp>();
-
-/** Called when a client has shaken hands. */
-export function bindClient(client: object, app: ClientApp): void {
-  apps.set(client, app);
-}
-
-// Gateways have these on their classes, which several apps may share: the client tells the app.
-
+/** Runs the guard of the client's app: before NestJS 12 gateways have none of the app's guards. */
 export const gatewayGuard: CanActivate = {
   async canActivate(context) {
     const client = clientOf(context);
-    const app = apps.get(client);
-    if (app === undefined) throw logMisuse(unseen(context));
-    if (!isGuarded(context)) await app.guard.canActivate(context);
-    app.passed(client, context);
+    if (client === undefined) throw noRequest(context);
+    if (!isGuarded(context)) await client.guard.canActivate(context);
+    // After an open handshake the credentials of a message say how long the connection lasts.
+    closeInTime(context.switchToWs().getClient<Socket>(), knownIdentity(context));
     return true;
   },
 };
-
-export const gatewayInterceptor: NestInterceptor = {
-  intercept(context, next) {
-    return apps.get(clientOf(context))?.interceptor.intercept(context, next) ?? next.handle();
-  },
-};
-
-function clientOf(context: ExecutionContext): object {
-  return context.switchToWs().getClient<object>();
-}
-
-function unseen(context: ExecutionContext): AuthError {
-  return new AuthError("misconfigured", "no_request", {
-    detail:
-      `a client of ${nameOf(context)} shook hands unseen: ` +
-      "write app.useWebSocketAdapter(new AuthModesWsAdapter(app))",
-  });
-}
