@@ -1,9 +1,9 @@
 import { type IdentityBase, watchConnection } from "@authmodes/core";
 import type { CallHandler, ExecutionContext, NestInterceptor } from "@nestjs/common";
 import { catchError, map, Observable } from "rxjs";
+import { errorToThrow } from "./auth-error.filter.ts";
 import { knownAccess, knownIdentity } from "./adapter.ts";
 import { isStreaming } from "./handler-explorer.ts";
-import { errorToThrow } from "./rejections.ts";
 
 /**
  * Lets no good answer leave before it was decided about, nor a list that was not filtered; ends server-sent events with

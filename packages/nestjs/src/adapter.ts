@@ -1,11 +1,4 @@
-import {
-  type Auth,
-  type AuthError,
-  type IdentityBase,
-  nodeView,
-  type PublicUrl,
-  type RequestView,
-} from "@authmodes/core";
+import { type Auth, type AuthError, type IdentityBase, nodeView, type RequestView } from "@authmodes/core";
 import {
   Adapter,
   AdapterSlot,
@@ -18,7 +11,7 @@ import {
 import type { ExecutionContext } from "@nestjs/common";
 import type { AuthModesOptions } from "./auth-modes.options.ts";
 import { executionKey, nameOf, requestOf } from "./execution-context.ts";
-import { MessageView } from "./message-view.ts";
+import type { HandlerRequirements } from "./handler-requirements.ts";
 import { clientOf } from "./ws/clients.ts";
 
 /** How apps answer CORS preflights before their guards. */
@@ -34,55 +27,43 @@ export const adapter: Adapter<ExecutionContext> = new Adapter(viewOf, {
 });
 
 /**
- * Called by the guard before it asks for the caller. An open handler asks nothing: its view is for what it reports.
+ * Called by the guard before it asks for the caller.
  * @throws AuthError `misconfigured` if there is no request to verify
  */
 export function beginExecution(
   context: ExecutionContext,
-  { open, auth }: { readonly open: boolean; readonly auth: Auth },
+  guarded: HandlerRequirements,
   options: AuthModesOptions,
 ): void {
   const state = stateOf(executionKey(context));
-  state.auth = auth;
-  const view = open ? openView(context, auth) : guardedView(context, auth, options);
-  if (view === undefined) throw noRequest(context);
-  guardedViews.set(state, view);
-}
-
-function openView(context: ExecutionContext, { publicUrl }: Auth): RequestView {
-  const view = context.getType() === "http" ? requestView(context, publicUrl) : undefined;
-  return view ?? new MessageView(nameOf(context));
+  state.auth = guarded.auth;
+  const view = viewToGuard(context, guarded, options);
+  if (view !== undefined) guardedViews.set(state, view);
+  else if (!guarded.open) throw noRequest(context);
 }
 
 /**
  * Fields of GraphQL and messages of a WebSocket client have views of their own: what is rejected for one is not rejected
  * for the others. Several handlers may serve one message of a microservice.
  */
-function guardedView(
+function viewToGuard(
   context: ExecutionContext,
-  { publicUrl }: Auth,
+  { open, auth }: HandlerRequirements,
   { messageHeaders }: AuthModesOptions,
 ): RequestView | undefined {
-  switch (context.getType<string>()) {
-    case "rpc":
-      return (
-        guardedViews.get(executionState(context)) ??
-        new MessageView(nameOf(context), messageHeaders?.(context))
-      );
-    case "ws":
-      return partOf(clientOf(context)?.handshake);
-    case "graphql":
-      return partOf(requestView(context, publicUrl));
-    default:
-      return requestView(context, publicUrl);
+  const type = context.getType<string>();
+  // Nothing is verified: the view is for what is reported.
+  if (open && type !== "http") return messageView(nameOf(context));
+  if (type === "rpc") {
+    return (
+      guardedViews.get(executionState(context)) ?? messageView(nameOf(context), messageHeaders?.(context))
+    );
   }
+  const view = type === "ws" ? clientOf(context)?.handshake : requestView(context, auth.publicUrl);
+  return view !== undefined && (type === "ws" || type === "graphql") ? partView(view) : view;
 }
 
-function partOf(view: RequestView | undefined): RequestView | undefined {
-  return view && partView(view);
-}
-
-function requestView(context: ExecutionContext, publicUrl: PublicUrl | undefined): RequestView | undefined {
+function requestView(context: ExecutionContext, publicUrl: Auth["publicUrl"]): RequestView | undefined {
   const request = requestOf(context);
   return request && nodeView(request, publicUrl);
 }
@@ -101,9 +82,9 @@ export function noRequest(context: ExecutionContext): AuthError {
   );
 }
 
-function viewOf(context: ExecutionContext, publicUrl: PublicUrl | undefined): RequestView {
+function viewOf(context: ExecutionContext, publicUrl: Auth["publicUrl"]): RequestView {
   const view = guardedViews.get(executionState(context)) ?? requestView(context, publicUrl);
-  return view ?? new MessageView(nameOf(context));
+  return view ?? messageView(nameOf(context));
 }
 
 /** Nest runs no guards for field resolvers unless it is asked to; the endpoint has verified their request. */
@@ -120,4 +101,24 @@ export function knownIdentity(context: ExecutionContext): IdentityBase | undefin
 /** What the guard asked the rules; undefined if the handler has no `@Allow`. */
 export function knownAccess(context: ExecutionContext): RouteAccess | undefined {
   return executionState(context).access;
+}
+
+const noBody = Promise.resolve(new Uint8Array());
+
+/** A message that did not arrive by HTTP, with the credentials that it has. */
+function messageView(
+  handler: string,
+  headers: Readonly<Record<string, string | undefined>> = {},
+): RequestView {
+  const sent = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const byName = new Map(sent.map(([name, value]) => [name.toLowerCase(), value]));
+  return {
+    method: "MESSAGE",
+    target: `/${handler}`,
+    host: undefined,
+    rawHeaders: sent.flat(),
+    exact: false,
+    header: (lowerName) => byName.get(lowerName),
+    body: () => noBody,
+  };
 }

@@ -1,9 +1,9 @@
 import { AuthError } from "@authmodes/core";
-import { type ArgumentsHost, Catch, type ExceptionFilter } from "@nestjs/common";
+import { type ArgumentsHost, Catch, type ExceptionFilter, type ExecutionContext } from "@nestjs/common";
 import { throwError } from "rxjs";
-import { fieldError } from "./graphql/graphql-errors.ts";
+import { fieldError, type FieldInfo } from "./graphql/graphql-errors.ts";
 import { sendReply } from "./platforms.ts";
-import { messageRejection } from "./rejections.ts";
+import { clientOf } from "./ws/clients.ts";
 
 /** Answers rejections in the format of the auth, and nothing else. */
 @Catch(AuthError)
@@ -15,7 +15,28 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
       case "http":
         return sendReply(host.getArgByIndex(1), error);
       default:
-        return throwError(() => messageRejection(error));
+        return throwError(() => messageError(error));
     }
   }
+}
+
+/** What a guard throws for an AuthError where this filter does not run: gateways have filters of their own. */
+export function errorToThrow(context: ExecutionContext, error: unknown): unknown {
+  if (!(error instanceof AuthError)) return error;
+  switch (context.getType<string>()) {
+    case "graphql": {
+      // Nest runs no filters for field resolvers unless it is asked to.
+      const info: FieldInfo = context.getArgByIndex(3);
+      return info.path.prev === undefined ? error : fieldError(error, info);
+    }
+    case "ws":
+      return clientOf(context)?.toException(messageError(error)) ?? error;
+    default:
+      return error;
+  }
+}
+
+/** @returns `id`: of the rejection in the log */
+function messageError({ code, message, id }: AuthError): object {
+  return { status: "error", code, message, id };
 }

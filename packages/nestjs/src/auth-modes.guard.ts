@@ -1,14 +1,13 @@
-import type { CallContext, MaybePromise } from "@authmodes/core";
+import type { CallContext, IdentityBase, MaybePromise } from "@authmodes/core";
 import { isPromise } from "@authmodes/core/adapter";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
 import { adapter, beginExecution } from "./adapter.ts";
+import { errorToThrow } from "./auth-error.filter.ts";
 import { AUTH_OPTIONS, type AuthModesOptions } from "./auth-modes.options.ts";
 import { argsOf, executionKey, inputOf, nameOf } from "./execution-context.ts";
 import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
-import type { AllowOptions, LoadedRecord } from "./handler.decorators.ts";
 import { markGuarded } from "./module-required.guard.ts";
-import { errorToThrow } from "./rejections.ts";
 
 /** Runs before every route, resolver and message of the app: the caller has to be known unless a decorator says otherwise. */
 @Injectable()
@@ -24,26 +23,27 @@ export class AuthModesGuard implements CanActivate {
     };
     try {
       const admitted = this.#admit(context);
-      return admitted === undefined
-        ? markGuarded(context)
-        : admitted.then(() => markGuarded(context)).catch(reject);
+      if (!isPromise(admitted)) return markGuarded(context);
+      return admitted.then(() => markGuarded(context), reject);
     } catch (error) {
       return reject(error);
     }
   }
 
-  #admit(context: ExecutionContext): Promise<void> | undefined {
+  #admit(context: ExecutionContext): MaybePromise<IdentityBase | undefined> {
     const required = this.requirements.of(context.getClass(), context.getHandler());
     beginExecution(context, required, this.options);
     if (required.open) return undefined;
     const identity = adapter.authenticate(context, required);
-    if (required.rule !== undefined) return this.#askRules(context, required.rule, identity);
-    return isPromise(identity) ? identity.then(() => undefined) : undefined;
+    return required.rule === undefined ? identity : this.#askRules(context, required.rule, identity);
   }
 
-  async #askRules(context: ExecutionContext, rule: HandlerRule, authenticated: unknown): Promise<void> {
+  async #askRules(context: ExecutionContext, rule: HandlerRule, authenticated: unknown): Promise<undefined> {
     await authenticated;
-    rejectSharedExecution(context);
+    // Messages of a WebSocket client run at the same time: what the rules let each do is told apart by its data.
+    if (context.getType() === "ws" && executionKey(context) === context.switchToWs().getClient()) {
+      throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
+    }
     const { route, load, input = inputOf } = rule;
     await adapter.allow(context, route, {
       input: (call) => input(context, call),
@@ -51,15 +51,9 @@ export class AuthModesGuard implements CanActivate {
     });
   }
 
-  #load(load: NonNullable<AllowOptions["load"]>, context: ExecutionContext, call: CallContext): LoadedRecord {
+  #load(load: NonNullable<HandlerRule["load"]>, context: ExecutionContext, call: CallContext) {
     const args = argsOf(context);
     if (typeof load === "function") return load(args, context, call);
     return load.load(this.moduleRef.get<unknown>(load.token, { strict: false }), args, context, call);
   }
-}
-
-/** Messages of a WebSocket client run at the same time: what the rules let each do is told apart by its data. */
-function rejectSharedExecution(context: ExecutionContext): void {
-  if (context.getType() !== "ws" || executionKey(context) !== context.switchToWs().getClient()) return;
-  throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
 }

@@ -27,24 +27,19 @@ export function executionKey(context: ExecutionContext): object {
 
 /** The HTTP request of an execution; messages have none. */
 export function requestOf(context: ExecutionContext): NodeRequest | undefined {
-  switch (context.getType<string>()) {
-    case "graphql":
-      return requestBehind(fieldOf(context.getArgByIndex(2), "req"));
-    case "ws":
-    case "rpc":
-      return undefined;
-    default:
-      return requestBehind(context.getArgByIndex(0));
-  }
+  const type = context.getType<string>();
+  if (type === "ws" || type === "rpc") return undefined;
+  return requestBehind(
+    type === "graphql" ? fieldOf(context.getArgByIndex(2), "req") : context.getArgByIndex(0),
+  );
 }
 
 export function argsOf(context: ExecutionContext): RouteArgs {
-  const args: unknown = {
-    graphql: () => context.getArgByIndex<unknown>(1),
-    ws: () => context.switchToWs().getData<unknown>(),
-    rpc: () => context.switchToRpc().getData<unknown>(),
-    http: () => fieldOf(context.getArgByIndex(0), "params"),
-  }[context.getType<"graphql" | "ws" | "rpc" | "http">()]();
+  const type = context.getType<string>();
+  const args =
+    type === "http"
+      ? fieldOf(context.getArgByIndex(0), "params")
+      : context.getArgByIndex<unknown>(type === "rpc" ? 0 : 1);
   return isObject(args) ? args : {};
 }
 

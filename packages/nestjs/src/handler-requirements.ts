@@ -10,6 +10,7 @@ import {
   anybody,
   groupsKey,
   modesKey,
+  requirementOn,
   scopesKey,
 } from "./handler.decorators.ts";
 
@@ -30,11 +31,11 @@ export interface HandlerRule extends AllowOptions {
 export class RequirementsReader {
   /** What is asked if no decorator says anything: credentials, of any mode. */
   readonly defaults: HandlerRequirements;
-  readonly #auth: Auth;
+  readonly auth: Auth;
   readonly #known = new Map<Type, Map<Handler, HandlerRequirements>>();
 
   constructor(@Inject(AUTH) auth: Auth) {
-    this.#auth = auth;
+    this.auth = auth;
     this.defaults = { open: false, auth: withoutNone(auth), needs: undefined, rule: undefined };
   }
 
@@ -54,11 +55,14 @@ export class RequirementsReader {
       const modes = read<readonly string[] | typeof anybody>(modesKey);
       if (modes === anybody) {
         // On the class it would let every caller past what a handler asks.
-        rejectContradiction(handler);
-        if (!Reflect.hasMetadata(modesKey, handler)) rejectContradiction(type);
-        return { open: true, auth: this.#auth, needs: undefined, rule: undefined };
+        const isOfMethod = Reflect.hasMetadata(modesKey, handler);
+        const asked = requirementOn(handler) ?? (isOfMethod ? undefined : requirementOn(type));
+        if (asked !== undefined) {
+          throw new TypeError(`@AllowAnonymous() asks nothing of anybody; leave out it or ${asked}()`);
+        }
+        return { open: true, auth: this.auth, needs: undefined, rule: undefined };
       }
-      const auth = modes === undefined ? this.defaults.auth : this.#auth.only(...modes);
+      const auth = modes === undefined ? this.defaults.auth : this.auth.only(...modes);
       const groups = read<readonly string[]>(groupsKey);
       const scopes = read<NonNullable<Requirements["scopes"]>>(scopesKey);
       const needs = checkRequirements("the decorators", {
@@ -84,15 +88,4 @@ function ruleOf({ operation, model, options }: AllowRule, auth: Auth): HandlerRu
   const { load } = options;
   const checked = typeof load === "object" ? { ...options, load: load?.load } : options;
   return { ...options, route: guardedRoute(auth, operation, model, checked) };
-}
-
-function rejectContradiction(target: object): void {
-  for (const [key, name] of [
-    [groupsKey, "@Groups"],
-    [scopesKey, "@Scopes"],
-    [allowKey, "@Allow"],
-  ] as const) {
-    if (!Reflect.hasMetadata(key, target)) continue;
-    throw new TypeError(`@AllowAnonymous() asks nothing of anybody; leave out it or ${name}()`);
-  }
 }

@@ -18,6 +18,17 @@ export const groupsKey: unique symbol = Symbol("authmodes:groups");
 export const scopesKey: unique symbol = Symbol("authmodes:scopes");
 export const allowKey: unique symbol = Symbol("authmodes:allow");
 
+const requirements = [
+  [groupsKey, "@Groups"],
+  [scopesKey, "@Scopes"],
+  [allowKey, "@Allow"],
+] as const;
+
+/** The name of a decorator of a class or method that asks something of callers, besides their modes. */
+export function requirementOn(target: object): string | undefined {
+  return requirements.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
+}
+
 /** Asks nothing of whoever calls, and verifies nothing: credentials are not looked at. */
 export function AllowAnonymous(): RouteDecorator {
   return once("@AllowAnonymous()", modesKey, anybody);
@@ -61,14 +72,12 @@ function isAnyScope(scopes: AllScopes | AnyScope): scopes is AnyScope {
   return scopes.length === 1 && typeof scopes[0] === "object";
 }
 
-export type LoadedRecord = MaybePromise<Values | null | undefined>;
+type LoadedRecord = MaybePromise<Values | null | undefined>;
 
-// Methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
+// Loads are methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
+
 export type LoadRecord = {
   load(args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
-}["load"];
-type ProvidedLoadRecord<T> = {
-  load(provider: T, args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
 }["load"];
 
 export interface AllowOptions {
@@ -86,14 +95,14 @@ export interface AllowOptions {
 /** What `loadFrom` returns. */
 export interface ProvidedLoad<T = unknown> {
   readonly token: Type<T> | Abstract<T> | string | symbol;
-  readonly load: ProvidedLoadRecord<T>;
+  load(this: void, provider: T, args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
 }
 
 /**
  * Loads records with a provider: `{ load: loadFrom(OrdersService, (orders, { id }) => orders.find(String(id))) }`.
  * @param load given the provider, then the route's parameters or the field's arguments
  */
-export function loadFrom<T>(token: ProvidedLoad<T>["token"], load: ProvidedLoadRecord<T>): ProvidedLoad {
+export function loadFrom<T>(token: ProvidedLoad<T>["token"], load: ProvidedLoad<T>["load"]): ProvidedLoad {
   return { token, load };
 }
 

@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AuthError, type MaybePromise } from "@authmodes/core";
+import { AuthError } from "@authmodes/core";
+import type { HttpAdapterHost } from "@nestjs/core";
+import type { RequestHandler } from "express";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-
-export type Connect = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
 
 /** The part of Nest's adapter for Express that is needed: what it says of parsers is not public. */
 export interface ExpressAdapter {
@@ -19,7 +15,7 @@ type RegisterParser = (...args: readonly unknown[]) => unknown;
 
 /** An entry of Express's router: a route, or a middleware. */
 export interface ExpressLayer {
-  handle: Connect;
+  handle: RequestHandler;
   readonly route?: {
     readonly stack: readonly { readonly handle: object }[];
     _handlesMethod(method: string): boolean;
@@ -27,17 +23,30 @@ export interface ExpressLayer {
   match(path: string): boolean;
 }
 
-export type Response = ServerResponse | FastifyReply;
+export type HttpResponse = ServerResponse | FastifyReply;
 
 /** undefined if there is nothing to wait for; false if the request was answered. */
 type GoesOn = Promise<boolean> | undefined;
 
-export function expressMiddleware(run: (request: IncomingMessage, response: Response) => GoesOn): Connect {
-  return (request, response, next) => {
+/** Runs before later middleware: for every request, or for those to some paths. On Fastify bodies are not parsed by then. */
+export function addHook(
+  adapter: HttpAdapterHost["httpAdapter"],
+  run: (request: IncomingMessage, response: HttpResponse) => GoesOn,
+  paths?: readonly string[],
+): void {
+  if (adapter.getType() === "fastify") {
+    // By the route that was found, which is safer than matching the path again.
+    return addFastifyHook(adapter.getInstance(), ({ raw, routeOptions: { url = "" } }, reply) =>
+      paths === undefined || paths.includes(url) ? run(raw, reply) : undefined,
+    );
+  }
+  const middleware: RequestHandler = (request, response, next) => {
     const goesOn = run(request, response);
     if (goesOn === undefined) next();
     else goesOn.then((isOpen) => isOpen && next(), next);
   };
+  if (paths === undefined) adapter.use(middleware);
+  else for (const path of paths) adapter.use(path, middleware);
 }
 
 /** Runs before bodies are parsed, when the route is known. */
@@ -53,12 +62,9 @@ export function addFastifyHook(
 }
 
 /** Answers a rejection, unless an answer began already. Resolves to false then. */
-export async function orAnswer(
-  response: Response,
-  authenticate: () => MaybePromise<unknown>,
-): Promise<boolean> {
+export async function orAnswer(response: HttpResponse, verify: () => unknown): Promise<boolean> {
   try {
-    await authenticate();
+    await verify();
     return true;
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
@@ -67,7 +73,7 @@ export async function orAnswer(
   }
 }
 
-export function sendReply(response: Response, { reply: { status, headers, body } }: AuthError): void {
+export function sendReply(response: HttpResponse, { reply: { status, headers, body } }: AuthError): void {
   if ("raw" in response) {
     if (!response.sent && !response.raw.headersSent) response.code(status).headers(headers).send(body);
     return;

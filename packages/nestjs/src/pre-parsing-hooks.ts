@@ -1,21 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import { type Auth, nodeView, type RequestView } from "@authmodes/core";
+import { type Auth, nodeView } from "@authmodes/core";
 import { admits, readsBody, verifyAhead } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
+import type { RequestHandler } from "express";
 import type { FastifyInstance } from "fastify";
-import { AUTH } from "./auth-modes.options.ts";
 import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
 import { type HandlerRequirements, RequirementsReader } from "./handler-requirements.ts";
-import {
-  addFastifyHook,
-  type Connect,
-  type ExpressAdapter,
-  type ExpressLayer,
-  expressMiddleware,
-  orAnswer,
-  type Response,
-} from "./platforms.ts";
+import { addFastifyHook, addHook, type ExpressAdapter, type ExpressLayer, orAnswer } from "./platforms.ts";
 import { requirementsIn, requirementsOn } from "./route-metadata.ts";
 
 /**
@@ -26,36 +18,27 @@ import { requirementsIn, requirementsOn } from "./route-metadata.ts";
  */
 @Injectable()
 export class PreParsingHooks {
-  readonly #auth: Auth;
-  readonly #defaults: HandlerRequirements;
-  readonly #endpoints: GraphQLEndpoints;
+  readonly #requirements: RequirementsReader;
+  @Inject(GraphQLEndpoints) private readonly endpoints!: GraphQLEndpoints;
 
   constructor(
-    @Inject(AUTH) auth: Auth,
-    @Inject(RequirementsReader) { defaults }: RequirementsReader,
-    @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints,
+    @Inject(RequirementsReader) requirements: RequirementsReader,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
-    this.#auth = auth;
-    this.#defaults = defaults;
-    this.#endpoints = endpoints;
+    this.#requirements = requirements;
     // While the app is built: Nest registers parsers when it starts. A test's app gets its adapter after that.
     host.init$.subscribe(() => {
       const { httpAdapter } = host;
       if (!httpAdapter) return;
-      if (isExpress(httpAdapter)) this.#hookExpress(httpAdapter);
-      else if (httpAdapter.getType() === "fastify") this.#hookFastify(httpAdapter.getInstance());
-      else
-        throw new TypeError(
-          `AuthModesModule runs on Express and on Fastify, not on '${httpAdapter.getType()}'`,
-        );
+      const platform = httpAdapter.getType();
+      addVerification(httpAdapter, requirements.auth);
+      if (isExpress(httpAdapter)) this.#wrapParsers(httpAdapter);
+      else if (platform === "fastify") this.#hookFastify(httpAdapter.getInstance());
+      else throw new TypeError(`AuthModesModule runs on Express and on Fastify, not on '${platform}'`);
     });
   }
 
   #hookFastify(instance: FastifyInstance): void {
-    if (readsBody(this.#auth)) {
-      addFastifyHook(instance, ({ raw }, reply) => this.#verifyAhead(raw, reply));
-    }
     // The route is found already. Its handler starts with the guard.
     addFastifyHook(instance, (request, reply) => {
       const { config, handler } = request.routeOptions;
@@ -69,10 +52,7 @@ export class PreParsingHooks {
   }
 
   /** Parsers come before routes, so that the route has to be looked for. */
-  #hookExpress(adapter: HttpAdapterHost["httpAdapter"] & ExpressAdapter): void {
-    if (readsBody(this.#auth)) {
-      adapter.use(expressMiddleware((request, response) => this.#verifyAhead(request, response)));
-    }
+  #wrapParsers(adapter: ExpressAdapter): void {
     // Read late: making the router fixes the app's settings of it.
     const layers = () => adapter.getInstance().router.stack;
     for (const name of ["registerParserMiddleware", "useBodyParser"] as const) {
@@ -86,23 +66,12 @@ export class PreParsingHooks {
     }
   }
 
-  /** Parsers would wait for the rest of a body that stopped arriving, so that the guard would never run. */
-  #verifyAhead(request: IncomingMessage, response: Response): Promise<boolean> | undefined {
-    const view = this.#viewOf(request);
-    return verifyAhead(this.#auth, view)?.then(
-      // Fastify runs no guard for a client that left in the middle of the body; it is reported all the same.
-      (isWhole) => (isWhole && !request.destroyed) || orAnswer(response, () => this.#auth.authenticate(view)),
-    );
-  }
-
-  #gated(parser: Connect, layers: () => readonly ExpressLayer[]): Connect {
-    const gate: Connect = (request, response, next) => {
+  #gated(parser: RequestHandler, layers: () => readonly ExpressLayer[]): RequestHandler {
+    const gate: RequestHandler = (request, response, next) => {
+      const parse = () => parser(request, response, next);
       const required = hasBody(request) ? this.#requirementsFor(request, layers()) : [];
-      if (required.length === 0) return parser(request, response, next);
-      this.#isRejected(request, required).then((isRejected) => {
-        if (isRejected) next();
-        else parser(request, response, next);
-      }, next);
+      if (required.length === 0) return parse();
+      return this.#isRejected(request, required).then((isRejected) => (isRejected ? next() : parse()));
     };
     // Nest looks for parsers by their names.
     return Object.defineProperty(gate, "name", { value: parser.name });
@@ -110,26 +79,39 @@ export class PreParsingHooks {
 
   /** Of every route that may get the request: with hosts and versions several have one path. */
   #requirementsFor(
-    { method = "GET", url = "/" }: IncomingMessage,
+    request: IncomingMessage,
     layers: readonly ExpressLayer[],
   ): readonly HandlerRequirements[] {
+    const { method = "GET", url = "/" } = request;
     const path = url.split("?", 1)[0] ?? "/";
-    if (this.#endpoints.serve(path)) return [this.#defaults];
-    const required = layers.flatMap((layer) => handlersOf(layer, method, path)).map(requirementsOn);
+    if (this.endpoints.serve(path)) return [this.#requirements.defaults];
+    // A path that cannot be decoded throws, as it does again in the router.
+    const required = layers
+      .flatMap((layer) => (layer.route?._handlesMethod(method) && layer.match(path) ? layer.route.stack : []))
+      .map(({ handle }) => requirementsOn(handle));
     return required.some(({ length }) => length === 0) ? [] : required.flat();
   }
 
   async #isRejected(request: IncomingMessage, required: readonly HandlerRequirements[]): Promise<boolean> {
-    const view = this.#viewOf(request);
+    const view = nodeView(request, this.#requirements.auth.publicUrl);
     for (const { open, auth, needs } of required) {
       if (open || (await admits(auth, view, needs))) return false;
     }
     return true;
   }
+}
 
-  #viewOf(request: IncomingMessage): RequestView {
-    return nodeView(request, this.#auth.publicUrl);
-  }
+/** What reads the body is verified while its bytes are there. */
+function addVerification(adapter: HttpAdapterHost["httpAdapter"], auth: Auth): void {
+  if (!readsBody(auth)) return;
+  addHook(adapter, (request, response) => {
+    const view = nodeView(request, auth.publicUrl);
+    // Parsers would wait for the rest of a body that stopped arriving, so that the guard would never run. Fastify runs no
+    // guard for a client that left in the middle of the body either; it is reported all the same.
+    return verifyAhead(auth, view)?.then(
+      (isWhole) => (isWhole && !request.destroyed) || orAnswer(response, () => auth.authenticate(view)),
+    );
+  });
 }
 
 function isExpress<A extends HttpAdapterHost["httpAdapter"]>(adapter: A): adapter is A & ExpressAdapter {
@@ -139,11 +121,4 @@ function isExpress<A extends HttpAdapterHost["httpAdapter"]>(adapter: A): adapte
 function hasBody({ headers }: IncomingMessage): boolean {
   const { "content-length": length = "0", "transfer-encoding": transferEncoding } = headers;
   return transferEncoding !== undefined || length !== "0";
-}
-
-/** A path that cannot be decoded throws, as it does again in the router. */
-function handlersOf(layer: ExpressLayer, method: string, path: string): readonly object[] {
-  const { route } = layer;
-  if (route === undefined || !route._handlesMethod(method) || !layer.match(path)) return [];
-  return route.stack.map(({ handle }) => handle);
 }

@@ -19,7 +19,6 @@ export function writeRouteMetadata(explorer: HandlerExplorer, requirements: Requ
   }
   for (const [handler, required] of found) {
     const config = Reflect.getMetadata(fastifyConfigKey, handler) as object | undefined;
-    Reflect.defineMetadata(requirementsKey, required, handler);
     Reflect.defineMetadata(fastifyConfigKey, { ...config, [requirementsKey]: required }, handler);
     const note = commonNote(required);
     if (note === undefined) Reflect.deleteMetadata(guardNoteKey, handler);
@@ -27,15 +26,13 @@ export function writeRouteMetadata(explorer: HandlerExplorer, requirements: Requ
   }
 }
 
-/** Several entries if classes share the handler. */
+/** Several entries if classes share the handler; none for other handlers. */
 export function requirementsOn(handler: object): readonly HandlerRequirements[] {
-  return (Reflect.getMetadata(requirementsKey, handler) ?? []) as readonly HandlerRequirements[];
+  return requirementsIn(Reflect.getMetadata(fastifyConfigKey, handler) as object | undefined);
 }
 
-export function requirementsIn(fastifyConfig: object): readonly HandlerRequirements[] {
-  return (
-    (fastifyConfig as { readonly [requirementsKey]?: readonly HandlerRequirements[] })[requirementsKey] ?? []
-  );
+export function requirementsIn(config: object = {}): readonly HandlerRequirements[] {
+  return (Reflect.get(config, requirementsKey) ?? []) as readonly HandlerRequirements[];
 }
 
 /** Classes that share a handler and differ have none: the route then looks open, which draws attention to it. */

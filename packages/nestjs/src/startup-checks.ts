@@ -5,14 +5,7 @@ import { checkFieldEnhancers, checkSubscriptions } from "./graphql/graphql-check
 import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
 import { answersByItself, HandlerExplorer, type Method } from "./handler-explorer.ts";
 import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
-import { allowKey, groupsKey, modesKey, scopesKey } from "./handler.decorators.ts";
-
-const decorators = [
-  [modesKey, "@Modes or @AllowAnonymous"],
-  [groupsKey, "@Groups"],
-  [scopesKey, "@Scopes"],
-  [allowKey, "@Allow"],
-] as const;
+import { modesKey, requirementOn } from "./handler.decorators.ts";
 
 /** Throws when the app starts, with what to write instead, if something would guard nothing. */
 @Injectable()
@@ -74,5 +67,5 @@ export class StartupChecks implements OnModuleInit {
 }
 
 function decoratorOn(target: object): string | undefined {
-  return decorators.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
+  return Reflect.hasMetadata(modesKey, target) ? "@Modes or @AllowAnonymous" : requirementOn(target);
 }

@@ -5,7 +5,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
 import { corsAdvice } from "../adapter.ts";
 import { RequirementsReader } from "../handler-requirements.ts";
-import { addFastifyHook, expressMiddleware, orAnswer, type Response } from "../platforms.ts";
+import { addHook, orAnswer, type HttpResponse } from "../platforms.ts";
 import { formattingRejections } from "./graphql-errors.ts";
 
 /** The token under which `GraphQLModule` keeps its options. */
@@ -40,35 +40,20 @@ export class GraphQLEndpoints {
 
   /** Called before the GraphQL modules register their endpoints. */
   guard(): void {
-    const paths = (this.#paths = this.options.map((options) => {
+    this.#paths = this.options.map((options) => {
       options.formatError = formattingRejections(options.formatError);
-      return this.#pathOf(options);
-    }));
-    if (paths.length === 0) return;
-    const { httpAdapter } = this.adapterHost;
-    if (httpAdapter.getType() === "fastify") {
-      // By the route that was found, which is safer than matching the path again.
-      addFastifyHook(httpAdapter.getInstance(), ({ raw, routeOptions: { url = "" } }, reply) =>
-        this.serve(url) ? this.#admit(raw, reply) : undefined,
-      );
-    } else {
-      const middleware = expressMiddleware((request, response) => this.#admit(request, response));
-      for (const path of paths) httpAdapter.use(path, middleware);
-    }
+      const prefix = options.useGlobalPrefix === true ? this.config.getGlobalPrefix() : "";
+      return `${withSlash(prefix)}${withSlash(options.path ?? "/graphql")}` || "/";
+    });
+    if (this.#paths.length === 0) return;
+    const admit = (request: IncomingMessage, response: HttpResponse): Promise<boolean> =>
+      orAnswer(response, () => adapter.authenticate(request, this.requirements.defaults));
+    addHook(this.adapterHost.httpAdapter, admit, this.#paths);
   }
 
   /** Whether an endpoint has this path. */
   serve(path: string): boolean {
     return this.#paths.includes(path);
-  }
-
-  #admit(request: IncomingMessage, response: Response): Promise<boolean> {
-    return orAnswer(response, () => adapter.authenticate(request, this.requirements.defaults));
-  }
-
-  #pathOf({ path = "/graphql", useGlobalPrefix = false }: GraphQLOptions): string {
-    const prefix = useGlobalPrefix ? this.config.getGlobalPrefix() : "";
-    return `${withSlash(prefix)}${withSlash(path)}` || "/";
   }
 }
 

@@ -35,17 +35,12 @@ function errorWith(message: string, errorType: string, code: string): Error {
   return Object.assign(new Error(message), { extensions: { errorType, code } });
 }
 
-const formatters = new WeakSet<FormatError>();
-
 /** For `formatError` of GraphQLModule: Apollo Server drops what is beside `message`, this puts it back. */
 export function formattingRejections(own?: FormatError): FormatError {
-  if (own !== undefined && formatters.has(own)) return own;
-  const format: FormatError = (formatted, error) => {
+  return (formatted, error) => {
     const errorType = formatted.extensions?.["errorType"];
     const shown =
       typeof errorType === "string" ? { ...formatted, errorType, errorInfo: null, data: null } : formatted;
     return own === undefined ? shown : own(shown, error);
   };
-  formatters.add(format);
-  return format;
 }

@@ -1,21 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { type Auth, AuthError, nodeView, type Reply, type RequestView } from "@authmodes/core";
+import { type Auth, AuthError, nodeView } from "@authmodes/core";
 import type { INestApplicationContext, Type } from "@nestjs/common";
 import { WsAdapter } from "@nestjs/platform-ws";
 import { WsException } from "@nestjs/websockets";
+import type { VerifyClientCallbackAsync, WebSocket } from "ws";
 import { AuthModesGuard } from "../auth-modes.guard.ts";
 import { HandlerExplorer } from "../handler-explorer.ts";
 import { RequirementsReader } from "../handler-requirements.ts";
 import { anybody, modesKey } from "../handler.decorators.ts";
-import { closeInTime, registerClient, type Socket } from "./clients.ts";
-
-type Verdict = (
-  accepted: boolean,
-  status?: number,
-  body?: string,
-  headers?: Readonly<Record<string, string>>,
-) => void;
-type VerifyClient = (info: { readonly req: IncomingMessage }, verdict: Verdict) => void;
+import { closeInTime, registerClient } from "./clients.ts";
 
 type AdapterOptions = ConstructorParameters<typeof WsAdapter>[1];
 type ServerOptions = NonNullable<Parameters<WsAdapter["create"]>[1]>;
@@ -52,22 +45,22 @@ export class AuthModesWsAdapter extends WsAdapter {
     }
     const asksFurther = isVerifyClient(own);
     if (this.#isOpen(port, path)) return super.create(port, options);
-    const verifyClient: VerifyClient = (info, verdict) => {
-      this.#rejection(info.req).then(
-        (reply) => {
-          if (reply !== undefined) verdict(false, reply.status, reply.body, reply.headers);
-          else if (asksFurther) own(info, verdict);
-          else verdict(true);
+    const verifyClient: VerifyClientCallbackAsync = (info, verdict) => {
+      this.#auth.authenticate(nodeView(info.req, this.#auth.publicUrl)).then(
+        () => (asksFurther ? own(info, verdict) : verdict(true)),
+        (error: unknown) => {
+          if (!(error instanceof AuthError)) return verdict(false, 500);
+          const { status, body, headers } = error.reply;
+          verdict(false, status, body, { ...headers });
         },
-        () => verdict(false, 500),
       );
     };
     return super.create(port, { ...options, verifyClient });
   }
 
   override bindClientConnect(server: unknown, callback: (...args: unknown[]) => void): void {
-    super.bindClientConnect(server, (socket: Socket, request: IncomingMessage) => {
-      const handshake = this.#viewOf(request);
+    super.bindClientConnect(server, (socket: WebSocket, request: IncomingMessage) => {
+      const handshake = nodeView(request, this.#auth.publicUrl);
       registerClient(socket, {
         handshake,
         guard: this.#guard,
@@ -84,21 +77,6 @@ export class AuthModesWsAdapter extends WsAdapter {
     const gateways = this.#gateways.filter((type) => isServedAt(type, port, path));
     return gateways.length > 0 && gateways.every((type) => Reflect.getMetadata(modesKey, type) === anybody);
   }
-
-  /** @returns the answer to a handshake that is rejected */
-  async #rejection(request: IncomingMessage): Promise<Reply | undefined> {
-    try {
-      await this.#auth.authenticate(this.#viewOf(request));
-      return undefined;
-    } catch (error) {
-      if (error instanceof AuthError) return error.reply;
-      throw error;
-    }
-  }
-
-  #viewOf(request: IncomingMessage): RequestView {
-    return nodeView(request, this.#auth.publicUrl);
-  }
 }
 
 function isServedAt(type: Type, port: number, path: string | undefined): boolean {
@@ -108,7 +86,7 @@ function isServedAt(type: Type, port: number, path: string | undefined): boolean
 }
 
 /** One of the gateway's own, which is asked once it is known who calls. */
-function isVerifyClient(value: unknown): value is VerifyClient {
+function isVerifyClient(value: unknown): value is VerifyClientCallbackAsync {
   if (value === undefined) return false;
   if (typeof value === "function" && value.length === 2) return true;
   throw new TypeError("A gateway's verifyClient takes two parameters here: (info, verdict) => verdict(true)");

@@ -1,20 +1,6 @@
-import { type AuthErrorCode, type IdentityBase, type RequestView, watchConnection } from "@authmodes/core";
+import { type IdentityBase, type RequestView, watchConnection } from "@authmodes/core";
 import type { CanActivate, ExecutionContext } from "@nestjs/common";
-
-/** A socket of the package `ws`. */
-export interface Socket {
-  once(event: "close", listener: () => void): unknown;
-  close(code: number, reason: string): void;
-}
-
-/** A rejection as messages show it. */
-export interface MessageRejection {
-  readonly status: "error";
-  readonly code: AuthErrorCode;
-  readonly message: string;
-  /** The id of the rejection in the log. */
-  readonly id: string;
-}
+import type { WebSocket } from "ws";
 
 /** What is known of a WebSocket client since its handshake. */
 export interface Client {
@@ -22,13 +8,13 @@ export interface Client {
   /** Of the client's app: several apps may share a gateway class, which holds its guards. */
   readonly guard: CanActivate;
   /** Makes what the filters of gateways look for, of a package that only apps with gateways have. */
-  readonly toException: (rejection: MessageRejection) => Error;
+  readonly toException: (rejection: object) => Error;
   isWatched: boolean;
 }
 
 const clients = new WeakMap<object, Client>();
 
-export function registerClient(socket: Socket, client: Client): void {
+export function registerClient(socket: WebSocket, client: Client): void {
   clients.set(socket, client);
 }
 
@@ -42,7 +28,7 @@ const policyViolation = 1008;
 const tryAgainLater = 1013;
 
 /** Closes the connection when the credentials expire or are revoked, and after 24 hours at the latest. */
-export function closeInTime(socket: Socket, identity: IdentityBase | undefined): void {
+export function closeInTime(socket: WebSocket, identity: IdentityBase | undefined): void {
   const client = clients.get(socket);
   if (client === undefined || client.isWatched || identity === undefined) return;
   client.isWatched = true;
