@@ -239,6 +239,18 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     expect(await ask(await connect(`${url}/open`, alice), "who")).toMatchObject({ data: { id: "alice" } });
   });
 
+  it("opens no address of which one gateway is not open", async () => {
+    @WebSocketGateway({ path: "/open" })
+    class ClosedGateway {
+      @SubscribeMessage("closed")
+      closed() {
+        return { event: "closed", data: {} };
+      }
+    }
+    const url = await start(notesAuth().auth, OpenGateway, ClosedGateway);
+    expect((await refusedHandshake(`${url}/open`, {})).status).toBe(401);
+  });
+
   it("takes a cookie only from a page of the same origin", async () => {
     const kit = await createTestKit();
     const cookies = userPool({ ...kit.userPool.options, from: [{ cookie: "session" }] });
