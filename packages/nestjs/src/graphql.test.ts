@@ -38,6 +38,7 @@ const typeDefs = /* GraphQL */ `
     note(id: ID!): Note
     plain: String
     open: String
+    forgetful: String
     admin: String
     bug: String
     forwarded: [String]
@@ -71,6 +72,12 @@ class NoteResolver {
   @AllowAnonymous()
   open() {
     return "open";
+  }
+
+  @Query()
+  @AllowAnonymous()
+  forgetful(@CurrentIdentity() { id }: IdentityBase) {
+    return id;
   }
 
   @Query()
@@ -181,6 +188,13 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     const preflight = { origin: "https://app.example", "access-control-request-method": "POST" };
     const { status } = await fetch(`${url}/graphql`, { method: "OPTIONS", headers: preflight });
     expect(status).toBe(204);
+  });
+
+  it("gives a field that looks at no credentials no caller either", async () => {
+    const { ask } = await start();
+    const { data, errors } = await ask("{ forgetful plain }");
+    expect(data).toEqual({ forgetful: null, plain: "alice" });
+    expect(errors).toMatchObject([{ path: ["forgetful"], errorType: "misconfigured" }]);
   });
 
   it("closes no field by the rejection of another", async () => {

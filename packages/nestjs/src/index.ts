@@ -1,10 +1,9 @@
 export * from "@authmodes/core";
-export type { AllowOptions, LoadRecord, ProvidedLoad, RouteArgs } from "./allow-options.ts";
-export { loadFrom } from "./allow-options.ts";
-export { Allow, AllowAnonymous, Groups, Modes, Scopes } from "./decorators.ts";
-export type { ModeName } from "./decorators.ts";
-export { AuthModesModule } from "./module.ts";
-export type { AuthModesAsyncOptions } from "./module.ts";
-export { AUTH } from "./options.ts";
-export type { AuthModesOptions } from "./options.ts";
-export { CurrentAccess, CurrentIdentity, CurrentView, RowFilter } from "./params.ts";
+export { AuthModesModule } from "./auth-modes.module.ts";
+export type { AuthModesAsyncOptions } from "./auth-modes.module.ts";
+export { AUTH } from "./auth-modes.options.ts";
+export type { AuthModesOptions } from "./auth-modes.options.ts";
+export type { RouteArgs } from "./execution-context.ts";
+export { Allow, AllowAnonymous, Groups, loadFrom, Modes, Scopes } from "./handler.decorators.ts";
+export type { AllowOptions, LoadRecord, ModeName, ProvidedLoad } from "./handler.decorators.ts";
+export { CurrentAccess, CurrentIdentity, CurrentView, RowFilter } from "./param.decorators.ts";

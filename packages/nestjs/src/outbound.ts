@@ -2,6 +2,7 @@ import { type AuthFetchOptions, createAuthFetch, type HeaderSource } from "@auth
 import {
   type DynamicModule,
   type FactoryProvider,
+  Global,
   Inject,
   Module,
   type ModuleMetadata,
@@ -30,11 +31,14 @@ export function InjectClient(name: string): ReturnType<typeof Inject> {
 }
 
 /** Clients of other services, by name, for the whole app. */
+@Global()
 @Module({})
 export class AuthClientsModule {
-  /** @throws TypeError where the options are wrong */
+  /** @throws TypeError if the options are wrong */
   static register(name: string, options: ClientOptions): DynamicModule {
-    return clientModule({ provide: clientToken(name), useValue: clientOf(options) });
+    const provide = clientToken(name);
+    const providers = [{ provide, useValue: clientOf(options) }];
+    return { module: AuthClientsModule, providers, exports: [provide] };
   }
 
   /** As `register`, with options that a factory makes of other providers. */
@@ -45,25 +49,12 @@ export class AuthClientsModule {
       useFactory: async (...args) => clientOf(await useFactory(...args)),
       inject,
     };
-    return clientModule(provider, imports);
+    return { module: AuthClientsModule, imports, providers: [provider], exports: [provider.provide] };
   }
 }
 
 function clientOf({ source, ...options }: ClientOptions): typeof fetch {
   return createAuthFetch(source, options);
-}
-
-function clientModule(
-  provider: FactoryProvider | { readonly provide: string; readonly useValue: typeof fetch },
-  imports: ModuleMetadata["imports"] = [],
-): DynamicModule {
-  return {
-    module: AuthClientsModule,
-    global: true,
-    imports: [...imports],
-    providers: [provider],
-    exports: [provider.provide],
-  };
 }
 
 /** What makes axios, and so `HttpModule` of `@nestjs/axios`, send its requests through a client. */

@@ -1,50 +1,27 @@
-import { Inject, Injectable, type Type } from "@nestjs/common";
-import { ApplicationConfig } from "@nestjs/core";
-import { Accesses } from "./accesses.ts";
 import { isList } from "@authmodes/core/adapter";
-import { allowKey, groupsKey, modesKey, scopesKey } from "./decorators.ts";
-import { GraphQLEndpoints, type GraphQLOptions } from "./graphql-endpoint.ts";
-import { Handlers, type Method } from "./handlers.ts";
-import { isHandshakeAdapter } from "./handshake-adapter.ts";
-import { answersByItself } from "./response-parameter.ts";
-import { type Route, Routes } from "./routes.ts";
+import { Inject, Injectable, type OnModuleInit, type Type } from "@nestjs/common";
+import { ApplicationConfig, ModuleRef } from "@nestjs/core";
+import { checkFieldEnhancers, checkSubscriptions } from "./graphql/graphql-checks.ts";
+import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
+import { answersByItself, HandlerExplorer, type Method } from "./handler-explorer.ts";
+import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
+import { modesKey, requirementOn } from "./handler.decorators.ts";
 
-const decorators = [
-  [modesKey, "@Modes or @AllowAnonymous"],
-  [groupsKey, "@Groups"],
-  [scopesKey, "@Scopes"],
-  [allowKey, "@Allow"],
-] as const;
-
-/** Tells the programmer when the app starts what would otherwise guard nothing. */
+/** Throws when the app starts, with what to write instead, if something would guard nothing. */
 @Injectable()
-export class StartupChecks {
-  readonly #handlers: Handlers;
-  readonly #routes: Routes;
-  readonly #accesses: Accesses;
-  readonly #endpoints: GraphQLEndpoints;
-  readonly #config: ApplicationConfig;
+export class StartupChecks implements OnModuleInit {
+  @Inject(HandlerExplorer) private readonly explorer!: HandlerExplorer;
+  @Inject(RequirementsReader) private readonly requirements!: RequirementsReader;
+  @Inject(GraphQLEndpoints) private readonly endpoints!: GraphQLEndpoints;
+  @Inject(ApplicationConfig) private readonly config!: ApplicationConfig;
+  @Inject(ModuleRef) private readonly moduleRef!: ModuleRef;
 
-  constructor(
-    @Inject(Handlers) handlers: Handlers,
-    @Inject(Routes) routes: Routes,
-    @Inject(Accesses) accesses: Accesses,
-    @Inject(GraphQLEndpoints) endpoints: GraphQLEndpoints,
-    @Inject(ApplicationConfig) config: ApplicationConfig,
-  ) {
-    this.#handlers = handlers;
-    this.#routes = routes;
-    this.#accesses = accesses;
-    this.#endpoints = endpoints;
-    this.#config = config;
-  }
-
-  /** @throws TypeError that says what to write instead */
-  run(): void {
-    for (const type of this.#handlers.types) this.#checkType(type);
-    for (const options of this.#endpoints.all) checkSubscriptions(options);
-    const [gateway] = this.#handlers.gateways;
-    if (gateway === undefined || isHandshakeAdapter(this.#config.getIoAdapter())) return;
+  onModuleInit(): void {
+    for (const type of this.explorer.types) this.#checkType(type);
+    for (const options of this.endpoints.options) checkSubscriptions(options);
+    const [gateway] = this.explorer.gateways;
+    const wsAdapter: object | undefined = this.config.getIoAdapter();
+    if (gateway === undefined || (wsAdapter !== undefined && "verifiesHandshakes" in wsAdapter)) return;
     throw new TypeError(
       `${gateway.name} is a gateway, and nobody verifies its handshakes: write app.useWebSocketAdapter(` +
         "new AuthModesWsAdapter(app)), which is of @authmodes/nestjs/ws",
@@ -52,7 +29,7 @@ export class StartupChecks {
   }
 
   #checkType(type: Type): void {
-    const methods = this.#handlers.methodsOf(type);
+    const methods = this.explorer.methodsOf(type);
     for (const method of methods) this.#checkMethod(method);
     const decorator = decoratorOn(type);
     if (decorator === undefined || methods.some(({ kind }) => kind !== undefined)) return;
@@ -70,47 +47,25 @@ export class StartupChecks {
         `${type.name}.${name}: ${decorator} guards nothing here, since Nest does not serve it`,
       );
     }
-    const route = this.#routes.of(type, handler);
-    if (kind === "field") this.#checkField(method, decorator, route);
-    if (route.rule !== undefined) this.#checkRule(method, route);
+    const { rule } = this.requirements.of(type, handler);
+    if (kind === "field") {
+      checkFieldEnhancers(this.endpoints.options, method, decorator, rule !== undefined);
+    }
+    if (rule !== undefined) this.#checkRule(method, rule);
   }
 
-  #checkField({ type, name }: Method, decorator: string, { rule }: Route): void {
-    const wanted = rule === undefined ? ["guards"] : ["guards", "interceptors"];
-    const enabled = this.#endpoints.all.every(({ fieldResolverEnhancers = [] }) =>
-      wanted.every((enhancer) => fieldResolverEnhancers.includes(enhancer)),
-    );
-    if (enabled) return;
-    const words = wanted.map((enhancer) => `"${enhancer}"`).join(", ");
+  #checkRule(method: Method, { load, route }: HandlerRule): void {
+    // Throws if there is no such provider.
+    if (typeof load === "object") this.moduleRef.get<unknown>(load.token, { strict: false });
+    if (method.kind !== "route" || !answersByItself(method)) return;
+    if (!isList(route.operation) && !route.handlerDecides) return;
     throw new TypeError(
-      `${type.name}.${name}: ${decorator} guards no field unless GraphQLModule.forRoot({ ` +
-        `fieldResolverEnhancers: [${words}] }) says so`,
-    );
-  }
-
-  #checkRule({ type, name, kind }: Method, { rule, guarded }: Route): void {
-    this.#accesses.check(rule?.options.load);
-    if (guarded === undefined || kind !== "route" || !answersByItself(type, name)) return;
-    if (!isList(guarded.operation) && !guarded.handlerDecides) return;
-    throw new TypeError(
-      `${type.name}.${name}: with @Res() the answer is gone before it is seen whether it was decided about; ` +
-        "return it instead, or write @Res({ passthrough: true })",
+      `${method.type.name}.${method.name}: with @Res() the answer is gone before it is seen whether it was decided ` +
+        "about; return it instead, or write @Res({ passthrough: true })",
     );
   }
 }
 
 function decoratorOn(target: object): string | undefined {
-  return decorators.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
-}
-
-/** A GraphQL socket runs any operation, and its handshake is none of Nest's. */
-function checkSubscriptions({ subscriptions = {} }: GraphQLOptions): void {
-  for (const [name, options] of Object.entries(subscriptions)) {
-    if (options === false || options === undefined) continue;
-    if (typeof (options as { onConnect?: unknown }).onConnect === "function") continue;
-    throw new TypeError(
-      `GraphQLModule: nobody verifies who opens the sockets of '${name}'. Give it an onConnect that does: ` +
-        "({ extra }) => auth.authenticate(nodeView(extra.request, auth.publicUrl)).then(() => true)",
-    );
-  }
+  return Reflect.hasMetadata(modesKey, target) ? "@Modes or @AllowAnonymous" : requirementOn(target);
 }

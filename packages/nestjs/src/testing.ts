@@ -1,7 +1,7 @@
 import type { Auth, AuthOptions, Identity } from "@authmodes/core";
 import { createTestKit, type TestKit, type TestKitOptions } from "@authmodes/testing";
 import type { TestingModuleBuilder } from "@nestjs/testing";
-import { AUTH } from "./options.ts";
+import { AUTH } from "./auth-modes.options.ts";
 
 export interface TestAuthOptions extends TestKitOptions {
   /** What the app gives `createAuth` besides its modes: `policy`, `errorFormat`, … */

@@ -44,7 +44,7 @@ import {
 import { createApp, listen, platforms } from "./test/apps.ts";
 import { alice, Notes, notesAuth, policy } from "./test/notes.ts";
 import { outbound } from "./outbound.ts";
-import { AuthModesWsAdapter } from "./ws.ts";
+import { AuthModesWsAdapter } from "./ws/auth-modes-ws.adapter.ts";
 
 @Catch()
 class TellingFilter implements ExceptionFilter {
@@ -237,6 +237,18 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     expect(await ask(stranger, "ping")).toMatchObject({ event: "pong" });
     expect(await ask(stranger, "who")).toMatchObject({ data: { code: "credentials_missing" } });
     expect(await ask(await connect(`${url}/open`, alice), "who")).toMatchObject({ data: { id: "alice" } });
+  });
+
+  it("opens no address of which one gateway is not open", async () => {
+    @WebSocketGateway({ path: "/open" })
+    class ClosedGateway {
+      @SubscribeMessage("closed")
+      closed() {
+        return { event: "closed", data: {} };
+      }
+    }
+    const url = await start(notesAuth().auth, OpenGateway, ClosedGateway);
+    expect((await refusedHandshake(`${url}/open`, {})).status).toBe(401);
   });
 
   it("takes a cookie only from a page of the same origin", async () => {

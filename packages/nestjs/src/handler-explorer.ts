@@ -1,7 +1,7 @@
 import { type ExecutionContext, Inject, Injectable, type Type } from "@nestjs/common";
 import { DiscoveryService, MetadataScanner } from "@nestjs/core";
 
-// Read by name: most apps have not all of the packages that these marks are of.
+// What Nest's decorators leave on classes and methods. Read by name: most apps lack some of the packages.
 const marks = {
   route: "method",
   message: "websockets:message_mapping",
@@ -11,9 +11,13 @@ const marks = {
   reference: "graphql:resolve_reference",
 } as const;
 const gatewayMark = "websockets:is_gateway";
+const sseMark = "__sse__";
+const parametersKey = "__routeArguments__";
+const passthroughKey = "__responsePassthrough__";
+const responseOrNext = /^[12]:/;
 
 /** What Nest serves by a method. */
-export type HandlerKind = keyof typeof marks;
+type HandlerKind = keyof typeof marks;
 
 export type Handler = ReturnType<ExecutionContext["getHandler"]>;
 
@@ -22,27 +26,19 @@ export interface Method {
   readonly type: Type;
   readonly name: string;
   readonly handler: Handler;
-  /** undefined where Nest does not serve it. */
+  /** undefined if Nest does not serve it. */
   readonly kind: HandlerKind | undefined;
 }
 
 /** Finds what the app serves. */
 @Injectable()
-export class Handlers {
-  readonly #discovery: DiscoveryService;
-  readonly #scanner: MetadataScanner;
-
-  constructor(
-    @Inject(DiscoveryService) discovery: DiscoveryService,
-    @Inject(MetadataScanner) scanner: MetadataScanner,
-  ) {
-    this.#discovery = discovery;
-    this.#scanner = scanner;
-  }
+export class HandlerExplorer {
+  @Inject(DiscoveryService) private readonly discovery!: DiscoveryService;
+  readonly #scanner = new MetadataScanner();
 
   /** Controllers and providers. */
   get types(): readonly Type[] {
-    const wrappers = [...this.#discovery.getControllers(), ...this.#discovery.getProviders()];
+    const wrappers = [...this.discovery.getControllers(), ...this.discovery.getProviders()];
     // Not those that a factory makes, whose class is not known.
     const types = wrappers.filter(({ isNotMetatype, inject }) => !isNotMetatype && !inject);
     return [...new Set(types.map(({ metatype }) => metatype))].filter(isClass);
@@ -52,9 +48,14 @@ export class Handlers {
     return this.types.filter((type) => Reflect.hasMetadata(gatewayMark, type));
   }
 
+  get methods(): readonly Method[] {
+    return this.types.flatMap((type) => this.methodsOf(type));
+  }
+
   methodsOf(type: Type): readonly Method[] {
-    return this.#scanner.getAllMethodNames(type.prototype as object).map((name) => {
-      const handler = Reflect.get(type.prototype as object, name) as Handler;
+    const prototype = type.prototype as object;
+    return this.#scanner.getAllMethodNames(prototype).map((name) => {
+      const handler = Reflect.get(prototype, name) as Handler;
       return { type, name, handler, kind: kindOf(handler) };
     });
   }
@@ -67,4 +68,16 @@ function kindOf(handler: Handler): HandlerKind | undefined {
 
 function isClass(metatype: unknown): metatype is Type {
   return typeof metatype === "function" && typeof metatype.prototype === "object";
+}
+
+/** Whether a handler answers server-sent events. */
+export function isStreaming(handler: Handler): boolean {
+  return Reflect.hasMetadata(sseMark, handler);
+}
+
+/** Whether a route takes `@Res()` or `@Next()`, so that Nest leaves the answer to it. */
+export function answersByItself({ type, name }: Method): boolean {
+  const parameters = Reflect.getMetadata(parametersKey, type, name) as object | undefined;
+  const taken = Object.keys(parameters ?? {}).some((key) => responseOrNext.test(key));
+  return taken && Reflect.getMetadata(passthroughKey, type, name) !== true;
 }

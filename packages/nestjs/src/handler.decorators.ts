@@ -1,8 +1,8 @@
-import type { Identity, RouteOperation } from "@authmodes/core";
+import type { CallContext, Identity, MaybePromise, RouteOperation, Values } from "@authmodes/core";
 import { checkRequirements } from "@authmodes/core/adapter";
-import { applyDecorators, UseGuards } from "@nestjs/common";
-import type { AllowOptions } from "./allow-options.ts";
-import { requireModule } from "./require-module.ts";
+import { type Abstract, applyDecorators, type ExecutionContext, type Type, UseGuards } from "@nestjs/common";
+import type { RouteArgs } from "./execution-context.ts";
+import { moduleRequiredGuard } from "./module-required.guard.ts";
 
 // What routes, resolvers, messages and their classes say of who may call them. On a method it replaces what stands on
 // its class.
@@ -17,6 +17,17 @@ export const modesKey: unique symbol = Symbol("authmodes:modes");
 export const groupsKey: unique symbol = Symbol("authmodes:groups");
 export const scopesKey: unique symbol = Symbol("authmodes:scopes");
 export const allowKey: unique symbol = Symbol("authmodes:allow");
+
+const requirements = [
+  [groupsKey, "@Groups"],
+  [scopesKey, "@Scopes"],
+  [allowKey, "@Allow"],
+] as const;
+
+/** The name of a decorator of a class or method that asks something of callers, besides their modes. */
+export function requirementOn(target: object): string | undefined {
+  return requirements.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
+}
 
 /** Asks nothing of whoever calls, and verifies nothing: credentials are not looked at. */
 export function AllowAnonymous(): RouteDecorator {
@@ -61,6 +72,41 @@ function isAnyScope(scopes: AllScopes | AnyScope): scopes is AnyScope {
   return scopes.length === 1 && typeof scopes[0] === "object";
 }
 
+type LoadedRecord = MaybePromise<Values | null | undefined>;
+
+// Loads are methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
+
+export type LoadRecord = {
+  load(args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
+}["load"];
+
+export interface AllowOptions {
+  /**
+   * Finds the record that a get, an update or a delete is about: a function, or `loadFrom(OrdersService, …)` for one
+   * that needs a provider.
+   */
+  readonly load?: LoadRecord | ProvidedLoad;
+  /** What a create or an update wants to write. Default: the body; in GraphQL the argument `input`. */
+  readonly input?: (context: ExecutionContext, call: CallContext) => unknown;
+  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  readonly handlerDecides?: boolean;
+}
+
+/** What `loadFrom` returns. */
+export interface ProvidedLoad<T = unknown> {
+  readonly token: Type<T> | Abstract<T> | string | symbol;
+  load(this: void, provider: T, args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
+}
+
+/**
+ * Loads records with a provider: `{ load: loadFrom(OrdersService, (orders, { id }) => orders.find(String(id))) }`.
+ * @param load given the provider, then the route's parameters or the field's arguments
+ */
+export function loadFrom<T>(token: ProvidedLoad<T>["token"], load: ProvidedLoad<T>["load"]): ProvidedLoad {
+  return { token, load };
+}
+
+/** What `@Allow` asks the rules. */
 export interface AllowRule {
   readonly operation: RouteOperation;
   readonly model: string;
@@ -80,7 +126,7 @@ export function Allow(operation: RouteOperation, model: string, options: AllowOp
 
 /** None of these decorators may be left without effect where nobody set the module up. */
 function guarded(name: string, key: symbol, value: unknown): RouteDecorator {
-  return applyDecorators(once(name, key, value), UseGuards(requireModule));
+  return applyDecorators(once(name, key, value), UseGuards(moduleRequiredGuard));
 }
 
 /**

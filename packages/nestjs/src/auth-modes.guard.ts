@@ -1,0 +1,59 @@
+import type { CallContext, IdentityBase, MaybePromise } from "@authmodes/core";
+import { isPromise } from "@authmodes/core/adapter";
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
+import { ModuleRef } from "@nestjs/core";
+import { adapter, beginExecution } from "./adapter.ts";
+import { errorToThrow } from "./auth-error.filter.ts";
+import { AUTH_OPTIONS, type AuthModesOptions } from "./auth-modes.options.ts";
+import { argsOf, executionKey, inputOf, nameOf } from "./execution-context.ts";
+import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
+import { markGuarded } from "./module-required.guard.ts";
+
+/** Runs before every route, resolver and message of the app: the caller has to be known unless a decorator says otherwise. */
+@Injectable()
+export class AuthModesGuard implements CanActivate {
+  @Inject(RequirementsReader) private readonly requirements!: RequirementsReader;
+  @Inject(AUTH_OPTIONS) private readonly options!: AuthModesOptions;
+  @Inject(ModuleRef) private readonly moduleRef!: ModuleRef;
+
+  /** Returns no promise if none is needed: Nest waits for promises only. */
+  canActivate(context: ExecutionContext): MaybePromise<boolean> {
+    const reject = (error: unknown): never => {
+      throw errorToThrow(context, error);
+    };
+    try {
+      const admitted = this.#admit(context);
+      if (!isPromise(admitted)) return markGuarded(context);
+      return admitted.then(() => markGuarded(context), reject);
+    } catch (error) {
+      return reject(error);
+    }
+  }
+
+  #admit(context: ExecutionContext): MaybePromise<IdentityBase | undefined> {
+    const required = this.requirements.of(context.getClass(), context.getHandler());
+    beginExecution(context, required, this.options);
+    if (required.open) return undefined;
+    const identity = adapter.authenticate(context, required);
+    return required.rule === undefined ? identity : this.#askRules(context, required.rule, identity);
+  }
+
+  async #askRules(context: ExecutionContext, rule: HandlerRule, authenticated: unknown): Promise<undefined> {
+    await authenticated;
+    // Messages of a WebSocket client run at the same time: what the rules let each do is told apart by its data.
+    if (context.getType() === "ws" && executionKey(context) === context.switchToWs().getClient()) {
+      throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
+    }
+    const { route, load, input = inputOf } = rule;
+    await adapter.allow(context, route, {
+      input: (call) => input(context, call),
+      load: load && ((call) => this.#load(load, context, call)),
+    });
+  }
+
+  #load(load: NonNullable<HandlerRule["load"]>, context: ExecutionContext, call: CallContext) {
+    const args = argsOf(context);
+    if (typeof load === "function") return load(args, context, call);
+    return load.load(this.moduleRef.get<unknown>(load.token, { strict: false }), args, context, call);
+  }
+}

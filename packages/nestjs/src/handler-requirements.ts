@@ -1,0 +1,91 @@
+import type { Auth, Requirements } from "@authmodes/core";
+import { checkRequirements, type Guard, type GuardedRoute, guardedRoute } from "@authmodes/core/adapter";
+import { Inject, Injectable, type Type } from "@nestjs/common";
+import { AUTH } from "./auth-modes.options.ts";
+import type { Handler } from "./handler-explorer.ts";
+import {
+  allowKey,
+  type AllowOptions,
+  type AllowRule,
+  anybody,
+  groupsKey,
+  modesKey,
+  requirementOn,
+  scopesKey,
+} from "./handler.decorators.ts";
+
+/** What a handler asks of its callers; its auth is restricted to the modes of the handler. */
+export interface HandlerRequirements extends Guard {
+  /** Nothing is asked. */
+  readonly open: boolean;
+  readonly rule: HandlerRule | undefined;
+}
+
+/** What the rules are asked before a handler runs. */
+export interface HandlerRule extends AllowOptions {
+  readonly route: GuardedRoute;
+}
+
+/** Reads the decorators of handlers, once each. */
+@Injectable()
+export class RequirementsReader {
+  /** What is asked if no decorator says anything: credentials, of any mode. */
+  readonly defaults: HandlerRequirements;
+  readonly auth: Auth;
+  readonly #known = new Map<Type, Map<Handler, HandlerRequirements>>();
+
+  constructor(@Inject(AUTH) auth: Auth) {
+    this.auth = auth;
+    this.defaults = { open: false, auth: withoutNone(auth), needs: undefined, rule: undefined };
+  }
+
+  /** @throws TypeError if the decorators do not fit the auth or each other */
+  of(type: Type, handler: Handler): HandlerRequirements {
+    let handlers = this.#known.get(type);
+    if (handlers === undefined) this.#known.set(type, (handlers = new Map()));
+    let known = handlers.get(handler);
+    if (known === undefined) handlers.set(handler, (known = this.#read(type, handler)));
+    return known;
+  }
+
+  #read(type: Type, handler: Handler): HandlerRequirements {
+    const read = <T>(key: symbol): T | undefined =>
+      (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, type)) as T | undefined;
+    try {
+      const modes = read<readonly string[] | typeof anybody>(modesKey);
+      if (modes === anybody) {
+        // On the class it would let every caller past what a handler asks.
+        const isOfMethod = Reflect.hasMetadata(modesKey, handler);
+        const asked = requirementOn(handler) ?? (isOfMethod ? undefined : requirementOn(type));
+        if (asked !== undefined) {
+          throw new TypeError(`@AllowAnonymous() asks nothing of anybody; leave out it or ${asked}()`);
+        }
+        return { open: true, auth: this.auth, needs: undefined, rule: undefined };
+      }
+      const auth = modes === undefined ? this.defaults.auth : this.auth.only(...modes);
+      const groups = read<readonly string[]>(groupsKey);
+      const scopes = read<NonNullable<Requirements["scopes"]>>(scopesKey);
+      const needs = checkRequirements("the decorators", {
+        ...(groups !== undefined && { groups }),
+        ...(scopes !== undefined && { scopes }),
+      });
+      const allow = read<AllowRule>(allowKey);
+      return { open: false, auth, needs, rule: allow && ruleOf(allow, auth) };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new TypeError(`${type.name}.${handler.name}: ${error.message}`, { cause: error });
+    }
+  }
+}
+
+/** Mode `none` is accepted only if a handler names it. */
+function withoutNone(auth: Auth): Auth {
+  const modes = auth.modes.filter((name) => name !== "none");
+  return modes.length === 0 ? auth : auth.only(...modes);
+}
+
+function ruleOf({ operation, model, options }: AllowRule, auth: Auth): HandlerRule {
+  const { load } = options;
+  const checked = typeof load === "object" ? { ...options, load: load?.load } : options;
+  return { ...options, route: guardedRoute(auth, operation, model, checked) };
+}

@@ -1,0 +1,17 @@
+import type { CanActivate } from "@nestjs/common";
+import type { WebSocket } from "ws";
+import { knownIdentity, noRequest } from "../adapter.ts";
+import { isGuarded } from "../module-required.guard.ts";
+import { clientOf, closeInTime } from "./clients.ts";
+
+/** Runs the guard of the client's app: before NestJS 12 gateways have none of the app's guards. */
+export const gatewayGuard: CanActivate = {
+  async canActivate(context) {
+    const client = clientOf(context);
+    if (client === undefined) throw noRequest(context);
+    if (!isGuarded(context)) await client.guard.canActivate(context);
+    // After an open handshake the credentials of a message say how long the connection lasts.
+    closeInTime(context.switchToWs().getClient<WebSocket>(), knownIdentity(context));
+    return true;
+  },
+};
