@@ -33,6 +33,7 @@ const typeDefs = /* GraphQL */ `
   }
   input NoteInput {
     text: String
+    txt: String
   }
   type Query {
     note(id: ID!): Note
@@ -214,6 +215,13 @@ describe.each(platforms)("GraphQL on %s", (_name, adapter) => {
     expect((await ask(`mutation { createNote(input: { text: "new" }) { id text } }`)).data).toEqual({
       createNote: { id: "new", text: "new" },
     });
+  });
+
+  it("says what is wrong with an input, to callers that the rules allow", async () => {
+    const { ask } = await start();
+    expect((await ask(`mutation { createNote(input: { txt: "new" }) { id } }`)).errors).toMatchObject([
+      { message: 'Note has no field "txt"', errorType: "BadRequestException" },
+    ]);
   });
 
   it("verifies a signed operation, and leaves its body to the driver", async () => {

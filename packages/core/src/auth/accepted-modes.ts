@@ -1,7 +1,13 @@
 import type { RefusedIdentity } from "../identity.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
-import { type AllowedByRule, type Policy, refusedByRule, type RuleDecision } from "../policy/policy.ts";
+import {
+  type AllowedByRule,
+  type AllowedList,
+  type DeniedByRule,
+  type Policy,
+  refusedByRule,
+} from "../policy/policy.ts";
 import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
 import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
 import type { PublicUrl } from "../request/public-url.ts";
@@ -153,11 +159,11 @@ export class AcceptedModes implements Auth {
     return this.#mistake(verificationOf(this.#shared, request), error);
   }
 
-  authorize(
+  authorize<A extends AllowedByRule | AllowedList>(
     request: RequestView,
-    decide: (identity: IdentityBase) => RuleDecision,
+    decide: (identity: IdentityBase) => A | DeniedByRule,
     closes = false,
-  ): AllowedByRule {
+  ): A {
     const identity = this.requireIdentity(
       request,
       "the rules were asked before authenticate() of this auth ran",

@@ -1,5 +1,5 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import type { AllowedByRule, Policy } from "../policy/policy.ts";
+import type { AllowedByRule, AllowedList, Policy } from "../policy/policy.ts";
 import type { AuthError } from "../refusal/error.ts";
 import { Preflights } from "../refusal/preflight.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
@@ -12,7 +12,7 @@ import type { Verification } from "./verification.ts";
 /** What is reported of a verification. */
 interface Report extends Pick<AuthEvent, "type" | "caller"> {
   readonly error?: AuthError;
-  readonly allowed?: AllowedByRule;
+  readonly allowed?: AllowedByRule | AllowedList;
   /** Default false. */
   readonly reportOnly?: boolean;
 }

@@ -4,7 +4,7 @@ import { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
-import type { AllowedByRule, Condition, RuleDecision, Values } from "./policy.ts";
+import type { AllowedByRule, AllowedList, Condition, DeniedByRule, RuleDecision, Values } from "./policy.ts";
 
 /** What the rules let the caller of a request do, for its handler. Members may be taken apart. */
 export interface Access {
@@ -146,13 +146,9 @@ export class RouteAccess implements Access {
   /** @throws AuthError if no rule reaches the caller */
   #decideList(operation: ListOperation): void {
     const { auth, policy, model } = this.#guarded;
-    const ask = (identity: IdentityBase): RuleDecision => {
-      const listed = policy.list(identity, { model, operation });
-      if (!listed.allowed) return listed;
-      this.#filter = listed.filter;
-      return { ...listed, writes: {} };
-    };
-    auth.authorize(this.#view, ask, true);
+    const ask = (identity: IdentityBase): AllowedList | DeniedByRule =>
+      policy.list(identity, { model, operation });
+    this.#filter = auth.authorize(this.#view, ask, true).filter;
   }
 
   /**

@@ -29,24 +29,22 @@ export interface Question {
   readonly input?: Values;
 }
 
-export interface AllowedByRule {
+interface Allowed {
   readonly allowed: true;
-  /** The rule that decided, or what stands above all rules. */
+  /** The rule that decided, or what is above all rules; of a list, `filtered` if its condition depends on records. */
   readonly rule: string;
-  /** Values that belong into the input, such as the owner. */
-  readonly writes: Values;
   /** A sentence for the log. */
   readonly explanation: string;
 }
 
-/** A list that a caller may read, as far as its condition allows. */
-export interface AllowedList {
-  readonly allowed: true;
-  /** `filtered`, or the rule that allows every record. */
-  readonly rule: string;
+export interface AllowedByRule extends Allowed {
+  /** Values that belong into the input, such as the owner. */
+  readonly writes: Values;
+}
+
+/** A list that a caller may read, as far as the condition allows. */
+export interface AllowedList extends Allowed {
   readonly filter: Condition;
-  /** A sentence for the log. */
-  readonly explanation: string;
 }
 
 export interface DeniedByRule {

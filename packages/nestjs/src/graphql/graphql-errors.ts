@@ -25,6 +25,7 @@ export function fieldError(
   if (code === "not_found") {
     return errorWith(`There is no such record for ${fieldName}`, "NotFound", "NOT_FOUND");
   }
+  if (code === "invalid_input") return errorWith(message, "BadRequestException", "BAD_USER_INPUT");
   if (status >= 500 || code === "rate_limited") return errorWith(message, code, "INTERNAL_SERVER_ERROR");
   const field = `${fieldName} on type ${parentType.name}`;
   return errorWith(`Not Authorized to access ${field}`, "Unauthorized", "FORBIDDEN");
