@@ -1,6 +1,6 @@
 import type { Auth, IdentityBase } from "@authmodes/core";
 import { checkOptionNames } from "@authmodes/core/adapter";
-import { watchIncoming } from "./incoming.ts";
+import { watchIncoming } from "./view.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
 import { createProxy, type OptimisticCheck } from "./proxy.ts";
 import { type Allow, createRouteAllow, createWithAuth, type ErrorResponse, type WithAuth } from "./route.ts";

@@ -1,7 +1,7 @@
 import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
 import { AdapterSlot, RequestState, stateOf } from "@authmodes/core/adapter";
 import type { cookies, headers } from "next/headers.js";
-import { type Incoming, incoming } from "./incoming.ts";
+import { type Incoming, incoming } from "./view.ts";
 
 type ReadHeaders = Awaited<ReturnType<typeof headers>>;
 type ReadCookies = Awaited<ReturnType<typeof cookies>>;

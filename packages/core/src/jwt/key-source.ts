@@ -1,6 +1,6 @@
 import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, checkSeconds, must } from "../lib/options.ts";
-import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
+import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
 
 /** Where an issuer's keys are: at a URL, or where its discovery document says. */

@@ -2,7 +2,7 @@ import { crypto } from "#crypto";
 import { isPromise } from "../lib/is-promise.ts";
 import type { CallContext } from "../types.ts";
 import type { AuthorizerEvent } from "./authorizer-events.ts";
-import { boundedText } from "../lib/bounded-text.ts";
+import { boundedText } from "../lib/bounds.ts";
 import { AuthError } from "../refusal/error.ts";
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, must } from "../lib/options.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../lib/json.ts";
 import { AuthError, refused } from "../refusal/error.ts";
-import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
+import { hasTooManyParameters, maxParameters } from "../lib/bounds.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import type { Answer } from "./answer.ts";
 import { appsyncAnswer, policyAnswer, policyOrSimpleAnswer } from "./read-answers.ts";

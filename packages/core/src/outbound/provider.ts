@@ -1,4 +1,4 @@
-import { boundedText, maxAnswerBytes } from "../lib/bounded-text.ts";
+import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { type JsonObject, parseObject } from "../lib/json.ts";
 
 // Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;

@@ -1,5 +1,5 @@
 import { AuthError } from "../refusal/error.ts";
-import { hasTooManyParameters, maxParameters } from "../request/query-limit.ts";
+import { hasTooManyParameters, maxParameters } from "../lib/bounds.ts";
 import {
   type Claim,
   malformed,
