@@ -89,9 +89,11 @@ function newState<R extends object>(request: R): RequestState<R> {
   return state;
 }
 
-/** The state of the request that a view shows. */
+/** The state of the request that a view shows. Views that you make yourself hold one of their own. */
 export function viewState(view: Holder): RequestState {
-  return view[stateKey] ?? stateOf(view);
+  if (view[stateKey] !== undefined) return view[stateKey];
+  if (!Object.isExtensible(view)) return stateOf(view);
+  return (view[stateKey] = new RequestState(view));
 }
 
 function rawHeadersOf(request: object & { readonly rawHeaders?: unknown }): RawHeaders | undefined {
