@@ -3,6 +3,7 @@
 export { Adapter, admitRoute, createGuard } from "./adapter.ts";
 export type { AdapterOptions, Guard, RouteInput } from "./adapter.ts";
 export { admits, authorize, carriesCredentials, readsBody, verifyAhead } from "./around-guards.ts";
+export { guardAnswer } from "./guard-answer.ts";
 export { isForBrowsers } from "./replace-answer.ts";
 export { AdapterSlot } from "./slot.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
