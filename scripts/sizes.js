@@ -10,6 +10,7 @@ const limits = {
   cli: 4300,
   core: 8700,
   express: 180,
+  fastify: 160,
   graphql: 2150,
   koa: 200,
   nestjs: 1700,
