@@ -1,12 +1,15 @@
 import "reflect-metadata";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { app as expressApp, createServer as createExpress } from "@authmodes/app-express";
+import { app as fastifyApp, createServer as createFastify } from "@authmodes/app-fastify";
 import { app as koaApp, createServer as createKoa } from "@authmodes/app-koa";
 import { app as nestjsApp, createShopAuth, ShopModule } from "@authmodes/app-nestjs";
 import { app as nextApp } from "@authmodes/app-next";
 import { type App, type RunningShop, type Shop, startShop } from "@authmodes/app-shared";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
+import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // Everything that a caller can reach of the sample apps, as each framework itself lists it, called without credentials:
@@ -63,6 +66,23 @@ async function entriesOfExpress(shop: Shop): Promise<readonly EntryPoint[]> {
   return routesOfExpress(createExpress(shop).router.stack as unknown as readonly RouterLayer[]);
 }
 
+/** Fastify tells of its routes as they are made, so that its servers have to be watched from their beginning. */
+async function entriesOfFastify(shop: Shop): Promise<readonly EntryPoint[]> {
+  const entries: EntryPoint[] = [];
+  const watch = (message: unknown): void => {
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    fastify.addHook("onRoute", ({ method, url }) => {
+      entries.push(...[method].flat().map((name) => ({ method: name, path: url })));
+    });
+  };
+  subscribe("fastify.initialization", watch);
+  const app = createFastify(shop);
+  unsubscribe("fastify.initialization", watch);
+  await app.ready();
+  await app.close();
+  return entries;
+}
+
 interface KoaRouter {
   readonly stack: readonly { readonly methods: readonly string[]; readonly path: string }[];
 }
@@ -115,6 +135,7 @@ interface Tested {
 
 const apps: Readonly<Record<string, Tested>> = {
   express: { app: expressApp, entries: entriesOfExpress },
+  fastify: { app: fastifyApp, entries: entriesOfFastify },
   koa: { app: koaApp, entries: entriesOfKoa },
   nestjs: { app: nestjsApp, entries: entriesOfNest },
   next: { app: nextApp, entries: entriesOfNext, supplier: expressApp },

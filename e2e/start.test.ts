@@ -33,7 +33,7 @@ describe("npm start", () => {
     },
   );
 
-  it.each(["express", "koa", "nestjs", "next"])(
+  it.each(["express", "fastify", "koa", "nestjs", "next"])(
     "--app %s answers the uploads in flight on SIGTERM, and exits with 0",
     async (app) => {
       const child = spawn("node", ["scripts/start.js", "--json", "--port=0", `--app=${app}`], {

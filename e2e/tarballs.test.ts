@@ -12,7 +12,7 @@ import { readersOwn } from "./support/readers-own.ts";
 const checker = fileURLToPath(new URL("support/check-examples.ts", import.meta.url));
 /** What a project has besides, in the versions of this repository. */
 const companions = [
-  "express koa @koa/router hono @hono/node-server next react react-dom graphql",
+  "express fastify koa @koa/router hono @hono/node-server next react react-dom graphql",
   "@nestjs/common @nestjs/core @nestjs/platform-express @nestjs/testing reflect-metadata rxjs",
   "@types/node @types/express @types/koa @types/react",
 ].flatMap((names) => names.split(" "));
@@ -20,6 +20,7 @@ const published = await readdir(join(repository, "packages"));
 
 const works = {
   express: expectedAnswers,
+  fastify: expectedAnswers,
   koa: expectedAnswers,
   hono: expectedAnswers,
   nestjs: expectedAnswers,

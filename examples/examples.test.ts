@@ -1,11 +1,20 @@
 import { FastifyAdapter } from "@nestjs/platform-fastify";
 import { describe, expect, it, vi } from "vitest";
-import { startExpress, startHono, startKoa, startNest, startNestOn, startNext } from "./test/shops.ts";
+import {
+  startExpress,
+  startFastify,
+  startHono,
+  startKoa,
+  startNest,
+  startNestOn,
+  startNext,
+} from "./test/shops.ts";
 import { expectedAnswers, visit } from "./test/visit.ts";
 
 const visits = {
   Express: () => visit(() => import("./express.ts"), startExpress),
   Koa: () => visit(() => import("./koa.ts"), startKoa),
+  Fastify: () => visit(() => import("./fastify.ts"), startFastify),
   Hono: () => visit(() => import("./hono.ts"), startHono),
   "NestJS on Express": () => visit(() => import("./nestjs.ts"), startNest),
   "NestJS on Fastify": () =>

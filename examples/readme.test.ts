@@ -20,7 +20,7 @@ describe("the README", () => {
   });
 });
 
-it.each(["koa", "nestjs", "next"])(
+it.each(["fastify", "koa", "nestjs", "next"])(
   "the README, and that of @authmodes/%s, name the oldest versions that it accepts",
   async (name) => {
     const folder = new URL(`../packages/${name}/`, here);

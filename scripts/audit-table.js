@@ -11,6 +11,7 @@ const adapters = [
   { name: "Express 5", file: "packages/express/", titles: "Express 5 with authentication before parsers" },
   { name: "Express 4", file: "packages/express/", titles: "Express 4 with authentication before parsers" },
   { name: "Koa 3", file: "packages/koa/", titles: "with authentication before parsers" },
+  { name: "Fastify 5", file: "packages/fastify/", titles: "with authModes in scopes" },
   { name: "NestJS 12 on Express", file: "packages/nestjs/", titles: "on Express" },
   { name: "NestJS 12 on Fastify", file: "packages/nestjs/", titles: "on Fastify" },
   { name: "Next 16", file: "e2e/next-audits", titles: "Next 16" },

@@ -6,17 +6,18 @@ import { styleText } from "node:util";
 
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
-  amplify: 1450,
-  cli: 4300,
-  core: 8700,
+  amplify: 1400,
+  cli: 3900,
+  core: 8550,
   express: 180,
-  graphql: 2150,
+  fastify: 160,
+  graphql: 1700,
   koa: 200,
-  nestjs: 1700,
-  next: 560,
-  rules: 6700,
-  studio: 4400,
-  testing: 3000,
+  nestjs: 1250,
+  next: 550,
+  rules: 6010,
+  studio: 4200,
+  testing: 3240,
 };
 const maxSources = { core: 110, rules: 70, nestjs: 26 };
 const longestSource = 300;

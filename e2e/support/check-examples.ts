@@ -5,12 +5,20 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as express from "../../examples/express.ts";
+import type * as fastify from "../../examples/fastify.ts";
 import type * as hono from "../../examples/hono.ts";
 import type * as koa from "../../examples/koa.ts";
 import type * as nestjs from "../../examples/nestjs.ts";
 import type * as next from "../../examples/next.ts";
 import type * as outbound from "../../examples/outbound.ts";
-import { startExpress, startHono, startKoa, startNest, startNext } from "../../examples/test/shops.ts";
+import {
+  startExpress,
+  startFastify,
+  startHono,
+  startKoa,
+  startNest,
+  startNext,
+} from "../../examples/test/shops.ts";
 import { visit } from "../../examples/test/visit.ts";
 
 const folder = process.argv[2] ?? ".";
@@ -18,6 +26,7 @@ const folder = process.argv[2] ?? ".";
 const outcome = {
   express: await visit(() => load<typeof express>("express"), startExpress),
   koa: await visit(() => load<typeof koa>("koa"), startKoa),
+  fastify: await visit(() => load<typeof fastify>("fastify"), startFastify),
   hono: await visit(() => load<typeof hono>("hono"), startHono),
   nestjs: await visit(() => load<typeof nestjs>("nestjs"), startNest),
   next: await visit(() => load<typeof next>("next"), startNext),

@@ -6,6 +6,7 @@ import { NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { NextRequest } from "next/server.js";
 import type * as express from "../express.ts";
+import type * as fastify from "../fastify.ts";
 import type * as hono from "../hono.ts";
 import type * as koa from "../koa.ts";
 import type * as nestjs from "../nestjs.ts";
@@ -25,6 +26,11 @@ type Started<Exports> = (exports: Exports) => Promise<Shop>;
 export const startExpress: Started<typeof express> = ({ default: app }) => shopOf(app);
 
 export const startKoa: Started<typeof koa> = ({ default: app }) => shopOf(app.callback());
+
+export const startFastify: Started<typeof fastify> = async ({ default: app }) => {
+  await app.ready();
+  return shopOf(app.routing);
+};
 
 export const startHono: Started<typeof hono> = ({ default: app }) =>
   shopOf(getRequestListener(app.fetch, { overrideGlobalObjects: false })); // Next reads them too

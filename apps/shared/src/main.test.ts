@@ -34,7 +34,7 @@ const apps = { app: async () => careless };
 describe("npm start", () => {
   it("says what to write where an option is wrong, and exits with 1", async () => {
     expect(await main(["--app", "expres"], apps, never)).toBe(1);
-    expect(err).toContain("Allowed choices are express, koa, nestjs, next");
+    expect(err).toContain("Allowed choices are express, fastify, koa, nestjs, next");
     expect(out).toBe("");
   });
 

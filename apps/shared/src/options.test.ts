@@ -45,7 +45,7 @@ describe("the options of npm start", () => {
   });
 
   it.each([
-    [["--app", "fastify"], "Allowed choices are express, koa, nestjs, next"],
+    [["--app", "hapi"], "Allowed choices are express, fastify, koa, nestjs, next"],
     [["--error-format", "rfc7807"], "Allowed choices are problem, apigateway, appsync"],
     [["--port", "70000"], "Write a number from 0 to 65535"],
     [["--port", "-1"], "Write a number from 0 to 65535"],

@@ -2,7 +2,7 @@ import type { ErrorFormat } from "@authmodes/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { studioPath } from "./studio.ts";
 
-export const appNames = ["express", "koa", "nestjs", "next"] as const;
+export const appNames = ["express", "fastify", "koa", "nestjs", "next"] as const;
 export type AppName = (typeof appNames)[number];
 
 const errorFormats: readonly ErrorFormat[] = ["problem", "apigateway", "appsync"];

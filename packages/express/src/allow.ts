@@ -7,9 +7,8 @@ import type {
   RouteOperation,
   Values,
 } from "@authmodes/core";
-import { noteGuard, routeGuards } from "@authmodes/core/adapter";
+import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { Request, RequestHandler } from "express";
-import { guardAnswer } from "./allow-guard.ts";
 import { adapter, reject } from "./express.ts";
 
 export interface AllowOptions {

@@ -2,7 +2,14 @@
 
 export { Adapter, admitRoute, createGuard } from "./adapter.ts";
 export type { AdapterOptions, Guard, RouteInput } from "./adapter.ts";
-export { admits, authorize, carriesCredentials, readsBody, verifyAhead } from "./around-guards.ts";
+export {
+  admits,
+  authorize,
+  carriesCredentials,
+  guardAnswer,
+  readsBody,
+  verifyAhead,
+} from "./around-guards.ts";
 export { isForBrowsers } from "../refusal/reply.ts";
 export { AdapterSlot } from "../request/state.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";

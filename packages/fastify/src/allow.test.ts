@@ -1,0 +1,256 @@
+import { Readable } from "node:stream";
+import cors from "@fastify/cors";
+import Fastify, { type RouteHandlerMethod } from "fastify";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  apiKey,
+  type AuthEvent,
+  authModes,
+  createAllow,
+  createAuth,
+  getAccess,
+  newApiKey,
+  none,
+  type Policy,
+  type RuleDecision,
+  type Values,
+} from "./index.ts";
+
+const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
+
+const allowed = (explanation: string, writes: Values = {}): RuleDecision => ({
+  allowed: true,
+  rule: "Note:owner",
+  writes,
+  explanation,
+});
+const denied = (reason: string, explanation: string, missing = false): RuleDecision => ({
+  allowed: false,
+  reason,
+  missing,
+  explanation,
+});
+
+/** Notes belong to their owner, who alone may do anything with them. */
+const policy: Policy = {
+  decide({ id }, { operation, record }) {
+    if (id === null) return denied("no-matching-role", "Note: only for owners");
+    if (operation === "create") return allowed("Note: alice", { owner: id });
+    if (record === undefined) return denied("needs-record", "Note owner: the record was not loaded");
+    if (record === null) return denied("record-missing", "Note: no such record", true);
+    return record["owner"] === id
+      ? allowed("Note owner: alice")
+      : denied("record-filtered", "Note owner: bob, not alice");
+  },
+  list: ({ id }) => ({
+    allowed: true,
+    rule: "filtered",
+    filter: { kind: "equals", field: "owner", anyOf: [String(id)] },
+    explanation: "Note: filtered by owner",
+  }),
+  mask: (_identity, _model, record) => ({ ...record, hidden: null }),
+  maskWritten: (_identity, _model, record) => ({ ...record, written: true }),
+  displayed: (_model, record) => record,
+  fields: () => new Set(["text", "owner"]),
+  needsRecord: (_model, operation) => operation !== "create",
+};
+
+const notes: Readonly<Record<string, Values>> = {
+  mine: { id: "mine", owner: "alice", hidden: 1 },
+  theirs: { id: "theirs", owner: "bob", hidden: 1 },
+};
+
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+async function setUp() {
+  const auth = createAuth([apiKey({ keys: [stored] }), none()], { policy });
+  const events: AuthEvent[] = [];
+  auth.onEvent((event) => events.push(event));
+  const app = Fastify();
+  app.register(cors, { origin: "https://app.example" });
+  await app.register(authModes, { auth });
+  const allow = createAllow(auth);
+  const byId = allow<ById>("get", "Note", { load: ({ params }) => notes[params.id] });
+  const ask = (url: string, options: object = {}) =>
+    app.inject({ url, headers: { "x-api-key": key, origin: "https://app.example" }, ...options });
+  return { auth, app, events, allow, byId, ask };
+}
+
+describe("allow()", () => {
+  it("loads, decides, and gives the handler the record with what masks it", async () => {
+    const { app, byId, ask, events } = await setUp();
+    app.get("/notes/:id", { preHandler: byId }, async (request) => {
+      const { record, mask } = getAccess(request);
+      return mask(record);
+    });
+    expect((await ask("/notes/mine")).json()).toEqual({ id: "mine", owner: "alice", hidden: null });
+    expect(events.map(({ type, detail }) => [type, detail])).toEqual([
+      ["accepted", undefined],
+      ["allowed", "Note owner: alice"],
+    ]);
+  });
+
+  it("rejects before later hooks and the handler run", async () => {
+    const { app, byId, ask } = await setUp();
+    const ran = vi.fn<() => void>();
+    app.addHook("onSend", () => new Promise((resolve) => setTimeout(resolve, 20)));
+    app.get<ById>("/notes/:id", { preHandler: [byId, async () => ran()] }, async () => ran());
+    const statuses = ["theirs", "unknown"].map(async (id) => (await ask(`/notes/${id}`)).statusCode);
+    expect(await Promise.all(statuses)).toEqual([403, 404]);
+    const guest = await ask("/notes/mine", { headers: { origin: "https://app.example" } });
+    expect([guest.statusCode, guest.headers["access-control-allow-origin"]]).toEqual([
+      403,
+      "https://app.example",
+    ]);
+    expect(ran).not.toHaveBeenCalled();
+  });
+
+  it("takes the parsed body for input, or what 'input' finds", async () => {
+    const { app, allow, ask } = await setUp();
+    const answer: RouteHandlerMethod = async (request) => {
+      const { input, mask } = getAccess(request);
+      return mask(input);
+    };
+    const load = (): Values => ({ owner: "alice" });
+    app.post("/notes", { preHandler: allow("create", "Note") }, answer);
+    app.patch("/notes", { preHandler: allow("update", "Note", { load }) }, answer);
+    app.post("/form", { preHandler: allow("create", "Note", { input: () => ({ text: "form" }) }) }, answer);
+    const send = (method: string, url: string, payload?: unknown) => ask(url, { method, payload });
+    expect((await send("POST", "/notes", { text: "a" })).json()).toEqual({
+      text: "a",
+      owner: "alice",
+      written: true,
+    });
+    expect((await send("PATCH", "/notes", { text: "b" })).json()).toEqual({ text: "b", written: true });
+    expect((await send("POST", "/form")).json()).toMatchObject({ text: "form" });
+    for (const payload of ["[]", '{"txt":1}', undefined]) {
+      const headers = { "x-api-key": key, ...(payload && { "content-type": "application/json" }) };
+      const refused = await ask("/notes", { method: "POST", payload, headers });
+      expect([payload, refused.statusCode, refused.json()]).toMatchObject([
+        payload,
+        400,
+        { code: "invalid_input" },
+      ]);
+    }
+  });
+
+  it.each<readonly [string, RouteHandlerMethod]>([
+    ["an object", async () => [notes["theirs"]]],
+    ["a stream", async () => Readable.from(["theirs"])],
+    ["a response", async () => new Response("theirs")],
+    ["its own headers", async (_request, reply) => reply.header("x-owner", "theirs").send("theirs")],
+    [
+      "no answer of Fastify's",
+      (_request, reply) => {
+        reply.hijack();
+        reply.raw.writeHead(200, { "x-owner": "theirs" }).end("theirs");
+      },
+    ],
+  ])("answers a list that was not filtered with 500 (%s)", async (how, handler) => {
+    const { app, allow, ask, events } = await setUp();
+    app.get("/notes", { preHandler: allow("list", "Note") }, handler);
+    const { statusCode, headers, body, json } = await ask("/notes");
+    expect([statusCode, body.includes("theirs"), headers["x-owner"]]).toEqual([500, false, undefined]);
+    expect(json()).toMatchObject({ code: "misconfigured" });
+    expect(events.at(-1)).toMatchObject({ type: "refused", reason: "filter_not_taken" });
+    // Those of @fastify/cors are lost where the handler answers without Fastify, as its own answer would lose them.
+    const origin = how.startsWith("no answer") ? undefined : "https://app.example";
+    expect(headers["access-control-allow-origin"]).toBe(origin);
+  });
+
+  it("lets a list that was not filtered fail as it wants, and pass in production", async () => {
+    const { app, allow, ask } = await setUp();
+    app.get("/bad", { preHandler: allow("list", "Note") }, async (_request, reply) => reply.code(400).send());
+    app.get("/notes", { preHandler: allow("list", "Note") }, async () => []);
+    expect((await ask("/bad")).statusCode).toBe(400);
+    vi.stubEnv("NODE_ENV", "production");
+    expect((await ask("/notes")).statusCode).toBe(200);
+  });
+
+  it("lets the handler decide, and answers 500 if it did not", async () => {
+    const { app, allow, ask, events } = await setUp();
+    const preHandler = allow<ById>("get", "Note", { handlerDecides: true });
+    app.get<ById>("/notes/:id", { preHandler }, async (request) => {
+      const access = getAccess(request);
+      access.decide(notes[request.params.id] ?? null);
+      return access.mask(access.record);
+    });
+    app.get<ById>("/forgetful/:id", { preHandler }, async ({ params }) => notes[params.id]);
+    expect((await ask("/notes/mine")).json()).toMatchObject({ owner: "alice", hidden: null });
+    for (const [id, status, code] of [
+      ["theirs", 403, "forbidden"],
+      ["unknown", 404, "not_found"],
+    ] as const) {
+      const { statusCode, headers, json } = await ask(`/notes/${id}`);
+      expect([statusCode, headers["content-type"]]).toEqual([
+        status,
+        "application/problem+json; charset=utf-8",
+      ]);
+      expect(json()).toMatchObject({ code });
+    }
+    vi.stubEnv("NODE_ENV", "production");
+    const { statusCode, body } = await ask("/forgetful/theirs");
+    expect([statusCode, body.includes("bob")]).toEqual([500, false]);
+    expect(events.at(-1)).toMatchObject({ reason: "handler_did_not_decide", code: "misconfigured" });
+  });
+
+  it("passes what load throws to the app's error handlers", async () => {
+    const { app, allow, ask } = await setUp();
+    const load = (): Promise<Values> => Promise.reject(new Error("the database is away"));
+    app.setErrorHandler((error: Error, _request, reply) => reply.code(503).send(error.message));
+    app.get("/", { preHandler: allow("get", "Note", { load }) }, async () => "");
+    const { statusCode, body } = await ask("/");
+    expect([statusCode, body]).toEqual([503, "the database is away"]);
+  });
+
+  it("runs neither load nor handler if no authenticate ran, nor for a preflight", async () => {
+    const { allow } = await setUp();
+    const app = Fastify();
+    const ran = vi.fn<() => Values>(() => ({}));
+    app.all("/", { preHandler: allow("get", "Note", { load: ran }) }, ran);
+    const failed = await app.inject("/");
+    expect([failed.statusCode, failed.json()]).toMatchObject([500, { code: "misconfigured" }]);
+    const headers = { origin: "https://a.example", "access-control-request-method": "GET" };
+    const { statusCode, body } = await app.inject({ method: "OPTIONS", url: "/", headers });
+    expect([statusCode, body]).toEqual([204, ""]);
+    expect(ran).not.toHaveBeenCalled();
+  });
+
+  it("hides the caller that it denied", async () => {
+    const { app, byId, ask } = await setUp();
+    const seen: unknown[] = [];
+    app.addHook("onResponse", async (request) => {
+      try {
+        seen.push(request.identity);
+      } catch (error) {
+        seen.push(error);
+      }
+    });
+    app.get<ById>("/notes/:id", { preHandler: byId }, async () => "");
+    expect((await ask("/notes/theirs")).statusCode).toBe(403);
+    expect(seen).toMatchObject([{ code: "forbidden" }]);
+  });
+
+  it("is of use only to handlers behind it", async () => {
+    const { app, ask, events } = await setUp();
+    app.get("/bare", async (request) => getAccess(request).filter);
+    expect((await ask("/bare")).statusCode).toBe(500);
+    expect(events.at(-1)).toMatchObject({
+      code: "misconfigured",
+      detail: expect.stringContaining("no allow() ran"),
+    });
+  });
+
+  it("reports misuse when a route is built", async () => {
+    const { allow } = await setUp();
+    expect(() => allow("get", "Note")).toThrow(/load.*handlerDecides/);
+    expect(() => allow("get", "Note", { laod: () => null } as never)).toThrow("Write 'load'");
+    expect(() => createAllow(createAuth([none()]))).toThrow("createAuth(modes, { policy })");
+  });
+});

@@ -1,0 +1,62 @@
+import { type Auth, AuthError, type IdentityBase, type IdentityOf, type Requirements } from "@authmodes/core";
+import { checkOptionNames } from "@authmodes/core/adapter";
+import type { FastifyInstance, FastifyPluginAsync, FastifyTypeProvider } from "fastify";
+import { adapter, authenticate, reject } from "./fastify.ts";
+
+declare module "fastify" {
+  interface FastifyRequest<RouteGeneric, RawServer, RawRequest, SchemaCompiler, TypeProvider> {
+    /**
+     * The caller that the last `authenticate` accepted, typed by an `AuthTypeProvider`. Reading it throws if there is none.
+     */
+    readonly identity: TypeProvider extends { readonly identity: infer I } ? I : IdentityBase;
+  }
+}
+
+/** Types `request.identity`: `Fastify().withTypeProvider<AuthTypeProvider<typeof auth>>()`. */
+export interface AuthTypeProvider<A> extends FastifyTypeProvider {
+  readonly identity: IdentityOf<A>;
+}
+
+export interface AuthModesOptions {
+  /** Guards every route of the scope, those of scopes below it too. Without it routes are guarded by `authenticate`. */
+  readonly auth?: Auth;
+  /** What the guard asks besides. */
+  readonly needs?: Requirements;
+}
+
+const mistake = "request.identity was read, but no authenticate() ran for the request";
+const isInstalled: symbol = Symbol("@authmodes/fastify");
+
+/**
+ * Guards the scope that it is registered in, gives its requests their `identity`, and answers in the format of the auth the
+ * rejections that handlers throw: `await app.register(authModes, { auth })`. Other errors come to the app's error handlers.
+ * @throws TypeError if an option is misspelt or undefined, or if `needs` would guard nothing
+ */
+export const authModes: FastifyPluginAsync<AuthModesOptions> = Object.assign(register, {
+  // What it adds is for the scope that registers it.
+  [Symbol.for("skip-override")]: true,
+  [Symbol.for("fastify.display-name")]: "@authmodes/fastify",
+});
+
+async function register(app: FastifyInstance, options: AuthModesOptions): Promise<void> {
+  checkOptionNames("app.register(authModes, options)", options, ["auth", "needs"]);
+  if (!app.hasDecorator(isInstalled)) install(app);
+  if (options.auth !== undefined) app.addHook("onRequest", authenticate(options.auth, options.needs));
+}
+
+function install(app: FastifyInstance): void {
+  app.decorate(isInstalled, true);
+  // A getter of the prototype: requests keep their shape.
+  app.decorateRequest("identity", {
+    getter() {
+      return adapter.identity(this, undefined, mistake);
+    },
+  });
+  app.addHook("onRoute", (route) => {
+    const own = route.errorHandler;
+    route.errorHandler = function answerRejections(error, request, reply) {
+      if (own === undefined || error instanceof AuthError) return reject(error, reply);
+      return own.call(this, error, request, reply);
+    };
+  });
+}
