@@ -29,7 +29,7 @@ export const startKoa: Started<typeof koa> = ({ default: app }) => shopOf(app.ca
 
 export const startFastify: Started<typeof fastify> = async ({ default: app }) => {
   await app.ready();
-  return shopOf(app.routing);
+  return shopOf((request, response) => app.routing(request, response));
 };
 
 export const startHono: Started<typeof hono> = ({ default: app }) =>

@@ -8,6 +8,6 @@ export const app: App = {
   async serve(shop, port) {
     const server = createServer(shop);
     await server.ready();
-    return listen(server.routing, port);
+    return listen((request, response) => server.routing(request, response), port);
   },
 };

@@ -57,7 +57,10 @@ function serve(
   }
 }
 
-function allowOf({ operation, model, answer, load, ...options }: AuditAllow, auth: AuditApp["auth"]) {
+function allowOf(
+  { operation, model, answer: _answer, load, ...options }: AuditAllow,
+  auth: AuditApp["auth"],
+) {
   return createAllow(auth)(operation, model, {
     ...options,
     ...(load && { load: ({ url }, context) => load(url, context) }),
