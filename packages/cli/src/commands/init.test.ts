@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import { policyOf } from "@authmodes/core/inspect";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -74,6 +75,7 @@ describe("authmodes init", () => {
 
   it.each([
     { framework: "express", files: ["app.ts", "server.ts"] },
+    { framework: "fastify", files: ["app.ts", "server.ts"] },
     { framework: "koa", files: ["app.ts", "server.ts"] },
     { framework: "nestjs", files: ["src/auth.ts", "src/whoami.controller.ts"] },
     { framework: "next", files: ["lib/auth.ts", "app/whoami/route.ts"] },
@@ -127,6 +129,16 @@ describe("authmodes init", () => {
       expect(await exited).toEqual([0, null]);
     },
   );
+
+  it("writes an app for Fastify that knows its callers", async () => {
+    const { cwd } = await initialised("--framework", "fastify", "--modes", "none", "apiKey");
+    await symlink(packages, join(cwd, "node_modules"));
+    const { app } = (await import(pathToFileURL(join(cwd, "app.ts")).href)) as { app: FastifyInstance };
+    onTestFinished(() => app.close());
+    expect((await app.inject("/whoami")).json()).toEqual({ mode: "none", id: null });
+    const unknown = await app.inject({ url: "/whoami", headers: { "x-api-key": "unknown" } });
+    expect([unknown.statusCode, unknown.json()]).toMatchObject([401, { code: "credentials_refused" }]);
+  });
 
   it("serves what it writes in schema.graphql: who has access", async () => {
     const args = ["--modes", "apiKey", "userPool", ...pool, "--model", "Book"];
