@@ -7,7 +7,7 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1400,
-  cli: 3900,
+  cli: 3920,
   core: 8550,
   express: 180,
   fastify: 160,
