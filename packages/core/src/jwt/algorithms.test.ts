@@ -50,7 +50,8 @@ describe.each(algorithmNames)("%s", (algorithm) => {
     const key = await crypto.importVerifyKey(jwk, algorithm);
     const odd = [
       new Uint8Array(),
-      signature.subarray(1),
+      // OpenSSL reads a number: without a leading zero it is the same one.
+      ...(signature[0] === 0 ? [] : [signature.subarray(1)]),
       signature.subarray(0, -1),
       new Uint8Array([...signature, 0]),
       new Uint8Array([0, ...signature]),
