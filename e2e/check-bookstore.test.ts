@@ -15,10 +15,7 @@ export let auth;
 export let app;
 ${serve}
 const running = await startShop({ name: "${name}", serve });
-export const close = async () => {
-  await running.close();
-  setTimeout(() => process.exit(), 2000).unref(); // the embedded database may keep the process alive
-};
+export const close = () => running.close();
 `;
 
 const serveBy = (name: string, listener: string) => `

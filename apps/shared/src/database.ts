@@ -56,7 +56,11 @@ function openEmbedded(): Promise<Connection> {
 async function createEmbedded(): Promise<Connection> {
   await prepareTemplate();
   const { PGlite } = await import("@electric-sql/pglite");
-  const postgres = await PGlite.create({ loadDataDir: new Blob([readFileSync(template)]) });
+  const postgres = await PGlite.create({
+    loadDataDir: new Blob([readFileSync(template)]),
+    // PostgreSQL recovers what it loads, and a timer that reports how far it is would keep the process alive.
+    startParams: [...PGlite.defaultStartParams, "-c", "log_startup_progress_interval=0"],
+  });
   return {
     query: async <Row>(sql: string, parameters: readonly unknown[] = []) =>
       (await postgres.query<Row>(sql, [...parameters])).rows,
