@@ -1,4 +1,4 @@
-import Fastify, { type FastifyRequest } from "fastify";
+import Fastify, { type FastifyRequest, type FastifyTypeProvider } from "fastify";
 import { expectTypeOf } from "vitest";
 import {
   type Access,
@@ -47,6 +47,17 @@ const untyped = Fastify();
 untyped.addHook("onRequest", authenticate(machines));
 untyped.get("/", (request) => {
   expectTypeOf(request.identity).toEqualTypeOf<IdentityBase>();
+});
+
+// Beside another type provider, whose schemas still type the rest of the request.
+interface SchemaTypes extends FastifyTypeProvider {
+  readonly validator: this["schema"] extends { readonly of: infer T } ? T : unknown;
+}
+const both = Fastify().withTypeProvider<SchemaTypes & AuthTypeProvider<typeof auth>>();
+const schema = { params: { of: { id: 7 } } };
+both.get("/:id", { schema, preHandler: allow("list", "Note") }, (request) => {
+  expectTypeOf(request.params).toEqualTypeOf<{ id: number }>();
+  expectTypeOf(request.identity).toEqualTypeOf<ApiKeyIdentity | IamIdentity>();
 });
 
 // The type of a route reaches the options of allow(), or the other way round.
