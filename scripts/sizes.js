@@ -1,7 +1,7 @@
 // `npm run check:sizes`: how much there is to read. Fails if a package grows over its limit, a source is longer than 300
 // lines, or a folder holds fewer than three sources. Raising a limit takes a decision page.
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 
 /** Lines of each package without blanks, comments and tests. */
@@ -21,6 +21,7 @@ const limits = {
 };
 const maxSources = { core: 110, rules: 70, nestjs: 26 };
 const longestSource = 300;
+const fewestInFolder = 3;
 
 /** @param {string} folder @returns {string[]} */
 function sourcesIn(folder) {
@@ -38,7 +39,13 @@ function codeLines(text) {
 
 const troubles = [];
 for (const [name, limit] of Object.entries(limits)) {
-  const sources = sourcesIn(join("packages", name, "src"));
+  const root = join("packages", name, "src");
+  const sources = sourcesIn(root);
+  for (const folder of new Set(sources.map(dirname))) {
+    const inside = sources.filter((source) => source.startsWith(`${folder}/`));
+    if (folder === root || inside.length >= fewestInFolder) continue;
+    troubles.push(`${folder} has ${inside.length} sources; a folder has at least ${fewestInFolder}`);
+  }
   let lines = 0;
   for (const source of sources) {
     const text = readFileSync(source, "utf8");

@@ -111,7 +111,7 @@ export function listsContract(): void {
         const list = await ask(source, "GET /orders");
         if (list.status === 200) expect(itemsOf(list)).toEqual([]);
       }
-      // 105 is otto's; a user of the pool who is called so is somebody else.
+      // 105 is otto's; a user of the pool with that name is another caller.
       expect((await as("otto", "GET /orders/105")).status).toBe(200);
       expect((await ask(await user({ username: "otto" }), "GET /orders/105")).status).toBe(403);
       const librarian = await partner({ sub: "mallory", claims: { "cognito:groups": ["Librarians"] } });

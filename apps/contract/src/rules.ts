@@ -31,7 +31,7 @@ export function rulesContract(): void {
     });
 
     it.each(callers)("tells %s that there is no such record, if a rule reaches them", async (caller) => {
-      // Lists show whom a rule for reading reaches, for they need no record.
+      // Lists need no record, so they show which callers a rule for reading covers.
       expect((await as(caller, `GET ${path}/nothing`)).status).toBe(status("list", caller, 404));
       const missing = await as(caller, `DELETE ${path}/nothing`);
       const isReached =

@@ -3,7 +3,7 @@ import { checkOptionNames, must } from "@authmodes/core/options";
 import { apiIn } from "./apis.ts";
 import type { ApiDefinition } from "./formats/definition.ts";
 import { type ModeName, modeNames, nearestMode } from "./formats/spellings.ts";
-import { argumentOf, builders, type ModeArguments } from "./modes/modes.ts";
+import { argumentOf, builders, type ModeArguments } from "./modes.ts";
 
 /** Which API of a configuration to serve, and what the configuration cannot hold. Also the options of `createAuth()`. */
 export interface AmplifyOptions extends ModeArguments, AuthOptions {

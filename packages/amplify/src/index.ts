@@ -1,6 +1,6 @@
 export { apiModes, apiNames } from "./apis.ts";
 export { fromAmplify } from "./from-amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./from-amplify.ts";
-export { argumentOf } from "./modes/modes.ts";
+export { argumentOf } from "./modes.ts";
 export { readConfiguration } from "./read-configuration.ts";
 export { Code } from "./text/code.ts";

@@ -19,9 +19,9 @@ const key = Symbol.for("@authmodes/next: incoming requests");
 const shared = globalThis as { [key]?: Storage<Incoming> };
 
 /**
- * Keeps of each request of this process what a signature is made over. Next hands on a URL that it parsed and wrote
- * anew, and headers of which repeats are gone; Node tells of a request before Next hears of it. Runtimes that are
- * not Node, or have no server of their own, do not, and get the rebuilt form.
+ * Keeps what a signature is made over, of each request of this process. Next passes a URL that it parsed and rebuilt, and
+ * headers without repeats; Node reports a request before Next sees it. Runtimes other than Node, and those without a
+ * server of their own, report nothing, and get the rebuilt form.
  */
 export function watchIncoming(): void {
   // Not imported, since bundles for other runtimes could not be built then.

@@ -23,7 +23,7 @@ const sha256Hex: (data: Uint8Array | string) => string =
     ? (data) => nodeCrypto.hash("sha256", data, "hex")
     : (data) => createHash("sha256").update(data).digest("hex");
 
-// Written anew by each comparison, which nothing interrupts: two buffers for each take longer than the HMAC's hashes.
+// Reused: a comparison is synchronous, and two new buffers for each take longer than the HMAC's hashes.
 const hmacDigits = 64;
 const expectedHmac = Buffer.alloc(hmacDigits);
 const givenHmac = Buffer.alloc(hmacDigits);

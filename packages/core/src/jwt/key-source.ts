@@ -93,7 +93,7 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
 const maxRedirects = 3;
 
 /**
- * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not whom the user named.
+ * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not the one that was configured.
  * @throws Error whose message says what is wrong, for the log
  */
 export async function fetchJson(

@@ -23,7 +23,7 @@ export function tenantFinder<O extends KeyPlace, I>(
   keySetOptions: KeySetOptions | undefined,
 ): FindTenant<I> {
   const tenants = new Cache<Tenant<O, I>>(2 * keptTenants);
-  // A look-up that makes its answer anew each time must not make the keys be fetched anew.
+  // A look-up may return a new object each time: the keys must not be fetched again for it.
   const build = (issuer: string, options: O, known: Tenant<O, I> | undefined) => {
     const rules = rulesOf(issuer, options);
     if (options.jwksUri === undefined && !isSafeIssuer(issuer, options.allowInsecureHttp)) {

@@ -32,7 +32,7 @@ export function parseAnswer(text: string): JsonObject {
   return answer;
 }
 
-/** Trouble of the authorizer, not of the caller; it lets nobody in. */
+/** A fault of the authorizer, not of the caller; the request is rejected. */
 export function unavailable(reason: string, detail: string, cause?: unknown, retryAfter = 5): AuthError {
   return new AuthError("unavailable", reason, { detail, retryAfter, cause });
 }

@@ -125,7 +125,7 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
   return async (event, { signal }) => {
     const send = options.fetch ?? fetch;
     const body = JSON.stringify(event);
-    // A redirect would carry the token to an address that nobody configured; not every runtime knows "error".
+    // A redirect would carry the token to an address that was not configured; not every runtime knows "error".
     const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
     const response = await send(url, init).catch((cause: unknown) => {
       throw failed("the authorizer's endpoint could not be reached", cause);
@@ -162,7 +162,7 @@ function failed(detail: string, cause?: unknown): AuthError {
 export type SizedAnswer = Answer & { readonly size: number };
 
 /**
- * Asks the authorizer, within limits of time and number. Whatever goes wrong with it is a 503 that lets nobody in.
+ * Asks the authorizer, within limits of time and number. Whatever goes wrong with it is a 503, and rejects the request.
  * @throws AuthError
  */
 export function askerOf(

@@ -162,7 +162,7 @@ export function baseTypeOf(field: FieldDefinition): string {
  */
 export function isGuarded(field: string, grants: readonly Grants[], reading: number): boolean {
   const open = grants.filter(
-    // Of token providers: the role of whom an identity pool signed in has another name.
+    // Of token providers: the role of callers that an identity pool signed in has another name.
     ({ role, byField }) =>
       role.name === `${role.provider}:private` && ((byField.get(field) ?? 0) & readBits) === readBits,
   );

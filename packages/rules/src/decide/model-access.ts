@@ -137,8 +137,8 @@ export class ModelAccess {
   }
 
   /**
-   * Which records show a field to the caller, of those that they were let at. Any kind of reading of it suffices; a
-   * relation is hidden from whom no rule of the related model reaches.
+   * In which of the caller's records a field is shown. Any kind of reading of it suffices; a relation is hidden from
+   * callers that no rule of the related model covers.
    */
   visibility(field: string): Visibility {
     const found = this.#visibility.get(field) ?? this.#visibilityOf(field);

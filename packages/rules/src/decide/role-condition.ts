@@ -71,7 +71,7 @@ function ownerNames(need: OwnerNeed, access: ModelAccess, partialClaims: boolean
 /** What is stored for the caller; undefined where the rule does not exist for them. */
 export function ownerValue(need: OwnerNeed, { caller, model }: ModelAccess): string | undefined {
   const { stored } = ownerClaims(caller.claims, need.claims);
-  // In a field where other rules store joined values, a single claim that looks like one could name somebody else.
+  // In a field where other rules store joined values, a single claim that looks like one could name another user.
   const isForged =
     need.claims.length === 1 &&
     stored?.includes(claimSeparator) === true &&

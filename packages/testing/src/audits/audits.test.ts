@@ -138,7 +138,7 @@ const known: readonly string[] = [
   "d2c7 MUST find a token among a thousand cookies, and a second one",
   "c3d8 MUST answer 400 to several kinds of credentials, good ones too",
   "19e7 MUST answer 400 to credentials in header and query, also of a mode that is not served",
-  "7f95 MUST answer 400 to a request that is signed in header and query, whoever has precedence",
+  "7f95 MUST answer 400 to a request that is signed in header and query, whichever mode has precedence",
   "aa51 MUST answer 400 to a repeated Authorization, also where both are the same",
   "5f0a MUST NOT fall through to none after a refusal",
   "e4b3 MUST NOT take a request with any Authorization as none",

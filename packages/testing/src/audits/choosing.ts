@@ -33,7 +33,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
   ),
   audit(
     "7f95",
-    "MUST answer 400 to a request that is signed in header and query, whoever has precedence",
+    "MUST answer 400 to a request that is signed in header and query, whichever mode has precedence",
     async ({ kit, server, on }) => {
       for (const [asked, reason] of [
         [server, "several_credentials"],

@@ -17,11 +17,11 @@ import {
   type UserPoolOptions,
 } from "@authmodes/core";
 import { must } from "@authmodes/core/options";
-import type { ApiDefinition } from "../formats/definition.ts";
-import { Code } from "../text/code.ts";
-import { real } from "../formats/placeholder.ts";
+import type { ApiDefinition } from "./formats/definition.ts";
+import { Code } from "./text/code.ts";
+import { real } from "./formats/placeholder.ts";
 import { defined, issuersOf, poolsOf } from "./providers.ts";
-import type { ModeName } from "../formats/spellings.ts";
+import type { ModeName } from "./formats/spellings.ts";
 
 /** What a configuration cannot hold, and what is to be different from it. null, in words, leaves a mode out. */
 export interface ModeArguments {

@@ -1,9 +1,9 @@
 import type { OidcOptions, OidcTenants, UserPoolOptions } from "@authmodes/core";
 import { must } from "@authmodes/core/options";
-import type { ApiDefinition, IssuerDefinition, PoolDefinition } from "../formats/definition.ts";
-import { real } from "../formats/placeholder.ts";
-import type { Value } from "../formats/section.ts";
-import { Code } from "../text/code.ts";
+import type { ApiDefinition, IssuerDefinition, PoolDefinition } from "./formats/definition.ts";
+import { real } from "./formats/placeholder.ts";
+import type { Value } from "./formats/section.ts";
+import { Code } from "./text/code.ts";
 
 // Pools and issuers: what the file says of them, and over it what the server's programmer says.
 
