@@ -50,8 +50,8 @@ export const crypto: Primitives = {
   importVerifyKey(jwk, algorithm): NodeVerifyKey {
     if (Object.hasOwn(jwk, "d")) throw new TypeError("only a public key verifies tokens");
     const key = createPublicKey({ key: jwk, format: "jwk" });
-    // Node imports the key of another algorithm as well.
-    const kind = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType;
+    // Node imports the key of another algorithm as well, and from version 24 on curves by OpenSSL's names.
+    const kind = key.asymmetricKeyType === "ec" ? String(jwk["crv"]) : key.asymmetricKeyType;
     if (kind !== keyKinds.get(algorithm))
       throw new TypeError(`a key of type ${kind} is not for ${algorithm}`);
     return { algorithm, digest: digestOf(algorithm), input: verifyInput(key, algorithm) };
@@ -62,12 +62,12 @@ export const crypto: Primitives = {
   },
 };
 
-/** The key that an algorithm needs, by its curve or type as Node names them. */
+/** The key that an algorithm needs: its curve as RFC 7518 §6.2.1.1 names it, or its type as Node does. */
 const keyKinds: ReadonlyMap<string, string> = new Map([
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((name) => [name, "rsa"] as const),
-  ["ES256", "prime256v1"],
-  ["ES384", "secp384r1"],
-  ["ES512", "secp521r1"],
+  ["ES256", "P-256"],
+  ["ES384", "P-384"],
+  ["ES512", "P-521"],
   ["EdDSA", "ed25519"],
   ["Ed25519", "ed25519"],
 ]);

