@@ -13,7 +13,7 @@ const limits = {
   fastify: 160,
   graphql: 1700,
   koa: 200,
-  nestjs: 1250,
+  nestjs: 1270,
   next: 550,
   rules: 6010,
   studio: 4200,

@@ -258,6 +258,7 @@ describe("the body", () => {
     expect(new TextDecoder().decode(await view.body(11))).toBe('{"a": "ä"}');
     expect(await request.json()).toEqual({ a: "ä" });
     expect(await view.body(11)).toHaveLength(11);
+    expect(await thrown(view.body(10))).toMatchObject({ code: "body_too_large" });
   });
 
   it("is empty where there is none", async () => {

@@ -170,6 +170,9 @@ describe("authenticate", () => {
     await expect(start({ ath: auth })).rejects.toThrow("Write 'auth'");
     await expect(start({ auth: undefined })).rejects.toThrow("auth is undefined");
     await expect(start({ auth, needs: { group: ["Admins"] } })).rejects.toThrow("group");
+    await expect(start({ needs: { groups: ["Admins"] } })).rejects.toThrow(
+      "needs guards nothing without auth",
+    );
     await expect(
       Fastify().decorateRequest<unknown>("identity", null).register(authModes, { auth }).ready(),
     ).rejects.toThrow("already been added");
@@ -251,12 +254,15 @@ describe("a rejection", () => {
     narrow(app, auth.only("apiKey"));
     const own = (error: Error) => Promise.resolve({ route: error.message });
     app.get("/own", { errorHandler: own }, async () => Promise.reject(new Error("of a route")));
+    const rejecting = () => Promise.reject(new AuthError("forbidden", "x"));
+    app.get("/rejected", { errorHandler: own }, rejecting);
     app.get("/hook", { onRequest: authenticate(auth.only("apiKey")) }, ok);
     for (const path of ["/narrow", "/hook"]) {
       const { statusCode, headers, json } = await app.inject(path);
       expect([statusCode, headers["x-amzn-errortype"]]).toEqual([401, "UnauthorizedException"]);
       expect(json()).toMatchObject({ errors: [{ errorType: "UnauthorizedException" }] });
     }
+    expect((await app.inject("/rejected")).json()).toMatchObject({ code: "forbidden" });
     expect((await app.inject("/bug")).json()).toEqual({ mine: "a bug of the shop" });
     expect((await app.inject("/own")).json()).toEqual({ route: "of a route" });
     expect(seen).toEqual(["a bug of the shop"]);

@@ -1,5 +1,5 @@
 import { type Auth, AuthError, type IdentityBase, type IdentityOf, type Requirements } from "@authmodes/core";
-import { checkOptionNames } from "@authmodes/core/adapter";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { FastifyInstance, FastifyPluginAsync, FastifyTypeProvider } from "fastify";
 import { adapter, authenticate, reject } from "./fastify.ts";
 
@@ -39,7 +39,12 @@ export const authModes: FastifyPluginAsync<AuthModesOptions> = Object.assign(reg
 });
 
 async function register(app: FastifyInstance, options: AuthModesOptions): Promise<void> {
-  checkOptionNames("app.register(authModes, options)", options, ["auth", "needs"]);
+  const where = "app.register(authModes, options)";
+  checkOptionNames(where, options, ["auth", "needs"]);
+  must(
+    options.auth !== undefined || options.needs === undefined,
+    `${where}: needs guards nothing without auth`,
+  );
   if (!app.hasDecorator(isInstalled)) install(app);
   if (options.auth !== undefined) app.addHook("onRequest", authenticate(options.auth, options.needs));
 }

@@ -10,7 +10,7 @@ import {
 } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 import type { AuthModesOptions } from "./auth-modes.options.ts";
-import { executionKey, nameOf, requestOf } from "./execution-context.ts";
+import { executionKey, nameOf, requestOf, sharesKey } from "./execution-context.ts";
 import type { HandlerRequirements } from "./handler-requirements.ts";
 import { clientOf } from "./ws/clients.ts";
 
@@ -35,16 +35,23 @@ export function beginExecution(
   guarded: HandlerRequirements,
   options: AuthModesOptions,
 ): void {
-  const state = stateOf(executionKey(context));
+  const state = stateOf(sharesKey(context) ? context : executionKey(context));
   state.auth = guarded.auth;
   const view = viewToGuard(context, guarded, options);
   if (view !== undefined) guardedViews.set(state, view);
   else if (!guarded.open) throw noRequest(context);
 }
 
+/** Called when the guard has let an execution through: what it found is then known to parameter decorators too. */
+export function passExecution(context: ExecutionContext): void {
+  if (!sharesKey(context)) return;
+  const { auth, slot, access } = stateOf(context);
+  Object.assign(stateOf(executionKey(context)), { auth, slot, access });
+}
+
 /**
- * Fields of GraphQL and messages of a WebSocket client have views of their own: what is rejected for one is not rejected
- * for the others. Several handlers may serve one message of a microservice.
+ * Fields of GraphQL, messages of a WebSocket client and handlers of a microservice's message have views of their own: what
+ * is rejected for one is not rejected for the others.
  */
 function viewToGuard(
   context: ExecutionContext,
@@ -54,11 +61,7 @@ function viewToGuard(
   const type = context.getType<string>();
   // Nothing is verified: the view is for what is reported.
   if (open && type !== "http") return messageView(nameOf(context));
-  if (type === "rpc") {
-    return (
-      guardedViews.get(executionState(context)) ?? messageView(nameOf(context), messageHeaders?.(context))
-    );
-  }
+  if (type === "rpc") return messageView(nameOf(context), messageHeaders?.(context));
   const view = type === "ws" ? clientOf(context)?.handshake : requestView(context, auth.publicUrl);
   return view !== undefined && (type === "ws" || type === "graphql") ? partView(view) : view;
 }
@@ -89,6 +92,8 @@ function viewOf(context: ExecutionContext, publicUrl: Auth["publicUrl"]): Reques
 
 /** Nest runs no guards for field resolvers unless it is asked to; the endpoint has verified their request. */
 function executionState(context: ExecutionContext): RequestState {
+  const guarding = sharesKey(context) ? knownState<object>(context) : undefined;
+  if (guarding !== undefined) return guarding;
   const key = executionKey(context);
   return knownState(key) ?? knownState(requestOf(context) ?? key) ?? stateOf(key);
 }

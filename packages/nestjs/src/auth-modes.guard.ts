@@ -2,10 +2,10 @@ import type { CallContext, IdentityBase, MaybePromise } from "@authmodes/core";
 import { isPromise } from "@authmodes/core/adapter";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
-import { adapter, beginExecution } from "./adapter.ts";
+import { adapter, beginExecution, passExecution } from "./adapter.ts";
 import { errorToThrow } from "./auth-error.filter.ts";
 import { AUTH_OPTIONS, type AuthModesOptions } from "./auth-modes.options.ts";
-import { argsOf, executionKey, inputOf, nameOf } from "./execution-context.ts";
+import { argsOf, inputOf, nameOf, sharesKey } from "./execution-context.ts";
 import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
 import { markGuarded } from "./module-required.guard.ts";
 
@@ -23,8 +23,8 @@ export class AuthModesGuard implements CanActivate {
     };
     try {
       const admitted = this.#admit(context);
-      if (!isPromise(admitted)) return markGuarded(context);
-      return admitted.then(() => markGuarded(context), reject);
+      if (!isPromise(admitted)) return passed(context);
+      return admitted.then(() => passed(context), reject);
     } catch (error) {
       return reject(error);
     }
@@ -41,7 +41,7 @@ export class AuthModesGuard implements CanActivate {
   async #askRules(context: ExecutionContext, rule: HandlerRule, authenticated: unknown): Promise<undefined> {
     await authenticated;
     // Messages of a WebSocket client run at the same time: what the rules let each do is told apart by its data.
-    if (context.getType() === "ws" && executionKey(context) === context.switchToWs().getClient()) {
+    if (context.getType() === "ws" && sharesKey(context)) {
       throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
     }
     const { route, load, input = inputOf } = rule;
@@ -56,4 +56,9 @@ export class AuthModesGuard implements CanActivate {
     if (typeof load === "function") return load(args, context, call);
     return load.load(this.moduleRef.get<unknown>(load.token, { strict: false }), args, context, call);
   }
+}
+
+function passed(context: ExecutionContext): boolean {
+  passExecution(context);
+  return markGuarded(context);
 }

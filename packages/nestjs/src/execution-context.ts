@@ -25,6 +25,15 @@ export function executionKey(context: ExecutionContext): object {
   }
 }
 
+/**
+ * Whether other executions at the same time have the same key: messages of a client that are no
+ * objects, and the handlers of one message of a microservice.
+ */
+export function sharesKey(context: ExecutionContext): boolean {
+  const type = context.getType<string>();
+  return type === "rpc" || (type === "ws" && executionKey(context) === context.switchToWs().getClient());
+}
+
 /** The HTTP request of an execution; messages have none. */
 export function requestOf(context: ExecutionContext): NodeRequest | undefined {
   const type = context.getType<string>();

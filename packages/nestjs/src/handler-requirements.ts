@@ -58,7 +58,7 @@ export class RequirementsReader {
         const isOfMethod = Reflect.hasMetadata(modesKey, handler);
         const asked = requirementOn(handler) ?? (isOfMethod ? undefined : requirementOn(type));
         if (asked !== undefined) {
-          throw new TypeError(`@AllowAnonymous() asks nothing of anybody; leave out it or ${asked}()`);
+          throw new TypeError(`@AllowAnonymous() accepts every caller; remove it or ${asked}()`);
         }
         return { open: true, auth: this.auth, needs: undefined, rule: undefined };
       }

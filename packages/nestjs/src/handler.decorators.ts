@@ -29,7 +29,7 @@ export function requirementOn(target: object): string | undefined {
   return requirements.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
 }
 
-/** Asks nothing of whoever calls, and verifies nothing: credentials are not looked at. */
+/** Accepts every caller, and verifies nothing: credentials are not looked at. */
 export function AllowAnonymous(): RouteDecorator {
   return once("@AllowAnonymous()", modesKey, anybody);
 }
@@ -124,7 +124,7 @@ export function Allow(operation: RouteOperation, model: string, options: AllowOp
   return guarded("@Allow()", allowKey, { operation, model, options } satisfies AllowRule);
 }
 
-/** None of these decorators may be left without effect where nobody set the module up. */
+/** None of these decorators may be left without effect if the module is not set up. */
 function guarded(name: string, key: symbol, value: unknown): RouteDecorator {
   return applyDecorators(once(name, key, value), UseGuards(moduleRequiredGuard));
 }

@@ -29,6 +29,7 @@ import { createApp, listen } from "./test/apps.ts";
 import { alice, Notes, notesAuth } from "./test/notes.ts";
 
 const happened = vi.fn<() => void>();
+const openHappened = vi.fn<() => void>();
 
 @Controller()
 class NotesController {
@@ -60,6 +61,15 @@ class NotesController {
   }
 }
 
+@Controller()
+class OpenEvents {
+  @EventPattern("event")
+  @AllowAnonymous()
+  event(_data: unknown) {
+    openHappened();
+  }
+}
+
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
@@ -82,7 +92,7 @@ async function tcp(): Promise<TcpOptions & TcpClientOptions> {
 function notesModule(options: Partial<AuthModesOptions> = {}): Type {
   @Module({
     imports: [AuthModesModule.forRoot({ auth: notesAuth().auth, ...options })],
-    controllers: [NotesController],
+    controllers: [OpenEvents, NotesController],
     providers: [Notes],
   })
   class NotesModule {}
@@ -92,7 +102,11 @@ function notesModule(options: Partial<AuthModesOptions> = {}): Type {
 function client(options: TcpClientOptions) {
   const proxy: ClientProxy = ClientProxyFactory.create(options);
   closing.push(() => proxy.close());
-  return (pattern: string, data: unknown = {}): Promise<unknown> => firstValueFrom(proxy.send(pattern, data));
+  const send = (pattern: string, data: unknown = {}): Promise<unknown> =>
+    firstValueFrom(proxy.send(pattern, data));
+  const emit = (event: string, data: unknown): Promise<unknown> =>
+    firstValueFrom(proxy.emit(event, data), { defaultValue: undefined });
+  return Object.assign(send, { emit });
 }
 
 const credentials: NonNullable<AuthModesOptions["messageHeaders"]> = (context) => ({
@@ -129,6 +143,14 @@ describe("a microservice", () => {
     expect(await send("who", { key })).toBe("alice");
     await expect(send("plain", { key: "wrong" })).rejects.toMatchObject({ code: "credentials_refused" });
     await expect(send("plain")).rejects.toMatchObject({ code: "credentials_missing" });
+  });
+
+  it("verifies an event for each of its handlers, also behind an open one", async () => {
+    for (const mock of [happened, openHappened]) mock.mockClear();
+    const { emit } = await start({ messageHeaders: credentials });
+    await emit("event", { key });
+    await vi.waitUntil(() => happened.mock.calls.length === 1);
+    expect(openHappened).toHaveBeenCalledTimes(1);
   });
 
   it("asks the rules", async () => {

@@ -23,7 +23,7 @@ export class StartupChecks implements OnModuleInit {
     const wsAdapter: object | undefined = this.config.getIoAdapter();
     if (gateway === undefined || (wsAdapter !== undefined && "verifiesHandshakes" in wsAdapter)) return;
     throw new TypeError(
-      `${gateway.name} is a gateway, and nobody verifies its handshakes: write app.useWebSocketAdapter(` +
+      `${gateway.name} is a gateway, and its handshakes are not verified: write app.useWebSocketAdapter(` +
         "new AuthModesWsAdapter(app)), which is of @authmodes/nestjs/ws",
     );
   }

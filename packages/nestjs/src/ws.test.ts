@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { setTimeout } from "node:timers/promises";
@@ -193,6 +194,19 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     const [text] = (await once(socket, "message")) as [Buffer];
     expect(JSON.parse(text.toString())).toEqual({ event: "forwarded", data: { headerNames: ["x-api-key"] } });
     expect((await ask(socket, "note", { id: "mine" })).event).toBe("note");
+  });
+
+  it("closes no message by the rejection of another that runs at the same time, whatever their data are", async () => {
+    const socket = await connect(`${await start()}/chat`, alice);
+    const answers: Message[] = [];
+    socket.on("message", (text: Buffer) => answers.push(JSON.parse(text.toString()) as Message));
+    const { _socket: connection } = socket as unknown as { readonly _socket: Socket };
+    connection.cork(); // one packet
+    for (const event of ["who", "admin"]) socket.send(JSON.stringify({ event, data: "text" }));
+    connection.uncork();
+    await vi.waitUntil(() => answers.length === 2);
+    expect(answers.map(({ event }) => event).toSorted()).toEqual(["told", "who"]);
+    expect(answers.find(({ event }) => event === "who")?.data).toMatchObject({ id: "alice" });
   });
 
   it("refuses the handshake, not only the messages", async () => {

@@ -1,4 +1,5 @@
 import type { Auth, IdentityBase } from "@authmodes/core";
+import { checkAuth } from "@authmodes/core/adapter";
 
 /**
  * An auth, or how to make it: Next loads the modules of an app also while it builds, where there may be no settings and
@@ -32,6 +33,6 @@ function once<T>(make: () => T): () => T {
 }
 
 function checked<I extends IdentityBase>(auth: Auth<I>): Auth<I> {
-  if (typeof auth?.authenticate === "function") return auth;
-  throw new TypeError("createNextAuth() takes what createAuth([…]) returns, or a function that returns it");
+  checkAuth("createNextAuth(auth): auth, or what its function returns,", auth);
+  return auth;
 }

@@ -33,7 +33,7 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
 ) => (...args: A) => Promise<R>;
 
 /**
- * Routes by the rules that an auth was given. The handler runs only where the rules allow it, and is handed what they
+ * Routes by the rules that an auth was given. The handler runs only if the rules allow it, and gets what they
  * allow; the request has to be authenticated before. Rejections are thrown, and for a CORS preflight a 204 (see
  * `authenticate`). A list that is answered without its filter is
  * a 500, unless `NODE_ENV` is `production`.
@@ -59,6 +59,10 @@ export function createAllow(
   requestOf: (...args: readonly Request[]) => Request | RequestView = first,
 ): Allow<readonly Request[]> {
   const routeGuard = routeGuards(auth);
+  must(
+    requestOf.length > 0,
+    "createAllow(auth, requestOf): requestOf names the arguments that load and input get, such as (c) => c.req.raw",
+  );
   return function allow(operation, model, options, handler) {
     const route = routeGuard(operation, model, options);
     const { load, input } = options;

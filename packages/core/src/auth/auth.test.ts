@@ -637,6 +637,17 @@ describe("authenticateAtOnce", () => {
     expect(bad.events.map(({ type, reason }) => [type, reason])).toEqual([["refused", "wrong"]]);
   });
 
+  it("verifies once, also if that throws", () => {
+    const verify = vi.fn<() => IdentityBase>(() => {
+      throw new AuthError("credentials_refused", "wrong");
+    });
+    const { auth } = red(verify);
+    const view = viewOf();
+    expect(opened(auth).admits(view)).toBe(false);
+    expect(() => opened(auth).guard(view)).toThrow(expect.objectContaining({ reason: "wrong" }));
+    expect(verify).toHaveBeenCalledTimes(1);
+  });
+
   it("gives a promise where something has to be waited for", async () => {
     await expect(opened(red(async () => identity).auth).guard(viewOf())).resolves.toBe(identity);
     const { auth, events } = red(() => Promise.reject(new AuthError("credentials_refused", "wrong")));

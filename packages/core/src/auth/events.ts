@@ -12,7 +12,7 @@ export interface TraceEntry {
 
 /** An acceptance or a refusal, with the trace of that one verification. Text is bounded and escaped. */
 export interface AuthEvent {
-  /** `accepted`: somebody proved who calls. `allowed`: a rule lets them do what they ask. `refused`: either did not. */
+  /** `accepted`: the caller was verified. `allowed`: a rule lets them do what they ask. `refused`: either did not. */
   readonly type: "accepted" | "allowed" | "refused";
   /** The id that the caller was given. */
   readonly id: string;
@@ -31,7 +31,7 @@ export interface AuthEvent {
   readonly detail: string | undefined;
   /** The rule that allowed it. */
   readonly rule: string | undefined;
-  /** What an option that the caller gave threw, for whoever looks for the cause. */
+  /** What an option that the caller gave threw, to find the cause. */
   readonly cause: unknown;
   /** Whether `reportOnly` let a rejected request pass. */
   readonly reportOnly: boolean;

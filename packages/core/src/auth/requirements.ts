@@ -18,7 +18,7 @@ const aliases = {
  */
 export function checkAuth(where: string, auth: unknown): asserts auth is Auth {
   must(
-    typeof auth === "object" && auth !== null && "authenticate" in auth && "only" in auth,
+    typeof auth === "object" && auth !== null && "guard" in auth && "only" in auth,
     `${where} is what createAuth([…]) returns, or a part of it: auth.only(…)`,
   );
 }

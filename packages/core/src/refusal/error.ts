@@ -95,7 +95,7 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {
     // A refusal is an answer, not a bug: its reason says where it comes from. Looking for a stack trace takes as long as
-    // verifying a signature does, and anybody could make the server do it.
+    // verifying a signature does, and any client could make the server do it.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(

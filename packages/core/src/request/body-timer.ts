@@ -50,3 +50,12 @@ export function bodyCut(cause: unknown): AuthError {
     detail: "the body did not arrive whole",
   });
 }
+
+/**
+ * The body, unless it is longer than this reader takes.
+ * @throws AuthError `body_too_large`
+ */
+export function limited(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
+  return bytes;
+}

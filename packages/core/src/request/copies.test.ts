@@ -1,3 +1,6 @@
+import { createAuth } from "../auth/auth.ts";
+import { fakeMode } from "../test/modes.ts";
+import { viewOf } from "../test/view.ts";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
@@ -5,6 +8,18 @@ import { AuthError } from "../refusal/error.ts";
 import { viewState } from "./state.ts";
 import { nodeView } from "./node.ts";
 import type { SharedAuth } from "../auth/shared-auth.ts";
+
+describe("a copy of a view", () => {
+  it("has neither the caller nor the verification of the view that it was made from", async () => {
+    const auth = createAuth([fakeMode("red")]);
+    auth.onEvent(() => {});
+    const view = viewOf({ headers: [["x-red", "good"]] });
+    await auth.authenticate(view);
+    const copy = { ...view, target: "/other", rawHeaders: [], header: () => undefined };
+    expect(auth.identity(copy)).toBeUndefined();
+    await expect(auth.authenticate(copy)).rejects.toMatchObject({ code: "credentials_missing" });
+  });
+});
 
 describe("two copies of this package, as bundlers make them", () => {
   it("know each other's refusals", async () => {

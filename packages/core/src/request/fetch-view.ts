@@ -1,4 +1,4 @@
-import { bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
+import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
@@ -64,7 +64,8 @@ export class FetchView implements RequestView {
   }
 
   body(maxBytes: number): Promise<Uint8Array> {
-    return this.#state.body(() => readBody(this.#state.request, maxBytes));
+    const { request } = this.#state;
+    return this.#state.body(() => readBody(request, maxBytes)).then((bytes) => limited(bytes, maxBytes));
   }
 }
 

@@ -70,12 +70,6 @@ export function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<
   return rejected;
 }
 
-/** @throws AuthError `body_too_large` */
-export function limited(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  if (bytes.byteLength > maxBytes) throw bodyTooLarge(maxBytes);
-  return bytes;
-}
-
 /**
  * Reads everything, then puts it back before the stream says that it ended: a parser that runs later finds the
  * stream untouched. What was read is put back also if it was too much: report-only lets such a request pass.

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
+import { limited } from "./body-timer.ts";
 import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
-import { keptAsSent, limited, readBody } from "./node-body.ts";
+import { keptAsSent, readBody } from "./node-body.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
 

@@ -10,7 +10,7 @@ export function checkSubscriptions({ subscriptions = {} }: GraphQLOptions): void
     if (options === false || options === undefined) continue;
     if (typeof (options as { onConnect?: unknown }).onConnect === "function") continue;
     throw new TypeError(
-      `GraphQLModule: nobody verifies who opens the sockets of '${name}'. Give it an onConnect that does: ` +
+      `GraphQLModule: the handshake is not verified for the sockets of '${name}'. Give it an onConnect that does: ` +
         "({ extra }) => auth.authenticate(nodeView(extra.request, auth.publicUrl)).then(() => true)",
     );
   }

@@ -54,13 +54,12 @@ function allowedHandler({ allow, guards }: AuditRoute): ((c: Context) => Promise
   if (allow === undefined || guard === undefined) return undefined;
   const { operation, model, answer, load, ...options } = allow;
   const byRule = createAllow(guard.auth, (c: Context) => c.req.raw);
-  const handler = byRule(
+  return byRule(
     operation,
     model,
     { ...options, ...(load && { load: (c, context) => load(c.req.url, context) }) },
     (access, c) => Response.json(answer(access, c.req.url)),
   );
-  return (c) => handler(c); // Hono would pass `next` too, in front of what `load` is given last
 }
 
 async function serve(app: AuditApp): Promise<AuditServer> {
