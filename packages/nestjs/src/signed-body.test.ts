@@ -1,9 +1,9 @@
 import { Controller, type INestApplication, Post } from "@nestjs/common";
 import { createTestKit } from "@authmodes/testing";
 import type { IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { json } from "node:stream/consumers";
-import { setImmediate as tick } from "node:timers/promises";
+import { setImmediate as tick, setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { AuthModesModule, createAuth } from "./index.ts";
 import { createApp, listen, type MakeAdapter, platforms } from "./test/apps.ts";
@@ -28,6 +28,16 @@ function useOwnParser(app: INestApplication): void {
       }, next);
     },
   );
+}
+
+/** Sends the head of a request and five bytes of its body. */
+function sendFiveBytes(url: string, headers: Readonly<Record<string, string>>, body: string): Socket {
+  const { hostname, port, host, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries({ host, ...headers, "content-length": body.length });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`POST ${pathname} HTTP/1.1\r\n${head}\r\n${body.slice(0, 5)}`);
+  return socket;
 }
 
 interface Server {
@@ -65,17 +75,13 @@ describe.each(servers)("a signed body on $name", ({ makeAdapter, prepare }) => {
 
   it("that stops arriving is answered, although a parser would wait for it", async () => {
     const { url, headers, body, reasons } = await start();
-    const { hostname, port, host } = new URL(url);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
-    const socket = connect(Number(port), hostname);
+    const waiting = vi.getTimerCount();
+    const socket = sendFiveBytes(url, headers, body);
     onTestFinished(() => void socket.destroy());
     let text = "";
     socket.on("data", (part) => (text += part.toString("latin1")));
-    const lines = Object.entries({ host, ...headers, "content-length": body.length });
-    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    const waiting = vi.getTimerCount();
-    socket.write(`POST /orders HTTP/1.1\r\n${head}\r\n${body.slice(0, 5)}`);
     while (vi.getTimerCount() === waiting) await tick();
     for (let i = 0; i < 20; i++) await tick();
     await vi.advanceTimersByTimeAsync(30_000);
@@ -83,5 +89,13 @@ describe.each(servers)("a signed body on $name", ({ makeAdapter, prepare }) => {
     expect(text).toMatch(/^HTTP\/1\.1 408 /);
     expect(text).toMatch(/^connection: close\r$/im);
     expect(reasons).toEqual(["body_timeout"]);
+  });
+
+  it("whose client leaves is reported once", async () => {
+    const { url, headers, body, reasons } = await start();
+    sendFiveBytes(url, headers, body).end();
+    await vi.waitFor(() => expect(reasons).not.toEqual([]));
+    await setTimeout(50);
+    expect(reasons).toEqual(["body_cut"]);
   });
 });
