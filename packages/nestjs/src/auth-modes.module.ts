@@ -32,8 +32,16 @@ const missingOptions: FactoryProvider = {
 };
 
 /**
- * Puts authentication before everything that an app serves: its routes, resolvers, GraphQL endpoints, WebSocket
- * gateways and messages. Import it once, in the app's module: `AuthModesModule.forRoot({ auth })`.
+ * Guards everything that an app serves: routes, resolvers, GraphQL endpoints, WebSocket gateways and messages. Import it once,
+ * in the app's module.
+ * @example
+ * import { apiKey, AuthModesModule, createAuth } from "@authmodes/nestjs";
+ * import { Module } from "@nestjs/common";
+ *
+ * const auth = createAuth([apiKey({ keys: [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }] })]);
+ *
+ * @Module({ imports: [AuthModesModule.forRoot({ auth })] })
+ * export class AppModule {}
  */
 @Global()
 @Module({
@@ -88,7 +96,7 @@ export class AuthModesModule implements NestModule {
 
   /** Nest calls it once the app's own middleware and filters are known, before there are routes. */
   configure(): void {
-    // Of global filters the last one is asked first: one of the app's own that catches everything comes after ours.
+    // Nest asks the last global filter first: a filter of the app that catches everything comes after ours.
     this.config.useGlobalFilters(this.filter);
     this.endpoints.guard();
     writeRouteMetadata(this.explorer, this.requirements);

@@ -13,7 +13,7 @@ export interface AuthModesOptions {
   readonly messageHeaders?: (context: ExecutionContext) => Readonly<Record<string, string | undefined>>;
 }
 
-/** What the module was set up with. */
+/** The options of the module. */
 export const AUTH_OPTIONS: unique symbol = Symbol("AuthModesOptions");
 
 /** The auth of the app: `@Inject(AUTH) auth: Auth`. */

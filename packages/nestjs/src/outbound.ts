@@ -8,7 +8,7 @@ import {
   type ModuleMetadata,
 } from "@nestjs/common";
 
-// Apart from what verifies: who only verifies does not hold what signs.
+// An entry point of its own: a server that only verifies loads no code that signs.
 
 export * from "@authmodes/core/outbound";
 
@@ -25,7 +25,7 @@ export function clientToken(name: string): string {
   return `AuthModesClient:${name}`;
 }
 
-/** A `fetch` that signs in as the named client: `constructor(@InjectClient("suppliers") suppliers: typeof fetch)`. */
+/** Injects the `fetch` of a registered client: `constructor(@InjectClient("suppliers") suppliers: typeof fetch)`. */
 export function InjectClient(name: string): ReturnType<typeof Inject> {
   return Inject(clientToken(name));
 }
@@ -57,7 +57,7 @@ function clientOf({ source, ...options }: ClientOptions): typeof fetch {
   return createAuthFetch(source, options);
 }
 
-/** What makes axios, and so `HttpModule` of `@nestjs/axios`, send its requests through a client. */
+/** The options that make axios, and so `HttpModule` of `@nestjs/axios`, send requests through a client. */
 export interface AxiosClientConfig {
   readonly adapter: "fetch";
   readonly env: { readonly fetch: typeof fetch };
@@ -74,7 +74,7 @@ export function axiosConfig(client: typeof fetch): AxiosClientConfig {
   };
 }
 
-/** Axios hands over a request whose body can be read but once; to be signed and sent it is needed twice. */
+/** Axios passes a request whose body can be read once; signing and sending it needs the body twice. */
 async function sendRead(client: typeof fetch, request: Request): Promise<Response> {
   const { url, method, headers, redirect, signal } = request;
   const body = request.body === null ? null : await request.arrayBuffer();

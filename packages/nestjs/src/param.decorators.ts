@@ -4,24 +4,34 @@ import { adapter } from "./adapter.ts";
 import { nameOf } from "./execution-context.ts";
 
 /**
- * The caller: `@CurrentIdentity() identity: UserPoolIdentity`. On a route without one, such as with `@AllowAnonymous()`,
- * it is a 500 `misconfigured`, which is logged.
+ * Injects the caller. On a route without one, such as with `@AllowAnonymous()`, it is a 500 `misconfigured`, which is logged.
+ * @example
+ * import { CurrentIdentity, type Identity } from "@authmodes/nestjs";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller("me")
+ * export class MeController {
+ *   @Get()
+ *   me(@CurrentIdentity() identity: Identity): string {
+ *     return identity.id;
+ *   }
+ * }
  */
 export const CurrentIdentity: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
   requireIdentity(context, "@CurrentIdentity()"),
 );
 
-/** What `@Allow` lets the caller do: `@CurrentAccess() { record, mask }: Access`. */
+/** Injects what `@Allow` lets the caller do: `@CurrentAccess() { record, mask }: Access`. */
 export const CurrentAccess: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
   requireAccess(context, "@CurrentAccess()"),
 );
 
-/** Which records of a list the caller gets: `@RowFilter() filter: Condition`, beside `@Allow("list", …)`. */
+/** Injects the filter of a list: `@RowFilter() filter: Condition`, beside `@Allow("list", …)`. */
 export const RowFilter: () => ParameterDecorator = createParamDecorator<void>(
   (_data, context) => requireAccess(context, "@RowFilter()").filter,
 );
 
-/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+/** Injects the request as the modes read it. `outbound.forward` takes it to call another service as the caller. */
 export const CurrentView: () => ParameterDecorator = createParamDecorator<void>((_data, context) => {
   requireIdentity(context, "@CurrentView()");
   return adapter.view(context);

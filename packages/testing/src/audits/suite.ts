@@ -42,11 +42,11 @@ export function auditsAbout(
   return (id, name, run) => ({ id, name, topic, run });
 }
 
-/** Where a server cannot do what an audit asks, since it answers before any adapter hears of the request. */
+/** For a server that cannot do what an audit asks, since it answers before any adapter sees the request. */
 export interface AuditException {
   /** The status that was measured. */
   readonly status: number;
-  /** Why, for whoever reads the list. */
+  /** Why, for readers of the list. */
   readonly because: string;
 }
 
@@ -58,10 +58,10 @@ export interface AuditOptions {
 
 export interface Audit {
   readonly id: string;
-  /** With the measured answer and its reason behind it, where there is an exception. */
+  /** With an exception, the measured answer and its reason follow. */
   readonly name: string;
   readonly topic: AuditTopic;
-  /** Rejects where the server fails the audit. */
+  /** Rejects if the server fails the audit. */
   readonly run: () => Promise<void>;
 }
 
