@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ModuleRunner } from "vite/module-runner";
 import { afterAll, describe, expect, it } from "vitest";
 import { createViteServer } from "vitest/node";
-import { type EntryPoint, entryPoints } from "./entry-points.ts";
+import { type EntryPoint, entryPoints } from "./entry-points.js";
 
 // What each entry point of a published package exports, and what importing it evaluates on Node: modules of this
 // repository by number, since servers load them at each cold start, and whether jose is among the others. The snapshot

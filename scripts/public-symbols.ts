@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { API, type Checker, SignatureKind, type Symbol, SymbolFlags } from "typescript/unstable/sync";
-import { entryPoints } from "./entry-points.ts";
+import { entryPoints } from "./entry-points.js";
 
 // What the packages export, as the compiler sees it. Its interface is not stable yet; its version is pinned.
 
