@@ -26,7 +26,7 @@ const visits = {
 };
 
 describe.each(Object.entries(visits))("the example for %s", (_name, visitExample) => {
-  it("knows callers, decides by rules, and calls another service in the caller's name, nobody else", async () => {
+  it("verifies callers, decides by rules, and calls another service as the caller, no other one", async () => {
     vi.resetModules();
     expect(await visitExample()).toEqual(expectedAnswers);
   });

@@ -1,22 +1,23 @@
 import { type Access, Allow, apiKey, AuthModesModule, createAuth, CurrentAccess } from "@authmodes/nestjs";
-import { CurrentIdentity, CurrentView, type Identity } from "@authmodes/nestjs";
-import { newApiKey, type RequestView, userPool } from "@authmodes/nestjs";
+import { CurrentIdentity, CurrentView, type Identity, type RequestView, userPool } from "@authmodes/nestjs";
 import { createAuthFetch, outbound } from "@authmodes/nestjs/outbound";
 import { createPolicy, matches } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { Controller, Get, Module } from "@nestjs/common";
 
-const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
-console.log("shown once:", key);
-const schema = `type Book @model # public-api-key: callers with a key can read titles, until it expires
+// Made by: npx authmodes keys new --expires-in-days never
+const key = { id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null };
+
+const schema = `type Book @model # public-api-key: callers with the key can read titles
   @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
   title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
 }`;
 const pool = userPool({ userPoolId: "us-east-1_Bookstore", clientId: "1h57kf5cpq17m0eml12EXAMPLE" });
-const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
+const auth = createAuth([apiKey({ keys: [key] }), pool], { policy: createPolicy(parseSchema(schema)) });
 const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";
-@Controller() // every route wants credentials, unless it says @AllowAnonymous()
+
+@Controller() // every route needs credentials, unless it says @AllowAnonymous()
 class ShopController {
   @Get("whoami")
   whoami(@CurrentIdentity() { mode, id }: Identity): object {

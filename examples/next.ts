@@ -1,13 +1,13 @@
-// app/books/route.ts; in an app the auth stands in lib/auth.ts, for pages and proxy.ts too
+// app/books/route.ts; an app keeps the auth in lib/auth.ts, for pages and proxy.ts too
 import { createAuthFetch, outbound } from "@authmodes/next/outbound";
-import { apiKey, createAuth, createNextAuth, newApiKey, userPool } from "@authmodes/next";
+import { apiKey, createAuth, createNextAuth, userPool } from "@authmodes/next";
 import { createPolicy, matches } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 
-const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 24 * 3600 });
-console.log("shown once:", key);
+// Made by: npx authmodes keys new --expires-in-days never
+const key = { id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null };
 
-const schema = `type Book @model # public-api-key: callers with a key can read titles, until it expires
+const schema = `type Book @model # public-api-key: callers with the key can read titles
   @auth(rules: [{ allow: public, operations: [read] }, { allow: groups, groups: ["Staff"] }]) {
   title: String, cost: Int @auth(rules: [{ allow: groups, groups: ["Staff"] }])
 }`;
@@ -17,7 +17,7 @@ const pool = userPool({
   clientId,
   from: ["header", { amplifyCookies: clientId }],
 });
-const auth = createAuth([apiKey({ keys: [stored] }), pool], { policy: createPolicy(parseSchema(schema)) });
+const auth = createAuth([apiKey({ keys: [key] }), pool], { policy: createPolicy(parseSchema(schema)) });
 const { allow, withAuth } = createNextAuth(auth);
 const books = [{ id: "1", title: "Emma", cost: 3 }];
 const stock = process.env["STOCK_URL"] ?? "https://stock.example.com";

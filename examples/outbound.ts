@@ -7,7 +7,7 @@ const suppliers = createAuthFetch(
     // Static, or any credential provider of the AWS SDK.
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: process.env["SUPPLIER_SECRET"] ?? "" },
   }),
-  { origins: ["https://supplier.example.com"] }, // nobody else gets the headers, redirects included
+  { origins: ["https://supplier.example.com"] }, // no other origin gets the headers, redirects included
 );
 
 export function order(bookId: string): Promise<Response> {

@@ -1,24 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
 
 const here = new URL(".", import.meta.url);
 const readme = await readFile(new URL("../README.md", here), "utf8");
-const frameworks = (await readdir(here)).filter(
-  (name) => name.endsWith(".ts") && !name.includes(".test.") && name !== "outbound.ts",
-);
-
-describe("the README", () => {
-  it.each(frameworks)("shows %s word for word, in 40 lines at most", async (name) => {
-    const source = await readFile(new URL(name, here), "utf8");
-    expect(readme).toContain(`\n\`\`\`ts\n${source}\`\`\`\n`);
-    expect(source.trimEnd().split("\n").length).toBeLessThanOrEqual(40);
-  });
-
-  it("shows nothing else as an example", () => {
-    const [, section = ""] = readme.split("## In every framework\n");
-    expect(section.match(/^```ts$/gm)).toHaveLength(frameworks.length);
-  });
-});
 
 it.each(["fastify", "koa", "nestjs", "next"])(
   "the README, and that of @authmodes/%s, name the oldest versions that it accepts",

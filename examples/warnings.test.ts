@@ -6,7 +6,15 @@ import { describe, expect, it } from "vitest";
 // A schema that people copy has no warning that is not explained beside it: `# public-api-key: …`.
 
 const root = new URL("../", import.meta.url);
-const folders = ["", "apps/shared/", "docs/", "examples/", "packages/rules/src/sdl/"];
+const folders = [
+  "",
+  "apps/shared/",
+  "docs/",
+  "docs/getting-started/",
+  "docs/guides/",
+  "examples/",
+  "packages/rules/src/sdl/",
+];
 const names = (await Promise.all(folders.map(filesIn))).flat();
 
 async function filesIn(folder: string): Promise<readonly string[]> {
@@ -34,7 +42,7 @@ function place(sdl: string, model: string | undefined): string {
 describe("the samples", () => {
   it("are found", () => {
     const found = new Set(samples.map(({ name }) => name));
-    for (const name of ["README.md", "apps/shared/schema.graphql", "examples/express.ts"]) {
+    for (const name of ["docs/frameworks.md", "apps/shared/schema.graphql", "examples/express.ts"]) {
       expect([...found]).toContain(name);
     }
     expect(samples.length).toBeGreaterThanOrEqual(12);

@@ -12,7 +12,7 @@ import type * as koa from "../koa.ts";
 import type * as nestjs from "../nestjs.ts";
 import type * as next from "../next.ts";
 
-/** What the examples serve; Next's serves a path by a file, and its POST says both who calls and what stock answered. */
+/** What the examples serve. Next's serves a path by a file, and its POST answers both the caller and what stock said. */
 export type Path = "/whoami" | "/books" | "/stock";
 
 /** An example that runs. */

@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { newApiKey } from "@authmodes/core";
 import { createTestKit } from "@authmodes/testing";
 import { listen, type Path, type Shop } from "./shops.ts";
 
@@ -6,10 +7,10 @@ type Headers = Readonly<Record<string, string>>;
 type Answer = readonly [status: number, what: unknown];
 type Answers = Readonly<Record<"whoami" | "books" | "stock" | "sentElsewhere", Answer>>;
 
-const elsewhere = [200, "elsewhere was called by nobody"] as const;
+const elsewhere = [200, "elsewhere was called without credentials"] as const;
 const unknown = [401, "credentials_missing"] as const;
 
-/** What each example answers to whom, as `visit` tells it. */
+/** What each example answers to each caller, as `visit` returns it. */
 export const expectedAnswers: Readonly<Record<string, Answers>> = {
   key: {
     whoami: [200, "apiKey"],
@@ -29,11 +30,11 @@ export const expectedAnswers: Readonly<Record<string, Answers>> = {
     stock: [200, "stock was called by customer"],
     sentElsewhere: elsewhere,
   },
-  nobody: { whoami: unknown, books: unknown, stock: unknown, sentElsewhere: unknown },
+  stranger: { whoami: unknown, books: unknown, stock: unknown, sentElsewhere: unknown },
 };
 
 /**
- * Loads an example, starts it, and asks it everything as everybody. The stock that it calls is a server of its own,
+ * Loads an example, starts it, and calls each path as each caller. The stock that it calls is a server of its own,
  * which then redirects to yet another. The keys of the user pool are the test kit's.
  */
 export async function visit<Exports>(
@@ -41,10 +42,12 @@ export async function visit<Exports>(
   start: (exports: Exports) => Promise<Shop>,
 ): Promise<Readonly<Record<string, Answers>>> {
   const kit = await createTestKit({ userPoolClientId: "1h57kf5cpq17m0eml12EXAMPLE" });
+  const { key, stored } = await newApiKey({ expiresInSeconds: null });
   const callers: Record<string, Headers> = {
+    key: { "x-api-key": key },
     staff: await kit.headersFor("userPool", { username: "sam", groups: ["Staff"] }),
     customer: await kit.headersFor("userPool", { username: "cleo" }),
-    nobody: {},
+    stranger: {},
   };
   const elsewhere = await listen(tellCaller("elsewhere", callers));
   const tellStock = tellCaller("stock", callers);
@@ -53,11 +56,10 @@ export async function visit<Exports>(
     if (redirects) response.writeHead(307, { location: elsewhere.url });
     tellStock(request, response);
   });
-  const world = replaceWorld(stock.url, kit.userPool.fetch);
+  const restore = replaceWorld({ STOCK_URL: stock.url, API_KEY_HASH: stored.hash }, kit.userPool.fetch);
   let shop: Shop | undefined;
   try {
     const exports = await load();
-    callers["key"] = { "x-api-key": world.said()["shown once:"] ?? "" };
     const running = (shop = await start(exports));
     const answers: Record<string, Answers> = {};
     for (const [name, headers] of Object.entries(callers)) {
@@ -70,12 +72,12 @@ export async function visit<Exports>(
     }
     return answers;
   } finally {
-    world.restore();
+    restore();
     await Promise.all([shop, stock, elsewhere].map((server) => server?.close()));
   }
 }
 
-/** Answers with who called, by the credentials that came. */
+/** Answers with the names of the callers whose credentials came. */
 function tellCaller(server: string, callers: Readonly<Record<string, Headers>>): RequestListener {
   return ({ headers }, response) => {
     const sent = [headers["x-api-key"], headers.authorization, headers.cookie].filter(
@@ -86,11 +88,12 @@ function tellCaller(server: string, callers: Readonly<Record<string, Headers>>):
         Object.keys(callers).find((name) => Object.values(callers[name] ?? {}).includes(String(value))) ??
         "?",
     );
-    response.end(JSON.stringify({ answer: `${server} was called by ${names.join(" and ") || "nobody"}` }));
+    const by = names.length === 0 ? "without credentials" : `by ${names.join(" and ")}`;
+    response.end(JSON.stringify({ answer: `${server} was called ${by}` }));
   };
 }
 
-/** The code of a refusal, or what the path is about. */
+/** The code of a rejection, or what the path is about. */
 async function tell(path: Path, response: Response): Promise<Answer> {
   const body: unknown = await response.json();
   const { code, mode, answer } = Object(body) as Readonly<Record<string, unknown>>;
@@ -99,27 +102,19 @@ async function tell(path: Path, response: Response): Promise<Answer> {
   return [response.status, path === "/books" ? body : (Object(answer)["answer"] ?? answer)];
 }
 
-/** Where the examples look: the environment, the console, the network. */
-function replaceWorld(
-  stock: string,
-  cognito: typeof fetch,
-): { said(): Readonly<Record<string, string>>; restore(): void } {
-  const { log, error } = console;
+/** Replaces what the examples use: the environment, the console, the network. Returns what restores them. */
+function replaceWorld(variables: Readonly<Record<string, string>>, cognito: typeof fetch): () => void {
+  const { error } = console;
   const { fetch } = globalThis;
-  const lines: Record<string, string> = {};
-  console.log = (what: unknown, value: unknown) => void (lines[String(what)] = String(value));
-  console.error = () => {}; // refusals are told there
-  process.env["STOCK_URL"] = stock;
+  console.error = () => {}; // rejections are logged there
+  Object.assign(process.env, variables);
   globalThis.fetch = (input, init) => {
     const { host } = new URL(input instanceof Request ? input.url : input);
     return host.startsWith("cognito-idp.") ? cognito(input, init) : fetch(input, init);
   };
-  return {
-    said: () => lines,
-    restore: () => {
-      Object.assign(console, { log, error });
-      globalThis.fetch = fetch;
-      delete process.env["STOCK_URL"];
-    },
+  return () => {
+    console.error = error;
+    globalThis.fetch = fetch;
+    for (const name of Object.keys(variables)) delete process.env[name];
   };
 }

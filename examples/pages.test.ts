@@ -1,0 +1,159 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { Server } from "node:net";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { format, promisify } from "node:util";
+import { newApiKey } from "@authmodes/core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { serveRoute } from "./test/next-routes.ts";
+
+// Runs the programs of the pages as they are written. A program is a block of TypeScript that what it prints follows, as a
+// block of text, or `curl` lines, each with its answer. "…" stands for any text in it, a line "…" for any lines.
+
+const root = new URL("../", import.meta.url);
+const cache = new URL(".cache/pages/", root);
+const folders = ["docs/", "docs/getting-started/", "docs/guides/"];
+
+interface Block {
+  readonly kind: string;
+  readonly code: string;
+  readonly line: number;
+  /** Its path in a project: its first line, `// app/books/route.ts`. */
+  readonly file: string | undefined;
+}
+
+interface Step {
+  readonly line: number;
+  readonly program: Block | undefined;
+  readonly curl: string | undefined;
+  readonly expected: string;
+}
+
+function blocksOf(text: string): readonly Block[] {
+  const found = text.matchAll(/(?:^<!-- setup\n(.*?)^-->\n+)?^```(ts|sh|text)[^\n]*\n(.*?)^```$/gms);
+  return [...found].map(({ 1: setup = "", 2: kind = "", 3: code = "", index }) => ({
+    kind,
+    code: setup + code,
+    line: text.slice(0, index).split("\n").length,
+    file: /^\/\/ ([\w./[\]-]+\.ts)\n/.exec(code)?.[1],
+  }));
+}
+
+function stepsOf(blocks: readonly Block[]): readonly Step[] {
+  let waiting: Block | undefined;
+  return blocks.flatMap((block, i): Step[] => {
+    const next = blocks[i + 1];
+    const expected = next?.kind === "text" ? next.code : "";
+    const isCurl = block.kind === "sh" && block.code.startsWith("curl ");
+    if (block.kind === "ts") waiting = block;
+    const isRun = isCurl || (block.kind === "ts" && expected !== "");
+    if (!isRun) return [];
+    const program = waiting;
+    waiting = undefined;
+    return [{ line: block.line, program, curl: isCurl ? block.code : undefined, expected }];
+  });
+}
+
+/** Every part in its order, and nothing else. */
+function pattern(expected: string): RegExp {
+  const lines = expected.trim().split("\n");
+  const parts = lines.map((line) =>
+    line.trim() === "…" ? "[^]*?" : line.split("…").map(escaped).join(".*"),
+  );
+  return new RegExp(`^${parts.join("\\s*")}\\s*$`);
+}
+
+const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+
+/** The servers that programs start: each on a free port, whatever port it asks for. */
+const servers: Server[] = [];
+const { listen } = Server.prototype;
+const { Request, Response } = globalThis;
+const { key, stored } = await newApiKey({ expiresInSeconds: null });
+
+beforeAll(async () => {
+  await rm(cache, { recursive: true, force: true });
+  await mkdir(cache, { recursive: true });
+  // How decorators are compiled.
+  const settings = { extends: "../../tsconfig.base.json", include: ["."] };
+  await writeFile(new URL("tsconfig.json", cache), JSON.stringify(settings));
+  vi.stubEnv("API_KEY", key);
+  vi.stubEnv("API_KEY_HASH", stored.hash);
+  vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args: unknown[]) {
+    servers.push(this);
+    const done = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
+    return Reflect.apply(listen, this, [0, "127.0.0.1", done]) as Server;
+  });
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  for (const server of servers) server.close();
+});
+
+/** A page may show one file several times: a program has its own place, and a file that others import keeps its name. */
+function placeOf({ file, line }: Block, folder: URL): string {
+  const isImported = file?.startsWith("lib/") === true;
+  return fileURLToPath(new URL(isImported ? file : `line-${line}.ts`, folder));
+}
+
+/** Loads a program, and returns what it printed. */
+async function run(program: Block, folder: URL): Promise<string> {
+  const file = placeOf(program, folder);
+  const lines: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(format(...words)));
+  const exported = (await import(file)) as Readonly<Record<string, unknown>>;
+  if (program.file?.endsWith("/route.ts")) serveRoute(program.file, exported);
+  log.mockRestore();
+  return lines.join("\n");
+}
+
+const exec = promisify(execFile);
+
+async function curl(script: string): Promise<string> {
+  const server = servers.at(-1);
+  if (server?.listening === false) await new Promise((resolve) => server.once("listening", resolve));
+  const address = server?.address();
+  const port = typeof address === "object" ? String(address?.port) : "";
+  const { stdout } = await exec("sh", ["-ec", script.replaceAll("localhost:3000", `127.0.0.1:${port}`)]);
+  return stdout.replaceAll("\r", "");
+}
+
+async function pagesIn(folder: string): Promise<readonly { page: string; blocks: readonly Block[] }[]> {
+  const names = (await readdir(new URL(folder, root))).filter((name) => name.endsWith(".md"));
+  const read = async (name: string) => ({
+    page: folder + name,
+    blocks: blocksOf(await readFile(new URL(folder + name, root), "utf8")),
+  });
+  return Promise.all(names.map(read));
+}
+
+const pages = (await Promise.all(folders.map(pagesIn)))
+  .flat()
+  .map(({ page, blocks }) => ({ page, blocks, steps: stepsOf(blocks) }))
+  .filter(({ steps }) => steps.length > 0);
+
+describe.each(pages)("$page", ({ page, blocks, steps }) => {
+  const folder = new URL(`${page}/`, cache);
+
+  beforeAll(async () => {
+    for (const block of blocks.filter(({ kind }) => kind === "ts")) {
+      const target = placeOf(block, folder);
+      await mkdir(dirname(target), { recursive: true });
+      const path = fileURLToPath(folder);
+      await writeFile(target, block.code.replaceAll(/"@\/([^"]+)"/g, `"${path}$1.ts"`));
+    }
+  });
+
+  // Hono's server replaces them.
+  afterAll(() => void Object.assign(globalThis, { Request, Response }));
+
+  it.each(steps)("line $line does as it says", async ({ program, curl: script, expected }) => {
+    const printed = program === undefined ? "" : await run(program, folder);
+    expect(script === undefined ? printed : await curl(script)).toMatch(pattern(expected));
+  });
+});
+
+it("finds the programs", () => expect(pages.length).toBeGreaterThan(5));

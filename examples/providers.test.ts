@@ -1,0 +1,102 @@
+import { readFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { type Auth, AuthError, newApiKey } from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+// docs/identity-providers.md: each block accepts a token as the provider writes it, and rejects the ones that are named there.
+
+interface Sent {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly iss?: string;
+  readonly algorithm?: string;
+  readonly cookie?: string;
+}
+interface Tokens {
+  readonly iss: string;
+  readonly algorithm?: string;
+  readonly accepted: Sent & { readonly groups: readonly string[]; readonly scopes: readonly string[] };
+  readonly rejected: readonly (Sent & { readonly reason: string })[];
+}
+
+const page = await readFile(new URL("../docs/identity-providers.md", import.meta.url), "utf8");
+const cache = new URL("../.cache/providers/", import.meta.url);
+const { key, stored } = await newApiKey({ expiresInSeconds: null });
+
+const sections = page
+  .split(/^## /m)
+  .slice(1)
+  .map((text) => ({
+    name: text.slice(0, text.indexOf("\n")),
+    tokens: JSON.parse(/<!-- tokens\n(.*?)-->/s.exec(text)?.[1] ?? "null") as Tokens | "apiKey",
+    code: /```ts\n(.*?)```/s.exec(text)?.[1] ?? "",
+  }));
+
+beforeAll(async () => {
+  await mkdir(cache, { recursive: true });
+  vi.stubEnv("API_KEY_HASH", stored.hash);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  await rm(cache, { recursive: true });
+});
+
+async function authOf(name: string, code: string): Promise<Auth> {
+  const file = new URL(`${name.replaceAll(/\W+/g, "-")}.ts`, cache);
+  await writeFile(file, code);
+  const { auth } = (await import(file.href)) as { readonly auth: Auth };
+  auth.onEvent(() => {});
+  return auth;
+}
+
+function viewWith(headers: Readonly<Record<string, string>>) {
+  return fetchView(new Request("https://api.example.com/", { headers }));
+}
+
+describe("docs/identity-providers.md", () => {
+  it("has the providers that people ask for", () => {
+    expect(sections.length).toBeGreaterThanOrEqual(11);
+  });
+
+  for (const { name, tokens, code } of sections) {
+    if (tokens === "apiKey") {
+      it(`${name}: accepts the key`, async () => {
+        const auth = await authOf(name, code);
+        const identity = await auth.authenticate(viewWith({ "x-api-key": key }));
+        expect(identity).toMatchObject({ mode: "apiKey", id: "partner" });
+      });
+      continue;
+    }
+    it(`${name}: accepts its tokens, and rejects others for the reason that the page gives`, async () => {
+      const algorithm = tokens.algorithm ?? "RS256";
+      const { privateKey, publicKey } = await generateKeyPair(algorithm);
+      const jwk = { ...(await exportJWK(publicKey)), kid: "k", use: "sig" };
+      vi.stubGlobal("fetch", async (url: string | URL) =>
+        Response.json(
+          String(url).endsWith("/.well-known/openid-configuration")
+            ? { issuer: tokens.iss, jwks_uri: "https://keys.example/keys" }
+            : { keys: [jwk] },
+        ),
+      );
+      const auth = await authOf(name, code);
+      const viewOf = async ({ claims, iss = tokens.iss, algorithm: alg = algorithm, cookie }: Sent) => {
+        const now = Math.floor(Date.now() / 1000);
+        const signed = new SignJWT({ iss, iat: now, exp: now + 60, ...claims });
+        const key = alg === "HS256" ? new TextEncoder().encode("s".repeat(32)) : privateKey;
+        const token = await signed.setProtectedHeader({ alg, kid: "k", typ: "JWT" }).sign(key);
+        return viewWith(
+          cookie === undefined ? { authorization: `Bearer ${token}` } : { cookie: `${cookie}=${token}` },
+        );
+      };
+      const { groups, scopes } = tokens.accepted;
+      expect(await auth.authenticate(await viewOf(tokens.accepted))).toMatchObject({ groups, scopes });
+      expect(tokens.rejected).not.toEqual([]);
+      for (const { reason, ...sent } of tokens.rejected) {
+        const error = await auth.authenticate(await viewOf(sent)).catch((e: unknown) => e);
+        expect(error).toBeInstanceOf(AuthError);
+        expect(error).toMatchObject({ reason });
+      }
+    });
+  }
+});
