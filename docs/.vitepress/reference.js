@@ -17,6 +17,7 @@ const app = await Application.bootstrapWithPlugins({
   readme: "none",
   disableSources: true,
   excludeInternal: true,
+  excludeExternals: true,
   excludePrivate: true,
   out,
   router: "module",
