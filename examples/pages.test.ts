@@ -22,7 +22,6 @@ interface Block {
   readonly line: number;
   /** Its path in a project: its first line, `// app/books/route.ts`. */
   readonly file: string | undefined;
-  readonly isServer: boolean;
 }
 
 interface Step {
@@ -38,7 +37,6 @@ function blocksOf(text: string): readonly Block[] {
     kind,
     code: setup + code,
     line: text.slice(0, index).split("\n").length,
-    isServer: code.includes("listen") || code.includes("serve("),
     file: /^\/\/ ([\w./[\]-]+\.ts)\n/.exec(code)?.[1],
   }));
 }
@@ -105,15 +103,15 @@ function placeOf({ file, line }: Block, folder: URL): string {
   return fileURLToPath(new URL(isImported ? file : `line-${line}.ts`, folder));
 }
 
-/** Loads a program, and returns what it printed. */
-async function run(program: Block, folder: URL): Promise<string> {
+/** Loads a program, waits until it listens if it is a server, and returns what it printed. */
+async function run(program: Block, folder: URL, isServer: boolean): Promise<string> {
   const file = placeOf(program, folder);
   const lines: string[] = [];
   const count = servers.length;
   const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(format(...words)));
   const exported = (await import(file)) as Readonly<Record<string, unknown>>;
   if (program.file?.endsWith("/route.ts")) serveRoute(program.file, exported);
-  if (program.isServer) await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
+  if (isServer) await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
   log.mockRestore();
   return lines.join("\n");
 }
@@ -158,7 +156,7 @@ describe.each(pages)("$page", ({ page, blocks, steps }) => {
   afterAll(() => void Object.assign(globalThis, { Request, Response }));
 
   it.each(steps)("line $line does as it says", async ({ program, curl: script, expected }) => {
-    const printed = program === undefined ? "" : await run(program, folder);
+    const printed = program === undefined ? "" : await run(program, folder, script !== undefined);
     expect(script === undefined ? printed : await curl(script)).toMatch(pattern(expected));
   });
 });
