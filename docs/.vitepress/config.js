@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { entryPoints } from "../../scripts/entry-points.js";
@@ -20,9 +20,28 @@ const decisions = readdirSync(`${root}docs/decisions`)
     link: addressOf(`docs/decisions/${name}`),
   }));
 
+/**
+ * A module with a namespace is a folder.
+ * @param {string} name
+ */
+function referencePage(name) {
+  const page = `docs/api/${name}.md`;
+  return existsSync(root + page) ? page : `docs/api/${name}/index.md`;
+}
+
 const icon =
   "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='%23215a45'/>" +
   "<path d='M9 17l5 5 9-12' fill='none' stroke='white' stroke-width='3.5' stroke-linecap='round' stroke-linejoin='round'/></svg>";
+
+/** Most pages are outside of the folder that Vue is installed in. @type {import("vite").Plugin} */
+const vueOfThisFolder = {
+  name: "vue-of-this-folder",
+  enforce: "pre",
+  resolveId(id, _importer, { ssr }) {
+    if (!/^vue(?:$|\/)/.test(id)) return undefined;
+    return ssr ? { id, external: true } : this.resolve(id, `${root}docs/package.json`, { skipSelf: true });
+  },
+};
 
 export default defineConfig({
   title: "authmodes",
@@ -33,12 +52,14 @@ export default defineConfig({
   srcExclude: ["{apps,bench,compat,e2e,examples,scripts}/**", "packages/*/*/**", "**/.*/**"],
   rewrites: sitePath,
   metaChunk: true,
+  ignoreDeadLinks: true,
   markdown: {
     anchor: { slugify: slug },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     languageAlias: { console: "shellsession" },
     config: (md) => void md.use(repositoryLinks(root)),
   },
+  vite: { plugins: [vueOfThisFolder] },
   themeConfig: {
     search: { provider: "local" },
     outline: [2, 3],
@@ -55,7 +76,7 @@ export default defineConfig({
         {
           text: "API reference",
           link: addressOf("docs/api/index.md"),
-          items: entryPoints().map(({ name }) => ({ text: name, link: `/api/${name}` })),
+          items: entryPoints().map(({ name }) => ({ text: name, link: addressOf(referencePage(name)) })),
         },
       ],
     },

@@ -15,7 +15,7 @@ export function repositoryLinks(root) {
         let isText = false;
         for (const token of children ?? []) {
           if (token.type === "link_open") {
-            const address = resolve(root, env.path, token.attrGet("href") ?? "");
+            const address = resolve(root, env.realPath ?? env.path, token.attrGet("href") ?? "");
             isText = address === undefined;
             if (address !== undefined) token.attrSet("href", address);
           }

@@ -24,6 +24,7 @@ export const sections = [
     pages: [
       ["docs/modes.md", "Modes"],
       ["docs/identity-providers.md", "Identity providers"],
+      ["docs/calling-other-services.md", "Calling other services"],
       ["docs/rules.md", "Rules"],
       ["docs/studio.md", "Studio"],
     ],

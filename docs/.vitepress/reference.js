@@ -28,6 +28,9 @@ const app = await Application.bootstrapWithPlugins({
   sanitizeComments: true,
   parametersFormat: "table",
   interfacePropertiesFormat: "table",
+  classPropertiesFormat: "table",
+  typeAliasPropertiesFormat: "table",
+  enumMembersFormat: "table",
   treatWarningsAsErrors: false,
 });
 
