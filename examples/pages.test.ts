@@ -7,6 +7,7 @@ import { format, promisify } from "node:util";
 import { newApiKey } from "@authmodes/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { serveRoute } from "./test/next-routes.ts";
+import { createWorld } from "./test/world.ts";
 
 // Runs the programs of the pages as they are written. A program is a block of TypeScript that what it prints follows, as a
 // block of text, or `curl` lines, each with its answer. "…" stands for any text in it, a line "…" for any lines.
@@ -78,8 +79,10 @@ beforeAll(async () => {
   // How decorators are compiled.
   const settings = { extends: "../../tsconfig.base.json", include: ["."] };
   await writeFile(new URL("tsconfig.json", cache), JSON.stringify(settings));
-  vi.stubEnv("API_KEY", key);
-  vi.stubEnv("API_KEY_HASH", stored.hash);
+  const { fetch, variables } = await createWorld();
+  vi.stubGlobal("fetch", fetch);
+  const environment = { ...variables, API_KEY: key, API_KEY_HASH: stored.hash };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args: unknown[]) {
     servers.push(this);
     const done = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
@@ -90,6 +93,7 @@ beforeAll(async () => {
 afterAll(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
   for (const server of servers) server.close();
 });
 
@@ -99,13 +103,15 @@ function placeOf({ file, line }: Block, folder: URL): string {
   return fileURLToPath(new URL(isImported ? file : `line-${line}.ts`, folder));
 }
 
-/** Loads a program, and returns what it printed. */
-async function run(program: Block, folder: URL): Promise<string> {
+/** Loads a program, waits until it listens if it is a server, and returns what it printed. */
+async function run(program: Block, folder: URL, isServer: boolean): Promise<string> {
   const file = placeOf(program, folder);
   const lines: string[] = [];
+  const count = servers.length;
   const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(format(...words)));
   const exported = (await import(file)) as Readonly<Record<string, unknown>>;
   if (program.file?.endsWith("/route.ts")) serveRoute(program.file, exported);
+  if (isServer) await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
   log.mockRestore();
   return lines.join("\n");
 }
@@ -114,7 +120,6 @@ const exec = promisify(execFile);
 
 async function curl(script: string): Promise<string> {
   const server = servers.at(-1);
-  if (server?.listening === false) await new Promise((resolve) => server.once("listening", resolve));
   const address = server?.address();
   const port = typeof address === "object" ? String(address?.port) : "";
   const { stdout } = await exec("sh", ["-ec", script.replaceAll("localhost:3000", `127.0.0.1:${port}`)]);
@@ -151,7 +156,7 @@ describe.each(pages)("$page", ({ page, blocks, steps }) => {
   afterAll(() => void Object.assign(globalThis, { Request, Response }));
 
   it.each(steps)("line $line does as it says", async ({ program, curl: script, expected }) => {
-    const printed = program === undefined ? "" : await run(program, folder);
+    const printed = program === undefined ? "" : await run(program, folder, script !== undefined);
     expect(script === undefined ? printed : await curl(script)).toMatch(pattern(expected));
   });
 });

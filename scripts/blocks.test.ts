@@ -1,22 +1,36 @@
 import { buildProgram } from "../packages/cli/src/program.ts";
 import type { Command } from "commander";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Block, blocksOf, pages, root, typeErrors } from "./blocks.ts";
+import { docstringExamples, examplesIn } from "./docstring-examples.ts";
+import { publicSymbols } from "./public-symbols.ts";
+import pending from "./undocumented.json" with { type: "json" };
 
 const all = pages().flatMap(blocksOf);
+const symbols = publicSymbols();
+const examples = docstringExamples(symbols);
 
-describe("blocks of pages", () => {
+describe("blocks of pages and examples of docstrings", () => {
   it("compile", () => {
     const wrong = blocksOf({
       path: "wrong.md",
       text: "# A page\n<!-- setup\nconst one = 1;\n-->\n\n```ts\nconst two: string = one;\n```\n",
     });
-    const errors = typeErrors([...all, ...wrong]);
-    const expected = "wrong.md:7:7 error TS2322: Type 'number' is not assignable to type 'string'.";
-    expect(errors.filter((error) => error !== expected)).toEqual([]);
-    expect(errors).toContain(expected);
+    const wrongExample = examplesIn(
+      "packages/core/src/wrong.ts",
+      "/**\n * Verifies.\n * @example\n * ```ts\n * hashApiKey(1);\n * ```\n */",
+      symbols,
+    );
+    const expected = [
+      expect.stringMatching(/^packages\/core\/src\/wrong\.ts:5:12 error TS2345: /),
+      "wrong.md:7:7 error TS2322: Type 'number' is not assignable to type 'string'.",
+    ];
+    const errors = typeErrors([...all, ...examples, ...wrong, ...wrongExample]);
+    const isExpected = (error: string) => /^(?:wrong\.md|packages\/core\/src\/wrong\.ts):/.test(error);
+    expect(errors.filter((error) => !isExpected(error))).toEqual([]);
+    expect(errors.filter(isExpected)).toEqual(expected);
   }, 60_000);
 
   it("parse, if they are JSON", () => {
@@ -93,5 +107,25 @@ describe("commands of pages", () => {
     const text = readFileSync(join(root, "package.json"), "utf8");
     const known = JSON.parse(text) as { readonly scripts: Readonly<Record<string, string>> };
     expect(Object.keys(known.scripts)).toContain(verb === "run" ? name : verb);
+  });
+});
+
+/** Those that are declared in the package that exports them: adapters export core's symbols again. */
+const own = symbols.filter((symbol) => symbol.file.startsWith(`packages/${symbol.package}/`));
+
+const named = ({ file, name }: (typeof own)[number]) => `${file} ${name}`;
+const undocumented = {
+  undescribed: own.filter(({ isDescribed }) => !isDescribed).map(named),
+  withoutExample: own.filter(({ isFunction, hasExample }) => isFunction && !hasExample).map(named),
+};
+writeFileSync(join(root, ".cache/undocumented.json"), JSON.stringify(undocumented, null, 2));
+
+describe("public symbols", () => {
+  it("are described", () => {
+    expect(undocumented.undescribed.filter((name) => !pending.undescribed.includes(name))).toEqual([]);
+  });
+
+  it("have an example, if they are functions", () => {
+    expect(undocumented.withoutExample.filter((name) => !pending.withoutExample.includes(name))).toEqual([]);
   });
 });

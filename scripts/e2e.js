@@ -2,7 +2,7 @@
 // Arguments go to vitest: npm run test:e2e -- curl
 
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { installMissingParts, missingParts } from "./debian.js";
 
@@ -22,6 +22,8 @@ function main() {
     bin("turbo", ["run", "build", "--output-logs=errors-only"]) &&
     bin("tsc", ["--noEmit", "-p", "e2e"]);
   if (!ready) return false;
+  // If this fails, the tests of the site do too.
+  if (!existsSync("docs/.vitepress/dist/index.html")) run(process.execPath, ["scripts/docs.js"]);
   const options = ["--config", "e2e/vitest.config.ts", ...reporters];
   const passed = bin("vitest", ["run", ...options, ...process.argv.slice(2)]);
   reportSkipped();

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ModuleRunner } from "vite/module-runner";
 import { afterAll, describe, expect, it } from "vitest";
 import { createViteServer } from "vitest/node";
+import { type EntryPoint, entryPoints } from "./entry-points.js";
 
 // What each entry point of a published package exports, and what importing it evaluates on Node: modules of this
 // repository by number, since servers load them at each cold start, and whether jose is among the others. The snapshot
@@ -21,40 +21,6 @@ const server = await createViteServer({
   ssr: { resolve: { conditions } },
 });
 afterAll(() => server.close());
-
-interface EntryPoint {
-  readonly name: string;
-  readonly file: string;
-}
-
-function entryPoints(): readonly EntryPoint[] {
-  return readdirSync(packages).flatMap((folder) => {
-    const { name, exports } = JSON.parse(readFileSync(`${packages}${folder}/package.json`, "utf8")) as {
-      readonly name: string;
-      readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-    };
-    return Object.entries(exports).flatMap(([path, target]) => {
-      const source = typeof target === "string" ? undefined : target["@authmodes/source"];
-      return source === undefined
-        ? []
-        : sourcesOf(folder, source).map((file) => ({ name: nameOf(name, path, file), file }));
-    });
-  });
-}
-
-/** Of a pattern every file that it stands for. */
-function sourcesOf(folder: string, source: string): readonly string[] {
-  const [before = "", after] = source.split("*");
-  if (after === undefined) return [`${packages}${folder}/${source}`];
-  return readdirSync(`${packages}${folder}/${before}`)
-    .filter((file) => file.endsWith(after) && !/\.test(?:-d)?\.ts$/.test(file))
-    .map((file) => `${packages}${folder}/${before}${file}`);
-}
-
-function nameOf(name: string, path: string, file: string): string {
-  const word = file.slice(file.lastIndexOf("/") + 1).replace(/\.ts$/, "");
-  return name + path.slice(1).replace("*", word);
-}
 
 async function load({ file }: EntryPoint) {
   const { ssr } = server.environments;

@@ -38,24 +38,6 @@ export function asFunction(source: string): string {
   return `${imports}export async function load() {\n${body}\nreturn { ${exported.join(", ")} };\n}\n`;
 }
 
-/** Where there are pieces of TypeScript to read: the README, and that of each package. */
-export async function documents(): Promise<readonly string[]> {
-  const packages = await readdir(join(repository, "packages"));
-  return ["README.md", ...packages.map((name) => `packages/${name}/README.md`)];
-}
-
-/**
- * The pieces of TypeScript in a document. One that begins with the name of its file, such as `// lib/auth.ts`, is
- * written there; what the others leave to the reader is `readersOwn`.
- */
-export async function extracts(document: string): Promise<readonly Source[]> {
-  const text = await readFile(join(repository, document), "utf8");
-  return [...text.matchAll(/^```(tsx?)\n(.*?)^```$/gms)].map(([, extension = "ts", source = ""], index) => {
-    const path = /^\/\/ (\S+\.tsx?)\n/.exec(source)?.[1] ?? `extracts/extract-${index}.${extension}`;
-    return { path, text: `${source}\nexport {};\n` };
-  });
-}
-
 /** What an example is called in each of its forms. */
 export function nameOf({ path }: Source): string {
   return basename(path, ".ts");

@@ -1,0 +1,94 @@
+// The pages of the site in the order of its sidebar, by their paths in the repository. A test compares the list with the
+// files. `docs/decisions` and the API reference list themselves.
+
+/** @typedef {readonly [path: string, title: string]} PageEntry */
+
+/** @type {readonly { readonly text: string, readonly pages: readonly PageEntry[] }[]} */
+export const sections = [
+  {
+    text: "Start",
+    pages: [
+      ["README.md", "Overview"],
+      ["docs/getting-started.md", "Getting started"],
+      ["docs/getting-started/express.md", "… with Express"],
+      ["docs/getting-started/koa.md", "… with Koa"],
+      ["docs/getting-started/nestjs.md", "… with NestJS"],
+      ["docs/getting-started/nextjs.md", "… with Next.js"],
+      ["docs/getting-started/fastify.md", "… with Fastify"],
+      ["docs/getting-started/hono.md", "… with Hono"],
+      ["docs/frameworks.md", "One shop in every framework"],
+    ],
+  },
+  {
+    text: "Guides",
+    pages: [
+      ["docs/modes.md", "Modes"],
+      ["docs/identity-providers.md", "Identity providers"],
+      ["docs/calling-other-services.md", "Calling other services"],
+      ["docs/rules.md", "Rules"],
+      ["docs/studio.md", "Studio"],
+    ],
+  },
+  {
+    text: "Coming from",
+    pages: [
+      ["docs/coming-from/express-jwt.md", "express-jwt, koa-jwt"],
+      ["docs/coming-from/passport.md", "Passport"],
+      ["docs/coming-from/token-verifiers.md", "Token verifiers"],
+      ["docs/coming-from/api-gateway.md", "API Gateway, AppSync"],
+      ["docs/migrating.md", "Amplify"],
+      ["docs/coming-from-auth.md", "@auth in Amplify"],
+    ],
+  },
+  {
+    text: "Packages",
+    pages: [
+      ["packages/core/README.md", "core"],
+      ["packages/express/README.md", "express"],
+      ["packages/koa/README.md", "koa"],
+      ["packages/nestjs/README.md", "nestjs"],
+      ["packages/next/README.md", "next"],
+      ["packages/fastify/README.md", "fastify"],
+      ["packages/rules/README.md", "rules"],
+      ["packages/graphql/README.md", "graphql"],
+      ["packages/studio/README.md", "studio"],
+      ["packages/amplify/README.md", "amplify"],
+      ["packages/testing/README.md", "testing"],
+      ["packages/cli/README.md", "Command line"],
+    ],
+  },
+  {
+    text: "Project",
+    pages: [
+      ["docs/audits.md", "Audits"],
+      ["docs/bench.md", "Bench"],
+      ["docs/tour.md", "A tour of the code"],
+      ["SECURITY.md", "Security"],
+      ["CONTRIBUTING.md", "Contributing"],
+      ["CHANGELOG.md", "Changelog"],
+      ["docs/decisions/README.md", "Decisions"],
+    ],
+  },
+];
+
+/**
+ * The site's path of a page of the repository, such as `rules.md` for `docs/rules.md`.
+ * @param {string} path
+ */
+export function sitePath(path) {
+  return path
+    .replace(/^docs\//, "")
+    .replace(/^(packages\/[^/]+)\/README\.md$/, "$1.md")
+    .replace(/(^|\/)README\.md$/, "$1index.md")
+    .replace(/^[A-Z]+\.md$/, (name) => name.toLowerCase());
+}
+
+/**
+ * The address of a page on the site.
+ * @param {string} path
+ */
+export function addressOf(path) {
+  return `/${sitePath(path)
+    .replace(/\.md$/, "")
+    .replace(/(^|\/)index$/, "$1")}`;
+}
