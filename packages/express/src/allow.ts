@@ -11,6 +11,7 @@ import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { Request, RequestHandler } from "express";
 import { adapter, reject } from "./express.ts";
 
+/** Options of a route that rules guard. */
 export interface AllowOptions {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (request: Request, context: CallContext) => MaybePromise<Values | null | undefined>;
@@ -73,6 +74,17 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 /**
  * Returns what the rules let the caller do; see `createAllow`.
  * @throws {AuthError} `misconfigured` if no `allow` ran for this request
+ * @example
+ * import { getAccess } from "@authmodes/express";
+ * import { matches } from "@authmodes/rules";
+ * import type { Request } from "express";
+ *
+ * const books = [{ id: "1", title: "Emma" }];
+ *
+ * export function listBooks(request: Request) {
+ *   const { filter, mask } = getAccess(request);
+ *   return books.filter(matches(filter)).map(mask);
+ * }
  */
 export function getAccess(request: Request): Access {
   return adapter.access(request);

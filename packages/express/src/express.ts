@@ -67,7 +67,7 @@ export function reject(error: unknown, response: Response, next: NextFunction): 
  * import { type Auth, getIdentity } from "@authmodes/express";
  * import type { Request } from "express";
  *
- * export const callerOf = (request: Request, auth: Auth): string => getIdentity(request, auth).id;
+ * export const modeOf = (request: Request, auth: Auth): string => getIdentity(request, auth).mode;
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;

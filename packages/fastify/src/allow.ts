@@ -11,6 +11,7 @@ import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { FastifyReply, FastifyRequest, RouteGenericInterface } from "fastify";
 import { adapter, reject } from "./fastify.ts";
 
+/** Options of a route that rules guard. */
 export interface AllowOptions<Route extends RouteGenericInterface = RouteGenericInterface> {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (
@@ -88,6 +89,17 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 /**
  * Returns what the rules let the caller do; see `createAllow`.
  * @throws {AuthError} `misconfigured` if no `allow` ran for this request
+ * @example
+ * import { getAccess } from "@authmodes/fastify";
+ * import { matches } from "@authmodes/rules";
+ * import type { FastifyRequest } from "fastify";
+ *
+ * const books = [{ id: "1", title: "Emma" }];
+ *
+ * export function listBooks(request: FastifyRequest) {
+ *   const { filter, mask } = getAccess(request);
+ *   return books.filter(matches(filter)).map(mask);
+ * }
  */
 export function getAccess(request: FastifyRequest): Access {
   return adapter.access(request);

@@ -66,7 +66,7 @@ export function reject(error: unknown, reply: FastifyReply): FastifyReply {
  * import { type Auth, getIdentity } from "@authmodes/fastify";
  * import type { FastifyRequest } from "fastify";
  *
- * export const callerOf = (request: FastifyRequest, auth: Auth): string => getIdentity(request, auth).id;
+ * export const modeOf = (request: FastifyRequest, auth: Auth): string => getIdentity(request, auth).mode;
  */
 export function getIdentity(request: FastifyRequest): Identity;
 export function getIdentity<I extends IdentityBase>(request: FastifyRequest, auth: Auth<I>): I;

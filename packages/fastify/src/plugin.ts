@@ -17,6 +17,7 @@ export interface AuthTypeProvider<A> extends FastifyTypeProvider {
   readonly identity: IdentityOf<A>;
 }
 
+/** Options of the plugin `authModes`. */
 export interface AuthModesOptions {
   /** Guards every route of the scope, those of scopes below it too. Without it routes are guarded by `authenticate`. */
   readonly auth?: Auth;

@@ -17,6 +17,7 @@ export interface AllowContext extends ExtendableContext {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Options of a route that rules guard. */
 export interface AllowOptions {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (ctx: AllowContext, context: CallContext) => MaybePromise<Values | null | undefined>;
@@ -87,6 +88,17 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 /**
  * Returns what the rules let the caller do; see `createAllow`.
  * @throws {AuthError} `misconfigured` if no `allow` ran for this request
+ * @example
+ * import { getAccess } from "@authmodes/koa";
+ * import { matches } from "@authmodes/rules";
+ * import type { Context } from "koa";
+ *
+ * const books = [{ id: "1", title: "Emma" }];
+ *
+ * export function listBooks(ctx: Context) {
+ *   const { filter, mask } = getAccess(ctx);
+ *   return books.filter(matches(filter)).map(mask);
+ * }
  */
 export function getAccess(ctx: ExtendableContext): Access {
   return answering(ctx, () => adapter.access(requestOf(ctx)));

@@ -80,7 +80,7 @@ export function reject(error: unknown, ctx: ExtendableContext): void {
  * import { type Auth, getIdentity } from "@authmodes/koa";
  * import type { Context } from "koa";
  *
- * export const callerOf = (ctx: Context, auth: Auth): string => getIdentity(ctx, auth).id;
+ * export const modeOf = (ctx: Context, auth: Auth): string => getIdentity(ctx, auth).mode;
  */
 export function getIdentity(ctx: ExtendableContext): Identity;
 export function getIdentity<I extends IdentityBase>(ctx: ExtendableContext, auth: Auth<I>): I;

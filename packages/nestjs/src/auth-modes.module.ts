@@ -20,6 +20,7 @@ import { PreParsingHooks } from "./pre-parsing-hooks.ts";
 import { writeRouteMetadata } from "./route-metadata.ts";
 import { StartupChecks } from "./startup-checks.ts";
 
+/** Options of `AuthModesModule.forRootAsync`. */
 export interface AuthModesAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
 
@@ -76,7 +77,7 @@ export class AuthModesModule implements NestModule {
   }
 
   /**
-   * As `forRoot`, with options that a factory makes of other providers.
+   * As `forRoot`, with options that a factory makes from other providers.
    * @throws TypeError if an option is misspelt or has no value
    */
   static forRootAsync(options: AuthModesAsyncOptions): DynamicModule {

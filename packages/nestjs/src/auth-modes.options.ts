@@ -2,6 +2,7 @@ import type { Auth } from "@authmodes/core";
 import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 
+/** Options of `AuthModesModule.forRoot`. */
 export interface AuthModesOptions {
   /** The modes of the server: what `createAuth` returned. */
   readonly auth: Auth;

@@ -115,10 +115,12 @@ type LoadedRecord = MaybePromise<Values | null | undefined>;
 
 // Loads are methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
 
+/** Loads a record from the parameters of a route, the arguments of a field or the data of a message. */
 export type LoadRecord = {
   load(args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
 }["load"];
 
+/** Options of `@Allow`. */
 export interface AllowOptions {
   /**
    * Loads the record that a get, an update or a delete is about: a function, or `loadFrom(OrdersService, …)` if it needs a

@@ -6,6 +6,7 @@ import { createProxy, type OptimisticCheck } from "./proxy.ts";
 import { type Allow, createRouteAllow, createWithAuth, type ErrorResponse, type WithAuth } from "./route.ts";
 import { type AuthSource, LazyAuth } from "./source.ts";
 
+/** Options of `createNextAuth`. */
 export interface NextAuthOptions {
   /** The path of the sign-in page, to which the check in `proxy.ts` redirects visitors without credentials. Default: a 401. */
   readonly signIn?: string;

@@ -19,6 +19,7 @@ import {
 import { type PageRequest, pageRequest, pageView } from "./page-view.ts";
 import type { LazyAuth } from "./source.ts";
 
+/** Options of `access`. */
 export interface PageAccessOptions {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (context: CallContext) => MaybePromise<Values | null | undefined>;

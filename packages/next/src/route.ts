@@ -42,6 +42,7 @@ export interface RouteOptions<N extends string> extends Requirements {
   readonly modes?: readonly N[];
 }
 
+/** Options of a route that rules guard. */
 export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (

@@ -5,6 +5,7 @@ import type { Answer } from "./http.ts";
 import { type ServerName, Servers } from "./servers.ts";
 import { Target } from "./target.ts";
 
+/** The subject of an audit. */
 export type AuditTopic =
   | "modes"
   | "choosing"
@@ -50,12 +51,14 @@ export interface AuditException {
   readonly because: string;
 }
 
+/** Options of `audits`. */
 export interface AuditOptions {
   readonly serve: Serve;
   /** By the audits' ids. The audit then passes only while the server answers as measured. */
   readonly exceptions?: Readonly<Record<string, AuditException>>;
 }
 
+/** One test of an adapter. */
 export interface Audit {
   readonly id: string;
   /** With an exception, the measured answer and its reason follow. */
@@ -65,6 +68,7 @@ export interface Audit {
   readonly run: () => Promise<void>;
 }
 
+/** The audits of an adapter, with its servers. */
 export interface AuditSuite {
   readonly audits: readonly Audit[];
   /** Closes the servers that were started. */
