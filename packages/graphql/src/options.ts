@@ -1,6 +1,7 @@
 import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
 import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
+import { checkProviders } from "./schema/aws-directives.ts";
 import { isModel } from "./schema/rule-fields.ts";
 import type { RecordTypes } from "./schema/record-types.ts";
 
@@ -87,11 +88,11 @@ const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
 /** @throws TypeError for an option that does not exist, or that guards nothing as it is */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
   checkOptionNames("protect()", options, optionNames);
-  const { policy, identity, awsDirectives, load = {}, types = {} } = options;
+  const { policy, identity, operations = {}, awsDirectives, load = {}, types = {} } = options;
+  checkOptionNames("protect(): operations", operations, ["Query", "Mutation", "Subscription"]);
   if (awsDirectives !== undefined) {
     checkOptionNames("protect(): awsDirectives", awsDirectives, ["providers"]);
-    const isList = Array.isArray(awsDirectives.providers);
-    must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
+    checkProviders(awsDirectives.providers);
   }
   const isFunction = typeof identity === "function";
   must(isFunction, "protect(): identity is a function from the context to the caller's identity.");

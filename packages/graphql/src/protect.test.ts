@@ -145,6 +145,10 @@ describe("protect", () => {
       { awsDirectives: { providers: undefined as never } },
     ],
     ["awsDirectives takes the providers", { awsDirectives: {} as never }],
+    ["there is no provider 'iam'. Write 'identityPool'", { awsDirectives: { providers: ["iam" as never] } }],
+    ["'userPols'. Write 'userPools'", { awsDirectives: { providers: ["apiKey", "userPols" as never] } }],
+    ["'undefined'. Write 'apiKey', 'ident", { awsDirectives: { providers: [undefined as never] } }],
+    ["operations has no option 'mutation'. Write 'Mutation'", { operations: { mutation: {} } as never }],
     ["identity is a function", { identity: alice as never }],
     ["load names 'Ordr', which is no model", { load: { Ordr: () => null } }],
     [

@@ -157,6 +157,21 @@ describe("what does not exist", () => {
     expect(thrownBy(act)).toMatch(/^(?:TypeError|invalid_input): (?:There is no|'read' is a word)/);
   });
 
+  it("is found quickly and cut short, however long the name in a request is", () => {
+    const input = { ["x".repeat(1_000_000)]: 1 };
+    const start = performance.now();
+    const message = thrownBy(() => ask({ model: "Book", operation: "create", input }));
+    expect(performance.now() - start).toBeLessThan(500);
+    expect(message).toContain(`There is no field of Book '${"x".repeat(100)}…'. There are id, `);
+    expect(message.length).toBeLessThan(400);
+  });
+
+  it("cannot break a line of the log", () => {
+    const input = { "a\nb": 1 };
+    const message = thrownBy(() => ask({ model: "Book", operation: "create", input }));
+    expect(message).toContain("There is no field of Book 'a\\u000ab'.");
+  });
+
   it("does not concern fields that exist without being written down", () => {
     const input = { owner: "x", createdAt: "2026", _version: 1 };
     expect(
@@ -296,6 +311,12 @@ describe("updates", () => {
     expect(update("1")).toMatchObject({ allowed: true });
     expect(update(1)).toMatchObject({ allowed: true });
     expect(update("2")).toMatchObject({ reason: "field-denied", deniedFields: ["id"] });
+    // Objects are not compared, not even with a stored key that is an object itself.
+    const record = { ...mine, id: { $oid: "1" } };
+    const input = { id: { $oid: "2" }, title: "x" };
+    expect(policy.decide(alice, { model: "Post", operation: "update", record, input })).toMatchObject({
+      deniedFields: ["id"],
+    });
   });
 
   it("name each rule that allows a part of them", () => {
@@ -730,6 +751,16 @@ describe("a policy", () => {
     expect(policy.decide(loose, question).allowed).toBe(false);
     groups.push("Admin");
     expect(policy.decide(loose, question).allowed).toBe(true);
+  });
+
+  it("reads the claims again if only the identity around them is frozen", () => {
+    const policy = build([{ allow: "groups", groups: ["Admin"] }]);
+    const claims: Record<string, unknown> = { "cognito:groups": ["Admin"] };
+    const shallow = Object.freeze({ ...alice, claims });
+    const question = { model: "Post", operation: "get", record: mine } as const;
+    expect(policy.decide(shallow, question).allowed).toBe(true);
+    claims["cognito:groups"] = [];
+    expect(policy.decide(shallow, question).allowed).toBe(false);
   });
 
   it("tells callers apart that ask in turns", () => {

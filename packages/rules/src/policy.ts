@@ -101,7 +101,8 @@ class CompiledPolicy {
    */
   list(identity: Identity, question: ListQuestion): Decision {
     checkListQuestion("list()", question);
-    return decideList(this.#access(identity, question.model), { operation: "list", ...question });
+    const operation = question.operation ?? "list";
+    return decideList(this.#access(identity, question.model), { ...question, operation });
   }
 
   /**

@@ -154,16 +154,44 @@ describe("an answer that does not tell the model", () => {
   });
 
   it("is an error if a record says that it is of another model", async () => {
+    const part = { __typename: "Part", id: "1", owner: "s-alice::alice" };
     const schema = guarded(
-      `${asPost} type Part { id: ID } type Query { post: Post }`,
-      {
-        Query: { post: () => ({ __typename: "Part", id: "1", owner: "s-alice::alice" }) },
-      },
+      `${asPost} type Part { id: ID } type Query { post: Post posts: [Post] }
+        type Mutation { createPost(title: String): Post }`,
+      { Query: { post: () => part, posts: () => [part] }, Mutation: { createPost: () => part } },
+      reading({ post: "get", posts: "list" }),
+    );
+    for (const [name, document] of [
+      ["Query.post", "{ post { __typename } }"],
+      ["Query.posts", "{ posts { __typename } }"],
+      ["Mutation.createPost", "mutation { createPost { __typename } }"],
+    ] as const) {
+      expect((await ask(schema, alice, document)).errors).toEqual([
+        `${name.split(".")[1]}: ${name} answered a Part where rules look at a Post.`,
+      ]);
+    }
+  });
+
+  it("is an error if it is a list instead of a record", async () => {
+    const schema = guarded(
+      `${asPost} type Query { post: Post }`,
+      { Query: { post: () => posts } },
       reading({ post: "get" }),
     );
     expect((await ask(schema, alice, "{ post { id } }")).errors).toEqual([
-      "post: Query.post answered a Part where rules look at a Post.",
+      "post: Query.post answered a list where rules look at a record.",
     ]);
+  });
+
+  it("is filtered in lists within a list", async () => {
+    const schema = guarded(
+      `${asPost} type Query { weeks: [[Post]] }`,
+      { Query: { weeks: () => [posts.slice(0, 2), posts.slice(1)] } },
+      reading({ weeks: "list" }),
+    );
+    expect((await ask(schema, alice, "{ weeks { __typename id } }")).data).toEqual({
+      weeks: [[{ __typename: "Post", id: "1" }], [{ __typename: "Post", id: "3" }]],
+    });
   });
 });
 

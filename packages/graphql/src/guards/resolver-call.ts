@@ -39,13 +39,7 @@ export class ResolverCall {
   readonly info: GraphQLResolveInfo;
   readonly identity: Identity;
 
-  constructor(
-    field: GuardedField,
-    source: unknown,
-    args: Values,
-    context: unknown,
-    info: GraphQLResolveInfo,
-  ) {
+  constructor(field: GuardedField, ...[source, args, context, info]: Parameters<Resolver>) {
     this.field = field;
     this.source = source;
     this.args = args;

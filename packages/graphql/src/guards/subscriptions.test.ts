@@ -240,6 +240,23 @@ describe("rules that are replaced while a subscription runs", () => {
     expect((await next()).done).toBe(true);
   });
 
+  it("end it before the resolver of the event runs", async () => {
+    const rules = reloadablePolicy(shopPolicy());
+    let resolved = 0;
+    const resolve = (): unknown => data.orders[resolved++];
+    const events = new Events(orders.map((onCreateOrder) => ({ onCreateOrder })));
+    const schema = shop(
+      { policy: rules.policy },
+      { Subscription: { onCreateOrder: { subscribe: () => events, resolve } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    await next();
+    expect(resolved).toBe(1);
+    rules.replace(ordersOf(`{ allow: groups, groups: ["Librarians"] }`));
+    expect((await next()).value).toMatchObject({ data: { onCreateOrder: null } });
+    expect(resolved).toBe(1);
+  });
+
   it("decide which events are sent from then on", async () => {
     const rules = reloadablePolicy(shopPolicy());
     const { next } = await open(

@@ -201,6 +201,23 @@ describe("updateX", () => {
     ]);
   });
 
+  it("is an error if `load` returns something else than a record of the model", async () => {
+    let ran = false;
+    const resolvers = { Mutation: { updateOrder: () => (ran = true) } };
+    for (const [stored, what] of [
+      [data.orders, "a list where rules look at a record"],
+      ["o1", "a string where rules look at a record"],
+      [data.books[0], "a Book where rules look at a Order"],
+    ] as const) {
+      const schema = shop({ load: { ...load, Order: () => stored as Values } }, resolvers);
+      // Librarians may update every order: the record does not decide.
+      expect((await ask(schema, libby, update, { input: { id: "o1", note: "x" } })).errors).toEqual([
+        `updateOrder: Mutation.updateOrder answered ${what}.`,
+      ]);
+    }
+    expect(ran).toBe(false);
+  });
+
   it("reads what is written from the arguments where there is no input", async () => {
     const schema = twoKeys();
     const mutation = `mutation ($id: ID!) { annotate(id: $id, note: "n") { note } }`;

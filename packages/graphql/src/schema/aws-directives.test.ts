@@ -1,10 +1,11 @@
 import type { Identity } from "@authmodes/core";
 import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { buildSchema, type GraphQLSchema, parse, subscribe } from "graphql";
+import { buildSchema, type GraphQLSchema, graphql, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { awsDirectivesSdl, protect } from "../index.ts";
 import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "../test/shop.ts";
+import { isAdmitted } from "./aws-directives.ts";
 
 const sdl = `
 type Query {
@@ -108,6 +109,37 @@ describe("AppSync's directives", () => {
     expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
     expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
     expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only if user pools are the sole mode.");
+  });
+
+  it("a field without one is closed to an identity without a mode", async () => {
+    expect((await graphql({ schema, source: "{ closed }", contextValue: { identity: {} } })).data).toEqual({
+      closed: null,
+    });
+    expect(isAdmitted([{ provider: "iam" as never, groups: undefined }], {} as never)).toBe(false);
+  });
+
+  it("a misspelt argument admits no group, if the schema was built without validation", async () => {
+    const text = 'type Query { a: String @aws_cognito_user_pools(cognitoGroups: ["Librarians"]) }';
+    const unchecked = buildSchema(text, { assumeValidSDL: true });
+    const guarded = protect<Context>(unchecked, {
+      policy: createPolicy(parseSchema(models)),
+      identity: (context) => context.identity,
+      awsDirectives: { providers: ["userPools"] },
+    });
+    expect((await ask(guarded, alice, "{ a }")).errors).toEqual([
+      "a: Not Authorized to access a on type Query",
+    ]);
+  });
+
+  it("a field that a Lambda authorizer denied is closed, if the root type has another name", async () => {
+    const renamed = schemaOf("schema { query: Root } type Root { a: String }", ["function"]);
+    for (const [denied, a] of [
+      ["Query.b", "a"],
+      ["Query.a", null],
+      ["Root.a", null],
+    ] as const) {
+      expect((await ask(renamed, lambda(denied), "{ a }")).data).toEqual({ a });
+    }
   });
 
   it("a field that a Lambda authorizer denied is closed, under any name", async () => {

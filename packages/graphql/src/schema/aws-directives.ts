@@ -1,6 +1,6 @@
 import type { Identity } from "@authmodes/core";
-import { must } from "@authmodes/core/options";
-import type { Provider } from "@authmodes/rules";
+import { closest, must } from "@authmodes/core/options";
+import { type Provider, providerOfMode } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
   type GraphQLField,
@@ -32,13 +32,16 @@ const providers: Readonly<Record<string, Provider>> = {
   aws_auth: "userPools",
 };
 
-const modes: Readonly<Record<Provider, Identity["mode"]>> = {
-  apiKey: "apiKey",
-  identityPool: "iam",
-  userPools: "userPool",
-  oidc: "oidc",
-  function: "lambda",
-};
+/** @throws TypeError unless it is a list of providers */
+export function checkProviders(names: readonly Provider[]): void {
+  const isList = Array.isArray(names);
+  must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
+  const known = [...providerOfMode.values()];
+  for (const name of names) {
+    const meant = providerOfMode.get(name) ?? closest(String(name), known) ?? known.join("', '");
+    must(known.includes(name), `protect(): awsDirectives: there is no provider '${name}'. Write '${meant}'.`);
+  }
+}
 
 /** A mode that a directive admits, for user pools perhaps with groups. */
 export interface AdmittedMode {
@@ -71,7 +74,7 @@ export function modesOf(
 export function isAdmitted(admitted: readonly AdmittedMode[], identity: Identity): boolean {
   return admitted.some(
     ({ provider, groups }) =>
-      modes[provider] === identity.mode &&
+      providerOfMode.get(identity.mode) === provider &&
       (groups === undefined || groups.some((group) => identity.groups.includes(group))),
   );
 }
@@ -88,9 +91,9 @@ function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]):
 }
 
 function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined {
-  const groups = argumentOf(directive, "cognito_groups");
-  if (groups === undefined || groups === null) return undefined;
-  return [groups].flat().filter((group) => typeof group === "string");
+  // With a misspelt argument, which graphql-js accepts under `assumeValidSDL`, it is open to no group.
+  if ((directive.arguments ?? []).length === 0) return undefined;
+  return [argumentOf(directive, "cognito_groups")].flat().filter((group) => typeof group === "string");
 }
 
 export function argumentOf(directive: ConstDirectiveNode, name: string): unknown {

@@ -112,6 +112,9 @@ describe("a question that is misspelt", () => {
       allowed: false,
       reason: "needs-input",
     });
+    const listed = { model: "Order", operation: undefined, args: undefined };
+    for (const list of [policy.list.bind(policy), policy.filter.bind(policy)])
+      expect(call(list, alice, listed)()).toEqual(call(list, alice, { model: "Order" })());
     for (const record of [undefined, null]) {
       const decided = call(policy.decideField.bind(policy), alice, "Employee", "ssn", record)();
       expect(decided).toMatchObject({ reason: "needs-record" });

@@ -26,5 +26,15 @@ export function unknownSentence(kind: string, name: unknown, known: readonly str
   const near = typeof name === "string" ? closest(name, known) : undefined;
   const listed = known.length === 1 ? `is '${known[0]}'` : `are ${known.join(", ") || "none"}`;
   const hint = near === undefined ? `There ${listed}` : `Write '${near}'`;
-  return `There is no ${kind} ${typeof name === "string" ? `'${name}'` : String(name)}. ${hint}.`;
+  const shown = printable(String(name));
+  return `There is no ${kind} ${typeof name === "string" ? `'${shown}'` : shown}. ${hint}.`;
+}
+
+const maxLength = 100;
+
+/** Text from a request or a record, for a sentence: no control characters, no line breaks, a bounded length. */
+export function printable(text: string): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  if (/^[\x20-\x7e…]*$/.test(cut)) return cut;
+  return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

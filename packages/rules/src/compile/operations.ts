@@ -46,7 +46,7 @@ export function checkOperation(operation: Operation): void {
 }
 
 /** @throws TypeError */
-export function unknownOperation(operation: string): never {
+function unknownOperation(operation: string): never {
   if (operation === "read") {
     throw new TypeError(
       "'read' is a word of rules, not an operation. Write 'get', 'list', 'search', 'listen' or 'sync'.",

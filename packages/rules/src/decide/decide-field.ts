@@ -1,5 +1,5 @@
 import { isObject } from "../check/kinds.ts";
-import { unknownName } from "../check/spelling.ts";
+import { printable, unknownName } from "../check/spelling.ts";
 import type { CompiledSchema, PlainField, PlainType } from "../compile/compile.ts";
 import { isDynamic, type Role } from "../compile/roles.ts";
 import type { Decision, Values } from "../types.ts";
@@ -7,7 +7,7 @@ import type { Caller } from "./caller.ts";
 import { allow, deny } from "./decision.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { holds } from "./role-condition.ts";
-import { noProviderSentence, printable } from "./sentences.ts";
+import { noProviderSentence } from "./sentences.ts";
 
 /** A field of a nested type, or of Query, Mutation or Subscription. */
 export function decidePlainField(
@@ -71,7 +71,7 @@ function withoutRoles(caller: Caller, bypass: ModelAccess["bypass"], path: strin
 }
 
 /** The role that admits the caller to a field with rules. */
-export function roleFor(caller: Caller, roles: readonly Role[]): Role | undefined {
+function roleFor(caller: Caller, roles: readonly Role[]): Role | undefined {
   return roles.find(
     (role) =>
       role.provider === caller.provider &&

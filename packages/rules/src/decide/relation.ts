@@ -1,4 +1,5 @@
 import { AccessDenied } from "../check/errors.ts";
+import { printable } from "../check/spelling.ts";
 import type { Field } from "../compile/model.ts";
 import type { Allowed, Decision, DenialReason, Question, Values } from "../types.ts";
 import { decideByRules } from "./by-rules.ts";
@@ -6,7 +7,6 @@ import { allow, deny, denyFields, needsInput } from "./decision.ts";
 import { pathsWithin } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { writeRelation } from "./relation-forms.ts";
-import { printable } from "./sentences.ts";
 
 /** What is asked of a model, of a record that is not loaded. */
 type Asked = Omit<Question, "model" | "record">;

@@ -3,7 +3,7 @@ import { must } from "@authmodes/core/options";
 import { checkMembers, unknownSentence } from "../check/spelling.ts";
 import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
 import { type Caller, callerOf } from "./caller.ts";
-import { printable } from "./sentences.ts";
+import { printable } from "../check/spelling.ts";
 
 // Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
 // below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".

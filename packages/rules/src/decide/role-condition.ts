@@ -135,7 +135,7 @@ export function groupsClaim(claims: Claims, name: string, parse: boolean): reado
 }
 
 /** Whether the claim is a list, as opposed to one text. */
-export function isListClaim(claims: Claims, name: string): boolean {
+function isListClaim(claims: Claims, name: string): boolean {
   return Array.isArray(ownClaim(claims, name));
 }
 

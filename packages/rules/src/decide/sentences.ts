@@ -1,5 +1,6 @@
 import { list } from "@authmodes/core/options";
 import { isText } from "../check/kinds.ts";
+import { printable } from "../check/spelling.ts";
 import { displayedOwner, type Model, type ModelRole } from "../compile/model.ts";
 import type { Need } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
@@ -112,13 +113,4 @@ function listed(words: readonly string[]): string {
   const shown = words.slice(0, maxListed).map((word) => printable(word));
   const more = words.length > maxListed ? ` and ${words.length - maxListed} more` : "";
   return shown.join(", ") + more;
-}
-
-const maxLength = 100;
-
-/** No control characters, no line breaks, a bounded length. */
-export function printable(text: string): string {
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-  if (/^[\x20-\x7e…]*$/.test(cut)) return cut;
-  return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
