@@ -210,7 +210,7 @@ describe("callers whom no rule is about", () => {
     const policy = createPolicy({ models: { Post: { fields } } }, { providers: ["userPools"] });
     expect(policy.decide(alice, { model: "Post", operation: "get", record: mine })).toMatchObject({
       reason: "no-auth-rules",
-      explanation: "Post: it has no rules, so nobody may get",
+      explanation: "Post: no rules, so that get is denied",
     });
   });
 });

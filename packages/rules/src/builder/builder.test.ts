@@ -300,12 +300,12 @@ describe("defineSchema", () => {
     [
       "a field as an entry",
       () => defineSchema({ title: anything(string()) }),
-      "title has to be made with model, customType or enumeration",
+      "title: make it with model, customType or enumeration",
     ],
     [
       "a field that is a word",
       () => defineSchema(anything({ Post: model({ title: anything("String") }) })),
-      "Post.title has to be made with string()",
+      "Post.title: make it with string()",
     ],
     ["a list of lists", () => string().array().array.call(anything(string().array())), "a list already"],
     ["required twice", () => string().required().required(), "required already"],
@@ -328,7 +328,7 @@ describe("defineSchema", () => {
     [
       "a rule that is not called",
       () => model({ a: string() }).authorization((allow) => [anything(() => allow.owner())]),
-      "A rule is called",
+      "A rule is a call",
     ],
     [
       "a rule of one's own making",

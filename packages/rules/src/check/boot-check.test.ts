@@ -32,7 +32,7 @@ describe("checkBoot", () => {
     expect(checkBoot({ policy: bookstore(), modes, routes, production: true })).toEqual([]);
   });
 
-  it("finds routes that nobody decides about, with the mend", () => {
+  it("finds routes without a decision, and says what to write", () => {
     const routes = [
       { method: "GET", path: "/posts", decision: "list Post" },
       { method: "DELETE", path: "/posts/:id" },
@@ -41,7 +41,7 @@ describe("checkBoot", () => {
     expect(finding).toMatchObject({
       code: "route-without-decision",
       level: "error",
-      message: "DELETE /posts/:id: nobody decides who may use it",
+      message: "DELETE /posts/:id: nothing decides who may use it",
     });
     expect(finding?.mend).toContain("allow()");
     expect(others).toEqual([]);

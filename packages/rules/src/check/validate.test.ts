@@ -44,7 +44,7 @@ describe("a rule", () => {
       "one operation, not in a list",
       { allow: "owner", operations: "read" },
       "operations-list",
-      "has to be a list",
+      "is not a list",
     ],
     [
       "groups of a provider without groups",
@@ -94,23 +94,18 @@ describe("a rule", () => {
       "groups-empty",
       "@auth rules using groups cannot have an empty list",
     ],
-    [
-      "an empty group",
-      { allow: "groups", groups: [""] },
-      "argument-text",
-      "groups has to be text that is not empty",
-    ],
+    ["an empty group", { allow: "groups", groups: [""] }, "argument-text", "groups is not text, or empty"],
     [
       "a group that is no text",
       { allow: "groups", groups: [7] },
       "argument-text",
-      "groups has to be text that is not empty",
+      "groups is not text, or empty",
     ],
     [
       "an empty owner field",
       { allow: "owner", ownerField: "" },
       "argument-text",
-      "ownerField has to be text that is not empty",
+      "ownerField is not text, or empty",
     ],
     [
       "an empty part of a claim",
@@ -148,7 +143,7 @@ describe("a rule", () => {
       "read-and-more",
       "'list,get' operations are specified in addition to 'read'. Either remove 'read' to limit access only to 'list,get' or only keep 'read' to grant all get,list,search,listen,sync access.",
     ],
-    ["an empty allOf", { allow: "owner", allOf: [] }, "all-of-list", "allOf has to be a list of conditions"],
+    ["an empty allOf", { allow: "owner", allOf: [] }, "all-of-list", "allOf is not a list of conditions"],
     ["allOf for keys", { allow: "public", allOf: [{ allow: "owner" }] }, "all-of-provider", "needs claims"],
     ["private in allOf", { allow: "owner", allOf: [{ allow: "private" }] }, "all-of-strategy", "not private"],
     [
@@ -359,7 +354,7 @@ describe("a schema", () => {
     const error = new PolicyError(errors);
     expect(error.message).toContain("The rules have 10 errors:");
     expect(error.message).toContain("- F.b: owner rules need a record");
-    expect(error.message).toContain("  Mend: ");
+    expect(error.message).toContain("  Fix: ");
   });
 
   it.each([

@@ -16,7 +16,7 @@ import {
 } from "../test/identities.ts";
 import type { AuthRule, Decision, ModelDefinition, Values } from "../types.ts";
 
-// What callers try in order to be taken for somebody else.
+// Attempts to pass for another user.
 
 function noteOf(rules: readonly AuthRule[], fields: ModelDefinition["fields"] = {}): ModelDefinition {
   return {

@@ -15,7 +15,7 @@ import {
 } from "../test/identities.ts";
 import type { AuthRule, FieldDefinition, ModelDefinition, RuleSchema, Values } from "../types.ts";
 
-// Every `@auth` block of "Customize authorization rules" in Amplify's documentation, accepted or refused with the mend.
+// Every `@auth` block of "Customize authorization rules" in Amplify's documentation, accepted, or rejected with a message that says what to write.
 
 const text: FieldDefinition = { type: "String" };
 const content = { content: text };

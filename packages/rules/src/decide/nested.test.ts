@@ -269,7 +269,7 @@ describe("nested decisions: records that exist", () => {
     const decision = update(open, alice, { lines: { delete: { id: "l1" } } });
     expect(decision).toMatchObject({ reason: "needs-record", deniedFields: ["lines"] });
     expect(decision.explanation).toBe(
-      "Order.lines: Line owner: the answer depends on the record, which was not loaded",
+      "Order.lines: Line owner: the decision depends on the record, which was not loaded",
     );
   });
 

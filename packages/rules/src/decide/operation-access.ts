@@ -9,7 +9,7 @@ export interface HeldRole {
   readonly condition: Condition;
   /** undefined: on all records. */
   readonly test: Predicate | undefined;
-  /** The decision where this role alone decides and nothing else has to be said. */
+  /** The decision if this role alone decides. */
   readonly decision: Allowed;
 }
 

@@ -137,7 +137,7 @@ function build(rules: RuleSchema, partialClaimsRead = false): Policy {
   return createPolicy(rules, { identityPool, compat: { partialClaimsRead, filledOwnerAllows: true } });
 }
 
-/** What `filter` lists; nothing where it throws. */
+/** What `filter` lists; empty if it throws. */
 function listed(
   policy: Policy,
   caller: Identity,

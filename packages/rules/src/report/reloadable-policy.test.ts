@@ -50,7 +50,7 @@ describe("reloadablePolicy", () => {
     ["no model", createPolicy({ models: {} })],
   ])("refuses %s, and stays as it is", (_what, next) => {
     const rules = reloadablePolicy(policyOf(nobody));
-    expect(() => rules.replace(next)).toThrow("start it again");
+    expect(() => rules.replace(next)).toThrow("restart the server");
     expect(rules.policy.decide(key, question).allowed).toBe(false);
   });
 });

@@ -235,7 +235,7 @@ describe("models and fields come and go", () => {
   });
 
   it.each(["", "[", "String @auth(rules: [])", "Int } type B { c: Int"])("refuses the type %j", (type) => {
-    expect(() => addField("type A { b: Int }", "A", "c", type)).toThrow("is no type");
+    expect(() => addField("type A { b: Int }", "A", "c", type)).toThrow("is not a type");
   });
 
   it.each([

@@ -117,7 +117,7 @@ describe("what is read", () => {
 });
 
 describe("what is refused", () => {
-  // code, where, what is wrong, what to write instead
+  // code, position, message, what to write instead
   it.each<[string, string, string, string]>([
     [
       "type Todo @model @auth(rules: [{ allow: guest }]) { a: String }",
@@ -249,7 +249,7 @@ describe("what is refused", () => {
     [
       "type Todo @model @auth(rules: [{ allow: owner }]) @auth(rules: [{ allow: public }]) { a: String }",
       "1:52",
-      "@auth stands here twice",
+      "@auth is here twice",
       "into one list",
     ],
     [
@@ -381,7 +381,7 @@ describe("what is refused", () => {
       "The query type is 'Root'",
       "rename it to Query",
     ],
-    ["{ listTodos }", "1:1", "does not define a type", "another file"],
+    ["{ listTodos }", "1:1", "not a definition", "another file"],
   ])("refuses %s", (sdl, at, message, mend) => {
     const [first] = errorsOf(sdl);
     expect(`${first?.position?.line}:${first?.position?.column}`).toBe(at);
@@ -450,7 +450,7 @@ describe("what is refused", () => {
   it("tells line and column in the message of the error", () => {
     const sdl = "type Todo @model {\n  a: String @auth(rules: [{ allow: group }])\n}";
     expect(() => parseSchema(sdl)).toThrow(
-      "- 2:36: Todo.a: There is no strategy 'group'.\n  Mend: write allow: groups",
+      "- 2:36: Todo.a: There is no strategy 'group'.\n  Fix: write allow: groups",
     );
   });
 

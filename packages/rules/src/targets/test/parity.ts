@@ -43,7 +43,7 @@ export const odd = {
   lists: ["a", "", '["a"]', 5, true, ["a", 5, null, true], [["a"]], [["a"], "A"], { a: "a" }, [{ a: "a" }]],
 } as const;
 
-/** @throws where the store returns other records than the predicate allows; the smallest such case is named */
+/** @throws if the store returns other records than the predicate allows, with the smallest such case */
 export async function checkParity(store: Store, options: ParityOptions = {}): Promise<void> {
   const { oddTexts = [], oddLists = [], cannotHold = () => false, mostValues = 120, runs = 30 } = options;
   const held = text().filter((value) => !cannotHold(value));

@@ -32,7 +32,7 @@ const seed = 20_260_101;
 /** Milliseconds. The smallest case is not worth waiting longer for. */
 const longestSearch = 60_000;
 
-/** @throws where the store returns other records than `decide` allows; the smallest such case is named */
+/** @throws if the store returns other records than `decide` allows, with the smallest such case */
 export async function checkRules(store: Store, options: RuleParityOptions = {}): Promise<Outcomes> {
   const { runs = 100 } = options;
   const outcomes: Outcomes = { none: 0, empty: 0, some: 0, all: 0, refused: 0 };
@@ -105,7 +105,7 @@ function subjectOf(policy: Policy, one: Identity): Subject {
   return { names: namesOf(one), compared };
 }
 
-/** undefined where no rule reaches the caller. */
+/** undefined if no rule covers the caller. */
 function filterOf(policy: Policy, one: Identity, question: ListQuestion): Condition | undefined {
   try {
     return policy.filter(one, question);
@@ -124,7 +124,7 @@ function idsAllowed(
   return records.filter((record) => policy.decide(one, { ...question, record }).allowed).map(({ id }) => id);
 }
 
-/** What the store finds, sorted; each condition is asked once. undefined where the target refuses, as it may. */
+/** What the store finds, sorted; each condition is asked once. undefined if the target cannot express it. */
 function findOnce(
   store: Store,
   { refuses }: RuleParityOptions,
@@ -146,7 +146,7 @@ function findOnce(
   };
 }
 
-/** `get`, where the rules grant it together with this kind of list. */
+/** `get`, if the rules grant it together with this kind of list. */
 function getIfAlike(operation: Operation, { models }: RuleSchema, one: Identity): readonly Operation[] {
   const isAlike = (models[model]?.rules ?? []).every(
     ({ operations }) => operations?.includes(operation) === operations?.includes("get"),

@@ -15,7 +15,7 @@ export interface Database {
 
 const libsql = await driver<{ default: new (path: string) => Database }>("libsql");
 
-/** undefined where libsql is not installed. */
+/** undefined if libsql is not installed. */
 export const openSqlite: (() => Database) | undefined =
   libsql === undefined ? undefined : () => new libsql.default(":memory:");
 
