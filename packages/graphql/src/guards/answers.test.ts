@@ -77,7 +77,7 @@ describe("a type of another name than its model", () => {
 
   it.each<readonly [string, PostsOptions["types"]]>([
     ["types.Artikel: the schema has no such object type.", { Artikel: "Post" }],
-    ["types maps Article to 'Pots', which is no model of the rules.", { Article: "Pots" }],
+    ["types maps Article to 'Pots', which is not a model of the rules.", { Article: "Pots" }],
     ["types maps Part to Post, but Part is a model itself.", { Part: "Post" }],
   ])("says: %s", (sentence, wrong) => {
     expect(building(sdl, reading(declared, { types: { Article: "Post", ...wrong } }))).toThrow(sentence);
@@ -85,7 +85,7 @@ describe("a type of another name than its model", () => {
 
   it("has no field that the model has not", () => {
     expect(building(sdl.replace("secret", "isbn"), reading(declared, { types }))).toThrow(
-      "Article.isbn: the rules know no such field. Add it to the model Post",
+      "Article.isbn: the rules do not have this field. Add it to the model Post",
     );
   });
 });
@@ -167,7 +167,7 @@ describe("an answer that does not tell the model", () => {
       ["Mutation.createPost", "mutation { createPost { __typename } }"],
     ] as const) {
       expect((await ask(schema, alice, document)).errors).toEqual([
-        `${name.split(".")[1]}: ${name} answered a Part where rules look at a Post.`,
+        `${name.split(".")[1]}: ${name}: the rules need a record of Post, not of Part.`,
       ]);
     }
   });
@@ -179,7 +179,7 @@ describe("an answer that does not tell the model", () => {
       reading({ post: "get" }),
     );
     expect((await ask(schema, alice, "{ post { id } }")).errors).toEqual([
-      "post: Query.post answered a list where rules look at a record.",
+      "post: Query.post: the rules need a record, not a list.",
     ]);
   });
 
@@ -265,7 +265,7 @@ describe("interfaces and unions", () => {
     const more = `${node} type Setting implements Node { id: ID value: String }`;
     expect(building(more)).toThrow("Query.node: nothing says who may use it.");
     expect(() => guarded(more, {}, { types: { Setting: "Part" } })).toThrow(
-      "Setting.value: the rules know no such field",
+      "Setting.value: the rules do not have this field",
     );
   });
 
@@ -372,7 +372,7 @@ describe("pages and connections", () => {
       bob,
       "{ posts { edges { cursor } } }",
     );
-    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
+    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its filter")]);
   });
 
   it("are filtered if the nodes are promised, and whatever a node's own resolver answers", async () => {
@@ -562,7 +562,7 @@ describe("lists that come one by one", () => {
       bob,
       "{ posts { id } }",
     );
-    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
+    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its filter")]);
   });
 
   it("may take their condition when they begin", async () => {

@@ -122,8 +122,8 @@ describe("lists", () => {
     );
     expect(answered).toEqual({ listOrders: null, allOrders: null });
     expect(errors).toEqual([
-      expect.stringContaining("Query.listOrders did not take its condition"),
-      expect.stringContaining("Query.allOrders did not take its condition"),
+      expect.stringContaining("Query.listOrders did not take its filter"),
+      expect.stringContaining("Query.allOrders did not take its filter"),
     ]);
     expect((await ask(schema, libby, `{ allOrders { id } }`)).errors).toEqual([]);
   });
@@ -287,7 +287,7 @@ describe("relations", () => {
       getBook: { reviews: [{ id: "r1" }] },
     });
     expect((await ask(schema, alice, `{ getBook(id: "b1") { reviews { id } } }`)).errors).toEqual([
-      expect.stringContaining("Book.reviews did not take its condition"),
+      expect.stringContaining("Book.reviews did not take its filter"),
     ]);
   });
 });

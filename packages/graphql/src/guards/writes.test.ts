@@ -205,14 +205,14 @@ describe("updateX", () => {
     let ran = false;
     const resolvers = { Mutation: { updateOrder: () => (ran = true) } };
     for (const [stored, what] of [
-      [data.orders, "a list where rules look at a record"],
-      ["o1", "a string where rules look at a record"],
-      [data.books[0], "a Book where rules look at a Order"],
+      [data.orders, "a record, not a list"],
+      ["o1", "a record, not a string"],
+      [data.books[0], "a record of Order, not of Book"],
     ] as const) {
       const schema = shop({ load: { ...load, Order: () => stored as Values } }, resolvers);
       // Librarians may update every order: the record does not decide.
       expect((await ask(schema, libby, update, { input: { id: "o1", note: "x" } })).errors).toEqual([
-        `updateOrder: Mutation.updateOrder answered ${what}.`,
+        `updateOrder: Mutation.updateOrder: the rules need ${what}.`,
       ]);
     }
     expect(ran).toBe(false);
