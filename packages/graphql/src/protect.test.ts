@@ -102,7 +102,7 @@ describe("protect", () => {
     expect(answered).toEqual({ ordersByOwner: mine, listOrderByOwner: mine, mine });
   });
 
-  it("refuses what would be left without a guard, everything at once", () => {
+  it("rejects everything that the rules would not cover, together", () => {
     const build = building(
       { operations: {}, load: {} },
       `extend type Query { searchOrders: Int } extend type Book { isbn: String }
@@ -121,7 +121,7 @@ describe("protect", () => {
     }
   });
 
-  it("refuses updates of records that cannot be found, or that are several", () => {
+  it("rejects updates of several records, or without a key", () => {
     const more = `extend type Mutation { updateReview(input: ReviewInput): Review createReview(input: [ReviewInput]): Review }
       input ReviewInput { text: String }`;
     const build = building({ load: { ...load, Review: () => null } }, more);
@@ -129,7 +129,7 @@ describe("protect", () => {
     expect(build).toThrow("Mutation.createReview: the argument 'input' has to be one input object");
   });
 
-  it("refuses subscriptions to a model that has them off", () => {
+  it("rejects subscriptions to a model that has them off", () => {
     const policy = shopPolicy(
       {},
       modelsSdl.replace("type Order @model", "type Order @model(subscriptions: { level: off })"),

@@ -351,7 +351,7 @@ describe("pages and connections", () => {
 
   const careless: Resolvers = { Query: { posts: () => connection(posts) } };
 
-  it("whose resolver left the condition lying are filtered all the same, and count nothing", async () => {
+  it("whose resolver did not take the filter are filtered, and count nothing", async () => {
     const { data, errors } = await ask(guarded(relay, careless, list), bob, query);
     expect(data).toEqual({
       posts: {
@@ -401,7 +401,7 @@ describe("pages and connections", () => {
     });
   });
 
-  it("hand their condition to resolvers of their parts too", async () => {
+  it("pass their filter to resolvers of their parts too", async () => {
     const schema = guarded(
       relay,
       {
@@ -435,7 +435,7 @@ describe("pages and connections", () => {
     expect((await ask(bySearch, bob, document)).data).toEqual({ posts: null });
   });
 
-  it("refuse arguments of their parts that choose records by hidden fields", async () => {
+  it("reject arguments of their parts that choose records by hidden fields", async () => {
     const sdl = relay.replace("edges:", "edges(orderBy: Field):") + " enum Field { title secret }";
     const schema = guarded(
       sdl,
@@ -541,7 +541,7 @@ describe("a count alone", () => {
   });
 });
 
-describe("lists that come one by one", () => {
+describe("lists from async iterators", () => {
   const sdl = `${asPost} type Query { posts: [Post] }`;
   const list = reading({ posts: "list" });
 

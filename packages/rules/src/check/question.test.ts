@@ -93,7 +93,7 @@ describe("a question that is misspelt", () => {
     expect(mistake).toThrow(message);
   });
 
-  it("throws although the record alone would decide", () => {
+  it("throws even if the record would be enough to decide", () => {
     const models = { Note: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } } as const;
     const notes = createPolicy({ models });
     for (const operation of ["get", "list", "update", "delete"]) {

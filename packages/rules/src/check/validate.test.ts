@@ -170,7 +170,7 @@ describe("a rule", () => {
       "include-signed-in",
       "true or false",
     ],
-  ])("with %s is refused", (_name, rule, code, message) => {
+  ])("with %s is rejected", (_name, rule, code, message) => {
     const errors = errorsOfRule(rule);
     expect(errors.map((error) => error.code)).toEqual([code]);
     expect(errors[0]?.message).toContain(message);
@@ -196,7 +196,7 @@ describe("a rule", () => {
     expect(errorsOfRule(rule, { providers: all })).toEqual([]);
   });
 
-  it("of a field takes create, read, update and delete alone", () => {
+  it("of a field takes only create, read, update and delete", () => {
     expect(errorsOfField({ allow: "owner", operations: ["create", "read", "update", "delete"] })).toEqual([]);
     expect(errorsOfField({ allow: "owner", operations: ["get", "listen"] })).toMatchObject([
       { field: "title", message: "'get,listen' operation is not allowed at the field level." },
@@ -205,7 +205,7 @@ describe("a rule", () => {
 });
 
 describe("a model", () => {
-  it("with an empty list of rules is refused, on the model and on a field", () => {
+  it("with an empty list of rules is rejected, on the model and on a field", () => {
     expect(errorsOf({ models: { Post: { rules: [], fields } } })).toMatchObject([
       { message: "@auth on Post does not have any auth rules." },
     ]);
@@ -236,7 +236,7 @@ describe("a model", () => {
     ]);
   });
 
-  it("with a required field that some reader may not see is refused, unless nobody subscribes", () => {
+  it("with a required field that some reader may not see is rejected, unless subscriptions are off", () => {
     const model: ModelDefinition = {
       rules: [{ allow: "private" }],
       fields: { id: { type: "ID!" }, ssn: { type: "String!", rules: [{ allow: "owner" }] } },
@@ -252,7 +252,7 @@ describe("a model", () => {
     }
   });
 
-  it("whose owner is its sort key is refused where the claim has several parts", () => {
+  it("whose owner is its sort key is rejected if the claim has several parts", () => {
     const keyed = (identityClaim: string): unknown => ({
       models: { Post: { rules: [{ allow: "owner", identityClaim }], fields, key: ["id", "owner"] } },
     });
@@ -266,7 +266,7 @@ describe("a model", () => {
     expect(errorsOf(keyed("username"))).toEqual([]);
   });
 
-  it("whose key or index names no field is refused with the right spelling", () => {
+  it("whose key or index names no field is rejected with the right spelling", () => {
     const model = {
       rules: [{ allow: "private" }],
       fields,
@@ -308,13 +308,13 @@ describe("a type that is no model", () => {
       "groupsField rules need a record",
     ],
     ["the name of a model", { Post: { fields } }, "Post is both a model and a type"],
-  ])("with %s is refused", (_name, types, message) => {
+  ])("with %s is rejected", (_name, types, message) => {
     const models = { Post: { rules: [{ allow: "private" }], fields } };
     const errors = errorsOf({ models, types });
     expect(errors.map((error) => error.message)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("may drop rules that need a record, in words, as Amplify does in silence", () => {
+  it("may drop rules that need a record if the option says so, as Amplify does silently", () => {
     const schema = {
       models: {},
       types: { Query: { fields: { mine: { ...text, rules: [{ allow: "owner" }] } } } },
@@ -324,7 +324,7 @@ describe("a type that is no model", () => {
 });
 
 describe("a schema", () => {
-  it("with ten errors reports ten, each with its place and the mend", () => {
+  it("with ten errors reports ten, each with its place and what to write", () => {
     const wrong = { ...text, rules: [{ allow: "owner", operations: ["list"] }] };
     const errors = errorsOf({
       models: {
@@ -376,7 +376,7 @@ describe("a schema", () => {
       "with a wrong level of subscriptions",
       { models: { Post: { rules: [{ allow: "private" }], fields, subscriptions: "on!" } } },
     ],
-  ])("that is %s is refused", (_name, schema) => {
+  ])("that is %s is rejected", (_name, schema) => {
     expect(errorsOf(schema)).not.toEqual([]);
   });
 });

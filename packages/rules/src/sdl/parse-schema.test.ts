@@ -74,7 +74,7 @@ describe("what is read", () => {
     ]);
   });
 
-  it("reads nested types and root types, and leaves the other kinds of types alone", () => {
+  it("reads nested types and root types, and ignores other kinds of types", () => {
     const schema = parseSchema(`
       "A node." interface Node { id: ID! }
       union Any = Post | Note
@@ -116,7 +116,7 @@ describe("what is read", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("invalid text", () => {
   // code, position, message, what to write instead
   it.each<[string, string, string, string]>([
     [
@@ -382,7 +382,7 @@ describe("what is refused", () => {
       "rename it to Query",
     ],
     ["{ listTodos }", "1:1", "not a definition", "another file"],
-  ])("refuses %s", (sdl, at, message, mend) => {
+  ])("rejects %s", (sdl, at, message, mend) => {
     const [first] = errorsOf(sdl);
     expect(`${first?.position?.line}:${first?.position?.column}`).toBe(at);
     expect(first?.message).toContain(message);
@@ -435,7 +435,7 @@ describe("what is refused", () => {
     expect(errorsOf("")).toMatchObject([{ code: "syntax" }]);
   });
 
-  it("refuses text that is too long or too deep, and what is no text", () => {
+  it("rejects text that is too long or too deep, and other values", () => {
     const comment = `#${" ".repeat(maxLength)}`;
     expect(errorsOf(`type Todo { a: String }${comment}`)).toMatchObject([{ code: "text-too-long" }]);
     const deep = "[".repeat(100_000);
