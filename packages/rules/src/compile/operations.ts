@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import { unknownName } from "../check/spelling.ts";
 import type { AuthRule, Operation, ReadOperation } from "../types.ts";
 
@@ -41,16 +42,9 @@ export function operationsOf(granted: number): readonly Operation[] {
 }
 
 /** @throws TypeError for an unknown operation */
-export function checkOperation(operation: Operation): void {
-  if (!Object.hasOwn(bits, operation)) unknownOperation(operation);
-}
-
-/** @throws TypeError */
-function unknownOperation(operation: string): never {
-  if (operation === "read") {
-    throw new TypeError(
-      "'read' is a word of rules, not an operation. Write 'get', 'list', 'search', 'listen' or 'sync'.",
-    );
-  }
-  return unknownName("operation", operation, operations);
+export function checkOperation(operation: string): void {
+  if (Object.hasOwn(bits, operation)) return;
+  const choice = "Write 'get', 'list', 'search', 'listen' or 'sync'.";
+  must(operation !== "read", `'read' is a word of rules, not an operation. ${choice}`);
+  unknownName("operation", operation, operations);
 }

@@ -47,7 +47,7 @@ export function holds(need: StaticNeed, caller: Caller): boolean {
 
 /** For queries, Amplify compares a list of groups only with a claim that is a list; otherwise with text as well. */
 function recordGroups(need: RecordGroupNeed, claims: Claims, purpose: Purpose): readonly string[] {
-  if (purpose === "query" && need.isList && !isListClaim(claims, need.claim)) return [];
+  if (purpose === "query" && need.isList && !Array.isArray(ownClaim(claims, need.claim))) return [];
   return groupsClaim(claims, need.claim, true);
 }
 
@@ -132,11 +132,6 @@ export function groupsClaim(claims: Claims, name: string, parse: boolean): reado
   if (Array.isArray(value)) return (value as readonly unknown[]).filter(isText);
   if (!isText(value)) return [];
   return (parse ? listInJson(value) : undefined) ?? [value];
-}
-
-/** Whether the claim is a list, not text. */
-function isListClaim(claims: Claims, name: string): boolean {
-  return Array.isArray(ownClaim(claims, name));
 }
 
 function listInJson(text: string): readonly string[] | undefined {
