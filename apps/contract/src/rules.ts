@@ -103,7 +103,7 @@ export function rulesContract(): void {
       ["libby", "GET /reports", "userPool"],
       ["bob", "GET /orders/999", "no such record"],
       ["alice", "GET /orders", "Order: filtered by owner"],
-      ["machine", "GET /reports", "an admin role stands above the rules"],
+      ["machine", "GET /reports", "the rules do not apply to admin roles"],
     ])("explains to the log what came of %s asking %s", async (caller, request, words) => {
       const reasons: (string | undefined)[] = [];
       const stop = running.shop.log.listen(({ reason }) => reasons.push(reason));

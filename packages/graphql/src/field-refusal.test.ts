@@ -27,7 +27,7 @@ async function written(identity: Identity, document: string): Promise<Written> {
   return JSON.parse(JSON.stringify(result)) as Written;
 }
 
-describe("refusals", () => {
+describe("errors of denied fields", () => {
   it("are written down as Amplify's clients know them", async () => {
     expect(await written(bob, refused)).toEqual({
       data: { ok: { title: "Emma" }, secret: null },
@@ -49,7 +49,7 @@ describe("refusals", () => {
     expect(missing.errors).toEqual([expect.objectContaining({ errorType: "NotFound" })]);
   });
 
-  it("of subscriptions are refusals too", async () => {
+  it("of subscriptions have the same format", async () => {
     const document = parse(`subscription { onCreateOrder { id } }`);
     const result = await subscribe({ schema: shop(), document, contextValue: { identity: apiKey } });
     const [error] = ("errors" in result && result.errors) || [];
@@ -63,7 +63,7 @@ describe("refusals", () => {
 });
 
 describe("apolloFormatError", () => {
-  it("puts errorType back, and leaves other errors alone", () => {
+  it("restores errorType, and leaves other errors as they are", () => {
     const formatted = { message: "m", extensions: { errorType: "Unauthorized" } };
     expect(apolloFormatError(formatted)).toEqual({
       ...formatted,

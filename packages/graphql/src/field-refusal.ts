@@ -7,17 +7,16 @@ import {
   responsePathAsArray,
 } from "graphql";
 
-// Errors of fields that a caller causes, in the shape that AppSync gives them, which Amplify's clients read: `errorType`
-// beside `message`.
+// Errors of fields that the caller causes, in AppSync's format, which Amplify's clients read: `errorType` next to `message`.
 
-/** An error of one field as it travels to Amplify's clients. */
+/** A `FieldRefusal` as JSON, in AppSync's format. */
 export interface FormattedRefusal extends GraphQLFormattedError {
   readonly errorType: string;
   readonly errorInfo: null;
   readonly data: null;
 }
 
-/** What Apollo Server knows them by; it would otherwise call them errors of the server. */
+/** Apollo Server's codes. Without one, it would report an internal server error. */
 const codes = {
   Unauthorized: "FORBIDDEN",
   NotFound: "NOT_FOUND",
@@ -26,17 +25,17 @@ const codes = {
   ServiceUnavailableException: "SERVICE_UNAVAILABLE",
 } as const;
 
-/** The last two end a subscription: the credential is no longer good, or it cannot be verified. */
+/** AppSync's types of errors. The last two end a subscription: the credentials expired, or cannot be verified. */
 export type RefusalType = keyof typeof codes;
 
-/** A field that was refused. The message tells the caller no more than AppSync does. */
+/** The error of a field that was denied. Its message is AppSync's, and reveals no more. */
 export class FieldRefusal extends GraphQLError {
   readonly errorType: RefusalType;
   readonly errorInfo = null;
   readonly data = null;
 
   constructor(message: string, info: GraphQLResolveInfo, errorType: RefusalType = "Unauthorized") {
-    // With its path the error stays what it is: graphql-js would wrap it otherwise and forget toJSON.
+    // Without a path, graphql-js would wrap the error and lose toJSON.
     super(message, {
       nodes: info.fieldNodes,
       path: responsePathAsArray(info.path),
@@ -54,23 +53,23 @@ export function notAuthorized(info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(`Not Authorized to access ${info.fieldName} on type ${info.parentType.name}`, info);
 }
 
-/** Of a write or a filter: the fields are the client's own words. */
+/** For a write or a filter, which named the fields. */
 export function unauthorizedOn(fields: readonly string[], info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(`Unauthorized on [${fields.join(", ")}]`, info);
 }
 
-/** Of arguments that are invalid for every caller. */
+/** For arguments that are invalid for every caller. */
 export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRefusal {
   return new FieldRefusal(message, info, "BadRequestException");
 }
 
-/** Of a subscription whose credentials ended: Amplify's clients then connect again with new ones. */
+/** For a subscription whose credentials expired: Amplify's clients then reconnect with new ones. */
 export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
   const errorType = status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
   return new FieldRefusal(message, info, errorType);
 }
 
-/** Why a write, or a filter, is refused, in the words of AppSync. */
+/** The error for a denied write or filter, in AppSync's words. */
 export function refusalOf(decision: Denied, info: GraphQLResolveInfo): FieldRefusal {
   if (decision.missing)
     return new FieldRefusal(`There is no such record for ${info.fieldName}`, info, "NotFound");
@@ -82,8 +81,12 @@ export function refusalOf(decision: Denied, info: GraphQLResolveInfo): FieldRefu
 }
 
 /**
- * For Apollo Server's `formatError`, which drops what is beside `message`: puts `errorType`, `errorInfo` and `data` back.
- * `new ApolloServer({ schema, formatError: apolloFormatError })`
+ * Restores `errorType`, `errorInfo` and `data`, which Apollo Server removes from errors. Pass it as `formatError`.
+ * @example
+ * import { ApolloServer } from "@apollo/server";
+ * import { apolloFormatError } from "@authmodes/graphql";
+ * import type { GraphQLSchema } from "graphql";
+ * export const serverOf = (schema: GraphQLSchema) => new ApolloServer({ schema, formatError: apolloFormatError });
  */
 export function apolloFormatError(
   formatted: GraphQLFormattedError,

@@ -1,30 +1,32 @@
 import type { CallContext, Clock, Identity, MaybePromise } from "@authmodes/core";
 import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Decision, Operation, Policy, Provider, Values } from "@authmodes/rules";
+import { checkProviders } from "./schema/aws-directives.ts";
 import { isModel } from "./schema/rule-fields.ts";
 import type { RecordTypes } from "./schema/record-types.ts";
 
-/** A root field that does something with a model under another name than Amplify's. */
+/** What a root field does with a model, if it does not have Amplify's name. */
 export interface ModelField {
   readonly model: string;
   readonly operation: Operation;
-  /** The index that a list is queried by, as the rules name it. */
+  /** Lists: the index that is queried, by its name in the rules. */
   readonly index?: string;
-  /** The argument of a mutation that holds what is written. Default: `input`, or without it the arguments themselves. */
+  /** Mutations: the argument that holds what is written. Default: `input`, or all arguments if there is no `input`. */
   readonly input?: string;
   /**
-   * Arguments of a mutation, or members of its input, that are not written: `["notify"]`. Relay's `clientMutationId` and
-   * Amplify's `condition` are known.
+   * Mutations: arguments, or fields of the input, that are not written: `["notify"]`. Relay's `clientMutationId` and
+   * Amplify's `condition` need not be listed.
    */
   readonly ignore?: readonly string[];
 }
 
+/** The root types, by the names that the rules use. */
 export type RootName = "Query" | "Mutation" | "Subscription";
 
-/** A decision on a root field of a model, or a refusal of any field: for logs. */
+/** A decision about a root field of a model, or the denial of any field, as `onDecision` receives it. */
 export interface DecisionMade<TContext = unknown> {
   readonly identity: Identity;
-  /** Of the request that asked. */
+  /** The context of the request. */
   readonly context: TContext;
   readonly type: string;
   readonly field: string;
@@ -33,17 +35,19 @@ export interface DecisionMade<TContext = unknown> {
   readonly decision: Decision;
 }
 
+/** Options of `protect`. */
 export interface ProtectOptions<TContext> {
+  /** The rules: `createPolicy` of @authmodes/rules. */
   readonly policy: Policy;
-  /** The identity of the caller, as the server put it into the context. Called for every field: it should only look it up. */
+  /** Returns the verified identity of the caller from the context. Called for every field, so that it should only look it up. */
   readonly identity: (context: TContext) => Identity;
-  /** Root fields with other names than `getBook`, `listBooks`, `createBook`, `onCreateBook` …, by type and field. */
+  /** Root fields that do not have Amplify's names (`getBook`, `listBooks`, `createBook`, `onCreateBook` …), by type and field. */
   readonly operations?: Readonly<Partial<Record<RootName, Readonly<Record<string, ModelField>>>>>;
-  /** Types of the schema that are records of a model of another name: `{ Article: "Post" }`. */
+  /** Types that have another name than their model: `{ Article: "Post" }`. */
   readonly types?: Readonly<Record<string, string>>;
   /**
-   * Loads the stored record that an update or a delete is decided on, by model; undefined or null if there is none.
-   * Needed if a rule depends on the record. If it takes over 5 seconds, the field fails with an AuthError `unavailable`.
+   * Loads the stored record of an update or a delete, by model; returns undefined or null if there is none. Required for
+   * models whose rules depend on the record. After 5 seconds the field fails with an AuthError `unavailable`.
    */
   readonly load?: Readonly<
     Record<
@@ -52,19 +56,19 @@ export interface ProtectOptions<TContext> {
     >
   >;
   /**
-   * Reads AppSync's `@aws_…` directives. The providers of the API, its default first: it is what fields and types without
-   * a directive are open to. Default: the directives are not read.
+   * Reads AppSync's `@aws_…` directives. `providers` are those of the API, its default first: fields and types without a
+   * directive are open to the default. Without this option the directives have no effect.
    */
   readonly awsDirectives?: { readonly providers: readonly Provider[] };
-  /** A list resolver that does not take its condition is an error. Default: unless NODE_ENV is `production`. */
+  /** Makes it an error if a list resolver does not call `filterOf(info)`. Default: true unless NODE_ENV is `production`. */
   readonly development?: boolean;
-  /** Says when subscriptions end: with the credentials, and after 24 hours. */
+  /** The clock by which subscriptions end: when the credentials expire, at the latest after 24 hours. Default: `Date.now`. */
   readonly clock?: Clock;
-  /** Called with what was decided. What it throws is ignored. */
+  /** Called with each decision, for logs. Errors that it throws are ignored. */
   readonly onDecision?: (made: DecisionMade<TContext>) => void;
 }
 
-/** The options with their defaults, and the types that are records: shared by all guards of a schema. */
+/** The options with their defaults, and the record types of the schema: shared by all guards. */
 export interface GuardOptions extends Omit<ProtectOptions<unknown>, "types"> {
   readonly load: NonNullable<ProtectOptions<unknown>["load"]>;
   readonly development: boolean;
@@ -84,23 +88,23 @@ const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
   "onDecision",
 ];
 
-/** @throws TypeError for an option that does not exist, or that guards nothing as it is */
+/** @throws TypeError for an unknown option, or one that would have no effect */
 export function checkOptions<TContext>(options: ProtectOptions<TContext>): void {
   checkOptionNames("protect()", options, optionNames);
-  const { policy, identity, awsDirectives, load = {}, types = {} } = options;
+  const { policy, identity, operations = {}, awsDirectives, load = {}, types = {} } = options;
+  checkOptionNames("protect(): operations", operations, ["Query", "Mutation", "Subscription"]);
   if (awsDirectives !== undefined) {
     checkOptionNames("protect(): awsDirectives", awsDirectives, ["providers"]);
-    const isList = Array.isArray(awsDirectives.providers);
-    must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
+    checkProviders(awsDirectives.providers);
   }
   const isFunction = typeof identity === "function";
-  must(isFunction, "protect(): identity is a function from the context to the caller's identity.");
+  must(isFunction, "protect(): identity is not a function. Write identity: (context) => context.identity.");
   for (const model of Object.keys(load)) {
-    must(isModel(policy, model), `protect(): load names '${model}', which is no model of the rules.`);
+    must(isModel(policy, model), `protect(): load names '${model}', which is not a model of the rules.`);
   }
   for (const [type, model] of Object.entries(types)) {
     const mapping = `protect(): types maps ${type} to`;
-    must(isModel(policy, model), `${mapping} '${model}', which is no model of the rules.`);
+    must(isModel(policy, model), `${mapping} '${model}', which is not a model of the rules.`);
     must(type === model || !isModel(policy, type), `${mapping} ${model}, but ${type} is a model itself.`);
   }
 }

@@ -102,7 +102,7 @@ describe("protect", () => {
     expect(answered).toEqual({ ordersByOwner: mine, listOrderByOwner: mine, mine });
   });
 
-  it("refuses what would be left without a guard, everything at once", () => {
+  it("rejects everything that the rules would not cover, together", () => {
     const build = building(
       { operations: {}, load: {} },
       `extend type Query { searchOrders: Int } extend type Book { isbn: String }
@@ -112,7 +112,7 @@ describe("protect", () => {
     for (const sentence of [
       "- Query.allOrders: nothing says who may use it.",
       "- Query.searchOrders: nothing says who may use it.",
-      "- Book.isbn: the rules know no such field.",
+      "- Book.isbn: the rules do not have this field.",
       "- Mutation.updateOrder: rules look at the stored record: add load: { Order:",
       "- Mutation.createReview: Review has no likes, which the input has.",
       "- Mutation.deleteReview: Review has no all, which the input has.",
@@ -121,15 +121,15 @@ describe("protect", () => {
     }
   });
 
-  it("refuses updates of records that cannot be found, or that are several", () => {
+  it("rejects updates of several records, or without a key", () => {
     const more = `extend type Mutation { updateReview(input: ReviewInput): Review createReview(input: [ReviewInput]): Review }
       input ReviewInput { text: String }`;
     const build = building({ load: { ...load, Review: () => null } }, more);
     expect(build).toThrow("Mutation.updateReview: without an argument for id no record can be loaded.");
-    expect(build).toThrow("Mutation.createReview: the argument 'input' is one input object");
+    expect(build).toThrow("Mutation.createReview: the argument 'input' has to be one input object");
   });
 
-  it("refuses subscriptions to a model that has them off", () => {
+  it("rejects subscriptions to a model that has them off", () => {
     const policy = shopPolicy(
       {},
       modelsSdl.replace("type Order @model", "type Order @model(subscriptions: { level: off })"),
@@ -145,8 +145,12 @@ describe("protect", () => {
       { awsDirectives: { providers: undefined as never } },
     ],
     ["awsDirectives takes the providers", { awsDirectives: {} as never }],
-    ["identity is a function", { identity: alice as never }],
-    ["load names 'Ordr', which is no model", { load: { Ordr: () => null } }],
+    ["there is no provider 'iam'. Write 'identityPool'", { awsDirectives: { providers: ["iam" as never] } }],
+    ["'userPols'. Write 'userPools'", { awsDirectives: { providers: ["apiKey", "userPols" as never] } }],
+    ["'undefined'. Write 'apiKey', 'ident", { awsDirectives: { providers: [undefined as never] } }],
+    ["operations has no option 'mutation'. Write 'Mutation'", { operations: { mutation: {} } as never }],
+    ["identity is not a function", { identity: alice as never }],
+    ["load names 'Ordr', which is not a model", { load: { Ordr: () => null } }],
     [
       "operations.Query.allBooks: the schema has no such field",
       { operations: { Query: { allBooks: { model: "Book", operation: "list" } } } },
@@ -156,7 +160,7 @@ describe("protect", () => {
       { operations: { Query: { allOrders: { model: "Ordr", operation: "list" } } } },
     ],
     [
-      "'update' is none of get, list, search, sync",
+      "'update' is not one of get, list, search, sync",
       { operations: { Query: { allOrders: { model: "Order", operation: "update" } } } },
     ],
     [
@@ -173,7 +177,7 @@ describe("filterOf", () => {
   it("throws on fields that are no lists of records", async () => {
     const schema = shop({}, { Query: { hello: (_source, _args, _context, info) => filterOf(info).kind } });
     expect((await ask(schema, alice, `{ hello }`)).errors).toEqual([
-      "hello: filterOf: Query.hello is no list of a model's records.",
+      "hello: filterOf: Query.hello is not a list of a model's records.",
     ]);
   });
 });

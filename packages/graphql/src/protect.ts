@@ -24,17 +24,32 @@ import { problemsOfArguments } from "./schema/unguarded-inputs.ts";
 import { WriteArguments } from "./schema/write-arguments.ts";
 
 /**
- * The same schema with its resolvers under the policy's rules. The schema that is given stays as it is.
+ * Returns a copy of the schema whose resolvers enforce the rules. The given schema does not change.
  *
- * Root fields are recognised by Amplify's names or named in `operations`; any other is written down on Query, Mutation
- * or Subscription in the rules' schema. List resolvers query by `filterOf(info)`.
- * @throws TypeError with everything that would be left without a guard: unknown root fields, fields and inputs that the
- *   rules do not know, updates that cannot be decided without `load`
+ * Root fields are recognised by Amplify's names (`getOrder`, `listOrders`, `createOrder` …) or declared in `operations`. Any
+ * other root field needs rules of its own, on Query, Mutation or Subscription in the schema of the rules. List resolvers
+ * query with `filterOf(info)`.
+ * @throws TypeError with everything that the rules would not cover: unknown root fields, fields and inputs that the rules
+ *   do not have, updates that cannot be decided without `load`
+ * @example
+ * import type { Identity } from "@authmodes/core";
+ * import { authDirectiveSdl, modelDirectivesSdl, protect } from "@authmodes/graphql";
+ * import { createPolicy } from "@authmodes/rules";
+ * import { parseSchema } from "@authmodes/rules/sdl";
+ * import { buildSchema } from "graphql";
+ * const models = `type Order @model @auth(rules: [{ allow: owner }]) { id: ID! note: String owner: String }`;
+ * const schema = buildSchema(`${authDirectiveSdl} ${modelDirectivesSdl} ${models}
+ *   type Query { getOrder(id: ID!): Order }
+ * `);
+ * export const guarded = protect<{ identity: Identity }>(schema, {
+ *   policy: createPolicy(parseSchema(models)),
+ *   identity: (context) => context.identity,
+ * });
  */
 export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions<TContext>): GraphQLSchema {
   checkOptions(options);
   const copy = copySchema(schema);
-  // The context is passed as it comes; only the caller's own functions look into it.
+  // The context is only passed on to the functions of the options.
   const problems = new Guards(copy, options as ProtectOptions<unknown>).install(copy);
   if (problems.length === 0) return copy;
   throw new TypeError(["protect():", ...problems].join("\n- "));
@@ -45,7 +60,7 @@ type Field = GraphQLField<unknown, unknown>;
 class Guards {
   readonly #options: GuardOptions;
   readonly #rootFields: RootFields;
-  /** All of them are reported together. */
+  /** All problems are reported together. */
   readonly #problems: string[] = [];
 
   constructor(schema: GraphQLSchema, given: ProtectOptions<unknown>) {
@@ -59,7 +74,7 @@ class Guards {
     }
   }
 
-  /** @returns everything that would be left without a guard */
+  /** @returns everything that the rules would not cover */
   install(schema: GraphQLSchema): readonly string[] {
     const roots: readonly (readonly [RootName, GraphQLObjectType | null | undefined])[] = [
       ["Query", schema.getQueryType()],
@@ -143,7 +158,7 @@ class Guards {
     this.#problems.push(...problems.map((problem) => `${type}.${name}: ${problem}`));
   }
 
-  /** What is wrong is reported with everything else. */
+  /** Reports a TypeError with the other problems. */
   #try<T>(make: () => T): T | undefined {
     try {
       return make();

@@ -2,19 +2,23 @@ import type { GraphQLFormattedError } from "graphql";
 import { apolloFormatError } from "./field-refusal.ts";
 import { filtered, isStream } from "./guards/event-stream.ts";
 
-/** What graphql-yoga calls; it fits yoga's `Plugin`, which this package does not need to know. */
+/** The part of graphql-yoga's `Plugin` that `yogaErrors` implements. */
 export interface YogaErrorsPlugin {
   onResultProcess(payload: { readonly result: unknown; readonly setResult: (result: never) => void }): void;
 }
 
 /**
- * For graphql-yoga, which drops what is beside the `message` of an error: puts `errorType`, `errorInfo` and `data`
- * back. `createYoga({ schema, plugins: [yogaErrors()] })`
+ * Creates a plugin that restores `errorType`, `errorInfo` and `data`, which graphql-yoga removes from errors.
+ * @example
+ * import { yogaErrors } from "@authmodes/graphql";
+ * import type { GraphQLSchema } from "graphql";
+ * import { createYoga } from "graphql-yoga";
+ * export const yogaOf = (schema: GraphQLSchema) => createYoga({ schema, plugins: [yogaErrors()] });
  */
 export function yogaErrors(): YogaErrorsPlugin {
   return {
     onResultProcess({ result, setResult }) {
-      // A result comes back as it was, but for how it is written down.
+      // Only the serialization of the result changes.
       setResult(mapped(result) as never);
     },
   };
@@ -30,7 +34,7 @@ function withStringify(result: unknown): unknown {
   return { ...result, stringify };
 }
 
-/** yoga's own way to write a result otherwise than by JSON.stringify. */
+/** yoga calls this instead of JSON.stringify. */
 function stringify(result: { readonly errors?: readonly unknown[] }): string {
   return JSON.stringify({ ...result, errors: result.errors?.map(formatted) });
 }

@@ -36,23 +36,40 @@ import type {
 } from "./types.ts";
 
 /**
- * All rules of a schema, checked and compiled. Nothing here waits, reads the time or changes what it is given.
- * What is worked out for an identity is remembered as long as the identity lives, if it is frozen.
- * A model, an operation or a member of a question that does not exist throws a TypeError with the right spelling; so does
- * an identity that lacks what the rules read of its mode. What may come from a caller, an input or the name of a field, is
- * an error with `status` 400.
+ * The rules of a schema, checked and compiled. All methods are synchronous and have no side effects.
+ *
+ * Decisions that depend only on a frozen identity are cached as long as the identity exists.
+ *
+ * Unknown models, operations and members of a question throw a TypeError with the right spelling, and so do incomplete
+ * identities. An input or a field name that the model does not have may come from the caller, so that it throws an
+ * AuthError `invalid_input` (status 400).
  */
 export type Policy = Pick<CompiledPolicy, keyof CompiledPolicy>;
 
 /**
- * @throws PolicyError with everything that is wrong with the schema
- * @throws TypeError if an option is misspelt
+ * Checks and compiles the rules of a schema.
+ * @throws PolicyError with all errors of the schema
+ * @throws TypeError if an option is unknown or has a value of the wrong kind
+ * @example
+ * import type { Identity } from "@authmodes/core";
+ * import { createPolicy } from "@authmodes/rules";
+ * const policy = createPolicy({
+ *   models: {
+ *     Order: {
+ *       rules: [{ allow: "owner" }, { allow: "groups", groups: ["Librarians"], operations: ["read"] }],
+ *       fields: { id: { type: "ID!" }, note: { type: "String" }, owner: { type: "String" } },
+ *     },
+ *   },
+ * });
+ * export function mayRead(identity: Identity, record: Record<string, unknown>): boolean {
+ *   return policy.decide(identity, { model: "Order", operation: "get", record }).allowed;
+ * }
  */
 export function createPolicy(schema: RuleSchema, options: PolicyOptions = {}): Policy {
   return buildPolicy(schema, options, false);
 }
 
-/** @param readRules whether each single rule was validated when it was read from text */
+/** @param readRules whether each rule was validated when it was read from text */
 export function buildPolicy(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Policy {
   checkOptions(options);
   const { errors, grants } = validate(schema, options, readRules);
@@ -60,7 +77,7 @@ export function buildPolicy(schema: RuleSchema, options: PolicyOptions, readRule
   return new CompiledPolicy(schema, options, compile(schema, options, grants));
 }
 
-/** A caller with what was worked out for the models that were asked about. */
+/** A caller with the access to each model that was asked about. */
 interface KnownCaller {
   readonly caller: Caller;
   readonly models: Map<string, ModelAccess>;
@@ -69,11 +86,13 @@ interface KnownCaller {
 }
 
 class CompiledPolicy {
+  /** The schema as given to `createPolicy`. */
   readonly schema: RuleSchema;
-  /** As they were given. */
+  /** The options as given to `createPolicy`. */
   readonly options: PolicyOptions;
   /** The providers of the API, the default one first. */
   readonly providers: readonly Provider[];
+  /** Rules that are valid but seldom intended. */
   readonly warnings: readonly Finding[];
   readonly #compiled: CompiledSchema;
   readonly #remembered = new WeakMap<Identity, KnownCaller>();
@@ -88,24 +107,25 @@ class CompiledPolicy {
     this.#compiled = compiled;
   }
 
-  /** May this caller do this? A decision that depends on the record or the input is never allowed without it. */
+  /** Decides whether the caller may do this. Denies if the answer depends on a record or an input that is not given. */
   decide(identity: Identity, question: Question): Decision {
-    // A member that is missing because it is misspelt is best called by its name.
+    // If a member is missing because it is misspelt, the error names the misspelt one.
     if (question?.model === undefined || question.operation === undefined) checkQuestion(question);
     return decide(this.#access(identity, question.model), question);
   }
 
   /**
-   * Which records of a list the caller gets: `filter` of the decision matches exactly those that `decide` allows for the
-   * same operation. Denied if no rule reaches the caller, so that no list could be empty.
+   * Decides which records of a list the caller gets: the decision's `filter` matches exactly the records that `decide`
+   * allows. Denies if no rule covers the caller, instead of filtering out everything.
    */
   list(identity: Identity, question: ListQuestion): Decision {
     checkListQuestion("list()", question);
-    return decideList(this.#access(identity, question.model), { operation: "list", ...question });
+    const operation = question.operation ?? "list";
+    return decideList(this.#access(identity, question.model), { ...question, operation });
   }
 
   /**
-   * The filter of `list`, by itself.
+   * Returns the filter of `list`.
    * @throws AccessDenied if `list` is denied
    */
   filter(identity: Identity, question: ListQuestion): Condition {
@@ -116,42 +136,43 @@ class CompiledPolicy {
   }
 
   /**
-   * The record with the fields null that the caller may not read, all of them where they may not read the record. Keys
-   * that are no fields are left out, related records within it follow their own model's rules.
+   * Returns the record with the fields that the caller may not read set to null: all of them if the caller may not read
+   * the record. Drops keys that are not fields. Related records in it are masked by the rules of their own model.
    */
   mask(identity: Identity, model: string, record: Values): Values {
     checkRecord("mask()", record);
     return mask(this.#access(identity, model), record);
   }
 
-  /** The answer to a write: the record after it, with `nullFieldsAfterWrite` null. */
+  /** Returns the answer to a write: the record with the fields of `nullFieldsAfterWrite` set to null. */
   maskWritten(identity: Identity, model: string, record: Values): Values {
     checkRecord("maskWritten()", record);
     return maskWritten(this.#access(identity, model), record);
   }
 
   /**
-   * The fields that the answer to a write leaves null.
-   * @param record after the write
+   * Returns the fields that are null in the answer to a write.
+   * @param record the record after the write
    */
   nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[] {
     checkRecord("nullFieldsAfterWrite()", record);
     return nullFieldsAfterWrite(this.#access(identity, model), record);
   }
 
-  /** The record with owners as clients are shown them: of `sub::username` the last part. */
+  /** Returns the record with owners as clients see them: the last part of `sub::username`. */
   displayed(model: string, record: Values): Values {
     checkRecord("displayed()", record);
     return withDisplayedOwners(this.#model(model), record);
   }
 
-  /** The fields that the caller may read: of this record, or, without one, of every record. */
+  /** Returns the fields that the caller may read on this record or, without one, on every record. */
   readableFields(identity: Identity, model: string, record?: Values): readonly string[] {
     return readableFields(this.#access(identity, model), record);
   }
 
   /**
-   * Refuses to filter or sort by fields that some listed record may hide, or to look up one record by them (`get`).
+   * Checks that the caller may filter or sort a list by these fields, or look up one record by them (`get`). A field that
+   * is hidden on some record is rejected, since the result would tell its value.
    * @throws AccessDenied with the fields
    */
   checkFilterFields(
@@ -164,26 +185,26 @@ class CompiledPolicy {
   }
 
   /**
-   * A field of a type: of Query, Mutation or Subscription, of a nested type, or of a model's record. A root field
-   * without rules is open to the default provider; one of a nested type to whoever reads its parent.
+   * Decides about one field: of Query, Mutation or Subscription, of a nested type, or of a record. Without rules, a root
+   * field is open to the default provider, and a field of a nested type to callers that may read its parent.
    */
   decideField(identity: Identity, type: string, field: string, record?: Values): Decision {
     if (this.#compiled.models.has(type)) return decideModelField(this.#access(identity, type), field, record);
     return decidePlainField(this.#compiled, this.#caller(identity), type, field);
   }
 
-  /** The names of all fields of a model, with those that are not written down: owners, keys, times. */
+  /** Returns the names of all fields of a model, including implicit ones: owners, keys, timestamps. */
   fields(model: string): ReadonlySet<string> {
     return this.#model(model).known;
   }
 
-  /** Whether the answer for some caller depends on the record: whether a route has to load it. */
+  /** Whether a decision can depend on the record, so that a route has to load it. */
   needsRecord(model: string, operation: Operation): boolean {
     checkOperation(operation);
     return dependsOnRecord(this.#model(model), operation);
   }
 
-  /** Role × field × operations, of one model or of all. */
+  /** Returns the access matrix, role × field × operations, of one model or of all. */
   matrix(model?: string): readonly MatrixRow[] {
     return model === undefined
       ? [...this.#compiled.models.values()].flatMap(matrixOf)
@@ -198,7 +219,7 @@ class CompiledPolicy {
     return (this.#remembered.get(identity) ?? this.#meet(identity)).caller;
   }
 
-  /** Questions come in runs: of the records of a list, the fields of a record. */
+  // The last access is kept at hand: the records of a list and the fields of a record ask for the same one.
   #access(identity: Identity, model: string): ModelAccess {
     const last = this.#last;
     return identity === this.#lastIdentity && last?.modelName === model ? last : this.#find(identity, model);
@@ -213,7 +234,7 @@ class CompiledPolicy {
     return (this.#last = last);
   }
 
-  /** What could still change is not remembered. */
+  // An identity that can still change is not cached.
   #meet(identity: Identity): KnownCaller {
     const access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
     if (isFrozen(identity)) this.#remembered.set(identity, access);

@@ -1,21 +1,25 @@
-// The vocabulary of the rules, one page, no code that runs. Rules are plain JSON; their words are Amplify's.
+// The types of rules, questions and decisions. Rules are plain JSON, spelled as Amplify spells them.
 // Source of the behaviour: AWS Amplify documentation, "Customize authorization rules" (@auth, GraphQL transformer v2).
 
 import type { Condition, Values } from "@authmodes/core";
 
 export type { Condition, Values };
 
-/** What may be done with records. */
+/** An operation on the records of a model. */
 export type Operation = "create" | "update" | "delete" | ReadOperation;
-/** The kinds of reading, for which `read` stands in rules. */
+/** The operations that `read` stands for in rules. */
 export type ReadOperation = "get" | "list" | "search" | "listen" | "sync";
 
+/**
+ * The callers that a rule admits: `public` (API keys, or guests of an identity pool), `private` (signed-in users), `owner` (the user
+ * that the record names), `groups` (members of a group), `custom` (callers that your authorizer accepts).
+ */
 export type Strategy = "public" | "private" | "owner" | "groups" | "custom";
 
-/** What proves who calls. Amplify's words for the modes: apiKey, iam, userPool, oidc, lambda. */
+/** How a caller is authenticated: Amplify's names for the modes `apiKey`, `iam`, `userPool`, `oidc` and `lambda`. */
 export type Provider = "apiKey" | "identityPool" | "userPools" | "oidc" | "function";
 
-/** An entry of `@auth(rules: […])`. */
+/** A rule, as in `@auth(rules: […])`: who may do what. */
 export interface AuthRule {
   readonly allow: Strategy;
   /**
@@ -27,86 +31,92 @@ export interface AuthRule {
   readonly ownerField?: string;
   /** Owner rules: the claim that names the caller, or several joined by `::`. Default `sub::username`. */
   readonly identityClaim?: string;
-  /** Groups rules: these groups … */
+  /** Groups rules: the groups whose members the rule admits. Give these or `groupsField`. */
   readonly groups?: string | readonly string[];
-  /** … or the field of the record that names a group, or a list of them. */
+  /** Groups rules: the field of the record that names a group, or holds a list of groups. */
   readonly groupsField?: string;
   /** Groups rules: the claim that lists the caller's groups. Default `cognito:groups`. */
   readonly groupClaim?: string;
   /** Default: all of them. An empty list grants nothing. On fields: create, read, update, delete. */
   readonly operations?: readonly (Operation | "read")[];
-  /** Beyond Amplify: the rule holds only where all of these hold too, such as owner AND group. */
+  /** Not in Amplify: further conditions that must hold as well, such as owner AND group. */
   readonly allOf?: readonly RuleCondition[];
-  /** Beyond Amplify, for public rules of identity pools: signed-in users of the pool too. */
+  /** Not in Amplify. Public rules of identity pools: admits signed-in users of the pool as well as guests. */
   readonly includeSignedIn?: boolean;
 }
 
-/** What has to hold besides the rule itself; of the rule's own provider, for its operations. */
+/** A further condition of a rule, for the same provider and operations. */
 export type RuleCondition = Omit<AuthRule, "provider" | "operations" | "allOf" | "includeSignedIn">;
 
+/** A field of a model or a type. */
 export interface FieldDefinition {
-  /** As GraphQL writes it: `String`, `ID!`, `[String!]`, `Note`. */
+  /** The type, as GraphQL writes it: `String`, `ID!`, `[String!]`, `Note`. */
   readonly type: string;
-  /** Replace the model's rules on this field; they are never added to them. */
+  /** Rules that replace those of the model on this field; they are never combined. */
   readonly rules?: readonly AuthRule[];
+  /** The field is the primary key. Default: the field `id` is. */
   readonly primaryKey?: boolean;
+  /** The field leads to records of another model, whose own rules decide about them. */
   readonly relation?: "hasOne" | "hasMany" | "belongsTo" | "manyToMany";
 }
 
+/** A model: its fields, and the rules for its records. */
 export interface ModelDefinition {
-  /** Without any, and without rules on fields, nobody may do anything. */
+  /** Without rules here or on fields, every request is denied. */
   readonly rules?: readonly AuthRule[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
   /** The fields of the primary key, partition key first. Default: the field marked `primaryKey`, else `id`. */
   readonly key?: readonly string[];
+  /** Indexes that lists can be queried by, each with its partition key first. */
   readonly indexes?: readonly { readonly name: string; readonly fields: readonly string[] }[];
   /**
-   * AppSync's subscription level. With `on` a field that not every reader may see is null in the answer to a write, for
-   * subscribers are sent that answer. Default `on`, as Amplify has it.
+   * AppSync's subscription level. With `on`, a field that some readers may not see is null in the answer to a write,
+   * because subscribers receive that answer. Default `on`, as in Amplify.
    */
   readonly subscriptions?: "on" | "public" | "off";
 }
 
-/** Types that are not models: nested objects, and the root types Query, Mutation and Subscription. */
+/** A type that is not a model: a nested object, or one of the root types Query, Mutation and Subscription. */
 export interface TypeDefinition {
   readonly rules?: readonly AuthRule[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
 }
 
-/** All models of an API with their rules. */
+/** The models of an API with their rules. */
 export interface RuleSchema {
   readonly models: Readonly<Record<string, ModelDefinition>>;
   readonly types?: Readonly<Record<string, TypeDefinition>>;
-  /** `globalAuthRule: { allow: public }`: API keys may do everything with models that have no rules. For first steps. */
+  /** Amplify's `globalAuthRule: { allow: public }`: API keys may do everything with models without rules. For development. */
   readonly sandbox?: boolean;
 }
 
-/** What somebody wants to do. */
+/** What the caller wants to do, as `Policy.decide` takes it. */
 export interface Question {
   readonly model: string;
   readonly operation: Operation;
-  /** The stored record; null where there is none; left out where it was not loaded. */
+  /** The stored record; null if there is none. Leave it out if it was not loaded. */
   readonly record?: Values | null;
-  /** What a create or an update wants to write: only the keys that it has. */
+  /** What a create or an update writes: only the fields that change. */
   readonly input?: Values;
-  /** Key and subscription arguments; `index` names the index that a list is queried by. They only ever narrow. */
+  /** Key and subscription arguments; `index` names the index that a list is queried by. They never allow more. */
   readonly args?: Values;
   /** The fields that the caller wants to see. Default: all. */
   readonly fields?: readonly string[];
 }
 
+/** The operations that read many records. */
 export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
 
-/** Which records a caller wants. */
+/** Which records the caller wants, as `Policy.list` and `Policy.filter` take it. */
 export interface ListQuestion {
   readonly model: string;
   /** Default `list`. */
   readonly operation?: ListOperation;
-  /** Key arguments, as of `Question`. */
+  /** Key arguments, as in `Question`. */
   readonly args?: Values;
 }
 
-/** Why a question was denied: for logs and tests, not for the caller. */
+/** Why a request was denied. For logs and tests; do not send it to the caller. */
 export type DenialReason =
   | "mode-not-configured"
   | "no-auth-rules"
@@ -117,66 +127,70 @@ export type DenialReason =
   | "record-missing"
   | "owner-argument-mismatch"
   | "owner-key-argument-mismatch"
-  /** The answer depends on the record: load it and ask again. */
+  /** The decision depends on the record: load it and ask again. */
   | "needs-record"
-  /** The answer depends on what is to be written: pass the input and ask again. */
+  /** The decision depends on what is written: pass the input and ask again. */
   | "needs-input";
 
+/** A request that the rules allow, with what the server has to observe. */
 export interface Allowed {
   readonly allowed: true;
   /**
-   * The role that decided, such as `Order:userPools:owner:owner:sub::username`, several joined by `, ` where each
-   * allows a part of the input; `filtered` for lists whose records decide one by one; or what is above all rules:
-   * `admin-role-bypass`, `generic-iam-bypass`, `sandbox`.
+   * The role that decided, such as `Order:userPools:owner:owner:sub::username`; several joined by `, ` if each allows a
+   * part of the input; `filtered` for lists whose records are decided one by one; `admin-role-bypass`,
+   * `generic-iam-bypass` or `sandbox` if the rules do not apply to the caller.
    */
   readonly rule: string;
   /**
-   * For reading: fields of the record, among those asked for, that the caller may not see; `note.text` within nested
-   * types. Without the record, those that depend on it too.
+   * Reading: the requested fields that the caller may not see, `note.text` within nested types. Without the record this
+   * includes fields that depend on it.
    */
   readonly nullFields: readonly string[];
-  /** Values that belong into the input: the owner that is filled in. */
+  /** Create: values to add to the input, such as the owner. */
   readonly writes: Values;
-  /** For lists, which records the caller gets; for `listen`, which events the subscriber is sent. */
+  /** Lists: which records the caller gets. `listen`: which events the subscriber receives. */
   readonly filter: Condition;
   /** A sentence for logs. */
   readonly explanation: string;
 }
 
+/** A request that the rules deny. */
 export interface Denied {
   readonly allowed: false;
   readonly reason: DenialReason;
-  /** The fields of the input that were refused. */
+  /** The fields of the input that the caller may not write. */
   readonly deniedFields: readonly string[];
   /**
-   * Answer as if there were no such record: there is none and some rule reaches the caller, or `hideAsMissing` is set and
-   * the caller may not get it.
+   * Answer "not found" instead of "forbidden": there is no such record, or `hideAsMissing` is set and the caller may not
+   * get it.
    */
   readonly missing: boolean;
   /** A sentence for logs. */
   readonly explanation: string;
 }
 
+/** The answer to a question. */
 export type Decision = Allowed | Denied;
 
-/** A cell of the matrix: what a role may do with a field. */
+/** A row of the matrix: what a role may do with a field. */
 export interface MatrixRow {
   readonly model: string;
-  /** The role, as Amplify names it, without the model: `userPools:owner:owner:sub::username`. */
+  /** The role as Amplify names it, without the model: `userPools:owner:owner:sub::username`. */
   readonly role: string;
   readonly field: string;
   readonly operations: readonly Operation[];
 }
 
-/** Something wrong with a schema, a policy or a server, and how to fix it. */
+/** A problem in a schema, a policy or a server, and how to fix it. */
 export interface Finding {
-  /** An identifier such as `no-rules`, for tests and for silencing. */
+  /** An identifier such as `no-rules`, for tests and for ignoring it. */
   readonly code: string;
   readonly level: "error" | "warning";
   readonly model?: string;
   readonly field?: string;
-  /** In the text of a schema. Both count from 1. */
+  /** Its position in the text of a schema. Lines and columns count from 1. */
   readonly position?: { readonly line: number; readonly column: number };
   readonly message: string;
+  /** What to write instead. */
   readonly mend: string;
 }

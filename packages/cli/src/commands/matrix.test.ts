@@ -288,7 +288,7 @@ describe("matrix --diff", () => {
         what: "a nested field that loses its rules",
         before: nested(guarded),
         after: nested(""),
-        says: "+ Place: whoever reads the parent may read street\n",
+        says: "+ Place: readers of the parent may read street\n",
       },
     ])("$what", async ({ before, after, says }) => {
       const { code, out } = await diff(before, after);

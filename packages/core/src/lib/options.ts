@@ -80,21 +80,21 @@ export function list<T>(value: T | readonly T[]): readonly T[] {
 }
 
 /**
- * The known word nearest to a misspelt one; undefined where none is near.
+ * Finds the known word nearest to a misspelt one; undefined if none is near.
  * @param far letters that may differ, besides upper case and punctuation
  */
 export function closest(word: string, known: readonly string[], far = 2): string | undefined {
   const plain = simplified(word);
-  const same = known.find((k) => simplified(k) === plain);
-  if (same !== undefined) return same;
   let best: string | undefined;
   let bestDistance = Math.min(far, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(plain, simplified(candidate));
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    const other = simplified(candidate);
+    // The word may be a megabyte from a request: only a name of nearly its length is compared.
+    if (Math.abs(other.length - plain.length) >= bestDistance) continue;
+    const distance = editDistance(plain, other);
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
   }
   return best;
 }

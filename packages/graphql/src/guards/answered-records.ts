@@ -7,9 +7,9 @@ import { isStream } from "./event-stream.ts";
 import { isLookedUp } from "./hidden-fields.ts";
 import { checkRecord, isRecord, type ResolverCall, whenThere } from "./resolver-call.ts";
 
-// Records on their way into an answer: each is decided on, from every resolver.
+// Decides about each record that a resolver returns.
 
-/** Decides on what the resolver of a field answers, record by record. */
+/** Decides about the records that the resolver of a field returns. */
 export function answerRecords(call: ResolverCall, use: ModelField, value: unknown): unknown {
   const kind = call.field.returned?.kind;
   const isMany = kind === "list" || kind === "edges";
@@ -25,7 +25,7 @@ export function answerRecords(call: ResolverCall, use: ModelField, value: unknow
   });
 }
 
-/** The record after a write, with the fields null that answers to writes leave out. */
+/** The record after a write, with the fields null that answers to writes do not show. */
 export function answerWritten(call: ResolverCall, use: ModelField, record: unknown): unknown {
   checkRecord(call, record, use.model);
   const hidden = call.policy.nullFieldsAfterWrite(call.identity, use.model, record);
@@ -33,43 +33,43 @@ export function answerWritten(call: ResolverCall, use: ModelField, record: unkno
   return record;
 }
 
-/** In development, a list whose resolver did not take its condition is an error. */
+/** In development, it is an error if the resolver of a list did not take its filter. */
 function checkFilterTaken({ field, position: { filter } }: ResolverCall): void {
   if (!field.options.development || filter?.by === undefined || filter.isApplied) return;
   throw new Error(
-    `${filter.by} did not take its condition: query by filterOf(info) of @authmodes/graphql, or the list is filtered too late and its pages are short.`,
+    `${filter.by} did not take its filter: query with filterOf(info) of @authmodes/graphql. Otherwise records are removed after the query, and pages are short.`,
   );
 }
 
-/** A number cannot be filtered after it was counted. */
+/** A count cannot be filtered later, so that it needs a resolver that took the filter. */
 export function checkCount({ name, position: { filter } }: ResolverCall, answer: unknown): void {
   if (answer === null || answer === undefined || filter?.isApplied === true) return;
   throw new Error(
-    `${name} may count records that the caller may not read: count by filterOf(info) of @authmodes/graphql, here or in the resolver of the list.`,
+    `${name} may count records that the caller may not read: count with filterOf(info) of @authmodes/graphql, here or in the resolver of the list.`,
   );
 }
 
-/** Lists may come one by one; only a whole one can be decided on before it is answered. */
+/** A list from an async iterator is collected first, then filtered. */
 async function collected(elements: AsyncIterable<unknown>): Promise<readonly unknown[]> {
   const all: unknown[] = [];
   for await (const element of elements) all.push(element);
   return all;
 }
 
-/** The record, or null if the caller is not to know that there is one. */
+/** The record; null if the caller may not learn that it exists. */
 function admitRecord(call: ResolverCall, use: ModelField, value: unknown): unknown {
   if (value instanceof Error) return value;
   const record = value === undefined ? null : value;
   if (record !== null) checkRecord(call, record, use.model);
   const decision = decide(call, use, record);
   if (!decision.allowed || call.isRoot) call.report(decision, use);
-  // If fields that the record has were asked for, an error would tell that it has them.
+  // If the record was looked up by a field, an error would confirm the value of that field.
   if (decision.allowed) return record;
   if (decision.missing || record === null || isLookedUp(call, use)) return null;
   throw notAuthorized(call.info);
 }
 
-/** The records of a list that the caller may see, in the same order; of lists within it too. */
+/** The records of a list, and of lists within it, that the caller may see, in the same order. */
 function admitList(call: ResolverCall, use: ModelField, value: unknown): unknown {
   if (!isRecord(value) || value instanceof Error || !(Symbol.iterator in value)) return value;
   const elements = [...(value as Iterable<unknown>)];
@@ -82,7 +82,7 @@ function admitList(call: ResolverCall, use: ModelField, value: unknown): unknown
   );
 }
 
-/** A node that only a resolver of its own knows is decided on when it is answered. */
+/** A node that has a resolver is decided on when that returns it. */
 function admitEdges(call: ResolverCall, use: ModelField, edges: readonly unknown[]): unknown {
   return whenAll(edges, (all) =>
     whenAll(all.map(nodeOf), (nodes) => all.filter((_edge, i) => isShown(call, use, nodes[i]))),
@@ -98,7 +98,7 @@ function whenAll(elements: readonly unknown[], next: (all: readonly unknown[]) =
   return elements.some(isPromise) ? Promise.all(elements.map(settled)).then(next) : next(elements);
 }
 
-/** An element that fails is an error of its own, not of the list. */
+/** A rejected element is an error of that element, not of the list. */
 async function settled(element: unknown): Promise<unknown> {
   try {
     return await element;
@@ -113,13 +113,13 @@ function isShown(call: ResolverCall, use: ModelField, element: unknown): boolean
   return decide(call, use, element).allowed;
 }
 
-/** Decides on a record, and keeps what is hidden of it for the fields of the record. */
+/** Decides about a record, and stores its hidden fields for the guards of its fields. */
 function decide(
   call: ResolverCall,
   { model, operation, index }: ModelField,
   record: Values | null,
 ): Decision {
-  // An index is named by us, never by the caller.
+  // The index comes from the options, never from the caller.
   const args = { ...call.args, index };
   const decision = call.policy.decide(call.identity, { model, operation, record, args });
   if (decision.allowed && record !== null)

@@ -77,7 +77,7 @@ describe("a type of another name than its model", () => {
 
   it.each<readonly [string, PostsOptions["types"]]>([
     ["types.Artikel: the schema has no such object type.", { Artikel: "Post" }],
-    ["types maps Article to 'Pots', which is no model of the rules.", { Article: "Pots" }],
+    ["types maps Article to 'Pots', which is not a model of the rules.", { Article: "Pots" }],
     ["types maps Part to Post, but Part is a model itself.", { Part: "Post" }],
   ])("says: %s", (sentence, wrong) => {
     expect(building(sdl, reading(declared, { types: { Article: "Post", ...wrong } }))).toThrow(sentence);
@@ -85,7 +85,7 @@ describe("a type of another name than its model", () => {
 
   it("has no field that the model has not", () => {
     expect(building(sdl.replace("secret", "isbn"), reading(declared, { types }))).toThrow(
-      "Article.isbn: the rules know no such field. Add it to the model Post",
+      "Article.isbn: the rules do not have this field. Add it to the model Post",
     );
   });
 });
@@ -154,16 +154,44 @@ describe("an answer that does not tell the model", () => {
   });
 
   it("is an error if a record says that it is of another model", async () => {
+    const part = { __typename: "Part", id: "1", owner: "s-alice::alice" };
     const schema = guarded(
-      `${asPost} type Part { id: ID } type Query { post: Post }`,
-      {
-        Query: { post: () => ({ __typename: "Part", id: "1", owner: "s-alice::alice" }) },
-      },
+      `${asPost} type Part { id: ID } type Query { post: Post posts: [Post] }
+        type Mutation { createPost(title: String): Post }`,
+      { Query: { post: () => part, posts: () => [part] }, Mutation: { createPost: () => part } },
+      reading({ post: "get", posts: "list" }),
+    );
+    for (const [name, document] of [
+      ["Query.post", "{ post { __typename } }"],
+      ["Query.posts", "{ posts { __typename } }"],
+      ["Mutation.createPost", "mutation { createPost { __typename } }"],
+    ] as const) {
+      expect((await ask(schema, alice, document)).errors).toEqual([
+        `${name.split(".")[1]}: ${name}: the rules need a record of Post, not of Part.`,
+      ]);
+    }
+  });
+
+  it("is an error if it is a list instead of a record", async () => {
+    const schema = guarded(
+      `${asPost} type Query { post: Post }`,
+      { Query: { post: () => posts } },
       reading({ post: "get" }),
     );
     expect((await ask(schema, alice, "{ post { id } }")).errors).toEqual([
-      "post: Query.post answered a Part where rules look at a Post.",
+      "post: Query.post: the rules need a record, not a list.",
     ]);
+  });
+
+  it("is filtered in lists within a list", async () => {
+    const schema = guarded(
+      `${asPost} type Query { weeks: [[Post]] }`,
+      { Query: { weeks: () => [posts.slice(0, 2), posts.slice(1)] } },
+      reading({ weeks: "list" }),
+    );
+    expect((await ask(schema, alice, "{ weeks { __typename id } }")).data).toEqual({
+      weeks: [[{ __typename: "Post", id: "1" }], [{ __typename: "Post", id: "3" }]],
+    });
   });
 });
 
@@ -237,7 +265,7 @@ describe("interfaces and unions", () => {
     const more = `${node} type Setting implements Node { id: ID value: String }`;
     expect(building(more)).toThrow("Query.node: nothing says who may use it.");
     expect(() => guarded(more, {}, { types: { Setting: "Part" } })).toThrow(
-      "Setting.value: the rules know no such field",
+      "Setting.value: the rules do not have this field",
     );
   });
 
@@ -323,7 +351,7 @@ describe("pages and connections", () => {
 
   const careless: Resolvers = { Query: { posts: () => connection(posts) } };
 
-  it("whose resolver left the condition lying are filtered all the same, and count nothing", async () => {
+  it("whose resolver did not take the filter are filtered, and count nothing", async () => {
     const { data, errors } = await ask(guarded(relay, careless, list), bob, query);
     expect(data).toEqual({
       posts: {
@@ -344,7 +372,7 @@ describe("pages and connections", () => {
       bob,
       "{ posts { edges { cursor } } }",
     );
-    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
+    expect(inDevelopment.errors).toEqual([expect.stringContaining("Query.posts did not take its filter")]);
   });
 
   it("are filtered if the nodes are promised, and whatever a node's own resolver answers", async () => {
@@ -373,7 +401,7 @@ describe("pages and connections", () => {
     });
   });
 
-  it("hand their condition to resolvers of their parts too", async () => {
+  it("pass their filter to resolvers of their parts too", async () => {
     const schema = guarded(
       relay,
       {
@@ -407,7 +435,7 @@ describe("pages and connections", () => {
     expect((await ask(bySearch, bob, document)).data).toEqual({ posts: null });
   });
 
-  it("refuse arguments of their parts that choose records by hidden fields", async () => {
+  it("reject arguments of their parts that choose records by hidden fields", async () => {
     const sdl = relay.replace("edges:", "edges(orderBy: Field):") + " enum Field { title secret }";
     const schema = guarded(
       sdl,
@@ -513,7 +541,7 @@ describe("a count alone", () => {
   });
 });
 
-describe("lists that come one by one", () => {
+describe("lists from async iterators", () => {
   const sdl = `${asPost} type Query { posts: [Post] }`;
   const list = reading({ posts: "list" });
 
@@ -534,7 +562,7 @@ describe("lists that come one by one", () => {
       bob,
       "{ posts { id } }",
     );
-    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its condition")]);
+    expect(errors).toEqual([expect.stringContaining("Query.posts did not take its filter")]);
   });
 
   it("may take their condition when they begin", async () => {

@@ -1,11 +1,11 @@
 import { type Clock, type ConnectionWatch, type IdentityBase, watchConnection } from "@authmodes/core";
 import { FieldRefusal } from "../field-refusal.ts";
 
-// Streams of events. Written as iterators, not as generators: a generator that waits for an event cannot be ended.
+// Streams of events, written as iterators, since a generator that waits for an event cannot be ended.
 
 type Stream<T> = AsyncIterableIterator<T>;
 
-/** The last event of a stream that was ended by a guard: its resolver throws the reason, which the client reads. */
+/** The last event of a stream that a guard ended. Its resolver throws the reason, which the client receives. */
 export class Ended {
   readonly reason: Error;
 
@@ -18,7 +18,7 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-/** What `pick` makes of each event; undefined is left out. */
+/** Maps each event with `pick`, and drops undefined. */
 export function filtered<T>(
   events: AsyncIterable<unknown>,
   pick: (event: unknown) => Promise<T | undefined>,
@@ -46,14 +46,14 @@ export function filtered<T>(
 const over = { done: true, value: undefined } as const;
 
 /**
- * The same events until the credentials are no longer good, even if no event comes, or the source throws a refusal. The
- * last one is `Ended`.
+ * The same events until the credentials expire or are revoked, even while no event comes, or until the source throws a
+ * `FieldRefusal`. The last event is then `Ended`.
  */
 export class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
   readonly #watch: ConnectionWatch;
   readonly #ended: Promise<Ended>;
-  /** Each waits for an event or the end. A race with a promise of the end would keep all events until then. */
+  /** Those that wait for an event or the end. Promise.race with the end would keep all events in memory until then. */
   readonly #waiting = new Set<(ended: Ended) => void>();
   #isOver = false;
 
@@ -72,10 +72,10 @@ export class EndingStream<T> implements Stream<T | Ended> {
     const result = await this.#nextOrEnd();
     if (!(result instanceof Ended)) {
       if (result.done === true) return this.return();
-      // What arrives at the last moment is not sent either.
+      // The credentials may have expired while the event was on its way.
       if (await this.#watch.mayStillSend()) return result;
     }
-    // Closed by the client meanwhile.
+    // The client closed the stream meanwhile.
     if (this.#isOver) return over;
     void this.return();
     return { done: false, value: await (result instanceof Ended ? result : this.#ended) };
@@ -89,7 +89,7 @@ export class EndingStream<T> implements Stream<T | Ended> {
     });
   }
 
-  /** Of what rejects, only our own refusals are sent to the client as a result. Anything else ends the stream too. */
+  /** Only a `FieldRefusal` becomes a result for the client. Any other error ends the stream. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
       return await this.#source.next();
@@ -104,7 +104,7 @@ export class EndingStream<T> implements Stream<T | Ended> {
     if (!this.#isOver) {
       this.#isOver = true;
       this.#watch.stop();
-      // Not waited for: a generator that waits for an event answers after that event.
+      // Not awaited, since a generator that waits for an event returns only after that event.
       void endOf(this.#source);
     }
     return Promise.resolve(over);
@@ -119,6 +119,6 @@ async function endOf(source: AsyncIterator<unknown>): Promise<void> {
   try {
     await source.return?.();
   } catch {
-    // It has ended all the same, and nothing listens any more.
+    // The stream is over in any case.
   }
 }

@@ -15,16 +15,16 @@ import {
 } from "./resolver-call.ts";
 import { positionAbove, type SeenRecord } from "./response-position.ts";
 
-// The guards of fields that are read.
+// Guards of fields that are read.
 
-/** @param use what a root field does with a model; undefined: records are read as the type of the answer says */
+/** @param use what a root field does with a model; undefined if the type of the field says it */
 export function guardField(field: GuardedField, use?: ModelField): Resolver {
   return guard(field, (call) => answerField(call, use));
 }
 
 /**
- * A field of a record: null with an error if the caller may not read it. The record was decided on by the field that
- * answered it; one that came without a guard, as one of several types, is decided on here.
+ * Guards a field of a record: null with an error if the caller may not read it. The guard that returned the record decided
+ * about it; a record of an interface or a union is decided on here.
  */
 export function guardRecordField(field: GuardedField): Resolver {
   return guard({ ...field, resolve: displaying(field) }, (call) =>
@@ -32,13 +32,13 @@ export function guardRecordField(field: GuardedField): Resolver {
   );
 }
 
-/** A field of an object that is no record, perhaps of a page of a list. */
+/** Guards a field of an object that is not a record, for example of a page. */
 export function guardPlainField(field: GuardedField): Resolver {
   if (field.role === "count") return guard(field, answerCount);
   return field.role === "info" ? guard(field, answerInfo) : guardField(field);
 }
 
-/** The type of a value of an interface or a union: a record is decided on before its type is told. */
+/** Guards the type of an interface or a union: a record is decided on before its type is revealed. */
 export function guardType(
   options: GuardOptions,
   resolve: GraphQLTypeResolver<unknown, unknown>,
@@ -52,7 +52,7 @@ export function guardType(
       const field = { options, typeName: parentType.name, fieldName, resolve: defaultFieldResolver };
       const call: ResolverCall = new ResolverCall(field, value, {}, context, info);
       const record = isRecord(value) ? value : null;
-      // As part of a list of one model it was decided on already.
+      // It was decided on already as part of a list of one model.
       if (record !== null && call.position.records.has(record)) return name;
       if (record !== null) checkRecord(call, record, model);
       const decision = call.policy.decide(call.identity, { model, operation: "get", record });
@@ -80,10 +80,10 @@ function answerField(call: ResolverCall, ofRoot?: ModelField): unknown {
   return answerRecords(call, use, call.resolve());
 }
 
-/** A number of a page. What aggregates hold is counted with it. */
+/** Answers a count of a page, or its aggregates. */
 function answerCount(call: ResolverCall): unknown {
   const page = pageAround(call);
-  // A type of counts may be used elsewhere too, under the rules of that field.
+  // Outside a page, the rules of the field that returned the object decide.
   if (page === undefined && call.field.options.types.modelOfPage(call.info.parentType) === undefined)
     return call.resolve();
   call.position.filter = page?.filter?.within(undefined);
@@ -93,13 +93,13 @@ function answerCount(call: ResolverCall): unknown {
   });
 }
 
-/** An object of a page, which may hold numbers. */
+/** Answers an object of a page, which may hold counts. */
 function answerInfo(call: ResolverCall): unknown {
   call.position.page = pageAround(call);
   return call.resolve();
 }
 
-/** @returns false if the answer is null without an error */
+/** @returns false for null without an error */
 function isShown(call: ResolverCall): boolean {
   const { field, source, identity, policy } = call;
   const { typeName: model, fieldName } = field;
@@ -121,7 +121,7 @@ function seenOf(call: ResolverCall, record: Values): SeenRecord {
   return { hidden: decision.nullFields, written: false };
 }
 
-/** Owners are shown as clients know them: of `sub::username` the last part. */
+/** Shows owners as clients know them: the last part of `sub::username`. */
 function displaying({ options, typeName, fieldName, resolve }: GuardedField): Resolver {
   const show = (value: unknown): unknown =>
     options.policy.displayed(typeName, { [fieldName]: value })[fieldName];

@@ -5,10 +5,10 @@ import { isListing, isModel, keyOf } from "../schema/rule-fields.ts";
 import { denial, type ResolverCall } from "./resolver-call.ts";
 import { fieldsUsed } from "./used-fields.ts";
 
-// Hidden fields are no way to choose records: arguments that filter, sort, look up or make a write depend on them are
-// rejected.
+// Rejects arguments that filter, sort, look up or make a write depend on a hidden field, since the result would reveal its
+// value.
 
-/** Before records are read. One record is named by its key, whether or not the key is shown. */
+/** Checks the arguments of a read. A single record may be looked up by its key, even if the key is hidden. */
 export function checkArguments(call: ResolverCall, use: ModelField, operation: ListOperation | "get"): void {
   const { policy, identity, args } = call;
   const { model } = use;
@@ -18,7 +18,7 @@ export function checkArguments(call: ResolverCall, use: ModelField, operation: L
   });
 }
 
-/** Before a write or a subscription depends on fields: of this record or, without one, of some record. */
+/** Checks fields that a write or a subscription depends on, for this record or, without one, for any record. */
 export function checkConditions(
   call: ResolverCall,
   use: ModelField,
@@ -34,11 +34,11 @@ export function checkConditions(
 }
 
 /**
- * Before records of several models are read, as by `search`: each is decided on, and a rejected one is an error. That
- * tells that it was found, so that the caller has to be shown what records are chosen by on every one.
+ * Checks the arguments of a field that returns records of several models, as `search` does. A denied record is an error,
+ * which reveals that it was found, so that the fields in the arguments must be shown on every record.
  */
 export function checkArgumentsOfSeveral(call: ResolverCall): void {
-  // Federation's router sends what it knows of a record, to be resolved by its key.
+  // Federation's router sends the fields that it has of a record, which is resolved by its key.
   if (takesInput(call) || (call.field.fieldName === "_entities" && call.isRoot)) return;
   for (const model of call.field.models ?? []) {
     checkUsed(call, model, call.args, undefined, (fields) => {
@@ -48,12 +48,12 @@ export function checkArgumentsOfSeveral(call: ResolverCall): void {
   }
 }
 
-/** The arguments of a mutation under rules of its own choose no record to read. */
+/** The arguments of a mutation with rules of its own do not select records to read. */
 export function takesInput({ field }: ResolverCall): boolean {
   return field.typeName === "Mutation";
 }
 
-/** Whether the record was chosen by other fields than its key. */
+/** Whether the record was looked up by other fields than its key. */
 export function isLookedUp(call: ResolverCall, { model, operation }: ModelField): boolean {
   if (isListing(operation) || takesInput(call)) return false;
   return fieldsUsed(call.policy, model, call.args).some(
@@ -66,7 +66,7 @@ function besideKey({ policy }: ResolverCall, model: string, fields: ReadonlySet<
   return [...fields].filter((field) => !key.includes(field));
 }
 
-/** @param checkOwn for fields of the records themselves */
+/** @param checkOwn checks the fields of the records themselves */
 function checkUsed(
   call: ResolverCall,
   model: string,
@@ -81,8 +81,8 @@ function checkUsed(
 }
 
 /**
- * Nothing filters the records of a relation, so that the caller has to be shown the fields on every one of them.
- * @param type a model, or a type within one
+ * The records of a relation are not filtered, so that the fields must be shown to the caller on every one of them.
+ * @param type a model, or a nested type
  */
 function checkOnEvery(call: ResolverCall, type: string, fields: readonly string[], use?: ModelField): void {
   const { policy, identity, info } = call;

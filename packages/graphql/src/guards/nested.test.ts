@@ -40,7 +40,7 @@ describe("a relation in an input", () => {
     { destroy: true },
     {},
     null,
-  ])("is refused before the resolver runs: %j", async (book) => {
+  ])("is denied before the resolver runs: %j", async (book) => {
     const { schema, written } = nested(false);
     const answers = [
       await ask(schema, alice, create, { input: { note: "x", book } }),

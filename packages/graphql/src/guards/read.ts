@@ -6,8 +6,7 @@ import { checkArguments, takesInput } from "./hidden-fields.ts";
 import type { ResolverCall } from "./resolver-call.ts";
 import { ListFilter, type Page, positionAbove } from "./response-position.ts";
 
-// Before the resolver of a field that answers records runs: a caller that no rule admits is rejected, and lists are given
-// their condition.
+// Before a resolver that returns records runs, callers that no rule admits are rejected, and lists get their filter.
 
 export function prepareRead(call: ResolverCall, use: ModelField): void {
   const page = pageAround(call);
@@ -18,17 +17,17 @@ export function prepareRead(call: ResolverCall, use: ModelField): void {
   });
 }
 
-/** How records are read if no root field says it: a part of a list like the list. */
+/** How records are read below a root field: those of a page by the operation of its list. */
 export function useWithin(call: ResolverCall, { model, kind }: ReturnedRecords): ModelField {
   return { model, operation: pageAround(call)?.operation ?? (kind === "record" ? "get" : "list") };
 }
 
-/** The page that a field is a part of. */
+/** The page that the field is part of. */
 export function pageAround({ field, info }: ResolverCall): Page | undefined {
   return field.role === undefined ? undefined : positionAbove(info.path)?.page;
 }
 
-/** A part of a list that was prepared. */
+/** A part of a page, whose list was prepared already. */
 function preparePart(call: ResolverCall, use: ModelField, { operation, filter }: Page): void {
   checkArguments(call, use, operation);
   if (filter !== undefined)

@@ -25,21 +25,21 @@ describe("getX", () => {
     });
   });
 
-  it("refuses somebody else's record: null and an error", async () => {
+  it("denies another user's record: null and an error", async () => {
     expect(await ask(shop(), bob, `{ getOrder(id: "o1") { id } }`)).toEqual({
       data: { getOrder: null },
       errors: ["getOrder: Not Authorized to access getOrder on type Query"],
     });
   });
 
-  it("answers null without an error where there is no record", async () => {
+  it("answers null without an error if there is no record", async () => {
     expect(await ask(shop(), bob, `{ getOrder(id: "o9") { id } }`)).toEqual({
       data: { getOrder: null },
       errors: [],
     });
   });
 
-  it("answers somebody else's record like a missing one with hideAsMissing", async () => {
+  it("answers another user's record like a missing one with hideAsMissing", async () => {
     const schema = shop({ policy: shopPolicy({ hideAsMissing: true }) });
     expect(await ask(schema, bob, `{ getOrder(id: "o1") { id } }`)).toEqual({
       data: { getOrder: null },
@@ -47,7 +47,7 @@ describe("getX", () => {
     });
   });
 
-  it("refuses whom no rule reaches before the resolver runs", async () => {
+  it("denies callers that no rule covers before the resolver runs", async () => {
     let ran = false;
     const schema = shop({}, { Query: { getOrder: () => (ran = true) } });
     const { errors } = await ask(schema, apiKey, `{ getOrder(id: "o1") { id } }`);
@@ -55,7 +55,7 @@ describe("getX", () => {
     expect(ran).toBe(false);
   });
 
-  it("refuses a model without rules to everybody", async () => {
+  it("denies a model without rules to all callers", async () => {
     for (const identity of [alice, libby, apiKey, nobody]) {
       expect((await ask(shop(), identity, `{ getDraft(id: "d1") { id } }`)).data).toEqual({ getDraft: null });
     }
@@ -91,7 +91,7 @@ describe("getX", () => {
 });
 
 describe("lists", () => {
-  it("hand the resolver the condition", async () => {
+  it("pass the filter to the resolver", async () => {
     const answer = await ask(shop(), alice, `{ listOrders { items { id } } allOrders { id } }`);
     expect(answer).toEqual({
       data: { listOrders: { items: [{ id: "o1" }] }, allOrders: [{ id: "o1" }] },
@@ -102,7 +102,7 @@ describe("lists", () => {
     });
   });
 
-  it("refuse whom no rule reaches", async () => {
+  it("deny callers that no rule covers", async () => {
     expect(await ask(shop(), apiKey, `{ listOrders { items { id } } }`)).toEqual({
       data: { listOrders: null },
       errors: ["listOrders: Not Authorized to access listOrders on type Query"],
@@ -113,7 +113,7 @@ describe("lists", () => {
     Query: { listOrders: () => ({ items: data.orders }), allOrders: () => Promise.resolve(data.orders) },
   };
 
-  it("are an error in development where the resolver did not take its condition", async () => {
+  it("are an error in development if the resolver did not take its filter", async () => {
     const schema = shop({ development: true }, careless);
     const { data: answered, errors } = await ask(
       schema,
@@ -122,13 +122,13 @@ describe("lists", () => {
     );
     expect(answered).toEqual({ listOrders: null, allOrders: null });
     expect(errors).toEqual([
-      expect.stringContaining("Query.listOrders did not take its condition"),
-      expect.stringContaining("Query.allOrders did not take its condition"),
+      expect.stringContaining("Query.listOrders did not take its filter"),
+      expect.stringContaining("Query.allOrders did not take its filter"),
     ]);
     expect((await ask(schema, libby, `{ allOrders { id } }`)).errors).toEqual([]);
   });
 
-  it("are filtered all the same where the resolver did not take its condition", async () => {
+  it("are filtered even if the resolver did not take its filter", async () => {
     const schema = shop({ development: false }, careless);
     expect(await ask(schema, alice, `{ listOrders { items { id __typename } } allOrders { id } }`)).toEqual({
       data: { listOrders: { items: [{ id: "o1", __typename: "Order" }] }, allOrders: [{ id: "o1" }] },
@@ -136,7 +136,7 @@ describe("lists", () => {
     });
   });
 
-  it("are filtered where the records are promised one by one", async () => {
+  it("are filtered if the records are promised one by one", async () => {
     const schema = shop(
       { development: false },
       { Query: { allOrders: () => data.orders.map((order) => Promise.resolve(order)) } },
@@ -174,13 +174,13 @@ describe("lists", () => {
     });
   });
 
-  it("that are connections hand their condition once: their items may have a resolver", async () => {
+  it("that are connections pass their filter once: their items may have a resolver", async () => {
     const schema = shop({ development: true }, { ModelOrderConnection: { items: () => data.orders } });
     const { data: answered } = await ask(schema, alice, `{ listOrders { items { id } } }`);
     expect(answered).toEqual({ listOrders: { items: [{ id: "o1" }] } });
   });
 
-  it("by an index follow the rules, and refuse somebody else's key", async () => {
+  it("by an index follow the rules, and deny another user's key", async () => {
     const query = `query ($owner: ID!) { ordersByOwner(owner: $owner) { items { id } } }`;
     expect((await ask(shop(), alice, query, { owner: "s-alice::alice" })).data).toEqual({
       ordersByOwner: { items: [{ id: "o1" }] },
@@ -202,7 +202,7 @@ describe("filters and sorting", () => {
     ["a related model", `filter: { reviews: { text: { eq: "fine" } } }`],
   ];
 
-  it.each(onHiddenFields)("refuses %s that the caller may not read", async (_name, args) => {
+  it.each(onHiddenFields)("rejects %s that the caller may not read", async (_name, args) => {
     const query = `{ listBooks(${args}) { items { id } } }`;
     const { data: answered, errors } = await ask(shop(), apiKey, query);
     expect(answered).toEqual({ listBooks: null });
@@ -222,7 +222,7 @@ describe("filters and sorting", () => {
     expect(errors).toEqual(["listBooks: Unauthorized on [costPrice]"]);
   });
 
-  it("refuses hidden fields in variables", async () => {
+  it("rejects hidden fields in variables", async () => {
     const query = `query ($filter: BookFilter) { listBooks(filter: $filter) { items { id } } }`;
     const { errors } = await ask(shop(), apiKey, query, {
       filter: { not: { costPrice: { beginsWith: "" } } },
@@ -230,12 +230,12 @@ describe("filters and sorting", () => {
     expect(errors).toEqual(["listBooks: Unauthorized on [costPrice]"]);
   });
 
-  it("refuses a field that only some listed records show", async () => {
+  it("rejects a field that only some listed records show", async () => {
     const query = `{ listEmployees(filter: { ssn: { eq: "222" } }) { id } }`;
     expect((await ask(shop(), alice, query)).errors).toEqual(["listEmployees: Unauthorized on [ssn]"]);
   });
 
-  it("refuses a field of a related model that is hidden beside one that is shown", async () => {
+  it("rejects a hidden field of a related model next to one that is shown", async () => {
     const schema = shop({}, {}, "extend input OrderFilter { book: BookFilter }");
     const listing = (filter: string): string =>
       `{ listOrders(filter: { book: { ${filter} } }) { items { id } } }`;
@@ -260,7 +260,7 @@ describe("relations", () => {
     expect({ answered, errors }).toEqual({ answered: { getBook: { reviews: [{ id: "r1" }] } }, errors: [] });
   });
 
-  it("follow the related model's rules: one record is refused", async () => {
+  it("follow the related model's rules: one record is denied", async () => {
     const { data: answered, errors } = await ask(
       shop(),
       bob,
@@ -270,13 +270,13 @@ describe("relations", () => {
     expect(errors).toEqual(["getBook.reviews.0.order: Not Authorized to access order on type Review"]);
   });
 
-  it("are refused to whom no rule of the related model reaches", async () => {
+  it("are denied to callers that no rule of the related model covers", async () => {
     const { data: answered, errors } = await ask(shop(), apiKey, `{ getBook(id: "b1") { reviews { id } } }`);
     expect(answered).toEqual({ getBook: { reviews: null } });
     expect(errors).toEqual(["getBook.reviews: Not Authorized to access reviews on type Book"]);
   });
 
-  it("are filtered where they are read from the record", async () => {
+  it("are filtered if they are read from the record", async () => {
     const whole = { ...data.books[0], reviews: data.reviews };
     const schema = shop(
       {},
@@ -287,7 +287,7 @@ describe("relations", () => {
       getBook: { reviews: [{ id: "r1" }] },
     });
     expect((await ask(schema, alice, `{ getBook(id: "b1") { reviews { id } } }`)).errors).toEqual([
-      expect.stringContaining("Book.reviews did not take its condition"),
+      expect.stringContaining("Book.reviews did not take its filter"),
     ]);
   });
 });
@@ -300,7 +300,7 @@ describe("root fields with rules of their own", () => {
     ]);
   });
 
-  it("without rules are open to the default provider alone", async () => {
+  it("without rules are open only to the default provider", async () => {
     expect((await ask(shop(), alice, `{ hello }`)).data).toEqual({ hello: "hello" });
     expect((await ask(shop(), apiKey, `{ hello }`)).errors).toEqual([
       "hello: Not Authorized to access hello on type Query",
@@ -346,7 +346,7 @@ describe("ways around", () => {
     ).toEqual(new Set([undefined, "o2"]));
   });
 
-  it("__typename tells nothing of a refused record", async () => {
+  it("__typename reveals nothing of a denied record", async () => {
     expect((await ask(shop(), bob, `{ getOrder(id: "o1") { __typename } }`)).data).toEqual({
       getOrder: null,
     });
@@ -391,7 +391,7 @@ describe("ways around", () => {
     expect(errors).toHaveLength(2);
   });
 
-  it("__typename of one of several types tells nothing of a refused record", async () => {
+  it("__typename of one of several types reveals nothing of a denied record", async () => {
     expect((await ask(shop(), bob, `{ anything { __typename } }`)).data).toEqual({
       anything: [{ __typename: "Book" }, null, { __typename: "Order" }],
     });
@@ -405,7 +405,7 @@ describe("ways around", () => {
     expect(other.data).toEqual({ getEmployee: { ssn: null } });
   });
 
-  it("a record without the owner is refused", async () => {
+  it("a record without the owner is denied", async () => {
     const schema = shop({}, { Query: { getOrder: () => ({ id: "o1", note: "quick" }) } });
     expect((await ask(schema, alice, `{ getOrder(id: "o1") { note } }`)).data).toEqual({ getOrder: null });
   });
@@ -419,7 +419,7 @@ describe("ways around", () => {
     expect((await ask(schema, lambda(), `{ x: hello }`)).data).toEqual({ x: "hello" });
   });
 
-  it("introspection is left alone", async () => {
+  it("introspection is not guarded", async () => {
     const { data: answered, errors } = await ask(
       shop(),
       nobody,

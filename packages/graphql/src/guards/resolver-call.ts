@@ -10,27 +10,27 @@ import { positionAt, type ResponsePosition } from "./response-position.ts";
 
 export type Resolver = GraphQLFieldResolver<unknown, unknown, Values>;
 
-/** A field with a guard before its resolver. */
+/** A field whose resolver is guarded. */
 export interface GuardedField {
   readonly options: GuardOptions;
-  /** As rules name it: of a type that is mapped, the model; Query, Mutation and Subscription as such. */
+  /** The type's name in the rules: the model of a mapped type; Query, Mutation or Subscription for root types. */
   readonly typeName: string;
   readonly fieldName: string;
-  /** The field has rules, and is no field of a record. */
+  /** Whether the field has rules, and is not a field of a record. */
   readonly ruled?: boolean;
   readonly returned?: ReturnedRecords | undefined;
-  /** If records of several models are answered: which. */
+  /** The models, if the field returns records of several. */
   readonly models?: readonly string[];
-  /** If the field's type is a page of a list, or a part of one. */
+  /** The field's role, if it is part of a page. */
   readonly role?: PageRole | undefined;
-  /** undefined: the modes do not matter. */
+  /** The modes that directives admit; undefined if any may call. */
   readonly modes?: readonly AdmittedMode[] | undefined;
   readonly resolve: Resolver;
-  /** Whether the field came with a resolver. */
+  /** Whether the field has a resolver of its own. */
   readonly hasResolver?: boolean;
 }
 
-/** One call of a guarded resolver: who asks for which field, with which arguments. */
+/** One call of a guarded resolver: the caller, the field and its arguments. */
 export class ResolverCall {
   readonly field: GuardedField;
   readonly source: unknown;
@@ -39,13 +39,7 @@ export class ResolverCall {
   readonly info: GraphQLResolveInfo;
   readonly identity: Identity;
 
-  constructor(
-    field: GuardedField,
-    source: unknown,
-    args: Values,
-    context: unknown,
-    info: GraphQLResolveInfo,
-  ) {
+  constructor(field: GuardedField, ...[source, args, context, info]: Parameters<Resolver>) {
     this.field = field;
     this.source = source;
     this.args = args;
@@ -66,7 +60,7 @@ export class ResolverCall {
     return this.info.path.prev === undefined;
   }
 
-  /** The field, for logs and errors. */
+  /** The name of the field, for logs and errors. */
   get name(): string {
     return `${this.field.typeName}.${this.field.fieldName}`;
   }
@@ -76,8 +70,8 @@ export class ResolverCall {
   }
 
   /**
-   * Checks what is the same for all records: the modes that AppSync's directives name, what a Lambda authorizer denied,
-   * the rules of the field.
+   * Checks what does not depend on a record: fields that an authorizer denied, the modes of AppSync's directives, the
+   * rules of the field.
    * @throws FieldRefusal
    */
   enter(): void {
@@ -89,7 +83,7 @@ export class ResolverCall {
         throw this.denied(denial("field-denied", `${this.name}: the authorizer denied it`));
     }
     if (field.modes !== undefined && !isAdmitted(field.modes, identity))
-      throw this.denied(denial("no-matching-role", `${this.name}: not open to ${identity.mode}`));
+      throw this.denied(denial("no-matching-role", `${this.name}: not open to mode ${identity.mode}`));
     if (field.ruled !== true) return;
     const decision = this.policy.decideField(identity, typeName, fieldName);
     if (!decision.allowed) throw this.denied(decision);
@@ -101,7 +95,7 @@ export class ResolverCall {
     return error;
   }
 
-  /** What the policy throws if there is nothing to return becomes the error of the field. */
+  /** Turns an AccessDenied of the policy into the error of the field. */
   orDenied(use: ModelField, ask: () => void): void {
     try {
       ask();
@@ -123,7 +117,7 @@ export class ResolverCall {
         decision,
       });
     } catch {
-      // A listener changes nothing.
+      // An error of the listener must not change the answer.
     }
   }
 }
@@ -141,21 +135,21 @@ export function isRecord(value: unknown): value is Values {
 }
 
 /**
- * @param model that the rules will look at it as
- * @throws TypeError if a resolver answered something else
+ * Checks that the rules of the model fit the value.
+ * @throws TypeError if it is not a record, or of another model
  */
 export function checkRecord(call: ResolverCall, value: unknown, model: string): asserts value is Values {
   if (!isRecord(value) || Array.isArray(value)) {
     const what = Array.isArray(value) ? "list" : typeof value;
-    throw new TypeError(`${call.name} answered a ${what} where rules look at a record.`);
+    throw new TypeError(`${call.name}: the rules need a record, not a ${what}.`);
   }
   const name = value["__typename"];
   const own = typeof name === "string" ? call.field.options.types.modelOf({ name }) : undefined;
   if (own === undefined || own === model) return;
-  throw new TypeError(`${call.name} answered a ${own} where rules look at a ${model}.`);
+  throw new TypeError(`${call.name}: the rules need a record of ${model}, not of ${own}.`);
 }
 
-/** Synchronously if the value is there, later if it is promised. */
+/** Calls `next` with the value, synchronously unless it is a promise. */
 export function whenThere<T>(value: T | PromiseLike<T>, next: (value: T) => T): T | Promise<T> {
   return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
 }

@@ -1,28 +1,27 @@
 import type { Condition, ListOperation, Values } from "@authmodes/rules";
 import type { GraphQLResolveInfo } from "graphql";
 
-// What guards know of the positions of a response while its document is executed. graphql-js makes a path object for each
-// position, which lives as long as one execution: nothing is shared between requests, and nothing has to be put into the
-// context.
+// State of guards by position in the response. graphql-js makes a path object for each position of one execution, so that
+// requests share nothing and the context need not hold it.
 
 type Path = GraphQLResolveInfo["path"];
-/** What resolvers have at hand of `info`. */
+/** The part of a resolver's `info` that `filterOf` and `recordOf` need. */
 export type AtPath = Pick<GraphQLResolveInfo, "path" | "fieldName" | "parentType">;
 
-/** What a caller was shown of a record. */
+/** What the caller is shown of a record. */
 export interface SeenRecord {
-  /** Fields that are null, as decisions name them. */
+  /** Fields that are null, by their names in decisions. */
   readonly hidden: readonly string[];
-  /** The answer to a write, or an event: what the caller may read can be null too, for subscribers are sent it. */
+  /** The answer to a write, or an event. Fields that the caller may read can be null, since subscribers receive it. */
   readonly written: boolean;
 }
 
-/** The condition of a list, given to the resolver of the list or of a part of it. */
+/** The filter of a list, for the resolver of the list or of a part of it. */
 export class ListFilter {
   readonly condition: Condition;
-  /** The field whose resolver should take it; undefined: none, since the records come with their parent. */
+  /** The field whose resolver should take it; undefined if the records come with their parent. */
   readonly by: string | undefined;
-  /** Of the list that this is a part of. */
+  /** The filter of the list that this is a part of. */
   readonly #around: ListFilter | undefined;
   isTaken = false;
 
@@ -32,7 +31,7 @@ export class ListFilter {
     this.#around = around;
   }
 
-  /** Once more for a part of the list that may have a resolver of its own. */
+  /** The same filter for a part of the list, which may have a resolver. */
   within(by: string | undefined): ListFilter {
     return new ListFilter(this.condition, by ?? this.by, this);
   }
@@ -42,24 +41,24 @@ export class ListFilter {
     return this.condition;
   }
 
-  /** Whether what was answered can only be what the condition leaves: it leaves all, or a resolver took it. */
+  /** Whether the answer can only hold records that match: all match, or a resolver took the filter. */
   get isApplied(): boolean {
     return this.condition.kind === "always" || this.isTaken || this.#around?.isTaken === true;
   }
 }
 
-/** A page of a list, for the fields within: its records, edges, counts. */
+/** A page of a list, for the guards of its records, edges and counts. */
 export interface Page {
-  /** By which its records are read. */
+  /** The operation that its records are read by. */
   readonly operation: ListOperation;
   /** undefined in the answer to a write. */
   readonly filter: ListFilter | undefined;
 }
 
 export class ResponsePosition {
-  /** Of the list that is answered here, or that this is a part of. */
+  /** The filter of the list that is here, or that this is a part of. */
   filter: ListFilter | undefined;
-  /** The stored record that a write is decided on. */
+  /** The stored record of a write. */
   stored: Values | undefined;
   page: Page | undefined;
   readonly records: Map<object, SeenRecord> = new Map();
@@ -73,26 +72,45 @@ export function positionAt(path: Path): ResponsePosition {
   return position;
 }
 
-/** Of the object whose field is at this path. */
+/** The position of the object that has the field at this path. */
 export function positionAbove({ prev }: Path): ResponsePosition | undefined {
   let path = prev;
-  // The elements of lists.
+  // Skips elements of lists.
   while (path !== undefined && typeof path.key === "number") path = path.prev;
   return path && positions.get(path);
 }
 
 /**
- * The condition that a list resolver puts into its query (`toSql`, `toPrisma`, `matches` … of @authmodes/rules).
- * Take it before the resolver's promise is fulfilled.
- * @throws TypeError on a field that is no list of a model's records
+ * Returns the filter for the query of a list resolver, a condition for `toSql`, `toPrisma`, `matches` and so on. Call it
+ * before the resolver's promise is fulfilled.
+ * @throws TypeError if the field is not a list of a model's records
+ * @example
+ * import { filterOf } from "@authmodes/graphql";
+ * import { toSql } from "@authmodes/rules";
+ * import type { GraphQLFieldResolver } from "graphql";
+ * import pg from "pg";
+ * const pool = new pg.Pool();
+ * export const listOrders: GraphQLFieldResolver<unknown, unknown> = async (_source, _args, _context, info) => {
+ *   const { text, values } = toSql(filterOf(info), { dialect: "postgresql" });
+ *   return (await pool.query(`SELECT * FROM orders WHERE ${text}`, values)).rows;
+ * };
  */
 export function filterOf({ path, parentType, fieldName }: AtPath): Condition {
   const filter = positions.get(path)?.filter;
   if (filter !== undefined) return filter.take();
-  throw new TypeError(`filterOf: ${parentType.name}.${fieldName} is no list of a model's records.`);
+  throw new TypeError(`filterOf: ${parentType.name}.${fieldName} is not a list of a model's records.`);
 }
 
-/** The stored record that an update or a delete was decided on; undefined if the rules needed none and `load` names none. */
+/**
+ * Returns the stored record of an update or a delete, as `load` returned it; undefined if there is no `load` for the model.
+ * @example
+ * import { recordOf } from "@authmodes/graphql";
+ * import type { GraphQLFieldResolver } from "graphql";
+ * type Args = { input: Record<string, unknown> };
+ * export const updateOrder: GraphQLFieldResolver<unknown, unknown, Args> = (_source, { input }, _context, info) => {
+ *   return { ...recordOf(info), ...input };
+ * };
+ */
 export function recordOf({ path }: AtPath): Values | undefined {
   return positions.get(path)?.stored;
 }

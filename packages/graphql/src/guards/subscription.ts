@@ -8,10 +8,10 @@ import { guard, guardField } from "./field-guards.ts";
 import { checkConditions } from "./hidden-fields.ts";
 import { checkRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
 
-// Subscribers are sent the events that the rules let through when the event happens, until the rules or the credentials
-// no longer admit them. What they are sent of a record is what the answer to a write shows.
+// Subscribers receive the events that the rules allow at the time of the event, until the rules or the credentials no longer
+// admit them. Of a record they see what the answer to a write shows.
 
-/** An event that was let through: no other reaches the answer. */
+/** An event that the rules allow. No other reaches the answer. */
 class LetThrough {
   readonly record: Values;
 
@@ -21,8 +21,8 @@ class LetThrough {
 }
 
 /**
- * Guards what opens the stream, and what answers an event.
- * @param use undefined: the subscription is about no model, and its own rules decide
+ * Guards the resolvers that open the stream and answer an event.
+ * @param use undefined if the subscription is not about a model, so that its own rules decide
  */
 export function guardSubscription(
   field: GuardedField,
@@ -48,7 +48,7 @@ export function guardSubscription(
         throw reason instanceof AuthError ? credentialsEnded(reason, info) : reason;
       }
       if (use === undefined) return answerEvent(event, args, context, info);
-      // A document that is run as a query has no event, but perhaps a root value.
+      // If the document is executed as a query, there is no event, but there may be a root value.
       if (!(event instanceof LetThrough)) throw notAuthorized(info);
       return answerWritten(new ResolverCall(field, event, args, context, info), use, event.record);
     },
@@ -66,7 +66,7 @@ async function letThrough(call: ResolverCall, use: ModelField): Promise<LetThrou
 
 /**
  * @returns undefined if the model's subscriptions are public
- * @throws FieldRefusal if the rules let the caller hear of nothing
+ * @throws FieldRefusal if no rule admits the caller
  */
 function admit(call: ResolverCall, use: ModelField): Allowed | undefined {
   const { policy, identity, args, info } = call;
@@ -80,7 +80,7 @@ function admit(call: ResolverCall, use: ModelField): Allowed | undefined {
   return decision;
 }
 
-/** Whether an argument asks for what the caller is sent in any case, as `owner: "alice"` by Alice. */
+/** Whether an argument only repeats the filter, as `owner: "alice"` from Alice does. */
 function isOfCaller(condition: Condition, field: string, value: unknown): boolean {
   if (condition.kind === "and" || condition.kind === "or") {
     const parts = condition.kind === "and" ? condition.all : condition.any;
@@ -96,5 +96,5 @@ async function open(
 ): Promise<AsyncIterable<unknown>> {
   const events: unknown = await subscribe(source, args, context, info);
   if (isStream(events)) return events;
-  throw new TypeError(`${name}: subscribe returned no stream of events.`);
+  throw new TypeError(`${name}: subscribe did not return an async iterable.`);
 }

@@ -98,12 +98,12 @@ describe("onCreateX", () => {
     expect((await next()).value).toEqual({ data: { onCreateOrder: { id: "o2" } } });
   });
 
-  it("is refused to whom no rule reaches", async () => {
+  it("is denied to callers that no rule covers", async () => {
     const { errors } = await open(shop({}, sending("onCreateOrder", orders)), apiKey, onOrder);
     expect(errors).toEqual(["Not Authorized to access onCreateOrder on type Subscription"]);
   });
 
-  it("refuses somebody else's name in the owner argument", async () => {
+  it("denies another user's name in the owner argument", async () => {
     const schema = (): GraphQLSchema => shop({}, sending("onCreateOrder", orders));
     const forOwner = (owner: string): string => `subscription { onCreateOrder(owner: "${owner}") { id } }`;
     expect((await open(schema(), alice, forOwner("alice"))).errors).toEqual([]);
@@ -112,7 +112,7 @@ describe("onCreateX", () => {
     ]);
   });
 
-  it("has fields null that only some subscribers may read, with an error for those who may not", async () => {
+  it("has fields null that only some subscribers may read, with an error for the others", async () => {
     const document = `subscription { onUpdateEmployee { id ssn } }`;
     const { next } = await open(shop({}, sending("onUpdateEmployee", data.employees)), alice, document);
     expect((await next()).value).toEqual({ data: { onUpdateEmployee: { id: "e1", ssn: null } } });
@@ -122,7 +122,7 @@ describe("onCreateX", () => {
     });
   });
 
-  it("refuses filters on fields that the caller may not read", async () => {
+  it("rejects filters on fields that the caller may not read", async () => {
     const schema = (): GraphQLSchema => shop({}, sending("onUpdateEmployee", data.employees));
     const by = (field: string): string =>
       `subscription { onUpdateEmployee(filter: { ${field}: { eq: "1" } }) { id } }`;
@@ -130,7 +130,7 @@ describe("onCreateX", () => {
     expect((await open(schema(), alice, by("name"))).errors).toEqual([]);
   });
 
-  it("is open to everybody where the model says so, without the fields that its rules hide", async () => {
+  it("is open to all callers if the model says so, without the fields that its rules hide", async () => {
     const { next } = await open(
       shop({}, sending("onCreateReview", data.reviews)),
       nobody,
@@ -139,7 +139,7 @@ describe("onCreateX", () => {
     expect((await next()).value).toEqual({ data: { onCreateReview: { id: "r1" } } });
   });
 
-  it("is refused as a query, whatever root value it comes with", async () => {
+  it("is rejected as a query, whatever the root value", async () => {
     const result = await execute({
       schema: shop(),
       document: parse(onOrder),
@@ -160,7 +160,7 @@ describe("the end of a subscription", () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
   afterEach(() => void vi.useRealTimers());
 
-  it("comes with that of the credentials, while no event comes, and says so", async () => {
+  it("comes when the credentials expire, even without an event, with an error", async () => {
     const resolvers = sending("onCreateOrder", []);
     const { next } = await open(shop({}, resolvers), user("alice", [], 1010), onOrder);
     const waiting = next();
@@ -199,7 +199,7 @@ describe("the end of a subscription", () => {
     }
   });
 
-  it("comes at once if the client closes it, whatever is under way", async () => {
+  it("comes immediately if the client closes it", async () => {
     const result = await subscribe({
       schema: shop({}, sending("onCreateOrder", [])),
       document: parse(onOrder),
@@ -238,6 +238,23 @@ describe("rules that are replaced while a subscription runs", () => {
       errors: [{ message: "Not Authorized to access onCreateOrder on type Subscription" }],
     });
     expect((await next()).done).toBe(true);
+  });
+
+  it("end it before the resolver of the event runs", async () => {
+    const rules = reloadablePolicy(shopPolicy());
+    let resolved = 0;
+    const resolve = (): unknown => data.orders[resolved++];
+    const events = new Events(orders.map((onCreateOrder) => ({ onCreateOrder })));
+    const schema = shop(
+      { policy: rules.policy },
+      { Subscription: { onCreateOrder: { subscribe: () => events, resolve } } },
+    );
+    const { next } = await open(schema, alice, onOrder);
+    await next();
+    expect(resolved).toBe(1);
+    rules.replace(ordersOf(`{ allow: groups, groups: ["Librarians"] }`));
+    expect((await next()).value).toMatchObject({ data: { onCreateOrder: null } });
+    expect(resolved).toBe(1);
   });
 
   it("decide which events are sent from then on", async () => {

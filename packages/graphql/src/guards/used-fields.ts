@@ -1,29 +1,29 @@
 import type { Policy, Values } from "@authmodes/rules";
 import { fieldsOfType, isModel, typeOfField } from "../schema/rule-fields.ts";
 
-// Which fields a client filters, sorts or aggregates by: a caller that may choose records by a field learns its values.
-// Any key of an argument that is a field's name counts, wherever it is: and, or, not, some … are wrappings. So does a
-// text that names fields, such as `orderBy: "price"`, unless it is a value that a field is compared with.
+// Finds the fields that arguments filter, sort or aggregate by, since that reveals their values. Each key that is the name of
+// a field counts, at any depth, below `and`, `or`, `not`, `some` and so on. So does a text that names fields, such as
+// `orderBy: "price"`, unless it is a value that a field is compared with.
 
-/** Fields that arguments name, of one type. */
+/** The fields of one type that arguments name. */
 export interface UsedFields {
-  /** A model, or a type within one. */
+  /** A model, or a nested type. */
   readonly type: string;
-  /** Beyond a relation: the condition of the list does not hold for these records. */
+  /** Whether it is behind a relation, to whose records the filter of the list does not apply. */
   readonly isRelated: boolean;
   readonly fields: ReadonlySet<string>;
 }
 
-/** Where in the arguments: which type's fields are named there. */
+/** A part of the arguments, with the type whose fields it names. */
 interface Part {
   readonly type: string;
   readonly isRelated: boolean;
-  /** What a field is compared with: texts are values. */
+  /** Whether it is what a field is compared with, so that texts are values. */
   readonly isValue: boolean;
   readonly value: unknown;
 }
 
-/** @param args by name; null is no condition */
+/** @param args the arguments by name; null ones are ignored */
 export function fieldsUsed(policy: Policy, model: string, args: Values): readonly UsedFields[] {
   const found = new Map<string, UsedFields & { readonly fields: Set<string> }>();
 
@@ -34,7 +34,7 @@ export function fieldsUsed(policy: Policy, model: string, args: Values): readonl
     return entry.fields;
   };
 
-  /** @param isCondition on what the field holds, as opposed to its name alone */
+  /** @param isCondition whether it is a condition on the field's value, not only its name */
   const follow = (part: Part, path: string, isCondition: boolean): Part => {
     let { type, isRelated, isValue } = part;
     const names = path.split(".");
@@ -60,7 +60,7 @@ export function fieldsUsed(policy: Policy, model: string, args: Values): readonl
 
   const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
   const all = { type: model, isRelated: false, isValue: false, value: Object.fromEntries(given) };
-  // Without recursion: callers choose how deep an argument nests.
+  // Without recursion, since callers choose how deep arguments are.
   const left: Part[] = [all];
   for (let part = left.pop(); part !== undefined; part = left.pop()) {
     const { value } = part;
@@ -70,7 +70,7 @@ export function fieldsUsed(policy: Policy, model: string, args: Values): readonl
       const isCondition = typeof inner === "object" && inner !== null;
       const below = Array.isArray(value) ? part : follow(part, key, isCondition);
       left.push({ ...below, value: inner });
-      // Sorting and aggregates name their field, also below another: { field: "price", direction: "asc" }.
+      // Sorting and aggregates name their field: { field: "price", direction: "asc" }.
       for (const name of key === "field" ? [inner].flat() : [])
         if (typeof name === "string") readNames(part, name);
     }

@@ -9,7 +9,7 @@ import { checkConditions } from "./hidden-fields.ts";
 import { useWithin } from "./read.ts";
 import { checkRecord, type GuardedField, type Resolver, type ResolverCall } from "./resolver-call.ts";
 
-/** create, update, delete: decided before the resolver runs, on the input and on the record as it is stored. */
+/** Guards create, update and delete: decides before the resolver runs, by the input and the stored record. */
 export function guardWrite(field: GuardedField, written: WriteArguments): Resolver {
   const { use } = written;
   return guard(field, async (call) => {
@@ -25,7 +25,7 @@ export function guardWrite(field: GuardedField, written: WriteArguments): Resolv
   });
 }
 
-/** The stored record; null: there is none, undefined: nothing loads it. */
+/** Loads the stored record: null if there is none, undefined if there is no `load` for the model. */
 async function load(
   call: ResolverCall,
   { use, key }: WriteArguments,
@@ -37,9 +37,9 @@ async function load(
   const wanted: Record<string, unknown> = {};
   for (const name of key) {
     const given = args[name] ?? input[name];
-    // Decided on one record and writing another?
+    // The decision and the write must be about the same record.
     if (input[name] !== undefined && given !== input[name]) throw unauthorizedOn([name], info);
-    // Many stores take a key that is undefined as no condition at all.
+    // Many stores ignore an undefined key, and would return any record.
     if (given === undefined || given === null) throw invalidInput(`The input has no ${name}`, info);
     wanted[name] = given;
   }

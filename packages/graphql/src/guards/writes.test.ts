@@ -83,7 +83,7 @@ describe("createX", () => {
     expect(shared).toEqual({ note: "new" });
   });
 
-  it("refuses an owner that the caller names", async () => {
+  it("denies an owner that the caller names", async () => {
     const input = { note: "x", owner: "s-alice::alice" };
     expect((await ask(shop(), alice, create, { input })).errors).toEqual([
       "createOrder: Unauthorized on [owner]",
@@ -93,7 +93,7 @@ describe("createX", () => {
     });
   });
 
-  it("refuses whom no rule reaches before the resolver runs", async () => {
+  it("denies callers that no rule covers before the resolver runs", async () => {
     let ran = false;
     const schema = shop({}, { Mutation: { createOrder: () => (ran = true) } });
     const { errors } = await ask(schema, apiKey, create, { input: { note: "x" } });
@@ -101,7 +101,7 @@ describe("createX", () => {
     expect(ran).toBe(false);
   });
 
-  it("refuses fields of nested types that the caller may not write", async () => {
+  it("denies fields of nested types that the caller may not write", async () => {
     const sdl = modelsSdl.replace(`{ allow: public, operations: [read] }`, `{ allow: public }`);
     const schema = shop({ policy: shopPolicy({}, sdl) });
     const mutation = `mutation { createBook(input: { title: "t", shelf: { row: 1, code: "Y" } }) { id } }`;
@@ -111,7 +111,7 @@ describe("createX", () => {
     expect((await ask(schema, libby, mutation)).errors).toEqual([]);
   });
 
-  it("answers the record to those who may create but not read it", async () => {
+  it("answers the record to callers that may create but not read it", async () => {
     const answer = await ask(
       shop(),
       alice,
@@ -135,12 +135,12 @@ describe("createX", () => {
 describe("updateX", () => {
   const update = `mutation ($input: OrderInput!) { updateOrder(input: $input) { id note owner } }`;
 
-  it("looks at the stored record, which the resolver is handed", async () => {
+  it("decides by the stored record, which the resolver receives", async () => {
     const answer = await ask(shop(), alice, update, { input: { id: "o1", note: "new" } });
     expect(answer).toEqual({ data: { updateOrder: { id: "o1", note: "new", owner: "alice" } }, errors: [] });
   });
 
-  it("refuses somebody else's record, also with one's own name in the input", async () => {
+  it("denies another user's record, even with the caller's own name in the input", async () => {
     for (const input of [
       { id: "o1", note: "x" },
       { id: "o1", note: "x", owner: "s-bob::bob" },
@@ -158,7 +158,7 @@ describe("updateX", () => {
     ]);
   });
 
-  it("says so where there is no such record", async () => {
+  it("reports a missing record", async () => {
     expect((await ask(shop(), libby, update, { input: { id: "o9", note: "x" } })).errors).toEqual([
       "updateOrder: There is no such record for updateOrder",
     ]);
@@ -179,7 +179,7 @@ describe("updateX", () => {
     ]);
   });
 
-  it("refuses conditions on fields that the caller may not read of the stored record", async () => {
+  it("rejects conditions on fields of the stored record that the caller may not read", async () => {
     const withCondition = (id: string): string =>
       `mutation { updateEmployee(input: { id: "${id}", name: "A" }, condition: { ssn: { eq: "1" } }) { name } }`;
     expect((await ask(shop(), alice, withCondition("e1"))).errors).toEqual([]);
@@ -190,7 +190,7 @@ describe("updateX", () => {
     expect((await ask(clerks(), clara, harmless)).errors).toEqual([]);
   });
 
-  it("refuses a second key beside the one that was decided on", async () => {
+  it("rejects a second key besides the one that was decided on", async () => {
     const schema = twoKeys();
     const mutation = `mutation ($input: OrderInput!) { rename(id: "o1", input: $input) { id note } }`;
     expect((await ask(schema, alice, mutation, { input: { note: "x" } })).data).toEqual({
@@ -201,7 +201,24 @@ describe("updateX", () => {
     ]);
   });
 
-  it("reads what is written from the arguments where there is no input", async () => {
+  it("is an error if `load` returns something else than a record of the model", async () => {
+    let ran = false;
+    const resolvers = { Mutation: { updateOrder: () => (ran = true) } };
+    for (const [stored, what] of [
+      [data.orders, "a record, not a list"],
+      ["o1", "a record, not a string"],
+      [data.books[0], "a record of Order, not of Book"],
+    ] as const) {
+      const schema = shop({ load: { ...load, Order: () => stored as Values } }, resolvers);
+      // Librarians may update every order: the record does not decide.
+      expect((await ask(schema, libby, update, { input: { id: "o1", note: "x" } })).errors).toEqual([
+        `updateOrder: Mutation.updateOrder: the rules need ${what}.`,
+      ]);
+    }
+    expect(ran).toBe(false);
+  });
+
+  it("reads what is written from the arguments if there is no input", async () => {
     const schema = twoKeys();
     const mutation = `mutation ($id: ID!) { annotate(id: $id, note: "n") { note } }`;
     expect((await ask(schema, alice, mutation, { id: "o1" })).data).toEqual({ annotate: { note: "n" } });
@@ -238,7 +255,7 @@ describe("deleteX", () => {
 });
 
 describe("onDecision", () => {
-  it("is told the rule that decided", async () => {
+  it("receives the rule that decided", async () => {
     const made: DecisionMade[] = [];
     const schema = shop({ onDecision: (decision) => made.push(decision) });
     await ask(

@@ -1,10 +1,11 @@
 import type { Identity } from "@authmodes/core";
 import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { buildSchema, type GraphQLSchema, parse, subscribe } from "graphql";
+import { buildSchema, type GraphQLSchema, graphql, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { awsDirectivesSdl, protect } from "../index.ts";
 import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "../test/shop.ts";
+import { isAdmitted } from "./aws-directives.ts";
 
 const sdl = `
 type Query {
@@ -53,14 +54,14 @@ describe("AppSync's directives", () => {
     ["a field without one is open to the default mode", alice, "closed", true],
     ["a field without one is closed to every other", apiKey, "closed", false],
     ["a field without one is closed to callers without credentials", nobody, "closed", false],
-    ["a field's own mode is let in", apiKey, "keys", true],
-    ["the default mode is not let in beside it", alice, "keys", false],
+    ["a field's own mode is admitted", apiKey, "keys", true],
+    ["the default mode is not admitted in addition", alice, "keys", false],
     ["several are alternatives: one", apiKey, "both", true],
     ["several are alternatives: the other", lambda(), "both", true],
     ["several are alternatives: neither", alice, "both", false],
-    ["groups let in their members", libby, "librarians", true],
-    ["groups keep out others", alice, "librarians", false],
-    ["an empty list of groups lets in nobody", libby, "noGroup", false],
+    ["groups admit their members", libby, "librarians", true],
+    ["groups reject others", alice, "librarians", false],
+    ["an empty list of groups admits no caller", libby, "noGroup", false],
   ];
 
   it.each(cases)("%s", async (_name, identity, field, isOpen) => {
@@ -69,7 +70,7 @@ describe("AppSync's directives", () => {
     expect(errors).toEqual(isOpen ? [] : [`${field}: Not Authorized to access ${field} on type Query`]);
   });
 
-  it("a field's replace those of its type; parent and child both have to let in", async () => {
+  it("a field's replace those of its type; parent and child both have to admit the caller", async () => {
     const query = `{ thing { open keysAndLambdas } }`;
     expect((await ask(schema, apiKey, query)).data).toEqual({
       thing: { open: "open", keysAndLambdas: null },
@@ -80,7 +81,7 @@ describe("AppSync's directives", () => {
     expect((await ask(schema, apiKey, `{ plain { text } }`)).data).toEqual({ plain: { text: "text" } });
   });
 
-  it("a type without one is open to the default mode alone", async () => {
+  it("a type without one is open only to the default mode", async () => {
     const text = sdl.replace("shelf: Plain", "");
     expect((await ask(schemaOf(text), apiKey, `{ plain { text } }`)).errors).toEqual([
       "plain.text: Not Authorized to access text on type Plain",
@@ -102,12 +103,43 @@ describe("AppSync's directives", () => {
     expect((await ask(extended, apiKey, `{ plain { text } }`)).errors).toEqual([]);
   });
 
-  it("@aws_auth counts where user pools are the sole mode, and is refused elsewhere", async () => {
+  it("@aws_auth counts if user pools are the sole mode, and is rejected otherwise", async () => {
     const text = `type Query { a: String @aws_auth(cognito_groups: ["Librarians"]) }`;
     const sole = schemaOf(text, ["userPools"]);
     expect((await ask(sole, libby, `{ a }`)).data).toEqual({ a: "a" });
     expect((await ask(sole, alice, `{ a }`)).data).toEqual({ a: null });
     expect(() => schemaOf(text)).toThrow("@aws_auth has an effect only if user pools are the sole mode.");
+  });
+
+  it("a field without one is closed to an identity without a mode", async () => {
+    expect((await graphql({ schema, source: "{ closed }", contextValue: { identity: {} } })).data).toEqual({
+      closed: null,
+    });
+    expect(isAdmitted([{ provider: "iam" as never, groups: undefined }], {} as never)).toBe(false);
+  });
+
+  it("a misspelt argument admits no group, if the schema was built without validation", async () => {
+    const text = 'type Query { a: String @aws_cognito_user_pools(cognitoGroups: ["Librarians"]) }';
+    const unchecked = buildSchema(text, { assumeValidSDL: true });
+    const guarded = protect<Context>(unchecked, {
+      policy: createPolicy(parseSchema(models)),
+      identity: (context) => context.identity,
+      awsDirectives: { providers: ["userPools"] },
+    });
+    expect((await ask(guarded, alice, "{ a }")).errors).toEqual([
+      "a: Not Authorized to access a on type Query",
+    ]);
+  });
+
+  it("a field that a Lambda authorizer denied is closed, if the root type has another name", async () => {
+    const renamed = schemaOf("schema { query: Root } type Root { a: String }", ["function"]);
+    for (const [denied, a] of [
+      ["Query.b", "a"],
+      ["Query.a", null],
+      ["Root.a", null],
+    ] as const) {
+      expect((await ask(renamed, lambda(denied), "{ a }")).data).toEqual({ a });
+    }
   });
 
   it("a field that a Lambda authorizer denied is closed, under any name", async () => {

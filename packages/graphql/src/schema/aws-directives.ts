@@ -1,6 +1,6 @@
 import type { Identity } from "@authmodes/core";
-import { must } from "@authmodes/core/options";
-import type { Provider } from "@authmodes/rules";
+import { closest, must } from "@authmodes/core/options";
+import { type Provider, providerOfMode } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
   type GraphQLField,
@@ -9,11 +9,11 @@ import {
 } from "graphql";
 import { own } from "./rule-fields.ts";
 
-// AppSync's directives: by which mode a field may be reached. Several are OR-ed, those of a field replace those of its
-// type, and what has none is open to the API's default mode alone.
+// AppSync's directives, which name the modes that a field is open to. Several are alternatives. Those of a field replace
+// those of its type. A field without any is open to the API's default mode only.
 // Source: AWS AppSync developer guide, "Using additional authorization modes".
 
-/** The definitions of AppSync's directives, for servers that build their schema from the same text. */
+/** The SDL definitions of AppSync's directives, for servers that build their schema from the same text. */
 export const awsDirectivesSdl: string = `
 directive @aws_api_key on OBJECT | FIELD_DEFINITION
 directive @aws_iam on OBJECT | FIELD_DEFINITION
@@ -32,26 +32,29 @@ const providers: Readonly<Record<string, Provider>> = {
   aws_auth: "userPools",
 };
 
-const modes: Readonly<Record<Provider, Identity["mode"]>> = {
-  apiKey: "apiKey",
-  identityPool: "iam",
-  userPools: "userPool",
-  oidc: "oidc",
-  function: "lambda",
-};
+/** @throws TypeError if it is not a list of providers */
+export function checkProviders(names: readonly Provider[]): void {
+  const isList = Array.isArray(names);
+  must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
+  const known = [...providerOfMode.values()];
+  for (const name of names) {
+    const meant = providerOfMode.get(name) ?? closest(String(name), known) ?? known.join("', '");
+    must(known.includes(name), `protect(): awsDirectives: there is no provider '${name}'. Write '${meant}'.`);
+  }
+}
 
-/** A mode that a directive admits, for user pools perhaps with groups. */
+/** A mode that a directive admits; for user pools also the groups. */
 export interface AdmittedMode {
   readonly provider: Provider;
-  /** undefined: callers of any group, or none. */
+  /** undefined if callers need no group. */
   readonly groups: readonly string[] | undefined;
 }
 
 /**
- * The modes that a field is open to; undefined if its rules alone decide.
- * @param isUnderRules the field or its type is of a model: without a directive its rules decide
+ * The modes that a field is open to; undefined if only its rules decide.
+ * @param isUnderRules whether rules of a model cover the field, so that it needs no directive
  * @param configured the providers of the API, its default first
- * @throws TypeError for an @aws_auth that would have no effect
+ * @throws TypeError for an @aws_auth that has no effect
  */
 export function modesOf(
   type: GraphQLObjectType,
@@ -71,7 +74,7 @@ export function modesOf(
 export function isAdmitted(admitted: readonly AdmittedMode[], identity: Identity): boolean {
   return admitted.some(
     ({ provider, groups }) =>
-      modes[provider] === identity.mode &&
+      providerOfMode.get(identity.mode) === provider &&
       (groups === undefined || groups.some((group) => identity.groups.includes(group))),
   );
 }
@@ -88,9 +91,9 @@ function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]):
 }
 
 function groupsOf(directive: ConstDirectiveNode): readonly string[] | undefined {
-  const groups = argumentOf(directive, "cognito_groups");
-  if (groups === undefined || groups === null) return undefined;
-  return [groups].flat().filter((group) => typeof group === "string");
+  // With a misspelt argument, which graphql-js accepts under `assumeValidSDL`, it is open to no group.
+  if ((directive.arguments ?? []).length === 0) return undefined;
+  return [argumentOf(directive, "cognito_groups")].flat().filter((group) => typeof group === "string");
 }
 
 export function argumentOf(directive: ConstDirectiveNode, name: string): unknown {

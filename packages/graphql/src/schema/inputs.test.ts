@@ -74,25 +74,29 @@ describe("the input of a mutation", () => {
   it.each<readonly [string, string, ModelField]>([
     ["there is no argument 'dta'", "addPost(data: Data!): Post", { ...create, input: "dta" }],
     [
-      "the argument 'data' is one input object",
+      "the argument 'data' has to be one input object",
       "addPost(data: [Data!]!): Post",
       { ...create, input: "data", ignore: ["notify"] },
     ],
-    ["the argument 'data' is one input object", "addPost(data: JSON): Post", { ...create, input: "data" }],
+    [
+      "the argument 'data' has to be one input object",
+      "addPost(data: JSON): Post",
+      { ...create, input: "data" },
+    ],
     ["Post has no notify, which the input has.", "addPost(data: Data): Post", { ...create, input: "data" }],
     ["Post has no data, which the input has.", "addPost(data: Data): Post", create],
     [
-      "what is written is in 'data', so that nothing decides about status, title: move it there",
+      "only 'data' is written and decided on, not status, title: move it there",
       "addPost(data: Data!, status: String, title: String): Post",
       { ...create, input: "data", ignore: ["notify"] },
     ],
     [
-      "ignore names 'nofity', which is no argument and not in the input.",
+      "ignore names 'nofity', which is neither an argument nor in the input.",
       "addPost(title: String, notify: Boolean): Post",
       { ...create, ignore: ["nofity", "notify"] },
     ],
     [
-      "ignore names 'title', which Post has: it would be written undecided.",
+      "ignore names 'title', which Post has: it would be written without a decision.",
       "addPost(title: String): Post",
       { ...create, ignore: ["title"] },
     ],
@@ -108,7 +112,7 @@ describe("the input of a mutation", () => {
 
   it("is no matter of queries", () => {
     const operations = { Query: { getPost: { model: "Post", operation: "get", input: "data" } } } as const;
-    expect(() => guarded(types, {}, { operations })).toThrow("input and ignore are about mutations");
+    expect(() => guarded(types, {}, { operations })).toThrow("input and ignore are for mutations");
   });
 
   it("does not nest deeper than the stack", async () => {

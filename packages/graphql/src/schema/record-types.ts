@@ -15,20 +15,20 @@ import {
 import type { ModelField } from "../options.ts";
 import { isListing, isModel } from "./rule-fields.ts";
 
-// Which types of the schema are records of a model, and which hold a part of a list of them: Amplify's
-// ModelBookConnection { items, nextToken }, Relay's connections { edges { node, cursor }, pageInfo, totalCount }, pages of
-// one's own { rows, total }.
+// Finds the types of the schema that are records of a model, and those that are pages of records: Amplify's
+// ModelBookConnection { items, nextToken }, Relay's connections { edges { node, cursor }, pageInfo, totalCount }, and others
+// such as { rows, total }.
 
-/** What a field answers, as far as records are concerned. */
+/** The records that a field returns. */
 export interface ReturnedRecords {
   readonly kind: "record" | "list" | "edges" | "page" | "count";
   readonly model: string;
 }
 
 /**
- * What a field of a page is. `rows` are the records, `edges` hold one each as their `node`, a `count` (a number, or
- * `aggregateItems` of Amplify's searches) is held to the filter of the list, `info` is an object of counts and positions,
- * a `position` (a cursor, hasNextPage) names a place in the list and is left alone.
+ * The role of a field of a page. `rows` are the records, `edges` have one each as their `node`, a `count` (a number, or
+ * `aggregateItems` of Amplify's searches) needs the filter of the list, `info` is an object of counts and positions, and a
+ * `position` (a cursor, hasNextPage) is not guarded.
  */
 export type PageRole = "rows" | "edges" | "node" | "count" | "info" | "position";
 
@@ -41,15 +41,15 @@ const positions =
 
 export class RecordTypes {
   readonly #schema: GraphQLSchema;
-  /** The models of types that are records. */
+  /** The model of each record type. */
   readonly #models = new Map<string, string>();
-  /** The models of pages. */
+  /** The model of each page type. */
   readonly #pages = new Map<string, string>();
-  /** The fields of pages, of their edges and objects of counts. */
+  /** The roles of the fields of pages, edges and info objects. */
   readonly #roles = new Map<string, ReadonlyMap<string, PageRole>>();
   readonly #underRules = new Set<string>();
 
-  /** @param mapped types that are records of a model of another name */
+  /** @param mapped the models of types that have another name */
   constructor(schema: GraphQLSchema, policy: Policy, mapped: Readonly<Record<string, string>>) {
     this.#schema = schema;
     const all = Object.values(schema.getTypeMap());
@@ -67,22 +67,22 @@ export class RecordTypes {
     }
   }
 
-  /** The model that a type is a record of: an interface or a union, if all its types are. */
+  /** The model of a record type. An interface or a union has one if all its types have the same. */
   modelOf({ name }: Named): string | undefined {
     return this.#models.get(name);
   }
 
-  /** The model of the records that a page holds; undefined: the type is no page. */
+  /** The model of a page type; undefined if the type is not a page. */
   modelOfPage({ name }: Named): string | undefined {
     return this.#pages.get(name);
   }
 
-  /** undefined: the type is no page or part of one, or the field is nothing that a page has. */
+  /** undefined if the type is not part of a page, or the field has no role there. */
   roleOf({ name }: Named, field: string): PageRole | undefined {
     return this.#roles.get(name)?.get(field);
   }
 
-  /** undefined: no records of one model. */
+  /** undefined if the type holds no records of one model. */
   returnedBy(type: GraphQLOutputType): ReturnedRecords | undefined {
     const named = getNamedType(type);
     const isMany = isList({ type });
@@ -92,20 +92,18 @@ export class RecordTypes {
     return ofPage === undefined ? undefined : { kind: "page", model: ofPage };
   }
 
-  /**
-   * What a root field that does something with a model answers: besides records a number, if its name says "count".
-   */
+  /** The records that a root field of a model returns, or their number if its name has "count" in it. */
   returnedByRoot({ model, operation }: ModelField, { name, type }: AnyField): ReturnedRecords | undefined {
     const isCount = isListing(operation) && getNamedType(type).name === "Int" && /count/i.test(name);
     return this.returnedBy(type) ?? (isCount ? { kind: "count", model } : undefined);
   }
 
-  /** The object types that a value of this type can be of. */
+  /** The object types that a value of this type can have. */
   concrete(type: GraphQLNamedType): readonly GraphQLNamedType[] {
     return isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type];
   }
 
-  /** Whether a model's rules are about a type: models, what they hold, their connections. */
+  /** Whether rules of a model cover the type: models, their nested types and pages. */
   isUnderRules({ name }: Named): boolean {
     return this.#underRules.has(name);
   }
@@ -167,7 +165,7 @@ function rolesOf(
   return roles;
 }
 
-/** Counts and positions are text, numbers and the like. Another scalar, such as JSON, may hold records. */
+/** Counts and positions are built-in scalars. Another scalar, such as JSON, may hold records. */
 function leafRole({ name, type }: AnyField): PageRole | undefined {
   if (name === "aggregateItems") return "count";
   const leaf = getNullableType(type);

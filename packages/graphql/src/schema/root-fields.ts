@@ -6,12 +6,12 @@ import { argumentOf } from "./aws-directives.ts";
 import type { RecordTypes } from "./record-types.ts";
 import { fieldsOfType, own } from "./rule-fields.ts";
 
-// What each root field does: with a model, by Amplify's names or as the options say; or by rules of its own.
+// What each root field does: with a model, by Amplify's names or the options, or by rules of its own.
 
 export interface RootField {
-  /** undefined: by rules of its own alone. */
+  /** undefined if only rules of its own decide. */
   readonly use: ModelField | undefined;
-  /** Rules on Query, Mutation or Subscription are about the field. */
+  /** Whether the field has rules on Query, Mutation or Subscription. */
   readonly ruled: boolean;
 }
 
@@ -28,7 +28,7 @@ const memberNames: readonly (keyof ModelField)[] = ["model", "operation", "index
 export class RootFields {
   readonly #options: ProtectOptions<unknown>;
   readonly #types: RecordTypes;
-  /** By Amplify's names, such as `Query.listBooks`. */
+  /** Fields by Amplify's names, such as `Query.listBooks`. */
   readonly #named = new Map<string, readonly ModelField[]>();
 
   constructor(schema: GraphQLSchema, options: ProtectOptions<unknown>, types: RecordTypes) {
@@ -38,8 +38,8 @@ export class RootFields {
   }
 
   /**
-   * A field of a root type under rules or directives.
-   * @throws TypeError if nothing says what it does, what the options say cannot be, or its name fits several models
+   * Returns what a root field does.
+   * @throws TypeError if nothing says it, the options are invalid, or the name fits several models
    */
   get(root: RootName, field: AnyField): RootField {
     const { policy, operations, awsDirectives } = this.#options;
@@ -51,7 +51,7 @@ export class RootFields {
     if (awsDirectives !== undefined || (root === "Query" && this.#isOfModels(field)))
       return { use, ruled: false };
     throw new TypeError(
-      `${root}.${field.name}: nothing says who may use it. Name it in operations, or write it with @auth on ${root}.`,
+      `${root}.${field.name}: nothing says who may use it. Declare it in operations, or give it @auth on ${root} in the rules.`,
     );
   }
 
@@ -60,15 +60,15 @@ export class RootFields {
     const [use, ...others] = named.filter((found) => this.#isAbout(found, field));
     if (use === undefined || others.length === 0) return use;
     const models = [use, ...others].map(({ model }) => model).join(" or ");
-    throw new TypeError(`${root}.${field.name} could be about ${models}: say which in operations.`);
+    throw new TypeError(`${root}.${field.name} could be about ${models}: declare it in operations.`);
   }
 
-  /** A query of that name that answers something else is not Amplify's. */
+  /** A query with a name of Amplify's is about the model only if it returns its records. */
   #isAbout({ model, operation }: ModelField, { type }: AnyField): boolean {
     return operationsOf.Mutation.includes(operation) || this.#types.returnedBy(type)?.model === model;
   }
 
-  /** Relay's `node` and `nodes`, federation's `_entities`: each record is decided on by the rules of its own model. */
+  /** Relay's `node` and `nodes`, federation's `_entities`: the rules of its own model decide about each record. */
   #isOfModels({ type }: AnyField): boolean {
     const named = getNamedType(type);
     return (
@@ -85,11 +85,11 @@ export class RootFields {
     const definition = own(this.#options.policy.schema.models, model);
     must(definition !== undefined, `${where}: there is no model '${model}'.`);
     const operations = operationsOf[root];
-    must(operations.includes(operation), `${where}: '${operation}' is none of ${operations.join(", ")}.`);
+    must(operations.includes(operation), `${where}: '${operation}' is not one of ${operations.join(", ")}.`);
     const isKnown = index === undefined || definition.indexes?.some(({ name }) => name === index) === true;
     must(isKnown, `${where}: ${model} has no index '${index}'.`);
     const isOfMutation = input !== undefined || ignore !== undefined;
-    must(!isOfMutation || root === "Mutation", `${where}: input and ignore are about mutations.`);
+    must(!isOfMutation || root === "Mutation", `${where}: input and ignore are for mutations.`);
     const isList = ignore === undefined || Array.isArray(ignore);
     must(isList, `${where}: ignore is a list of names, such as ["notify"].`);
     return use;
@@ -134,7 +134,7 @@ export class RootFields {
   }
 }
 
-/** More plurals than there are: a name that no field has does no harm. */
+/** All plausible plurals: a name that no field has does no harm. */
 function plurals(model: string): readonly string[] {
   return [...new Set([model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")])];
 }

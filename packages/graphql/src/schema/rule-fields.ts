@@ -2,7 +2,7 @@ import type { ListOperation, Operation, Policy, TypeDefinition } from "@authmode
 
 // Models, operations and fields as the rules define them.
 
-/** A member of an object with names from elsewhere: none that every object inherits. */
+/** An own member of an object; names from a request must not reach inherited ones. */
 export function own<T>(object: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -15,12 +15,12 @@ export function isListing(operation: Operation): operation is ListOperation {
   return operation === "list" || operation === "search" || operation === "sync";
 }
 
-/** The fields of a type that is no model; undefined: the rules do not have the type. */
+/** The fields of a type that is not a model; undefined if the rules do not have the type. */
 export function fieldsOfType({ schema }: Policy, type: string): TypeDefinition["fields"] | undefined {
   return own(schema.types, type)?.fields;
 }
 
-/** The type of a field, without list and non-null signs; empty if the rules know no such field. */
+/** The type of a field without brackets and `!`; empty if the rules do not have the field. */
 export function typeOfField(policy: Policy, type: string, field: string): string {
   const fields = own(policy.schema.models, type)?.fields ?? fieldsOfType(policy, type);
   return (own(fields, field)?.type ?? "").replaceAll(/[[\]!\s]/g, "");

@@ -12,13 +12,13 @@ import type { GuardedField } from "../guards/resolver-call.ts";
 import type { GuardOptions, ModelField } from "../options.ts";
 import { fieldsOfType, isListing, isModel, own, typeOfField } from "./rule-fields.ts";
 
-// Fields that no rule is about, and answers whose type does not tell the model or that hold more than its records, are
-// found when the schema is built, not when a caller asks for them.
+// Finds, when the schema is built, fields that no rule covers, and answers whose type does not tell the model or that hold
+// more than its records.
 
 type AnyField = GraphQLField<unknown, unknown>;
 
 /**
- * @param type that has the field
+ * @param type the type that has the field
  * @param use what a root field does with a model
  */
 export function problemsOfField(
@@ -34,12 +34,12 @@ export function problemsOfField(
   if (model === undefined) return problems;
   const which = type.name === model ? "the model" : `the model ${model}`;
   if (!options.policy.fields(model).has(field.name))
-    problems.push(`the rules know no such field. Add it to ${which}, perhaps with rules of its own.`);
+    problems.push(`the rules do not have this field. Add it to ${which}, with rules of its own if needed.`);
   if (returned?.kind === "page") problems.push(...problemsWithin(getNamedType(field.type), options));
   return problems;
 }
 
-/** Of a field that leads to a model, or to a type with rules, under another name. */
+/** Problems of a field whose type has another name than the model, or type with rules, in the rules. */
 function problemsOfType(
   { typeName, returned, options: { policy } }: GuardedField,
   field: AnyField,
@@ -47,7 +47,7 @@ function problemsOfType(
   const named = typeOfField(policy, typeName, field.name);
   const answered = getNamedType(field.type);
   const leadsToModel = isModel(policy, named);
-  // A record of one of several types is decided on by its own; an id tells nothing of the record.
+  // For a union or interface, the record's own model decides. An id reveals nothing of the record.
   const isSame = leadsToModel
     ? returned?.model === named || isAbstractType(answered) || answered.name === "ID"
     : answered.name === named || !hasRules(policy, named);
@@ -59,7 +59,7 @@ function problemsOfType(
   ];
 }
 
-/** Whether a type is a model, has rules or leads to some. */
+/** Whether a type is a model, has rules, or leads to one that does. */
 function hasRules(policy: Policy, type: string, seen: ReadonlySet<string> = new Set()): boolean {
   if (isModel(policy, type)) return true;
   if (seen.has(type)) return false;
@@ -93,7 +93,7 @@ function unguarded(type: GraphQLNamedType, model: string, operation: Operation):
   return `nothing guards the answer ${type.name} as ${model}. Answer ${what}${mapping}.`;
 }
 
-/** Of a field that answers a page, or the payload of a write: fields within that no rule is about. */
+/** Problems of a page, or of the payload of a write: fields that no rule covers. */
 function problemsWithin(
   type: GraphQLNamedType,
   options: GuardOptions,
@@ -118,12 +118,12 @@ function problemsWithin(
     if (!isLeafType(inner)) return problemsWithin(inner, options, isWrite, seen);
     if (isWrite && (name === "clientMutationId" || isOutcome(inner))) return [];
     return [
-      `nothing says who may read ${type.name}.${name}: add it to ${type.name} in the rules, perhaps with rules of its own.`,
+      `nothing says who may read ${type.name}.${name}: add it to ${type.name} in the rules, with rules of its own if needed.`,
     ];
   });
 }
 
-/** Whether a write was done, or the id of what it was done to. */
+/** Whether the type tells if a write was done, or the id of the record. */
 function isOutcome({ name }: GraphQLNamedType): boolean {
   return name === "Boolean" || name === "ID";
 }

@@ -2,8 +2,7 @@ import { getNamedType, getNullableType, type GraphQLArgument, isInputObjectType,
 import type { GuardOptions } from "../options.ts";
 import type { WriteArguments } from "./write-arguments.ts";
 
-// Arguments of mutations that no rule would decide about are found when the schema is built, not when a caller sends
-// them.
+// Finds, when the schema is built, arguments of mutations that no rule would cover.
 
 export function problemsOfArguments(
   written: WriteArguments,
@@ -15,7 +14,7 @@ export function problemsOfArguments(
   const inputType = getNamedType(inputArgument?.type);
   if (inputArgument !== undefined && (!isInputObjectType(inputType) || isList(inputArgument))) {
     const why = "writes of several records are decided one by one.";
-    return [`the argument '${inputArgument.name}' is one input object: ${why}`];
+    return [`the argument '${inputArgument.name}' has to be one input object: ${why}`];
   }
   const members = isInputObjectType(inputType) ? Object.keys(inputType.getFields()) : names;
   const problems = [...problemsOfNames(written, members)];
@@ -30,15 +29,15 @@ export function problemsOfArguments(
   return problems;
 }
 
-/** @param members what the input holds; without an input the arguments */
+/** @param members the fields of the input, or the arguments if there is none */
 function problemsOfNames(written: WriteArguments, members: readonly string[]): readonly string[] {
   const { use, known, key, names, inputArgument } = written;
   const { model, ignore = [] } = use;
   const problems = ignore.flatMap((name) => {
     if (!names.includes(name) && !members.includes(name))
-      return [`ignore names '${name}', which is no argument and not in the input.`];
+      return [`ignore names '${name}', which is neither an argument nor in the input.`];
     return known.has(name)
-      ? [`ignore names '${name}', which ${model} has: it would be written undecided.`]
+      ? [`ignore names '${name}', which ${model} has: it would be written without a decision.`]
       : [];
   });
   const unknown = members.filter((name) => !known.has(name) && written.isWritten(name));
@@ -49,7 +48,7 @@ function problemsOfNames(written: WriteArguments, members: readonly string[]): r
   );
   if (beside.length > 0) {
     problems.push(
-      `what is written is in '${inputArgument.name}', so that nothing decides about ${beside.join(", ")}: ` +
+      `only '${inputArgument.name}' is written and decided on, not ${beside.join(", ")}: ` +
         "move it there, or name it in ignore if it is not written.",
     );
   }

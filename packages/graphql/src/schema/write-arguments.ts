@@ -10,7 +10,7 @@ export class WriteArguments {
   readonly key: readonly string[];
   /** The names of all arguments. */
   readonly names: readonly string[];
-  /** The argument that holds what is written; undefined: the arguments themselves are written. */
+  /** The argument that holds what is written; undefined if all arguments are written. */
   readonly inputArgument: GraphQLArgument | undefined;
   readonly #policy: Policy;
 
@@ -28,23 +28,22 @@ export class WriteArguments {
   }
 
   /**
-   * Whether an argument or a member of the input is more than about the write itself, as Amplify's `condition`, Relay's
-   * `clientMutationId` and what `ignore` names are.
+   * Whether an argument or a field of the input is written. Amplify's `condition`, Relay's `clientMutationId` and names in
+   * `ignore` are not.
    */
   isWritten(name: string): boolean {
     if (this.use.ignore?.includes(name) === true) return false;
     return (name !== "condition" && name !== "clientMutationId") || this.known.has(name);
   }
 
-  /** What is to be written. */
+  /** The values to write. */
   inputOf(args: Values): Values {
     return pick(this.#given(args), (name) => this.isWritten(name));
   }
 
   /**
-   * What the write depends on without being written, such as `condition`: whether it succeeds tells what fields hold. Of
-   * a delete all but the key.
-   * @returns arguments, and members of the input
+   * Arguments, and fields of the input, that the write depends on but that are not written, such as `condition`: whether the
+   * write succeeds reveals the values of fields. For a delete, all but the key.
    */
   conditionsOf(args: Values): readonly Values[] {
     const isCondition = (name: string): boolean =>
@@ -53,7 +52,7 @@ export class WriteArguments {
     return this.inputArgument === undefined ? [beside] : [beside, pick(this.#given(args), isCondition)];
   }
 
-  /** New arguments with what the rules fill in, such as the owner; those of the caller are left as they are. */
+  /** A copy of the arguments with the values that the rules fill in, such as the owner. */
   withWrites(args: Values, writes: Values): Values {
     if (Object.keys(writes).length === 0) return args;
     const given = { ...this.#given(args), ...writes };

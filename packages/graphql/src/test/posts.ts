@@ -4,7 +4,7 @@ import { buildSchema, type GraphQLSchema, isAbstractType, isObjectType } from "g
 import { filterOf, protect, type ProtectOptions } from "../index.ts";
 import type { Context, Resolvers } from "./shop.ts";
 
-// Posts, which belong to their owners, in schemas of any shape.
+// Posts of their owners, in schemas of any shape.
 
 export const postsSdl = `
 type Post @model(subscriptions: { level: public }) @auth(rules: [{ allow: owner }]) {
@@ -30,7 +30,7 @@ export const postsPolicy = (more = ""): Policy =>
 
 export type PostsOptions = Partial<ProtectOptions<Context>>;
 
-/** A schema with these resolvers under the rules of posts. Records of several types tell theirs by `__typename`. */
+/** A schema with these resolvers and the rules of posts. Records of interfaces and unions have `__typename`. */
 export function guarded(sdl: string, resolvers: Resolvers = {}, options: PostsOptions = {}): GraphQLSchema {
   const schema = buildSchema(sdl);
   for (const [typeName, fields] of Object.entries(resolvers)) {
@@ -57,6 +57,6 @@ export function guarded(sdl: string, resolvers: Resolvers = {}, options: PostsOp
 
 type Resolve = Extract<Resolvers[string][string], (...args: never) => unknown>;
 
-/** What a list resolver that takes its condition finds. */
+/** The result of a list resolver that takes its filter. */
 export const filtered = (info: Parameters<Resolve>[3]): readonly Values[] =>
   posts.filter(matches(filterOf(info)));

@@ -7,7 +7,7 @@ import { createYoga } from "graphql-yoga";
 import { onTestFinished } from "vitest";
 import { apolloFormatError, yogaErrors } from "../index.ts";
 
-// The servers that drop what stands beside an error's message: what each writes down for a query.
+// The servers that remove members of an error other than its message, and their responses.
 
 export async function askYoga(schema: GraphQLSchema, identity: Identity, query: string): Promise<unknown> {
   const server = createYoga({ schema, context: { identity }, plugins: [yogaErrors()], logging: false });
@@ -17,7 +17,7 @@ export async function askYoga(schema: GraphQLSchema, identity: Identity, query: 
   return response.json();
 }
 
-/** The events of a subscription that end, as text. */
+/** The events of a finite subscription, as text. */
 export async function streamYoga(schema: GraphQLSchema, identity: Identity, query: string): Promise<string> {
   const server = createYoga({ schema, context: { identity }, plugins: [yogaErrors()], logging: false });
   const headers = { "content-type": "application/json", accept: "text/event-stream" };
@@ -26,7 +26,7 @@ export async function streamYoga(schema: GraphQLSchema, identity: Identity, quer
   return response.text();
 }
 
-/** A server of `node:http` whose callers are verified. Returns the address of its endpoint. */
+/** Starts a `node:http` server that authenticates callers. Returns the URL of its endpoint. */
 export async function serveYoga(schema: GraphQLSchema, auth: Auth<Identity>): Promise<string> {
   const yoga = createYoga({
     schema,
@@ -47,11 +47,11 @@ export async function serveYoga(schema: GraphQLSchema, auth: Auth<Identity>): Pr
 export interface ReadText {
   readonly all: string;
   readonly isOver: boolean;
-  /** Resolves when the text has come; rejects if the response ends without it. */
+  /** Resolves when the text arrived; rejects if the response ends without it. */
   until(text: string): Promise<void>;
 }
 
-/** The body of a response that comes bit by bit. */
+/** Reads the body of a response in chunks. */
 export function readText(response: Response): ReadText {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let all = "";

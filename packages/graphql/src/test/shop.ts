@@ -18,7 +18,7 @@ import {
 } from "graphql";
 import { filterOf, protect, type ProtectOptions, recordOf } from "../index.ts";
 
-// A shop in memory, with models whose rules refuse something of every kind.
+// A shop in memory, whose rules deny something of every kind.
 
 export const modelsSdl = `
 type Book @model @auth(rules: [
@@ -213,7 +213,7 @@ export const resolvers: Resolvers = {
   Review: { order: (review) => find(data.orders, property(review, "orderId")) },
 };
 
-/** The shop's schema without rules: who comes by it may do everything. */
+/** The shop's schema without guards. */
 export function openSchema(own: Resolvers = {}, more = ""): GraphQLSchema {
   const schema = buildSchema(`${authDirectiveSdl}${modelDirectivesSdl}${modelsSdl}${operationsSdl}${more}`);
   for (const [typeName, fields] of [...Object.entries(resolvers), ...Object.entries(own)]) {
@@ -259,7 +259,7 @@ export function shop(
 
 export interface Answer {
   readonly data: unknown;
-  /** Messages with the paths they are about. */
+  /** Messages with their paths. */
   readonly errors: readonly string[];
 }
 

@@ -76,7 +76,7 @@ same<Post["id"], string>(true);
 // What relations lead to is not in the record.
 same<Extract<keyof Post, "comments" | "cover">, never>(true);
 same<ModelRecord<typeof schema, "Note">, Note>(true);
-// Where another field is the key, there is no id.
+// If another field is the key, there is no id.
 same<keyof ModelRecord<typeof schema, "Cover">, "isbn" | "postId">(true);
 
 export const plain: RuleSchema = schema;

@@ -29,7 +29,7 @@ import { parseSchema } from "../sdl.ts";
 
 const bookstore = readFileSync(new URL("../sdl/bookstore.fixture.graphql", import.meta.url), "utf8");
 
-describe("the words of Gen 2 and SDL", () => {
+describe("Gen 2 syntax and SDL", () => {
   it("say the same rules of the bookstore", () => {
     const schema = defineSchema({
       Book: model({
@@ -225,7 +225,7 @@ describe("the words of Gen 2 and SDL", () => {
 });
 
 describe("defineSchema", () => {
-  it("makes plain JSON that nobody changes", () => {
+  it("makes frozen plain JSON", () => {
     const schema = defineSchema({
       Post: model({ title: string() }).authorization((allow) => [allow.owner()]),
     });
@@ -300,12 +300,12 @@ describe("defineSchema", () => {
     [
       "a field as an entry",
       () => defineSchema({ title: anything(string()) }),
-      "title has to be made with model, customType or enumeration",
+      "title: make it with model, customType or enumeration",
     ],
     [
       "a field that is a word",
       () => defineSchema(anything({ Post: model({ title: anything("String") }) })),
-      "Post.title has to be made with string()",
+      "Post.title: make it with string()",
     ],
     ["a list of lists", () => string().array().array.call(anything(string().array())), "a list already"],
     ["required twice", () => string().required().required(), "required already"],
@@ -328,7 +328,7 @@ describe("defineSchema", () => {
     [
       "a rule that is not called",
       () => model({ a: string() }).authorization((allow) => [anything(() => allow.owner())]),
-      "A rule is called",
+      "A rule is a call",
     ],
     [
       "a rule of one's own making",
@@ -363,7 +363,7 @@ describe("defineSchema", () => {
       "one is of userPools, the other of oidc",
     ],
     ["an enumeration without words", () => enumeration([]), "enumeration names its words"],
-  ])("refuses %s", (_, build, message) => {
+  ])("rejects %s", (_, build, message) => {
     expect(build).toThrow(TypeError);
     expect(build).toThrow(message);
   });

@@ -16,7 +16,7 @@ export type ValueField = Field | RefField<string, boolean, boolean, boolean>;
 export type ModelFields = Readonly<Record<string, ValueField | Relation>>;
 export type PlainFields = Readonly<Record<string, ValueField>>;
 
-/** Names of the fields that hold one text, or a list of texts: they can name owners and groups. */
+/** Names of the fields that hold a text, or a list of texts: only these can name owners and groups. */
 export type TextFields<Fields, List extends boolean> = {
   [Name in keyof Fields]: Fields[Name] extends Field<infer Type, unknown, List>
     ? Type extends "String" | "ID"
@@ -26,7 +26,7 @@ export type TextFields<Fields, List extends boolean> = {
 }[keyof Fields] &
   string;
 
-/** Names of the fields that a key can be made of. */
+/** Names of the fields that can be part of a key. */
 export type KeyFields<Fields> = {
   [Name in keyof Fields]: Fields[Name] extends Field<string, unknown, false> ? Name : never;
 }[keyof Fields] &
@@ -42,11 +42,14 @@ interface Parts {
   readonly subscriptions?: ModelDefinition["subscriptions"];
 }
 
-/** @typeParam Key the fields of the primary key */
+/**
+ * A model of a schema, made by `model`. Each method returns a changed copy.
+ * @typeParam Key the fields of the primary key
+ */
 export class Model<Fields extends ModelFields = ModelFields, Key extends string = string> {
   readonly fields: Fields;
   readonly parts: Parts;
-  /** For the type of records alone: it is not there when the code runs. */
+  /** For the types of records only; always undefined. */
   declare readonly key?: Key;
 
   constructor(fields: Fields, parts: Parts) {
@@ -54,16 +57,17 @@ export class Model<Fields extends ModelFields = ModelFields, Key extends string 
     this.parts = parts;
   }
 
-  /** Who may do what. Without rules nobody may do anything. */
+  /** Sets the rules. Without rules every request is denied. */
   authorization(rules: RulesOf<ModelAllow<Fields>>): Model<Fields, Key> {
     return this.#with("rules", rulesFrom(rules, allowWords()));
   }
 
-  /** The fields of the primary key, partition key first. Default `id`. */
+  /** Sets the fields of the primary key, partition key first. Default `id`. */
   identifier<const Names extends NonEmpty<KeyFields<Fields>>>(names: Names): Model<Fields, Names[number]> {
     return this.#with("identifier", [...names]);
   }
 
+  /** Sets the indexes that lists can be queried by: `(index) => [index("owner").sortKeys(["createdAt"])]`. */
   secondaryIndexes(
     give: (
       index: (field: KeyFields<Fields>) => Index<KeyFields<Fields>>,
@@ -76,7 +80,7 @@ export class Model<Fields extends ModelFields = ModelFields, Key extends string 
     );
   }
 
-  /** AppSync's subscription level. Default `on`. */
+  /** Sets AppSync's subscription level. Default `on`. */
   subscriptions(level: NonNullable<ModelDefinition["subscriptions"]>): Model<Fields, Key> {
     return this.#with("subscriptions", level);
   }
@@ -106,13 +110,13 @@ class Index<Name extends string> {
     return new Index(name, this.fields);
   }
 
-  /** Accepted for the sake of Amplify's schemas: queries of indexes are not generated here. */
+  /** Has no effect, since no queries are generated here. Amplify's schemas call it. */
   queryField(_name: string): Index<Name> {
     return this;
   }
 }
 
-/** Objects within records. */
+/** A type of objects within records, made by `customType`. */
 export class CustomType<Fields extends PlainFields = PlainFields> {
   readonly fields: Fields;
 
@@ -121,15 +125,39 @@ export class CustomType<Fields extends PlainFields = PlainFields> {
   }
 }
 
+/**
+ * Defines a model: a type whose records have rules.
+ * @example
+ * import { createPolicy, defineSchema, model, string } from "@authmodes/rules";
+ * const schema = defineSchema({
+ *   Order: model({ note: string(), owner: string() }).authorization((allow) => [
+ *     allow.owner(),
+ *     allow.group("Librarians").to(["read"]),
+ *   ]),
+ * });
+ * export const policy = createPolicy(schema);
+ */
 export function model<const Fields extends ModelFields>(fields: Fields): Model<Fields, "id"> {
   return new Model(fields, {});
 }
 
+/**
+ * Defines a type of objects within records. Its fields can have rules of their own.
+ * @example
+ * import { customType, defineSchema, model, ref, string } from "@authmodes/rules";
+ * export const schema = defineSchema({
+ *   Address: customType({
+ *     city: string(),
+ *     street: string().authorization((allow) => [allow.group("Drivers")]),
+ *   }),
+ *   Customer: model({ address: ref("Address") }).authorization((allow) => [allow.authenticated()]),
+ * });
+ */
 export function customType<const Fields extends PlainFields>(fields: Fields): CustomType<Fields> {
   return new CustomType(fields);
 }
 
-/** The name of an index that was given none: `byOwner`, `byOwnerAndCreatedAt`. */
+/** The default name of an index: `byOwner`, `byOwnerAndCreatedAt`. */
 export function indexName(fields: readonly string[]): string {
   return `by${fields.map((field) => field.slice(0, 1).toUpperCase() + field.slice(1)).join("And")}`;
 }

@@ -2,87 +2,96 @@ import { must } from "@authmodes/core/options";
 import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider } from "../types.ts";
 
-// Rules in the words of Amplify Gen 2: `allow.owner().to(["read"])`. A rule is never changed, each word makes a new one.
+// Rules in the syntax of Amplify Gen 2: `allow.owner().to(["read"])`. Rules are immutable: each call returns a new one.
 
 export type ModelOperation = Operation | "read";
-/** Fields do not tell the kinds of reading apart. */
+/** On fields there is only `read`, not the single kinds of reading. */
 export type FieldOperation = "create" | "read" | "update" | "delete";
 
 type TokenProvider = Extract<Provider, "userPools" | "oidc">;
 
-/** A list of at least one: a rule that allows nothing is left out instead. */
+/** A list of at least one. Leave out a rule that allows nothing. */
 export type NonEmpty<T> = readonly [T, ...T[]];
 
-/** An entry of what `authorization` is given. */
+/** A rule, as `authorization` takes it. */
 export interface Rule<Op extends ModelOperation = ModelOperation> {
-  /** Only these operations. Default: all of them. */
+  /** Limits the rule to these operations. Default: all of them. */
   to(operations: NonEmpty<Op>): this;
   readonly rule: AuthRule;
 }
 
-/** A rule about whoever is signed in: further conditions can be added. */
+/** A rule about signed-in users, which can have further conditions. */
 export interface TokenRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  /** Beyond Amplify: only where the other rule holds as well. It is asked of the same provider. */
+  /** Not in Amplify: requires the other rule as well, for the same provider. */
   and(other: OwnerRule<Op> | GroupRule<Op>): this;
 }
 
+/** A rule about the user that the record names. */
 export interface OwnerRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  /** The claim that names the caller, or several joined by `::`. Default `sub::username`. */
+  /** Sets the claim that names the caller, or several joined by `::`. Default `sub::username`. */
   identityClaim(claim: string): this;
 }
 
+/** A rule about members of groups. */
 export interface GroupRule<Op extends ModelOperation = ModelOperation> extends TokenRule<Op> {
-  /** The claim that lists the caller's groups. Default `cognito:groups`. */
+  /** Sets the claim that lists the caller's groups. Default `cognito:groups`. */
   withClaimIn(claim: string): this;
 }
 
+/** A rule about guests of an identity pool. */
 export interface GuestRule<Op extends ModelOperation = ModelOperation> extends Rule<Op> {
-  /** Beyond Amplify: users of the identity pool who are signed in, too. */
+  /** Not in Amplify: admits signed-in users of the identity pool as well. */
   includingSignedIn(): this;
 }
 
 /**
- * Whom a rule allows.
+ * The start of each rule: which callers it admits.
  * @typeParam One fields that hold one text
  * @typeParam Many fields that hold a list of texts
  */
 export interface Allow<Op extends ModelOperation, One extends string, Many extends string> {
-  /** Everybody with an API key. */
+  /** Admits callers with an API key. */
   publicApiKey(): Rule<Op>;
-  /** Identity pool, unauthenticated role. */
+  /** Admits guests of the identity pool (its unauthenticated role). */
   guest(): GuestRule<Op>;
-  /** Whoever is signed in. Default `userPools`. */
+  /** Admits signed-in users. Default provider: `userPools`. */
   authenticated(provider?: TokenProvider): TokenRule<Op>;
   authenticated(provider: "identityPool"): Rule<Op>;
-  /** Whom the field `owner` names. Default `userPools`. */
+  /** Admits the user that the field `owner` of the record names. Default provider: `userPools`. */
   owner(provider?: TokenProvider): OwnerRule<Op>;
+  /** Admits the user that this field names. */
   ownerDefinedIn(field: One, provider?: TokenProvider): OwnerRule<Op>;
+  /** Admits the users that this field, a list, names. */
   ownersDefinedIn(field: Many, provider?: TokenProvider): OwnerRule<Op>;
+  /** Admits members of this group. */
   group(group: string, provider?: TokenProvider): GroupRule<Op>;
+  /** Admits members of any of these groups. */
   groups(groups: readonly string[], provider?: TokenProvider): GroupRule<Op>;
+  /** Admits members of the group that this field names. */
   groupDefinedIn(field: One, provider?: TokenProvider): GroupRule<Op>;
+  /** Admits members of any group that this field, a list, names. */
   groupsDefinedIn(field: Many, provider?: TokenProvider): GroupRule<Op>;
-  /** Whom the Lambda authorizer lets in. */
+  /** Admits callers that your authorizer accepts (mode `lambda`). */
   custom(provider?: "function"): Rule<Op>;
 }
 
-/** How the rules of a model or a field are given. */
+/** The function that `authorization` takes: `(allow) => [allow.owner()]`. */
 export type RulesOf<Allow> = (allow: Allow) => readonly Rule[];
 
 /** @returns the rules as JSON */
 export function rulesFrom<Given>(give: (allow: Given) => readonly Rule[], allow: Given): readonly AuthRule[] {
   const rules: unknown = give(allow);
   if (!Array.isArray(rules) || rules.length === 0) {
-    throw new TypeError("authorization is given a function that returns rules: (allow) => [allow.owner()]");
+    throw new TypeError("authorization takes a function that returns rules: (allow) => [allow.owner()]");
   }
   return rules.map((rule: unknown) => {
-    must(typeof rule !== "function", "A rule is called: write allow.owner(), not allow.owner");
+    must(typeof rule !== "function", "A rule is a call: write allow.owner(), not allow.owner");
     must(rule instanceof BuiltRule, "A rule is made with allow, such as allow.owner()");
     return rule.rule;
   });
 }
 
-/** All words on one class: which of them make sense together is what the interfaces say. */
+/** One class with all methods: the interfaces say which of them a rule has. */
 class BuiltRule {
   readonly rule: AuthRule;
 
@@ -124,7 +133,7 @@ class BuiltRule {
   }
 }
 
-/** The words, for models and fields alike: what differs between them is in the types. */
+/** What `allow` is, for models and fields alike: only the types differ. */
 export function allowWords<Op extends ModelOperation, One extends string, Many extends string>(): Allow<
   Op,
   One,

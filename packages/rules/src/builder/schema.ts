@@ -4,22 +4,22 @@ import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } fro
 import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
 import { CustomType, Model, type ModelFields } from "./model.ts";
 
-// The schema: names for models, types and enumerations, and the types of their records.
+// A schema names models, types and enumerations, and knows the types of their records.
 
 export type SchemaEntries = Readonly<Record<string, ModelEntry | TypeEntry | Field<"Enumeration">>>;
 
-/** What models of any fields have in common. */
+/** A model with any fields. */
 type ModelEntry = Pick<Model, "fields" | "parts">;
 type TypeEntry = Pick<CustomType, "fields">;
 
 declare const entries: unique symbol;
 
-/** Rules as plain JSON. The type remembers what it was made of, for `ModelRecord`. */
+/** A schema as plain JSON. Its type remembers the entries, for `ModelRecord`. */
 export interface DefinedSchema<Entries> extends RuleSchema {
   readonly [entries]?: Entries;
 }
 
-/** What a record of a model or of a custom type holds, without what its relations lead to. */
+/** The type of a model's or custom type's records, without related records. */
 export type ModelRecord<Schema, Name extends EntryNames<Schema>> =
   Schema extends DefinedSchema<infer Entries>
     ? Name extends keyof Entries
@@ -42,7 +42,7 @@ type Values<Entries, Fields> = {
   [Name in keyof Fields as Fields[Name] extends Relation ? never : Name]: ValueOf<Entries, Fields[Name]>;
 };
 
-/** Records have an id where nothing else is their key. */
+/** Records have an id unless another field is the key. */
 type ImplicitId<Fields, Key> = "id" extends keyof Fields
   ? unknown
   : "id" extends Key
@@ -69,7 +69,7 @@ type OrNull<Value, Required> = Required extends true ? Value : Value | null;
 
 type Flat<T> = { [Name in keyof T]: T[Name] };
 
-/** Every type that a field names is among the entries. */
+/** Requires every type that a field names to be an entry. */
 type Complete<Entries> = {
   [Name in keyof Entries]: Entries[Name] extends { readonly fields: infer Fields }
     ? Exclude<TargetsOf<Fields>, keyof Entries> extends never
@@ -82,15 +82,23 @@ type TargetsOf<Fields> = {
   [Name in keyof Fields]: Fields[Name] extends { readonly target: infer Target } ? Target : never;
 }[keyof Fields];
 
+/** Options of `defineSchema`. */
 export interface SchemaOptions {
-  /** API keys may do everything with models that have no rules. For first steps. */
+  /** API keys may do everything with models without rules. For development. Default false. */
   readonly sandbox?: boolean;
 }
 
 /**
- * Models with their rules, in the words of Amplify Gen 2.
- * @returns frozen JSON, as `createPolicy` takes it
- * @throws TypeError for names that do not exist; what the rules mean is checked by `createPolicy`
+ * Defines models with their rules, in the syntax of Amplify Gen 2.
+ * @returns the schema as frozen JSON, for `createPolicy`
+ * @throws TypeError for names that do not exist. `createPolicy` checks the rules themselves.
+ * @example
+ * import { createPolicy, defineSchema, type ModelRecord, model, string } from "@authmodes/rules";
+ * const schema = defineSchema({
+ *   Order: model({ note: string(), owner: string() }).authorization((allow) => [allow.owner()]),
+ * });
+ * export type Order = ModelRecord<typeof schema, "Order">; // { id: string, note: string | null, … }
+ * export const policy = createPolicy(schema);
  */
 export function defineSchema<const Entries extends SchemaEntries>(
   given: Entries & Complete<Entries>,
@@ -105,7 +113,7 @@ export function defineSchema<const Entries extends SchemaEntries>(
     } else if (entry instanceof CustomType) {
       types.push([name, { fields: fieldDefinitions(name, entry.fields, given) }]);
     } else if (!(entry instanceof BuiltField) || entry.words === undefined) {
-      throw new TypeError(`${name} has to be made with model, customType or enumeration`);
+      throw new TypeError(`${name}: make it with model, customType or enumeration`);
     }
   }
   return deepFreeze({
@@ -143,7 +151,7 @@ function fieldDefinitions(
   const definitions = Object.entries<unknown>(fields).map(([name, field]): [string, FieldDefinition] => {
     checkName("field", name);
     const isField = field instanceof BuiltField;
-    must(isField, `${type}.${name} has to be made with string() or another kind of field`);
+    must(isField, `${type}.${name}: make it with string() or another kind of field`);
     if (field.target !== undefined) checkTarget(`${type}.${name}`, field, field.target, fields, given);
     if (field.words === undefined) return [name, field.definition];
     const named = type + name.slice(0, 1).toUpperCase() + name.slice(1);
@@ -169,13 +177,13 @@ function checkTarget(
   if (unknown !== undefined) unknownName(`field for ${place} to refer by`, unknown, Object.keys(holder));
 }
 
-/** As GraphQL spells names; `__proto__` is none of them. */
+/** GraphQL's names, which do not include `__proto__`. */
 function checkName(kind: string, name: string): void {
   const isName = /^(?!__)[_A-Za-z]\w*$/.test(name);
   must(isName, `'${name}' cannot be the name of a ${kind}: write letters, digits and single underscores`);
 }
 
-/** Plain JSON that nobody changes any more. */
+/** Freezes plain JSON and everything in it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const part of Object.values(value)) deepFreeze(part);

@@ -32,7 +32,7 @@ describe("checkBoot", () => {
     expect(checkBoot({ policy: bookstore(), modes, routes, production: true })).toEqual([]);
   });
 
-  it("finds routes that nobody decides about, with the mend", () => {
+  it("finds routes without a decision, and says what to write", () => {
     const routes = [
       { method: "GET", path: "/posts", decision: "list Post" },
       { method: "DELETE", path: "/posts/:id" },
@@ -41,13 +41,13 @@ describe("checkBoot", () => {
     expect(finding).toMatchObject({
       code: "route-without-decision",
       level: "error",
-      message: "DELETE /posts/:id: nobody decides who may use it",
+      message: "DELETE /posts/:id: nothing decides who may use it",
     });
     expect(finding?.mend).toContain("allow()");
     expect(others).toEqual([]);
   });
 
-  it("finds none and sandbox in production, and there alone", () => {
+  it("finds none and sandbox only in production", () => {
     const policy = build(undefined, {}, { sandbox: true });
     const modes = ["apiKey", "none"];
     expect(codes({ policy, modes, production: true })).toEqual([
@@ -76,7 +76,7 @@ describe("checkBoot", () => {
     expect(codes({ policy: build(owner), modes: ["userPool", "iam"] })).toEqual(["mode-without-rule"]);
   });
 
-  it("finds issuers that share names without anybody having said so", () => {
+  it("finds issuers that share names without the option", () => {
     const modes = [{ name: "oidc", issuers: [oidcIssuer, "https://partner.example.com"] }];
     const rules: readonly AuthRule[] = [{ allow: "owner", provider: "oidc", identityClaim: "sub" }];
     expect(checkBoot({ policy: build(rules), modes })).toMatchObject([
@@ -87,13 +87,13 @@ describe("checkBoot", () => {
     expect(codes({ policy: build(rules), modes: [{ name: "oidc", issuers: [oidcIssuer] }] })).toEqual([]);
   });
 
-  it("finds identity-pool rules that match nobody", () => {
+  it("finds identity-pool rules that never apply", () => {
     const rules: readonly AuthRule[] = [{ allow: "private", provider: "identityPool" }];
     expect(codes({ policy: build(rules), modes: ["iam"] })).toEqual(["identity-pool-unknown"]);
     expect(codes({ policy: build(rules, { identityPool }), modes: ["iam"] })).toEqual([]);
   });
 
-  it("finds rules that grant nothing, and rules that grant what everybody has", () => {
+  it("finds rules that grant nothing, and rules that grant what all signed-in users have", () => {
     const policy = (...rules: AuthRule[]): Policy => build(rules);
     const modes = ["userPool"];
     expect(

@@ -5,32 +5,42 @@ import type { Policy } from "../policy.ts";
 import type { Finding, MatrixRow } from "../types.ts";
 import { error, warning } from "./finding.ts";
 
-// What is wrong with a server although each part of it is well formed. Asked once, at start.
+// Checks modes, routes and rules of a server together, once at start.
 
-/** A mode that the server serves: its name, or the mode itself. */
+/** A mode that the server accepts: its name, or the mode itself. */
 export type ServedMode = string | { readonly name: string; readonly issuers?: readonly string[] };
 
+/** A route of the server, with what decides about it. */
 export interface ServedRoute {
   readonly method: string;
   readonly path: string;
-  /** Who decides about it, in words: `get Book`, `open`, `handler`. Absent: nobody. */
+  /** What decides about it, for people: `get Book`, `open`, `handler`. Undefined: nothing does. */
   readonly decision?: string | undefined;
 }
 
+/** What `checkBoot` looks at. */
 export interface BootQuestion {
   readonly policy: Policy;
-  /** The modes of the auth. */
+  /** The modes of the auth: `auth.modes`. */
   readonly modes: readonly ServedMode[];
   readonly routes?: readonly ServedRoute[];
-  /** Default false. */
+  /** Reports what is fine in development only: the mode `none`, and `sandbox`. Default false. */
   readonly production?: boolean;
 }
 
 const members: readonly (keyof BootQuestion)[] = ["policy", "modes", "routes", "production"];
 
 /**
- * Errors first. An empty list means that nothing was found.
+ * Checks whether a server's modes and routes fit its rules.
+ * @returns errors first, then warnings; empty if all is well
  * @throws TypeError for a member of the question that does not exist
+ * @example
+ * import { checkBoot, type Policy } from "@authmodes/rules";
+ * export function warn(policy: Policy): void {
+ *   for (const finding of checkBoot({ policy, modes: ["userPool", "apiKey"] })) {
+ *     console.warn(finding.level, finding.message, finding.mend);
+ *   }
+ * }
  */
 export function checkBoot(question: BootQuestion): readonly Finding[] {
   checkOptionNames("checkBoot()", question, members);
@@ -44,7 +54,7 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
     ...rulesWithoutMode(policy, modes),
     ...modesWithoutRule(policy, modes),
     ...rulesWithoutEffect(policy),
-    ...rulesOfNobody(policy),
+    ...rulesOfUnknownPool(policy),
   ];
   return found.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error"));
 }
@@ -55,26 +65,26 @@ function inProduction({ policy, production = false }: BootQuestion, modes: Modes
   if (!production) return [];
   const found: Finding[] = [];
   if (modes.some(({ name }) => name === "none")) {
-    const message = "the mode none is served in production: callers without credentials are let in";
-    found.push(error({}, "none-in-production", message, "remove none(), or serve it on its routes alone"));
+    const message = "mode none is on in production: requests without credentials are accepted";
+    found.push(error({}, "none-in-production", message, "remove none(), or limit it to its own routes"));
   }
   if (policy.schema.sandbox === true) {
     const message = "sandbox in production: API keys may do everything with models without rules";
-    const mend = "remove the global rule, give each model its rules";
+    const mend = "remove the global rule, and give each model its rules";
     found.push(error({}, "sandbox-in-production", message, mend));
   }
   return found;
 }
 
 function routesWithoutDecision(routes: readonly ServedRoute[]): readonly Finding[] {
-  const mend = "guard it with allow(), or say in words that it is open or that its handler decides";
+  const mend = "guard it with allow(), or declare it as open or as decided by its handler";
   return routes
     .filter(({ decision }) => decision === undefined || decision === "")
-    .map(({ method, path }) => `${method} ${path}: nobody decides who may use it`)
+    .map(({ method, path }) => `${method} ${path}: nothing decides who may use it`)
     .map((message) => error({}, "route-without-decision", message, mend));
 }
 
-/** Names and groups of a second issuer would count as those of the first. */
+/** Users and groups of a second issuer would be taken for those of the first. */
 function unnamedIssuers({ schema, options }: Policy, modes: Modes): readonly Finding[] {
   return modes.flatMap(({ name, issuers = [] }): Finding[] => {
     const provider = providerOfMode.get(name);
@@ -91,9 +101,7 @@ function unnamedIssuers({ schema, options }: Policy, modes: Modes): readonly Fin
 
 function modelsWithoutRules({ schema }: Policy): readonly Finding[] {
   const who =
-    schema.sandbox === true
-      ? "API keys may do everything with it (sandbox)"
-      : "nobody may do anything with it";
+    schema.sandbox === true ? "API keys may do everything with it (sandbox)" : "every request is denied";
   return Object.entries(schema.models)
     .filter(([, definition]) => hasNoRules(definition))
     .map(([model]) =>
@@ -108,8 +116,8 @@ function rulesWithoutMode({ schema, providers }: Policy, modes: Modes): readonly
     .filter((provider) => !served.has(provider) && used.has(provider))
     .map((provider) => {
       const [mode] = [...providerOfMode].find(([, one]) => one === provider) ?? [];
-      const message = `rules with provider ${provider} can never hold: its mode is not served`;
-      return warning({}, "provider-not-served", message, `serve ${mode}(), or remove these rules`);
+      const message = `rules with provider ${provider} never apply: the server does not accept mode ${mode}`;
+      return warning({}, "provider-not-served", message, `add ${mode}() to the modes, or remove these rules`);
     });
 }
 
@@ -120,12 +128,12 @@ function modesWithoutRule({ schema, options }: Policy, modes: Modes): readonly F
   return modes.flatMap(({ name }) => {
     const provider = providerOfMode.get(name);
     if (provider === undefined || used.has(provider)) return [];
-    const message = `the mode ${name} is served, and no rule is about its callers`;
+    const message = `mode ${name} is accepted, but no rule covers its callers`;
     return [warning({}, "mode-without-rule", message, "add a rule for them, or remove the mode")];
   });
 }
 
-/** Roles that have nothing, or nothing that everybody who is signed in by the same provider does not have. */
+/** Roles without rights, or without any right that signed-in users of the same provider do not already have. */
 function rulesWithoutEffect(policy: Policy): readonly Finding[] {
   return Object.keys(policy.schema.models).flatMap((model) => {
     const rows = policy.matrix(model);
@@ -145,7 +153,7 @@ function rulesWithoutEffect(policy: Policy): readonly Finding[] {
   });
 }
 
-/** The role of everybody who is signed in by the same tokens. */
+/** The role that all signed-in users of the same provider have. */
 function openRoleBeside(role: string): string | undefined {
   const provider = ["userPools", "oidc"].find((prefix) => role.startsWith(`${prefix}:`));
   return provider === undefined || role === `${provider}:private` ? undefined : `${provider}:private`;
@@ -156,15 +164,14 @@ function isCovered({ field, operations }: MatrixRow, open: readonly MatrixRow[])
   return operations.every((operation) => granted.includes(operation));
 }
 
-/** An owner rule with create also writes down the owner. */
+/** An owner rule with create has an effect of its own: it fills in the owner. */
 function fillsOwner(rows: readonly MatrixRow[]): boolean {
   return rows.some(({ role, operations }) => role.includes(":owner:") && operations.includes("create"));
 }
 
-function rulesOfNobody({ schema, options }: Policy): readonly Finding[] {
+function rulesOfUnknownPool({ schema, options }: Policy): readonly Finding[] {
   const isUsed = rulesOf(schema).some((rule) => providerOf(rule) === "identityPool");
   if (!isUsed || options.identityPool !== undefined) return [];
-  const message =
-    "rules with provider identityPool match nobody: the policy does not know whose guests and users are meant";
+  const message = "rules with provider identityPool never apply: the policy does not name the identity pool";
   return [error({}, "identity-pool-unknown", message, "give createPolicy identityPool: { id: '…' }")];
 }

@@ -1,6 +1,6 @@
 import type { Denied, Finding } from "../types.ts";
 
-/** Rules that cannot stand. Holds all errors of a schema at once, each with model, field and the mend. */
+/** Thrown for a schema whose rules are invalid, with all errors at once: each with model, field and what to write instead. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
   readonly errors: readonly Finding[];
@@ -13,8 +13,8 @@ export class PolicyError extends Error {
 }
 
 /**
- * A denial that is thrown, where there is no decision to return. `decision` is for the log, never for the caller.
- * `status` and `expose` are what the error handlers of Express and Koa look at.
+ * Thrown if a request is denied and the method does not return a decision. Log `decision`, but do not send it to the
+ * caller. Express and Koa read `status` and `expose`.
  */
 export class AccessDenied extends Error {
   override readonly name = "AccessDenied";
@@ -32,5 +32,5 @@ export class AccessDenied extends Error {
 function line({ position, model, field, message, mend }: Finding): string {
   const at = position === undefined ? "" : `${position.line}:${position.column}`;
   const place = [model, field].filter((part) => part !== undefined).join(".");
-  return `- ${[at, place, message].filter(Boolean).join(": ")}\n  Mend: ${mend}`;
+  return `- ${[at, place, message].filter(Boolean).join(": ")}\n  Fix: ${mend}`;
 }

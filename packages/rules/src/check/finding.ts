@@ -1,6 +1,6 @@
 import type { Finding } from "../types.ts";
 
-/** What is wrong, and what to write instead. */
+/** An error without its place: what is wrong, and what to write instead. */
 export type Complaint = Pick<Finding, "code" | "message" | "mend">;
 
 export type Place = Pick<Finding, "model" | "field" | "position">;

@@ -1,8 +1,8 @@
 import { AuthError } from "@authmodes/core";
 
 /**
- * What a caller sent is no input, or names a field that the model does not have.
- * @param sentence for the log: a caller without rights need not learn what the model looks like
+ * Rejects what a caller sent: it is not an object, or has a field that the model does not have.
+ * @param sentence for the log; the caller does not see it, since it would describe the model
  * @throws AuthError `invalid_input`
  */
 export function invalidInput(sentence: string): never {

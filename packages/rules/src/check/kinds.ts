@@ -1,6 +1,6 @@
 import { list } from "@authmodes/core/options";
 
-// Kinds of values, under the words that messages have for them.
+// Kinds of values, by their names in messages.
 
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
@@ -10,7 +10,7 @@ export function isPlainObject(value: unknown): value is object {
   return isObject(value) && !Array.isArray(value);
 }
 
-/** Text that is not empty. */
+/** Whether it is text that is not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }

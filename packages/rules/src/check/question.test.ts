@@ -93,7 +93,7 @@ describe("a question that is misspelt", () => {
     expect(mistake).toThrow(message);
   });
 
-  it("throws although the record alone would decide", () => {
+  it("throws even if the record would be enough to decide", () => {
     const models = { Note: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } } as const;
     const notes = createPolicy({ models });
     for (const operation of ["get", "list", "update", "delete"]) {
@@ -112,6 +112,9 @@ describe("a question that is misspelt", () => {
       allowed: false,
       reason: "needs-input",
     });
+    const listed = { model: "Order", operation: undefined, args: undefined };
+    for (const list of [policy.list.bind(policy), policy.filter.bind(policy)])
+      expect(call(list, alice, listed)()).toEqual(call(list, alice, { model: "Order" })());
     for (const record of [undefined, null]) {
       const decided = call(policy.decideField.bind(policy), alice, "Employee", "ssn", record)();
       expect(decided).toMatchObject({ reason: "needs-record" });

@@ -4,11 +4,11 @@ import { invalidInput } from "./invalid-input.ts";
 import { isObject, isOfKind, isPlainObject, type Kind } from "./kinds.ts";
 import { checkMembers, unknownName } from "./spelling.ts";
 
-// Mistakes in what a policy is asked: a member that is misspelt or missing must not open anything.
+// A misspelt or missing member of a question is an error: ignoring it could allow something.
 
 const members: readonly (keyof Question)[] = ["model", "operation", "record", "input", "args", "fields"];
 
-/** @throws TypeError if the question is no object, or has a member that does not exist */
+/** @throws TypeError if the question is not an object, or has an unknown member */
 export function checkQuestion(question: Question): void {
   checkMembers("decide()", question, members);
   const { input, args } = question;
@@ -19,7 +19,7 @@ export function checkQuestion(question: Question): void {
 const listMembers: readonly (keyof ListQuestion)[] = ["model", "operation", "args"];
 const listOperations: readonly ListOperation[] = ["list", "search", "sync"];
 
-/** @throws TypeError for a member or an operation that does not exist for lists */
+/** @throws TypeError for an unknown member, or an operation that is not one of lists */
 export function checkListQuestion(call: string, question: ListQuestion): void {
   checkMembers(call, question, listMembers);
   const { operation = "list", args } = question;
@@ -31,12 +31,12 @@ function checkArguments(call: string, args: Values | undefined): void {
   if (args !== undefined && !isPlainObject(args)) invalidInput(`${call}: args is an object of arguments`);
 }
 
-/** @throws TypeError if a record is asked about that is none, such as a promise's missing result */
+/** @throws TypeError if the record is not an object, such as the undefined result of a query */
 export function checkRecord(call: string, record: Values): void {
   if (!isObject(record)) throw new TypeError(`${call}: the record is an object, not ${String(record)}`);
 }
 
-/** What rules read of an identity, by its mode, besides `id` and `groups`. */
+/** The members of an identity that rules read, by mode, besides `id` and `groups`. */
 const membersOfMode: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   iam: { userArn: "text" },
   userPool: { username: "text", claims: "object" },
@@ -45,8 +45,8 @@ const membersOfMode: Readonly<Record<string, Readonly<Record<string, Kind>>>> = 
 };
 
 /**
- * Half an identity could match less than the rules say, or more: a caller without `deniedFields` is denied none.
- * @throws TypeError that names the member
+ * Checks that the identity is complete. Without `deniedFields`, for example, no field would be denied.
+ * @throws TypeError that names the missing member
  */
 export function checkIdentity(identity: Identity): void {
   const advice = "Pass what authenticate() returned, or an identity with all members of its mode.";

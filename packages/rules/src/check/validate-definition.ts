@@ -10,9 +10,9 @@ import { error, type Place } from "./finding.ts";
 import { unknownSentence } from "./spelling.ts";
 import { type RulePlace, validateProvider, validateRule } from "./validate-rule.ts";
 
-// What can be wrong with one model, or with one type that is none.
+// Validates one model, or one type that is not a model.
 
-/** What is wrong with the rules at one place. */
+/** Validates the rules of a model or a field. */
 type CheckRules = (rules: readonly AuthRule[], place: RulePlace, at: Place) => readonly Finding[];
 
 /** @param readRules see `validate` */
@@ -20,11 +20,11 @@ export function ruleChecker(options: PolicyOptions, readRules: boolean): CheckRu
   const configured = namedProviders(options);
   return (rules, place, at) => {
     if (!Array.isArray(rules)) {
-      return [error(at, "rules-list", "rules has to be a list", "write rules: [ … ]")];
+      return [error(at, "rules-list", "rules is not a list", "write rules: [ … ]")];
     }
     if (rules.length === 0) {
       const message = `@auth on ${at.field ?? at.model} does not have any auth rules.`;
-      const mend = "add a rule, or remove the empty list: without rules nobody may do anything";
+      const mend = "add a rule, or remove the empty list: without rules every request is denied";
       return [error(at, "no-rules", message, mend)];
     }
     const found = rules.flatMap((rule) =>
@@ -72,7 +72,7 @@ function validateKeys(
     });
 }
 
-/** Operations of one role cannot be spread over several rules of a model. */
+/** A role has one rule: its operations cannot be spread over several. */
 function validateRoles(model: string, grants: readonly Grants[]): readonly Finding[] {
   return grants
     .filter(({ repeated }) => repeated)
@@ -98,14 +98,14 @@ function validateSortKey(model: string, definition: ModelDefinition): readonly F
     });
 }
 
-/** Subscribers are sent the answers to writes, in which a guarded field is null: it must be allowed to be. */
+/** Subscribers receive the answers to writes, in which guarded fields are null: such a field must be nullable. */
 function validateRequired(
   model: string,
   definition: ModelDefinition,
   grants: readonly Grants[],
 ): readonly Finding[] {
   if ((definition.subscriptions ?? "on") !== "on") return [];
-  // Amplify's condition, which overlooks readers without get: what it accepts is not refused here.
+  // Amplify's condition, which ignores readers without get. A schema that Amplify accepts is accepted here.
   const required = Object.entries(definition.fields)
     .filter(([name, { type }]) => type.endsWith("!") && isGuarded(name, grants, bits.get))
     .map(([name]) => name);
@@ -116,7 +116,7 @@ function validateRequired(
   return [error({ model }, "required-field-guarded", message, mend)];
 }
 
-/** A type that is not a model: nested, or one of the roots. */
+/** Validates a type that is not a model: nested, or a root type. */
 export function validateType(
   model: string,
   { rules, fields }: TypeDefinition,
@@ -144,7 +144,7 @@ export function validateType(
   return found;
 }
 
-/** Amplify drops such rules without a word; whoever wrote them believes that they hold. */
+/** Amplify drops these rules silently, although the developer expects them to apply. */
 function dynamicRules(
   rules: readonly AuthRule[],
   at: Place,

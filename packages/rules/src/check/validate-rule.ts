@@ -14,15 +14,15 @@ import { type Complaint, complaint } from "./finding.ts";
 import { isPlainObject, isText } from "./kinds.ts";
 import { unknownSentence } from "./spelling.ts";
 
-// What can be wrong with one rule. The sentences are those of Amplify's transformer where it has one, so that a search
-// for them finds what people wrote about them.
+// Validates one rule. If Amplify's transformer has a message for an error, it is used here too, so that a web search for
+// it finds answers.
 
-/** Where a rule stands: its operations are limited there. */
+/** The place of a rule, which limits its operations. */
 export type RulePlace = "model" | "field" | "plain-field" | "root-field";
 
 const writtenProviders: readonly string[] = [...providers, "iam"];
 
-/** As Amplify's sentences list them; private accepts oidc too, though its sentence does not say so. */
+/** As Amplify's messages list them. `private` accepts oidc too, although its message does not say so. */
 const legalProvidersInWords: Readonly<Record<Strategy, string>> = {
   owner: "'userPools' (default) and 'oidc' providers",
   groups: "'userPools' and 'oidc' providers",
@@ -39,9 +39,7 @@ const modeOfProvider: Readonly<Record<Provider, string>> = {
   function: "Lambda",
 };
 
-/**
- * @param configured the providers of the API; undefined where they are not named
- */
+/** @param configured the providers of the API; undefined if the options do not name them */
 export function validateRule(
   rule: AuthRule,
   place: RulePlace,
@@ -119,7 +117,7 @@ function validateArguments(rule: AuthRule | RuleCondition): readonly Complaint[]
     }
     const words: readonly unknown[] = name === "groups" ? list<unknown>(value) : [value];
     if (!words.every(isText)) {
-      const message = `${name} has to be text that is not empty`;
+      const message = `${name} is not text, or empty`;
       found.push(complaint("argument-text", message, `write ${name}: '…'`));
     }
   }
@@ -138,7 +136,7 @@ const strategyOfArgument = [
   ["groupClaim", "groups"],
 ] as const;
 
-/** Arguments of another strategy for which Amplify has a sentence of its own. */
+/** Arguments of another strategy, if Amplify has a message for it. */
 const misplaced: Readonly<Record<string, Complaint>> = {
   "identityClaim groups": complaint(
     "identity-claim-on-groups",
@@ -171,7 +169,7 @@ function validateOperations(rule: AuthRule, place: RulePlace): readonly Complain
   const { operations } = rule;
   if (operations === undefined) return [];
   if (!Array.isArray(operations)) {
-    return [complaint("operations-list", "operations has to be a list", "write operations: ['read']")];
+    return [complaint("operations-list", "operations is not a list", "write operations: ['read']")];
   }
   const known = [...Object.keys(bits), "read"];
   const unknown = operations.filter((operation) => !known.includes(operation));
@@ -212,7 +210,7 @@ function validateAllOf(rule: AuthRule): readonly Complaint[] {
   if (allOf === undefined) return [];
   if (!Array.isArray(allOf) || allOf.length === 0) {
     const mend = "write allOf: [{ allow: 'groups', groups: ['…'] }], or leave it out";
-    return [complaint("all-of-list", "allOf has to be a list of conditions that is not empty", mend)];
+    return [complaint("all-of-list", "allOf is not a list of conditions, or empty", mend)];
   }
   const provider = providerOf(rule);
   if (provider !== "userPools" && provider !== "oidc") {

@@ -44,7 +44,7 @@ describe("a rule", () => {
       "one operation, not in a list",
       { allow: "owner", operations: "read" },
       "operations-list",
-      "has to be a list",
+      "is not a list",
     ],
     [
       "groups of a provider without groups",
@@ -94,23 +94,18 @@ describe("a rule", () => {
       "groups-empty",
       "@auth rules using groups cannot have an empty list",
     ],
-    [
-      "an empty group",
-      { allow: "groups", groups: [""] },
-      "argument-text",
-      "groups has to be text that is not empty",
-    ],
+    ["an empty group", { allow: "groups", groups: [""] }, "argument-text", "groups is not text, or empty"],
     [
       "a group that is no text",
       { allow: "groups", groups: [7] },
       "argument-text",
-      "groups has to be text that is not empty",
+      "groups is not text, or empty",
     ],
     [
       "an empty owner field",
       { allow: "owner", ownerField: "" },
       "argument-text",
-      "ownerField has to be text that is not empty",
+      "ownerField is not text, or empty",
     ],
     [
       "an empty part of a claim",
@@ -148,7 +143,7 @@ describe("a rule", () => {
       "read-and-more",
       "'list,get' operations are specified in addition to 'read'. Either remove 'read' to limit access only to 'list,get' or only keep 'read' to grant all get,list,search,listen,sync access.",
     ],
-    ["an empty allOf", { allow: "owner", allOf: [] }, "all-of-list", "allOf has to be a list of conditions"],
+    ["an empty allOf", { allow: "owner", allOf: [] }, "all-of-list", "allOf is not a list of conditions"],
     ["allOf for keys", { allow: "public", allOf: [{ allow: "owner" }] }, "all-of-provider", "needs claims"],
     ["private in allOf", { allow: "owner", allOf: [{ allow: "private" }] }, "all-of-strategy", "not private"],
     [
@@ -175,7 +170,7 @@ describe("a rule", () => {
       "include-signed-in",
       "true or false",
     ],
-  ])("with %s is refused", (_name, rule, code, message) => {
+  ])("with %s is rejected", (_name, rule, code, message) => {
     const errors = errorsOfRule(rule);
     expect(errors.map((error) => error.code)).toEqual([code]);
     expect(errors[0]?.message).toContain(message);
@@ -201,7 +196,7 @@ describe("a rule", () => {
     expect(errorsOfRule(rule, { providers: all })).toEqual([]);
   });
 
-  it("of a field takes create, read, update and delete alone", () => {
+  it("of a field takes only create, read, update and delete", () => {
     expect(errorsOfField({ allow: "owner", operations: ["create", "read", "update", "delete"] })).toEqual([]);
     expect(errorsOfField({ allow: "owner", operations: ["get", "listen"] })).toMatchObject([
       { field: "title", message: "'get,listen' operation is not allowed at the field level." },
@@ -210,7 +205,7 @@ describe("a rule", () => {
 });
 
 describe("a model", () => {
-  it("with an empty list of rules is refused, on the model and on a field", () => {
+  it("with an empty list of rules is rejected, on the model and on a field", () => {
     expect(errorsOf({ models: { Post: { rules: [], fields } } })).toMatchObject([
       { message: "@auth on Post does not have any auth rules." },
     ]);
@@ -241,7 +236,7 @@ describe("a model", () => {
     ]);
   });
 
-  it("with a required field that some reader may not see is refused, unless nobody subscribes", () => {
+  it("with a required field that some reader may not see is rejected, unless subscriptions are off", () => {
     const model: ModelDefinition = {
       rules: [{ allow: "private" }],
       fields: { id: { type: "ID!" }, ssn: { type: "String!", rules: [{ allow: "owner" }] } },
@@ -257,7 +252,7 @@ describe("a model", () => {
     }
   });
 
-  it("whose owner is its sort key is refused where the claim has several parts", () => {
+  it("whose owner is its sort key is rejected if the claim has several parts", () => {
     const keyed = (identityClaim: string): unknown => ({
       models: { Post: { rules: [{ allow: "owner", identityClaim }], fields, key: ["id", "owner"] } },
     });
@@ -271,7 +266,7 @@ describe("a model", () => {
     expect(errorsOf(keyed("username"))).toEqual([]);
   });
 
-  it("whose key or index names no field is refused with the right spelling", () => {
+  it("whose key or index names no field is rejected with the right spelling", () => {
     const model = {
       rules: [{ allow: "private" }],
       fields,
@@ -313,13 +308,13 @@ describe("a type that is no model", () => {
       "groupsField rules need a record",
     ],
     ["the name of a model", { Post: { fields } }, "Post is both a model and a type"],
-  ])("with %s is refused", (_name, types, message) => {
+  ])("with %s is rejected", (_name, types, message) => {
     const models = { Post: { rules: [{ allow: "private" }], fields } };
     const errors = errorsOf({ models, types });
     expect(errors.map((error) => error.message)).toEqual([expect.stringContaining(message)]);
   });
 
-  it("may drop rules that need a record, in words, as Amplify does in silence", () => {
+  it("may drop rules that need a record if the option says so, as Amplify does silently", () => {
     const schema = {
       models: {},
       types: { Query: { fields: { mine: { ...text, rules: [{ allow: "owner" }] } } } },
@@ -329,7 +324,7 @@ describe("a type that is no model", () => {
 });
 
 describe("a schema", () => {
-  it("with ten errors reports ten, each with its place and the mend", () => {
+  it("with ten errors reports ten, each with its place and what to write", () => {
     const wrong = { ...text, rules: [{ allow: "owner", operations: ["list"] }] };
     const errors = errorsOf({
       models: {
@@ -359,7 +354,7 @@ describe("a schema", () => {
     const error = new PolicyError(errors);
     expect(error.message).toContain("The rules have 10 errors:");
     expect(error.message).toContain("- F.b: owner rules need a record");
-    expect(error.message).toContain("  Mend: ");
+    expect(error.message).toContain("  Fix: ");
   });
 
   it.each([
@@ -381,7 +376,7 @@ describe("a schema", () => {
       "with a wrong level of subscriptions",
       { models: { Post: { rules: [{ allow: "private" }], fields, subscriptions: "on!" } } },
     ],
-  ])("that is %s is refused", (_name, schema) => {
+  ])("that is %s is rejected", (_name, schema) => {
     expect(errorsOf(schema)).not.toEqual([]);
   });
 });

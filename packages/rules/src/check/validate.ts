@@ -8,13 +8,13 @@ import { isPlainObject } from "./kinds.ts";
 import { ruleChecker, validateGrants, validateModel, validateType } from "./validate-definition.ts";
 
 export interface Validation {
-  /** Everything that is wrong with a schema, at once. */
+  /** All errors of the schema. */
   readonly errors: readonly Finding[];
-  /** The matrix of each model whose rules can be read. */
+  /** The matrix of each model with readable rules. */
   readonly grants: ReadonlyMap<string, readonly Grants[]>;
 }
 
-/** @param readRules whether each single rule was validated when it was read from text */
+/** @param readRules whether each rule was validated when it was read from text */
 export function validate(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Validation {
   const grants = new Map<string, readonly Grants[]>();
   const shape = validateShape(schema);
@@ -24,7 +24,7 @@ export function validate(schema: RuleSchema, options: PolicyOptions, readRules: 
   for (const [name, model] of Object.entries(schema.models)) {
     const found = validateModel(name, model, check);
     errors.push(...found);
-    // What follows reads the rules, which has to be possible.
+    // The matrix needs readable rules.
     if (found.some(({ code }) => code !== "provider-not-configured")) continue;
     const matrix = grantsOf(model);
     grants.set(name, matrix);
@@ -36,14 +36,14 @@ export function validate(schema: RuleSchema, options: PolicyOptions, readRules: 
   return { errors: [...errors, ...validateNamespaces(schema, options)], grants };
 }
 
-/** Whether it is a schema at all: JSON may come from anywhere. */
+/** Validates the shape, since the JSON may come from anywhere. */
 function validateShape(schema: RuleSchema): readonly Finding[] {
   const mend = "write { models: { Post: { rules: […], fields: {…} } } }";
   if (!isPlainObject(schema) || !isPlainObject(schema.models)) {
-    return [error({}, "schema-shape", "a schema is an object with models", mend)];
+    return [error({}, "schema-shape", "the schema is not an object with models", mend)];
   }
   const { models, types = {} } = schema;
-  if (!isPlainObject(types)) return [error({}, "schema-shape", "types is an object", mend)];
+  if (!isPlainObject(types)) return [error({}, "schema-shape", "types is not an object", mend)];
   return [...Object.entries(models), ...Object.entries(types)].flatMap(([model, definition]) =>
     shapeOfType(model, definition),
   );
@@ -75,21 +75,21 @@ function isName(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name) && name !== "__proto__";
 }
 
-/** Names and groups of several issuers behind one provider would be taken for one another. */
+/** With several issuers for one provider, users and groups of one could be taken for those of another. */
 function validateNamespaces(schema: RuleSchema, options: PolicyOptions): readonly Finding[] {
   if (options.sharedNamespace === true) return [];
   return (["userPools", "oidc"] as const).flatMap((provider) => {
     const issuers = options.issuers?.[provider];
     if (!Array.isArray(issuers) || new Set(issuers).size < 2) return [];
-    const message = `several issuers stand behind ${provider}, and owner or groups rules would take the names of one for those of another`;
-    const mend = "name one issuer, or say sharedNamespace: true where their names and groups mean the same";
+    const message = `${provider} has several issuers, and owner or groups rules cannot tell their users and groups apart`;
+    const mend = "name one issuer, or set sharedNamespace: true if their names and groups mean the same";
     return rulesByPlace(schema)
       .filter(({ rules }) => Array.isArray(rules) && rules.some((rule) => comparesNames(rule, provider)))
       .map(({ at }) => error(at, "several-issuers", message, mend));
   });
 }
 
-/** Whether a rule (of any shape, its own complaints come from elsewhere) compares names or groups. */
+/** Whether a rule compares names or groups. The rule may be invalid, which is reported elsewhere. */
 function comparesNames(rule: AuthRule | null | undefined, provider: string): boolean {
   if (rule === null || rule === undefined || providerOf(rule) !== provider) return false;
   return rule.allow === "owner" || rule.allow === "groups" || rule.allOf !== undefined;

@@ -19,7 +19,7 @@ function codesOf(...rules: AuthRule[]): readonly string[] {
 }
 
 describe("warnings", () => {
-  it("owners may reassign, in Amplify's words", () => {
+  it("owners may reassign, with Amplify's message", () => {
     const [warning] = warningsOf({ rules: [{ allow: "owner" }], fields });
     expect(warning).toMatchObject({
       code: "owner-may-reassign",
@@ -43,7 +43,7 @@ describe("warnings", () => {
     expect(codes(["create", "read", "update"])).not.toContain("owner-may-reassign");
   });
 
-  it("owners who cannot reassign are not warned about", () => {
+  it("owners that cannot reassign cause no warning", () => {
     expect(codesOf({ allow: "owner", operations: ["create", "read", "delete"] })).toEqual([]);
   });
 
@@ -54,7 +54,7 @@ describe("warnings", () => {
     ]);
   });
 
-  it("an owner field without an index, where owners list", () => {
+  it("an owner field without an index, if owners list", () => {
     const without = (operations: AuthRule["operations"]): readonly string[] =>
       warningsOf({
         rules: [{ allow: "owner", ...(operations !== undefined && { operations }) }],
@@ -64,7 +64,7 @@ describe("warnings", () => {
     expect(without(["create", "get", "delete"])).toEqual([]);
   });
 
-  it("an owner field that differs from a field in its letters alone", () => {
+  it("an owner field that differs from a field only in letter case", () => {
     const found = warningsOf({
       rules: [{ allow: "owner", operations: ["get"] }],
       fields: { id: { type: "ID!" }, Owner: text },
@@ -82,7 +82,7 @@ describe("warnings", () => {
     expect(found).toMatchObject([{ code: "unknown-groups-field", mend: "write groupsField: 'members'" }]);
   });
 
-  it("records that are created and that nobody can delete", () => {
+  it("records that can be created but not deleted", () => {
     expect(codesOf({ allow: "private", operations: ["create", "read"] })).toEqual(["undeletable"]);
     expect(codesOf({ allow: "private", operations: ["read"] })).toEqual([]);
     const split = warningsOf({
@@ -126,7 +126,7 @@ describe("warnings", () => {
     expect(found[0]?.message).toContain("Post, Other");
   });
 
-  it("guests who may do what signed-in users may not", () => {
+  it("guests that may do what signed-in users may not", () => {
     expect(codesOf({ allow: "public", provider: "identityPool", operations: ["read"] })).toEqual([
       "guests-alone",
     ]);

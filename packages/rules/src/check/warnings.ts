@@ -7,7 +7,7 @@ import { defaultIdentityClaim } from "../compile/words.ts";
 import type { Finding, RuleSchema } from "../types.ts";
 import { warning } from "./finding.ts";
 
-// What is allowed and yet seldom meant. Sentences are Amplify's where it has one.
+// Warns of rules that are valid but seldom intended. If Amplify has a message for it, it is used here too.
 
 type Models = ReadonlyMap<string, Model>;
 
@@ -41,9 +41,8 @@ function deprecatedIam(schema: RuleSchema): readonly Finding[] {
 function publicKeys(models: Models): readonly Finding[] {
   const open = [...models.values()].filter(({ grants }) => grantedTo("apiKey:public", grants) !== 0);
   if (open.length === 0) return [];
-  const message = `API keys open ${open.map((model) => model.name).join(", ")}: a key that a public client holds is known to everybody, until it expires`;
-  const mend =
-    "for long-lived public clients use { allow: public, provider: identityPool }, or keys that end soon";
+  const message = `API keys open ${open.map((model) => model.name).join(", ")}: a key in a public client can be read by its users, until it expires`;
+  const mend = "for public clients use { allow: public, provider: identityPool }, or keys that expire soon";
   return [warning({}, "public-api-key", message, mend)];
 }
 
@@ -79,7 +78,7 @@ function ownersOf(grants: readonly Grants[]): readonly { grant: Grants; need: Ow
   return grants.flatMap((grant) => ownerNeeds(grant.role).map((need) => ({ grant, need })));
 }
 
-/** `Owner` beside ownerField `owner`. */
+/** A field `Owner` next to ownerField `owner`. */
 function ownerNames({ name, fields, ownerFields }: Model): readonly Finding[] {
   return [...ownerFields.keys()].flatMap((owner) => {
     const field = [...fields.keys()].find(
@@ -98,8 +97,8 @@ function ownerKeys({ name: model, definition, grants }: Model): readonly Finding
   for (const { grant, need } of ownersOf(grants)) {
     const { field } = need;
     if (key.includes(field)) {
-      const message = `ownerField '${field}' is (part of) the primary key: a record cannot change its owner, and keys tell owners`;
-      const mend = "use a field of its own, with an index to query by it";
+      const message = `ownerField '${field}' is (part of) the primary key: a record cannot change its owner, and keys reveal owners`;
+      const mend = "use another field for the owner, with an index to query by it";
       found.set(field, warning({ model, field }, "owner-is-key", message, mend));
     } else if (!indexed.has(field) && !need.isList && (grant.some & bits.list) !== 0) {
       const message = `ownerField '${field}' has no index: lists of one owner's records are scans`;
@@ -112,7 +111,7 @@ function ownerKeys({ name: model, definition, grants }: Model): readonly Finding
   return [...found.values()];
 }
 
-/** A groupsField that the schema does not write down may be a hidden column, and may be a slip. */
+/** A groupsField that is not in the schema may be a hidden column, or a typing error. */
 function groupNames({ name: model, fields, grants }: Model): readonly Finding[] {
   const unknown = grants
     .flatMap(({ role }) => role.needs)
@@ -129,12 +128,12 @@ function undeletable({ name: model, grants }: Model): readonly Finding[] {
   const isCreated = grants.some(({ some }) => (some & bits.create) !== 0);
   const isDeleted = grants.some(({ every }) => (every & bits.delete) !== 0);
   if (!isCreated || isDeleted) return [];
-  const message = "nobody can delete records: no role may delete every field";
+  const message = "no caller can delete records: no role may delete every field";
   const mend = "give one role delete on the model and in each field's own rules";
   return [warning({ model }, "undeletable", message, mend)];
 }
 
-/** A caller who may read the parent reaches all its children if the child is open to every signed-in user. */
+/** Readers of the parent see all its children if the child is open to every signed-in user. */
 function readableChildren(model: Model, models: Models): readonly Finding[] {
   return [...model.fields.values()].flatMap(({ name: field, related }) => {
     const child = related === undefined ? undefined : models.get(related);
@@ -142,7 +141,7 @@ function readableChildren(model: Model, models: Models): readonly Finding[] {
     const open = openReaders(child).filter((role) => !openReaders(model).includes(role));
     if (open.length === 0) return [];
     const message = `${child.name} is readable through ${model.name}.${field}: ${open.join(", ")} may read all of ${child.name}, but not all of ${model.name}`;
-    const mend = `limit who reads ${child.name}, if it should be seen only with its ${model.name}`;
+    const mend = `limit who reads ${child.name}, if it should be readable only by readers of its ${model.name}`;
     return [warning({ model: model.name, field }, "child-readable", message, mend)];
   });
 }
@@ -167,6 +166,6 @@ function oidcOwners({ name: model, definition }: Model): readonly Finding[] {
       allow === "owner" && provider === "oidc" && identityClaim === defaultIdentityClaim,
   );
   if (!isUnnamed) return [];
-  const message = "an oidc owner is looked for in 'sub::username', and most OIDC tokens have no username";
+  const message = "an oidc owner is identified by 'sub::username', but most OIDC tokens have no username";
   return [warning({ model }, "oidc-owner-claim", message, "write identityClaim: 'sub'")];
 }

@@ -4,12 +4,12 @@ import { baseTypeOf, compileModel, type Model, relationKeysOf } from "./model.ts
 import { type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
 import { type Role, rolesOf } from "./roles.ts";
 
-// Types that are not models: nested objects, and Query, Mutation and Subscription. Their rules look at the caller
-// alone, for there is no record that they could look at.
+// Types that are not models: nested objects, and Query, Mutation and Subscription. They have no records, so that their
+// rules depend on the caller only.
 
 export interface PlainField {
   readonly baseType: string;
-  /** undefined where the field has no rules of its own. */
+  /** undefined if the field has no rules of its own. */
   readonly roles: readonly Role[] | undefined;
 }
 
@@ -24,7 +24,7 @@ export const rootTypes: readonly string[] = ["Query", "Mutation", "Subscription"
 function compileType(name: string, definition: TypeDefinition): PlainType {
   const fields = new Map<string, PlainField>();
   for (const [field, { type, rules }] of Object.entries(definition.fields)) {
-    // Rules that look at a record are refused before, or dropped in words: `compat.dropDynamicFieldRules`.
+    // Rules that depend on a record were rejected by validation, unless `compat.dropDynamicFieldRules` drops them.
     const roles = rules
       ?.flatMap((rule) => rolesOf(rule, definition.fields))
       .filter((role) => !role.dynamic)
@@ -34,7 +34,7 @@ function compileType(name: string, definition: TypeDefinition): PlainType {
   return { name, isRoot: rootTypes.includes(name), fields };
 }
 
-/** All that does not depend on the caller. */
+/** A schema as decisions need it: everything that does not depend on the caller. */
 export interface CompiledSchema {
   readonly options: ReadyOptions;
   readonly models: ReadonlyMap<string, Model>;

@@ -45,7 +45,7 @@ describe("conditions", () => {
     expect([equals({}), contains({})]).toEqual([false, false]);
   });
 
-  it("match nothing where a condition from elsewhere has no values", () => {
+  it("match nothing if a condition from elsewhere has no values", () => {
     expect(matches({ kind: "equals", field: "f", anyOf: [] })({})).toBe(false);
     expect(matches({ kind: "contains", field: "f", anyOf: [] })({ f: [] })).toBe(false);
   });

@@ -1,13 +1,14 @@
 import type { Condition, Values } from "../types.ts";
 
-// Conditions on records. Everything that decides about a record, and everything that filters a list, is one of these.
+// Conditions on records, which decide about single records and filter lists.
 
+/** A function that decides about a record, as `matches` makes it. */
 export type Predicate = (record: Values) => boolean;
 
 export const always: Condition = Object.freeze({ kind: "always" });
 export const never: Condition = Object.freeze({ kind: "never" });
 
-/** The field's text, or an element of its list, is one of these. */
+/** The condition that the field's text, or an element of its list, is one of these. */
 export function oneOf(field: string, isList: boolean, anyOf: readonly string[]): Condition {
   if (anyOf.length === 0) return never;
   return Object.freeze({
@@ -25,7 +26,7 @@ export function and(conditions: readonly Condition[]): Condition {
   return parts.length > 1 ? Object.freeze({ kind: "and", all: Object.freeze(parts) }) : (parts[0] ?? always);
 }
 
-/** Fields that several parts compare with values are compared once, with all of them. */
+/** Parts that compare the same field are merged into one comparison. */
 export function or(conditions: readonly Condition[]): Condition {
   if (conditions.length === 1 && conditions[0] !== undefined) return conditions[0];
   const any = conditions.flatMap((part) => (part.kind === "or" ? part.any : [part]));
@@ -47,7 +48,15 @@ export function or(conditions: readonly Condition[]): Condition {
   return parts.length > 1 ? Object.freeze({ kind: "or", any: Object.freeze(parts) }) : (parts[0] ?? never);
 }
 
-/** A predicate that is true for exactly the records that the condition means. */
+/**
+ * Makes a predicate that is true for exactly the records that a condition matches, to filter in memory.
+ * @example
+ * import type { Identity } from "@authmodes/core";
+ * import { matches, type Policy } from "@authmodes/rules";
+ * export function readable<T extends Record<string, unknown>>(policy: Policy, identity: Identity, orders: readonly T[]): T[] {
+ *   return orders.filter(matches(policy.filter(identity, { model: "Order" })));
+ * }
+ */
 export function matches(condition: Condition): Predicate {
   switch (condition.kind) {
     case "always":
@@ -78,7 +87,7 @@ function allMatch(tests: readonly Predicate[]): Predicate {
 
 function anyMatches(tests: readonly Predicate[]): Predicate {
   const [first, second] = tests;
-  // Most often the caller is the owner, or in a group.
+  // The common case: the caller is the owner, or in a group.
   if (tests.length === 2 && first !== undefined && second !== undefined) {
     return (record) => first(record) || second(record);
   }
@@ -90,7 +99,7 @@ function anyMatches(tests: readonly Predicate[]): Predicate {
 
 function equals(field: string, anyOf: readonly string[]): Predicate {
   if (anyOf.length === 0) return () => false;
-  // An owner is compared with `sub::username` and its two parts.
+  // The common case: an owner is compared with `sub::username` and its two parts.
   if (anyOf.length <= 3) {
     const [first, second = first, third = second] = anyOf;
     return (record) => {
@@ -102,7 +111,7 @@ function equals(field: string, anyOf: readonly string[]): Predicate {
   return (record) => values.has(record[field]);
 }
 
-/** With a set also where there are few: looking through a list of texts takes longer. */
+/** A set is faster than a list even for few values. */
 function contains(field: string, anyOf: readonly string[]): Predicate {
   const values = new Set<unknown>(anyOf);
   return (record) => {
@@ -111,7 +120,7 @@ function contains(field: string, anyOf: readonly string[]): Predicate {
   };
 }
 
-/** By index, which is read faster than by an iterator. */
+/** By index, which is faster than an iterator. */
 function hasAny(values: ReadonlySet<unknown>, elements: readonly unknown[]): boolean {
   for (let i = 0; i < elements.length; i++) if (values.has(elements[i])) return true;
   return false;

@@ -3,28 +3,28 @@ import type { Model } from "./model.ts";
 import { allBits, bitsOfRule, operationsOf } from "./operations.ts";
 import { type Role, rolesOf } from "./roles.ts";
 
-// The access control matrix: role × field × operation. Only fields that the schema writes down count; a field that has
-// rules of its own takes nothing from the model's.
+// The access matrix: role × field × operation. It has the fields of the schema, without implicit ones. Rules of a field
+// replace those of the model.
 
 /** A row of the matrix. */
 export interface Grants {
   readonly role: Role;
-  /** Operations by field, as bits; every field of the model is in it. */
+  /** Operations by field, as bits, for every field of the model. */
   readonly byField: ReadonlyMap<string, number>;
   /** Operations on at least one field. */
   readonly some: number;
   /** Operations on every field. */
   readonly every: number;
-  /** Several rules of the model have this role, which is an error. */
+  /** Whether several rules of the model have this role, which is an error. */
   readonly repeated: boolean;
 }
 
-/** Whether a role has one of the operations, given as bits, on a field. */
+/** Whether a role has one of the wanted operations (bits) on a field. */
 export function grantsOn({ byField }: Pick<Grants, "byField">, field: string, wanted: number): boolean {
   return ((byField.get(field) ?? 0) & wanted) !== 0;
 }
 
-/** The matrix of a model whose rules are valid, roles in the order in which they appear. */
+/** The matrix of a model with valid rules, roles in the order of the rules. */
 export function grantsOf(model: ModelDefinition): readonly Grants[] {
   const fields = Object.keys(model.fields);
   const rows = new Map<string, { role: Role; byField: Map<string, number> }>();
@@ -58,7 +58,7 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
   }));
 }
 
-/** Role × field, the roles in the order in which the rules name them; also where nothing is granted. */
+/** All rows of role × field, roles in the order of the rules; rows without operations are included. */
 export function matrixOf({ name, grants }: Pick<Model, "name" | "grants">): readonly MatrixRow[] {
   return grants.flatMap(({ role, byField }) =>
     [...byField].map(([field, granted]) => ({

@@ -5,34 +5,34 @@ import type { ReadyOptions } from "./options.ts";
 import { ownerNeeds, type Role } from "./roles.ts";
 import { claimSeparator } from "./words.ts";
 
-// A model as decisions need it: everything that does not depend on the caller is worked out once.
+// A model as decisions need it: everything that does not depend on the caller is computed once.
 
-/** A role of one model, with what it may do there. */
+/** A role of one model, with what it may do. */
 export interface ModelRole extends Role {
-  /** With the model, as decisions name it. */
+  /** With the name of the model, as in decisions. */
   readonly fullName: string;
   readonly grants: Grants;
 }
 
 export interface Field {
   readonly name: string;
-  /** Without list and non-null signs. */
+  /** The type without brackets and `!`. */
   readonly baseType: string;
   readonly required: boolean;
-  /** Some role that reads the model may not read this field. */
+  /** Whether some role that reads the model may not read this field. */
   readonly guarded: boolean;
-  /** The model that it leads to. */
+  /** The model that the field leads to. */
   readonly related: string | undefined;
   readonly relation: FieldDefinition["relation"];
   readonly isList: boolean;
 }
 
-/** What an owner field is compared with. */
+/** How an owner field is compared. */
 export interface OwnerField {
   readonly name: string;
-  /** Several namespaces of names feed it: only the full stored value names one caller. */
+  /** Users of several issuers are stored in it, so that only the full value identifies one. */
   readonly fullValueOnly: boolean;
-  /** Some rule stores values joined of several claims: a single claim must not look like one. */
+  /** Some rule stores several claims, joined. A single claim that looks like a joined value must not match. */
   readonly joined: boolean;
 }
 
@@ -40,32 +40,32 @@ export interface Model {
   readonly name: string;
   readonly definition: ModelDefinition;
   readonly hasRules: boolean;
-  /** Fields that the schema writes down. */
+  /** The fields of the schema. */
   readonly fields: ReadonlyMap<string, Field>;
-  /** Those, and the ones that exist without being written down: owners, groups, keys, times, versions. */
+  /** Their names, and those of implicit fields: owners, groups, keys, timestamps, versions. */
   readonly known: ReadonlySet<string>;
-  /** Fields that lead to a model. In an input they write its records. */
+  /** Fields that lead to a model. In an input they write records of that model. */
   readonly relations: ReadonlySet<string>;
-  /** Fields that rules compare with what a caller is: owners and groups. */
+  /** Fields that rules compare with claims of the caller: owners and groups. */
   readonly compared: ReadonlySet<string>;
-  /** Fields that the store fills, or a relation: every role that writes records may write them. */
+  /** Fields that the store or a relation fills: every role that writes records may write them. */
   readonly generated: ReadonlySet<string>;
   readonly key: readonly string[];
   /** The matrix, in the order of the rules. */
   readonly grants: readonly Grants[];
-  /** In the order in which decisions look at them. */
+  /** In the order in which decisions try them. */
   readonly roles: readonly ModelRole[];
   readonly ownerFields: ReadonlyMap<string, OwnerField>;
   readonly subscriptions: "on" | "public" | "off";
 }
 
-/** Fields that a store adds by itself. */
+/** Fields that stores add. */
 const implicitFields = ["createdAt", "updatedAt", "_version", "_deleted", "_lastChangedAt", "__typename"];
 const versionFields = ["_version", "_deleted", "_lastChangedAt"];
 
 /**
  * @param grants of the model
- * @param relationKeys of the model: see there
+ * @param relationKeys of the model, see `relationKeysOf`
  */
 export function compileModel(
   name: string,
@@ -76,7 +76,7 @@ export function compileModel(
 ): Model {
   const definition = schema.models[name] as ModelDefinition;
   const key = keyOf(definition);
-  // A key that is written down has rights of its own.
+  // A key that is in the schema has rules like other fields.
   const generated = [...versionFields, ...relationKeys].filter(
     (field) => !Object.hasOwn(definition.fields, field),
   );
@@ -86,7 +86,7 @@ export function compileModel(
   const ownerFields = ownerFieldsOf(roles, options);
   const fields = Object.entries(definition.fields).map(([field, one]) => fieldOf(field, one, grants, schema));
   const compared = comparedFields(roles);
-  // Also a relation to a model that the schema does not have: what cannot be decided on is not written.
+  // Includes relations to models that are not in the schema: their records cannot be decided on, and are not written.
   const related = fields.filter((one) => (one.related ?? one.relation) !== undefined);
   return {
     name,
@@ -112,20 +112,20 @@ export function compileModel(
   };
 }
 
-/** Whether a role that has the operation looks at the record. */
+/** Whether a role that has the operation depends on the record. */
 export function dependsOnRecord({ roles }: Model, operation: Operation): boolean {
   if (operation === "create") return false;
   return roles.some((role) => role.dynamic && hasOperation(role, operation));
 }
 
-/** Delete takes the right to delete every field; who may delete some may set them to null by an update. */
+/** Deleting a record takes delete on every field. Delete on some fields allows an update that sets them to null. */
 export function hasOperation({ grants }: ModelRole, operation: Operation): boolean {
   if (operation === "delete") return (grants.every & bits.delete) !== 0;
   const wanted = operation === "update" ? bits.update | bits.delete : bits[operation];
   return (grants.some & wanted) !== 0;
 }
 
-/** Setting a field to null takes the right to delete it as well. */
+/** Whether a role may update whole records, including setting any field to null, which takes delete. */
 export function updatesWhole({ grants }: ModelRole): boolean {
   const wanted = bits.update | bits.delete;
   return (grants.every & wanted) === wanted;
@@ -156,13 +156,13 @@ export function baseTypeOf(field: FieldDefinition): string {
 }
 
 /**
- * Whether some role that may read something of the model may not read the field. Where everybody who is signed in with
- * a provider may read it, the other roles of that provider do not matter.
+ * Whether some role that reads the model may not read the field. If all signed-in users of a provider may read it, the
+ * other roles of that provider do not count.
  * @param reading the operations that make a role a reader
  */
 export function isGuarded(field: string, grants: readonly Grants[], reading: number): boolean {
   const open = grants.filter(
-    // Of token providers: the role of callers that an identity pool signed in has another name.
+    // Matches token providers only: the role of identity pool users has another name.
     ({ role, byField }) =>
       role.name === `${role.provider}:private` && ((byField.get(field) ?? 0) & readBits) === readBits,
   );
@@ -175,7 +175,7 @@ export function isGuarded(field: string, grants: readonly Grants[], reading: num
   );
 }
 
-/** Fields that the roles compare with what a caller is. */
+/** Fields that the roles compare with claims of the caller. */
 export function comparedFields(roles: readonly Role[]): readonly string[] {
   return roles.flatMap(({ needs }) => needs.flatMap((need) => ("field" in need ? [need.field] : [])));
 }
@@ -201,8 +201,8 @@ function ownerFieldsOf(
 }
 
 /**
- * The keys that Amplify adds to models for relations without `fields`, such as `blogPostsId`, by model. Writing them is a
- * matter of the relation, not of a rule.
+ * The keys that Amplify adds to models for relations without `fields`, such as `blogPostsId`, by model. No rule covers
+ * them.
  */
 export function relationKeysOf({ models }: RuleSchema): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, string[]>();
@@ -222,7 +222,7 @@ export function upperFirst(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-/** The last part of a stored owner: what clients are shown. */
+/** The last part of a stored owner, as clients see it. */
 export function displayedOwner(stored: string): string {
   const separator = stored.lastIndexOf(claimSeparator);
   return separator === -1 ? stored : stored.slice(separator + claimSeparator.length);

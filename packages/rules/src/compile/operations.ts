@@ -1,9 +1,10 @@
+import { must } from "@authmodes/core/options";
 import { unknownName } from "../check/spelling.ts";
 import type { AuthRule, Operation, ReadOperation } from "../types.ts";
 
-// Sets of operations are bits of a number: the matrix is read on every decision.
+// A set of operations is a number with a bit for each, since decisions read the matrix.
 
-/** In the order in which Amplify lists them. */
+/** The operations that `read` stands for, in Amplify's order. */
 export const readOperations: readonly ReadOperation[] = ["get", "list", "search", "listen", "sync"];
 
 export const bits: Readonly<Record<Operation, number>> = {
@@ -23,7 +24,7 @@ export const operations: readonly Operation[] = ["create", "update", "delete", .
 export const readBits: number = bits.get | bits.list | bits.search | bits.listen | bits.sync;
 export const allBits: number = readBits | bits.create | bits.update | bits.delete;
 
-/** What a rule grants. */
+/** The operations of a rule. */
 export function bitsOfRule(rule: AuthRule): number {
   if (rule.operations === undefined) return allBits;
   let granted = 0;
@@ -31,7 +32,7 @@ export function bitsOfRule(rule: AuthRule): number {
   return granted;
 }
 
-/** Whether it changes a record, or makes one. */
+/** Whether the operation creates, updates or deletes. */
 export function isWrite(operation: Operation): boolean {
   return (bits[operation] & readBits) === 0;
 }
@@ -40,17 +41,10 @@ export function operationsOf(granted: number): readonly Operation[] {
   return operations.filter((operation) => (granted & bits[operation]) !== 0);
 }
 
-/** @throws TypeError for an operation that does not exist */
-export function checkOperation(operation: Operation): void {
-  if (!Object.hasOwn(bits, operation)) unknownOperation(operation);
-}
-
-/** @throws TypeError */
-export function unknownOperation(operation: string): never {
-  if (operation === "read") {
-    throw new TypeError(
-      "'read' is a word of rules, not an operation. Write 'get', 'list', 'search', 'listen' or 'sync'.",
-    );
-  }
-  return unknownName("operation", operation, operations);
+/** @throws TypeError for an unknown operation */
+export function checkOperation(operation: string): void {
+  if (Object.hasOwn(bits, operation)) return;
+  const choice = "Write 'get', 'list', 'search', 'listen' or 'sync'.";
+  must(operation !== "read", `'read' is a word of rules, not an operation. ${choice}`);
+  unknownName("operation", operation, operations);
 }

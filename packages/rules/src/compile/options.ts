@@ -5,65 +5,69 @@ import type { Provider, RuleSchema } from "../types.ts";
 import { rulesOf } from "./roles.ts";
 import { providerOf, providers as known } from "./words.ts";
 
+/** Options of `createPolicy`. */
 export interface PolicyOptions {
   /**
-   * The providers of the API; the first is its default, which root fields without rules are open to.
-   * Default: those that the schema names.
+   * The providers of the API. The first is the default provider: root fields without rules are open to it.
+   * Default: the providers that the rules name.
    */
   readonly providers?: readonly (Provider | "iam")[];
   /**
-   * The issuers behind the token providers, as they stand in `iss`. Tokens of other issuers, which the server may
-   * accept for other purposes, then match no rule. Default: every issuer that the server accepts.
+   * The issuers of the token providers, as in the claim `iss`. Tokens of other issuers that the server accepts match no
+   * rule. Default: all issuers that the server accepts.
    */
   readonly issuers?: {
     readonly userPools?: string | readonly string[];
     readonly oidc?: string | readonly string[];
   };
-  /** Several issuers behind one provider with owner or group rules: their names and groups mean the same. */
+  /** Allows owner and groups rules for a provider with several issuers, whose names and groups mean the same. Default false. */
   readonly sharedNamespace?: boolean;
   /**
-   * Whose guests and signed-in users the identity-pool rules are about: the pool's id, the ARNs of its roles (of the
-   * role itself or of its sessions), or both. Without it these rules match nobody.
+   * The identity pool that rules with provider `identityPool` are about: its id, the ARNs of its roles (of the role or of
+   * its sessions), or both. Without it these rules never apply.
    */
   readonly identityPool?: {
     readonly id?: string;
     readonly authRoleArn?: string;
     readonly unauthRoleArn?: string;
   };
-  /** IAM roles and users above all rules: names (exact, never a part) or ARNs. */
+  /** IAM roles and users that the rules do not apply to, as exact names or ARNs: they may do everything. */
   readonly adminRoles?: readonly string[];
-  /** Amplify's `enableIamAuthorizationMode`: IAM principals that do not come from an identity pool stand above all rules. */
+  /**
+   * Amplify's `enableIamAuthorizationMode`: IAM principals from outside identity pools may do everything. Default false.
+   */
   readonly iamAccess?: boolean;
-  /** Amplify's `populateOwnerFieldForStaticGroupAuth`: fill in the owner where another rule allowed. Default true. */
+  /** Amplify's `populateOwnerFieldForStaticGroupAuth`: fills in the owner if another rule allowed. Default true. */
   readonly populateOwner?: boolean;
-  /** Somebody else's record looks as if there were none, to callers who may not get it. Default false. */
+  /** Answers "not found" instead of "forbidden" for records that the caller may not get. Default false. */
   readonly hideAsMissing?: boolean;
   /**
-   * Owner fields match by `sub::username`, `sub` or `username`, as in Amplify. With false only by the full stored
+   * Matches owner fields by `sub::username`, `sub` or `username`, as in Amplify. With false, only by the full stored
    * value, so that a later user of the same name does not inherit records. Default true.
    */
   readonly matchOwnerParts?: boolean;
   /**
-   * Inputs may write the records of related models, in Prisma's forms: `{ items: { create: [{ … }] } }`. The rules of the
-   * related model are asked for each record. Default false: an input with a relation in it is denied.
+   * Lets inputs write related records in Prisma's syntax, `{ items: { create: [{ … }] } }`, if the rules of the related
+   * model allow each one. Default false: an input with a relation is denied.
    */
   readonly nested?: boolean;
-  /** Amplify's ways where ours are safer. All default to false. */
+  /** Amplify's behaviour in cases that are safer here. All default to false. */
   readonly compat?: Compat;
 }
 
+/** Behaviours of Amplify that are less safe than the defaults here. */
 export interface Compat {
-  /** Owner rules and groupsField rules on fields outside models are dropped instead of refused. */
+  /** Drops owner and groupsField rules on fields outside models instead of rejecting them. */
   readonly dropDynamicFieldRules?: boolean;
-  /** Rules on fields of nested types guard reading alone: everybody who may write the record may write them. */
+  /** Applies rules on fields of nested types to reads only: callers that may write the record may write them. */
   readonly openNestedWrites?: boolean;
-  /** A second owner field that is filled in allows a create that names somebody else in the first. */
+  /** Allows a create that names another user in the first owner field if the second one is filled in. */
   readonly filledOwnerAllows?: boolean;
-  /** Where a part of `sub::username` is missing in the token, the other part is enough to read (not to write). */
+  /** If the token lacks a part of `sub::username`, the other part is enough to read (not to write). */
   readonly partialClaimsRead?: boolean;
 }
 
-/** Options with their defaults. */
+/** The options with their defaults. */
 export interface ReadyOptions extends Required<
   Omit<PolicyOptions, "providers" | "issuers" | "identityPool" | "adminRoles" | "compat">
 > {
@@ -75,7 +79,7 @@ export interface ReadyOptions extends Required<
   readonly compat: Compat;
 }
 
-/** @throws TypeError for an option that does not exist or has the wrong kind of value */
+/** @throws TypeError if an option is unknown or has a value of the wrong kind */
 export function checkOptions(options: PolicyOptions): void {
   checkKinds("createPolicy()", options, optionKinds);
   checkCallerOptions(options);
@@ -83,13 +87,13 @@ export function checkOptions(options: PolicyOptions): void {
   namedProviders(options);
 }
 
-/** The options that say whose callers are meant. @throws TypeError */
+/** Checks the options about issuers and identity pools. @throws TypeError */
 export function checkCallerOptions({ issuers = {}, identityPool = {} }: PolicyOptions): void {
   checkKinds("issuers", issuers, { userPools: texts, oidc: texts });
   checkKinds("identityPool", identityPool, { id: text, authRoleArn: text, unauthRoleArn: text });
 }
 
-/** Options that were checked, for a schema that was validated. */
+/** Reads checked options, for a validated schema. */
 export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOptions {
   const { issuers = {}, identityPool = {}, adminRoles = [] } = options;
   const { authRoleArn, unauthRoleArn } = identityPool;
@@ -114,7 +118,7 @@ export function readOptions(options: PolicyOptions, schema: RuleSchema): ReadyOp
 const text = "text that is not empty";
 const texts = "a list of texts that are not empty";
 
-/** What is on or off. */
+/** Options that are on or off, with their defaults. */
 const flags = {
   sharedNamespace: false,
   iamAccess: false,
@@ -145,8 +149,8 @@ function flagKinds(names: readonly string[]): Readonly<Record<string, Kind>> {
 }
 
 /**
- * An unset variable must not take away what an option limits: `issuers: { userPools: process.env.ISSUER }`.
- * @throws TypeError for an option that does not exist, has the wrong kind of value or is undefined
+ * An undefined option is an error: in `issuers: { userPools: process.env.ISSUER }` an unset variable would lift the limit.
+ * @throws TypeError if an option is unknown, undefined or has a value of the wrong kind
  */
 export function checkKinds(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
   checkOptionNames(where, options, Object.keys(kinds));
@@ -158,8 +162,8 @@ export function checkKinds(where: string, options: object, kinds: Readonly<Recor
 }
 
 /**
- * The providers that the user named; undefined where none were.
- * @throws TypeError for one that does not exist
+ * The providers that the options name; undefined if they name none.
+ * @throws TypeError for an unknown provider
  */
 export function namedProviders({ providers }: PolicyOptions): ReadonlySet<Provider> | undefined {
   if (providers === undefined) return undefined;
@@ -172,7 +176,7 @@ export function namedProviders({ providers }: PolicyOptions): ReadonlySet<Provid
   );
 }
 
-/** The providers that the schema names, or that an option is about. */
+/** The providers that the schema names or an option needs. */
 function providersOf(schema: RuleSchema, options: PolicyOptions): ReadonlySet<Provider> {
   const named = new Set(rulesOf(schema).map(providerOf));
   if (schema.sandbox === true) named.add("apiKey");
@@ -181,8 +185,12 @@ function providersOf(schema: RuleSchema, options: PolicyOptions): ReadonlySet<Pr
 }
 
 /**
- * The ARN that callers of a role have. A role's own ARN, as consoles and stacks show it, is turned into that of the
- * sessions that identity pools open.
+ * Returns the ARN that callers with a role of an identity pool have. The role's own ARN, as consoles and stacks show it,
+ * becomes that of its sessions; any other text is returned as it is.
+ * @example
+ * import { sessionArn } from "@authmodes/rules";
+ * export const caller = sessionArn("arn:aws:iam::123456789012:role/authenticated");
+ * // arn:aws:sts::123456789012:assumed-role/authenticated/CognitoIdentityCredentials
  */
 export function sessionArn(arn: string): string {
   const role = /^arn:([^:]+):iam::(\d+):role\/(?:.*\/)?([^/]+)$/.exec(arn);
@@ -190,7 +198,7 @@ export function sessionArn(arn: string): string {
   return `arn:${role[1]}:sts::${role[2]}:assumed-role/${role[3]}/CognitoIdentityCredentials`;
 }
 
-/** A session's ARN does not tell the path of its role. */
+/** The ARN of a session does not contain the path of its role. */
 function withoutPath(name: string): string {
   return name.replace(/^(arn:[^:]+:iam::\d*:role\/).*\/([^/]+)$/, "$1$2");
 }

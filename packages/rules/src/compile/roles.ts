@@ -16,14 +16,13 @@ import {
   providerOf,
 } from "./words.ts";
 
-// A rule becomes one role, or one for each group that it lists. What a caller needs for a role is a list of needs, all
-// of which must hold.
+// A rule becomes a role, or a role for each group that it lists. A caller has a role if all its needs are met.
 
 export type Need = StaticNeed | OwnerNeed | RecordGroupNeed;
 
-/** What the caller alone decides. */
+/** A need that depends on the caller only. */
 export type StaticNeed =
-  /** The mode alone is enough: API keys, Lambda authorizers, signed-in users of user pools and OIDC. */
+  /** Met by the mode: API keys, authorizers, signed-in users of user pools and OIDC. */
   | { readonly kind: "mode" }
   | { readonly kind: "guest"; readonly includeSignedIn: boolean }
   | { readonly kind: "signedIn" }
@@ -33,7 +32,7 @@ export interface OwnerNeed {
   readonly kind: "owner";
   readonly field: string;
   readonly isList: boolean;
-  /** The claims of which the stored value is joined. */
+  /** The claims that the stored value is joined from. */
   readonly claims: readonly string[];
 }
 
@@ -44,14 +43,15 @@ export interface RecordGroupNeed {
   readonly claim: string;
 }
 
+/** A role: what a rule requires of a caller, and of the record. */
 export interface Role {
-  /** As Amplify names it, without the model: `userPools:owner:owner:sub::username`. */
+  /** Amplify's name, without the model: `userPools:owner:owner:sub::username`. */
   readonly name: string;
   readonly provider: Provider;
   readonly needs: readonly Need[];
-  /** Whether it depends on the record (or on what is to be written). */
+  /** Whether it depends on the record, or on the input of a create. */
   readonly dynamic: boolean;
-  /** In Amplify's order: private, static groups, owners, dynamic groups. The first that allows everything decides. */
+  /** Its position in Amplify's order: private, static groups, owners, dynamic groups. The first that allows everything decides. */
   readonly rank: number;
 }
 
@@ -62,7 +62,7 @@ interface RulesAt {
   readonly rules: readonly AuthRule[];
 }
 
-/** Every list of rules, of models and of other types. */
+/** All lists of rules with their place. */
 export function rulesByPlace({ models, types }: RuleSchema): readonly RulesAt[] {
   return Object.entries({ ...models, ...types }).flatMap(([model, { rules = [], fields }]) => [
     { at: { model }, rules },
@@ -74,7 +74,7 @@ export function rulesOf(schema: RuleSchema): readonly AuthRule[] {
   return rulesByPlace(schema).flatMap(({ rules }) => rules);
 }
 
-/** The rules of one model or type, and of its fields. */
+/** The rules of a model or type and of its fields. */
 export function rulesOfType(definition: TypeDefinition): readonly AuthRule[] {
   return rulesOf({ models: { "": definition } });
 }
@@ -83,13 +83,20 @@ export function hasNoRules(definition: TypeDefinition): boolean {
   return rulesOfType(definition).length === 0;
 }
 
-/** The roles of a rule that was found valid. */
+/**
+ * Returns the roles of a valid rule: one, or one for each group that it lists.
+ * @param fields the fields of the rule's model or type
+ * @example
+ * import { rolesOf } from "@authmodes/rules";
+ * export const names = rolesOf({ allow: "groups", groups: ["Admin", "Staff"] }, {}).map(({ name }) => name);
+ * // ["userPools:staticGroup:Admin:cognito:groups", "userPools:staticGroup:Staff:cognito:groups"]
+ */
 export function rolesOf(rule: AuthRule, fields: Fields): readonly Role[] {
   const further = (rule.allOf ?? []).map((condition) => needOf(condition, fields));
   return splitGroups(rule).map((part) => roleOf(providerOf(rule), [needOf(part, fields), ...further]));
 }
 
-/** A rule for several groups is a role for each. */
+/** Splits a rule for several groups into one for each. */
 function splitGroups(rule: AuthRule): readonly AuthRule[] {
   if (rule.groups === undefined) return [rule];
   return list(rule.groups).map((group) => ({ ...rule, groups: [group] }));

@@ -1,6 +1,6 @@
 import type { AuthRule, Provider, RuleCondition, Strategy } from "../types.ts";
 
-// The words of rules: what may be written, and what is meant where nothing is.
+// The words of rules, and their defaults.
 
 /** The first provider is the default. */
 export const providersOfStrategy: Readonly<Record<Strategy, readonly [Provider, ...Provider[]]>> = {
@@ -12,7 +12,7 @@ export const providersOfStrategy: Readonly<Record<Strategy, readonly [Provider, 
 };
 export const providers: readonly Provider[] = ["apiKey", "identityPool", "userPools", "oidc", "function"];
 
-/** In the order in which people read them: who, then what proves it, then what they may do. */
+/** In reading order: who, how they are authenticated, what they may do. */
 export const ruleArguments: readonly (keyof AuthRule)[] = [
   "allow",
   "ownerField",
@@ -41,12 +41,17 @@ export const defaultGroupClaim = "cognito:groups";
 
 export const strategies: readonly Strategy[] = ["owner", "groups", "private", "public", "custom"];
 
-/** What proves who calls, as far as a rule is about it. */
+/**
+ * Returns the provider of a rule: its own, or the default of its strategy.
+ * @example
+ * import { providerOf } from "@authmodes/rules";
+ * export const provider = providerOf({ allow: "owner" }); // "userPools"
+ */
 export function providerOf({ allow, provider }: Pick<AuthRule, "allow" | "provider">): Provider {
   return provider === "iam" ? "identityPool" : (provider ?? providersOfStrategy[allow]?.[0]);
 }
 
-/** By the name of the mode that proves its callers. */
+/** The provider of each mode, by the mode's name: `userPools` for `userPool`. */
 export const providerOfMode: ReadonlyMap<string, Provider> = new Map([
   ["apiKey", "apiKey"],
   ["iam", "identityPool"],

@@ -16,7 +16,7 @@ import {
 } from "../test/identities.ts";
 import type { AuthRule, Decision, ModelDefinition, Values } from "../types.ts";
 
-// What callers try in order to be taken for somebody else.
+// Attempts to pass for another user.
 
 function noteOf(rules: readonly AuthRule[], fields: ModelDefinition["fields"] = {}): ModelDefinition {
   return {
@@ -38,7 +38,7 @@ function get(identity: Identity, record: Values): Decision {
 describe("owners", () => {
   const owned = createPolicy({ models: { Note: noteOf([{ allow: "owner" }]) } });
 
-  it("a user who is named `<sub>::alice` is not alice", () => {
+  it("a user named `<sub>::alice` is not alice", () => {
     const forger = user("sub-alice::alice", { sub: "sub-mallory" });
     const record = { id: "1", owner: "sub-alice::alice" };
     expect(owned.decide(forger, { model: "Note", operation: "get", record }).allowed).toBe(false);
@@ -51,7 +51,7 @@ describe("owners", () => {
     ["a:", ":b"],
     ["a", "::b"],
     ["a:", "b"],
-  ])("a name that could be split in two ways is nobody's: %s and %s", (sub, name) => {
+  ])("a name that could be split in two ways matches no user: %s and %s", (sub, name) => {
     const forger = user(name, { sub });
     expect(owned.decide(forger, { model: "Note", operation: "create", input: {} }).allowed).toBe(false);
   });
@@ -109,7 +109,7 @@ describe("owners", () => {
     ["a number", 0],
     ["true", true],
     ["null", null],
-  ])("a user name that is %s names nobody", (_kind, value) => {
+  ])("a user name that is %s matches no record", (_kind, value) => {
     const policy = createPolicy({
       models: { Note: noteOf([{ allow: "owner", identityClaim: "username" }]) },
     });
@@ -157,7 +157,7 @@ describe("owners", () => {
     expect(owned.decide(caller, { model: "Note", operation: "create", input: {} }).allowed).toBe(false);
   });
 
-  it("a record without an owner belongs to nobody", () => {
+  it("a record without an owner belongs to no user", () => {
     for (const owner of [null, undefined, "", [], {}, 0, ["sub-alice::alice"]]) {
       expect(
         owned.decide(user("alice"), { model: "Note", operation: "get", record: { owner } }).allowed,
@@ -165,7 +165,7 @@ describe("owners", () => {
     }
   });
 
-  it("leaving out a second owner field does not allow to write down somebody else in the first", () => {
+  it("leaving out a second owner field does not allow another user's name in the first", () => {
     const schema = {
       models: {
         Pair: {
@@ -193,7 +193,7 @@ describe("groups", () => {
     { allow: "groups", provider: "oidc", groups: ["Librarians"], groupClaim: "groups" },
   ];
 
-  it("a partner's issuer cannot hand out the group of another", () => {
+  it("a partner's issuer cannot grant the group of another", () => {
     const policy = createPolicy({ models: { Note: noteOf(librarians) } }, { issuers: { oidc: oidcIssuer } });
     const question = { model: "Note", operation: "create", input: {} } as const;
     expect(policy.decide(oidcUser("x", { groups: ["Librarians"] }), question).allowed).toBe(true);
@@ -201,7 +201,7 @@ describe("groups", () => {
     expect(policy.decide(partner, question)).toMatchObject({ allowed: false, reason: "mode-not-configured" });
   });
 
-  it("two issuers behind one provider are refused, unless their names mean the same", () => {
+  it("two issuers for one provider are rejected, unless their names mean the same", () => {
     const issuers = { oidc: [oidcIssuer, "https://partner.example.com"] };
     const schema = {
       models: { Note: noteOf(librarians), Open: noteOf([{ allow: "private", provider: "oidc" }]) },
@@ -212,7 +212,7 @@ describe("groups", () => {
     expect(() => createPolicy(schema, { issuers, sharedNamespace: true })).not.toThrow();
   });
 
-  it("owners in a shared namespace match by the full stored value alone", () => {
+  it("owners in a shared namespace match only by the full stored value", () => {
     const policy = createPolicy(
       { models: { Note: noteOf([{ allow: "owner" }]) } },
       { issuers: { userPools: [user("x").issuer, "https://other"] }, sharedNamespace: true },
@@ -304,7 +304,7 @@ describe("IAM principals", () => {
     ["the role's name begins with an admin's", "arn:aws:sts::123456789012:assumed-role/Admin2/x"],
     ["the role of an ARN, in another account", "arn:aws:sts::999999999999:assumed-role/Ops/x"],
     ["the user's path is named as an admin role", "arn:aws:iam::123456789012:user/Admin/bob"],
-  ])("are no admins where %s", (_why, arn) => {
+  ])("are no admins if %s", (_why, arn) => {
     expect(create(principal(arn))).toMatchObject({ allowed: false, reason: "no-matching-role" });
   });
 
@@ -328,14 +328,14 @@ describe("IAM principals", () => {
     expect(create(poolIdentity("authenticated", "other-role")).allowed).toBe(true);
   });
 
-  it("without an identity pool its rules match nobody", () => {
+  it("without an identity pool its rules never apply", () => {
     const unknown = createPolicy(policy.schema);
     for (const caller of [guest, poolIdentity("authenticated")]) {
       expect(unknown.decide(caller, { model: "Note", operation: "get", record: {} }).allowed).toBe(false);
     }
   });
 
-  it("IAM access is for principals of no pool alone", () => {
+  it("IAM access is only for principals from outside identity pools", () => {
     const open = createPolicy(policy.schema, { identityPool, iamAccess: true });
     const question = { model: "Note", operation: "delete", record: {} } as const;
     expect(open.decide(principal("arn:aws:iam::1:user/x"), question)).toMatchObject({

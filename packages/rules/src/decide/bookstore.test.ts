@@ -105,7 +105,7 @@ describe("each caller on each kind of record", () => {
   }
 });
 
-it("the record alone decides what the first questions of a caller were answered", () => {
+it("decides by the record as the first questions of a caller were decided", () => {
   for (const identity of Object.values(callers)) {
     for (const [model, record] of Object.values(records)) {
       for (const operation of ["get", "list", "update", "delete"] as const) {
@@ -151,13 +151,13 @@ describe("orders", () => {
     }
   });
 
-  it("can be emptied field by field by whoever may delete, and by no librarian", () => {
+  it("can be emptied field by field by callers that may delete, and by no librarian", () => {
     const question = { model: "Order", operation: "update", record: order, input: { note: null } } as const;
     expect(policy.decide(alice, question).allowed).toBe(true);
     expect(policy.decide(libby, question)).toMatchObject({ reason: "field-denied", deniedFields: ["note"] });
   });
 
-  it("of somebody else are refused with the reason in a sentence", () => {
+  it("of another user are denied with an explanation", () => {
     const refusal = policy.decide(bob, { model: "Order", operation: "get", record: order });
     expect(refusal).toMatchObject({ reason: "record-filtered", missing: false });
     expect(refusal.explanation).toBe("Order owner: alice, not bob");
@@ -166,7 +166,7 @@ describe("orders", () => {
     expect(permission.explanation).toBe("Order owner: alice");
   });
 
-  it("that do not exist are missing to whom some rule reaches, and refused to everybody else", () => {
+  it("that do not exist are missing for callers that some rule covers, and denied to others", () => {
     for (const operation of ["get", "update", "delete"] as const) {
       const question = { model: "Order", operation, record: null, input: {} };
       expect(policy.decide(alice, question)).toMatchObject({ allowed: false, missing: true });
@@ -209,7 +209,7 @@ describe("fields", () => {
     expect(() => policy.checkFilterFields(libby, "Book", ["costPrice"])).not.toThrow();
   });
 
-  it("ssn is for the owner: nobody may filter by it, for lists hold the records of others", () => {
+  it("ssn is for the owner: no caller may filter by it, since lists hold records of others", () => {
     expect(policy.mask(alice, "Employee", employee)["ssn"]).toBe("1");
     expect(policy.mask(bob, "Employee", employee)["ssn"]).toBeNull();
     expect(() => policy.checkFilterFields(alice, "Employee", ["ssn"])).toThrow(AccessDenied);
@@ -221,7 +221,7 @@ describe("fields", () => {
     expect(policy.mask(authorized(), "Report", report)["profit"]).toBe(7);
   });
 
-  it("are null in answers to writes, too, where the caller may not read them", () => {
+  it("are null in answers to writes too if the caller may not read them", () => {
     expect(policy.maskWritten(bob, "Employee", employee)["ssn"]).toBeNull();
     expect(policy.maskWritten(alice, "Employee", employee)["ssn"]).toBe("1");
   });

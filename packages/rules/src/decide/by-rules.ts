@@ -11,7 +11,7 @@ import { decideListen, decideRead } from "./read.ts";
 import { noProviderSentence } from "./sentences.ts";
 import { decideDelete, decideUpdate } from "./update.ts";
 
-/** A question that the rules answer, whatever it brings; relations in its input are decided besides: see `nested.ts`. */
+/** Decides a question by the rules of its model. Relations in the input are decided by `decideWithRelations`. */
 export function decideByRules(access: ModelAccess, question: Question): Decision {
   const { operation, input, fields } = question;
   if (fields !== undefined) checkFields(access.model, fields);
@@ -32,13 +32,13 @@ export function decideByRules(access: ModelAccess, question: Question): Decision
   }
 }
 
-/** Names of fields may come from the caller. */
+/** Rejects unknown fields, whose names may come from the caller. */
 export function checkFields({ known, name }: Model, fields: readonly string[]): void {
   const unknown = fields.find((field) => !known.has(field));
   if (unknown !== undefined) invalidInput(unknownSentence(`field of ${name}`, unknown, [...known]));
 }
 
-/** What stands above the rules, and below them. */
+/** Decides if the rules do not apply: bypasses, unconfigured providers, root fields that an authorizer denied. */
 export function withoutRules(
   access: ModelAccess,
   { operation, record }: Pick<Question, "operation" | "record">,
@@ -57,18 +57,18 @@ export function withoutRules(
 }
 
 const bypassWords: Readonly<Record<Bypass | "sandbox", string>> = {
-  "admin-role-bypass": "an admin role stands above the rules",
-  "generic-iam-bypass": "IAM principals stand above the rules",
+  "admin-role-bypass": "the rules do not apply to admin roles",
+  "generic-iam-bypass": "the rules do not apply to IAM principals (iamAccess)",
   sandbox: "API keys may do everything with models without rules (sandbox)",
 };
 
-/** As Amplify names them: what a Lambda authorizer denies by them is denied on every way to the model. */
+/** The names that Amplify gives root fields. If an authorizer denies one, the operation is denied however it is requested. */
 function rootFields(model: string, operation: Operation): readonly string[] {
   if (operation === "get") return [`Query.get${model}`];
-  // Which of the three events is meant is known where the root field is: there `decideField` is asked.
+  // There are three root fields for `listen`. Only the field that is called is checked, with `decideField`.
   if (operation === "listen") return [];
   if (isWrite(operation)) return [`Mutation.${operation}${model}`];
-  // More plurals than there are: a name that is denied in vain does no harm.
+  // All plausible plurals: a name that no field has does no harm.
   const plurals = [model, `${model}s`, `${model}es`, model.replace(/y$/, "ies")];
   return plurals.map((name) => `Query.${operation}${name}`);
 }

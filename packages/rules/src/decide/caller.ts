@@ -6,30 +6,30 @@ import { providerOfMode } from "../compile/words.ts";
 import type { Provider } from "../types.ts";
 import type { Claims } from "./role-condition.ts";
 
-// Who calls, as rules see it.
+// The caller, as rules see it.
 
-/** What stands above all rules. */
+/** Why the rules do not apply to a caller. */
 export type Bypass = "admin-role-bypass" | "generic-iam-bypass";
 
 export interface Caller {
-  /** undefined where no rule can be about this caller. */
+  /** undefined if no rule can cover this caller. */
   readonly provider: Provider | undefined;
   /** For explanations. */
   readonly name: string;
   readonly mode: string;
   readonly bypass: Bypass | undefined;
-  /** Signed in with the identity pool, or a guest of it. */
+  /** Signed in with the identity pool. `guest` is a guest of it. */
   readonly signedIn: boolean;
   readonly guest: boolean;
   readonly claims: Claims;
-  /** `Type.field`, as an authorizer denied them. */
+  /** The fields that an authorizer denied, as `Type.field`. */
   readonly deniedFields: ReadonlySet<string>;
 }
 
 const noClaims: Claims = Object.freeze({});
 const nothingDenied: ReadonlySet<string> = new Set();
 
-/** @throws TypeError for half an identity */
+/** @throws TypeError if the identity is incomplete */
 export function callerOf(identity: Identity, options: ReadyOptions): Caller {
   checkIdentity(identity);
   const provider = providerOfIdentity(identity, options);
@@ -46,7 +46,7 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
   };
 }
 
-/** undefined also for a mode of the user's own making: no rule can be about it. */
+/** undefined for custom modes too: no rule covers them. */
 function providerOfIdentity(identity: Identity, options: ReadyOptions): Provider | undefined {
   const provider = providerOfMode.get(identity.mode);
   if (provider === undefined || !options.providers.has(provider)) return undefined;
@@ -62,7 +62,7 @@ function nameOf(identity: Identity): string {
     const name = identity.claims["username"];
     return isText(name) ? name : identity.sub;
   }
-  return identity.id ?? `a caller by ${identity.mode}`;
+  return identity.id ?? `a caller of mode ${identity.mode}`;
 }
 
 function bypassOf(identity: IamIdentity, options: ReadyOptions): Bypass | undefined {
@@ -71,13 +71,13 @@ function bypassOf(identity: IamIdentity, options: ReadyOptions): Bypass | undefi
   return options.iamAccess && !isOfPool ? "generic-iam-bypass" : undefined;
 }
 
-/** The authenticated role; or any role of a signed-in identity of the pool, such as the role of a group. */
+/** The pool's authenticated role, or any role of a signed-in identity of the pool, such as the role of a group. */
 function isSignedIn(identity: IamIdentity, { identityPool }: ReadyOptions): boolean {
   if (identityPool.authRoleArn !== undefined && identity.userArn === identityPool.authRoleArn) return true;
   return isOfThisPool(identity, identityPool.id) && identity.cognitoIdentityAuthType === "authenticated";
 }
 
-/** The unauthenticated role, where it is named; else the guests of the pool. */
+/** The pool's unauthenticated role if the options name it, otherwise any guest of the pool. */
 function isGuest(identity: IamIdentity, { identityPool }: ReadyOptions): boolean {
   if (identityPool.unauthRoleArn !== undefined) return identity.userArn === identityPool.unauthRoleArn;
   return isOfThisPool(identity, identityPool.id) && identity.cognitoIdentityAuthType === "unauthenticated";
@@ -94,8 +94,8 @@ function isAdmin(userArn: string, { adminRoles, identityPool }: ReadyOptions): b
 }
 
 /**
- * Under which names an administrator may be listed: the whole ARN, the role's ARN, the role's or user's name, the
- * role's name with the session's. The session's name alone is chosen by the caller and never counts.
+ * The names under which `adminRoles` can list a principal: its ARN, the ARN of its role, the name of the role or user, the
+ * name of the role with that of the session. Never the name of the session alone, which the caller chooses.
  */
 function namesOfPrincipal(userArn: string): readonly string[] {
   const principal = /^arn:([^:]+):(?:sts|iam)::(\d*):(assumed-role|role|user)\/(.+)$/.exec(userArn);

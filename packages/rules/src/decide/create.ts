@@ -10,8 +10,8 @@ import type { HeldRole, OperationAccess } from "./operation-access.ts";
 import { ownerCondition, ownerValue } from "./role-condition.ts";
 import { refusedSentence } from "./sentences.ts";
 
-// The roles look at what is to be written. An owner field that is left out is filled in with the caller, and then
-// matches; one that is there, also as null, is left as it is.
+// For a create, roles depend on the input. An owner field that the input lacks is filled in with the caller and then
+// matches. One that the input has is left as it is, even if it is null.
 
 export function decideCreate(access: ModelAccess, { input }: Question): Decision {
   const granted = access.by("create");
@@ -25,7 +25,7 @@ export function decideCreate(access: ModelAccess, { input }: Question): Decision
     if (one.test !== undefined) {
       if (!one.test({ ...input, ...writes, ...fills })) continue;
       Object.assign(writes, fills);
-      // Otherwise leaving out a second owner field would allow to write down a stranger in the first.
+      // Otherwise a caller could leave out the second owner field and name another user in the first.
       if (Object.keys(fills).length > 0 && isGivenAway(access, granted, one, input)) continue;
     }
     matched.push(one);
@@ -33,7 +33,7 @@ export function decideCreate(access: ModelAccess, { input }: Question): Decision
   return conclude(access, granted, input, writes, matched);
 }
 
-/** A role that allows everything whatever is written needs no input, unless an owner would have to be filled in. */
+/** A role that allows every input needs none, unless an owner would have to be filled in. */
 function withoutInput(access: ModelAccess, { held }: OperationAccess): Decision {
   const full = held.find((one) => one.test === undefined && allowsAll(one));
   const fillsNone = held.every(({ role }) => ownerNeeds(role).length === 0);
@@ -44,7 +44,7 @@ function allowsAll({ role }: HeldRole): boolean {
   return (role.grants.every & bits.create) !== 0;
 }
 
-/** The owner fields of a role that are left out. */
+/** The owner fields of a role that the input lacks, filled in. */
 function fillsOf(access: ModelAccess, { role }: HeldRole, given: Values): Values {
   const fills: Record<string, unknown> = {};
   for (const need of ownerNeeds(role)) {
@@ -55,18 +55,18 @@ function fillsOf(access: ModelAccess, { role }: HeldRole, given: Values): Values
   return fills;
 }
 
-/** Whether an owner field of an earlier role names somebody, and never the caller. */
+/** Whether an owner field of an earlier role names other users only. */
 function isGivenAway(access: ModelAccess, { roles }: OperationAccess, one: HeldRole, input: Values): boolean {
   const { filledOwnerAllows = false } = access.compiled.options.compat;
   if (access.model.ownerFields.size < 2 || filledOwnerAllows) return false;
   const earlier = roles.slice(0, roles.indexOf(one.role));
-  const owners = earlier.flatMap(ownerNeeds).filter(({ field }) => namesAnybody(input[field]));
+  const owners = earlier.flatMap(ownerNeeds).filter(({ field }) => namesOwner(input[field]));
   return owners.some(({ field }) =>
     owners.every((need) => need.field !== field || !matches(ownerCondition(need, access))(input)),
   );
 }
 
-function namesAnybody(value: unknown): boolean {
+function namesOwner(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 

@@ -1,5 +1,5 @@
 import { isObject } from "../check/kinds.ts";
-import { unknownName } from "../check/spelling.ts";
+import { printable, unknownName } from "../check/spelling.ts";
 import type { CompiledSchema, PlainField, PlainType } from "../compile/compile.ts";
 import { isDynamic, type Role } from "../compile/roles.ts";
 import type { Decision, Values } from "../types.ts";
@@ -7,9 +7,9 @@ import type { Caller } from "./caller.ts";
 import { allow, deny } from "./decision.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { holds } from "./role-condition.ts";
-import { noProviderSentence, printable } from "./sentences.ts";
+import { noProviderSentence } from "./sentences.ts";
 
-/** A field of a nested type, or of Query, Mutation or Subscription. */
+/** Decides about a field of a nested type, or of Query, Mutation or Subscription. */
 export function decidePlainField(
   compiled: CompiledSchema,
   caller: Caller,
@@ -37,15 +37,18 @@ function byRoles(caller: Caller, { roles = [] }: PlainField, path: string): Deci
   return deny(isNamed ? "no-matching-role" : "no-role-for-operation", sentence);
 }
 
-/** Root fields are open to the API's default provider; nested ones to whoever was let at what holds them. */
+/** Without rules, root fields are open to the default provider, and nested fields to callers that may read the parent. */
 function withoutRules({ options }: CompiledSchema, caller: Caller, type: PlainType, path: string): Decision {
   if (!type.isRoot) return allow("no-rules", `${path}: no rules of its own`);
   const [byDefault] = options.providers;
   if (caller.provider === byDefault) return allow("default-provider", `${path}: open to ${byDefault}`);
-  return deny("no-auth-rules", `${path}: without rules it is open to ${byDefault ?? "nobody"} alone`);
+  return deny(
+    "no-auth-rules",
+    `${path}: no rules, so that only the default provider (${byDefault ?? "none"}) is allowed`,
+  );
 }
 
-/** A field of a record that the caller was let at: by the rules that guard it. */
+/** Decides about a field of a record that the caller may read. */
 export function decideModelField(access: ModelAccess, field: string, record: Values | undefined): Decision {
   const { model, caller, bypass } = access;
   if (!model.known.has(field)) unknownName(`field of ${model.name}`, field, model.known);
@@ -61,9 +64,10 @@ export function decideModelField(access: ModelAccess, field: string, record: Val
   return deny("no-matching-role", `${path}: not shown to ${printable(caller.name)}`);
 }
 
-/** What stands above the rules, and below them. */
+/** Decides if the rules do not apply: bypasses, unconfigured providers, fields that an authorizer denied. */
 function withoutRoles(caller: Caller, bypass: ModelAccess["bypass"], path: string): Decision | undefined {
-  if (bypass !== undefined) return allow(bypass, `${path}: ${printable(caller.name)} stands above the rules`);
+  if (bypass !== undefined)
+    return allow(bypass, `${path}: the rules do not apply to ${printable(caller.name)}`);
   if (caller.deniedFields.has(path)) {
     return deny("field-denied", `${path}: the authorizer denied it`, { deniedFields: [path] });
   }
@@ -71,7 +75,7 @@ function withoutRoles(caller: Caller, bypass: ModelAccess["bypass"], path: strin
 }
 
 /** The role that admits the caller to a field with rules. */
-export function roleFor(caller: Caller, roles: readonly Role[]): Role | undefined {
+function roleFor(caller: Caller, roles: readonly Role[]): Role | undefined {
   return roles.find(
     (role) =>
       role.provider === caller.provider &&
@@ -79,7 +83,7 @@ export function roleFor(caller: Caller, roles: readonly Role[]): Role | undefine
   );
 }
 
-/** Whether the caller may read a field of a nested type, and so write it. */
+/** Whether the caller may read, and therefore write, a field of a nested type. */
 export function isFieldOpen(caller: Caller, type: PlainType, name: string): boolean {
   if (caller.bypass !== undefined) return true;
   if (caller.deniedFields.has(`${type.name}.${name}`)) return false;

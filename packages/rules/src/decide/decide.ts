@@ -6,13 +6,13 @@ import type { OperationAccess } from "./operation-access.ts";
 import { decideWithRelations } from "./relation.ts";
 
 /**
- * One caller, one model, one question.
- * @throws TypeError for an operation, a field or a member of the question that does not exist
+ * Decides one question about one model.
+ * @throws TypeError for an unknown operation or member of the question
  */
 export function decide(access: ModelAccess, question: Question): Decision {
   const { operation, record, input, fields, args } = question;
   const granted = access.by(operation);
-  // Most questions are of this kind, and many are asked at a time: of each record of a list.
+  // The fast path: most questions are of this kind, one for each record of a list.
   if (
     granted.byRecord &&
     access.unsearched === 0 &&
@@ -31,7 +31,7 @@ export function decide(access: ModelAccess, question: Question): Decision {
 
 function decideByRecord(granted: OperationAccess, record: Values): Decision {
   const { held } = granted;
-  // As `matching`, by index and in place: lists of thousands are decided here, and it saves up to a tenth of their time.
+  // The same as `matching`, inlined: up to 10 % faster on lists of thousands.
   for (let i = 0; i < held.length; i++) {
     const one = held[i];
     if (one !== undefined && (one.test === undefined || one.test(record))) return one.decision;

@@ -6,9 +6,9 @@ import type { ModelAccess } from "./model-access.ts";
 import { matching, type OperationAccess } from "./operation-access.ts";
 import { fieldsSentence, noRoleSentence, refusedSentence } from "./sentences.ts";
 
-// A decision that does not depend on the record is made once, frozen, and handed out again and again.
+// A decision that does not depend on the record is made once, frozen and returned each time.
 
-/** A sentence, or how to find it: most decisions are never explained. */
+/** A sentence, or a function that makes it, since most explanations are never read. */
 export type Explanation = string | (() => string);
 
 export const none: readonly never[] = Object.freeze([]);
@@ -77,7 +77,7 @@ class Denial extends Explained implements Denied {
   }
 }
 
-/** Some fields are denied, whatever the record holds. */
+/** Denies because of fields, independent of the record. */
 export function denyFields(
   access: ModelAccess,
   verb: string,
@@ -87,7 +87,7 @@ export function denyFields(
   return deny("field-denied", fieldsSentence(access, verb, deniedFields) + hint, { deniedFields });
 }
 
-/** No role of the caller's provider has the operation, or the caller has none of them on any record. */
+/** Denies because no role of the caller's provider has the operation, or the caller has none of these roles on any record. */
 export function unreached(
   { access, operation, roles }: OperationAccess,
   record: Values | null | undefined,
@@ -97,28 +97,28 @@ export function unreached(
   return deny(reason, () => noRoleSentence(access, operation));
 }
 
-/** The answer would be yes for some records. */
+/** Denies because the answer depends on a record that is not given. */
 export function needsRecord({ access, held }: OperationAccess): Denied {
   return deny("needs-record", () => {
     const fields = new Set(comparedFields(held.map(({ role }) => role)));
-    return `${access.modelName} ${[...fields].join(", ")}: the answer depends on the record, which was not loaded`;
+    return `${access.modelName} ${[...fields].join(", ")}: the decision depends on the record, which was not loaded`;
   });
 }
 
 export function needsInput({ modelName }: ModelAccess): Denied {
-  return deny("needs-input", `${modelName}: the answer depends on the input, which was not given`);
+  return deny("needs-input", `${modelName}: the decision depends on the input, which was not given`);
 }
 
 export function noSuchRecord({ modelName }: ModelAccess): Denied {
   return deny("record-missing", `${modelName}: no such record`, { missing: true });
 }
 
-/** None of the caller's roles matches the record. */
+/** Denies because none of the caller's roles matches the record. */
 export function refuse(granted: OperationAccess, record: Values | null): Denied {
   return new Refusal(granted, record);
 }
 
-/** The denial that is made most often: what it says is worked out when it is asked. */
+/** The most frequent denial. Its members are computed on access. */
 class Refusal implements Denied {
   readonly #granted: OperationAccess;
   readonly #record: Values | null;
@@ -156,7 +156,7 @@ class Refusal implements Denied {
   }
 }
 
-/** Whether it may not even become known that the record exists. */
+/** Whether the caller may not learn that the record exists. */
 function isSecret(access: ModelAccess, record: Values): boolean {
   return access.compiled.options.hideAsMissing && matching(access.by("get").held, record) === undefined;
 }

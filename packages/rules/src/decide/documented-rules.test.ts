@@ -15,7 +15,7 @@ import {
 } from "../test/identities.ts";
 import type { AuthRule, FieldDefinition, ModelDefinition, RuleSchema, Values } from "../types.ts";
 
-// Every `@auth` block of "Customize authorization rules" in Amplify's documentation, accepted or refused with the mend.
+// Every `@auth` block of "Customize authorization rules" in Amplify's documentation, accepted, or rejected with a message that says what to write.
 
 const text: FieldDefinition = { type: "String" };
 const content = { content: text };
@@ -94,7 +94,7 @@ describe("per-user data", () => {
 });
 
 describe("public data", () => {
-  it("{ allow: public }: whoever holds an API key", () => {
+  it("{ allow: public }: callers with an API key", () => {
     const policy = build(one([{ allow: "public" }]));
     expect([rights(policy, key, {}), rights(policy, alice, {}), rights(policy, guest, {})]).toEqual([
       "crud",
@@ -130,7 +130,7 @@ describe("public data", () => {
     expect(policy.warnings).toEqual([]);
   });
 
-  it("[{ allow: public, operations: [read] }, { allow: owner }]: everybody with a key reads, owners do the rest", () => {
+  it("[{ allow: public, operations: [read] }, { allow: owner }]: callers with a key read, owners do the rest", () => {
     const policy = build(one([{ allow: "public", operations: ["read"] }, { allow: "owner" }]));
     expect([rights(policy, key, mine), rights(policy, alice, mine), rights(policy, bob, mine)]).toEqual([
       "r",
@@ -150,7 +150,7 @@ describe("public data", () => {
     ]);
   });
 
-  it("globalAuthRule: { allow: public }: API keys, on models without rules alone", () => {
+  it("globalAuthRule: { allow: public }: API keys, only on models without rules", () => {
     const schema: RuleSchema = {
       sandbox: true,
       models: { Todo: { fields: content }, Note: { rules: [{ allow: "owner" }], fields: content } },
@@ -254,14 +254,14 @@ describe("groups", () => {
 });
 
 describe("other providers", () => {
-  it("{ allow: custom }: whom the authorizer lets in", () => {
+  it("{ allow: custom }: callers that the authorizer accepts", () => {
     const policy = build(
       one([{ allow: "custom" }], { id: { type: "ID!" }, wage: { type: "Int" } }, "Salary"),
     );
     expect([rights(policy, authorized(), {}), rights(policy, alice, {})]).toEqual(["crud", ""]);
   });
 
-  it("{ allow: group, provider: oidc } is refused, and told to write 'groups'", () => {
+  it("{ allow: group, provider: oidc } is rejected with the hint to write 'groups'", () => {
     const rules = [
       { allow: "owner", provider: "oidc", identityClaim: "user_id" },
       { allow: "private", provider: "oidc" },
@@ -285,7 +285,7 @@ describe("other providers", () => {
 });
 
 describe("field-level rules", () => {
-  it("ssn: String @auth(rules: [{ allow: owner }]): everybody reads the others, the owner alone this one", () => {
+  it("ssn: String @auth(rules: [{ allow: owner }]): all callers read the others, only the owner this one", () => {
     const policy = build(
       one(
         [{ allow: "private", operations: ["read"] }, { allow: "owner" }],

@@ -3,7 +3,7 @@ import type { Question } from "../types.ts";
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";
 
-/** Fields, and fields within nested types, that are hidden on all records, or on some. */
+/** Fields, including those of nested types, that are hidden from a caller on all or on some records. */
 export interface Hidden {
   readonly always: readonly string[];
   readonly sometimes: readonly { readonly field: string; readonly test: Predicate }[];
@@ -38,7 +38,7 @@ function hiddenWithin(
   );
 }
 
-/** Which of the fields that are asked for have to be null. */
+/** The requested fields that must be null. */
 export function nullFieldsOf(
   access: ModelAccess,
   { record, fields }: Pick<Question, "record" | "fields">,

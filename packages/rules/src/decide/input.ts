@@ -4,11 +4,11 @@ import type { Values } from "../types.ts";
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";
 
-// Keys of an input that are refused whichever role admits the caller.
+// Keys of an input that are denied whichever role allows the write.
 
 /**
- * Fields that a Lambda authorizer denied, owners and groups that are not text, and fields within embedded objects that
- * the caller may not read or that their type does not have.
+ * Fields that an authorizer denied; owners and groups that are objects; and fields of embedded objects that the caller
+ * may not read or the type does not have.
  */
 export function closedKeys(access: ModelAccess, input: Values): readonly string[] {
   const { caller, compiled } = access;
@@ -28,22 +28,22 @@ function isClosedKey({ caller, model }: ModelAccess, key: string, value: unknown
   return caller.deniedFields.size > 0 && caller.deniedFields.has(`${model.name}.${key}`);
 }
 
-/** An ORM takes `{ owner: { set: "bob" } }` for "bob", and the rules would compare the object. */
+/** Prisma writes "bob" for `{ owner: { set: "bob" } }`, but the rules would compare the object. */
 function isOperator(value: object): boolean {
   return !Array.isArray(value) || value.some(isObject);
 }
 
-/** Whether an ORM writes null for it: Prisma for `{ set: null }` and `{ unset: true }`. */
+/** Whether null is written for the value. Prisma writes it for `{ set: null }` and `{ unset: true }` too. */
 export function writesNull(value: unknown): boolean {
   return value === null || (isObject(value) && ("set" in value || "unset" in value));
 }
 
 type IsClosed = (type: PlainType, key: string) => boolean;
 
-/** Deeper embedded objects are closed: looking at them could exhaust the stack. */
+/** Deeper objects are denied, since visiting them could overflow the stack. */
 const maxDepth = 32;
 
-/** The closed fields within the embedded objects of an input, such as `address.street`. */
+/** The denied fields of the embedded objects of an input, such as `address.street`. */
 export function pathsWithin(
   { model, compiled }: ModelAccess,
   input: Values,

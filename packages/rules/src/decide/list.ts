@@ -8,7 +8,7 @@ import { nullFieldsOf } from "./hidden-fields.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { narrowByKey, shown } from "./read.ts";
 
-/** Which records of a list the caller gets: the ones that `decide` allows one by one. */
+/** Decides which records of a list the caller gets: those that `decide` allows one by one. */
 export function decideList(access: ModelAccess, question: Question): Decision {
   const early = withoutRules(access, question);
   if (early !== undefined) return early;
@@ -30,8 +30,8 @@ function fieldsOf(condition: Condition): readonly string[] {
 }
 
 /**
- * Filtering or sorting by a field tells its values: every record of the list has to show it.
- * @throws AccessDenied if some record that the caller is listed may hide one of the fields
+ * Filtering or sorting by a field reveals its values, so that every record of the list must show it to the caller.
+ * @throws AccessDenied if one of the fields is hidden on some record of the caller's list
  */
 export function checkFilterFields(
   access: ModelAccess,
@@ -44,7 +44,7 @@ export function checkFilterFields(
   throw new AccessDenied(denyFields(access, "filter or sort by", hidden));
 }
 
-/** Each role that reads records by the operation shows the field of the records that it reads. */
+/** Whether each role that lists records shows the field on the records that it lists. */
 function isShownThroughout(access: ModelAccess, operation: ListOperation | "get", field: string): boolean {
   const visibility = access.visibility(field);
   if (visibility === "shown" || visibility === "hidden") return visibility === "shown";

@@ -5,24 +5,24 @@ import type { Values } from "../types.ts";
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";
 
-// Records as a caller may see them. Keys that are no field of the model are left out: nobody was given a right to
-// them. Records of other models within a record follow the rules of their own model.
+// Records as a caller may see them. Keys that are not fields of the model are dropped, since no rule covers them. Related
+// records are masked by the rules of their own model.
 
-/** A record that is read: fields that the caller may not read are null, all of them where the record is not readable. */
+/** Masks a record that is read: fields that the caller may not read are null, or all if the record is not readable. */
 export function mask(access: ModelAccess, record: Values): Values {
   const isReadable = access.reads(record);
   return copy(access, record, (field) => isReadable && isShown(access, field, record));
 }
 
-/** The answer to a write, see `nullFieldsAfterWrite`. */
+/** Masks the answer to a write, see `nullFieldsAfterWrite`. */
 export function maskWritten(access: ModelAccess, record: Values): Values {
   return copy(access, record, (field) => isAnswered(access, field, record));
 }
 
 /**
- * The fields that the answer to a write leaves null. Being allowed to write is enough to see what no rule guards
- * from anybody. A guarded field follows its rules; but where subscribers are sent the answer too (subscriptions `on`)
- * it is null for everybody, and so is a relation to a model with other roles.
+ * The fields that are null in the answer to a write. A caller that may write the record sees the fields that every reader
+ * sees. A guarded field follows its rules. If subscribers receive the answer as well (subscriptions `on`), guarded fields
+ * are null for all, and so are relations to models with other roles.
  */
 export function nullFieldsAfterWrite(access: ModelAccess, record: Values): readonly string[] {
   const fields = [...access.model.fields.keys()].filter((field) => !isAnswered(access, field, record));
@@ -42,7 +42,7 @@ function isAnswered(access: ModelAccess, name: string, record: Values): boolean 
   return !field.guarded && !isRedacted(access, field) && isShown(access, name, record);
 }
 
-/** Amplify redacts relations that may be null, to models whose roles are not the same. */
+/** Amplify sets nullable relations to models with other roles to null. */
 function isRedacted({ model, to }: ModelAccess, field: Field): boolean {
   if (field.related === undefined || field.required) return false;
   const related = to(field.related)?.model;
@@ -65,7 +65,7 @@ function copy(access: ModelAccess, record: Values, isVisible: (field: string) =>
   return seen;
 }
 
-/** What a visible field holds: plain values as they are, nested types and related records by their own rules. */
+/** Masks the value of a visible field: nested types and related records by their own rules. */
 function within(access: ModelAccess, key: string, value: unknown): unknown {
   if (!isObject(value)) return value;
   const field = access.model.fields.get(key);
@@ -99,7 +99,7 @@ function nested(access: ModelAccess, type: PlainType, value: object): unknown {
   return seen;
 }
 
-/** The record with owners as clients are shown them: of `sub::username` the last part. */
+/** The record with owners as clients see them: the last part of `sub::username`. */
 export function withDisplayedOwners(model: Model, record: Values): Values {
   const shown: Record<string, unknown> = { ...record };
   const display = (owner: unknown): unknown => (typeof owner === "string" ? displayedOwner(owner) : owner);
@@ -111,7 +111,7 @@ export function withDisplayedOwners(model: Model, record: Values): Values {
   return shown;
 }
 
-/** The fields, as the schema writes them, that the caller may read: of this record, or of every record. */
+/** The fields of the schema that the caller may read on this record, or on every record. */
 export function readableFields(access: ModelAccess, record: Values | undefined): readonly string[] {
   const names = [...access.model.fields.keys()];
   if (access.bypass !== undefined) return names;

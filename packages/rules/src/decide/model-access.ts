@@ -11,13 +11,13 @@ import { type HeldRole, matching, OperationAccess } from "./operation-access.ts"
 import { type Purpose, roleCondition } from "./role-condition.ts";
 import { allowedSentence } from "./sentences.ts";
 
-/** Which records show a field: all, none, or those that the predicate lets pass. */
+/** The records on which a field is shown: all, none, or those that match. */
 export type Visibility = "shown" | "hidden" | Predicate;
 
-/** The access of the same caller to another model. */
+/** Returns the access of the same caller to another model. */
 type AccessTo = (model: string) => ModelAccess | undefined;
 
-/** Caller × model, worked out when first asked for and kept for the next question of the same caller. */
+/** The access of a caller to a model, computed on demand and cached for the next question. */
 export class ModelAccess {
   readonly compiled: CompiledSchema;
   readonly caller: Caller;
@@ -25,11 +25,11 @@ export class ModelAccess {
   readonly modelName: string;
   readonly to: AccessTo;
   readonly bypass: Bypass | "sandbox" | undefined;
-  /** Something besides the rules has a say: see `withoutRules`. */
+  /** Whether something besides the rules decides, see `withoutRules`. */
   readonly isSpecial: boolean;
   /**
-   * So many questions are searched for misspelt members before those that the record alone decides no longer are:
-   * it would take half as long as deciding them, and code that misspells a member is found by then.
+   * The number of questions that are still checked for misspelt members. After that, questions that need only the record
+   * skip the check, which takes half as long as the decision. A misspelt member is found by then.
    */
   unsearched = 100;
   readonly #operations = new Map<Operation, OperationAccess>();
@@ -54,8 +54,8 @@ export class ModelAccess {
   }
 
   /**
-   * These four operations are asked for each record of a list, and a look-up takes a fifth of the time of a decision.
-   * @throws TypeError for an operation that does not exist
+   * Four operations have a field each, since they are decided for each record and a map would add 20 % to that.
+   * @throws TypeError for an unknown operation
    */
   by(operation: Operation): OperationAccess {
     switch (operation) {
@@ -84,8 +84,8 @@ export class ModelAccess {
   }
 
   /**
-   * Amplify opens an API's update to the providers that have a rule with update. Only where there is no other provider
-   * does a role that may delete alone get as far as its fields.
+   * Amplify allows update to providers that have a rule with update. Only in an API with one provider may a role with
+   * delete, but without update, set fields to null.
    */
   #isUpdateServed(roles: readonly ModelRole[]): boolean {
     if (this.compiled.options.providers.size === 1) return true;
@@ -99,15 +99,15 @@ export class ModelAccess {
     return this.hidden() === nothingHidden;
   }
 
-  /** No input is denied, and no field holds objects with fields of their own. */
+  /** Whether no input is denied, and no field holds objects with fields of their own. */
   #takesAnyInput(): boolean {
     const fields = [...this.model.fields.values()];
     return !this.dependsOnInput() && !fields.some(({ baseType }) => this.compiled.types.has(baseType));
   }
 
   /**
-   * Whether some input is denied to this caller although a role allows every field: one with a relation, with a field
-   * that an authorizer denied, or with a field of an embedded object that the caller may not read.
+   * Whether some input is denied although a role allows every field: one with a relation, a field that an authorizer
+   * denied, or a field of an embedded object that the caller may not read.
    */
   dependsOnInput(): boolean {
     const { caller, model, compiled } = this;
@@ -117,7 +117,7 @@ export class ModelAccess {
     return this.hidden().always.some((path) => path.includes("."));
   }
 
-  /** On which records the caller may read anything, by any kind of reading. */
+  /** The roles by which the caller may read something, by any kind of reading. */
   anyReading(): readonly HeldRole[] {
     return (this.#anyReading ??= this.#heldOf(
       this.#roles().filter(({ grants }) => (grants.some & readBits) !== 0),
@@ -126,19 +126,19 @@ export class ModelAccess {
     ));
   }
 
-  /** Whether the caller may read anything of this record. */
+  /** Whether the caller may read some field of this record. */
   reads(record: Values): boolean {
     return this.bypass !== undefined || matching(this.anyReading(), record) !== undefined;
   }
 
-  /** The fields that this caller is not shown on every record. */
+  /** The fields that are hidden from this caller on some record. */
   hidden(): Hidden {
     return (this.#hidden ??= hiddenOf(this));
   }
 
   /**
-   * In which of the caller's records a field is shown. Any kind of reading of it suffices; a relation is hidden from
-   * callers that no rule of the related model covers.
+   * The records on which a field is shown. Any kind of reading is enough. A relation is hidden from callers that no rule
+   * of the related model covers.
    */
   visibility(field: string): Visibility {
     const found = this.#visibility.get(field) ?? this.#visibilityOf(field);
@@ -162,12 +162,12 @@ export class ModelAccess {
     return condition.kind === "never" ? "hidden" : matches(condition);
   }
 
-  /** Whether there is any record of which the caller may read anything. */
+  /** Whether the caller may read some record. */
   isReadable(): boolean {
     return this.bypass !== undefined || this.anyReading().length > 0;
   }
 
-  /** Of the caller's provider. */
+  /** The roles of the caller's provider. */
   #roles(): readonly ModelRole[] {
     return this.model.roles.filter(({ provider }) => provider === this.caller.provider);
   }

@@ -269,11 +269,11 @@ describe("nested decisions: records that exist", () => {
     const decision = update(open, alice, { lines: { delete: { id: "l1" } } });
     expect(decision).toMatchObject({ reason: "needs-record", deniedFields: ["lines"] });
     expect(decision.explanation).toBe(
-      "Order.lines: Line owner: the answer depends on the record, which was not loaded",
+      "Order.lines: Line owner: the decision depends on the record, which was not loaded",
     );
   });
 
-  it("a link that replaces the one record takes the old one's link away", () => {
+  it("a link that replaces the one record removes the old one's link", () => {
     const replaced = createPolicy(
       parseSchema(`
         type Order @model @auth(rules: [{ allow: private }]) { id: ID!, note: Note @hasOne }
@@ -287,7 +287,7 @@ describe("nested decisions: records that exist", () => {
   });
 });
 
-describe("nested decisions: where", () => {
+describe("nested decisions: conditions", () => {
   it.each<[Values, boolean]>([
     [{ id: "s1" }, true],
     [{ name: { startsWith: "a" } }, true],
@@ -362,7 +362,7 @@ describe("nested decisions: what is no form of Prisma's", () => {
     },
   );
 
-  it("a form that could be read in two ways is denied", () => {
+  it("an ambiguous form is denied", () => {
     const sdl = `
       type Order @model @auth(rules: [{ allow: private }]) { id: ID!, log: Log @hasOne }
       type Log @model @auth(rules: [{ allow: private }]) { id: ID!, data: AWSJSON, text: String }
@@ -477,7 +477,7 @@ describe("a foreign key that is undefined in the input", () => {
     { nested: true },
   );
 
-  it.each([{}, { userId: undefined }])("is taken away by a disconnect: %j", (more) => {
+  it.each([{}, { userId: undefined }])("is removed by a disconnect: %j", (more) => {
     const record = { id: "1", userId: "sub-alice::alice" };
     const input = { ...more, user: { disconnect: true } };
     const decision = policy.decide(alice, { model: "Post", operation: "update", record, input });

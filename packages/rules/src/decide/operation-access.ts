@@ -9,7 +9,7 @@ export interface HeldRole {
   readonly condition: Condition;
   /** undefined: on all records. */
   readonly test: Predicate | undefined;
-  /** The decision where this role alone decides and nothing else has to be said. */
+  /** The decision if this role alone decides. */
   readonly decision: Allowed;
 }
 
@@ -22,8 +22,8 @@ export class OperationAccess {
   /** Those that the caller has, the ones on all records first. */
   readonly held: readonly HeldRole[];
   /**
-   * Whether a question that brings nothing but the record is decided by that alone: each held role allows the whole
-   * operation, nothing of the records is hidden, and no input is denied.
+   * Whether the record is enough to decide: each held role allows the whole operation, no field is hidden, and no input is
+   * denied.
    */
   readonly byRecord: boolean;
   #condition: Condition | undefined;
@@ -42,7 +42,7 @@ export class OperationAccess {
     this.byRecord = byRecord;
   }
 
-  /** The same records that the tests of the held roles let pass. Decisions on single records do not need it. */
+  /** The condition that matches if one of the held roles does. Decisions about single records do not need it. */
   get condition(): Condition {
     return (this.#condition ??= or(this.held.map((one) => one.condition)));
   }

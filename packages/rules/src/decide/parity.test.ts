@@ -61,7 +61,7 @@ describe("the records that a filter finds are those that decide allows", { timeo
     if (mongoStore !== undefined) await expectParity(mongoStore(), { ...oddInMongo, runs: 200 });
   });
 
-  it("in Prisma's words", () => expectParity(prismaStore(), { cannotHold, runs: 200 }));
+  it("in Prisma's syntax", () => expectParity(prismaStore(), { cannotHold, runs: 200 }));
 
   it.skipIf(openDynamoDb === undefined)(
     "in DynamoDB, but for more groups than fit into its expressions",

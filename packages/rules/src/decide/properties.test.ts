@@ -137,7 +137,7 @@ function build(rules: RuleSchema, partialClaimsRead = false): Policy {
   return createPolicy(rules, { identityPool, compat: { partialClaimsRead, filledOwnerAllows: true } });
 }
 
-/** What `filter` lists; nothing where it throws. */
+/** What `filter` lists; empty if it throws. */
 function listed(
   policy: Policy,
   caller: Identity,
@@ -168,7 +168,7 @@ describe("lists", () => {
     );
   });
 
-  it("hold exactly the records that may be got, where rules say read", () => {
+  it("hold exactly the records that get allows, if rules grant read", () => {
     const readRules = fc
       .array(withOperations(anyRule, ["create", "read"]), { minLength: 1, maxLength: 4 })
       .map((rules) => schemaWith(withoutTwins(rules)));
@@ -200,7 +200,7 @@ function apart(rule: AuthRule): AuthRule {
 }
 
 describe("rules", () => {
-  it("never take anything away by being added or by naming more operations", () => {
+  it("never narrow by being added or by naming more operations", () => {
     fc.assert(
       fc.property(modelRules, modelRule, identity, record, (some, another, caller, one) => {
         const rules = withoutTwins(some.map(apart));
@@ -220,7 +220,7 @@ describe("rules", () => {
     );
   });
 
-  it("say the same of a record alone as where there are arguments beside it, of which none narrows", () => {
+  it("decide the same about a record with and without arguments, if none narrows", () => {
     const aboutRecords = operations.filter((operation) => operation !== "create" && operation !== "listen");
     fc.assert(
       fc.property(schema, identity, record, fc.boolean(), (rules, caller, one, hideAsMissing) => {

@@ -6,7 +6,7 @@ import type { ModelAccess } from "./model-access.ts";
 import { type HeldRole, matching, OperationAccess } from "./operation-access.ts";
 import { argumentSentence, fieldsSentence } from "./sentences.ts";
 
-/** get, list, search and sync, of one record: lists are filtered by the same condition. */
+/** Decides get, list, search and sync of one record, by the condition that filters lists. */
 export function decideRead(access: ModelAccess, question: Question): Decision {
   const granted = narrowByKey(access.by(question.operation), question.args);
   if ("allowed" in granted) return granted;
@@ -21,7 +21,7 @@ export function decideRead(access: ModelAccess, question: Question): Decision {
   return one === undefined ? refuse(granted, record) : shown(access, question, one);
 }
 
-/** The decision of a role, with the fields that are null. */
+/** The decision of a role, with the hidden fields. */
 export function shown(access: ModelAccess, question: Question, { decision }: HeldRole): Decision {
   if (access.hidden() === nothingHidden) return decision;
   const nullFields = nullFieldsOf(access, question);
@@ -32,8 +32,8 @@ export function shown(access: ModelAccess, question: Question, { decision }: Hel
 }
 
 /**
- * A subscriber is sent the events whose records the condition matches. An owner argument is checked at once, and the
- * condition is kept beside it.
+ * Decides about a subscription. The subscriber receives the events whose records match the condition, in addition to any
+ * owner argument, which is checked now.
  */
 export function decideListen(access: ModelAccess, question: Question): Decision {
   const granted = access.by("listen");
@@ -52,7 +52,7 @@ export function decideListen(access: ModelAccess, question: Question): Decision 
   return allow(rules, sentences, { filter: granted.condition, nullFields });
 }
 
-/** The first owner argument decides, as in Amplify: one that names the caller, or one that names somebody else. */
+/** The first owner argument decides, as in Amplify: it names the caller or another user. */
 function foreignOwner(granted: OperationAccess, args: Values): Denied | undefined {
   const { access, held } = granted;
   for (const { condition } of held) {
@@ -68,9 +68,8 @@ function foreignOwner(granted: OperationAccess, args: Values): Denied | undefine
 }
 
 /**
- * The access with the roles that remain for the key that is asked for; a denial if none does, where Amplify denies it
- * too. An argument only ever takes a role away: what remains is still filtered by the record, so that a store that does
- * not use the key as it was asked to shows nothing more.
+ * Drops the roles that do not fit the requested key; denies if none is left, as Amplify does. Records are still filtered by
+ * the remaining roles, so that a store that ignores the key shows nothing more.
  */
 export function narrowByKey(granted: OperationAccess, args: Values | undefined): OperationAccess | Denied {
   const { access, operation, roles, held } = granted;
@@ -84,25 +83,25 @@ export function narrowByKey(granted: OperationAccess, args: Values | undefined):
   return deny("owner-key-argument-mismatch", argumentSentence(access, field, args[field]));
 }
 
-/** The fields of the index that the arguments name, else of the primary key. */
+/** The fields of the index that the arguments name, or of the primary key. */
 function keyFields({ key, definition: { indexes = [] } }: Model, { index }: Values): readonly string[] {
   if (index === undefined || index === null) return key;
   return indexes.find(({ name }) => name === index)?.fields ?? [];
 }
 
-/** The key field in which the arguments ask for somebody else than the role is about. */
+/** The key field in which the arguments ask for another user's records. */
 function foreignKey({ condition }: HeldRole, key: readonly string[], args: Values): string | undefined {
   return texts(condition).find(({ field, anyOf }) => key.includes(field) && !asksFor(anyOf, args[field]))
     ?.field;
 }
 
-/** What has to hold in any case, of fields that hold one text. */
+/** The comparisons of fields with one text that must hold in any case. */
 function texts(condition: Condition): readonly Extract<Condition, { kind: "equals" }>[] {
   if (condition.kind === "equals") return [condition];
   return condition.kind === "and" ? condition.all.flatMap(texts) : [];
 }
 
-/** Arguments that are absent, or other than an equality, are left to the filter. */
+/** Absent arguments, and comparisons other than equality, are left to the filter. */
 function asksFor(anyOf: readonly string[], argument: unknown): boolean {
   if (argument === undefined || argument === null) return true;
   if (typeof argument === "string") return anyOf.includes(argument);

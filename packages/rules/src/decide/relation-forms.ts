@@ -3,8 +3,8 @@ import { isObject } from "../check/kinds.ts";
 import type { Values } from "../types.ts";
 import type { Relation } from "./relation.ts";
 
-// The forms in which Prisma writes through a relation. What is not one of them is rejected. Each form is put together
-// again from what was decided on, with the values that the rules add, such as owners.
+// Prisma's nested writes. Anything else in a relation is rejected. The result is built from the parts that were decided on,
+// with the values that the rules add, such as owners.
 
 /** @returns the form as it is to be written */
 type Form = (relation: Relation, value: unknown) => unknown;
@@ -52,7 +52,7 @@ const onUpdate: Readonly<Record<string, Form>> = {
 
 const ofListsAlone = new Set(["createMany", "updateMany", "deleteMany", "set"]);
 
-/** @throws AccessDenied unless each record may be written, and for what is no form of Prisma's */
+/** @throws AccessDenied if a record may not be written, or the value is not a nested write of Prisma */
 export function writeRelation(relation: Relation, value: unknown): Values {
   const forms = relation.onCreate ? onCreate : onUpdate;
   return Object.fromEntries(
@@ -67,7 +67,7 @@ export function writeRelation(relation: Relation, value: unknown): Values {
   );
 }
 
-/** A list may be given for each part, unless the relation leads to one record. */
+/** Accepts one value or a list of them, unless the relation leads to one record. */
 function each(form: Form): Form {
   return (relation, value) => {
     if (!Array.isArray(value)) return form(relation, value);
@@ -83,7 +83,7 @@ function create(relation: Relation, value: unknown): Values {
   return { ...input, ...relation.may({ operation: "create", input }) };
 }
 
-/** The record is named by `where`; another key in the data would rename it. */
+/** `where` selects the record; another key in the data would change its identity. */
 function update(relation: Relation, value: unknown): Values {
   const input = inputOf(relation, value);
   const key = relation.related.model.key.find((name) => Object.hasOwn(input, name));
@@ -110,7 +110,7 @@ function remove<W>(relation: Relation, which: W): W {
   return which;
 }
 
-/** Of one record `true` says enough. */
+/** For a single record, Prisma accepts `true`. */
 function oneOrWhere(relation: Relation, value: unknown): unknown {
   return typeof value === "boolean" && !relation.isList ? value : checkedWhere(relation, value);
 }
@@ -122,7 +122,7 @@ function found(relation: Relation, where: unknown): { readonly where?: Values } 
 const connectives = new Set(["AND", "OR", "NOT"]);
 const maxConnectives = 8;
 
-/** A condition on the record's own fields. Its key may be named by all callers, other fields tell what they hold. */
+/** A condition on the record's own fields. Any caller may use the key; other fields would reveal their values. */
 function checkedWhere(relation: Relation, value: unknown, depth = 0): Values {
   const where = objectOf(relation, value);
   const { known, key, relations } = relation.related.model;
@@ -138,7 +138,7 @@ function checkedWhere(relation: Relation, value: unknown, depth = 0): Values {
   return where;
 }
 
-/** `{ where, data }` as opposed to the data itself. A field `data` could be read as either. */
+/** Whether it is `{ where, data }` or the data itself, which is ambiguous if a field is called `data`. */
 function isWhereAndData(relation: Relation, value: unknown): boolean {
   if (!Object.hasOwn(objectOf(relation, value), "data")) return false;
   if (relation.related.model.known.has("data")) relation.reject("data is a field and a part of update");
@@ -152,7 +152,7 @@ function inputOf(relation: Relation, value: unknown): Values {
   return input;
 }
 
-/** The members of a form. One that is missing is rejected where it is looked into. */
+/** The members of a nested write. A missing one is rejected when it is read. */
 function parts(relation: Relation, value: unknown, names: readonly string[]): Values {
   const form = objectOf(relation, value);
   const unknown = Object.keys(form).find((name) => !names.includes(name));

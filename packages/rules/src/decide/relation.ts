@@ -1,4 +1,5 @@
 import { AccessDenied } from "../check/errors.ts";
+import { printable } from "../check/spelling.ts";
 import type { Field } from "../compile/model.ts";
 import type { Allowed, Decision, DenialReason, Question, Values } from "../types.ts";
 import { decideByRules } from "./by-rules.ts";
@@ -6,33 +7,32 @@ import { allow, deny, denyFields, needsInput } from "./decision.ts";
 import { pathsWithin } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { writeRelation } from "./relation-forms.ts";
-import { printable } from "./sentences.ts";
 
-/** What is asked of a model, of a record that is not loaded. */
+/** A question about a related model, whose record is not loaded. */
 type Asked = Omit<Question, "model" | "record">;
 
 interface RelationParts {
   readonly access: ModelAccess;
   /** Its input has the relation. */
   readonly question: Question;
-  /** What the rules add to that input. */
+  /** The values that the rules add to that input. */
   readonly written: Values;
-  /** The relation. */
+  /** The name of the relation. */
   readonly key: string;
   readonly ask: (related: ModelAccess, question: Question) => Decision;
 }
 
-/** A relation of an input, with the questions about the records that it writes. Each throws if the answer is no. */
+/** A relation of an input, with the decisions about the records that it writes. Each method throws if it denies. */
 export class Relation {
   readonly name: string;
   readonly related: ModelAccess;
   readonly isList: boolean;
   readonly onCreate: boolean;
-  /** Those that allowed something. */
+  /** The rules that allowed something. */
   readonly rules: Set<string> = new Set();
   readonly #parts: RelationParts;
   readonly #field: Field | undefined;
-  /** Asked already: these questions are the same for each record. */
+  /** Questions that were decided already: they are the same for each record. */
   readonly #asked = new Set<string>();
 
   /** @throws AccessDenied if it leads to no model of the schema */
@@ -52,13 +52,13 @@ export class Relation {
     throw new AccessDenied(deny(reason, `${this.name}: ${printable(sentence)}`, { deniedFields }));
   }
 
-  /** @returns the values that belong into the input of the related record */
+  /** @returns the values to add to the input of the related record */
   may(asked: Asked): Values {
     const decision = this.#parts.ask(this.related, { model: this.related.modelName, ...asked });
     return this.#allowed(decision).writes;
   }
 
-  /** Conditions find out what fields hold: the caller has to be shown the field on every record. */
+  /** A condition reveals values: the field must be shown to the caller on every record. */
   mayFilterBy(field: string): void {
     if (this.#isAsked(`filter ${field}`)) return;
     const asked: Question = { model: this.related.modelName, operation: "get", fields: [field] };
@@ -70,26 +70,26 @@ export class Relation {
     if (!this.#isAsked("delete")) this.may({ operation: "delete" });
   }
 
-  /** A record that exists is linked: it is read, and if its foreign key may be on that record, updated. */
+  /** Links an existing record: it is read, and updated if it may hold the foreign key. */
   mayLink(): void {
     if (this.#isAsked("link")) return;
     if (this.#field?.relation === "belongsTo") this.may({ operation: "get" });
     else this.#mayUpdateAny(undefined);
   }
 
-  /** A linked record loses its link. */
+  /** Removes the link of a linked record. */
   mayUnlink(): void {
     if (!this.#isAsked("unlink") && this.#field?.relation !== "belongsTo") this.#mayUpdateAny(null);
   }
 
-  /** The one record that a link replaces loses its own. */
+  /** Removes the link of the record that is replaced. */
   mayReplace(): void {
     if (!this.isList && !this.onCreate) this.mayUnlink();
   }
 
   /**
-   * The foreign key is on the record that the input is for, or may be: it can be each field that is not in the input.
-   * @param value null if the link is taken away
+   * Updates the foreign key on this record, if it may be here: it can be any field that the input lacks.
+   * @param value null if the link is removed
    */
   mayChangeKey(value: null | undefined): void {
     const { relation } = this.#field ?? {};
@@ -101,7 +101,7 @@ export class Relation {
     this.#allowed(decideByRules(access, { ...question, input }));
   }
 
-  /** The foreign key is on the related record, or may be: it can be any field. */
+  /** Updates the foreign key on the related record: it can be any field. */
   #mayUpdateAny(value: null | undefined): void {
     const { related } = this;
     const input = everyField(related, value);
@@ -121,19 +121,19 @@ export class Relation {
   }
 }
 
-/** Each field that may hold a foreign key, which the schema does not name. */
+/** All fields that may hold the foreign key, which the schema does not name. */
 function everyField({ model }: ModelAccess, value: null | undefined): Values {
   const names = [...model.fields.keys(), ...model.compared].filter((name) => !model.relations.has(name));
   return Object.fromEntries(names.map((name) => [name, value]));
 }
 
-// A relation in an input writes the records of another model, which has rules of its own. Without the option `nested`
-// no input may have one; with it, the related model's rules are asked for each record.
+// A relation in an input writes records of another model, which has its own rules. Without the option `nested` such an
+// input is denied; with it, the rules of the related model decide about each record.
 
-/** Relations within relations. */
+/** The maximum depth of relations within relations. */
 const maxDepth = 8;
 
-/** What the rules of the model say, and those of the models whose records the input writes. */
+/** Decides by the rules of the model, and by those of the models whose records the input writes. */
 export function decideWithRelations(access: ModelAccess, question: Question, depth = 0): Decision {
   const decision = decideByRules(access, question);
   if (!decision.allowed) return decision;
@@ -154,7 +154,7 @@ export function decideWithRelations(access: ModelAccess, question: Question, dep
     : denyFields(access, "write records through", [...keys, ...embedded], hint);
 }
 
-/** Models within embedded objects: no ORM writes records there. */
+/** Relations within embedded objects, where no ORM writes records. */
 function embeddedRelations(access: ModelAccess, input: Values): readonly string[] {
   const { types, models } = access.compiled;
   if (types.size === 0) return [];

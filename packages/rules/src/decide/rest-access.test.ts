@@ -55,7 +55,7 @@ describe("restAccess", () => {
     expect(methods(identity, "/books/:id")).toBe(allowed);
   });
 
-  it("looks at the longest path that covers the route, alone", () => {
+  it("looks only at the longest path that covers the route", () => {
     expect(may(guest, "POST", "/books/:id/reviews")).toBe(true);
     expect(may(guest, "POST", "/books/:id/reviews/:review")).toBe(true);
     expect(may(librarian, "GET", "/books/:id/reviews")).toBe(false);
@@ -81,7 +81,7 @@ describe("restAccess", () => {
     expect(may(guest, "GET", "/Books")).toBe(false);
   });
 
-  it("covers below a parameter only where there is something in its place", () => {
+  it("covers below a parameter only if the route has a segment for it", () => {
     const below = restAccess({ "/books/{id}": { guest: ["read"] } }, { identityPool });
     const get = (route: string): boolean => below.decide(guest, { method: "GET", route }).allowed;
     expect([get("/books/:id"), get("/books/:id/cover"), get("/books")]).toEqual([true, true, false]);
@@ -102,7 +102,7 @@ describe("restAccess", () => {
     });
   });
 
-  it("takes groups and sign-in from the issuers that it names alone", () => {
+  it("takes groups and sign-in only from the issuers that it names", () => {
     const own = restAccess(paths, { identityPool, issuers: { oidc: oidcIssuer } });
     const partner = { ...oidcUser("x", { iss: "https://partner.example.com" }), groups: ["Admin"] };
     expect(own.decide(partner, { method: "GET", route: "/admin" }).allowed).toBe(false);

@@ -3,31 +3,35 @@ import { must } from "@authmodes/core/options";
 import { checkMembers, unknownSentence } from "../check/spelling.ts";
 import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
 import { type Caller, callerOf } from "./caller.ts";
-import { printable } from "./sentences.ts";
+import { printable } from "../check/spelling.ts";
 
-// Access of REST paths as Amplify's CLI asks for it ("Restrict API access"): who may create, read, update and delete
-// below a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
+// Access to REST paths as Amplify's CLI defines it ("Restrict API access"): who may create, read, update and delete below
+// a path. Source: AWS Amplify documentation, "REST API, define authorization rules".
 
+/** An operation on a REST path: `create` is POST, `read` GET and HEAD, `update` PUT and PATCH, `delete` DELETE. */
 export type RestOperation = "create" | "read" | "update" | "delete";
 
+/** Who may do what below a path. */
 export interface RestPathAccess {
   /** Guests of the identity pool (the unauthenticated role). */
   readonly guest?: readonly RestOperation[];
-  /** Who is signed in: with the identity pool (the authenticated role), a user pool or an OIDC issuer. */
+  /** Signed-in users: of the identity pool (the authenticated role), a user pool or an OIDC issuer. */
   readonly signedIn?: readonly RestOperation[];
-  /** Members of these groups, besides. */
+  /** Members of these groups, in addition. */
   readonly groups?: Readonly<Record<string, readonly RestOperation[]>>;
 }
 
-/** `/books` is the path and everything below it; the longest path that covers a route decides alone. */
+/** Access by path. `/books` covers everything below it; the longest path that covers a route decides alone. */
 export type RestPaths = Readonly<Record<string, RestPathAccess>>;
 
+/** A request, as `RestAccess.decide` takes it. */
 export interface RestQuestion {
   readonly method: string;
-  /** The route that the framework matched, such as `/books/:id`: never the URL, which may be spelt in many ways. */
+  /** The route that the framework matched, such as `/books/:id`. Not the URL, which can be written in many ways. */
   readonly route: string;
 }
 
+/** The decision about a request. `rule` and `reason` are for logs. */
 export type RestDecision =
   | { readonly allowed: true; readonly rule: string; readonly explanation: string }
   | {
@@ -36,13 +40,25 @@ export type RestDecision =
       readonly explanation: string;
     };
 
+/** The access to the paths of a REST API, made by `restAccess`. */
 export interface RestAccess {
+  /** Decides whether the caller may send this request. */
   decide(identity: Identity, question: RestQuestion): RestDecision;
 }
 
 /**
- * @param options whose guests and signed-in users, as for `createPolicy`
- * @throws TypeError for a path, a key, an operation or an option that does not exist
+ * Checks and compiles access by REST path. Requests to routes that no path covers are denied.
+ * @param options the identity pool and issuers, as for `createPolicy`
+ * @throws TypeError for an invalid path, or an unknown key, operation or option
+ * @example
+ * import type { Identity } from "@authmodes/core";
+ * import { restAccess } from "@authmodes/rules";
+ * const access = restAccess({
+ *   "/books": { guest: ["read"], signedIn: ["read", "create"], groups: { Admins: ["update", "delete"] } },
+ * });
+ * export function mayDelete(identity: Identity): boolean {
+ *   return access.decide(identity, { method: "DELETE", route: "/books/:id" }).allowed;
+ * }
  */
 export function restAccess(
   paths: RestPaths,
@@ -58,7 +74,7 @@ export function restAccess(
       const { method, route } = question;
       const operation = operationOfMethod.get(method);
       const asked = `${printable(method)} ${printable(route)}`;
-      if (operation === undefined) return denied("unknown-method", `${asked}: no rule is about this method`);
+      if (operation === undefined) return denied("unknown-method", `${asked}: no rule covers this method`);
       const segments = segmentsOf(route);
       const path = compiled.find((one) => covers(one, segments));
       if (path === undefined) return denied("no-path", `${asked}: no path covers this route`);
@@ -77,7 +93,7 @@ export function restAccess(
 const callers: readonly string[] = ["guest", "signedIn", "groups"];
 const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
 
-/** Amplify's CLI gives each right as these methods; OPTIONS is answered before anybody decides. */
+/** The methods of each operation, as in Amplify's CLI. OPTIONS is answered earlier, without a decision. */
 const operationOfMethod: ReadonlyMap<string, RestOperation> = new Map([
   ["POST", "create"],
   ["GET", "read"],
@@ -113,7 +129,7 @@ function checkOperations(path: string, granted: unknown): void {
 
 const anySegment = ":";
 
-/** `:id`, `{id}`, `[id]` and `*` are the same: any one segment. */
+/** `:id`, `{id}`, `[id]` and `*` all stand for one segment. */
 function segmentsOf(path: string): readonly string[] {
   return path
     .split("/")
@@ -125,13 +141,13 @@ function covers({ segments }: Path, route: readonly string[]): boolean {
   return segments.every((segment, i) => route[i] === segment || (segment === anySegment && i < route.length));
 }
 
-/** The longest path first; of equally long ones, that with the fewest parameters. */
+/** Longest path first; among equally long ones, fewest parameters first. */
 function byCloseness(a: Path, b: Path): number {
   const parameters = ({ segments }: Path): number => segments.filter((s) => s === anySegment).length;
   return b.segments.length - a.segments.length || parameters(a) - parameters(b);
 }
 
-/** As whom the caller is admitted. */
+/** Why the caller is admitted: `guest`, `signedIn` or a group; undefined if not. */
 function admitted(
   { access }: Path,
   operation: RestOperation,

@@ -7,12 +7,12 @@ import type { Condition } from "../types.ts";
 import type { Caller } from "./caller.ts";
 import type { ModelAccess } from "./model-access.ts";
 
-// Caller × role: always, never, or a condition on the record.
+// On which records a caller has a role: all, none, or those that match a condition.
 
-/** Queries (get, list, search, sync) differ from everything else where Amplify's do. */
+/** Amplify treats queries (get, list, search, sync) differently in a few cases. */
 export type Purpose = "query" | "other";
 
-/** On which records a caller has a role. */
+/** The condition under which a caller has a role. */
 export function roleCondition(role: ModelRole, access: ModelAccess, purpose: Purpose): Condition {
   const { caller, compiled } = access;
   const { partialClaimsRead = false } = compiled.options.compat;
@@ -29,7 +29,7 @@ export function roleCondition(role: ModelRole, access: ModelAccess, purpose: Pur
   );
 }
 
-/** Whether a caller has what a rule asks of the caller alone. */
+/** Whether a caller meets a need that depends on the caller only. */
 export function holds(need: StaticNeed, caller: Caller): boolean {
   switch (need.kind) {
     case "mode":
@@ -45,21 +45,21 @@ export function holds(need: StaticNeed, caller: Caller): boolean {
   }
 }
 
-/** Amplify filters lists of groups by a claim that is a list, and by no other; elsewhere it reads text too. */
+/** For queries, Amplify compares a list of groups only with a claim that is a list; otherwise with text as well. */
 function recordGroups(need: RecordGroupNeed, claims: Claims, purpose: Purpose): readonly string[] {
-  if (purpose === "query" && need.isList && !isListClaim(claims, need.claim)) return [];
+  if (purpose === "query" && need.isList && !Array.isArray(ownClaim(claims, need.claim))) return [];
   return groupsClaim(claims, need.claim, true);
 }
 
 /**
- * On which records a caller is an owner.
+ * The condition under which a caller is an owner.
  * @param partialClaims see `Compat.partialClaimsRead`
  */
 export function ownerCondition(need: OwnerNeed, access: ModelAccess, partialClaims = false): Condition {
   return oneOf(need.field, need.isList, ownerNames(need, access, partialClaims));
 }
 
-/** By which stored values an owner field names the caller: the full one first, the displayed part last. */
+/** The stored values that name the caller: the full one first, then its parts. */
 function ownerNames(need: OwnerNeed, access: ModelAccess, partialClaims: boolean): readonly string[] {
   const stored = ownerValue(need, access);
   const field = access.model.ownerFields.get(need.field);
@@ -68,10 +68,10 @@ function ownerNames(need: OwnerNeed, access: ModelAccess, partialClaims: boolean
   return partialClaims && need.claims.length > 1 ? parts : [];
 }
 
-/** What is stored for the caller; undefined where the rule does not exist for them. */
+/** The value that is stored for the caller; undefined if the rule does not apply to them. */
 export function ownerValue(need: OwnerNeed, { caller, model }: ModelAccess): string | undefined {
   const { stored } = ownerClaims(caller.claims, need.claims);
-  // In a field where other rules store joined values, a single claim that looks like one could name another user.
+  // If other rules store joined values in the field, a single claim that looks like one could name another user.
   const isForged =
     need.claims.length === 1 &&
     stored?.includes(claimSeparator) === true &&
@@ -79,7 +79,7 @@ export function ownerValue(need: OwnerNeed, { caller, model }: ModelAccess): str
   return isForged ? undefined : stored;
 }
 
-// What a token says, read with suspicion: only text that is not empty counts, and only the token's own keys.
+// Claims are read strictly: only own keys, and only text that is not empty.
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -87,23 +87,23 @@ function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
-/** A claim's text; undefined where it is absent, empty, or anything but text. */
+/** A claim's text; undefined if it is absent, empty or not text. */
 function textClaim(claims: Claims, name: string): string | undefined {
   const value = ownClaim(claims, name);
   return isText(value) ? value : undefined;
 }
 
-/** `username` of an access token is `cognito:username` of an id token. */
+/** What access tokens call `username`, id tokens call `cognito:username`. */
 function identityClaim(claims: Claims, name: string): string | undefined {
   const isNamed = (ownClaim(claims, name) ?? null) !== null;
   return name === "username" && !isNamed ? textClaim(claims, "cognito:username") : textClaim(claims, name);
 }
 
-/** What the claims of an owner rule say of a caller. */
+/** The caller's values for the claims of an owner rule. */
 export interface OwnerClaims {
-  /** The value that is stored, joined of all parts; undefined where a part is missing or cannot be joined. */
+  /** The value that is stored: all parts, joined. undefined if a part is missing or cannot be joined. */
   readonly stored: string | undefined;
-  /** The parts that are there, in order. */
+  /** The parts that the token has, in order. */
   readonly parts: readonly string[];
 }
 
@@ -113,7 +113,7 @@ export function ownerClaims(claims: Claims, names: readonly string[]): OwnerClai
     const part = identityClaim(claims, name);
     if (part !== undefined) parts.push(part);
   }
-  // A part that could be read as two would let one caller write down another's name.
+  // A part that contains the separator could make one caller's value equal to another's.
   const readsOneWay = names.length === 1 || parts.every(isOnePart);
   if (!readsOneWay) return { stored: undefined, parts: [] };
   return { stored: parts.length === names.length ? parts.join(claimSeparator) : undefined, parts };
@@ -124,19 +124,14 @@ function isOnePart(part: string): boolean {
 }
 
 /**
- * The groups that a claim lists: a list of texts, or one text.
- * @param parse whether a text that holds a JSON list counts as that list
+ * The groups of a claim, which is a list of texts or one text.
+ * @param parse whether a text that contains a JSON list counts as that list
  */
 export function groupsClaim(claims: Claims, name: string, parse: boolean): readonly string[] {
   const value = ownClaim(claims, name);
   if (Array.isArray(value)) return (value as readonly unknown[]).filter(isText);
   if (!isText(value)) return [];
   return (parse ? listInJson(value) : undefined) ?? [value];
-}
-
-/** Whether the claim is a list, as opposed to one text. */
-export function isListClaim(claims: Claims, name: string): boolean {
-  return Array.isArray(ownClaim(claims, name));
 }
 
 function listInJson(text: string): readonly string[] | undefined {

@@ -1,5 +1,6 @@
 import { list } from "@authmodes/core/options";
 import { isText } from "../check/kinds.ts";
+import { printable } from "../check/spelling.ts";
 import { displayedOwner, type Model, type ModelRole } from "../compile/model.ts";
 import type { Need } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
@@ -8,8 +9,8 @@ import type { Caller } from "./caller.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { groupsClaim, ownerClaims } from "./role-condition.ts";
 
-// Sentences for logs: "Order owner: alice, not bob". What comes from records, tokens and requests is cut short and
-// cannot break a line.
+// Explanations for logs: "Order owner: alice, not bob". Values from records, tokens and requests are shortened and cannot
+// contain line breaks.
 
 export function allowedSentence(
   role: ModelRole,
@@ -36,7 +37,7 @@ function allowedBy(need: Need, model: Model, caller: Caller, operation: string):
   }
 }
 
-/** Why none of these roles let the caller pass: the ones that look at the record say most. */
+/** Why none of these roles admits the caller. Roles that depend on the record explain most, so that the others are omitted. */
 export function refusedSentence(
   { model, caller }: ModelAccess,
   roles: readonly ModelRole[],
@@ -75,7 +76,7 @@ function storedNames(field: string, record: Values | null | undefined): string {
   if (record === null) return "no such record";
   const value = record?.[field];
   const names = list<unknown>(value).filter(isText);
-  if (names.length === 0) return record === undefined ? "somebody" : "nobody";
+  if (names.length === 0) return record === undefined ? "another user" : "empty";
   return listed(names.map((name) => (name.includes(claimSeparator) ? displayedOwner(name) : name)));
 }
 
@@ -85,12 +86,14 @@ function groupsOf(caller: Caller, claim: string): string {
 }
 
 export function noRoleSentence({ model, caller }: ModelAccess, operation: Operation): string {
-  if (!model.hasRules) return `${model.name}: it has no rules, so nobody may ${operation}`;
+  if (!model.hasRules) return `${model.name}: no rules, so that ${operation} is denied`;
   return `${model.name}: no rule lets ${caller.mode} callers ${operation}`;
 }
 
 export function noProviderSentence(caller: Caller): string {
-  return `no rule can be about ${caller.mode} callers such as ${printable(caller.name)}: their provider or issuer is not one of the policy's`;
+  if (caller.mode === "none") return "No rule covers unauthenticated callers (mode `none`)";
+  const name = printable(caller.name);
+  return `No rule covers ${name}: the policy does not include mode ${caller.mode} or the issuer of the token`;
 }
 
 export function fieldsSentence(
@@ -102,7 +105,7 @@ export function fieldsSentence(
 }
 
 export function argumentSentence({ model, caller }: ModelAccess, field: string, value: unknown): string {
-  const asked = typeof value === "string" ? displayedOwner(value) : "somebody else";
+  const asked = typeof value === "string" ? displayedOwner(value) : "another user";
   return `${model.name} ${field}: asked for ${printable(asked)}, not ${printable(caller.name)}`;
 }
 
@@ -112,13 +115,4 @@ function listed(words: readonly string[]): string {
   const shown = words.slice(0, maxListed).map((word) => printable(word));
   const more = words.length > maxListed ? ` and ${words.length - maxListed} more` : "";
   return shown.join(", ") + more;
-}
-
-const maxLength = 100;
-
-/** No control characters, no line breaks, a bounded length. */
-export function printable(text: string): string {
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-  if (/^[\x20-\x7e…]*$/.test(cut)) return cut;
-  return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

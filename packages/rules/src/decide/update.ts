@@ -16,7 +16,7 @@ import { closedKeys, writesNull } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
 import { type HeldRole, matching } from "./operation-access.ts";
 
-// The roles look at the stored record, never at the input: an owner in the input is a field like any other.
+// For an update, roles depend on the stored record, never on the input, in which an owner is a field like any other.
 
 export function decideUpdate(access: ModelAccess, question: Question): Decision {
   const { record } = question;
@@ -29,7 +29,7 @@ export function decideUpdate(access: ModelAccess, question: Question): Decision 
     if (updatesWhole(one.role)) return byFullRole(access, one, question);
     matched.push(one);
   }
-  // A role that needs the record could allow what the others do not.
+  // A role that depends on the record could allow what the others deny.
   const isOpen = record === undefined && matched.length < held.length;
   if (isOpen && !isEnough(access, matched, question.input)) return needsRecord(granted);
   if (matched.length === 0) return refuse(granted, record ?? null);
@@ -50,7 +50,7 @@ function byFullRole(access: ModelAccess, { decision }: HeldRole, { input, record
   return record === null ? noSuchRecord(access) : decision;
 }
 
-/** The roles each allow some fields. */
+/** Decides by roles that each allow some fields. */
 function byFields(access: ModelAccess, matched: readonly HeldRole[], question: Question): Decision {
   const { input, record } = question;
   if (input === undefined) return needsInput(access);
@@ -78,7 +78,7 @@ function deniedKeys(
   });
 }
 
-/** The key says which record is meant. A role that may not update it may not change it either. */
+/** Whether the input has a different key than the stored record. The key is no change if it is the same. */
 function isOtherKey(
   { model }: ModelAccess,
   matched: readonly HeldRole[],
@@ -91,12 +91,12 @@ function isOtherKey(
   return keyText(given) === undefined || keyText(given) !== keyText(stored);
 }
 
-/** Keys may come as numbers and stand as text; an object is no key, and all objects would read the same. */
+/** A key may be a number in the input and text in the store. Objects are not compared: as text they would all be equal. */
 function keyText(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
-/** Only roles that may delete every field delete records. */
+/** Decides about a delete, for which a role needs delete on every field. */
 export function decideDelete(access: ModelAccess, { record }: Question): Decision {
   const granted = access.by("delete");
   const { held } = granted;

@@ -4,8 +4,9 @@ import type { Policy } from "../policy.ts";
 import type { Decision, Operation } from "../types.ts";
 import { delegateTo } from "./reloadable-policy.ts";
 
-/** What new rules would have answered otherwise. */
+/** A decision that new rules would change. */
 export interface Difference {
+  /** `otherwise`: both allow, with other fields, values or records. */
   readonly kind: "would-deny" | "would-allow" | "otherwise";
   readonly model: string;
   readonly operation: Operation;
@@ -14,29 +15,38 @@ export interface Difference {
   readonly candidate: Decision;
 }
 
-/** How often, since the start. */
+/** The counts since the start. */
 export interface Report {
   readonly questions: number;
   readonly same: number;
   readonly wouldDeny: number;
   readonly wouldAllow: number;
-  /** Allowed by both, but other fields are null, other values written or other records listed. */
+  /** Both allow, but with other null fields, written values or listed records. */
   readonly otherwise: number;
-  /** The candidate could not answer, since it lacks the model or the field; or the answers cannot be compared. */
+  /** The candidate threw, for example because it lacks the model, or the decisions cannot be compared. */
   readonly failed: number;
-  /** `Order update would-deny`, with how often. */
+  /** Counts by model, operation and kind: `Order update would-deny`. */
   readonly byQuestion: Readonly<Record<string, number>>;
 }
 
+/** A live policy that is compared with a candidate. */
 export interface ComparedDecisions {
-  /** Answers as the live policy does, and asks the candidate each time. */
+  /** Decides as the live policy does, and compares each decision with the candidate's. */
   readonly policy: Policy;
+  /** Returns the counts so far. */
   report(): Report;
 }
 
 /**
- * Runs new rules beside the live ones: what they would change is counted, and changes nothing.
- * @param onDifference called with each difference; what it throws is ignored
+ * Compares a live policy with a candidate on real requests. The live policy decides; differences are counted and reported.
+ * @param onDifference called with each difference; errors that it throws are ignored
+ * @example
+ * import { compareDecisions, type Policy } from "@authmodes/rules";
+ * export function trial(live: Policy, candidate: Policy): Policy {
+ *   const compared = compareDecisions(live, candidate, ({ kind, model, operation }) => console.log(kind, model, operation));
+ *   setInterval(() => console.log(compared.report()), 60_000).unref();
+ *   return compared.policy;
+ * }
  */
 export function compareDecisions(
   live: Policy,
@@ -97,17 +107,14 @@ function kindOf(live: Decision, candidate: Decision): Difference["kind"] | undef
   return effectOf(live) === effectOf(candidate) ? undefined : "otherwise";
 }
 
-/** What an answer does, without the words for it. */
+/** What a decision allows, without rule and explanation. */
 function effectOf(decision: Decision): string {
   return decision.allowed
     ? JSON.stringify([decision.nullFields, decision.writes, decision.filter])
     : "denied";
 }
 
-/**
- * The candidate, and whoever listens, cannot harm the live answer. What is written may hold what a caller sent, such as a
- * number that JSON does not have.
- */
+/** Errors of the candidate, the listener or JSON.stringify (which fails on a bigint) must not change the live decision. */
 function attempt<T>(act: () => T): T | undefined {
   try {
     return act();

@@ -4,13 +4,13 @@ import { rolesOf } from "../compile/roles.ts";
 import type { Policy } from "../policy.ts";
 import type { MatrixRow, Operation, TypeDefinition } from "../types.ts";
 
-// What the rules grant, as rows: the matrix, and what stands beside it. A diff that looked at the matrix alone would
-// call a change harmless that opens the sandbox or a query.
+// All rights as rows: the matrix, and the rights that it does not have. A diff of the matrix alone would miss a change that
+// opens the sandbox or a query.
 
-/** Stands in rows for deleting a record as a whole. No name of GraphQL has a space: it cannot be taken for a field. */
+/** The `field` of rows about deleting records. Since it has a space, no field has this name. */
 export const wholeRecords = "whole records";
 
-/** One right, had or not. */
+/** A right: one operation of a role on one field. */
 export interface Right {
   readonly model: string;
   readonly role: string;
@@ -18,22 +18,36 @@ export interface Right {
   readonly operation: Operation;
 }
 
+/** The rights that differ between two policies. */
 export interface MatrixDiff {
-  /** What a caller may do now and might not before. */
+  /** Rights that are new. */
   readonly widened: readonly Right[];
-  /** What a caller might do before and may not now. */
+  /** Rights that are gone. */
   readonly narrowed: readonly Right[];
 }
 
 /**
- * What changed between two policies, beyond the matrix: the sandbox, deleting whole records, fields outside models.
- * @param name of a model or a type; default all
+ * Compares the rights of two policies: the matrix, the sandbox, deleting records, and fields outside models.
+ * @param name of a model or a type. Default: all
+ * @example
+ * import { describeRights, diffPolicies, type Policy } from "@authmodes/rules";
+ * export function review(before: Policy, after: Policy): string {
+ *   const { widened, narrowed } = diffPolicies(before, after);
+ *   return [...describeRights(widened, "may"), ...describeRights(narrowed, "may no longer")].join("\n");
+ * }
  */
 export function diffPolicies(before: Policy, after: Policy, name?: string): MatrixDiff {
   return diffMatrix(allRows(before, name), allRows(after, name));
 }
 
-/** What changed between two matrices, right by right. */
+/**
+ * Compares two matrices, right by right.
+ * @example
+ * import { diffMatrix, type Policy } from "@authmodes/rules";
+ * export function opensOrders(before: Policy, after: Policy): boolean {
+ *   return diffMatrix(before.matrix("Order"), after.matrix("Order")).widened.length > 0;
+ * }
+ */
 export function diffMatrix(before: readonly MatrixRow[], after: readonly MatrixRow[]): MatrixDiff {
   const [had, has] = [rightsOf(before), rightsOf(after)];
   return { widened: without(has, had), narrowed: without(had, has) };
@@ -52,14 +66,24 @@ function without(rights: readonly Right[], others: readonly Right[]): readonly R
   return rights.filter((right) => !known.has(keyOf(right)));
 }
 
-/** The matrix of a model or of all, with the sandbox as a role of its own. */
+/**
+ * Returns the matrix of one model or of all, with the sandbox as the role `apiKey:sandbox`.
+ * @example
+ * import { matrixRows, type Policy, renderMatrix } from "@authmodes/rules";
+ * export const show = (policy: Policy): string => renderMatrix(matrixRows(policy), "table");
+ */
 export function matrixRows(policy: Policy, model?: string): readonly MatrixRow[] {
   return [...policy.matrix(model), ...sandboxRows(policy, model)];
 }
 
 /**
- * Everything that may widen: the matrix, deleting whole records, and fields outside models.
- * @param name of a model or a type; default all
+ * Returns all rights as rows: the matrix, the sandbox, deleting records (`field` is `whole records`), and fields outside
+ * models.
+ * @param name of a model or a type. Default: all
+ * @example
+ * import { allRows, type Policy } from "@authmodes/rules";
+ * export const openToKeys = (policy: Policy): string[] =>
+ *   allRows(policy).filter(({ role }) => role.startsWith("apiKey:")).map(({ model, field }) => `${model}.${field}`);
  */
 export function allRows(policy: Policy, name?: string): readonly MatrixRow[] {
   const { models, types = {} } = policy.schema;
@@ -72,7 +96,13 @@ export function allRows(policy: Policy, name?: string): readonly MatrixRow[] {
   return [...rows, ...deletesOf(rows), ...typeRows];
 }
 
-/** Models that no rule speaks of, and that the sandbox does not open either. */
+/**
+ * Returns the models that no rule covers and the sandbox does not open.
+ * @example
+ * import { closedModels, createPolicy } from "@authmodes/rules";
+ * const policy = createPolicy({ models: { Draft: { fields: { id: { type: "ID!" } } } } });
+ * export const closed = closedModels(policy); // ["Draft"]
+ */
 export function closedModels(policy: Policy): readonly string[] {
   return Object.keys(policy.schema.models).filter((model) => matrixRows(policy, model).length === 0);
 }
@@ -87,7 +117,7 @@ function sandboxRows(policy: Policy, only: string | undefined): readonly MatrixR
     );
 }
 
-/** Who may delete every field may delete records: a right that also comes when the one field goes that stood against it. */
+/** A role with delete on every field may delete records. It gains that right too if the one field without it is removed. */
 function deletesOf(rows: readonly MatrixRow[]): readonly MatrixRow[] {
   const roles = new Map<string, MatrixRow>();
   for (const row of rows) {
@@ -98,11 +128,11 @@ function deletesOf(rows: readonly MatrixRow[]): readonly MatrixRow[] {
   return [...roles.values()].filter((row) => row.operations.length > 0);
 }
 
-/** Outside models a rule says who, and not which operations. */
+/** Rules outside models have no operations. */
 function rowsOfType(policy: Policy, type: string, { fields }: TypeDefinition): readonly MatrixRow[] {
-  // Which one it is follows from the rules: a change of it lets others in.
+  // The row names the default provider, so that a change of it shows as a difference.
   const defaultProvider = `the default provider (${policy.providers[0] ?? "none"})`;
-  const byDefault = rootTypes.includes(type) ? defaultProvider : "whoever reads the parent";
+  const byDefault = rootTypes.includes(type) ? defaultProvider : "readers of the parent";
   return Object.entries(fields).flatMap(([field, { rules }]) => {
     const roles = rules?.flatMap((rule) => rolesOf(rule, fields).map(({ name }) => name)) ?? [byDefault];
     return [...new Set(roles)].map((role) => ({ model: type, role, field, operations: readOperations }));

@@ -16,7 +16,7 @@ const nobody: readonly AuthRule[] = [{ allow: "owner" }];
 const question = { model: "Post", operation: "list" } as const;
 
 describe("reloadablePolicy", () => {
-  it("decides by the newest rules, also where it was taken apart or wrapped before", () => {
+  it("decides by the newest rules, even if it was destructured or wrapped before", () => {
     const rules = reloadablePolicy(policyOf(nobody));
     const { decide } = rules.policy;
     const watched = compareDecisions(rules.policy, policyOf(nobody)).policy;
@@ -48,9 +48,9 @@ describe("reloadablePolicy", () => {
       createPolicy({ models: { Blog: { fields: { id: { type: "ID!" } }, rules: readers } } }),
     ],
     ["no model", createPolicy({ models: {} })],
-  ])("refuses %s, and stays as it is", (_what, next) => {
+  ])("rejects %s, and stays as it is", (_what, next) => {
     const rules = reloadablePolicy(policyOf(nobody));
-    expect(() => rules.replace(next)).toThrow("start it again");
+    expect(() => rules.replace(next)).toThrow("restart the server");
     expect(rules.policy.decide(key, question).allowed).toBe(false);
   });
 });

@@ -2,22 +2,30 @@ import type { Policy } from "../policy.ts";
 import type { ModelDefinition, RuleSchema } from "../types.ts";
 import { diffPolicies, type MatrixDiff } from "./matrix-diff.ts";
 
-/** Rules that change while a server runs. */
+/** A policy whose rules can be replaced while the server runs. */
 export interface ReloadablePolicy {
-  /** What the server is given: always the newest rules. */
+  /** The policy for the server. It always decides by the current rules. */
   readonly policy: Policy;
   /**
-   * From the next decision on these rules hold.
-   * @returns what changed
-   * @throws TypeError where models or fields are others: routes and resolvers were built for those that there were, so
-   *   that the server has to start again. The rules stay as they are.
+   * Replaces the rules, from the next decision on.
+   * @returns the rights that changed
+   * @throws TypeError if models or fields differ, since routes and resolvers were built for them: restart the server. The
+   *   old rules stay in force.
    */
   replace(next: Policy): MatrixDiff;
 }
 
 /**
- * For development, and for a server whose rules are edited while it runs: give `policy` to `createAuth` and load every
- * record that rules may look at, since rules that come later may depend on it.
+ * Makes a policy whose rules can be replaced while the server runs. Load the record in every route, since later rules may
+ * depend on it.
+ * @example
+ * import { readFileSync, watchFile } from "node:fs";
+ * import { createPolicy, reloadablePolicy } from "@authmodes/rules";
+ * import { parseSchema } from "@authmodes/rules/sdl";
+ * const read = () => createPolicy(parseSchema(readFileSync("schema.graphql", "utf8")));
+ * const rules = reloadablePolicy(read());
+ * watchFile("schema.graphql", () => console.log(rules.replace(read()).widened));
+ * export const policy = rules.policy;
  */
 export function reloadablePolicy(first: Policy): ReloadablePolicy {
   let current = first;
@@ -26,9 +34,7 @@ export function reloadablePolicy(first: Policy): ReloadablePolicy {
     replace(next) {
       const [name] = otherShapes(current.schema, next.schema);
       if (name !== undefined) {
-        throw new TypeError(
-          `${name} is not as it was when the server started, which was built for its fields: start it again`,
-        );
+        throw new TypeError(`${name} has other fields than when the server started: restart the server`);
       }
       const diff = diffPolicies(current, next);
       current = next;
@@ -56,7 +62,7 @@ function shapes({ models, types = {} }: RuleSchema): ReadonlyMap<string, string>
   );
 }
 
-/** A policy that is another one at each moment. */
+/** A policy that forwards each call to the current one. */
 export function delegateTo(current: () => Policy): Policy {
   return {
     get schema() {

@@ -43,7 +43,7 @@ describe("renderMatrix", () => {
     );
   });
 
-  it("names the kinds of reading where it is not all of them, and claims that are not the default", () => {
+  it("names the kinds of reading if not all are granted, and claims that are not the default", () => {
     const table = renderMatrix(
       rowsOf([{ allow: "groups", groups: ["A"], groupClaim: "roles", operations: ["get", "list"] }]),
       "table",
@@ -101,7 +101,7 @@ describe("diffMatrix", () => {
     expect(diffMatrix(before, before)).toEqual({ widened: [], narrowed: [] });
   });
 
-  it("sees a field rule that opens a field, and a condition that was taken away", () => {
+  it("sees a field rule that opens a field, and a condition that was removed", () => {
     const closed = rowsOf([{ allow: "owner" }], "Blog", {
       ...text,
       rules: [{ allow: "owner", operations: ["read"] }],

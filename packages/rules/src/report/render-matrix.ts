@@ -3,11 +3,20 @@ import { defaultGroupClaim, defaultIdentityClaim } from "../compile/words.ts";
 import type { MatrixRow, Operation } from "../types.ts";
 import type { Right } from "./matrix-diff.ts";
 
-// What the rules grant, for people: the matrix as `amplify status api -acm` prints it, as Markdown, and as JSON for programs.
+// The matrix for people: as `amplify status api -acm` prints it, or as Markdown; and as JSON for programs.
 
+/** The output of `renderMatrix`: `table` is text with boxes, as Amplify's CLI prints it. */
 export type MatrixFormat = "table" | "markdown" | "json";
 
-/** Rows of one model or of several; with several, each model has a heading. */
+/**
+ * Renders rows of the matrix as text. If there are several models, each has a heading.
+ * @example
+ * import { createPolicy, renderMatrix } from "@authmodes/rules";
+ * const policy = createPolicy({
+ *   models: { Order: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } },
+ * });
+ * console.log(renderMatrix(policy.matrix(), "markdown"));
+ */
 export function renderMatrix(rows: readonly MatrixRow[], format: MatrixFormat): string {
   if (format === "json") return JSON.stringify(rows, null, 2);
   const isMarkdown = format === "markdown";
@@ -21,16 +30,23 @@ export function renderMatrix(rows: readonly MatrixRow[], format: MatrixFormat): 
   return rendered.join("\n\n");
 }
 
-/** What a role may do alike with some fields of a model. */
+/** Fields of a model on which a role has the same operations. */
 export interface RightsGroup {
   readonly model: string;
   readonly role: string;
-  /** `create, read`, where `read` is all kinds of reading. */
+  /** For example `create, read`; `read` stands for all kinds of reading. */
   readonly operations: string;
   readonly fields: readonly string[];
 }
 
-/** The fields together with which a role may do the same. */
+/**
+ * Groups rights by the operations that a role has in common on several fields.
+ * @example
+ * import { groupRights, type Right } from "@authmodes/rules";
+ * const right = { model: "Post", role: "apiKey:public", operation: "create" } as const;
+ * const rights: Right[] = [{ ...right, field: "title" }, { ...right, field: "body" }];
+ * export const groups = groupRights(rights); // [{ model: "Post", …, operations: "create", fields: ["title", "body"] }]
+ */
 export function groupRights(rights: readonly Right[]): readonly RightsGroup[] {
   const byField = groupBy(rights, ({ model, role, field }) => [model, role, field]);
   const fields = byField.map((group) => ({
@@ -44,8 +60,12 @@ export function groupRights(rights: readonly Right[]): readonly RightsGroup[] {
 }
 
 /**
- * Rights as sentences, such as `Post: apiKey:public may create, read title, body`.
- * @param may what they mean: `may`, `may no longer`
+ * Describes rights as sentences, such as `Post: apiKey:public may create, read title, body`.
+ * @param may the verb: `may`, `may no longer`
+ * @example
+ * import { describeRights, diffPolicies, type Policy } from "@authmodes/rules";
+ * export const opened = (before: Policy, after: Policy): readonly string[] =>
+ *   describeRights(diffPolicies(before, after).widened, "may");
  */
 export function describeRights(rights: readonly Right[], may: string): readonly string[] {
   return groupRights(rights).map(
@@ -61,7 +81,7 @@ function wordsOf(operations: readonly Operation[]): string {
   return words.join(", ");
 }
 
-/** `read` stands for all kinds of reading; a role that has only some of them has those named. */
+/** `read` if all kinds of reading are granted, otherwise the single ones. */
 function readsOf(operations: readonly Operation[]): readonly (Operation | "read")[] {
   const reads = readOperations.filter((operation) => operations.includes(operation));
   return reads.length === readOperations.length ? ["read"] : reads;
@@ -69,7 +89,7 @@ function readsOf(operations: readonly Operation[]): readonly (Operation | "read"
 
 const columns = ["create", "read", "update", "delete"] as const;
 
-/** Amplify leaves out the claims of its defaults. */
+/** Amplify's CLI omits default claims. */
 function shownRole(role: string): string {
   for (const claim of [defaultIdentityClaim, defaultGroupClaim]) {
     if (role.endsWith(`:${claim}`)) return role.slice(0, -claim.length - 1);

@@ -243,7 +243,7 @@ describe("the examples of Amplify's documentation", () => {
     expect(parseSchema(sdl)).toEqual(schema);
   });
 
-  it("refuses the misspelt rule of its OpenID Connect example, with the mend", () => {
+  it("rejects the misspelt rule of its OpenID Connect example, with the right spelling", () => {
     const sdl = `type Todo
   @model
   @auth(
@@ -274,7 +274,7 @@ describe("the examples of Amplify's documentation", () => {
     expect(parseSchema(mended).models.Todo?.rules).toHaveLength(3);
   });
 
-  it("accepts the definition of the directive that stands there, beside its uses", () => {
+  it("accepts the definition of the directive next to its uses", () => {
     const definition = `
       directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
       input AuthRule { allow: AuthStrategy! provider: AuthProvider operations: [ModelOperation] # Required

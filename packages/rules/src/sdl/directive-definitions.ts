@@ -1,36 +1,36 @@
 import { operations } from "../compile/operations.ts";
 import { providers, strategies } from "../compile/words.ts";
 
-/** What rules and their conditions have in common. */
+/** The arguments that rules and their conditions have in common. */
 const conditionArguments = `
-  "Whom the rule is about."
+  "The callers that the rule admits."
   allow: AuthStrategy!
   "The field that holds the owner, or a list of owners."
   ownerField: String = "owner"
-  "The claim that names the caller, or several joined by ::"
+  "The claim that names the caller, or several joined by ::."
   identityClaim: String = "sub::username"
   "The claim that lists the groups of the caller."
   groupClaim: String = "cognito:groups"
-  "These groups may."
+  "The groups whose members the rule admits."
   groups: [String!]
-  "The groups that this field of the record names may."
+  "The field of the record that names the group, or a list of groups."
   groupsField: String`;
 
 /**
- * The definition of `@auth`, for GraphQL servers that build their schema from the same text. It is Amplify's, and what
- * there is here beyond it: `identityPool` of the newer transformer, `allOf`, `includeSignedIn`.
+ * The SDL definition of `@auth`, for GraphQL servers that build their schema from the same text. It is Amplify's, with
+ * `identityPool` (of the newer transformer), `allOf` and `includeSignedIn` added.
  */
 export const authDirectiveSdl: string = `
 directive @auth(rules: [AuthRule!]!) on OBJECT | FIELD_DEFINITION
 
 input AuthRule {${conditionArguments}
-  "What proves who calls: userPools for owner, groups and private, apiKey for public, function for custom."
+  "How callers are authenticated. Default: userPools for owner, groups and private, apiKey for public, function for custom."
   provider: AuthProvider
-  "All of them unless given."
+  "Default: all of them."
   operations: [ModelOperation!]
-  "Only where these hold too."
+  "Further conditions, all of which must hold."
   allOf: [AuthRuleCondition!]
-  "For public rules of identity pools: signed-in users of the pool too."
+  "Public rules of identity pools: admits signed-in users of the pool as well."
   includeSignedIn: Boolean
 }
 
@@ -53,7 +53,7 @@ enum ModelOperation {
 }
 `;
 
-/** The definitions of the other directives that `parseSchema` reads. */
+/** The SDL definitions of the other directives that `parseSchema` reads: `@model`, `@index`, `@hasMany` and so on. */
 export const modelDirectivesSdl: string = `
 directive @model(
   queries: ModelQueries

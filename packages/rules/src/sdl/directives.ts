@@ -9,16 +9,16 @@ import {
 import type { Complain, Findings } from "./document.ts";
 import { refuseWord, type Vocabulary } from "./values.ts";
 
-// Which directives stand where. A misspelt @auth would leave a field open to the rules of its model, so that a directive
-// that nobody knows is an error, and so is one that stands where it has no effect.
+// Which directives are allowed on what. An unknown directive is an error, since a misspelt @auth would leave a field open to
+// the rules of its model. So is a directive in a place that has no effect.
 
-/** Those that are read here, on types and on fields. */
+/** The directives that `parseSchema` reads, on types and on fields. */
 const read: Readonly<Record<"type" | "field", readonly string[]>> = {
   type: ["auth", "model"],
   field: ["auth", "primaryKey", "index", "hasOne", "hasMany", "belongsTo", "manyToMany", "default"],
 };
 
-/** Of Amplify, AppSync and GraphQL: they say nothing about who may do what, or `@aws_…` say it to AppSync. */
+/** Other directives of Amplify, AppSync and GraphQL. They hold no rules, except `@aws_…`, which only AppSync reads. */
 const others: readonly string[] = [
   "aws_api_key",
   "aws_auth",
@@ -50,7 +50,7 @@ const foreign: Readonly<Record<string, string>> = {
   id: "@primaryKey",
 };
 
-/** @param defined names of the directives that the schema defines itself */
+/** @param defined names of the directives that the schema defines */
 export function checkDirectives(
   definition: DefinitionNode,
   defined: ReadonlySet<string>,
@@ -87,14 +87,14 @@ function checkNode(
       checkPlace(directive, node, definition, complain);
       if (seen.has(name) && name !== "index") {
         const mend = name === "auth" ? "put all rules into one list" : "keep one of them";
-        complain(directive, "repeated-directive", `@${name} stands here twice.`, mend);
+        complain(directive, "repeated-directive", `@${name} is here twice.`, mend);
       }
     }
     seen.add(name);
   }
 }
 
-/** @param node that the directive stands on, in the definition */
+/** @param node the node of the definition that has the directive */
 function checkPlace(
   directive: DirectiveNode,
   node: ASTNode,

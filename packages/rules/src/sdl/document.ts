@@ -3,17 +3,18 @@ import { PolicyError } from "../check/errors.ts";
 import { error, type Place } from "../check/finding.ts";
 import type { Finding } from "../types.ts";
 
-/** In UTF-16 units, as JavaScript counts. Far above any schema that people write. */
+/** The maximum length in UTF-16 units, far above that of real schemas. */
 export const maxLength = 1_048_576;
-/** Brackets within brackets. The parser calls itself for each: deeper text could overflow the stack. */
+/** The maximum nesting of brackets. The parser is recursive, so that deeper text could overflow the stack. */
 export const maxDepth = 32;
 
 const opening: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-/** @throws PolicyError where the text is not SDL, or more than anybody writes */
+/** @throws PolicyError if the text is not SDL, too long or nested too deeply */
 export function parseDocument(sdl: string): DocumentNode {
-  if (typeof sdl !== "string") throw new TypeError("A schema is text: read the file as utf8 before.");
+  if (typeof sdl !== "string")
+    throw new TypeError("The schema is not text. Read the file with encoding utf8.");
   if (sdl.length > maxLength) {
     const message = `The schema has ${sdl.length} characters; ${maxLength} is the limit.`;
     throw new PolicyError([error({}, "text-too-long", message, "split it into several schemas")]);
@@ -43,18 +44,18 @@ function refuseDepth(source: Source): void {
 
 function syntaxFinding({ locations: [position] = [], message }: GraphQLError): Finding {
   const at = position && { position: { line: position.line, column: position.column } };
-  const mend = "fix this first: reading stops at the first syntax error, so there may be more after it";
+  const mend = "fix this first: reading stops at the first syntax error";
   return error(at ?? {}, "syntax", message, mend);
 }
 
-/** What is wrong with a piece of text. */
+/** Reports an error at a node. */
 export type Complain = (node: ASTNode, code: string, message: string, mend: string) => void;
 
-/** Reading goes on after an error: all of them are reported at once. */
+/** Collects errors, since reading continues after one and reports all together. */
 export class Findings {
   readonly all: Finding[] = [];
 
-  /** @param model the type that the text belongs to */
+  /** @param model the type that the node belongs to */
   of(model?: string, field?: string): Complain {
     return (node, code, message, mend) => {
       const position = positionOf(node);
@@ -68,7 +69,7 @@ export class Findings {
   }
 }
 
-/** Where a node begins; a description counts as part of what it describes, so names are asked for where there are any. */
+/** The start of a node's name, if it has one: the node itself may start with its description. */
 export function positionOf(node: ASTNode): Finding["position"] {
   const named = "name" in node ? node.name : undefined;
   const start = (named ?? node).loc?.startToken;

@@ -10,10 +10,10 @@ import {
 import { unknownName } from "../check/spelling.ts";
 import { parseDocument } from "./document.ts";
 
-// Changes to a schema that leave alone what they are not about: comments, order, formatting. Every function takes a text
-// and returns one; what is in the text need not be right, only its syntax does, or they throw a PolicyError.
+// Edits of a schema that keep comments, order and formatting. Each function takes a text and returns the changed one. The
+// text may have invalid rules; if its syntax is invalid, they throw a PolicyError.
 
-/** A type, or one of its fields. */
+/** A type, or one of its fields, whose rules `setRules` changes. */
 export interface RulesPlace {
   readonly type: string;
   readonly field?: string;
@@ -21,7 +21,7 @@ export interface RulesPlace {
 
 export type TypeNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
 
-/** A text without definitions is where a new schema starts from, which GraphQL has no syntax for. */
+/** An empty text is a valid start for a new schema, but not valid GraphQL. */
 export function documentOf(sdl: string): ReturnType<typeof parseDocument> {
   const isEmpty = sdl.replaceAll(/#[^\r\n]*/g, "").replaceAll(/[\s,\uFEFF]/g, "") === "";
   return isEmpty ? { kind: Kind.DOCUMENT, definitions: [] } : parseDocument(sdl);
@@ -50,31 +50,31 @@ export function textOf(sdl: string, node: Placed): string {
   return sdl.slice(start, end);
 }
 
-// Changing a text at places that its syntax tree names: whatever is not named stays as it is.
+// Edits at the positions of syntax nodes. The rest of the text stays as it is.
 
-/** As wide as the formatter lets lines be. */
+/** The line width of the formatter. */
 export const lineWidth = 110;
 
-/** Put `text` in the place of what stands from `start` to `end`, counted in UTF-16 units. */
+/** Replaces the text from `start` to `end`, in UTF-16 units. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** A syntax node that knows where it stands. */
+/** A syntax node with its position. */
 export interface Placed {
   readonly kind: Kind;
   readonly loc?: Location | undefined;
 }
 
-/** What a node stands on: `parse` gives every node its place unless it is told not to. */
+/** The position of a node, which `parse` sets unless `noLocation` is on. */
 export function placeOf(node: Placed): Location {
-  if (node.loc === undefined) throw new TypeError("This syntax tree was parsed without places.");
+  if (node.loc === undefined) throw new TypeError("This syntax tree was parsed with noLocation.");
   return node.loc;
 }
 
-/** @param edits that do not overlap; they may come in any order, but at one place in the order of the result */
+/** @param edits without overlaps, in any order; edits at the same position in the order of the result */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = "";
   let at = 0;
@@ -89,14 +89,14 @@ export function lineStart(text: string, at: number): number {
   return text.lastIndexOf("\n", at - 1) + 1;
 }
 
-/** Without the line break, which may be CRLF. */
+/** The end of the line, before the line break, which may be CRLF. */
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   if (end === -1) return text.length;
   return text[end - 1] === "\r" && end > at ? end - 1 : end;
 }
 
-/** The white space that the line of this place begins with. */
+/** The indent of the line. */
 export function indentAt(text: string, at: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart(text, at), lineEnd(text, at)))?.[0] ?? "";
 }
@@ -105,12 +105,12 @@ export function isFirstOnLine(text: string, at: number): boolean {
   return text.slice(lineStart(text, at), at).trim() === "";
 }
 
-/** The line breaks that the text itself has. */
+/** The line break of the text. */
 export function newlineOf(text: string): string {
   return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
-/** Comments from one token to another. */
+/** The comments from one token to another. */
 export function commentsBetween(first: Token, last: Token): readonly Token[] {
   const comments: Token[] = [];
   for (let token: Token | null = first; token !== null && token.start < last.end; token = token.next) {
@@ -119,7 +119,7 @@ export function commentsBetween(first: Token, last: Token): readonly Token[] {
   return comments;
 }
 
-/** Where something may follow a token without coming before the comment that stands behind it. */
+/** The end of a token, including a comma or a comment after it on the line. */
 export function endBehind(text: string, token: Token): number {
   let end = token.end;
   if (token.next?.kind === TokenKind.COMMENT && token.next.line === token.line) return token.next.end;
@@ -128,7 +128,7 @@ export function endBehind(text: string, token: Token): number {
   return end;
 }
 
-/** Takes something away with the line that it leaves empty. */
+/** Removes a node, and its line if that would be empty. */
 export function removal(text: string, { start, end }: Location): Edit {
   const comma = /^[ \t]*,/.exec(text.slice(end));
   const until = end + (comma?.[0].length ?? 0);
@@ -139,7 +139,7 @@ export function removal(text: string, { start, end }: Location): Edit {
   return { start: lineStart(text, start), end: next === -1 ? text.length : next + 1, text: "" };
 }
 
-/** How much white space there is on the line before a place. */
+/** The number of spaces and tabs before a position on its line. */
 export function spaceBefore(text: string, at: number): number {
   return /[ \t]*$/.exec(text.slice(lineStart(text, at), at))?.[0].length ?? 0;
 }

@@ -32,11 +32,17 @@ import {
 import { directiveOf } from "./fields.ts";
 import { printRule, ruleKey } from "./print-rule.ts";
 
-// The rules of a type or a field are changed in a text, see `edit-places.ts`.
+// Edits of the rules of a type or a field, see `edit-places.ts`.
 
 /**
- * Gives a type or a field these rules: adds `@auth`, changes in it the rules that differ, or, without rules, removes it.
+ * Sets the rules of a type or a field in the text: adds `@auth`, changes the rules that differ, or removes it if there are
+ * none. Comments and formatting stay.
  * @throws TypeError for a type or field that does not exist
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { setRules } from "@authmodes/rules/sdl";
+ * const sdl = "type Order @model @auth(rules: [{ allow: owner }]) { id: ID! note: String }";
+ * export const changed = setRules(sdl, { type: "Order" }, [{ allow: "owner" }, { allow: "private", operations: ["read"] }]);
  */
 export function setRules(sdl: string, at: RulesPlace, rules: readonly AuthRule[]): string {
   const node = nodeAt(sdl, at);
@@ -52,7 +58,7 @@ export function setRules(sdl: string, at: RulesPlace, rules: readonly AuthRule[]
     : rewriteList(sdl, auth, value, rules);
 }
 
-/** What follows a directive, such as the brace of a type, comes up to what stands before it. Comments within it stay. */
+/** Removes a directive. What follows, such as a brace, moves up; comments in it stay. */
 function directiveRemoval(sdl: string, directive: ConstDirectiveNode): Edit {
   const { start, end, startToken, endToken } = placeOf(directive);
   const comments = commentsBetween(startToken, endToken).map(({ value }) => `#${value}`);
@@ -62,7 +68,7 @@ function directiveRemoval(sdl: string, directive: ConstDirectiveNode): Edit {
   const indent = isFirstOnLine(sdl, start) ? indentAt(sdl, start) : `${indentAt(sdl, start)}  `;
   const lines = [...comments, sdl.slice(end, lineEnd(sdl, end)).trimStart()];
   const text = lines.map((line) => newlineOf(sdl) + (line === "" ? "" : indent) + line).join("");
-  // What follows must not become part of a comment.
+  // The text after it must not become part of a comment.
   return { start: from, end: lineEnd(sdl, end), text: text.trimEnd() };
 }
 
@@ -75,13 +81,13 @@ function inline(rules: readonly string[]): string {
   return `@auth(rules: [${rules.join(", ")}])`;
 }
 
-/** @param indent of the directive itself */
+/** @param indent the indent of the directive */
 function broken(rules: readonly string[], indent: string, lineBreak: string): string {
   const lines = rules.map((rule) => `${indent}    ${rule}`);
   return ["@auth(", `${indent}  rules: [`, ...lines, `${indent}  ]`, `${indent})`].join(lineBreak);
 }
 
-/** One line, if it fits between the indent and what comes after it. */
+/** One line if it fits, otherwise several. */
 function fitted(rules: readonly string[], indent: string, lineBreak: string, after: number): string {
   const line = inline(rules);
   return indent.length + line.length + after <= lineWidth ? line : broken(rules, indent, lineBreak);
@@ -93,7 +99,7 @@ function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: reado
   const { start } = placeOf(node.name);
   const { end, endToken } = placeOf(nodes.at(-1) ?? node.name);
   const after = sdl.slice(end, lineEnd(sdl, end));
-  // A comment behind it is not in the way: the directive goes between.
+  // The directive is inserted before a comment at the end of the line.
   const taken = after.startsWith(" {") ? 2 : 0;
   const last = node.directives?.at(-1);
   const ownLines = last !== undefined && isFirstOnLine(sdl, placeOf(last).start);
@@ -104,7 +110,7 @@ function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: reado
   }
   const text = lineBreak + indent + fitted(rules, indent, lineBreak, taken);
   const edits: Edit[] = [{ start: end, end, text }];
-  // Where one directive has a line of its own, so have the others.
+  // If one directive has its own line, the others get theirs.
   const isOneLine = lineStart(sdl, start) === lineStart(sdl, endToken.end);
   if (isOneLine && node.kind !== Kind.FIELD_DEFINITION) {
     for (const directive of node.directives ?? []) {
@@ -115,7 +121,7 @@ function addAuth(sdl: string, node: TypeNode | FieldDefinitionNode, rules: reado
   return applyEdits(sdl, edits);
 }
 
-/** What stands before a directive that is added. */
+/** The nodes before a directive that is added. */
 function headOf(node: TypeNode | FieldDefinitionNode): readonly Placed[] {
   const { directives = [] } = node;
   return node.kind === Kind.FIELD_DEFINITION
@@ -123,7 +129,7 @@ function headOf(node: TypeNode | FieldDefinitionNode): readonly Placed[] {
     : [node.name, ...(node.interfaces ?? []), ...directives];
 }
 
-/** Of a list on one line, or of a rule that stands alone, the rules that stay keep their spelling. */
+/** Rewrites a list on one line, or a single rule. Rules that stay keep their spelling. */
 function rewriteList(
   sdl: string,
   auth: ConstDirectiveNode,
@@ -155,7 +161,7 @@ function rewriteList(
   return applyEdits(sdl, [{ start: start - spaceBefore(sdl, start), end, text }]);
 }
 
-/** The rules as text: those that stood there already as they stood. */
+/** The rules as text. Rules that the text already has keep their spelling. */
 function spelt(sdl: string, nodes: readonly ConstValueNode[], rules: readonly AuthRule[]): readonly string[] {
   const old = nodes.map((node) => ({ key: keyOf(node), text: textOf(sdl, node) }));
   return rules.map((rule) => {
@@ -168,7 +174,7 @@ function keyOf(node: ConstValueNode): string {
   return ruleKey(valueFromASTUntyped(node));
 }
 
-/** In a list over several lines only the lines change whose rules do. */
+/** Edits a list of several lines. Only the lines of changed rules change. */
 function lineEdits(sdl: string, list: ConstListValueNode, rules: readonly AuthRule[]): readonly Edit[] {
   const old = list.values.map((node) => ({ node, key: keyOf(node) }));
   const keys = rules.map(ruleKey);
@@ -189,7 +195,7 @@ function lineEdits(sdl: string, list: ConstListValueNode, rules: readonly AuthRu
   return edits;
 }
 
-/** @param index of the rule that the new ones come before */
+/** @param index the index of the rule that follows the new ones */
 function insertion(
   sdl: string,
   old: readonly { readonly node: ConstValueNode }[],
@@ -205,7 +211,7 @@ function insertion(
     return { start: at, end: at, text: rules.map((rule) => lineBreak + indent + rule).join("") };
   }
   const first = old[0];
-  if (first === undefined) throw new TypeError("A list over several lines has a rule.");
+  if (first === undefined) throw new TypeError("A list of several lines has a rule.");
   const { start } = placeOf(first.node);
   const text = rules.map((rule) => rule + lineBreak + indentAt(sdl, start)).join("");
   return { start, end: start, text };

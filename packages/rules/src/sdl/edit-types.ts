@@ -16,11 +16,15 @@ import {
 } from "./edit-places.ts";
 import { directiveOf } from "./fields.ts";
 
-// Models and fields are added to a text and removed from it, see `edit-places.ts`.
+// Edits that add and remove models and fields, see `edit-places.ts`.
 
 /**
- * Adds a model with an `id` at the end.
- * @throws TypeError for a name that is none, or is taken
+ * Adds a model with the field `id` at the end of the text.
+ * @throws TypeError if the name is invalid or taken
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { addModel } from "@authmodes/rules/sdl";
+ * export const sdl = addModel("", "Order"); // type Order @model { id: ID! }
  */
 export function addModel(sdl: string, name: string): string {
   checkName("model", name);
@@ -33,29 +37,40 @@ export function addModel(sdl: string, name: string): string {
   return before + type;
 }
 
-/** @throws TypeError for a model that does not exist */
+/**
+ * Removes a model from the text.
+ * @throws TypeError for a model that does not exist
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { removeModel } from "@authmodes/rules/sdl";
+ * export const sdl = removeModel("type Draft @model { id: ID! } type Order @model { id: ID! }", "Draft");
+ */
 export function removeModel(sdl: string, model: string): string {
   const edit = removal(sdl, placeOf(nodeAt(sdl, { type: model })));
   const kept = applyEdits(sdl, [edit]);
-  // Of the two empty lines around it one is enough.
+  // One of the two empty lines around it stays.
   return kept.slice(0, edit.start).trimEnd() === ""
     ? kept.trimStart()
     : kept.slice(0, edit.start) + kept.slice(edit.start).replace(/^(?:[ \t]*\r?\n)+/, "");
 }
 
 /**
- * Adds a field behind the others.
- * @throws TypeError for a name that is none or is taken, and for a type that cannot be read
+ * Adds a field after the others.
+ * @throws TypeError if the name is invalid or taken, or the type is invalid
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { addField } from "@authmodes/rules/sdl";
+ * export const sdl = addField("type Order @model { id: ID! }", "Order", "lines", "[String!]");
  */
 export function addField(sdl: string, model: string, name: string, type: string): string {
   checkName("field", name);
   try {
     parseType(type, { noLocation: true });
   } catch (cause) {
-    throw new TypeError(`'${type}' is no type. Write one such as String, ID! or [String].`, { cause });
+    throw new TypeError(`'${type}' is not a type. Write one such as String, ID! or [String].`, { cause });
   }
   const node = nodeAt(sdl, { type: model });
-  if (node.kind === Kind.FIELD_DEFINITION) throw new TypeError(`${model} is no type.`);
+  if (node.kind === Kind.FIELD_DEFINITION) throw new TypeError(`${model} is not a type.`);
   if (node.fields?.some((field) => field.name.value === name) === true) {
     throw new TypeError(`${model} has a field '${name}' already.`);
   }
@@ -73,14 +88,25 @@ export function addField(sdl: string, model: string, name: string, type: string)
   return applyEdits(sdl, [{ start: at, end: isBelow ? at : brace, text }]);
 }
 
-/** @throws TypeError for a field that does not exist */
+/**
+ * Removes a field of a model from the text.
+ * @throws TypeError for a model or field that does not exist
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { removeField } from "@authmodes/rules/sdl";
+ * export const sdl = removeField("type Order @model { id: ID! note: String }", "Order", "note");
+ */
 export function removeField(sdl: string, model: string, field: string): string {
   return applyEdits(sdl, [removal(sdl, placeOf(nodeAt(sdl, { type: model, field })))]);
 }
 
 /**
- * Says who may subscribe: `@model(subscriptions: …)`. `on` is what no word about it means.
+ * Sets AppSync's subscription level of a model, `@model(subscriptions: …)`. For `on`, the default, the argument is removed.
  * @throws TypeError for a model that does not exist
+ * @throws PolicyError if the text has a syntax error
+ * @example
+ * import { setSubscriptions } from "@authmodes/rules/sdl";
+ * export const sdl = setSubscriptions("type Order @model { id: ID! }", "Order", "off");
  */
 export function setSubscriptions(
   sdl: string,
@@ -88,7 +114,7 @@ export function setSubscriptions(
   level: NonNullable<ModelDefinition["subscriptions"]>,
 ): string {
   const directive = directiveOf(nodeAt(sdl, { type: model }), "model");
-  if (directive === undefined) throw new TypeError(`${model} is no model.`);
+  if (directive === undefined) throw new TypeError(`${model} is not a model.`);
   const { arguments: given = [] } = directive;
   const old = given.find((argument) => argument.name.value === "subscriptions");
   const text = level === "off" ? "null" : `{ level: ${level} }`;

@@ -139,7 +139,7 @@ describe("rules change and nothing else does", () => {
 `;
   const old: readonly AuthRule[] = [owner, { allow: "private", operations: ["read"] }, librarians];
 
-  it("leaves a list alone that says the same", () => {
+  it("leaves an equal list as it is", () => {
     expect(setRules(listed, { type: "A" }, old)).toBe(listed);
   });
 
@@ -170,7 +170,7 @@ describe("rules change and nothing else does", () => {
     );
   });
 
-  it("takes a line away and keeps what was said about it", () => {
+  it("removes a line and keeps its comment", () => {
     expect(setRules(listed, { type: "A" }, [owner, librarians])).toBe(
       listed.replace("      { allow: private, operations: [read] } # reads\n", "      # reads\n"),
     );
@@ -205,12 +205,12 @@ describe("rules change and nothing else does", () => {
     );
   });
 
-  it("names what is meant where a type or a field does not exist", () => {
+  it("suggests the right name if a type or a field does not exist", () => {
     expect(() => setRules(bookstore, { type: "Bok" }, [owner])).toThrow("Write 'Book'");
     expect(() => setRules(bookstore, { type: "Book", field: "titel" }, [owner])).toThrow("Write 'title'");
   });
 
-  it("says where a text cannot be read", () => {
+  it("says at which position a text cannot be read", () => {
     expect(() => setRules("type A @model {", { type: "A" }, [owner])).toThrow("1:16");
   });
 });
@@ -224,18 +224,18 @@ describe("models and fields come and go", () => {
     expect(addModel("type B { c: Int }", "A")).toBe(`type B { c: Int }\n\n${model}`);
   });
 
-  it.each(["", "9", "a b", "__type", "A @model { id: ID! } type B", "É"])("refuses the name %j", (name) => {
+  it.each(["", "9", "a b", "__type", "A @model { id: ID! } type B", "É"])("rejects the name %j", (name) => {
     expect(() => addModel("", name)).toThrow("cannot name");
     expect(() => addField("type A { b: Int }", "A", name, "Int")).toThrow("cannot name");
   });
 
-  it("refuses what is there already", () => {
+  it("rejects what exists already", () => {
     expect(() => addModel("enum A { b }", "A")).toThrow("already");
     expect(() => addField("type A { b: Int }", "A", "b", "Int")).toThrow("already");
   });
 
-  it.each(["", "[", "String @auth(rules: [])", "Int } type B { c: Int"])("refuses the type %j", (type) => {
-    expect(() => addField("type A { b: Int }", "A", "c", type)).toThrow("is no type");
+  it.each(["", "[", "String @auth(rules: [])", "Int } type B { c: Int"])("rejects the type %j", (type) => {
+    expect(() => addField("type A { b: Int }", "A", "c", type)).toThrow("is not a type");
   });
 
   it.each([

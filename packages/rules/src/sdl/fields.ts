@@ -45,7 +45,7 @@ export function readRules(
   return auth && readAuth(auth, place, complain);
 }
 
-/** @param of complaints about a field */
+/** @param of reports errors of a field */
 export function readKeys(
   fields: readonly FieldDefinitionNode[],
   of: (field: string) => Complain,
@@ -105,7 +105,7 @@ export function directiveOf(node: WithDirectives, name: string): ConstDirectiveN
   return node.directives?.find((directive) => directive.name.value === name);
 }
 
-// What is said of models besides their rules: who may subscribe, and the one rule for all of them.
+// What a schema says about models besides their rules: the subscription level, and the global rule.
 
 const modelArguments: Vocabulary = {
   kind: "argument of @model",
@@ -118,8 +118,7 @@ const subscriptionArguments: Vocabulary = {
 const level = word({ kind: "level of subscriptions", words: ["on", "off", "public"] });
 
 /**
- * `@model(subscriptions: { level: off })`, or `null` for off. The other arguments name generated operations, which say
- * nothing about who may call them.
+ * Reads `@model(subscriptions: { level: off })`, or `null` for off. The other arguments only name generated operations.
  */
 export function readSubscriptions(
   directive: ConstDirectiveNode,
@@ -138,7 +137,7 @@ export function readSubscriptions(
 const example = "globalAuthRule: AuthRule = { allow: public }";
 const mend = `write ${example}, or rules on each model`;
 
-/** Whether API keys may do everything with models that have no rules. */
+/** Whether API keys may do everything with models without rules. */
 export function readGlobalRule(input: InputObjectTypeDefinitionNode, findings: Findings): boolean {
   const complain = findings.of(input.name.value);
   const known = {

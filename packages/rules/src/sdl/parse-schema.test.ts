@@ -74,7 +74,7 @@ describe("what is read", () => {
     ]);
   });
 
-  it("reads nested types and root types, and leaves the other kinds of types alone", () => {
+  it("reads nested types and root types, and ignores other kinds of types", () => {
     const schema = parseSchema(`
       "A node." interface Node { id: ID! }
       union Any = Post | Note
@@ -116,8 +116,8 @@ describe("what is read", () => {
   });
 });
 
-describe("what is refused", () => {
-  // code, where, what is wrong, what to write instead
+describe("invalid text", () => {
+  // code, position, message, what to write instead
   it.each<[string, string, string, string]>([
     [
       "type Todo @model @auth(rules: [{ allow: guest }]) { a: String }",
@@ -249,7 +249,7 @@ describe("what is refused", () => {
     [
       "type Todo @model @auth(rules: [{ allow: owner }]) @auth(rules: [{ allow: public }]) { a: String }",
       "1:52",
-      "@auth stands here twice",
+      "@auth is here twice",
       "into one list",
     ],
     [
@@ -381,8 +381,8 @@ describe("what is refused", () => {
       "The query type is 'Root'",
       "rename it to Query",
     ],
-    ["{ listTodos }", "1:1", "does not define a type", "another file"],
-  ])("refuses %s", (sdl, at, message, mend) => {
+    ["{ listTodos }", "1:1", "not a definition", "another file"],
+  ])("rejects %s", (sdl, at, message, mend) => {
     const [first] = errorsOf(sdl);
     expect(`${first?.position?.line}:${first?.position?.column}`).toBe(at);
     expect(first?.message).toContain(message);
@@ -435,7 +435,7 @@ describe("what is refused", () => {
     expect(errorsOf("")).toMatchObject([{ code: "syntax" }]);
   });
 
-  it("refuses text that is too long or too deep, and what is no text", () => {
+  it("rejects text that is too long or too deep, and other values", () => {
     const comment = `#${" ".repeat(maxLength)}`;
     expect(errorsOf(`type Todo { a: String }${comment}`)).toMatchObject([{ code: "text-too-long" }]);
     const deep = "[".repeat(100_000);
@@ -450,7 +450,7 @@ describe("what is refused", () => {
   it("tells line and column in the message of the error", () => {
     const sdl = "type Todo @model {\n  a: String @auth(rules: [{ allow: group }])\n}";
     expect(() => parseSchema(sdl)).toThrow(
-      "- 2:36: Todo.a: There is no strategy 'group'.\n  Mend: write allow: groups",
+      "- 2:36: Todo.a: There is no strategy 'group'.\n  Fix: write allow: groups",
     );
   });
 

@@ -11,23 +11,39 @@ import { Findings, parseDocument, positionOf } from "./document.ts";
 import { directiveOf, readField, readGlobalRule, readKeys, readRules, readSubscriptions } from "./fields.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
 
-/** A schema that was read from text. */
+/** A schema read from text, as `parseWithPositions` returns it. */
 export interface ParsedSchema {
   readonly schema: RuleSchema;
-  /** The same finding with the line and column of its model and field, for errors that `createPolicy` finds later. */
+  /** Adds the line and column of its model and field to a finding that `createPolicy` reports later. */
   readonly locate: (finding: Finding) => Finding;
 }
 
 /**
- * Reads rules from SDL: Amplify's `@auth`, `@model`, `@primaryKey`, `@index`, relations and `globalAuthRule`.
- * At most 1,048,576 characters and 32 brackets deep.
- * @throws PolicyError with all errors at once, each with line and column; but after a syntax error nothing is read
+ * Reads models and rules from SDL: Amplify's `@auth`, `@model`, `@primaryKey`, `@index`, relations and `globalAuthRule`. The
+ * text has at most 1,048,576 characters, and brackets are nested at most 32 deep.
+ * @returns the schema as frozen JSON, for `createPolicy`
+ * @throws PolicyError with all errors, each with line and column; a syntax error is reported alone
+ * @example
+ * import { createPolicy } from "@authmodes/rules";
+ * import { parseSchema } from "@authmodes/rules/sdl";
+ * const schema = parseSchema(`
+ *   type Order @model @auth(rules: [{ allow: owner }]) { id: ID! note: String owner: String }
+ * `);
+ * export const policy = createPolicy(schema);
  */
 export function parseSchema(sdl: string): RuleSchema {
   return parseWithPositions(sdl).schema;
 }
 
-/** `parseSchema`, for tools that point into the text. */
+/**
+ * Does the same as `parseSchema`, for tools that show the position of a finding in the text.
+ * @throws PolicyError with all errors, each with line and column
+ * @example
+ * import { createPolicy } from "@authmodes/rules";
+ * import { parseWithPositions } from "@authmodes/rules/sdl";
+ * const { schema, locate } = parseWithPositions("type Order @model { id: ID! }");
+ * for (const { position, message } of createPolicy(schema).warnings.map(locate)) console.warn(position?.line, message);
+ */
 export function parseWithPositions(sdl: string): ParsedSchema {
   const document = parseDocument(sdl);
   const findings = new Findings();
@@ -58,15 +74,15 @@ function checkDefinitions({ definitions }: DocumentNode, findings: Findings): vo
 
 function checkKind(node: DefinitionNode, findings: Findings): void {
   if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION) {
-    const message = "This asks a schema something; it does not define a type.";
+    const message = "This is a query, not a definition.";
     findings.of()(node, "not-a-definition", message, "move it to another file");
   }
   if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) return;
   for (const { operation, type } of node.operationTypes ?? []) {
     const expected = operation.slice(0, 1).toUpperCase() + operation.slice(1);
     if (type.name.value === expected) continue;
-    // Rules on its fields would be taken for rules on a nested object.
-    const message = `The ${operation} type is '${type.name.value}', where rules look for '${expected}'.`;
+    // Rules on its fields would be read as rules on a nested object.
+    const message = `The ${operation} type is '${type.name.value}', but rules need the name '${expected}'.`;
     findings.of(type.name.value)(type, "root-type-name", message, `rename it to ${expected}`);
   }
 }
@@ -133,28 +149,31 @@ function positionIn(types: ReadonlyMap<string, ObjectType>, { model, field }: Fi
   return positionOf(type.fields.find((node) => node.name.value === field) ?? type.node);
 }
 
-/** As they stand in the text: several passes found them. */
+/** In the order of the text. */
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
   const at = ({ position = { line: 0, column: 0 } }: Finding) => position;
   return findings.toSorted((a, b) => at(a).line - at(b).line || at(a).column - at(b).column);
 }
 
-/** What a text says, as far as it can be read. */
+/** The result of `readPolicy`: the schema and policy of a text, or its errors. */
 export interface PolicyText {
   /** undefined if the text cannot be read. */
   readonly schema: RuleSchema | undefined;
-  /** undefined if anything is wrong with it. */
+  /** undefined if there are errors. */
   readonly policy: Policy | undefined;
-  /** What is wrong, with line and column. */
+  /** The errors, with line and column. */
   readonly errors: readonly Finding[];
-  /** Those of the policy, with line and column. */
+  /** The warnings of the policy, with line and column. */
   readonly warnings: readonly Finding[];
 }
 
 /**
- * `parseSchema` and `createPolicy` in one, for tools: each rule is validated once, and nothing is thrown for what is
- * wrong with the text.
- * @throws TypeError if an option is misspelt
+ * Does the work of `parseSchema` and `createPolicy`, for tools: returns errors of the text instead of throwing them.
+ * @throws TypeError if an option is unknown or has a value of the wrong kind
+ * @example
+ * import { readPolicy } from "@authmodes/rules/sdl";
+ * const { policy, errors } = readPolicy("type Order @model @auth(rules: [{ allow: owners }]) { id: ID! }");
+ * if (policy === undefined) for (const { position, message } of errors) console.error(position?.line, message);
  */
 export function readPolicy(sdl: string, options: PolicyOptions = {}): PolicyText {
   let schema: RuleSchema | undefined;

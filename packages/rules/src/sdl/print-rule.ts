@@ -1,12 +1,17 @@
 import { ruleArguments } from "../compile/words.ts";
 import type { AuthRule, RuleCondition } from "../types.ts";
 
-// Rules as text, spelt as the formatter of this repository spells them.
+// Rules as SDL text.
 
-/** These are words of GraphQL; other text stands in quotes. */
+/** Arguments with enum values; other text is quoted. */
 const words: ReadonlySet<string> = new Set(["allow", "provider", "operations"]);
 
-/** `{ allow: owner, operations: [read] }`, on one line. */
+/**
+ * Prints a rule as SDL, on one line.
+ * @example
+ * import { printRule } from "@authmodes/rules/sdl";
+ * export const text = printRule({ allow: "owner", operations: ["read"] }); // { allow: owner, operations: [read] }
+ */
 export function printRule(rule: AuthRule | RuleCondition): string {
   const given = new Map(Object.entries(rule).filter(([, value]) => value !== undefined));
   const parts = ruleArguments
@@ -18,11 +23,11 @@ export function printRule(rule: AuthRule | RuleCondition): string {
 function printValue(name: string, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((element) => printValue(name, element)).join(", ")}]`;
   if (typeof value === "object" && value !== null) return printRule(value as RuleCondition);
-  // JSON's escapes are among GraphQL's.
+  // GraphQL knows all escapes of JSON.
   return words.has(name) || typeof value === "boolean" ? String(value) : JSON.stringify(value);
 }
 
-/** Two rules that say the same have the same key, however they are spelt. */
+/** A key that equal rules have in common, however they are written. */
 export function ruleKey(rule: unknown): string {
   return JSON.stringify(sorted(rule));
 }

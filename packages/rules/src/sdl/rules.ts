@@ -6,7 +6,7 @@ import type { AuthRule, Operation, RuleCondition, Strategy } from "../types.ts";
 import type { Complain } from "./document.ts";
 import { entriesOf, flag, listOf, type Reader, refuseKind, text, type Vocabulary, word } from "./values.ts";
 
-// `@auth(rules: [{ … }])` as rules in JSON.
+// Reads `@auth(rules: [{ … }])` as JSON.
 
 const strategyWords: Vocabulary<Strategy> = {
   kind: "strategy",
@@ -90,7 +90,7 @@ const ruleArguments: Vocabulary = {
 
 const authArguments: Vocabulary = { kind: "argument of @auth", words: ["rules"] };
 
-/** The rules of an `@auth`, without those that cannot be read. */
+/** The rules of an `@auth`, without invalid ones. */
 export function readAuth(
   directive: ConstDirectiveNode,
   place: RulePlace,
@@ -117,7 +117,7 @@ function readRule(value: ConstValueNode, place: RulePlace, complain: Complain): 
   return rule;
 }
 
-/** Undefined where any part of it is wrong: half a rule would mean something else. */
+/** undefined if any part is invalid: an incomplete rule would mean something else. */
 function readObject<T extends AuthRule | RuleCondition>(
   value: ConstValueNode,
   name: string,
@@ -134,6 +134,6 @@ function readObject<T extends AuthRule | RuleCondition>(
   const read = [...entries].map(([key, node]) => [key, readers[key]?.(node, key, complain)] as const);
   const isWhole = entries.size === value.fields.length && entries.has("allow");
   if (!isWhole || read.some(([, part]) => part === undefined)) return undefined;
-  // Each part was read by the reader of its name, and `allow` is among them.
+  // Each part was read by the reader of its name, including `allow`.
   return Object.fromEntries(read) as unknown as T;
 }

@@ -11,9 +11,9 @@ import { rootTypes } from "../compile/compile.ts";
 import { baseTypeOf } from "../compile/model.ts";
 import type { Findings } from "./document.ts";
 
-// The object types of a schema, extensions folded in, and whether every name in them stands for something.
+// The object types of a schema with their extensions. Every type that a field names must be defined.
 
-/** GraphQL's, AppSync's, and two that Amplify knows for SQL. */
+/** The scalars of GraphQL and AppSync, and two that Amplify has for SQL. */
 const scalars: readonly string[] = [
   "ID",
   "String",

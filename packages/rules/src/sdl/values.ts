@@ -9,16 +9,16 @@ import {
 } from "graphql";
 import type { Complain } from "./document.ts";
 
-// Readers of what stands between brackets. Each complains and returns undefined where a value is not what it should be.
+// Readers of argument values. Each reports an error and returns undefined if a value is invalid.
 
 export type Reader<T> = (value: ConstValueNode, name: string, complain: Complain) => T | undefined;
 
-/** A kind of words, such as the strategies. */
+/** A set of words, such as the strategies. */
 export interface Vocabulary<Word extends string = string> {
-  /** As sentences name one of them. */
+  /** What one of them is called in messages. */
   readonly kind: string;
   readonly words: readonly Word[];
-  /** What people write who come from elsewhere, and what to write instead. */
+  /** Words from other products, and what to write instead. */
   readonly foreign?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +46,7 @@ export const text: Reader<string> = (value, name, complain) => {
 export const flag: Reader<boolean> = (value, name, complain) =>
   value.kind === Kind.BOOLEAN ? value.value : refuseKind(value, name, "true or false", complain);
 
-/** One value may stand for a list of it, as everywhere in GraphQL. Undefined where any element is wrong. */
+/** Accepts a single value for a list, as GraphQL does. undefined if any element is invalid. */
 export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
   return (value, name, complain) => {
     const nodes = value.kind === Kind.LIST ? value.values : [value];
@@ -56,7 +56,7 @@ export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
   };
 }
 
-/** The arguments of a directive or the fields of an object by name, where each name is known and given once. */
+/** The arguments of a directive, or the fields of an object, by name. Unknown and repeated names are errors. */
 export function entriesOf(
   nodes: readonly (ConstObjectFieldNode | NonNullable<ConstDirectiveNode["arguments"]>[number])[] | undefined,
   vocabulary: Vocabulary,
@@ -96,8 +96,7 @@ export function refuseKind(
   wanted: string,
   complain: Complain,
 ): undefined {
-  const message =
-    value.kind === Kind.NULL ? `${name} is null, which says nothing.` : `${name} cannot be ${print(value)}.`;
+  const message = value.kind === Kind.NULL ? `${name} is null.` : `${name} cannot be ${print(value)}.`;
   const mend = value.kind === Kind.NULL ? `leave ${name} out, or write ${wanted}` : `write ${wanted}`;
   complain(value, "argument-kind", message, mend);
 }

@@ -3,13 +3,13 @@ import { isText } from "../check/kinds.ts";
 import { always, and, never, oneOf, or } from "../compile/condition.ts";
 import type { Condition } from "../types.ts";
 
-// What all targets share: a condition is checked and simplified, then put together from its leaves. A target never sees
-// `always` or `never` inside of another condition, nor a comparison with nothing.
+// The part that all targets share: a condition is checked, simplified and then built from its leaves. A target never sees
+// `always` or `never` inside another condition, or a comparison with an empty list.
 
 export interface Target<Filter> {
   /** The call, for messages: `toSql()`. */
   readonly name: string;
-  /** Whether a record can hold this text at all; nothing is compared with texts that none can hold. Default: all. */
+  /** Whether the store can hold this text. Comparisons with texts that it cannot hold are dropped. Default: all. */
   readonly canHold?: (text: string) => boolean;
   always(): Filter;
   never(): Filter;
@@ -19,7 +19,7 @@ export interface Target<Filter> {
   or(any: readonly Filter[]): Filter;
 }
 
-/** @throws TypeError where the condition is none, or the target cannot express it */
+/** @throws TypeError if the condition is invalid, or the target cannot express it */
 export function compile<Filter>(condition: Condition, target: Target<Filter>): Filter {
   return build(simplify(condition, target), target);
 }
@@ -32,7 +32,7 @@ function build<Filter>(condition: Condition, target: Target<Filter>): Filter {
   return condition.kind === "always" ? target.always() : target.never();
 }
 
-/** Conditions are JSON that may have travelled: whatever is not one must not end up as a filter that lets more through. */
+/** Conditions may come as JSON from elsewhere: an invalid one must not become a filter that matches more. */
 function simplify(condition: Condition, target: Target<unknown>): Condition {
   switch (condition.kind) {
     case "always":
@@ -58,7 +58,7 @@ function simplify(condition: Condition, target: Target<unknown>): Condition {
   }
 }
 
-/** Half a surrogate pair becomes U+FFFD on its way to a database, which would then be compared with instead. */
+/** Half a surrogate pair becomes U+FFFD in UTF-8, so that the comparison would match that instead. */
 const loneSurrogate = /\p{Surrogate}/u;
 
 function canBeStored(target: Target<unknown>): (text: string) => boolean {

@@ -2,27 +2,33 @@ import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { sqlParts, type SqlDialectOptions } from "./sql.ts";
 
-/** The part of Drizzle's `sql` that is needed. */
+/** The part of Drizzle's `sql` that `toDrizzle` uses. */
 export interface DrizzleSql<Result> {
   raw(text: string): Result;
   param(value: unknown): unknown;
   join(chunks: unknown[]): Result;
 }
 
+/** Options of `toDrizzle`. */
 export interface DrizzleOptions<Result> extends SqlDialectOptions {
   /** `import { sql } from "drizzle-orm"` */
   readonly sql: DrizzleSql<Result>;
 }
 
 /**
- * A condition for Drizzle's `where()`, compared byte by byte as toSql() does.
- *
- * @example
- * import { and, eq, sql } from "drizzle-orm";
- * const mine = toDrizzle(condition, orders, { sql, dialect: "postgresql" });
- * await db.select().from(orders).where(and(eq(orders.status, "open"), mine));
+ * Converts a condition for Drizzle's `where()`. Texts are compared byte by byte, as in `toSql`.
  * @param columns the table, or its columns by field
- * @throws TypeError where a column is missing or the dialect cannot express the condition
+ * @throws TypeError if a column is missing, or the dialect cannot express the condition
+ * @example
+ * import type { Identity } from "@authmodes/core";
+ * import { type Policy, toDrizzle } from "@authmodes/rules";
+ * import { and, eq, type SQL, sql } from "drizzle-orm";
+ * import { pgTable, text } from "drizzle-orm/pg-core";
+ * const orders = pgTable("orders", { id: text(), owner: text(), status: text() });
+ * export function openOrders(policy: Policy, identity: Identity): SQL | undefined {
+ *   const mine = toDrizzle(policy.filter(identity, { model: "Order" }), orders, { sql, dialect: "postgresql" });
+ *   return and(eq(orders.status, "open"), mine); // db.select().from(orders).where(…)
+ * }
  */
 export function toDrizzle<Result>(
   condition: Condition,

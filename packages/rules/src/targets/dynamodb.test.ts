@@ -11,11 +11,11 @@ function many(count: number): string[] {
 }
 
 describe("toDynamoDb", () => {
-  it("asks for nothing where everything is allowed", () => {
+  it("has no filter if everything is allowed", () => {
     expect(toDynamoDb({ kind: "always" })).toEqual({});
   });
 
-  it("asks for what cannot be where nothing is allowed, without a key", () => {
+  it("has a filter that matches nothing, without a key, if nothing is allowed", () => {
     expect(toDynamoDb({ kind: "never" })).toEqual({
       FilterExpression: "attribute_exists(#rule0) AND attribute_not_exists(#rule0)",
       ExpressionAttributeNames: { "#rule0": "authmodes:never" },

@@ -2,7 +2,7 @@ import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
-/** Parameters of Query and Scan, as the document client takes them; none where every item is meant. */
+/** Parameters of Query and Scan, as the document client takes them; empty if the condition matches every item. */
 export interface DynamoDbFilter {
   FilterExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
@@ -10,20 +10,23 @@ export interface DynamoDbFilter {
   ExpressionAttributeValues?: Record<string, string>;
 }
 
-/** What IN takes: Amazon DynamoDB Developer Guide, "Comparison operator and function reference". */
+/** Operands of IN: Amazon DynamoDB Developer Guide, "Comparison operator and function reference". */
 const maxOperands = 100;
-/** Bytes; and operators and functions together: Developer Guide, "Quotas in Amazon DynamoDB", "Expression parameters". */
+/** Bytes, and operators plus functions: Developer Guide, "Quotas in Amazon DynamoDB", "Expression parameters". */
 const maxExpression = 4096;
 const maxOperators = 300;
 
 /**
- * A condition as DynamoDB's FilterExpression. Its placeholders begin with `#rule` and `:rule`, to stand beside others.
- * Query takes no filter on the attributes of its key: these belong into the KeyConditionExpression.
- *
+ * Converts a condition to DynamoDB's FilterExpression. Its placeholders begin with `#rule` and `:rule`, so that you can add
+ * others. Query accepts no filter on the attributes of its key: put those into the KeyConditionExpression.
+ * @throws TypeError if the expression exceeds DynamoDB's limits, which happens from about 135 values of a list
  * @example
- * const mine = toDynamoDb(policy.filter(identity, { model: "Order" }));
- * await client.send(new ScanCommand({ TableName: "orders", ...mine }));
- * @throws TypeError where the expression would be longer than DynamoDB takes, from about 135 values of a list
+ * import type { Identity } from "@authmodes/core";
+ * import { type Policy, toDynamoDb } from "@authmodes/rules";
+ * // client.send(new ScanCommand(scanOfOrders(policy, identity)))
+ * export function scanOfOrders(policy: Policy, identity: Identity) {
+ *   return { TableName: "orders", ...toDynamoDb(policy.filter(identity, { model: "Order" })) };
+ * }
  */
 export function toDynamoDb(condition: Condition): DynamoDbFilter {
   const names = new Map<string, string>();
@@ -34,7 +37,7 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
     name: "toDynamoDb()",
     always: () => "",
     never: () => {
-      // Any name will do that is not part of a key.
+      // Any name that is not part of a key.
       const name = nameOf("authmodes:never");
       return `attribute_exists(${name}) AND attribute_not_exists(${name})`;
     },
@@ -42,7 +45,7 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
       const name = nameOf(field);
       return either(chunks(anyOf, maxOperands).map((some) => `${name} IN (${some.map(valueOf).join(", ")})`));
     },
-    // contains() alone would look into texts and sets too.
+    // contains() alone would match in texts and sets as well.
     contains(field, anyOf) {
       const name = nameOf(field);
       const isList = `attribute_type(${name}, ${valueOf("L")})`;
@@ -60,7 +63,7 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
   };
 }
 
-/** Numbers what it has not seen before. */
+/** Returns the placeholder of a text: a new one for a new text. */
 function placeholderIn(known: Map<string, string>, prefix: string): (text: string) => string {
   return (text) => {
     const placeholder = known.get(text) ?? `${prefix}${known.size}`;

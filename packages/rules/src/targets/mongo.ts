@@ -2,17 +2,22 @@ import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
+/** A query document of MongoDB. */
 export type MongoFilter = Record<string, unknown>;
 
 /**
- * A condition as MongoDB's query document. Combine it with `$and`. Where a collection has a collation of its own, find
- * with `collation: { locale: "simple" }`, for then `a` may equal `A`; where Mongoose is set to `strictQuery`, name
- * every field in its schema, for it drops the others from the filter.
+ * Converts a condition to MongoDB's query document. Combine it with `$and`.
  *
+ * If the collection has a collation, under which `a` may equal `A`, query with `collation: { locale: "simple" }`. If
+ * Mongoose has `strictQuery` on, its schema must have every field, since it drops others from the filter.
+ * @throws TypeError if a field's name is a path or an operator
  * @example
- * const mine = toMongo(policy.filter(identity, { model: "Order" }));
- * await orders.find({ $and: [mine, { status: "open" }] }).toArray();
- * @throws TypeError where a field's name is a path or an operator
+ * import type { Identity } from "@authmodes/core";
+ * import { type MongoFilter, type Policy, toMongo } from "@authmodes/rules";
+ * // orders.find(openOrders(policy, identity)).toArray()
+ * export function openOrders(policy: Policy, identity: Identity): MongoFilter {
+ *   return { $and: [toMongo(policy.filter(identity, { model: "Order" })), { status: "open" }] };
+ * }
  */
 export function toMongo(condition: Condition): MongoFilter {
   return compile<MongoFilter>(condition, {
@@ -26,7 +31,7 @@ export function toMongo(condition: Condition): MongoFilter {
   });
 }
 
-/** `$in` alone would look into lists too. */
+/** `$in` alone would match in lists as well. */
 function isOneOf(anyOf: readonly string[]): MongoFilter {
   return { $in: [...anyOf], $not: { $type: "array" } };
 }

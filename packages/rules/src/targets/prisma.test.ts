@@ -34,11 +34,11 @@ describe("toPrisma", () => {
     );
   });
 
-  it.each(["AND", "OR", "NOT"])("refuses %s as a field", (field) => {
+  it.each(["AND", "OR", "NOT"])("rejects %s as a field", (field) => {
     expect(() => toPrisma({ ...owner, field }, { provider: "sqlite" })).toThrow(`cannot be named '${field}'`);
   });
 
-  it("refuses a provider that it does not know", () => {
+  it("rejects an unknown provider", () => {
     const provider = "oracle" as PrismaProvider;
     expect(() => toPrisma(owner, { provider })).toThrow("provider is one of postgresql, ");
   });

@@ -2,19 +2,21 @@ import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
 import { compile } from "./compile.ts";
 
+/** The databases that `toPrisma` knows. */
 export type PrismaProvider = "postgresql" | "cockroachdb" | "mongodb" | "sqlite" | "mysql" | "sqlserver";
 
+/** Options of `toPrisma`. */
 export interface PrismaOptions {
   /** The `provider` of the datasource in schema.prisma. */
   readonly provider: PrismaProvider;
   /**
-   * MySQL and SQL Server: states that every column compared has a collation that compares byte by byte, trailing spaces
-   * too, such as `utf8mb4_0900_bin`. Prisma cannot ask for it, and their usual collations hold `a` and `A` to be equal.
+   * MySQL and SQL Server: confirms that every compared column has a collation that compares byte by byte, including
+   * trailing spaces, such as `utf8mb4_0900_bin`. Under their default collations `a` equals `A`. Default false.
    */
   readonly binaryCollation?: boolean;
 }
 
-/** Fits into the `where` of every model that has the fields. */
+/** A `where` for every Prisma model that has the fields. */
 export interface PrismaWhere {
   AND?: PrismaWhere[];
   OR?: PrismaWhere[];
@@ -22,14 +24,18 @@ export interface PrismaWhere {
 }
 
 /**
- * A condition for Prisma's `where`. Combine it with AND alone: in `{ ...filter, OR: […] }` the caller's filter would
- * replace the rules.
- *
+ * Converts a condition to Prisma's `where`. Combine it with AND only: in `{ ...filter, OR: […] }` an OR from the caller would
+ * replace that of the rules.
+ * @throws TypeError if Prisma cannot express it: lists outside PostgreSQL, CockroachDB and MongoDB, and comparisons on
+ *   MySQL and SQL Server without `binaryCollation`
  * @example
- * const mine = toPrisma(policy.filter(identity, { model: "Order" }), { provider: "postgresql" });
- * await prisma.order.findMany({ where: { AND: [mine, { status: "open" }] } });
- * @throws TypeError where Prisma cannot express it: lists outside of PostgreSQL, CockroachDB and MongoDB, and byte-wise
- * comparison where the collation decides
+ * import type { Identity } from "@authmodes/core";
+ * import { type Policy, type PrismaWhere, toPrisma } from "@authmodes/rules";
+ * // prisma.order.findMany({ where: openOrders(policy, identity) })
+ * export function openOrders(policy: Policy, identity: Identity): PrismaWhere {
+ *   const mine = toPrisma(policy.filter(identity, { model: "Order" }), { provider: "postgresql" });
+ *   return { AND: [mine, { status: { in: ["open"] } }] };
+ * }
  */
 export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWhere {
   const { provider, binaryCollation = false } = options;
@@ -37,15 +43,15 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
   must(isKnown, `toPrisma(): provider is one of ${providers.join(", ")}, not ${provider}`);
   return compile<PrismaWhere>(condition, {
     name: "toPrisma()",
-    // PostgreSQL refuses the whole query over a text that holds NUL.
+    // PostgreSQL rejects the whole query if a text contains NUL.
     canHold: (text) => !text.includes("\0"),
     always: () => ({}),
-    // Prisma: an empty OR finds nothing, whereas an empty AND finds all.
+    // In Prisma an empty OR matches nothing, an empty AND everything.
     never: () => ({ OR: [] }),
     equals(field, anyOf) {
       must(
         comparingBytes.includes(provider) || binaryCollation,
-        `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and say binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
+        `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and set binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
       );
       return { [checkField(field)]: { in: [...anyOf] } };
     },

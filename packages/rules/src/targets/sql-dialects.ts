@@ -1,4 +1,4 @@
-// SQL as pieces: text that this package wrote, columns, and values that only ever travel as parameters.
+// SQL in parts: text of this package, columns, and values, which are always parameters.
 
 export interface Column {
   readonly field: string;
@@ -14,7 +14,7 @@ export interface Dialect {
   readonly canHold?: (text: string) => boolean;
 }
 
-/** Joins the pieces of a template literal. */
+/** Joins the parts of a template literal. */
 export function sql(texts: TemplateStringsArray, ...holes: readonly (Column | Parameter | Sql)[]): Sql {
   return texts.flatMap((text, i) => {
     const hole = holes[i];
@@ -22,7 +22,7 @@ export function sql(texts: TemplateStringsArray, ...holes: readonly (Column | Pa
   });
 }
 
-/** The pieces, with a text between them. */
+/** Joins parts with a text between them. */
 export function join(parts: readonly Sql[], between: string): Sql {
   return parts.flatMap((part, i) => (i === 0 ? part : [between, ...part]));
 }
@@ -31,9 +31,9 @@ function isSql(hole: Column | Parameter | Sql): hole is Sql {
   return Array.isArray(hole);
 }
 
-// Each comparison stands twice: as the column's own collation has it, which is what its index knows, and byte by byte,
-// for a collation may hold `a` and `A` to be equal. `IS NOT NULL` in front makes the whole FALSE instead of NULL.
-// The cast keeps columns of other types from being compared: uuid or integer is an error, citext is compared as text.
+// Each comparison is made twice: in the column's collation, so that its index is used, and byte by byte, since under a
+// collation `a` may equal `A`. `IS NOT NULL` makes the result FALSE instead of NULL. The cast makes a comparison with a uuid
+// or integer column an error, and one with citext a comparison of texts.
 
 /** Lists are columns of type `text[]`. */
 export const postgresqlArrays: Dialect = {
@@ -43,23 +43,23 @@ export const postgresqlArrays: Dialect = {
   },
   contains(column, anyOf) {
     const values: Parameter = { value: anyOf };
-    // `&&` looks into lists of lists too.
+    // `&&` would match in lists of lists as well.
     return sql`(${column} IS NOT NULL AND ${column} && ${values}::text[] AND ${column} COLLATE "C" && ${values}::text[] AND array_ndims(${column}) = 1)`;
   },
-  // PostgreSQL refuses the whole query over a text that holds NUL.
+  // PostgreSQL rejects the whole query if a text contains NUL.
   canHold: (text) => !text.includes("\0"),
 };
 
-/** Lists are columns of type `jsonb`. `?|` would also find a text, and the keys of an object. */
+/** Lists are columns of type `jsonb`. `?|` alone would also match a text, and the keys of an object. */
 export const postgresqlJson: Dialect = {
   ...postgresqlArrays,
   contains: (column, anyOf) =>
     sql`(${column} IS NOT NULL AND jsonb_typeof(${column}) = 'array' AND ${column} ?| ${{ value: anyOf }}::text[])`,
 };
 
-// MySQL 8 and MariaDB 10.6. Their usual collations hold `a`, `A`, `á` and `a ` to be equal, and numbers are compared
-// with the number that a text begins with. So bytes are compared, in one character set, after a comparison in the
-// column's own collation that an index can serve; columns that are not text have the character set `binary`. Lists are JSON.
+// MySQL 8 and MariaDB 10.6. Under their default collations `a`, `A`, `á` and `a ` are equal, and a number equals a text that
+// begins with it. So bytes are compared, in one character set, after a comparison in the column's collation, which uses the
+// index. Columns that are not text have the character set `binary`. Lists are JSON.
 
 export const mysql: Dialect = {
   equals(column, anyOf) {
@@ -67,25 +67,25 @@ export const mysql: Dialect = {
     return sql`(${column} IS NOT NULL AND CHARSET(${column}) <> 'binary' AND ${column} IN (${join(values, ", ")}) AND ${bytes([column])} IN (${join(values.map(bytes), ", ")}))`;
   },
   contains(column, anyOf) {
-    // Names of its own, for an unqualified column of the same name would be taken for these.
+    // Unusual names, since a column of the table with the same name would be ambiguous.
     const element = sql`JSON_EXTRACT(${column}, CONCAT('$[', rule_list.rule_position - 1, ']'))`;
     const values = anyOf.map((value) => bytes([{ value }]));
     return sql`EXISTS (SELECT 1 FROM JSON_TABLE(${mysqlList(column)}, '$[*]' COLUMNS (rule_position FOR ORDINALITY)) AS rule_list WHERE JSON_TYPE(${element}) = 'STRING' AND ${bytes(sql`JSON_UNQUOTE(${element})`)} IN (${join(values, ", ")}))`;
   },
 };
 
-/** Unlike every collation that MySQL and MariaDB have in common, binary strings count trailing spaces. */
+/** Binary strings compare trailing spaces, which no collation common to MySQL and MariaDB does. */
 function bytes(text: Sql): Sql {
   return sql`CAST(CONVERT(${text} USING utf8mb4) AS BINARY)`;
 }
 
-/** What is not a list counts as an empty one. */
+/** The column's list; an empty one if it holds something else. */
 function mysqlList(column: Column): Sql {
   return sql`CASE WHEN NOT JSON_VALID(${column}) THEN '[]' WHEN JSON_TYPE(${column}) = 'ARRAY' THEN ${column} ELSE '[]' END`;
 }
 
-// Any column may hold values of any type, so each is asked for its type. Lists are JSON in text. One parameter, a JSON
-// list, stands for all values: SQLite has a limit on parameters, and D1 a low one.
+// A column can hold values of any type, so that the type is checked. Lists are JSON in text. All values are passed as one
+// parameter, a JSON list, since SQLite limits parameters, and D1 to few.
 
 export const sqlite: Dialect = {
   equals: (column, anyOf) =>
@@ -99,8 +99,8 @@ function elements(anyOf: readonly string[]): Sql {
 }
 
 /**
- * What is not a list counts as an empty one. Unlike AND, CASE promises to look no further than it has to. Stands in a query
- * of its own, out of sight of json_each(), or else it would take `value` and `type` for columns of that.
+ * The column's list; an empty one if it holds something else. Unlike AND, CASE is guaranteed to stop at the first match. It
+ * is in a subquery without json_each(), whose columns `value` and `type` would hide those of the table.
  */
 function sqliteList(column: Column): Sql {
   return sql`CASE WHEN typeof(${column}) <> 'text' THEN '[]' WHEN NOT json_valid(${column}) THEN '[]' WHEN json_type(${column}) = 'array' THEN ${column} ELSE '[]' END`;

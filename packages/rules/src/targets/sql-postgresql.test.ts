@@ -55,7 +55,7 @@ describe("PostgreSQL", () => {
     }
   });
 
-  it.each(["uuid", "integer"])("refuses to compare a column of type %s", async (type) => {
+  it.each(["uuid", "integer"])("rejects a comparison with a column of type %s", async (type) => {
     await db.exec(`DROP TABLE IF EXISTS records; CREATE TABLE records (id int, owner ${type})`);
     await expect(ids({ kind: "equals", field: "owner", anyOf: ["5"] })).rejects.toThrow(
       "operator does not exist",

@@ -49,7 +49,7 @@ describe.skipIf(openSqlite === undefined)("parity with SQLite, where libsql is i
     db.close();
   });
 
-  it("refuses a column that is missing instead of reading its name as a text", () => {
+  it("rejects a missing column instead of reading its name as text", () => {
     const db = open();
     db.exec("CREATE TABLE records (id INTEGER); INSERT INTO records VALUES (1)");
     expect(() => ids(db, { kind: "equals", field: "owner", anyOf: ["owner"] })).toThrow("no such column");

@@ -7,7 +7,7 @@ const groups = { kind: "contains", field: "groups", anyOf: ["a"] } as const;
 const dialects = ["postgresql", "sqlite", "mysql"] as const;
 
 describe("toSql", () => {
-  it.each(dialects)("writes %s that is true or false where there is nothing to compare", (dialect) => {
+  it.each(dialects)("writes %s that is true or false if there is nothing to compare", (dialect) => {
     expect(toSql({ kind: "always" }, { dialect })).toEqual({ text: "TRUE", values: [] });
     expect(toSql({ kind: "never" }, { dialect })).toEqual({ text: "FALSE", values: [] });
     expect(toSql({ ...owner, anyOf: [] }, { dialect })).toEqual({ text: "FALSE", values: [] });
@@ -86,7 +86,7 @@ describe("toSql", () => {
     expect(JSON.stringify(values)).toContain("marked");
   });
 
-  it("asks PostgreSQL for no text that it cannot hold, for it would refuse the query", () => {
+  it("compares with no text that PostgreSQL cannot hold, since it would reject the query", () => {
     expect(toSql({ ...owner, anyOf: ["a\0", "b"] }, { dialect: "postgresql" }).values).toEqual([["b"]]);
     expect(toSql({ ...owner, anyOf: ["a\0"] }, { dialect: "postgresql" }).text).toBe("FALSE");
     expect(toSql({ ...owner, anyOf: ["a\0"] }, { dialect: "sqlite" }).values).toEqual(['["a\\u0000"]']);
@@ -115,7 +115,7 @@ describe("toSql", () => {
     ["a first number where there are none", { dialect: "mysql", startAt: 2 }, "startAt is the number"],
     ["a column without a name", { column: () => "" }, "cannot be the name of a table or column"],
     ["a name that would end early", { column: () => "owner\0" }, "cannot be the name of a table or column"],
-  ])("refuses %s", (_, options, message) => {
+  ])("rejects %s", (_, options, message) => {
     expect(() => toSql(owner, { dialect: "postgresql", ...options })).toThrow(message);
   });
 
@@ -127,7 +127,7 @@ describe("toSql", () => {
     ["no field", { kind: "equals", anyOf: ["a"] }],
     ["an empty field", { kind: "equals", field: "", anyOf: ["a"] }],
     ["something wrong further down", { kind: "and", all: [{ kind: "or", any: [{ kind: "" }] }] }],
-  ])("refuses %s", (_, condition) => {
+  ])("rejects %s", (_, condition) => {
     expect(() => toSql(condition as unknown as Condition, { dialect: "sqlite" })).toThrow(TypeError);
   });
 });

@@ -15,41 +15,49 @@ import {
   sqlite,
 } from "./sql-dialects.ts";
 
+/** The databases that `toSql` and `toDrizzle` know. */
 export type SqlDialect = "postgresql" | "sqlite" | "mysql";
 
+/** The options about the database, for `toSql` and `toDrizzle`. */
 export interface SqlDialectOptions {
   /** `mysql` is MySQL from 8.0.4 and MariaDB from 10.6; `sqlite` from 3.38. */
   readonly dialect: SqlDialect;
   /**
-   * How lists are stored. PostgreSQL: `array` is `text[]`, the default, `json` is `jsonb`. The others know JSON only:
+   * How lists are stored. PostgreSQL: `array` is `text[]`, the default, and `json` is `jsonb`. The others have JSON only:
    * SQLite in text, MySQL and MariaDB in JSON or text.
    */
   readonly lists?: "array" | "json";
 }
 
+/** Options of `toSql`. */
 export interface SqlOptions extends SqlDialectOptions {
-  /** The name of a field's column; it is quoted. Default: the field's name. */
+  /** Returns the name of a field's column, which is quoted. Default: the field's name. */
   readonly column?: (field: string) => string;
-  /** The table's name or alias, where the query has several; it is quoted. */
+  /** The table's name or alias, if the query has several tables. It is quoted. */
   readonly table?: string;
-  /** PostgreSQL: the number of the first placeholder, where the query has parameters of its own. Default 1. */
+  /** PostgreSQL: the number of the first placeholder, if the query has other parameters before it. Default 1. */
   readonly startAt?: number;
 }
 
+/** A filter for WHERE, with its parameters. */
 export interface SqlFilter {
-  /** Stands in parentheses wherever it needs to, and is never NULL. Placeholders are `$1`, `$2`, … or `?`. */
+  /** An expression that is never NULL, with parentheses if needed. Placeholders are `$1`, `$2`, … or `?`. */
   readonly text: string;
   /** In the order of the placeholders. PostgreSQL: lists of texts. */
   readonly values: unknown[];
 }
 
 /**
- * A condition as what stands after WHERE. Texts are compared byte by byte, whatever the collation.
- *
+ * Converts a condition to an expression for WHERE. Texts are compared byte by byte, whatever the collation.
+ * @throws TypeError if the dialect cannot express the condition
  * @example
- * const rows = toSql(policy.filter(identity, { model: "Order" }), { dialect: "postgresql" });
- * await pool.query(`SELECT * FROM orders WHERE ${rows.text}`, rows.values);
- * @throws TypeError where the dialect cannot express it
+ * import type { Identity } from "@authmodes/core";
+ * import { type Policy, toSql } from "@authmodes/rules";
+ * import type { Pool } from "pg";
+ * export async function ordersOf(policy: Policy, identity: Identity, pool: Pool) {
+ *   const mine = toSql(policy.filter(identity, { model: "Order" }), { dialect: "postgresql" });
+ *   return await pool.query(`SELECT * FROM orders WHERE ${mine.text}`, mine.values);
+ * }
  */
 export function toSql(condition: Condition, options: SqlOptions): SqlFilter {
   const { startAt = 1, table, column = (field) => field } = options;
@@ -103,7 +111,7 @@ function dialectOf(name: string, { dialect, lists }: SqlDialectOptions): Dialect
   return dialect === "sqlite" ? sqlite : mysql;
 }
 
-/** In SQLite a name in double quotes that no column bears is a text, and might equal one of the values. */
+/** Backquotes for SQLite, which reads an unknown name in double quotes as text, and that could equal a value. */
 function quote(name: string, dialect: SqlDialect): string {
   const isName = isText(name) && !name.includes("\0");
   must(isName, `toSql(): ${JSON.stringify(name)} cannot be the name of a table or column`);

@@ -11,8 +11,8 @@ import type {
   RuleSchema,
 } from "../types.ts";
 
-// Amplify's behaviour as data: decisions, matrices and validations, in the words of AppSync. The file lies beside the
-// repository, not in it; without it the tests that need it are skipped.
+// Amplify's behaviour as data: decisions, matrices and validations, in AppSync's terms. The file is outside the repository;
+// without it, the tests that need it are skipped.
 
 const file = fileURLToPath(new URL("../../../../../shared/cases/auth-rules.json", import.meta.url));
 
@@ -151,7 +151,7 @@ const providers: Readonly<Record<AppSyncMode, Provider>> = {
   AWS_LAMBDA: "function",
 };
 
-/** A schema of the cases in our words. */
+/** Converts a schema of the cases. */
 export function schemaOf(schema: Pick<CaseSchema, "models" | "types" | "options">): RuleSchema {
   return {
     models: Object.fromEntries(Object.entries(schema.models).map(([name, model]) => [name, modelOf(model)])),
@@ -188,7 +188,7 @@ export function optionsOf(
   };
 }
 
-/** An identity of AppSync as one of ours. */
+/** Converts an identity of AppSync. */
 export function identityOf(identity: CaseIdentity): Identity {
   const base = { groups: [], scopes: [], expiresAt: null };
   const { claims = {} } = identity;

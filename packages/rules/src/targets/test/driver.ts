@@ -1,5 +1,5 @@
 /**
- * A package that tests can do without; undefined where it is not installed. Its types are not there either, so the test
+ * An optional package of a test; undefined if it is not installed. Its types are missing then as well, so that the test
  * says what it uses.
  */
 export async function driver<Module>(name: string): Promise<Module | undefined> {

@@ -2,34 +2,34 @@ import * as fc from "fast-check";
 import { matches } from "../../compile/condition.ts";
 import type { Condition, Values } from "../../types.ts";
 
-// A store has to return the very records that the predicate allows. Here are records and conditions that stores are
-// likely to get wrong, and the comparison; what talks to the store is the caller's.
+// A store must return exactly the records that the predicate allows. Here are records and conditions that stores are likely
+// to get wrong, and the comparison. The test supplies the queries.
 
 export interface Store {
-  /** Holds these records and no others; `id` is their number. */
+  /** Replaces the records of the store; `id` is their number. */
   fill(records: readonly Values[]): Promise<void>;
-  /** The ids of those that the target of the condition finds. */
+  /** Returns the ids of the records that match the condition. */
   find(condition: Condition): Promise<readonly number[]>;
 }
 
 export interface ParityOptions {
-  /** What fields of one text may hold besides text, null and nothing. */
+  /** Values that text fields may hold in addition to text and null. */
   readonly oddTexts?: readonly unknown[];
-  /** What list fields may hold besides lists of texts, null and nothing. */
+  /** Values that list fields may hold in addition to lists of texts and null. */
   readonly oddLists?: readonly unknown[];
   /** Texts that the store cannot hold. */
   readonly cannotHold?: (text: string) => boolean;
-  /** How many values a comparison has at most. Default 120. */
+  /** The maximum number of values in a comparison. Default 120. */
   readonly mostValues?: number;
   readonly runs?: number;
 }
 
-/** Fields that hold one text. The names of the last ones have a meaning in some database. */
+/** Text fields. The last names are keywords in some database. */
 export const textFields = ["owner", "author", "value", "rule_position"] as const;
-/** Fields that hold lists. */
+/** List fields. */
 export const listFields = ["groups", "editors", "type", "order"] as const;
 
-/** Alike in some collation, special in some syntax, or the text of something that is no text. */
+/** Texts that are equal in some collation, special in some syntax, or look like another type. */
 export const nasty: readonly string[] = [
   ["a", "A", "a ", " a", "á", "Á", "a\u0301", "aa", "ä", "æ", "ae", "ß", "ss", "ſ", "s", "i", "İ", "ı"],
   ["", " ", "\t", "\n", "\u00a0", "\u200b", "\ufeff", "\ufffd", "\0", "a\0", "a\0b"],
@@ -43,7 +43,7 @@ export const odd = {
   lists: ["a", "", '["a"]', 5, true, ["a", 5, null, true], [["a"]], [["a"], "A"], { a: "a" }, [{ a: "a" }]],
 } as const;
 
-/** @throws where the store returns other records than the predicate allows; the smallest such case is named */
+/** @throws if the store returns other records than the predicate allows, with the smallest such case */
 export async function checkParity(store: Store, options: ParityOptions = {}): Promise<void> {
   const { oddTexts = [], oddLists = [], cannotHold = () => false, mostValues = 120, runs = 30 } = options;
   const held = text().filter((value) => !cannotHold(value));

@@ -16,7 +16,7 @@ import {
 } from "../identities.ts";
 import { groupNames, identityClaims, partnerIssuer, seldom } from "./schema.ts";
 
-// Callers of every mode, whose tokens say what tokens may say, and what they had better not.
+// Callers of every mode, with usual and malformed claims.
 
 const long = "x".repeat(3000);
 const text = fc.oneof(
@@ -28,14 +28,14 @@ const listed = fc.oneof(
   { weight: 9, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom(null, 5, true, ["A"], { A: true }) },
 );
-/** More than DynamoDB takes. */
+/** More than DynamoDB accepts. */
 const manyGroups = Array.from({ length: 200 }, (_, i) => (i === 70 ? "A" : `group ${i}`));
 const claim = fc.oneof(
   { weight: 8, arbitrary: text },
   { weight: 5, arbitrary: fc.array(listed, { maxLength: 4 }) },
   { weight: 1, arbitrary: fc.array(listed, { maxLength: 3 }).map((list) => JSON.stringify(list)) },
   { weight: 1, arbitrary: fc.constant(manyGroups) },
-  // Half a surrogate pair becomes U+FFFD in UTF-8, which is a name too.
+  // Half a surrogate pair becomes U+FFFD in UTF-8, which is a valid name as well.
   { weight: 2, arbitrary: fc.constantFrom<unknown>(null, 0, true, {}, { A: true }, "\ud83d", "[") },
 );
 const name = fc.oneof({ weight: 12, arbitrary: text }, { weight: 1, arbitrary: claim });
@@ -56,7 +56,7 @@ const claims = fc
     ),
     seldom(claim),
   )
-  // A key of its own, as JSON.parse makes it.
+  // An own key, as JSON.parse makes it.
   .map(([usual, proto]): Readonly<Record<string, unknown>> =>
     Object.fromEntries([...Object.entries(usual), ...(proto === undefined ? [] : [["__proto__", proto]])]),
   );
@@ -88,7 +88,7 @@ export const caller: fc.Arbitrary<Identity> = fc.oneof(
   },
 );
 
-/** Names and groups of a caller, by which records may mean them. */
+/** The names and groups by which records can refer to a caller. */
 export function namesOf(one: Identity): readonly string[] {
   if (!("claims" in one)) return ["alice", "A"];
   const own = new Map(Object.entries(one.claims));

@@ -8,17 +8,17 @@ import { caller, namesOf } from "./caller.ts";
 import { keyArguments, keyDraft, recordDraft, recordOf, type Subject } from "./record.ts";
 import { model, options as policyOptions, schema } from "./schema.ts";
 
-// Whatever the rules, the records and the caller: a store that is asked with the caller's filter returns exactly the
-// records that `decide` allows one by one.
+// For any rules, records and caller: a store queried with the caller's filter returns exactly the records that `decide`
+// allows.
 
 export interface RuleParityOptions extends Omit<ParityOptions, "mostValues"> {
-  /** Conditions that the target may throw for instead, and what it says then. */
+  /** Whether the target may throw for a condition, and its message. */
   readonly refuses?: { readonly when: (condition: Condition) => boolean; readonly message: RegExp };
 }
 
-/** How many lists were compared, and how they came out. */
+/** The number of compared lists, by result. */
 export interface Outcomes {
-  /** No rule reaches the caller: there is no list. */
+  /** No rule covers the caller, so that there is no list. */
   none: number;
   empty: number;
   some: number;
@@ -27,12 +27,12 @@ export interface Outcomes {
   refused: number;
 }
 
-/** Always the same, so that a failure comes again; fast-check prints it with the smallest case. */
+/** Fixed, so that failures are reproducible. fast-check prints it with the smallest case. */
 const seed = 20_260_101;
-/** Milliseconds. The smallest case is not worth waiting longer for. */
+/** The time limit for finding the smallest case, in milliseconds. */
 const longestSearch = 60_000;
 
-/** @throws where the store returns other records than `decide` allows; the smallest such case is named */
+/** @throws if the store returns other records than `decide` allows, with the smallest such case */
 export async function checkRules(store: Store, options: RuleParityOptions = {}): Promise<Outcomes> {
   const { runs = 100 } = options;
   const outcomes: Outcomes = { none: 0, empty: 0, some: 0, all: 0, refused: 0 };
@@ -62,7 +62,7 @@ export async function checkRules(store: Store, options: RuleParityOptions = {}):
   return outcomes;
 }
 
-/** A policy, callers, records that are about some of them, and the key that is asked for, if one is. */
+/** A policy, callers, records about some of them, and the requested key, if any. */
 interface Situation {
   readonly schema: RuleSchema;
   readonly policyOptions: Parameters<typeof createPolicy>[1];
@@ -93,7 +93,7 @@ function situation(options: RuleParityOptions): fc.Arbitrary<Situation> {
     });
 }
 
-/** Of random names alone too few would be those of the field that a rule looks at. */
+/** Includes the fields of rules, since random names would seldom match them. */
 function subjectOf(policy: Policy, one: Identity): Subject {
   const compared = new Map<string, readonly string[]>();
   const collect = (condition: Condition): void => {
@@ -105,7 +105,7 @@ function subjectOf(policy: Policy, one: Identity): Subject {
   return { names: namesOf(one), compared };
 }
 
-/** undefined where no rule reaches the caller. */
+/** undefined if no rule covers the caller. */
 function filterOf(policy: Policy, one: Identity, question: ListQuestion): Condition | undefined {
   try {
     return policy.filter(one, question);
@@ -124,7 +124,7 @@ function idsAllowed(
   return records.filter((record) => policy.decide(one, { ...question, record }).allowed).map(({ id }) => id);
 }
 
-/** What the store finds, sorted; each condition is asked once. undefined where the target refuses, as it may. */
+/** The ids that the store finds, sorted; each condition is queried once. undefined if the target cannot express it. */
 function findOnce(
   store: Store,
   { refuses }: RuleParityOptions,
@@ -146,7 +146,7 @@ function findOnce(
   };
 }
 
-/** `get`, where the rules grant it together with this kind of list. */
+/** `get`, if the rules grant it together with this kind of list. */
 function getIfAlike(operation: Operation, { models }: RuleSchema, one: Identity): readonly Operation[] {
   const isAlike = (models[model]?.rules ?? []).every(
     ({ operations }) => operations?.includes(operation) === operations?.includes("get"),

@@ -3,10 +3,10 @@ import { listFields, nasty, textFields } from "../../targets/test/parity.ts";
 import type { Values } from "../../types.ts";
 import { seldom } from "./schema.ts";
 
-// Records that name the callers of a test, nearly name them, or hold what no schema would let in. They are drafts
-// first: which names there are is not known before the callers are.
+// Records that name the callers of a test, nearly name them, or hold values that no schema allows. They are drafts first,
+// since the names are known only when the callers are.
 
-/** A name out of those that a record may be about. */
+/** One of the names that a record can be about. */
 interface Mention {
   readonly which: number;
   readonly twist: (name: string) => string;
@@ -14,7 +14,7 @@ interface Mention {
 type Draft = Mention | { readonly value: unknown } | readonly Draft[];
 export type RecordDraft = Readonly<Record<string, Draft | undefined>>;
 
-/** Each makes another name of one, which some collation or some way of asking takes for the same. */
+/** Variants of a name that some collation or query would treat as equal. */
 const twists: readonly Mention["twist"][] = [
   (name) => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase()),
   (name) => `${name} `,
@@ -41,7 +41,7 @@ const list: fc.Arbitrary<Draft> = fc.array(fc.oneof({ weight: 8, arbitrary: name
   maxLength: 4,
 });
 
-/** @param odd what fields may hold besides texts, and list fields besides lists */
+/** @param odd values that fields may hold instead of texts, and list fields instead of lists */
 export function recordDraft(odd: {
   readonly texts: readonly unknown[];
   readonly lists: readonly unknown[];
@@ -65,13 +65,13 @@ export function recordDraft(odd: {
   });
 }
 
-/** What the record is about: names of a caller, and the values that some field is compared with for them. */
+/** What a record is about: names of a caller, and the values that their fields are compared with. */
 export interface Subject {
   readonly names: readonly string[];
   readonly compared: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The record; a text that the store cannot hold is another. */
+/** The record. A text that the store cannot hold is replaced. */
 export function recordOf(
   draft: RecordDraft,
   { names, compared }: Subject,
@@ -95,7 +95,7 @@ export function recordOf(
   );
 }
 
-/** The arguments of a query: the key that is asked for. */
+/** The arguments of a query: the requested key. */
 export interface KeyDraft {
   readonly field: string;
   readonly which: number;

@@ -5,7 +5,7 @@ import { listFields, textFields } from "../../targets/test/parity.ts";
 import type { AuthRule, FieldDefinition, RuleCondition, RuleSchema } from "../../types.ts";
 import { identityPool, oidcIssuer, poolIssuer } from "../identities.ts";
 
-// Random models that are valid: every strategy, provider and argument that has a say in who reads which record.
+// Random valid models, with every strategy, provider and argument that affects who reads which record.
 
 export const model = "Note";
 export const groupNames = ["A", "B", "a", "A ", "team::red", "Zoë & co"] as const;
@@ -19,10 +19,10 @@ export const identityClaims = [
   ["__proto__"],
   ["constructor"],
 ] as const;
-/** Whose tokens the policies are about now and then. */
+/** A second issuer, for some policies. */
 export const partnerIssuer = "https://partner.example.com";
 
-/** fast-check's own `option` leaves out but one in six. */
+/** fast-check's `option` leaves out one in six only. */
 export function seldom<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 }
@@ -107,7 +107,7 @@ function rules(operations: Operations, maxLength: number): fc.Arbitrary<readonly
   return fc.array(written, { minLength: 2, maxLength });
 }
 
-/** Of a role that stands in several rules only the first: the others would be refused. */
+/** Keeps the first rule of a role, since repeated ones are invalid. */
 function withoutTwins(
   all: readonly AuthRule[],
   fields: Readonly<Record<string, FieldDefinition>>,
@@ -125,7 +125,7 @@ export const schema: fc.Arbitrary<RuleSchema> = fc
   .record({
     rules: fc.oneof({ weight: 12, arbitrary: rules(modelOperations, 8) }, fc.constant(undefined)),
     secret: seldom(rules(fieldOperations, 3)),
-    // Owner and group fields need not be written down.
+    // Owner and group fields need not be in the schema.
     written: fc.subarray([...textFields]),
     isKey: fc.boolean(),
     sandbox: fc.boolean(),

@@ -202,7 +202,7 @@ describe("the difference of two schemas", () => {
       "a nested field that loses its rules",
       "type N { x: String @auth(rules: [{ allow: private }]) }",
       "type N { x: String }",
-      /Whoever reads the parent: read x/,
+      /Readers of the parent: read x/,
     ],
   ])("sees %s open", (_what, before, after, sentence) => {
     expect(told(before, after).widened.join("\n")).toMatch(sentence);

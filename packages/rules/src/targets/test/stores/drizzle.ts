@@ -12,7 +12,7 @@ const core = await driver<{
   PgDialect: new () => { sqlToQuery(query: object): { sql: string; params: unknown[] } };
 }>("drizzle-orm/pg-core");
 
-/** PostgreSQL's table, asked as Drizzle asks; undefined where drizzle-orm is not installed. */
+/** PostgreSQL's table, queried with Drizzle; undefined if drizzle-orm is not installed. */
 export const drizzleStore: ((db: PGlite) => Store) | undefined =
   drizzle === undefined || core === undefined
     ? undefined

@@ -28,7 +28,7 @@ export interface DynamoDb {
   close(): void;
 }
 
-/** A table in dynalite, asked by the real client; undefined where they are not installed. */
+/** A table in dynalite, queried with the real client; undefined if they are not installed. */
 export const openDynamoDb: (() => Promise<DynamoDb>) | undefined =
   sdk === undefined || dynalite === undefined ? undefined : () => open(sdk, dynalite);
 
@@ -80,7 +80,7 @@ async function open(sdk: Sdk, dynalite: Dynalite): Promise<DynamoDb> {
   return { store, close };
 }
 
-/** What items may hold where a text or a list is meant; dynalite's contains() passes over empty texts in lists. */
+/** Values that items may hold instead of a text or a list. dynalite's contains() ignores empty texts in lists. */
 export const oddInDynamoDb: Pick<ParityOptions, "oddTexts" | "oddLists" | "cannotHold"> = {
   oddTexts: [...odd.texts, ["a"], { a: "a" }, new Set(["a"])],
   oddLists: [...odd.lists, new Set(["a", "A"])],

@@ -7,7 +7,7 @@ const mingo = await driver<{
   find(records: readonly Values[], filter: object): { all(): readonly { id: number }[] };
 }>("mingo");
 
-/** A collection that MongoDB's interpreter asks; undefined where it is not installed. */
+/** A collection, queried with mingo; undefined if it is not installed. */
 export const mongoStore: (() => Store) | undefined =
   mingo === undefined
     ? undefined
@@ -25,7 +25,7 @@ export const mongoStore: (() => Store) | undefined =
         };
       };
 
-/** What documents may hold where a text or a list is meant. */
+/** Values that documents may hold instead of a text or a list. */
 export const oddInMongo: Pick<ParityOptions, "oddTexts" | "oddLists"> = {
   oddTexts: [...odd.texts, ["a"], ["A", "a"], { a: "a" }, /a/],
   oddLists: odd.lists,

@@ -4,10 +4,10 @@ import { toSql, type SqlFilter } from "../../sql.ts";
 import { listFields, textFields, type Store } from "../parity.ts";
 
 const fields = [...textFields, ...listFields];
-/** One in which nearly everything is equal. PGlite passes over the newer spelling, `und-u-ks-level1`. */
+/** A collation in which nearly everything is equal. PGlite ignores the newer name, `und-u-ks-level1`. */
 const collation = `CREATE COLLATION IF NOT EXISTS blind (provider = icu, locale = '@colStrength=primary', deterministic = false)`;
 
-/** A table of all fields, by whichever condition `where` makes of a condition. */
+/** A table of all fields, queried by what `where` makes of a condition. */
 export function postgresqlStore(
   db: PGlite,
   lists: "array" | "json",

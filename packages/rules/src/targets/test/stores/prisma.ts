@@ -2,7 +2,7 @@ import type { Values } from "../../../types.ts";
 import { toPrisma, type PrismaWhere } from "../../prisma.ts";
 import type { Store } from "../parity.ts";
 
-/** Records asked by what Prisma's reference says of `AND`, `OR`, `in` and `hasSome`. */
+/** Records in memory, filtered as Prisma's reference describes `AND`, `OR`, `in` and `hasSome`. */
 export function prismaStore(): Store {
   let stored: readonly Values[] = [];
   return {

@@ -3,7 +3,7 @@ import { toSql } from "../../sql.ts";
 import { driver } from "../driver.ts";
 import { listFields, textFields, type Store } from "../parity.ts";
 
-/** The part of better-sqlite3's interface that libsql has too. */
+/** The interface that better-sqlite3 and libsql have in common. */
 export interface Database {
   exec(script: string): void;
   prepare(text: string): {
@@ -15,7 +15,7 @@ export interface Database {
 
 const libsql = await driver<{ default: new (path: string) => Database }>("libsql");
 
-/** undefined where libsql is not installed. */
+/** undefined if libsql is not installed. */
 export const openSqlite: (() => Database) | undefined =
   libsql === undefined ? undefined : () => new libsql.default(":memory:");
 
@@ -27,7 +27,7 @@ export function idsInSqlite(db: Database, condition: Condition): number[] {
     .map(({ id }) => id);
 }
 
-/** A table of all fields, in columns that compare too little. */
+/** A table of all fields, in columns whose collations ignore differences. */
 export function sqliteStore(db: Database): Store {
   const columns = [
     ...textFields.map((field) => `\`${field}\` COLLATE NOCASE`),
