@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { hex } from "../lib/hex.ts";
+import { hex } from "../lib/bytes.ts";
 import type { VerifyKey } from "../crypto/primitives.ts";
 import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";

@@ -185,13 +185,13 @@ describe("outbound.oidc with a client's credentials", () => {
     ],
     ["a refusal without words", { status: 500, body: "<html>t-hidden" }, "/oauth/token answered 500"],
     ["a redirect", { status: 307, headers: { location: "/elsewhere" } }, "/oauth/token answered 307"],
-    ["no JSON", { body: "t-hidden is not JSON" }, "answered something else than a JSON object"],
-    ["no object", { body: '["t-hidden"]' }, "answered something else than a JSON object"],
+    ["no JSON", { body: "t-hidden is not JSON" }, "did not answer with a JSON object"],
+    ["no object", { body: '["t-hidden"]' }, "did not answer with a JSON object"],
     ["no token", { body: { token_type: "bearer" } }, "the provider's access_token is nothing"],
     [
       "a token with a line break",
       { body: { access_token: "t-hidden\r\nx: y", token_type: "bearer" } },
-      "the provider's access_token is a text that no header carries",
+      "the provider's access_token is a text that headers cannot carry",
     ],
     [
       "a token of another type",
@@ -311,9 +311,10 @@ describe("outbound.oidc with a client's credentials", () => {
     ],
     [
       "an endpoint with a password",
-      { tokenEndpoint: "https://u:hidden@i.example", ...client },
+      { tokenEndpoint: ["https://i.example"], ...client } as never,
       "tokenEndpoint is a URL",
     ],
+    [{ tokenEndpoint: "https://u:hidden@i.example", ...client }, "tokenEndpoint is a URL"],
     [
       "an endless time-out",
       { issuer: "https://i.example", ...client, timeoutSeconds: 1e9 },
