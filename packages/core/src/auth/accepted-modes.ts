@@ -255,6 +255,7 @@ export class AcceptedModes implements Auth {
       format: this.#shared.format,
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
+      isToken: () => verification.isToken(),
     };
   }
 }

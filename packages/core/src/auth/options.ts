@@ -1,5 +1,5 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, closest, must } from "../lib/options.ts";
+import { checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
@@ -39,17 +39,17 @@ export interface AuthOptions {
   readonly clock?: Clock;
 }
 
-const optionNames = [
-  "errorFormat",
-  "publicUrl",
-  "precedence",
-  "requires",
-  "revoked",
-  "reportOnly",
-  "preflight",
-  "policy",
-  "clock",
-];
+const optionNames = {
+  errorFormat: ["format", "errors"],
+  publicUrl: ["baseUrl"],
+  precedence: ["order"],
+  requires: [],
+  revoked: [],
+  reportOnly: ["mirror"],
+  preflight: [],
+  policy: ["rules", "authorization"],
+  clock: ["now"],
+};
 const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
 const errorFormats = ["problem", "apigateway", "appsync"];
 
@@ -59,16 +59,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     Array.isArray(modes) && modes.length > 0,
     "createAuth() takes a list of modes, such as [apiKey({ … }), none()]",
   );
-  checkOptionNames("createAuth()", options, optionNames, {
-    format: "errorFormat",
-    errors: "errorFormat",
-    baseUrl: "publicUrl",
-    order: "precedence",
-    now: "clock",
-    mirror: "reportOnly",
-    rules: "policy",
-    authorization: "policy",
-  });
+  checkOptions("createAuth()", options, optionNames);
   for (const mode of modes) {
     must(
       typeof mode?.detect === "function" && typeof mode.name === "string",

@@ -59,14 +59,5 @@ export function remembering(ttlSeconds: number): Remembering {
 
 /** An error belongs to one request: each request that waited for the same call gets a copy. */
 function rethrowCopy(error: unknown): never {
-  if (!(error instanceof AuthError)) throw error;
-  const { code, reason, detail, retryAfter, scopes, awsType, awsMessage, cause } = error;
-  throw new AuthError(code, reason, {
-    scopes,
-    cause,
-    ...(detail !== undefined && { detail }),
-    ...(retryAfter !== undefined && { retryAfter }),
-    ...(awsType !== undefined && { awsType }),
-    ...(awsMessage !== undefined && { awsMessage }),
-  });
+  throw error instanceof AuthError ? error.copy() : error;
 }

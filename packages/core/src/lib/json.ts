@@ -45,7 +45,8 @@ export function nestsTooDeeply(value: unknown): boolean {
   return false;
 }
 
-function isNesting(value: unknown): value is object {
+/** Whether this is an object or a list. */
+export function isNesting(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

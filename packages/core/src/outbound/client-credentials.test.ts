@@ -310,11 +310,15 @@ describe("outbound.oidc with a client's credentials", () => {
       "issuer is a URL such as https://auth.example.com",
     ],
     [
-      "an endpoint with a password",
-      { tokenEndpoint: ["https://i.example"], ...client } as never,
+      "an endpoint that is a list",
+      { tokenEndpoint: ["https://i.example"], ...client },
       "tokenEndpoint is a URL",
     ],
-    [{ tokenEndpoint: "https://u:hidden@i.example", ...client }, "tokenEndpoint is a URL"],
+    [
+      "an endpoint with a password",
+      { tokenEndpoint: "https://u:hidden@i.example", ...client },
+      "tokenEndpoint is a URL",
+    ],
     [
       "an endless time-out",
       { issuer: "https://i.example", ...client, timeoutSeconds: 1e9 },

@@ -61,6 +61,10 @@ export interface RefusalContext {
   readonly format: ErrorFormat;
   /** The mode that decided; undefined if none did. */
   readonly mode: string | undefined;
+  /**
+   * Whether the rejected credential is a token: in `Authorization`, raw or after `Bearer`, or in a cookie. Default: it is.
+   */
+  readonly isToken?: () => boolean;
   /** The modes that the route accepts, for the challenge. */
   readonly accepted: readonly { readonly name: string; readonly scheme?: string | undefined }[];
 }
@@ -95,6 +99,7 @@ export class AuthError extends Error {
   readonly awsType: string | undefined;
   readonly awsMessage: string | undefined;
   readonly expose = true;
+  readonly #options: AuthErrorOptions;
   #context: RefusalContext = { id: "", format: "problem", mode: undefined, accepted: [] };
   #reply: Reply | undefined;
 
@@ -117,6 +122,7 @@ export class AuthError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     Error.stackTraceLimit = stackTraceLimit;
+    this.#options = options;
     this.code = code;
     this.reason = reason;
     this.detail = options.detail;
@@ -151,6 +157,11 @@ export class AuthError extends Error {
   /** The whole answer, ready to send. */
   get reply(): Reply {
     return (this.#reply ??= renderReply(this, this.#context));
+  }
+
+  /** The same error for another request. */
+  copy(): AuthError {
+    return new AuthError(this.code, this.reason, this.#options);
   }
 
   /** Sets the request that was rejected. Called by core, not by adapters. */

@@ -68,20 +68,17 @@ const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
 
 // AppSync: developer guide, "Authorization and authentication"; every rejected credential is a 401.
 const appsyncAnswers: Record<AuthErrorCode, AwsAnswer> = {
+  ...gatewayAnswers,
   credentials_missing: [401, "UnauthorizedException", "Missing authorization header"],
   credentials_malformed: [401, "UnauthorizedException", "Valid authorization header not provided."],
-  credentials_ambiguous: [400, "BadRequestException", "Bad Request"],
   credentials_refused: [401, "UnauthorizedException", "You are not authorized to make this call."],
   credentials_expired: [401, "UnauthorizedException", "Token has expired."],
   mode_not_accepted: [401, "UnauthorizedException", "You are not authorized to make this call."],
   scope_missing: [401, "UnauthorizedException", "Permission denied"],
   forbidden: [401, "UnauthorizedException", "Permission denied"],
-  not_found: [404, "NotFoundException", "Not Found"],
-  invalid_input: [400, "BadRequestException", "Bad Request"],
   body_too_large: [413, "RequestEntityTooLargeException", "Request entity too large"],
   body_timeout: [408, "RequestTimeoutException", "Request timeout"],
   rate_limited: [429, "TooManyRequestsException", "Rate exceeded"],
-  unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
   misconfigured: [500, "InternalFailureException", "Internal failure"],
 };
 
@@ -145,14 +142,14 @@ function aws(error: AuthError, context: RefusalContext, format: "apigateway" | "
 function awsAnswer(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): AwsAnswer {
   // Without credentials no mode decides: a route that accepts one mode answers as AWS does for that mode.
   const mode = context.mode ?? (context.accepted.length === 1 ? context.accepted[0]?.name : undefined);
+  const isUnread = context.mode === undefined && error.code === "mode_not_accepted";
   if (mode === "iam") {
-    const answer = iamAnswers[error.code];
+    const answer = iamAnswers[isUnread ? "credentials_malformed" : error.code];
     if (answer !== undefined) return answer;
   }
   if (format === "appsync") return appsyncAnswers[error.code];
-  if (mode === "apiKey" && (error.code === "credentials_missing" || error.code === "credentials_refused")) {
-    return gatewayKeyAnswer;
-  }
+  const isKeyRejected = error.code === "credentials_missing" || error.code === "credentials_refused";
+  if (mode === "apiKey" && (isUnread || isKeyRejected)) return gatewayKeyAnswer;
   if (mode === "lambda" && error.code === "unavailable") return gatewayAuthorizerFailed;
   return gatewayAnswers[error.code];
 }
@@ -170,27 +167,32 @@ function commonHeaders(error: AuthError, contentType: string): Record<string, st
 function challenges(error: AuthError, status: number, context: RefusalContext): string {
   const wanted = status === 401 || error.code === "scope_missing" || error.code === "credentials_malformed";
   if (!wanted) return "";
-  const schemes = new Set<string>();
-  for (const mode of context.accepted) if (mode.scheme !== undefined) schemes.add(mode.scheme);
-  const parameters = bearerParameters(error);
-  return [...schemes].map((scheme) => (scheme === "Bearer" ? `Bearer${parameters}` : scheme)).join(", ");
+  const schemes = new Set(context.accepted.flatMap(({ scheme }) => scheme ?? []));
+  // First and with a parameter: MCP clients, among others, ignore a Bearer challenge without either.
+  const bearer = schemes.delete("Bearer") ? [`Bearer ${bearerParameters(error, context)}`] : [];
+  return [...bearer, ...schemes].join(", ");
 }
 
-function bearerParameters(error: AuthError): string {
-  const description = `error_description="${error.message}"`;
-  if (error.code === "credentials_refused" || error.code === "credentials_expired") {
-    return ` error="invalid_token", ${description}`;
+const bearerErrors: Partial<Record<AuthErrorCode, string>> = {
+  credentials_malformed: "invalid_request",
+  credentials_refused: "invalid_token",
+  credentials_expired: "invalid_token",
+  mode_not_accepted: "invalid_token",
+};
+
+function bearerParameters({ code, message, scopes }: AuthError, { isToken }: RefusalContext): string {
+  if (code === "scope_missing") {
+    const scope = scopes.length === 0 ? "" : `, scope="${quotable(scopes.join(" "))}"`;
+    return `error="insufficient_scope"${scope}`;
   }
-  if (error.code === "credentials_malformed") return ` error="invalid_request", ${description}`;
-  if (error.code === "scope_missing") {
-    return ` error="insufficient_scope", scope="${error.scopes.map(quotable).join(" ")}"`;
-  }
-  return "";
+  const error = bearerErrors[code];
+  if (error === undefined || isToken?.() === false) return 'realm="api"';
+  return `error="${error}", error_description="${quotable(message)}"`;
 }
 
-/** RFC 6749 §3.3: a scope has neither quotes nor backslashes, which would end the quoted string. */
-function quotable(scope: string): string {
-  return scope.replaceAll(/[^\x21\x23-\x5b\x5d-\x7e]/g, "");
+/** RFC 6750 §3 allows neither quotes nor backslashes, which would end the quoted string. */
+function quotable(text: string): string {
+  return text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "");
 }
 
 /**
