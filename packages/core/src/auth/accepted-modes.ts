@@ -43,7 +43,7 @@ export class AcceptedModes implements Auth {
 
   async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
     if (!this.#shared.preflights.passes && isPreflightView(request)) this.#answerPreflight(request);
-    return await this.#verified(request, needs);
+    return this.#verified(request, needs);
   }
 
   identity(request: RequestView): IdentityBase | undefined {
