@@ -53,6 +53,7 @@ export function choose(
 
 /** Where several modes read the same place, the surest of them has it. */
 function strongestByPlace(found: readonly Found[]): readonly Found[] {
+  if (found.length === 1 && found[0]?.detection.place !== null) return found;
   const claims: Found[] = [];
   for (const candidate of found) {
     const { place } = candidate.detection;
