@@ -1,5 +1,5 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptions, closest, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
@@ -76,19 +76,9 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
   const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
-  // The text "false" of an environment variable would let every request pass.
-  must(
-    reportOnly === undefined || typeof reportOnly === "boolean",
-    `createAuth(): reportOnly is true or false, not ${JSON.stringify(reportOnly)}`,
-  );
-  must(
-    revoked === undefined || typeof revoked === "function",
-    "createAuth(): revoked is a function, (token) => true for one that is revoked",
-  );
-  must(
-    clock === undefined || typeof clock === "function",
-    "createAuth(): clock is a function, as Date.now is",
-  );
+  checkFlag("createAuth(): reportOnly", reportOnly);
+  checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
+  checkFunction("createAuth(): clock", clock, "as Date.now is");
   must(
     precedence === undefined || Array.isArray(precedence),
     'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',

@@ -1,7 +1,6 @@
-import { crypto } from "#crypto";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import { canonicalOf, readSignedRequest } from "../sigv4/signed-request.ts";
-import { emptyHash, scopeText, stringToSign } from "../sigv4/signing.ts";
+import { bodyHash, scopeText, stringToSign } from "../sigv4/signing.ts";
 import type { RequestView } from "../types.ts";
 
 /** The parts of a signed request, and the texts that its signature covers. Nothing is verified. */
@@ -40,7 +39,7 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
   const place = inHeader ? "authorization" : "query";
   const request = readSignedRequest(view, place, { dotSegments: "normalise", requireSigned: [] });
   const { claim, headers, date, time, expires } = request;
-  const payload = headers.get("x-amz-content-sha256") ?? (await hashOf(await view.body(maxBodyBytes)));
+  const payload = headers.get("x-amz-content-sha256") ?? (await bodyHash(await view.body(maxBodyBytes)));
   const canonicalRequest = canonicalOf(request, payload);
   return {
     place,
@@ -52,8 +51,4 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
     canonicalRequest,
     stringToSign: await stringToSign(date, claim.scope, canonicalRequest),
   };
-}
-
-async function hashOf(body: Uint8Array): Promise<string> {
-  return body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
 }

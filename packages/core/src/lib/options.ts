@@ -78,6 +78,41 @@ export function must(condition: boolean, sentence: string): asserts condition {
 }
 
 /**
+ * Checks an option that is a function. An absent option is not checked.
+ * @param what the call and the option, as the user wrote them: `iam(): replay`
+ * @param shape what the function takes and returns
+ * @throws TypeError
+ * @example
+ * import { checkFunction } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly priceOf?: (id: string) => number }): void {
+ *   checkFunction("createShop(): priceOf", options.priceOf, "(id) => price");
+ * }
+ */
+export function checkFunction(what: string, value: unknown, shape: string): void {
+  must(value === undefined || typeof value === "function", `${what} is a function, ${shape}`);
+}
+
+/**
+ * Checks an option that is true or false. An absent option is not checked: the text "false" of an environment variable
+ * would count as true.
+ * @param what the call and the option, as the user wrote them: `createAuth(): reportOnly`
+ * @throws TypeError
+ * @example
+ * import { checkFlag } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly isOpen?: boolean }): void {
+ *   checkFlag("createShop(): isOpen", options.isOpen);
+ * }
+ */
+export function checkFlag(what: string, value: unknown): void {
+  must(
+    value === undefined || typeof value === "boolean",
+    `${what} is true or false, not ${JSON.stringify(value)}`,
+  );
+}
+
+/**
  * Checks a number of seconds. An absent option is not checked.
  * @throws TypeError unless it is from `min` to `max`
  * @example

@@ -1,4 +1,4 @@
-import { must, simplified } from "./options.ts";
+import { checkFlag, must, simplified } from "./options.ts";
 
 /** Our member, by other names that stores have for it. */
 const aliases: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ export function checkStored(where: string, stored: object, members: StoredMember
     checkNames(where, holder, members);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
-  must(disabled === undefined || typeof disabled === "boolean", `${where}: disabled is true or false`);
+  checkFlag(`${where}: disabled`, disabled);
 }
 
 function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {

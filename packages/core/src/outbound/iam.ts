@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import { hex } from "../lib/bytes.ts";
-import { checkOptions, must, type OptionNames } from "../lib/options.ts";
+import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
   canonicalPath,
   canonicalQuery,
@@ -10,7 +10,7 @@ import {
 } from "../sigv4/canonical.ts";
 import {
   algorithm,
-  emptyHash,
+  bodyHash,
   formatAmzDate,
   parseHttpDate,
   scopeText,
@@ -67,13 +67,13 @@ export function iam(options: IamSourceOptions): HeaderSource {
   const where = "outbound.iam()";
   checkOptions(where, options, { ...signerNames, contentSha256: [] });
   const { contentSha256 = true, clock = Date.now } = options;
-  must(typeof contentSha256 === "boolean", `${where}: contentSha256 is true or false`);
+  checkFlag(`${where}: contentSha256`, contentSha256);
   const signer = new Signer(where, options);
 
   const source = async (request: OutboundRequest) => {
     const { date, credential, sessionToken, sign } = await signer.at(signingTime(request, clock()));
     const given = request.headers.get("x-amz-content-sha256");
-    const payload = given ?? (await hashOf(request.body));
+    const payload = given ?? (await bodyHash(request.body));
     const added: Record<string, string> = {
       "x-amz-date": date,
       ...(sessionToken !== undefined && { "x-amz-security-token": sessionToken }),
@@ -100,10 +100,6 @@ function headersToSign(
   }
   for (const [name, value] of Object.entries(added)) signed.set(name, value);
   return new Map([...signed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function hashOf(body: Uint8Array | undefined): Promise<string> {
-  return body === undefined || body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
 }
 
 /** Servers tolerate 300 s; with less skew a 401 has another cause. */

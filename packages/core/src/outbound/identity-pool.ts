@@ -1,5 +1,5 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
-import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
@@ -130,10 +130,7 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
     typeof identityPoolId === "string" && /^[\w-]+:[\w-]+$/.test(identityPoolId),
     `${where}: identityPoolId has the form us-east-1:01234567-89ab-cdef-0123-456789abcdef`,
   );
-  must(
-    logins === undefined || typeof logins === "function",
-    `${where}: logins is a function that returns id tokens by provider, since tokens expire`,
-  );
+  checkFunction(`${where}: logins`, logins, "which returns id tokens by provider, since tokens expire");
   checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 

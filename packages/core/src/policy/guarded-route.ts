@@ -1,7 +1,7 @@
 import { type AcceptedModes, opened } from "../auth/accepted-modes.ts";
 import type { Auth } from "../auth/auth.ts";
 import { checkAuth } from "../auth/requirements.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptionNames, must } from "../lib/options.ts";
 import type { Operation, Policy } from "./policy.ts";
 
 /** An operation that a route can guard: any but `listen`, since subscriptions are not requests. */
@@ -97,12 +97,9 @@ export function guardedRoute(
 function checkRouteOptions(call: string, options: RouteOptions): void {
   checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
   const { load, input, handlerDecides } = options;
-  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
-  must(input === undefined || typeof input === "function", `${call}: input is a function`);
-  must(
-    handlerDecides === undefined || typeof handlerDecides === "boolean",
-    `${call}: handlerDecides is true or false`,
-  );
+  checkFunction(`${call}: load`, load, "which loads the record");
+  checkFunction(`${call}: input`, input, "which returns what to write");
+  checkFlag(`${call}: handlerDecides`, handlerDecides);
 }
 
 /**
