@@ -1,8 +1,8 @@
 import type { RequestView } from "../types.ts";
 
-// What kinds of credentials look like on the wire, whether or not a mode of the server reads them.
+// The shapes of credentials on the wire, whether or not a mode of the server reads them.
 
-/** Three base64url parts of which the first starts as an encoded `{` does. */
+/** Three base64url parts. The first starts like an encoded `{`. */
 const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const signatureShape = /^AWS4-/i;
 const bearerPrefix = /^bearer +/i;
@@ -14,9 +14,9 @@ const signedQuery = new RegExp(
   "i",
 );
 
-/** The token of an `Authorization` value: what follows `Bearer `, or the whole value (Amplify's clients send it raw). */
+/** The token of an `Authorization` value: the part after `Bearer `, or the whole value (Amplify's clients send it raw). */
 export function bearerToken(authorization: string): string {
-  // Nearly all write it so, and a search takes its time over a long token.
+  // The most frequent spelling; an expression takes its time over a long token.
   const rest = authorization.startsWith("Bearer ")
     ? authorization.slice(7)
     : authorization.replace(bearerPrefix, "");
@@ -48,7 +48,7 @@ export function hasSignedQuery(target: string): boolean {
   return signedQuery.test(target.slice(start));
 }
 
-/** An expression for a text whose characters may each be escaped, so that no query has to be decoded to look for it. */
+/** An expression for a text whose characters may each be escaped, so that the query need not be decoded. */
 function spelled(text: string): string {
   return Array.from(text, either).join("");
 }
@@ -59,14 +59,14 @@ function either(characters: string): string {
   return `(?:[${characters}]|%(?:${bytes.map((byte) => byte.toString(16)).join("|")}))`;
 }
 
-/** The modes that credentials of this shape are for. */
+/** The modes that read credentials of this shape. */
 export function modesOfAuthorization(authorization: string): readonly string[] {
   if (isSignature(authorization)) return ["iam"];
   const token = dpopToken(authorization) ?? bearerToken(authorization);
   return isJwtShaped(token) ? ["userPool", "oidc"] : ["lambda"];
 }
 
-/** How often a header was sent; servers that join or drop repeats hide it from `header()`. */
+/** How often a header was sent. `header()` does not tell, since servers join or drop repeats. */
 export function countHeader(request: RequestView, lowerName: string): number {
   const { rawHeaders } = request;
   let count = 0;

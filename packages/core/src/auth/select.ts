@@ -12,7 +12,7 @@ export interface Found {
 
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 
-/** Asks every mode what it sees. */
+/** Detects the credentials of every mode. */
 export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
   const found: Found[] = [];
   for (const mode of modes) {
@@ -23,7 +23,7 @@ export function detectAll(modes: readonly AuthMode[], request: RequestView): Fou
 }
 
 /**
- * Picks the one mode that decides. It decides alone: its refusal never falls through to another.
+ * Picks the one mode that decides. It decides alone: after its rejection no other mode is tried.
  * @throws AuthError `credentials_missing`, `credentials_malformed`, `credentials_ambiguous`, `mode_not_accepted`
  */
 export function choose(
@@ -33,7 +33,7 @@ export function choose(
 ): Found {
   if (countHeader(request, "authorization") > 1) {
     throw new AuthError("credentials_malformed", "authorization_repeated", {
-      detail: "the request has several Authorization headers",
+      detail: "the request has several Authorization headers; the client must send one",
     });
   }
   const claims = strongestByPlace(found);
@@ -51,7 +51,7 @@ export function choose(
   throw new AuthError("credentials_missing", "no_credentials");
 }
 
-/** Where several modes read the same place, the surest of them has it. */
+/** If several modes read the same place, the surest one gets it. */
 function strongestByPlace(found: readonly Found[]): readonly Found[] {
   if (found.length === 1 && found[0]?.detection.place !== null) return found;
   const claims: Found[] = [];
@@ -70,7 +70,7 @@ function strengthOf({ detection }: Found): number {
   return strength[detection.fit ?? "own"];
 }
 
-/** Credentials of standard kinds that no mode claimed: by the names of the modes that would read them. */
+/** Credentials of standard kinds that no mode reads here, as the names of the modes that would read them. */
 function unreadCredentials(claims: readonly Found[], request: RequestView): (readonly string[])[] {
   const unread: (readonly string[])[] = [];
   const authorization = request.header("authorization");
@@ -99,7 +99,7 @@ function preferred(
   const kinds = [...claims.map(({ mode }) => mode.name), ...unread.map((names) => names.join("|"))];
   throw new AuthError("credentials_ambiguous", "several_credentials", {
     detail:
-      `the request has credentials for ${kinds.join(" and ")}: name the mode that decides in 'precedence', ` +
-      `or declare an API key that always goes along with 'requires'`,
+      `the request has credentials for ${kinds.join(" and ")}: the client must send one kind, or set precedence to the ` +
+      `mode that decides, or requires if an API key always comes along`,
   });
 }

@@ -111,6 +111,7 @@ describe("bad tokens", () => {
   });
 
   it("tell the log what to fix: an issuer without its slash, a token for Microsoft Graph", async () => {
+    const server = await serve([oidc({ issuer: shopKeys.issuer, audience: "api" })], { clock: () => clock });
     const slash = await shop.rs.sign({ ...fromShop(), iss: `${shopKeys.issuer}/` });
     const near = await server.token(slash);
     expect(near.summary).toBe("401 credentials_refused issuer_unknown");
