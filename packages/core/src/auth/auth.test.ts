@@ -465,7 +465,7 @@ describe("createAuth, used wrongly", () => {
     ["no modes", () => createAuth([]), "takes a list of modes"],
     ["no list", () => createAuth(none() as never), "takes a list of modes"],
     ["a mode that was not called", () => createAuth([none as never]), "did you forget to call one"],
-    ["the same mode twice", () => createAuth([none(), none()]), "none() stands twice"],
+    ["the same mode twice", () => createAuth([none(), none()]), "none() is in the list twice"],
     [
       "the same issuer twice",
       () =>
@@ -473,7 +473,7 @@ describe("createAuth, used wrongly", () => {
           { ...fakeMode("a"), issuers: ["https://x"] },
           { ...fakeMode("b"), issuers: ["https://x"] },
         ]),
-      "the issuer https://x stands twice",
+      "two modes accept the issuer https://x",
     ],
     [
       "an unknown option",

@@ -485,12 +485,12 @@ describe("KeySet", () => {
       expect(server.asked[0]).toBe("/realms/shop/.well-known/openid-configuration");
     });
 
-    it("refuses a document that speaks for another issuer", async () => {
+    it("refuses a document of another issuer", async () => {
       keys = new KeySet({ issuer: server.issuer });
       for (const issuer of ["https://other.example", `${server.issuer}/`, undefined, [server.issuer]]) {
         server.answer = discovery({ issuer, jwks_uri: server.jwksUri });
         const error = await troubleOf(new KeySet({ issuer: server.issuer }));
-        expect(error.detail).toContain("speaks for");
+        expect(error.detail).toContain("has the issuer");
       }
       expect(server.fetches()).toBe(0);
     });

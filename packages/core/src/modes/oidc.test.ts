@@ -182,7 +182,7 @@ describe("issuers", () => {
     const poolIssuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc";
     const pool = userPool({ userPoolId: "us-east-1_Abc", clientId: null });
     const same = oidc({ issuer: poolIssuer, audience: null });
-    expect(() => createAuth([pool, same])).toThrow(/stands twice/);
+    expect(() => createAuth([pool, same])).toThrow(/two modes accept the issuer/);
   });
 });
 
@@ -365,7 +365,7 @@ describe("options", () => {
       { issuers: () => undefined, audience: "api" },
       /no option 'audience'/,
     ],
-    ["an issuer twice", [good, { issuer, clientId: "cli" }], /stands twice/],
+    ["an issuer twice", [good, { issuer, clientId: "cli" }], /is there twice/],
     ["sources that differ", [good, { issuer: "https://b", audience: "x", from: ["header"] }], /same 'from'/],
   ];
   it.each(misuse)("throw for %s", (_name, options, sentence) => {

@@ -393,7 +393,7 @@ describe("options", () => {
         { userPoolId, clientId: "web" },
         { userPoolId, clientId: "mobile" },
       ],
-      /stands twice/,
+      /is there twice/,
     ],
     [
       "sources that differ",

@@ -4,10 +4,7 @@ import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("choosing");
 const notAuthenticated = { status: 500, code: "misconfigured", reason: "not_authenticated" } as const;
-const unread = {
-  "Bearer a0AfH6SMBx": /^Bearer error="invalid_token", /,
-  "Basic YTpi": /^Bearer realm="api"/,
-};
+const unread = { "Bearer a0AfH6": /^Bearer error="invalid_token", /, "Basic YTpi": /^Bearer realm="api"/ };
 const missing = { status: 401, code: "credentials_missing" } as const;
 
 /** Which mode decides, and that it decides alone. */

@@ -191,10 +191,7 @@ export const modeAudits: readonly AuditDefinition[] = [
       const missing = { status: 401, code: "credentials_missing", reason: "no_credentials" } as const;
       refused(await server.send({ target: "/five" }), { ...missing, challenge: everyScheme });
       refused(await server.send({ target: "/only/apiKey" }), { ...missing, challenge: "ApiKey" });
-      refused(await server.send({ target: "/only/userPool" }), {
-        ...missing,
-        challenge: 'Bearer realm="api"',
-      });
+      refused(await server.send({ target: "/only/userPool" }), { ...missing, challenge: /^Bearer realm=/ });
       refused(await server.send({ target: "/only/iam" }), { ...missing, challenge: "AWS4-HMAC-SHA256" });
     },
   ),
