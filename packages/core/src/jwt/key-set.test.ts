@@ -238,7 +238,7 @@ describe("KeySet", () => {
     expect(keys.trusts(key, start + 1)).toBe(true);
   });
 
-  it("fetches anew at a set age, without a request that waits for it", async () => {
+  it("fetches again at the configured age, without a request that waits", async () => {
     await keys.ready(start);
     server.keys = [first.jwk, second.jwk];
     expect(await found(keys, "first", start + 10 * minute - 1)).toBe("first");
@@ -339,7 +339,7 @@ describe("KeySet", () => {
       expect(await found(keys, "FIRST", start)).toBe(unknown);
     });
 
-    it("is the only one that fits where the token names none", async () => {
+    it("is the only one that fits if the token names none", async () => {
       server.keys = [first.jwk, anyRsa];
       expect(await found(keys, undefined, start)).toBe("first");
       expect(await found(keys, undefined, start, { alg: "PS256" })).toBe("rsa");
@@ -472,7 +472,7 @@ describe("KeySet", () => {
         json(response, request.url === "/jwks" ? { keys: [first.jwk] } : document);
     };
 
-    it("finds the key set where the document says", async () => {
+    it("finds the key set by the document", async () => {
       keys = new KeySet({ issuer: server.issuer });
       expect(await found(keys, "first", start)).toBe("first");
       expect(server.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);

@@ -111,7 +111,7 @@ function cookieSource(name: string, read: Source["read"]): Source {
   };
 }
 
-/** @throws TypeError where the place is not one */
+/** @throws TypeError if the place is malformed */
 function namedCookie(where: string, place: CookiePlace): Source {
   checkOptions(`${where}: from`, place, { cookie: ["name", "cookieName"] });
   const { cookie } = place;

@@ -95,7 +95,7 @@ describe("good tokens", () => {
     expect((await server.token(other)).body).toMatchObject({ mode: "oidc", id: "olga" });
   });
 
-  it("are accepted without a key id where only one key fits", async () => {
+  it("are accepted without a key id if only one key fits", async () => {
     const token = await shop.es.sign(fromShop(), { kid: undefined });
     expect((await server.token(token)).summary).toBe("200 oidc");
   });
@@ -132,7 +132,7 @@ describe("bad tokens", () => {
     expect(other.event?.detail).not.toContain("slash");
   });
 
-  it("are refused before anything is fetched where no key would help", async () => {
+  it("are rejected before anything is fetched if no key would help", async () => {
     const early = [
       "issuer_unknown",
       "algorithm_refused",
@@ -232,7 +232,7 @@ describe("two issuers", () => {
 });
 
 describe("more than one token", () => {
-  it("in two Authorization headers is refused, also where both are good", async () => {
+  it("in two Authorization headers is rejected, also if both are valid", async () => {
     const token = await pool.access.sign(access);
     const twice = await server.ask([
       ["Authorization", token],
@@ -264,7 +264,7 @@ describe("tokens in cookies", () => {
       clock: () => clock,
     });
 
-  it("are read where they are asked for", async () => {
+  it("are read if they are configured", async () => {
     const token = await shop.rs.sign(fromShop());
     const cookie = ["Cookie", `a=b; session=${token}`] as const;
     expect((await (await cookieServer({ cookie: "session" })).ask([cookie])).summary).toBe("200 oidc");
@@ -284,7 +284,7 @@ describe("tokens in cookies", () => {
     expect((await ask([cookie, ["Origin", origin]], "POST")).summary).toBe("200 oidc");
   });
 
-  it("are refused where they are no token, or several", async () => {
+  it("are rejected if they are no token, or several", async () => {
     const { ask } = await cookieServer({ cookie: "session" });
     expect((await ask([["Cookie", "session=hello"]])).summary).toBe(
       "401 credentials_refused token_malformed",
@@ -294,7 +294,7 @@ describe("tokens in cookies", () => {
     );
   });
 
-  it("give way to a header where the list says so, and stand beside no other credentials", async () => {
+  it("yield to a header if the list says so, and are ambiguous beside other credentials", async () => {
     const mine = await shop.rs.sign(fromShop());
     const theirs = await shop.rs.sign({ ...fromShop(), sub: "theirs" });
     const { ask } = await cookieServer(["header", { cookie: "session" }]);

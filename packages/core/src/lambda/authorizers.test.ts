@@ -90,7 +90,7 @@ describe("an authorizer that is a function", () => {
     expect(await ask({ headers: token })).toMatchObject(failed);
   });
 
-  it("lets nobody in where its answer has no JSON", async () => {
+  it("rejects the request if its answer is not JSON", async () => {
     const circular: Record<string, unknown> = { isAuthorized: true };
     circular["resolverContext"] = circular;
     const ask = await serveLambda({ authorizer: () => circular });
@@ -229,7 +229,7 @@ describe("an authorizer at an HTTP endpoint", () => {
     expect(asked).toBe(0);
   });
 
-  it("lets nobody in where it is away", async () => {
+  it("rejects the request if it is down", async () => {
     const ask = await serveLambda({ authorizer: { url: "http://127.0.0.1:1/" } });
     expect(await ask({ headers: token })).toMatchObject({
       ...failed,
@@ -271,7 +271,7 @@ describe("an authorizer on Lambda", () => {
     expect(await ask({ headers: token })).toMatchObject(accepted);
   });
 
-  it("lets nobody in where it rejects, or where its error was overlooked", async () => {
+  it("rejects the request if it rejects, or if its error was ignored", async () => {
     for (const invoke of [
       () => Promise.reject(new Error("AccessDenied")),
       () => Promise.resolve('{"errorMessage":"boom","errorType":"Error"}'),

@@ -4,7 +4,7 @@ import type { AppSyncAuthorizerEvent, TokenAuthorizerEvent } from "./authorizer-
 
 const authorizer = () => ({ isAuthorized: true });
 
-/** As somebody writes it in JavaScript. */
+/** As a user of JavaScript may write it. */
 function build(options: unknown) {
   return () => lambda(options as LambdaOptions);
 }

@@ -206,7 +206,7 @@ describe("issuers that are known only at run time", () => {
     expect(await outcome(tenants, claimsOf({ iss: tenant("b"), aud: "api-a" }))).toBe("audience_refused");
   });
 
-  it("are fetched only where they are known", async () => {
+  it("are fetched only if they are known", async () => {
     const { asked, fetch: fetchThere } = internet();
     const tenants = tenantsOf({ lookUp: () => undefined, fetch: fetchThere });
     expect(await outcome(tenants, claimsOf({ iss: tenant("x") }))).toBe("issuer_unknown");
@@ -214,7 +214,7 @@ describe("issuers that are known only at run time", () => {
     expect(asked).toEqual([]);
   });
 
-  it("keep their keys although the look-up answers anew each time", async () => {
+  it("keep their keys although the look-up returns a new object each time", async () => {
     const { asked, fetch: fetchThere } = internet();
     const tenants = tenantsOf({ lookUp: () => ({ audience: "api" }), fetch: fetchThere });
     for (let i = 0; i < 5; i++) await ask(tenants, claimsOf({ iss: tenant("a"), jti: i }));
@@ -288,7 +288,7 @@ describe("issuers that are known only at run time", () => {
     expect(asked).toEqual(["https://x"]);
   });
 
-  it("are the server's trouble where the look-up throws or its answer is misuse", async () => {
+  it("are a 503 if the look-up throws or returns wrong options", async () => {
     const lookUps: readonly OidcTenants["issuers"][] = [
       () => {
         throw new Error("the database is down");
@@ -374,7 +374,7 @@ describe("options", () => {
     expect(build).toThrow(sentence);
   });
 
-  it("do not compile where a check would be left out by accident", () => {
+  it("do not compile if a check would be left out by accident", () => {
     // @ts-expect-error: neither audience nor clientId
     expect(() => oidc({ issuer })).toThrow(TypeError);
     // @ts-expect-error: undefined is not null

@@ -221,7 +221,7 @@ describe("outbound.oidc with a client's credentials", () => {
     expect(await tokenOf(source)).toBe("Bearer t");
   });
 
-  it("says that nobody answers, and gives up on who does not in time", async () => {
+  it("names a provider that does not answer, or not in time", async () => {
     const silent = await startOrigin(() => new Promise(() => {}));
     const late = oidc({ tokenEndpoint: `${silent.url}/token`, ...client, timeoutSeconds: 0.05 });
     expect(await failure(late)).toContain(`${silent.url}/token did not answer within 0.05 s`);

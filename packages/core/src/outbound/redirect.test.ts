@@ -149,7 +149,7 @@ describe("redirects", () => {
     expect(b.received.map(({ path }) => path)).toEqual(["/from-a", "/from-stranger"]);
   });
 
-  it("signs every hop within the origin anew, for its own URL, method and body", async () => {
+  it("signs every hop within the origin again, for its own URL, method and body", async () => {
     const mine = await startRedirector();
     const seen: OutboundRequest[] = [];
     const authFetch = createAuthFetch(signer(seen), { origins: [mine.url] });

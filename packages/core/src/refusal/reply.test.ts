@@ -170,7 +170,7 @@ describe("the formats of AWS", () => {
     expect(body).toEqual(format === "appsync" ? { errors: [{ errorType: type, message }] } : { message });
   });
 
-  it("answers a mode's own type and text where it gives them", () => {
+  it("answers with a mode's own type and text if it has them", () => {
     const { reply } = render("apigateway", "credentials_refused", "iam", {
       awsType: "UnrecognizedClientException",
       awsMessage: "no",

@@ -122,7 +122,7 @@ export const refusals = {
 /** A request that has to be refused. */
 export interface SignatureCase {
   readonly name: string;
-  /** One of the configurations; `usual` where none is named. */
+  /** One of the configurations; `usual` by default. */
   readonly on?: string;
   readonly draft: (drafts: Drafts) => Draft;
   readonly expects: readonly [kind: keyof typeof refusals, reason: string];
