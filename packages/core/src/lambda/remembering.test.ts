@@ -211,7 +211,15 @@ describe("callers at the same time", () => {
     expect(state.calls).toBe(2);
   });
 
-  it("get errors of their own for a remembered refusal", async () => {
+  it("share an AuthError of the authorizer with all that it says", async () => {
+    const said = { message: "Quota used up", awsType: "Quota", retryAfter: 7 };
+    const thrown = () => Promise.reject(new AuthError("rate_limited", "quota", said));
+    const { state, ask } = counting({ ttlSeconds: 60 }, thrown);
+    for (const error of await Promise.all([ask(), ask()])) expect(error).toMatchObject(said);
+    expect(state.calls).toBe(1);
+  });
+
+  it("get errors of their own for a cached rejection", async () => {
     const { ask } = counting({ ttlSeconds: 60 }, () => ({ isAuthorized: false }));
     const [a, b] = [await ask(), await ask()];
     expect((a as AuthError).id).not.toBe((b as AuthError).id);
