@@ -283,7 +283,7 @@ describe("the body", () => {
     expect(clone).not.toHaveBeenCalled();
   });
 
-  it("that did not arrive whole is refused", async () => {
+  it("that did not arrive completely is rejected", async () => {
     const { request } = stream(2, (controller) => controller.error(new Error("reset")));
     expect(await thrown(fetchView(request).body(1_000_000))).toMatchObject({
       status: 400,

@@ -102,7 +102,7 @@ function isList(value: unknown): value is readonly unknown[] {
 export function meet(identity: IdentityBase, { groups, scopes }: Requirements): void {
   if (groups !== undefined && !groups.some((group) => identity.groups.includes(group))) {
     throw new AuthError("forbidden", "group_missing", {
-      detail: `the route requires one of the groups ${groups.join(", ")}, which the caller is not in`,
+      detail: `needs one of the groups ${groups.join(", ")}`,
     });
   }
   if (scopes === undefined) return;
@@ -111,6 +111,6 @@ export function meet(identity: IdentityBase, { groups, scopes }: Requirements): 
   if ("any" in scopes ? wanted.some(has) : wanted.every(has)) return;
   throw new AuthError("scope_missing", "scope_missing", {
     scopes: wanted,
-    detail: `the route requires ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}`,
+    detail: `needs ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}`,
   });
 }

@@ -132,7 +132,7 @@ describe("event 'token'", () => {
     ["a nested context", { ...policy(["Allow", "*"]), context: { user: { id: 1 } } }],
     ["null in the context", { ...policy(["Allow", "*"]), context: { user: null } }],
     ["a context of text", { ...policy(["Allow", "*"]), context: "a" }],
-  ])("lets nobody in for %s", async (_, answer) => {
+  ])("rejects the request for %s", async (_, answer) => {
     const ask = await serveLambda({ event: "token", authorizer: () => answer }, [], gateway);
     expect(await ask({ headers: token })).toMatchObject({
       status: 500,
@@ -322,7 +322,7 @@ describe("event 'request'", () => {
     ["both kinds at once", { isAuthorized: true, ...policy(["Deny", "*"]) }],
     ["a context of text", { isAuthorized: true, context: "a" }],
     ["neither", {}],
-  ])("lets nobody in for %s", async (_, answer) => {
+  ])("rejects the request for %s", async (_, answer) => {
     const ask = await serveLambda({ event: "request", authorizer: () => answer });
     expect(await ask({ headers: token })).toMatchObject({
       status: 503,

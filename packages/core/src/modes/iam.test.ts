@@ -721,7 +721,7 @@ describe("iam options", () => {
     ["another word for dots", { dotSegments: "normalize" }, "'refuse' or 'normalise'"],
     ["a text for true", { unsignedPayload: "true" }, "unsignedPayload is true or false"],
     ["a method in small letters", { presigned: { methods: ["get"] } }, "in capitals"],
-    ["no methods", { presigned: { methods: [] } }, "false refuses all"],
+    ["no methods", { presigned: { methods: [] } }, "write presigned: false to reject all"],
     ["more than a week", { presigned: { maxAgeSeconds: 604_801 } }, "from 1 to 604800"],
     ["a misspelt option of presigned", { presigned: { maxAge: 60 } }, "maxAgeSeconds"],
     ["presigned: true", { presigned: true }, "takes an object"],

@@ -315,7 +315,7 @@ describe("lambda's AppSync answer", () => {
     ["a ttlOverride over an hour", { isAuthorized: true, ttlOverride: 3601 }],
     ["a ttlOverride as text", { isAuthorized: true, ttlOverride: "300" }],
     ["a policy", { principalId: "u", policyDocument: { Statement: [] } }],
-  ])("lets nobody in where it is %s", async (_, answer) => {
+  ])("rejects the request if it is %s", async (_, answer) => {
     const told = await answered(answer);
     expect(told).toMatchObject({ status: 503, reason: "authorizer_answer_malformed", retryAfter: "5" });
   });
