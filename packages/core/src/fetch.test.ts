@@ -67,7 +67,7 @@ describe("authenticate and getIdentity", () => {
     expect(await thrown(authenticate(auth, request, { scopes: ["write"] }))).toMatchObject({ status: 403 });
   });
 
-  it("never give a handler nobody", async () => {
+  it("never run a handler without a caller", async () => {
     const { auth } = setUp();
     expect(() => getIdentity(keyed(), auth)).toThrow(AuthError);
     const anonymous = new Request(url);
@@ -176,11 +176,11 @@ describe("the host of a request", () => {
     expect(hostOf(withHost(host, at))).toBe(expected);
   });
 
-  it("is the URL's where there is no Host", () => {
+  it("is the URL's if there is no Host", () => {
     expect(hostOf(new Request("http://api.example:81/"))).toBe("api.example:81");
   });
 
-  it("is not guessed where the URL and Host differ", () => {
+  it("is not guessed if the URL and Host differ", () => {
     for (const host of ["evil.example", "api.example:81", "", "not a host"]) {
       expect(() => hostOf(withHost(host))).toThrow(AuthError);
     }
@@ -189,7 +189,7 @@ describe("the host of a request", () => {
     expect([view.host, view.target]).toEqual(["public.example", "/v1/notes/mine?x=1"]);
   });
 
-  it("is told in words to whoever has to name it", async () => {
+  it("names the fix in the log", async () => {
     const hostReader: AuthMode = { name: "hostReader", detect: ({ host }) => void host };
     const auth = createAuth([hostReader, none()]);
     auth.onEvent(() => {});
@@ -261,7 +261,7 @@ describe("the body", () => {
     expect(await thrown(view.body(10))).toMatchObject({ code: "body_too_large" });
   });
 
-  it("is empty where there is none", async () => {
+  it("is empty if there is none", async () => {
     expect(await fetchView(new Request(url)).body(10)).toHaveLength(0);
   });
 
@@ -272,7 +272,7 @@ describe("the body", () => {
     expect((await request.arrayBuffer()).byteLength).toBe(160 * 65_536);
   });
 
-  it("is not touched where its length says that it is over the cap", async () => {
+  it("is not touched if its length says that it is over the cap", async () => {
     const request = new Request(url, {
       method: "POST",
       body: "12345678901",
@@ -283,7 +283,7 @@ describe("the body", () => {
     expect(clone).not.toHaveBeenCalled();
   });
 
-  it("that did not arrive whole is refused", async () => {
+  it("that did not arrive completely is rejected", async () => {
     const { request } = stream(2, (controller) => controller.error(new Error("reset")));
     expect(await thrown(fetchView(request).body(1_000_000))).toMatchObject({
       status: 400,
@@ -395,7 +395,7 @@ const denied = (reason: string, missing = false): DeniedByRule => ({
   explanation: `Note: ${reason}`,
 });
 
-/** Notes belong to their owner; anybody known may write new ones. */
+/** Notes belong to their owner; every caller with an id may write new ones. */
 const policy: Policy = {
   decide({ id }, { operation, record }) {
     if (id === null) return denied("no-matching-role");
@@ -467,7 +467,7 @@ describe("allow()", () => {
   });
 
   it.each(["", "{", "[]", '{"txt":1}'])(
-    "refuses the body %j as no input, to whom the rules allow",
+    "rejects the body %j as no input, for callers that the rules allow",
     async (body) => {
       const { auth } = setUp(policy);
       const handler = vi.fn<() => Response>();
@@ -493,7 +493,7 @@ describe("allow()", () => {
     expect((await create(read)).status).toBe(200);
   });
 
-  it("gives lists their filter, and throws where it was not taken", async () => {
+  it("gives lists their filter, and throws if it was not used", async () => {
     const { auth } = setUp(policy);
     const allow = createAllow(auth);
     const list = allow("list", "Note", {}, ({ filter }) => Response.json(filter));
@@ -523,7 +523,7 @@ describe("allow()", () => {
     }
   });
 
-  it("lets the handler decide, and throws where it did not, in production too", async () => {
+  it("lets the handler decide, and throws if it did not, in production too", async () => {
     const { auth } = setUp(policy);
     const allow = createAllow(auth);
     const decides = allow("get", "Note", { handlerDecides: true }, ({ decide, mask }, request) => {

@@ -22,10 +22,7 @@ import type { Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
-/**
- * What is behind the type `Auth`: an auth, or a restricted copy of one. What its type does not show is for the door for
- * adapters.
- */
+/** The class behind `Auth`: an auth, or a restricted copy. Members that `Auth` lacks are for adapters. */
 export class AcceptedModes implements Auth {
   readonly modes: readonly string[];
   readonly #shared: SharedAuth;
@@ -50,7 +47,7 @@ export class AcceptedModes implements Auth {
     const admission = viewState(request).decisions.admission(this.#shared, request);
     if (admission?.rejection !== undefined) throw admission.rejection;
     const identity = admission?.identity;
-    // Without a detection it stands for a caller that only report-only let pass, whatever the modes.
+    // Without a detection, only report-only let the request pass, whatever the modes.
     const isAccepted = admission?.detection === undefined || this.modes.includes(identity?.mode ?? "");
     return isAccepted ? identity : undefined;
   }
@@ -83,7 +80,7 @@ export class AcceptedModes implements Auth {
     await Promise.all(this.#accepted.map(async (mode) => mode.ready?.(now)));
   }
 
-  // From here on: what the door for adapters passes on, and documents.
+  // From here on: for adapters; `adapter/` has the documentation.
 
   get policy(): Policy | undefined {
     return this.#shared.policy;
@@ -241,7 +238,7 @@ export class AcceptedModes implements Auth {
     return identity;
   }
 
-  /** From here on the request has no caller, and nothing is sent as them. */
+  /** Closes the request: it has no caller, and nothing is forwarded. */
   #closed(view: RequestView, rejection: AuthError): AuthError {
     const by = this.#shared;
     viewState(view).decisions.keep({ by, view, identity: undefined, detection: undefined, rejection });
@@ -261,11 +258,12 @@ export class AcceptedModes implements Auth {
       format: this.#shared.format,
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
+      isToken: () => verification.isToken(),
     };
   }
 }
 
-/** What is behind an auth: `createAuth` and `only` return nothing else. */
+/** The members of an auth for adapters. `createAuth` and `only` return nothing else. */
 export function opened(auth: Auth): AcceptedModes {
   return auth as AcceptedModes;
 }
@@ -295,6 +293,6 @@ function refusedIdentity(error: AuthError): RefusedIdentity {
     expiresAt: null,
     error,
   };
-  // A handler may answer with the identity as JSON. The reason is for the log, not for the caller.
+  // Not enumerable: a handler may answer with the identity as JSON, and the reason is only for the log.
   return Object.freeze(Object.defineProperty(identity, "error", { enumerable: false }));
 }

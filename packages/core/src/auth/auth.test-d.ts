@@ -18,7 +18,7 @@ const keyOnly = auth.only("apiKey");
 same<IdentityOf<typeof keyOnly>, ApiKeyIdentity>(true);
 same<ReturnType<typeof keyOnly.identity>, ApiKeyIdentity | undefined>(true);
 
-// An auth of some modes goes where any auth goes, not the other way round.
+// An auth with known modes is assignable to `Auth`, not the other way round.
 const any: Auth = auth;
 // @ts-expect-error an auth of any modes does not promise an API key
 const wrong: Auth<ApiKeyIdentity> = any;

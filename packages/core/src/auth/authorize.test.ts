@@ -94,7 +94,7 @@ describe("opened(auth).authorize()", () => {
     expect(body).not.toContain("alice");
   });
 
-  it("answers 404 where the denial says that there is no such record", async () => {
+  it("answers 404 if the denial says that there is no such record", async () => {
     const { auth, request } = known();
     await auth.authenticate(request);
     const error = thrownBy(() => opened(auth).authorize(request, () => ({ ...denied, missing: true })));

@@ -3,29 +3,38 @@ import { isPromise } from "../lib/is-promise.ts";
 import { lastVerified, recheck } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "../types.ts";
 
-/** How often an open connection asks whether its credential is still good: every 60 seconds. */
+/** How often the credential of an open connection is checked again: every 60 seconds. */
 export const recheckSeconds = 60;
 /** How long a connection may stay open, also if its credential does not expire: 24 hours. */
 export const maxConnectionSeconds = 86_400;
 
-/** A connection whose credential is watched. */
+/** A connection whose credential is watched. Returned by `watchConnection`. */
 export interface ConnectionWatch {
-  /** Whether the connection may send something now. Waits for a question about the credential that is under way. */
+  /** Whether the connection may send something now. Waits for a check that is running. */
   mayStillSend(): MaybePromise<boolean>;
   /** Call it when the connection has closed. */
   stop(): void;
 }
 
 /**
- * Ends a connection that stays open (a WebSocket, server-sent events, a subscription) when its credential expires, when
- * it is revoked, and after 24 hours at the latest. Asks `revoked`, the store of API keys or access keys and the
- * authorizer every 60 seconds; if they fail, the connection ends too.
+ * Closes a connection that stays open (a WebSocket, server-sent events, a subscription) when its credential expires, when
+ * it is revoked, and after 24 hours at the latest. Calls `revoked`, the store of API keys or access keys and the authorizer
+ * again every 60 seconds; if they fail, the connection is closed too.
  * @param identity as `authenticate` returned it
- * @param end called once, with the error to tell the client. What it throws is one line on stderr; `mayStillSend` is
- *   false all the same
+ * @param end closes the connection. Called once, with the error for the client. If it throws, that is one line on stderr,
+ *   and `mayStillSend` is false
+ * @param clock default `Date.now`
  * @example
- * const watch = watchConnection(await auth.authenticate(view), (error) => socket.close(1008, error.message));
- * socket.once("close", () => watch.stop());
+ * import { type IdentityBase, watchConnection } from "@authmodes/core";
+ * import type { ServerResponse } from "node:http";
+ *
+ * export function sendEvents(response: ServerResponse, identity: IdentityBase): void {
+ *   const watch = watchConnection(identity, () => response.end());
+ *   response.once("close", () => watch.stop());
+ *   setInterval(async () => {
+ *     if (await watch.mayStillSend()) response.write("data: tick\n\n");
+ *   }, 5000).unref();
+ * }
  */
 export function watchConnection(
   identity: IdentityBase,
@@ -56,7 +65,7 @@ class Watch implements ConnectionWatch {
   }
 
   start(): void {
-    // On a socket that was opened long ago, the credential may have been revoked since.
+    // The socket may be old, and the credential revoked since.
     const known = lastVerified(this.#identity);
     if (known !== undefined && this.#clock() - known >= recheckSeconds * 1000) this.#ask();
     this.#wait();
@@ -83,7 +92,7 @@ class Watch implements ConnectionWatch {
       },
       Math.min(left, recheckSeconds * 1000),
     );
-    // No connection that only waits keeps a process alive; other runtimes have numbers for timers.
+    // An idle connection must not keep the process alive. In other runtimes, timers are numbers.
     if (typeof this.#timer === "object") this.#timer.unref();
   }
 
@@ -94,7 +103,7 @@ class Watch implements ConnectionWatch {
   }
 
   #ask(): void {
-    // One question that hangs until the next is due is a store that is down.
+    // A check that hangs until the next one is due means that the store is down.
     if (this.#asking !== undefined) return this.#finish(new AuthError("unavailable", "verification_hangs"));
     this.#asking = recheck(this.#identity, this.#clock()).then(
       () => void (this.#asking = undefined),
@@ -105,7 +114,7 @@ class Watch implements ConnectionWatch {
   #finish(error: AuthError): void {
     if (this.#isOver) return;
     this.stop();
-    // It runs in a timer, where an error would end the process.
+    // An error in a timer would end the process.
     try {
       const ended: unknown = this.#end(error);
       if (isPromise(ended)) ended.then(undefined, reportEnd);

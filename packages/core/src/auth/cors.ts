@@ -9,11 +9,19 @@ export interface CorsHeaders {
   readonly expose: readonly string[];
 }
 
-/** What clients send whatever the mode: Amplify's GraphQL clients never leave out the second. */
+/** Sent by clients of any mode. Amplify's GraphQL clients always send the second. */
 const always = ["content-type", "x-amz-user-agent"];
 const exposed = ["Date", "WWW-Authenticate", "Retry-After", "x-amzn-ErrorType", "x-amzn-RequestId"];
 
-/** The headers that clients of these modes send from another origin, and need to read of the answer. */
+/**
+ * Returns the headers that clients of these modes send from another origin, and read from the answer.
+ * @example
+ * import { apiKey, corsHeaders, createAuth } from "@authmodes/core";
+ *
+ * const auth = createAuth([apiKey({ keys: () => undefined })]);
+ * const { allow, expose } = corsHeaders(auth);
+ * const options = { allowedHeaders: [...allow, "x-request-id"], exposedHeaders: expose };
+ */
 export function corsHeaders(auth: Auth): CorsHeaders {
   return { allow: [...new Set([...always, ...opened(auth).requestHeaders])], expose: exposed };
 }

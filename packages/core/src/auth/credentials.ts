@@ -1,21 +1,22 @@
 import type { RequestView } from "../types.ts";
 
-// What kinds of credentials look like on the wire, whether or not a mode of the server reads them.
+// The shapes of credentials on the wire, whether or not a mode of the server reads them.
 
-/** Three base64url parts of which the first starts as an encoded `{` does. */
+/** Three base64url parts. The first starts like an encoded `{`. */
 const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const signatureShape = /^AWS4-/i;
 const bearerPrefix = /^bearer +/i;
 const dpopPrefix = /^dpop +/i;
+const tokenShape = /^(?:(?:bearer|dpop) |(?!AWS4-)\S+$)/i;
 const signedNames = ["algorithm", "credential", "signature", "security-token"];
 const signedQuery = new RegExp(
   `${either("?&")}${spelled("x-amz-")}(?:${signedNames.map(spelled).join("|")})(?:${either("=&")}|$)`,
   "i",
 );
 
-/** The token of an `Authorization` value: what follows `Bearer `, or the whole value (Amplify's clients send it raw). */
+/** The token of an `Authorization` value: the part after `Bearer `, or the whole value (Amplify's clients send it raw). */
 export function bearerToken(authorization: string): string {
-  // Nearly all write it so, and a search takes its time over a long token.
+  // The most frequent spelling; an expression takes its time over a long token.
   const rest = authorization.startsWith("Bearer ")
     ? authorization.slice(7)
     : authorization.replace(bearerPrefix, "");
@@ -25,6 +26,11 @@ export function bearerToken(authorization: string): string {
 /** The token after `DPoP ` (RFC 9449 §7.1); undefined for other schemes. */
 export function dpopToken(authorization: string): string | undefined {
   return dpopPrefix.test(authorization) ? authorization.replace(dpopPrefix, "").trim() : undefined;
+}
+
+/** Whether the value is a token, not credentials of another scheme: raw, or after `Bearer ` or `DPoP `. */
+export function hasToken(authorization: string): boolean {
+  return tokenShape.test(authorization);
 }
 
 export function isJwtShaped(token: string): boolean {
@@ -42,7 +48,7 @@ export function hasSignedQuery(target: string): boolean {
   return signedQuery.test(target.slice(start));
 }
 
-/** An expression for a text whose characters may each be escaped, so that no query has to be decoded to look for it. */
+/** An expression for a text whose characters may each be escaped, so that the query need not be decoded. */
 function spelled(text: string): string {
   return Array.from(text, either).join("");
 }
@@ -53,14 +59,14 @@ function either(characters: string): string {
   return `(?:[${characters}]|%(?:${bytes.map((byte) => byte.toString(16)).join("|")}))`;
 }
 
-/** The modes that credentials of this shape are for. */
+/** The modes that read credentials of this shape. */
 export function modesOfAuthorization(authorization: string): readonly string[] {
   if (isSignature(authorization)) return ["iam"];
   const token = dpopToken(authorization) ?? bearerToken(authorization);
   return isJwtShaped(token) ? ["userPool", "oidc"] : ["lambda"];
 }
 
-/** How often a header was sent; servers that join or drop repeats hide it from `header()`. */
+/** How often a header was sent. `header()` does not tell, since servers join or drop repeats. */
 export function countHeader(request: RequestView, lowerName: string): number {
   const { rawHeaders } = request;
   let count = 0;

@@ -1,37 +1,39 @@
-// What there is to tell people about the modes of a server: how they are set up and how they fare. No secret is in it.
+// Descriptions of a server's modes, for people. They hold no secrets.
 
-/** Of one mode. */
+/** The options and the state of a mode. */
 export interface ModeDescription {
   readonly mode: string;
-  /** Options as text, by their names. */
+  /** The options as text, by name. */
   readonly settings: Settings;
   /** The issuers whose tokens it accepts; none for modes without tokens, and for tenants known only at run time. */
   readonly issuers: readonly IssuerDescription[];
 }
 
+/** Options as text, by name. */
 export type Settings = Readonly<Record<string, string>>;
 
+/** The options and the keys of an issuer. */
 export interface IssuerDescription {
   readonly issuer: string;
-  /** What is asked of its tokens, by the names of the options. */
+  /** The requirements for its tokens, by the names of the options. */
   readonly settings: Settings;
   readonly keys: KeySetDescription;
 }
 
-/** The keys of an issuer as they are at hand. */
+/** The cached keys of an issuer. */
 export interface KeySetDescription {
   readonly count: number;
   /** The keys that are published but unsafe or not public, each with the reason; no key material. */
   readonly skipped: readonly string[];
-  /** Milliseconds since 1970; null where they were not fetched yet. */
+  /** Milliseconds since 1970; null before the first fetch. */
   readonly fetchedAt: number | null;
-  /** Whether they count: fetched, and not too old. */
+  /** Whether they are used: fetched, and not too old. */
   readonly usable: boolean;
-  /** Why the last fetch failed; null where it did not. */
+  /** Why the last fetch failed; null if it did not. */
   readonly trouble: string | null;
 }
 
-/** Options as text; those that are not set are left out. */
+/** Options as text, without those that are not set. */
 export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
   return Object.fromEntries(
     Object.entries(options)

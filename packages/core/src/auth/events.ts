@@ -2,53 +2,58 @@ import type { AuthErrorCode } from "../refusal/error.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 
-/** What one mode saw of a request and what came of it. */
+/** What one mode found on a request, and the outcome. */
 export interface TraceEntry {
   readonly mode: string;
-  /** Where it found credentials (see `Detection.place`); null where it found none. */
+  /** The place of its credentials (see `Detection.place`); null if it found none. */
   readonly place: string | null;
   readonly outcome: "absent" | "ignored" | "refused" | "verified";
 }
 
-/** An acceptance or a refusal, with the trace of that one verification. Text is bounded and escaped. */
+/** An acceptance or a rejection, with the trace of the verification. Text is bounded and escaped. */
 export interface AuthEvent {
-  /** `accepted`: the caller was verified. `allowed`: a rule lets them do what they ask. `refused`: either did not. */
+  /** `accepted`: the caller was verified. `allowed`: a rule allowed the operation. `refused`: one of them failed. */
   readonly type: "accepted" | "allowed" | "refused";
-  /** The id that the caller was given. */
+  /** The id of the request, which is also in the answer to a rejection. */
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly method: string;
-  /** Without the query, where credentials may sit. */
+  /** Without the query, which may hold credentials. */
   readonly path: string;
-  /** The mode that decided, where one did. */
+  /** The mode that decided; undefined if none did. */
   readonly mode: string | undefined;
-  /** `identity.id` of who was accepted. */
+  /** The `id` of the caller, if it was verified. */
   readonly caller: string | null;
+  /** The code of a rejection. */
   readonly code: AuthErrorCode | undefined;
+  /** The reason of a rejection: finer than the code, and not in the answer. */
   readonly reason: string | undefined;
-  /** Why it was refused, or which words of the rule allowed it. */
+  /** The cause of a rejection and how to fix it, or the words of the rule that allowed the operation. */
   readonly detail: string | undefined;
-  /** The rule that allowed it. */
+  /** The rule that allowed the operation. */
   readonly rule: string | undefined;
-  /** What an option that the caller gave threw, to find the cause. */
+  /** What a function of yours threw. */
   readonly cause: unknown;
   /** Whether `reportOnly` let a rejected request pass. */
   readonly reportOnly: boolean;
+  /** One entry for each mode of the server. */
   readonly trace: readonly TraceEntry[];
 }
 
+/** Called for every event. If it throws or rejects, the request is not affected. */
 export type AuthListener = (event: AuthEvent) => void;
 
+/** Options of `auth.onEvent`. */
 export interface ListenOptions {
-  /** Whether it keeps a log, so that refusals need not go to stderr: default true. */
+  /** Whether the listener writes a log, so that rejections are not logged on stderr. Default true. */
   readonly logs?: boolean;
 }
 
-/** Who listens to an auth. A listener that throws changes nothing for the request. */
+/** The listeners of an auth. */
 export class Listeners {
   readonly #listeners = new Set<AuthListener>();
-  /** Those that only look on. */
+  /** Those with `logs: false`. */
   readonly #onlookers = new Set<AuthListener>();
 
   get size(): number {
@@ -71,7 +76,7 @@ export class Listeners {
   }
 }
 
-/** The decision stands, whatever a listener throws, or rejects with if it is async: reporting must not change it. */
+/** A listener that throws or rejects must not change the decision. */
 function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): void {
   try {
     const result = listener(event);
@@ -87,7 +92,17 @@ type LoggedEvent = Pick<
 > &
   Partial<Pick<AuthEvent, "reportOnly">>;
 
-/** One line for people: id, code, mode, reason, route, and whether it was report-only. */
+/**
+ * Formats an event as one line: id, code, mode, reason, route, then the detail.
+ * @example
+ * import { type Auth, logLine } from "@authmodes/core";
+ *
+ * export function logTo(auth: Auth, write: (line: string) => void): () => void {
+ *   return auth.onEvent((event) => {
+ *     if (event.type === "refused") write(logLine(event));
+ *   });
+ * }
+ */
 export function logLine(event: LoggedEvent): string {
   const words = [event.id, event.code ?? event.type, event.mode ?? "-", event.reason ?? "-"];
   const line = `authmodes: ${words.join(" ")} ${event.method} ${event.path}`;
@@ -97,7 +112,7 @@ export function logLine(event: LoggedEvent): string {
   return notes.length === 0 ? line : `${line} (${notes.join(": ")})`;
 }
 
-/** Text from a request for a log: no control characters, no line breaks, a bounded length. */
+/** Makes text of a request safe for a log: no control characters, no line breaks, a bounded length. */
 export function printable(text: string, maxLength = 200): string {
   if (text.length <= maxLength && /^[\x20-\x7e]*$/.test(text)) return text; // nearly all
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;

@@ -1,74 +1,73 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, closest, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
 import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
 
+/** Options of `createAuth`. */
 export interface AuthOptions {
-  /** How refusals read; default `problem`. */
+  /** The format of rejections. Default `problem`. */
   readonly errorFormat?: ErrorFormat;
-  /** The URL under which clients see this server, with the path that a proxy strips: `https://api.example.com/v1`. */
+  /**
+   * The URL that clients use for this server, with the path that a proxy strips: `https://api.example.com/v1`. Default:
+   * the `Host` header and the path of the request.
+   */
   readonly publicUrl?: string;
-  /** Who decides where a request has several kinds of credentials; without it that is a 400. */
+  /**
+   * The modes that decide if a request carries several kinds of credentials; the first that is on the request decides
+   * alone. `precedence` can name a mode that this server does not use: a request that carries its credentials is then
+   * rejected, even if it also carries others. Default: several kinds of credentials are a 400.
+   */
   readonly precedence?: readonly string[];
   /**
-   * API Gateway's usage-plan key: always required beside the credentials of a mode, never enough alone.
-   * The identity gains `key`.
+   * An API key that is required in addition to the credentials of a mode, as with the usage plans of API Gateway. Never
+   * enough alone. The identity gets the member `key`.
    */
   readonly requires?: AuthMode<ApiKeyIdentity>;
   /**
-   * Asked for every request with a token, and every 60 seconds while its connection stays open (`watchConnection`).
-   * What it throws is a 503, and so is an answer that takes over 5 seconds.
+   * Returns whether a token was revoked. Called for every request with a token, and every 60 seconds while its connection
+   * stays open (`watchConnection`). The answer is 503 if it throws or takes over 5 seconds.
    */
   readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
   /**
-   * Verifies and reports, but rejects no request: for running beside a gateway before the switch. The caller of a request
-   * that would be rejected is `{ mode: "refused" }`. Not together with `policy`.
+   * Whether to verify and report, but reject no request: for running beside a gateway before the switch. The caller of a
+   * request that would be rejected is `{ mode: "refused" }`. Not together with `policy`. Default false.
    */
   readonly reportOnly?: boolean;
   /**
-   * `pass` lets CORS preflights through to your handlers, without an identity: for a CORS middleware that runs behind
-   * `authenticate`. Any client can send one, so no handler there may do more than answer it. By default the guard
-   * answers a preflight itself, with 204 and no handler; `allow` always does.
+   * `pass` lets CORS preflights through to your handlers, without an identity: for a CORS middleware that runs after
+   * `authenticate`. Any client can send a preflight, so a handler must do no more than answer it. By default, the guard
+   * answers a preflight with 204 and runs no handler; `allow` always does.
    */
   readonly preflight?: "pass";
-  /** The rules: what callers may do once it is known who they are. `createPolicy` of @authmodes/rules makes one. */
+  /** The rules for what callers may do. `createPolicy` of @authmodes/rules makes a policy. Default: no rules. */
   readonly policy?: Policy;
   /** Default `Date.now`. */
   readonly clock?: Clock;
 }
 
-const optionNames = [
-  "errorFormat",
-  "publicUrl",
-  "precedence",
-  "requires",
-  "revoked",
-  "reportOnly",
-  "preflight",
-  "policy",
-  "clock",
-];
+const optionNames = {
+  errorFormat: ["format", "errors"],
+  publicUrl: ["baseUrl"],
+  precedence: ["order"],
+  requires: [],
+  revoked: [],
+  reportOnly: ["mirror"],
+  preflight: [],
+  policy: ["rules", "authorization"],
+  clock: ["now"],
+};
 const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
 const errorFormats = ["problem", "apigateway", "appsync"];
 
-/** @throws TypeError that says what to write instead */
+/** @throws TypeError */
 export function checkModes(modes: readonly AuthMode[], options: AuthOptions): void {
   must(
     Array.isArray(modes) && modes.length > 0,
     "createAuth() takes a list of modes, such as [apiKey({ … }), none()]",
   );
-  checkOptionNames("createAuth()", options, optionNames, {
-    format: "errorFormat",
-    errors: "errorFormat",
-    baseUrl: "publicUrl",
-    order: "precedence",
-    now: "clock",
-    mirror: "reportOnly",
-    rules: "policy",
-    authorization: "policy",
-  });
+  checkOptions("createAuth()", options, optionNames);
   for (const mode of modes) {
     must(
       typeof mode?.detect === "function" && typeof mode.name === "string",
@@ -78,26 +77,16 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   }
   checkUnique(
     modes.map((mode) => mode.name),
-    (name) => `createAuth(): ${name}() stands twice in the list; give one ${name}() all of its options`,
+    (name) => `createAuth(): ${name}() is in the list twice; give one ${name}() all of its options`,
   );
   checkUnique(
     modes.flatMap((mode) => mode.issuers ?? []),
-    (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
+    (issuer) => `createAuth(): two modes accept the issuer ${issuer}; a token of it could belong to either`,
   );
   const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
-  // The text "false" of an environment variable would let every request pass.
-  must(
-    reportOnly === undefined || typeof reportOnly === "boolean",
-    `createAuth(): reportOnly is true or false, not ${JSON.stringify(reportOnly)}`,
-  );
-  must(
-    revoked === undefined || typeof revoked === "function",
-    "createAuth(): revoked is a function, (token) => true for one that is revoked",
-  );
-  must(
-    clock === undefined || typeof clock === "function",
-    "createAuth(): clock is a function, as Date.now is",
-  );
+  checkFlag("createAuth(): reportOnly", reportOnly);
+  checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
+  checkFunction("createAuth(): clock", clock, "as Date.now is");
   must(
     precedence === undefined || Array.isArray(precedence),
     'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',
@@ -113,7 +102,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   );
   must(
     policy === undefined || reportOnly !== true,
-    "createAuth(): reportOnly rejects no request, so a policy could not protect any record; leave out one of them",
+    "createAuth(): reportOnly rejects no request, so policy would protect no record; remove one of them",
   );
   must(
     preflight === undefined || preflight === "pass",

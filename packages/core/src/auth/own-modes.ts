@@ -2,14 +2,14 @@ import { DelegatingView } from "../request/part-view.ts";
 import type { AuthMode, CallContext, Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { within } from "../lib/within.ts";
 
-// A mode of the developer's own has one time limit for its `verify`. The built-in modes have one for each function that
-// they were given; what else they wait for, key sets and bodies, has limits of its own.
+// A mode of the developer's own has one time limit for `verify`. The built-in modes have one for each function that they
+// were given; key sets and bodies have limits of their own.
 
-// Found by name, because bundlers such as Next's make copies of this module.
+// By name, because bundlers such as Next's make copies of this module.
 const builtInKey: unique symbol = Symbol.for("@authmodes/core: detect of a built-in mode");
 type MaybeBuiltIn = AuthMode & { readonly [builtInKey]?: unknown };
 
-/** Marks a mode of this package. A copy of it with another `detect` does not count as one. */
+/** Marks a mode of this package. A copy with another `detect` is not marked. */
 export function builtIn<M extends AuthMode>(mode: M): M {
   return Object.assign(mode, { [builtInKey]: Reflect.get(mode, "detect") });
 }
@@ -18,7 +18,7 @@ function isBuiltIn(mode: MaybeBuiltIn): boolean {
   return mode[builtInKey] === mode.detect;
 }
 
-/** What a mode finds on a request. Its `verify` ends, with 503 at the latest. */
+/** Detects the credentials of a mode, and limits the time of `verify` if the mode is not built in. */
 export function detectBy<I extends IdentityBase>(
   mode: AuthMode<I>,
   request: RequestView,
@@ -46,7 +46,7 @@ export function detectBy<I extends IdentityBase>(
   };
 }
 
-/** Tells whether the body is being read: a slow upload is not the mode's fault, and has limits of its own. */
+/** Records whether the body is being read: a slow upload does not count as the mode's time. */
 class WatchedView extends DelegatingView {
   reading: Promise<unknown> | undefined;
 

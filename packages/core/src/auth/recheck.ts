@@ -1,10 +1,10 @@
 import { AuthError } from "../refusal/error.ts";
 import type { IdentityBase, MaybePromise } from "../types.ts";
 
-// Asking about a verified credential again: `revoked`, key stores, authorizers. Only connections that stay open need it,
-// and all that they have is the identity.
+// Verifies a credential again, by `revoked`, key stores and authorizers, for connections that stay open. All that these
+// have is the identity.
 
-/** Verifies the credential again, and returns what it proves now. */
+/** Verifies the credential again, and returns its identity now. */
 type Verify = (now: number) => MaybePromise<IdentityBase>;
 
 interface Question {
@@ -13,29 +13,29 @@ interface Question {
   readonly verify: Verify;
 }
 
-/** What can be asked about an identity. */
+/** How to verify an identity again. */
 interface Asked {
   questions: readonly Question[];
-  /** When the credential was last known to be good, in milliseconds since 1970. */
+  /** When the credential was last verified, in milliseconds since 1970. */
   last: number;
 }
 
-// By names that all copies of this module share, which bundlers such as Next's make.
+// By name, because bundlers such as Next's make copies of this module.
 const placeKey: unique symbol = Symbol.for("@authmodes/core: recheck");
 const others = shared();
 
 type Askable = IdentityBase & { readonly [placeKey]?: Asked };
 
 /**
- * Freezes an identity, with a place for what can be asked about it: neither logs nor JSON show it. An entry of a `WeakMap`
- * for each request would cost the garbage collector as much as verifying a signature.
+ * Freezes an identity, with a hidden member for its rechecks, which logs and JSON do not show. An entry of a `WeakMap` for
+ * each request would cost the garbage collector as much as verifying a signature.
  */
 export function askable<I extends object>(identity: I): Readonly<I> {
   const asked: Asked = { questions: [], last: 0 };
   return Object.freeze(Object.defineProperty(identity, placeKey, { value: asked }));
 }
 
-/** Of identities that modes of the developer's own made. */
+/** For the identities of the developer's own modes. */
 function shared(): WeakMap<object, Asked> {
   const key = Symbol.for("@authmodes/core: rechecks");
   const known: unknown = Reflect.get(globalThis, key);
@@ -49,7 +49,7 @@ function askedOf(identity: Askable): Asked | undefined {
   return identity[placeKey] ?? others.get(identity);
 }
 
-/** Remembers how to ask again about an identity that was just verified. */
+/** Stores how to verify an identity again, just after it was verified. */
 export function rememberRecheck(identity: IdentityBase, server: object, now: number, verify: Verify): void {
   let asked = askedOf(identity);
   if (asked === undefined) others.set(identity, (asked = { questions: [], last: now }));
@@ -57,13 +57,13 @@ export function rememberRecheck(identity: IdentityBase, server: object, now: num
   asked.last = now;
 }
 
-/** When the credential was last known to be good; undefined if nothing can tell that it no longer is. */
+/** When the credential was last verified; undefined if it cannot be verified again. */
 export function lastVerified(identity: IdentityBase): number | undefined {
   const asked = askedOf(identity);
   return asked === undefined || asked.questions.length === 0 ? undefined : asked.last;
 }
 
-/** @throws AuthError if the credential is not good any more, or proves something else than before */
+/** @throws AuthError if the credential is not valid any more, or gives other rights than before */
 export async function recheck(identity: IdentityBase, now: number): Promise<void> {
   const asked = askedOf(identity);
   if (asked === undefined) return;

@@ -60,7 +60,7 @@ describe("requirements that would guard nothing", () => {
     expect(verify).not.toHaveBeenCalled();
   });
 
-  it("are refused also where every request passes on paper", async () => {
+  it("are rejected also in report-only", async () => {
     const reporting = createAuth([fakeMode("red", { identity })], { reportOnly: true });
     await expect(reporting.authenticate(view(), { groups: [] })).rejects.toThrow(TypeError);
   });

@@ -13,8 +13,16 @@ const aliases = {
 };
 
 /**
- * @param where the argument, as the user writes it: `createAllow(auth): auth`
- * @throws TypeError for what is no auth
+ * Checks that a value is an auth.
+ * @param where names the argument in errors, as the user writes it: `createAllow(auth): auth`
+ * @throws TypeError if it is not
+ * @example
+ * import { checkAuth } from "@authmodes/core/adapter";
+ *
+ * export function protect(auth: unknown): void {
+ *   checkAuth("protect(auth): auth", auth);
+ *   console.log(auth.modes);
+ * }
  */
 export function checkAuth(where: string, auth: unknown): asserts auth is Auth {
   must(
@@ -26,11 +34,18 @@ export function checkAuth(where: string, auth: unknown): asserts auth is Auth {
 const checked = new WeakSet<Requirements>();
 
 /**
- * Checks what a route asks of an identity, once, when the route is built: a name that does not exist, or a value that
- * is missing, would let every verified caller in.
- * @param where the call, as the user wrote it: `authenticate()`
- * @returns a frozen copy, which is not checked again; undefined if nothing is asked
+ * Checks the requirements of a route, once, when the route is built: an unknown name or a missing value would accept every
+ * verified caller.
+ * @param where names the call in errors, as the user wrote it: `authenticate()`
+ * @returns a frozen copy, which is not checked again; undefined without requirements
  * @throws TypeError with the right spelling
+ * @example
+ * import type { Requirements } from "@authmodes/core";
+ * import { checkRequirements } from "@authmodes/core/adapter";
+ *
+ * export function guard(needs?: Requirements): Requirements | undefined {
+ *   return checkRequirements("guard()", needs);
+ * }
  */
 export function checkRequirements(where: string, needs: Requirements | undefined): Requirements | undefined {
   if (needs === undefined || checked.has(needs)) return needs;
@@ -39,7 +54,7 @@ export function checkRequirements(where: string, needs: Requirements | undefined
   return copy;
 }
 
-/** As `checkRequirements`, for requirements that are made for one request: nothing is kept of them. */
+/** As `checkRequirements`, for requirements that are made for one request, and not remembered as checked. */
 export function readRequirements(where: string, needs: Requirements): Requirements {
   if (checked.has(needs)) return needs;
   checkOptionNames(where, needs, names, aliases);
@@ -65,7 +80,7 @@ function namesOf(where: string, value: unknown): readonly string[] {
     isList(value) && value.length > 0,
     `${where} is a list of at least one name, such as ["admin"]; an empty one would guard nothing`,
   );
-  // Not `map`, which passes over holes.
+  // Not `map`, which skips holes.
   const names = Array.from(value, (name) => {
     must(
       typeof name === "string" && name.trim() !== "",
@@ -81,7 +96,7 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 /**
- * Checks what a route asks of an identity.
+ * Checks that an identity meets the requirements of a route.
  * @throws AuthError `forbidden` (groups), `scope_missing`
  */
 export function meet(identity: IdentityBase, { groups, scopes }: Requirements): void {

@@ -1,6 +1,7 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
 import { AuthError } from "../refusal/error.ts";
 import { detectBy } from "./own-modes.ts";
+import { unreadText } from "./unread.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "../types.ts";
 
 /** Credentials on a request and the mode that reads them. */
@@ -11,7 +12,7 @@ export interface Found {
 
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 
-/** Asks every mode what it sees. */
+/** Detects the credentials of every mode. */
 export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
   const found: Found[] = [];
   for (const mode of modes) {
@@ -22,7 +23,7 @@ export function detectAll(modes: readonly AuthMode[], request: RequestView): Fou
 }
 
 /**
- * Picks the one mode that decides. It decides alone: its refusal never falls through to another.
+ * Picks the one mode that decides. It decides alone: after its rejection no other mode is tried.
  * @throws AuthError `credentials_missing`, `credentials_malformed`, `credentials_ambiguous`, `mode_not_accepted`
  */
 export function choose(
@@ -32,7 +33,7 @@ export function choose(
 ): Found {
   if (countHeader(request, "authorization") > 1) {
     throw new AuthError("credentials_malformed", "authorization_repeated", {
-      detail: "the request has several Authorization headers",
+      detail: "the request has several Authorization headers; the client must send one",
     });
   }
   const claims = strongestByPlace(found);
@@ -41,8 +42,8 @@ export function choose(
   if (claims.length + unread.length > 1) return preferred(claims, unread, precedence);
   if (first !== undefined) return first;
   if (unread[0] !== undefined) {
-    throw new AuthError("credentials_missing", "mode_not_served", {
-      detail: notServed(unread[0]),
+    throw new AuthError("mode_not_accepted", "mode_not_served", {
+      detail: unreadText(request.header("authorization")),
     });
   }
   const nothingNeeded = found.find(({ detection }) => detection.place === null);
@@ -50,18 +51,7 @@ export function choose(
   throw new AuthError("credentials_missing", "no_credentials");
 }
 
-function notServed(names: readonly string[]): string {
-  if (names.includes("lambda")) {
-    return (
-      "the Authorization header holds neither a JWT nor a SigV4 signature, and this server has no custom authorizer " +
-      "(mode lambda). If the token comes from Auth0, request an audience to get a JWT."
-    );
-  }
-  const modes = names.join(" or ");
-  return `the credentials look like those of ${modes}; to accept them, add ${modes} to the modes of createAuth()`;
-}
-
-/** Where several modes read the same place, the surest of them has it. */
+/** If several modes read the same place, the surest one gets it. */
 function strongestByPlace(found: readonly Found[]): readonly Found[] {
   if (found.length === 1 && found[0]?.detection.place !== null) return found;
   const claims: Found[] = [];
@@ -80,7 +70,7 @@ function strengthOf({ detection }: Found): number {
   return strength[detection.fit ?? "own"];
 }
 
-/** Credentials of standard kinds that no mode claimed: by the names of the modes that would read them. */
+/** Credentials of standard kinds that no mode reads here, as the names of the modes that would read them. */
 function unreadCredentials(claims: readonly Found[], request: RequestView): (readonly string[])[] {
   const unread: (readonly string[])[] = [];
   const authorization = request.header("authorization");
@@ -102,14 +92,14 @@ function preferred(
     if (claim !== undefined) return claim;
     if (unread.some((names) => names.includes(name))) {
       throw new AuthError("mode_not_accepted", "mode_not_served", {
-        detail: `precedence lets ${name} decide, which is not in the list of modes`,
+        detail: `precedence names ${name}, whose credentials were sent, but createAuth() has no such mode`,
       });
     }
   }
   const kinds = [...claims.map(({ mode }) => mode.name), ...unread.map((names) => names.join("|"))];
   throw new AuthError("credentials_ambiguous", "several_credentials", {
     detail:
-      `the request has credentials for ${kinds.join(" and ")}: name the mode that decides in 'precedence', ` +
-      `or declare an API key that always goes along with 'requires'`,
+      `the request has credentials for ${kinds.join(" and ")}: the client must send one kind, or set precedence to the ` +
+      `mode that decides, or requires if an API key always comes along`,
   });
 }

@@ -9,7 +9,7 @@ import { type AuthEvent, Listeners, printable } from "./events.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Verification } from "./verification.ts";
 
-/** What is reported of a verification. */
+/** The outcome of a verification, for an event. */
 interface Report extends Pick<AuthEvent, "type" | "caller"> {
   readonly error?: AuthError;
   readonly allowed?: AllowedByRule | AllowedList;
@@ -17,7 +17,7 @@ interface Report extends Pick<AuthEvent, "type" | "caller"> {
   readonly reportOnly?: boolean;
 }
 
-/** What an auth shares with all its restricted copies: the modes, the options and the listeners. */
+/** The part of an auth that its restricted copies share: modes, options and listeners. */
 export class SharedAuth {
   readonly modes: readonly AuthMode[];
   readonly requires: AuthMode<ApiKeyIdentity> | undefined;

@@ -5,6 +5,7 @@ import { type Wait, within } from "../lib/within.ts";
 import { asAuthError, AuthError } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
 import type { Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
 import { askable, rememberRecheck } from "./recheck.ts";
@@ -13,15 +14,15 @@ import type { SharedAuth } from "./shared-auth.ts";
 
 const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 
-/** The one verification of a request by an auth: detect, choose, verify; each done at most once. */
+/** The verification of a request by an auth: detect, choose, verify. Each runs at most once. */
 export class Verification {
   readonly by: SharedAuth;
   readonly request: RequestView;
-  /** That of another auth, or of another view of the request. */
+  /** The verification by another auth, or of another view of the request. */
   readonly previous: Verification | undefined;
-  /** The caller that was verified, admitted or not. */
+  /** The verified caller, accepted by the route or not. */
   identity: IdentityBase | undefined;
-  /** The mode whose answer counts at the moment. */
+  /** The mode that is deciding. */
   deciding: string | undefined;
   #id: string | undefined;
   #found: readonly Found[] | undefined;
@@ -45,7 +46,7 @@ export class Verification {
     return this.#chosen instanceof AuthError ? undefined : this.#chosen;
   }
 
-  /** What each mode of the server sees; asked for once. */
+  /** The credentials that the modes of the server find. */
   detect(): readonly Found[] {
     return (this.#found ??= detectAll(this.by.modes, this.request));
   }
@@ -110,14 +111,23 @@ export class Verification {
     return key;
   }
 
-  /** Reports the caller once, however often a guard asks. */
+  /** Whether the rejected credential is a token, for the challenge. */
+  isToken(): boolean {
+    const { chosen, request } = this;
+    if (chosen !== undefined && this.deciding !== chosen.mode.name) return false; // the required API key
+    const place = chosen?.detection.place ?? "authorization";
+    if (place !== "authorization") return chosen?.mode.scheme === "Bearer";
+    return hasToken(request.header("authorization") ?? "");
+  }
+
+  /** Reports the caller, once for all guards. */
   reportAccepted({ id }: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
     this.by.emit({ type: "accepted", caller: id }, this);
   }
 
-  /** Reports a mistake of the app: once for each cause, however often a handler asks. */
+  /** Reports a mistake of the app, once for each cause. */
   reportMistake(error: AuthError): AuthError {
     if (this.#mistake?.detail === error.detail) return this.#mistake ?? error;
     this.#mistake = error;
@@ -159,7 +169,7 @@ function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
   );
 }
 
-/** The identity with the API key that has to come along. */
+/** The identity with the required API key. */
 function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
@@ -167,18 +177,18 @@ function withKey(
   return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
 }
 
-/** What `revoked` is asked about a token. Members are undefined where the token lacks the claim. */
+/** The claims that identify a token, for `revoked`. A member is undefined if the token lacks the claim. */
 export interface TokenFacts {
   readonly iss: string | undefined;
   readonly jti: string | undefined;
-  /** Cognito's id of the session that a token belongs to. */
+  /** Cognito's id of the session that the token belongs to. */
   readonly originJti: string | undefined;
   readonly sub: string | undefined;
   /** Seconds since 1970. */
   readonly iat: number | undefined;
 }
 
-/** What names a token, of an identity that was proven by one. */
+/** The facts of the token behind an identity; undefined for modes without tokens. */
 function tokenFacts(identity: IdentityBase): TokenFacts | undefined {
   if (!("claims" in identity) || typeof identity.claims !== "object" || identity.claims === null)
     return undefined;

@@ -15,7 +15,7 @@ describe("signatureTexts", () => {
     }
   });
 
-  it("tells what is signed, where and when", async () => {
+  it("returns what is signed, for which scope and when", async () => {
     const draft = { target: "/a/../b?x=1", headers: [["Host", "h"]] as const, method: "POST", body: "{}" };
     const { canonicalRequest, stringToSign, ...said } =
       (await signatureTexts(viewOf(signDraft(draft)))) ?? expect.unreachable();

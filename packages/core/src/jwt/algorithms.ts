@@ -1,6 +1,6 @@
 import { closest, list, must } from "../lib/options.ts";
 
-/** What an algorithm asks of a JWK. */
+/** The type of JWK that an algorithm needs. */
 export interface KeyType {
   readonly kty: "RSA" | "EC" | "OKP";
   readonly crv?: string;
@@ -9,7 +9,7 @@ export interface KeyType {
 const rsa: KeyType = { kty: "RSA" };
 const ed25519: KeyType = { kty: "OKP", crv: "Ed25519" };
 
-/** The asymmetric algorithms of RFC 7518 §3.1, RFC 8037 and RFC 9864 that can be checked everywhere. */
+/** The asymmetric algorithms of RFC 7518 §3.1, RFC 8037 and RFC 9864 that every runtime can verify. */
 const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   ["RS256", rsa],
   ["RS384", rsa],
@@ -26,7 +26,7 @@ const keyTypes: ReadonlyMap<string, KeyType> = new Map([
 
 export const algorithmNames: readonly string[] = [...keyTypes.keys()];
 
-/** Every algorithm that a key of this type can have made a signature with. */
+/** Every algorithm that a key of this type can sign with. */
 export function algorithmsOf(kty: unknown, crv: unknown): readonly string[] {
   return algorithmNames.filter((name) => {
     const type = keyTypes.get(name);
@@ -34,18 +34,18 @@ export function algorithmsOf(kty: unknown, crv: unknown): readonly string[] {
   });
 }
 
-/** @throws TypeError for algorithms that would let somebody else than the issuer make tokens */
+/** @throws TypeError for algorithms with which others than the issuer could make tokens */
 export function checkAlgorithms(where: string, algorithms: readonly string[] | undefined): readonly string[] {
   if (algorithms === undefined) return algorithmNames;
   must(list(algorithms).length > 0, `${where}: algorithms is an empty list: no token could be accepted`);
   for (const name of list(algorithms)) {
     must(
       !/^none$/i.test(name),
-      `${where}: the algorithm 'none' means no signature: anybody could make tokens`,
+      `${where}: the algorithm 'none' means no signature: any client could make tokens`,
     );
     must(
       !/^HS\d/i.test(name),
-      `${where}: ${name} is a shared secret: whoever checks tokens could also make them. ` +
+      `${where}: ${name} is a shared secret: a server that verifies tokens could also make them. ` +
         `Let the issuer sign with one of ${algorithmNames.join(", ")}`,
     );
     if (keyTypes.has(name)) continue;

@@ -2,13 +2,13 @@ import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
 import { checkSeconds } from "../lib/options.ts";
 
-// Reading claims: what has another type than it should have counts as absent.
+// Reads claims. A claim of the wrong type counts as absent.
 
-/** The subject, which names the caller. */
+/** The subject: the caller's id. */
 export function subjectOf(claims: Claims): string {
   const { sub } = claims;
   if (typeof sub === "string" && sub !== "") return sub;
-  throw refused("subject_missing", "the token has no sub");
+  throw refused("subject_missing", "the token has no sub, which identifies the caller");
 }
 
 export function textOf(claims: Claims, name: string): string | undefined {
@@ -16,25 +16,25 @@ export function textOf(claims: Claims, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A list that holds text alone; a list that holds anything else is no list of names. */
+/** A list of texts; a list that holds anything else counts as empty. */
 export function textsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.every((item) => typeof item === "string") ? value : [];
 }
 
-/** `scope` (RFC 8693 §4.2), or the `scp` of other issuers: a list, or text with spaces between. */
+/** `scope` (RFC 8693 §4.2), or the `scp` of other issuers: a list, or text with spaces. */
 export function scopesOf({ scope, scp }: Claims): readonly string[] {
   const value = scope ?? scp;
   if (typeof value !== "string") return textsOf(value);
   return value.split(" ").filter((word) => word !== "");
 }
 
-/** Access tokens (RFC 9068 §2.1), and what most issuers write or leave out. Other types have other purposes. */
+/** The types of access tokens (RFC 9068 §2.1) and of most issuers. Tokens of other types have other purposes. */
 const usualTypes = new Set(["jwt", "at+jwt"]);
 
 /**
- * Checks the header's `typ` (RFC 8725 §3.11): a logout token or a DPoP proof of the same issuer is not for logging in.
- * @param demanded the one type that is accepted; undefined for the usual ones
+ * Checks the header's `typ` (RFC 8725 §3.11): a logout token or a DPoP proof of the same issuer must not authenticate.
+ * @param demanded the one accepted type; undefined for the default ones
  */
 export function checkType(typ: string | undefined, demanded: string | undefined): void {
   if (demanded !== undefined) {
@@ -45,24 +45,30 @@ export function checkType(typ: string | undefined, demanded: string | undefined)
   throw refused("type_refused", `typ is ${shown(typ)}, not JWT or at+jwt`);
 }
 
-/** RFC 7515 §4.1.9: letter case does not matter, and `application/` may be left out. */
+/** RFC 7515 §4.1.9: letter case does not matter, and `application/` is optional. */
 function plain(typ: string): string {
   return typ.toLowerCase().replace(/^application\//, "");
 }
 
 export interface TimeOptions {
-  /** The oldest token, in seconds since `iat`, which it must have then. AppSync's `iatTTL`, there in milliseconds. */
+  /**
+   * The greatest age of a token, in seconds since `iat`, which is then required. AppSync's `iatTTL`, there in
+   * milliseconds. Default: any.
+   */
   readonly maxTokenAgeSeconds?: number;
-  /** The longest time since sign-in, in seconds since `auth_time`. AppSync's `authTTL`, there in milliseconds. */
+  /**
+   * The longest time since sign-in, in seconds since `auth_time`, which is then required. AppSync's `authTTL`, there in
+   * milliseconds. Default: any.
+   */
   readonly maxAuthAgeSeconds?: number;
   /**
-   * How far the issuer's clock may run ahead of this server's, in seconds: default 5, at most 300. It is for `nbf`,
-   * `iat` and `auth_time`; a token ends exactly at its `exp`.
+   * How far the issuer's clock may run ahead of this server's, in seconds. Default 5, at most 300. For `nbf`, `iat` and
+   * `auth_time`; a token always expires exactly at its `exp`.
    */
   readonly clockToleranceSeconds?: number;
 }
 
-/** @throws TypeError for numbers that are none, or too large to mean seconds */
+/** @throws TypeError for values that are no numbers, or too large for seconds */
 export function checkTimeOptions(where: string, options: TimeOptions): void {
   const { maxTokenAgeSeconds, maxAuthAgeSeconds, clockToleranceSeconds } = options;
   const longest = 10 * 365 * 86_400;
@@ -74,13 +80,13 @@ export function checkTimeOptions(where: string, options: TimeOptions): void {
 /** In seconds since 1970. */
 export interface Validity {
   readonly expiresAt: number;
-  /** `exp`, or the end of an age before it. */
+  /** `exp`, or an earlier end by a greatest age. */
   readonly until: number;
 }
 
 /**
- * Checks `nbf`, `iat`, `auth_time` and `exp` (RFC 7519 §4.1) of a token whose signature held. `exp` comes last: only
- * a token that was good but for its age is told to be expired.
+ * Checks `nbf`, `iat`, `auth_time` and `exp` (RFC 7519 §4.1) of a token with a valid signature. `exp` comes last: only a
+ * token that is valid except for its age is reported as expired.
  * @param now milliseconds since 1970
  */
 export function checkTimes(claims: Claims, options: TimeOptions, now: number): Validity {
@@ -89,14 +95,16 @@ export function checkTimes(claims: Claims, options: TimeOptions, now: number): V
   const exp = requiredTime(claims, "exp", "expiry_missing");
   const nbf = timeOf(claims, "nbf");
   const iat = timeOf(claims, "iat");
-  if (nbf !== undefined && nbf > latest) throw refused("token_not_yet_valid", `nbf is ${nbf}`);
-  if (iat !== undefined && iat > latest) throw refused("token_issued_in_future", `iat is ${iat}`);
+  if (nbf !== undefined && nbf > latest) throw refused("token_not_yet_valid", `nbf ${nbf} is in the future`);
+  if (iat !== undefined && iat > latest)
+    throw refused("token_issued_in_future", `iat ${iat} is in the future`);
   const signInEnd = endOfSignIn(claims, options.maxAuthAgeSeconds, latest);
   const ageEnd = endOfAge(claims, options.maxTokenAgeSeconds);
-  // A refreshed token has the same sign-in: the caller has to sign in again, so this is no expiry.
-  if (seconds >= signInEnd) throw refused("sign_in_too_old", `the sign-in counted until ${signInEnd}`);
-  if (seconds >= exp) throw expired("token_expired", `exp is ${exp}`);
-  if (seconds >= ageEnd) throw expired("token_too_old", `by its iat the token counted until ${ageEnd}`);
+  // Not an expiry: a refreshed token has the same sign-in, so the user has to sign in again.
+  if (seconds >= signInEnd)
+    throw refused("sign_in_too_old", `by maxAuthAgeSeconds it expired at ${signInEnd}`);
+  if (seconds >= exp) throw expired("token_expired", `exp was ${exp}, ${Math.ceil(seconds - exp)} s ago`);
+  if (seconds >= ageEnd) throw expired("token_too_old", `by maxTokenAgeSeconds it expired at ${ageEnd}`);
   return { expiresAt: exp, until: Math.min(exp, ageEnd, signInEnd) };
 }
 

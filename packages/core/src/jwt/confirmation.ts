@@ -7,16 +7,16 @@ import { isObject } from "../lib/json.ts";
 import { refused, shown } from "../refusal/error.ts";
 
 /**
- * Says whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false
- * rejects the request; what it throws is a 503, and so is an answer that takes over 5 seconds.
+ * Returns whether the client that sent a request holds the key that `cnf` (RFC 7800 §3.1) of its token names. false
+ * rejects the request. The answer is 503 if it throws or takes over 5 seconds.
  */
 export type ConfirmKey = (cnf: Claims, request: RequestView, context: CallContext) => MaybePromise<boolean>;
 
-/** What becomes of tokens with `cnf`; without it they are rejected. */
+/** What to do with tokens that have a `cnf`. */
 export type Confirmation = ConfirmKey | "ignore";
 
 /**
- * Asks whether a bound token may be on a request, each time that it is sent.
+ * Checks that a bound token may be on a request, for each request.
  * @throws AuthError
  */
 export type RequestCheck = (request: RequestView) => MaybePromise<void>;
@@ -34,8 +34,8 @@ export function checkConfirmation(where: string, confirmation: Confirmation | un
 }
 
 /**
- * What to ask about every request with a token; undefined if the token is not bound to a key.
- * @throws AuthError if it is, and nothing can check that
+ * Returns the check for every request with a token; undefined if the token is not bound to a key.
+ * @throws AuthError if it is bound, and no `confirmation` is set
  */
 export function requestCheckOf(
   { cnf }: Claims,

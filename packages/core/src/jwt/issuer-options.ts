@@ -5,16 +5,16 @@ import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-sourc
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
 import { checkTimeOptions, type TimeOptions } from "./claims.ts";
 
-/** What can be said of every issuer. */
+/** The options of every issuer. */
 export interface IssuerOptions extends TimeOptions {
   /**
-   * How to check tokens that only the holder of a key may send: those with `cnf`, such as `jkt` (DPoP, RFC 9449) and
-   * `x5t#S256` (certificates, RFC 8705). The function is asked for every request with such a token, cached ones too;
-   * false rejects the request, what it throws is a 503. Reject a `cnf` without the member that you check.
-   * `"ignore"` accepts these tokens from any sender, so that a stolen one can be used. Default: they are rejected.
+   * Checks tokens that only the holder of a key may send: those with `cnf`, such as `jkt` (DPoP, RFC 9449) and `x5t#S256`
+   * (certificates, RFC 8705). The function is called for every request with such a token, cached ones too; false rejects
+   * the request, an error is a 503. Reject a `cnf` without the member that you check. `"ignore"` accepts these tokens from
+   * any sender, also stolen ones. Default: they are rejected.
    */
   readonly confirmation?: Confirmation;
-  /** The URL of its keys, if it is not the one that the issuer names. The check of `iss` stays the same. */
+  /** The URL of its key set. Default: the one that the issuer names. `iss` is checked all the same. */
   readonly jwksUri?: string;
   /**
    * Hosts from which keys may be fetched over plain http, such as `["keycloak:8080"]`: with the port, unless that is
@@ -24,10 +24,11 @@ export interface IssuerOptions extends TimeOptions {
   readonly allowInsecureHttp?: readonly string[];
 }
 
-/** How a mode finds tokens and keeps keys. */
+/** Where a mode finds tokens, and how it caches keys. */
 export interface TokenModeOptions {
-  /** Default `header`. All entries of a list say the same. */
+  /** Default `header`. The same for all entries of a list. */
   readonly from?: TokenSource;
+  /** Default: see `KeySetOptions`. */
   readonly keySet?: KeySetOptions;
 }
 
@@ -49,8 +50,8 @@ const millisecondNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks names, and the options that every issuer has.
- * @param own the names that the mode adds, with what people write for them elsewhere
+ * Checks names, and the options of every issuer.
+ * @param own the names that the mode adds, with their names in other libraries
  * @throws TypeError
  */
 export function checkIssuerOptions(where: string, options: IssuerOptions, own: OptionNames): void {
@@ -65,12 +66,12 @@ export function checkIssuerOptions(where: string, options: IssuerOptions, own: O
   checkConfirmation(where, options.confirmation);
   const { jwksUri, allowInsecureHttp } = options;
   if (jwksUri !== undefined) checkKeyUrl(where, "jwksUri", jwksUri);
-  // Without a jwksUri, what is fetched depends on the issuer.
+  // Without a jwksUri, the URLs depend on the issuer.
   const urls = jwksUri === undefined ? {} : { jwksUri: [jwksUri] };
   checkInsecureHttp(where, allowInsecureHttp, urls, jwksUri === undefined);
 }
 
-/** @throws TypeError where the entries of a list differ: a token's place is known before its issuer */
+/** @throws TypeError if the entries of a list differ: a token's place must be known before its issuer */
 export function sharedSources(where: string, entries: readonly TokenModeOptions[]): readonly Source[] {
   const [first] = entries;
   must(first !== undefined, `${where}: the list is empty`);

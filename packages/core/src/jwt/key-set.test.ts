@@ -238,7 +238,7 @@ describe("KeySet", () => {
     expect(keys.trusts(key, start + 1)).toBe(true);
   });
 
-  it("fetches anew at a set age, without a request that waits for it", async () => {
+  it("fetches again at the configured age, without a request that waits", async () => {
     await keys.ready(start);
     server.keys = [first.jwk, second.jwk];
     expect(await found(keys, "first", start + 10 * minute - 1)).toBe("first");
@@ -339,7 +339,7 @@ describe("KeySet", () => {
       expect(await found(keys, "FIRST", start)).toBe(unknown);
     });
 
-    it("is the only one that fits where the token names none", async () => {
+    it("is the only one that fits if the token names none", async () => {
       server.keys = [first.jwk, anyRsa];
       expect(await found(keys, undefined, start)).toBe("first");
       expect(await found(keys, undefined, start, { alg: "PS256" })).toBe("rsa");
@@ -472,7 +472,7 @@ describe("KeySet", () => {
         json(response, request.url === "/jwks" ? { keys: [first.jwk] } : document);
     };
 
-    it("finds the key set where the document says", async () => {
+    it("finds the key set by the document", async () => {
       keys = new KeySet({ issuer: server.issuer });
       expect(await found(keys, "first", start)).toBe("first");
       expect(server.asked).toEqual(["/.well-known/openid-configuration", "/jwks"]);
@@ -485,12 +485,12 @@ describe("KeySet", () => {
       expect(server.asked[0]).toBe("/realms/shop/.well-known/openid-configuration");
     });
 
-    it("refuses a document that speaks for another issuer", async () => {
+    it("refuses a document of another issuer", async () => {
       keys = new KeySet({ issuer: server.issuer });
       for (const issuer of ["https://other.example", `${server.issuer}/`, undefined, [server.issuer]]) {
         server.answer = discovery({ issuer, jwks_uri: server.jwksUri });
         const error = await troubleOf(new KeySet({ issuer: server.issuer }));
-        expect(error.detail).toContain("speaks for");
+        expect(error.detail).toContain("has the issuer");
       }
       expect(server.fetches()).toBe(0);
     });

@@ -9,22 +9,21 @@ import type { ParsedToken } from "./token.ts";
 
 /** Real sets have two to ten. */
 const maxKeys = 100;
-/** Per issuer and in any minute: for keys that no set has had, and as many for keys that verified no signature. */
+/** Per issuer and minute: for unknown keys, and as many for keys that verified no signature. */
 const fetchesPerMinute = 5;
-/** How much later than it first signs a key may be published, and how far an issuer's clock may be behind. */
+/** How long after its first signature a key may be published, and how far an issuer's clock may be behind. */
 const publishingTime = 60_000;
 
-/** What a token says of the key that signed it. Nothing of it is proven. */
+/** The unverified parts of a token that name the key that signed it. */
 export type KeyClaim = Pick<ParsedToken, "header" | "claims">;
 
 /**
- * The keys of an issuer: fetched one fetch at a time, kept past their age while the issuer is down. Times are
- * milliseconds since 1970.
+ * The keys of an issuer. At most one fetch runs at a time, and keys are used past their age while the issuer is down.
+ * Times are milliseconds since 1970.
  *
- * Tokens can ask for a newer set, within budgets that all callers share, so what one caller invents can exhaust them
- * for the others. That is why a key that is not at hand is rejected only after a fetch that began after its token came,
- * or if the token is older than the set; else the answer is 503. The `kid` and `iat` that decide between the two are
- * claims of the caller, and neither answer lets a request in.
+ * Tokens can cause a fetch of a newer set, within budgets that all callers share: one caller can exhaust them with
+ * invented keys. So a token with an unknown key is rejected with 401 only if a fetch began after it arrived, or if it is
+ * older than the set; else the answer is 503. The `kid` and `iat` that decide are unverified, but both answers reject.
  */
 export class KeySet {
   readonly #source: KeySource;
@@ -53,7 +52,7 @@ export class KeySet {
   }
 
   /**
-   * Fetches the keys unless they are at hand.
+   * Fetches the keys unless they are cached.
    * @throws AuthError `unavailable`
    */
   async ready(now: number): Promise<void> {
@@ -72,14 +71,14 @@ export class KeySet {
     };
   }
 
-  /** Whether a signature that this key confirmed still counts. */
+  /** Whether the key is still in the set: then the signatures that it verified are still valid. */
   trusts(key: SigningKey, now: number): boolean {
     this.#refreshInTime(now);
     return this.#isUsable(now) && this.#keys.includes(key);
   }
 
   /**
-   * The keys that may have signed a token, at least one: several if the set has its `kid` several times.
+   * Finds the keys that may have signed a token, at least one: several if the set has its `kid` several times.
    * @throws AuthError `credentials_refused` (kid_unknown, kid_missing, kid_ambiguous, key_unfit) · `unavailable`
    */
   find(token: KeyClaim, now: number): MaybePromise<readonly SigningKey[]> {
@@ -90,8 +89,8 @@ export class KeySet {
   }
 
   /**
-   * The keys of a newer set that may have signed a token, without those that did not: the issuer may have replaced a
-   * key and kept its `kid`. None if the budget for it is spent or the issuer cannot be asked.
+   * Finds the keys of a newer set that may have signed a token, without those that were tried: the issuer may have
+   * replaced a key and kept its `kid`. None if the budget is spent or the fetch fails.
    */
   async findReplacement(
     { header }: KeyClaim,
@@ -119,7 +118,7 @@ export class KeySet {
     if (isNew) keys = pickKeys(this.#keys, token.header);
     if (keys.length > 0) return keys;
     if (isKnown) throw refused("key_unfit", `the key '${kid}' is not for ${alg}`);
-    // The issuer may have a new key, but could not be asked for it.
+    // The issuer may have a new key, but the fetch failed.
     if (this.#trouble !== undefined) throw this.#unavailable(now);
     if (!isNew && this.#mayBeNewer(token.claims)) throw this.#spent(kid, now);
     throw refused("kid_unknown", `the key set has no key '${kid ?? ""}' for ${alg}`);
@@ -142,8 +141,8 @@ export class KeySet {
   }
 
   /**
-   * Sees to a fetch that begins after the first `before` of them, shared by all that wait for one.
-   * @returns false if neither budget nor cooldown lets one begin, or it failed
+   * Makes sure that a fetch begins after the first `before` of them; all that wait share it.
+   * @returns false if budget or cooldown do not allow one, or if it failed
    */
   async #fetchSince(before: number, budget: Budget, now: number): Promise<boolean> {
     if (this.#fetches === before && !this.#isCoolingDown(now) && budget.take(now)) await this.#fetch(now);
@@ -169,7 +168,7 @@ export class KeySet {
   async #fetchOnce(now: number): Promise<void> {
     try {
       const keys = await this.#load();
-      // A key that stays is the same object: what it has verified stays remembered.
+      // A key that stays is the same object, so that cached tokens stay valid.
       this.#keys = keys.map(
         (key) => this.#keys.find(({ fingerprint }) => fingerprint === key.fingerprint) ?? key,
       );
@@ -185,7 +184,7 @@ export class KeySet {
   async #load(): Promise<readonly SigningKey[]> {
     const { fetch = globalThis.fetch, timeoutSeconds = 5 } = this.#options;
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-    // The race is for a fetch of the user's that does not listen to the signal.
+    // The race is for a fetch of the user's that ignores the signal.
     const jwks = await Promise.race([
       fetchKeys(this.#source, fetch, signal),
       aborted(signal, timeoutSeconds),
@@ -197,7 +196,7 @@ export class KeySet {
     return keys;
   }
 
-  /** To the log once, until it changes. */
+  /** Logs the skipped keys once, until they change. */
   #report(skipped: readonly string[]): void {
     const text = skipped.join("; ");
     const isKnown = text === this.#skipped.join("; ");
@@ -237,7 +236,7 @@ function inSeconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / 1000));
 }
 
-/** A clock that was set back must not stop keys from ageing, nor fetches from being made. */
+/** Absolute, so that keys age and are fetched also after a clock was set back. */
 function distance(now: number, then: number): number {
   return Math.abs(now - then);
 }
@@ -252,17 +251,17 @@ function aborted(signal: AbortSignal, seconds: number): Promise<never> {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "a fetch is needed and was made a moment ago";
-  // What fetch throws says why only in its cause.
+  // The error of `fetch` has the reason in its cause.
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
 }
 
 const window = 60_000;
 
-/** A number of uses in any minute. Times are milliseconds since 1970. */
-export class Budget {
+/** Limits the number of uses in any minute. Times are milliseconds since 1970. */
+class Budget {
   readonly #size: number;
-  /** Of the latest uses, oldest first. */
+  /** The times of the latest uses, oldest first. */
   readonly #uses: number[] = [];
 
   constructor(size: number) {
@@ -277,7 +276,7 @@ export class Budget {
     return true;
   }
 
-  /** The time until a use is left. A clock that was set back frees what was used after its new time. */
+  /** The time until a use is left. Setting the clock back frees the uses after its new time. */
   wait(now: number): number {
     const [oldest] = this.#uses;
     if (oldest === undefined || this.#uses.length < this.#size) return 0;

@@ -1,18 +1,18 @@
 import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
-import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
 
-/** Where an issuer's keys are: at a URL, or where its discovery document says. */
+/** The source of an issuer's keys: a URL, or the one in its discovery document. */
 export type KeySource = { readonly jwksUri: string } | DiscoveredSource;
 
 interface DiscoveredSource {
   readonly issuer: string;
-  /** Where the document may lead over plain http. */
+  /** The hosts that the document may name over plain http. */
   readonly allowInsecureHttp?: HttpHosts;
 }
 
-/** The options of an issuer that decide where its keys are. */
+/** The options of an issuer that decide the source of its keys. */
 export interface KeyPlace {
   readonly jwksUri?: string;
   readonly allowInsecureHttp?: readonly string[];
@@ -39,7 +39,7 @@ export async function fetchKeys(
   return keys;
 }
 
-/** OpenID Connect Discovery 1.0, §4: without §4.3's comparison any server could speak for an issuer. */
+/** OpenID Connect Discovery 1.0, §4. Without the comparison of §4.3, any server could speak for an issuer. */
 async function discover(
   { issuer, allowInsecureHttp }: DiscoveredSource,
   fetch: Fetch,
@@ -48,7 +48,7 @@ async function discover(
   const url = discoveryUrl(issuer);
   const document = await fetchJson(url, fetch, signal);
   if (document["issuer"] !== issuer) {
-    throw new Error(`${url} speaks for ${JSON.stringify(document["issuer"])}, not for '${issuer}'`);
+    throw new Error(`${url} has the issuer ${JSON.stringify(document["issuer"])}; write issuer exactly so`);
   }
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
@@ -56,7 +56,7 @@ async function discover(
   if (found === undefined || !mayLead(new URL(url), found, allowInsecureHttp)) {
     const { host } = new URL(jwksUri);
     throw new Error(
-      `${url} names a key set that is not https, at ${host}; if that is meant, name the host in allowInsecureHttp`,
+      `${url} names a key set that is not https, at ${host}; to allow it, add the host to allowInsecureHttp`,
     );
   }
   return jwksUri;
@@ -66,7 +66,7 @@ function discoveryUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 }
 
-/** @throws TypeError unless it is a URL from which keys can be fetched */
+/** @throws TypeError unless keys can be fetched from this URL */
 export function checkKeyUrl(where: string, name: string, url: string): void {
   const parsed = httpUrl(url);
   must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`);
@@ -76,7 +76,7 @@ export function checkKeyUrl(where: string, name: string, url: string): void {
   );
 }
 
-/** @throws TypeError unless it is a URL below which a discovery document can be (OpenID Connect Core 1.0, §2: no query) */
+/** @throws TypeError unless a discovery document can be below this URL (OpenID Connect Core 1.0, §2: no query) */
 export function checkIssuerUrl(where: string, issuer: string): void {
   checkKeyUrl(where, "issuer", issuer);
   must(!issuer.includes("?"), `${where}: issuer has no query`);
@@ -93,10 +93,10 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
 const maxRedirects = 3;
 
 /**
- * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not the one that was configured.
+ * Fetches a JSON object. Redirects are followed within the origin only, since no other one was configured.
  * @throws Error whose message says what is wrong, for the log
  */
-export async function fetchJson(
+async function fetchJson(
   url: string,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
@@ -114,7 +114,7 @@ export async function fetchJson(
   return value;
 }
 
-/** For messages: a query may hold a key. */
+/** For messages, since a query may hold a key. */
 export function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
@@ -148,17 +148,17 @@ async function followWithinOrigin(
   throw new Error(`${withoutQuery(start)} redirects more than ${maxRedirects} times`);
 }
 
-/** How an issuer's keys are fetched and kept. */
+/** How an issuer's keys are fetched and cached. */
 export interface KeySetOptions {
-  /** The age at which keys are fetched again, while requests go on with those at hand: default 600 seconds. */
+  /** The age at which keys are fetched again; requests use the cached ones meanwhile. Default 600 seconds. */
   readonly refreshSeconds?: number;
-  /** The age at which keys no longer count although the issuer cannot be reached: default 86400 seconds. */
+  /** The age at which keys are not used any more, also if the issuer cannot be reached. Default 86400 seconds. */
   readonly maxStaleSeconds?: number;
-  /** For discovery and key set together: default 5 seconds. */
+  /** The time limit for discovery and key set together. Default 5 seconds. */
   readonly timeoutSeconds?: number;
-  /** The time after a fetch that failed until the next one: default 10 seconds. */
+  /** The time from a failed fetch to the next one. Default 10 seconds. */
   readonly cooldownSeconds?: number;
-  /** How to fetch discovery documents and key sets, for proxies and tests. */
+  /** Fetches discovery documents and key sets, for proxies and tests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
 }
 
@@ -182,5 +182,5 @@ export function checkKeySetOptions(where: string, options: KeySetOptions): void 
   checkSeconds(where, "keySet.timeoutSeconds", timeoutSeconds, 0.1, 60);
   checkSeconds(where, "keySet.cooldownSeconds", cooldownSeconds, 1, 3600);
   const { fetch } = options;
-  must(fetch === undefined || typeof fetch === "function", `${where}: keySet.fetch is a function like fetch`);
+  checkFunction(`${where}: keySet.fetch`, fetch, "as the global fetch");
 }

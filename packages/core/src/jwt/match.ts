@@ -1,9 +1,9 @@
 import { list, must } from "../lib/options.ts";
 
-/** What a claim has to be: one of these texts, or an expression for the whole of it; null, in words, for anything. */
+/** The expected value of a claim: one of these texts, or an expression for the whole value; null accepts any. */
 export type Expected = string | readonly string[] | RegExp | null;
 
-/** What an option expects of a claim; undefined where it expects nothing. */
+/** The check of a claim by an option. */
 export interface Matcher {
   readonly accepts: (value: unknown) => boolean;
   /** For the log. */
@@ -12,13 +12,14 @@ export interface Matcher {
 
 /**
  * @param where the call and the option: `oidc(): audience`
- * @throws TypeError for what would accept nothing
+ * @returns undefined if any value is accepted
+ * @throws TypeError if no value could be accepted
  */
 export function matcherOf(where: string, expected: Expected): Matcher | undefined {
   if (expected === null) return undefined;
   if (expected instanceof RegExp) return expressionMatcher(expected);
   const texts = [...list(expected)];
-  must(texts.length > 0, `${where} is an empty list: nobody would be accepted`);
+  must(texts.length > 0, `${where} is an empty list: every token would be rejected`);
   for (const text of texts) {
     must(
       typeof text === "string" && text !== "",
@@ -32,8 +33,8 @@ export function matcherOf(where: string, expected: Expected): Matcher | undefine
 }
 
 /**
- * Made anew, so that it matches the whole value and keeps no state: without `g` and `y` it starts from the front each
- * time, without `m` a line of a longer value is not enough.
+ * A copy of the expression that matches the whole value and keeps no state: without `g` and `y` it always starts at the
+ * front, without `m` one line of a longer value does not match.
  */
 function expressionMatcher(expected: RegExp): Matcher {
   const whole = new RegExp(`^(?:${expected.source})$`, expected.flags.replaceAll(/[gmy]/g, ""));

@@ -1,14 +1,14 @@
 import { crypto } from "#crypto";
-import { hex } from "../lib/hex.ts";
+import { hex } from "../lib/bytes.ts";
 import type { VerifyKey } from "../crypto/primitives.ts";
 import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { refused } from "../refusal/error.ts";
-import type { TokenHeader } from "./token.ts";
+import { bytesOf, type TokenHeader } from "./token.ts";
 
-/** The members that make a public key (RFC 7518 §6, RFC 8037 §2). No other is ever looked at. */
+/** The members of a public key (RFC 7518 §6, RFC 8037 §2). No others are read. */
 const publicMembers = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] } as const;
 
 /** A public key of a key set, for checking signatures. */
@@ -40,8 +40,8 @@ export class SigningKey {
 }
 
 /**
- * What a JWK (RFC 7517 §4) can be used for here; undefined for keys that others may be able to sign with, for keys of
- * other purposes, such as encryption, and for whatever else cannot check a signature.
+ * Reads a JWK (RFC 7517 §4); undefined for keys that others may be able to sign with, for keys with another purpose, such
+ * as encryption, and for anything else that cannot verify a signature.
  */
 export function signingKeyOf(jwk: unknown): SigningKey | undefined {
   if (!isObject(jwk) || !isForSignatures(jwk) || weaknessOf(jwk) !== undefined) return undefined;
@@ -75,7 +75,7 @@ function isForSignatures({ use, key_ops: operations }: JsonObject): boolean {
 const maxTwins = 4;
 
 /**
- * The keys that a header can mean; none if a newer set may have one.
+ * Returns the keys that a header can mean; none if a newer set may have one.
  * @throws AuthError if no newer set would help
  */
 export function pickKeys(keys: readonly SigningKey[], { kid, alg }: TokenHeader): readonly SigningKey[] {
@@ -92,11 +92,11 @@ export function pickKeys(keys: readonly SigningKey[], { kid, alg }: TokenHeader)
 
 /** RFC 7518 §3.3 and NIST SP 800-131A: shorter RSA keys can be factored. */
 const minRsaBits = 2048;
-/** OpenSSL verifies with none larger. */
+/** OpenSSL's limit. */
 const maxRsaBits = 16_384;
 /** NIST SP 800-56B §6.2.1: below it, forging a signature can be a matter of taking a root. */
 const minExponent = 65_537n;
-/** OpenSSL verifies with none larger if the modulus is over 3072 bits. */
+/** OpenSSL's limit for a modulus over 3072 bits. */
 const maxExponentBits = 64;
 
 /** The members of RFC 7518 §6.2.2, §6.3.2 and §6.4 and RFC 8037 §2 that are secret, and `priv` of newer types. */
@@ -150,20 +150,10 @@ function weakEd25519(point: Uint8Array | undefined): string | undefined {
   return smallOrder.has(hex(y)) ? "it is a point of small order" : undefined;
 }
 
-/** Some runtimes import a key although it has characters that base64url does not have. */
+/** Some runtimes import such a key. */
 const undecodable = "it is not base64url, so its strength cannot be checked";
 
-/** Undefined for what cannot be decoded. */
-function bytesOf(text: unknown): Uint8Array | undefined {
-  if (typeof text !== "string") return undefined;
-  try {
-    return crypto.decodeBase64url(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of a big-endian number. */
+/** The length of a big-endian number. */
 function bitLength(bytes: Uint8Array): number {
   const first = bytes.findIndex((byte) => byte !== 0);
   if (first === -1) return 0;

@@ -60,7 +60,7 @@ describe("a cookie", () => {
     expect(guarded(method, headers)).toBe(expected);
   });
 
-  it("counts from a port of its own, and where the host names the port of the scheme", () => {
+  it("counts from a port of its own, and if the host names the port of the scheme", () => {
     expect(guarded("POST", origin("http://127.0.0.1:4000"), "127.0.0.1:4000")).toBe("counts");
     expect(guarded("POST", origin("https://api.example.com"), "api.example.com:443")).toBe("counts");
     expect(guarded("POST", origin("http://127.0.0.1:4001"), "127.0.0.1:4000")).toBe("cookie_cross_site");
@@ -130,7 +130,7 @@ describe("the cookies of Amplify JS", () => {
     expect(reading(`${other}.LastAuthUser=alice; ${other}.alice.accessToken=x`).read).toBeUndefined();
   });
 
-  it("reads the id token where it is asked to", () => {
+  it("reads the id token if it is configured", () => {
     const cookies = `${prefix}.LastAuthUser=alice; ${prefix}.alice.accessToken=a; ${prefix}.alice.idToken=i`;
     expect(reading(cookies, "idToken").read).toBe("i");
   });

@@ -4,32 +4,32 @@ import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 
 /**
- * Where tokens come from: `Authorization`, raw or after `Bearer ` or `DPoP `, a cookie, or those of Amplify JS for server-side
- * rendering. The first of a list that holds one counts.
+ * The places of tokens: `header` is `Authorization`, with the token raw or after `Bearer ` or `DPoP `; else a cookie, or
+ * the cookies of Amplify JS for server-side rendering. In a list, the first place that holds a token is used.
  */
 export type TokenSource = TokenPlace | readonly TokenPlace[];
 type TokenPlace = "header" | CookiePlace | AmplifyCookiesPlace;
 
-/** What a request has in such a place. */
+/** The content of such a place on a request. */
 export interface Found {
-  /** Token or not. */
+  /** A token, or other text. */
   readonly text: string;
-  /** There is a second one beside it. */
+  /** Whether there is a second one. */
   readonly isRepeated: boolean;
 }
 
-/** One place of a request where a token can sit. */
+/** A place on a request that can hold a token. */
 export interface Source {
   /** As in `Detection.place`. */
   readonly place: string;
   read(request: RequestView): Found | undefined;
-  /** Whether it is for tokens that are bound to a key alone. */
+  /** Whether it holds only tokens that are bound to a key. Default false. */
   readonly bound?: boolean;
-  /** Whether all that sits there is for this mode, so that what is not a token must be refused. */
+  /** Whether the place is only for this mode, so that other text in it must be rejected. */
   readonly exclusive: boolean;
-  /** The `Authorization` that carries the same token elsewhere. */
+  /** The `Authorization` that forwards the token. */
   forwardable(request: RequestView, token: string): string;
-  /** @throws AuthError if what was found there must not count */
+  /** @throws AuthError if the token must not be used for this request */
   guard(request: RequestView, found: Found): void;
 }
 
@@ -55,7 +55,7 @@ const dpopSource: Source = {
   },
 };
 
-/** @throws TypeError where a place is not one */
+/** @throws TypeError if a place is malformed */
 export function sourcesOf(where: string, from: TokenSource | undefined): readonly Source[] {
   const places = list<TokenPlace>(from === undefined ? "header" : from);
   must(places.length > 0, `${where}: from is an empty list: no token could be found`);
@@ -75,7 +75,7 @@ function sourceOf(where: string, place: TokenPlace): Source {
   return "amplifyCookies" in place ? amplifyCookies(where, place) : namedCookie(where, place);
 }
 
-/** A cookie of that name. */
+/** A cookie by its name. */
 export interface CookiePlace {
   readonly cookie: string;
 }
@@ -83,11 +83,11 @@ export interface CookiePlace {
 /** The cookies that Amplify JS keeps for server-side rendering, of the app client with this id. */
 export interface AmplifyCookiesPlace {
   readonly amplifyCookies: string;
-  /** Which of its tokens counts; default `accessToken`. */
+  /** The token to use. Default `accessToken`. */
   readonly token?: "accessToken" | "idToken";
 }
 
-/** What all cookies that hold a token have in common. */
+/** A source of cookies. */
 function cookieSource(name: string, read: Source["read"]): Source {
   return {
     place: `cookie:${name}`,
@@ -103,7 +103,7 @@ function cookieSource(name: string, read: Source["read"]): Source {
       if (!mayCarryCookie(request)) {
         throw refused(
           "cookie_cross_site",
-          `a token in the cookie '${name}' counts for ${request.method} only from a page of this server ` +
+          `a token in the cookie '${name}' is accepted for ${request.method} only from a page of this server ` +
             "(Sec-Fetch-Site: same-origin, or a same-origin Origin)",
         );
       }
@@ -111,23 +111,23 @@ function cookieSource(name: string, read: Source["read"]): Source {
   };
 }
 
-/** @throws TypeError where the place is not one */
-export function namedCookie(where: string, place: CookiePlace): Source {
+/** @throws TypeError if the place is malformed */
+function namedCookie(where: string, place: CookiePlace): Source {
   checkOptions(`${where}: from`, place, { cookie: ["name", "cookieName"] });
   const { cookie } = place;
   must(isToken(cookie), `${where}: from: '${cookie}' is not a cookie's name`);
   const find = cookiesNamed(`${literally(cookie)}\\s*`);
   return cookieSource(cookie, (request) => {
-    // A second one is enough to reject the request: the search stops there.
+    // The search stops at a second one, which is enough to reject the request.
     const [first, second] = find(request);
     return first && { text: first.value, isRepeated: second !== undefined };
   });
 }
 
 /**
- * Amplify JS stores the name of the user who signed in last in one cookie and the tokens in others that are named after
- * the user. Clients escape the user's name (js-cookie) or do not (Amplify v5); what counts is what it means.
- * @throws TypeError where the place is not one
+ * Amplify JS stores the name of the user who signed in last in one cookie, and the tokens in others that contain the
+ * user's name: escaped (js-cookie) or not (Amplify v5).
+ * @throws TypeError if the place is malformed
  */
 export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Source {
   checkOptions(`${where}: from`, place, { amplifyCookies: [], token: ["tokenUse"] });
@@ -147,7 +147,7 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
     const [user, another] = cookies.filter(({ name }) => name === `${prefix}.LastAuthUser`);
     if (user === undefined) return undefined;
     const names = new Set(spellingsOf(unescaped(user.value)).map((name) => `${prefix}.${name}.${token}`));
-    // Of two users either may be meant.
+    // With two users, any of their tokens may be meant.
     const [first, second] = cookies.filter(({ name }) =>
       another === undefined ? names.has(name) : name.endsWith(`.${token}`),
     );
@@ -155,7 +155,7 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
   });
 }
 
-/** How clients write a user's name into the name of a cookie: as it is, escaped, or as js-cookie escapes it. */
+/** The spellings of a user's name in the name of a cookie: as it is, escaped, or as js-cookie escapes it. */
 function spellingsOf(user: string): readonly string[] {
   const escaped = encodeURIComponent(user);
   const byJsCookie = escaped
@@ -167,13 +167,13 @@ function spellingsOf(user: string): readonly string[] {
 
 interface Cookie {
   readonly name: string;
-  /** Not empty: a server takes a cookie away by emptying it. */
+  /** Not empty: servers delete a cookie by setting it to an empty value. */
   readonly value: string;
 }
 
 /**
- * Finds cookies with one search of the header: to take thousands of other cookies apart would take fifty times as long.
- * @param name an expression for the whole name, with the spaces behind it; it has to stop at `=` and at `;`
+ * Finds cookies with one search of the header: splitting thousands of cookies would take fifty times as long.
+ * @param name an expression for the whole name, with the spaces after it; it must stop at `=` and at `;`
  */
 function cookiesNamed(name: string): (request: RequestView) => Generator<Cookie> {
   const cookie = new RegExp(`(?:^|;)\\s*(${name})=\\s*([^;\\s][^;]*)`, "g");
@@ -184,7 +184,7 @@ function cookiesNamed(name: string): (request: RequestView) => Generator<Cookie>
   };
 }
 
-/** An expression for this text, which consists of characters that names of cookies may have. */
+/** An expression for a text that consists of characters of cookie names. */
 function literally(text: string): string {
   return text.replaceAll(/[$*+.^|]/g, "\\$&");
 }
@@ -200,18 +200,18 @@ function unescaped(text: string): string {
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Whether credentials that a browser attached by itself may count. Reading needs no proof, since another site cannot
- * see the answer; anything else, and a WebSocket handshake, must come from a page of this server.
+ * Whether credentials that a browser attached by itself may be used. Reading needs no proof, since another site cannot
+ * see the answer; any other request, and a WebSocket handshake, must come from a page of this server.
  */
-export function mayCarryCookie(request: RequestView): boolean {
+function mayCarryCookie(request: RequestView): boolean {
   const safe = safeMethods.has(request.method) && request.header("upgrade") === undefined;
   return safe || isSameOrigin(request);
 }
 
-/** What browsers say of where a request comes from; pages can change neither header. */
+/** By the headers that browsers set and pages cannot change. */
 function isSameOrigin(request: RequestView): boolean {
   const site = request.header("sec-fetch-site");
-  // It compares schemes too, which `Origin` beside `Host` cannot: where it is there, it decides.
+  // If present, it decides: it compares schemes too, which we cannot do with `Origin` and `Host`.
   if (site !== undefined) return site === "same-origin";
   const origin = request.header("origin");
   if (origin === undefined || !URL.canParse(origin) || request.host === undefined) return false;

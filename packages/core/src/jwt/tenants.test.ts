@@ -27,7 +27,7 @@ it("keeps a thousand tenants, and of more those that were seen last", async () =
   expect(await keysOf(1)).not.toBe(second);
 });
 
-it("makes keys anew where they are elsewhere, or where a tenant was gone", async () => {
+it("fetches keys again if their URL changed, or if the tenant was gone", async () => {
   let options: { readonly jwksUri?: string } | undefined = {};
   const keysOf = tenantsOf(() => options);
   const first = await keysOf(0);

@@ -13,23 +13,23 @@ interface Tenant<O, I> {
   readonly issuer: TokenIssuer<I>;
 }
 
-/** Of twice as many, those that were not seen for longest go, and with them their keys. */
+/** At most twice as many are kept; the least recently used ones are dropped with their keys. */
 const keptTenants = 1000;
 
-/** Finds issuers that are known only at run time: their rules are looked up each time, their keys are kept. */
+/** Finds issuers that are known only at run time: their rules are looked up each time, their keys are cached. */
 export function tenantFinder<O extends KeyPlace, I>(
   lookUp: (issuer: string, context: CallContext) => MaybePromise<O | undefined>,
   rulesOf: (issuer: string, options: O) => TokenRules<I>,
   keySetOptions: KeySetOptions | undefined,
 ): FindTenant<I> {
   const tenants = new Cache<Tenant<O, I>>(2 * keptTenants);
-  // A look-up may return a new object each time: the keys must not be fetched again for it.
+  // A look-up may return a new object each time, which must not cause a new fetch of the keys.
   const build = (issuer: string, options: O, known: Tenant<O, I> | undefined) => {
     const rules = rulesOf(issuer, options);
     if (options.jwksUri === undefined && !isSafeIssuer(issuer, options.allowInsecureHttp)) {
       throw refused(
         "issuer_unsafe",
-        `keys of ${shown(issuer)} cannot be fetched over https; give its options a jwksUri, or name its host in ` +
+        `keys of ${shown(issuer)} cannot be fetched over https; set jwksUri in its options, or add its host to ` +
           "allowInsecureHttp",
       );
     }

@@ -17,16 +17,16 @@ import { sharedSources, type TokenModeOptions } from "./issuer-options.ts";
 
 export interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
-  /** The options of each entry of the list that the mode was given. */
+  /** The options of the mode, one entry for each element of a list. */
   readonly entries: readonly TokenModeOptions[];
-  /** By name, for each entry: several if tokens of one may have any of these issuers, which need not all exist. */
+  /** By name, for each entry: several if its tokens may have any of these issuers, which need not all exist. */
   readonly issuers: readonly (readonly NamedIssuer<I>[])[];
   readonly findTenant?: FindTenant<I>;
 }
 
 export type NamedIssuer<I> = readonly [name: string, issuer: TokenIssuer<I>];
 
-/** A mode of signed tokens: all that user pools and OIDC issuers have in common. */
+/** A mode of signed tokens: the common part of `userPool` and `oidc`. */
 export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): AuthMode<I> {
   const { name } = parts;
   const sources = sharedSources(`${name}()`, parts.entries);
@@ -64,7 +64,7 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
   });
 }
 
-/** The first of the sources that holds a token has it. A token that is remembered is not even decoded. */
+/** Uses the first source that holds a token. A cached token is not decoded again. */
 function detectToken<I extends IdentityBase>(
   request: RequestView,
   sources: readonly Source[],
@@ -111,7 +111,7 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     return this.#source.place;
   }
 
-  /** The proof that goes along with a DPoP token is for this server alone. */
+  /** A DPoP token is not forwarded, since its proof is only for this server. */
   get forward(): { readonly name: string; readonly value: string } | undefined {
     if (this.#source.bound) return undefined;
     return { name: "authorization", value: this.#source.forwardable(this.#request, this.#found.text) };
@@ -124,7 +124,7 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     return this.#verifier.verify(this.#found.text, now).then((verified) => this.#accept(verified));
   }
 
-  /** What depends on the request is checked here alone, however the token was proven. */
+  /** Checks what depends on the request, for new and cached tokens. */
   #accept({ identity, check }: Remembered<I>): MaybePromise<I> {
     if (check === undefined) {
       if (this.#source.bound)
@@ -136,18 +136,18 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   }
 }
 
-/** By name; the same one twice would let the order of a list decide what a token has to be. */
+/** By name. Each name must occur once: otherwise the order of a list would decide how a token is checked. */
 function issuersByName<I>(
   where: string,
   entries: readonly NamedIssuer<I>[],
 ): ReadonlyMap<string, TokenIssuer<I>> {
   const issuers = new Map(entries);
   const [twice] = entries.find(([name, issuer]) => issuers.get(name) !== issuer) ?? [];
-  must(twice === undefined, `${where}: the issuer ${twice} stands twice; give its options once, as lists`);
+  must(twice === undefined, `${where}: the issuer ${twice} is there twice; write its options once, as lists`);
   return issuers;
 }
 
-/** Fetches the keys of one of several issuers ahead. */
+/** Fetches the keys of several issuers in advance. Rejects if all fail. */
 async function anyReady<I>(alternatives: readonly NamedIssuer<I>[], now: number): Promise<void> {
   const results = await Promise.allSettled(alternatives.map(([, { keys }]) => keys.ready(now)));
   const failed = results.filter((result) => result.status === "rejected");

@@ -12,28 +12,28 @@ import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, readToken } from "./token.ts";
 
-/** What a mode asks of the tokens of one issuer. */
+/** The rules for the tokens of one issuer. */
 export interface TokenRules<I> {
   readonly algorithms: readonly string[];
-  /** The header's `typ`, where exactly one is accepted. */
+  /** The one accepted `typ`; undefined for the default ones. */
   readonly typ?: string | undefined;
   readonly times: TimeOptions;
   readonly confirmation?: Confirmation | undefined;
   /** The mode's own part of `check`, for people. */
   readonly settings?: Settings;
   /**
-   * Checks the claims that are the mode's own. The signature held.
+   * Checks the claims that are specific to the mode, after the signature.
    * @throws AuthError
    */
   check(claims: Claims): void;
   /**
    * @param expiresAt seconds since 1970
-   * @throws AuthError where the token names nobody
+   * @throws AuthError if the token has no subject
    */
   identify(claims: Claims, expiresAt: number): I;
 }
 
-/** Whom a mode trusts to make tokens. Nothing here is shared between issuers. */
+/** An issuer of a mode. Issuers share nothing. */
 export interface TokenIssuer<I> extends TokenRules<I> {
   readonly keys: KeySet;
 }
@@ -44,11 +44,11 @@ export type FindTenant<I> = (issuer: string) => Promise<TokenIssuer<I> | undefin
 /** Milliseconds. */
 const maxRememberedAge = 300_000;
 
-/** Proves tokens of known issuers, and remembers those that were good. */
+/** Verifies tokens of known issuers, and caches those that are valid. */
 export class TokenVerifier<I extends object> {
   readonly #issuers: ReadonlyMap<string, TokenIssuer<I>>;
   readonly #findTenant: FindTenant<I> | undefined;
-  /** Rejections are not kept: callers could fill it with them. */
+  /** Rejections are not cached, since callers could fill it with them. */
   readonly #remembered = new Cache<Remembered<I>>(maxCharacters);
 
   constructor(issuers: ReadonlyMap<string, TokenIssuer<I>>, findTenant: FindTenant<I> | undefined) {
@@ -61,7 +61,7 @@ export class TokenVerifier<I extends object> {
     return remembered?.token === text ? remembered : undefined;
   }
 
-  /** By what the token says of itself, which is not proven yet. */
+  /** By the unverified claims of the token. */
   fit(reading: Reading | undefined): Fit {
     if (reading === undefined || isFlaw(reading)) return "foreign";
     if (this.#issuerOf(reading.claims) !== undefined) return "own";
@@ -69,8 +69,8 @@ export class TokenVerifier<I extends object> {
   }
 
   /**
-   * Proves all of a token that does not depend on the request. `exp` and the ages come last: only a token that was
-   * good before is reported as expired.
+   * Verifies everything about a token that does not depend on the request. `exp` and the ages come last: only a token that
+   * is valid otherwise is reported as expired.
    * @param now milliseconds since 1970
    * @throws AuthError
    */
@@ -104,16 +104,28 @@ export class TokenVerifier<I extends object> {
     return typeof iss === "string" ? this.#issuers.get(iss) : undefined;
   }
 
-  async #tenantOf({ iss }: Claims): Promise<TokenIssuer<I>> {
+  async #tenantOf(claims: Claims): Promise<TokenIssuer<I>> {
+    const { iss } = claims;
     const tenant = typeof iss === "string" ? await this.#findTenant?.(iss) : undefined;
     if (tenant !== undefined) return tenant;
-    const known = [...this.#issuers.keys()].join(", ");
-    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${known === "" ? "not known" : `not ${known}`}`);
+    const known = [...this.#issuers.keys()];
+    const wanted = known.length === 0 ? "which is not known" : `not ${known.join(", ")}`;
+    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${wanted}${hintOf(claims, known)}`);
   }
 }
 
+/** `aud` of Microsoft Graph: its URL or its application id. */
+const graph = /^(?:https:\/\/graph\.microsoft\.com\/?|00000003-0000-0000-c000-000000000000)$/;
+
+/** How to fix a token that clients often send by mistake. */
+function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
+  if (graph.test(String(aud))) return ": the token is for Microsoft Graph; request a scope of this API";
+  const isNear = issuers.some((issuer) => issuer === `${String(iss)}/` || iss === `${issuer}/`);
+  return isNear ? ": they differ by the slash at the end; write issuer as the tokens have it" : "";
+}
+
 /**
- * The key of the issuer that signed a token.
+ * Returns the issuer's key that signed a token.
  * @throws AuthError
  */
 async function signerOf(token: ParsedToken, keys: KeySet, now: number): Promise<SigningKey> {
@@ -122,11 +134,12 @@ async function signerOf(token: ParsedToken, keys: KeySet, now: number): Promise<
     (await verifying(token, named)) ??
     (await verifying(token, await keys.findReplacement(token, named, now)));
   if (key !== undefined) return key;
-  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}`);
+  const hint = hintOf(token.claims);
+  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
 }
 
 /**
- * The first of the keys under which the signature holds.
+ * Returns the first key that verifies the signature.
  * @throws AuthError `unavailable` if there is none, and a key could not be tried
  */
 async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promise<SigningKey | undefined> {
@@ -150,26 +163,26 @@ async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promi
   return undefined;
 }
 
-/** A token that was verified. Times are milliseconds since 1970. */
+/** A verified token. Times are milliseconds since 1970. */
 export interface Remembered<I> {
   readonly token: string;
   readonly identity: I;
-  /** To be asked about every request with the token. */
+  /** Called for every request with the token. */
   readonly check: RequestCheck | undefined;
   readonly keys: KeySet;
-  /** It counts as long as this key is in the set. */
+  /** The token is valid as long as this key is in the set. */
   readonly key: SigningKey;
   readonly since: number;
   readonly until: number;
 }
 
-/** By the length of the tokens: what was read from them takes a few times as much. */
+/** The total length of the tokens; their identities take a few times as much memory. */
 const maxCharacters = 8 * 1024 * 1024;
 
-/** The end of a signature, which tells tokens apart quicker than all of them would; the whole is compared after it. */
+/** The length of a cache key: the end of a signature, which is quicker than the whole token. The whole is compared after. */
 const keyLength = 43;
 
-/** The entry, if it still counts. A clock that was set back to before it was proven proves nothing. */
+/** The entry, if it is still valid. After the clock was set back to before its verification, it is not. */
 export function recall<I>(entry: Remembered<I> | undefined, now: number): Remembered<I> | undefined {
   if (entry === undefined || now < entry.since || now >= entry.until) return undefined;
   return entry.keys.trusts(entry.key, now) ? entry : undefined;

@@ -103,7 +103,7 @@ describe("readToken", () => {
     expect(flawOf(fill(8193 - length))).toMatch(/^token_too_large: /);
   });
 
-  it("reads a header once, but does not keep those of everybody who sends one", () => {
+  it("parses a header once, but does not keep those of every caller", () => {
     const headerOf = (kid: string, sub: string) => {
       const reading = readToken(unsigned({ alg: "RS256", kid }, { sub }, "c2ln"));
       return reading === undefined || isFlaw(reading) ? undefined : reading.header;

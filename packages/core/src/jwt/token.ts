@@ -4,7 +4,7 @@ import { memoized } from "../lib/cache.ts";
 import { isJwtShaped } from "../auth/credentials.ts";
 import type { Claims } from "../identity.ts";
 
-/** A token taken apart (RFC 7515 §3.1). Nothing in it is proven yet. */
+/** A parsed token (RFC 7515 §3.1), not yet verified. */
 export interface ParsedToken {
   readonly header: TokenHeader;
   readonly claims: Claims;
@@ -18,7 +18,7 @@ export interface TokenHeader {
   readonly typ: string | undefined;
 }
 
-/** Why text is not a token that can be checked: for whoever verifies to refuse it. */
+/** Why a text is not a token that can be verified: the reason and detail of the rejection. */
 export interface Flaw {
   readonly reason: string;
   readonly detail: string;
@@ -26,19 +26,19 @@ export interface Flaw {
 
 export type Reading = ParsedToken | Flaw;
 
-/** In characters. Cognito's tokens stay far below it, and so do the header limits of most servers. */
+/** In characters. Cognito's tokens are far below it, and so are the header limits of most servers. */
 const maxTokenLength = 8192;
 
 let last: { readonly text: string; readonly reading: Reading | undefined } | undefined;
 
 /**
- * Takes a token apart: once per request, since its modes ask one after the other.
- * @returns undefined for text that has not even the shape of a token
+ * Parses a token, once for all modes of a request.
+ * @returns undefined for text without the shape of a token
  */
 export function readToken(text: string): Reading | undefined {
   if (last?.text !== text) {
     const reading = parseToken(text);
-    // The shape is looked at where reading failed: what could be read has it.
+    // The shape is checked only if parsing failed.
     last = { text, reading: isFlaw(reading) && !isJwtShaped(text) ? undefined : reading };
   }
   return last.reading;
@@ -71,7 +71,7 @@ function parseToken(text: string): Reading {
   return { header, claims, signingInput: text.slice(0, claimsEnd), signature };
 }
 
-/** An issuer writes the same few again and again. */
+/** Cached, since the tokens of an issuer have the same few headers. */
 const readHeader = memoized((part): TokenHeader | Flaw => {
   const header = decodeObject(part);
   if (header === undefined) return malformed("its header is not an object of JSON in base64url");
@@ -79,7 +79,7 @@ const readHeader = memoized((part): TokenHeader | Flaw => {
   if (typeof alg !== "string") return malformed("its header names no algorithm");
   if (kid !== undefined && typeof kid !== "string") return malformed("its key id is not text");
   if (typ !== undefined && typeof typ !== "string") return malformed("its type is not text");
-  // RFC 7515 §4.1.11: what an issuer calls critical must be understood, and no extension is.
+  // RFC 7515 §4.1.11: a critical extension must be understood, and we support none.
   if (crit !== undefined) {
     return { reason: "crit_unsupported", detail: "the token's header has critical extensions" };
   }
@@ -99,12 +99,12 @@ function decodeObject(part: string): JsonObject | undefined {
   }
 }
 
-/** Last characters that leave zeros in the bits beyond whole bytes. */
+/** The last characters whose bits beyond whole bytes are zero. */
 const endsOfTwo = "AQgw";
 const endsOfThree = "AEIMQUYcgkosw048";
 
 /**
- * Strictly (RFC 4648 §3.5, §5): no other characters, and zeros in the bits that are left over, else one signed token
+ * Decodes strictly (RFC 4648 §3.5, §5): no other characters, and zeros in the unused bits. Otherwise one signed token
  * could be written in several ways.
  */
 function decode(part: string): Uint8Array | undefined {
@@ -113,15 +113,16 @@ function decode(part: string): Uint8Array | undefined {
   if (length % 4 === 1) return undefined;
   if (length % 4 === 2 && !endsOfTwo.includes(end)) return undefined;
   if (length % 4 === 3 && !endsOfThree.includes(end)) return undefined;
-  // Decoders read the other alphabet too, and skip what is in neither.
+  // Decoders accept the other alphabet too, and skip characters of neither.
   if (part.includes("+") || part.includes("/")) return undefined;
-  const bytes = decodeOrSkip(part);
+  const bytes = bytesOf(part);
   return bytes?.length === Math.floor((length * 3) / 4) ? bytes : undefined;
 }
 
-function decodeOrSkip(part: string): Uint8Array | undefined {
+/** Decodes base64url; undefined for text that the runtime does not decode, and for other values. */
+export function bytesOf(text: unknown): Uint8Array | undefined {
   try {
-    return crypto.decodeBase64url(part);
+    return typeof text === "string" ? crypto.decodeBase64url(text) : undefined;
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { oidc, type OidcOptions } from "../modes/oidc.ts";
 import { userPool } from "../modes/user-pool.ts";
 import { type AuthServer, serve } from "../test/auth-server.ts";
 import { type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
-import { signerOf, unsigned } from "../test/signer.ts";
+import { base64url, signerOf, unsigned } from "../test/signer.ts";
 import {
   access,
   flipSignature,
@@ -95,7 +95,7 @@ describe("good tokens", () => {
     expect((await server.token(other)).body).toMatchObject({ mode: "oidc", id: "olga" });
   });
 
-  it("are accepted without a key id where only one key fits", async () => {
+  it("are accepted without a key id if only one key fits", async () => {
     const token = await shop.es.sign(fromShop(), { kid: undefined });
     expect((await server.token(token)).summary).toBe("200 oidc");
   });
@@ -110,7 +110,29 @@ describe("bad tokens", () => {
     expect(answer.headers["www-authenticate"]).toMatch(/^Bearer error="invalid_token"/);
   });
 
-  it("are refused before anything is fetched where no key would help", async () => {
+  it("tell the log what to fix: an issuer without its slash, a token for Microsoft Graph", async () => {
+    const server = await serve([oidc({ issuer: shopKeys.issuer, audience: "api" })], { clock: () => clock });
+    const slash = await shop.rs.sign({ ...fromShop(), iss: `${shopKeys.issuer}/` });
+    const near = await server.token(slash);
+    expect(near.summary).toBe("401 credentials_refused issuer_unknown");
+    expect(near.event?.detail).toContain("they differ by the slash at the end");
+    // Graph's tokens have a nonce in the header that was signed as its hash.
+    for (const aud of ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"]) {
+      const [header, ...rest] = (await shop.rs.sign({ ...fromShop(), aud })).split(".");
+      const changed = {
+        ...(JSON.parse(Buffer.from(header ?? "", "base64url").toString()) as object),
+        nonce: "other",
+      };
+      const graph = await server.token([base64url(JSON.stringify(changed)), ...rest].join("."));
+      expect(graph.summary).toBe("401 credentials_refused signature_mismatch");
+      expect(graph.event?.detail).toContain("the token is for Microsoft Graph; request a scope of this API");
+      expect(JSON.stringify(graph.body)).not.toContain("Graph");
+    }
+    const other = await server.token(await shop.rs.sign({ ...fromShop(), iss: "https://evil.example" }));
+    expect(other.event?.detail).not.toContain("slash");
+  });
+
+  it("are rejected before anything is fetched if no key would help", async () => {
     const early = [
       "issuer_unknown",
       "algorithm_refused",
@@ -210,7 +232,7 @@ describe("two issuers", () => {
 });
 
 describe("more than one token", () => {
-  it("in two Authorization headers is refused, also where both are good", async () => {
+  it("in two Authorization headers is rejected, also if both are valid", async () => {
     const token = await pool.access.sign(access);
     const twice = await server.ask([
       ["Authorization", token],
@@ -242,7 +264,7 @@ describe("tokens in cookies", () => {
       clock: () => clock,
     });
 
-  it("are read where they are asked for", async () => {
+  it("are read if they are configured", async () => {
     const token = await shop.rs.sign(fromShop());
     const cookie = ["Cookie", `a=b; session=${token}`] as const;
     expect((await (await cookieServer({ cookie: "session" })).ask([cookie])).summary).toBe("200 oidc");
@@ -262,7 +284,7 @@ describe("tokens in cookies", () => {
     expect((await ask([cookie, ["Origin", origin]], "POST")).summary).toBe("200 oidc");
   });
 
-  it("are refused where they are no token, or several", async () => {
+  it("are rejected if they are no token, or several", async () => {
     const { ask } = await cookieServer({ cookie: "session" });
     expect((await ask([["Cookie", "session=hello"]])).summary).toBe(
       "401 credentials_refused token_malformed",
@@ -272,7 +294,7 @@ describe("tokens in cookies", () => {
     );
   });
 
-  it("give way to a header where the list says so, and stand beside no other credentials", async () => {
+  it("yield to a header if the list says so, and are ambiguous beside other credentials", async () => {
     const mine = await shop.rs.sign(fromShop());
     const theirs = await shop.rs.sign({ ...fromShop(), sub: "theirs" });
     const { ask } = await cookieServer(["header", { cookie: "session" }]);

@@ -70,7 +70,7 @@ describe("an authorizer that is a function", () => {
       (_event: object, _context: object, callback: LambdaCallback) =>
         callback(new TypeError("cannot read custom-secret")),
     ],
-  ])("lets nobody in where it %s, and its words stay out of the log", async (_, authorizer) => {
+  ])("rejects the request if it %s, and its message stays out of the log", async (_, authorizer) => {
     const ask = await serveLambda({ authorizer });
     const told = await ask({ headers: token });
     expect(told).toMatchObject(failed);
@@ -84,13 +84,13 @@ describe("an authorizer that is a function", () => {
   it.each([
     ["text", "nonsense"],
     ["nothing", undefined],
-  ])("lets nobody in where it throws %s", async (_, thrown) => {
+  ])("rejects the request if it throws %s", async (_, thrown) => {
     // eslint-disable-next-line typescript/prefer-promise-reject-errors -- what a handler may do
     const ask = await serveLambda({ authorizer: () => Promise.reject(thrown) });
     expect(await ask({ headers: token })).toMatchObject(failed);
   });
 
-  it("lets nobody in where its answer has no JSON", async () => {
+  it("rejects the request if its answer is not JSON", async () => {
     const circular: Record<string, unknown> = { isAuthorized: true };
     circular["resolverContext"] = circular;
     const ask = await serveLambda({ authorizer: () => circular });
@@ -202,7 +202,7 @@ describe("an authorizer at an HTTP endpoint", () => {
     ],
     ["a page", 200, {}, "<html>", "authorizer_answer_malformed"],
     ["nothing", 200, {}, "", "authorizer_answer_malformed"],
-  ])("lets nobody in where it answers with %s", async (_, status, headers, body, reason) => {
+  ])("rejects the request if it answers with %s", async (_, status, headers, body, reason) => {
     const url = await listen((incoming, outgoing) => {
       incoming.resume();
       outgoing.writeHead(status, headers).end(body);
@@ -229,7 +229,7 @@ describe("an authorizer at an HTTP endpoint", () => {
     expect(asked).toBe(0);
   });
 
-  it("lets nobody in where it is away", async () => {
+  it("rejects the request if it is down", async () => {
     const ask = await serveLambda({ authorizer: { url: "http://127.0.0.1:1/" } });
     expect(await ask({ headers: token })).toMatchObject({
       ...failed,
@@ -271,7 +271,7 @@ describe("an authorizer on Lambda", () => {
     expect(await ask({ headers: token })).toMatchObject(accepted);
   });
 
-  it("lets nobody in where it rejects, or where its error was overlooked", async () => {
+  it("rejects the request if it rejects, or if its error was ignored", async () => {
     for (const invoke of [
       () => Promise.reject(new Error("AccessDenied")),
       () => Promise.resolve('{"errorMessage":"boom","errorType":"Error"}'),

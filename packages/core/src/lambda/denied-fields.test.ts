@@ -18,12 +18,7 @@ describe("deniedField", () => {
       ["Mutation.createEvent"],
     ],
     ["another API's ARN", arn.replace("APIID", "OTHER"), api, []],
-    [
-      "any API's ARN where nobody said which this is",
-      arn.replace("APIID", "OTHER"),
-      unnamed,
-      ["Mutation.createEvent"],
-    ],
+    ["any API's ARN if no apiId is set", arn.replace("APIID", "OTHER"), unnamed, ["Mutation.createEvent"]],
     [
       "an ARN of a function that knows no region",
       arn.replace("us-east-1", "undefined"),

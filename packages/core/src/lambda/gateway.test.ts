@@ -37,7 +37,7 @@ describe("event 'token'", () => {
     ]);
   });
 
-  it("uses a partition that fits the region, and names of its own where none are given", async () => {
+  it("uses a partition that fits the region, and default names if none are set", async () => {
     const arns: string[] = [];
     const authorizer = (event: TokenAuthorizerEvent) => (arns.push(event.methodArn), policy(["Allow", "*"]));
     for (const options of [{ region: "cn-north-1" }, { region: "us-gov-west-1" }, {}]) {
@@ -132,7 +132,7 @@ describe("event 'token'", () => {
     ["a nested context", { ...policy(["Allow", "*"]), context: { user: { id: 1 } } }],
     ["null in the context", { ...policy(["Allow", "*"]), context: { user: null } }],
     ["a context of text", { ...policy(["Allow", "*"]), context: "a" }],
-  ])("lets nobody in for %s", async (_, answer) => {
+  ])("rejects the request for %s", async (_, answer) => {
     const ask = await serveLambda({ event: "token", authorizer: () => answer }, [], gateway);
     expect(await ask({ headers: token })).toMatchObject({
       status: 500,
@@ -141,7 +141,7 @@ describe("event 'token'", () => {
     });
   });
 
-  it("reads another header where it is told to", async () => {
+  it("reads another header if one is set", async () => {
     const { key, stored } = await newApiKey({ expiresInSeconds: 60 });
     const mode = lambda({ event: "token", header: "X-Token", authorizer: () => policy(["Allow", "*"]) });
     expect(mode.requestHeaders).toEqual(["x-token"]);
@@ -322,7 +322,7 @@ describe("event 'request'", () => {
     ["both kinds at once", { isAuthorized: true, ...policy(["Deny", "*"]) }],
     ["a context of text", { isAuthorized: true, context: "a" }],
     ["neither", {}],
-  ])("lets nobody in for %s", async (_, answer) => {
+  ])("rejects the request for %s", async (_, answer) => {
     const ask = await serveLambda({ event: "request", authorizer: () => answer });
     expect(await ask({ headers: token })).toMatchObject({
       status: 503,

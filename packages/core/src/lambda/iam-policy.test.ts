@@ -68,7 +68,7 @@ describe("a policy", () => {
     expect(decide(closed, "/%61dmin/?x=1")).toBe("denied");
   });
 
-  it("denies HEAD where it denies GET, whose handler answers it", () => {
+  it("denies HEAD if it denies GET, whose handler answers it", () => {
     expect(decide([everything, statement("Deny", `${api}/GET/*`)], "/", "HEAD")).toBe("denied");
     expect(decide([statement("Allow", `${api}/GET/*`)], "/", "HEAD")).toBe("unmentioned");
   });

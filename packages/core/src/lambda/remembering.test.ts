@@ -38,7 +38,7 @@ describe("what lambda remembers", () => {
     expect(state.calls).toBe(2);
   });
 
-  it("takes no room where it is nothing", async () => {
+  it("takes no room if it is empty", async () => {
     const answers = remembering(0);
     await answers.find("key", 1000, async () => ({
       ttlOverride: undefined,
@@ -105,7 +105,7 @@ describe("what lambda remembers", () => {
     expect(state.calls).toBe(different.length);
   });
 
-  it("is kept under the Authorization also where a request authorizer did not declare it", async () => {
+  it("is kept under the Authorization also if a request authorizer did not declare it", async () => {
     let calls = 0;
     const mode = lambda({
       event: "request",
@@ -172,13 +172,13 @@ describe("what lambda remembers", () => {
 });
 
 describe("callers at the same time", () => {
-  it("share one call where answers are remembered", async () => {
+  it("share one call if answers are remembered", async () => {
     const { state, reason } = counting({ ttlSeconds: 60 });
     expect(await Promise.all([reason(), reason(), reason()])).toEqual(["accepted", "accepted", "accepted"]);
     expect(state.calls).toBe(1);
   });
 
-  it("share none where they are not, whatever an answer says then", async () => {
+  it("share none if they are not, whatever an answer says then", async () => {
     for (const answer of [yes, { ...yes, ttlOverride: 60 }]) {
       const { state, reason } = counting({}, () => answer);
       await Promise.all([reason(), reason()]);
@@ -211,7 +211,15 @@ describe("callers at the same time", () => {
     expect(state.calls).toBe(2);
   });
 
-  it("get errors of their own for a remembered refusal", async () => {
+  it("share an AuthError of the authorizer with all that it says", async () => {
+    const said = { message: "Quota used up", awsType: "Quota", retryAfter: 7 };
+    const thrown = () => Promise.reject(new AuthError("rate_limited", "quota", said));
+    const { state, ask } = counting({ ttlSeconds: 60 }, thrown);
+    for (const error of await Promise.all([ask(), ask()])) expect(error).toMatchObject(said);
+    expect(state.calls).toBe(1);
+  });
+
+  it("get errors of their own for a cached rejection", async () => {
     const { ask } = counting({ ttlSeconds: 60 }, () => ({ isAuthorized: false }));
     const [a, b] = [await ask(), await ask()];
     expect((a as AuthError).id).not.toBe((b as AuthError).id);

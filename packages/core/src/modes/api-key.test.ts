@@ -283,8 +283,8 @@ describe("apiKey", () => {
     warn.mockRestore();
   });
 
-  it("throws for a new key whose end nobody named", async () => {
-    await expect(newApiKey({} as never)).rejects.toThrow("say expiresInSeconds, or null");
+  it("throws for a new key without an expiry", async () => {
+    await expect(newApiKey({} as never)).rejects.toThrow("expiresInSeconds is missing; write null");
     await expect(newApiKey({ expiresInSeconds: 0 })).rejects.toThrow("number of seconds");
     await expect(newApiKey({ expiresInSeconds: 5, scopes: "read" as never })).rejects.toThrow(
       "list of texts",

@@ -172,7 +172,7 @@ describe("iam accepts", () => {
     expect(await outcome(server, draft(server))).toBe(accepted);
   });
 
-  it("a header that anybody can send without taking notice of it", async () => {
+  it("a header that any client can send, and ignores it", async () => {
     const server = await start();
     const draft = withHeaders(
       signDraft(get(server)),
@@ -256,7 +256,7 @@ describe("iam accepts", () => {
     expect(await outcome(server, draft(server))).toBe(accepted);
   });
 
-  it("an unsigned payload where that is said", async () => {
+  it("an unsigned payload if unsignedPayload is set", async () => {
     const server = await start({ unsignedPayload: true });
     const draft = signDraft(post(server, "a=1", ["X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"]));
     expect(await outcome(server, { ...draft, body: "another" })).toBe(accepted);
@@ -400,7 +400,7 @@ describe("iam and time", () => {
     }
   });
 
-  it("ends a presigned request without X-Amz-Expires with the longest life that it gives, where that is shorter", async () => {
+  it("expires a presigned request without X-Amz-Expires after maxAgeSeconds, if that is shorter", async () => {
     const server = await start({ presigned: { maxAgeSeconds: 60 } });
     server.now = testTime + 60_001;
     expect(await outcome(server, presignDraft(get(server), { expires: null }))).toBe("date_skewed");
@@ -489,7 +489,7 @@ describe("iam and the place of a signature", () => {
     expect(placeOf({ ...unsigned, headers: [["authorization", "Bearer a"]] })).toBeUndefined();
   });
 
-  it("refuses both at once itself, where a precedence lets it decide", async () => {
+  it("rejects both together itself, if precedence lets it decide", async () => {
     const auth = createAuth([mode], { precedence: ["iam"], clock: () => testTime });
     auth.onEvent(() => {});
     const error: unknown = await auth
@@ -498,7 +498,7 @@ describe("iam and the place of a signature", () => {
     expect(error).toMatchObject({ code: "credentials_ambiguous", reason: "signed_twice" });
   });
 
-  it("refuses a repeated Authorization itself, where nobody looked before", async () => {
+  it("rejects a repeated Authorization itself, without an earlier check", async () => {
     const { headers } = signDraft(unsigned);
     const twice = viewOf({ headers: [...headers, headers.at(-1) ?? ["", ""]] });
     const detected = mode.detect({ ...twice, header: (name) => viewOf({ headers }).header(name) });
@@ -610,7 +610,7 @@ describe("iam and the server around it", () => {
     expect([await ask("first"), await ask("first")]).toEqual([accepted, accepted]);
     current = { ...current, secretAccessKey: "second", secretVersion: "2" };
     expect([await ask("first"), await ask("second")]).toEqual(["signature_mismatch", accepted]);
-    // Nobody counted up.
+    // The version stays the same.
     current = { ...current, secretAccessKey: "third" };
     expect([await ask("second"), await ask("third")]).toEqual(["signature_mismatch", accepted]);
     current = { ...current, disabled: true };
@@ -643,7 +643,7 @@ describe("iam and the server around it", () => {
     expect(await outcome(server, signDraft(get(server)))).toBe(accepted);
   });
 
-  it("takes a signature once, where a store remembers: unsafe methods only, and nothing that was refused", async () => {
+  it("accepts a signature once with a replay store: for unsafe methods, and records no rejected one", async () => {
     const recorded: [string, number][] = [];
     const record = (signature: string, expiresAt: number) => {
       const fresh = recorded.every(([other]) => other !== signature);
@@ -721,7 +721,7 @@ describe("iam options", () => {
     ["another word for dots", { dotSegments: "normalize" }, "'refuse' or 'normalise'"],
     ["a text for true", { unsignedPayload: "true" }, "unsignedPayload is true or false"],
     ["a method in small letters", { presigned: { methods: ["get"] } }, "in capitals"],
-    ["no methods", { presigned: { methods: [] } }, "false refuses all"],
+    ["no methods", { presigned: { methods: [] } }, "write presigned: false to reject all"],
     ["more than a week", { presigned: { maxAgeSeconds: 604_801 } }, "from 1 to 604800"],
     ["a misspelt option of presigned", { presigned: { maxAge: 60 } }, "maxAgeSeconds"],
     ["presigned: true", { presigned: true }, "takes an object"],

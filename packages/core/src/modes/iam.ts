@@ -2,7 +2,7 @@ import { type Settings, settingsOf as asText } from "../auth/description.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
-import { checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
+import { checkFlag, checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { DotSegments } from "../sigv4/canonical.ts";
 import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
@@ -14,17 +14,19 @@ import { verifyKeyAgain, verifySigned } from "../sigv4/verify.ts";
 export type { AccessKey, FindAccessKey } from "../sigv4/access-key.ts";
 export type { ReplayStore } from "../sigv4/checks.ts";
 
+/** Options of `iam`. */
 export interface IamOptions {
-  /** The region, or regions, that clients sign for: any word, where there is no AWS behind it. */
+  /** The region, or regions, that clients sign for. Any word will do, since no AWS service is called. */
   readonly region: string | readonly string[];
-  /** The service that clients sign for; default `execute-api`. Clients of AppSync sign for `appsync`. */
+  /** The service that clients sign for. Default `execute-api`. Clients of AppSync sign for `appsync`. */
   readonly service?: string | readonly string[];
+  /** Finds an access key by its id. */
   readonly credentials: FindAccessKey;
-  /** The largest body that is read to be verified; default 1 MiB. A larger one is a 413. */
+  /** The largest body that is read to verify it. Default 1 MiB. A larger one is a 413. */
   readonly maxBodyBytes?: number;
-  /** How far the client's clock may be off, either way; default 300, at most 900. */
+  /** How far the client's clock may be off, either way, in seconds. Default 300, at most 900. */
   readonly clockSkewSeconds?: number;
-  /** false refuses presigned requests; else for which methods and how long: GET and HEAD, 900 s. */
+  /** The methods and the longest validity of presigned requests. Default GET and HEAD, 900 s. false rejects them. */
   readonly presigned?:
     | false
     | {
@@ -33,15 +35,15 @@ export interface IamOptions {
         readonly maxAgeSeconds?: number;
       };
   /**
-   * Signers resolve `.` and `..` and `//` before they sign, so one signature is good for many spellings of a path.
-   * Default `refuse`; `normalise` accepts them, for servers that route by the resolved path.
+   * Signers resolve `.`, `..` and `//` before they sign, so one signature is valid for many spellings of a path. Default
+   * `refuse`: rejects such paths. `normalise` accepts them, for servers that route by the resolved path.
    */
   readonly dotSegments?: DotSegments;
-  /** Accepts bodies that the signature does not cover (`UNSIGNED-PAYLOAD`); default false. */
+  /** Whether to accept bodies that the signature does not cover (`UNSIGNED-PAYLOAD`). Default false. */
   readonly unsignedPayload?: boolean;
-  /** Headers that have to be signed where they are sent, besides `host` and all `x-amz-*`: `["content-type"]`. */
+  /** Headers that must be signed if they are sent, besides `host` and all `x-amz-*`: `["content-type"]`. Default none. */
   readonly requireSigned?: readonly string[];
-  /** Makes every signature good for one request; asked for unsafe methods, after all else held. */
+  /** Makes every signature valid for one request. Called for unsafe methods, after all other checks. Default: none. */
   readonly replay?: ReplayStore;
 }
 
@@ -58,7 +60,7 @@ const names = {
   replay: [],
 };
 
-/** Enough for a thousand keys a day in one region; a server with more derives some anew. */
+/** Enough for a thousand keys a day in one region; a server with more derives some again. */
 const maxSigningKeys = 1000;
 
 const requestHeaders = [
@@ -72,9 +74,19 @@ const requestHeaders = [
 ];
 
 /**
- * Requests signed with AWS Signature Version 4, in the header or presigned, for any service but S3.
+ * Accepts requests that are signed with AWS Signature Version 4, in the header or presigned, for any service but S3.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
- * @throws TypeError where an option is missing or wrong
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { type AccessKey, createAuth, iam } from "@authmodes/core";
+ *
+ * const machine: AccessKey = {
+ *   secretAccessKey: process.env["MACHINE_SECRET"] ?? "",
+ *   accountId: "123456789012",
+ *   userArn: "arn:aws:iam::123456789012:user/machine",
+ * };
+ * const keys = new Map([["AKIDMACHINE", machine]]);
+ * export const auth = createAuth([iam({ region: "eu-west-1", credentials: (id) => keys.get(id) })]);
  */
 export function iam(options: IamOptions): AuthMode<IamIdentity> {
   const settings = settingsOf(options);
@@ -136,10 +148,7 @@ function settingsOf(options: IamOptions): IamSettings {
     dotSegments === "refuse" || dotSegments === "normalise",
     `iam(): dotSegments is 'refuse' or 'normalise', not '${dotSegments as string}'`,
   );
-  must(
-    options.unsignedPayload === undefined || typeof options.unsignedPayload === "boolean",
-    "iam(): unsignedPayload is true or false",
-  );
+  checkFlag("iam(): unsignedPayload", options.unsignedPayload);
   must(
     options.replay === undefined || typeof options.replay?.record === "function",
     "iam(): replay is a store with record(signature, expiresAt)",
@@ -193,7 +202,7 @@ function presignedSettings(presigned: NonNullable<IamOptions["presigned"]>): Iam
   const { methods = ["GET", "HEAD"], maxAgeSeconds = 900 } = presigned;
   must(
     Array.isArray(methods) && methods.length > 0 && methods.every((method) => /^[A-Z]+$/.test(method)),
-    `${where}: methods is a list of methods in capitals, such as ['GET', 'HEAD']; false refuses all`,
+    `${where}: methods is a list of methods in capitals, such as ['GET', 'HEAD']; write presigned: false to reject all`,
   );
   checkSeconds(where, "maxAgeSeconds", maxAgeSeconds, 1, maxPresignedSeconds);
   return { methods: [...methods], maxAge: maxAgeSeconds * 1000 };

@@ -58,7 +58,7 @@ describe("lambda, with Amplify's handler", () => {
     });
   });
 
-  it("runs it outside AWS too, where nobody sets a region, and loses no denied field", async () => {
+  it("runs it outside AWS too, without a region, and loses no denied field", async () => {
     vi.stubEnv("AWS_REGION", undefined);
     for (const options of [{}, api]) {
       const ask = await serveLambda({ authorizer: amplify.handler, ...options });
@@ -315,12 +315,12 @@ describe("lambda's AppSync answer", () => {
     ["a ttlOverride over an hour", { isAuthorized: true, ttlOverride: 3601 }],
     ["a ttlOverride as text", { isAuthorized: true, ttlOverride: "300" }],
     ["a policy", { principalId: "u", policyDocument: { Statement: [] } }],
-  ])("lets nobody in where it is %s", async (_, answer) => {
+  ])("rejects the request if it is %s", async (_, answer) => {
     const told = await answered(answer);
     expect(told).toMatchObject({ status: 503, reason: "authorizer_answer_malformed", retryAfter: "5" });
   });
 
-  it("refuses also where the rest of it is nonsense", async () => {
+  it("refuses also if the rest of it is nonsense", async () => {
     const told = await answered({ isAuthorized: false, resolverContext: { nested: {} } });
     expect(told).toMatchObject({ status: 401, reason: "authorizer_denied" });
   });

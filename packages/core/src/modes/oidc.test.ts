@@ -182,7 +182,7 @@ describe("issuers", () => {
     const poolIssuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Abc";
     const pool = userPool({ userPoolId: "us-east-1_Abc", clientId: null });
     const same = oidc({ issuer: poolIssuer, audience: null });
-    expect(() => createAuth([pool, same])).toThrow(/stands twice/);
+    expect(() => createAuth([pool, same])).toThrow(/two modes accept the issuer/);
   });
 });
 
@@ -206,7 +206,7 @@ describe("issuers that are known only at run time", () => {
     expect(await outcome(tenants, claimsOf({ iss: tenant("b"), aud: "api-a" }))).toBe("audience_refused");
   });
 
-  it("are fetched only where they are known", async () => {
+  it("are fetched only if they are known", async () => {
     const { asked, fetch: fetchThere } = internet();
     const tenants = tenantsOf({ lookUp: () => undefined, fetch: fetchThere });
     expect(await outcome(tenants, claimsOf({ iss: tenant("x") }))).toBe("issuer_unknown");
@@ -214,7 +214,7 @@ describe("issuers that are known only at run time", () => {
     expect(asked).toEqual([]);
   });
 
-  it("keep their keys although the look-up answers anew each time", async () => {
+  it("keep their keys although the look-up returns a new object each time", async () => {
     const { asked, fetch: fetchThere } = internet();
     const tenants = tenantsOf({ lookUp: () => ({ audience: "api" }), fetch: fetchThere });
     for (let i = 0; i < 5; i++) await ask(tenants, claimsOf({ iss: tenant("a"), jti: i }));
@@ -288,7 +288,7 @@ describe("issuers that are known only at run time", () => {
     expect(asked).toEqual(["https://x"]);
   });
 
-  it("are the server's trouble where the look-up throws or its answer is misuse", async () => {
+  it("are a 503 if the look-up throws or returns wrong options", async () => {
     const lookUps: readonly OidcTenants["issuers"][] = [
       () => {
         throw new Error("the database is down");
@@ -312,7 +312,7 @@ describe("options", () => {
     ["nothing", undefined, /takes an object with options: issuer, audience, clientId/],
     ["an issuer alone", issuer, /takes an object with options/],
     ["an empty list", [], /list is empty/],
-    ["no issuer", { audience: "api" }, /say issuer/],
+    ["no issuer", { audience: "api" }, /issuer is missing/],
     ["an issuer that is no URL", { issuer: "id.example.com", audience: "api" }, /issuer is a URL/],
     [
       "plain http",
@@ -324,12 +324,13 @@ describe("options", () => {
       { ...good, jwksUri: "http://keys.example.com/jwks" },
       /jwksUri http:\/\/keys.example.com is plain http/,
     ],
+    ["a list for jwksUri", { ...good, jwksUri: ["https://keys.example.com/jwks"] }, /jwksUri is a URL/],
     ["an unused exception", { ...good, jwksUri: "https://k", allowInsecureHttp: ["k"] }, /remove it/],
     ["a confirmation of another shape", { ...good, confirmation: "ignored" }, /confirmation is a function/],
     ["dpop", { ...good, dpop: true }, /Write 'confirmation'/],
     ["an issuer of another scheme", { issuer: "ldap://x", audience: "api" }, /issuer is a URL/],
     ["an issuer with a query", { issuer: "https://x?y", audience: "api" }, /issuer has no query/],
-    ["neither audience nor client", { issuer }, /say audience .* or clientId .*audience: null/],
+    ["neither audience nor client", { issuer }, /write audience .* or clientId .*audience: null/],
     [
       "both undefined",
       { issuer, audience: undefined, clientId: undefined },
@@ -364,7 +365,7 @@ describe("options", () => {
       { issuers: () => undefined, audience: "api" },
       /no option 'audience'/,
     ],
-    ["an issuer twice", [good, { issuer, clientId: "cli" }], /stands twice/],
+    ["an issuer twice", [good, { issuer, clientId: "cli" }], /is there twice/],
     ["sources that differ", [good, { issuer: "https://b", audience: "x", from: ["header"] }], /same 'from'/],
   ];
   it.each(misuse)("throw for %s", (_name, options, sentence) => {
@@ -373,7 +374,7 @@ describe("options", () => {
     expect(build).toThrow(sentence);
   });
 
-  it("do not compile where a check would be left out by accident", () => {
+  it("do not compile if a check would be left out by accident", () => {
     // @ts-expect-error: neither audience nor clientId
     expect(() => oidc({ issuer })).toThrow(TypeError);
     // @ts-expect-error: undefined is not null

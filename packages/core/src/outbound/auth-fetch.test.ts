@@ -107,7 +107,7 @@ describe("the caller's own credentials", () => {
     expect(mine.received[0]?.headers).not.toHaveProperty("x-signature");
   });
 
-  it("go along where they are of another kind: a usage-plan key beside a token", async () => {
+  it("go along if they are of another kind: a usage-plan key beside a token", async () => {
     const mine = await startOrigin();
     await createAuthFetch(token, { origins: [mine.url] })(mine.url, { headers: { "x-api-key": "plan" } });
     expect(mine.received[0]?.headers).toMatchObject({ "x-api-key": "plan", authorization: "t-secret" });
@@ -181,7 +181,7 @@ describe("after a 401", () => {
     expect(mine.received).toHaveLength(1);
   });
 
-  it("of another origin nobody is asked", async () => {
+  it("does not call the source for another origin", async () => {
     const other = await startOrigin(() => ({ status: 401 }));
     const mine = await startRedirector();
     const seen: OutboundRequest[] = [];
@@ -194,7 +194,7 @@ describe("after a 401", () => {
 describe("an abort", () => {
   const reason = new Error("enough");
 
-  it("before the start asks nobody", async () => {
+  it("before the start does not call the source", async () => {
     const mine = await startOrigin();
     const seen: OutboundRequest[] = [];
     const authFetch = createAuthFetch(signer(seen), { origins: [mine.url] });
@@ -291,7 +291,7 @@ describe("the fetch underneath", () => {
     expect(sent).not.toHaveBeenCalled();
   });
 
-  it("is not reached where the source fails: its error is the call's", async () => {
+  it("is not reached if the source fails: its error is the call's", async () => {
     const sent = vi.fn<typeof fetch>();
     const source = custom(() => Promise.reject(new Error("no token today")));
     const call = createAuthFetch(source, { origins: ["https://a.example"], fetch: sent })(

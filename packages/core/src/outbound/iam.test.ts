@@ -269,7 +269,7 @@ describe("outbound.iam", () => {
     expect(await verify(received(request, added))).toBe("payload_unsigned");
   });
 
-  it("asks a provider before every request, and signs anew with what it gives", async () => {
+  it("calls a provider before every request, and signs with its result", async () => {
     let asked = 0;
     const source = iam({
       ...options,
@@ -312,7 +312,7 @@ describe("outbound.iam", () => {
     expect(() => iam({ ...options, ...wrong } as unknown as IamSourceOptions)).toThrow(sentence);
   });
 
-  it("rejects what a provider returns without a secret, and a query that nobody can read", async () => {
+  it("rejects credentials without a secret, and a query that cannot be parsed", async () => {
     const half = iam({ ...options, credentials: async () => ({ accessKeyId: "a", secretAccessKey: "" }) });
     await expect(half(requestOf({ url: "https://a.example/" }))).rejects.toThrow("no secretAccessKey");
     await expect(iam(options)(requestOf({ url: "https://a.example/?a=%zz" }))).rejects.toThrow("write '%25'");
@@ -471,7 +471,7 @@ describe.skipIf(!haveVectors)("AWS's vectors, signed", () => {
     async (_name, vector) => {
       const { method, headers, body } = vector.request;
       const bytes = body === "" ? {} : { body: Buffer.from(body, "latin1") };
-      // Only what the vector has beside the host: undefined headers and a length are added by whoever sends.
+      // Only what the vector has beside the host: the sender adds undefined headers and a length.
       const request = requestOf({ method, url: urlOf(vector), headers, ...bytes });
       const added = await iam({ ...optionsFor(vector), contentSha256: vector.signBody })(request);
       expect(signatureIn(added["authorization"])).toBe(vector.header.signature);

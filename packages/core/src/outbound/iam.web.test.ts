@@ -8,7 +8,7 @@ import { viewOf } from "../test/view.ts";
 import { iam as source } from "./iam.ts";
 import { presign } from "./presign.ts";
 
-// Every runtime without node:crypto gets promises where Node has values.
+// Runtimes without node:crypto get promises of the values that Node returns.
 vi.mock("#crypto", async () => import("../crypto/web.ts"));
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: testSecret };
@@ -27,7 +27,7 @@ async function verify(view: ReturnType<typeof viewOf>): Promise<unknown> {
   }
 }
 
-describe("iam where cryptography answers by promise", () => {
+describe("iam with cryptography that returns promises", () => {
   it("is what this file tests", async () => {
     const { crypto } = await import("#crypto");
     expect(crypto).toBe(web);

@@ -28,7 +28,7 @@ interface PoolOptions {
 
 /**
  * An identity pool that answers as Amazon's does: it knows the identity of each login, gives guests new ones, joins a
- * guest's to a login that has none, and refuses an identity that belongs to somebody else.
+ * guest's to a login that has none, and rejects an identity of another user.
  */
 async function startPool({ guests = true, lifeSeconds = 3600 }: PoolOptions = {}): Promise<Pool> {
   const calls: string[] = [];
@@ -173,7 +173,7 @@ describe("identityPoolCredentials", () => {
     });
   });
 
-  it("stores the identity that it is given, where it is another than it asked for", async () => {
+  it("stores the identity of the answer, if it differs from the one in the question", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const pool = await startPool();
     await identityPoolCredentials({
@@ -198,7 +198,7 @@ describe("identityPoolCredentials", () => {
     ]);
   });
 
-  it("discards what it has when the login changes, and offers nobody's identity to another", async () => {
+  it("discards its credentials when the login changes, and offers no user's identity to another", async () => {
     const pool = await startPool();
     let logins: Logins | undefined = { [userPool]: "alice" };
     const credentials = identityPoolCredentials({ identityPoolId, endpoint: pool.url, logins: () => logins });
@@ -229,7 +229,7 @@ describe("identityPoolCredentials", () => {
     expect([alice.accessKeyId.slice(0, 8), bob.accessKeyId.slice(0, 8)]).toEqual(["ASIA-ali", "ASIA-bob"]);
   });
 
-  it("asks for an identity anew where the one it had is gone", async () => {
+  it("asks for an identity again if the one it had is gone", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let gone = false;
     const calls: string[] = [];

@@ -37,7 +37,7 @@ describe("bodies", () => {
     }
   });
 
-  it("are undefined for a source where there is none", async () => {
+  it("are undefined for a source if there is none", async () => {
     const mine = await startOrigin();
     const seen: OutboundRequest[] = [];
     await createAuthFetch(signer(seen), { origins: [mine.url] })(`${mine.url}/p`, {
@@ -51,7 +51,7 @@ describe("bodies", () => {
 describe("streamed bodies", () => {
   const half = { method: "POST", duplex: "half" } as const;
 
-  it("pass through unread where the source does not sign them", async () => {
+  it("pass through unread if the source does not sign them", async () => {
     // The stream goes on only when the server has its first part: read ahead, this would never end.
     const server = createServer((request, response) => {
       request.once("data", () => server.emit("arrived"));
@@ -123,7 +123,7 @@ describe("streamed bodies", () => {
       "{ buffer: 1_000_000 }",
     );
     expect(mine.received).toEqual([]);
-    // Where nothing is signed nothing has to be read.
+    // Without a signature, nothing has to be read.
     const own = { ...half, body: streamOf("a"), headers: { authorization: "own" } };
     expect((await authFetch(mine.url, own)).status).toBe(200);
     expect(mine.received[0]?.body).toBe("a");

@@ -24,7 +24,7 @@ interface SignedServer {
   readonly outcomes: readonly string[];
 }
 
-/** Verifies what it is sent, and redirects where the path says so. Its clock goes wrong by as much as said. */
+/** Verifies requests, and redirects those with such a path. Its clock is off by a given time. */
 async function startSignedServer(hoursFast = 0): Promise<SignedServer> {
   const clock = () => Date.now() + hoursFast * 3600_000;
   const mode = iamMode({ region, credentials: (id) => (id === "AKIASHOP" ? key : undefined) });
@@ -76,7 +76,7 @@ describe("createAuthFetch with outbound.iam", () => {
     expect(server.outcomes).toEqual(["PUT / AKIASHOP"]);
   });
 
-  it("signs once more by the server's clock where the own one is wrong", async () => {
+  it("signs again by the server's clock if its own is wrong", async () => {
     const server = await startSignedServer(3);
     const authFetch = createAuthFetch(source, { origins: [server.url] });
     expect((await authFetch(server.url, { method: "POST", body: "again" })).status).toBe(200);

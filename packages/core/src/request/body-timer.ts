@@ -1,10 +1,10 @@
 import { AuthError } from "../refusal/error.ts";
 
-// What the views of all servers have in common when they read a body.
+// Shared by all views that read a body.
 
-/** A body that pauses for longer than this is given up; in milliseconds of real time, whatever the auth's clock says. */
+/** The longest pause of a body, in milliseconds of real time, not of the `clock` option. */
 const longestSilence = 30_000;
-/** So is one that takes longer in total. */
+/** The longest time of a whole body. */
 const longestTotal = 300_000;
 
 /** Limits how long a body may take. */
@@ -13,14 +13,14 @@ export class BodyTimer {
   readonly #total: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout>;
 
-  /** @param giveUp called once, with the error to reject the request with */
+  /** @param giveUp called once, with the rejection */
   constructor(giveUp: (error: AuthError) => void) {
     this.#giveUp = giveUp;
     this.#total = this.#wait(longestTotal, "in total");
     this.#silence = this.#wait(longestSilence, "without a byte");
   }
 
-  /** Some of the body arrived. */
+  /** Called when a part of the body arrived. */
   heard(): void {
     clearTimeout(this.#silence);
     this.#silence = this.#wait(longestSilence, "without a byte");
@@ -34,7 +34,7 @@ export class BodyTimer {
   #wait(milliseconds: number, how: string): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
       this.stop();
-      const detail = `the body did not arrive whole: ${milliseconds / 1000} s ${how}`;
+      const detail = `the body did not arrive completely: ${milliseconds / 1000} s ${how}`;
       this.#giveUp(new AuthError("body_timeout", "body_timeout", { detail }));
     }, milliseconds);
   }
@@ -47,12 +47,12 @@ export function bodyTooLarge(maxBytes: number): AuthError {
 export function bodyCut(cause: unknown): AuthError {
   return new AuthError("credentials_malformed", "body_cut", {
     cause,
-    detail: "the body did not arrive whole",
+    detail: "the connection closed before the body arrived completely",
   });
 }
 
 /**
- * The body, unless it is longer than this reader takes.
+ * Returns the body, unless it is longer than this reader allows.
  * @throws AuthError `body_too_large`
  */
 export function limited(bytes: Uint8Array, maxBytes: number): Uint8Array {

@@ -3,27 +3,27 @@ import type { Verification } from "../auth/verification.ts";
 import type { AuthError } from "../refusal/error.ts";
 import type { Detection, IdentityBase, RequestView } from "../types.ts";
 
-/** What the last guard of one auth decided about a request. */
+/** The decision of an auth's last guard about a request. */
 export interface Admission {
   /** The auth that decided, with all its restricted copies. */
   readonly by: SharedAuth;
-  /** The view that was asked about. */
+  /** The view that was verified. */
   readonly view: RequestView;
-  /** The caller as handlers see it; undefined after a rejection. */
+  /** The caller for handlers; undefined after a rejection. */
   readonly identity: IdentityBase | undefined;
-  /** What was verified; undefined after a rejection, and for a caller that only report-only let pass. */
+  /** The verified credentials; undefined after a rejection, and if only report-only let the request pass. */
   readonly detection: Detection<IdentityBase> | undefined;
   /** Set if the request was rejected: it stays closed until a guard of the same auth accepts it. */
   readonly rejection: AuthError | undefined;
 }
 
-/** A header that makes a verified caller's credentials reach another service. */
+/** A header that forwards a verified caller's credentials to another service. */
 export interface ForwardableCredential {
   readonly name: string;
   readonly value: string;
 }
 
-/** What was verified of a request, for code that calls another service as the caller. */
+/** The verified credentials of a request, for code that calls another service as the caller. */
 export interface Forwardable {
   readonly mode: string;
   /** undefined for modes whose credentials cannot be forwarded. */
@@ -31,19 +31,19 @@ export interface Forwardable {
 }
 
 interface Entry extends Admission {
-  /** That of another auth. */
+  /** The decision of another auth. */
   readonly next: Entry | undefined;
 }
 
-/** A request that is verified once for many handlers, each with a view and with decisions of its own. */
+/** A request that is verified once for many handlers, which have views and decisions of their own. */
 interface Whole {
   readonly view: RequestView;
   readonly decisions: Decisions;
 }
 
 /**
- * What the auths of a server found out about a request, and what their guards decided. Views of one request, for auths
- * with different public URLs, share it: what rejects the one closes the other.
+ * The verifications of a request by the auths of a server, and the decisions of their guards. Views of one request, for
+ * auths with different public URLs, share it: a rejection of one view closes the others.
  */
 export class Decisions {
   readonly #whole: Whole | undefined;
@@ -66,7 +66,7 @@ export class Decisions {
     return known ?? (this.#verifications = make(by, view, this.#verifications));
   }
 
-  /** Keeps what a guard decided, in place of what earlier guards of the same auth did. */
+  /** Stores the decision of a guard, in place of that of earlier guards of the same auth. */
   keep({ by, view, identity, detection, rejection }: Admission): void {
     const next = without(this.#admissions, by);
     this.#admissions = { by, view, identity, detection, rejection, next };
@@ -79,7 +79,7 @@ export class Decisions {
   }
 
   /**
-   * What was verified of this view; undefined before that.
+   * The verified credentials of this view; undefined before verification.
    * @throws AuthError if any auth rejected the request: the rejection itself
    */
   forwardable(view: RequestView): Forwardable | undefined {

@@ -1,15 +1,27 @@
 import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
+import { joined } from "../lib/bytes.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
 
-/** The view of a fetch-style request: one for its whole life, so that it is verified once. */
+/**
+ * Returns the view of a `Request` of the Fetch standard: the same one for its whole life, so that it is verified once.
+ * @param publicUrl of the auth: `auth.publicUrl`
+ * @throws TypeError if it is not such a request
+ * @example
+ * import type { Auth } from "@authmodes/core";
+ * import { fetchView } from "@authmodes/core/fetch";
+ *
+ * export async function callerOf(auth: Auth, request: Request): Promise<string | null> {
+ *   return (await auth.authenticate(fetchView(request, auth.publicUrl))).id;
+ * }
+ */
 export function fetchView(request: Request, publicUrl?: PublicUrl): RequestView {
   if (typeof request?.headers?.get !== "function") {
     throw new TypeError(
-      "fetchView(): this is no Request of the Fetch standard. Of a Hono context write c.req.raw; " +
-        "for a request of node:http there is nodeView()",
+      "fetchView(): this is not a Request of the Fetch standard. With Hono, pass c.req.raw; " +
+        "for a request of node:http, call nodeView()",
     );
   }
   return stateOf(request).view(publicUrl, newFetchView);
@@ -20,7 +32,7 @@ function newFetchView(state: RequestState<Request>, publicUrl: PublicUrl | undef
 }
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
-export class FetchView implements RequestView {
+class FetchView implements RequestView {
   readonly method: string;
   readonly target: string;
   readonly exact = false;
@@ -39,8 +51,8 @@ export class FetchView implements RequestView {
   }
 
   /**
-   * A target with a host of its own stands above `Host` (RFC 9112 §3.2.2), but some servers make the URL out of
-   * headers that any client can send: where the two differ neither is believed.
+   * The host of the URL would override `Host` (RFC 9112 §3.2.2), but some servers build the URL from headers that any
+   * client can send. If the two differ, neither is used.
    * @throws AuthError `credentials_malformed`
    */
   get host(): string | undefined {
@@ -50,8 +62,8 @@ export class FetchView implements RequestView {
     if (hostOf(`${this.#url.protocol}//${header}`) === this.#url.host) return header;
     throw new AuthError("credentials_malformed", "hosts_differ", {
       detail:
-        `the URL of the request says ${this.#url.host}, its Host header ${header}: where this is not a trick of ` +
-        "the client, name the host that clients use: createAuth(modes, { publicUrl })",
+        `the URL of the request has the host ${this.#url.host}, its Host header is ${header}. If the client did not ` +
+        "forge them, set the URL that clients use: createAuth(modes, { publicUrl })",
     });
   }
 
@@ -73,22 +85,22 @@ function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
-/** One that was sent repeatedly is told apart where that can be known, so that it is refused as on any server. */
+/** Splits an `Authorization` that was sent repeatedly and joined, if we can tell: it is rejected, as on any server. */
 function taken([name, value]: readonly [string, string]): readonly string[] {
   if (name !== "authorization" || !value.includes(",") || credentials.test(value)) return [name, value];
   return [name, value, name, ""];
 }
 
-/** RFC 9110 §11.4: behind the first comma of one set of credentials there are but further parameters. */
+/** One set of credentials (RFC 9110 §11.4): only parameters follow its first comma. */
 const credentials =
   /^(?:[^,"]|"(?:[^"\\]|\\.)*")+(?:,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*=(?:[^,"]|"(?:[^"\\]|\\.)*")*)*$/;
 
 /**
- * Reads a clone, so that the handler finds the body whole. No more than `maxBytes` and one chunk is ever kept: the
- * request's own branch, which nobody reads meanwhile, gets only what the clone asked for.
+ * Reads a clone, so that the handler can still read the body. Keeps at most `maxBytes` and one chunk: the request's own
+ * branch buffers only what the clone reads.
  */
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  // Before the body is touched: some servers start to read it then.
+  // Before `request.body` is used, since some servers then start to read it.
   if (Number(request.headers.get("content-length")) > maxBytes) throw bodyTooLarge(maxBytes);
   if (request.bodyUsed || request.body?.locked === true) {
     throw new AuthError("misconfigured", "body_consumed", {
@@ -107,7 +119,7 @@ async function drain(reader: Reader, maxBytes: number): Promise<Uint8Array> {
   let failure: AuthError | undefined;
   const fail = (error: AuthError) => {
     failure = error;
-    // Ends a read that waits. Settles only when the request's own branch ends too, and rejects if the client aborted.
+    // Ends a pending read. The promise settles only with the request's own branch, and rejects if the client aborted.
     reader.cancel().catch(() => undefined);
   };
   const timer = new BodyTimer(fail);
@@ -131,14 +143,4 @@ async function read(reader: Reader): Promise<Uint8Array | undefined> {
   } catch (cause) {
     throw bodyCut(cause);
   }
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all;
 }

@@ -1,26 +1,26 @@
+import { isNesting } from "../lib/json.ts";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-// Requests that no server of Node parsed: those that adapters for AWS Lambda build of events, and tests by hand.
+// Requests that Node's HTTP server did not parse: adapters for AWS Lambda build them from events, and tests by hand.
 
-/** What adapters, such as those for AWS Lambda, fill in of a request: often not all of it, and not as text. */
+/** The headers of such a request: often incomplete, and not always text. */
 interface GivenHeaders {
   readonly rawHeaders?: unknown;
   readonly headers?: unknown;
 }
 
-/** Headers as a list and by lower-case name. Both are made of the same source, so that they agree. */
+/** Headers as a list and by lower-case name, both made from the same source. */
 export interface RebuiltHeaders {
   readonly list: readonly string[];
   readonly byName: IncomingHttpHeaders;
 }
 
 /**
- * The headers of a request that was built by hand.
- * @returns undefined for a request that Node parsed, whose list and names can be read as they are; null if the request
- * has no headers at all
+ * Rebuilds the headers of a request that was built by hand.
+ * @returns undefined for a request that Node parsed; null if the request has no headers at all
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
-  const isRead = isObject(headers) && !isIterable(headers);
+  const isRead = isNesting(headers) && !isIterable(headers);
   if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
   const entries = entriesOf(headers);
   if (entries !== undefined && entries.length > 0) return rebuilt(entries);
@@ -28,12 +28,12 @@ export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHe
   return entries === undefined ? null : rebuilt(entries);
 }
 
-/** A target that is given as a URL object. */
+/** A target as text; some adapters set a URL object. */
 export function textOf(value: string | URL): string {
   return typeof value === "string" ? value : String(value);
 }
 
-/** The body, which adapters put on the request; undefined once a parser has read the stream and replaced it. */
+/** The body that an adapter put on the request; undefined once a parser has read the stream and replaced it. */
 export function givenBody(request: IncomingMessage & { readonly body?: unknown }): Uint8Array | undefined {
   const { body } = request;
   return body instanceof Uint8Array && !request.readableDidRead ? body : undefined;
@@ -53,9 +53,9 @@ function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): Re
   return { list, byName };
 }
 
-/** Inherited ones too, as frameworks see them; those of `Headers` and `Map` are told by their iterators alone. */
+/** Includes inherited properties, as frameworks do; `Headers` and `Map` are read by their iterators. */
 function entriesOf(headers: unknown): readonly (readonly [string, unknown])[] | undefined {
-  if (!isObject(headers) || Array.isArray(headers)) return undefined;
+  if (!isNesting(headers) || Array.isArray(headers)) return undefined;
   if (isIterable(headers)) return Array.from(headers, ([name, value]) => [String(name), value] as const);
   const entries: (readonly [string, unknown])[] = [];
   for (const name in headers) entries.push([name, Reflect.get(headers, name)]);
@@ -66,7 +66,7 @@ function isIterable(value: object): value is Iterable<readonly [unknown, unknown
   return Symbol.iterator in value;
 }
 
-/** Adapters give numbers for lengths, and lists for headers that were sent repeatedly. */
+/** Adapters set numbers for lengths, and lists for headers that were sent repeatedly. */
 function textsOf(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(textsOf);
@@ -82,13 +82,9 @@ function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length % 2 === 0 && value.every((text) => typeof text === "string");
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
 /**
- * Whether the names tell as much as the list: texts, by lower-case names. Middleware may have removed or added some; but
- * what the client sent must not be hidden by another spelling or type.
+ * Whether `headers` holds texts by lower-case names, as Node makes it from the list. Middleware may have removed or added
+ * some, but no header may be hidden by another spelling or type.
  */
 function agree(list: readonly string[], headers: object): boolean {
   if (isEmpty(headers)) return list.length === 0;
@@ -101,7 +97,7 @@ function agree(list: readonly string[], headers: object): boolean {
     if (value !== undefined && Object.hasOwn(headers, lower)) return false;
     if (name !== lower && Object.hasOwn(headers, name)) return false;
   }
-  // A list may be empty where the names are not.
+  // The list may be empty although `headers` is not.
   return list.length > 0;
 }
 

@@ -5,7 +5,7 @@ import { AuthError } from "../refusal/error.ts";
 import { bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 
 /**
- * The bytes as on the wire, which are put back for parsers that run later.
+ * Reads the bytes as on the wire, and puts them back for parsers that run later.
  * @param given the body of a request that was built by hand
  * @throws AuthError see `RequestView.body`
  */
@@ -20,20 +20,20 @@ export async function readBody(
   if (request.readableDidRead) {
     throw new AuthError("misconfigured", "body_consumed", {
       detail:
-        "a body parser ran before authentication and kept no bytes to verify the signature with: " +
-        "put authenticate() before it, or let the parser keep them: keepRawBody in the options of Express's " +
-        "parsers, keepBody(request, bytes) elsewhere",
+        "a body parser ran before authentication and did not keep the bytes that were signed: mount authenticate() " +
+        "before it, or let the parser keep them, with keepRawBody in the options of Express's parsers, or with " +
+        "keepBody(request, bytes)",
     });
   }
-  // What arrived along with the head is handed on when the handlers have run.
+  // Node passes on what arrived with the head after the handlers have run.
   await Promise.resolve();
-  // Reading at the end of an empty body would make the stream say that it ended, before a parser listens.
+  // Reading an empty body would emit `end` before a parser listens.
   if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
   if (request.destroyed) throw bodyCut(connectionClosed());
   return drainAndPutBack(request, maxBytes);
 }
 
-/** What says so differs: RFC 9112 §6.3 for HTTP/1, a flag of the stream for HTTP/2, where a length is a courtesy. */
+/** By RFC 9112 §6.3 for HTTP/1, by a flag of the stream for HTTP/2, whose requests need no length. */
 function hasNoBody(request: IncomingMessage): boolean {
   const stream = http2StreamOf(request);
   if (stream !== undefined) return stream.endAfterHeaders;
@@ -42,37 +42,37 @@ function hasNoBody(request: IncomingMessage): boolean {
 }
 
 /**
- * Whether the whole body has arrived, read or not. `complete` says so too late for HTTP/2: only once all was read; requests
- * of light-my-request, by which Fastify apps are tested, have no `complete`.
+ * Whether the whole body has arrived, read or not. For HTTP/2, `complete` is set too late, once all was read; requests of
+ * light-my-request, with which Fastify apps are tested, have no `complete`.
  */
 function isComplete(request: IncomingMessage, bytesRead = 0): boolean {
   const complete: boolean | undefined = http2StreamOf(request)?.readableEnded ?? request.complete;
   return complete ?? bytesRead >= Number(request.headers["content-length"]);
 }
 
-/** A request that was built by hand may say that it is complete before its stream was asked for the body. */
+/** A request that was built by hand may be `complete` before its stream was read. */
 function saysLength({ headers }: IncomingMessage): boolean {
   return Number(headers["content-length"]) > 0;
 }
 
-/** Behind the requests of Node's HTTP/2 compatibility API, which Koa and others take for those of HTTP/1. */
+/** The stream of a request of Node's HTTP/2 compatibility API, which Koa and others treat as HTTP/1. */
 function http2StreamOf(request: IncomingMessage): ServerHttp2Stream | undefined {
   return request.httpVersionMajor === 2 ? (request as unknown as Http2ServerRequest).stream : undefined;
 }
 
-/** Parsers keep inflated bytes; those on the wire were signed. */
+/** Parsers keep decompressed bytes, but those on the wire were signed. */
 export function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<Uint8Array> {
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || encoding === "identity") return Promise.resolve(kept);
-  const detail = `a body parser inflated the body (${encoding}) before authentication: put authenticate() before it`;
+  const detail = `a body parser decompressed the body (${encoding}) before authentication: mount authenticate() before it`;
   const rejected = Promise.reject(new AuthError("credentials_refused", "body_inflated", { detail }));
-  rejected.catch(() => undefined); // It counts only if the body is asked for.
+  rejected.catch(() => undefined); // thrown only if a mode reads the body
   return rejected;
 }
 
 /**
- * Reads everything, then puts it back before the stream says that it ended: a parser that runs later finds the
- * stream untouched. What was read is put back also if it was too much: report-only lets such a request pass.
+ * Reads the whole body, then puts it back before the stream emits `end`: a parser that runs later can read all of it. A
+ * body that is too large is put back too, since report-only lets such a request pass.
  */
 function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
@@ -115,14 +115,14 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
 }
 
 /**
- * Node reads a body off that was never read, so that the connection can serve the next request; but not one of which a
- * part was read. This does, as soon as the request is answered.
+ * Discards the rest of a body once the request is answered, so that the connection can serve the next request. Node does
+ * so only for a body of which nothing was read.
  */
 function discardOnceAnswered(request: IncomingMessage): void {
   onceAnswered(request, () => void request.resume());
 }
 
-/** The rest of a body that stopped arriving would be waited for, before the next request on its connection. */
+/** Closes the connection: otherwise its next request would wait for the rest of the body. */
 function closeOnceAnswered(request: IncomingMessage): void {
   const stream = http2StreamOf(request);
   if (stream !== undefined) {
@@ -134,11 +134,11 @@ function closeOnceAnswered(request: IncomingMessage): void {
   });
 }
 
-/** An event of requests that we emit; Node has none. */
+/** An event that we emit on requests, since Node has none. */
 const answered = "authmodes:answered";
 let isWatching = false;
 
-/** Of HTTP/1: for HTTP/2 Node reports an answer on its stream only. */
+/** For HTTP/1. For HTTP/2, Node reports an answer on its stream only. */
 function onceAnswered(request: IncomingMessage, act: () => void): void {
   request.once(answered, act);
   if (isWatching) return;

@@ -277,7 +277,7 @@ describe("a body that does not arrive", () => {
     expect(await wire.answer()).toBe("body_timeout");
   });
 
-  it("leaves no timer behind where it arrives after all, is too large or breaks off", async () => {
+  it("leaves no timer behind if it arrives after all, is too large or breaks off", async () => {
     const { wire } = await start();
     wire.write(head("/", "Content-Length: 3"));
     await until(() => vi.getTimerCount() > 0);
@@ -328,7 +328,7 @@ describe("an upload that ends too early", () => {
     expect(await reported).toBe("body_cut");
   });
 
-  it("is refused also where it was gone before anybody asked for the body", async () => {
+  it("is rejected also if it was gone before the body was read", async () => {
     let report: (reason: string) => void = () => {};
     const reported = new Promise<string>((resolve) => (report = resolve));
     const wire = new Wire(
@@ -344,7 +344,7 @@ describe("an upload that ends too early", () => {
     expect(await reported).toBe("body_cut");
   });
 
-  it("is refused where the server itself gives the request up", async () => {
+  it("is rejected if the server itself gives up the request", async () => {
     let report: (reason: string) => void = () => {};
     const reported = new Promise<string>((resolve) => (report = resolve));
     const port = await serve((request) => {
@@ -406,7 +406,7 @@ describe("body parsers", () => {
 });
 
 describe("a request that no server received", () => {
-  it("has no body where its headers tell of none, although nothing says that it is complete", async () => {
+  it("has no body if its headers announce none, although it is not marked as complete", async () => {
     const request = new IncomingMessage(new Socket());
     expect(await bodyOf(request)).toBe("");
     expect(request.complete).toBe(false);

@@ -7,18 +7,37 @@ import { keptAsSent, readBody } from "./node-body.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
 
-/** A request of `node:http`, as Express, Koa and others pass it on. */
+/** A request of `node:http`, which Express, Koa and others pass on. */
 export interface NodeRequest extends IncomingMessage {
   /** Set by Connect-style routers, which cut `url` under mount paths. */
   originalUrl?: string;
 }
 
-/** The view of a request: one for its whole life, so that it is verified once. */
+/**
+ * Returns the view of a request of `node:http`: the same one for its whole life, so that it is verified once.
+ * @param publicUrl of the auth: `auth.publicUrl`
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ *
+ * export async function callerOf(auth: Auth, request: NodeRequest): Promise<string | null> {
+ *   return (await auth.authenticate(nodeView(request, auth.publicUrl))).id;
+ * }
+ */
 export function nodeView(request: NodeRequest, publicUrl?: PublicUrl): RequestView {
   return stateOf(request).view(publicUrl, newNodeView);
 }
 
-/** Called by body parsers that run before authentication: keeps the bytes that they are about to parse. */
+/**
+ * Keeps the bytes of a body that a parser is about to parse, so that a signature can still be verified. Call it from the
+ * `verify` option of a parser that runs before authentication.
+ * @example
+ * import { keepBody } from "@authmodes/core";
+ * import type { IncomingMessage } from "node:http";
+ *
+ * export const parserOptions = {
+ *   verify: (request: IncomingMessage, _response: unknown, bytes: Buffer) => keepBody(request, bytes),
+ * };
+ */
 export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
   void stateOf(request).body(() => keptAsSent(request, bytes));
 }
@@ -33,7 +52,7 @@ class NodeView implements RequestView {
   readonly exact: boolean;
   readonly #publicUrl: PublicUrl | undefined;
   readonly #state: RequestState<NodeRequest>;
-  /** Read once: frameworks change the prototype of a request, which makes its properties slow to find. */
+  /** Read once: frameworks change the prototype of a request, which makes its properties slow. */
   readonly #headers: IncomingHttpHeaders | undefined;
   readonly #rawHeaders: readonly string[] | undefined;
 
@@ -71,11 +90,11 @@ class NodeView implements RequestView {
   }
 }
 
-/** @throws AuthError, since the credentials of such a request cannot be known */
+/** @throws AuthError, since we cannot know the credentials of such a request */
 function headerless(): never {
   throw new AuthError("misconfigured", "no_headers", {
     detail:
-      "the request has neither rawHeaders nor headers: whatever built it (an adapter for AWS Lambda, a test) has to " +
-      "give it the headers that the client sent",
+      "the request has neither rawHeaders nor headers: the code that built it (an adapter for AWS Lambda, a test) must " +
+      "set the headers that the client sent",
   });
 }

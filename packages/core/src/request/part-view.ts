@@ -2,7 +2,17 @@ import type { RequestView } from "../types.ts";
 import { Decisions } from "./decisions.ts";
 import { RequestState, viewState } from "./state.ts";
 
-/** Shows what another view shows, except for what a subclass overrides. */
+/**
+ * A view that delegates to another one, for subclasses that override a part of it.
+ * @example
+ * import { DelegatingView } from "@authmodes/core/adapter";
+ *
+ * export class PostView extends DelegatingView {
+ *   override get method(): string {
+ *     return "POST";
+ *   }
+ * }
+ */
 export class DelegatingView implements RequestView {
   readonly #view: RequestView;
 
@@ -40,9 +50,16 @@ export class DelegatingView implements RequestView {
 }
 
 /**
- * A view of a request for one of the many handlers that run for it: the fields of a GraphQL document, the messages of a
- * WebSocket client, the components of a page. The request is verified once for all of them; but what a guard of one
- * rejects says nothing about the others, so each has decisions of its own.
+ * Returns a view for one of the many handlers of a request: the fields of a GraphQL document, the messages of a WebSocket
+ * client, the components of a page. The request is verified once for all of them, but each has decisions of its own: a
+ * rejection of one does not close the others.
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ * import { partView } from "@authmodes/core/adapter";
+ *
+ * export async function handleMessage(auth: Auth, upgrade: NodeRequest): Promise<string | null> {
+ *   return (await auth.authenticate(partView(nodeView(upgrade, auth.publicUrl)))).id;
+ * }
  */
 export function partView(whole: RequestView): RequestView {
   const { decisions } = viewState(whole);

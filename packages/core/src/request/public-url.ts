@@ -1,11 +1,11 @@
 import { must } from "../lib/options.ts";
 
-/** How clients see the server. */
+/** The URL that clients use for the server, parsed. */
 export interface PublicUrl {
   readonly origin: string;
-  /** Host and, unless it is the scheme's default, port. */
+  /** Host, with the port unless it is the scheme's default. */
   readonly host: string;
-  /** The path that a proxy strips before this server sees the request; "" where it strips none. */
+  /** The path that a proxy strips before this server gets the request; "" if it strips none. */
   readonly prefix: string;
 }
 

@@ -17,15 +17,26 @@ interface KeptView {
   readonly next: KeptView | undefined;
 }
 
-/** Everything that is known of one request, for as long as it lives; of one of many handlers of a request (`partView`). */
+/**
+ * The state of one request for its whole life, or of one of its many handlers (`partView`).
+ * @example
+ * import { RequestState } from "@authmodes/core/adapter";
+ *
+ * const states = new Map<string, RequestState>();
+ * export function stateOfJob(id: string): RequestState {
+ *   const state = states.get(id) ?? new RequestState({ id });
+ *   states.set(id, state);
+ *   return state;
+ * }
+ */
 export class RequestState<R extends object = object> {
-  /** What it is found by: a request of a server, a view that you made yourself, or what stands for one handler. */
+  /** The object that has this state: a request of a server, a view of your own, or an object for one handler. */
   readonly request: R;
-  /** The auth that was asked last. */
+  /** The auth that verified last. */
   auth: Auth | undefined;
-  /** What the rules let the caller do; set by the guard of a route. */
+  /** What the rules let the caller do, set by the guard of a route. */
   access: RouteAccess | undefined;
-  /** What an adapter keeps; see `AdapterSlot`. */
+  /** A value of an adapter; see `AdapterSlot`. */
   slot: { readonly owner: object; readonly value: unknown } | undefined;
   readonly decisions: Decisions;
   #views: KeptView | undefined;
@@ -36,7 +47,7 @@ export class RequestState<R extends object = object> {
     this.decisions = decisions;
   }
 
-  /** The view for auths with this public URL: one for the whole life of the request, so that it is verified once. */
+  /** Returns the view for auths with this public URL: the same one for the whole life of the request. */
   view(publicUrl: PublicUrl | undefined, make: MakeView<R>): RequestView {
     let kept = this.#views;
     while (kept !== undefined && (kept.publicUrl !== publicUrl || kept.make !== make)) kept = kept.next;
@@ -53,24 +64,41 @@ export class RequestState<R extends object = object> {
   }
 }
 
-// By a name that all copies of this module share, which bundlers such as Next's make.
+// By name, because bundlers such as Next's make copies of this module.
 const stateKey: unique symbol = Symbol.for("@authmodes/core: request state");
 type Holder = RequestView & { [stateKey]?: RequestState };
 
 /** The raw headers of a request, which hold its state. */
 type RawHeaders = readonly string[] & { [stateKey]?: RequestState };
 
-// A request of Node keeps one array of raw headers all its life, which holds the state. A new property of the request
-// itself takes longer than verifying a cached token, for Express gives every request another prototype, and V8 each of
-// those a shape of its own; and each entry of a WeakMap costs the garbage collector as much.
+// The state is a property of the raw headers, an array that a request of Node keeps for its whole life. A new property of
+// the request itself takes longer than verifying a cached token: Express gives every request another prototype, and V8
+// gives each of those a shape of its own. An entry of a WeakMap costs the garbage collector as much.
 const others = new WeakMap<object, RequestState>();
 
-/** The state of a request of Node, of the Fetch standard or of Next, or of anything else that stands for a request. */
+/**
+ * Returns the state of a request: of Node, the Fetch standard or Next, or of another object that represents one.
+ * @example
+ * import { AdapterSlot, stateOf } from "@authmodes/core/adapter";
+ *
+ * const started = new AdapterSlot<number>();
+ * export function startTimer(request: object): void {
+ *   started.set(stateOf(request), Date.now());
+ * }
+ */
 export function stateOf<R extends object>(request: R): RequestState<R> {
   return knownState(request) ?? newState(request);
 }
 
-/** As `stateOf`; undefined if nothing is known of the request. */
+/**
+ * Returns the state of a request; undefined if it has none yet.
+ * @example
+ * import { knownState } from "@authmodes/core/adapter";
+ *
+ * export function wasGuarded(request: object): boolean {
+ *   return knownState(request)?.auth !== undefined;
+ * }
+ */
 export function knownState<R extends object>(request: R): RequestState<R> | undefined {
   const kept = rawHeadersOf(request)?.[stateKey];
   // Adapters that build requests by hand may give several of them one array.
@@ -89,7 +117,7 @@ function newState<R extends object>(request: R): RequestState<R> {
   return state;
 }
 
-/** The state of the request that a view shows. Views that you make yourself hold one of their own. */
+/** The state of the request behind a view. A view of your own has a state of its own. */
 export function viewState(view: Holder): RequestState {
   if (view[stateKey] !== undefined) return view[stateKey];
   if (!Object.isExtensible(view)) return stateOf(view);
@@ -102,13 +130,17 @@ function rawHeadersOf(request: object & { readonly rawHeaders?: unknown }): RawH
 }
 
 /**
- * A place on the state of each request for what one adapter keeps.
+ * A value that one adapter keeps on the state of each request.
  * @example
- * const answered = new AdapterSlot<Response>();
- * answered.set(stateOf(request), response);
+ * import { AdapterSlot, stateOf } from "@authmodes/core/adapter";
+ *
+ * const answers = new AdapterSlot<Response>();
+ * export function answerOf(request: Request): Response | undefined {
+ *   return answers.get(stateOf(request));
+ * }
  */
 export class AdapterSlot<T> {
-  /** undefined if nothing was kept, or another adapter kept something since. */
+  /** Returns the value; undefined if there is none, or if another adapter has set one since. */
   get({ slot }: RequestState): T | undefined {
     return slot?.owner === this ? (slot.value as T) : undefined;
   }

@@ -3,21 +3,21 @@ import type { CallContext, MaybePromise } from "../types.ts";
 import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
- * What a server knows of an access key: whose it is, and the secret to check signatures with. Members with other names
- * are ignored, except those that look like one of these (`expires_at`, `revoked`, `status`): they are an error.
+ * The record of an access key: its owner, and the secret that verifies its signatures. Other members are ignored, except
+ * those that look like one of these (`expires_at`, `revoked`, `status`): they are an error.
  */
 export interface AccessKey {
   readonly secretAccessKey: string;
-  /** Changes when the secret does, for whoever counts; a changed secret is noticed without it. */
+  /** Changes with the secret, if your store counts versions. Optional: a changed secret is noticed without it. */
   readonly secretVersion?: string;
   readonly accountId: string;
   /** Such as `arn:aws:iam::123456789012:user/alice`. */
   readonly userArn: string;
   /** Default: the last part of the ARN. */
   readonly username?: string;
-  /** Makes these temporary credentials: requests have to carry exactly this token. */
+  /** For temporary credentials: requests must carry exactly this token. */
   readonly sessionToken?: string;
-  /** Seconds since 1970; required with a session token, null there for one that does not end. */
+  /** Seconds since 1970; null for a key that does not expire. Required with a session token. */
   readonly expiresAt?: number | null;
   /** Whether the key is rejected, as an unknown one is. Default false. */
   readonly disabled?: boolean;
@@ -31,7 +31,7 @@ export interface AccessKey {
   };
 }
 
-/** Finds an access key by its id. What it throws is a 503, and so is an answer that takes over 5 seconds. */
+/** Finds an access key by its id. The answer is 503 if it throws or takes over 5 seconds. */
 export type FindAccessKey = (
   accessKeyId: string,
   context: CallContext,
@@ -53,7 +53,7 @@ const members = storedMembers(
 );
 
 /**
- * A key source that answers with half a key must not let anybody in: signatures made with an empty secret are easy.
+ * Checks a stored key. An incomplete one must not be accepted: any client can sign with an empty secret.
  * @throws TypeError
  */
 export function checkAccessKey(key: AccessKey, accessKeyId: string): void {

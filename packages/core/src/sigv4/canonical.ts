@@ -1,12 +1,12 @@
 import type { SignedNames } from "./claim.ts";
 
-/** A request in the one spelling that both sides hash; each part already canonical. */
+/** The parts of a canonical request, which signer and server hash. */
 export interface CanonicalRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
   readonly signed: Pick<SignedNames, "names" | "text">;
-  /** Their values in the same order, as `canonicalValue` makes them. */
+  /** Their values in the same order, as `canonicalValue` returns them. */
   readonly values: readonly (string | undefined)[];
   /** SHA-256 of the body, or a word in its place. */
   readonly payload: string;
@@ -26,7 +26,7 @@ export function canonicalValue(value: string): string {
   return isPlain(value) ? value : value.replace(/[\t-\r ]+/g, " ").replace(/^ | $/g, "");
 }
 
-/** Nearly every value; tokens are long, and looking for a pattern is ten times as dear as looking for a letter. */
+/** True for nearly every value. Tokens are long, and an expression takes ten times as long as a search for a letter. */
 function isPlain(value: string): boolean {
   return !(
     value.startsWith(" ") ||
@@ -38,13 +38,13 @@ function isPlain(value: string): boolean {
 }
 
 /**
- * What to do with `.` and `..` segments and with `//` in a path: signers resolve them before they sign, so that one
- * signature holds for all spellings of a path. "refuse" leaves the path as it is, for paths without any.
+ * How to treat `.` and `..` segments and `//` in a path: signers resolve them before they sign, so one signature is valid
+ * for all spellings of a path. `refuse` leaves the path as it is, and is for paths that have none.
  */
 export type DotSegments = "refuse" | "normalise";
 
 /**
- * The canonical URI of every service but S3: the path as it stands on the wire, encoded once more.
+ * The canonical URI of every service but S3: the path as on the wire, encoded once more.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function canonicalPath(path: string, dotSegments: DotSegments): string {
@@ -52,7 +52,7 @@ export function canonicalPath(path: string, dotSegments: DotSegments): string {
   return encodePath(dotSegments === "normalise" ? normalise(path) : path);
 }
 
-/** Whether signers and servers may disagree about where a path leads: dot segments, escaped or not, and `//`. */
+/** Whether signers and servers may resolve a path differently: dot segments, escaped or not, and `//`. */
 export function isAmbiguousPath(path: string): boolean {
   if (path.includes("//")) return true;
   return (path.includes("/.") || path.includes("/%")) && /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path);
@@ -64,8 +64,8 @@ export function hasEscapedDotSegment(path: string): boolean {
 }
 
 /**
- * As signers do it, which is nearly RFC 3986 §5.2.4: empty segments go too, and a slash at the end stays exactly where
- * one was written.
+ * Normalises like signers, which is nearly RFC 3986 §5.2.4: empty segments are removed too, and a slash at the end stays
+ * if there was one.
  */
 function normalise(path: string): string {
   if (!isAmbiguousPath(path)) return path;
@@ -78,10 +78,10 @@ function normalise(path: string): string {
   return `/${kept.join("/")}${end}`;
 }
 
-/** Below every character of a canonical name or value, so that names that begin alike sort before their values count. */
+/** Sorts before every character of a canonical name or value, so that parameters sort by name first. */
 const separator = "\0";
 
-/** A query parameter in its one canonical spelling, as text that sorts as parameters do. */
+/** A canonical query parameter, as text that sorts like parameters. */
 export function parameterOf(name: string, value: string): string {
   return name + separator + value;
 }
@@ -100,7 +100,7 @@ export function parseQuery(query: string): string[] | undefined {
   for (let start = 0, end: number; start < query.length; start = end + 1) {
     end = indexOrEnd(query, "&", start);
     if (end === start) continue;
-    // Looked for once, also in a query that has none: the whole takes time in proportion to its length.
+    // Searched once, also in a query without any, so that the time is linear.
     if (equals < start) equals = indexOrEnd(query, "=", start);
     const nameEnd = Math.min(equals, end);
     const name = recodeComponent(query.slice(start, nameEnd));
@@ -123,14 +123,14 @@ export function canonicalQuery(parameters: readonly string[], without?: string):
   const left = without === undefined ? undefined : parameterOf(without, "");
   const kept =
     left === undefined ? parameters : parameters.filter((parameter) => !parameter.startsWith(left));
-  // Without a function of ours, which would be called ten thousand times for a thousand parameters.
+  // Without a compare function, which would be called ten thousand times for a thousand parameters.
   const sorted = kept.length === 1 ? kept : kept.toSorted();
   return sorted.join("&").replaceAll(separator, "=");
 }
 
-// Percent-encoding as SigV4 wants it: every byte but the unreserved of RFC 3986 §2.3, in upper-case digits. Text stands
-// for bytes here, one character each, as servers hand on what HTTP carries: nothing is ever decoded into letters.
-// Loops, because a function called by `replace` for each of 15,000 characters takes ten times as long.
+// The percent-encoding of SigV4: every byte but the unreserved ones of RFC 3986 §2.3, in upper-case digits. A character of
+// text is a byte here, as servers pass on what HTTP carries. We use loops, because `replace` with a function takes ten
+// times as long for 15,000 characters.
 
 const percent = 0x25;
 const plus = 0x2b;
@@ -147,7 +147,7 @@ const escapes: readonly (string | undefined)[] = Array.from({ length: 256 }, (_,
 );
 const characters: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 
-/** Encodes a path: what is escaped on the wire is escaped once more, only `/` stays. */
+/** Encodes a path as on the wire: escapes are escaped once more, only `/` stays. */
 export function encodePath(path: string): string {
   return reservedInPath.test(path) ? encode(path, slash) : path;
 }
@@ -156,7 +156,7 @@ export function encodeComponent(text: string): string {
   return encode(text);
 }
 
-/** One spelling for each name or value of a query: escapes are decoded bytewise, `+` is a space, all encoded again. */
+/** The canonical spelling of a name or value in a query: escapes are decoded, `+` is a space, then all is encoded. */
 export function recodeComponent(text: string): string {
   return encode(text.includes("%") || text.includes("+") ? decode(text, plus) : text);
 }
@@ -166,12 +166,12 @@ export function decodeComponent(encoded: string): string {
   return encoded.includes("%") ? decode(encoded) : encoded;
 }
 
-/** Whether a `%` stands without two hexadecimal digits: such text has no meaning, and AWS refuses it. */
+/** Whether a `%` has no two hexadecimal digits after it. AWS rejects such text. */
 export function hasBrokenEscape(text: string): boolean {
   return text.includes("%") && /%(?![0-9A-Fa-f]{2})/.test(text);
 }
 
-/** @param kept a byte that stays as it is, besides the unreserved */
+/** @param kept a byte that is not encoded, besides the unreserved ones */
 function encode(text: string, kept?: number): string {
   if (!reserved.test(text)) return text; // nearly all
   let encoded = "";

@@ -5,11 +5,11 @@ import type { FindAccessKey } from "./access-key.ts";
 import { isHexSha256, malformed, refused } from "./claim.ts";
 import type { SignedRequest } from "./signed-request.ts";
 
-/** Remembers signatures, so that each is good for one request. Shared by all instances of a server. */
+/** A store of signatures, so that each is valid for one request. Share it between all instances of a server. */
 export interface ReplayStore {
   /**
-   * What it throws is a 503, and so is an answer that takes over 5 seconds.
-   * @param expiresAt seconds since 1970: from then on the signature is refused anyway
+   * Records a signature. The answer to the request is 503 if it throws or takes over 5 seconds.
+   * @param expiresAt seconds since 1970: from then on the signature is rejected anyway
    * @returns false if it was recorded before
    */
   record(signature: string, expiresAt: number, context: CallContext): MaybePromise<boolean>;
@@ -30,19 +30,16 @@ export interface IamSettings {
   readonly signingKeys: SigningKeys;
 }
 
-// What can be told of a signature without its key.
+// Checks that need no key.
 
 export function checkPresignedAllowed({ method }: RequestView, { presigned }: IamSettings): void {
-  if (presigned === undefined) throw refused("presigned_not_accepted", "presigned requests are switched off");
+  if (presigned === undefined) throw refused("presigned_not_accepted", "iam() has presigned: false");
   if (!presigned.methods.includes(method)) {
-    throw refused(
-      "presigned_method_not_accepted",
-      `${method} is not among the methods for presigned requests`,
-    );
+    throw refused("presigned_method_not_accepted", `${method} is not in presigned.methods of iam()`);
   }
 }
 
-/** Returns until when the signature is good, in milliseconds since 1970. */
+/** Returns when the signature expires, in milliseconds since 1970. */
 export function checkDate(
   { presigned, date, time, expires }: SignedRequest,
   settings: IamSettings,
@@ -60,7 +57,7 @@ export function checkDate(
   const age = expires !== undefined ? expires * 1000 : presigned ? Math.min(clockSkew, maxAge) : clockSkew;
   if (now - time > age) {
     const text = `Signature expired: ${date} is now earlier than ${formatAmzDate(now - age)}`;
-    // A clock that is wrong can be set right; a link that has ended stays so.
+    // A client can correct its clock, but not an expired link.
     const reason = expires === undefined ? "date_skewed" : "presigned_expired";
     throw refused(reason, text, `${text} (${formatAmzDate(now)} - ${duration(age)})`);
   }
@@ -72,7 +69,7 @@ function duration(milliseconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min.` : `${seconds} sec.`;
 }
 
-/** Exactly the scope that this server accepts, of the day that the request itself names. */
+/** Checks that the scope is one of this server's, for the day of the request. */
 export function checkScope({ claim: { scope }, date }: SignedRequest, settings: IamSettings): void {
   const { regions, services } = settings;
   const inRegion = regions.includes(scope.region);
@@ -107,7 +104,7 @@ export function checkScope({ claim: { scope }, date }: SignedRequest, settings: 
   );
 }
 
-/** The hash of the body is signed anyway, as the last line, and the date as the second; CloudFront adds the id. */
+/** The canonical request or the string to sign have body hash and date anyway; CloudFront adds the id. */
 const mayBeUnsigned = new Set(["authorization", "date", "x-amz-cf-id", "x-amz-content-sha256"]);
 
 export function checkSignedHeaders(
@@ -128,10 +125,10 @@ export function checkSignedHeaders(
   }
 }
 
-/** Stands where the hash of the body would. */
+/** In place of the hash of the body. */
 export const unsignedPayload = "UNSIGNED-PAYLOAD";
 
-/** What the request itself gives as the hash of its body; undefined where it gives nothing. */
+/** The hash of the body in the request's header; undefined without the header. */
 export function declaredPayload({ headers }: SignedRequest, settings: IamSettings): string | undefined {
   const declared = headers.get("x-amz-content-sha256");
   if (declared === undefined || isHexSha256(declared)) return declared;
@@ -140,7 +137,7 @@ export function declaredPayload({ headers }: SignedRequest, settings: IamSetting
     throw refused("payload_unsigned", "the body is not signed; unsignedPayload: true would accept that");
   }
   if (declared.startsWith("STREAMING-")) {
-    throw refused("payload_streaming", "the body is signed in chunks, which is S3's alone");
+    throw refused("payload_streaming", "the body is signed in chunks, which only S3 supports");
   }
   throw malformed("payload_hash_malformed", "x-amz-content-sha256 must be 64 lower-case hexadecimal digits.");
 }

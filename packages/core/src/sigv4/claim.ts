@@ -3,7 +3,7 @@ import { decodeComponent, partsOf } from "./canonical.ts";
 import { algorithm, maxPresignedSeconds, type Scope } from "./signing.ts";
 import { AuthError } from "../refusal/error.ts";
 
-/** What a request says of its own signature: read, not believed. */
+/** The parts of a signature, parsed but not verified. */
 export interface Claim {
   /** Access key id and scope, as sent. */
   readonly credential: string;
@@ -20,15 +20,15 @@ export interface SignedNames {
   readonly text: string;
   /** The place of each in the list. */
   readonly places: ReadonlyMap<string, number>;
-  /** How long they are. */
+  /** The lengths of the names. */
   readonly lengths: ReadonlySet<number>;
 }
 
-/** Bytes of an `Authorization` header or of a session token. Those of AWS are below 2 KiB. */
+/** For an `Authorization` header or a session token, in bytes. Those of AWS are below 2 KiB. */
 export const maxCredentialLength = 8192;
 
 /** @throws AuthError `credentials_malformed` */
-export function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
+function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
   const { accessKeyId, scope } = readCredential(credential);
   if (!isHexSha256(signature)) {
     throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");
@@ -74,11 +74,11 @@ export function isHexSha256(text: string): boolean {
   return true;
 }
 
-/** As every known client writes it; all else is taken apart piece by piece. */
+/** The form of every known client; other forms are parsed parameter by parameter. */
 const usual = /^AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)$/;
 
 /**
- * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without the spaces.
+ * Parses `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, in any order, with or without the spaces.
  * @throws AuthError `credentials_malformed`
  */
 export function parseAuthorization(header: string): Claim {
@@ -117,7 +117,7 @@ function parseParameters(text: string): Parameters {
         "Invalid key=value pair (missing equal-sign) in Authorization header.",
       );
     }
-    // AWS takes the last of two; a proxy in between may take the first.
+    // AWS uses the last of two; a proxy may use the first.
     if (!isParameter(name) || found[name] !== undefined) {
       throw malformed(
         "authorization_parameter_unexpected",
@@ -133,14 +133,14 @@ function isParameter(name: string): name is keyof Parameters {
   return name === "Credential" || name === "SignedHeaders" || name === "Signature";
 }
 
-/** What a presigned query says, beside the claim. */
+/** The parts of a presigned query. */
 export interface Presigned extends Claim {
   /** `X-Amz-Date` as sent. */
   readonly date: string;
-  /** Seconds; undefined where the query names none: aws4 and aws4fetch leave it out. */
+  /** Seconds; undefined without the parameter, which aws4 and aws4fetch leave out. */
   readonly expires: number | undefined;
   readonly sessionToken: string | undefined;
-  /** The parameters of the protocol by lower-case name: a header of that name must say the same. */
+  /** The parameters of the protocol by lower-case name: a header of that name must have the same value. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -179,7 +179,7 @@ export function parsePresigned(query: readonly string[]): Presigned {
   };
 }
 
-/** Each at most once and exactly so spelt: which of two AWS or a library would take is not to be guessed. */
+/** Each at most once, and spelt exactly so: AWS and libraries may read different ones of two. */
 function protocolParameters(query: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const parameter of query) {
@@ -206,8 +206,8 @@ function parseExpires(text: string | undefined): number | undefined {
 }
 
 /**
- * A signature that cannot be read. AWS's text goes along up to where it would repeat the request: nothing of a header
- * is ever sent back.
+ * The rejection of a malformed signature. AWS's message is cut before it repeats the request: nothing of a header is ever
+ * sent back.
  */
 export function malformed(reason: string, awsMessage: string, detail?: string): AuthError {
   return new AuthError("credentials_malformed", reason, {
@@ -217,7 +217,7 @@ export function malformed(reason: string, awsMessage: string, detail?: string): 
   });
 }
 
-/** A signature that was read and is not good; without a text of its own AWS's for a mismatch is given. */
+/** The rejection of an invalid signature. Default message: AWS's for a mismatch. */
 export function refused(reason: string, detail: string, awsMessage?: string): AuthError {
   return new AuthError("credentials_refused", reason, {
     awsType: "InvalidSignatureException",
@@ -226,7 +226,7 @@ export function refused(reason: string, detail: string, awsMessage?: string): Au
   });
 }
 
-/** An access key or session token that is no good: one answer, whichever of the two and why. */
+/** The rejection of an access key or session token: the same answer for both and for any reason. */
 export function unrecognised(reason: string, detail: string): AuthError {
   return new AuthError("credentials_refused", reason, {
     awsType: "UnrecognizedClientException",

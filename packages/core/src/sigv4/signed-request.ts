@@ -22,14 +22,14 @@ import {
 import { formatAmzDate, parseAmzDate, parseHttpDate } from "./signing.ts";
 import type { RequestView } from "../types.ts";
 
-/** Where a signature sits on a request. */
+/** The place of a signature on a request. */
 export type Place = "authorization" | "query";
 
-/** A signed request, read and well formed; nothing of it is believed yet. */
+/** A signed request, parsed but not verified. */
 export interface SignedRequest {
   readonly view: RequestView;
   readonly claim: Claim;
-  /** The signature sits in the query. */
+  /** Whether the signature is in the query. */
   readonly presigned: boolean;
   readonly headers: SentHeaders;
   /** Canonical. */
@@ -45,7 +45,7 @@ export interface SignedRequest {
 }
 
 /**
- * The canonical request.
+ * Returns the canonical request.
  * @param payload SHA-256 of the body, or the word in its place
  */
 export function canonicalOf(request: SignedRequest, payload: string): string {
@@ -54,14 +54,14 @@ export function canonicalOf(request: SignedRequest, payload: string): string {
   return canonicalText({ method: view.method, path, query, signed, values: headers.values, payload });
 }
 
-/** What `readSignedRequest` has to know of the options of `iam()`. */
+/** The options of `iam()` that `readSignedRequest` needs. */
 interface ReadOptions {
   readonly dotSegments: DotSegments;
   readonly requireSigned: readonly string[];
 }
 
 /**
- * Reads everything that a verification needs, once.
+ * Parses everything that a verification needs, once.
  * @throws AuthError `credentials_malformed`
  */
 export function readSignedRequest(view: RequestView, place: Place, options: ReadOptions): SignedRequest {
@@ -101,8 +101,8 @@ function readTarget(
   target: string,
   dotSegments: DotSegments,
 ): { path: string; parameters: readonly string[] } {
-  // An absolute target names a host of its own; fragments and backslashes are read differently by URL parsers; beyond
-  // latin1 there are no bytes.
+  // An absolute target has a host of its own, URL parsers differ on fragments and backslashes, and a character beyond
+  // latin1 is no byte.
   if ((!target.startsWith("/") && target !== "") || /[#\\\u0100-\uffff]/.test(target)) {
     throw malformed("target_malformed", "The request target is not a path and a query.");
   }
@@ -113,7 +113,7 @@ function readTarget(
       "path_ambiguous",
       "The path has dot segments or empty segments.",
       "the path has dot segments or '//', which one signature covers in several spellings: " +
-        "where the server routes by the normalised path, set dotSegments: 'normalise'",
+        "if the server routes by the normalised path, set dotSegments: 'normalise'",
     );
   }
   const query = mark === -1 ? "" : target.slice(mark + 1);
@@ -128,7 +128,7 @@ function readTarget(
   });
 }
 
-/** `X-Amz-Date` wins over `Date`, by which clients sign where their caller set it. */
+/** `X-Amz-Date` wins over `Date`, which clients sign if it is set. */
 function dateOf(headers: SentHeaders): string {
   const amzDate = headers.get("x-amz-date");
   if (amzDate !== undefined) return amzDate;
@@ -143,7 +143,7 @@ function dateOf(headers: SentHeaders): string {
   return time === undefined ? date : formatAmzDate(time);
 }
 
-/** What stands in the query decides; a header that says something else is a trap for whoever reads that one. */
+/** The query decides. A header with another value is rejected, since a handler may read the header. */
 function refuseContradiction({ parameters }: Presigned, headers: SentHeaders): void {
   for (const [name, value] of parameters) {
     if ((headers.get(name) ?? value) !== value) throw contradicted(name);
@@ -156,7 +156,7 @@ function contradicted(name: string): AuthError {
   return malformed("presigned_contradicted", "A header and a query-string parameter differ.", name);
 }
 
-/** Of these Node's `headers` keep the first: repeated, the application would see another value than the signed one. */
+/** Node's `headers` keep the first of these: if one is repeated, the application would not see the signed value. */
 const keptOnce: ReadonlySet<string> = new Set([
   "age",
   "content-length",
@@ -176,18 +176,18 @@ const keptOnce: ReadonlySet<string> = new Set([
   "user-agent",
 ]);
 
-/** The headers that matter to a signature, read once: canonical values, repeats joined as they are signed. */
+/** The headers of a signature, read once: canonical values, repeats joined as they are signed. */
 export class SentHeaders {
   /** In the order of the signed headers; undefined for one that was not sent. */
   readonly values: readonly (string | undefined)[];
-  /** By name, as received: those of the protocol, and others that were asked for, that are not signed. */
+  /** By name, as received: headers of the protocol, and `others`, that are not signed. */
   readonly unsigned: ReadonlyMap<string, string>;
   /** The place of each signed header in `values`. */
   readonly #places: ReadonlyMap<string, number>;
 
   /**
-   * @param others names of headers that matter too
-   * @throws AuthError `credentials_malformed` where one is repeated that has to be one
+   * @param others names of further headers to read
+   * @throws AuthError `credentials_malformed` if a header is repeated that must not be
    */
   constructor(
     { rawHeaders, host }: RequestView,
@@ -210,7 +210,7 @@ export class SentHeaders {
         values[place] =
           before === undefined ? canonicalValue(value) : join(name, before, canonicalValue(value));
     }
-    // What the client was told to use: behind a proxy it may differ from what arrived.
+    // The host that the client used: behind a proxy it may differ from the received header.
     const place = places.get("host");
     if (place !== undefined && host !== undefined) values[place] = canonicalValue(host);
     this.values = values;
@@ -233,12 +233,12 @@ function join(name: string, before: string, value: string): string {
   return `${before},${value}`;
 }
 
-/** By length and first letter, since most headers are none of them: bringing each into lower case takes longer. */
+/** Checks length and first letter first: converting every header to lower case takes longer, and most are none of them. */
 function mayBeProtocol({ length, 0: first }: string): boolean {
   return length === 4 || length === 10 || length === 13 || first === "x" || first === "X";
 }
 
-/** What a signature is read from. */
+/** Whether a signature is read from this header. */
 function isProtocol(name: string): boolean {
   if (name.length === 4) return name === "host" || name === "date";
   return name.startsWith("x-amz-") || name === "authorization";

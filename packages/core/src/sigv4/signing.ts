@@ -5,12 +5,18 @@ import type { MaybePromise } from "../types.ts";
 
 export const algorithm = "AWS4-HMAC-SHA256";
 export const terminator = "aws4_request";
-/** SHA-256 of no bytes. */
+/** SHA-256 of an empty body. */
 export const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** SHA-256 of a body in hexadecimal digits, without a promise for an empty one. */
+export function bodyHash(body: Uint8Array | undefined): MaybePromise<string> {
+  return body === undefined || body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
+}
+
 /** A week, the longest that AWS gives a presigned request. */
 export const maxPresignedSeconds = 604_800;
 
-/** What the credential scope says: where and when a signature is good. */
+/** The credential scope: the day, region and service that a signature is valid for. */
 export interface Scope {
   /** `YYYYMMDD`. */
   readonly date: string;
@@ -24,12 +30,12 @@ export function scopeText({ date, region, service, term }: Scope): string {
 }
 
 /**
- * What is signed.
+ * Returns the string to sign.
  * @param date `YYYYMMDDTHHMMSSZ`
  * @param canonical see `canonicalText`
  */
 export function stringToSign(date: string, scope: Scope, canonical: string): MaybePromise<string> {
-  // Header bytes are characters here: as UTF-8 they would be others than those on the wire.
+  // A character is a byte here: in UTF-8 it would be other bytes than on the wire.
   return after(
     crypto.sha256HexOfLatin1(canonical),
     (hash) => `${algorithm}\n${date}\n${scopeText(scope)}\n${hash}`,
@@ -55,13 +61,13 @@ interface Entry {
 }
 
 /**
- * Remembers derived keys: deriving one takes longer than the rest of a verification. Only keys that the server knows
- * come here, in scopes that it accepts, so that callers cannot fill it.
+ * Caches derived keys: deriving one takes longer than the rest of a verification. It holds only known keys, in accepted
+ * scopes, so callers cannot fill it.
  */
 export class SigningKeys {
   readonly #entries: Cache<Entry>;
 
-  /** @param limit how many are remembered */
+  /** @param limit how many are cached */
   constructor(limit: number) {
     this.#entries = new Cache(limit);
   }
@@ -73,7 +79,7 @@ export class SigningKeys {
     scope: Scope,
   ): MaybePromise<Uint8Array> {
     const entry = this.#entries.get(credential);
-    // The key of a rotated secret is not used, whether or not secrets have versions.
+    // A rotated secret is noticed with and without versions.
     if (entry?.secretAccessKey === secretAccessKey && entry.secretVersion === secretVersion) {
       return entry.signingKey;
     }
@@ -91,8 +97,8 @@ export function formatAmzDate(time: number): string {
 }
 
 /**
- * Milliseconds since 1970. undefined unless the text has exactly that form and names an instant of the calendar: `Date`
- * would take the 30th of February for a day in March, and NaN passes every comparison.
+ * Milliseconds since 1970; undefined unless the text has exactly that form and is a date of the calendar: `Date` would
+ * read the 30th of February as a day in March.
  */
 export function parseAmzDate(text: string): number | undefined {
   if (text.length !== 16 || text[8] !== "T" || text[15] !== "Z") return undefined;
@@ -108,7 +114,7 @@ export function parseAmzDate(text: string): number | undefined {
   return inYear && inMonth && inDay ? Date.UTC(year, month, day, hour, minute, second) : undefined;
 }
 
-/** NaN where one is none: then no comparison holds. */
+/** NaN if one is not a digit: then every comparison is false. */
 function digits(text: string, from: number, to: number): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -118,7 +124,7 @@ function digits(text: string, from: number, to: number): number {
   return number;
 }
 
-/** Milliseconds since 1970 of a `Date` header (RFC 9110 §5.6.7, the preferred form alone); undefined for other text. */
+/** Milliseconds since 1970 of a `Date` header (RFC 9110 §5.6.7, only the preferred form); undefined for other text. */
 export function parseHttpDate(text: string): number | undefined {
   const time = Date.parse(text);
   return Number.isNaN(time) || new Date(time).toUTCString() !== text ? undefined : time;

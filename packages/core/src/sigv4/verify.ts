@@ -4,7 +4,7 @@ import type { IamIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { askable } from "../auth/recheck.ts";
-import { emptyHash, stringToSign } from "./signing.ts";
+import { bodyHash, stringToSign } from "./signing.ts";
 import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
@@ -24,9 +24,9 @@ const finderWait: Wait = { what: "iam({ credentials })", reason: "finder_timeout
 const replayWait: Wait = { what: "iam({ replay })", reason: "replay_timeout" };
 
 /**
- * What is cheap comes first, then the key look-up, then the signature; the body is read last, and after the signature
- * if the request names the body's hash. Without it, the body is read for an unknown access key too, up to the same cap:
- * a body that is too large or does not arrive must not tell which keys exist.
+ * Verifies a signed request: cheap checks first, then the key look-up, then the signature, then the body, if the request
+ * has the body's hash. Without the hash, the body is read before the signature, for an unknown access key too: a body that
+ * is too large or does not arrive must not reveal which keys exist.
  * @throws AuthError
  */
 export function verifySigned(
@@ -62,7 +62,7 @@ export function verifySigned(
   });
 }
 
-/** Whether the key of a request that was verified is still good. The signature is too old to be verified again. */
+/** Checks that the key of a verified request is still valid. The signature is too old to verify it again. */
 export function verifyKeyAgain(
   view: RequestView,
   place: Place,
@@ -85,7 +85,7 @@ function findKey({ accessKeyId }: Claim, { find }: IamSettings): MaybePromise<Ac
 
 const dummySigningKey = new Uint8Array(32);
 
-/** The key, or the reason why it is of no use to this request. */
+/** Returns the key, or the reason why it is not valid for this request. */
 function usableKey(
   key: AccessKey | undefined | null,
   { claim, sessionToken }: SignedRequest,
@@ -99,7 +99,7 @@ function usableKey(
 }
 
 /**
- * The key, if it made the signature.
+ * Returns the key, if it made the signature.
  * @param key or the reason why there is none
  * @throws AuthError
  */
@@ -111,7 +111,7 @@ function checkSignature(
 ): MaybePromise<AccessKey> {
   const { credential, scope, accessKeyId, signature } = claim;
   if (typeof key === "string") {
-    // As much work as for a good key, so that the time taken does not tell which keys exist.
+    // As much work as for a valid key, so that the time does not reveal which keys exist.
     return after(crypto.verifyHmacSha256(dummySigningKey, text, signature), () => {
       throw unrecognised(key, `access key ${accessKeyId}`);
     });
@@ -124,15 +124,13 @@ function checkSignature(
   );
 }
 
-/** With one promise for the body at most, where hashing takes none. */
+/** Needs one promise at most, if hashing is synchronous. */
 function withBodyHash<T>(
   { view }: SignedRequest,
   { maxBodyBytes }: IamSettings,
   next: (hash: string) => MaybePromise<T>,
 ): MaybePromise<T> {
-  return after(view.body(maxBodyBytes), (body) =>
-    after(body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body), next),
-  );
+  return after(view.body(maxBodyBytes), (body) => after(bodyHash(body), next));
 }
 
 function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {
@@ -143,7 +141,7 @@ function mismatch({ accessKeyId, signed }: Claim): AuthError {
   return refused("signature_mismatch", `the signature of ${accessKeyId} over ${signed.text} is another`);
 }
 
-/** After the signature: only whoever holds the secret learns that it has ended. */
+/** After the signature, so that only the owner of the secret learns that the key has expired. */
 function checkKeyNotExpired({ accessKeyId }: Claim, key: AccessKey, now: number): void {
   const { expiresAt = null, sessionToken } = key;
   if (expiresAt === null || now < expiresAt * 1000) return;
@@ -151,7 +149,7 @@ function checkKeyNotExpired({ accessKeyId }: Claim, key: AccessKey, now: number)
   throw new AuthError("credentials_expired", reason, {
     awsType: "ExpiredTokenException",
     awsMessage: "The security token included in the request is expired",
-    detail: `access key ${accessKeyId} ended ${Math.round(now / 1000 - expiresAt)} s ago`,
+    detail: `access key ${accessKeyId} expired ${Math.round(now / 1000 - expiresAt)} s ago`,
   });
 }
 
@@ -170,7 +168,7 @@ function refuseReplay(
     (fresh) => {
       must(
         typeof fresh === "boolean",
-        "iam(): replay.record() returns true, or false where it stood already",
+        "iam(): replay.record() returns true, or false for a signature that was recorded before",
       );
       if (!fresh) throw refused("replayed", `a second request with this signature of ${accessKeyId}`);
     },

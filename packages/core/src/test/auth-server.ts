@@ -28,7 +28,7 @@ export interface AuthServer {
   readonly token: (token: string) => Promise<Answer>;
 }
 
-/** A server that answers with the identity of whoever calls. */
+/** A server that answers with the identity of the caller. */
 export async function serve(modes: readonly AuthMode[], options: AuthOptions = {}): Promise<AuthServer> {
   const auth = createAuth(modes, options);
   const events = new Map<string, AuthEvent>();

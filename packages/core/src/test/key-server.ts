@@ -7,7 +7,7 @@ export interface KeyServer {
   readonly issuer: string;
   readonly jwksUri: string;
   keys: readonly JWK[];
-  /** Answers instead, where it is set. */
+  /** Answers instead, if it is set. */
   answer: RequestListener | undefined;
   /** Paths that were asked for, in order. */
   readonly asked: string[];
@@ -38,5 +38,5 @@ export function json(response: ServerResponse, body: unknown, status = 200): voi
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-/** What it looks like when nobody is there. */
+/** The errors of a server that is down. */
 export const unplugged: RequestListener = (request) => void request.socket.destroy();

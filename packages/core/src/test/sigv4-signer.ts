@@ -37,7 +37,7 @@ export function sha256(data: string | Buffer): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** The draft with `X-Amz-Date`, a token where there is one, and `Authorization`. */
+/** The draft with `X-Amz-Date`, a token if there is one, and `Authorization`. */
 export function signDraft(draft: Draft, signing: Signing = {}): Draft {
   const own = new Set(draft.headers.map(([name]) => name.toLowerCase()));
   const { accessKeyId = "AKIDEXAMPLE", date = testDate, token } = signing;

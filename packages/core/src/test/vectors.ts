@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 // The test vectors of AWS's own signers (awslabs/aws-c-auth, tests/aws-signing-test-suite/v4, Apache-2.0). They are
-// read as data beside the repository, from ../shared/vectors/sigv4; where that folder is absent the tests are skipped.
+// read as data beside the repository, from ../shared/vectors/sigv4; if that folder is absent, the tests are skipped.
 
 const folder = fileURLToPath(new URL("../../../../../shared/vectors/sigv4/v4", import.meta.url));
 export const haveVectors: boolean = existsSync(folder);

@@ -10,7 +10,7 @@ export interface ViewParts {
   readonly exact?: boolean;
 }
 
-/** A request that no server received: for what HTTP cannot carry, and where no port is needed. */
+/** A request that no server received: for values that HTTP cannot carry, and for tests that need no port. */
 export function viewOf(parts: ViewParts = {}): RequestView {
   const headers = parts.headers ?? [];
   const host = parts.host ?? headers.find(([name]) => name.toLowerCase() === "host")?.[1];

@@ -4,6 +4,7 @@ import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("choosing");
 const notAuthenticated = { status: 500, code: "misconfigured", reason: "not_authenticated" } as const;
+const unread = { "Bearer a0AfH6": /^Bearer error="invalid_token", /, "Basic YTpi": /^Bearer realm="api"/ };
 const missing = { status: 401, code: "credentials_missing" } as const;
 
 /** Which mode decides, and that it decides alone. */
@@ -86,6 +87,12 @@ export const choosingAudits: readonly AuditDefinition[] = [
       equal(exchange.status, 401, `Authorization: ${authorization}`);
     }
   }),
+  audit("e60a", "MUST NOT report credentials that no mode reads as missing", async ({ on }) => {
+    for (const [authorization, challenge] of Object.entries(unread)) {
+      const exchange = await (await on("cookies")).send({ target: "/all", headers: { authorization } });
+      refused(exchange, { status: 401, code: "mode_not_accepted", reason: "mode_not_served", challenge });
+    }
+  }),
   audit(
     "27dc",
     "MUST NOT take a request with part of a presigned query as none, in any letter case",
@@ -118,7 +125,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
         code: "mode_not_accepted",
         reason: "mode_not_on_route",
         mode: "apiKey",
-        challenge: "Bearer",
+        challenge: 'Bearer realm="api"',
       } as const;
       const valid = await kit.headersFor("apiKey");
       for (const headers of [valid, { "x-api-key": "amk_unknown" }]) {

@@ -15,7 +15,7 @@ export function signer(seen: OutboundRequest[] = []): HeaderSource {
   return custom(Object.assign(sign, { needsBody: true }));
 }
 
-/** Redirects where the path says so (see `to`) and answers everything else with `ok`. */
+/** Redirects if the path says so (see `to`) and answers everything else with `ok`. */
 export function startRedirector(): Promise<Origin> {
   return startOrigin(({ path }) => {
     const { pathname, searchParams } = new URL(path, "http://any");
@@ -39,7 +39,7 @@ export function streamOf(...texts: readonly string[]): ReadableStream<Uint8Array
   });
 }
 
-/** All that a failure tells whoever logs it: messages and stacks, causes included. */
+/** All that a log of the failure could show: messages and stacks, causes included. */
 export async function failureOf(call: Promise<unknown>): Promise<string> {
   const error: unknown = await call.then(
     () => new Error("it did not fail"),
