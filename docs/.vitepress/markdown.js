@@ -48,6 +48,31 @@ function resolve(root, page, href) {
 }
 
 /**
+ * A markdown-it plugin: a header of a table without words is an empty cell, as screen readers want it.
+ * @param {import("markdown-it").default} md
+ */
+export function emptyHeaders(md) {
+  md.core.ruler.push("empty-headers", ({ tokens }) => {
+    for (const [i, { type, content }] of tokens.entries()) {
+      if (type !== "inline" || content !== "" || tokens[i - 1]?.type !== "th_open") continue;
+      for (const token of tokens.slice(i - 1, i + 2)) if (token.tag === "th") token.tag = "td";
+    }
+  });
+}
+
+/**
+ * A markdown-it plugin: braces in code are no template of Vue's.
+ * @param {import("markdown-it").default} md
+ */
+export function plainCode(md) {
+  md.core.ruler.push("plain-code", ({ tokens }) => {
+    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+      if (token.type === "code_inline") token.attrSet("v-pre", "");
+    }
+  });
+}
+
+/**
  * The anchor of a heading as forges make it.
  * @param {string} heading
  */
