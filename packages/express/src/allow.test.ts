@@ -40,7 +40,7 @@ const denied = (reason: string, explanation: string, missing = false): DeniedByR
   explanation,
 });
 
-/** Notes belong to their owner, who alone may do anything with them; nobody else is reached. */
+/** Notes belong to their owner, who alone may do anything with them; no other model is reached. */
 const policy: Policy = {
   decide({ id }, { operation, record, input }) {
     if (id === null) return denied("no-matching-role", "Note: not open to anybody");
@@ -75,7 +75,7 @@ const policy: Policy = {
     return operation !== "create";
   },
 };
-/** Whoever asks may do anything, whatever the record. */
+/** Every caller may do anything, whatever the record. */
 const open: Policy = { ...policy, decide: () => allowed("Open"), fields: () => new Set(["text"]) };
 
 const notes: Readonly<Record<string, Values>> = {

@@ -38,7 +38,7 @@ const frameworks: readonly (readonly [string, Framework])[] = [
 
 const limit = "20mb";
 
-/** Authentication first: parsers find the body as if nobody had read it. */
+/** Authentication first: parsers find the body unread. */
 function authenticatesFirst(framework: Framework, audited: AuditApp): Promise<AuditServer> {
   const app = audience(framework);
   const read = framework.raw({ type: () => true, limit });

@@ -11,17 +11,26 @@ import {
 import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
 
-/** What a route asks, besides the modes of its auth. */
+/** Groups and scopes that a route requires. */
 export type AuthenticateOptions = Requirements;
 
 export const adapter: Adapter<Request> = new Adapter(nodeView);
 
 /**
- * Verifies requests. Mount it for the whole app, a router or a route; further ones reuse what the first found, so
- * that a route narrows with `authenticate(auth.only("iam"))`. Rejections go to the error handlers.
- * Mount it behind `cors()`: a CORS preflight that arrives is answered with 204, and no handler runs.
- * Put it before body parsers, or let them keep the bytes with `keepRawBody`.
+ * Verifies the request. Mount it for the whole app, a router or a route. A request is verified once: a route can narrow by
+ * `authenticate(auth.only("iam"))`. Rejections go to the error handlers. Mount it after `cors()`: a CORS preflight that arrives
+ * is answered with 204, and no handler runs. Mount it before body parsers, or let them keep the bytes by `keepRawBody`.
+ * @param needs groups and scopes that the caller must have
  * @throws TypeError if `needs` would guard nothing: misspelt, undefined or empty
+ * @example
+ * import { apiKey, authenticate, authErrorHandler, createAuth, getIdentity } from "@authmodes/express";
+ * import express from "express";
+ *
+ * const auth = createAuth([apiKey({ keys: [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }] })]);
+ * const app = express();
+ * app.use(authenticate(auth));
+ * app.get("/me", (request, response) => response.json(getIdentity(request, auth).id));
+ * app.use(authErrorHandler());
  */
 export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
@@ -44,15 +53,21 @@ export function authenticate<I extends IdentityBase>(
   return noteGuard(handler, { modes: auth.modes });
 }
 
-/** A preflight is answered with the headers that were set before, such as those of a CORS middleware. */
+/** Answers a preflight with the headers that are set already, such as those of a CORS middleware; passes other errors on. */
 export function reject(error: unknown, response: Response, next: NextFunction): void {
   if (error instanceof PreflightAnswer) response.status(204).end();
   else next(error);
 }
 
 /**
- * The caller that `authenticate` accepted: with an auth, a caller of its modes; without, of the last that ran.
- * @throws AuthError `misconfigured` if no `authenticate` ran for this request; the rejection if it was rejected
+ * Returns the caller that `authenticate` accepted.
+ * @param auth types the identity, and has to accept its mode; default: the auth of the last `authenticate` that ran
+ * @throws {AuthError} `misconfigured` if no `authenticate` ran for this request; the rejection if it was rejected
+ * @example
+ * import { type Auth, getIdentity } from "@authmodes/express";
+ * import type { Request } from "express";
+ *
+ * export const modeOf = (request: Request, auth: Auth): string => getIdentity(request, auth).mode;
  */
 export function getIdentity(request: Request): Identity;
 export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth<I>): I;
@@ -60,12 +75,30 @@ export function getIdentity(request: Request, auth?: Auth): IdentityBase {
   return adapter.identity(request, auth);
 }
 
-/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+/**
+ * Returns the request as the modes read it. `outbound.forward` takes it to call another service as the caller.
+ * @example
+ * import { getView } from "@authmodes/express";
+ * import { createAuthFetch, outbound } from "@authmodes/express/outbound";
+ * import type { Request } from "express";
+ *
+ * export const stockFor = (request: Request): typeof fetch =>
+ *   createAuthFetch(outbound.forward(getView(request)), { origins: ["https://stock.example.com"] });
+ */
 export function getView(request: Request): RequestView {
   return adapter.view(request);
 }
 
-/** Answers refusals in the format of the auth. Other errors, and refusals after the answer began, are passed on. */
+/**
+ * Answers rejections in the auth's `errorFormat`. Passes on other errors, and rejections after the answer began. Mount it after
+ * the routes.
+ * @example
+ * import { authErrorHandler } from "@authmodes/express";
+ * import express from "express";
+ *
+ * const app = express();
+ * app.use(authErrorHandler());
+ */
 export function authErrorHandler(): ErrorRequestHandler {
   return function authErrorHandler(error, _request, response, next) {
     if (!(error instanceof AuthError) || response.headersSent) return next(error);
@@ -75,8 +108,14 @@ export function authErrorHandler(): ErrorRequestHandler {
 }
 
 /**
- * Options for a body parser that runs before `authenticate`, so that signatures can still be verified:
- * `express.json({ ...keepRawBody })`. Compressed bodies then cannot be signed; behind `authenticate` they can.
+ * Options for a body parser that is mounted before `authenticate`, so that signatures can still be verified. Signed requests
+ * with a compressed body are then rejected; if the parser is mounted after `authenticate`, they are accepted.
+ * @example
+ * import { keepRawBody } from "@authmodes/express";
+ * import express from "express";
+ *
+ * const app = express();
+ * app.use(express.json({ ...keepRawBody }));
  */
 export const keepRawBody: { readonly verify: (request: Request, response: unknown, bytes: Buffer) => void } =
   {

@@ -159,7 +159,7 @@ describe("allow()", () => {
     expect([statusCode, body.includes("theirs"), headers["x-owner"]]).toEqual([500, false, undefined]);
     expect(json()).toMatchObject({ code: "misconfigured" });
     expect(events.at(-1)).toMatchObject({ type: "refused", reason: "filter_not_taken" });
-    // Those of @fastify/cors are lost where the handler answers without Fastify, as its own answer would lose them.
+    // Those of @fastify/cors are lost if the handler answers without Fastify, as its own answer would lose them.
     const origin = how.startsWith("no answer") ? undefined : "https://app.example";
     expect(headers["access-control-allow-origin"]).toBe(origin);
   });

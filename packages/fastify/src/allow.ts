@@ -11,15 +11,16 @@ import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { FastifyReply, FastifyRequest, RouteGenericInterface } from "fastify";
 import { adapter, reject } from "./fastify.ts";
 
+/** Options of a route that rules guard. */
 export interface AllowOptions<Route extends RouteGenericInterface = RouteGenericInterface> {
-  /** Finds the record that a get, an update or a delete is about. */
+  /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (
     request: FastifyRequest<Route>,
     context: CallContext,
   ) => MaybePromise<Values | null | undefined>;
-  /** What a create or an update wants to write. Default: the body, as Fastify parsed it. */
+  /** Returns the input of a create or an update. Default: the parsed body. */
   readonly input?: (request: FastifyRequest<Route>, context: CallContext) => unknown;
-  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  /** The handler loads the record and calls `getAccess(…).decide(record)`; without that call a good answer is a 500. Default false. */
   readonly handlerDecides?: boolean;
 }
 
@@ -37,12 +38,29 @@ export type Allow = <Route extends RouteGenericInterface = RouteGenericInterface
 ) => AllowHook<Route>;
 
 /**
- * Routes by the rules that an auth was given:
- * `app.patch("/orders/:id", { preHandler: allow("update", "Order", { load }) }, …)`. The handler finds what it may do by
- * `getAccess`. Rejections are answered as those of `authenticate`. A list that is answered without its filter is a 500,
- * unless `NODE_ENV` is `production`.
- * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
- * rules look at the record and nothing loads it
+ * Makes guards for routes from the `policy` of an auth, as `preHandler` hooks. Handlers read the result by
+ * `getAccess(request)`. Rejections are answered as those of `authenticate`. A list that is answered without its filter is a
+ * 500, unless `NODE_ENV` is `production`.
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if the rules
+ * depend on the record and there is no `load`
+ * @example
+ * import { apiKey, authModes, createAllow, createAuth, getAccess } from "@authmodes/fastify";
+ * import { createPolicy } from "@authmodes/rules";
+ * import { parseSchema } from "@authmodes/rules/sdl";
+ * import Fastify from "fastify";
+ *
+ * const schema = parseSchema("type Book @model @auth(rules: [{ allow: public }]) { title: String }");
+ * const keys = [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }];
+ * const auth = createAuth([apiKey({ keys })], { policy: createPolicy(schema) });
+ * const allow = createAllow(auth);
+ * const load = () => ({ title: "Emma" });
+ *
+ * const app = Fastify();
+ * await app.register(authModes, { auth });
+ * app.get("/books/1", { preHandler: allow("get", "Book", { load }) }, async (request) => {
+ *   const { record, mask } = getAccess(request);
+ *   return mask(record);
+ * });
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
   const routeGuard = routeGuards(auth);
@@ -69,8 +87,19 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
 }
 
 /**
- * What the rules let the caller do.
- * @throws AuthError `misconfigured` if no `allow` ran for this request
+ * Returns what the rules let the caller do; see `createAllow`.
+ * @throws {AuthError} `misconfigured` if no `allow` ran for this request
+ * @example
+ * import { getAccess } from "@authmodes/fastify";
+ * import { matches } from "@authmodes/rules";
+ * import type { FastifyRequest } from "fastify";
+ *
+ * const books = [{ id: "1", title: "Emma" }];
+ *
+ * export function listBooks(request: FastifyRequest) {
+ *   const { filter, mask } = getAccess(request);
+ *   return books.filter(matches(filter)).map(mask);
+ * }
  */
 export function getAccess(request: FastifyRequest): Access {
   return adapter.access(request);

@@ -19,10 +19,18 @@ export const adapter: Adapter<FastifyRequest> = new Adapter(
 );
 
 /**
- * Verifies requests, as an `onRequest` hook of a route or a scope: Fastify has parsed no body yet. Further ones reuse what
- * the first found, so that a route narrows with `authenticate(auth.only("iam"))`. A rejection is answered in the format of
- * the auth, and a CORS preflight with 204: no later hook runs, and no handler.
+ * Verifies the request, as an `onRequest` hook of a route or a scope, before Fastify parses the body. A request is verified
+ * once: a route can narrow by `authenticate(auth.only("iam"))`. A rejection is answered in the auth's `errorFormat`, a CORS
+ * preflight with 204: no later hook runs, and no handler.
+ * @param needs groups and scopes that the caller must have
  * @throws TypeError if `needs` would guard nothing: misspelt, undefined or empty
+ * @example
+ * import { apiKey, authenticate, createAuth, getIdentity } from "@authmodes/fastify";
+ * import Fastify from "fastify";
+ *
+ * const auth = createAuth([apiKey({ keys: [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }] })]);
+ * const app = Fastify();
+ * app.get("/me", { onRequest: authenticate(auth) }, async (request) => getIdentity(request, auth).id);
  */
 export function authenticate<I extends IdentityBase>(
   auth: Auth<I>,
@@ -36,17 +44,14 @@ export function authenticate<I extends IdentityBase>(
     } catch (error) {
       return reject(error, reply);
     }
-    // Fastify goes on when the promise resolves, unless the request was answered.
+    // Fastify continues when the promise resolves, unless the request was answered.
     if (isPromise(caller)) return caller.catch((error: unknown) => reject(error, reply));
     return done();
   };
   return noteGuard(hook, { modes: auth.modes });
 }
 
-/**
- * Answers a rejection or a preflight, with the headers that were set before, such as those of @fastify/cors. Other errors
- * are thrown.
- */
+/** Answers a rejection or a preflight with the headers that are set already, such as those of @fastify/cors; throws other errors. */
 export function reject(error: unknown, reply: FastifyReply): FastifyReply {
   if (!(error instanceof AuthError)) throw error;
   const { status, headers, body } = error.reply;
@@ -54,8 +59,14 @@ export function reject(error: unknown, reply: FastifyReply): FastifyReply {
 }
 
 /**
- * The caller that `authenticate` accepted: with an auth, a caller of its modes; without, of the last that ran.
- * @throws AuthError `misconfigured` if no `authenticate` ran for this request; the rejection if it was rejected
+ * Returns the caller that `authenticate` or the scope's guard accepted.
+ * @param auth types the identity, and has to accept its mode; default: the auth of the last guard that ran
+ * @throws {AuthError} `misconfigured` if no guard ran for this request; the rejection if it was rejected
+ * @example
+ * import { type Auth, getIdentity } from "@authmodes/fastify";
+ * import type { FastifyRequest } from "fastify";
+ *
+ * export const modeOf = (request: FastifyRequest, auth: Auth): string => getIdentity(request, auth).mode;
  */
 export function getIdentity(request: FastifyRequest): Identity;
 export function getIdentity<I extends IdentityBase>(request: FastifyRequest, auth: Auth<I>): I;
@@ -63,7 +74,16 @@ export function getIdentity(request: FastifyRequest, auth?: Auth): IdentityBase 
   return adapter.identity(request, auth);
 }
 
-/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+/**
+ * Returns the request as the modes read it. `outbound.forward` takes it to call another service as the caller.
+ * @example
+ * import { getView } from "@authmodes/fastify";
+ * import { createAuthFetch, outbound } from "@authmodes/fastify/outbound";
+ * import type { FastifyRequest } from "fastify";
+ *
+ * export const stockFor = (request: FastifyRequest): typeof fetch =>
+ *   createAuthFetch(outbound.forward(getView(request)), { origins: ["https://stock.example.com"] });
+ */
 export function getView(request: FastifyRequest): RequestView {
   return adapter.view(request);
 }

@@ -1,2 +1,2 @@
-// Apart from what verifies: who only verifies does not hold what signs.
+// An entry point of its own: a server that only verifies loads no code that signs.
 export * from "@authmodes/core/outbound";

@@ -17,10 +17,11 @@ export interface AuthTypeProvider<A> extends FastifyTypeProvider {
   readonly identity: IdentityOf<A>;
 }
 
+/** Options of the plugin `authModes`. */
 export interface AuthModesOptions {
   /** Guards every route of the scope, those of scopes below it too. Without it routes are guarded by `authenticate`. */
   readonly auth?: Auth;
-  /** What the guard asks besides. */
+  /** Groups and scopes that the caller must have. */
   readonly needs?: Requirements;
 }
 
@@ -28,12 +29,20 @@ const mistake = "request.identity was read, but no authenticate() ran for the re
 const isInstalled: symbol = Symbol("@authmodes/fastify");
 
 /**
- * Guards the scope that it is registered in, gives its requests their `identity`, and answers in the format of the auth the
- * rejections that handlers throw: `await app.register(authModes, { auth })`. Other errors come to the app's error handlers.
+ * Guards the scope in which it is registered, attaches the identity to its requests, and answers rejections that handlers
+ * throw in the auth's `errorFormat`. Other errors go to the app's error handlers. Await the registration.
  * @throws TypeError if an option is misspelt or undefined, or if `needs` would guard nothing
+ * @example
+ * import { apiKey, authModes, type AuthTypeProvider, createAuth } from "@authmodes/fastify";
+ * import Fastify from "fastify";
+ *
+ * const auth = createAuth([apiKey({ keys: [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }] })]);
+ * const app = Fastify().withTypeProvider<AuthTypeProvider<typeof auth>>();
+ * await app.register(authModes, { auth });
+ * app.get("/me", async ({ identity }) => identity.id);
  */
 export const authModes: FastifyPluginAsync<AuthModesOptions> = Object.assign(register, {
-  // What it adds is for the scope that registers it.
+  // Its hooks and decorators belong to the scope that registers it.
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "@authmodes/fastify",
 });

@@ -35,7 +35,7 @@ const denied = (reason: string, explanation: string, missing = false): DeniedByR
   explanation,
 });
 
-/** Notes belong to their owner, who alone may do anything with them; nobody else is reached. */
+/** Notes belong to their owner, who alone may do anything with them; no other model is reached. */
 const policy: Policy = {
   decide({ id }, { operation, record }) {
     if (id === null) return denied("no-matching-role", "Note: not open to anybody");

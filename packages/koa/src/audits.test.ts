@@ -23,7 +23,7 @@ type GuardNotes = NonNullable<AuditServer["guardNotes"]>;
 
 const parser = bodyParser({ jsonLimit: limit, formLimit: limit });
 
-/** Authentication first: parsers find the body as if nobody had read it. */
+/** Authentication first: parsers find the body unread. */
 function authenticatesFirst(audited: AuditApp): Promise<AuditServer> {
   const app = audience();
   return listen(app, serveRoutes(app, audited, parser));

@@ -2,10 +2,9 @@ import { AuthError } from "@authmodes/core";
 import { AdapterSlot, isForBrowsers, stateOf } from "@authmodes/core/adapter";
 import type { ExtendableContext } from "koa";
 
-// Rejections are thrown, so that error handling of the app sees them like any other error. What no middleware catches
-// comes to `ctx.onerror`, where Koa removes all headers, those of CORS too, and writes the message as plain text. So
-// `onerror` is overridden for this request: an error-handling middleware would have to be mounted first, and apps forget
-// that.
+// Rejections are thrown, so that the app's error handling sees them. If no middleware catches them, Koa's `ctx.onerror`
+// removes all headers, those of CORS too, and writes the message as plain text. So `onerror` is overridden for this request:
+// an error-handling middleware would have to be mounted first, and apps forget that.
 
 /** The context that answers. */
 const answering = new AdapterSlot<ExtendableContext>();
@@ -19,7 +18,7 @@ export function answerRefusals(ctx: ExtendableContext): void {
   ctx.onerror = (error) => {
     if (!(error instanceof AuthError) || ctx.headerSent || !ctx.writable) return byKoa(error);
     ctx.app.emit("error", error, ctx);
-    // What a handler had begun to answer goes.
+    // Drop the answer that a handler began.
     for (const name of ctx.res.getHeaderNames()) if (!isForBrowsers(name)) ctx.remove(name);
     ctx.set({ ...error.headers });
     ctx.status = error.status;

@@ -6,8 +6,8 @@ import { knownAccess, knownIdentity } from "./adapter.ts";
 import { isStreaming } from "./handler-explorer.ts";
 
 /**
- * Lets no good answer leave before it was decided about, nor a list that was not filtered; ends server-sent events with
- * the credentials of the request.
+ * Replaces good answers that were not decided about, and lists that were not filtered, by an error; ends server-sent events
+ * when the credentials of the request expire or are revoked.
  */
 export const accessInterceptor: NestInterceptor = {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -28,7 +28,7 @@ export const accessInterceptor: NestInterceptor = {
   },
 };
 
-/** The same events until the credentials expire or are revoked; the last one, named `error`, says why. */
+/** The same events until the credentials expire or are revoked; the last one, named `error`, has the reason. */
 function endInTime<T>(events: Observable<T>, identity: IdentityBase): Observable<T> {
   return new Observable((subscriber) => {
     const watch = watchConnection(identity, (error) => subscriber.error(error));

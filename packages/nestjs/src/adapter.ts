@@ -42,7 +42,7 @@ export function beginExecution(
   else if (!guarded.open) throw noRequest(context);
 }
 
-/** Called when the guard has let an execution through: what it found is then known to parameter decorators too. */
+/** Called when the guard accepted an execution: parameter decorators can then read the caller. */
 export function passExecution(context: ExecutionContext): void {
   if (!sharesKey(context)) return;
   const { auth, slot, access } = stateOf(context);
@@ -50,8 +50,8 @@ export function passExecution(context: ExecutionContext): void {
 }
 
 /**
- * Fields of GraphQL, messages of a WebSocket client and handlers of a microservice's message have views of their own: what
- * is rejected for one is not rejected for the others.
+ * Fields of GraphQL, messages of a WebSocket client and handlers of a microservice's message have views of their own: a
+ * rejection of one is not a rejection of the others.
  */
 function viewToGuard(
   context: ExecutionContext,
@@ -59,7 +59,7 @@ function viewToGuard(
   { messageHeaders }: AuthModesOptions,
 ): RequestView | undefined {
   const type = context.getType<string>();
-  // Nothing is verified: the view is for what is reported.
+  // Nothing is verified with this view: it is for reports.
   if (open && type !== "http") return messageView(nameOf(context));
   if (type === "rpc") return messageView(nameOf(context), messageHeaders?.(context));
   const view = type === "ws" ? clientOf(context)?.handshake : requestView(context, auth.publicUrl);
@@ -98,19 +98,19 @@ function executionState(context: ExecutionContext): RequestState {
   return knownState(key) ?? knownState(requestOf(context) ?? key) ?? stateOf(key);
 }
 
-/** The caller; undefined if the route asks for none, and for preflights that were let through. */
+/** The caller; undefined if the route requires none, and for preflights that passed. */
 export function knownIdentity(context: ExecutionContext): IdentityBase | undefined {
   return executionState(context).auth?.identity(adapter.view(context));
 }
 
-/** What the guard asked the rules; undefined if the handler has no `@Allow`. */
+/** The answer of the rules; undefined if the handler has no `@Allow`. */
 export function knownAccess(context: ExecutionContext): RouteAccess | undefined {
   return executionState(context).access;
 }
 
 const noBody = Promise.resolve(new Uint8Array());
 
-/** A message that did not arrive by HTTP, with the credentials that it has. */
+/** A message that did not arrive by HTTP, with its credentials. */
 function messageView(
   handler: string,
   headers: Readonly<Record<string, string | undefined>> = {},

@@ -20,7 +20,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
   }
 }
 
-/** What a guard throws for an AuthError where this filter does not run: gateways have filters of their own. */
+/** What a guard throws in place of an AuthError if this filter does not run: gateways have filters of their own. */
 export function errorToThrow(context: ExecutionContext, error: unknown): unknown {
   if (!(error instanceof AuthError)) return error;
   switch (context.getType<string>()) {

@@ -9,7 +9,7 @@ import { argsOf, inputOf, nameOf, sharesKey } from "./execution-context.ts";
 import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
 import { markGuarded } from "./module-required.guard.ts";
 
-/** Runs before every route, resolver and message of the app: the caller has to be known unless a decorator says otherwise. */
+/** Guards every route, resolver and message of the app: the caller must be authenticated unless a decorator says otherwise. */
 @Injectable()
 export class AuthModesGuard implements CanActivate {
   @Inject(RequirementsReader) private readonly requirements!: RequirementsReader;
@@ -40,7 +40,7 @@ export class AuthModesGuard implements CanActivate {
 
   async #askRules(context: ExecutionContext, rule: HandlerRule, authenticated: unknown): Promise<undefined> {
     await authenticated;
-    // Messages of a WebSocket client run at the same time: what the rules let each do is told apart by its data.
+    // Messages of a WebSocket client run at the same time: the data of each identifies its access.
     if (context.getType() === "ws" && sharesKey(context)) {
       throw new TypeError(`${nameOf(context)}: with @Allow() the data of a message has to be an object`);
     }

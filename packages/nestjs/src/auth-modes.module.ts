@@ -20,6 +20,7 @@ import { PreParsingHooks } from "./pre-parsing-hooks.ts";
 import { writeRouteMetadata } from "./route-metadata.ts";
 import { StartupChecks } from "./startup-checks.ts";
 
+/** Options of `AuthModesModule.forRootAsync`. */
 export interface AuthModesAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
 
@@ -32,8 +33,16 @@ const missingOptions: FactoryProvider = {
 };
 
 /**
- * Puts authentication before everything that an app serves: its routes, resolvers, GraphQL endpoints, WebSocket
- * gateways and messages. Import it once, in the app's module: `AuthModesModule.forRoot({ auth })`.
+ * Guards everything that an app serves: routes, resolvers, GraphQL endpoints, WebSocket gateways and messages. Import it once,
+ * in the app's module.
+ * @example
+ * import { apiKey, AuthModesModule, createAuth } from "@authmodes/nestjs";
+ * import { Module } from "@nestjs/common";
+ *
+ * const auth = createAuth([apiKey({ keys: [{ id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null }] })]);
+ *
+ * @Module({ imports: [AuthModesModule.forRoot({ auth })] })
+ * export class AppModule {}
  */
 @Global()
 @Module({
@@ -68,7 +77,7 @@ export class AuthModesModule implements NestModule {
   }
 
   /**
-   * As `forRoot`, with options that a factory makes of other providers.
+   * As `forRoot`, with options that a factory makes from other providers.
    * @throws TypeError if an option is misspelt or has no value
    */
   static forRootAsync(options: AuthModesAsyncOptions): DynamicModule {
@@ -88,7 +97,7 @@ export class AuthModesModule implements NestModule {
 
   /** Nest calls it once the app's own middleware and filters are known, before there are routes. */
   configure(): void {
-    // Of global filters the last one is asked first: one of the app's own that catches everything comes after ours.
+    // Nest asks the last global filter first: a filter of the app that catches everything comes after ours.
     this.config.useGlobalFilters(this.filter);
     this.endpoints.guard();
     writeRouteMetadata(this.explorer, this.requirements);

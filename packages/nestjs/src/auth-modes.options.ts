@@ -2,6 +2,7 @@ import type { Auth } from "@authmodes/core";
 import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 
+/** Options of `AuthModesModule.forRoot`. */
 export interface AuthModesOptions {
   /** The modes of the server: what `createAuth` returned. */
   readonly auth: Auth;
@@ -13,7 +14,7 @@ export interface AuthModesOptions {
   readonly messageHeaders?: (context: ExecutionContext) => Readonly<Record<string, string | undefined>>;
 }
 
-/** What the module was set up with. */
+/** The options of the module. */
 export const AUTH_OPTIONS: unique symbol = Symbol("AuthModesOptions");
 
 /** The auth of the app: `@Inject(AUTH) auth: Auth`. */

@@ -6,7 +6,7 @@ import { allowKey } from "./handler.decorators.ts";
 import { moduleRequiredGuard } from "./module-required.guard.ts";
 import { gatewayGuard } from "./ws/gateway.guard.ts";
 
-// Where Nest keeps what `@UseGuards` and `@UseInterceptors` say.
+// Metadata of `@UseGuards` and `@UseInterceptors`.
 const guardsKey = "__guards__";
 const interceptorsKey = "__interceptors__";
 

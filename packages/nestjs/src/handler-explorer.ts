@@ -1,7 +1,7 @@
 import { type ExecutionContext, Inject, Injectable, type Type } from "@nestjs/common";
 import { DiscoveryService, MetadataScanner } from "@nestjs/core";
 
-// What Nest's decorators leave on classes and methods. Read by name: most apps lack some of the packages.
+// Metadata of Nest's decorators, read by name: most apps lack some of the packages.
 const marks = {
   route: "method",
   message: "websockets:message_mapping",

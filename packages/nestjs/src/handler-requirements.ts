@@ -7,21 +7,21 @@ import {
   allowKey,
   type AllowOptions,
   type AllowRule,
-  anybody,
+  everyCaller,
   groupsKey,
   modesKey,
   requirementOn,
   scopesKey,
 } from "./handler.decorators.ts";
 
-/** What a handler asks of its callers; its auth is restricted to the modes of the handler. */
+/** What a handler requires of its callers; its auth is restricted to the modes of the handler. */
 export interface HandlerRequirements extends Guard {
-  /** Nothing is asked. */
+  /** Whether the handler accepts every caller. */
   readonly open: boolean;
   readonly rule: HandlerRule | undefined;
 }
 
-/** What the rules are asked before a handler runs. */
+/** The question to the rules before a handler runs. */
 export interface HandlerRule extends AllowOptions {
   readonly route: GuardedRoute;
 }
@@ -29,7 +29,7 @@ export interface HandlerRule extends AllowOptions {
 /** Reads the decorators of handlers, once each. */
 @Injectable()
 export class RequirementsReader {
-  /** What is asked if no decorator says anything: credentials, of any mode. */
+  /** The requirements without decorators: credentials of any mode. */
   readonly defaults: HandlerRequirements;
   readonly auth: Auth;
   readonly #known = new Map<Type, Map<Handler, HandlerRequirements>>();
@@ -52,9 +52,9 @@ export class RequirementsReader {
     const read = <T>(key: symbol): T | undefined =>
       (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, type)) as T | undefined;
     try {
-      const modes = read<readonly string[] | typeof anybody>(modesKey);
-      if (modes === anybody) {
-        // On the class it would let every caller past what a handler asks.
+      const modes = read<readonly string[] | typeof everyCaller>(modesKey);
+      if (modes === everyCaller) {
+        // On the class it would override what a handler requires.
         const isOfMethod = Reflect.hasMetadata(modesKey, handler);
         const asked = requirementOn(handler) ?? (isOfMethod ? undefined : requirementOn(type));
         if (asked !== undefined) {

@@ -4,15 +4,14 @@ import { type Abstract, applyDecorators, type ExecutionContext, type Type, UseGu
 import type { RouteArgs } from "./execution-context.ts";
 import { moduleRequiredGuard } from "./module-required.guard.ts";
 
-// What routes, resolvers, messages and their classes say of who may call them. On a method it replaces what stands on
-// its class.
+// What routes, resolvers, messages and their classes require of callers. A decorator on a method replaces the one on its class.
 
 type RouteDecorator = ClassDecorator & MethodDecorator;
 
-/** Names of modes, with those of users' own. */
+/** Names of modes, including modes of the app. */
 export type ModeName = Identity["mode"] | (string & {});
 
-export const anybody: unique symbol = Symbol("anybody");
+export const everyCaller: unique symbol = Symbol("every caller");
 export const modesKey: unique symbol = Symbol("authmodes:modes");
 export const groupsKey: unique symbol = Symbol("authmodes:groups");
 export const scopesKey: unique symbol = Symbol("authmodes:scopes");
@@ -24,20 +23,41 @@ const requirements = [
   [allowKey, "@Allow"],
 ] as const;
 
-/** The name of a decorator of a class or method that asks something of callers, besides their modes. */
+/** The name of a decorator that requires something of callers, besides their modes. */
 export function requirementOn(target: object): string | undefined {
   return requirements.find(([key]) => Reflect.hasMetadata(key, target))?.[1];
 }
 
-/** Accepts every caller, and verifies nothing: credentials are not looked at. */
+/**
+ * Accepts every caller, and verifies no credentials.
+ * @example
+ * import { AllowAnonymous } from "@authmodes/nestjs";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller()
+ * export class HealthController {
+ *   @Get("health")
+ *   @AllowAnonymous()
+ *   health(): string {
+ *     return "ok";
+ *   }
+ * }
+ */
 export function AllowAnonymous(): RouteDecorator {
-  return once("@AllowAnonymous()", modesKey, anybody);
+  return once("@AllowAnonymous()", modesKey, everyCaller);
 }
 
 /**
- * The modes that are accepted. Without it that is every mode of the auth but `none`, so that callers without
- * credentials are let in only where `none` is named.
+ * Accepts these modes only. Default: every mode of the auth but `none`, so that callers without credentials are accepted only
+ * if `none` is named.
  * @throws TypeError without a mode
+ * @example
+ * import { Modes } from "@authmodes/nestjs";
+ * import { Controller } from "@nestjs/common";
+ *
+ * @Controller("machines")
+ * @Modes("iam", "apiKey")
+ * export class MachinesController {}
  */
 export function Modes(...modes: readonly [ModeName, ...ModeName[]]): RouteDecorator {
   if (modes.length === 0 || !modes.every((name: unknown) => typeof name === "string")) {
@@ -47,8 +67,15 @@ export function Modes(...modes: readonly [ModeName, ...ModeName[]]): RouteDecora
 }
 
 /**
- * The caller is in one of these groups.
+ * Requires that the caller is in one of these groups.
  * @throws TypeError without a group, or with one that is undefined or empty
+ * @example
+ * import { Groups } from "@authmodes/nestjs";
+ * import { Controller } from "@nestjs/common";
+ *
+ * @Controller("admin")
+ * @Groups("Staff", "Admins")
+ * export class AdminController {}
  */
 export function Groups(...groups: readonly [string, ...string[]]): RouteDecorator {
   checkRequirements("@Groups()", { groups });
@@ -56,8 +83,20 @@ export function Groups(...groups: readonly [string, ...string[]]): RouteDecorato
 }
 
 /**
- * The caller has all of these scopes; `@Scopes({ any: […] })`: one of them.
+ * Requires all of these scopes; `@Scopes({ any: […] })` requires one of them.
  * @throws TypeError without a scope, or with one that is undefined or empty
+ * @example
+ * import { Scopes } from "@authmodes/nestjs";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller("books")
+ * export class BooksController {
+ *   @Get()
+ *   @Scopes("books/read")
+ *   list(): string[] {
+ *     return [];
+ *   }
+ * }
  */
 export function Scopes(...scopes: AllScopes | AnyScope): RouteDecorator {
   const asked = isAnyScope(scopes) ? scopes[0] : scopes;
@@ -76,37 +115,58 @@ type LoadedRecord = MaybePromise<Values | null | undefined>;
 
 // Loads are methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
 
+/** Loads a record from the parameters of a route, the arguments of a field or the data of a message. */
 export type LoadRecord = {
   load(args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
 }["load"];
 
+/** Options of `@Allow`. */
 export interface AllowOptions {
   /**
-   * Finds the record that a get, an update or a delete is about: a function, or `loadFrom(OrdersService, …)` for one
-   * that needs a provider.
+   * Loads the record that a get, an update or a delete is about: a function, or `loadFrom(OrdersService, …)` if it needs a
+   * provider.
    */
   readonly load?: LoadRecord | ProvidedLoad;
-  /** What a create or an update wants to write. Default: the body; in GraphQL the argument `input`. */
+  /** Returns the input of a create or an update. Default: the body; in GraphQL the argument `input`. */
   readonly input?: (context: ExecutionContext, call: CallContext) => unknown;
-  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  /** The handler loads the record and calls `access.decide(record)`; without that call a good answer is a 500. Default false. */
   readonly handlerDecides?: boolean;
 }
 
-/** What `loadFrom` returns. */
+/** A load that uses a provider; see `loadFrom`. */
 export interface ProvidedLoad<T = unknown> {
   readonly token: Type<T> | Abstract<T> | string | symbol;
   load(this: void, provider: T, args: RouteArgs, context: ExecutionContext, call: CallContext): LoadedRecord;
 }
 
 /**
- * Loads records with a provider: `{ load: loadFrom(OrdersService, (orders, { id }) => orders.find(String(id))) }`.
- * @param load given the provider, then the route's parameters or the field's arguments
+ * Loads records with a provider.
+ * @param load gets the provider, then the route's parameters or the field's arguments
+ * @example
+ * import { Allow, loadFrom } from "@authmodes/nestjs";
+ * import { Controller, Get, Injectable } from "@nestjs/common";
+ *
+ * @Injectable()
+ * class Orders {
+ *   find(id: string) {
+ *     return { id, owner: "ann" };
+ *   }
+ * }
+ *
+ * @Controller("orders")
+ * export class OrdersController {
+ *   @Get(":id")
+ *   @Allow("get", "Order", { load: loadFrom(Orders, (orders, { id }) => orders.find(String(id))) })
+ *   get(): string {
+ *     return "the order";
+ *   }
+ * }
  */
 export function loadFrom<T>(token: ProvidedLoad<T>["token"], load: ProvidedLoad<T>["load"]): ProvidedLoad {
   return { token, load };
 }
 
-/** What `@Allow` asks the rules. */
+/** The question of `@Allow` to the rules. */
 export interface AllowRule {
   readonly operation: RouteOperation;
   readonly model: string;
@@ -114,8 +174,22 @@ export interface AllowRule {
 }
 
 /**
- * Asks the rules that the auth was given: `@Allow("update", "Order", { load })`. The handler finds what it may do by
- * `@CurrentAccess()`. Misuse throws when the app starts: no rules, or rules that look at a record that nobody loads.
+ * Asks the rules of the auth's `policy` before the handler runs. The handler gets the result by `@CurrentAccess()`. Throws when
+ * the app starts if the auth has no policy, or if the rules depend on the record and there is no `load`.
+ * @example
+ * import { type Access, Allow, CurrentAccess } from "@authmodes/nestjs";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * const load = ({ id }: { id: string }) => ({ id, title: "Emma" });
+ *
+ * @Controller("books")
+ * export class BooksController {
+ *   @Get(":id")
+ *   @Allow("get", "Book", { load })
+ *   get(@CurrentAccess() { record, mask }: Access) {
+ *     return mask(record);
+ *   }
+ * }
  */
 export function Allow(operation: RouteOperation, model: string, options: AllowOptions = {}): RouteDecorator {
   if (typeof operation !== "string") {
@@ -124,7 +198,7 @@ export function Allow(operation: RouteOperation, model: string, options: AllowOp
   return guarded("@Allow()", allowKey, { operation, model, options } satisfies AllowRule);
 }
 
-/** None of these decorators may be left without effect if the module is not set up. */
+/** Without the module these decorators would guard nothing: then their handlers reject every caller. */
 function guarded(name: string, key: symbol, value: unknown): RouteDecorator {
   return applyDecorators(once(name, key, value), UseGuards(moduleRequiredGuard));
 }

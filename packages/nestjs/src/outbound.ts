@@ -8,29 +8,71 @@ import {
   type ModuleMetadata,
 } from "@nestjs/common";
 
-// Apart from what verifies: who only verifies does not hold what signs.
+// An entry point of its own: a server that only verifies loads no code that signs.
 
 export * from "@authmodes/core/outbound";
 
+/** Options of a registered client. */
 export interface ClientOptions extends AuthFetchOptions {
-  /** What adds the credentials, such as `outbound.iam({ … })`. */
+  /** The source of the credentials, such as `outbound.iam({ … })`. */
   readonly source: HeaderSource;
 }
 
+/** Options of `AuthClientsModule.registerAsync`. */
 export interface ClientAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<ClientOptions>, "useFactory" | "inject"> {}
 
-/** The token of a client, for `inject` of a factory. */
+/**
+ * Returns the injection token of a client, for `inject` of a factory.
+ * @example
+ * import { clientToken } from "@authmodes/nestjs/outbound";
+ *
+ * export const stock = {
+ *   provide: "STOCK",
+ *   inject: [clientToken("suppliers")],
+ *   useFactory: (suppliers: typeof fetch) => () => suppliers("https://supplier.example.com/stock"),
+ * };
+ */
 export function clientToken(name: string): string {
   return `AuthModesClient:${name}`;
 }
 
-/** A `fetch` that signs in as the named client: `constructor(@InjectClient("suppliers") suppliers: typeof fetch)`. */
+/**
+ * Injects the `fetch` of a registered client.
+ * @example
+ * import { InjectClient } from "@authmodes/nestjs/outbound";
+ * import { Injectable } from "@nestjs/common";
+ *
+ * @Injectable()
+ * export class Orders {
+ *   readonly #suppliers: typeof fetch;
+ *
+ *   constructor(@InjectClient("suppliers") suppliers: typeof fetch) {
+ *     this.#suppliers = suppliers;
+ *   }
+ *
+ *   all(): Promise<Response> {
+ *     return this.#suppliers("https://supplier.example.com/orders");
+ *   }
+ * }
+ */
 export function InjectClient(name: string): ReturnType<typeof Inject> {
   return Inject(clientToken(name));
 }
 
-/** Clients of other services, by name, for the whole app. */
+/**
+ * Registers clients of other services by name, for the whole app.
+ * @example
+ * import { AuthClientsModule, outbound } from "@authmodes/nestjs/outbound";
+ * import { Module } from "@nestjs/common";
+ *
+ * const source = outbound.apiKey({ key: process.env["SUPPLIER_KEY"] ?? "" });
+ *
+ * @Module({
+ *   imports: [AuthClientsModule.register("suppliers", { source, origins: ["https://supplier.example.com"] })],
+ * })
+ * export class AppModule {}
+ */
 @Global()
 @Module({})
 export class AuthClientsModule {
@@ -41,7 +83,7 @@ export class AuthClientsModule {
     return { module: AuthClientsModule, providers, exports: [provide] };
   }
 
-  /** As `register`, with options that a factory makes of other providers. */
+  /** As `register`, with options that a factory makes from other providers. */
   static registerAsync(name: string, options: ClientAsyncOptions): DynamicModule {
     const { imports = [], inject = [], useFactory } = options;
     const provider: FactoryProvider = {
@@ -57,15 +99,20 @@ function clientOf({ source, ...options }: ClientOptions): typeof fetch {
   return createAuthFetch(source, options);
 }
 
-/** What makes axios, and so `HttpModule` of `@nestjs/axios`, send its requests through a client. */
+/** The options that make axios, and so `HttpModule` of `@nestjs/axios`, send requests through a client. */
 export interface AxiosClientConfig {
   readonly adapter: "fetch";
   readonly env: { readonly fetch: typeof fetch };
 }
 
 /**
- * For `HttpModule.registerAsync({ inject: [clientToken("suppliers")], useFactory: axiosConfig })`. The client signs what
- * axios sends, bodies too, and follows redirects itself.
+ * Makes the options of `HttpModule` of `@nestjs/axios` from a client. The client signs what axios sends, bodies too, and
+ * follows redirects itself.
+ * @example
+ * import { axiosConfig, clientToken } from "@authmodes/nestjs/outbound";
+ *
+ * // HttpModule.registerAsync(options)
+ * export const options = { inject: [clientToken("suppliers")], useFactory: axiosConfig };
  */
 export function axiosConfig(client: typeof fetch): AxiosClientConfig {
   return {
@@ -74,7 +121,7 @@ export function axiosConfig(client: typeof fetch): AxiosClientConfig {
   };
 }
 
-/** Axios hands over a request whose body can be read but once; to be signed and sent it is needed twice. */
+/** Axios passes a request whose body can be read once; signing and sending it needs the body twice. */
 async function sendRead(client: typeof fetch, request: Request): Promise<Response> {
   const { url, method, headers, redirect, signal } = request;
   const body = request.body === null ? null : await request.arrayBuffer();

@@ -4,24 +4,81 @@ import { adapter } from "./adapter.ts";
 import { nameOf } from "./execution-context.ts";
 
 /**
- * The caller: `@CurrentIdentity() identity: UserPoolIdentity`. On a route without one, such as with `@AllowAnonymous()`,
- * it is a 500 `misconfigured`, which is logged.
+ * Injects the caller. On a route without one, such as with `@AllowAnonymous()`, it is a 500 `misconfigured`, which is logged.
+ * @example
+ * import { CurrentIdentity, type Identity } from "@authmodes/nestjs";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller("me")
+ * export class MeController {
+ *   @Get()
+ *   me(@CurrentIdentity() identity: Identity): string {
+ *     return identity.id;
+ *   }
+ * }
  */
 export const CurrentIdentity: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
   requireIdentity(context, "@CurrentIdentity()"),
 );
 
-/** What `@Allow` lets the caller do: `@CurrentAccess() { record, mask }: Access`. */
+/**
+ * Injects what `@Allow` lets the caller do.
+ * @example
+ * import { type Access, Allow, CurrentAccess } from "@authmodes/nestjs";
+ * import { matches } from "@authmodes/rules";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * const books = [{ id: "1", title: "Emma" }];
+ *
+ * @Controller("books")
+ * export class BooksController {
+ *   @Get()
+ *   @Allow("list", "Book")
+ *   list(@CurrentAccess() { filter, mask }: Access) {
+ *     return books.filter(matches(filter)).map(mask);
+ *   }
+ * }
+ */
 export const CurrentAccess: () => ParameterDecorator = createParamDecorator<void>((_data, context) =>
   requireAccess(context, "@CurrentAccess()"),
 );
 
-/** Which records of a list the caller gets: `@RowFilter() filter: Condition`, beside `@Allow("list", …)`. */
+/**
+ * Injects the filter of a list, beside `@Allow("list", …)`.
+ * @example
+ * import { Allow, type Condition, RowFilter } from "@authmodes/nestjs";
+ * import { toSql } from "@authmodes/rules";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller("orders")
+ * export class OrdersController {
+ *   @Get()
+ *   @Allow("list", "Order")
+ *   list(@RowFilter() filter: Condition) {
+ *     return toSql(filter, { dialect: "postgresql" });
+ *   }
+ * }
+ */
 export const RowFilter: () => ParameterDecorator = createParamDecorator<void>(
   (_data, context) => requireAccess(context, "@RowFilter()").filter,
 );
 
-/** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+/**
+ * Injects the request as the modes read it. `outbound.forward` takes it to call another service as the caller.
+ * @example
+ * import { CurrentView, type RequestView } from "@authmodes/nestjs";
+ * import { createAuthFetch, outbound } from "@authmodes/nestjs/outbound";
+ * import { Controller, Get } from "@nestjs/common";
+ *
+ * @Controller("stock")
+ * export class StockController {
+ *   @Get()
+ *   async stock(@CurrentView() view: RequestView): Promise<unknown> {
+ *     const asCaller = createAuthFetch(outbound.forward(view), { origins: ["https://stock.example.com"] });
+ *     return (await asCaller("https://stock.example.com/books")).json();
+ *   }
+ * }
+ */
 export const CurrentView: () => ParameterDecorator = createParamDecorator<void>((_data, context) => {
   requireIdentity(context, "@CurrentView()");
   return adapter.view(context);

@@ -11,10 +11,9 @@ import { addFastifyHook, addHook, type ExpressAdapter, type ExpressLayer, orAnsw
 import { requirementsIn, requirementsOn } from "./route-metadata.ts";
 
 /**
- * Nest's guards run when the body is parsed and its bytes are gone. What reads the body is verified before that, and
- * rejected by the guard: only the guard knows what the route asks. A request that the guard will reject does not wait for
- * its body: the body is not parsed, and the guard rejects, so that filters see what they always see. If the route is not
- * known, or is open, the body is parsed.
+ * Nest's guards run after the body was parsed and its bytes are gone. Modes that read the body verify before that, and the
+ * guard rejects: only the guard knows what the route requires. If the guard will reject a request, its body is not parsed, so
+ * that the rejection does not wait for it. If the route is unknown or open, the body is parsed.
  */
 @Injectable()
 export class PreParsingHooks {
@@ -51,7 +50,7 @@ export class PreParsingHooks {
     });
   }
 
-  /** Parsers come before routes, so that the route has to be looked for. */
+  /** Parsers run before routes, so that the route has to be found here. */
   #wrapParsers(adapter: ExpressAdapter): void {
     // Read late: making the router fixes the app's settings of it.
     const layers = () => adapter.getInstance().router.stack;
@@ -77,7 +76,7 @@ export class PreParsingHooks {
     return Object.defineProperty(gate, "name", { value: parser.name });
   }
 
-  /** Of every route that may get the request: with hosts and versions several have one path. */
+  /** The requirements of every route that can get the request: with hosts and versions several have one path. */
   #requirementsFor(
     request: IncomingMessage,
     layers: readonly ExpressLayer[],
@@ -101,7 +100,7 @@ export class PreParsingHooks {
   }
 }
 
-/** What reads the body is verified while its bytes are there. */
+/** Verifies modes that read the body before it is parsed. */
 function addVerification(adapter: HttpAdapterHost["httpAdapter"], auth: Auth): void {
   if (!readsBody(auth)) return;
   addHook(adapter, (request, response) => {

@@ -7,9 +7,8 @@ const requirementsKey: unique symbol = Symbol("authmodes:requirements");
 const fastifyConfigKey = "__fastify_route_config__";
 
 /**
- * Writes on the handlers of routes what they ask of their callers, for the hooks that run before bodies are parsed, and
- * guard notes, for tools that list an app's routes. Called before Nest makes routes of the handlers: it copies their
- * metadata.
+ * Writes requirements on the handlers of routes, for the hooks that run before bodies are parsed, and guard notes, for tools
+ * that list an app's routes. Called before Nest makes routes of the handlers, since Nest copies their metadata.
  */
 export function writeRouteMetadata(explorer: HandlerExplorer, requirements: RequirementsReader): void {
   const found = new Map<Handler, HandlerRequirements[]>();

@@ -245,7 +245,7 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     expect(await ask(socket, "unfiltered")).toMatchObject({ data: { code: "misconfigured" } });
   });
 
-  it("opens a gateway to anybody where its class says so, and its messages as they say", async () => {
+  it("opens a gateway to every caller if its class does, and its messages as their decorators require", async () => {
     const url = await start();
     const stranger = await connect(`${url}/open`, {});
     expect(await ask(stranger, "ping")).toMatchObject({ event: "pong" });

@@ -6,14 +6,15 @@ import { createProxy, type OptimisticCheck } from "./proxy.ts";
 import { type Allow, createRouteAllow, createWithAuth, type ErrorResponse, type WithAuth } from "./route.ts";
 import { type AuthSource, LazyAuth } from "./source.ts";
 
+/** Options of `createNextAuth`. */
 export interface NextAuthOptions {
-  /** The path of the page where people sign in: where the check in `proxy.ts` sends visitors without credentials. */
+  /** The path of the sign-in page, to which the check in `proxy.ts` redirects visitors without credentials. Default: a 401. */
   readonly signIn?: string;
-  /** Answers what a guarded route handler throws that is no refusal; without it, or where it returns undefined, Next does. */
+  /** Answers errors of guarded route handlers that are no rejections. Without it, or if it returns undefined, Next answers. */
   readonly errorResponse?: ErrorResponse;
 }
 
-/** An auth in the places where Next asks for it. Its members may be taken apart. */
+/** An auth for the parts of a Next app. Its members can be destructured. */
 export interface NextAuth<I extends IdentityBase> {
   /** The auth itself. */
   readonly auth: () => Auth<I>;
@@ -21,17 +22,23 @@ export interface NextAuth<I extends IdentityBase> {
   readonly withAuth: WithAuth<I>;
   /** Guards a route handler by the rules. */
   readonly allow: Allow<I>;
-  /** Who calls a server component or a server action. */
+  /** Returns the caller of a server component or a server action. */
   readonly identity: ReadIdentity<I>;
-  /** What the rules let the caller of a server component or a server action do. */
+  /** Asks the rules in a server component or a server action. */
   readonly access: ReadAccess;
   /** The early, optimistic check for `proxy.ts`. */
   readonly proxy: OptimisticCheck;
 }
 
 /**
- * Everything that a Next app needs of an auth. Call it once, in a module of its own.
- * @throws TypeError where the auth or an option is none
+ * Makes the guards of a Next app from an auth. Call it once, in a module of its own.
+ * @param source the auth, or a function that makes it when it is first needed: Next loads modules also while it builds
+ * @throws TypeError if the auth or an option has the wrong type
+ * @example
+ * import { apiKey, createAuth, createNextAuth } from "@authmodes/next";
+ *
+ * const keys = [{ id: "partner", hash: process.env["PARTNER_KEY_HASH"] ?? "", expiresAt: null }];
+ * export const { withAuth, identity, proxy } = createNextAuth(() => createAuth([apiKey({ keys })]), { signIn: "/sign-in" });
  */
 export function createNextAuth<I extends IdentityBase>(
   source: AuthSource<I>,

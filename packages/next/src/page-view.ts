@@ -6,20 +6,20 @@ import { type Incoming, incoming } from "./view.ts";
 type ReadHeaders = Awaited<ReturnType<typeof headers>>;
 type ReadCookies = Awaited<ReturnType<typeof cookies>>;
 
-/** What Next tells a server component or a server action of the request that it works for. */
+/** The part of a request that Next gives to server components and server actions. */
 export interface PageRequest {
   readonly headers: ReadHeaders;
   readonly cookies: ReadCookies;
 }
 
 export async function pageRequest(): Promise<PageRequest> {
-  // Where this package is loaded before Next, as a custom server does, Next's module could not be yet.
+  // Imported late: a custom server loads this package before Next, when Next's module cannot be loaded yet.
   const { cookies, headers } = await import("next/headers.js");
   const [read, jar] = await Promise.all([headers(), cookies()]);
   return { headers: read, cookies: jar };
 }
 
-/** What is known of a request with the cookies that it has now. */
+/** A request with its current cookies, which has a state of its own. */
 interface WithCookies {
   readonly headers: ReadHeaders;
   readonly cookie: string;
@@ -27,7 +27,7 @@ interface WithCookies {
 
 const current = new AdapterSlot<RequestState<WithCookies>>();
 
-/** The view of a request: one for all that work for it, so that it is verified once, until an action changes its cookies. */
+/** The view of a request. All components and actions share it, so that it is verified once, until an action changes the cookies. */
 export function pageView({ headers, cookies }: PageRequest, publicUrl?: PublicUrl): RequestView {
   const cookie = cookieHeader(headers.get("cookie") ?? "", cookies);
   let state = current.get(stateOf(headers));
@@ -79,13 +79,13 @@ class PageView implements RequestView {
   }
 }
 
-/** What is not sure to be a visit counts as an unsafe method: browsers send none of these headers with a GET. */
+/** Anything but a certain page visit counts as an unsafe method: browsers send none of these headers with a GET. */
 function guessedMethod(headers: ReadHeaders): string {
   const signs = ["next-action", "content-type", "content-length", "transfer-encoding"];
   return signs.some((name) => headers.has(name)) ? "POST" : "GET";
 }
 
-/** The cookies as an action left them, and of those that were sent twice also the second, which the jar hides. */
+/** The cookies as an action left them, and the second of those that were sent twice, which Next's jar hides. */
 function cookieHeader(sent: string, jar: ReadCookies): string {
   const current = jar.getAll().map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
   const names = new Set<string>();

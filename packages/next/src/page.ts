@@ -19,25 +19,26 @@ import {
 import { type PageRequest, pageRequest, pageView } from "./page-view.ts";
 import type { LazyAuth } from "./source.ts";
 
+/** Options of `access`. */
 export interface PageAccessOptions {
-  /** Finds the record that a get, an update or a delete is about. */
+  /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (context: CallContext) => MaybePromise<Values | null | undefined>;
-  /** What a create or an update wants to write. */
+  /** The input of a create or an update. */
   readonly input?: unknown;
-  /** What the caller has to bring besides. */
+  /** Groups and scopes that the caller must have. */
   readonly needs?: Requirements;
 }
 
 /**
- * Who calls a server component or a server action; undefined where nobody is proven to: without credentials, and with
- * such as are expired or wrong.
- * @throws AuthError where it cannot be told: a provider or a store is down
+ * Returns the caller of a server component or a server action; undefined without credentials, and if they are expired or
+ * wrong. The request is verified once.
+ * @throws {AuthError} if a provider or a store is down, so that nothing can be said of the caller
  */
 export type ReadIdentity<I extends IdentityBase> = (needs?: Requirements) => Promise<I | undefined>;
 
 /**
- * What the rules let the caller of a server component or a server action do.
- * @throws AuthError where they do not let them
+ * Asks the rules in a server component or a server action, and returns what the caller may do.
+ * @throws {AuthError} `forbidden` if the rules deny it; the rejection if the request was rejected
  */
 export type ReadAccess = (
   operation: RouteOperation,
@@ -78,12 +79,12 @@ async function requestOf(where: string): Promise<PageRequest> {
   try {
     return await pageRequest();
   } catch (error) {
-    // What is cached is given to everybody. Next refuses by itself; its other errors steer rendering and are let go.
+    // A cached result is shared by all callers. Next throws by itself; its other errors control rendering and pass.
     const scope = error instanceof Error ? /"use cache"|unstable_cache/.exec(error.message)?.[0] : undefined;
     if (scope === undefined) throw error;
     throw new Error(
-      `${where} was called inside ${scope}: what one caller gets would be kept for the next. ` +
-        "Call it outside, and hand what the cached function needs to know, such as identity.id, to it as an argument.",
+      `${where} was called inside ${scope}: what one caller gets would be cached for the others. ` +
+        "Call it outside, and pass what the cached function needs, such as identity.id, as an argument.",
       { cause: error },
     );
   }

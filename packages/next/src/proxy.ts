@@ -5,12 +5,12 @@ import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
 import { nextView } from "./view.ts";
 
-/** For `proxy.ts`: the answer to who is turned away, undefined for who may go on. */
+/** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */
 export type OptimisticCheck = (request: NextRequest) => Promise<Response | undefined>;
 
 /**
- * Turns away whoever carries no credentials at all, before a page is rendered: visitors go to `signIn`, others get the
- * refusal. Credentials are looked for, not verified: what guards are `withAuth`, `allow`, `identity` and `access`.
+ * Rejects requests without any credentials before a page is rendered: visitors are redirected to `signIn`, other clients
+ * get the rejection. It verifies nothing: `withAuth`, `allow`, `identity` and `access` guard.
  */
 export function createProxy<I extends IdentityBase>(
   source: LazyAuth<I>,
@@ -38,7 +38,7 @@ function refused(error: unknown): Response {
   return response;
 }
 
-/** Somebody in front of a browser, on the way to a page. */
+/** Whether a browser asks for a page. */
 function isVisit({ method, headers }: NextRequest): boolean {
   const isRead = method === "GET" || method === "HEAD";
   return isRead && (headers.get("accept")?.includes("text/html") === true || headers.has("rsc"));

@@ -16,42 +16,43 @@ import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./source.ts";
 import { nextView } from "./view.ts";
 
-/** What Next hands to every route handler. Say which with its own `RouteContext<"/books/[id]">`. */
+/** The context that Next passes to route handlers. Narrow it with Next's own `RouteContext<"/books/[id]">`. */
 export interface AnyRouteContext {
   readonly params: Promise<unknown>;
 }
 
-/** What Next calls. It fits the types that Next generates for a route. */
+/** A route handler as Next calls it. It fits the types that Next generates for a route. */
 export type RouteHandler<C> = (request: NextRequest, context: C) => Promise<Response>;
 
-/** Who calls a route. */
+/** The caller of a route. */
 export interface Caller<I extends IdentityBase> {
   readonly identity: I;
-  /** The request as the modes saw it: what `outbound.forward` takes to call another service as the caller. */
+  /** The request as the modes read it. `outbound.forward` takes it to call another service as the caller. */
   readonly view: RequestView;
 }
 
-/** Who calls a route, and what the rules let them do. */
+/** The caller of a route, and what the rules let them do. */
 export interface AllowedCaller<I extends IdentityBase> extends Caller<I> {
   readonly access: Access;
 }
 
-/** What a route asks of its caller. */
+/** The modes, groups and scopes that a route requires. */
 export interface RouteOptions<N extends string> extends Requirements {
-  /** The modes that the route accepts, and with them the type of the identity; default: all of the auth. */
+  /** The modes that the route accepts; they narrow the type of the identity. Default: all of the auth. */
   readonly modes?: readonly N[];
 }
 
+/** Options of a route that rules guard. */
 export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
-  /** Finds the record that a get, an update or a delete is about. */
+  /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (
     request: NextRequest,
     context: C,
     call: CallContext,
   ) => MaybePromise<Values | null | undefined>;
-  /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  /** Returns the input of a create or an update. Default: the body as JSON, up to 1 MiB. */
   readonly input?: (request: NextRequest, context: C, call: CallContext) => unknown;
-  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  /** The handler loads the record and calls `access.decide(record)`; without that call a good answer is a 500. Default false. */
   readonly handlerDecides?: boolean;
 }
 
@@ -69,7 +70,7 @@ export interface WithAuth<I extends IdentityBase> {
   ): RouteHandler<C>;
 }
 
-/** Guards a route handler by the rules, which are asked once it is known who calls. */
+/** Guards a route handler by the rules, which are asked after the caller is verified. */
 export type Allow<I extends IdentityBase> = <
   C extends AnyRouteContext,
   const N extends I["mode"] = I["mode"],
@@ -83,7 +84,7 @@ export type Allow<I extends IdentityBase> = <
 type AnyHandler<W> = GuardedHandler<AnyRouteContext, W>;
 type AnyCaller = Caller<IdentityBase>;
 
-/** Answers what a handler throws that is no refusal; undefined leaves it to Next. */
+/** Answers errors of a handler that are no rejections; undefined leaves them to Next. */
 export type ErrorResponse = (error: unknown) => Response | undefined;
 
 export function createWithAuth<I extends IdentityBase>(
@@ -136,7 +137,7 @@ export function createRouteAllow<I extends IdentityBase>(
   return allow as Allow<I>;
 }
 
-/** The signature that `load` and `input` have of a handler's arguments. */
+/** Drops the caller from a handler's arguments: `load` and `input` do not get it. */
 function withoutCaller<T>(ask: (request: NextRequest, context: AnyRouteContext, call: CallContext) => T) {
   return (request: NextRequest, context: AnyRouteContext, _caller: AnyCaller, call: CallContext): T =>
     ask(request, context, call);
@@ -174,11 +175,11 @@ function guarded<I extends IdentityBase>(
 }
 
 const adapter = new Adapter<NextRequest>(nextView, {
-  // Next's own place for the headers that other origins need.
+  // Next sets the headers for other origins itself.
   corsAdvice: "set the Access-Control- headers in headers() of next.config",
 });
 
-/** Of a preflight that is let pass: reading the identity throws, so that a handler does not take undefined for a guest. */
+/** The caller of a preflight that passes: reading the identity throws, so that no handler takes undefined for a guest. */
 function uncalled(where: string, auth: Auth, request: NextRequest): AnyCaller {
   return {
     view: nextView(request, auth.publicUrl),
@@ -195,7 +196,7 @@ function answered(error: unknown, errorResponse: ErrorResponse | undefined): Res
   return response;
 }
 
-/** What `redirect()`, `notFound()` and others throw has a digest that Next reads. */
+/** Whether it is an error of `redirect()`, `notFound()` and others, whose digest Next reads. */
 function steersNext(error: unknown): boolean {
   return typeof error === "object" && error !== null && "digest" in error;
 }
@@ -215,7 +216,7 @@ function checkHandler<H>(where: string, handler: H | undefined): asserts handler
   );
 }
 
-/** Pages are called with their props, actions with a form. */
+/** @throws TypeError in a page, which Next calls with props, and in an action, which gets a form */
 function checkRequest(where: string, request: unknown): void {
   if (request instanceof Request) return;
   throw new TypeError(

@@ -14,17 +14,16 @@ export interface Incoming {
   readonly rawHeaders: readonly string[];
 }
 
-// Next bundles route handlers, pages and the proxy apart: each may hold a copy of this module.
+// Next bundles route handlers, pages and the proxy separately: each can hold a copy of this module.
 const key = Symbol.for("@authmodes/next: incoming requests");
 const shared = globalThis as { [key]?: Storage<Incoming> };
 
 /**
- * Keeps what a signature is made over, of each request of this process. Next passes a URL that it parsed and rebuilt, and
- * headers without repeats; Node reports a request before Next sees it. Runtimes other than Node, and those without a
- * server of their own, report nothing, and get the rebuilt form.
+ * Keeps the parts of each request that signatures cover. Next passes a URL that it parsed and rebuilt, and headers without
+ * repeats; Node reports a request before Next sees it. Other runtimes report nothing: there the rebuilt form is verified.
  */
 export function watchIncoming(): void {
-  // Not imported, since bundles for other runtimes could not be built then.
+  // Not imported: bundles for other runtimes could not be built.
   if (typeof process === "undefined" || process.env["NEXT_RUNTIME"] === "edge") return;
   if (shared[key] !== undefined || typeof process.getBuiltinModule !== "function") return;
   const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
@@ -39,14 +38,25 @@ export function watchIncoming(): void {
   });
 }
 
-/** The request that is being answered; undefined if Node did not tell what the client sent. */
+/** The request that is being answered, as the client sent it; undefined if Node did not report it. */
 export function incoming(): Incoming | undefined {
   const sent = shared[key]?.getStore();
-  // Something emptied them: what Next rebuilt of the headers counts then.
+  // Other code emptied the headers: then Next's rebuilt ones count.
   return sent === undefined || sent.rawHeaders.length === 0 ? undefined : sent;
 }
 
-/** The view of a route handler's request: one for its whole life, so that it is verified once. */
+/**
+ * Returns the view of a route handler's request, always the same one, so that it is verified once.
+ * @example
+ * import { nextView } from "@authmodes/next";
+ * import { createAuthFetch, outbound } from "@authmodes/next/outbound";
+ * import type { NextRequest } from "next/server.js";
+ *
+ * export async function GET(request: NextRequest): Promise<Response> {
+ *   const asCaller = createAuthFetch(outbound.forward(nextView(request)), { origins: ["https://stock.example.com"] });
+ *   return asCaller("https://stock.example.com/books");
+ * }
+ */
 export function nextView(request: NextRequest, publicUrl?: PublicUrl): RequestView {
   return stateOf(request).view(publicUrl, newNextView);
 }
@@ -56,9 +66,9 @@ function newNextView({ request }: RequestState<NextRequest>, publicUrl: PublicUr
 }
 
 /**
- * The host is that of the `Host` header, for Next's URL names another. Path, query and repeated headers are those that
- * the client sent if Node reported them, and else what Next rebuilt: a query reads as a form then, in which `+` is a
- * space, and of a repeated header the first counts.
+ * The host comes from the `Host` header, since Next's URL has another one. Path, query and repeated headers are what the
+ * client sent if Node reported it. Otherwise they are what Next rebuilt: `+` in a query is a space, and the first of a
+ * repeated header counts.
  */
 class NextView extends DelegatingView {
   readonly #request: NextRequest;
@@ -100,12 +110,12 @@ class NextView extends DelegatingView {
     throw new AuthError("credentials_malformed", "body_cut", {
       detail:
         `${bytes.byteLength} of ${length} bytes of the body arrived. With a proxy.ts Next cuts bodies: ` +
-        "set experimental.proxyClientMaxBodySize in next.config above what is to be verified",
+        "set experimental.proxyClientMaxBodySize in next.config above the largest signed body",
     });
   }
 }
 
-/** Next answers some requests with the help of others, which it makes up itself: nobody sent those. */
+/** Whether Node reported this request. Next makes up requests of its own to answer others; no client sent those. */
 function isOf(method: string, rebuilt: string, sent: Incoming): boolean {
   if (sent.method !== method) return false;
   const path = pathOf(rebuilt);
@@ -118,7 +128,7 @@ function pathOf(target: string): string {
   return target.split("?", 1)[0] ?? "";
 }
 
-/** Next escapes some letters of a path anew. */
+/** Next escapes some letters of a path again. */
 function unescaped(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -15,6 +15,7 @@ export interface TemporaryCredentials extends TestAccessKey {
   readonly expiration: Date;
 }
 
+/** Options of `accessKeys.issue`. */
 export interface IssueOptions {
   /** `unauthenticated` for a guest. */
   readonly authType: "authenticated" | "unauthenticated";

@@ -6,10 +6,11 @@ import {
   type StoredApiKey,
 } from "@authmodes/core";
 
+/** Options of `apiKeys.add`. */
 export interface AddApiKeyOptions {
   readonly id?: string;
   readonly scopes?: readonly string[];
-  /** Seconds from the kit's now, negative for one that has ended; null, the default, for one that does not end. */
+  /** Seconds from the kit's now, negative for an expired key. Default null: no expiry. */
   readonly expiresInSeconds?: number | null;
 }
 

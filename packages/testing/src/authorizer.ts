@@ -5,6 +5,7 @@ export interface TestAuthorizerEvent {
   readonly authorizationToken?: string;
 }
 
+/** An answer in AppSync's contract of Lambda authorizers. */
 export interface TestAuthorizerAnswer {
   readonly isAuthorized: boolean;
   readonly resolverContext?: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ export interface TestClock {
   readonly now: Clock;
   /** Stands at this moment (milliseconds since 1970, or a date) until it is moved again. */
   set(moment: number | Date): void;
-  /** Moves by seconds, backwards where negative. A clock that ticks goes on ticking. */
+  /** Moves by seconds, backwards if negative. A clock that ticks goes on ticking. */
   advance(seconds: number): void;
 }
 

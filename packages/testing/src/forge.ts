@@ -15,7 +15,7 @@ export type WrongToken =
   /** The claims were changed after signing. */
   | "tampered"
   | "unknownKid"
-  /** Names no key: wrong where the set has several for the algorithm, as a user pool's has. */
+  /** Names no key: wrong if the set has several for the algorithm, as a user pool's has. */
   | "noKid"
   /** Without a signature: `alg` is `none`. */
   | "algNone"

@@ -20,7 +20,7 @@ export interface TokenOptions {
 /** An issuer that lives in this process: give its `fetch` to the mode, or serve `handle`. */
 export abstract class TestIssuer<Use extends string = string> {
   readonly issuer: string;
-  /** Set it to false to pull the plug: `fetch` then fails as it does where nobody listens. */
+  /** Set it to false to pull the plug: `fetch` then fails as if nothing listened. */
   online = true;
   /** How often `fetch` asked for something. */
   fetches = 0;

@@ -1,8 +1,9 @@
 import type { JWK } from "jose";
 import { type SigningAlgorithm, type SigningKey, signingKey } from "./keys.ts";
 
+/** Options of `rotate`. */
 export interface RotateOptions {
-  /** Leave the old keys in the set, as providers do while tokens that they signed are still good. Default false. */
+  /** Keeps the old keys in the set, as providers do until the tokens that they signed expire. Default false. */
   readonly overlap?: boolean;
 }
 

@@ -44,7 +44,7 @@ const pem: ED25519KeyPairOptions<"pem", "pem"> = {
 };
 
 /**
- * As text, since Node 20 hangs now and then where a generated key itself is exported as JWK: should the garbage
+ * As text, since Node 20 hangs now and then if a generated key itself is exported as JWK: should the garbage
  * collector come meanwhile and find the finished generation, both want the same lock.
  */
 function makePems(

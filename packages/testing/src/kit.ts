@@ -27,8 +27,9 @@ import { listen, type Listening } from "./listen.ts";
 import { TestOidcIssuer, type TestOidcSettings } from "./oidc.ts";
 import { TestUserPool } from "./user-pool.ts";
 
+/** Settings of a test kit; all have defaults. */
 export interface TestKitOptions {
-  /** Milliseconds since 1970 to stand at, or a clock to follow; default `Date.now`. */
+  /** Milliseconds since 1970 at which the clock stops, or a clock to follow. Default `Date.now`. */
   readonly now?: number | Clock;
   /** Default `us-east-1`. */
   readonly region?: string;
@@ -44,7 +45,7 @@ export interface TestKitOptions {
   readonly oidc?: Partial<TestOidcSettings>;
 }
 
-/** One mode of each kind, wired to the kit: nothing goes over the network. */
+/** One mode of each kind, connected to the kit: nothing goes over the network. */
 export interface TestModes {
   readonly apiKey: AuthMode<ApiKeyIdentity>;
   readonly iam: AuthMode<IamIdentity>;
@@ -54,10 +55,11 @@ export interface TestModes {
   readonly none: AuthMode<NoneIdentity>;
 }
 
+/** The parts of a test kit. */
 export interface TestKit {
   readonly clock: TestClock;
   readonly modes: TestModes;
-  /** All six modes with the kit's clock. For `requires` and `reportOnly`, give `kit.modes` to `createAuth`. */
+  /** Makes an auth of all six modes with the kit's clock. For `requires` and `reportOnly`, pass `kit.modes` to `createAuth`. */
   auth(options?: Omit<AuthOptions, "requires" | "reportOnly">): Auth<Identity>;
   readonly userPool: TestUserPool;
   readonly oidc: TestOidcIssuer;
@@ -73,7 +75,19 @@ export interface TestKit {
   listen(port?: number): Promise<Listening>;
 }
 
-/** Issuers, keys, an authorizer and a clock: what a test needs to call an app in every mode, without ports. */
+/**
+ * Makes issuers, keys, an authorizer and a clock: everything that a test needs to call an app in every mode, without ports.
+ * @example
+ * import { getIdentity, authenticate } from "@authmodes/express";
+ * import { createTestKit } from "@authmodes/testing";
+ * import express from "express";
+ *
+ * const kit = await createTestKit();
+ * const auth = kit.auth();
+ * const app = express().use(authenticate(auth));
+ * app.get("/me", (request, response) => response.json(getIdentity(request, auth).id));
+ * const headers = await kit.headersFor("userPool", { username: "ann", groups: ["Staff"] });
+ */
 export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
   const clock = testClock(options.now ?? Date.now);
   const region = options.region ?? "us-east-1";

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** A server that `kit.listen` started. */
 export interface Listening {
   readonly url: string;
   readonly close: () => Promise<void>;

@@ -6,6 +6,7 @@ import { KeySet } from "./key-set.ts";
 import type { SigningAlgorithm } from "./keys.ts";
 import { newSecret } from "./names.ts";
 
+/** Claims of a token of the OIDC issuer. */
 export interface OidcTokenOptions extends TokenOptions {
   /** Default `otto`. */
   readonly sub?: string;
@@ -15,6 +16,7 @@ export interface OidcTokenOptions extends TokenOptions {
   readonly algorithm?: SigningAlgorithm;
 }
 
+/** Settings of the OIDC issuer. */
 export interface TestOidcSettings {
   readonly issuer: string;
   readonly audience: string;

@@ -5,6 +5,7 @@ import { scopeText, TestIssuer, type TokenOptions } from "./issuer.ts";
 import { KeySet } from "./key-set.ts";
 import { uuidOf } from "./names.ts";
 
+/** Claims of a token of the user pool. */
 export interface UserPoolTokenOptions extends TokenOptions {
   /** Default `access`. */
   readonly use?: "access" | "id";

@@ -52,7 +52,7 @@ export function auditedModule<R>({ auth, routes }: AuditApp, bodyOf: BodyOf<R>):
 
 function auditedController<R>({ path, guards, allow }: AuditRoute, bodyOf: BodyOf<R>): Type {
   const controller = allow === undefined ? answering(path, bodyOf) : allowed(path, allow);
-  // A method has one set of decorators, where other frameworks put one guard behind another.
+  // A method has one set of decorators; other frameworks mount one guard after another.
   const guard = guards.at(-1);
   for (const decorate of guard === undefined ? [AllowAnonymous()] : decoratorsOf(guard)) decorate(controller);
   return controller;
@@ -61,7 +61,7 @@ function auditedController<R>({ path, guards, allow }: AuditRoute, bodyOf: BodyO
 function answering<R>(path: string, bodyOf: BodyOf<R>): Type {
   @Controller()
   class AuditedController {
-    // Fastify's spelling; Nest writes it anew for Express.
+    // Fastify's spelling; Nest rewrites it for Express.
     @All([path, `${path}/*`])
     async answer(@Req() request: R, @CurrentIdentity() identity: IdentityBase): Promise<unknown> {
       return auditAnswer(identity, await bodyOf(request));

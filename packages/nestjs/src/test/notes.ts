@@ -15,7 +15,7 @@ const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 
 export const alice: Readonly<Record<string, string>> = { "x-api-key": key };
 
-/** Notes belong to their owner, who alone may do anything with them. Drafts are anybody's. */
+/** Notes belong to their owner, who alone may do anything with them. Any caller may read drafts. */
 export const policy: Policy = {
   decide({ id }, { model, operation, record, input }) {
     if (id === null) return denied("no-matching-role");

@@ -7,13 +7,13 @@ import type { VerifyClientCallbackAsync, WebSocket } from "ws";
 import { AuthModesGuard } from "../auth-modes.guard.ts";
 import { HandlerExplorer } from "../handler-explorer.ts";
 import { RequirementsReader } from "../handler-requirements.ts";
-import { anybody, modesKey } from "../handler.decorators.ts";
+import { everyCaller, modesKey } from "../handler.decorators.ts";
 import { closeInTime, registerClient } from "./clients.ts";
 
 type AdapterOptions = ConstructorParameters<typeof WsAdapter>[1];
 type ServerOptions = NonNullable<Parameters<WsAdapter["create"]>[1]>;
 
-// Where Nest keeps what `@WebSocketGateway` says.
+// Metadata of `@WebSocketGateway`.
 const portKey = "port";
 const optionsKey = "websockets:gateway_options";
 
@@ -75,7 +75,9 @@ export class AuthModesWsAdapter extends WsAdapter {
   /** Whether all gateways at an address accept every caller: `@AllowAnonymous()` on their classes. */
   #isOpen(port: number, path: string | undefined): boolean {
     const gateways = this.#gateways.filter((type) => isServedAt(type, port, path));
-    return gateways.length > 0 && gateways.every((type) => Reflect.getMetadata(modesKey, type) === anybody);
+    return (
+      gateways.length > 0 && gateways.every((type) => Reflect.getMetadata(modesKey, type) === everyCaller)
+    );
   }
 }
 
@@ -85,7 +87,7 @@ function isServedAt(type: Type, port: number, path: string | undefined): boolean
   return ownPort === port && options?.path === path;
 }
 
-/** One of the gateway's own, which is asked once it is known who calls. */
+/** A `verifyClient` of the gateway, which is asked after the caller is verified. */
 function isVerifyClient(value: unknown): value is VerifyClientCallbackAsync {
   if (value === undefined) return false;
   if (typeof value === "function" && value.length === 2) return true;

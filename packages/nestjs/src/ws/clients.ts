@@ -2,7 +2,7 @@ import { type IdentityBase, type RequestView, watchConnection } from "@authmodes
 import type { CanActivate, ExecutionContext } from "@nestjs/common";
 import type { WebSocket } from "ws";
 
-/** What is known of a WebSocket client since its handshake. */
+/** The state of a WebSocket client since its handshake. */
 export interface Client {
   readonly handshake: RequestView;
   /** Of the client's app: several apps may share a gateway class, which holds its guards. */

@@ -10,7 +10,7 @@ export const gatewayGuard: CanActivate = {
     const client = clientOf(context);
     if (client === undefined) throw noRequest(context);
     if (!isGuarded(context)) await client.guard.canActivate(context);
-    // After an open handshake the credentials of a message say how long the connection lasts.
+    // After an open handshake the credentials of a message limit how long the connection lasts.
     closeInTime(context.switchToWs().getClient<WebSocket>(), knownIdentity(context));
     return true;
   },

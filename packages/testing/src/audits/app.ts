@@ -16,6 +16,7 @@ export interface AuditGuard {
   readonly needs?: Requirements;
 }
 
+/** A route of an app under audit. */
 export interface AuditRoute {
   /** The route serves this path and everything below it, for every method. */
   readonly path: string;
@@ -57,17 +58,19 @@ export interface AuditApp {
   readonly routes: readonly AuditRoute[];
 }
 
+/** A server of the adapter under audit. */
 export interface AuditServer {
   /** `http://127.0.0.1:…`, without a slash at its end. */
   readonly url: string;
   readonly close: () => Promise<void>;
-  /** What tools read on the guards of the route at a path, the first first; left out if the adapter notes nothing. */
+  /** Returns the notes on the guards of the route at a path, in order; left out if the adapter writes none. */
   readonly guardNotes?: (path: string) => readonly GuardNote[];
 }
 
 /** Starts a server of the adapter for an app. */
 export type Serve = (app: AuditApp) => Promise<AuditServer>;
 
+/** The answer of an app's handlers. */
 export interface AuditAnswer {
   readonly mode: string;
   readonly id: string | null;
@@ -80,7 +83,17 @@ export interface AuditAnswer {
   readonly sha256: string;
 }
 
-/** What the handler answers, as JSON. */
+/**
+ * Makes the answer of an app's handlers, to be sent as JSON.
+ * @example
+ * import { getIdentity } from "@authmodes/express";
+ * import { auditAnswer } from "@authmodes/testing/audits";
+ * import type { Request, Response } from "express";
+ *
+ * export function handler(request: Request, response: Response, body: Uint8Array): void {
+ *   response.json(auditAnswer(getIdentity(request), body));
+ * }
+ */
 export function auditAnswer(identity: IdentityBase, body: Uint8Array): AuditAnswer {
   const { mode, id, groups, scopes } = identity;
   const key = "key" in identity ? (identity.key as IdentityBase) : undefined;

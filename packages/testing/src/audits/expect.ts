@@ -17,7 +17,7 @@ export interface Refusal {
   readonly code: AuthErrorCode;
   /** What the event says, never the answer. */
   readonly reason: string;
-  /** The mode that decided, where one did. */
+  /** The mode that decided, if one did. */
   readonly mode?: string;
   /** The whole `WWW-Authenticate`. */
   readonly challenge?: string | RegExp;
@@ -85,7 +85,7 @@ function refusedAsAws(exchange: Exchange, expected: AwsRefusal): void {
   equal(event?.reason, expected.reason);
 }
 
-/** For whoever reads why an audit failed. */
+/** The message of an audit that failed. */
 function explained({ status, text, event }: Exchange): string {
   return `${status} ${text} ${event === undefined ? "" : `${event.reason}: ${event.detail}`}`;
 }
@@ -110,7 +110,7 @@ function reported({ event }: Exchange, { code, reason, mode }: Refusal): void {
   if (mode !== undefined) equal(event?.mode, mode);
 }
 
-/** What of a request must show nowhere. */
+/** The secrets of a request, which must show nowhere. */
 function secretsOf({ request }: Exchange): readonly string[] {
   const secrets: string[] = [];
   for (const [name, value] of headerPairs(request.headers)) {

@@ -15,16 +15,17 @@ export type { AuditAllow, AuditAnswer, AuditApp, AuditGuard, AuditRoute, AuditSe
 export type { Audit, AuditException, AuditOptions, AuditSuite, AuditTopic } from "./suite.ts";
 
 /**
- * What every adapter must do, over real HTTP against a server of the adapter that serves an `AuditApp`. Servers are
- * started when an audit first asks for them.
+ * Lists what every adapter must do, as tests over real HTTP against a server of the adapter that serves an `AuditApp`. Servers
+ * are started when an audit first needs them.
+ * @throws TypeError for exceptions of audits that do not exist
+ * @example
+ * import { audits, type Serve } from "@authmodes/testing/audits";
+ * import { afterAll, it } from "vitest";
  *
- * ```ts
+ * declare const serve: Serve; // starts a server of the adapter
  * const suite = audits({ serve });
  * afterAll(() => suite.close());
  * for (const { id, name, run } of suite.audits) it(`${id} ${name}`, run);
- * ```
- *
- * @throws TypeError for exceptions of audits that do not exist
  */
 export function audits(options: AuditOptions): AuditSuite {
   const definitions = [

@@ -5,6 +5,7 @@ import type { Answer } from "./http.ts";
 import { type ServerName, Servers } from "./servers.ts";
 import { Target } from "./target.ts";
 
+/** The subject of an audit. */
 export type AuditTopic =
   | "modes"
   | "choosing"
@@ -42,29 +43,32 @@ export function auditsAbout(
   return (id, name, run) => ({ id, name, topic, run });
 }
 
-/** Where a server cannot do what an audit asks, since it answers before any adapter hears of the request. */
+/** For a server that cannot do what an audit asks, since it answers before any adapter sees the request. */
 export interface AuditException {
   /** The status that was measured. */
   readonly status: number;
-  /** Why, for whoever reads the list. */
+  /** Why, for readers of the list. */
   readonly because: string;
 }
 
+/** Options of `audits`. */
 export interface AuditOptions {
   readonly serve: Serve;
   /** By the audits' ids. The audit then passes only while the server answers as measured. */
   readonly exceptions?: Readonly<Record<string, AuditException>>;
 }
 
+/** One test of an adapter. */
 export interface Audit {
   readonly id: string;
-  /** With the measured answer and its reason behind it, where there is an exception. */
+  /** With an exception, the measured answer and its reason follow. */
   readonly name: string;
   readonly topic: AuditTopic;
-  /** Rejects where the server fails the audit. */
+  /** Rejects if the server fails the audit. */
   readonly run: () => Promise<void>;
 }
 
+/** The audits of an adapter, with its servers. */
 export interface AuditSuite {
   readonly audits: readonly Audit[];
   /** Closes the servers that were started. */

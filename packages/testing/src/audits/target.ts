@@ -20,7 +20,7 @@ export interface SignedAuditRequest extends AuditRequest {
 
 /** How to sign, besides what the request says of itself. */
 export interface SignOptions extends Omit<SignableRequest, "method" | "url" | "headers" | "body"> {
-  /** The server as the client knows it, where that is not where the request goes. */
+  /** The server as the client knows it, if the request goes to another address. */
   readonly url?: string;
 }
 
@@ -84,7 +84,7 @@ export class Target {
   }
 }
 
-/** Where the answer has it: `x-amzn-RequestId`, or `instance` of the problem. */
+/** Its places in an answer: `x-amzn-RequestId`, or `instance` of the problem. */
 function idOf({ headers, text }: Answer): string | undefined {
   const header = headers["x-amzn-requestid"];
   if (typeof header === "string") return header;
