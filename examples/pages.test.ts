@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 import { format, promisify } from "node:util";
 import { newApiKey } from "@authmodes/core";
 import { Logger } from "@nestjs/common";
-import type { LoggerOptions } from "pino";
+import type * as Pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { serveRoute } from "./test/next-routes.ts";
 import { createWorld } from "./test/world.ts";
 
 // A program logs to its standard output: here that is the console, which the steps read.
 vi.mock("pino", async (original) => {
-  const { pino } = await original<typeof import("pino")>();
+  const { pino } = await original<typeof Pino>();
   const stream = { write: (line: string) => console.log(line.trimEnd()) };
-  return { pino: (options: LoggerOptions = {}) => pino(options, stream) };
+  return { pino: (options: Pino.LoggerOptions = {}) => pino(options, stream) };
 });
 
 // Runs the programs of the pages as they are written. A program is a block of TypeScript that what it prints follows, as a
