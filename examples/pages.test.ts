@@ -23,7 +23,7 @@ vi.mock("pino", async (original) => {
 
 const root = new URL("../", import.meta.url);
 const cache = new URL(".cache/pages/", root);
-const folders = ["docs/", "docs/getting-started/", "docs/guides/"];
+const folders = ["docs/", "docs/getting-started/", "docs/guides/", "docs/reference/"];
 
 interface Block {
   readonly kind: string;
