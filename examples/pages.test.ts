@@ -122,7 +122,9 @@ async function run(program: Block, folder: URL, isServer: boolean): Promise<void
   const count = servers.length;
   const exported = (await import(placeOf(program, folder))) as Readonly<Record<string, unknown>>;
   if (program.file?.endsWith("/route.ts")) serveRoute(program.file, exported);
-  if (isServer) await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
+  if (!isServer) return;
+  await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
+  lines.length = 0; // what it printed when it started
 }
 
 const exec = promisify(execFile);
