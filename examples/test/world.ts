@@ -35,6 +35,7 @@ export async function createWorld(): Promise<World> {
       return host.endsWith(".example.com") ? answer(request) : real(request);
     },
     variables: {
+      STUDIO: "1",
       SUPPLIER_KEY: "supplier-key",
       CLIENT_SECRET: kit.oidc.clientSecret,
       AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
