@@ -1,18 +1,20 @@
 import type { AuthError } from "./refusal/error.ts";
 import type { IdentityBase } from "./types.ts";
 
-// What each mode proves. The fields are those of AppSync's `$context.identity` for that mode
-// (AppSync developer guide, "Resolver mapping template context reference"), without `sourceIp`.
+// The fields are those of AppSync's `$context.identity` for each mode (AppSync developer guide, "Resolver mapping template
+// context reference"), without `sourceIp`.
 
-/** JSON as it stands in a token. */
+/** The claims of a token, as parsed JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
+/** A caller with an API key. */
 export interface ApiKeyIdentity extends IdentityBase {
   readonly mode: "apiKey";
   readonly id: string;
   readonly keyId: string;
 }
 
+/** A caller that signed the request with an access key. */
 export interface IamIdentity extends IdentityBase {
   readonly mode: "iam";
   /** The identity id of an identity pool, else the ARN. */
@@ -21,13 +23,14 @@ export interface IamIdentity extends IdentityBase {
   readonly accountId: string;
   readonly userArn: string;
   readonly username: string;
-  /** These four are null for principals that do not come from an identity pool. */
+  /** This and the next three are null for principals that do not come from an identity pool. */
   readonly cognitoIdentityId: string | null;
   readonly cognitoIdentityPoolId: string | null;
   readonly cognitoIdentityAuthType: "authenticated" | "unauthenticated" | null;
   readonly cognitoIdentityAuthProvider: string | null;
 }
 
+/** A caller with a token of a user pool (Amazon Cognito's user directory). */
 export interface UserPoolIdentity extends IdentityBase {
   readonly mode: "userPool";
   readonly id: string;
@@ -39,6 +42,7 @@ export interface UserPoolIdentity extends IdentityBase {
   readonly claims: Claims;
 }
 
+/** A caller with a token of an OpenID Connect provider. */
 export interface OidcIdentity extends IdentityBase {
   readonly mode: "oidc";
   readonly id: string;
@@ -47,22 +51,24 @@ export interface OidcIdentity extends IdentityBase {
   readonly claims: Claims;
 }
 
+/** A caller that a custom authorizer accepted. */
 export interface LambdaIdentity extends IdentityBase {
   readonly mode: "lambda";
-  /** `principalId` where the authorizer names one. */
+  /** The `principalId`, if the authorizer returns one. */
   readonly id: string | null;
   readonly principalId: string | null;
   readonly resolverContext: Claims;
-  /** `Type.field`, whichever way the authorizer spelt it. */
+  /** As `Type.field`, also if the authorizer returned ARNs. */
   readonly deniedFields: readonly string[];
 }
 
+/** A caller without credentials. */
 export interface NoneIdentity extends IdentityBase {
   readonly mode: "none";
   readonly id: null;
 }
 
-/** Who calls: told apart by `mode`. */
+/** The caller, by `mode`. */
 export type Identity =
   | ApiKeyIdentity
   | IamIdentity
@@ -71,9 +77,10 @@ export type Identity =
   | LambdaIdentity
   | NoneIdentity;
 
-/** The caller of a request that `reportOnly` let pass although it was rejected. */
+/** The caller of a request that was rejected, but let pass by `reportOnly`. */
 export interface RefusedIdentity extends IdentityBase {
   readonly mode: "refused";
   readonly id: null;
+  /** The rejection. */
   readonly error: AuthError;
 }

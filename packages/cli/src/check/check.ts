@@ -101,12 +101,14 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
 /** Of API keys in a list; a store is not asked. */
 function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
   const keys = modes.find(({ mode }) => mode === "apiKey")?.settings["keys"] ?? "";
-  return [...keys.matchAll(/([^,()]+) \((ended [^)]*|does not end)\)/g)].map(([, id = "", state = ""]) => {
-    const message = `apiKey: the key ${id.trim()} ${state}`;
-    return state === "does not end"
-      ? warning("key-without-end", message, "give it an end: authmodes keys new --expires-in-days 90")
-      : warning("key-ended", message, "remove it; make a new one: authmodes keys new");
-  });
+  return [...keys.matchAll(/([^,()]+) \((expired [^)]*|does not expire)\)/g)].map(
+    ([, id = "", state = ""]) => {
+      const message = `apiKey: the key ${id.trim()} ${state}`;
+      return state === "does not expire"
+        ? warning("key-without-end", message, "give it an end: authmodes keys new --expires-in-days 90")
+        : warning("key-ended", message, "remove it; make a new one: authmodes keys new");
+    },
+  );
 }
 
 /** That of @authmodes/rules, whichever copy of it: another one may be the user's own. */

@@ -10,7 +10,7 @@ import type { PublicUrl } from "../request/public-url.ts";
 import { type RequestState, stateOf } from "../request/state.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 
-/** What `authenticate(auth, needs)` of an adapter asks of a request. */
+/** The arguments of an adapter's `authenticate(auth, needs)`, checked. */
 export interface Guard<I extends IdentityBase = IdentityBase> {
   readonly auth: Auth<I>;
   readonly needs: Requirements | undefined;
@@ -18,8 +18,17 @@ export interface Guard<I extends IdentityBase = IdentityBase> {
 
 /**
  * Checks the arguments of `authenticate(auth, needs)`, when it is mounted.
- * @param where the call, as the user writes it: `app.use(authenticate(auth))`
- * @throws TypeError if the auth is none, or if `needs` would guard nothing: misspelt, undefined or empty
+ * @param where names the call in errors, as the user writes it: `app.use(authenticate(auth))`
+ * @throws TypeError if `auth` is not an auth, or if `needs` would guard nothing: misspelt, undefined or empty
+ * @example
+ * import { type Auth, nodeView, type NodeRequest, type Requirements } from "@authmodes/core";
+ * import { Adapter, createGuard } from "@authmodes/core/adapter";
+ *
+ * const adapter = new Adapter<NodeRequest>(nodeView);
+ * export function authenticate(auth: Auth, needs?: Requirements) {
+ *   const guard = createGuard("authenticate(auth)", auth, needs);
+ *   return (request: NodeRequest) => adapter.authenticate(request, guard);
+ * }
  */
 export function createGuard<I extends IdentityBase>(
   where: string,
@@ -30,22 +39,23 @@ export function createGuard<I extends IdentityBase>(
   return { auth, needs: checkRequirements("authenticate()", needs) };
 }
 
-/** How `allow` of an adapter finds what the rules look at. */
+/** How an adapter's `allow` finds what the rules look at. */
 export interface RouteInput {
   /** Finds what a create or an update wants to write. */
   readonly input: ReadInput;
-  /** Finds the record; undefined if the rules need none. */
+  /** Loads the record; undefined if the rules need none. */
   readonly load: LoadRecord | undefined;
 }
 
+/** What an adapter does in its own way. */
 export interface AdapterOptions<R> {
   /** Finds the state of a request. Default `stateOf`. */
   readonly stateOf?: (request: R) => RequestState;
-  /** How apps answer CORS preflights before the guard, for the log in development. */
+  /** How to answer CORS preflights before the guard, for the log in development. */
   readonly corsAdvice?: string;
 }
 
-/** Reports mistakes of the app for requests that no auth has seen. */
+/** Reports mistakes of the app, for requests that no auth has seen. */
 const unseen = new AcceptedModes(new SharedAuth([], {}), []);
 
 const identityMistake =
@@ -53,7 +63,17 @@ const identityMistake =
 const accessMistake =
   "getAccess() was called, but no allow() ran: mount allow(operation, model) before the handler";
 
-/** What an adapter does with the requests of its framework. CONTRIBUTING.md lists the calls in order. */
+/**
+ * Connects a framework's requests with an auth. CONTRIBUTING.md lists the calls in order.
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ * import { Adapter } from "@authmodes/core/adapter";
+ *
+ * const adapter = new Adapter<NodeRequest>(nodeView, { corsAdvice: "mount cors() before authenticate()" });
+ * export function getIdentity(request: NodeRequest, auth?: Auth) {
+ *   return adapter.identity(request, auth);
+ * }
+ */
 export class Adapter<R extends object> {
   readonly #viewOf: (request: R, publicUrl: PublicUrl | undefined) => RequestView;
   readonly #stateOf: (request: R) => RequestState;
@@ -70,10 +90,10 @@ export class Adapter<R extends object> {
   }
 
   /**
-   * Verifies a request. From here on `identity` and `view` mean this auth.
-   * @returns the caller, without a promise if none is needed, as for a cached token: waiting may take a framework longer
-   * than verifying; undefined for a CORS preflight that `preflight: "pass"` lets through
-   * @throws AuthError, immediately or by the promise; `PreflightAnswer` for other CORS preflights
+   * Verifies a request. From here on, `identity` and `view` use this auth.
+   * @returns the caller, without a promise if none is needed, as for a cached token: awaiting can take a framework longer
+   *   than verifying; undefined for a CORS preflight that `preflight: "pass"` lets through
+   * @throws AuthError synchronously or by the promise; `PreflightAnswer` for other CORS preflights
    */
   authenticate<I extends IdentityBase>(request: R, { auth, needs }: Guard<I>): MaybePromise<I | undefined> {
     const view = this.#viewOf(request, auth.publicUrl);
@@ -82,9 +102,9 @@ export class Adapter<R extends object> {
   }
 
   /**
-   * The caller that `authenticate` accepted, for a handler.
-   * @param auth default: the last that ran
-   * @param mistake what to write, for the log, if no `authenticate` ran
+   * Returns the caller that `authenticate` accepted, for a handler.
+   * @param auth default: the last one that ran
+   * @param mistake for the log, if no `authenticate` ran: what the developer should write
    * @throws AuthError the rejection, if the request was rejected; `misconfigured` if no `authenticate` of this auth ran,
    *   reported once per request; `mode_not_accepted` for a caller of another mode; `credentials_missing` for a preflight
    *   that was let through
@@ -95,14 +115,14 @@ export class Adapter<R extends object> {
     return opened(auth).requireIdentity(this.#viewOf(request, auth.publicUrl), mistake);
   }
 
-  /** The request as the modes of the last auth saw it. */
+  /** Returns the request as the modes of the last auth saw it. */
   view(request: R): RequestView {
     return this.#viewOf(request, this.#stateOf(request).auth?.publicUrl);
   }
 
   /**
-   * Asks the rules before the handler of a route runs: the body of `allow`.
-   * @throws AuthError by a denial; `PreflightAnswer` for a CORS preflight, which never reaches a handler
+   * Evaluates the rules before the handler of a route runs.
+   * @throws AuthError if they deny the request; `PreflightAnswer` for a CORS preflight, which never reaches a handler
    */
   async allow(request: R, route: GuardedRoute, input: RouteInput): Promise<RouteAccess> {
     const access = await admitRoute(route, this.#viewOf(request, route.auth.publicUrl), input);
@@ -110,7 +130,7 @@ export class Adapter<R extends object> {
   }
 
   /**
-   * What the rules let the caller do, for a handler.
+   * Returns what the rules let the caller do, for a handler.
    * @throws AuthError `misconfigured` if no `allow` ran for this request
    */
   access(request: R, mistake: string = accessMistake): Access {
@@ -120,9 +140,9 @@ export class Adapter<R extends object> {
   }
 
   /**
-   * Reports a mistake of the app that a request brought to light, once per request.
-   * @param detail what is wrong, and what to write; for the log
-   * @returns the error to throw: it is answered with 500 `misconfigured`
+   * Reports a mistake of the app, once per request.
+   * @param detail for the log: what is wrong and what to write instead
+   * @returns the error to throw, which is answered with 500 `misconfigured`
    */
   mistake(request: R, reason: string, detail: string): AuthError {
     const { auth } = this.#stateOf(request);
@@ -130,7 +150,18 @@ export class Adapter<R extends object> {
   }
 }
 
-/** As `Adapter.allow`, of a view: nothing is kept. */
+/**
+ * Evaluates the rules as `Adapter.allow` does, for a view, and keeps nothing on the request.
+ * @example
+ * import { type Auth, type RequestView } from "@authmodes/core";
+ * import { admitRoute, routeGuards } from "@authmodes/core/adapter";
+ *
+ * export async function listOrders(auth: Auth, view: RequestView) {
+ *   const route = routeGuards(auth)("list", "Order", {});
+ *   const access = await admitRoute(route, view, { input: () => undefined, load: undefined });
+ *   return access.filter;
+ * }
+ */
 export async function admitRoute(
   route: GuardedRoute,
   view: RequestView,

@@ -6,41 +6,82 @@ import type { Auth } from "../auth/auth.ts";
 import type { AllowedByRule, RuleDecision } from "../policy/policy.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 
-// For servers that need more than a guard at one place: before it, to know something of a request, and after it.
+// For servers that ask about a request before its guard runs, or check its answer afterwards.
 
-/** Whether a request carries something that a mode of this auth reads. Nothing is verified or reported. */
+/**
+ * Whether a request carries credentials that a mode of this auth reads. Verifies and reports nothing.
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ * import { carriesCredentials } from "@authmodes/core/adapter";
+ *
+ * export function isPublicCacheable(auth: Auth, request: NodeRequest): boolean {
+ *   return !carriesCredentials(auth, nodeView(request, auth.publicUrl));
+ * }
+ */
 export function carriesCredentials(auth: Auth, view: RequestView): boolean {
   return opened(auth).carriesCredentials(view);
 }
 
 /**
- * Whether `authenticate` will let the request pass, for servers that wait for bodies before they ask it. It verifies, and
- * reads the body only if the mode does. Nothing is reported.
+ * Whether `authenticate` will accept the request, for servers that wait for bodies before they call it. Verifies, and
+ * reads the body only if the mode does; reports nothing.
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ * import { admits } from "@authmodes/core/adapter";
+ *
+ * export async function mayUpload(auth: Auth, request: NodeRequest): Promise<boolean> {
+ *   return admits(auth, nodeView(request, auth.publicUrl), { scopes: ["files/write"] });
+ * }
  */
 export function admits(auth: Auth, view: RequestView, needs?: Requirements): MaybePromise<boolean> {
   return opened(auth).admits(view, needs);
 }
 
-/** Whether a mode of this auth reads bodies; else there is nothing to verify ahead. */
+/**
+ * Whether a mode of this auth reads bodies. If not, `verifyAhead` has nothing to do.
+ * @example
+ * import { createAuth, none } from "@authmodes/core";
+ * import { readsBody } from "@authmodes/core/adapter";
+ *
+ * console.log(readsBody(createAuth([none()]))); // false
+ */
 export function readsBody(auth: Auth): boolean {
   return opened(auth).readsBody;
 }
 
 /**
- * For servers that parse bodies before they authenticate: verifies what reads the body while it is there. `authenticate`
- * then rejects by what was found. Returns undefined if no body is needed.
- * @returns false if the body stopped arriving: call `authenticate` then, since a parser would wait for the rest
+ * Verifies a request whose mode reads the body, for servers that parse bodies before they authenticate. `authenticate`
+ * then uses the result.
+ * @returns undefined if no body is needed; false if the body stopped arriving: call `authenticate` then, since a parser
+ *   would wait for the rest
+ * @example
+ * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
+ * import { verifyAhead } from "@authmodes/core/adapter";
+ *
+ * export async function beforeParsing(auth: Auth, request: NodeRequest): Promise<void> {
+ *   const hasArrived = await verifyAhead(auth, nodeView(request, auth.publicUrl));
+ *   if (hasArrived === false) await auth.authenticate(nodeView(request, auth.publicUrl)); // throws a 408
+ * }
  */
 export function verifyAhead(auth: Auth, view: RequestView): Promise<boolean> | undefined {
   return opened(auth).verifyAhead(view);
 }
 
 /**
- * Reports what the rules say about a request whose caller is known, under the id of the request: for servers that ask
- * them more than once for a request, such as those of GraphQL.
- * @param decide asks the rules; if it throws an AuthError, that is reported
- * @throws AuthError `forbidden` or `not_found` by a denial, which does not close the request; as `Adapter.identity` if
+ * Evaluates rules for a request whose caller is known, and reports the decision under the id of the request: for servers
+ * that do so more than once per request, such as those of GraphQL.
+ * @param decide evaluates the rules; an AuthError that it throws is reported too
+ * @throws AuthError `forbidden` or `not_found` for a denial, which does not close the request; as `Adapter.identity` if
  *   the caller is not known
+ * @example
+ * import { type Auth, type Policy, type RequestView } from "@authmodes/core";
+ * import { authorize } from "@authmodes/core/adapter";
+ *
+ * export function mayRead(auth: Auth, policy: Policy, view: RequestView, record: { owner: string }) {
+ *   return authorize(auth, view, (identity) =>
+ *     policy.decide(identity, { model: "Order", operation: "get", record }),
+ *   );
+ * }
  */
 export function authorize(
   auth: Auth,
@@ -51,8 +92,16 @@ export function authorize(
 }
 
 /**
- * Asks once more when a good answer is about to be sent: an objection replaces it, whatever the handler goes on to
- * write. Nothing is thrown, for it might be a stream that writes.
+ * Calls `objection` when an answer with a status below 400 is about to be sent. If it returns an error, that is sent
+ * instead, whatever the handler writes afterwards. Never throws, since the writer may be a stream.
+ * @example
+ * import { AuthError } from "@authmodes/core";
+ * import { guardAnswer } from "@authmodes/core/adapter";
+ * import type { ServerResponse } from "node:http";
+ *
+ * export function requireDecision(response: ServerResponse, isDecided: () => boolean): void {
+ *   guardAnswer(response, () => (isDecided() ? undefined : new AuthError("misconfigured", "not_decided")));
+ * }
  */
 export function guardAnswer(response: ServerResponse, objection: () => AuthError | undefined): void {
   const writeHead = response.writeHead.bind(response);

@@ -8,23 +8,26 @@ import { fetchView } from "../request/fetch-view.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { admitRoute } from "./adapter.ts";
 
-/** What `allow` is told of a route whose handlers take the arguments `A`. */
+/** Options of `allow`, for a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
-  /** Finds the record that a get, an update or a delete is about. */
+  /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
-  /** What a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  /** Returns what a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
   readonly input?: (...args: readonly [...A, CallContext]) => unknown;
-  /** The handler loads the record and calls `decide` of its access. Until then no good answer leaves. */
+  /**
+   * Whether the handler loads the record itself and calls `decide` of its access. An answer below 400 that is sent before
+   * is replaced by a 500. Default false.
+   */
   readonly handlerDecides?: boolean;
 }
 
-/** What the rules let the caller do, then the arguments that the server calls its handlers with. */
+/** A handler behind the rules: takes what they let the caller do, then the arguments of the server's handlers. */
 export type AllowedHandler<A extends readonly unknown[], R extends Response> = (
   access: Access,
   ...args: A
 ) => MaybePromise<R>;
 
-/** Puts the rules in front of a handler. */
+/** Puts the rules in front of a handler. See `createAllow`. */
 export type Allow<A extends readonly unknown[]> = <R extends Response>(
   operation: RouteOperation,
   model: string,
@@ -33,21 +36,25 @@ export type Allow<A extends readonly unknown[]> = <R extends Response>(
 ) => (...args: A) => Promise<R>;
 
 /**
- * Routes by the rules that an auth was given. The handler runs only if the rules allow it, and gets what they
- * allow; the request has to be authenticated before. Rejections are thrown, and for a CORS preflight a 204 (see
- * `authenticate`). A list that is answered without its filter is
- * a 500, unless `NODE_ENV` is `production`.
- *
- * ```ts
- * const allow = createAllow(auth, (c: Context) => c.req.raw); // Hono
- * const load = (c: Context) => orders.get(c.req.param("id"));
- * app.get("/orders/:id", allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record))));
- * ```
- *
- * @param requestOf finds the request, or the view of it, among the arguments of the server's handlers: `load` and `input`
- * get as many of them as it names. Default: it is the first
+ * Creates `allow`, which guards routes by the rules of an auth. The handler runs only if the rules allow the request, and
+ * its first argument says what they allow. Authenticate the request before. Rejections are thrown, and for a CORS
+ * preflight a 204 (see `authenticate`). A list that is answered without its filter is a 500, unless `NODE_ENV` is
+ * `production`.
+ * @param requestOf returns the request, or its view, from the arguments of the server's handlers; `load` and `input` get
+ *   as many of them as it names. Default: the first argument
  * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
- * rules look at the record and nothing loads it
+ *   rules look at the record and nothing loads it
+ * @example
+ * import { type Auth } from "@authmodes/core";
+ * import { createAllow } from "@authmodes/core/fetch";
+ * import type { Context } from "hono";
+ *
+ * const orders = new Map([["1", { id: "1", owner: "alice" }]]);
+ * export function orderRoute(auth: Auth) {
+ *   const allow = createAllow(auth, (c: Context) => c.req.raw);
+ *   const load = (c: Context) => orders.get(c.req.param("id") ?? "");
+ *   return allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record)));
+ * }
  */
 export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
 export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
@@ -72,7 +79,7 @@ export function createAllow(
     );
     return async function allowed(...all) {
       const request = requestOf(...all);
-      // Servers may call handlers with more than the handlers' types say, such as Hono with `next`.
+      // Servers may pass more arguments than the handler's type has: Hono passes `next`.
       const args = all.slice(0, requestOf.length);
       const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
       const access = await admitRoute(route, view, {
@@ -95,7 +102,7 @@ function first(request?: Request): Request {
 /** 1 MiB, as `iam` does. */
 const maxInputBytes = 1024 * 1024;
 
-/** undefined where it is not JSON: the caller is told so after the rules had their say. */
+/** undefined if it is not JSON. The caller learns that only after the rules allowed the request. */
 async function readJson(view: RequestView): Promise<unknown> {
   const bytes = await view.body(maxInputBytes);
   try {

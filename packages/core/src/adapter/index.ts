@@ -1,7 +1,7 @@
-// The door for adapters: all that is needed to connect a framework. CONTRIBUTING.md lists the calls in order.
+// For adapters, which connect a framework with core. CONTRIBUTING.md lists the calls in order.
 
 export { Adapter, admitRoute, createGuard } from "./adapter.ts";
-export type { AdapterOptions, Guard, RouteInput } from "./adapter.ts";
+export type { Guard } from "./adapter.ts";
 export {
   admits,
   authorize,
@@ -17,11 +17,11 @@ export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.t
 export { isPromise } from "../lib/is-promise.ts";
 export { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 export { checkOptionNames } from "../lib/options.ts";
-export { type Wait, within } from "../lib/within.ts";
+export { within } from "../lib/within.ts";
 export { RouteAccess } from "../policy/access.ts";
 export { guardedRoute, isList, routeGuards } from "../policy/guarded-route.ts";
 export type { GuardedRoute, RouteOptions } from "../policy/guarded-route.ts";
 export { invalidInput } from "../refusal/error.ts";
 export { PreflightAnswer } from "../refusal/preflight.ts";
 export { DelegatingView, partView } from "../request/part-view.ts";
-export { knownState, type MakeView, RequestState, stateOf } from "../request/state.ts";
+export { knownState, RequestState, stateOf } from "../request/state.ts";

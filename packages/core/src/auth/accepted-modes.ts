@@ -22,10 +22,7 @@ import type { Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
-/**
- * What is behind the type `Auth`: an auth, or a restricted copy of one. What its type does not show is for the door for
- * adapters.
- */
+/** The class behind `Auth`: an auth, or a restricted copy. Members that `Auth` lacks are for adapters. */
 export class AcceptedModes implements Auth {
   readonly modes: readonly string[];
   readonly #shared: SharedAuth;
@@ -261,6 +258,7 @@ export class AcceptedModes implements Auth {
       format: this.#shared.format,
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
+      isToken: () => verification.isToken(),
     };
   }
 }

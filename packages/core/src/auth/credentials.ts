@@ -7,6 +7,7 @@ const jwtShape = /^e[w-z0-9_-][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 const signatureShape = /^AWS4-/i;
 const bearerPrefix = /^bearer +/i;
 const dpopPrefix = /^dpop +/i;
+const tokenShape = /^(?:(?:bearer|dpop) |(?!AWS4-)\S+$)/i;
 const signedNames = ["algorithm", "credential", "signature", "security-token"];
 const signedQuery = new RegExp(
   `${either("?&")}${spelled("x-amz-")}(?:${signedNames.map(spelled).join("|")})(?:${either("=&")}|$)`,
@@ -25,6 +26,11 @@ export function bearerToken(authorization: string): string {
 /** The token after `DPoP ` (RFC 9449 §7.1); undefined for other schemes. */
 export function dpopToken(authorization: string): string | undefined {
   return dpopPrefix.test(authorization) ? authorization.replace(dpopPrefix, "").trim() : undefined;
+}
+
+/** Whether the value is a token, not credentials of another scheme: raw, or after `Bearer ` or `DPoP `. */
+export function hasToken(authorization: string): boolean {
+  return tokenShape.test(authorization);
 }
 
 export function isJwtShaped(token: string): boolean {

@@ -30,7 +30,7 @@ describe("auth.describe", () => {
     const [byKey, signed, pool, open] = auth.describe();
     expect(byKey?.settings).toEqual({
       header: "x-api-key",
-      keys: "partner (does not end), old (ended 1970-01-02)",
+      keys: "partner (does not expire), old (expired 1970-01-02)",
     });
     expect(signed?.settings).toMatchObject({ region: "eu-west-1", presigned: "refused" });
     expect(pool?.issuers[0]).toEqual({

@@ -1,5 +1,5 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { checkOptionNames, closest, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
@@ -39,17 +39,17 @@ export interface AuthOptions {
   readonly clock?: Clock;
 }
 
-const optionNames = [
-  "errorFormat",
-  "publicUrl",
-  "precedence",
-  "requires",
-  "revoked",
-  "reportOnly",
-  "preflight",
-  "policy",
-  "clock",
-];
+const optionNames = {
+  errorFormat: ["format", "errors"],
+  publicUrl: ["baseUrl"],
+  precedence: ["order"],
+  requires: [],
+  revoked: [],
+  reportOnly: ["mirror"],
+  preflight: [],
+  policy: ["rules", "authorization"],
+  clock: ["now"],
+};
 const builtInModes = ["apiKey", "iam", "userPool", "oidc", "lambda", "none"];
 const errorFormats = ["problem", "apigateway", "appsync"];
 
@@ -59,16 +59,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     Array.isArray(modes) && modes.length > 0,
     "createAuth() takes a list of modes, such as [apiKey({ … }), none()]",
   );
-  checkOptionNames("createAuth()", options, optionNames, {
-    format: "errorFormat",
-    errors: "errorFormat",
-    baseUrl: "publicUrl",
-    order: "precedence",
-    now: "clock",
-    mirror: "reportOnly",
-    rules: "policy",
-    authorization: "policy",
-  });
+  checkOptions("createAuth()", options, optionNames);
   for (const mode of modes) {
     must(
       typeof mode?.detect === "function" && typeof mode.name === "string",
@@ -85,19 +76,9 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     (issuer) => `createAuth(): the issuer ${issuer} stands twice; a token could not be told to belong to one`,
   );
   const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
-  // The text "false" of an environment variable would let every request pass.
-  must(
-    reportOnly === undefined || typeof reportOnly === "boolean",
-    `createAuth(): reportOnly is true or false, not ${JSON.stringify(reportOnly)}`,
-  );
-  must(
-    revoked === undefined || typeof revoked === "function",
-    "createAuth(): revoked is a function, (token) => true for one that is revoked",
-  );
-  must(
-    clock === undefined || typeof clock === "function",
-    "createAuth(): clock is a function, as Date.now is",
-  );
+  checkFlag("createAuth(): reportOnly", reportOnly);
+  checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
+  checkFunction("createAuth(): clock", clock, "as Date.now is");
   must(
     precedence === undefined || Array.isArray(precedence),
     'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',

@@ -1,6 +1,7 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization } from "./credentials.ts";
 import { AuthError } from "../refusal/error.ts";
 import { detectBy } from "./own-modes.ts";
+import { unreadText } from "./unread.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "../types.ts";
 
 /** Credentials on a request and the mode that reads them. */
@@ -41,24 +42,13 @@ export function choose(
   if (claims.length + unread.length > 1) return preferred(claims, unread, precedence);
   if (first !== undefined) return first;
   if (unread[0] !== undefined) {
-    throw new AuthError("credentials_missing", "mode_not_served", {
-      detail: notServed(unread[0]),
+    throw new AuthError("mode_not_accepted", "mode_not_served", {
+      detail: unreadText(request.header("authorization")),
     });
   }
   const nothingNeeded = found.find(({ detection }) => detection.place === null);
   if (nothingNeeded !== undefined) return nothingNeeded;
   throw new AuthError("credentials_missing", "no_credentials");
-}
-
-function notServed(names: readonly string[]): string {
-  if (names.includes("lambda")) {
-    return (
-      "the Authorization header holds neither a JWT nor a SigV4 signature, and this server has no custom authorizer " +
-      "(mode lambda). If the token comes from Auth0, request an audience to get a JWT."
-    );
-  }
-  const modes = names.join(" or ");
-  return `the credentials look like those of ${modes}; to accept them, add ${modes} to the modes of createAuth()`;
 }
 
 /** Where several modes read the same place, the surest of them has it. */
@@ -102,7 +92,7 @@ function preferred(
     if (claim !== undefined) return claim;
     if (unread.some((names) => names.includes(name))) {
       throw new AuthError("mode_not_accepted", "mode_not_served", {
-        detail: `precedence lets ${name} decide, which is not in the list of modes`,
+        detail: `precedence names ${name}, whose credentials were sent, but createAuth() has no such mode`,
       });
     }
   }

@@ -5,6 +5,7 @@ import { type Wait, within } from "../lib/within.ts";
 import { asAuthError, AuthError } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
 import type { Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
 import { askable, rememberRecheck } from "./recheck.ts";
@@ -108,6 +109,15 @@ export class Verification {
     const key = detectBy(requires, this.request);
     if (key === undefined) throw new AuthError("credentials_missing", "required_key_missing");
     return key;
+  }
+
+  /** Whether the rejected credential is a token, for the challenge. */
+  isToken(): boolean {
+    const { chosen, request } = this;
+    if (chosen !== undefined && this.deciding !== chosen.mode.name) return false; // the required API key
+    const place = chosen?.detection.place ?? "authorization";
+    if (place !== "authorization") return chosen?.mode.scheme === "Bearer";
+    return hasToken(request.header("authorization") ?? "");
   }
 
   /** Reports the caller once, however often a guard asks. */

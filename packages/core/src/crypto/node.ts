@@ -17,13 +17,13 @@ interface NodeVerifyKey extends VerifyKey {
   readonly input: VerifyKeyObjectInput;
 }
 
-// Without an object for each hash it takes half the time; other runtimes that load this file may not have it.
+// `hash` takes half the time of a `Hash` object. Other runtimes that load this file may not have it.
 const sha256Hex: (data: Uint8Array | string) => string =
   typeof nodeCrypto.hash === "function"
     ? (data) => nodeCrypto.hash("sha256", data, "hex")
     : (data) => createHash("sha256").update(data).digest("hex");
 
-// Reused: a comparison is synchronous, and two new buffers for each take longer than the HMAC's hashes.
+// Reused, since a comparison is synchronous: two new buffers take longer than the HMAC's hashes.
 const hmacDigits = 64;
 const expectedHmac = Buffer.alloc(hmacDigits);
 const givenHmac = Buffer.alloc(hmacDigits);
@@ -31,7 +31,7 @@ const givenHmac = Buffer.alloc(hmacDigits);
 export const crypto: Primitives = {
   sha256Hex,
   sha256HexOfLatin1: (text) =>
-    // ASCII, which it nearly always is, needs no copy: as long in UTF-8 as in letters, it is the same bytes.
+    // ASCII is the same bytes in UTF-8, and needs no copy. Nearly every text is.
     sha256Hex(Buffer.byteLength(text) === text.length ? text : Buffer.from(text, "latin1")),
   hmacSha256: (key, data) => createHmac("sha256", key).update(data).digest(),
   verifyHmacSha256(key, data, hmac) {
@@ -50,7 +50,7 @@ export const crypto: Primitives = {
   importVerifyKey(jwk, algorithm): NodeVerifyKey {
     if (Object.hasOwn(jwk, "d")) throw new TypeError("only a public key verifies tokens");
     const key = createPublicKey({ key: jwk, format: "jwk" });
-    // Node imports the key of another algorithm as well, and from version 24 on curves by OpenSSL's names.
+    // Node imports keys of other algorithms too, and from version 24 on curves by OpenSSL's names.
     const kind = key.asymmetricKeyType === "ec" ? String(jwk["crv"]) : key.asymmetricKeyType;
     if (kind !== keyKinds.get(algorithm))
       throw new TypeError(`a key of type ${kind} is not for ${algorithm}`);
@@ -62,7 +62,7 @@ export const crypto: Primitives = {
   },
 };
 
-/** The key that an algorithm needs: its curve as RFC 7518 §6.2.1.1 names it, or its type as Node does. */
+/** The key that an algorithm needs: its curve, by the name of RFC 7518 §6.2.1.1, or its type, by Node's. */
 const keyKinds: ReadonlyMap<string, string> = new Map([
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((name) => [name, "rsa"] as const),
   ["ES256", "P-256"],

@@ -6,12 +6,12 @@ export interface VerifyKey {
 }
 
 /**
- * The cryptography that core needs. `node.ts` answers at once, `web.ts` by promise; package.json's `imports` picks
- * one as `#crypto`. Text is taken as UTF-8.
+ * The cryptography that core needs. `node.ts` is synchronous, `web.ts` returns promises; `imports` of package.json picks
+ * one of them as `#crypto`. Text is encoded as UTF-8.
  */
 export interface Primitives {
   sha256Hex(data: Uint8Array | string): MaybePromise<string>;
-  /** @param text one byte a character: what servers make of header bytes */
+  /** @param text with one character for each byte, as servers decode headers */
   sha256HexOfLatin1(text: string): MaybePromise<string>;
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
   /**
@@ -19,15 +19,15 @@ export interface Primitives {
    * @param hmac 64 hexadecimal digits in lower case
    */
   verifyHmacSha256(key: Uint8Array, data: string, hmac: string): MaybePromise<boolean>;
-  /** In constant time; false for different lengths. */
+  /** Compares in constant time; false for different lengths. */
   equal(a: string, b: string): boolean;
-  /** @param size in bytes: the text has two digits for each */
+  /** @param size in bytes; the text has twice as many digits */
   randomHex(size: number): string;
   randomUUID(): string;
-  /** @param text base64url without padding, which the caller has checked: other characters are not told */
+  /** @param text base64url without padding; check it before, since other characters are ignored */
   decodeBase64url(text: string): Uint8Array;
   /**
-   * @param jwk the members that make a public key and no others: its use and operations have been checked
+   * @param jwk the members of a public key only; its use and operations have been checked
    * @param algorithm an asymmetric one of RFC 7518 or RFC 8037
    * @throws if the key is private, malformed, not on its curve, or not for the algorithm
    */

@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { base64url, importJWK } from "jose";
-import { hex } from "../lib/hex.ts";
+import { hex } from "../lib/bytes.ts";
 import type { Primitives, VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {

@@ -1,22 +1,39 @@
-/** What a guard of an adapter asks of a request, for tools that list an app's routes. */
+/** What an adapter's guard requires of a request, for tools that list an app's routes. */
 export interface GuardNote {
   /** The modes that it accepts. */
   readonly modes: readonly string[];
-  /** What it asks the rules, in words: `get Book`. */
+  /** The operation and model that the rules decide about: `get Book`. */
   readonly decision?: string;
 }
 
-/** By a name that all copies of this module share. */
+/** The property of a guard that holds its note. All copies of this module share its name. */
 export const guardNoteKey: unique symbol = Symbol.for("@authmodes/core: guard");
 
-/** NestJS copies the metadata of a handler to what it serves the route by. */
+/** NestJS copies a handler's metadata to the function that serves the route. */
 const metadata = Object(Reflect) as { readonly getMetadata?: (key: symbol, target: object) => unknown };
 
-/** Notes on a middleware what it asks. */
+/**
+ * Attaches a note to a guard.
+ * @returns the guard
+ * @example
+ * import { guardNoteOf, noteGuard } from "@authmodes/core/inspect";
+ *
+ * const guard = noteGuard((): void => {}, { modes: ["oidc"], decision: "get Book" });
+ * console.log(guardNoteOf(guard)?.modes); // ["oidc"]
+ */
 export function noteGuard<F extends object>(guard: F, note: GuardNote): F {
   return Object.defineProperty(guard, guardNoteKey, { value: note });
 }
 
+/**
+ * Returns the note of a guard; undefined for any other function or object.
+ * @example
+ * import { guardNoteOf } from "@authmodes/core/inspect";
+ *
+ * export function isGuard(middleware: object): boolean {
+ *   return guardNoteOf(middleware) !== undefined;
+ * }
+ */
 export function guardNoteOf(guard: object): GuardNote | undefined {
   const own = (guard as { readonly [guardNoteKey]?: GuardNote })[guardNoteKey];
   return own ?? (metadata.getMetadata?.(guardNoteKey, guard) as GuardNote | undefined);

@@ -1,4 +1,4 @@
-// For tools that show what a server asks of requests, and why one is rejected.
+// For tools that show what a server requires of requests, and why it rejects one.
 
 export { type GuardNote, guardNoteKey, guardNoteOf, noteGuard } from "./guard-note.ts";
 export { policyOf, requestHeadersOf } from "./inspect-auth.ts";

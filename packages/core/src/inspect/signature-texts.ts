@@ -1,10 +1,9 @@
-import { crypto } from "#crypto";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import { canonicalOf, readSignedRequest } from "../sigv4/signed-request.ts";
-import { emptyHash, scopeText, stringToSign } from "../sigv4/signing.ts";
+import { bodyHash, scopeText, stringToSign } from "../sigv4/signing.ts";
 import type { RequestView } from "../types.ts";
 
-/** What a signed request says of itself, and the texts that a verifier makes of it. Nothing is proven. */
+/** The parts of a signed request, and the texts that its signature covers. Nothing is verified. */
 export interface SignatureTexts {
   readonly place: "authorization" | "query";
   readonly accessKeyId: string;
@@ -13,9 +12,9 @@ export interface SignatureTexts {
   readonly signedHeaders: readonly string[];
   /** When it was signed, in milliseconds since 1970. */
   readonly time: number;
-  /** How long a presigned request asks to be good, in seconds. */
+  /** How long a presigned request asks to be valid, in seconds. */
   readonly expires: number | undefined;
-  /** With the values of signed headers, which may be secrets. */
+  /** Holds the values of signed headers, which may be secrets. */
   readonly canonicalRequest: string;
   readonly stringToSign: string;
 }
@@ -23,9 +22,16 @@ export interface SignatureTexts {
 const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
- * The canonical request and the string to sign of a request, as AWS's signers make them.
- * @returns undefined where the request is not signed
- * @throws AuthError where the signature is not well formed
+ * Returns the canonical request and the string to sign of a request, to compare with those of a signer.
+ * @returns undefined if the request is not signed
+ * @throws AuthError if the signature is malformed
+ * @example
+ * import { fetchView } from "@authmodes/core/fetch";
+ * import { signatureTexts } from "@authmodes/core/inspect";
+ *
+ * export async function canonicalRequestOf(request: Request): Promise<string | undefined> {
+ *   return (await signatureTexts(fetchView(request)))?.canonicalRequest;
+ * }
  */
 export async function signatureTexts(view: RequestView): Promise<SignatureTexts | undefined> {
   const inHeader = isSignature(view.header("authorization") ?? "");
@@ -33,7 +39,7 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
   const place = inHeader ? "authorization" : "query";
   const request = readSignedRequest(view, place, { dotSegments: "normalise", requireSigned: [] });
   const { claim, headers, date, time, expires } = request;
-  const payload = headers.get("x-amz-content-sha256") ?? (await hashOf(await view.body(maxBodyBytes)));
+  const payload = headers.get("x-amz-content-sha256") ?? (await bodyHash(await view.body(maxBodyBytes)));
   const canonicalRequest = canonicalOf(request, payload);
   return {
     place,
@@ -45,8 +51,4 @@ export async function signatureTexts(view: RequestView): Promise<SignatureTexts 
     canonicalRequest,
     stringToSign: await stringToSign(date, claim.scope, canonicalRequest),
   };
-}
-
-async function hashOf(body: Uint8Array): Promise<string> {
-  return body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
 }

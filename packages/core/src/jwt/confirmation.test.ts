@@ -244,9 +244,9 @@ describe("the scheme DPoP", () => {
   it("names the token modes if none of them is served", async () => {
     const { ask, events } = serverOf(lambda({ authorizer: () => ({}), event: "token", header: "x-token" }));
     expect(await ask(["Authorization", `DPoP ${await tokenOf({})}`])).toBe(
-      "credentials_missing mode_not_served",
+      "mode_not_accepted mode_not_served",
     );
-    expect(events.at(-1)?.detail).toContain("userPool or oidc");
+    expect(events.at(-1)?.detail).toContain("oidc() or userPool()");
   });
 
   it("is one place with the header in the description", () => {

@@ -260,7 +260,7 @@ function describe(error: unknown): string {
 const window = 60_000;
 
 /** A number of uses in any minute. Times are milliseconds since 1970. */
-export class Budget {
+class Budget {
   readonly #size: number;
   /** Of the latest uses, oldest first. */
   readonly #uses: number[] = [];

@@ -1,5 +1,5 @@
 import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
-import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
 
@@ -96,7 +96,7 @@ const maxRedirects = 3;
  * Fetches an object of JSON. Redirects are followed within the origin only: another origin is not the one that was configured.
  * @throws Error whose message says what is wrong, for the log
  */
-export async function fetchJson(
+async function fetchJson(
   url: string,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
@@ -182,5 +182,5 @@ export function checkKeySetOptions(where: string, options: KeySetOptions): void 
   checkSeconds(where, "keySet.timeoutSeconds", timeoutSeconds, 0.1, 60);
   checkSeconds(where, "keySet.cooldownSeconds", cooldownSeconds, 1, 3600);
   const { fetch } = options;
-  must(fetch === undefined || typeof fetch === "function", `${where}: keySet.fetch is a function like fetch`);
+  checkFunction(`${where}: keySet.fetch`, fetch, "as the global fetch");
 }

@@ -1,12 +1,12 @@
 import { crypto } from "#crypto";
-import { hex } from "../lib/hex.ts";
+import { hex } from "../lib/bytes.ts";
 import type { VerifyKey } from "../crypto/primitives.ts";
 import { printable } from "../auth/events.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { refused } from "../refusal/error.ts";
-import type { TokenHeader } from "./token.ts";
+import { bytesOf, type TokenHeader } from "./token.ts";
 
 /** The members that make a public key (RFC 7518 §6, RFC 8037 §2). No other is ever looked at. */
 const publicMembers = { RSA: ["n", "e"], EC: ["crv", "x", "y"], OKP: ["crv", "x"] } as const;
@@ -152,16 +152,6 @@ function weakEd25519(point: Uint8Array | undefined): string | undefined {
 
 /** Some runtimes import a key although it has characters that base64url does not have. */
 const undecodable = "it is not base64url, so its strength cannot be checked";
-
-/** Undefined for what cannot be decoded. */
-function bytesOf(text: unknown): Uint8Array | undefined {
-  if (typeof text !== "string") return undefined;
-  try {
-    return crypto.decodeBase64url(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Of a big-endian number. */
 function bitLength(bytes: Uint8Array): number {

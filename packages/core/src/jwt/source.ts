@@ -112,7 +112,7 @@ function cookieSource(name: string, read: Source["read"]): Source {
 }
 
 /** @throws TypeError where the place is not one */
-export function namedCookie(where: string, place: CookiePlace): Source {
+function namedCookie(where: string, place: CookiePlace): Source {
   checkOptions(`${where}: from`, place, { cookie: ["name", "cookieName"] });
   const { cookie } = place;
   must(isToken(cookie), `${where}: from: '${cookie}' is not a cookie's name`);
@@ -203,7 +203,7 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
  * Whether credentials that a browser attached by itself may count. Reading needs no proof, since another site cannot
  * see the answer; anything else, and a WebSocket handshake, must come from a page of this server.
  */
-export function mayCarryCookie(request: RequestView): boolean {
+function mayCarryCookie(request: RequestView): boolean {
   const safe = safeMethods.has(request.method) && request.header("upgrade") === undefined;
   return safe || isSameOrigin(request);
 }

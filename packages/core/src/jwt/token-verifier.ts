@@ -104,12 +104,24 @@ export class TokenVerifier<I extends object> {
     return typeof iss === "string" ? this.#issuers.get(iss) : undefined;
   }
 
-  async #tenantOf({ iss }: Claims): Promise<TokenIssuer<I>> {
+  async #tenantOf(claims: Claims): Promise<TokenIssuer<I>> {
+    const { iss } = claims;
     const tenant = typeof iss === "string" ? await this.#findTenant?.(iss) : undefined;
     if (tenant !== undefined) return tenant;
-    const known = [...this.#issuers.keys()].join(", ");
-    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${known === "" ? "not known" : `not ${known}`}`);
+    const known = [...this.#issuers.keys()];
+    const wanted = known.length === 0 ? "which is not known" : `not ${known.join(", ")}`;
+    throw refused("issuer_unknown", `iss is ${shown(iss)}, ${wanted}${hintOf(claims, known)}`);
   }
+}
+
+/** `aud` of Microsoft Graph: its URL or its application id. */
+const graph = /^(?:https:\/\/graph\.microsoft\.com\/?|00000003-0000-0000-c000-000000000000)$/;
+
+/** How to fix a token that clients often send by mistake. */
+function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
+  if (graph.test(String(aud))) return ": the token is for Microsoft Graph; request a scope of this API";
+  const isNear = issuers.some((issuer) => issuer === `${String(iss)}/` || iss === `${issuer}/`);
+  return isNear ? ": they differ by the slash at the end; write issuer as the tokens have it" : "";
 }
 
 /**
@@ -122,7 +134,8 @@ async function signerOf(token: ParsedToken, keys: KeySet, now: number): Promise<
     (await verifying(token, named)) ??
     (await verifying(token, await keys.findReplacement(token, named, now)));
   if (key !== undefined) return key;
-  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}`);
+  const hint = hintOf(token.claims);
+  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
 }
 
 /**

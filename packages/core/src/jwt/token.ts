@@ -115,13 +115,14 @@ function decode(part: string): Uint8Array | undefined {
   if (length % 4 === 3 && !endsOfThree.includes(end)) return undefined;
   // Decoders read the other alphabet too, and skip what is in neither.
   if (part.includes("+") || part.includes("/")) return undefined;
-  const bytes = decodeOrSkip(part);
+  const bytes = bytesOf(part);
   return bytes?.length === Math.floor((length * 3) / 4) ? bytes : undefined;
 }
 
-function decodeOrSkip(part: string): Uint8Array | undefined {
+/** Decodes base64url; undefined for text that the runtime does not decode, and for other values. */
+export function bytesOf(text: unknown): Uint8Array | undefined {
   try {
-    return crypto.decodeBase64url(part);
+    return typeof text === "string" ? crypto.decodeBase64url(text) : undefined;
   } catch {
     return undefined;
   }

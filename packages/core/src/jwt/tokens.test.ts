@@ -5,7 +5,7 @@ import { oidc, type OidcOptions } from "../modes/oidc.ts";
 import { userPool } from "../modes/user-pool.ts";
 import { type AuthServer, serve } from "../test/auth-server.ts";
 import { type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
-import { signerOf, unsigned } from "../test/signer.ts";
+import { base64url, signerOf, unsigned } from "../test/signer.ts";
 import {
   access,
   flipSignature,
@@ -108,6 +108,27 @@ describe("bad tokens", () => {
     expect(answer.summary).toBe(summary);
     expect(answer.event?.mode).toMatch(/userPool|oidc/);
     expect(answer.headers["www-authenticate"]).toMatch(/^Bearer error="invalid_token"/);
+  });
+
+  it("tell the log what to fix: an issuer without its slash, a token for Microsoft Graph", async () => {
+    const slash = await shop.rs.sign({ ...fromShop(), iss: `${shopKeys.issuer}/` });
+    const near = await server.token(slash);
+    expect(near.summary).toBe("401 credentials_refused issuer_unknown");
+    expect(near.event?.detail).toContain("they differ by the slash at the end");
+    // Graph's tokens have a nonce in the header that was signed as its hash.
+    for (const aud of ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"]) {
+      const [header, ...rest] = (await shop.rs.sign({ ...fromShop(), aud })).split(".");
+      const changed = {
+        ...(JSON.parse(Buffer.from(header ?? "", "base64url").toString()) as object),
+        nonce: "other",
+      };
+      const graph = await server.token([base64url(JSON.stringify(changed)), ...rest].join("."));
+      expect(graph.summary).toBe("401 credentials_refused signature_mismatch");
+      expect(graph.event?.detail).toContain("the token is for Microsoft Graph; request a scope of this API");
+      expect(JSON.stringify(graph.body)).not.toContain("Graph");
+    }
+    const other = await server.token(await shop.rs.sign({ ...fromShop(), iss: "https://evil.example" }));
+    expect(other.event?.detail).not.toContain("slash");
   });
 
   it("are refused before anything is fetched where no key would help", async () => {

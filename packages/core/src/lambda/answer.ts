@@ -4,20 +4,21 @@ import { deepFreeze, isObject, type JsonObject } from "../lib/json.ts";
 import { askable } from "../auth/recheck.ts";
 import type { RequestView } from "../types.ts";
 
-/** What an authorizer said, read and checked. It may be remembered: it holds nothing of the request. */
+/** The answer of an authorizer, checked. It can be cached: it holds nothing of the request. */
 export interface Answer {
-  /** For how many seconds it is to be remembered, where the authorizer says so itself. */
+  /** How long to cache it, in seconds; undefined if the authorizer does not say. */
   readonly ttlOverride?: number | undefined;
   /**
-   * What it means for a request.
-   * @throws AuthError where it refuses; a new one each time, because an error belongs to one request
+   * Applies the answer to a request.
+   * @throws AuthError if it rejects the request; a new error each time, because an error belongs to one request
    */
   decide(request: RequestView): LambdaIdentity;
 }
 
 /**
- * Reads the object that an authorizer answered with.
- * @throws what a Lambda function that failed reports; AuthError `authorizer_answer_malformed`
+ * Parses the object that an authorizer answered with.
+ * @throws Error with the message of a Lambda function that failed
+ * @throws AuthError `authorizer_answer_malformed`
  */
 export function parseAnswer(text: string): JsonObject {
   let answer: unknown;
@@ -27,7 +28,7 @@ export function parseAnswer(text: string): JsonObject {
     throw malformed("it is not JSON", cause);
   }
   if (!isObject(answer)) throw malformed("it is not an object");
-  // How Lambda spells that a function threw; whoever invokes it may have overlooked `FunctionError`.
+  // Lambda's answer for a function that threw, if the client ignored `FunctionError`.
   if (typeof answer["errorMessage"] === "string") throw new Error(answer["errorMessage"]);
   return answer;
 }
@@ -41,7 +42,7 @@ export function malformed(what: string, cause?: unknown): AuthError {
   return unavailable("authorizer_answer_malformed", `the authorizer's answer is unusable: ${what}`, cause);
 }
 
-/** An object or nothing: serializers write null where there is nothing. */
+/** An object, or null or undefined for none. */
 export function optionalRecord(value: unknown, name: string): JsonObject {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) throw malformed(`${name} is not an object`);

@@ -5,9 +5,9 @@ import { methodArn, pathOf, type StageName } from "./policy.ts";
 import { queryOf } from "./credential.ts";
 import { boundedJson, isObject, type JsonObject, JsonTooDeep } from "../lib/json.ts";
 
-// What an authorizer is told about a request, by the names of the services that call it.
+// The events that authorizers get, in the shapes of AppSync and API Gateway.
 
-/** AppSync developer guide, "AWS_LAMBDA authorization". */
+/** The event of an AppSync authorizer (AppSync developer guide, "AWS_LAMBDA authorization"). */
 export interface AppSyncAuthorizerEvent {
   /** The header's value as received, with whatever prefix it has. */
   authorizationToken: string;
@@ -15,7 +15,7 @@ export interface AppSyncAuthorizerEvent {
     apiId: string;
     accountId: string;
     requestId: string;
-    /** The GraphQL document; empty where the request is not a POST of JSON with a `query`. */
+    /** The GraphQL document; empty if the request is not a POST of JSON with a `query`. */
     queryString: string;
     operationName?: string;
     variables: Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface AppSyncAuthorizerEvent {
   requestHeaders: Record<string, string>;
 }
 
-/** API Gateway developer guide, "Input to an API Gateway Lambda authorizer". */
+/** The event of an API Gateway `TOKEN` authorizer (developer guide, "Input to an API Gateway Lambda authorizer"). */
 export interface TokenAuthorizerEvent {
   type: "TOKEN";
   /** The header's value as received, with whatever prefix it has. */
@@ -33,7 +33,7 @@ export interface TokenAuthorizerEvent {
   methodArn: string;
 }
 
-/** The same guide: REST APIs, and payload 1.0 of HTTP APIs. */
+/** The event of an API Gateway `REQUEST` authorizer, of a REST API or with payload 1.0 of an HTTP API. */
 export interface RequestAuthorizerEvent {
   type: "REQUEST";
   methodArn: string;
@@ -65,9 +65,10 @@ export interface RequestAuthorizerEvent {
   };
 }
 
+/** Any event that an authorizer can get. */
 export type AuthorizerEvent = AppSyncAuthorizerEvent | TokenAuthorizerEvent | RequestAuthorizerEvent;
 
-/** What the option `event` calls them. */
+/** The kinds of events, as the option `event` names them. */
 export type LambdaEventKind = "appsync" | "token" | "request";
 
 export async function appsyncEvent(
@@ -139,7 +140,7 @@ function headersOf({ rawHeaders }: RequestView): Map<string, string[]> {
   const headers = new Map<string, string[]>();
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? "";
-    if (name.startsWith(":")) continue; // HTTP/2's own
+    if (name.startsWith(":")) continue; // a pseudo-header of HTTP/2
     const lower = name.toLowerCase();
     const spelling = spellings.get(lower) ?? name;
     spellings.set(lower, spelling);
@@ -170,8 +171,8 @@ function lastValues(all: ReadonlyMap<string, readonly string[]>): Record<string,
 }
 
 /**
- * Begun without a prototype, an object is a hash table from the start, and `__proto__` is a name like any other. To add
- * a thousand names to a plain one takes four times as long.
+ * Created without a prototype, an object is a hash table from the start, and `__proto__` is a name like any other. Adding
+ * a thousand names to a plain object takes four times as long.
  */
 function objectOf<V, T>(all: ReadonlyMap<string, V>, valueOf: (value: V) => T): Record<string, T> {
   const object = Object.create(null) as Record<string, T>;
@@ -185,7 +186,7 @@ const charsets = /;\s*charset\s*=\s*"?([^\s;"]*)/gi;
 const decoder = new TextDecoder();
 
 /**
- * Reads a GraphQL request as AppSync takes it: a POST of JSON. Of any other request the query is empty.
+ * Reads a GraphQL request as AppSync accepts it: a POST of JSON. The query of any other request is empty.
  * @param maxBytes a longer body is a 413
  */
 async function graphqlRequest(request: RequestView, maxBytes: number): Promise<JsonObject> {
@@ -196,13 +197,13 @@ async function graphqlRequest(request: RequestView, maxBytes: number): Promise<J
   return isObject(body) ? body : {};
 }
 
-/** A server behind us would decode what we cannot read: its query would run without the authorizer having seen it. */
+/** A handler could decode a body that we cannot read, and run a query that the authorizer has not seen. */
 function refuseEncoded(encoding: string, contentType: string): void {
   const foreign = [...contentType.matchAll(charsets)].some(([, charset = ""]) => !/^utf-?8$/i.test(charset));
   if (encoding.trim().toLowerCase() === "identity" && !foreign) return;
   throw refused(
     "body_encoded",
-    "the JSON body is compressed or not UTF-8, so the authorizer could not be told the query",
+    "the JSON body is compressed or not UTF-8, so the query could not be passed to the authorizer",
   );
 }
 
@@ -210,7 +211,7 @@ function parse(text: string): unknown {
   try {
     return boundedJson(text);
   } catch (error) {
-    if (!(error instanceof JsonTooDeep)) return undefined; // no GraphQL request: the handler will say so
+    if (!(error instanceof JsonTooDeep)) return undefined; // no GraphQL request: the handler rejects it
     throw new AuthError("credentials_malformed", "body_too_deep", { detail: error.message });
   }
 }

@@ -11,21 +11,22 @@ import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { Contract } from "./contract.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 
-/** What Node handlers on Lambda are given beside the event, as far as it exists outside Lambda. */
+/** The second argument of Node handlers on Lambda, as far as it exists outside Lambda. */
 export interface LambdaContext {
   readonly functionName: string;
   readonly awsRequestId: string;
   callbackWaitsForEmptyEventLoop: boolean;
-  /** Until `timeoutSeconds` are over. */
+  /** The time until `timeoutSeconds` are over. */
   getRemainingTimeInMillis(): number;
   /** Aborted then. Lambda itself has no such member. */
   readonly signal: AbortSignal;
 }
 
+/** The third argument of Node handlers on Lambda, for those that are not async. */
 export type LambdaCallback = (error?: Error | string | null, result?: unknown) => void;
 
-// A method, because parameters of methods are compared both ways: a handler that was typed with its own idea of the
-// event fits.
+// A method, because TypeScript compares the parameters of methods both ways: a handler with a type of its own for the
+// event is accepted.
 interface Handler<Event> {
   handle(event: Event, context: LambdaContext, callback: LambdaCallback): unknown;
 }
@@ -33,15 +34,15 @@ interface Handler<Event> {
 /** A handler as it runs on Lambda: async, returning, or (declared with three parameters) calling back. */
 export type LambdaFunction<Event = AuthorizerEvent> = Handler<Event>["handle"];
 
-/** A function on Lambda, through a client that is yours. */
+/** A function on Lambda, invoked by a client of yours. */
 export interface InvokedAuthorizer {
-  /** Takes the event as JSON and returns the answer's JSON. Rejects if the function failed (`FunctionError`). */
+  /** Sends the event as JSON and returns the answer's JSON. Rejects if the function failed (`FunctionError`). */
   invoke(payload: string, context: CallContext): Promise<string | Uint8Array>;
 }
 
 /**
- * Any authorizer: an event goes in, JSON comes out.
- * @param remaining milliseconds until the call is given up
+ * Any authorizer: takes an event and returns JSON.
+ * @param remaining milliseconds until we give up
  */
 export type Authorizer = (
   event: AuthorizerEvent,
@@ -65,7 +66,7 @@ function localAuthorizer(handler: LambdaFunction): Authorizer {
         return call.signal;
       },
     });
-    // As Lambda does: the answer is a copy, and the same whether the function is near or far.
+    // As Lambda does: the answer is a copy, wherever the function runs.
     return JSON.stringify(result) ?? "null";
   };
 }
@@ -92,7 +93,7 @@ function invokedAuthorizer(client: InvokedAuthorizer): Authorizer {
   };
 }
 
-/** An endpoint that takes the event as a POST of JSON and answers 200 with JSON. */
+/** An HTTP endpoint that takes the event as a POST of JSON and answers 200 with JSON. */
 export interface HttpAuthorizer {
   /** `https:`, or `http:` on this machine. */
   readonly url: string | URL;
@@ -101,16 +102,16 @@ export interface HttpAuthorizer {
    * Others on the network can read tokens and forge answers. Default: none; this machine needs no entry.
    */
   readonly allowInsecureHttp?: readonly string[];
-  /** Sent along, such as a secret by which the endpoint knows this server. */
+  /** Sent with each event, such as a secret by which the endpoint knows this server. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default the global one. */
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
 
 const maxAnswerBytes = 1024 * 1024;
 
-/** @throws TypeError where the URL or a header is not one */
-export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
+/** @throws TypeError if the URL or a header is malformed */
+function httpAuthorizer(options: HttpAuthorizer): Authorizer {
   checkOptions("lambda({ authorizer })", options, {
     url: ["uri", "endpoint"],
     allowInsecureHttp: ["allowHttp"],
@@ -125,7 +126,7 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
   return async (event, { signal }) => {
     const send = options.fetch ?? fetch;
     const body = JSON.stringify(event);
-    // A redirect would carry the token to an address that was not configured; not every runtime knows "error".
+    // A redirect would send the token to an address that was not configured. Not every runtime has `redirect: "error"`.
     const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
     const response = await send(url, init).catch((cause: unknown) => {
       throw failed("the authorizer's endpoint could not be reached", cause);
@@ -141,7 +142,7 @@ export function httpAuthorizer(options: HttpAuthorizer): Authorizer {
 }
 
 function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
-  const url = httpUrl(given);
+  const url = httpUrl(typeof given === "string" ? given : given?.href);
   must(
     url !== undefined,
     "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
@@ -158,11 +159,11 @@ function failed(detail: string, cause?: unknown): AuthError {
   return unavailable("authorizer_failed", detail, cause);
 }
 
-/** What an authorizer answered, with the length of the text, by which memory is bounded. */
+/** The answer of an authorizer, with the length of its text, by which the cache is bounded. */
 export type SizedAnswer = Answer & { readonly size: number };
 
 /**
- * Asks the authorizer, within limits of time and number. Whatever goes wrong with it is a 503, and rejects the request.
+ * Calls the authorizer, within limits of time and number. Any failure rejects the request with 503.
  * @throws AuthError
  */
 export function askerOf(
@@ -198,7 +199,7 @@ export function askerOf(
 function failure(thrown: unknown, contract: Contract): AuthError {
   if (thrown instanceof AuthError) return thrown;
   const refusal = thrown instanceof Error ? contract.refusal(thrown.message) : undefined;
-  // The message is for `cause` alone: it may quote the token.
+  // Without the message, which may quote the token; `cause` has it.
   const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
   return refusal ?? failed(`the authorizer threw ${name}`, thrown);
 }

@@ -14,18 +14,18 @@ import {
 import { refuseAmbiguousPath, type StageName } from "./policy.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 
-/** How one of AWS's services speaks with its authorizers. */
+/** How one AWS service calls its authorizers. */
 export interface Contract {
   /** In characters. */
   readonly maxTokenLength: number;
-  /** Whether its event tells of the body. */
+  /** Whether its event contains the body. */
   readonly readsBody: boolean;
-  /** Refuses requests about which an authorizer cannot decide. */
+  /** Rejects requests that an authorizer cannot decide about. */
   check(request: RequestView): void;
   /** @param now milliseconds since 1970 */
   event(token: string, request: RequestView, now: number): MaybePromise<AuthorizerEvent>;
   answer(answer: JsonObject): Answer;
-  /** What it means that the authorizer threw; undefined where that is a failure. */
+  /** The rejection that a thrown message means; undefined for a failure of the authorizer. */
   refusal(message: string): AuthError | undefined;
 }
 
@@ -83,7 +83,7 @@ function refuseManyParameters({ target }: RequestView): void {
   });
 }
 
-/** API Gateway developer guide, "Use API Gateway Lambda authorizers": this word alone makes a 401. */
+/** API Gateway developer guide, "Use API Gateway Lambda authorizers": only this message means a 401. */
 function unauthorized(message: string): AuthError | undefined {
   if (message !== "Unauthorized") return undefined;
   return refused("authorizer_denied", 'the authorizer threw "Unauthorized"');

@@ -5,20 +5,20 @@ import type { AnyLambdaOptions } from "./options.ts";
 import { isToken, must } from "../lib/options.ts";
 import { pathOf } from "./policy.ts";
 
-/** Where the credential of this mode sits and what else its decisions depend on. */
+/** The place of this mode's credential, and what else its decisions depend on. */
 export interface Credential {
   /** See `Detection`. */
   readonly place: string;
   readonly fit: Fit;
-  /** Undefined where it travels in the query. */
+  /** Undefined if the credential is in the query. */
   readonly header: string | undefined;
   /** Every header that decisions depend on. */
   readonly headers: readonly string[];
-  /** The value as received; undefined where there is none for this mode. */
+  /** The value as received; undefined if there is none for this mode. */
   read(request: RequestView): string | undefined;
   /** @throws AuthError `identity_source_missing` */
   refuseMissing(request: RequestView): void;
-  /** All that decisions depend on, as text. */
+  /** Everything that decisions depend on, as text. */
   key(request: RequestView): string;
 }
 
@@ -32,7 +32,7 @@ export function credentialOf({ event, header, identitySources = [] }: AnyLambdaO
       ? (required.find(isAuthorization) ?? required[0] ?? authorization)
       : ({ kind: "header", name: header.toLowerCase() } as const);
   const shared = isAuthorization(credential);
-  // The function is told every header, so that the Authorization counts also where it was not declared.
+  // The function gets every header, so its decision may depend on an Authorization that was not declared.
   const parts = [credential, authorization, ...declared];
 
   return {
@@ -93,21 +93,21 @@ export function parseSource(text: string): IdentitySource {
   throw new TypeError(`lambda(): '${text}' is not an identity source; ${hint}`);
 }
 
-/** All values of a source on a request, in order; none where it is absent. */
-export function sourceValues({ kind, name }: IdentitySource, request: RequestView): readonly string[] {
+/** All values of a source on a request, in order; none if it is absent. */
+function sourceValues({ kind, name }: IdentitySource, request: RequestView): readonly string[] {
   if (kind === "header") return headerValues(name, request);
   if (kind === "query") return queryOf(request).getAll(name);
   return [kind === "method" ? request.method : pathOf(request)];
 }
 
-/** From the raw headers: servers drop some repeats when they join them, and an authorizer is told all. */
+/** From the raw headers: servers drop some repeats when they join them, and an authorizer gets all. */
 function headerValues(name: string, { rawHeaders }: RequestView): readonly string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
 }
 
 let last: { readonly target: string; readonly query: URLSearchParams } | undefined;
 
-/** The query's parameters, decoded: once per request, although each source asks for them. */
+/** The query's parameters, decoded once per request for all sources. */
 export function queryOf({ target }: RequestView): URLSearchParams {
   if (last?.target !== target) {
     const start = target.indexOf("?");

@@ -44,6 +44,8 @@ describe("lambda's options", () => {
     [{ authorizer: { url: "http://127.0.0.1.example/" } }, /is plain http/],
     [{ authorizer: { url: "https://a.example/", allowInsecureHttp: ["a.example"] } }, /remove it/],
     [{ authorizer: { url: "ftp://localhost/" } }, /url is https:/],
+    [{ authorizer: { url: ["https://a.example/"] } }, /url is https:/],
+    [{ authorizer: { url: null } }, /url is https:/],
     [{ authorizer: { url: "https://user:secret@authorizer.example/" } }, /send it in 'headers'/],
     [{ authorizer: { url: "https://a.example/", headers: { "bad name": "x" } } }, TypeError],
     [{ authorizer: { url: "https://a.example/", header: {} } }, /Write 'headers'/],

@@ -11,8 +11,9 @@ import type { HttpAuthorizer, InvokedAuthorizer, LambdaFunction } from "./author
 
 interface SharedOptions<Event> {
   /**
-   * Who decides: a function in this process, an HTTP endpoint, or a function on Lambda through a client of yours. What it
-   * throws is a 503, unless it is an `AuthError`, or, for API Gateway's events, says "Unauthorized".
+   * The authorizer: a function in this process, an HTTP endpoint, or a function on Lambda that a client of yours invokes.
+   * If it throws, the answer is 503, unless it throws an `AuthError` or, for API Gateway's events, the message
+   * "Unauthorized".
    *
    * ```ts
    * const client = new LambdaClient({ region: "eu-west-1" });
@@ -28,8 +29,8 @@ interface SharedOptions<Event> {
    */
   readonly authorizer: LambdaFunction<Event> | HttpAuthorizer | InvokedAuthorizer;
   /**
-   * The id of the API for which the authorizer was written, as it is told in the event; default `local`. An ARN in
-   * `deniedFields` that names another API does not count here; without this option every ARN counts.
+   * The id of the API that the authorizer was written for, in the event. Default `local`. An ARN in `deniedFields` of
+   * another API is ignored; without this option every ARN counts.
    */
   readonly apiId?: string;
   /** Twelve digits; default `000000000000`. */
@@ -37,20 +38,19 @@ interface SharedOptions<Event> {
   /** Default `local`. */
   readonly region?: string;
   /**
-   * How many seconds an answer is remembered, 0 to 3600; default 0. AppSync's `ttlOverride` in an answer goes before it.
-   * Answers are remembered under the token and `identitySources`: leave it at 0 where the authorizer looks at the
-   * GraphQL query.
+   * How many seconds an answer is cached, 0 to 3600. Default 0. AppSync's `ttlOverride` in an answer overrides it.
+   * Answers are cached by token and `identitySources`: leave it at 0 if the authorizer looks at the GraphQL query.
    */
   readonly ttlSeconds?: number;
   /**
-   * What else decisions depend on: `header:<name>`, `query:<name>`, `method`, `path`. For `request` the headers and
-   * query parameters among them must be there, or the authorizer is not called; `header:authorization` (else the first)
-   * is the credential that makes a request one for this mode; default that header.
+   * What else decisions depend on: `header:<name>`, `query:<name>`, `method`, `path`. For `request`, a request without
+   * one of these headers and query parameters is rejected and the authorizer is not called; this mode's credential is
+   * then `header:authorization` if it is listed, else the first of them. Default: the header `authorization`.
    */
   readonly identitySources?: readonly string[];
-  /** How many seconds to wait for the authorizer; default 5. AWS waits 10. */
+  /** How many seconds to wait for the authorizer. Default 5. AWS waits 10. */
   readonly timeoutSeconds?: number;
-  /** How many calls may run at once; default 100. More are answered 503. */
+  /** How many calls may run at the same time. Default 100. Further requests are answered with 503. */
   readonly maxConcurrent?: number;
 }
 
@@ -89,10 +89,10 @@ interface OptionsByEvent {
   request: RequestLambdaOptions;
 }
 
-/** Told apart by `event`. */
+/** Options of `lambda`, by `event`. */
 export type LambdaOptions<E extends LambdaEventKind = LambdaEventKind> = OptionsByEvent[E];
 
-/** The same for the code that reads them. */
+/** The same, for the code that reads them. */
 export interface AnyLambdaOptions extends SharedOptions<AuthorizerEvent>, TokenExpression, Staged {
   readonly event?: LambdaEventKind;
   readonly header?: string;
@@ -124,7 +124,7 @@ const names = {
 
 const kinds: readonly string[] = ["appsync", "token", "request"] satisfies LambdaEventKind[];
 
-/** An option that would silently do nothing is refused: a check among them would seem to be made. */
+/** Options that other kinds of events do not have. Ignoring one would silently skip a check. */
 const onlyFor: readonly (readonly [option: keyof AnyLambdaOptions, kinds: readonly string[]])[] = [
   ["header", ["token"]],
   ["stage", ["token", "request"]],
@@ -158,7 +158,7 @@ function checkAuthorizer(authorizer: AnyLambdaOptions["authorizer"]): void {
     typeof authorizer === "object" && authorizer !== null && ("url" in authorizer || "invoke" in authorizer),
     "lambda(): authorizer is a function, { url } or { invoke }",
   );
-  if ("url" in authorizer) return; // checked where the URL is read
+  if ("url" in authorizer) return; // checked by httpAuthorizer()
   must(
     typeof authorizer.invoke === "function" && !("send" in authorizer),
     "lambda(): authorizer.invoke is a function that takes the payload's JSON and gives the answer's; " +
@@ -192,7 +192,7 @@ function checkNumbers(options: AnyLambdaOptions): void {
   }
 }
 
-/** The check that `identityValidationExpression` asks for; without one every token passes. */
+/** Returns the check of `identityValidationExpression`; without that option every token passes. */
 export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (token: string) => boolean {
   if (identityValidationExpression === undefined) return () => true;
   must(

@@ -3,7 +3,7 @@ import type { RequestView } from "../types.ts";
 import { isObject } from "../lib/json.ts";
 import { malformed, unavailable } from "./answer.ts";
 
-/** Which deployed API this server stands in for. */
+/** The deployed API that this server replaces. */
 export interface StageName {
   readonly region: string;
   readonly accountId: string;
@@ -11,7 +11,7 @@ export interface StageName {
   readonly stage: string;
 }
 
-/** In a decoded path: dot segments, empty segments, what some servers take for a slash. */
+/** In a decoded path: dot segments, empty segments, and the backslash, which some servers read as a slash. */
 const ambiguous = /(?:^|\/)\.{1,2}(?:\/|$)|\/\/|\\/;
 /** In a path as received: a fragment, escaped control characters. */
 const strange = /#|%[01][0-9a-f]/i;
@@ -28,7 +28,7 @@ export function methodArn(method: string, path: string, name: StageName): string
 }
 
 /**
- * What the request is called in policies. Routers differ in letter case, in the slash at the end, in escapes, and in
+ * The names of a request in policies. Routers differ in letter case, in the slash at the end, in escapes, and in
  * answering HEAD by GET.
  */
 export function methodArns(request: RequestView, name: StageName): MethodArns {
@@ -43,7 +43,7 @@ export function methodArns(request: RequestView, name: StageName): MethodArns {
 }
 
 /**
- * Refuses paths that an authorizer and a router may read differently, before a decision hangs on one reading.
+ * Rejects paths that an authorizer and a router may read differently.
  * @throws AuthError `path_not_canonical`
  */
 export function refuseAmbiguousPath(request: RequestView): void {
@@ -69,19 +69,19 @@ function partition(region: string): string {
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
-/** A statement of an IAM policy that speaks about calling an API. */
+/** A statement of an IAM policy about calling an API. */
 export interface InvokeStatement {
   readonly effect: "Allow" | "Deny";
   readonly resources: readonly string[];
 }
 
-/** `denied` by a statement that says so, or `unmentioned`. */
+/** `denied` by a statement, or `unmentioned` by all. */
 export type PolicyDecision = "allowed" | "denied" | "unmentioned";
 
-/** What a request is called in policies. */
+/** The names of a request in policies. */
 export interface MethodArns {
   readonly exact: string;
-  /** Every spelling under which a server might route the same request: a denial of one denies it. */
+  /** Every spelling that a server might route in the same way: a denial of one denies the request. */
   readonly alike: readonly string[];
 }
 
@@ -89,9 +89,9 @@ const action = "execute-api:invoke";
 const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
 
 /**
- * Reads what a policy document says about `execute-api:Invoke`.
+ * Reads the statements of a policy document about `execute-api:Invoke`.
  * @throws AuthError `authorizer_answer_malformed`; `authorizer_policy_unsupported` for elements such as `Condition`,
- *   without which a statement would mean something else
+ *   which change the meaning of a statement
  */
 export function invokeStatements(document: unknown): readonly InvokeStatement[] {
   if (!isObject(document)) throw malformed("policyDocument is not an object");
@@ -109,7 +109,7 @@ function readStatement(statement: unknown): readonly InvokeStatement[] {
   const actions = texts(statement["Action"], "Action");
   const resources = texts(statement["Resource"], "Resource");
   if (resources.some((resource) => resource.includes("${"))) throw unsupported("a Resource has a variable");
-  // The letter case of actions means nothing in IAM.
+  // IAM ignores the letter case of actions.
   return actions.some((name) => globMatches(name.toLowerCase(), action)) ? [{ effect, resources }] : [];
 }
 
@@ -123,7 +123,7 @@ function unsupported(what: string): AuthError {
   return unavailable("authorizer_policy_unsupported", `${what}: lambda() reads Effect, Action and Resource`);
 }
 
-/** A denial wins; without an allowance nothing is allowed (IAM user guide, "Policy evaluation logic"). */
+/** A denial wins; the default is a denial (IAM user guide, "Policy evaluation logic"). */
 export function evaluate(statements: readonly InvokeStatement[], arns: MethodArns): PolicyDecision {
   const names = (effect: string, matches: (resource: string) => boolean) =>
     statements.some((statement) => statement.effect === effect && statement.resources.some(matches));
@@ -137,9 +137,8 @@ export function evaluate(statements: readonly InvokeStatement[], arns: MethodArn
 const questionMark = 0x3f;
 
 /**
- * Whether a pattern with `*` (any characters) and `?` (one) matches the whole text. No regular expression, and no search
- * that starts again at each character: a policy may name the path of one request, and the text be that of another, so
- * both can be the caller's.
+ * Whether a pattern with `*` (any characters) and `?` (one) matches the whole text, in linear time: an authorizer may
+ * write a request's path into its policy, so callers can choose both the pattern and the text.
  */
 export function globMatches(pattern: string, text: string): boolean {
   const [first = "", ...others] = pattern.split("*");
@@ -148,7 +147,7 @@ export function globMatches(pattern: string, text: string): boolean {
   if (last === undefined) return first.length === text.length;
   const end = text.length - last.length;
   let from = first.length;
-  // As early as it can be, so that the most remains for the next.
+  // The earliest match leaves the most text for the next piece.
   for (const piece of others) {
     from = endOf(piece, text, from);
     if (from === -1) return false;
@@ -165,10 +164,10 @@ function isAt(place: number, piece: string, text: string): boolean {
   return true;
 }
 
-/** Where the first `piece` at or behind `from` ends; -1 if there is none. */
+/** The end of the first `piece` at or after `from`; -1 if there is none. */
 function endOf(piece: string, text: string, from: number): number {
   if (!piece.includes("?")) return endOfPlain(piece, text, from);
-  // `?` is the developer's, since a path has none: so is the length of this piece.
+  // A path has no `?`, so the developer wrote this piece, which is therefore short.
   for (let at = from; at + piece.length <= text.length; at++) {
     if (isAt(at, piece, text)) return at + piece.length;
   }
@@ -188,7 +187,7 @@ function endOfPlain(piece: string, text: string, from: number): number {
   return -1;
 }
 
-/** For each beginning of `piece`: how much of it, but not the whole, is also its end. */
+/** The length of the longest border of each prefix of `piece`: a proper prefix that is also a suffix. */
 function bordersOf(piece: string): readonly number[] {
   const borders = [0];
   let matched = 0;

@@ -29,7 +29,7 @@ function ttl(value: unknown): number | undefined {
 function scalars(value: unknown): JsonObject {
   const context = optionalRecord(value, "resolverContext");
   for (const [name, member] of Object.entries(context)) {
-    // AppSync has no use for nested values; dropping them would take away what a rule may look for.
+    // AppSync does not accept nested values. Dropping them could remove what a rule looks for.
     if (typeof member === "object" && member !== null) {
       throw malformed(`resolverContext.${name} is nested; its values are strings, numbers, booleans or null`);
     }
@@ -43,7 +43,7 @@ function denied(value: unknown, api: ApiName): string[] {
   return [...new Set(value.flatMap((entry: unknown) => deniedField(entry, api)))];
 }
 
-/** Which API this server stands in for. What is undefined is not compared. */
+/** The API that this server replaces. Undefined members are not compared. */
 export interface ApiName {
   readonly region: string | undefined;
   readonly accountId: string | undefined;
@@ -55,8 +55,8 @@ const arnShape =
   /^arn:aws[a-z-]*:appsync:([^:/*]*):([^:/*]*):apis\/([^:/*]+)\/types\/([_A-Za-z]\w*)\/fields\/([_A-Za-z]\w*)$/;
 
 /**
- * An entry of `deniedFields` as `Type.field`; none where it belongs to another API.
- * A denial that cannot be understood must not vanish: it makes the whole answer unusable.
+ * Reads an entry of `deniedFields` as `Type.field`; none if it belongs to another API.
+ * A denial that we cannot read must not be ignored: it makes the whole answer unusable.
  */
 export function deniedField(entry: unknown, api: ApiName): readonly string[] {
   if (typeof entry !== "string") throw malformed("an entry of deniedFields is not a string");
@@ -74,7 +74,7 @@ export function deniedField(entry: unknown, api: ApiName): readonly string[] {
   return [`${type}.${field}`];
 }
 
-/** The id is this API's (or nobody said which): another region or account is a mistake that would undo the denial. */
+/** The id matches, or none is set: another region or account is then a mistake, and ignoring the entry would be unsafe. */
 function mustAgree(name: string, found: string, wanted: string | undefined, entry: string): void {
   if (wanted === undefined || found === wanted) return;
   throw malformed(`'${entry}' in deniedFields has ${name} '${found}', but lambda() was given '${wanted}'`);
@@ -82,7 +82,7 @@ function mustAgree(name: string, found: string, wanted: string | undefined, entr
 
 /**
  * Reads `{ principalId, policyDocument, context? }` (API Gateway developer guide, "Output from an API Gateway Lambda
- * authorizer"). The policy is evaluated for each request, also where the answer was remembered.
+ * authorizer"). The policy is evaluated for each request, also if the answer was cached.
  */
 export function policyAnswer(answer: JsonObject, name: StageName): Answer {
   const { principalId, policyDocument, context } = answer;
@@ -122,7 +122,7 @@ function forbid(): LambdaIdentity {
   });
 }
 
-/** API Gateway hands on the context of a policy as strings and takes nothing nested. */
+/** API Gateway passes the context of a policy on as strings and accepts nothing nested. */
 function strings(value: unknown): Record<string, string> {
   const entries = Object.entries(optionalRecord(value, "context")).map(([name, member]) => {
     if (typeof member === "string") return [name, member] as const;

@@ -3,7 +3,7 @@ import { AuthError } from "../refusal/error.ts";
 import type { Answer } from "./answer.ts";
 import type { SizedAnswer } from "./authorizers.ts";
 
-/** Finds the answer for a key. `ask` is called where none is remembered; what it throws is never remembered. */
+/** Finds the answer for a key. Calls `ask` if none is cached; errors are never cached. */
 export interface Remembering {
   /** @param now milliseconds since 1970 */
   known(key: string, now: number): Answer | undefined;
@@ -16,12 +16,12 @@ interface Entry {
   readonly until: number;
 }
 
-/** Of all answers in bytes, roughly. */
+/** Of all answers, in bytes, roughly. */
 const maxWeight = 16 * 1024 * 1024;
-/** What an entry weighs beside its answer's text: the key, the map's slot, the objects. */
+/** The weight of an entry besides its answer's text: the key, the map's slot, the objects. */
 const entryWeight = 512;
 
-/** @param ttlSeconds how long answers are remembered that do not say so themselves; over 0, callers share one call */
+/** @param ttlSeconds how long answers without `ttlOverride` are cached; over 0, callers share one call */
 export function remembering(ttlSeconds: number): Remembering {
   const entries = new Cache<Entry>(maxWeight);
   const flights = new Map<string, Promise<SizedAnswer>>();
@@ -57,16 +57,7 @@ export function remembering(ttlSeconds: number): Remembering {
   };
 }
 
-/** An error belongs to one request: whoever waited for the same call gets one of its own. */
+/** An error belongs to one request: each request that waited for the same call gets a copy. */
 function rethrowCopy(error: unknown): never {
-  if (!(error instanceof AuthError)) throw error;
-  const { code, reason, detail, retryAfter, scopes, awsType, awsMessage, cause } = error;
-  throw new AuthError(code, reason, {
-    scopes,
-    cause,
-    ...(detail !== undefined && { detail }),
-    ...(retryAfter !== undefined && { retryAfter }),
-    ...(awsType !== undefined && { awsType }),
-    ...(awsMessage !== undefined && { awsMessage }),
-  });
+  throw error instanceof AuthError ? error.copy() : error;
 }

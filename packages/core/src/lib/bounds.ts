@@ -1,8 +1,8 @@
-/** For key sets and tokens: more than the 150 KiB that API Gateway's JWT authorizers read of a key set. */
+/** For key sets and tokens. API Gateway's JWT authorizers read 150 KiB of a key set. */
 export const maxAnswerBytes: number = 256 * 1024;
 
 /**
- * The text of an answer from another server.
+ * Reads the text of another server's answer.
  * @returns undefined if it is over `maxBytes`; the rest is not read
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
@@ -22,8 +22,8 @@ export async function boundedText(response: Response, maxBytes: number): Promise
 }
 
 /**
- * How many parameters a query may have where the decision depends on it. It is what the parsers of Express (`qs`) and
- * Node (`querystring`) read at most: an application would not see any parameter beyond.
+ * How many parameters a query may have if the decision depends on it. The parsers of Express (`qs`) and Node
+ * (`querystring`) ignore any parameter beyond.
  */
 export const maxParameters = 1000;
 

@@ -5,8 +5,8 @@ interface Entry<V> {
 
 /**
  * A cache of bounded weight, in two generations: when the younger is full it becomes the older, and the older is dropped
- * as a whole. What is used moves to the younger. Removing the oldest entries one by one would leave holes in the map, which
- * the search for the next oldest has to skip.
+ * as a whole. An entry that is used moves to the younger. Deleting the oldest entries one by one would be slow: a `Map`
+ * skips the holes that they leave each time it searches for the next oldest.
  */
 export class Cache<V> {
   readonly #maxWeight: number;
@@ -15,7 +15,7 @@ export class Cache<V> {
   /** Of the younger. */
   #weight = 0;
 
-  /** @param maxWeight of both generations together; entries without a weight of their own weigh 1 */
+  /** @param maxWeight of both generations together; an entry's default weight is 1 */
   constructor(maxWeight: number) {
     this.#maxWeight = maxWeight / 2;
   }
@@ -28,7 +28,7 @@ export class Cache<V> {
     return old?.value;
   }
 
-  /** What is heavier than half the cache is not kept. */
+  /** An entry that is heavier than half the cache is not kept. */
   set(key: string, value: V, weight = 1): void {
     this.delete(key);
     if (weight > this.#maxWeight) return;
@@ -53,8 +53,8 @@ const maxMemos = 100;
 const maxMemoLength = 512;
 
 /**
- * A parser that remembers the results of short texts, for parts of requests that clients send again and again. What it
- * throws is not remembered. Starts again when full: callers can fill it, and the cost is then that of parsing.
+ * Caches the results of a parser for short texts, which clients send again and again. Errors are not cached. The cache is
+ * cleared when it is full: callers can fill it, but only slow it down to the cost of parsing.
  */
 export function memoized<T>(parse: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();

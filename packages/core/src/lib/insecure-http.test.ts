@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { checkInsecureHttp, isProtected, mayLead } from "./insecure-http.ts";
+import { checkInsecureHttp, httpUrl, isProtected, mayLead } from "./insecure-http.ts";
+
+describe("httpUrl", () => {
+  it("reads text only", () => {
+    expect(httpUrl("https://a.example/b")?.href).toBe("https://a.example/b");
+    expect(httpUrl("../c", new URL("http://a.example/b/"))?.href).toBe("http://a.example/c");
+    // Each of these becomes a URL as a string.
+    const url = "https://a.example";
+    for (const given of [[url], { toString: () => url }, new URL(url)])
+      expect(httpUrl(given)).toBeUndefined();
+    for (const given of ["ftp://a.example", "a.example", "", 8080, null, undefined])
+      expect(httpUrl(given)).toBeUndefined();
+  });
+});
 
 describe("isProtected", () => {
   it.each([

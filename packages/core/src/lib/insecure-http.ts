@@ -1,26 +1,26 @@
 import { must } from "./options.ts";
 
-/** Hosts that plain http may reach besides this machine, as in `URL.host`. */
+/** Hosts that may be reached over plain http besides this machine, as in `URL.host`. */
 export type HttpHosts = readonly string[] | undefined;
 
-/** An http or https URL; undefined for any other text. */
+/** An http or https URL; undefined for other text, and for a value that is no text: `["https://…"]` would become one. */
 export function httpUrl(text: unknown, base?: URL): URL | undefined {
-  if (!URL.canParse(String(text), base?.href)) return undefined;
-  const url = new URL(String(text), base);
+  if (typeof text !== "string" || !URL.canParse(text, base?.href)) return undefined;
+  const url = new URL(text, base);
   return /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether others on the network can neither read nor change what travels; `allowed` hosts count as if they could not. */
+/** Whether others on the network can neither read nor change what is sent; `allowed` hosts count as protected. */
 export function isProtected(url: URL, allowed: HttpHosts): boolean {
   if (url.protocol !== "http:") return url.protocol === "https:";
   return loopback.test(url.hostname) || isAllowed(url, allowed);
 }
 
 /**
- * Whether a redirect or a document may lead from one URL to another: never from a protected connection to a plain one,
- * nor from https to http on this machine, which only a process here should name.
+ * Whether a redirect or a document may lead from one URL to another: never from a protected connection to an unprotected
+ * one, nor from https to http on this machine.
  */
 export function mayLead(from: URL, to: URL, allowed: HttpHosts): boolean {
   if (to.protocol !== "http:" || isAllowed(to, allowed)) return true;
@@ -33,9 +33,9 @@ function isAllowed({ host }: URL, allowed: HttpHosts): boolean {
 
 /**
  * Checks that URLs are https or on this machine, unless `allowInsecureHttp` names their host.
- * @param urls valid ones, by the names of the options
- * @param more whether further URLs become known only at run time, so that an entry may be for one of them
- * @throws TypeError if a URL is neither, or an entry is malformed or used by no URL
+ * @param urls valid URLs, by the names of the options
+ * @param more whether other URLs become known at run time, so that an entry may be for one of them
+ * @throws TypeError if a URL is unprotected, or if an entry is malformed or used by no URL
  */
 export function checkInsecureHttp(
   where: string,

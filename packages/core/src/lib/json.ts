@@ -1,7 +1,7 @@
-/** An object of JSON, as `JSON.parse` gives it: whatever its names, they are its own properties. */
+/** An object as `JSON.parse` returns it: all its members are own properties, `__proto__` too. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a text that has to hold an object. @returns undefined if it does not; parsers' own errors quote the text */
+/** Parses a JSON object. @returns undefined for any other text: the parser's errors would quote it */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const value = boundedJson(text);
@@ -15,7 +15,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Freezes parsed JSON all the way down: identities are shared between requests. */
+/** Freezes parsed JSON deeply, since identities are shared between requests. */
 export function deepFreeze<T extends object>(value: T): T {
   for (const inner of Object.values(value)) {
     if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
@@ -24,12 +24,18 @@ export function deepFreeze<T extends object>(value: T): T {
 }
 
 /**
- * How many levels the JSON of a caller may have: far more than tokens, forms and GraphQL requests need, and few enough
- * for code that recurses over it.
+ * How many levels a caller's JSON may have: more than tokens, forms and GraphQL requests need, and few enough for
+ * recursive code.
  */
 export const maxNesting = 100;
 
-/** Whether a value from a caller nests deeper than 100 objects and lists. Looks at each level as a whole, without recursion. */
+/**
+ * Whether a caller's value nests deeper than `maxNesting` objects and lists. Works without recursion.
+ * @example
+ * import { nestsTooDeeply } from "@authmodes/core/adapter";
+ *
+ * console.log(nestsTooDeeply({ filter: { or: [] } })); // false
+ */
 export function nestsTooDeeply(value: unknown): boolean {
   let level = [value].filter(isNesting);
   for (let depth = 1; level.length > 0; depth++) {
@@ -39,16 +45,17 @@ export function nestsTooDeeply(value: unknown): boolean {
   return false;
 }
 
-function isNesting(value: unknown): value is object {
+/** Whether this is an object or a list. */
+export function isNesting(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** JSON that is nested deeper than 100 levels. */
+/** Thrown for JSON that nests deeper than `maxNesting`. */
 export class JsonTooDeep extends SyntaxError {}
 
 /**
- * Parses JSON that a caller sent. For a megabyte of brackets `JSON.parse` takes a second, and what it makes of them
- * overflows the stack of any function that walks through it.
+ * Parses JSON that a caller sent. For a megabyte of brackets `JSON.parse` takes a second, and its result overflows the
+ * stack of any recursive function.
  * @throws SyntaxError, JsonTooDeep
  */
 export function boundedJson(text: string): unknown {

@@ -1,13 +1,18 @@
-// Checks of the options that users give, done once when something is built. Misuse throws a TypeError that says
-// what to write instead.
+// Checks of options, done once when something is built. Misuse throws a TypeError that says what to write instead.
 
 /**
- * Checks that each option exists and has a value: one that is set to `undefined` is most often an environment variable
- * that is not set, and would silently be the default.
- * @param where the call, as the user wrote it: `iam()`
- * @param known every option's name
- * @param aliases names that people write for an option elsewhere, with the right one
+ * Checks that each option exists and has a value: `undefined` is most often a missing environment variable, and would
+ * silently mean the default.
+ * @param where names the call in errors, as the user wrote it: `iam()`
+ * @param known the names of all options
+ * @param aliases the right name, by the names that people know from other libraries
  * @throws TypeError with the right spelling
+ * @example
+ * import { checkOptionNames } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly currency?: string }): void {
+ *   checkOptionNames("createShop()", options, ["currency"], { money: "currency" });
+ * }
  */
 export function checkOptionNames(
   where: string,
@@ -33,29 +38,90 @@ export function checkOptionNames(
   }
 }
 
-/** Every option's name, with the names that people write for it elsewhere. */
+/** The names of all options, each with its names in other libraries. */
 export type OptionNames = Readonly<Record<string, readonly string[]>>;
 
-/** Does the same. */
+/**
+ * Does the same as `checkOptionNames`, for names that are written down by option.
+ * @throws TypeError with the right spelling
+ * @example
+ * import { checkOptions } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly currency?: string }): void {
+ *   checkOptions("createShop()", options, { currency: ["money"] });
+ * }
+ */
 export function checkOptions(where: string, options: object, names: OptionNames): void {
   const aliases = Object.entries(names).flatMap(([name, others]) => others.map((other) => [other, name]));
   checkOptionNames(where, options, Object.keys(names), Object.fromEntries(aliases));
 }
 
-/** Not a promise of options or a Map: they have none of the names, and would pass for a bag without options. */
+/** A promise or a `Map` is none: it has no option's name, and would pass for empty options. */
 function isBag(options: unknown): boolean {
   return bagTags.has(Object.prototype.toString.call(options));
 }
 
-/** Of plain objects, instances of classes and modules. */
+/** The tags of plain objects, class instances and modules. */
 const bagTags: ReadonlySet<string> = new Set(["[object Object]", "[object Module]"]);
 
-/** Throws the sentence as a TypeError unless the condition holds. */
+/**
+ * Throws the sentence as a TypeError unless the condition is true.
+ * @example
+ * import { must } from "@authmodes/core/options";
+ *
+ * export function createPage(size: number): void {
+ *   must(size > 0, "createPage(): size is a number over 0");
+ * }
+ */
 export function must(condition: boolean, sentence: string): asserts condition {
   if (!condition) throw new TypeError(sentence);
 }
 
-/** An option that is left out has its default, and is not checked. */
+/**
+ * Checks an option that is a function. An absent option is not checked.
+ * @param what the call and the option, as the user wrote them: `iam(): replay`
+ * @param shape what the function takes and returns
+ * @throws TypeError
+ * @example
+ * import { checkFunction } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly priceOf?: (id: string) => number }): void {
+ *   checkFunction("createShop(): priceOf", options.priceOf, "(id) => price");
+ * }
+ */
+export function checkFunction(what: string, value: unknown, shape: string): void {
+  must(value === undefined || typeof value === "function", `${what} is a function, ${shape}`);
+}
+
+/**
+ * Checks an option that is true or false. An absent option is not checked: the text "false" of an environment variable
+ * would count as true.
+ * @param what the call and the option, as the user wrote them: `createAuth(): reportOnly`
+ * @throws TypeError
+ * @example
+ * import { checkFlag } from "@authmodes/core/options";
+ *
+ * export function createShop(options: { readonly isOpen?: boolean }): void {
+ *   checkFlag("createShop(): isOpen", options.isOpen);
+ * }
+ */
+export function checkFlag(what: string, value: unknown): void {
+  must(
+    value === undefined || typeof value === "boolean",
+    `${what} is true or false, not ${JSON.stringify(value)}`,
+  );
+}
+
+/**
+ * Checks a number of seconds. An absent option is not checked.
+ * @throws TypeError unless it is from `min` to `max`
+ * @example
+ * import { checkSeconds } from "@authmodes/core/options";
+ *
+ * export function createPoll(options: { readonly intervalSeconds?: number }): void {
+ *   checkSeconds("createPoll()", "intervalSeconds", options.intervalSeconds, 1, 3600);
+ * }
+ */
 export function checkSeconds(
   where: string,
   name: string,
@@ -69,19 +135,35 @@ export function checkSeconds(
   );
 }
 
-/** RFC 9110 §5.6.2: what names of headers, cookies and authentication schemes are made of. */
+/**
+ * Whether this is a token of RFC 9110 §5.6.2: the name of a header, a cookie or an authentication scheme.
+ * @example
+ * import { isToken } from "@authmodes/core/options";
+ *
+ * console.log(isToken("x-api-key"), isToken("x api key")); // true false
+ */
 export function isToken(text: unknown): text is string {
   return typeof text === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
-/** A list that may be given as one value. */
+/**
+ * Returns a list as it is, and any other value as a list of one.
+ * @example
+ * import { list } from "@authmodes/core/options";
+ *
+ * console.log(list("eu-west-1"), list(["eu-west-1"])); // both ["eu-west-1"]
+ */
 export function list<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 /**
- * The known word nearest to a misspelt one; undefined where none is near.
- * @param far letters that may differ, besides upper case and punctuation
+ * Returns the known word that is nearest to a misspelt one; undefined if none is near.
+ * @param far how many letters may differ, besides upper case and punctuation
+ * @example
+ * import { closest } from "@authmodes/core/options";
+ *
+ * console.log(closest("audiance", ["issuer", "audience"])); // audience
  */
 export function closest(word: string, known: readonly string[], far = 2): string | undefined {
   const plain = simplified(word);
@@ -99,7 +181,13 @@ export function closest(word: string, known: readonly string[], far = 2): string
   return best;
 }
 
-/** A word without letter case and punctuation. */
+/**
+ * Returns a word in lower case and without punctuation.
+ * @example
+ * import { simplified } from "@authmodes/core/options";
+ *
+ * console.log(simplified("user_pool-ID")); // userpoolid
+ */
 export function simplified(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }

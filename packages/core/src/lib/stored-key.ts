@@ -1,6 +1,6 @@
-import { must, simplified } from "./options.ts";
+import { checkFlag, must, simplified } from "./options.ts";
 
-/** Names that stores have for a member of ours, in any spelling, with ours. */
+/** Our member, by other names that stores have for it. */
 const aliases: Readonly<Record<string, string>> = {
   expires: "expiresAt",
   expiry: "expiresAt",
@@ -21,14 +21,14 @@ const aliases: Readonly<Record<string, string>> = {
   isActive: "disabled",
 };
 
-/** Which members of a stored key count, and which look like one of them. */
+/** The members of a stored key, and names that look like one of them. */
 export interface StoredMembers {
   readonly known: ReadonlySet<string>;
-  /** The right name, by names without letter case and punctuation. */
+  /** The right name, by simplified names. */
   readonly meant: ReadonlyMap<string, string>;
 }
 
-/** @param names of the members that count */
+/** @param names of the members that are read */
 export function storedMembers(
   names: readonly string[],
   own: Readonly<Record<string, string>> = {},
@@ -38,19 +38,19 @@ export function storedMembers(
 }
 
 /**
- * Checks what every stored key has. A member that looks like one of ours under another name, such as `revoked`, would
- * be ignored, and a key that its owner believes to be revoked would be accepted; all other members are ignored.
- * @param where which key, for people
+ * Checks a stored key. A member that looks like one of ours under another name, such as `revoked`, is an error: if it were
+ * ignored, a revoked key would be accepted. All other members are ignored.
+ * @param where names the key in errors
  * @throws TypeError that names the right member
  */
 export function checkStored(where: string, stored: object, members: StoredMembers): void {
-  // Records of an ORM inherit getters, which a loop does not find.
+  // Records of an ORM inherit getters, which are not own properties.
   for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
     if (isBasePrototype(holder)) break;
     checkNames(where, holder, members);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
-  must(disabled === undefined || typeof disabled === "boolean", `${where}: disabled is true or false`);
+  checkFlag(`${where}: disabled`, disabled);
 }
 
 function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
@@ -71,7 +71,7 @@ function isBasePrototype(holder: object): boolean {
   return Reflect.getPrototypeOf(holder) === null && Object.hasOwn(holder, "hasOwnProperty");
 }
 
-/** After it (in the year 5138) a number of seconds is one of milliseconds. */
+/** The year 5138: a larger number of seconds must be milliseconds. */
 const latest = 1e11;
 
 /** @throws TypeError unless it is a number of seconds since 1970, or null */

@@ -2,7 +2,7 @@ import { AuthError } from "../refusal/error.ts";
 import { isPromise } from "./is-promise.ts";
 import type { CallContext, MaybePromise } from "../types.ts";
 
-/** Seconds that a function of yours may take while a request waits for it: finders, `revoked`, `load`, authorizers. */
+/** How long a function of yours may take while a request waits for it: finders, `revoked`, `load`, authorizers. */
 export const waitSeconds = 5;
 
 /** A function of the developer's that a request waits for. */
@@ -15,15 +15,22 @@ export interface Wait {
   readonly seconds?: number;
 }
 
-/** Waiting that has limits of its own, such as reading the body; undefined while there is none. */
+/** Work that has limits of its own, such as reading the body; undefined while there is none. */
 export type WaitElsewhere = () => PromiseLike<unknown> | undefined;
 
 /**
- * Calls a function of the developer's and gives it up once it has taken too long: its signal is aborted, a later result
- * is ignored, a later rejection is one line on stderr. A function that returns at once costs no promise and no timer.
- * The time is real time, not the clock that tests hold still: the caller is waiting.
- * @param elsewhere the time that this takes does not count
- * @throws AuthError `unavailable` with the reason of the wait; what the function throws
+ * Calls a function of the developer's and gives up if it takes too long: its signal is aborted, a later result is ignored,
+ * a later rejection is one line on stderr. A synchronous function costs no promise and no timer. Time is real time, not
+ * the `clock` option.
+ * @param elsewhere work whose time does not count
+ * @throws AuthError `unavailable` with the reason of the wait; anything that the function throws
+ * @example
+ * import { within } from "@authmodes/core/adapter";
+ *
+ * export function loadPlan(id: string) {
+ *   const wait = { what: "loadPlan()", reason: "plan_timeout", seconds: 2 };
+ *   return within(wait, async ({ signal }) => fetch(`https://plans.example.com/${id}`, { signal }));
+ * }
  */
 export function within<T>(
   wait: Wait,
@@ -35,7 +42,7 @@ export function within<T>(
   return isPromise(result) ? inTime(wait, result, context, elsewhere) : result;
 }
 
-/** Makes the signal when it is asked for: an AbortController costs more than most finders. */
+/** Makes the signal on first use: an AbortController costs more than most finders. */
 class LazyContext implements CallContext {
   #controller: AbortController | undefined;
   /** Why the call was given up. */
@@ -78,7 +85,7 @@ function inTime<T>(
       clearTimeout(timer);
     };
     start();
-    // Only a native promise is sure to settle with a value: what else has a `then` may give another thing to wait for.
+    // Only a native promise is sure to settle with a value: another thenable may resolve with a thenable.
     Promise.resolve(result).then(
       (value) => {
         settle();
@@ -93,7 +100,7 @@ function inTime<T>(
   });
 }
 
-/** A function that stopped because of its signal did as it was asked. */
+/** A function that stopped because of its signal is not reported. */
 function reportLate(what: string, error: unknown, reason: AuthError): void {
   const { name, cause } =
     error instanceof Error ? error : { name: "something that is not an Error", cause: undefined };
@@ -102,7 +109,7 @@ function reportLate(what: string, error: unknown, reason: AuthError): void {
   console.error(`authmodes: ${what} was given up, and rejected later with ${name}`);
 }
 
-/** In Node a timer keeps the process alive; in other runtimes it is a number. */
+/** A timer keeps a Node process alive; in other runtimes it is a number. */
 function unreferenced<T>(timer: T): T {
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
     timer.unref();

@@ -284,7 +284,7 @@ describe("apiKey", () => {
   });
 
   it("throws for a new key whose end nobody named", async () => {
-    await expect(newApiKey({} as never)).rejects.toThrow("say expiresInSeconds, or null");
+    await expect(newApiKey({} as never)).rejects.toThrow("expiresInSeconds is missing; write null");
     await expect(newApiKey({ expiresInSeconds: 0 })).rejects.toThrow("number of seconds");
     await expect(newApiKey({ expiresInSeconds: 5, scopes: "read" as never })).rejects.toThrow(
       "list of texts",

@@ -10,25 +10,27 @@ import { type Wait, within } from "../lib/within.ts";
 import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
- * What a server keeps of a key: never the key itself. Members with other names are ignored, except those that look like
- * one of these (`expires_at`, `revoked`, `enabled`): they are an error.
+ * The record of an API key that a server stores: its hash, never the key itself. Other members are ignored, except those
+ * that look like one of these (`expires_at`, `revoked`, `enabled`): they are an error.
  */
 export interface StoredApiKey {
   /** Names the key in logs and in the identity. */
   readonly id: string;
   /** SHA-256 of the key, 64 lower-case hexadecimal digits. */
   readonly hash: string;
-  /** Seconds since 1970, or null for a key that does not end. */
+  /** Seconds since 1970; null for a key that does not expire. */
   readonly expiresAt: number | null;
+  /** Default: none. */
   readonly scopes?: readonly string[];
   /** Whether the key is rejected, as an unknown one is. Default false. */
   readonly disabled?: boolean;
 }
 
+/** Options of `apiKey`. */
 export interface ApiKeyOptions {
   /**
-   * The keys, or a function that finds one by its hash. What it throws is a 503, and so is an answer that takes over 5
-   * seconds, and a stored key without the shape of one. A list without keys is a warning on stderr.
+   * The keys, or a function that finds one by its hash. The answer is 503 if the function throws, takes over 5 seconds or
+   * returns a malformed record. An empty list is a warning on stderr.
    */
   readonly keys:
     | readonly StoredApiKey[]
@@ -41,8 +43,18 @@ const maxKeyLength = 512;
 const hashShape = /^[0-9a-f]{64}$/;
 
 /**
- * Keys in a header, found by their hash: the store holds nothing that could be sent.
- * @throws TypeError where an option is missing or a stored key is not one
+ * Accepts API keys in a header. They are found by their hash, so the store holds nothing that a client could send.
+ * @throws TypeError if an option is missing or a stored key is malformed
+ * @example
+ * import { apiKey, createAuth, type StoredApiKey } from "@authmodes/core";
+ *
+ * const stored: StoredApiKey = {
+ *   id: "shop",
+ *   hash: process.env["SHOP_KEY_HASH"] ?? "", // of newApiKey() or hashApiKey()
+ *   expiresAt: Date.UTC(2030, 0, 1) / 1000,
+ *   scopes: ["orders/read"],
+ * };
+ * export const auth = createAuth([apiKey({ keys: [stored] })]);
  */
 export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   checkOptions("apiKey()", options, { keys: ["key", "apiKeys"], header: ["headerName"] });
@@ -80,15 +92,15 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   });
 }
 
-/** Ids and ages; a key itself is known to whoever has it alone. */
+/** Ids and expiry, for people. */
 function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
   if (typeof keys === "function") return "looked up by their hash";
   return keys
     .map(({ id, expiresAt, disabled }) => {
       if (disabled === true) return `${id} (disabled)`;
-      if (expiresAt === null) return `${id} (does not end)`;
+      if (expiresAt === null) return `${id} (does not expire)`;
       const isOver = expiresAt * 1000 <= now;
-      return `${id} (${isOver ? "ended" : "until"} ${new Date(expiresAt * 1000).toISOString().slice(0, 10)})`;
+      return `${id} (${isOver ? "expired" : "until"} ${new Date(expiresAt * 1000).toISOString().slice(0, 10)})`;
     })
     .join(", ");
 }
@@ -97,7 +109,7 @@ type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
 
 const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 
-/** Keys that a list holds are checked when it is given, those of a store each time. */
+/** Checks the keys of a list once, those of a store each time. */
 function findKey(keys: ApiKeyOptions["keys"]): FindKey {
   if (typeof keys !== "function") return finderOf(keys);
   return (hash) =>
@@ -112,10 +124,10 @@ function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIde
   return after(crypto.sha256Hex(key), (hash) => after(find(hash), (known) => identityOf(known, hash, now)));
 }
 
-/** @throws AuthError unless the key is the one that was asked for, and still good */
+/** @throws AuthError unless this is the stored key for the hash, and it is still valid */
 function identityOf(known: StoredApiKey | undefined, hash: string, now: number): ApiKeyIdentity {
   if (known === undefined) throw refused("api_key_unknown");
-  // A store that matches loosely (a prefix, another letter case) must not widen what is accepted.
+  // A store that matches loosely (by a prefix, in another letter case) must not accept other keys.
   if (!crypto.equal(known.hash, hash)) {
     throw refused(
       "api_key_mismatch",
@@ -154,7 +166,7 @@ function finderOf(keys: readonly StoredApiKey[]): FindKey {
 const members = storedMembers(["id", "hash", "expiresAt", "scopes", "disabled"]);
 
 /**
- * Checks a key and copies what counts of it. Not by a spread: records of an ORM inherit getters, which it leaves out, and
+ * Checks a key and copies the members that we read. A spread would leave out the inherited getters of an ORM's record, and
  * a key without `expiresAt` would never expire.
  */
 function readStoredKey(key: StoredApiKey): StoredApiKey {
@@ -187,28 +199,39 @@ function isListOfTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
 }
 
+/** Options of `newApiKey`. */
 export interface NewApiKeyOptions {
-  /** How long it is good, in seconds; null, in words, for a key that does not end. */
+  /** How long the key is valid, in seconds; null for a key that does not expire. */
   readonly expiresInSeconds: number | null;
   /** Default: eight random hexadecimal digits. */
   readonly id?: string;
+  /** Default: none. */
   readonly scopes?: readonly string[];
 }
 
+/** A new API key, and the record to store. */
 export interface NewApiKey {
-  /** The key itself: show it once, it cannot be found again. */
+  /** The key: show it to its owner once. It cannot be recovered from the hash. */
   readonly key: string;
-  /** What to store. */
+  /** The record to store. */
   readonly stored: StoredApiKey;
 }
 
-/** Makes a key of 256 random bits. */
+/**
+ * Makes an API key of 256 random bits.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { newApiKey } from "@authmodes/core";
+ *
+ * const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 86_400, scopes: ["orders/read"] });
+ * console.log(`x-api-key: ${key}`); // for its owner; keep only `stored`
+ */
 export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
   checkOptions("newApiKey()", options, { expiresInSeconds: ["expiresIn"], id: [], scopes: [] });
   const { expiresInSeconds, scopes } = options;
   must(
     expiresInSeconds !== undefined,
-    "newApiKey(): say expiresInSeconds, or null for a key that does not end",
+    "newApiKey(): expiresInSeconds is missing; write null for a key that does not expire",
   );
   must(scopes === undefined || isListOfTexts(scopes), "newApiKey(): scopes is a list of texts");
   if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
@@ -219,7 +242,14 @@ export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
   return { key, stored: { id, hash, expiresAt, ...(scopes !== undefined && { scopes }) } };
 }
 
-/** What to store of a key that exists already, such as one of API Gateway or AppSync. */
+/**
+ * Hashes an API key that exists already, such as one of API Gateway or AppSync, for its record.
+ * @example
+ * import { hashApiKey, type StoredApiKey } from "@authmodes/core";
+ *
+ * const hash = await hashApiKey(process.env["OLD_KEY"] ?? "");
+ * export const stored: StoredApiKey = { id: "old", hash, expiresAt: null };
+ */
 export async function hashApiKey(key: string): Promise<string> {
   return crypto.sha256Hex(key);
 }

@@ -2,7 +2,7 @@ import { type Settings, settingsOf as asText } from "../auth/description.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
-import { checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
+import { checkFlag, checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { DotSegments } from "../sigv4/canonical.ts";
 import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
@@ -136,10 +136,7 @@ function settingsOf(options: IamOptions): IamSettings {
     dotSegments === "refuse" || dotSegments === "normalise",
     `iam(): dotSegments is 'refuse' or 'normalise', not '${dotSegments as string}'`,
   );
-  must(
-    options.unsignedPayload === undefined || typeof options.unsignedPayload === "boolean",
-    "iam(): unsignedPayload is true or false",
-  );
+  checkFlag("iam(): unsignedPayload", options.unsignedPayload);
   must(
     options.replay === undefined || typeof options.replay?.record === "function",
     "iam(): replay is a store with record(signature, expiresAt)",

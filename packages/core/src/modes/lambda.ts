@@ -13,13 +13,23 @@ import type { AuthMode, RequestView } from "../types.ts";
 export type { LambdaOptions } from "../lambda/options.ts";
 
 /**
- * A function of yours decides, in the contract of AppSync's or API Gateway's Lambda authorizers. It is given the header
- * as received and takes every `Authorization` that is neither a signature nor, where a token mode is served, a JWT.
- * An authorizer that fails, hangs or answers nonsense is a 503 and lets nobody in.
+ * Lets a function of yours decide: a custom authorizer, in the contract of AppSync's or API Gateway's Lambda authorizers.
+ * It gets the header as received, and decides about every `Authorization` that is neither a signature nor, if the server
+ * has a token mode, a JWT. If it fails, hangs or returns a malformed answer, the request is rejected with 503.
  *
- * For `appsync` the query and its variables are those of a JSON POST and empty otherwise: an authorizer that decides by
- * them should refuse an empty query. For `token` and `request` paths that can be read in two ways are refused.
- * @throws TypeError where an option is missing or not one
+ * For `appsync`, the event has the query and variables of a JSON POST; of any other request they are empty, so an
+ * authorizer that decides by the query should reject an empty one. For `token` and `request`, paths that can be read in
+ * two ways are rejected.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { createAuth, lambda } from "@authmodes/core";
+ *
+ * const partners = new Map([["s3cret", "partner-1"]]);
+ * const authorizer = async ({ authorizationToken }: { authorizationToken: string }) => {
+ *   const partner = partners.get(authorizationToken);
+ *   return { isAuthorized: partner !== undefined, resolverContext: { partner: partner ?? null } };
+ * };
+ * export const auth = createAuth([lambda({ authorizer })]);
  */
 export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
   checkLambdaOptions(options);
@@ -36,7 +46,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
     const key = await crypto.sha256Hex(credential.key(request)); // memory holds no token
     let answer = answers.known(key, now);
     if (answer === undefined) {
-      // Made before the call may be shared: a broken body is the trouble of its own request.
+      // Made before the call may be shared: a broken body must fail only its own request.
       const event = await contract.event(token, request, now);
       answer = await answers.find(key, now, () => ask(event));
     }

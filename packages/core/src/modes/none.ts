@@ -3,7 +3,7 @@ import type { NoneIdentity } from "../identity.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode } from "../types.ts";
 
-const nobody: NoneIdentity = Object.freeze({
+const unauthenticated: NoneIdentity = Object.freeze({
   mode: "none",
   id: null,
   groups: [],
@@ -12,15 +12,20 @@ const nobody: NoneIdentity = Object.freeze({
 });
 
 /**
- * Lets requests without credentials pass. A request that has any, good or bad, is not for this mode: one with an
- * `Authorization` header or a part of a presigned query that no mode reads is refused.
+ * Accepts requests without credentials. A request that carries any, valid or not, is not for this mode: an
+ * `Authorization` header or a part of a presigned query that no mode reads is rejected.
+ * @example
+ * import { apiKey, createAuth, none } from "@authmodes/core";
+ *
+ * const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+ * export const signedIn = auth.only("apiKey"); // for routes that need a caller
  */
 export function none(): AuthMode<NoneIdentity> {
   return builtIn({
     name: "none",
     detect(request) {
       if (request.header("authorization") !== undefined || hasSignedQuery(request.target)) return undefined;
-      return { place: null, verify: () => nobody };
+      return { place: null, verify: () => unauthenticated };
     },
   });
 }

@@ -312,7 +312,7 @@ describe("options", () => {
     ["nothing", undefined, /takes an object with options: issuer, audience, clientId/],
     ["an issuer alone", issuer, /takes an object with options/],
     ["an empty list", [], /list is empty/],
-    ["no issuer", { audience: "api" }, /say issuer/],
+    ["no issuer", { audience: "api" }, /issuer is missing/],
     ["an issuer that is no URL", { issuer: "id.example.com", audience: "api" }, /issuer is a URL/],
     [
       "plain http",
@@ -324,12 +324,13 @@ describe("options", () => {
       { ...good, jwksUri: "http://keys.example.com/jwks" },
       /jwksUri http:\/\/keys.example.com is plain http/,
     ],
+    ["a list for jwksUri", { ...good, jwksUri: ["https://keys.example.com/jwks"] }, /jwksUri is a URL/],
     ["an unused exception", { ...good, jwksUri: "https://k", allowInsecureHttp: ["k"] }, /remove it/],
     ["a confirmation of another shape", { ...good, confirmation: "ignored" }, /confirmation is a function/],
     ["dpop", { ...good, dpop: true }, /Write 'confirmation'/],
     ["an issuer of another scheme", { issuer: "ldap://x", audience: "api" }, /issuer is a URL/],
     ["an issuer with a query", { issuer: "https://x?y", audience: "api" }, /issuer has no query/],
-    ["neither audience nor client", { issuer }, /say audience .* or clientId .*audience: null/],
+    ["neither audience nor client", { issuer }, /write audience .* or clientId .*audience: null/],
     [
       "both undefined",
       { issuer, audience: undefined, clientId: undefined },

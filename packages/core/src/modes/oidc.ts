@@ -19,46 +19,45 @@ import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
-/** For whom a token has to be: at least one of the two is named. null leaves a check out, in words. */
+/** The receiver of a token. At least one of the two options is set; null disables a check explicitly. */
 export type OidcReceiver =
   | { readonly audience: Expected; readonly clientId?: Expected }
   | { readonly audience?: Expected; readonly clientId: Expected };
 
 interface OidcChecks extends IssuerOptions {
-  /** `aud` has to be, or hold, one of these: this API as the issuer names it. An expression matches the whole value. */
+  /** This API, as the issuer names it: `aud` must be or contain one of these. An expression matches the whole value. */
   readonly audience?: Expected;
-  /** `azp` or `aud` has to be one of these: the clients whose tokens are accepted. */
+  /** The clients whose tokens are accepted: `azp` or `aud` must be one of these. */
   readonly clientId?: Expected;
-  /** Default: every asymmetric one that is known here. */
+  /** Default: every asymmetric algorithm that core knows (RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519). */
   readonly algorithms?: readonly string[];
-  /** The claim that lists the caller's groups: default none. */
+  /** The claim that holds the caller's groups. Default: none. */
   readonly groupsClaim?: string;
-  /** The one `typ` that is accepted, such as `at+jwt`. Default: `JWT`, `at+jwt` or none. */
+  /** The one accepted `typ`, such as `at+jwt`. Default: `JWT`, `at+jwt` or none. */
   readonly typ?: string;
 }
 
-/** What is asked of the tokens of an issuer that is known only at run time. */
+/** Options for the tokens of an issuer that is known only at run time. */
 export type OidcIssuer = OidcChecks &
   OidcReceiver & {
-    /** Where it is named, it must be the one that was asked for. */
+    /** Optional. Must be the issuer that the function was called with. */
     readonly issuer?: string;
   };
 
-/** An OpenID Connect provider, found by discovery (OpenID Connect Discovery 1.0). */
+/** Options of `oidc`, for one OpenID Connect provider. Its keys are found by OpenID Connect Discovery 1.0. */
 export type OidcOptions = OidcChecks &
   OidcReceiver &
   TokenModeOptions & {
-    /** What `iss` has to be, to the letter; the discovery document is below it. */
+    /** The exact `iss` of the tokens, with or without a slash at the end; the discovery document is below this URL. */
     readonly issuer: string;
   };
 
-/** Issuers that are known only at run time. */
+/** Options of `oidc`, for issuers that are known only at run time. */
 export interface OidcTenants extends TokenModeOptions {
   /**
-   * Says what to ask of the tokens of an issuer; undefined for one that is not known, of which nothing is fetched. It
-   * is asked for every token that is not remembered (at most 300 seconds). The issuer is what an unproven token names:
-   * look it up, never answer for whatever is asked. What it throws is a 503, and so is an answer that takes over 5
-   * seconds.
+   * Returns the options of an issuer; undefined for an unknown one, from which nothing is fetched. Called for every token
+   * that is not cached (for at most 300 seconds). The issuer comes from an unverified token: look it up, never accept any.
+   * The answer is 503 if the function throws or takes over 5 seconds.
    */
   readonly issuers: (issuer: string, context: CallContext) => MaybePromise<OidcIssuer | undefined>;
 }
@@ -73,9 +72,15 @@ const issuerNames = {
 };
 
 /**
- * Tokens of OpenID Connect providers, raw or after `Bearer `. Of several issuers each token is checked with the keys,
- * audiences and clients of its own issuer alone.
- * @throws TypeError where an option is missing, misspelt or contradicts another
+ * Accepts tokens (JWTs) of OpenID Connect providers, raw or after `Bearer `. With several issuers, each token is checked
+ * with the keys, audiences and clients of its own issuer only.
+ * @throws TypeError if an option is missing, misspelt or contradicts another
+ * @example
+ * import { createAuth, oidc } from "@authmodes/core";
+ *
+ * export const auth = createAuth([
+ *   oidc({ issuer: "https://tenant.eu.auth0.com/", audience: "https://api.example.com" }),
+ * ]);
  */
 export function oidc(options: OidcOptions | readonly OidcOptions[] | OidcTenants): AuthMode<OidcIdentity> {
   if (isTenants(options)) return tenantMode(options);
@@ -88,7 +93,7 @@ function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
   const { issuer, jwksUri, keySet, allowInsecureHttp } = options;
   must(
     typeof issuer === "string" && issuer !== "",
-    "oidc(): say issuer, the URL that the tokens have as 'iss', to the letter",
+    "oidc(): issuer is missing; write the URL that the tokens have as 'iss', with the same slash at the end or none",
   );
   if (jwksUri === undefined) {
     checkIssuerUrl("oidc()", issuer);
@@ -107,7 +112,7 @@ function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
   checkOptionNames("oidc()", options, ["issuers", "from", "keySet"]);
   must(
     typeof options.issuers === "function",
-    "oidc(): issuers is a function from an issuer to its options; issuers that are known now go in a list: oidc([{ … }])",
+    "oidc(): issuers is a function from an issuer to its options; write issuers that are known now as a list: oidc([{ … }])",
   );
   const findTenant = tenantFinder(options.issuers, tenantRules, options.keySet);
   return tokenMode({ name: "oidc", entries: [options], issuers: [], findTenant });
@@ -117,7 +122,7 @@ function tenantRules(issuer: string, options: OidcIssuer): TokenRules<OidcIdenti
   checkIssuerOptions("oidc(): issuers", options, issuerNames);
   must(
     options.issuer === undefined || options.issuer === issuer,
-    `oidc(): issuers was asked for '${issuer}' and gave the options of '${String(options.issuer)}'`,
+    `oidc(): issuers was called with '${issuer}' and returned the options of '${String(options.issuer)}'`,
   );
   return rulesOf(issuer, options);
 }
@@ -126,8 +131,8 @@ function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> 
   const { audience, clientId, groupsClaim, typ } = options;
   must(
     audience !== undefined || clientId !== undefined,
-    `oidc(): for ${issuer} say audience (what 'aud' holds) or clientId ('azp' or 'aud'), or both; ` +
-      "say audience: null to accept tokens that are for somebody else",
+    `oidc(): for ${issuer} write audience (checked against 'aud') or clientId ('azp' or 'aud'), or both; ` +
+      "write audience: null to accept tokens that were issued for other services",
   );
   must(groupsClaim === undefined || isName(groupsClaim), "oidc(): groupsClaim is the name of a claim");
   must(typ === undefined || isName(typ), "oidc(): typ is text, such as 'at+jwt'");
@@ -184,7 +189,7 @@ function identityOf(
   };
 }
 
-/** A list, or the one group of a caller who has one. */
+/** A list, or the name of one group. */
 function groupsOf(value: unknown): readonly string[] {
   return typeof value === "string" && value !== "" ? [value] : textsOf(value);
 }

@@ -324,7 +324,7 @@ describe("options", () => {
     ["nothing", undefined, /takes an object with options: userPoolId, clientId/],
     ["a pool id alone", userPoolId, /takes an object with options/],
     ["an empty list", [], /list is empty/],
-    ["no client", { userPoolId }, /clientId: null to accept any client/],
+    ["no client", { userPoolId }, /clientId is missing.*null to accept any client/],
     [
       "an undefined client",
       { userPoolId, clientId: undefined },

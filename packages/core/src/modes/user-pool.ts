@@ -16,24 +16,24 @@ import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { list, must } from "../lib/options.ts";
 import type { AuthMode } from "../types.ts";
 
-/** A user pool of Amazon Cognito (developer guide, "Verifying JSON web tokens"). */
+/** Options of `userPool`, for one user pool of Amazon Cognito (developer guide, "Verifying JSON web tokens"). */
 export interface UserPoolOptions extends IssuerOptions, TokenModeOptions {
   /** Such as `us-east-1_AbCdEfGhI`. */
   readonly userPoolId: string;
   /**
-   * The app clients whose tokens are accepted; an expression matches the whole id. null accepts any client of the
-   * pool. It is compared with `client_id` of access tokens and `aud` of id tokens.
+   * The app clients whose tokens are accepted: `client_id` of access tokens, `aud` of id tokens. An expression matches the
+   * whole id. null accepts any client of the pool.
    */
   readonly clientId: Expected;
   /**
-   * What `aud` of access tokens has to be or to hold: the URL of this API, as clients name it in `resource` when they
-   * ask for a token. Then access tokens without `aud` are rejected. null accepts any. Default: access tokens need no
-   * `aud`, and one that has it has to hold a `clientId`. Id tokens have the client in `aud` and are not concerned.
+   * The URL of this API, as clients name it in `resource` when they request a token: `aud` of access tokens must be or
+   * contain it, and access tokens without `aud` are rejected. null accepts any. Default: access tokens need no `aud`; if
+   * they have one, it must contain a `clientId`. Not for id tokens, whose `aud` is the client.
    */
   readonly audience?: Expected;
-  /** Which tokens are accepted: default `access`. */
+  /** Which tokens are accepted. Default `access`. */
   readonly tokenUse?: "access" | "id" | "both";
-  /** What `iss` has to be, for emulators: instead of the two forms that AWS writes. */
+  /** For emulators: the exact `iss` of the tokens. Default: the two forms that AWS writes. */
   readonly issuer?: string;
 }
 
@@ -50,16 +50,22 @@ const names = {
 const poolIdShape = /^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/;
 
 /**
- * Tokens of user pools, raw or after `Bearer `. Of several pools each token is checked with the keys, clients and
- * token use of its own pool alone.
- * @throws TypeError where an option is missing, misspelt or contradicts another
+ * Accepts tokens of user pools (Amazon Cognito's user directories), raw or after `Bearer `. With several pools, each token
+ * is checked with the keys, clients and token use of its own pool only.
+ * @throws TypeError if an option is missing, misspelt or contradicts another
+ * @example
+ * import { createAuth, userPool } from "@authmodes/core";
+ *
+ * export const auth = createAuth([
+ *   userPool({ userPoolId: "us-east-1_AbCdEfGhI", clientId: "3n4b5urk1ft4fl3mg5e62d9ado" }),
+ * ]);
  */
 export function userPool(options: UserPoolOptions | readonly UserPoolOptions[]): AuthMode<UserPoolIdentity> {
   const entries = list<UserPoolOptions>(options);
   return tokenMode({ name: "userPool", entries, issuers: entries.map(poolOf) });
 }
 
-/** A pool writes one of two issuers, each with a key set of its own. */
+/** A pool's tokens have one of two issuers, each with a key set of its own. */
 function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity>[] {
   const checks = checkPoolOptions(options);
   const { tokenUse, clientId, audience } = checks;
@@ -102,7 +108,7 @@ function checkPoolOptions(options: UserPoolOptions): PoolChecks {
   );
   must(
     clientId !== undefined,
-    "userPool(): say clientId, one or a list of the pool's app clients; say clientId: null to accept any client",
+    "userPool(): clientId is missing; write one or a list of the pool's app clients, or null to accept any client",
   );
   must(
     tokenUse === "access" || tokenUse === "id" || tokenUse === "both",
@@ -123,7 +129,7 @@ function checkPoolOptions(options: UserPoolOptions): PoolChecks {
   };
 }
 
-/** The second form is that of pools which are replicated to several regions. */
+/** The second form is that of pools that are replicated to several regions. */
 function issuersOf({ userPoolId, issuer }: UserPoolOptions): readonly string[] {
   if (issuer !== undefined) return [issuer];
   const region = userPoolId.split("_", 1)[0];
@@ -144,13 +150,16 @@ function checkClaims(claims: Claims, { tokenUse, clientId, audience }: PoolCheck
   if (use === "access" && audience !== null) checkAudience(claims["aud"], audience, clientId);
 }
 
-/** Cognito writes `aud` into access tokens for one resource: those for another API must not be accepted here. */
+/** Cognito writes `aud` into access tokens for one resource. Tokens for another API must be rejected. */
 function checkAudience(aud: unknown, audience: Matcher | undefined, clientId: Matcher | undefined): void {
   if (aud === undefined && audience === undefined) return;
   const expected = audience ?? clientId;
   if (expected !== undefined && list<unknown>(aud).some(expected.accepts)) return;
-  const wanted = expected?.text ?? "set: write audience, this API as clients name it in 'resource'";
-  throw refused("audience_refused", `aud is ${shown(aud)}, not ${wanted}`);
+  const wanted =
+    expected === undefined
+      ? "and audience is not set: write this API, as clients name it"
+      : `not ${expected.text}`;
+  throw refused("audience_refused", `aud is ${shown(aud)}, ${wanted}`);
 }
 
 function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPoolIdentity {

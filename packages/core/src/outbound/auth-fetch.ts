@@ -4,17 +4,18 @@ import { Call, markRedirected } from "./call.ts";
 import { isRedirect, outgoing, redirected } from "./outgoing.ts";
 import type { HeaderSource } from "./header-source.ts";
 
+/** Options of `createAuthFetch`. */
 export interface AuthFetchOptions {
-  /** Where credentials may go: scheme, host and port, such as `https://api.example.com`. Elsewhere none are added. */
+  /** The origins that get credentials: scheme, host and port, such as `https://api.example.com`. Others get none. */
   readonly origins: readonly string[];
   /**
    * Hosts of `origins` that get credentials over plain http, such as `["orders:8080"]`: with the port, unless that is
    * 80. Others on the network can read them. Default: none; this machine needs no entry.
    */
   readonly allowInsecureHttp?: readonly string[];
-  /** What sends the requests; default the global `fetch`. */
+  /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How many bytes of a streamed body may be read ahead to be signed; without it no stream can be signed. */
+  /** How many bytes of a streamed body to read before it is signed. Default: a stream that has to be signed is an error. */
   readonly buffer?: number;
 }
 
@@ -23,17 +24,23 @@ const where = "createAuthFetch()";
 const maxRedirects = 20;
 
 /**
- * A `fetch` that adds a source's headers to requests to the listed origins.
+ * Creates a `fetch` that adds the headers of a source to requests to the listed origins.
  *
- * - A caller's own `Authorization`, or own header of a name that the source adds, wins: then nothing is added.
- * - Redirects are followed here, and every hop is given credentials anew (a signature holds for one URL). After a hop
- *   to another scheme, host or port no later one gets any, and the caller's own stay behind with them. A redirect
- *   from https to plain http is an error, unless `allowInsecureHttp` names the host.
- * - After a 401 the source is asked once more; where it then gives something else, the request is sent again.
- * - A streamed body is sent once, never again for a redirect or a 401. The own body of a `Request` counts as one,
- *   since nobody can tell. To be signed it is read ahead (see `buffer`), and from there on it is bytes.
+ * - Your own `Authorization`, or a header of yours that the source would add, wins: then nothing is added.
+ * - Redirects are followed here, and every hop gets new credentials (a signature is valid for one URL). After a hop to
+ *   another scheme, host or port, no later hop gets any, and your own secret headers are removed. A redirect from https
+ *   to plain http is an error, unless `allowInsecureHttp` names the host.
+ * - After a 401 the source is asked once more. If its headers changed, the request is sent again.
+ * - A streamed body is sent once, never again for a redirect or a 401. The body of a `Request` counts as a stream. A
+ *   stream that has to be signed is read first (see `buffer`).
  *
- * @throws TypeError where the origins are not a list of origins
+ * @throws TypeError if `origins` is not a list of origins
+ * @example
+ * import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+ *
+ * const source = outbound.apiKey({ key: () => process.env["ORDERS_KEY"] ?? "" });
+ * const authFetch = createAuthFetch(source, { origins: ["https://orders.example.com"] });
+ * const response = await authFetch("https://orders.example.com/orders");
  */
 export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions): typeof fetch {
   checkAuthFetchOptions(source, options);
@@ -52,14 +59,14 @@ export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions)
       if (location === null) return redirects === 0 ? response : markRedirected(response);
       if (redirects === maxRedirects) throw new TypeError(`${where}: over ${maxRedirects} redirects`);
       const next = redirected(hop, response.status, location, call.secretHeaders, options.allowInsecureHttp);
-      // For good: who sent us elsewhere could send us back to wherever it likes.
+      // For good: a foreign server could redirect back to any URL of ours.
       trusted &&= next.url.origin === hop.url.origin;
       hop = next;
     }
   };
 }
 
-/** The runtime refuses such URLs too, but quotes them. */
+/** The runtime rejects such URLs too, but quotes them in its error. */
 function refuseUserInfo(input: string | URL | Request): void {
   if (input instanceof Request || !URL.canParse(String(input))) return;
   const { username, password } = new URL(String(input));
@@ -80,7 +87,7 @@ function checkAuthFetchOptions(source: HeaderSource, options: AuthFetchOptions):
   const { origins, buffer } = options;
   must(
     Array.isArray(origins) && origins.length > 0,
-    `${where}: origins is a list of where credentials may go, such as ["https://api.example.com"]`,
+    `${where}: origins is a list of the origins that get credentials, such as ["https://api.example.com"]`,
   );
   for (const origin of origins) checkOrigin(origin);
   checkInsecureHttp(where, options.allowInsecureHttp, { origins });

@@ -6,7 +6,7 @@ import { type Outgoing, readAhead } from "./outgoing.ts";
 type AddedHeaders = Readonly<Record<string, string>>;
 
 const where = "createAuthFetch()";
-/** Headers of the caller's that are meant for one origin; what the source adds comes on top. */
+/** Headers that are meant for one origin, besides those that the source adds. */
 const secretHeaders: readonly string[] = [
   "authorization",
   "cookie",
@@ -16,7 +16,7 @@ const secretHeaders: readonly string[] = [
   "x-api-key",
 ];
 
-/** What the hops of one call share. */
+/** One call of the fetch, with all its hops. */
 export class Call {
   /** Lower-case names of headers that another origin must not see. */
   readonly secretHeaders: Set<string>;
@@ -38,7 +38,7 @@ export class Call {
     this.#aborted = abortion(request.signal);
   }
 
-  /** The hop with its body as bytes, where the source has to see them. */
+  /** Returns the hop with its body as bytes, if the source signs them. */
   async signable(hop: Outgoing): Promise<Outgoing> {
     const { buffer } = this.#options;
     if (!(hop.body instanceof ReadableStream) || !this.#source.needsBody || this.#hasOwn(hop)) return hop;
@@ -69,7 +69,7 @@ export class Call {
     const response = await this.send(hop, added);
     if (response.status !== 401 || isEmpty(added) || this.#retried) return response;
     this.#retried = true;
-    // A source learns of the refusal also where a stream cannot be sent again: the next call is better off.
+    // The source is asked also if a stream cannot be sent again, so that the next call gets new credentials.
     const others = await this.#credentials(hop, response);
     if (hop.body instanceof ReadableStream || isEmpty(others)) return response;
     if (!this.#source.needsBody && isSame(added, others)) return response;
@@ -93,12 +93,12 @@ export class Call {
     return names.some((name) => headers.has(name)) ? {} : added;
   }
 
-  /** Whether the caller brought credentials, as far as can be told without asking the source. */
+  /** Whether the request has credentials of its own, as far as we know before the source is asked. */
   #hasOwn({ headers }: Outgoing): boolean {
     return ["authorization", ...(this.#source.headerNames ?? [])].some((name) => headers.has(name));
   }
 
-  /** Where a redirect leads; null where it is not to be followed. */
+  /** The target of a redirect; null if it is not to be followed. */
   followed(response: Response): string | null {
     const { redirect } = this.#request;
     if (redirect === "manual") return null;
@@ -118,16 +118,16 @@ function abortion(signal: AbortSignal): Promise<never> {
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });
-  aborted.catch(() => undefined); // nobody may be waiting
+  aborted.catch(() => undefined); // an abort after the call is no unhandled rejection
   return aborted;
 }
 
-/** Ends an answer that nobody will read, so that its connection does not wait for a reader. */
+/** Cancels an answer that will not be read, so that it does not keep its connection. */
 function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 
-/** The platform's fetch would say so; ours saw only the last hop. */
+/** The platform's fetch saw only the last hop. */
 export function markRedirected(response: Response): Response {
   return Object.defineProperty(response, "redirected", { value: true });
 }

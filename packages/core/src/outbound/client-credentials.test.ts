@@ -185,13 +185,13 @@ describe("outbound.oidc with a client's credentials", () => {
     ],
     ["a refusal without words", { status: 500, body: "<html>t-hidden" }, "/oauth/token answered 500"],
     ["a redirect", { status: 307, headers: { location: "/elsewhere" } }, "/oauth/token answered 307"],
-    ["no JSON", { body: "t-hidden is not JSON" }, "answered something else than a JSON object"],
-    ["no object", { body: '["t-hidden"]' }, "answered something else than a JSON object"],
+    ["no JSON", { body: "t-hidden is not JSON" }, "did not answer with a JSON object"],
+    ["no object", { body: '["t-hidden"]' }, "did not answer with a JSON object"],
     ["no token", { body: { token_type: "bearer" } }, "the provider's access_token is nothing"],
     [
       "a token with a line break",
       { body: { access_token: "t-hidden\r\nx: y", token_type: "bearer" } },
-      "the provider's access_token is a text that no header carries",
+      "the provider's access_token is a text that headers cannot carry",
     ],
     [
       "a token of another type",
@@ -308,6 +308,11 @@ describe("outbound.oidc with a client's credentials", () => {
       "an issuer that is no URL",
       { issuer: "i.example", ...client },
       "issuer is a URL such as https://auth.example.com",
+    ],
+    [
+      "an endpoint that is a list",
+      { tokenEndpoint: ["https://i.example"], ...client },
+      "tokenEndpoint is a URL",
     ],
     [
       "an endpoint with a password",

@@ -8,24 +8,24 @@ interface ClientOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scope?: string | readonly string[];
-  /** The services that the token is for, as Auth0 and others name them. */
+  /** The services that the token is for, in the parameter of Auth0 and others. */
   readonly audience?: string | readonly string[];
-  /** The same as RFC 8707 names them: absolute URIs. */
+  /** The services that the token is for, in the parameter of RFC 8707: absolute URIs. */
   readonly resource?: string | readonly string[];
-  /** Default `Bearer`; null for the token alone. */
+  /** The word before the token. Default `Bearer`; null for none. */
   readonly scheme?: string | null;
   /**
    * Hosts that are asked over plain http, such as `["keycloak:8080"]`: with the port, unless that is 80. Others on the
    * network can read the client's secret. Default: none; this machine needs no entry.
    */
   readonly allowInsecureHttp?: readonly string[];
-  /** How the provider is asked, for proxies and tests. */
+  /** Sends the requests to the provider, for proxies and tests. Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How long the provider may take; default 10. */
+  /** How long the provider may take, in seconds. Default 10. */
   readonly timeoutSeconds?: number;
 }
 
-/** A client of an OpenID provider. Its token endpoint is given, or discovered at the issuer. */
+/** Options of `outbound.oidc` for the client credentials grant. The token endpoint is given, or discovered at the issuer. */
 export type ClientCredentialsOptions = ClientOptions &
   (
     | { readonly issuer: string; readonly tokenEndpoint?: string }
@@ -47,12 +47,12 @@ const names = {
   timeoutSeconds: ["timeout"],
   token: [],
 };
-/** For answers that do not say how long the token lives, in seconds. */
+/** For answers without `expires_in`, in seconds. */
 const assumedLife = 300;
 
 /**
- * Sends tokens that this service gets for itself (RFC 6749 §4.4): fetched when first needed, remembered, renewed
- * before they end; a 401 from the called service drops the remembered one.
+ * Sends tokens that this service gets for itself (RFC 6749 §4.4): fetched on first use, cached, and renewed before they
+ * expire; a 401 of the called service drops the cached token.
  */
 export function clientCredentials(options: ClientCredentialsOptions): HeaderSource {
   checkClientOptions(options);
@@ -76,7 +76,7 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
   }
   if (issuer !== undefined) checkProviderUrl("issuer", issuer);
   if (tokenEndpoint !== undefined) checkProviderUrl("tokenEndpoint", tokenEndpoint);
-  // A given endpoint is all that is asked; by discovery another host may come.
+  // Discovery may lead to another host; a given endpoint does not.
   const asked =
     tokenEndpoint === undefined ? { issuer: list(issuer ?? []) } : { tokenEndpoint: [tokenEndpoint] };
   checkInsecureHttp(where, allowInsecureHttp, asked, tokenEndpoint === undefined);

@@ -4,12 +4,21 @@ import type { RequestView } from "../types.ts";
 import type { HeaderSource } from "./header-source.ts";
 
 /**
- * Calls another service as the caller: sends the one credential that was verified for this request, and no other that it
- * carried. Nothing is sent after a rejection, also if that comes between this call and the request.
+ * Calls another service as the caller: forwards the one credential that was verified for this request, and no other that
+ * it carried. Nothing is sent after a rejection, also if that comes between this call and the outgoing request.
  * @param view the request, after `authenticate` accepted it
  * @throws AuthError the rejection, if any auth rejected the request
  * @throws Error if the request was not verified, or only report-only let it pass, and for modes whose credentials cannot
  *   be forwarded: a signature is valid for one request only, and `none` has nothing to send
+ * @example
+ * import { nodeView, type NodeRequest } from "@authmodes/core";
+ * import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+ *
+ * export async function ordersOf(request: NodeRequest): Promise<Response> {
+ *   const source = outbound.forward(nodeView(request)); // after auth.authenticate(nodeView(request))
+ *   const authFetch = createAuthFetch(source, { origins: ["https://orders.example.com"] });
+ *   return authFetch("https://orders.example.com/orders");
+ * }
  */
 export function forward(view: RequestView): HeaderSource {
   const { name, value } = credentialOf(view);

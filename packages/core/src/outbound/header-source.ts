@@ -5,27 +5,27 @@ import type { MaybePromise } from "../types.ts";
 export interface OutboundRequest {
   readonly method: string;
   readonly url: URL;
-  /** Those of whoever makes the request, `content-type` included; a copy. */
+  /** A copy of the headers that were set so far, including `content-type`. */
   readonly headers: Headers;
-  /** The bytes to be sent; undefined without a body, and for a stream where the source does not need the bytes. */
+  /** The bytes to send; undefined without a body, and for a stream if the source does not need the bytes. */
   readonly body: Uint8Array | undefined;
-  /** The 401 to a first try with what this source gave. Its headers may be read, its body belongs to the caller. */
+  /** The 401 to a first try with this source. Read its headers only: its body belongs to your code. */
   readonly refused: Response | undefined;
 }
 
-/** From a request to the headers to add. It adds credentials, or rejects; what it rejects with holds none. */
+/** Returns the headers to add to a request. Its errors must hold no credentials. */
 export interface HeaderSource {
   (request: OutboundRequest): Promise<Readonly<Record<string, string>>>;
-  /** true where it signs the body: a stream has to be read ahead for it, and its headers are never used twice. */
+  /** Whether it signs the body: streams are then read first, and its headers are never used twice. Default false. */
   readonly needsBody?: boolean;
   /**
-   * Lower-case names of the headers that hold its credentials, besides `authorization` and `x-api-key`. A caller's own
-   * header of such a name wins, and does not follow a redirect to another origin.
+   * Lower-case names of the headers that hold its credentials, besides `authorization` and `x-api-key`. Your own header
+   * of such a name wins, and does not follow a redirect to another origin.
    */
   readonly headerNames?: readonly string[];
 }
 
-/** The shape that the credential providers of every AWS SDK give. */
+/** AWS credentials, as the credential providers of the AWS SDKs return them. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -36,22 +36,22 @@ export interface AwsCredentials {
 /** A credential, or a function that returns the current one. */
 export type Secret = string | (() => MaybePromise<string>);
 
-/** Visible ASCII with spaces inside: what every client and server carries unchanged. */
+/** Visible ASCII with spaces inside, which every client and server passes on unchanged. */
 const carried = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Why no header carries a value; undefined where one does. Says nothing of the value, which is a credential. */
+/** Why a value cannot be sent in a header; undefined if it can. The text does not quote the value, a credential. */
 export function headerDefect(value: unknown): string | undefined {
   if (value === undefined || value === null || value === "") return "nothing";
   if (typeof value !== "string") return `a value of type ${typeof value}, not a text`;
   if (carried.test(value)) return undefined;
-  return "a text that no header carries: a control character, a space at an end, or letters beyond ASCII";
+  return "a text that headers cannot carry: it has a control character, a space at an end, or letters beyond ASCII";
 }
 
 /**
- * One way to read a credential that may be given in two.
+ * Reads a credential that is given as text or as a function.
  * @param what the option, as the user wrote it: `outbound.apiKey(): key`
- * @returns rejects with an Error that names the option where its function returned nothing that can be sent
- * @throws TypeError where a fixed credential cannot be sent
+ * @returns rejects with an Error that names the option, if its function returns nothing that can be sent
+ * @throws TypeError if a fixed credential cannot be sent
  */
 export function secretReader(what: string, secret: Secret): () => Promise<string> {
   if (typeof secret !== "function") {
@@ -68,8 +68,8 @@ export function secretReader(what: string, secret: Secret): () => Promise<string
 }
 
 /**
- * How a token is written into `Authorization`.
- * @param scheme the word before it, null for none
+ * Writes a token into `Authorization`.
+ * @param scheme the word before the token; null for none
  */
 export function tokenHeader(where: string, scheme: string | null): (token: string) => Record<string, string> {
   if (scheme === null) return (token) => ({ authorization: token });
@@ -78,7 +78,7 @@ export function tokenHeader(where: string, scheme: string | null): (token: strin
 }
 
 /**
- * What a header source gave, proven fit to be sent: clients quote a bad value in their errors, this does not.
+ * Checks the headers of a source before they are sent: unlike the runtime's errors, ours do not quote a bad value.
  * @throws Error that names the header
  */
 export function checkHeaders<H extends Readonly<Record<string, string>>>(where: string, headers: H): H {

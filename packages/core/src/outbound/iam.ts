@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
-import { hex } from "../lib/hex.ts";
-import { checkOptions, must, type OptionNames } from "../lib/options.ts";
+import { hex } from "../lib/bytes.ts";
+import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
   canonicalPath,
   canonicalQuery,
@@ -10,7 +10,7 @@ import {
 } from "../sigv4/canonical.ts";
 import {
   algorithm,
-  emptyHash,
+  bodyHash,
   formatAmzDate,
   parseHttpDate,
   scopeText,
@@ -21,14 +21,15 @@ import {
 import type { Clock } from "../types.ts";
 import type { AwsCredentials, HeaderSource, OutboundRequest } from "./header-source.ts";
 
+/** Options of `outbound.iam`. */
 export interface IamSourceOptions extends SignerOptions {
-  /** Sends `x-amz-content-sha256`, by which a server checks a signature before it reads the body; default true. */
+  /** Whether to send `x-amz-content-sha256`, by which a server checks a signature before it reads the body. Default true. */
   readonly contentSha256?: boolean;
   /** Default `Date.now`. */
   readonly clock?: Clock;
 }
 
-/** What servers and proxies on the way add, drop or change; and what the signature itself goes into. */
+/** Headers that servers and proxies add, drop or change, and the one that holds the signature. */
 const neverSigned: ReadonlySet<string> = new Set([
   "authorization",
   "cache-control",
@@ -48,22 +49,31 @@ const neverSigned: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Signs requests with AWS Signature Version 4: method, path, query, headers and body. Where the caller's own headers
- * have `x-amz-content-sha256`, that is signed as it is.
+ * Signs requests with AWS Signature Version 4: method, path, query, headers and body. If the request has
+ * `x-amz-content-sha256`, that value is signed as it is.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
- * @throws TypeError where an option is missing or wrong
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+ *
+ * const { ACCESS_KEY_ID = "", SECRET_ACCESS_KEY = "" } = process.env;
+ * const source = outbound.iam({
+ *   region: "eu-west-1",
+ *   credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY },
+ * });
+ * export const authFetch = createAuthFetch(source, { origins: ["https://orders.example.com"] });
  */
 export function iam(options: IamSourceOptions): HeaderSource {
   const where = "outbound.iam()";
   checkOptions(where, options, { ...signerNames, contentSha256: [] });
   const { contentSha256 = true, clock = Date.now } = options;
-  must(typeof contentSha256 === "boolean", `${where}: contentSha256 is true or false`);
+  checkFlag(`${where}: contentSha256`, contentSha256);
   const signer = new Signer(where, options);
 
   const source = async (request: OutboundRequest) => {
     const { date, credential, sessionToken, sign } = await signer.at(signingTime(request, clock()));
     const given = request.headers.get("x-amz-content-sha256");
-    const payload = given ?? (await hashOf(request.body));
+    const payload = given ?? (await bodyHash(request.body));
     const added: Record<string, string> = {
       "x-amz-date": date,
       ...(sessionToken !== undefined && { "x-amz-security-token": sessionToken }),
@@ -92,25 +102,22 @@ function headersToSign(
   return new Map([...signed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function hashOf(body: Uint8Array | undefined): Promise<string> {
-  return body === undefined || body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
-}
-
-/** What a server tolerates is 300 s; below that a refusal has another cause. */
+/** Servers tolerate 300 s; with less skew a 401 has another cause. */
 const toleratedSkew = 240_000;
 
-/** After a refusal, by the server's clock where this one is wrong: AWS's clients do the same. */
+/** After a 401, uses the server's clock if this one is wrong, as AWS's clients do. */
 function signingTime({ refused }: OutboundRequest, now: number): number {
   const theirs = parseHttpDate(refused?.headers.get("date") ?? "");
   return theirs !== undefined && Math.abs(theirs - now) > toleratedSkew ? theirs : now;
 }
 
-/** Fixed credentials, or any credential provider of an AWS SDK: asked before every request, it remembers by itself. */
+/** Fixed credentials, or any credential provider of an AWS SDK, which is called before every request. */
 export type AwsCredentialsSource = AwsCredentials | (() => Promise<AwsCredentials>);
 
+/** What every signature needs. */
 export interface SignerOptions {
   readonly region: string;
-  /** Default `execute-api`. */
+  /** Default `execute-api`. AppSync's is `appsync`. */
   readonly service?: string;
   readonly credentials: AwsCredentialsSource;
 }
@@ -134,7 +141,7 @@ interface SignableParts {
   readonly payload: string;
 }
 
-/** What goes into a request beside its own parts. */
+/** What a signature adds to a request. */
 interface Signature {
   /** `YYYYMMDDTHHMMSSZ` */
   readonly date: string;
@@ -144,7 +151,7 @@ interface Signature {
   readonly sign: (parts: SignableParts) => Promise<string>;
 }
 
-/** Keys of the last days and of the credentials before these. */
+/** Enough for the keys of the last days and of the credentials before. */
 const rememberedKeys = 8;
 
 /** Signs for one region and service. */
@@ -173,7 +180,7 @@ export class Signer {
   }
 
   /**
-   * Begins a signature with the credentials of the moment.
+   * Begins a signature with the current credentials.
    * @param time milliseconds since 1970
    */
   async at(time: number): Promise<Signature> {
@@ -195,7 +202,7 @@ export class Signer {
     return credentials;
   }
 
-  /** The canonical parameters of a URL's query, read as servers read it: `+` is a space. */
+  /** Returns the canonical parameters of a URL's query, read as servers do: `+` is a space. */
   parameters(url: URL): readonly string[] {
     const parameters = parseQuery(url.search.slice(1));
     must(

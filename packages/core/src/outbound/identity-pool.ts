@@ -1,13 +1,14 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
-import { checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
 import { type Answer, askProvider, providerTimeout } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
 
-/** Who is signed in: the id token of each provider, by the provider's name. */
+/** The logins of a user: the id token of each provider, by the provider's name. */
 export type Logins = Readonly<Record<string, string>>;
 
+/** Options of `identityPoolCredentials`. */
 export interface IdentityPoolCredentialsOptions {
   /** `us-east-1:4f8a…`. */
   readonly identityPoolId: string;
@@ -21,21 +22,22 @@ export interface IdentityPoolCredentialsOptions {
    */
   readonly allowInsecureHttp?: readonly string[];
   /**
-   * Asked before every use: `{ "cognito-idp.us-east-1.amazonaws.com/us-east-1_…": idToken }`, or undefined for a
-   * guest. Id tokens only: access tokens are refused.
+   * Called before every use. Returns `{ "cognito-idp.us-east-1.amazonaws.com/us-east-1_…": idToken }`, or undefined for
+   * a guest. The pool accepts id tokens only. Default: always a guest.
    */
   readonly logins?: () => MaybePromise<Logins | undefined>;
-  /** How the pool is asked, for proxies and tests. */
+  /** Sends the requests to the pool, for proxies and tests. Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How long the pool may take for each of its two answers; default 10. */
+  /** How long the pool may take for each of its two answers, in seconds. Default 10. */
   readonly timeoutSeconds?: number;
 }
 
+/** Temporary AWS credentials, with the identity that they belong to. */
 export interface IdentityPoolCredentials extends AwsCredentials {
   readonly identityId: string;
 }
 
-/** Asks the pool one of its operations. */
+/** Calls one of the pool's operations. */
 type Operation = (name: string, input: object, logins: Logins) => Promise<Answer>;
 
 /** What one guest or login holds. */
@@ -48,9 +50,17 @@ interface Session {
 const where = "identityPoolCredentials()";
 
 /**
- * Temporary credentials of an Amazon identity pool, for `outbound.iam`: those of a guest until there is a login, then
- * of who is signed in (the enhanced flow: GetId, GetCredentialsForIdentity). Remembered until shortly before they
- * end, and discarded when the logins change. One provider serves one guest or user at a time.
+ * Returns a credential provider for `outbound.iam`, which gets temporary credentials from an Amazon Cognito identity pool:
+ * those of a guest until there is a login, then those of the user (the enhanced flow: GetId, GetCredentialsForIdentity).
+ * They are cached until shortly before they expire, or until the logins change. One provider serves one guest or user.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { identityPoolCredentials, outbound } from "@authmodes/core/outbound";
+ *
+ * const credentials = identityPoolCredentials({
+ *   identityPoolId: "us-east-1:01234567-89ab-cdef-0123-456789abcdef",
+ * });
+ * export const source = outbound.iam({ region: "us-east-1", service: "appsync", credentials });
  */
 export function identityPoolCredentials(
   options: IdentityPoolCredentialsOptions,
@@ -61,7 +71,7 @@ export function identityPoolCredentials(
   return async () => {
     const logins = await readLogins(findLogins);
     if (session === undefined || !isSame(session.logins, logins)) {
-      // A guest who signs in keeps the identity. Nobody else's is offered: it would be joined to the new login.
+      // A guest who signs in keeps the identity. Another user's would be joined to the new login.
       const guest = session !== undefined && isGuest(session.logins) ? session.identityId : undefined;
       session = openSession(ask, identityPoolId, logins, guest);
     }
@@ -79,10 +89,10 @@ function openSession(
     const known =
       session.identityId ??
       text(await ask("GetId", { IdentityPoolId: identityPoolId }, logins), "IdentityId");
-    session.identityId = undefined; // a failure below may mean that it is gone: then it is asked for anew
+    session.identityId = undefined; // a failure below may mean that it is gone: GetId is then called again
     const answer = await ask("GetCredentialsForIdentity", { IdentityId: known }, logins);
     const read = readCredentials(answer);
-    session.identityId = read.value.identityId; // may be another than was asked for, after a sign-in joined two
+    session.identityId = read.value.identityId; // differs if a sign-in joined two identities
     return read;
   });
   const session: Session = { logins, identityId, credentials };
@@ -120,10 +130,7 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
     typeof identityPoolId === "string" && /^[\w-]+:[\w-]+$/.test(identityPoolId),
     `${where}: identityPoolId has the form us-east-1:01234567-89ab-cdef-0123-456789abcdef`,
   );
-  must(
-    logins === undefined || typeof logins === "function",
-    `${where}: logins is a function that returns id tokens by provider, since tokens end`,
-  );
+  checkFunction(`${where}: logins`, logins, "which returns id tokens by provider, since tokens expire");
   checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
@@ -150,7 +157,7 @@ function endpointOf({ identityPoolId, region, endpoint }: IdentityPoolCredential
   return new URL(`https://cognito-identity.${name}.amazonaws.com/`);
 }
 
-/** What is not a token is an error and not a guest: a user whose sign-in broke must not go on as another caller. */
+/** A value that is no token is an error and not a guest: a user whose sign-in failed must not continue as a guest. */
 async function readLogins(find: IdentityPoolCredentialsOptions["logins"]): Promise<Logins> {
   const logins = (await find?.()) ?? {};
   for (const [provider, token] of Object.entries(logins)) {
@@ -164,7 +171,7 @@ function isGuest(logins: Logins): boolean {
   return Object.keys(logins).length === 0;
 }
 
-/** `Expiration` is in seconds since 1970, and the secret key is called `SecretKey` here. */
+/** In the pool's answer, `Expiration` is in seconds since 1970. */
 function readCredentials(answer: Answer): Perishable<IdentityPoolCredentials> {
   const { Credentials } = answer;
   const part: Answer = typeof Credentials === "object" && Credentials !== null ? { ...Credentials } : {};

@@ -1,6 +1,7 @@
+import { joined } from "../lib/bytes.ts";
 import { type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
 
-/** What travels, one of these a hop. The headers are the caller's own: credentials are added when it is sent. */
+/** A request of one hop. Credentials are added when it is sent. */
 export interface Outgoing {
   readonly method: string;
   readonly url: URL;
@@ -10,9 +11,8 @@ export interface Outgoing {
 }
 
 /**
- * Reads a request, its body into bytes unless it is a stream: once, so that every hop and retry sends the same.
- * @param given the body that the request was made with; without one it is that of another `Request`, of which nobody
- *   can tell what it was made from
+ * Reads a request once, so that every hop and retry sends the same. Its body becomes bytes, unless it is a stream.
+ * @param given the body that the request was made with; undefined for the body of another `Request`, which may be a stream
  */
 export async function outgoing(request: Request, given: RequestInit["body"]): Promise<Outgoing> {
   const { method, headers, body } = request;
@@ -28,7 +28,7 @@ function isStream(given: NonNullable<RequestInit["body"]>): boolean {
 
 /**
  * Reads a stream to its end.
- * @param aborted rejects when the caller loses interest
+ * @param aborted rejects when the call is aborted
  * @throws TypeError over `maxBytes`, having read no further
  */
 export async function readAhead(
@@ -42,7 +42,7 @@ export async function readAhead(
   try {
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), aborted]);
-      if (done) return concat(chunks, size);
+      if (done) return joined(chunks, size);
       chunks.push(value);
       size += value.byteLength;
       if (size > maxBytes) {
@@ -57,21 +57,11 @@ export async function readAhead(
   }
 }
 
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all;
-}
-
-// Redirects by "HTTP-redirect fetch" of the Fetch standard, with one more rule: on the way to another origin all of
-// the caller's own secrets stay behind, not `Authorization` alone.
+// Redirects by "HTTP-redirect fetch" of the Fetch standard, with one more rule: another origin gets none of the secret
+// headers, not just no `Authorization`.
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** They tell about a body and go with it. */
+/** They describe the body, and are dropped with it. */
 const bodyHeaders: readonly string[] = [
   "content-encoding",
   "content-language",
@@ -85,9 +75,9 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * The next hop.
- * @param secretHeaders names of headers that belong to this origin alone
- * @throws TypeError, as fetch rejects with, for what cannot be followed; it does not quote the location
+ * Returns the next hop.
+ * @param secretHeaders names of headers that another origin must not see
+ * @throws TypeError, as fetch does, if the redirect cannot be followed; it does not quote the location
  */
 export function redirected(
   hop: Outgoing,
@@ -115,7 +105,7 @@ export function redirected(
 function locationUrl(location: string, base: URL): URL {
   const url = httpUrl(location, base);
   if (url === undefined) {
-    throw new TypeError("createAuthFetch(): a redirect leads to what is no http or https URL");
+    throw new TypeError("createAuthFetch(): a redirect leads to something other than an http or https URL");
   }
   if (url.username !== "" || url.password !== "") {
     throw new TypeError("createAuthFetch(): a redirect leads to a URL with a user name or password");

@@ -4,21 +4,32 @@ import { algorithm, emptyHash, maxPresignedSeconds } from "../sigv4/signing.ts";
 import type { Clock } from "../types.ts";
 import { Signer, signerNames, type SignerOptions } from "./iam.ts";
 
+/** Options of `presign`. */
 export interface PresignOptions extends SignerOptions {
   readonly url: string | URL;
-  /** Default GET. The request that is made with the URL has no body. */
+  /** Default `GET`. Requests with the URL have no body. */
   readonly method?: string;
-  /** How long the URL is good: 1 to 604800, a week. Credentials that end sooner end it sooner. */
+  /** How long the URL is valid: 1 to 604800 seconds, a week. It expires with the credentials, if that is sooner. */
   readonly expiresInSeconds: number;
   /** Default `Date.now`. */
   readonly clock?: Clock;
 }
 
 /**
- * A URL that carries its own signature: whoever has it may make this one request until it ends, with no header but
- * `host` signed.
+ * Makes a URL that contains its own signature: anyone who has it can make this one request until it expires. Only the
+ * header `host` is signed.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
- * @throws TypeError where an option is missing or wrong
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { presign } from "@authmodes/core/outbound";
+ *
+ * const { ACCESS_KEY_ID = "", SECRET_ACCESS_KEY = "" } = process.env;
+ * const url = await presign({
+ *   url: "https://api.example.com/invoices/7",
+ *   region: "eu-west-1",
+ *   credentials: { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY },
+ *   expiresInSeconds: 300,
+ * });
  */
 export async function presign(options: PresignOptions): Promise<URL> {
   const where = "presign()";

@@ -1,16 +1,16 @@
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { type JsonObject, parseObject } from "../lib/json.ts";
 
-// Asking a provider of credentials over HTTP. What goes wrong says which provider, what it answered and what for;
-// what was sent to it, and what it sent, stays out of the error.
+// Requests to providers of credentials. Errors name the provider, the reason for the request and the status; they hold
+// nothing of what was sent or received but the provider's error message.
 
 export interface Question {
   /** The option or call that needs the answer: `outbound.oidc()`. */
   readonly what: string;
-  /** Default: the global one at the time of asking, which proxies and tests may have replaced. */
+  /** Default: the global one at the time of the request, which proxies and tests may have replaced. */
   readonly fetch: typeof fetch | undefined;
   readonly timeoutSeconds: number;
-  /** What the provider might echo. */
+  /** Removed from the provider's error message, which might repeat them. */
   readonly secrets: readonly string[];
 }
 
@@ -19,16 +19,16 @@ export type Answer = JsonObject;
 export const providerTimeout = 10;
 
 /**
- * The JSON object that a provider answers with.
- * @throws Error where it does not answer in time, refuses, redirects (credentials are sent to nobody else) or
- *   answers something else
+ * Returns the JSON object that a provider answers with.
+ * @throws Error if it does not answer in time, answers with an error, a redirect (credentials are for this URL only) or
+ *   anything but an object
  */
 export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
   const at = `${question.what}: ${url.origin}${url.pathname}`;
   const { ok, status, text } = await exchange(question, at, url, init);
   const answer = parseObject(text);
   if (!ok) throw new Error(`${at} answered ${status}${explanation(answer, question.secrets)}`);
-  if (answer === undefined) throw new Error(`${at} answered something else than a JSON object`);
+  if (answer === undefined) throw new Error(`${at} did not answer with a JSON object`);
   return answer;
 }
 
@@ -52,7 +52,7 @@ async function exchange(
   return { ...answer, text };
 }
 
-/** The provider's own words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol. */
+/** The provider's error message, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol. */
 function explanation(answer: Answer | undefined, secrets: readonly string[]): string {
   const words = [answer?.error ?? answer?.__type, answer?.error_description ?? answer?.message]
     .filter((word) => typeof word === "string")

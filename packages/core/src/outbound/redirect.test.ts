@@ -234,8 +234,8 @@ describe("redirects", () => {
     const said = async (location: string) => failureOf(authFetch(`${mine.url}${to(location)}`));
     const notFollowed = "TypeError: createAuthFetch(): a redirect leads to ";
     for (const [location, why] of [
-      ["ftp://hidden.example/", "what is no http or https URL"],
-      ["https://hidden:0x/", "what is no http or https URL"],
+      ["ftp://hidden.example/", "something other than an http or https URL"],
+      ["https://hidden:0x/", "something other than an http or https URL"],
       ["http://u:hidden@127.0.0.1/", "a URL with a user name or password"],
     ] as const) {
       const text = await said(location);

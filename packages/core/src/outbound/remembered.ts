@@ -1,4 +1,4 @@
-/** Something that ends, such as a token. */
+/** A value that expires, such as a token. */
 export interface Perishable<T> {
   readonly value: T;
   /** Milliseconds since 1970. */
@@ -12,8 +12,8 @@ interface Held<T> extends Perishable<T> {
 const minute = 60_000;
 
 /**
- * Fetches a value when it is first asked for, by one call at a time however many wait, and again a minute before the
- * end (a tenth of its life before, where that is less). While renewing fails, a value that has not ended serves on.
+ * Fetches a value on first use, with one call at a time, and again a minute before it expires (a tenth of its life before,
+ * if that is less). If that fails, the value is used until it expires.
  */
 export class Remembered<T> {
   readonly #fetch: () => Promise<Perishable<T>>;
@@ -37,8 +37,8 @@ export class Remembered<T> {
   }
 
   /**
-   * Told that the value was refused, forgets it: once a minute, so that a service that refuses whatever it is sent
-   * does not become load for the provider.
+   * Drops the value after a service rejected it: once a minute, so that a service that rejects everything does not become
+   * load for the provider.
    */
   refused(): void {
     const now = Date.now();

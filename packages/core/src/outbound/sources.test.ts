@@ -64,12 +64,12 @@ describe("the plain header sources", () => {
     ["null", null, "nothing"],
     ["an empty text", "", "nothing"],
     ["a number", 7, "a value of type number, not a text"],
-    ["a line break", "s-hidden\r\nx-evil: 1", "a text that no header carries"],
-    ["a line feed at the end", "s-hidden\n", "a text that no header carries"],
-    ["a NUL", "s-hidden\0", "a text that no header carries"],
-    ["a tab", "s\thidden", "a text that no header carries"],
-    ["a space at the start", " s-hidden", "a text that no header carries"],
-    ["an umlaut", "s-hidden-ä", "a text that no header carries"],
+    ["a line break", "s-hidden\r\nx-evil: 1", "a text that headers cannot carry"],
+    ["a line feed at the end", "s-hidden\n", "a text that headers cannot carry"],
+    ["a NUL", "s-hidden\0", "a text that headers cannot carry"],
+    ["a tab", "s\thidden", "a text that headers cannot carry"],
+    ["a space at the start", " s-hidden", "a text that headers cannot carry"],
+    ["an umlaut", "s-hidden-ä", "a text that headers cannot carry"],
   ];
 
   it.each(bad)("say which option returned %s, and not what it was", async (_what, value, sentence) => {
@@ -148,7 +148,11 @@ describe("the plain header sources", () => {
 describe("custom", () => {
   it.each<[string, unknown, string]>([
     ["a value that is missing", { "x-a": undefined }, "the header 'x-a' is nothing"],
-    ["a line break", { "x-a": "s-hidden\r\nx-evil: 1" }, "the header 'x-a' is a text that no header carries"],
+    [
+      "a line break",
+      { "x-a": "s-hidden\r\nx-evil: 1" },
+      "the header 'x-a' is a text that headers cannot carry",
+    ],
     ["a name that is none", { "x-a:hidden": "1" }, "a header was given that has no name"],
     ["no headers", undefined, "no headers were given"],
   ])("refuses to send %s", async (_what, headers, sentence) => {

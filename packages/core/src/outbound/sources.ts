@@ -10,18 +10,24 @@ import { checkOptions, isToken, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { clientCredentials, type ClientCredentialsOptions } from "./client-credentials.ts";
 
-// As a namespace, so that bundlers drop what nobody uses.
+// `outbound` is a namespace, so that bundlers drop unused sources.
 export { forward } from "./forward.ts";
 export { iam } from "./iam.ts";
 
 const nothing = Object.freeze({});
 
-/** Sends no credentials: for services where anybody may call. */
+/**
+ * Sends no credentials, for public services.
+ * @example
+ * import { createAuthFetch, outbound } from "@authmodes/core/outbound";
+ *
+ * const authFetch = createAuthFetch(outbound.none(), { origins: ["https://public.example.com"] });
+ */
 export function none(): HeaderSource {
   return () => Promise.resolve(nothing);
 }
 
-/** A header source of your own; it may answer at once. */
+/** A header source of your own, synchronous or async. */
 export interface CustomSource {
   (request: OutboundRequest): MaybePromise<Readonly<Record<string, string>>>;
   readonly needsBody?: boolean;
@@ -29,8 +35,19 @@ export interface CustomSource {
 }
 
 /**
- * Sends the headers that a function returns. One that signs bodies, or uses headers of its own names, says so:
- * `Object.assign(sign, { needsBody: true, headerNames: ["x-signature"] })`.
+ * Sends the headers that a function returns. If it signs bodies or sets other headers than `authorization` and
+ * `x-api-key`, add `needsBody` and `headerNames` to it (see `HeaderSource`).
+ * @throws TypeError if `source` is not a function
+ * @example
+ * import { createHmac } from "node:crypto";
+ * import { outbound, type OutboundRequest } from "@authmodes/core/outbound";
+ *
+ * const sign = ({ body = new Uint8Array() }: OutboundRequest) => {
+ *   const hmac = createHmac("sha256", process.env["PARTNER_SECRET"] ?? "").update(body);
+ *   return { "x-signature": hmac.digest("hex") };
+ * };
+ * const settings = { needsBody: true, headerNames: ["x-signature"] };
+ * export const source = outbound.custom(Object.assign(sign, settings));
  */
 export function custom(source: CustomSource): HeaderSource {
   must(
@@ -45,14 +62,22 @@ export function custom(source: CustomSource): HeaderSource {
   });
 }
 
+/** Options of `outbound.apiKey`. */
 export interface ApiKeySourceOptions {
-  /** The key, or a function that is asked for it before every request. */
+  /** The key, or a function that returns it, called before every request. */
   readonly key: Secret;
   /** Default `x-api-key`, which AppSync and API Gateway read. */
   readonly header?: string;
 }
 
-/** Sends a key in a header. */
+/**
+ * Sends an API key in a header.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { outbound } from "@authmodes/core/outbound";
+ *
+ * export const source = outbound.apiKey({ key: () => process.env["ORDERS_KEY"] ?? "" });
+ */
 export function apiKey(options: ApiKeySourceOptions): HeaderSource {
   checkOptions("outbound.apiKey()", options, { key: ["keys", "value"], header: ["headerName"] });
   const header = options.header ?? "x-api-key";
@@ -63,17 +88,19 @@ export function apiKey(options: ApiKeySourceOptions): HeaderSource {
   return Object.assign(source, { headerNames: [name] });
 }
 
+/** Options of `outbound.userPool` and `outbound.oidc`. */
 export interface TokenSourceOptions {
-  /** Asked for the current token before every request: the place to refresh one. */
+  /** Returns the current token, and refreshes it if needed. Called before every request. */
   readonly token: () => MaybePromise<string>;
-  /** The word before the token; null for none. */
+  /** The word before the token; null for none. Default: none for `userPool`, `Bearer` for `oidc`. */
   readonly scheme?: string | null;
 }
 
+/** Options of `outbound.lambda`. */
 export interface LambdaSourceOptions {
-  /** What the authorizer decides by, or a function that is asked for it before every request. */
+  /** The token that the authorizer decides by, or a function that returns it, called before every request. */
   readonly token: Secret;
-  /** The word before it; default null, none. */
+  /** The word before the token. Default null: none. */
   readonly scheme?: string | null;
 }
 
@@ -82,21 +109,47 @@ const tokenNames = {
   scheme: ["prefix"],
 };
 
-/** Sends a user pool's token as it is, as Amplify's clients do, unless `scheme` names a word to put before it. */
+/**
+ * Sends a token of a user pool (Amazon Cognito's user directory), without a scheme, as Amplify's clients do.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { outbound } from "@authmodes/core/outbound";
+ *
+ * export function sourceOf(session: { readonly accessToken: string }) {
+ *   return outbound.userPool({ token: () => session.accessToken });
+ * }
+ */
 export function userPool(options: TokenSourceOptions): HeaderSource {
   return tokenSource("outbound.userPool()", options, null);
 }
 
 /**
- * Sends an access token of an OpenID provider after `Bearer`: what a function returns, or a token that this service
- * gets for itself with its client id and secret.
+ * Sends an access token of an OpenID provider after `Bearer`: one that a function returns, or one that this service gets
+ * for itself with its client id and secret (RFC 6749 §4.4), caches, and renews before it expires.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { outbound } from "@authmodes/core/outbound";
+ *
+ * export const source = outbound.oidc({
+ *   issuer: "https://id.example.com",
+ *   clientId: "orders",
+ *   clientSecret: process.env["CLIENT_SECRET"] ?? "",
+ *   scope: "invoices/read",
+ * });
  */
 export function oidc(options: TokenSourceOptions | ClientCredentialsOptions): HeaderSource {
   const ownToken = typeof options === "object" && options !== null && "token" in options;
   return ownToken ? tokenSource("outbound.oidc()", options, "Bearer") : clientCredentials(options);
 }
 
-/** Sends what a Lambda authorizer decides by, as it is unless `scheme` names a word to put before it. */
+/**
+ * Sends the token of a custom authorizer in `Authorization`.
+ * @throws TypeError if an option is missing or wrong
+ * @example
+ * import { outbound } from "@authmodes/core/outbound";
+ *
+ * export const source = outbound.lambda({ token: () => process.env["PARTNER_TOKEN"] ?? "" });
+ */
 export function lambda(options: LambdaSourceOptions): HeaderSource {
   const where = "outbound.lambda()";
   checkOptions(where, options, tokenNames);

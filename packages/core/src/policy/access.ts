@@ -1,39 +1,49 @@
 import { AuthError, invalidInput } from "../refusal/error.ts";
 import { isProduction } from "../lib/is-production.ts";
-import { maxNesting, nestsTooDeeply } from "../lib/json.ts";
+import { isObject, maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
 import type { AllowedByRule, AllowedList, Condition, DeniedByRule, RuleDecision, Values } from "./policy.ts";
 
-/** What the rules let the caller of a request do, for its handler. Members may be taken apart. */
+/** What the rules let the caller of a request do, for its handler. Members can be destructured. */
 export interface Access {
-  /** undefined for lists, where each record has its own, and until a handler that decides by itself has done so. */
+  /** undefined for lists, whose records have one each, and until a handler with `handlerDecides` called `decide`. */
   readonly decision: AllowedByRule | undefined;
-  /** The record that was decided about. */
+  /** The record that was loaded. Throws a TypeError if there is none. */
   readonly record: Values;
-  /** Which records of a list the caller gets. */
+  /** The condition that selects the records of a list that the caller may read. */
   readonly filter: Condition;
-  /** What is to be written: the input with what the rules add, such as the owner. */
+  /** What to write: the input with the values that the rules add, such as the owner. */
   readonly input: Values;
-  /** A record as this caller may see it: hidden fields are null, owners are shown by their names. */
+  /** Returns a record as this caller may see it: hidden fields are null, owners are shown by their names. */
   readonly mask: (record: Values) => Values;
   /**
    * Decides about a record that the handler loaded; null if there is none. A denial is thrown, but does not close the
-   * request: a handler that catches it can ask about another record, and knows its caller as before.
+   * request: a handler that catches it can decide about another record, for the same caller.
    * @throws AuthError `forbidden`, `not_found`, `invalid_input`
    */
   readonly decide: (record: Values | null) => AllowedByRule;
 }
 
-/** Finds what a create or an update wants to write. */
+/** Returns what a create or an update wants to write. */
 export type ReadInput = (context: CallContext) => unknown;
 export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
 
-/** It may read the body, for which clients have 300 seconds. */
+/** `input` may read the body, for which clients have 300 seconds. */
 const inputSeconds = 300 + waitSeconds;
 
-/** A request on a guarded route. For adapters: handlers are given it as `Access`. */
+/**
+ * A request on a guarded route. For adapters: handlers get it as `Access`.
+ * @example
+ * import type { Access } from "@authmodes/core";
+ * import { RouteAccess } from "@authmodes/core/adapter";
+ *
+ * export function failsUnlessFiltered(access: Access): void {
+ *   const objection = access instanceof RouteAccess ? access.objection() : undefined;
+ *   if (objection !== undefined) throw objection;
+ * }
+ */
 export class RouteAccess implements Access {
   decision: AllowedByRule | undefined;
   readonly #guarded: GuardedRoute;
@@ -76,7 +86,7 @@ export class RouteAccess implements Access {
     return policy.displayed(model, seen);
   };
 
-  // A handler that found nothing may pass undefined: it asks about a missing record, not without a record.
+  // A handler that found no record may pass undefined: it means a missing record, as null does.
   readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null, false);
 
   /** @param closes as of `authorize` */
@@ -94,7 +104,7 @@ export class RouteAccess implements Access {
         ...(writes && { input: this.#known() }),
       });
       if (decided.allowed && record === null) throw noSuchRecord(model);
-      // Last: a caller who may not write need not learn how to.
+      // Last, so that a caller who may not write does not learn the fields.
       if (decided.allowed && writes) checkBody(this.#body, policy.fields(model), model);
       return decided;
     };
@@ -104,10 +114,10 @@ export class RouteAccess implements Access {
   }
 
   /**
-   * Asks the rules before the handler runs; if the handler decides, only whether the caller is known. A denial here
-   * closes the request.
-   * @param load finds the record that is decided on; undefined if the rules need none
-   * @throws AuthError by a denial; as `requireIdentity` before `load` if the caller is not known; `unavailable` if the
+   * Evaluates the rules before the handler runs; with `handlerDecides`, only checks that the caller is known. A denial
+   * here closes the request.
+   * @param load loads the record that the rules look at; undefined if they need none
+   * @throws AuthError for a denial; as `requireIdentity`, before `load`, if the caller is not known; `unavailable` if the
    *   input or the record takes too long
    */
   async admit(load: LoadRecord | undefined): Promise<void> {
@@ -128,7 +138,7 @@ export class RouteAccess implements Access {
     this.#decide(loaded, true);
   }
 
-  /** Asks the developer's code. If it throws an AuthError, that is the answer to the request, and it is reported. */
+  /** Calls the developer's code. An AuthError that it throws is reported, and answers the request. */
   async #ask<T>(wait: Wait, ask: (context: CallContext) => MaybePromise<T>): Promise<T> {
     try {
       return await within(wait, ask);
@@ -137,13 +147,13 @@ export class RouteAccess implements Access {
     }
   }
 
-  /** Whether a good answer has to be asked about by `objection`: in production lists are not. */
+  /** Whether to call `objection` before an answer below 400 is sent. In production lists are not watched. */
   get isWatched(): boolean {
     const { operation, handlerDecides } = this.#guarded;
     return handlerDecides || (isList(operation) && !isProduction());
   }
 
-  /** @throws AuthError if no rule reaches the caller */
+  /** @throws AuthError if no rule applies to the caller */
   #decideList(operation: ListOperation): void {
     const { auth, policy, model } = this.#guarded;
     const ask = (identity: IdentityBase): AllowedList | DeniedByRule =>
@@ -152,8 +162,8 @@ export class RouteAccess implements Access {
   }
 
   /**
-   * What speaks against sending a good answer: a list that was not filtered, a record that was not decided about.
-   * It is reported, and to be answered instead.
+   * The error to send in place of an answer below 400: for a list that was not filtered, or a record that was not
+   * decided about. It is reported.
    */
   objection(): AuthError | undefined {
     const { operation, model } = this.#guarded;
@@ -187,9 +197,9 @@ export class RouteAccess implements Access {
     return error;
   }
 
-  /** The part of the body that rules can speak about. */
+  /** The members of the body that are fields of the model. */
   #known(): Values {
-    if (!isRecord(this.#body)) return {};
+    if (!isObject(this.#body)) return {};
     const fields = this.#guarded.policy.fields(this.#guarded.model);
     return Object.fromEntries(Object.entries(this.#body).filter(([name]) => fields.has(name)));
   }
@@ -206,12 +216,8 @@ function misused(sentence: string): never {
   throw new TypeError(`access: ${sentence}`);
 }
 
-function isRecord(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function checkBody(body: unknown, fields: ReadonlySet<string>, model: string): void {
-  if (!isRecord(body)) throw invalidInput("input_not_object", `Send ${model} as a JSON object`);
+  if (!isObject(body)) throw invalidInput("input_not_object", `Send ${model} as a JSON object`);
   const unknown = Object.keys(body).find((name) => !fields.has(name));
   if (unknown !== undefined) {
     throw invalidInput("field_unknown", `${model} has no field ${JSON.stringify(unknown)}`);

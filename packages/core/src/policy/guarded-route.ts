@@ -1,11 +1,12 @@
 import { type AcceptedModes, opened } from "../auth/accepted-modes.ts";
 import type { Auth } from "../auth/auth.ts";
 import { checkAuth } from "../auth/requirements.ts";
-import { checkOptionNames, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptionNames, must } from "../lib/options.ts";
 import type { Operation, Policy } from "./policy.ts";
 
-/** What may be guarded by a route. Subscriptions are not requests. */
+/** An operation that a route can guard: any but `listen`, since subscriptions are not requests. */
 export type RouteOperation = Exclude<Operation, "listen">;
+/** An operation that returns several records. */
 export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
 
 /** A route with its rules. */
@@ -14,25 +15,34 @@ export interface GuardedRoute {
   readonly policy: Policy;
   readonly operation: RouteOperation;
   readonly model: string;
-  /** Until the handler called `decide`, no good answer leaves. */
+  /** Whether the handler calls `decide` itself. */
   readonly handlerDecides: boolean;
 }
 
-/** What an adapter's `allow` takes besides the operation and the model, as the user wrote it. */
+/** Options of an adapter's `allow`, not yet checked. */
 export interface RouteOptions {
   /** Loads the record. */
   readonly load?: unknown;
-  /** Finds what is to be written. */
+  /** Returns what to write. */
   readonly input?: unknown;
+  /** Whether the handler calls `decide` itself. Default false. */
   readonly handlerDecides?: boolean;
 }
 
 const operations: readonly Operation[] = ["create", "get", "list", "search", "sync", "update", "delete"];
 
 /**
- * Checks what `createAllow` of an adapter was given.
- * @returns makes a route, and checks it
- * @throws TypeError if it is no auth, or one without a policy
+ * Checks the argument of an adapter's `createAllow`.
+ * @returns a function that checks the arguments of `allow` and makes a route of them
+ * @throws TypeError if `auth` is not an auth, or has no policy
+ * @example
+ * import type { Auth } from "@authmodes/core";
+ * import { routeGuards } from "@authmodes/core/adapter";
+ *
+ * export function createAllow(auth: Auth) {
+ *   const routeGuard = routeGuards(auth);
+ *   return (model: string) => routeGuard("list", model, {});
+ * }
  */
 export function routeGuards(
   auth: Auth,
@@ -46,9 +56,16 @@ export function routeGuards(
 }
 
 /**
- * A route that the rules guard.
+ * Makes a route that the rules guard.
  * @throws TypeError if an option is misspelt or undefined, if the auth has no policy, if the policy does not know the
- * model, or if the rules look at the record and nothing loads it
+ *   model, or if the rules look at the record and nothing loads it
+ * @example
+ * import type { Auth } from "@authmodes/core";
+ * import { guardedRoute } from "@authmodes/core/adapter";
+ *
+ * export function bookRoute(auth: Auth) {
+ *   return guardedRoute(auth, "get", "Book", { load: () => ({ id: "1" }) });
+ * }
  */
 export function guardedRoute(
   auth: Auth,
@@ -71,7 +88,7 @@ export function guardedRoute(
     must(
       !needsRecord || loads || handlerDecides,
       `${call}: the rules look at the record. Write { load: (request) => record }, ` +
-        "or { handlerDecides: true } where the handler calls decide(record) of its access",
+        "or { handlerDecides: true } if the handler calls decide(record) of its access",
     );
   }
   return { auth: opened(auth), policy, operation, model, handlerDecides };
@@ -80,14 +97,18 @@ export function guardedRoute(
 function checkRouteOptions(call: string, options: RouteOptions): void {
   checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
   const { load, input, handlerDecides } = options;
-  must(load === undefined || typeof load === "function", `${call}: load is a function that finds the record`);
-  must(input === undefined || typeof input === "function", `${call}: input is a function`);
-  must(
-    handlerDecides === undefined || typeof handlerDecides === "boolean",
-    `${call}: handlerDecides is true or false`,
-  );
+  checkFunction(`${call}: load`, load, "which loads the record");
+  checkFunction(`${call}: input`, input, "which returns what to write");
+  checkFlag(`${call}: handlerDecides`, handlerDecides);
 }
 
+/**
+ * Whether the operation returns several records.
+ * @example
+ * import { isList } from "@authmodes/core/adapter";
+ *
+ * console.log(isList("search"), isList("get")); // true false
+ */
 export function isList(operation: RouteOperation): operation is ListOperation {
   return operation === "list" || operation === "search" || operation === "sync";
 }

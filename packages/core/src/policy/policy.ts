@@ -1,17 +1,17 @@
 import { AuthError } from "../refusal/error.ts";
 import type { IdentityBase } from "../types.ts";
 
-// Rules as adapters see them, so that these need nothing but core. `createPolicy` of @authmodes/rules makes one.
+// Rules as core and the adapters see them. `createPolicy` of @authmodes/rules makes a policy.
 
-/** What may be done with records. */
+/** An operation on records. */
 export type Operation = "create" | "get" | "list" | "search" | "sync" | "listen" | "update" | "delete";
 
-/** A record, an input, arguments: what is asked about is never changed. */
+/** A record, an input or arguments, which are never changed. */
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Which records: what a list is filtered by, in memory or in a database. JSON. Comparisons are of text, byte by byte;
- * `contains` matches lists only, `equals` text only.
+ * A filter for the records of a list, in memory or in a database, as JSON. Text is compared byte by byte; `contains`
+ * matches lists only, `equals` text only.
  */
 export type Condition =
   | { readonly kind: "always" }
@@ -21,64 +21,71 @@ export type Condition =
   | { readonly kind: "and"; readonly all: readonly Condition[] }
   | { readonly kind: "or"; readonly any: readonly Condition[] };
 
+/** What a policy decides about. */
 export interface Question {
   readonly model: string;
   readonly operation: Operation;
-  /** null where there is none; left out where it was not loaded. */
+  /** null if there is none; absent if it was not loaded. */
   readonly record?: Values | null;
+  /** What a create or an update wants to write. */
   readonly input?: Values;
 }
 
 interface Allowed {
   readonly allowed: true;
-  /** The rule that decided, or what is above all rules; of a list, `filtered` if its condition depends on records. */
+  /** The rule that decided; for a list, `filtered` if its condition depends on records. */
   readonly rule: string;
   /** A sentence for the log. */
   readonly explanation: string;
 }
 
+/** An operation that the rules allow. */
 export interface AllowedByRule extends Allowed {
-  /** Values that belong into the input, such as the owner. */
+  /** Values to add to the input, such as the owner. */
   readonly writes: Values;
 }
 
-/** A list that a caller may read, as far as the condition allows. */
+/** A list that the caller may read, filtered by a condition. */
 export interface AllowedList extends Allowed {
   readonly filter: Condition;
 }
 
+/** An operation that the rules deny. */
 export interface DeniedByRule {
   readonly allowed: false;
   /** An identifier such as `record-filtered`. */
   readonly reason: string;
-  /** Answer as if there were no such record. */
+  /** Whether to answer as if the record did not exist. */
   readonly missing: boolean;
+  /** A sentence for the log. */
   readonly explanation: string;
 }
 
+/** The decision of a policy about one operation. */
 export type RuleDecision = AllowedByRule | DeniedByRule;
 
-/** Who may do what with which record and field. A model or a field that does not exist is a TypeError. */
+/** Rules: which callers may do what with which records and fields. Methods throw a TypeError for an unknown model. */
 export interface Policy {
+  /** Decides about one record, or about an operation without one. */
   decide(identity: IdentityBase, question: Question): RuleDecision;
-  /** Which records of a list the caller gets. */
+  /** Decides which records of a list the caller may read. */
   list(
     identity: IdentityBase,
     question: { readonly model: string; readonly operation: "list" | "search" | "sync" },
   ): AllowedList | DeniedByRule;
-  /** The record with the fields null that the caller may not read. */
+  /** Returns the record; fields that the caller may not read are null. */
   mask(identity: IdentityBase, model: string, record: Values): Values;
-  /** The same for the answer to a write. */
+  /** Does the same for the answer to a write. */
   maskWritten(identity: IdentityBase, model: string, record: Values): Values;
-  /** The record with owners as clients are shown them. */
+  /** Returns the record with owners as clients are shown them. */
   displayed(model: string, record: Values): Values;
-  /** The names of a model's fields. */
+  /** Returns the names of a model's fields. */
   fields(model: string): ReadonlySet<string>;
-  /** Whether the answer for some caller depends on the record. */
+  /** Whether the decision depends on the record, for some caller. */
   needsRecord(model: string, operation: Operation): boolean;
 }
 
-/** A denial as the answer to a request: the explanation is for the log alone. */
+/** The rejection for a denial. Its explanation is only for the log. */
 export function refusedByRule({ reason, missing, explanation }: DeniedByRule): AuthError {
   return new AuthError(missing ? "not_found" : "forbidden", reason.replaceAll("-", "_"), {
     detail: explanation,

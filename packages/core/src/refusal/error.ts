@@ -37,43 +37,61 @@ const messages: Record<AuthErrorCode, string> = {
   misconfigured: "The server is not set up to verify this request",
 };
 
+/** Options of `AuthError`. */
 export interface AuthErrorOptions {
-  /** What the caller is told in place of the sentence of the code: of `invalid_input`, what is wrong with the input. */
+  /** The message for the caller, such as what is wrong with an input. Default: a fixed sentence for the code. */
   readonly message?: string;
-  /** A sentence for the log that names the cause. It never reaches the caller; no secret belongs in it. */
+  /** A sentence for the log that names the cause and the fix. Never sent to the caller; put no secret into it. */
   readonly detail?: string;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter?: number;
   /** The scopes that are needed, for `scope_missing`. */
   readonly scopes?: readonly string[];
-  /** Where the code alone is too coarse for the clients of a mode: the error type that AWS gives. */
+  /** For the `apigateway` and `appsync` formats: the error type that AWS returns, if the code is too coarse. */
   readonly awsType?: string;
-  /** The text that AWS gives with it. */
+  /** The message that AWS returns with it. */
   readonly awsMessage?: string;
+  /** What was thrown, for the log. */
   readonly cause?: unknown;
 }
 
-/** What the server knows when it refuses: set once, by `createAuth`. */
+/** What the server knows about a rejected request. */
 export interface RefusalContext {
   readonly id: string;
   readonly format: ErrorFormat;
-  /** The mode that decided, where one did. */
+  /** The mode that decided; undefined if none did. */
   readonly mode: string | undefined;
-  /** The modes that the route accepts, with their schemes: for the challenge. */
+  /**
+   * Whether the rejected credential is a token: in `Authorization`, raw or after `Bearer`, or in a cookie. Default: it is.
+   */
+  readonly isToken?: () => boolean;
+  /** The modes that the route accepts, for the challenge. */
   readonly accepted: readonly { readonly name: string; readonly scheme?: string | undefined }[];
 }
 
-/** Bundlers such as Next's make copies of this module: each knows the refusals of the others by this. */
+/** Makes `instanceof` work for the errors of other copies of this module, which bundlers such as Next's make. */
 const brand = Symbol.for("@authmodes/core: AuthError");
 
 /**
- * A refusal. `code` is for the caller, `reason` and `detail` are for the log.
- * `status`, `headers` and `expose` are what the error handlers of Express and Koa look at.
+ * A rejection. `code` is for the caller, `reason` and `detail` are for the log.
+ * The error handlers of Express and Koa read `status`, `headers` and `expose`.
+ * @example
+ * import { type Auth, AuthError, type RequestView } from "@authmodes/core";
+ *
+ * export async function statusOf(auth: Auth, view: RequestView): Promise<number> {
+ *   try {
+ *     await auth.authenticate(view);
+ *     return 200;
+ *   } catch (error) {
+ *     if (error instanceof AuthError) return error.status; // error.reply is the whole answer
+ *     throw error;
+ *   }
+ * }
  */
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly code: AuthErrorCode;
-  /** Why, finer than the code; private. A word such as `signature_mismatch`. */
+  /** A finer code, such as `signature_mismatch`. For the log; never sent to the caller. */
   readonly reason: string;
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
@@ -81,6 +99,7 @@ export class AuthError extends Error {
   readonly awsType: string | undefined;
   readonly awsMessage: string | undefined;
   readonly expose = true;
+  readonly #options: AuthErrorOptions;
   #context: RefusalContext = { id: "", format: "problem", mode: undefined, accepted: [] };
   #reply: Reply | undefined;
 
@@ -94,8 +113,8 @@ export class AuthError extends Error {
   }
 
   constructor(code: AuthErrorCode, reason: string, options: AuthErrorOptions = {}) {
-    // A refusal is an answer, not a bug: its reason says where it comes from. Looking for a stack trace takes as long as
-    // verifying a signature does, and any client could make the server do it.
+    // Without a stack trace, since the reason says where the error comes from. Collecting one takes as long as verifying
+    // a signature, and any client could make the server do it.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(
@@ -103,6 +122,7 @@ export class AuthError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     Error.stackTraceLimit = stackTraceLimit;
+    this.#options = options;
     this.code = code;
     this.reason = reason;
     this.detail = options.detail;
@@ -112,12 +132,12 @@ export class AuthError extends Error {
     this.awsMessage = options.awsMessage;
   }
 
-  /** The id that the caller is given and the log shows. */
+  /** The id of the rejection, in the answer and in the log. */
   get id(): string {
     return this.#context.id;
   }
 
-  /** The mode that decided, where one did. */
+  /** The mode that decided; undefined if none did. */
   get mode(): string | undefined {
     return this.#context.mode;
   }
@@ -134,12 +154,17 @@ export class AuthError extends Error {
     return this.reply.headers;
   }
 
-  /** The whole answer, ready to be sent. */
+  /** The whole answer, ready to send. */
   get reply(): Reply {
     return (this.#reply ??= renderReply(this, this.#context));
   }
 
-  /** Tells the error where it happened. For `createAuth`; adapters have no need of it. */
+  /** The same error for another request. */
+  copy(): AuthError {
+    return new AuthError(this.code, this.reason, this.#options);
+  }
+
+  /** Sets the request that was rejected. Called by core, not by adapters. */
   within(context: RefusalContext): this {
     this.#context = context;
     this.#reply = undefined;
@@ -148,16 +173,22 @@ export class AuthError extends Error {
 }
 
 /**
- * The rejection of an input that is not valid.
+ * Makes the rejection of an invalid input.
  * @param message what is wrong, for the caller; the same in every format
+ * @example
+ * import { invalidInput } from "@authmodes/core/adapter";
+ *
+ * export function checkTitle(title: string): void {
+ *   if (title === "") throw invalidInput("title_empty", "title is empty");
+ * }
  */
 export function invalidInput(reason: string, message: string): AuthError {
   return new AuthError("invalid_input", reason, { message, awsMessage: message, detail: message });
 }
 
 /**
- * Credentials that are not good.
- * @param detail for the log: names what was expected, never the credentials
+ * The rejection of invalid credentials.
+ * @param detail for the log: what was expected; never the credentials
  */
 export function refused(reason: string, detail?: string): AuthError {
   return new AuthError("credentials_refused", reason, detail === undefined ? {} : { detail });
@@ -168,7 +199,7 @@ export function shown(value: unknown): string {
   return value === undefined ? "absent" : printable(JSON.stringify(value), 120);
 }
 
-/** What else a mode or an option throws is a fault of the server: it rejects the request, but not as the caller's fault. */
+/** Anything but an AuthError that a mode or an option throws is a fault of the server: a 503, not a 401. */
 export function asAuthError(thrown: unknown): AuthError {
   if (thrown instanceof AuthError) return thrown;
   const detail =

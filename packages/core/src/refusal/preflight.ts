@@ -7,8 +7,14 @@ import type { RequestView } from "../types.ts";
 const noContent: Reply = Object.freeze({ status: 204, headers: Object.freeze({}), body: "" });
 
 /**
- * Thrown by `authenticate` for a CORS preflight, so that no handler runs. It is answered like a rejection, by its
- * `reply`, which is a 204 without a body; but it is none, and is not reported.
+ * Thrown by `authenticate` for a CORS preflight, so that no handler runs. Its `reply` is a 204 without a body. It is not
+ * a rejection, and is not reported.
+ * @example
+ * import { PreflightAnswer } from "@authmodes/core/adapter";
+ *
+ * export function isRejection(error: Error): boolean {
+ *   return !(error instanceof PreflightAnswer);
+ * }
  */
 export class PreflightAnswer extends AuthError {
   constructor() {
@@ -21,8 +27,8 @@ export class PreflightAnswer extends AuthError {
 }
 
 /**
- * Tells a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials. Any client
- * can send one: guards answer it by themselves, and no handler runs.
+ * Whether this is a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials.
+ * Any client can send one: guards answer it, and no handler runs.
  */
 export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
   return (
@@ -36,10 +42,10 @@ export function isPreflightView(request: RequestView): boolean {
   return isPreflight(request.method, (name) => request.header(name));
 }
 
-/** Of how many paths preflights are logged. */
+/** How many paths are logged. */
 const maxPaths = 100;
 
-/** How one auth treats CORS preflights: guards answer them, or let them pass to the handler, without an identity. */
+/** The CORS preflights of one auth: guards answer them, or let them pass to the handler, without an identity. */
 export class Preflights {
   readonly passes: boolean;
   readonly #logged = new Set<string>();

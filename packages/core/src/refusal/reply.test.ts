@@ -57,7 +57,7 @@ describe("problem", () => {
   it("challenges each scheme once, with the parameters of RFC 6750", () => {
     const challenge = (code: AuthErrorCode, options?: AuthErrorOptions) =>
       render("problem", code, "oidc", options).headers["WWW-Authenticate"];
-    expect(challenge("credentials_missing")).toBe("Bearer, AWS4-HMAC-SHA256");
+    expect(challenge("credentials_missing")).toBe('Bearer realm="api", AWS4-HMAC-SHA256');
     expect(challenge("credentials_expired")).toBe(
       'Bearer error="invalid_token", error_description="The credentials have expired", AWS4-HMAC-SHA256',
     );
@@ -65,8 +65,21 @@ describe("problem", () => {
     expect(challenge("scope_missing", { scopes: ["read", 'wri"te'] })).toContain(
       'error="insufficient_scope", scope="read write"',
     );
+    expect(challenge("scope_missing")).toBe('Bearer error="insufficient_scope", AWS4-HMAC-SHA256');
+    expect(challenge("credentials_refused", { message: 'a "b\\ ü' })).toContain('error_description="a b "');
     expect(challenge("forbidden")).toBeUndefined();
     expect(challenge("unavailable")).toBeUndefined();
+  });
+
+  it("begins with Bearer and a parameter, whatever the order of the modes", () => {
+    const keyed = { name: "apiKey", scheme: "ApiKey" };
+    const error = new AuthError("credentials_missing", "no_credentials").within({
+      id: "",
+      format: "problem",
+      mode: undefined,
+      accepted: [keyed, ...accepted.toReversed()],
+    });
+    expect(error.headers["WWW-Authenticate"]).toBe('Bearer realm="api", ApiKey, AWS4-HMAC-SHA256');
   });
 
   it("closes the connection on which a body did not arrive, in every format", () => {

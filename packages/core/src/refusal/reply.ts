@@ -1,11 +1,12 @@
 import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
 
 /**
- * How refusals read: `problem` is RFC 9457 with RFC 6750 challenges; `apigateway` and `appsync` are what clients of
- * those services expect (statuses, `x-amzn-ErrorType`, bodies), but echo neither a header nor a canonical string.
+ * The format of rejections: `problem` is RFC 9457 with RFC 6750 challenges; `apigateway` and `appsync` are what clients
+ * of those services expect (statuses, `x-amzn-ErrorType`, bodies), but repeat neither a header nor a canonical string.
  */
 export type ErrorFormat = "problem" | "apigateway" | "appsync";
 
+/** The answer to a rejected request. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -45,7 +46,7 @@ const titles: Readonly<Record<number, string>> = {
 /** What an AWS service answers: status, error type, message. */
 type AwsAnswer = readonly [status: number, type: string, message: string];
 
-// API Gateway: developer guide, "Gateway response types". What depends on the mode stands in `awsIam` and below.
+// API Gateway: developer guide, "Gateway response types". `iamAnswers` and below have what depends on the mode.
 const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
   credentials_missing: [401, "UnauthorizedException", "Unauthorized"],
   credentials_malformed: [400, "BadRequestException", "Bad Request"],
@@ -58,33 +59,30 @@ const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
   not_found: [404, "NotFoundException", "Not Found"],
   invalid_input: [400, "BadRequestException", "Bad Request"],
   body_too_large: [413, "RequestTooLargeException", "Request Too Long"],
-  // Neither service waits for a body itself; AWS's SDKs retry after this type.
+  // Neither service has such an answer. AWS's SDKs retry after this type.
   body_timeout: [408, "RequestTimeoutException", "Request Timeout"],
   rate_limited: [429, "TooManyRequestsException", "Too Many Requests"],
   unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
   misconfigured: [500, "AuthorizerConfigurationException", "Internal server error"],
 };
 
-// AppSync: developer guide, "Authorization and authentication"; every refused credential is a 401.
+// AppSync: developer guide, "Authorization and authentication"; every rejected credential is a 401.
 const appsyncAnswers: Record<AuthErrorCode, AwsAnswer> = {
+  ...gatewayAnswers,
   credentials_missing: [401, "UnauthorizedException", "Missing authorization header"],
   credentials_malformed: [401, "UnauthorizedException", "Valid authorization header not provided."],
-  credentials_ambiguous: [400, "BadRequestException", "Bad Request"],
   credentials_refused: [401, "UnauthorizedException", "You are not authorized to make this call."],
   credentials_expired: [401, "UnauthorizedException", "Token has expired."],
   mode_not_accepted: [401, "UnauthorizedException", "You are not authorized to make this call."],
   scope_missing: [401, "UnauthorizedException", "Permission denied"],
   forbidden: [401, "UnauthorizedException", "Permission denied"],
-  not_found: [404, "NotFoundException", "Not Found"],
-  invalid_input: [400, "BadRequestException", "Bad Request"],
   body_too_large: [413, "RequestEntityTooLargeException", "Request entity too large"],
   body_timeout: [408, "RequestTimeoutException", "Request timeout"],
   rate_limited: [429, "TooManyRequestsException", "Rate exceeded"],
-  unavailable: [503, "ServiceUnavailableException", "Service Unavailable"],
   misconfigured: [500, "InternalFailureException", "Internal failure"],
 };
 
-// SigV4, the same in front of both services (AWS IAM user guide, "Common errors").
+// SigV4, the same for both services (AWS IAM user guide, "Common errors").
 const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
   credentials_missing: [403, "MissingAuthenticationTokenException", "Missing Authentication Token"],
   credentials_malformed: [403, "IncompleteSignatureException", "The signature is not well formed."],
@@ -113,7 +111,7 @@ function problem(error: AuthError, context: RefusalContext): Reply {
   const headers = commonHeaders(error, "application/problem+json");
   const challenge = challenges(error, status, context);
   if (challenge !== "") headers["WWW-Authenticate"] = challenge;
-  // AWS's own clients set their clock right by this header and `Date`, whatever the body's format is.
+  // AWS's clients correct their clock by this header and `Date`, in any format of the body.
   if (error.reason === "date_skewed") headers["x-amzn-ErrorType"] = "RequestTimeTooSkewed";
   const body = {
     type: "about:blank",
@@ -142,23 +140,23 @@ function aws(error: AuthError, context: RefusalContext, format: "apigateway" | "
 }
 
 function awsAnswer(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): AwsAnswer {
-  // Without credentials no mode decided: a route for signatures alone answers as AWS_IAM does, and so on.
+  // Without credentials no mode decides: a route that accepts one mode answers as AWS does for that mode.
   const mode = context.mode ?? (context.accepted.length === 1 ? context.accepted[0]?.name : undefined);
+  const isUnread = context.mode === undefined && error.code === "mode_not_accepted";
   if (mode === "iam") {
-    const answer = iamAnswers[error.code];
+    const answer = iamAnswers[isUnread ? "credentials_malformed" : error.code];
     if (answer !== undefined) return answer;
   }
   if (format === "appsync") return appsyncAnswers[error.code];
-  if (mode === "apiKey" && (error.code === "credentials_missing" || error.code === "credentials_refused")) {
-    return gatewayKeyAnswer;
-  }
+  const isKeyRejected = error.code === "credentials_missing" || error.code === "credentials_refused";
+  if (mode === "apiKey" && (isUnread || isKeyRejected)) return gatewayKeyAnswer;
   if (mode === "lambda" && error.code === "unavailable") return gatewayAuthorizerFailed;
   return gatewayAnswers[error.code];
 }
 
 function commonHeaders(error: AuthError, contentType: string): Record<string, string> {
   const headers: Record<string, string> = { "Content-Type": contentType, "Cache-Control": "no-store" };
-  // RFC 9110 §15.5.9: otherwise the rest of the body would be waited for, before the next request.
+  // RFC 9110 §15.5.9: otherwise the server would wait for the rest of the body before the next request.
   if (error.code === "body_timeout") headers["Connection"] = "close";
   if (error.retryAfter !== undefined)
     headers["Retry-After"] = String(Math.max(1, Math.ceil(error.retryAfter)));
@@ -169,30 +167,42 @@ function commonHeaders(error: AuthError, contentType: string): Record<string, st
 function challenges(error: AuthError, status: number, context: RefusalContext): string {
   const wanted = status === 401 || error.code === "scope_missing" || error.code === "credentials_malformed";
   if (!wanted) return "";
-  const schemes = new Set<string>();
-  for (const mode of context.accepted) if (mode.scheme !== undefined) schemes.add(mode.scheme);
-  const parameters = bearerParameters(error);
-  return [...schemes].map((scheme) => (scheme === "Bearer" ? `Bearer${parameters}` : scheme)).join(", ");
+  const schemes = new Set(context.accepted.flatMap(({ scheme }) => scheme ?? []));
+  // First and with a parameter: MCP clients, among others, ignore a Bearer challenge without either.
+  const bearer = schemes.delete("Bearer") ? [`Bearer ${bearerParameters(error, context)}`] : [];
+  return [...bearer, ...schemes].join(", ");
 }
 
-function bearerParameters(error: AuthError): string {
-  const description = `error_description="${error.message}"`;
-  if (error.code === "credentials_refused" || error.code === "credentials_expired") {
-    return ` error="invalid_token", ${description}`;
+const bearerErrors: Partial<Record<AuthErrorCode, string>> = {
+  credentials_malformed: "invalid_request",
+  credentials_refused: "invalid_token",
+  credentials_expired: "invalid_token",
+  mode_not_accepted: "invalid_token",
+};
+
+function bearerParameters({ code, message, scopes }: AuthError, { isToken }: RefusalContext): string {
+  if (code === "scope_missing") {
+    const scope = scopes.length === 0 ? "" : `, scope="${quotable(scopes.join(" "))}"`;
+    return `error="insufficient_scope"${scope}`;
   }
-  if (error.code === "credentials_malformed") return ` error="invalid_request", ${description}`;
-  if (error.code === "scope_missing") {
-    return ` error="insufficient_scope", scope="${error.scopes.map(quotable).join(" ")}"`;
-  }
-  return "";
+  const error = bearerErrors[code];
+  if (error === undefined || isToken?.() === false) return 'realm="api"';
+  return `error="${error}", error_description="${quotable(message)}"`;
 }
 
-/** RFC 6749 §3.3: a scope has neither quotes nor backslashes; what else there is must not break out of the quotes. */
-function quotable(scope: string): string {
-  return scope.replaceAll(/[^\x21\x23-\x5b\x5d-\x7e]/g, "");
+/** RFC 6750 §3 allows neither quotes nor backslashes, which would end the quoted string. */
+function quotable(text: string): string {
+  return text.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "");
 }
 
-/** Whether a header of an answer stays if a rejection replaces it: without these a page of another origin could not read it. */
+/**
+ * Whether a header of an answer stays if a rejection replaces the answer: a page of another origin needs these to read it.
+ * @param name in lower case
+ * @example
+ * import { isForBrowsers } from "@authmodes/core/adapter";
+ *
+ * console.log(isForBrowsers("access-control-allow-origin"), isForBrowsers("etag")); // true false
+ */
 export function isForBrowsers(name: string): boolean {
   return name.startsWith("access-control-") || name === "vary";
 }

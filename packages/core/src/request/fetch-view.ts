@@ -1,5 +1,6 @@
 import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
+import { joined } from "../lib/bytes.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
@@ -20,7 +21,7 @@ function newFetchView(state: RequestState<Request>, publicUrl: PublicUrl | undef
 }
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
-export class FetchView implements RequestView {
+class FetchView implements RequestView {
   readonly method: string;
   readonly target: string;
   readonly exact = false;
@@ -131,14 +132,4 @@ async function read(reader: Reader): Promise<Uint8Array | undefined> {
   } catch (cause) {
     throw bodyCut(cause);
   }
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all;
 }

@@ -1,3 +1,4 @@
+import { isNesting } from "../lib/json.ts";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 // Requests that no server of Node parsed: those that adapters for AWS Lambda build of events, and tests by hand.
@@ -20,7 +21,7 @@ export interface RebuiltHeaders {
  * has no headers at all
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
-  const isRead = isObject(headers) && !isIterable(headers);
+  const isRead = isNesting(headers) && !isIterable(headers);
   if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
   const entries = entriesOf(headers);
   if (entries !== undefined && entries.length > 0) return rebuilt(entries);
@@ -55,7 +56,7 @@ function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): Re
 
 /** Inherited ones too, as frameworks see them; those of `Headers` and `Map` are told by their iterators alone. */
 function entriesOf(headers: unknown): readonly (readonly [string, unknown])[] | undefined {
-  if (!isObject(headers) || Array.isArray(headers)) return undefined;
+  if (!isNesting(headers) || Array.isArray(headers)) return undefined;
   if (isIterable(headers)) return Array.from(headers, ([name, value]) => [String(name), value] as const);
   const entries: (readonly [string, unknown])[] = [];
   for (const name in headers) entries.push([name, Reflect.get(headers, name)]);
@@ -80,10 +81,6 @@ function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length % 2 === 0 && value.every((text) => typeof text === "string");
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface SignedNames {
 export const maxCredentialLength = 8192;
 
 /** @throws AuthError `credentials_malformed` */
-export function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
+function readClaim(credential: string, signedHeaders: string, signature: string): Claim {
   const { accessKeyId, scope } = readCredential(credential);
   if (!isHexSha256(signature)) {
     throw malformed("signature_malformed", "Signature must be 64 lower-case hexadecimal digits.");

@@ -7,6 +7,12 @@ export const algorithm = "AWS4-HMAC-SHA256";
 export const terminator = "aws4_request";
 /** SHA-256 of no bytes. */
 export const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** SHA-256 of a body in hexadecimal digits, without a promise for an empty one. */
+export function bodyHash(body: Uint8Array | undefined): MaybePromise<string> {
+  return body === undefined || body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body);
+}
+
 /** A week, the longest that AWS gives a presigned request. */
 export const maxPresignedSeconds = 604_800;
 

@@ -4,7 +4,7 @@ import type { IamIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { askable } from "../auth/recheck.ts";
-import { emptyHash, stringToSign } from "./signing.ts";
+import { bodyHash, stringToSign } from "./signing.ts";
 import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
@@ -130,9 +130,7 @@ function withBodyHash<T>(
   { maxBodyBytes }: IamSettings,
   next: (hash: string) => MaybePromise<T>,
 ): MaybePromise<T> {
-  return after(view.body(maxBodyBytes), (body) =>
-    after(body.byteLength === 0 ? emptyHash : crypto.sha256Hex(body), next),
-  );
+  return after(view.body(maxBodyBytes), (body) => after(bodyHash(body), next));
 }
 
 function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {

@@ -110,6 +110,7 @@ const also = (draft: Draft, ...headers: [string, string][]): Draft => ({
 
 export const refusals = {
   missing: [401, "credentials_missing"],
+  unread: [401, "mode_not_accepted"],
   malformed: [400, "credentials_malformed"],
   ambiguous: [400, "credentials_ambiguous"],
   refused: [401, "credentials_refused"],
@@ -141,12 +142,12 @@ export const signatureCases: readonly SignatureCase[] = [
   {
     name: "2 an empty Authorization",
     draft: ({ get }) => get("/", ["Authorization", ""]),
-    expects: ["missing", "mode_not_served"],
+    expects: ["unread", "mode_not_served"],
   },
   ...["Bearer abc", "AWS AKIDEXAMPLE:c2lnbmF0dXJl"].map((value): SignatureCase => ({
     name: `3 ${value}`,
     draft: ({ get }) => get("/", ["Authorization", value]),
-    expects: ["missing", "mode_not_served"],
+    expects: ["unread", "mode_not_served"],
   })),
   ...[
     "AWS4-HMAC-SHA1",

@@ -142,6 +142,7 @@ const known: readonly string[] = [
   "aa51 MUST answer 400 to a repeated Authorization, also where both are the same",
   "5f0a MUST NOT fall through to none after a refusal",
   "e4b3 MUST NOT take a request with any Authorization as none",
+  "e60a MUST NOT report credentials that no mode reads as missing",
   "27dc MUST NOT take a request with part of a presigned query as none, in any letter case",
   "b6f9 MUST take other queries as none",
   "0d44 MUST refuse credentials of a mode that the route does not list, valid or not",

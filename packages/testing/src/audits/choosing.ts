@@ -86,6 +86,23 @@ export const choosingAudits: readonly AuditDefinition[] = [
       equal(exchange.status, 401, `Authorization: ${authorization}`);
     }
   }),
+  audit("e60a", "MUST NOT report credentials that no mode reads as missing", async ({ on }) => {
+    const server = await on("cookies");
+    for (const [authorization, challenge] of [
+      ["Bearer opaque", /^Bearer error="invalid_token", /],
+      ["opaque", /^Bearer error="invalid_token", /],
+      ["Bearer undefined", /^Bearer error="invalid_token", /],
+      ["Bearer eyJhbGciOiJkaXIifQ..iv.text.tag", /^Bearer error="invalid_token", /],
+      ["Basic YWxpY2U6c2VjcmV0", 'Bearer realm="api"'],
+    ] as const) {
+      refused(await server.send({ target: "/all", headers: { authorization } }), {
+        status: 401,
+        code: "mode_not_accepted",
+        reason: "mode_not_served",
+        challenge,
+      });
+    }
+  }),
   audit(
     "27dc",
     "MUST NOT take a request with part of a presigned query as none, in any letter case",
@@ -118,7 +135,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
         code: "mode_not_accepted",
         reason: "mode_not_on_route",
         mode: "apiKey",
-        challenge: "Bearer",
+        challenge: 'Bearer realm="api"',
       } as const;
       const valid = await kit.headersFor("apiKey");
       for (const headers of [valid, { "x-api-key": "amk_unknown" }]) {

@@ -4,7 +4,7 @@ import { amplifyClient } from "./servers.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("modes");
-const everyScheme = /^(?=.*ApiKey)(?=.*AWS4-HMAC-SHA256)(?=.*Bearer)/;
+const everyScheme = /^Bearer realm="api", (?=.*ApiKey)(?=.*AWS4-HMAC-SHA256)/;
 
 /** Each mode, accepted and refused. */
 export const modeAudits: readonly AuditDefinition[] = [
@@ -62,7 +62,7 @@ export const modeAudits: readonly AuditDefinition[] = [
       code: "credentials_expired",
       reason: "token_expired",
       mode: "userPool",
-      challenge: /Bearer error="invalid_token"/,
+      challenge: /^Bearer error="invalid_token"/,
     });
   }),
   audit("73ad", "MUST refuse an id token where access tokens are asked for", async ({ kit, server }) => {
@@ -191,7 +191,10 @@ export const modeAudits: readonly AuditDefinition[] = [
       const missing = { status: 401, code: "credentials_missing", reason: "no_credentials" } as const;
       refused(await server.send({ target: "/five" }), { ...missing, challenge: everyScheme });
       refused(await server.send({ target: "/only/apiKey" }), { ...missing, challenge: "ApiKey" });
-      refused(await server.send({ target: "/only/userPool" }), { ...missing, challenge: "Bearer" });
+      refused(await server.send({ target: "/only/userPool" }), {
+        ...missing,
+        challenge: 'Bearer realm="api"',
+      });
       refused(await server.send({ target: "/only/iam" }), { ...missing, challenge: "AWS4-HMAC-SHA256" });
     },
   ),
