@@ -51,7 +51,6 @@ export default defineConfig({
   srcExclude: ["{apps,bench,compat,e2e,examples,scripts}/**", "packages/*/*/**", "**/.*/**"],
   rewrites: sitePath,
   metaChunk: true,
-  ignoreDeadLinks: true,
   markdown: {
     anchor: { slugify: slug },
     theme: { light: "light-plus", dark: "github-dark-high-contrast" },
