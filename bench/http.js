@@ -71,7 +71,7 @@ function buildNext() {
   if (status !== 0) throw new Error("the routes of Next could not be built");
 }
 
-/** Each starts all servers anew: two processes of one server differ by a tenth all their lives. */
+/** Each starts all servers again: two processes of one server differ by a tenth for as long as they run. */
 const generations = 7;
 /** Of a second, in each generation. */
 const rounds = 4;
@@ -98,7 +98,7 @@ export async function throughput(framework) {
     for (const { url } of servers.slice(1, 3)) await answers(url, token, bad);
     for (const { url } of servers) await autocannon({ url, ...options, duration: warmUp });
     for (let round = 0; round < rounds; round++) {
-      // Nobody always goes first.
+      // The contestants take turns at going first.
       for (let turn = 0; turn < kinds.length; turn++) {
         const next = (turn + round + generation) % kinds.length;
         const { url, worked } = servers[next];

@@ -15,7 +15,7 @@ export async function race(contestants, { rounds = 15, operations = 400 } = {}) 
   /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -warmUp; round < rounds; round++) {
-    // Nobody always runs first.
+    // The contestants take turns at running first.
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round + names.length * warmUp) % names.length];
       const run = contestants[name];

@@ -10,7 +10,7 @@ import {
 
 /** @typedef {{ alg: "RS256" | "ES256", kid: string, privateKey: import("node:crypto").KeyObject, publicKey: import("node:crypto").KeyObject, jwk: object }} Signer */
 
-// By way of text: Node 20 hangs now and then where a generated key itself is exported as JWK.
+// By way of text: Node 20 sometimes hangs if a generated key itself is exported as JWK.
 /** @type {import("node:crypto").ED25519KeyPairOptions<"pem", "pem">} */
 const pem = {
   publicKeyEncoding: { type: "spki", format: "pem" },

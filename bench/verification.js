@@ -23,7 +23,7 @@ function oidcOptions(signer) {
 const tokenRequest = requestsLike({ headers: { Authorization: "a token, each time another" } });
 
 /**
- * A token that nobody saw before, the whole verification through createAuth, beside one contestant at a time: their
+ * A token that was never seen before, the whole verification through createAuth, beside one contestant at a time: their
  * garbage would slow down each other.
  * @param {"RS256" | "ES256"} alg
  */

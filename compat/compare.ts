@@ -55,7 +55,7 @@ function compareCells(theirs: Cells, ours: Cells): Pick<Comparison, "cells" | "d
   const cells = [...new Set([...theirs.keys(), ...ours.keys()])].filter(
     (cell) => theirModels.has(modelOf(cell)) && ourModels.has(modelOf(cell)),
   );
-  // A role or a field that only one side has is a difference too, even where it is allowed nothing.
+  // A role or a field that only one side has is a difference too, even if it is allowed nothing.
   const different = cells.filter((cell) => theirs.get(cell) !== ours.get(cell));
   return {
     cells: cells.length,

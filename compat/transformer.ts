@@ -100,7 +100,7 @@ function transform(
   });
 }
 
-/** Templates are not uploaded: nobody reads them here. */
+/** Templates are not uploaded or read here. */
 function assetOf(
   name: string,
 ): Record<"assetHash" | "httpUrl" | "s3BucketName" | "s3ObjectKey" | "s3ObjectUrl", string> {

@@ -10,13 +10,13 @@ const { url, region, credentials } = bookstore;
 const { alice, otto, guest, lambda } = credentials;
 const callers = callersOf(bookstore);
 
-// As Amplify sends it: the document printed anew, and variables that are null.
+// As Amplify sends it: the document printed again, and variables that are null.
 const query = "query WhoAmI {\n  me\n}";
 const bytes = JSON.stringify({ query, variables: null }).length;
 
 type Mode = "apiKey" | "iam" | "identityPool" | "userPool" | "oidc" | "lambda" | "none";
 
-/** Amplify hands on whatever JSON the server answers, where it has no `errors`. */
+/** Amplify returns the JSON of the server as it is if it has no `errors`. */
 async function ask(endpoint: string, session: Session, authMode: Mode, authToken?: string): Promise<unknown> {
   configureAmplify({ graphql: endpoint, rest: url, region, apiKey: credentials.apiKey }, session);
   return generateClient().graphql({ query, authMode, ...(authToken !== undefined && { authToken }) });

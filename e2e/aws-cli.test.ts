@@ -26,7 +26,7 @@ describe.skipIf(isMissing("aws"))("the AWS CLI", () => {
     const data = `fileb://${join(folder, "message")}`;
     return run("aws", [...command.split(" "), "--data", data, "--endpoint-url", `${url}/whoami`], {
       env: {
-        HOME: folder, // no configuration of whoever runs the tests
+        HOME: folder, // not the configuration of the person who runs the tests
         AWS_ACCESS_KEY_ID: keys.accessKeyId,
         AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
         AWS_SESSION_TOKEN: keys.sessionToken ?? "",

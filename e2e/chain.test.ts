@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 let shop: RunningShop;
 const opened: { close(): Promise<unknown> }[] = [];
 
-/** What a server answers: whom it saw, and what the next one answered. */
+/** What a server answers: the caller that it saw, and what the next server answered. */
 type Seen = Readonly<Record<string, unknown>>;
 
 interface Next {

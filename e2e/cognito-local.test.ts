@@ -13,7 +13,7 @@ const clientId = "bookstoreweb00000000000001";
 const email = "alice@example.com";
 const password = "correct horse 1";
 
-/** Where Amplify keeps its tokens, in place of a browser's storage. */
+/** Keeps Amplify's tokens, in place of a browser's storage. */
 class MemoryStorage {
   readonly #items = new Map<string, string>();
 

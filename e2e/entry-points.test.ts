@@ -13,14 +13,14 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 // Everything that a caller can reach of the sample apps, as each framework itself lists it, called without credentials:
-// what is open stands on a list, all else refuses. A route that somebody adds and forgets to guard fails here.
+// what is open is in a list, all else rejects. A new route without a guard fails here.
 
 interface EntryPoint {
   readonly method: string;
   readonly path: string;
 }
 
-/** What anybody may ask. */
+/** Open to every caller. */
 const open: ReadonlySet<string> = new Set(["GET /health", "GET /public/ping"]);
 /** What every app has. */
 const guarded: readonly string[] = [
@@ -156,7 +156,7 @@ describe.each(Object.entries(apps))("%s, without credentials", (name, { app, ent
   const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: BodyInit) =>
     fetch(running.url + path, { method, headers, redirect: "manual", ...(body !== undefined && { body }) });
 
-  it("is open where the list says so, and refuses everywhere else", async () => {
+  it("is open to requests in the list, and rejects all others", async () => {
     expect(all.length).toBeGreaterThan(30);
     const answers = new Map<string, number>();
     for (const { method, path } of all) {
@@ -167,7 +167,7 @@ describe.each(Object.entries(apps))("%s, without credentials", (name, { app, ent
     }
     for (const entry of open) expect([entry, answers.get(entry)]).toEqual([entry, 200]);
     for (const entry of guarded) expect([entry, answers.get(entry)]).toEqual([entry, 401]);
-    // What leads nowhere is nobody's secret.
+    // A path without a route gives nothing away.
     const others = [...answers].filter(([entry]) => !open.has(entry));
     expect(others.filter(([, status]) => ![401, 404, 405].includes(status))).toEqual([]);
   });
@@ -193,7 +193,7 @@ describe.each(Object.entries(apps))("%s, without credentials", (name, { app, ent
 
   // oxlint-disable-next-line vitest/no-conditional-tests -- Next has a page of its own
   if (name === "next") {
-    it("runs no server action for nobody, but signing in and out", async () => {
+    it("runs no server action without a caller, except signing in and out", async () => {
       const manifest = new URL("../apps/next/.next/server/server-reference-manifest.json", import.meta.url);
       const { node } = JSON.parse(readFileSync(manifest, "utf8")) as {
         node: Readonly<Record<string, { exportedName: string }>>;

@@ -62,7 +62,7 @@ function installing(script: string): string {
   });
 }
 
-/** A program of the document's that goes on running; resolves when it says where it serves. */
+/** A program of the document that keeps running; resolves when it prints its address. */
 async function serve(script: string): Promise<void> {
   const child = spawn("sh", ["-c", `exec ${script}`], {
     cwd: project,

@@ -18,7 +18,7 @@ interface Measured {
   readonly pages: Readonly<Record<string, Answer>>;
   readonly routes: Readonly<Record<"cookie" | "expired" | "crossSite" | "sameOrigin", Answer>>;
   readonly studio: {
-    /** Where Next leads from the address with a slash at its end. */
+    /** The address that Next redirects to from the one with a slash at its end. */
     readonly slash: string;
     readonly page: { readonly status: number; readonly headers: Readonly<Record<string, string>> };
     /** Statuses of what the page is made of. */

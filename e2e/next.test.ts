@@ -16,7 +16,7 @@ afterAll(() => running.stop());
 
 const cookieOf = (token: string) => `bookstore-session=${token}`;
 
-/** The ids of somebody's orders. */
+/** The ids of a caller's orders. */
 async function ordersOf(token: string): Promise<readonly string[]> {
   const response = await fetch(`${shop.url}/orders?limit=100`, { headers: { authorization: token } });
   const { items } = (await response.json()) as { readonly items: readonly { readonly id: string }[] };

@@ -66,7 +66,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the site of the docs", ()
         errors.push(`asks ${request.url()}`);
       }
     });
-    await page.goto(server.url + path, { waitUntil: "networkidle" });
+    await page.goto(server.url + path, { waitUntil: "load" });
     return { page, errors };
   }
 });

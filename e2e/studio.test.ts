@@ -17,7 +17,7 @@ import { isMissing } from "./support/programs.ts";
 
 const bookstore = await readFile(new URL("../apps/shared/schema.graphql", import.meta.url), "utf8");
 
-/** Where the screenshots of the documentation go: STUDIO_SCREENSHOTS=1 takes them anew. */
+/** The folder of the documentation's screenshots: STUDIO_SCREENSHOTS=1 takes them again. */
 const screenshots = fileURLToPath(new URL("../docs/studio/", import.meta.url));
 
 interface Running {
@@ -213,7 +213,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     await addRule(page, { allow: "custom", operations: ["read"] });
     const row = page.getByRole("row", { name: /^title/ });
     expect(await row.getByRole("cell").last().innerText()).toContain("+R");
-    // Somebody loses something too.
+    // A role loses something too.
     await inspector(page)
       .getByRole("button", { name: "Remove: Guests of the identity pool may read." })
       .click();

@@ -5,16 +5,25 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, promisify } from "node:util";
 import { newApiKey } from "@authmodes/core";
+import { Logger } from "@nestjs/common";
+import type * as Pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { serveRoute } from "./test/next-routes.ts";
 import { createWorld } from "./test/world.ts";
+
+// A program logs to its standard output: here that is the console, which the steps read.
+vi.mock("pino", async (original) => {
+  const { pino } = await original<typeof Pino>();
+  const stream = { write: (line: string) => console.log(line.trimEnd()) };
+  return { pino: (options: Pino.LoggerOptions = {}) => pino(options, stream) };
+});
 
 // Runs the programs of the pages as they are written. A program is a block of TypeScript that what it prints follows, as a
 // block of text, or `curl` lines, each with its answer. "…" stands for any text in it, a line "…" for any lines.
 
 const root = new URL("../", import.meta.url);
 const cache = new URL(".cache/pages/", root);
-const folders = ["docs/", "docs/getting-started/", "docs/guides/"];
+const folders = ["docs/", "docs/getting-started/", "docs/guides/", "docs/reference/"];
 
 interface Block {
   readonly kind: string;
@@ -79,10 +88,12 @@ beforeAll(async () => {
   // How decorators are compiled.
   const settings = { extends: "../../tsconfig.base.json", include: ["."] };
   await writeFile(new URL("tsconfig.json", cache), JSON.stringify(settings));
+  Logger.overrideLogger(false);
   const { fetch, variables } = await createWorld();
   vi.stubGlobal("fetch", fetch);
   const environment = { ...variables, API_KEY: key, API_KEY_HASH: stored.hash };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(format(...words)));
   vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args: unknown[]) {
     servers.push(this);
     const done = args.find((arg) => typeof arg === "function") as (() => void) | undefined;
@@ -103,17 +114,17 @@ function placeOf({ file, line }: Block, folder: URL): string {
   return fileURLToPath(new URL(isImported ? file : `line-${line}.ts`, folder));
 }
 
-/** Loads a program, waits until it listens if it is a server, and returns what it printed. */
-async function run(program: Block, folder: URL, isServer: boolean): Promise<string> {
-  const file = placeOf(program, folder);
-  const lines: string[] = [];
+/** What programs printed since the last step. */
+const lines: string[] = [];
+
+/** Loads a program, and waits until it listens if it is a server. */
+async function run(program: Block, folder: URL, isServer: boolean): Promise<void> {
   const count = servers.length;
-  const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(format(...words)));
-  const exported = (await import(file)) as Readonly<Record<string, unknown>>;
+  const exported = (await import(placeOf(program, folder))) as Readonly<Record<string, unknown>>;
   if (program.file?.endsWith("/route.ts")) serveRoute(program.file, exported);
-  if (isServer) await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
-  log.mockRestore();
-  return lines.join("\n");
+  if (!isServer) return;
+  await vi.waitUntil(() => servers.length > count && servers.at(-1)?.listening, 10_000);
+  lines.length = 0; // what it printed when it started
 }
 
 const exec = promisify(execFile);
@@ -156,8 +167,10 @@ describe.each(pages)("$page", ({ page, blocks, steps }) => {
   afterAll(() => void Object.assign(globalThis, { Request, Response }));
 
   it.each(steps)("line $line does as it says", async ({ program, curl: script, expected }) => {
-    const printed = program === undefined ? "" : await run(program, folder, script !== undefined);
-    expect(script === undefined ? printed : await curl(script)).toMatch(pattern(expected));
+    lines.length = 0;
+    if (program !== undefined) await run(program, folder, script !== undefined);
+    const answer = script === undefined ? [] : [await curl(script)];
+    expect([...answer, ...lines].join("\n")).toMatch(pattern(expected));
   });
 });
 

@@ -1,4 +1,4 @@
-// Installs the peers beside the workspaces where that was not done, builds, and measures what users run: `dist`.
+// Installs the peers beside the workspaces if that was not done, builds, and measures what users run: `dist`.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

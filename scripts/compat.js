@@ -60,7 +60,7 @@ function main() {
 }
 
 /**
- * Installs a folder where that was not done. npm writes the hidden lock file last: newer than the lock file, it stands for
+ * Installs a folder if that was not done. npm writes the hidden lock file last: newer than the lock file, it stands for
  * a finished installation.
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env

@@ -1,4 +1,4 @@
-// Programs that npm does not bring: where they are, and how they come onto a Debian machine.
+// Programs that npm does not bring: finds them, and installs them on Debian.
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
@@ -19,7 +19,7 @@ export const parts = [
 ];
 
 /**
- * The full path of a program; undefined where there is none.
+ * The full path of a program; undefined if there is none.
  * @param {string} program
  * @returns {string | undefined}
  */
@@ -33,7 +33,7 @@ export function missingParts() {
   return parts.filter(({ program }) => findProgram(program) === undefined);
 }
 
-/** Installs what is missing, where this machine is a Debian and we are root; elsewhere it changes nothing. */
+/** Installs what is missing, if this machine is a Debian and we are root; otherwise changes nothing. */
 export function installMissingParts() {
   const packages = missingParts().map((part) => part.package);
   if (packages.length === 0 || findProgram("apt-get") === undefined || process.getuid?.() !== 0) return;

@@ -125,7 +125,7 @@ function forged(signer, claims) {
   return mint(signer, claims).replace(/[^.]{8}$/, "AAAAAAAA");
 }
 
-/** Claims that cost most: many names, and lists in lists down to where more are rejected. */
+/** The most expensive claims: many names, and lists nested as deep as is accepted. */
 const manyClaims = Object.fromEntries(Array.from({ length: 480 }, (_, i) => [name(i), i]));
 const nested = (/** @type {number} */ times) =>
   Array(times).fill(JSON.parse("[".repeat(90) + "]".repeat(90)));

@@ -5,7 +5,7 @@ import { AccessControl } from "accesscontrol";
 import { newEnforcer, newModelFromString, StringAdapter } from "casbin";
 import { setFlagsFromString } from "node:v8";
 
-// The same rules in everybody's words: owners may do everything with their posts, librarians with all, whoever is signed
+// The same rules as each library writes them: owners may do everything with their posts, librarians with all, who is signed
 // in may read. Whatever can be made ready beforehand is: policies, models, one ability a user.
 
 // Node 20 dies ("unreachable code" in its deoptimizer) when it takes back an optimised call of Cedar's WebAssembly.
@@ -14,7 +14,7 @@ setFlagsFromString("--no-turbo-inline-js-wasm-calls");
 /** @typedef {"get" | "update" | "delete"} Operation */
 /** @typedef {{ id: string, owner: string, text: string }} Post */
 /** @typedef {{ sub: string, username: string, groups: readonly string[] }} User */
-/** @typedef {{ by: any, operation: Operation, post: Post }} Question by whom: what `caller` made of the user */
+/** @typedef {{ by: any, operation: Operation, post: Post }} Question `by` is what `caller` made of the user */
 /**
  * @typedef {object} Contestant
  * @property {(user: User) => any} caller a user as a server knows them during a request

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { audience, issuer, kind, publicKey, serving } from "./setting.js";
 
-// All contestants are routes of one Next app, which is built when somebody says so.
+// All contestants are routes of one Next app, which is built on request.
 
 const require = createRequire(import.meta.url);
 const dir = fileURLToPath(new URL("next", import.meta.url));

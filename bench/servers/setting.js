@@ -10,7 +10,7 @@ export function createBenchAuth({ createAuth, oidc }) {
   return createAuth([oidc({ issuer, audience, clientId: null, keySet })]);
 }
 
-/** Tells the parent where it serves, and, whenever asked, how long it has worked. @param {import("node:http").Server} server */
+/** Tells the parent its address, and, on request, how much processor time it has used. @param {import("node:http").Server} server */
 export function serving(server, path = "/") {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   process.on("message", () => {

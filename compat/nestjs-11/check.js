@@ -1,5 +1,5 @@
 // NestJS 11: the tests of @authmodes/nestjs, audits included, with the NestJS that is installed here; then a project as
-// `nest new` makes it, with its own Jest and TypeScript, on the packages as they are published. Exits 1 where one fails.
+// `nest new` makes it, with its own Jest and TypeScript, on the packages as they are published. Exits 1 if one fails.
 //   node compat/nestjs-11/check.js
 
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-// Runs the audits on Next.js 15, and exits 1 where one fails. Packages have to be built.
+// Runs the audits on Next.js 15, and exits 1 if one fails. Packages have to be built.
 //   npm ci --prefix compat/next-15 && node compat/next-15/check.js
 
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ installPackages();
 copyApp();
 process.exitCode = audit() ? 0 : 1;
 
-/** As copies: from where they stand they would find the other Next. */
+/** As copies: in their own folders they would find the other Next. */
 function installPackages() {
   for (const name of ["core", "next", "testing"]) {
     const to = join(here, "node_modules/@authmodes", name);

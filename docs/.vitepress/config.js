@@ -2,14 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { entryPoints } from "../../scripts/entry-points.js";
-import { repositoryLinks, slug } from "./links.js";
+import { emptyHeaders, plainCode, repositoryLinks, slug } from "./markdown.js";
 import { addressOf, sections, sitePath } from "./pages.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 const guides = sections.map(({ text, pages }) => ({
   text,
-  collapsed: text === "Packages" || text === "Project",
   items: pages.map(([path, title]) => ({ text: title, link: addressOf(path) })),
 }));
 
@@ -52,12 +51,11 @@ export default defineConfig({
   srcExclude: ["{apps,bench,compat,e2e,examples,scripts}/**", "packages/*/*/**", "**/.*/**"],
   rewrites: sitePath,
   metaChunk: true,
-  ignoreDeadLinks: true,
   markdown: {
     anchor: { slugify: slug },
-    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    theme: { light: "light-plus", dark: "github-dark-high-contrast" },
     languageAlias: { console: "shellsession" },
-    config: (md) => void md.use(repositoryLinks(root)),
+    config: (md) => void md.use(repositoryLinks(root)).use(emptyHeaders).use(plainCode),
   },
   vite: { plugins: [vueOfThisFolder] },
   themeConfig: {

@@ -20,13 +20,36 @@ export const sections = [
     ],
   },
   {
-    text: "Guides",
+    text: "Verify requests",
     pages: [
       ["docs/modes.md", "Modes"],
       ["docs/identity-providers.md", "Identity providers"],
-      ["docs/calling-other-services.md", "Calling other services"],
+      ["docs/guides/several-issuers.md", "Several issuers and tenants"],
+      ["docs/guides/own-mode.md", "A mode of your own"],
+      ["docs/guides/nextjs-cookies.md", "Cookies in Next.js"],
+      ["docs/guides/one-mode-decides.md", "Why one mode decides alone"],
+    ],
+  },
+  {
+    text: "Decide by rules",
+    pages: [
       ["docs/rules.md", "Rules"],
+      ["docs/guides/rules-on-a-route.md", "Rules on a route"],
+      ["docs/guides/rules-with-a-database.md", "Rules with a database"],
+      ["docs/guides/rules-in-graphql.md", "Rules in GraphQL"],
       ["docs/studio.md", "Studio"],
+    ],
+  },
+  {
+    text: "Call and run",
+    pages: [
+      ["docs/calling-other-services.md", "Calling other services"],
+      ["docs/guides/cors.md", "CORS"],
+      ["docs/guides/proxies.md", "Behind a proxy"],
+      ["docs/guides/logs-and-traces.md", "Logs and traces"],
+      ["docs/guides/testing.md", "Testing your own app"],
+      ["docs/guides/shutting-down.md", "Shutting down"],
+      ["docs/reference/errors.md", "Errors"],
     ],
   },
   {

@@ -1,6 +1,5 @@
 // Writes the API reference, as Markdown in docs/api, from the docstrings: a page for each entry point of each package.
 import { rmSync } from "node:fs";
-import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, Converter } from "typedoc";
 import { entryPoints } from "../../scripts/entry-points.js";

@@ -1,5 +1,5 @@
 /**
- * What Next's server answers before anybody else hears of a request: it redirects to the path as it would have it, and
+ * What Next's server answers before a route gets the request: it redirects to the path as it would have it, and
  * there the signature is of no use.
  * @type {Readonly<Record<string, import("@authmodes/testing/audits").AuditException>>}
  */

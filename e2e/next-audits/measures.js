@@ -21,7 +21,7 @@ const spellings = [
 /**
  * @typedef {object} Answer
  * @property {number | undefined} status
- * @property {string | undefined} reason of the last refusal, where it was refused
+ * @property {string | undefined} reason of the last refusal, if it was refused
  * @property {string} text
  */
 

@@ -41,7 +41,7 @@ if (!process.argv.includes("--audits-only")) {
 process.exit();
 
 /**
- * All servers share one Next: whom a request is for is known by the server that it came to.
+ * All servers share one Next: the server that received a request tells which audit it is for.
  * @type {import("@authmodes/testing/audits").Serve}
  */
 async function serve(about) {

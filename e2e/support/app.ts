@@ -29,7 +29,7 @@ export interface Bookstore {
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly identityPoolId: string;
-  /** Where there is none, Amplify has to be given the credentials themselves. */
+  /** Without it, Amplify has to be given the credentials themselves. */
   readonly identityPoolEndpoint: string | null;
   readonly oidcIssuer: string;
   readonly credentials: {
@@ -66,7 +66,7 @@ export async function startBookstore(...options: readonly string[]): Promise<Run
     const runs = child.exitCode === null && child.signalCode === null;
     if (runs && child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
   };
-  process.once("exit", end); // where the tests are interrupted
+  process.once("exit", end); // if the tests are interrupted
   const patience = setTimeout(end, 120_000);
   const ended = endOf(child);
   let errors = "";

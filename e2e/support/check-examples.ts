@@ -34,7 +34,7 @@ const outcome = {
 };
 console.log(JSON.stringify(outcome));
 
-/** What is sent to the supplier, whom nobody can reach from here. */
+/** What is sent to the supplier, which cannot be reached from here. */
 async function order(): Promise<unknown> {
   process.env["SUPPLIER_SECRET"] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   const sent: unknown[] = [];
@@ -49,7 +49,7 @@ async function order(): Promise<unknown> {
   return { status, sent };
 }
 
-/** An example as a module, or, where a module cannot wait for anything, as a function that returns what it exports. */
+/** An example as a module, or, if a module cannot await, as a function that returns what it exports. */
 async function load<Exports>(name: string): Promise<Exports> {
   const loaded: unknown = await import(pathToFileURL(join(folder, `${name}.js`)).href);
   return isFunction(loaded) ? ((await loaded.load()) as Exports) : (loaded as Exports);

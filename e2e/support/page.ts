@@ -22,7 +22,7 @@ export type Outcome =
   | {
       readonly error: string;
       readonly name: string | undefined;
-      /** undefined where the browser kept the answer from the page. */
+      /** undefined if the browser kept the answer from the page. */
       readonly status: number | undefined;
     };
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** Resolves when a process has ended and everybody has closed its output. */
+/** Resolves when a process has ended and its output is closed. */
 export function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", () => resolve());

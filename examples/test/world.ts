@@ -19,16 +19,23 @@ export async function createWorld(): Promise<World> {
     oidc: { issuer: "https://id.example.com", audience: "https://api.example.com", clientId: "books" },
   });
   const real = globalThis.fetch;
+  const token = await kit.oidc.token({ sub: "otto", scope: "books:read" });
+  const refresh = (): Response =>
+    Response.json({ access_token: token, refresh_token: "r-2", expires_in: 3600 });
   return {
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const { host } = new URL(request.url);
-      if (host === "id.example.com") return kit.oidc.fetch(request);
+      if (host === "id.example.com") {
+        const isRefresh = (await request.clone().text()).includes("grant_type=refresh_token");
+        return isRefresh ? refresh() : kit.oidc.fetch(request);
+      }
       if (host.startsWith("cognito-idp.")) return kit.userPool.fetch(request);
       if (host.startsWith("cognito-identity.")) return identityPool(request);
       return host.endsWith(".example.com") ? answer(request) : real(request);
     },
     variables: {
+      STUDIO: "1",
       SUPPLIER_KEY: "supplier-key",
       CLIENT_SECRET: kit.oidc.clientSecret,
       AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -36,7 +43,7 @@ export async function createWorld(): Promise<World> {
       ALICE: await kit.userPool.token({ username: "alice" }),
       BOB: await kit.userPool.token({ username: "bob" }),
       STAFF: await kit.userPool.token({ username: "sam", groups: ["Staff"] }),
-      TOKEN: await kit.oidc.token({ sub: "otto", scope: "books:read" }),
+      TOKEN: token,
       EXPIRED: await kit.oidc.token({ wrong: "expired" }),
     },
   };

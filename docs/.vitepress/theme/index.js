@@ -1,4 +1,5 @@
+// Its fonts are the reader's own: the site loads nothing from elsewhere.
+import theme from "vitepress/theme-without-fonts";
 import "./style.css";
 
-// Its fonts are the reader's own: the site loads nothing from elsewhere, and less of its own.
-export { default } from "vitepress/theme-without-fonts";
+export default theme;

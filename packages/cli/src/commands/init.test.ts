@@ -18,7 +18,7 @@ const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.u
 const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "abc"];
 const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-client-id", "web"];
 
-const gettingStarted = fileURLToPath(new URL("../../../../docs/getting-started.md", import.meta.url));
+const shuttingDown = fileURLToPath(new URL("../../../../docs/guides/shutting-down.md", import.meta.url));
 
 /** Apps that answer with the number of bytes in a body. */
 const plainApps: Readonly<Record<string, string>> = {
@@ -100,7 +100,7 @@ describe("authmodes init", () => {
       });
       await cli(["init", "--yes", "--modes", "none", "--javascript"], { cwd });
       const text = await readFile(join(cwd, "server.js"), "utf8");
-      expect(await readFile(gettingStarted, "utf8")).toContain(text.slice(text.indexOf("const server")));
+      expect(await readFile(shuttingDown, "utf8")).toContain(text.slice(text.indexOf("const server")));
       // Without the packages of this repository, which would have to be built.
       await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
       await symlink(packages, join(cwd, "node_modules"));

@@ -17,7 +17,7 @@ import {
 } from "../test/identities.ts";
 import type { Operation, Values } from "../types.ts";
 
-// The examples of docs/rules.md, compiled and run: each block there stands here, word for word.
+// The examples of docs/rules.md, compiled and run: each block of that page is here, word for word.
 
 const alice = user("alice");
 const bob = user("bob");
@@ -221,7 +221,7 @@ describe("the examples of docs/rules.md", () => {
     expect(() => policy.checkFilterFields(bob, "Employee", ["ssn"])).toThrow(AccessDenied);
     const documented = (): void => {
       policy.mask(bob, "Employee", employeeAlice); // { name: "Alice", ssn: null, owner: "…" }
-      policy.checkFilterFields(bob, "Employee", ["ssn"]); // throws: whom a filter finds tells what it looked for
+      policy.checkFilterFields(bob, "Employee", ["ssn"]); // throws: what a filter finds would reveal the field
     };
     expect(documented).toThrow();
   });
@@ -251,7 +251,7 @@ describe("the examples of docs/rules.md", () => {
     );
 
     access.decide(alice, { method: "POST", route: "/books" }); // allowed: "/books: signedIn may create"
-    access.decide(alice, { method: "DELETE", route: "/books/:id" }); // refused
+    access.decide(alice, { method: "DELETE", route: "/books/:id" }); // denied
 
     expect(access.decide(alice, { method: "POST", route: "/books" }).explanation).toBe(
       "/books: signedIn may create",
@@ -263,7 +263,7 @@ describe("the examples of docs/rules.md", () => {
 
 const page = fileURLToPath(new URL("../../../../docs/rules.md", import.meta.url));
 
-it.skipIf(!existsSync(page))("every example of docs/rules.md stands in this file", () => {
+it.skipIf(!existsSync(page))("every example of docs/rules.md is in this file", () => {
   const here = plain(readFileSync(fileURLToPath(import.meta.url), "utf8"));
   const blocks = [...readFileSync(page, "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
     ([, block = ""]) => block,

@@ -3,7 +3,7 @@ import { importSPKI, jwtVerify } from "jose";
 const { issuer, publicKey, audience } = globalThis.benchSetting ?? {};
 let key;
 
-// What people write where they have no library for it.
+// What people write without a library for it.
 export async function GET(request) {
   const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
   try {

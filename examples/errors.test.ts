@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AuthError, type AuthErrorCode } from "@authmodes/core";
+import { describe, expect, it } from "vitest";
+
+// docs/reference/errors.md beside the sources: no code and no reason is missing there, and none is invented.
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
+const [, codeTable = "", sections = ""] = page.split(/^## (?:Codes|Reasons)$/m);
+
+const documentedCodes = [...codeTable.matchAll(/^\| \[`(\w+)`\]\(#\1\) \| (\d+) \|/gm)].map(
+  ([, code = "", status = ""]) => ({ code, status: Number(status) }),
+);
+
+/** `code reason` of each row. */
+const documented = new Set(
+  sections.split(/^### /m).flatMap((section) => {
+    const code = /^`(\w+)`/.exec(section)?.[1] ?? "";
+    return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, reason = ""]) => `${code} ${reason}`);
+  }),
+);
+
+const sources = ["core", "express", "fastify", "graphql", "koa", "nestjs", "next", "rules"].flatMap(
+  (name) => {
+    const folder = join(root, "packages", name, "src");
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts") && !/\.test(?:-d)?\.ts$|(?:^|\/)test\//.test(path))
+      .map((path) => ({ path: `${name}/${path}`, text: readFileSync(join(folder, path), "utf8") }));
+  },
+);
+
+function found(pattern: RegExp, from = sources): readonly (readonly string[])[] {
+  return from.flatMap(({ text }) => [...text.matchAll(pattern)].map(([, ...groups]) => groups));
+}
+
+/** The functions that make rejections, with the code of each. */
+const makers: Readonly<Record<string, AuthErrorCode>> = {
+  refused: "credentials_refused",
+  unrecognised: "credentials_refused",
+  malformed: "credentials_malformed",
+  expired: "credentials_expired",
+  invalidInput: "invalid_input",
+  unavailable: "unavailable",
+  mistake: "misconfigured",
+};
+
+/** Words with an underscore in files that make rejections, which are no reasons: claims, and error names of protocols. */
+const otherWords = new Set(
+  (
+    "aws_user_pools_id user_pool_id client_id token_use auth_time jwks_uri origin_jti client_credentials " +
+    "invalid_token invalid_request insufficient_scope"
+  ).split(" "),
+);
+
+describe("docs/reference/errors.md", () => {
+  it("has every code, with its status", () => {
+    const type = /type AuthErrorCode =([^;]+);/.exec(
+      sources.find(({ path }) => path === "core/refusal/error.ts")?.text ?? "",
+    );
+    const codes = [...(type?.[1] ?? "").matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
+    expect(documentedCodes.map(({ code }) => code)).toEqual(codes);
+    for (const { code, status } of documentedCodes) {
+      expect(`${code} ${new AuthError(code as AuthErrorCode, "x").status}`).toBe(`${code} ${status}`);
+    }
+  });
+
+  it("has the reasons of each code", () => {
+    const direct = found(/AuthError\(\s*"(\w+)",\s*"(\w+)"/g).map((pair) => pair.join(" "));
+    const made = found(
+      /\b(refused|unrecognised|malformed|expired|invalidInput|unavailable|mistake)\((?:[\w.]+(?:\([^)]*\))?,)?\s*"([a-z]+(?:_[a-z]+)+)"/g,
+    ).map(([maker = "", reason]) => `${makers[maker]} ${reason}`);
+    const waits = found(/reason: "(\w+_timeout)"/g).map(([reason]) => `unavailable ${reason}`);
+    const all = [...direct, ...made, ...waits];
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.filter((pair) => !documented.has(pair))).toEqual([]);
+  });
+
+  it("has every reason, and invents none", () => {
+    // Those of rules and GraphQL are the names of directives.
+    const others = sources.filter(({ path }) => !/^(?:rules|graphql)\//.test(path));
+    const words = found(/"([a-z]+(?:_[a-z\d]+)+)"/g, others).flat();
+    const rules = /type DenialReason =([^;]+);/.exec(
+      sources.find(({ path }) => path === "rules/types.ts")?.text ?? "",
+    );
+    const denials = [...(rules?.[1] ?? "").matchAll(/"([\w-]+)"/g)].map(([, word = ""]) => word);
+    const codes = new Set(documentedCodes.map(({ code }) => code));
+    // Not found above: a single word, one of the rules, and those that are codes too.
+    const ownReasons = ["replayed", "input_invalid", "body_too_large", "body_timeout", "scope_missing"];
+    const possible = new Set([
+      ...words.filter((word) => !otherWords.has(word) && !codes.has(word)),
+      ...denials.map((word) => word.replaceAll("-", "_")),
+      ...ownReasons,
+    ]);
+    expect(denials.length).toBeGreaterThan(5);
+    const reasons = new Set([...documented].map((pair) => pair.split(" ")[1] ?? ""));
+    expect([...reasons].filter((reason) => !possible.has(reason))).toEqual([]);
+    expect([...possible].filter((reason) => !reasons.has(reason))).toEqual([]);
+  });
+});
