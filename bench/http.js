@@ -10,7 +10,7 @@ import { makeSigner, mint } from "./tokens.js";
 export const frameworks = {
   "Express 5": { file: "express", peer: "express-oauth2-jwt-bearer", others: ["empty middleware"] },
   "Fastify 5": { file: "fastify", peer: "@fastify/jwt", others: ["empty hook"] },
-  "Koa 3": { file: "koa", peer: "koa-jwt", others: [] },
+  "Koa 3": { file: "koa", peer: "koa-jwt", others: ["empty middleware"] },
   "NestJS 12": { file: "nestjs", peer: "@nestjs/passport", others: ["empty guard"] },
   "Next 16": { file: "next", peer: "jose", others: [] },
 };

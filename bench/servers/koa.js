@@ -10,6 +10,9 @@ if (kind === "authmodes") {
 } else if (kind === "koa-jwt") {
   const { default: jwt } = await import("koa-jwt");
   app.use(jwt({ secret: publicKey, algorithms: ["RS256"], issuer, audience }));
+} else if (kind === "empty middleware") {
+  // Koa's own price of a middleware.
+  app.use(async (_ctx, next) => next());
 }
 app.use((ctx) => {
   ctx.body = { ok: true };

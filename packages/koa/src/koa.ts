@@ -9,7 +9,7 @@ import {
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
-import { Adapter, createGuard, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
+import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
 import { answerRefusals, assignable } from "./refusals.ts";
 
@@ -40,7 +40,8 @@ export function authenticate<I extends IdentityBase>(
     answerRefusals(ctx);
     try {
       keepRawBody(ctx);
-      const identity = await adapter.authenticate(requestOf(ctx), guard);
+      const proven = adapter.authenticate(requestOf(ctx), guard);
+      const identity = isPromise(proven) ? await proven : proven;
       if (identity === undefined) hideIdentity(ctx, auth);
       else ctx.state.identity = identity;
     } catch (error) {

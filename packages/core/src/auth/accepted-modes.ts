@@ -191,15 +191,17 @@ export class AcceptedModes implements Auth {
   #verified(request: RequestView, needs: Requirements | undefined): MaybePromise<IdentityBase> {
     const asked = needs === undefined ? undefined : readRequirements("auth.authenticate()", needs);
     const verification = verificationOf(this.#shared, request);
+    let proven;
     try {
-      const proven = this.#prove(verification);
-      if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
-      return proven
-        .then((identity) => this.#admitted(request, verification, identity, asked))
-        .catch((error: unknown) => this.#refused(request, verification, error));
+      proven = this.#prove(verification);
     } catch (error) {
       return this.#refused(request, verification, error);
     }
+    if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
+    return proven.then(
+      (identity) => this.#admitted(request, verification, identity, asked),
+      (error: unknown) => this.#refused(request, verification, error),
+    );
   }
 
   #prove(verification: Verification): MaybePromise<IdentityBase> {
@@ -208,15 +210,19 @@ export class AcceptedModes implements Auth {
     return verification.verify(chosen);
   }
 
-  /** @throws AuthError if the route requires more */
+  /** @throws AuthError if the route requires more, unless this is report-only */
   #admitted(
     view: RequestView,
     verification: Verification,
     identity: IdentityBase,
     needs: Requirements | undefined,
   ): IdentityBase {
-    verification.reportAccepted(identity);
-    if (needs !== undefined) meet(identity, needs);
+    try {
+      verification.reportAccepted(identity);
+      if (needs !== undefined) meet(identity, needs);
+    } catch (error) {
+      return this.#refused(view, verification, error);
+    }
     const detection = verification.chosen?.detection;
     viewState(view).decisions.keep({ by: this.#shared, view, identity, detection, rejection: undefined });
     return identity;

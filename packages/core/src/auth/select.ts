@@ -63,6 +63,7 @@ function notServed(names: readonly string[]): string {
 
 /** Where several modes read the same place, the surest of them has it. */
 function strongestByPlace(found: readonly Found[]): readonly Found[] {
+  if (found.length === 1 && found[0]?.detection.place !== null) return found;
   const claims: Found[] = [];
   for (const candidate of found) {
     const { place } = candidate.detection;

@@ -70,44 +70,35 @@ export class Verification {
     if (this.#proven !== undefined) return this.#proven;
     if (this.identity !== undefined) return this.identity;
     if (this.#failure !== undefined) throw this.#failure.thrown;
-    const proven = this.#verifyOnce(detection);
-    if (!isPromise(proven)) return (this.identity = proven);
-    return (this.#proven = Promise.resolve(proven).then((identity) => (this.identity = identity)));
-  }
-
-  #verifyOnce(detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
-    const { revoked, requires } = this.by;
     try {
-      const proven = detection.verify(this.by.now());
-      const isDone = revoked === undefined && requires === undefined && detection.again === undefined;
-      return isDone ? proven : this.#askFurther(proven, detection);
+      const proven = after(detection.verify(this.by.now()), (identity) =>
+        this.#askFurther(identity, detection),
+      );
+      if (isPromise(proven)) this.#proven = proven;
+      return proven;
     } catch (thrown) {
       this.#failure = { thrown };
       throw thrown;
     }
   }
 
-  #askFurther(
-    proven: MaybePromise<IdentityBase>,
-    detection: Detection<IdentityBase>,
-  ): MaybePromise<IdentityBase> {
+  #askFurther(identity: IdentityBase, detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
     const { by } = this;
-    return after(proven, (identity) =>
-      after(rejectRevoked(by, identity), () => {
-        const key = this.#requiredKey();
-        return after(withKey(identity, key?.verify(by.now())), (accepted) => {
-          // Bound, so that the identity of a cached token does not keep its request alive.
-          const again = detection.again?.bind(detection);
-          const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-          if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
-          rememberRecheck(accepted, by, by.now(), async (now) => {
-            await rejectRevoked(by, identity);
-            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
-          });
-          return accepted;
+    return after(rejectRevoked(by, identity), () => {
+      const key = this.#requiredKey();
+      return after(withKey(identity, key?.verify(by.now())), (accepted) => {
+        this.identity = accepted;
+        // Bound, so that the identity of a cached token does not keep its request alive.
+        const again = detection.again?.bind(detection);
+        const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+        if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
+        rememberRecheck(accepted, by, by.now(), async (now) => {
+          await rejectRevoked(by, identity);
+          return withKey((await again?.(now)) ?? identity, key?.again?.(now));
         });
-      }),
-    );
+        return accepted;
+      });
+    });
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
