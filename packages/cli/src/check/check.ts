@@ -1,7 +1,7 @@
 import { policyOf } from "@authmodes/core/inspect";
 import type { Auth, ModeDescription } from "@authmodes/core";
 import { checkBoot, type Finding, type Policy } from "@authmodes/rules";
-import type { Module } from "../load/module.ts";
+import { type Module, starting } from "../load/module.ts";
 import { type CheckedRoute, isGuarded } from "./guards.ts";
 import { routesOf } from "./routes.ts";
 
@@ -26,7 +26,7 @@ export async function check({ auth, app, production, offline }: CheckQuestion): 
   // The key sets themselves report why they have no keys.
   if (!offline) await auth.ready().catch(() => undefined);
   const modes = auth.describe();
-  const routes = await routesOf(app);
+  const routes = await starting("the app", () => routesOf(app));
   const policy = policyOf(auth);
   const findings = [
     ...modes.flatMap(({ mode, issuers }) =>

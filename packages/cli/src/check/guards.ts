@@ -43,3 +43,11 @@ export function pathsOf(value: unknown): readonly string[] {
     path instanceof RegExp ? path.source : String(path),
   );
 }
+
+const common = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** The methods of a route: `ALL` if it serves the common ones. A route for GET serves HEAD too. */
+export function methodsOf(methods: readonly string[]): readonly string[] {
+  if (common.every((method) => methods.includes(method))) return ["ALL"];
+  return methods.filter((method) => method !== "HEAD" || !methods.includes("GET"));
+}

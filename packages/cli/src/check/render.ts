@@ -33,7 +33,7 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
 }
 
 function routeRow({ method, path, modes, decision }: CheckedRoute): readonly [string, string] {
-  const who = modes === undefined ? "open" : modes.join(" ");
+  const who = modes === undefined ? "open" : modes.join(" ") || "no mode";
   return [printable(`${method} ${path}`), printable(decision === undefined ? who : `${who}: ${decision}`)];
 }
 

@@ -7,8 +7,11 @@ export async function routesOf(module: Module): Promise<readonly CheckedRoute[]>
   const listed = await module["routes"];
   if (Array.isArray(listed)) return listed.map((route: unknown) => listedRoute(Object(route) as Module));
   const app: unknown = await (module["app"] ?? module["default"]);
-  const found = frameworkNames.map((name) => frameworks[name].routes?.(app));
-  return found.find((routes) => routes !== undefined) ?? [];
+  for (const name of frameworkNames) {
+    const routes = await frameworks[name].routes?.(app);
+    if (routes !== undefined) return routes;
+  }
+  return [];
 }
 
 function listedRoute({ method, path, modes, decision }: Module): CheckedRoute {

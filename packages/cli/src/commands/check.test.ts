@@ -5,7 +5,9 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit } from "@authmodes/testing";
 import * as koa from "@authmodes/koa";
 import { Router } from "@koa/router";
+import * as fastify from "@authmodes/fastify";
 import express from "express";
+import Fastify from "fastify";
 import Koa from "koa";
 import { describe, expect, it, vi } from "vitest";
 import { cli, folderWith, type Ran } from "../test/cli.ts";
@@ -152,6 +154,64 @@ describe("authmodes check", () => {
 `);
     expect(out).toContain("warning: GET /health: nobody asks who calls [route-open]\n");
     expect(code).toBe(0);
+  });
+
+  it("lists the routes of a Fastify app with what guards them", async () => {
+    const auth = fastify.createAuth(
+      [
+        apiKey(await storedKey("a", 4_000_000_000)),
+        iam({ region: "us-east-1", credentials: () => undefined }),
+      ],
+      {
+        policy: createPolicy(
+          parseSchema(`type Note @model @auth(rules: [{ allow: public }]) { text: String }`),
+        ),
+      },
+    );
+    const allow = fastify.createAllow(auth);
+    const handler = async () => ({});
+    const app = Fastify();
+    app.head("/health", { onRequest: fastify.authenticate(auth.only("apiKey")) }, handler);
+    app.get("/health", handler);
+    app.register(
+      async (scope) => {
+        scope.get("/", { preHandler: [async () => {}, allow("list", "Note")] }, handler);
+        scope.register(fastify.authModes, { auth });
+        scope.post("/:id", { onRequest: fastify.authenticate(auth.only("apiKey")) }, handler);
+        scope.register(async (inner) => void inner.all("/all/*", handler));
+      },
+      { prefix: "/notes" },
+    );
+    app.route({ method: ["PUT", "PATCH"], url: "/late", handler });
+    app.addHook("preValidation", fastify.authenticate(auth.only("iam")));
+    let closed = 0;
+    app.addHook("onClose", async () => void closed++);
+    const { code, out } = await checked({ "auth.ts": { auth, app } });
+    expect(out).toContain(`Routes
+  HEAD /health      no mode
+  GET /health       iam
+  PUT /late         iam
+  PATCH /late       iam
+  GET /notes        iam: list Note
+  POST /notes/:id   no mode
+  ALL /notes/all/*  iam
+`);
+    expect({ code, closed }).toEqual({ code: 0, closed: 1 });
+  });
+
+  it("lists the routes of a NestJS app on Fastify", async () => {
+    const auth = createAuth([apiKey(await storedKey("a", 4_000_000_000))]);
+    const server = Fastify().get("/notes", { onRequest: fastify.authenticate(auth) }, async () => ({}));
+    const app = { getHttpAdapter: () => ({ getInstance: () => server }) };
+    const { out } = await checked({ "auth.ts": { auth }, "app.ts": { app } });
+    expect(out).toContain("Routes\n  GET /notes  apiKey\n");
+  });
+
+  it("reports a Fastify app whose plugin throws", async () => {
+    const app = Fastify().register(() => Promise.reject(new Error("there is no database")));
+    const { code, out } = await checked({ "auth.ts": { auth: createAuth([none()]), app } });
+    expect(code).toBe(1);
+    expect(out).toContain("error: the app does not start: there is no database [does-not-start]");
   });
 
   it("reports a module that does not start, with what it says", async () => {

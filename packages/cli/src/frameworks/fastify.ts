@@ -1,4 +1,5 @@
 import type { Plan } from "../project/plan.ts";
+import { fastifyRoutes } from "./fastify-routes.ts";
 import type { Framework } from "./framework.ts";
 import { ownServer, pathOf, recordsCode } from "./own-server.ts";
 
@@ -10,6 +11,7 @@ export const fastify: Framework = {
     { path: `app.${plan.extension}`, text: appCode(plan) },
     { path: `server.${plan.extension}`, text: serverCode(plan) },
   ],
+  routes: fastifyRoutes,
 };
 
 function appCode(plan: Plan): string {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "@authmodes/core";
 import type { CheckedRoute } from "../check/guards.ts";
 import type { NewFile } from "../files.ts";
 import type { Step } from "../project/next-steps.ts";
@@ -20,5 +21,5 @@ export interface Framework {
   /** @param envFile the file with the server's secrets, if it has any */
   start(plan: Plan, envFile: string | undefined): Step;
   /** The routes of an app, as far as it shows them; undefined if it is an app of another framework. */
-  routes?(app: unknown): readonly CheckedRoute[] | undefined;
+  routes?(app: unknown): MaybePromise<readonly CheckedRoute[] | undefined>;
 }

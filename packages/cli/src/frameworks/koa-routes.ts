@@ -1,4 +1,12 @@
-import { type CheckedRoute, type Guards, guardsOf, pathsOf, routeOf, sampleOf } from "../check/guards.ts";
+import {
+  type CheckedRoute,
+  type Guards,
+  guardsOf,
+  methodsOf,
+  pathsOf,
+  routeOf,
+  sampleOf,
+} from "../check/guards.ts";
 
 /** A layer of @koa/router: a route, or, without methods, a middleware of those that it matches. */
 interface Layer {
@@ -26,15 +34,7 @@ function routerRoutes(stack: readonly Layer[], before: Guards): readonly Checked
       const sample = sampleOf(path);
       const passed = stack.slice(0, index).filter((one) => one.methods.length === 0 && one.match(sample));
       const guards = [...before, ...guardsOf([...passed, layer].flatMap((one) => one.stack))];
-      return methodsOf(layer).map((method) => routeOf(method, path, guards));
+      return methodsOf(layer.methods).map((method) => routeOf(method, path, guards));
     }),
   );
-}
-
-const common = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-/** Where GET is served HEAD is too. */
-function methodsOf({ methods }: Layer): readonly string[] {
-  if (common.every((method) => methods.includes(method))) return ["ALL"];
-  return methods.filter((method) => method !== "HEAD" || !methods.includes("GET"));
 }

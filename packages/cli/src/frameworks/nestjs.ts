@@ -1,5 +1,6 @@
 import { commandLine } from "../shell.ts";
 import { expressRoutes } from "./express-routes.ts";
+import { fastifyRoutes } from "./fastify-routes.ts";
 import type { Framework } from "./framework.ts";
 
 export const nestjs: Framework = {
@@ -15,11 +16,11 @@ export const nestjs: Framework = {
       commandLine(["npx", "nest", "start", ...(envFile === undefined ? [] : ["--env-file", envFile])]),
     ],
   }),
-  routes(app) {
+  async routes(app) {
     const { getHttpAdapter } = Object(app) as { getHttpAdapter?: () => { getInstance(): unknown } };
-    return typeof getHttpAdapter === "function"
-      ? expressRoutes(getHttpAdapter.call(app).getInstance())
-      : undefined;
+    if (typeof getHttpAdapter !== "function") return undefined;
+    const server = getHttpAdapter.call(app).getInstance();
+    return (await fastifyRoutes(server)) ?? expressRoutes(server);
   },
 };
 

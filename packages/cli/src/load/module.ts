@@ -23,15 +23,20 @@ export class LoadError extends UsageError {
  * tsx of the project.
  * @throws UsageError if it cannot be loaded
  */
-export async function loadModule(path: string, io: Io): Promise<Module> {
-  const file = resolve(io.cwd(), path);
+export function loadModule(path: string, io: Io): Promise<Module> {
+  return starting(printable(path), () => importFile(resolve(io.cwd(), path), io));
+}
+
+/**
+ * Runs code of the user's.
+ * @throws LoadError if it throws
+ */
+export async function starting<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
-    return await importFile(file, io);
+    return await run();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new LoadError(`${printable(path)} does not start: ${reasonOf(error)}`, mendOf(error), {
-      cause: error,
-    });
+    throw new LoadError(`${what} does not start: ${reasonOf(error)}`, mendOf(error), { cause: error });
   }
 }
 
