@@ -5,7 +5,7 @@ import { type ImportedMode, isUrl } from "./import-modes.ts";
 
 /** What is known of a server that is imported. */
 export interface Imported {
-  /** The file as the module names it, or what was read from code. */
+  /** The file, or what was read from code. */
   readonly source: { readonly file: string } | object;
   readonly api: string | undefined;
   readonly also: readonly string[];
@@ -14,11 +14,13 @@ export interface Imported {
   readonly authorizer: string | undefined;
   readonly schema: string | undefined;
   readonly adminRoles: readonly string[];
+  /** Whether the written module is a CommonJS one after compilation, which cannot await. */
+  readonly isCommonJs: boolean;
 }
 
 /** The module that exports `auth`. */
 export function importedCode(imported: Imported): string {
-  const { source, authorizer, schema, adminRoles } = imported;
+  const { source, authorizer, schema, adminRoles, isCommonJs } = imported;
   const importsAuthorizer = argumentFor("lambda", imported) !== undefined && !isUrl(authorizer ?? "");
   const imports = [
     ...("file" in source || schema !== undefined ? ['import { readFileSync } from "node:fs";'] : []),
@@ -37,7 +39,7 @@ export function importedCode(imported: Imported): string {
     ...(argumentFor("iam", imported) === undefined ? [] : [accessKeysCode]),
     ...(adminRoles.length === 0 ? [] : [adminRolesCode(adminRoles, schema === undefined)]),
     ...(schema === undefined ? [] : [policyCode(schema, adminRoles.length > 0)]),
-    `/** Who may call. */\nexport const auth = await fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
+    `/** Who may call${isCommonJs ? ": a promise" : ""}. */\nexport const auth = ${isCommonJs ? "" : "await "}fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
   ];
   return parts.join("\n");
 }
@@ -57,8 +59,9 @@ function policyCode(schema: string, hasRoles: boolean): string {
   return `/** Who may do what. */\nconst policy = createPolicy(parseSchema(${fileCode(schema)})${options});\n`;
 }
 
+/** Paths start from the folder that the server is started in: compilers put modules elsewhere. */
 function fileCode(path: string): string {
-  return `readFileSync(new URL(${literal(path)}, import.meta.url), "utf8")`;
+  return `readFileSync(${literal(path)}, "utf8")`;
 }
 
 function sourceCode({ source }: Imported): string {
@@ -77,7 +80,13 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
 /** What is left to do. */
 export function importNotes(imported: Imported): readonly string[] {
   const notes: string[] = [];
-  const { modes, adminRoles, schema } = imported;
+  const { modes, adminRoles, schema, isCommonJs } = imported;
+  if (isCommonJs) {
+    notes.push(
+      "auth is a promise, since the project has CommonJS modules. NestJS takes it by " +
+        "AuthModesModule.forRootAsync({ useFactory: async () => ({ auth: await auth }) }).",
+    );
+  }
   if (modes.some(({ mode, code }) => mode === "apiKey" && code === undefined)) {
     notes.push("The API key of the file stays good, for ever; --without apiKey leaves it out.");
   }

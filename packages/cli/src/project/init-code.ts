@@ -10,38 +10,39 @@ import { issuerOf, userPoolOf } from "./provider-options.ts";
 export function codeFiles(plan: Plan): readonly NewFile[] {
   const { modes, extension } = plan;
   const framework = frameworks[plan.framework];
-  const authorizer = { path: `${framework.folder}authorizer.${extension}`, text: authorizerCode(plan) };
+  const folder = framework.folder(plan);
+  const authorizer = { path: `${folder}authorizer.${extension}`, text: authorizerCode(plan) };
   return [
-    { path: `${framework.folder}auth.${extension}`, text: authCode(plan, framework.schema) },
+    { path: `${folder}auth.${extension}`, text: authCode(plan, framework.importEnd(plan)) },
     { path: "schema.graphql", text: schemaCode(plan) },
     ...(modes.includes("lambda") ? [authorizer] : []),
     ...framework.files(plan),
   ];
 }
 
-function authCode(plan: Plan, schema: string): string {
-  const { modes, framework, extension } = plan;
+function authCode(plan: Plan, importEnd: string): string {
+  const { modes, framework } = plan;
   const imports = [
     'import { readFileSync } from "node:fs";',
     `import { ${[...modes, "createAuth"].toSorted().join(", ")} } from "@authmodes/${framework}";`,
     'import { createPolicy } from "@authmodes/rules";',
     'import { parseSchema } from "@authmodes/rules/sdl";',
-    ...(modes.includes("lambda") ? [`import { authorizer } from "./authorizer.${extension}";`] : []),
+    ...(modes.includes("lambda") ? [`import { authorizer } from "./authorizer${importEnd}";`] : []),
   ];
   const parts = [
     `${imports.join("\n")}\n`,
     ...(modes.includes("apiKey") ? [storedKeysCode] : []),
     ...(modes.includes("iam") ? [accessKeysCode] : []),
-    policyCode(modes.includes("iam"), schema),
+    policyCode(modes.includes("iam")),
     `/** Who may call. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
   ];
   return parts.join("\n");
 }
 
-function policyCode(hasRoles: boolean, schema: string): string {
+function policyCode(hasRoles: boolean): string {
   const options = hasRoles ? ', { adminRoles: ["machine"] }' : "";
   const note = hasRoles ? " The role of the first access key stands above all rules." : "";
-  return `/** Who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync(${schema}, "utf8"))${options});\n`;
+  return `/** Who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync("schema.graphql", "utf8"))${options});\n`;
 }
 
 function modeCode(mode: ModeName, { providers, region }: Plan): string {

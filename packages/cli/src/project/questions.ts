@@ -32,12 +32,13 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
     ...(modes.includes("oidc") && (await answers.oidc(options))),
   };
   const plan: Plan = {
+    project,
     framework: options.framework ?? project.framework ?? "express",
     extension: options.javascript === true ? "js" : "ts",
     modes,
     providers,
     region: options.region ?? (modes.includes("iam") ? await answers.region() : examples.region),
-    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 7),
+    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 30),
     model: options.model ?? "Note",
     access: (options.access ?? (await answers.access(modes))).map(readAccess),
   };
@@ -108,7 +109,7 @@ class Answers {
 
   async days(): Promise<number> {
     const validate = (text: string) => isWhole(text, 1, 365) || "A number of days from 1 to 365";
-    return Number(await this.#default("After how many days the API key ends", "7", validate));
+    return Number(await this.#default("After how many days the API key expires", "30", validate));
   }
 
   async access(modes: readonly ModeName[]): Promise<readonly string[]> {
