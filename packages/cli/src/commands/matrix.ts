@@ -10,11 +10,13 @@ import { type Command, Option } from "commander";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
 import { coloured } from "../terminal.ts";
+import { compactMatrix } from "./compact-matrix.ts";
 
 interface MatrixOptions {
   readonly diff?: string;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly compact?: boolean;
 }
 
 export function addMatrix(program: Command, io: Io): void {
@@ -27,11 +29,15 @@ export function addMatrix(program: Command, io: Io): void {
     .option("--diff <old>", "print what changed since this schema; exit with 1 where access is widened")
     .option("--json", "print JSON")
     .addOption(new Option("--markdown", "print Markdown tables").conflicts(["json", "diff"]))
+    .addOption(
+      new Option("--compact", "print roles and models alone").conflicts(["json", "diff", "markdown"]),
+    )
     .addHelpText(
       "after",
       `
 Examples:
   authmodes matrix schema.graphql
+  authmodes matrix schema.graphql --compact
   authmodes matrix schema.graphql Post --markdown
   authmodes matrix --diff old.graphql schema.graphql
   authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
@@ -48,7 +54,7 @@ Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with
 async function printMatrix(
   path: string,
   model: string | undefined,
-  { json, markdown }: MatrixOptions,
+  { json, markdown, compact }: MatrixOptions,
   io: Io,
 ): Promise<void> {
   const [schema] = await loadSchemas([path], io);
@@ -57,9 +63,10 @@ async function printMatrix(
   const format: MatrixFormat = json ? "json" : markdown ? "markdown" : "table";
   const rows = matrixRows(schema.policy, model).map((row) => ({
     ...row,
-    role: json ? row.role : printable(row.role),
+    role: json || compact ? row.role : printable(row.role),
   }));
-  if (rows.length > 0 || json) io.stdout.write(`${renderMatrix(rows, format)}\n`);
+  if (rows.length === 0 && !json) return;
+  io.stdout.write(`${compact ? compactMatrix(schema.policy, rows) : renderMatrix(rows, format)}\n`);
 }
 
 /** @returns whether access is widened */

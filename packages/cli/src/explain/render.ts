@@ -1,5 +1,5 @@
 import { type Io, printable } from "../io.ts";
-import { type Colour, coloured, table } from "../terminal.ts";
+import { type Colour, coloured, table, wrapped } from "../terminal.ts";
 import type { DecisionReport } from "./decision.ts";
 import type { RequestReport } from "./request-report.ts";
 import type { Line } from "./signature.ts";
@@ -16,10 +16,10 @@ export function renderReport(report: RequestReport, io: Io): string {
   const by = mode === undefined ? "" : ` by ${mode}`;
   const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
   const lines = [
-    `${coloured(verdictColours[verdict], printable(title), io)}\n`,
-    ...(detail === undefined ? [] : [`  ${printable(detail)}\n`]),
+    `${coloured(verdictColours[verdict], wrapped(printable(title), 0), io)}\n`,
+    ...(detail === undefined ? [] : [`  ${wrapped(printable(detail), 2)}\n`]),
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
-    ...(mend === undefined ? [] : [`  mend: ${mend}\n`]),
+    ...(mend === undefined ? [] : [`  ${wrapped(`fix: ${mend}`, 4)}\n`]),
   ];
   return [lines.join(""), ...sectionsOf(report, io)].join("\n");
 }
@@ -66,5 +66,5 @@ function signedLine({ server, client, differs }: Line, io: Io): string {
 function decisionText({ verdict, rule, explanation }: DecisionReport, io: Io): string {
   const colour = verdict === "allowed" ? "green" : verdict === "denied" ? "red" : "yellow";
   const by = rule === undefined ? "" : ` by ${printable(rule)}`;
-  return `  ${coloured(colour, `${verdict}${by}`, io)}\n  ${printable(explanation)}\n`;
+  return `  ${coloured(colour, `${verdict}${by}`, io)}\n  ${wrapped(printable(explanation), 2)}\n`;
 }
