@@ -7,6 +7,7 @@ export function again({ args }: Io, ...more: readonly string[]): string {
 }
 
 function withoutSecret(word: string): string {
-  if (/^\s*curl\s|^(?:bearer +)?e[\w-]+\.[\w-]+\.|x-amz-signature=/i.test(word)) return "-";
+  if (/^\s*curl\s|^["']?(?:(?:bearer|basic|dpop) |e[\w-]+\.[\w-]*\.)|x-amz-signature=/i.test(word))
+    return "-";
   return word.replace(/^([\w-]*(?:auth|key|token|secret|cookie)[\w-]*:).+$/is, "$1 …");
 }

@@ -4,7 +4,7 @@ import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit } from "@authmodes/testing";
 import { describe, expect, it } from "vitest";
-import { cli, folderWith, type Ran, type Surroundings } from "../test/cli.ts";
+import { cli, folderWith, type Ran, type Surroundings, unwrapped } from "../test/cli.ts";
 
 const schema = `
   type Order @model @auth(rules: [{ allow: owner }, { allow: groups, groups: ["Librarians"], operations: [read] }]) {
@@ -120,7 +120,7 @@ describe("authmodes explain", () => {
     expect(theirs).toMatchObject({ code: 1 });
     expect(theirs.out).toContain("  denied\n  Order owner: bob, not alice");
     const unknown = await ask("read");
-    expect(unknown.out).toContain("give the record: --record record.json");
+    expect(unwrapped(unknown.out)).toContain("give the record: --record record.json");
   });
 
   it("asks the rules of a schema about a token that nobody verifies, and says so", async () => {

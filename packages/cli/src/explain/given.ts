@@ -52,7 +52,10 @@ async function requestIn(text: string, io: Io): Promise<WrittenRequest> {
   if (isHttp(text)) return parseHttp(text);
   const empty = { method: "GET", target: "/", headers: [], body: Buffer.alloc(0) };
   const word = text.trim();
-  if (tokenIn(word) !== undefined) return { ...empty, headers: [["Authorization", word]] };
+  const [, value = word] = /^authorization: *(.*)$/i.exec(word) ?? [];
+  if (tokenIn(value) !== undefined || /^(?:bearer|basic|dpop) +\S+$/i.test(value)) {
+    return { ...empty, headers: [["Authorization", value]] };
+  }
   if (/^https?:\/\/\S+$/.test(word) && URL.canParse(word)) {
     const { host } = new URL(word);
     return {

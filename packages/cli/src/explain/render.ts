@@ -16,7 +16,7 @@ export function renderReport(report: RequestReport, io: Io): string {
   const by = mode === undefined ? "" : ` by ${mode}`;
   const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
   const lines = [
-    `${coloured(verdictColours[verdict], wrapped(printable(title), 0), io)}\n`,
+    `${coloured(verdictColours[verdict], wrapped(printable(title), 4), io)}\n`,
     ...(detail === undefined ? [] : [`  ${wrapped(printable(detail), 2)}\n`]),
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
     ...(mend === undefined ? [] : [`  ${wrapped(`fix: ${mend}`, 4)}\n`]),

@@ -2,6 +2,7 @@ import type { Auth, AuthEvent, IdentityBase, RequestView, TraceEntry } from "@au
 import { type Check, checksOf } from "./checks.ts";
 import type { DecisionReport } from "./decision.ts";
 import { meaningOf } from "./reasons/meaning.ts";
+import { meaningOfSent } from "./sent.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
 
@@ -51,7 +52,7 @@ export async function reportOnRequest(
     signature: await signatureReport(view, client, now),
   };
   const verdict = asked === undefined ? unverified : verdictOf(asked, view);
-  return { report: { ...verdict, ...shared }, identity: asked?.identity };
+  return { report: { ...withMeaning(verdict, view, auth), ...shared }, identity: asked?.identity };
 }
 
 const unverified: RequestReport = {
@@ -60,6 +61,20 @@ const unverified: RequestReport = {
   modes: [],
   checks: [],
 };
+
+/** The modes that read a bearer token themselves. */
+const tokenModes: ReadonlySet<string | undefined> = new Set(["userPool", "oidc", undefined]);
+
+/** With what is known of a wrong credential, unless it was accepted or is for another mode. */
+function withMeaning(report: RequestReport, view: RequestView, auth: Auth | undefined): RequestReport {
+  if (report.verdict === "accepted" || !tokenModes.has(report.mode)) return report;
+  const meaning = meaningOfSent(view, auth);
+  if (meaning === undefined) return report;
+  const { says, mend } = meaning;
+  if (report.verdict === "unknown") return { ...report, detail: says, mend };
+  // The detail of a credential that no mode reads guesses what it is.
+  return { ...report, cause: says, mend, detail: report.mode === undefined ? undefined : report.detail };
+}
 
 interface Asked {
   readonly event: AuthEvent | undefined;

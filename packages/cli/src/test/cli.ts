@@ -47,6 +47,11 @@ export async function cli(args: readonly string[], around: Surroundings = {}): P
   return { code: io.exitCode, ...written };
 }
 
+/** Text whose sentences were broken into lines. */
+export function unwrapped(text: string): string {
+  return text.replaceAll(/\n +/g, " ");
+}
+
 /** A new folder with these files; it is gone after the test. */
 export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-"));
