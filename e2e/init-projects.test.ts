@@ -50,7 +50,7 @@ async function newFolder(files: Readonly<Record<string, string>>): Promise<strin
 
 async function sh(cwd: string, script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const whole = `[ ! -f caller.env ] || . ./caller.env\n${installing(script, tarballs)}`;
-  const { code, stdout, stderr } = await run("sh", ["-ec", whole], { cwd, env });
+  const { code, stdout, stderr } = await run("sh", ["-ec", whole], { cwd, env, timeout: 600_000 });
   if (code !== 0) throw new Error(`${script}\n${stdout}${stderr}`);
   return stdout;
 }
@@ -92,7 +92,7 @@ async function serve(cwd: string, line: string, port: string): Promise<void> {
       () => true,
       () => false,
     );
-  await expect.poll(isUp, { timeout: 60_000, interval: 250 }).toBe(true);
+  await expect.poll(isUp, { timeout: 120_000, interval: 250 }).toBe(true);
 }
 
 /** The commands of a step. */
@@ -145,7 +145,7 @@ it.each(cases)(
       "lambda",
     ]);
   },
-  600_000,
+  900_000,
 );
 
 const outputs = JSON.stringify({

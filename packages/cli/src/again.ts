@@ -1,7 +1,7 @@
 import type { Io } from "./io.ts";
 import { commandLine } from "./shell.ts";
 
-/** The command line as it was given, with more words: what to write instead. Secrets in it are not repeated. */
+/** The command line that was given, with more words and without secrets. */
 export function again({ args }: Io, ...more: readonly string[]): string {
   return commandLine(["authmodes", ...args.map(withoutSecret), ...more]);
 }

@@ -154,7 +154,7 @@ type Book @model @auth(
 ) {
   id: ID!
   text: String
-  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."
+  "Filled in by the server. Owners cannot update it, so they cannot give a record to another user."
   owner: String @index @auth(
     rules: [
       { allow: owner, provider: userPools, operations: [create, read, delete] }
@@ -350,7 +350,7 @@ Install:
   );
 
   it.each([
-    { what: "nobody to ask", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
+    { what: "no terminal", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
     {
       what: "no pool",
       args: ["--yes", "--modes", "userPool"],
@@ -368,7 +368,7 @@ Install:
       says: "write owner, private, public",
     },
     {
-      what: "access for nobody",
+      what: "access that no mode has",
       args: ["--yes", "--modes", "apiKey", "--access", "owner"],
       says: "add --modes userPool",
     },

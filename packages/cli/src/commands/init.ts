@@ -20,7 +20,8 @@ export function addInit(program: Command, io: Io): void {
   const command = program
     .command("init")
     .description("Write auth.ts, schema.graphql and a server to start from.")
-    .option("-y, --yes", "ask nothing: what no flag says is the default")
+    .showHelpAfterError("For example:\n  authmodes init --yes --framework express --modes apiKey iam")
+    .option("-y, --yes", "ask nothing, take the defaults")
     .addOption(new Option("--modes <mode...>", "the modes; default: apiKey iam").choices(modeNames));
   addProviderOptions(command)
     .option(
@@ -28,8 +29,8 @@ export function addInit(program: Command, io: Io): void {
       "apiKey: after how many days the first key expires; default: 30",
       readDays,
     )
-    .option("--region <region>", "iam: what clients sign for; default: us-east-1")
-    .option("--model <name>", "what is protected; default: Note", readModel)
+    .option("--region <region>", "iam: the region that clients sign for; default: us-east-1")
+    .option("--model <name>", "the type that is protected; default: Note", readModel)
     .option(
       "--access <rule...>",
       "who may do what: owner, private:read, public:read, custom:read, group:Admins",
@@ -52,7 +53,8 @@ Examples:
   authmodes init --yes --modes apiKey oidc --oidc-issuer https://id.example.com --oidc-audience my-api \\
     --access owner public:read
 
-The first API key, access key and token go into .env and caller.env; they are not shown.
+The first API key, access key and token go into .env and caller.env, and are not shown.
+Files that init did not write are never replaced; .env, caller.env and .gitignore are extended.
 Exit codes: 0 done, 2 wrong usage or something is missing`,
     )
     .action(async (options: Options) => runInit(options, io));

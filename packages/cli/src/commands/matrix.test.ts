@@ -95,13 +95,13 @@ C create, R read, U update, D delete; small: some fields or some reads only
     });
   });
 
-  it("says of models without rules that nobody may use them", async () => {
+  it("notes models without rules", async () => {
     const path = await schemaFile("type Draft @model { text: String }");
     const { code, out, err } = await cli(["matrix", path]);
     expect({ code, out, err }).toEqual({
       code: 0,
       out: "",
-      err: `${path}: note: Draft has no rules: nobody may use it\n`,
+      err: `${path}: note: Draft has no rules, so every request for it is denied\n`,
     });
     expect(await cli(["matrix", path, "--json"])).toMatchObject({ out: "[]\n" });
   });
@@ -139,7 +139,7 @@ describe("a schema with errors", () => {
     const { code, out, err } = await cli(["matrix", path, "--json"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(
-      `${path}:1:41: error: Blog: There is no strategy 'group'.\n  mend: write allow: groups\n`,
+      `${path}:1:41: error: Blog: There is no strategy 'group'.\n  fix: write allow: groups\n`,
     );
     expect(err).toMatch(/schema\.graphql:2:\d+: error: Blog\.title: /);
   });
@@ -231,7 +231,7 @@ describe("matrix --diff", () => {
   it("says so where nothing changed", async () => {
     expect(await diff(note(readers), note(readers))).toMatchObject({
       code: 0,
-      out: "Nobody's access changed.\n",
+      out: "No access changed.\n",
     });
   });
 
@@ -291,7 +291,7 @@ describe("matrix --diff", () => {
         says: "+ Draft: apiKey:sandbox may create, read, update, delete text\n",
       },
       {
-        what: "that a field goes which nobody could delete",
+        what: "removing a field that no role could delete",
         before: note(
           admins,
           'text: String key: String @auth(rules: [{ allow: groups, groups: ["Admin"], operations: [read] }])',

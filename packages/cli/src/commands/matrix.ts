@@ -26,11 +26,11 @@ export function addMatrix(program: Command, io: Io): void {
     .showHelpAfterError("For example:\n  authmodes matrix schema.graphql\nAdd --help for usage and examples.")
     .argument("<schema>", "a GraphQL schema with @auth")
     .argument("[model]", "this model alone")
-    .option("--diff <old>", "print what changed since this schema; exit with 1 where access is widened")
+    .option("--diff <old>", "print what changed since this schema; exit with 1 if access is widened")
     .option("--json", "print JSON")
     .addOption(new Option("--markdown", "print Markdown tables").conflicts(["json", "diff"]))
     .addOption(
-      new Option("--compact", "print roles and models alone").conflicts(["json", "diff", "markdown"]),
+      new Option("--compact", "print a table of roles and models").conflicts(["json", "diff", "markdown"]),
     )
     .addHelpText(
       "after",
@@ -92,7 +92,7 @@ async function printDiff(
         coloured("green", printable(`- ${sentence}`), io),
       ),
     ];
-    io.stdout.write(`${lines.length === 0 ? "Nobody's access changed." : lines.join("\n")}\n`);
+    io.stdout.write(`${lines.length === 0 ? "No access changed." : lines.join("\n")}\n`);
   }
   return diff.widened.length > 0;
 }
@@ -106,13 +106,13 @@ function checkName(name: string | undefined, known: readonly string[], { policy 
   try {
     policy.matrix(name);
   } catch (error) {
-    // It names the model that was meant.
+    // Its message suggests the nearest name.
     if (error instanceof TypeError) throw new UsageError(printable(error.message), { cause: error });
     throw error;
   }
 }
 
-/** What a table cannot show goes to stderr, so that it is in no pipe. */
+/** Notes go to stderr, so that a pipe gets the tables alone. */
 function printNotes(
   path: string,
   { policy, warnings }: LoadedSchema,
@@ -124,7 +124,9 @@ function printNotes(
   for (const warning of warnings) if (isShown(warning.model)) io.stderr.write(`${warning.text}\n`);
   for (const closed of closedModels(policy)) {
     if (isShown(closed))
-      io.stderr.write(`${printable(path)}: note: ${closed} has no rules: nobody may use it\n`);
+      io.stderr.write(
+        `${printable(path)}: note: ${closed} has no rules, so every request for it is denied\n`,
+      );
   }
   if (Object.keys(policy.schema.models).length === 0) {
     io.stderr.write(`${printable(path)}: note: the schema has no type with @model\n`);

@@ -23,7 +23,7 @@ export function findRefusal(id: string, log: string, where: string): RequestRepo
   }
   throw new UsageError(
     `${printable(where)} has no refusal ${id}. Is it the log of the server that answered? Servers write refusals ` +
-      "to stderr, unless somebody listens by auth.onEvent().",
+      "to stderr, unless the server has an auth.onEvent() listener.",
   );
 }
 

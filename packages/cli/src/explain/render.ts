@@ -30,10 +30,10 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
   const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
   if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
   if (checks.length > 0) add(`Checks of ${mode}`, checks.map((check) => checkLine(check, io)).join(""));
-  if (caller !== undefined) add("Who calls", table(caller.map(([name, value]) => [name, printable(value)])));
-  if (token !== undefined) add("The token says of itself", table(token));
+  if (caller !== undefined) add("Caller", table(caller.map(([name, value]) => [name, printable(value)])));
+  if (token !== undefined) add("Claims of the token, unverified", table(token));
   if (signature !== undefined) {
-    add("The signature says of itself", table(signature.facts));
+    add("Parts of the signature, unverified", table(signature.facts));
     add("Canonical request", signature.canonicalRequest.map((line) => signedLine(line, io)).join(""));
     add("String to sign", signature.stringToSign.map((line) => signedLine(line, io)).join(""));
   }
@@ -43,7 +43,7 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
 
 function sawOf({ place, outcome }: RequestReport["modes"][number]): string {
   if (outcome === "absent") return "nothing for it";
-  const where = place === null ? "no credentials at all" : `credentials in ${printable(place)}`;
+  const where = place === null ? "no credentials" : `credentials in ${printable(place)}`;
   return `${where}: ${outcome}`;
 }
 
@@ -54,7 +54,7 @@ function checkLine({ name, outcome }: RequestReport["checks"][number], io: Io): 
   return `  ${coloured(colour, `${mark} ${name}${outcome === "not reached" ? " (not reached)" : ""}`, io)}\n`;
 }
 
-/** Of lines that differ the server's and the client's stand below each other. */
+/** If lines differ, that of the server is above that of the client. */
 function signedLine({ server, client, differs }: Line, io: Io): string {
   if (!differs) return `    ${server}\n`;
   return (

@@ -6,7 +6,7 @@ import { meaningOfSent } from "./sent.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
 
-/** Why a request was accepted or rejected. It holds no secret of the request. */
+/** Why a request was accepted or rejected. Holds no secret of the request. */
 export interface RequestReport {
   /** `unknown` if no auth was asked. */
   readonly verdict: "accepted" | "refused" | "unknown";
@@ -36,8 +36,8 @@ export interface VerifiedRequest {
 }
 
 /**
- * Lets the auth itself verify the request and reports what it found: nothing is decided here.
- * @param auth undefined to report only what the request says of itself
+ * Verifies a request by the auth and reports what it found.
+ * @param auth undefined to report only what the request claims
  */
 export async function reportOnRequest(
   view: RequestView,
@@ -57,7 +57,7 @@ export async function reportOnRequest(
 
 const unverified: RequestReport = {
   verdict: "unknown",
-  cause: "no auth was given, so nothing is verified: this is what the request says of itself",
+  cause: "no auth was given, so nothing is verified: this is what the request claims",
   modes: [],
   checks: [],
 };
@@ -100,7 +100,7 @@ function verdictOf({ event, identity }: Asked, view: RequestView): RequestReport
   const checks = checksOf(mode, reason, view.header("x-amz-content-sha256") !== undefined);
   if (identity === undefined) return refusalReport({ mode, reason, code, detail, modes: trace, checks });
   const caller = callerFacts(identity);
-  return { verdict: "accepted", mode, cause: "the credentials are good", modes: trace, checks, caller };
+  return { verdict: "accepted", mode, cause: "the credentials are valid", modes: trace, checks, caller };
 }
 
 type Refusal = Pick<RequestReport, "mode" | "code" | "reason" | "detail" | "modes" | "checks">;
@@ -116,7 +116,7 @@ export function refusalReport(refusal: Refusal): RequestReport {
 function callerFacts({ mode, id, groups, scopes, expiresAt }: IdentityBase): Facts {
   return [
     ["mode", mode],
-    ["id", id ?? "nobody"],
+    ["id", id ?? "none"],
     ...(groups.length === 0 ? [] : [["groups", groups.join(", ")] as const]),
     ...(scopes.length === 0 ? [] : [["scopes", scopes.join(", ")] as const]),
     ...(expiresAt === null ? [] : [["until", new Date(expiresAt * 1000).toISOString()] as const]),

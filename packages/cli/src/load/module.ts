@@ -12,7 +12,7 @@ export class LoadError extends UsageError {
   readonly mend: string;
 
   constructor(what: string, mend: string, options?: ErrorOptions) {
-    super(`${what}\n  mend: ${mend}`, options);
+    super(`${what}\n  fix: ${mend}`, options);
     this.what = what;
     this.mend = mend;
   }

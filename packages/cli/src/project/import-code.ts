@@ -3,7 +3,7 @@ import type { ModeName } from "../outgoing/source.ts";
 import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
 import { type ImportedMode, isUrl } from "./import-modes.ts";
 
-/** What is known of a server that is imported. */
+/** A server that is imported. */
 export interface Imported {
   /** The file, or what was read from code. */
   readonly source: { readonly file: string } | object;
@@ -39,7 +39,7 @@ export function importedCode(imported: Imported): string {
     ...(argumentFor("iam", imported) === undefined ? [] : [accessKeysCode]),
     ...(adminRoles.length === 0 ? [] : [adminRolesCode(adminRoles, schema === undefined)]),
     ...(schema === undefined ? [] : [policyCode(schema, adminRoles.length > 0)]),
-    `/** Who may call${isCommonJs ? ": a promise" : ""}. */\nexport const auth = ${isCommonJs ? "" : "await "}fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
+    `/** The modes that callers can use${isCommonJs ? ", as a promise" : ""}. */\nexport const auth = ${isCommonJs ? "" : "await "}fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
   ];
   return parts.join("\n");
 }
@@ -51,12 +51,12 @@ function argumentFor(name: ModeName, { modes }: Imported): string | undefined {
 
 function adminRolesCode(roles: readonly string[], isAlone: boolean): string {
   const note = isAlone ? " Give them to your rules: createPolicy(schema, { adminRoles })." : "";
-  return `/** They stand above all rules.${note} */\n${isAlone ? "export " : ""}const adminRoles = ${literal(roles)};\n`;
+  return `/** Callers with these roles are allowed everything.${note} */\n${isAlone ? "export " : ""}const adminRoles = ${literal(roles)};\n`;
 }
 
 function policyCode(schema: string, hasRoles: boolean): string {
   const options = hasRoles ? ", { adminRoles }" : "";
-  return `/** Who may do what. */\nconst policy = createPolicy(parseSchema(${fileCode(schema)})${options});\n`;
+  return `/** The rules. */\nconst policy = createPolicy(parseSchema(${fileCode(schema)})${options});\n`;
 }
 
 /** Paths start from the folder that the server is started in: compilers put modules elsewhere. */
@@ -77,7 +77,7 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
   return objectOf(entries);
 }
 
-/** What is left to do. */
+/** What the user has to know or to do. */
 export function importNotes(imported: Imported): readonly string[] {
   const notes: string[] = [];
   const { modes, adminRoles, schema, isCommonJs } = imported;
@@ -88,7 +88,7 @@ export function importNotes(imported: Imported): readonly string[] {
     );
   }
   if (modes.some(({ mode, code }) => mode === "apiKey" && code === undefined)) {
-    notes.push("The API key of the file stays good, for ever; --without apiKey leaves it out.");
+    notes.push("The API key of the file is accepted, without expiry; --without apiKey omits it.");
   }
   if (argumentFor("apiKey", imported) !== undefined) {
     notes.push(
@@ -96,15 +96,13 @@ export function importNotes(imported: Imported): readonly string[] {
     );
   }
   if (argumentFor("iam", imported) !== undefined) {
-    notes.push(
-      "ACCESS_KEYS holds the access keys by id, in JSON; only Amazon has those of its identity pools.",
-    );
+    notes.push("ACCESS_KEYS holds the access keys by id, in JSON; only AWS has those of its identity pools.");
   }
   if (adminRoles.length > 0 && schema === undefined) {
     notes.push(
       "adminRoles is for the rules: give --schema schema.graphql, or createPolicy(schema, { adminRoles }).",
     );
   }
-  notes.push("authmodes check tells whether it starts.");
+  notes.push("Test it: authmodes check");
   return notes;
 }

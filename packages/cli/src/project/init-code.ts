@@ -34,15 +34,15 @@ function authCode(plan: Plan, importEnd: string): string {
     ...(modes.includes("apiKey") ? [storedKeysCode] : []),
     ...(modes.includes("iam") ? [accessKeysCode] : []),
     policyCode(modes.includes("iam")),
-    `/** Who may call. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
+    `/** The modes that callers can use. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
   ];
   return parts.join("\n");
 }
 
 function policyCode(hasRoles: boolean): string {
   const options = hasRoles ? ', { adminRoles: ["machine"] }' : "";
-  const note = hasRoles ? " The role of the first access key stands above all rules." : "";
-  return `/** Who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync("schema.graphql", "utf8"))${options});\n`;
+  const note = hasRoles ? " The role of the first access key is allowed everything." : "";
+  return `/** The rules: who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync("schema.graphql", "utf8"))${options});\n`;
 }
 
 function modeCode(mode: ModeName, { providers, region }: Plan): string {
@@ -75,12 +75,12 @@ function authOf(rules: readonly string[], indent: string): string {
 function ownerCode(plan: Plan): string {
   const rules = ownerFieldRulesOf(plan);
   if (rules.length === 0) return "  owner: String @index\n";
-  return `  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."\n  owner: String @index ${authOf(rules, "  ")}\n`;
+  return `  "Filled in by the server. Owners cannot update it, so they cannot give a record to another user."\n  owner: String @index ${authOf(rules, "  ")}\n`;
 }
 
 function authorizerCode({ extension }: Plan): string {
   const type = extension === "ts" ? ": { authorizationToken: string }" : "";
-  return `/** Says who is let in: here whoever has the one token of AUTHORIZER_TOKEN. */
+  return `/** Accepts callers that send the token of AUTHORIZER_TOKEN. */
 export async function authorizer({ authorizationToken }${type}) {
   const token = process.env["AUTHORIZER_TOKEN"];
   return { isAuthorized: token !== undefined && token !== "" && authorizationToken === token };

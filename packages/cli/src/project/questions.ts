@@ -10,7 +10,7 @@ import type { Plan } from "./plan.ts";
 import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
 import type { Project } from "./project.ts";
 
-/** The flags of `init`: what they leave open is asked, or, with `--yes`, the default. */
+/** The options of `init`. Anything missing is asked for, or with `--yes` has a default. */
 export interface InitOptions extends ProviderOptions {
   readonly yes?: boolean;
   readonly modes?: readonly ModeName[];
@@ -49,7 +49,7 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
 function askerOf(io: Io): Asker {
   if (io.ask !== undefined) return io.ask;
   throw new UsageError(
-    `Nobody is here to be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
+    `Without a terminal, no question can be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
   );
 }
 
@@ -62,7 +62,7 @@ const modeWords: Record<ModeName, string> = {
   none: "none: callers without credentials",
 };
 
-/** The questions. With `--yes` each has its default answer, or names its flag. */
+/** Asks the questions. With `--yes` each has a default answer, or throws an error that names its option. */
 class Answers {
   readonly #ask: Asker | undefined;
   readonly #io: Io;
