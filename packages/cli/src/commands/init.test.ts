@@ -28,6 +28,8 @@ app.use(express.text({ type: () => true }), (request, response) => response.end(
   koa: `import { text } from "node:stream/consumers";
 import Koa from "koa";
 export const app = new Koa().use(async (ctx) => (ctx.body = String((await text(ctx.req)).length)));`,
+  fastify: `import Fastify from "fastify";
+export const app = Fastify();`,
 };
 
 async function freePort(): Promise<number> {
@@ -126,6 +128,27 @@ describe("authmodes init", () => {
       const [response] = (await once(upload, "response")) as [IncomingMessage];
       expect(await readText(response)).toBe("4");
       expect(await exited).toEqual([0, null]);
+    },
+  );
+
+  it.each(Object.keys(plainApps))(
+    "writes for %s a server that says what to do if its port is taken, and exits with 1",
+    async (framework) => {
+      const cwd = await folderWith({ "package.json": '{ "type": "module" }' });
+      await cli(["init", "--yes", "--modes", "none", "--javascript", "--framework", framework], { cwd });
+      await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
+      await symlink(packages, join(cwd, "node_modules"));
+      const taken = createServer().listen(0, "127.0.0.1");
+      onTestFinished(() => void taken.close());
+      await once(taken, "listening");
+      const PORT = String((taken.address() as AddressInfo).port);
+      const child = spawn(process.execPath, ["server.js"], { cwd, env: { ...process.env, PORT } });
+      const exited = once(child, "exit");
+      const [out, err] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
+      expect({ out, exit: await exited }).toEqual({ out: "", exit: [1, null] });
+      expect(err).toMatch(
+        /^listen EADDRINUSE: .*\. For another port, write PORT=4001 before the command\.\n$/,
+      );
     },
   );
 
