@@ -438,7 +438,7 @@ describe("what the file cannot hold", () => {
     expect(auth.modes).toEqual(["apiKey"]);
     expect(await ask(auth, signed("appsync", "us-east-1"))).toMatchObject({ reason: "mode_not_served" });
     await expect(fromAmplify({ version: "1", data }, { iam: null, apiKeys: null })).rejects.toThrow(
-      "every mode of 'data' is null: nobody could call it",
+      "every mode of 'data' is null; keep at least one",
     );
   });
 });

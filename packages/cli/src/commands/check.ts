@@ -31,7 +31,8 @@ Examples:
   authmodes check --env-file .env
   authmodes check src/auth.ts --app src/app.ts --production
 
-The module exports auth. The module of the app exports app (Express, Fastify, Koa, NestJS after init) or, for any framework,
+The module exports auth. The module of the app exports app (of Express, Fastify, Koa, or NestJS
+after init) or, for any framework,
   routes: [{ method: "GET", path: "/books", modes: ["apiKey"], decision: "list Book" }]
 and close, if something has to be stopped afterwards.
 Exit codes: 0 no errors, 1 errors, 2 wrong usage`,

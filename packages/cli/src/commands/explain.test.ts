@@ -202,7 +202,7 @@ describe("authmodes explain", () => {
 
   it.each([
     { what: "nothing", args: [], ask: {}, says: "authmodes explain token.txt" },
-    { what: "a file that is not there", args: ["tokn.txt"], says: "There is no file of this name" },
+    { what: "a file that is not there", args: ["tokn.txt"], says: "There is no such file" },
     { what: "other text", stdin: "hello", args: ["-"], says: "neither a token nor a request" },
     {
       what: "a broken header",
