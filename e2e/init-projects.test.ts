@@ -126,10 +126,19 @@ it.each(cases)(
     if (framework === "nestjs") await addTo(join(project, nest), linesOf(steps, `Add to ${nest}`));
 
     const imported = `${stock.folder}imported.${extension}`;
+    const authorizer = `${stock.folder}authorizer.${extension}`;
     const importing = await authmodes(
       project,
-      ...["import", "amplify_outputs.json", "--out", imported, "--schema", "schema.graphql"],
-      ...["--also", "lambda", "--authorizer", `${stock.folder}authorizer.${extension}`],
+      "import",
+      "amplify_outputs.json",
+      "--out",
+      imported,
+      "--schema",
+      "schema.graphql",
+      "--also",
+      "lambda",
+      "--authorizer",
+      authorizer,
     );
     for (const line of linesOf(importing, "Install")) await sh(project, line);
 

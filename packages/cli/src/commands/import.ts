@@ -137,7 +137,7 @@ async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<read
 }
 
 function isCommonJs(out: string, { isModule, framework }: Project): boolean {
-  return /\.cts$/.test(out) || (/\.ts$/.test(out) && !isModule && framework !== "next");
+  return out.endsWith(".cts") || (out.endsWith(".ts") && !isModule && framework !== "next");
 }
 
 /** As the written module names it: with the extension of the compiler's output, or for Next.js without one. */

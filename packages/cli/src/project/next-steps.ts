@@ -17,7 +17,8 @@ export interface Step {
  */
 export function nextSteps(plan: Plan, secrets: readonly AddedLines[]): readonly Step[] {
   const { modes, extension, project, apiKeyDays } = plan;
-  const { packages, types, runsOnNode, start } = frameworks[plan.framework];
+  const framework = frameworks[plan.framework];
+  const { packages, types, runsOnNode } = framework;
   const isTypeScript = extension === "ts";
   const hasNewServer = runsOnNode && project.app === undefined;
   const envFile = modes.some((mode) => ["apiKey", "iam", "lambda"].includes(mode)) ? serverFile : undefined;
@@ -33,7 +34,7 @@ export function nextSteps(plan: Plan, secrets: readonly AddedLines[]): readonly 
       ["authmodes", ...(isTypeScript ? ["@types/node", ...types, ...(runsOnNode ? ["tsx"] : [])] : [])],
       project,
     ),
-    ...start(plan, envFile),
+    ...framework.start(plan, envFile),
     {
       what: hasNewKey ? `Call it; the API key expires on ${expiry}` : "Call it",
       lines: [...(envFile === undefined ? [] : [`. ./${callerFile}`]), ...modes.map(callOf)],
