@@ -26,6 +26,15 @@ const serve = (shop, port) => {
   return listen(${listener}, port);
 };`;
 
+const serveByFastify = `
+import { createServer } from "@authmodes/app-fastify";
+const serve = async (shop, port) => {
+  const log = (its) => ((auth = its), shop.log(its));
+  app = createServer({ ...shop, log });
+  await app.ready();
+  return listen((request, response) => app.routing(request, response), port);
+};`;
+
 const serveByNest = `
 import { createShopAuth, ShopModule } from "@authmodes/app-nestjs";
 import { NestFactory } from "@nestjs/core";
@@ -39,6 +48,7 @@ const serve = async (shop, port) => {
 it.each([
   ["express", serveBy("express", "app")],
   ["koa", serveBy("koa", "app.callback()")],
+  ["fastify", serveByFastify],
   ["nestjs", serveByNest],
 ])("finds no error in the bookstore on %s, and lists its modes and routes", async (name, serve) => {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-check-"));

@@ -7,7 +7,7 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1400,
-  cli: 3920,
+  cli: 4350,
   core: 8550,
   express: 180,
   fastify: 160,
@@ -15,8 +15,8 @@ const limits = {
   koa: 200,
   nestjs: 1270,
   next: 550,
-  rules: 6010,
-  studio: 4200,
+  rules: 6040,
+  studio: 4170,
   testing: 3240,
 };
 const maxSources = { core: 110, rules: 70, nestjs: 26 };

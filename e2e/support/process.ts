@@ -17,18 +17,20 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
+  /** In milliseconds. Default: three minutes. */
+  readonly timeout?: number;
 }
 
-/** Runs a program to its end, which comes after three minutes at the latest. */
+/** Runs a program to its end, or until the timeout. */
 export async function run(
   program: string,
   args: readonly string[],
-  { cwd, env }: RunOptions = {},
+  { cwd, env, timeout = 180_000 }: RunOptions = {},
 ): Promise<Finished> {
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
-    timeout: 180_000,
+    timeout,
     ...(cwd !== undefined && { cwd }),
   });
   let stdout = "";

@@ -6,19 +6,19 @@ import type { ModeName } from "./formats/spellings.ts";
 import { readConfiguration } from "./read-configuration.ts";
 
 /**
- * The names of the APIs in a configuration.
+ * Lists the names of the APIs in a configuration.
  * @param file as for `fromAmplify`
- * @throws TypeError
+ * @throws TypeError if the configuration cannot be read
  */
 export function apiNames(file: unknown): readonly string[] {
   return apisIn(file).map(({ name }) => name);
 }
 
 /**
- * The modes that an API has in a configuration, the default first.
+ * Lists the modes of an API in a configuration, the default mode first.
  * @param file as for `fromAmplify`
- * @param name needed if there are several APIs
- * @throws TypeError
+ * @param name of the API; required if there are several
+ * @throws TypeError if the configuration cannot be read
  */
 export function apiModes(file: unknown, name?: string): readonly ModeName[] {
   return apiIn(file, name).modes;

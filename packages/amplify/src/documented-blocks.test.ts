@@ -3,7 +3,7 @@ import { type AmplifyOptions, fromAmplify } from "./from-amplify.ts";
 
 // Every block of configuration in AWS's guides to authorization: for REST APIs ("Define authorization rules", iOS and
 // Android 2024, Flutter 2021, and an earlier draft) and for GraphQL APIs ("Customize authorization rules", 2024). Each is
-// served as it stands, or refused with the mend, and served when it is mended.
+// served as it is, or rejected with the fix, and served once it is fixed.
 
 const iam = { credentials: () => undefined };
 const authorizer = () => ({ isAuthorized: false });
@@ -61,7 +61,7 @@ describe.each([
     expect(await modes(block, { iam })).toEqual(["iam"]);
   });
 
-  it("is refused without one", async () => {
+  it("is rejected without one", async () => {
     await expect(modes(block)).rejects.toThrow(`'${name}' takes signed requests; give iam: { credentials }`);
   });
 });
@@ -73,7 +73,7 @@ describe.each([
 ])("REST, API key, %s", (_, name = "", key, placeholder) => {
   const block = rest(name, '"authorizationType": "API_KEY",', `"${key}": "${placeholder}"`);
 
-  it("is refused: the key is a placeholder", async () => {
+  it("is rejected: the key is a placeholder", async () => {
     await expect(modes(block)).rejects.toThrow(`awsAPIPlugin.${name}.${key} holds a placeholder`);
   });
 
@@ -91,19 +91,19 @@ describe.each([
   const block = rest(name, `"authorizationType": "${type}"`);
   const together = (pool: string) => ({ ...(JSON.parse(block) as object), ...(JSON.parse(pool) as object) });
 
-  it("is refused without the block of the pool", async () => {
+  it("is rejected without the block of the pool", async () => {
     await expect(modes(block)).rejects.toThrow(
       "the file names none; give userPool: { userPoolId, clientId }",
     );
   });
 
-  it("is refused as the block of the pool alone", async () => {
+  it("is rejected as the block of the pool alone", async () => {
     const message =
       "the configuration has no API; put the block with the API beside the one with the user pool";
     await expect(modes(cognito(poolId, clientId))).rejects.toThrow(message);
   });
 
-  it("is refused with placeholders for the pool or the client", async () => {
+  it("is rejected with placeholders for the pool or the client", async () => {
     await expect(modes(together(cognito(poolId, real.clientId)))).rejects.toThrow(
       "CognitoUserPool.Default.PoolId holds a placeholder",
     );
@@ -134,18 +134,18 @@ describe("REST, OIDC, iOS and Android", () => {
     }
   }
 }`;
-  const mended = block.replace("...", "");
+  const fixed = block.replace("...", "");
 
-  it("is refused for what was left out", async () => {
+  it("is rejected for what was left out", async () => {
     await expect(modes(block)).rejects.toThrow("line 2: '...' stands for something left out; put it there");
   });
 
-  it("is refused without an issuer, which no file of a client has", async () => {
-    await expect(modes(mended)).rejects.toThrow("the file names none; give oidc: { issuer, audience }");
+  it("is rejected without an issuer, which no file of a client has", async () => {
+    await expect(modes(fixed)).rejects.toThrow("the file names none; give oidc: { issuer, audience }");
   });
 
   it("is served with an issuer, the trailing comma and the placeholders notwithstanding", async () => {
-    expect(await modes(mended, { oidc: { issuer: "https://id.example.com", audience: "api" } })).toEqual([
+    expect(await modes(fixed, { oidc: { issuer: "https://id.example.com", audience: "api" } })).toEqual([
       "oidc",
     ]);
   });
@@ -163,17 +163,17 @@ describe("REST, NONE, iOS and Android", () => {
     }
   }
 }`;
-  const mended = block.replace("...", "");
+  const fixed = block.replace("...", "");
 
-  it("is refused for what was left out", async () => {
+  it("is rejected for what was left out", async () => {
     await expect(modes(block)).rejects.toThrow("line 2: '...' stands for something left out");
   });
 
-  it("is refused until somebody says that nobody has to prove anything", async () => {
-    await expect(modes(mended)).rejects.toThrow(
+  it("is rejected until an option lets callers in without credentials", async () => {
+    await expect(modes(fixed)).rejects.toThrow(
       "give none: true to let callers without credentials in, or none: null",
     );
-    expect(await modes(mended, { none: true })).toEqual(["none"]);
+    expect(await modes(fixed, { none: true })).toEqual(["none"]);
   });
 
   it("is served with what the app adds itself", async () => {
@@ -182,7 +182,7 @@ describe("REST, NONE, iOS and Android", () => {
       additionalModes: ["lambda"],
       lambda: { authorizer, event: "token" },
     } as const;
-    expect(await modes(mended, options)).toEqual(["lambda"]);
+    expect(await modes(fixed, options)).toEqual(["lambda"]);
   });
 });
 
@@ -205,13 +205,13 @@ describe("GraphQL, the client's configuration", () => {
   },
 }`;
 
-  it("is refused: the mode is a placeholder", async () => {
+  it("is rejected: the mode is a placeholder", async () => {
     await expect(modes(block)).rejects.toThrow(
       "API.GraphQL.defaultAuthMode holds a placeholder; it is one of API_KEY",
     );
   });
 
-  it("is refused for a placeholder that the mode needs, and served with the real value", async () => {
+  it("is rejected for a placeholder that the mode needs, and served with the real value", async () => {
     const signed = block.replace("YOUR_DEFAULT_AUTHORIZATION_MODE", "identityPool");
     await expect(modes(signed, { iam })).rejects.toThrow("API.GraphQL.region holds a placeholder");
     expect(await modes(signed.replace("YOUR_API_REGION", "eu-west-1"), { iam })).toEqual(["iam"]);
@@ -340,7 +340,7 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     expect(await modes(client)).toEqual(["oidc"]);
   });
 
-  it("with the sandbox mode is refused: it names no mode", async () => {
+  it("with the sandbox mode is rejected: it names no mode", async () => {
     const text = `new AmplifyGraphqlApi(this, "MyNewApi", {
   ...,
   translationBehavior: {
@@ -355,7 +355,7 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
 });
 
 describe("GraphQL, custom-roles.json", () => {
-  it("is refused: it says what roles may do, not who calls", async () => {
+  it("is rejected: it says what roles may do, not how callers are authenticated", async () => {
     await expect(modes('{ "adminRoleNames": ["<YOUR_IAM_USER_OR_ROLE_NAME>"] }')).rejects.toThrow(
       "none of them",
     );

@@ -22,7 +22,7 @@ const clientId = "3n4b5urk1ft4fl3mg5e62d9ado";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What comes of a request: the identity, or status, error type and body as sent, and the reason as logged. */
+/** The identity of a request, or the status, error type and body of its answer and the reason in the log. */
 async function ask(auth: Auth, headers: Headers): Promise<unknown> {
   auth.onEvent(() => {});
   try {
@@ -139,7 +139,7 @@ describe("a REST API", () => {
     expect(await ask(auth, { "x-api-key": key })).toMatchObject({ reason: "api_key_unknown" });
   });
 
-  it("refuses a mode that it does not take, as API Gateway does", async () => {
+  it("rejects a mode that it does not accept, as API Gateway does", async () => {
     const auth = await fromAmplify(rest("API_KEY", { apiKey: key }));
     expect(await ask(auth, { authorization: "token" })).toMatchObject({
       status: 403,
@@ -217,7 +217,7 @@ describe("an AppSync API", () => {
     expect(await ask(auth, await provider.id("other"))).toMatchObject({ reason: "client_refused" });
   });
 
-  it("refuses a mode that it does not take, as AppSync does", async () => {
+  it("rejects a mode that it does not accept, as AppSync does", async () => {
     const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS", { aws_appsync_apiKey: key }));
     const refused = { status: 401, type: "UnauthorizedException" };
     expect(await ask(auth, { "x-api-key": key })).toMatchObject({ ...refused, reason: "no_credentials" });
@@ -228,7 +228,7 @@ describe("an AppSync API", () => {
     });
   });
 
-  it("lets an API key decide where other credentials come along, and takes modes that the file does not name", async () => {
+  it("lets an API key decide if a request carries other credentials too, and accepts modes that the file does not name", async () => {
     const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS", { aws_appsync_apiKey: key }), {
       additionalModes: ["apiKey"],
       userPool: { keySet: provider.keySet },
@@ -243,7 +243,7 @@ describe("an AppSync API", () => {
     });
   });
 
-  it("accepts signatures for its region and appsync, and for what the caller says instead", async () => {
+  it("accepts signatures for its region and appsync, and for a region and service given as options", async () => {
     const file = graphql("AWS_IAM");
     const auth = await fromAmplify(file, { iam: { credentials }, clock: () => now });
     expect(await ask(auth, signed("appsync", "us-east-1"))).toMatchObject({ id: machine.userArn });
@@ -255,7 +255,7 @@ describe("an AppSync API", () => {
     expect(await ask(own, signed("execute-api", "local"))).toMatchObject({ mode: "iam" });
   });
 
-  it("hands the authorizer what the definition says of it", async () => {
+  it("gives the authorizer the settings of the definition", async () => {
     let calls = 0;
     const authorizer = (event: { requestContext: { apiId: string } }) => {
       calls++;
@@ -298,7 +298,7 @@ describe("an AppSync API", () => {
     expect(await ask(longer, await aged(60, 599))).toMatchObject({ mode: "oidc" });
   });
 
-  it("takes an expression of AppSync for the whole client id", async () => {
+  it("matches an expression of AppSync against the whole client id", async () => {
     const userPoolConfig = { userPoolId: poolId, appIdClientRegex: "3n4b.*" };
     const file = { authenticationType: "AMAZON_COGNITO_USER_POOLS", userPoolConfig };
     const auth = await fromAmplify(file, { userPool: { keySet: provider.keySet }, clock: () => now });
@@ -320,7 +320,7 @@ describe("the choice of the API", () => {
     },
   };
 
-  it("serves the one that is named, whatever is wrong with the others", async () => {
+  it("serves the API that is named, even if others have errors", async () => {
     expect((await fromAmplify(file, { api: "shop" })).modes).toEqual(["apiKey"]);
     await expect(fromAmplify(file, { api: "blog" })).rejects.toThrow(
       "awsAPIPlugin.blog.authorizationType has",
@@ -336,7 +336,7 @@ describe("the choice of the API", () => {
     await expect(fromAmplify(file, { ...(api !== undefined && { api }) })).rejects.toThrow(message);
   });
 
-  it("refuses a file where two have one name", async () => {
+  it("rejects a file in which two APIs have one name", async () => {
     const twice = { ...graphql("NONE"), aws_cloud_logic_custom: [{ name: "GraphQL", region: "eu-west-1" }] };
     await expect(fromAmplify(twice, { api: "GraphQL" })).rejects.toThrow(
       "has two APIs named 'GraphQL'; rename one",
@@ -397,7 +397,7 @@ describe("what the file cannot hold", () => {
     await expect(fromAmplify(file, options)).rejects.toThrow(TypeError);
   });
 
-  it("may leave a check out in words", async () => {
+  it("may disable a check explicitly", async () => {
     const userPoolFile = { authorizationModes: { userPoolConfig: { userPool: { userPoolId: poolId } } } };
     const userPool = { clientId: null, keySet: provider.keySet };
     const pool = await fromAmplify(userPoolFile, { userPool, clock: () => now });
@@ -406,12 +406,12 @@ describe("what the file cannot hold", () => {
     expect((await fromAmplify(issuerFile, { oidc: { audience: null } })).modes).toEqual(["oidc"]);
   });
 
-  it("may be tenants that are known only at run time", async () => {
+  it("may be a function that finds tenants at run time", async () => {
     const auth = await fromAmplify(graphql("OPENID_CONNECT"), { oidc: { issuers: () => undefined } });
     expect(auth.modes).toEqual(["oidc"]);
   });
 
-  it("does not mix what belongs to several pools or issuers", async () => {
+  it("keeps the options of several pools or issuers apart", async () => {
     const provider = (userPoolId: string) => ({
       authenticationType: "AMAZON_COGNITO_USER_POOLS",
       userPoolConfig: { userPoolId, appIdClientRegex: clientId },
@@ -426,7 +426,7 @@ describe("what the file cannot hold", () => {
     ]);
   });
 
-  it("leaves a mode out where its argument is null", async () => {
+  it("omits a mode if its argument is null", async () => {
     const data = {
       url: "https://x",
       aws_region: "us-east-1",
@@ -438,7 +438,7 @@ describe("what the file cannot hold", () => {
     expect(auth.modes).toEqual(["apiKey"]);
     expect(await ask(auth, signed("appsync", "us-east-1"))).toMatchObject({ reason: "mode_not_served" });
     await expect(fromAmplify({ version: "1", data }, { iam: null, apiKeys: null })).rejects.toThrow(
-      "every mode of 'data' is null: nobody could call it",
+      "every mode of 'data' is null; keep at least one",
     );
   });
 });
@@ -468,7 +468,7 @@ describe("misuse", () => {
 });
 
 describe("the options of createAuth", () => {
-  it("are passed on, and stand over what the file means", async () => {
+  it("are passed on, and override what the file says", async () => {
     const requires = apiKey({ keys: [{ id: "plan", hash: await hashApiKey("plan-key"), expiresAt: null }] });
     const auth = await fromAmplify(rest("IAM"), {
       iam: { credentials },
@@ -487,7 +487,7 @@ describe("the options of createAuth", () => {
     });
   });
 
-  it("decide about the type of the identity", async () => {
+  it("determine the type of the identity", async () => {
     const file = rest("API_KEY", { apiKey: key });
     expectTypeOf(await fromAmplify(file)).toEqualTypeOf<Auth<Identity>>();
     const reporting = await fromAmplify(file, { reportOnly: true });
@@ -516,14 +516,14 @@ describe("code in a file", () => {
     expect(await ageOf(resource("60 * 60"))).toBe("3600");
   });
 
-  it("asks for an age that only running it would tell, and never drops it", async () => {
+  it("asks for an age that is computed at run time, and never drops it", async () => {
     await expect(ageOf(resource("limits.auth"))).rejects.toThrow(
       "the file limits the age of tokens by code on line 7; give oidc: { maxAuthAgeSeconds }",
     );
     expect(await ageOf(resource("limits.auth"), { oidc: { maxAuthAgeSeconds: 60 } })).toBe("60");
   });
 
-  it("asks for a text that only running it would tell, if the server needs it", async () => {
+  it("asks for a text that is computed at run time, if the server needs it", async () => {
     const text = `export default { aws_appsync_authenticationType: "AMAZON_COGNITO_USER_POOLS",
       aws_appsync_graphqlEndpoint: process.env.URL, aws_user_pools_id: process.env["POOL"],
       aws_user_pools_web_client_id: "a" }`;

@@ -5,15 +5,15 @@ import type { ApiDefinition } from "./formats/definition.ts";
 import { type ModeName, modeNames, nearestMode } from "./formats/spellings.ts";
 import { argumentOf, builders, type ModeArguments } from "./modes.ts";
 
-/** Which API of a configuration to serve, and what the configuration cannot hold. Also the options of `createAuth()`. */
+/** The API to serve, what its configuration cannot hold, and the options of `createAuth()`. */
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
-  /** The API's name in the file; needed where there are several. */
+  /** The name of the API in the file. Required if the file has several. */
   readonly api?: string;
-  /** Modes that the API takes besides those in the file: files of clients before Gen 2 name the default alone. */
+  /** Modes that the API accepts besides those in the file. Client files before Gen 2 name only the default mode. */
   readonly additionalModes?: readonly ModeName[];
 }
 
-/** What `createAuth` makes of all six modes: which ones there are is known only when the file is read. */
+/** The result of `createAuth` for all six modes, because the modes are known only when the file is read. */
 export type AmplifyAuth<O extends AuthOptions> = ReturnType<
   typeof createAuth<readonly AuthMode<Identity>[], O>
 >;
@@ -32,17 +32,21 @@ const authOptions: Record<keyof AuthOptions, true> = {
 const optionNames = ["api", "additionalModes", ...Object.values(argumentOf), ...Object.keys(authOptions)];
 
 /**
- * The modes of one API of an Amplify backend, as its configuration tells them, with the error format of its service
- * and, for AppSync, its precedence: an API key decides where other credentials come along.
+ * Creates an auth with the modes of one API of an Amplify backend, read from its configuration. It answers errors in the
+ * format of that service. For AppSync, an API key decides if a request carries other credentials too.
  *
- * It reads `amplifyconfiguration.json` of iOS, Android and Flutter (`.dart` too), `aws-exports.js`, what
- * `Amplify.configure()` takes, `amplify_outputs.json`, `authorizationModes` of a CDK or Gen 2 backend, and what
- * `aws appsync get-graphql-api` prints; every spelling of a mode that AWS uses anywhere. Text is never executed.
+ * Reads `amplifyconfiguration.json` of iOS, Android and Flutter (`.dart` too), `aws-exports.js`, the argument of
+ * `Amplify.configure()`, `amplify_outputs.json`, `authorizationModes` of a CDK or Gen 2 backend, and the output of
+ * `aws appsync get-graphql-api`, with every spelling of a mode that AWS uses. Code is parsed, never executed.
  *
- * A mode of the file that lacks something is refused with the name of the argument; it is never left out in silence.
- * A REST API of Amplify JS has no mode in the file: its clients sign, so the mode is `iam`.
+ * If a mode of the file lacks something, an error names the missing argument; no mode is dropped silently.
+ * Amplify JS files name no mode for REST APIs. Their clients sign requests, so the mode is `iam`.
  * @param file the data, or the text or bytes of the file
- * @throws TypeError with what to write instead
+ * @throws TypeError if the file or an argument is wrong, with what to write instead
+ * @example
+ * const auth = await fromAmplify(await readFile("amplify_outputs.json", "utf8"), {
+ *   iam: { credentials: (id) => accessKeys.get(id) },
+ * });
  */
 export async function fromAmplify<const O extends AmplifyOptions = AmplifyOptions>(
   file: unknown,
@@ -53,11 +57,11 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
   const modes: AuthMode<Identity>[] = [];
   for (const mode of modesOf(api, given)) modes.push(await builders[mode](api, given));
   const auth = createAuth(modes, { ...defaultsOf(api), ...authOptionsOf(given) });
-  // The options that decide about the type are O's: the defaults are not among them.
+  // Options that change the type are members of O; the defaults are not.
   return auth as unknown as AmplifyAuth<O>;
 }
 
-/** The modes to serve. An argument for any other is a mistake, and throws. */
+/** The modes to serve. @throws TypeError if there is an argument for another mode */
 function modesOf(api: ApiDefinition, given: AmplifyOptions): readonly ModeName[] {
   const declared = new Set([...api.modes, ...(given.additionalModes ?? [])]);
   for (const mode of modeNames) {
@@ -69,7 +73,7 @@ function modesOf(api: ApiDefinition, given: AmplifyOptions): readonly ModeName[]
     );
   }
   const modes = [...declared].filter((mode) => given[argumentOf[mode]] !== null);
-  must(modes.length > 0, `fromAmplify(): every mode of '${api.name}' is null: nobody could call it`);
+  must(modes.length > 0, `fromAmplify(): every mode of '${api.name}' is null; keep at least one`);
   return modes;
 }
 

@@ -23,27 +23,27 @@ import { real } from "./formats/placeholder.ts";
 import { defined, issuersOf, poolsOf } from "./providers.ts";
 import type { ModeName } from "./formats/spellings.ts";
 
-/** What a configuration cannot hold, and what is to be different from it. null, in words, leaves a mode out. */
+/** What a configuration cannot hold, and what overrides it. `null` omits a mode. */
 export interface ModeArguments {
   /**
-   * The keys or their finder, as for `apiKey()`. Without it the key in the file is good, for ever: the file does not
-   * tell when it ends.
+   * The keys or their finder, as for `apiKey()`. Without it the key in the file is accepted without expiry, because the
+   * file does not contain one.
    */
   readonly apiKeys?: ApiKeyOptions["keys"] | null;
-  /** `credentials`, the finder for access keys, is always needed; region and service come from the file. */
+  /** `credentials`, the finder for access keys, is required. Region and service come from the file. */
   readonly iam?: (Omit<IamOptions, "region"> & Partial<Pick<IamOptions, "region">>) | null;
   /**
-   * Stands over what the file says of its pool; a list stands instead of it.
+   * Overrides the file's options of its pool; a list replaces them.
    *
-   * `tokenUse` is `both` for AppSync, which takes id and access tokens. For REST it is `access`, which Amplify's mobile
-   * clients send. An authorizer of API Gateway that has no scopes takes id tokens: write `tokenUse: "id"` for those.
+   * `tokenUse` is `both` for AppSync, which accepts ID and access tokens. For REST it is `access`, which Amplify's mobile
+   * clients send. API Gateway's authorizers without scopes accept ID tokens: write `tokenUse: "id"` for those.
    */
   readonly userPool?: Partial<UserPoolOptions> | readonly UserPoolOptions[] | null;
-  /** Stands over what the file says of its issuer, which is nothing in files of clients; a list stands instead of it. */
+  /** Overrides the file's options of its issuer; a list replaces them. Client files have no issuer. */
   readonly oidc?: Partial<OidcOptions> | readonly OidcOptions[] | OidcTenants | null;
-  /** `authorizer` is always needed, and for REST the kind of its `event`. */
+  /** `authorizer` is required, and for REST the kind of its `event`. */
   readonly lambda?: LambdaOptions | null;
-  /** Whether `NONE` of the file means that callers without credentials are let in. */
+  /** Whether `NONE` in the file accepts callers without credentials. */
   readonly none?: true | null;
 }
 
@@ -59,7 +59,7 @@ export const argumentOf: Record<ModeName, keyof ModeArguments> = {
 
 type Build = (api: ApiDefinition, given: ModeArguments) => MaybePromise<AuthMode<Identity>>;
 
-/** How each mode is made of the file and the arguments; each throws a TypeError that names what is missing. */
+/** Creates each mode from the file and the arguments. Each function throws a TypeError that names what is missing. */
 export const builders: Record<ModeName, Build> = {
   async apiKey(api, { apiKeys }) {
     if (apiKeys !== undefined && apiKeys !== null) return apiKey({ keys: apiKeys });
@@ -68,7 +68,7 @@ export const builders: Record<ModeName, Build> = {
       `fromAmplify(): '${api.name}' takes API keys and the file holds none; give apiKeys: the stored keys ` +
         "(newApiKey and hashApiKey make them) or their finder",
     );
-    // The name of a key goes to the log, and AppSync has none for a key but the key itself.
+    // The id of a key is logged, and AppSync's keys have no id other than the key.
     return apiKey({ keys: [{ id: api.name, hash: await hashApiKey(real(api.apiKey)), expiresAt: null }] });
   },
 

@@ -5,9 +5,9 @@ import { real } from "./formats/placeholder.ts";
 import type { Value } from "./formats/section.ts";
 import { Code } from "./text/code.ts";
 
-// Pools and issuers: what the file says of them, and over it what the server's programmer says.
+// Pools and issuers: the options of the file, overridden by the arguments.
 
-/** @throws TypeError where neither says what is needed */
+/** @throws TypeError if a required option is in neither */
 export function poolsOf(
   api: ApiDefinition,
   given: Partial<UserPoolOptions> | readonly UserPoolOptions[],
@@ -36,7 +36,7 @@ function poolOf(
   return { tokenUse: api.kind === "AppSync" ? "both" : "access", ...given, userPoolId, clientId };
 }
 
-/** @throws TypeError where neither says what is needed */
+/** @throws TypeError if a required option is in neither */
 export function issuersOf(
   api: ApiDefinition,
   given: Partial<OidcOptions> | readonly OidcOptions[] | OidcTenants,
@@ -72,7 +72,7 @@ function issuerOf(
   return { ...options, audience };
 }
 
-/** A limit that the file has is never dropped: if only running the file would tell it, it has to be given. */
+/** A limit in the file is never dropped: if it is computed at run time, an option has to give it. */
 function ageOf(
   name: "maxTokenAgeSeconds" | "maxAuthAgeSeconds",
   provider: IssuerDefinition | undefined,
@@ -85,7 +85,7 @@ function ageOf(
   );
 }
 
-/** What is given for one pool or issuer must not reach another. */
+/** Options for one pool or issuer must not apply to another. */
 function each<T>(entries: readonly T[], given: object, name: string): readonly (T | undefined)[] {
   must(
     entries.length < 2 || Object.keys(given).length === 0,
@@ -96,7 +96,7 @@ function each<T>(entries: readonly T[], given: object, name: string): readonly (
 
 const plainIds = /^[\w.:/@~-]+(?:\|[\w.:/@~-]+)*$/;
 
-/** AppSync has an expression here, most often `one|other`: those are taken to the letter, so that a dot is a dot. */
+/** AppSync has an expression here, usually `one|other`. Such a list is compared literally, so that a dot matches a dot. */
 function clientsOf(value: Value | undefined): readonly string[] | RegExp | undefined {
   if (value === undefined) return undefined;
   const text = real(value);

@@ -1,10 +1,10 @@
-/** How the user is asked: at a terminal, or by a test. */
+/** Asks the user, at a terminal or in a test. */
 export interface Asker {
   select<T extends string>(question: Question<T>): Promise<T>;
   checkbox<T extends string>(question: Question<T>): Promise<readonly T[]>;
   input(question: { readonly message: string; readonly default?: string } & Checked): Promise<string>;
   confirm(question: { readonly message: string; readonly default?: boolean }): Promise<boolean>;
-  /** What is typed is not shown. */
+  /** Hides what is typed. */
   password(question: { readonly message: string }): Promise<string>;
 }
 
@@ -20,11 +20,11 @@ export interface Choice<T extends string> {
 }
 
 interface Checked {
-  /** Why an answer will not do. */
+  /** Returns why an answer is not valid. */
   readonly validate?: (answer: string) => true | string;
 }
 
-// Loaded when the first question is asked: most commands ask none.
+// Loaded at the first question, because most commands ask none.
 const prompts = () => import("@inquirer/prompts");
 
 export const terminal: Asker = {

@@ -1,14 +1,14 @@
 import type { Asker } from "./ask.ts";
 
-/** What commands see of the process: `process` itself, or a test's. */
+/** The parts of `process` that commands use. */
 export interface Io {
   /** Without node and the script. */
   readonly args: readonly string[];
   readonly stdout: {
     write(text: string): unknown;
-    /** Terminals have it; it heeds NO_COLOR. */
+    /** Terminals have it. It follows NO_COLOR. */
     hasColors?(): boolean;
-    /** Somebody is looking: secrets are not shown. */
+    /** A terminal, at which secrets are hidden. */
     readonly isTTY?: boolean | undefined;
   };
   readonly stderr: { write(text: string): unknown };
@@ -16,11 +16,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that paths start from. */
   cwd(): string;
-  /** Asks the user; undefined unless the input is a terminal. */
+  /** Asks the user. Undefined unless the input is a terminal. */
   readonly ask?: Asker | undefined;
-  /** Imports a file of the user's; a test has its own. */
+  /** Imports a module in tests. */
   readonly load?: (file: string) => Promise<Readonly<Record<string, unknown>>>;
-  /** 0: done. 1: something was found or refused. 2: wrong usage or input. */
+  /** 0: done. 1: a finding or a rejection. 2: wrong usage or input. */
   exitCode?: number | string | null | undefined;
 }
 

@@ -3,7 +3,7 @@ import { terminal } from "./ask.ts";
 import type { Io } from "./io.ts";
 import { run } from "./program.ts";
 
-// A reader that has seen enough, such as head, is no trouble.
+// Readers such as head close the pipe early.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

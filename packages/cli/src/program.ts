@@ -12,7 +12,7 @@ import { type Io, UsageError } from "./io.ts";
 
 const commands = [addInit, addImport, addCheck, addMatrix, addKeys, addSign, addCall, addExplain];
 
-/** The command line; `parseAsync` throws if it does not understand or cannot use its arguments. */
+/** Builds the command line. `parseAsync` throws if its arguments are wrong. */
 export function buildProgram(io: Io): Command {
   const program = new Command("authmodes")
     .description("Authorization modes and rules from the command line.")
@@ -35,7 +35,7 @@ Examples:
   authmodes matrix --diff old.graphql schema.graphql
   authmodes keys new --expires-in-days 90
 
-Exit codes: 0 done, 1 something was found or refused, 2 wrong usage or input`,
+Exit codes: 0 done, 1 a finding or a rejection, 2 wrong usage or input`,
     );
   for (const add of commands) add(program, io);
   return program;
@@ -51,9 +51,9 @@ export async function run(io: Io): Promise<void> {
 }
 
 function report(error: unknown, io: Io): number {
-  // Commander has written its message already; help and the version come this way too.
+  // Commander has written its message. Help and the version are thrown too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  // Somebody answered a question with Ctrl-C: as shells count it.
+  // The user pressed Ctrl-C at a question.
   if (error instanceof Error && error.name === "ExitPromptError") return 130;
   const text =
     error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error);

@@ -113,7 +113,7 @@ describe("amplifyconfiguration.json of iOS, Android and Flutter", () => {
     expect(() => read({ awsAPIPlugin: { a: entry } })).toThrow(message);
   });
 
-  it("refuses a misspelt key of the user pool", () => {
+  it("rejects a misspelt key of the user pool", () => {
     const file = { awsAPIPlugin: { shop }, CognitoUserPool: { Default: { PoolID: "x" } } };
     expect(() => read(file)).toThrow("CognitoUserPool.Default.PoolID is not a key; write 'PoolId'");
   });
@@ -184,7 +184,7 @@ describe("aws-exports.js", () => {
     expect(type()).toThrow("aws_appsync_authenticationType is missing; it is a mode such as");
   });
 
-  it("refuses misspelt keys", () => {
+  it("rejects misspelt keys", () => {
     expect(() => list({ ...exported, aws_user_pool_id: "x" })).toThrow(
       "aws_user_pool_id is not a key; write 'aws_user_pools_id'",
     );
@@ -250,7 +250,7 @@ describe("what Amplify.configure() takes", () => {
     expect(read(file, "shop")).toMatchObject({ kind: "REST", modes: ["iam"], region: "eu-west-1" });
   });
 
-  it("knows that Amplify JS signs for execute-api where the endpoint is not AppSync's", () => {
+  it("knows that Amplify JS signs for execute-api if the endpoint is not AppSync's", () => {
     const v6 = { customEndpoint: "https://x", customEndpointRegion: "eu-west-1", defaultAuthMode: "iam" };
     expect(read({ API: { GraphQL: v6 } })).toMatchObject({ service: "execute-api", region: "eu-west-1" });
     const v5 = { graphql_endpoint: "https://x", graphql_endpoint_iam_region: "eu-west-1" };
@@ -423,7 +423,7 @@ describe("authorizationModes of a backend", () => {
     },
   );
 
-  it("takes iam where iamConfig enables it, and where there is an identity pool", () => {
+  it("has iam if iamConfig enables it, or if there is an identity pool", () => {
     const modes = (more: object) => read({ defaultAuthorizationMode: "API_KEY", ...more });
     expect(modes({ iamConfig: { enableIamAuthorizationMode: true } })).toMatchObject({
       modes: ["apiKey", "iam"],
@@ -577,7 +577,7 @@ describe("what AppSync says of an API", () => {
 });
 
 describe("anything else", () => {
-  it("is refused, near misses with the right key", () => {
+  it("is rejected, near misses with the right key", () => {
     expect(() => list({ adminRoleNames: ["x"] })).toThrow("this is none of them");
     expect(() => list({})).toThrow("this is none of them");
     expect(() => list({ awsApiPlugin: {} })).toThrow("awsApiPlugin is not a key; write 'awsAPIPlugin'");

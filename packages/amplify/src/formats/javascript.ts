@@ -58,7 +58,7 @@ function appsyncEntry(name: string, entry: Section, userPools: Pools): ApiDefini
     "defaultAuthMode",
     "modelIntrospection",
   ]);
-  // For an endpoint of one's own Amplify JS signs as for API Gateway.
+  // For custom endpoints Amplify JS signs as for API Gateway.
   const customRegion = entry.text("customEndpointRegion");
   return appsyncApi(name, {
     modes: [readMode(entry.needText("defaultAuthMode", "a mode such as userPool or apiKey"))],
@@ -69,7 +69,7 @@ function appsyncEntry(name: string, entry: Section, userPools: Pools): ApiDefini
   });
 }
 
-/** The flat keys of `aws-exports.js`. v5 takes them within `API` too, and there an endpoint of one's own. */
+/** The flat keys of `aws-exports.js`. v5 accepts them within `API` too, and a custom endpoint there. */
 function exportedGraphQL(file: Section, api: Section | undefined, userPools: Pools): readonly ListedApi[] {
   const find = (key: string) => api?.text(key) ?? file.text(key);
   const endpoint = find("aws_appsync_graphqlEndpoint") ?? find("graphql_endpoint");
@@ -93,7 +93,7 @@ function exportedGraphQL(file: Section, api: Section | undefined, userPools: Poo
   return [{ name, read }];
 }
 
-/** A REST API has no mode in these files: without an `Authorization` of the caller's own, Amplify JS signs. */
+/** REST APIs have no mode in these files: Amplify JS signs unless the app sets `Authorization`. */
 function restEntry(name: string, entry: Section, userPools: Pools): ApiDefinition {
   entry.checkKeys(["name", "endpoint", "region", "service", "custom_header"]);
   return signedApi(name, entry, userPools);

@@ -11,7 +11,7 @@ import {
 import { plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
-/** `amplifyconfiguration.json` of iOS, Android and Flutter. The plugins' blocks may also stand bare, as in the docs. */
+/** `amplifyconfiguration.json` of iOS, Android and Flutter. The blocks of plugins may also be at the top level, as in the docs. */
 export function nativeApis(file: Section): readonly ListedApi[] {
   const auth = plugin(file, "auth", "awsCognitoAuthPlugin") ?? file;
   return listApis(plugin(file, "api", "awsAPIPlugin"), (name, entry) => nativeApi(name, entry, auth));

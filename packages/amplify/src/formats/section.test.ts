@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Section } from "./section.ts";
 
 describe("Section", () => {
-  it("says where a value of another kind stands", () => {
+  it("names the path of a value of the wrong type", () => {
     const file = new Section("", { api: { list: {}, key: 5, items: ["a", 1], objects: [1] } });
     const api = file.section("api");
     expect(() => api?.text("key")).toThrow("api.key is a text, not a number");
@@ -22,7 +22,7 @@ describe("Section", () => {
     expect(file.text("constructor", "a", "b", "c")).toEqual({ path: "c", text: "text" });
   });
 
-  it("refuses misspelt keys and leaves foreign ones", () => {
+  it("rejects misspelt keys and leaves foreign ones", () => {
     const check = (key: string) =>
       new Section("api", { [key]: 1 }).checkKeys(["authorizationType", "apiKey"]);
     expect(() => check("authorisationType")).toThrow(

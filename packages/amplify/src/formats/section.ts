@@ -1,7 +1,7 @@
 import { closest, must } from "@authmodes/core/options";
 import { Code } from "../text/code.ts";
 
-/** A text of the file, with its path for errors. Code in its place does no harm until the server needs the text. */
+/** A text of the file, with its path for errors. Code in its place is an error only if the server needs the text. */
 export interface Value {
   readonly path: string;
   readonly text: string | Code;
@@ -26,7 +26,7 @@ export class Section {
     return keys.some((key) => this.get(key) !== undefined);
   }
 
-  /** null is what some generators write for "not there". */
+  /** Some generators write null for absent values. */
   get(key: string): unknown {
     if (this.#data instanceof Code) return this.#data;
     if (!Object.hasOwn(this.#data, key)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Stands for a value that only running the file would tell, such as `process.env.KEY`. It says where the code is, not
- * what it is: an unquoted key is code too.
+ * A value that is computed at run time, such as `process.env.KEY`. Holds the line of the code and not its text, because an
+ * unquoted key is code too.
  */
 export class Code {
   /** Of the file, from 1. */

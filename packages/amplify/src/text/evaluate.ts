@@ -8,7 +8,7 @@ export type Constants = ReadonlyMap<string, Expression>;
 const maxDepth = 64;
 
 /**
- * The value of an expression as its text tells it. What only running the file would tell becomes `Code`.
+ * Evaluates a constant expression. Anything that is computed at run time becomes `Code`.
  * @throws TypeError for a key that appears twice, and for data nested deeper than any configuration
  */
 export function evaluate(node: Node, constants: Constants, depth = 0): unknown {

@@ -3,13 +3,13 @@ import { isData } from "./code.ts";
 import { type Constants, evaluate, lineOf } from "./evaluate.ts";
 import { fail } from "./fail.ts";
 
-// Which object of a program is the configuration: what it passes to Amplify.configure(), the authorization modes of an
-// API that it defines, or an object that it declares, assigns or exports.
+// Finds the configuration in a program: the argument of Amplify.configure(), the authorization modes of an API, or an object
+// that is declared, assigned or exported.
 
-/** What a program says, found in one pass over its tree. */
+/** The parts of a program that may hold a configuration, found in one pass over its tree. */
 interface Findings {
   readonly constants: Map<string, Expression>;
-  /** Where a declared value is changed later. */
+  /** Changes of declared values. */
   readonly changes: Map<Node, Node>;
   /** Arguments of `Amplify.configure()`. */
   readonly configured: Node[];

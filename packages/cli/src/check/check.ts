@@ -21,9 +21,9 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
 }
 
-/** Starts what there is and looks for what is wrong with it. */
+/** Starts the auth and the app and looks for problems. */
 export async function check({ auth, app, production, offline }: CheckQuestion): Promise<CheckReport> {
-  // The key sets themselves report why they have no keys.
+  // Each key set reports its own failure.
   if (!offline) await auth.ready().catch(() => undefined);
   const modes = auth.describe();
   const routes = await starting("the app", () => routesOf(app));
@@ -46,7 +46,7 @@ function warning(code: string, message: string, mend: string): Finding {
 type Issuer = ModeDescription["issuers"][number];
 type IssuerGroup = readonly [Issuer, ...Issuer[]];
 
-/** A user pool writes one of two issuers: they belong together. */
+/** Groups the two issuers of a user pool. */
 function groupsOf(issuers: readonly Issuer[]): readonly IssuerGroup[] {
   const groups = new Map<string, IssuerGroup>();
   for (const one of issuers) {
@@ -63,7 +63,7 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
       warning(
         "key-skipped",
         `${mode}: ${one.issuer} publishes a key that verifies nothing here, ${skipped}`,
-        "let the issuer replace the key, and withdraw what it signed",
+        "have the issuer replace the key and revoke the tokens that it signed",
       ),
     ),
   );
@@ -71,7 +71,7 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
     found.push({
       code: "keys-unavailable",
       level: "error",
-      message: `${mode}: the keys of ${issuer} cannot be had: ${keys.trouble ?? "nobody fetched them"}`,
+      message: `${mode}: the keys of ${issuer} cannot be fetched: ${keys.trouble ?? "they were not fetched"}`,
       mend: "compare the issuer with its discovery document, letter by letter; see whether this machine reaches it",
     });
   }
@@ -90,7 +90,7 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
     found.push(
       warning(
         "any-client",
-        `${mode}: tokens of ${issuer} are accepted whomever they were made for`,
+        `${mode}: tokens of ${issuer} are accepted, whichever client or API they were issued for`,
         mode === "oidc" ? "say audience, or clientId" : "say clientId",
       ),
     );
@@ -98,20 +98,20 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
   return found;
 }
 
-/** Of API keys in a list; a store is not asked. */
+/** Findings about API keys in a list; a store is not asked. */
 function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
   const keys = modes.find(({ mode }) => mode === "apiKey")?.settings["keys"] ?? "";
   return [...keys.matchAll(/([^,()]+) \((expired [^)]*|does not expire)\)/g)].map(
     ([, id = "", state = ""]) => {
       const message = `apiKey: the key ${id.trim()} ${state}`;
       return state === "does not expire"
-        ? warning("key-without-end", message, "give it an end: authmodes keys new --expires-in-days 90")
+        ? warning("key-without-end", message, "give it an expiry: authmodes keys new --expires-in-days 90")
         : warning("key-ended", message, "remove it; make a new one: authmodes keys new");
     },
   );
 }
 
-/** That of @authmodes/rules, whichever copy of it: another one may be the user's own. */
+/** Whether a policy is one of @authmodes/rules, which may be another copy than ours. */
 function isPolicy(policy: unknown): policy is Policy {
   const names = ["schema", "matrix", "options"];
   return typeof policy === "object" && policy !== null && names.every((name) => name in policy);
@@ -129,7 +129,7 @@ function rulesFindings(
       name: mode,
       issuers: groupsOf(issuers).map(([{ issuer }]) => issuer),
     })),
-    // A route that only asks who calls is decided about by its handler.
+    // If a route only authenticates, its handler decides.
     routes: routes
       .filter(isGuarded)
       .map(({ method, path, decision = "handler" }) => ({ method, path, decision })),
@@ -144,7 +144,7 @@ function rulesFindings(
 function openRoute({ method, path }: CheckedRoute): Finding {
   return warning(
     "route-open",
-    `${method} ${path}: nobody asks who calls`,
-    "put authenticate(auth) before it, unless it is for everybody",
+    `${method} ${path}: requests are not authenticated`,
+    "put authenticate(auth) before it, unless it is public",
   );
 }

@@ -4,18 +4,18 @@ import { type GuardNote, guardNoteOf } from "@authmodes/core/inspect";
 export interface CheckedRoute {
   readonly method: string;
   readonly path: string;
-  /** The modes that it accepts; undefined if it does not ask who calls. */
+  /** The modes that it accepts; undefined if it does not authenticate. */
   readonly modes: readonly string[] | undefined;
-  /** What the rules are asked, if they are. */
+  /** The question to the rules, if they are asked. */
   readonly decision: string | undefined;
 }
 
-/** Whether it asks who calls, or the rules. */
+/** Whether it authenticates or asks the rules. */
 export function isGuarded({ modes, decision }: CheckedRoute): boolean {
   return modes !== undefined || decision !== undefined;
 }
 
-/** What is asked on the way to a route, the first first. */
+/** The guards before a route, in the order in which they run. */
 export type Guards = readonly GuardNote[];
 
 export function guardsOf(middlewares: readonly object[]): Guards {
@@ -32,12 +32,12 @@ export function routeOf(method: string, path: string, guards: Guards): CheckedRo
   return { method, path, modes: first === undefined ? undefined : modes, decision };
 }
 
-/** A path that the pattern matches. */
+/** A path that matches a pattern. */
 export function sampleOf(path: string): string {
   return path.replaceAll(/[{}]/g, "").replaceAll(/[:*]\w+/g, "x");
 }
 
-/** Of a pattern, or of several. */
+/** The paths of one pattern or of several. */
 export function pathsOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).map((path: unknown) =>
     path instanceof RegExp ? path.source : String(path),

@@ -77,7 +77,7 @@ describe("authmodes call", () => {
     const { code, out, err } = await cli(["call", "--as", "apiKey", "--url", url, "/"], { env });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^401 Unauthorized\nWhy, .*:\n {2}authmodes explain [\da-f-]{36} --log server.log\n$/,
+      /^401 Unauthorized\nThe server's log has the reason:\n {2}authmodes explain [\da-f-]{36} --log server.log\n$/,
     );
     expect(JSON.parse(out)).toMatchObject({ code: "credentials_refused" });
     expect(out + err).not.toContain("amk_wrong");

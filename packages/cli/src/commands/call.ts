@@ -32,7 +32,7 @@ Examples:
   authmodes call --as userPool --from-file token.txt /whoami
 ${secretsHelp}
 Redirects are followed; another host gets no credentials.
-Exit codes: 0 done, 1 the server refused or failed, 2 wrong usage or no answer`,
+Exit codes: 0 done, 1 the server rejected it or failed, 2 wrong usage or no answer`,
     )
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
@@ -54,10 +54,10 @@ async function send(
   try {
     return await call(url, { method, headers, ...(body !== undefined && { body }) });
   } catch (error) {
-    // What fetch throws says why only in its cause.
+    // The reason of a failed fetch is in its cause.
     const { message, cause } = error instanceof Error ? error : new Error(String(error));
     if (!(cause instanceof Error)) throw new UsageError(printable(message), { cause: error });
-    // An error of several addresses has no text of its own.
+    // An error of several addresses has no message.
     const why = "code" in cause && cause.message === "" ? String(cause.code) : cause.message;
     throw new UsageError(
       `There is no answer from ${url.origin} (${printable(why)}). Start the server, or name another:\n` +
@@ -75,7 +75,7 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
     const shown = body === undefined ? text : body;
     return printJson({ status, headers: Object.fromEntries(headers), body: shown }, io);
   }
-  // Apart from the body, so that this can go into a pipe.
+  // To stderr, so that a pipe gets the body alone.
   const line = `${status} ${statusText}`.trim();
   io.stderr.write(`${coloured(status < 400 ? "green" : "red", printable(line), io)}\n`);
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
@@ -83,11 +83,11 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
   if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
   const id = refusalIdIn(headers, body);
   if (id !== undefined) {
-    io.stderr.write(`Why, says the server's log:\n  authmodes explain ${id} --log server.log\n`);
+    io.stderr.write(`The server's log has the reason:\n  authmodes explain ${id} --log server.log\n`);
   }
 }
 
-/** In the place of each error format. */
+/** The id of a rejection, wherever the error format has it. */
 function refusalIdIn(headers: Headers, body: unknown): string | undefined {
   return refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
 }

@@ -17,14 +17,11 @@ interface CheckOptions {
 export function addCheck(program: Command, io: Io): void {
   program
     .command("check")
-    .description("Start the auth, fetch its keys, and look for what is wrong.")
+    .description("Start the auth, fetch its keys, list the routes, and report problems.")
     .argument("[auth]", "the module with the auth; default auth.ts, auth.js or src/auth.ts")
-    .option(
-      "--app <file>",
-      "a module that exports an app (Express, Koa, NestJS), or routes; default app.ts beside it",
-    )
+    .option("--app <file>", "a module that exports app, or routes; default app.ts beside it")
     .option("--env-file <file>", "variables to set first, such as .env")
-    .option("--production", "as in production, as with NODE_ENV=production")
+    .option("--production", "check for production, as with NODE_ENV=production")
     .option("--offline", "fetch no keys")
     .option("--json", "print JSON")
     .addHelpText(
@@ -34,9 +31,10 @@ Examples:
   authmodes check --env-file .env
   authmodes check src/auth.ts --app src/app.ts --production
 
-The module exports auth. The app's exports app (Express, Koa, NestJS on Express after init), or, for any framework,
+The module exports auth. The module of the app exports app (of Express, Fastify, Koa, or NestJS
+after init) or, for any framework,
   routes: [{ method: "GET", path: "/books", modes: ["apiKey"], decision: "list Book" }]
-and close, where something has to be stopped afterwards.
+and close, if something has to be stopped afterwards.
 Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
     )
     .action(async (path: string | undefined, options: CheckOptions) => runCheck(path, options, io));
@@ -70,7 +68,7 @@ async function reportOf(path: string, options: CheckOptions, io: Io): Promise<Ch
   }
 }
 
-/** A server that does not start is what a check is for. */
+/** A module that does not start is a finding. */
 function startFailure(error: unknown): CheckReport {
   if (!(error instanceof LoadError)) throw error;
   const { what, mend } = error;

@@ -23,18 +23,18 @@ interface ExplainOptions extends DecisionOptions {
 export function addExplain(program: Command, io: Io): void {
   program
     .command("explain")
-    .description("Tell why a request is let in or refused: which mode, which check, which rule.")
-    .argument("[input]", "a file, - for standard input, or the id of a refusal")
+    .description("Explain why a request is accepted or rejected: the mode, the check, the rule.")
+    .argument("[input]", "a file, - for standard input, or the id of a rejection")
     .option("--auth <file>", "the module with the auth; default auth.ts, auth.js or src/auth.ts")
     .option("--env-file <file>", "variables to set for it first, such as .env")
-    .option("--log <file>", "where to look for the id of a refusal; default standard input")
+    .option("--log <file>", "the log that holds the id of a rejection; default standard input")
     .option("--model <model>", "ask the rules about this model too")
     .option("--operation <operation>", "get, list, create, update, delete, …")
-    .option("--record <file>", "the record that is asked about, JSON")
-    .option("--input <file>", "what is to be written, JSON")
-    .option("--schema <file>", "the rules, where the auth has none")
-    .option("--canonical-request <file>", "the client's, to be compared line by line")
-    .option("--string-to-sign <file>", "the client's, to be compared line by line")
+    .option("--record <file>", "the record of the question, JSON")
+    .option("--input <file>", "the input of a create or update, JSON")
+    .option("--schema <file>", "the rules, if the auth has none")
+    .option("--canonical-request <file>", "the client's, to compare line by line")
+    .option("--string-to-sign <file>", "the client's, to compare line by line")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -45,9 +45,9 @@ Examples:
   authmodes explain request.txt --canonical-request client.txt
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
 
-The input is a token, a curl line, a presigned URL, or a request as it goes over the wire.
-The server's own code verifies it; keys, tokens and signatures are never shown.
-Exit codes: 0 it is let in, or nothing was verified, 1 refused or denied, 2 wrong usage or input`,
+The input is a token, an Authorization value, a curl line, a presigned URL, or a request in HTTP's
+text form. The auth verifies it as the server does; keys, tokens and signatures are never shown.
+Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or input`,
     )
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);

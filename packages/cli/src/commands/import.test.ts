@@ -1,12 +1,10 @@
 import { policyOf } from "@authmodes/core/inspect";
-import { symlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Auth } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
-import { cli, folderWith } from "../test/cli.ts";
+import { cli, folderWith, importIn } from "../test/cli.ts";
 
-const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "3n4b5urk1ft4fl3mg5e62d9ado"];
 const issuer = ["--oidc-issuer", "https://id.example.com", "--oidc-audience", "api"];
 const authorizer = ["--authorizer", "https://auth.example.com/"];
@@ -14,11 +12,10 @@ const authorizer = ["--authorizer", "https://auth.example.com/"];
 /** Imports the file and starts what comes out. */
 async function started(name: string, text: string, ...args: readonly string[]): Promise<Auth> {
   const cwd = await folderWith({ [name]: text });
-  await symlink(packages, join(cwd, "node_modules"));
   const { code, err } = await cli(["import", name, ...args], { cwd });
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  const { auth } = (await import(pathToFileURL(join(cwd, "auth.ts")).href)) as { auth: Auth };
-  return auth;
+  // A project without package.json has CommonJS modules, whose auth is a promise.
+  return (await importIn<{ readonly auth: Promise<Auth> }>(cwd, "auth.ts")).auth;
 }
 
 async function refusal(name: string, text: string, ...args: readonly string[]): Promise<string> {
@@ -267,12 +264,11 @@ describe("authmodes import", () => {
       "roles.json": '{ "adminRoleNames": ["worker-${env}"] }',
       "schema.graphql": schema,
     });
-    await symlink(packages, join(cwd, "node_modules"));
     const args = ["import", "api.json", "--custom-roles", "roles.json", "--schema", "schema.graphql"];
     const unsaid = await cli(args, { cwd });
     expect(unsaid.err).toContain(`  authmodes ${args.join(" ")} --env dev\n`);
     expect(await cli([...args, "--env", "dev"], { cwd })).toMatchObject({ code: 0 });
-    const { auth } = (await import(pathToFileURL(join(cwd, "auth.ts")).href)) as { auth: Auth };
+    const auth = await (await importIn<{ readonly auth: Promise<Auth> }>(cwd, "auth.ts")).auth;
     const identity = {
       mode: "iam",
       id: "x",
@@ -316,7 +312,6 @@ describe("authmodes import", () => {
     const cwd = await folderWith({ "a.ts": file });
     const ask = { input: async () => "300" } as never;
     expect(await cli(["import", "a.ts"], { cwd, ask })).toMatchObject({ code: 0 });
-    const { readFile } = await import("node:fs/promises");
     expect(await readFile(join(cwd, "auth.ts"), "utf8")).toContain("oidc: { maxTokenAgeSeconds: 300 }");
   });
 
@@ -332,24 +327,64 @@ describe("authmodes import", () => {
     });
   });
 
-  it("names the file from where the module is, and prints JSON", async () => {
+  it("names the file from the project's folder, and prints JSON", async () => {
     const cwd = await folderWith({ "a.json": rest("AWS_IAM") });
     const { out } = await cli(["import", "a.json", "--out", "src/auth.ts", "--json"], { cwd });
     expect(JSON.parse(out)).toMatchObject({ file: "src/auth.ts", modes: ["iam"] });
-    const { readFile } = await import("node:fs/promises");
     const text = await readFile(join(cwd, "src/auth.ts"), "utf8");
     expect(text).toContain('import { fromAmplify } from "@authmodes/amplify";');
-    expect(text).toContain('new URL("../a.json", import.meta.url)');
+    expect(text).toContain('readFileSync("a.json", "utf8")');
   });
 
-  it("replaces no file unless it is told to", async () => {
-    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "auth.ts": "mine" });
-    const { code, err } = await cli(["import", "a.json"], { cwd });
-    expect(code).toBe(2);
-    expect(err).toContain(
-      "auth.ts is there already; nothing was written. To replace, write\n  authmodes import a.json --force\n",
+  it("prints the packages that the module needs and the project lacks", async () => {
+    const dependencies = { "@authmodes/rules": "1" };
+    const cwd = await folderWith({
+      "a.json": rest("AWS_IAM"),
+      "schema.graphql": "type Note @model { text: String }",
+      "package.json": JSON.stringify({ dependencies }),
+    });
+    const { out } = await cli(["import", "a.json", "--schema", "schema.graphql"], { cwd });
+    expect(out).toContain(`
+Install:
+  npm install @authmodes/amplify graphql@16
+  npm install --save-dev @types/node
+`);
+  });
+
+  it.each([
+    { type: "module", out: "auth.ts", code: "await fromAmplify(", authorizer: "./lib/authorizer.js" },
+    { type: "commonjs", out: "auth.ts", code: " = fromAmplify(", authorizer: "./lib/authorizer.js" },
+    { type: "commonjs", out: "src/auth.js", code: "await fromAmplify(", authorizer: "../lib/authorizer.js" },
+    { next: "16", out: "lib/auth.ts", code: "await fromAmplify(", authorizer: "./authorizer" },
+  ])("writes $out for a project of type $type, next $next", async ({ type, next, out, code, authorizer }) => {
+    const cwd = await folderWith({
+      "a.json": rest("NONE"),
+      "package.json": JSON.stringify({ type, dependencies: { next } }),
+    });
+    const args = ["--without", "none", "--also", "lambda", "--authorizer", "lib/authorizer.ts"];
+    const { out: printed } = await cli(
+      ["import", "a.json", ...args, "--authorizer-event", "token", "--out", out],
+      { cwd },
     );
+    const text = await readFile(join(cwd, out), "utf8");
+    expect(text).toContain(code);
+    expect(text).toContain(`import { authorizer } from "${authorizer}";`);
+    expect(printed.includes("auth is a promise")).toBe(code.startsWith(" = "));
+  });
+
+  it("replaces its own file only with --force, and no other file", async () => {
+    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "mine.ts": "mine" });
+    expect(await cli(["import", "a.json"], { cwd })).toMatchObject({ code: 0 });
+    expect(await cli(["import", "a.json"], { cwd })).toMatchObject({
+      code: 2,
+      err: "auth.ts is there already; nothing was written. To replace, write\n  authmodes import a.json --force\n",
+    });
     expect(await cli(["import", "a.json", "--force"], { cwd })).toMatchObject({ code: 0 });
+    const { code, err } = await cli(["import", "a.json", "--out", "mine.ts", "--force"], { cwd });
+    expect(code).toBe(2);
+    expect(err).toContain("mine.ts is there already; nothing was written. ");
+    expect(err).toContain("  mv mine.ts mine.ts.old\n  authmodes import a.json --out mine.ts --force\n");
+    expect(await readFile(join(cwd, "mine.ts"), "utf8")).toBe("mine");
   });
 
   it("prints no key of the file", async () => {

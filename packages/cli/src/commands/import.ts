@@ -9,6 +9,8 @@ import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
 import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
+import { graphql, installSteps, printSteps } from "../project/next-steps.ts";
+import { type Project, readProject } from "../project/project.ts";
 import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
 
 interface Options extends ImportOptions {
@@ -68,24 +70,35 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   }
   const definition = reading(path, () => definitionIn(text));
   const { modes, authorizer } = await modesAsking(path, definition ?? text, options, io);
+  const project = await readProject(io);
   const imported: Imported = {
-    source: definition ?? { file: fromOut(path, options.out) },
+    source: definition ?? { file: path },
     api: options.api,
     also: options.also ?? [],
     modes,
-    authorizer: authorizer === undefined || isUrl(authorizer) ? authorizer : fromOut(authorizer, options.out),
-    schema: options.schema === undefined ? undefined : fromOut(options.schema, options.out),
+    authorizer:
+      authorizer === undefined || isUrl(authorizer)
+        ? authorizer
+        : moduleFrom(options.out, authorizer, project),
+    schema: options.schema,
     adminRoles: await adminRolesOf(options, io),
+    isCommonJs: isCommonJs(options.out, project),
   };
   if (options.schema !== undefined) await loadSchemas([options.schema], io);
   await writeFiles([{ path: options.out, text: importedCode(imported) }], options, io);
   const served = modes.filter(({ code }) => code !== "null").map(({ mode }) => mode);
   const notes = importNotes(imported);
+  const packages = [
+    "@authmodes/amplify",
+    ...(options.schema === undefined ? [] : ["@authmodes/rules", graphql]),
+  ];
+  const steps = installSteps(packages, options.out.endsWith("ts") ? ["@types/node"] : [], project);
   if (options.json) {
-    printJson({ file: options.out, modes: served, notes }, io);
+    printJson({ file: options.out, modes: served, notes, steps }, io);
   } else {
     io.stdout.write(`${printable(options.out)} is written: ${served.join(", ")}.\n`);
     for (const note of notes) io.stdout.write(`- ${note}\n`);
+    printSteps(steps, io);
   }
 }
 
@@ -123,8 +136,13 @@ async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<read
   return readCustomRoles(await readText(customRoles, io), customRoles, env, io);
 }
 
-/** As the written module names it. */
-function fromOut(path: string, out: string): string {
+function isCommonJs(out: string, { isModule, framework }: Project): boolean {
+  return out.endsWith(".cts") || (out.endsWith(".ts") && !isModule && framework !== "next");
+}
+
+/** As the written module names it: with the extension of the compiler's output, or for Next.js without one. */
+function moduleFrom(out: string, path: string, { framework }: Project): string {
   const text = relative(dirname(resolve("/", out)), resolve("/", path)).replaceAll("\\", "/");
-  return text.startsWith(".") ? text : `./${text}`;
+  const name = text.startsWith(".") ? text : `./${text}`;
+  return framework === "next" ? name.replace(/\.[jt]s$/, "") : name.replace(/ts$/, "js");
 }

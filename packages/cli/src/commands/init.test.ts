@@ -2,17 +2,17 @@ import type { FastifyInstance } from "fastify";
 import { policyOf } from "@authmodes/core/inspect";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import type { Auth } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { cli, folderWith } from "../test/cli.ts";
+import { cli, folderWith, importIn } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const pool = ["--user-pool-id", "us-east-1_AbCdEfGhI", "--client-id", "abc"];
@@ -28,6 +28,8 @@ app.use(express.text({ type: () => true }), (request, response) => response.end(
   koa: `import { text } from "node:stream/consumers";
 import Koa from "koa";
 export const app = new Koa().use(async (ctx) => (ctx.body = String((await text(ctx.req)).length)));`,
+  fastify: `import Fastify from "fastify";
+export const app = Fastify();`,
 };
 
 async function freePort(): Promise<number> {
@@ -55,9 +57,8 @@ async function initialised(...args: readonly string[]): Promise<{ cwd: string; o
   return { cwd, out };
 }
 
-async function authIn(cwd: string, path = "auth.ts"): Promise<Auth> {
-  await symlink(packages, join(cwd, "node_modules"));
-  return ((await import(pathToFileURL(join(cwd, path)).href)) as { auth: Auth }).auth;
+async function authIn(cwd: string): Promise<Auth> {
+  return (await importIn<{ readonly auth: Auth }>(cwd, "auth.ts")).auth;
 }
 
 describe("authmodes init", () => {
@@ -130,10 +131,30 @@ describe("authmodes init", () => {
     },
   );
 
+  it.each(Object.keys(plainApps))(
+    "writes for %s a server that says what to do if its port is taken, and exits with 1",
+    async (framework) => {
+      const cwd = await folderWith({ "package.json": '{ "type": "module" }' });
+      await cli(["init", "--yes", "--modes", "none", "--javascript", "--framework", framework], { cwd });
+      await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
+      await symlink(packages, join(cwd, "node_modules"));
+      const taken = createServer().listen(0, "127.0.0.1");
+      onTestFinished(() => void taken.close());
+      await once(taken, "listening");
+      const PORT = String((taken.address() as AddressInfo).port);
+      const child = spawn(process.execPath, ["server.js"], { cwd, env: { ...process.env, PORT } });
+      const exited = once(child, "exit");
+      const [out, err] = await Promise.all([readText(child.stdout), readText(child.stderr)]);
+      expect({ out, exit: await exited }).toEqual({ out: "", exit: [1, null] });
+      expect(err).toMatch(
+        /^listen EADDRINUSE: .*\. For another port, write PORT=4001 before the command\.\n$/,
+      );
+    },
+  );
+
   it("writes an app for Fastify that knows its callers", async () => {
     const { cwd } = await initialised("--framework", "fastify", "--modes", "none", "apiKey");
-    await symlink(packages, join(cwd, "node_modules"));
-    const { app } = (await import(pathToFileURL(join(cwd, "app.ts")).href)) as { app: FastifyInstance };
+    const { app } = await importIn<{ readonly app: FastifyInstance }>(cwd, "app.ts");
     onTestFinished(() => app.close());
     expect((await app.inject("/whoami")).json()).toEqual({ mode: "none", id: null });
     const unknown = await app.inject({ url: "/whoami", headers: { "x-api-key": "unknown" } });
@@ -145,7 +166,8 @@ describe("authmodes init", () => {
     const access = ["--access", "owner", "public:get+list", "group:Librarians:create+update"];
     const { cwd } = await initialised(...args, ...access);
     expect(await readFile(join(cwd, "schema.graphql"), "utf8"))
-      .toBe(`# public-api-key: callers with a key can do this, until the key expires.
+      .toBe(`# Written by authmodes. With --force it is written again.
+# public-api-key: callers with a key can do this, until the key expires.
 type Book @model @auth(
   rules: [
     { allow: owner, provider: userPools }
@@ -155,7 +177,7 @@ type Book @model @auth(
 ) {
   id: ID!
   text: String
-  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."
+  "Filled in by the server. Owners cannot update it, so they cannot give a record to another user."
   owner: String @index @auth(
     rules: [
       { allow: owner, provider: userPools, operations: [create, read, delete] }
@@ -212,7 +234,7 @@ type Book @model @auth(
       "Client id:": "web",
       "Issued at TTL: how old a token may be, in seconds (empty for any):": "300",
       "Auth time TTL: how long ago the sign-in may be, in seconds (empty for any):": "",
-      "After how many days the API key ends": "30",
+      "After how many days the API key expires": "30",
       "Who should have access?": ["owner", "public:read"],
     };
     const answer = async ({ message }: { message: string }) => {
@@ -227,19 +249,131 @@ type Book @model @auth(
     expect(oidc?.issuers[0]?.settings).toMatchObject({ clientId: "web", maxTokenAgeSeconds: "300" });
   });
 
-  it("replaces no file unless it is told to, and then writes none", async () => {
-    const cwd = await folderWith({ "schema.graphql": "mine" });
+  it("replaces its own files only with --force, and writes all or none", async () => {
+    const { cwd } = await initialised();
+    await rm(join(cwd, "auth.ts"));
     const { code, err } = await cli(["init", "--yes"], { cwd });
     expect({ code, err }).toEqual({
       code: 2,
-      err: "schema.graphql is there already; nothing was written. To replace, write\n  authmodes init --yes --force\n",
+      err:
+        "schema.graphql, app.ts, server.ts are there already; nothing was written. " +
+        "To replace, write\n  authmodes init --yes --force\n",
     });
     await expect(stat(join(cwd, "auth.ts"))).rejects.toThrow("ENOENT");
     expect(await cli(["init", "--yes", "--force"], { cwd })).toMatchObject({ code: 0 });
   });
 
+  it("replaces no file of the user's, even with --force, and says which to move", async () => {
+    const files = { "auth.ts": "mine", "schema.graphql": "type Mine { id: ID }" };
+    const cwd = await folderWith(files);
+    expect(await cli(["init", "--yes", "--force"], { cwd })).toEqual({
+      code: 2,
+      out: "",
+      err: `auth.ts, schema.graphql are there already; nothing was written. authmodes did not write that and does not replace it. Move it first:
+  mv auth.ts auth.ts.old
+  mv schema.graphql schema.graphql.old
+  authmodes init --yes --force
+`,
+    });
+    for (const [path, text] of Object.entries(files)) {
+      expect(await readFile(join(cwd, path), "utf8")).toBe(text);
+    }
+    expect(await readdir(cwd)).toEqual(Object.keys(files));
+  });
+
   it.each([
-    { what: "nobody to ask", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
+    {
+      framework: "express",
+      lines: ["app.use(authenticate(auth)); // before", "app.use(authErrorHandler());"],
+    },
+    { framework: "koa", lines: ["app.use(authenticate(auth)); // before"] },
+    { framework: "fastify", lines: ["app.register(authModes, { auth });"] },
+  ])("leaves an app on $framework alone, and prints what to add", async ({ framework, lines }) => {
+    const files = {
+      "app.ts": "mine",
+      "package.json": JSON.stringify({ dependencies: { [framework]: "1" } }),
+    };
+    const cwd = await folderWith(files);
+    const { code, out } = await cli(["init", "--yes", "--force"], { cwd });
+    expect(code).toBe(0);
+    expect(await readFile(join(cwd, "app.ts"), "utf8")).toBe("mine");
+    expect(await readdir(cwd)).not.toContain("server.ts");
+    expect(out).toContain("\nAdd to app.ts:\n  import { ");
+    for (const line of ['import { auth } from "./auth.js";', ...lines]) expect(out).toContain(`  ${line}`);
+    expect(out).toContain("\nStart it:\n  npx tsx --env-file=.env app.ts\n");
+    expect(out).not.toContain("type=module");
+  });
+
+  it("keeps what .env, caller.env and .gitignore hold, and makes no key for a variable that is set", async () => {
+    const cwd = await folderWith({
+      ".env": "DATABASE=mine\nAPI_KEYS='[]'",
+      "caller.env": "export AUTHMODES_URL=https://mine.example.com\n",
+      ".gitignore": "/.env\ndist",
+    });
+    const { code, out } = await cli(["init", "--yes"], { cwd });
+    expect(code).toBe(0);
+    expect(await readFile(join(cwd, ".env"), "utf8")).toMatch(
+      /^DATABASE=mine\nAPI_KEYS='\[\]'\n# For the server\. .*\nACCESS_KEYS='\{.*\n$/,
+    );
+    const caller = await readFile(join(cwd, "caller.env"), "utf8");
+    expect(caller).toMatch(/^export AUTHMODES_URL=https:\/\/mine\.example\.com\n# For the caller\. /);
+    expect(caller).toContain("\nexport AWS_ACCESS_KEY_ID=AKIA");
+    expect(caller).not.toContain("AUTHMODES_API_KEY");
+    expect(await readFile(join(cwd, ".gitignore"), "utf8")).toBe("/.env\ndist\ncaller.env\n");
+    expect(out).not.toContain("the API key expires");
+    const again = await cli(["init", "--yes", "--force"], { cwd });
+    expect(again.code).toBe(0);
+    expect(await readFile(join(cwd, "caller.env"), "utf8")).toBe(caller);
+  });
+
+  it("prints an installation of all that the files need, the expiry of the key, and the port", async () => {
+    const cwd = await folderWith({});
+    const { out } = await cli(["init", "--yes", "--modes", "apiKey"], { cwd });
+    expect(out).toContain(`
+Install:
+  npm install @authmodes/express @authmodes/rules graphql@16 express
+  npm install --save-dev authmodes @types/node @types/express tsx
+`);
+    const expiry = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    expect(out).toContain(`\nCall it; the API key expires on ${expiry}:\n`);
+    const [stored] = JSON.parse(
+      /^API_KEYS='(.*)'$/m.exec(await readFile(join(cwd, ".env"), "utf8"))?.[1] ?? "",
+    ) as readonly [{ readonly expiresAt: number }];
+    expect(new Date(stored.expiresAt * 1000).toISOString().slice(0, 10)).toBe(expiry);
+  });
+
+  it.each([
+    {
+      dependency: "next",
+      folders: { "src/app/page.tsx": "" },
+      path: "src/lib/auth.ts",
+      start: "npx next dev -p 4000",
+    },
+    {
+      dependency: "next",
+      folders: { "app/page.tsx": "" },
+      path: "lib/auth.ts",
+      start: "npx next dev -p 4000",
+    },
+    {
+      dependency: "@nestjs/core",
+      folders: {},
+      path: "src/auth.ts",
+      start: "PORT=4000 npx nest start --env-file .env",
+    },
+  ])(
+    "writes $path for $dependency, and starts it on the port of 'call'",
+    async ({ dependency, folders, path, start }) => {
+      const manifest = JSON.stringify({ dependencies: { [dependency]: "1" } });
+      const cwd = await folderWith({ ...folders, "package.json": manifest });
+      const { out } = await cli(["init", "--yes"], { cwd });
+      expect(out).toContain(`  ${path}\n`);
+      expect(out).toContain(`\nStart it:\n  ${start}\n`);
+    },
+  );
+
+  it.each([
+    { what: "no terminal", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
     {
       what: "no pool",
       args: ["--yes", "--modes", "userPool"],
@@ -257,7 +391,7 @@ type Book @model @auth(
       says: "write owner, private, public",
     },
     {
-      what: "access for nobody",
+      what: "access that no mode has",
       args: ["--yes", "--modes", "apiKey", "--access", "owner"],
       says: "add --modes userPool",
     },

@@ -3,13 +3,13 @@ import { frameworkNames } from "../frameworks/frameworks.ts";
 import { type Io, printable, printJson } from "../io.ts";
 import { modeNames } from "../outgoing/source.ts";
 import { codeFiles } from "../project/init-code.ts";
-import { nextSteps } from "../project/next-steps.ts";
+import { nextSteps, printSteps } from "../project/next-steps.ts";
 import { readProject } from "../project/project.ts";
 import { addProviderOptions } from "../project/provider-options.ts";
 import { type InitOptions, makePlan } from "../project/questions.ts";
-import { secretFiles } from "../project/secrets.ts";
+import { secretLines } from "../project/secrets.ts";
 import { wholeNumber } from "../whole-number.ts";
-import { isThere, type NewFile, writeFiles } from "../files.ts";
+import { addLines, writeFiles } from "../files.ts";
 
 interface Options extends InitOptions {
   readonly force?: boolean;
@@ -20,12 +20,17 @@ export function addInit(program: Command, io: Io): void {
   const command = program
     .command("init")
     .description("Write auth.ts, schema.graphql and a server to start from.")
-    .option("-y, --yes", "ask nothing: what no flag says is the default")
+    .showHelpAfterError("For example:\n  authmodes init --yes --framework express --modes apiKey iam")
+    .option("-y, --yes", "ask nothing, take the defaults")
     .addOption(new Option("--modes <mode...>", "the modes; default: apiKey iam").choices(modeNames));
   addProviderOptions(command)
-    .option("--api-key-days <days>", "apiKey: after how many days the first key ends; default: 7", readDays)
-    .option("--region <region>", "iam: what clients sign for; default: us-east-1")
-    .option("--model <name>", "what is protected; default: Note", readModel)
+    .option(
+      "--api-key-days <days>",
+      "apiKey: after how many days the first key expires; default: 30",
+      readDays,
+    )
+    .option("--region <region>", "iam: the region that clients sign for; default: us-east-1")
+    .option("--model <name>", "the type that is protected; default: Note", readModel)
     .option(
       "--access <rule...>",
       "who may do what: owner, private:read, public:read, custom:read, group:Admins",
@@ -36,7 +41,7 @@ export function addInit(program: Command, io: Io): void {
       ),
     )
     .option("--javascript", "write .js instead of .ts")
-    .option("--force", "replace files")
+    .option("--force", "write its files again")
     .option("--json", "print what was done as JSON")
     .addHelpText(
       "after",
@@ -48,42 +53,30 @@ Examples:
   authmodes init --yes --modes apiKey oidc --oidc-issuer https://id.example.com --oidc-audience my-api \\
     --access owner public:read
 
-The first API key, access key and token go into .env and caller.env; they are not shown.
+The first API key, access key and token go into .env and caller.env, and are not shown.
+Files that init did not write are never replaced; .env, caller.env and .gitignore are extended.
 Exit codes: 0 done, 2 wrong usage or something is missing`,
     )
     .action(async (options: Options) => runInit(options, io));
 }
 
 async function runInit(options: Options, io: Io): Promise<void> {
-  const project = await readProject(io);
-  const plan = await makePlan(options, project, io);
-  const secrets = await secretFiles(plan);
-  const files: NewFile[] = [...codeFiles(plan), ...secrets, ...(await ignoring(secrets, io))];
+  const plan = await makePlan(options, await readProject(io), io);
+  const files = codeFiles(plan);
+  const secrets = await secretLines(plan, io);
   await writeFiles(files, options, io);
-  const steps = nextSteps(plan, project);
+  for (const added of secrets) await addLines(added, io);
+  const paths = [...files, ...secrets].map(({ path }) => path);
+  const steps = nextSteps(plan, secrets);
   if (options.json) {
-    printJson(
-      { files: files.map(({ path }) => path), framework: plan.framework, modes: plan.modes, steps },
-      io,
-    );
-    return;
+    return printJson({ files: paths, framework: plan.framework, modes: plan.modes, steps }, io);
   }
   io.stdout.write("Written:\n");
-  for (const { path, secret } of files) {
-    io.stdout.write(
-      `  ${printable(path)}${secret === true ? " (secrets: keep it out of version control)" : ""}\n`,
-    );
+  for (const { path } of files) io.stdout.write(`  ${printable(path)}\n`);
+  for (const { path, secret } of secrets) {
+    io.stdout.write(`  ${path}${secret === true ? " (secrets: git ignores it)" : ""}\n`);
   }
-  for (const { what, commands } of steps) {
-    io.stdout.write(`\n${what}:\n${commands.map((command) => `  ${command}\n`).join("")}`);
-  }
-}
-
-/** Secrets stay out of version control. A file that is there already is the user's to change. */
-async function ignoring(secrets: readonly NewFile[], io: Io): Promise<readonly NewFile[]> {
-  const path = ".gitignore";
-  if (secrets.length === 0 || (await isThere(path, io))) return [];
-  return [{ path, text: `node_modules/\n${secrets.map((file) => `${file.path}\n`).join("")}` }];
+  printSteps(steps, io);
 }
 
 const readDays = wholeNumber(1, 365, "Write a number of days from 1 to 365.");

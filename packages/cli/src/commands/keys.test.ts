@@ -33,7 +33,7 @@ describe("keys new", () => {
       expiresAt: null,
     });
     const { out } = await cli(["keys", "new", "--expires-in-days", "never"]);
-    expect(out).toContain("It does not end.");
+    expect(out).toContain("It has no expiry.");
   });
 
   it("takes several scopes, each once", async () => {

@@ -17,9 +17,9 @@ export function addKeys(program: Command, io: Io): void {
     .description("API keys.")
     .command("new")
     .description("Make an API key of 256 random bits. It is shown once; the server stores its hash.")
-    .requiredOption("--expires-in-days <days|never>", "how long it is good", readDays)
+    .requiredOption("--expires-in-days <days|never>", "when it expires", readDays)
     .option("--id <id>", "names the key in logs (default: eight random hexadecimal digits)", readId)
-    .option("--scopes <scope...>", "what its holder is granted, separated by spaces", addScope)
+    .option("--scopes <scope...>", "the scopes that it grants, separated by spaces", addScope)
     .option("--json", "print { key, stored } as JSON")
     .addHelpText(
       "after",
@@ -39,10 +39,10 @@ async function printNewKey({ expiresInDays, id, scopes, json }: NewKeyOptions, i
   });
   if (json) return printJson(made, io);
   const { expiresAt } = made.stored;
-  const end =
-    expiresAt === null ? "It does not end." : `It ends at ${new Date(expiresAt * 1000).toISOString()}.`;
+  const expiry =
+    expiresAt === null ? "It has no expiry." : `It expires at ${new Date(expiresAt * 1000).toISOString()}.`;
   io.stdout.write(
-    `The key, shown this once. ${end}
+    `The key, shown this once. ${expiry}
 
   ${made.key}
 
@@ -59,7 +59,7 @@ function readDays(text: string): number | "never" {
   return text === "never" ? text : wholeDays(text);
 }
 
-/** It stands in logs, so that it has to be one plain word. */
+/** It is logged, so it has to be one plain word. */
 function readId(text: string): string {
   if (/^[\w.:@-]{1,64}$/.test(text)) return text;
   throw new InvalidArgumentError("Write at most 64 letters, digits and . _ - : @");

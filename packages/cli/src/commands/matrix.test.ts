@@ -43,6 +43,39 @@ userPools:owner:owner
     expect(out).toContain("### iam:public\n\n| field | create | read | update | delete |");
   });
 
+  it("prints roles and models alone, in the studio's words", async () => {
+    const path = await schemaFile(`${blog}
+      type Note @model @auth(rules: [
+        { allow: owner, provider: oidc, ownerField: "writer" }
+        { allow: groups, groups: ["Admins", "a\u001B[2K"] }
+        { allow: private, operations: [get] }
+      ]) { id: ID text: String @auth(rules: [{ allow: groups, groups: ["Admins"] }]) writer: String }`);
+    const { code, out } = await cli(["matrix", path, "--compact"]);
+    expect(code).toBe(0);
+    expect(out).toBe(`                      Blog  Note
+Guests                -R--  ----
+Owner: owner          CRUD  ----
+Owner: writer (OIDC)  ----  crud
+Admins                ----  CRUD
+a\\u{1b}[2K            ----  crud
+Pool users            ----  -r--
+
+C create, R read, U update, D delete; small: some fields or some reads only
+`);
+  });
+
+  it("prints models in several tables if a terminal is too narrow for one", async () => {
+    const models = Array.from(
+      { length: 12 },
+      (_, index) => `type ModelNumber${index} @model @auth(rules: [{ allow: private }]) { text: String }`,
+    );
+    const { out } = await cli(["matrix", await schemaFile(models.join("\n")), "--compact"]);
+    const lines = out.split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines.filter((line) => line.startsWith("Pool users  CRUD"))).toHaveLength(3);
+    for (const index of models.keys()) expect(out).toMatch(new RegExp(`ModelNumber${index}\\b`));
+  });
+
   it("shows one model where it is named, with its warnings alone", async () => {
     const path = await schemaFile(`${blog}
       type Note @model @auth(rules: [{ allow: owner }]) { text: String }`);
@@ -62,13 +95,13 @@ userPools:owner:owner
     });
   });
 
-  it("says of models without rules that nobody may use them", async () => {
+  it("notes models without rules", async () => {
     const path = await schemaFile("type Draft @model { text: String }");
     const { code, out, err } = await cli(["matrix", path]);
     expect({ code, out, err }).toEqual({
       code: 0,
       out: "",
-      err: `${path}: note: Draft has no rules: nobody may use it\n`,
+      err: `${path}: note: Draft has no rules, so every request for it is denied\n`,
     });
     expect(await cli(["matrix", path, "--json"])).toMatchObject({ out: "[]\n" });
   });
@@ -106,7 +139,7 @@ describe("a schema with errors", () => {
     const { code, out, err } = await cli(["matrix", path, "--json"]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(
-      `${path}:1:41: error: Blog: There is no strategy 'group'.\n  mend: write allow: groups\n`,
+      `${path}:1:41: error: Blog: There is no strategy 'group'.\n  fix: write allow: groups\n`,
     );
     expect(err).toMatch(/schema\.graphql:2:\d+: error: Blog\.title: /);
   });
@@ -138,8 +171,8 @@ describe("a schema with errors", () => {
       code: 2,
       out: "",
       err:
-        "/nowhere/old.graphql: error: the file cannot be read (ENOENT)\n" +
-        "/nowhere/new.graphql: error: the file cannot be read (ENOENT)\n",
+        "/nowhere/old.graphql cannot be read: there is no such file\n" +
+        "/nowhere/new.graphql cannot be read: there is no such file\n",
     });
   });
 
@@ -198,7 +231,7 @@ describe("matrix --diff", () => {
   it("says so where nothing changed", async () => {
     expect(await diff(note(readers), note(readers))).toMatchObject({
       code: 0,
-      out: "Nobody's access changed.\n",
+      out: "No access changed.\n",
     });
   });
 
@@ -258,7 +291,7 @@ describe("matrix --diff", () => {
         says: "+ Draft: apiKey:sandbox may create, read, update, delete text\n",
       },
       {
-        what: "that a field goes which nobody could delete",
+        what: "removing a field that no role could delete",
         before: note(
           admins,
           'text: String key: String @auth(rules: [{ allow: groups, groups: ["Admin"], operations: [read] }])',

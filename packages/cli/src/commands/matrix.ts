@@ -10,11 +10,13 @@ import { type Command, Option } from "commander";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
 import { coloured } from "../terminal.ts";
+import { compactMatrix } from "./compact-matrix.ts";
 
 interface MatrixOptions {
   readonly diff?: string;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly compact?: boolean;
 }
 
 export function addMatrix(program: Command, io: Io): void {
@@ -24,14 +26,18 @@ export function addMatrix(program: Command, io: Io): void {
     .showHelpAfterError("For example:\n  authmodes matrix schema.graphql\nAdd --help for usage and examples.")
     .argument("<schema>", "a GraphQL schema with @auth")
     .argument("[model]", "this model alone")
-    .option("--diff <old>", "print what changed since this schema; exit with 1 where access is widened")
+    .option("--diff <old>", "print what changed since this schema; exit with 1 if access is widened")
     .option("--json", "print JSON")
     .addOption(new Option("--markdown", "print Markdown tables").conflicts(["json", "diff"]))
+    .addOption(
+      new Option("--compact", "print a table of roles and models").conflicts(["json", "diff", "markdown"]),
+    )
     .addHelpText(
       "after",
       `
 Examples:
   authmodes matrix schema.graphql
+  authmodes matrix schema.graphql --compact
   authmodes matrix schema.graphql Post --markdown
   authmodes matrix --diff old.graphql schema.graphql
   authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
@@ -48,7 +54,7 @@ Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with
 async function printMatrix(
   path: string,
   model: string | undefined,
-  { json, markdown }: MatrixOptions,
+  { json, markdown, compact }: MatrixOptions,
   io: Io,
 ): Promise<void> {
   const [schema] = await loadSchemas([path], io);
@@ -57,9 +63,10 @@ async function printMatrix(
   const format: MatrixFormat = json ? "json" : markdown ? "markdown" : "table";
   const rows = matrixRows(schema.policy, model).map((row) => ({
     ...row,
-    role: json ? row.role : printable(row.role),
+    role: json || compact ? row.role : printable(row.role),
   }));
-  if (rows.length > 0 || json) io.stdout.write(`${renderMatrix(rows, format)}\n`);
+  if (rows.length === 0 && !json) return;
+  io.stdout.write(`${compact ? compactMatrix(schema.policy, rows) : renderMatrix(rows, format)}\n`);
 }
 
 /** @returns whether access is widened */
@@ -85,7 +92,7 @@ async function printDiff(
         coloured("green", printable(`- ${sentence}`), io),
       ),
     ];
-    io.stdout.write(`${lines.length === 0 ? "Nobody's access changed." : lines.join("\n")}\n`);
+    io.stdout.write(`${lines.length === 0 ? "No access changed." : lines.join("\n")}\n`);
   }
   return diff.widened.length > 0;
 }
@@ -99,13 +106,13 @@ function checkName(name: string | undefined, known: readonly string[], { policy 
   try {
     policy.matrix(name);
   } catch (error) {
-    // It names the model that was meant.
+    // Its message suggests the nearest name.
     if (error instanceof TypeError) throw new UsageError(printable(error.message), { cause: error });
     throw error;
   }
 }
 
-/** What a table cannot show goes to stderr, so that it is in no pipe. */
+/** Notes go to stderr, so that a pipe gets the tables alone. */
 function printNotes(
   path: string,
   { policy, warnings }: LoadedSchema,
@@ -117,7 +124,9 @@ function printNotes(
   for (const warning of warnings) if (isShown(warning.model)) io.stderr.write(`${warning.text}\n`);
   for (const closed of closedModels(policy)) {
     if (isShown(closed))
-      io.stderr.write(`${printable(path)}: note: ${closed} has no rules: nobody may use it\n`);
+      io.stderr.write(
+        `${printable(path)}: note: ${closed} has no rules, so every request for it is denied\n`,
+      );
   }
   if (Object.keys(policy.schema.models).length === 0) {
     io.stderr.write(`${printable(path)}: note: the schema has no type with @model\n`);

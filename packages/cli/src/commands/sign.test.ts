@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 const aws = {
   AWS_ACCESS_KEY_ID: "ASIAEXAMPLE",
-  AWS_SECRET_ACCESS_KEY: "a-secret-that-nobody-sees",
+  AWS_SECRET_ACCESS_KEY: "a-secret-that-is-hidden",
   AWS_SESSION_TOKEN: "a-session-token",
   AWS_REGION: "eu-west-1",
 };

@@ -25,7 +25,7 @@ export function addSign(program: Command, io: Io): void {
     .showHelpAfterError("For example:\n  authmodes sign --as iam --region us-east-1 GET /books");
   addCallerOptions(command)
     .addOption(new Option("--curl", "print a curl line").conflicts("presign"))
-    .option("--presign <seconds>", "iam: print a URL that is good for so long", readSeconds)
+    .option("--presign <seconds>", "iam: print a URL that is valid for so long", readSeconds)
     .option("--json", "print JSON")
     .option("--show-secrets", "print keys and tokens at a terminal too")
     .addHelpText(
@@ -36,7 +36,7 @@ Examples:
   authmodes sign --as iam --presign 300 https://api.example.com/books
   curl -H @<(authmodes sign --as apiKey GET /books) http://127.0.0.1:4000/books
 ${secretsHelp}
-At a terminal they are hidden; what goes into a pipe is whole.
+At a terminal they are hidden; a pipe gets them whole.
 Exit codes: 0 done, 2 wrong usage or input`,
     )
     .action(async (words: readonly string[], options: SignOptions) => {
@@ -95,13 +95,13 @@ function printSigned(
   if (isMissing) io.stderr.write("A secret is hidden; --show-secrets prints it.\n");
 }
 
-/** A signature stays: it is what was asked for, and good for this one request and a few minutes. */
+/** Signatures are shown: they are valid for one request and a few minutes. */
 function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: boolean): Headers {
   const shown = new Headers();
   for (const [name, value] of headers) {
     const secret = secrets.find((one) => value.includes(one.value));
     const isReferred = curl && secret?.reference !== undefined;
-    // What a client gets for itself is not among the secrets that it was given.
+    // A token that was fetched is not among the secrets that were given.
     const isToken = name === "authorization" && !value.startsWith("AWS4-");
     const hides = (secret !== undefined || isToken) && !isReferred;
     shown.set(name, hides ? asciiOf(masked(value)) : value);
@@ -109,7 +109,7 @@ function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: bool
   return shown;
 }
 
-/** Headers hold bytes. */
+/** Headers hold ASCII. */
 function asciiOf(text: string): string {
   return text.replaceAll("…", "...");
 }

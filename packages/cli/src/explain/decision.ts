@@ -77,15 +77,15 @@ async function values(path: string | undefined, option: string, io: Io): Promise
   return value;
 }
 
-/** @param isVerified whether it is proven who calls */
+/** @param isVerified whether the caller was authenticated */
 export function decisionOf(
   { policy, question }: RulesQuestion,
   identity: IdentityBase | undefined,
   isVerified: boolean,
 ): DecisionReport {
-  const asked = `${question.operation} ${question.model}${isVerified ? "" : ", were the credentials good"}`;
+  const asked = `${question.operation} ${question.model}${isVerified ? "" : ", if the credentials were valid"}`;
   if (identity === undefined) {
-    const explanation = "nobody is let in, so the rules are not asked";
+    const explanation = "the request was rejected, so the rules are not asked";
     return { question: asked, verdict: "not asked", explanation };
   }
   const decision = policy.decide(identity, question);

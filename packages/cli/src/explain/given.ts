@@ -8,13 +8,13 @@ import { refusalIdOf } from "./refusal-log.ts";
 import type { WrittenRequest } from "./request.ts";
 import { tokenIn } from "./token.ts";
 
-const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a refusal:
+const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a rejection:
   authmodes explain token.txt
   pbpaste | authmodes explain -
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
 
 /**
- * The id of a refusal, or a request.
+ * The id of a rejection, or a request.
  * @throws UsageError if it is neither
  */
 export async function readGiven(argument: string | undefined, io: Io): Promise<string | WrittenRequest> {
@@ -32,7 +32,7 @@ async function textOf(argument: string | undefined, io: Io): Promise<string> {
   if (argument === undefined) throw new UsageError(whatToGive);
   if (await isFile(argument, io)) return (await readBytes(argument, io)).toString("latin1");
   if (!/\s/.test(argument) && tokenIn(argument) === undefined && !/^https?:/.test(argument)) {
-    throw new UsageError(`There is no file of this name, and it is no token either.\n${whatToGive}`);
+    throw new UsageError(`There is no such file, and it is not a token either.\n${whatToGive}`);
   }
   io.stderr.write(
     "note: others on this machine can read what a program was called with; a file or - hides it\n",
@@ -52,7 +52,10 @@ async function requestIn(text: string, io: Io): Promise<WrittenRequest> {
   if (isHttp(text)) return parseHttp(text);
   const empty = { method: "GET", target: "/", headers: [], body: Buffer.alloc(0) };
   const word = text.trim();
-  if (tokenIn(word) !== undefined) return { ...empty, headers: [["Authorization", word]] };
+  const [, value = word] = /^authorization: *(.*)$/i.exec(word) ?? [];
+  if (tokenIn(value) !== undefined || /^(?:bearer|basic|dpop) +\S+$/i.test(value)) {
+    return { ...empty, headers: [["Authorization", value]] };
+  }
   if (/^https?:\/\/\S+$/.test(word) && URL.canParse(word)) {
     const { host } = new URL(word);
     return {

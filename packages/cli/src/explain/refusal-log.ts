@@ -6,7 +6,7 @@ import { refusalReport, type RequestReport } from "./request-report.ts";
 
 const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?\s*$/;
 
-/** The id of a refusal that a text is; undefined for any other text. */
+/** The id of a rejection that a text is; undefined for any other text. */
 export function refusalIdOf(text: string): string | undefined {
   return /^(?:urn:uuid:)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(text.trim().toLowerCase())?.[1];
 }
@@ -23,7 +23,7 @@ export function findRefusal(id: string, log: string, where: string): RequestRepo
   }
   throw new UsageError(
     `${printable(where)} has no refusal ${id}. Is it the log of the server that answered? Servers write refusals ` +
-      "to stderr, unless somebody listens by auth.onEvent().",
+      "to stderr, unless the server has an auth.onEvent() listener.",
   );
 }
 

@@ -1,5 +1,5 @@
 import { type Io, printable } from "../io.ts";
-import { type Colour, coloured, table } from "../terminal.ts";
+import { type Colour, coloured, table, wrapped } from "../terminal.ts";
 import type { DecisionReport } from "./decision.ts";
 import type { RequestReport } from "./request-report.ts";
 import type { Line } from "./signature.ts";
@@ -16,10 +16,10 @@ export function renderReport(report: RequestReport, io: Io): string {
   const by = mode === undefined ? "" : ` by ${mode}`;
   const title = verdict === "unknown" ? cause : `${verdict}${by}: ${cause}`;
   const lines = [
-    `${coloured(verdictColours[verdict], printable(title), io)}\n`,
-    ...(detail === undefined ? [] : [`  ${printable(detail)}\n`]),
+    `${coloured(verdictColours[verdict], wrapped(printable(title), 4), io)}\n`,
+    ...(detail === undefined ? [] : [`  ${wrapped(printable(detail), 2)}\n`]),
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
-    ...(mend === undefined ? [] : [`  mend: ${mend}\n`]),
+    ...(mend === undefined ? [] : [`  ${wrapped(`fix: ${mend}`, 4)}\n`]),
   ];
   return [lines.join(""), ...sectionsOf(report, io)].join("\n");
 }
@@ -30,10 +30,10 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
   const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
   if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
   if (checks.length > 0) add(`Checks of ${mode}`, checks.map((check) => checkLine(check, io)).join(""));
-  if (caller !== undefined) add("Who calls", table(caller.map(([name, value]) => [name, printable(value)])));
-  if (token !== undefined) add("The token says of itself", table(token));
+  if (caller !== undefined) add("Caller", table(caller.map(([name, value]) => [name, printable(value)])));
+  if (token !== undefined) add("Claims of the token, unverified", table(token));
   if (signature !== undefined) {
-    add("The signature says of itself", table(signature.facts));
+    add("Parts of the signature, unverified", table(signature.facts));
     add("Canonical request", signature.canonicalRequest.map((line) => signedLine(line, io)).join(""));
     add("String to sign", signature.stringToSign.map((line) => signedLine(line, io)).join(""));
   }
@@ -43,7 +43,7 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
 
 function sawOf({ place, outcome }: RequestReport["modes"][number]): string {
   if (outcome === "absent") return "nothing for it";
-  const where = place === null ? "no credentials at all" : `credentials in ${printable(place)}`;
+  const where = place === null ? "no credentials" : `credentials in ${printable(place)}`;
   return `${where}: ${outcome}`;
 }
 
@@ -54,7 +54,7 @@ function checkLine({ name, outcome }: RequestReport["checks"][number], io: Io): 
   return `  ${coloured(colour, `${mark} ${name}${outcome === "not reached" ? " (not reached)" : ""}`, io)}\n`;
 }
 
-/** Of lines that differ the server's and the client's stand below each other. */
+/** If lines differ, that of the server is above that of the client. */
 function signedLine({ server, client, differs }: Line, io: Io): string {
   if (!differs) return `    ${server}\n`;
   return (
@@ -66,5 +66,5 @@ function signedLine({ server, client, differs }: Line, io: Io): string {
 function decisionText({ verdict, rule, explanation }: DecisionReport, io: Io): string {
   const colour = verdict === "allowed" ? "green" : verdict === "denied" ? "red" : "yellow";
   const by = rule === undefined ? "" : ` by ${printable(rule)}`;
-  return `  ${coloured(colour, `${verdict}${by}`, io)}\n  ${printable(explanation)}\n`;
+  return `  ${coloured(colour, `${verdict}${by}`, io)}\n  ${wrapped(printable(explanation), 2)}\n`;
 }

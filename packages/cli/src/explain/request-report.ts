@@ -2,10 +2,11 @@ import type { Auth, AuthEvent, IdentityBase, RequestView, TraceEntry } from "@au
 import { type Check, checksOf } from "./checks.ts";
 import type { DecisionReport } from "./decision.ts";
 import { meaningOf } from "./reasons/meaning.ts";
+import { meaningOfSent } from "./sent.ts";
 import { type ClientTexts, signatureReport, type SignatureReport } from "./signature.ts";
 import { type Facts, tokenFacts, tokenIn } from "./token.ts";
 
-/** Why a request was accepted or rejected. It holds no secret of the request. */
+/** Why a request was accepted or rejected. Holds no secret of the request. */
 export interface RequestReport {
   /** `unknown` if no auth was asked. */
   readonly verdict: "accepted" | "refused" | "unknown";
@@ -35,8 +36,8 @@ export interface VerifiedRequest {
 }
 
 /**
- * Lets the auth itself verify the request and reports what it found: nothing is decided here.
- * @param auth undefined to report only what the request says of itself
+ * Verifies a request by the auth and reports what it found.
+ * @param auth undefined to report only what the request claims
  */
 export async function reportOnRequest(
   view: RequestView,
@@ -51,15 +52,29 @@ export async function reportOnRequest(
     signature: await signatureReport(view, client, now),
   };
   const verdict = asked === undefined ? unverified : verdictOf(asked, view);
-  return { report: { ...verdict, ...shared }, identity: asked?.identity };
+  return { report: { ...withMeaning(verdict, view, auth), ...shared }, identity: asked?.identity };
 }
 
 const unverified: RequestReport = {
   verdict: "unknown",
-  cause: "no auth was given, so nothing is verified: this is what the request says of itself",
+  cause: "no auth was given, so nothing is verified: this is what the request claims",
   modes: [],
   checks: [],
 };
+
+/** The modes that read a bearer token themselves. */
+const tokenModes: ReadonlySet<string | undefined> = new Set(["userPool", "oidc", undefined]);
+
+/** With what is known of a wrong credential, unless it was accepted or is for another mode. */
+function withMeaning(report: RequestReport, view: RequestView, auth: Auth | undefined): RequestReport {
+  if (report.verdict === "accepted" || !tokenModes.has(report.mode)) return report;
+  const meaning = meaningOfSent(view, auth);
+  if (meaning === undefined) return report;
+  const { says, mend } = meaning;
+  if (report.verdict === "unknown") return { ...report, detail: says, mend };
+  // The detail of a credential that no mode reads guesses what it is.
+  return { ...report, cause: says, mend, detail: report.mode === undefined ? undefined : report.detail };
+}
 
 interface Asked {
   readonly event: AuthEvent | undefined;
@@ -85,7 +100,7 @@ function verdictOf({ event, identity }: Asked, view: RequestView): RequestReport
   const checks = checksOf(mode, reason, view.header("x-amz-content-sha256") !== undefined);
   if (identity === undefined) return refusalReport({ mode, reason, code, detail, modes: trace, checks });
   const caller = callerFacts(identity);
-  return { verdict: "accepted", mode, cause: "the credentials are good", modes: trace, checks, caller };
+  return { verdict: "accepted", mode, cause: "the credentials are valid", modes: trace, checks, caller };
 }
 
 type Refusal = Pick<RequestReport, "mode" | "code" | "reason" | "detail" | "modes" | "checks">;
@@ -101,7 +116,7 @@ export function refusalReport(refusal: Refusal): RequestReport {
 function callerFacts({ mode, id, groups, scopes, expiresAt }: IdentityBase): Facts {
   return [
     ["mode", mode],
-    ["id", id ?? "nobody"],
+    ["id", id ?? "none"],
     ...(groups.length === 0 ? [] : [["groups", groups.join(", ")] as const]),
     ...(scopes.length === 0 ? [] : [["scopes", scopes.join(", ")] as const]),
     ...(expiresAt === null ? [] : [["until", new Date(expiresAt * 1000).toISOString()] as const]),

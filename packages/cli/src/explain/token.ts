@@ -10,10 +10,13 @@ export type Facts = readonly (readonly [name: string, value: string])[];
 const shownClaims = ["iss", "aud", "azp", "client_id", "token_use", "sub", "scope", "scp", "cognito:groups"];
 const times = ["iat", "auth_time", "nbf", "exp"];
 
-/** The token in an `Authorization` value, or in a text that is one. */
+/** The token in an `Authorization` value, or in a text that is one: a JWT, or an encrypted one, which has five parts. */
 export function tokenIn(text: string): string | undefined {
-  const token = text.trim().replace(/^bearer +/i, "");
-  return /^e[\w-]+\.[\w-]*\.[\w-]*$/.test(token) ? token : undefined;
+  const token = text
+    .trim()
+    .replace(/^bearer +/i, "")
+    .replace(/^(["'])(.*)\1$/s, "$2");
+  return /^e[\w-]+(?:(?:\.[\w-]*){2}|(?:\.[\w-]*){4})$/.test(token) ? token : undefined;
 }
 
 /** @param now milliseconds since 1970 */
@@ -23,7 +26,8 @@ export function tokenFacts(token: string, now: number): Facts {
   for (const name of ["alg", "kid", "typ"]) {
     if (header?.[name] !== undefined) facts.push([name, shown(header[name])]);
   }
-  if (claims === undefined) return [...facts, ["claims", "not an object of JSON"]];
+  if (claims === undefined)
+    return [...facts, ["claims", token.split(".").length === 5 ? "encrypted" : "not an object of JSON"]];
   for (const name of shownClaims) if (claims[name] !== undefined) facts.push([name, shown(claims[name])]);
   for (const name of times) {
     if (claims[name] !== undefined) facts.push([name, shownTime(name, claims[name], now / 1000)]);

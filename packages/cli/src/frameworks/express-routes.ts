@@ -10,7 +10,7 @@ export function expressRoutes(app: unknown): readonly CheckedRoute[] | undefined
 interface Layer {
   readonly handle: object;
   readonly route?: { readonly path: unknown; readonly methods: object; readonly stack: readonly Layer[] };
-  /** Of Express 5: where it is mounted. */
+  /** The path that it is mounted on, in Express 5. */
   readonly rawPath?: unknown;
   match?(path: string): unknown;
 }

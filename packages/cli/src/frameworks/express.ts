@@ -6,7 +6,16 @@ import { ownServer, pathOf, recordsCode } from "./own-server.ts";
 export const express: Framework = {
   dependency: "express",
   packages: ["express"],
-  ...ownServer(appCode),
+  types: ["@types/express"],
+  ...ownServer({
+    appCode,
+    guardLines: [
+      'import { authenticate, authErrorHandler } from "@authmodes/express";',
+      'import { auth } from "./auth.js";',
+      "app.use(authenticate(auth)); // before the routes and the body parsers",
+      "app.use(authErrorHandler()); // after the routes",
+    ],
+  }),
   routes: expressRoutes,
 };
 
@@ -15,7 +24,7 @@ function appCode(plan: Plan): string {
   return `import { authenticate, authErrorHandler, createAllow, getAccess, getIdentity } from "@authmodes/express";
 import { matches } from "@authmodes/rules";
 import express from "express";
-import { auth } from "./auth.${plan.extension}";
+import { auth } from "./auth.js";
 
 const allow = createAllow(auth);
 

@@ -1,16 +1,25 @@
 import type { Plan } from "../project/plan.ts";
 import { fastifyRoutes } from "./fastify-routes.ts";
 import type { Framework } from "./framework.ts";
-import { ownServer, pathOf, recordsCode } from "./own-server.ts";
+import { failedCode, ownServer, pathOf, recordsCode } from "./own-server.ts";
 
 export const fastify: Framework = {
   dependency: "fastify",
   packages: ["fastify"],
-  ...ownServer(appCode),
-  files: (plan) => [
-    { path: `app.${plan.extension}`, text: appCode(plan) },
-    { path: `server.${plan.extension}`, text: serverCode(plan) },
-  ],
+  types: [],
+  ...ownServer({
+    appCode,
+    guardLines: [
+      'import { authModes } from "@authmodes/fastify";',
+      'import { auth } from "./auth.js";',
+      "app.register(authModes, { auth }); // in the scope of the routes to guard",
+    ],
+    server: {
+      start: `app.listen({ port, host: "127.0.0.1" }).then((url) => console.log(url), ${failedCode});`,
+      close: "app.close().then(() => process.exit())",
+      httpServer: "app.server",
+    },
+  }),
   routes: fastifyRoutes,
 };
 
@@ -19,7 +28,7 @@ function appCode(plan: Plan): string {
   return `import { authModes, createAllow, getAccess, getIdentity } from "@authmodes/fastify";
 import { matches } from "@authmodes/rules";
 import Fastify from "fastify";
-import { auth } from "./auth.${plan.extension}";
+import { auth } from "./auth.js";
 
 const allow = createAllow(auth);
 
@@ -34,20 +43,5 @@ app.get("/${path}", { preHandler: allow("list", "${plan.model}") }, async (reque
   const { filter, mask } = getAccess(request);
   return ${path}.filter(matches(filter)).map(mask);
 });
-`;
-}
-
-function serverCode({ extension }: Plan): string {
-  return `import { app } from "./app.${extension}";
-
-const port = Number(process.env["PORT"] ?? 4000);
-console.log(await app.listen({ port, host: "127.0.0.1" }));
-
-/** Accepts no connection any more, and lets the requests in flight finish, for ten seconds at most. */
-function stop() {
-  app.close().then(() => process.exit());
-  setTimeout(() => app.server.closeAllConnections(), 10_000).unref();
-}
-process.once("SIGINT", stop).once("SIGTERM", stop);
 `;
 }

@@ -10,16 +10,21 @@ export interface Framework {
   readonly dependency: string;
   /** What `init` installs besides the packages of this project. */
   readonly packages: readonly string[];
+  /** What it installs for TypeScript. */
+  readonly types: readonly string[];
   /** Whether node starts the server, so that its files have to be ES modules. */
   readonly runsOnNode: boolean;
-  /** Where `auth.ts` is: the project's own folder, or one in it with a slash at the end. */
-  readonly folder: "" | `${string}/`;
-  /** `schema.graphql` as `auth.ts` names it, in code. */
-  readonly schema: string;
+  /** The folder of `auth.ts`, with a slash at the end: the empty string is the project's own. */
+  folder(plan: Plan): string;
+  /** The end of relative imports: `.js`, unless the framework's resolver or compiler adds it. */
+  importEnd(plan: Plan): "" | ".js";
   /** The files of a small app that uses `auth.ts`. */
   files(plan: Plan): readonly NewFile[];
-  /** @param envFile the file with the server's secrets, if it has any */
-  start(plan: Plan, envFile: string | undefined): Step;
+  /**
+   * What to do after the installation until the server runs.
+   * @param envFile the file with the server's secrets, if it has any
+   */
+  start(plan: Plan, envFile: string | undefined): readonly Step[];
   /** The routes of an app, as far as it shows them; undefined if it is an app of another framework. */
   routes?(app: unknown): MaybePromise<readonly CheckedRoute[] | undefined>;
 }

@@ -6,7 +6,15 @@ import { ownServer, pathOf, recordsCode } from "./own-server.ts";
 export const koa: Framework = {
   dependency: "koa",
   packages: ["koa", "@koa/router"],
-  ...ownServer(appCode),
+  types: ["@types/koa"],
+  ...ownServer({
+    appCode,
+    guardLines: [
+      'import { authenticate } from "@authmodes/koa";',
+      'import { auth } from "./auth.js";',
+      "app.use(authenticate(auth)); // before the routes and the body parsers",
+    ],
+  }),
   routes: koaRoutes,
 };
 
@@ -16,7 +24,7 @@ function appCode(plan: Plan): string {
 import { matches } from "@authmodes/rules";
 import { Router } from "@koa/router";
 import Koa from "koa";
-import { auth } from "./auth.${plan.extension}";
+import { auth } from "./auth.js";
 
 const allow = createAllow(auth);
 

@@ -1,15 +1,21 @@
+import type { Plan } from "../project/plan.ts";
 import type { Framework } from "./framework.ts";
 
 export const next: Framework = {
   dependency: "next",
   packages: [],
+  types: [],
   runsOnNode: false,
-  folder: "lib/",
-  // Next puts modules elsewhere when it builds; it runs in the folder of the app.
-  schema: '"schema.graphql"',
-  files: ({ extension }) => [{ path: `app/whoami/route.${extension}`, text: routeCode }],
-  start: () => ({ what: "Start it", commands: ["npx next dev -p 4000"] }),
+  folder: (plan) => `${sources(plan)}lib/`,
+  importEnd: () => "",
+  files: (plan) => [{ path: `${sources(plan)}app/whoami/route.${plan.extension}`, text: routeCode }],
+  start: () => [{ what: "Start it", lines: ["npx next dev -p 4000"] }],
 };
+
+/** Next.js ignores `src/app` if there is an `app` beside it. */
+function sources({ project }: Plan): "" | "src/" {
+  return project.hasSourceApp ? "src/" : "";
+}
 
 const routeCode = `import { createNextAuth } from "@authmodes/next";
 import { auth } from "../../lib/auth";

@@ -1,44 +1,79 @@
-import { stripsTypes } from "../load/module.ts";
 import { commandLine } from "../shell.ts";
-import type { Framework } from "./framework.ts";
 import type { Plan } from "../project/plan.ts";
+import type { Framework } from "./framework.ts";
+
+interface OwnServer {
+  /** The code of an app with two routes. */
+  readonly appCode: (plan: Plan) => string;
+  /** The lines that guard an app of the user's own. */
+  readonly guardLines: readonly string[];
+  /** What `server.ts` does with `app` and `port`. */
+  readonly server?: ServerCode;
+}
+
+interface ServerCode {
+  readonly start: string;
+  readonly close: string;
+  readonly httpServer: string;
+}
+
+/** Answers an error such as a port that is taken. */
+export const failedCode = `({ message }) => {
+  console.error(\`\${message}. For another port, write PORT=4001 before the command.\`);
+  process.exit(1);
+}`;
+
+const nodeServer: ServerCode = {
+  start: `const server = app.listen(port, "127.0.0.1");
+server.once("listening", () => console.log(\`http://127.0.0.1:\${port}\`));
+server.once("error", ${failedCode});`,
+  close: "server.close(() => process.exit())",
+  httpServer: "server",
+};
 
 /** For a framework whose app listens by itself: an app and a server beside `auth.ts`, started by node. */
-export function ownServer(
-  appCode: (plan: Plan) => string,
-): Pick<Framework, "runsOnNode" | "folder" | "schema" | "files" | "start"> {
+export function ownServer({
+  appCode,
+  guardLines,
+  server = nodeServer,
+}: OwnServer): Pick<Framework, "runsOnNode" | "folder" | "importEnd" | "files" | "start"> {
   return {
     runsOnNode: true,
-    folder: "",
-    schema: 'new URL("./schema.graphql", import.meta.url)',
-    files: (plan) => [
-      { path: `app.${plan.extension}`, text: appCode(plan) },
-      { path: `server.${plan.extension}`, text: serverCode(plan) },
-    ],
-    start({ extension }, envFile) {
-      const runner = extension === "js" || stripsTypes() ? ["node"] : ["npx", "tsx"];
+    folder: () => "",
+    importEnd: () => ".js",
+    files: (plan) =>
+      plan.project.app === undefined
+        ? [
+            { path: `app.${plan.extension}`, text: appCode(plan) },
+            { path: `server.${plan.extension}`, text: serverCode(server) },
+          ]
+        : [],
+    start({ extension, project: { app } }, envFile) {
+      const file = app ?? `server.${extension}`;
+      const runner = file.endsWith("ts") ? ["npx", "tsx"] : ["node"];
       const env = envFile === undefined ? [] : [`--env-file=${envFile}`];
-      return { what: "Start it", commands: [commandLine([...runner, ...env, `server.${extension}`])] };
+      const start = { what: "Start it", lines: [commandLine([...runner, ...env, file])] };
+      return app === undefined ? [start] : [{ what: `Add to ${app}`, lines: guardLines }, start];
     },
   };
 }
 
-function serverCode({ extension }: Plan): string {
-  return `import { app } from "./app.${extension}";
+function serverCode({ start, close, httpServer }: ServerCode): string {
+  return `import { app } from "./app.js";
 
 const port = Number(process.env["PORT"] ?? 4000);
-const server = app.listen(port, "127.0.0.1", () => console.log(\`http://127.0.0.1:\${port}\`));
+${start}
 
-/** Accepts no connection any more, and lets the requests in flight finish, for ten seconds at most. */
+/** Stops accepting connections and lets the requests in flight finish, for at most ten seconds. */
 function stop() {
-  server.close(() => process.exit());
-  setTimeout(() => server.closeAllConnections(), 10_000).unref();
+  ${close};
+  setTimeout(() => ${httpServer}.closeAllConnections(), 10_000).unref();
 }
 process.once("SIGINT", stop).once("SIGTERM", stop);
 `;
 }
 
-/** Of the sample's records. */
+/** The path of the sample's records. */
 export function pathOf({ model }: Plan): string {
   return `${model.toLowerCase()}s`;
 }

@@ -22,24 +22,24 @@ export function loadEnv(path: string | undefined, io: Io): void {
   try {
     process.loadEnvFile(resolve(io.cwd(), path));
   } catch (error) {
-    throw new UsageError(`${printable(path)}: error: the file cannot be read`, { cause: error });
+    throw new UsageError(`${printable(path)} cannot be read: is there such a file?`, { cause: error });
   }
 }
 
-/** Where the auth of a project usually is. */
+/** Finds the auth of a project in the usual places. */
 export async function findAuthFile(io: Io): Promise<string | undefined> {
   for (const path of usualPlaces) if (await isThere(path, io)) return path;
   return undefined;
 }
 
 /**
- * The auth that a module exports as `auth` or by default.
+ * Loads the auth that a module exports as `auth` or by default.
  * @throws UsageError
  */
 export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   const module = await loadModule(path, io);
   const found = [module["auth"], module["default"]].find((value) => value !== undefined);
-  // It may still be in the making.
+  // It may be a promise.
   const auth: unknown = await Promise.resolve(found);
   if (isAuth(auth)) return { auth, module };
   const names = Object.keys(module).join(", ");
@@ -49,7 +49,7 @@ export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   );
 }
 
-/** By what it can do: the project may have a copy of core of its own. */
+/** Looks at its members, because the project may have another copy of core. */
 function isAuth(value: unknown): value is Auth {
   if (typeof value !== "object" || value === null) return false;
   const { authenticate, onEvent, ready, modes }: Partial<Record<string, unknown>> = value as Module;

@@ -12,15 +12,15 @@ export class LoadError extends UsageError {
   readonly mend: string;
 
   constructor(what: string, mend: string, options?: ErrorOptions) {
-    super(`${what}\n  mend: ${mend}`, options);
+    super(`${what}\n  fix: ${mend}`, options);
     this.what = what;
     this.mend = mend;
   }
 }
 
 /**
- * Imports a module of the user's, TypeScript too: if Node strips types by itself (22.18 and newer), else with the
- * tsx of the project.
+ * Imports a module of the user's, TypeScript too: with the tsx of the project, else if Node strips types by itself (22.18
+ * and newer).
  * @throws UsageError if it cannot be loaded
  */
 export function loadModule(path: string, io: Io): Promise<Module> {
@@ -42,31 +42,29 @@ export async function starting<T>(what: string, run: () => Promise<T>): Promise<
 
 async function importFile(file: string, io: Io): Promise<Module> {
   if (io.load !== undefined) return io.load(file);
-  const isTypeScript = [".ts", ".mts", ".cts"].includes(extname(file));
-  if (isTypeScript && !stripsTypes()) await registerTsx(file);
+  if ([".ts", ".mts", ".cts"].includes(extname(file))) await registerTsx(file);
   return (await import(pathToFileURL(file).href)) as Module;
-}
-
-/** Whether Node runs TypeScript by itself. */
-export function stripsTypes(): boolean {
-  return "typescript" in process.features && Boolean(process.features.typescript);
 }
 
 interface Tsx {
   readonly register: () => unknown;
 }
 
-/** From the project's own folder: it is no dependency of this command line. */
+/**
+ * From the project's own folder: it is no dependency of this command line. Node strips types too, but does not find
+ * `./auth.ts` for `./auth.js`.
+ */
 async function registerTsx(file: string): Promise<void> {
   const entry = tsxEntry(file);
-  if (entry === undefined) {
+  if (entry !== undefined) {
+    const { register } = (await import(pathToFileURL(entry).href)) as Tsx;
+    register();
+  } else if (!("typescript" in process.features && process.features.typescript)) {
     throw new UsageError(
       `Node ${process.versions.node} does not read TypeScript by itself. Write\n  npm install --save-dev tsx\n` +
         "and call again; or take Node 22.18 or newer; or name the compiled file instead.",
     );
   }
-  const { register } = (await import(pathToFileURL(entry).href)) as Tsx;
-  register();
 }
 
 /** The ES module of `tsx/esm/api`: `require.resolve` finds the one for CommonJS, which cannot load it. */

@@ -49,5 +49,5 @@ function lineOf(path: string, { level, model, field, position, message, mend }: 
   // Some of Amplify's sentences say their level themselves.
   const sentence = message.replace(/^WARNING: /, "");
   const parts = [place, level, ...(name === "" ? [] : [name]), sentence];
-  return `${printable(parts.join(": "))}\n  mend: ${printable(mend)}`;
+  return `${printable(parts.join(": "))}\n  fix: ${printable(mend)}`;
 }

@@ -5,8 +5,8 @@ import { asObject, asText, parseJson } from "../values.ts";
 import { readText } from "../files.ts";
 import { quoted } from "../shell.ts";
 
-// Where commands get keys and tokens from. Never from their arguments: other users of the machine can list those, and the
-// shell writes them down.
+// Reads keys and tokens for commands. Never from their arguments: other users of the machine can list those, and shells keep
+// a history.
 
 export interface SecretOptions {
   readonly fromEnv?: string;
@@ -20,7 +20,7 @@ export interface Secret {
   readonly reference: string | undefined;
 }
 
-/** What is asked for, in words, and the variable that holds it unless another is named. */
+/** The name of a secret in messages, and the variable that holds it by default. */
 export interface Wanted {
   readonly what: string;
   readonly variable: string;

@@ -2,7 +2,7 @@ import { quoted } from "../shell.ts";
 import type { Secret } from "./credentials.ts";
 import type { PlannedRequest } from "./request.ts";
 
-/** A curl command that sends the request with these headers. Secrets that a shell can put in stay where they are. */
+/** A curl command that sends the request with these headers. Secrets that a shell can insert are not in it. */
 export function curlLine(
   { method, url, body }: PlannedRequest,
   headers: Headers,

@@ -2,14 +2,14 @@ import { printable, UsageError } from "../io.ts";
 import type { ModeName } from "../outgoing/source.ts";
 import type { Plan } from "./plan.ts";
 
-/** Who may do what: as in `owner`, `private:read`, `group:Admins:create+update`. */
+/** A parsed `--access`: `owner`, `private:read`, `group:Admins:create+update`. */
 export interface AccessRule {
   readonly who: "owner" | "private" | "public" | "custom" | "group";
   readonly group?: string;
   readonly operations: readonly string[];
 }
 
-/** The start of the rules that give access to each kind of caller, by the mode that the caller comes by. */
+/** The start of the rules for each kind of caller, by the caller's mode. */
 const ruleStarts: Record<AccessRule["who"], Partial<Record<ModeName, string>>> = {
   // Tokens of other providers have no user name beside the subject.
   owner: {
@@ -52,18 +52,18 @@ interface AccessChoice {
 }
 
 const accessChoices: readonly AccessChoice[] = [
-  { value: "owner", name: "owners: each their own records", checked: true },
-  { value: "private:read", name: "all who are signed in may read", checked: false },
-  { value: "public:read", name: "anyone with the API key may read", checked: true },
-  { value: "custom:read", name: "whom the authorizer lets in may read", checked: true },
+  { value: "owner", name: "owners have full access to their own records", checked: true },
+  { value: "private:read", name: "signed-in users can read", checked: false },
+  { value: "public:read", name: "callers with the API key can read", checked: true },
+  { value: "custom:read", name: "callers that the authorizer accepts can read", checked: true },
 ];
 
-/** Who could have access to a server with these modes. */
+/** The choices that callers of these modes could use. */
 export function accessChoicesOf(modes: readonly ModeName[]): readonly AccessChoice[] {
   return accessChoices.filter(({ value }) => linesOf(readAccess(value), modes).length > 0);
 }
 
-/** @throws UsageError if no mode could ever fulfil the rule */
+/** @throws UsageError if no caller of the modes could match the rule */
 export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {
   return access.flatMap((rule) => {
     const lines = linesOf(rule, modes);
@@ -75,7 +75,7 @@ export function rulesOf({ modes, access }: Pick<Plan, "modes" | "access">): read
 }
 
 /**
- * The rules of the field that names the owner: those of the model, but owners do not hand a record on.
+ * The rules of the owner field: those of the model, except that owners cannot give a record to another user.
  * @returns none if no owner may update
  */
 export function ownerFieldRulesOf({ modes, access }: Pick<Plan, "modes" | "access">): readonly string[] {

@@ -26,13 +26,13 @@ export function objectOf(entries: readonly (readonly [name: string, code: string
   return `{\n${lines.join("")}${indent}}`;
 }
 
-/** Where a server finds what does not belong into its code. */
-export const storedKeysCode = `/** Of the keys only hashes are kept; \`authmodes keys new --json\` makes one. */
+/** What does not belong into a server's code. */
+export const storedKeysCode = `/** Only hashes of the keys are kept; \`authmodes keys new --json\` makes one. */
 const storedKeys = JSON.parse(process.env["API_KEYS"] ?? "[]");
 `;
 
 export const accessKeysCode = `/** By id: \`{ "AKIA…": { "secretAccessKey": "…", "accountId": "…", "userArn": "arn:…" } }\` */
-const accessKeys = new Map(Object.entries(JSON.parse(process.env["ACCESS_KEYS"] ?? "{}")));
+const accessKeys = JSON.parse(process.env["ACCESS_KEYS"] ?? "{}");
 `;
 
-export const findAccessKey = "(id) => accessKeys.get(id)";
+export const findAccessKey = "(id) => (Object.hasOwn(accessKeys, id) ? accessKeys[id] : undefined)";

@@ -1,8 +1,8 @@
 import { Code, readConfiguration } from "@authmodes/amplify";
 import { parseJson } from "../values.ts";
 
-// The `authorizationModes` of a backend's code (CDK, Gen 2) go into the written module: the code of a backend is not
-// where the server runs.
+// The `authorizationModes` in a backend's code (CDK, Gen 2) are copied into the written module, because that code is not
+// deployed with the server.
 
 /** The literal parts of a definition in code; undefined for files that the server can read itself. */
 export function definitionIn(text: string): object | undefined {
@@ -16,8 +16,8 @@ export function definitionIn(text: string): object | undefined {
 }
 
 /**
- * Without what is code, for which flags stand. A mode that is set up by code is a mode all the same, and a limit on the
- * age of tokens stays code, so that it is asked for.
+ * Removes code, which options replace. A mode that is set up by code stays a mode, and a limit on the age of tokens stays
+ * code, so that it is asked for.
  */
 function literalsOf(data: object): object {
   const entries = Object.entries(data).flatMap(([key, value]: readonly [string, unknown]) => {

@@ -3,9 +3,9 @@ import type { ModeName } from "../outgoing/source.ts";
 import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
 import { type ImportedMode, isUrl } from "./import-modes.ts";
 
-/** What is known of a server that is imported. */
+/** A server that is imported. */
 export interface Imported {
-  /** The file as the module names it, or what was read from code. */
+  /** The file, or what was read from code. */
   readonly source: { readonly file: string } | object;
   readonly api: string | undefined;
   readonly also: readonly string[];
@@ -14,11 +14,13 @@ export interface Imported {
   readonly authorizer: string | undefined;
   readonly schema: string | undefined;
   readonly adminRoles: readonly string[];
+  /** Whether the written module is a CommonJS one after compilation, which cannot await. */
+  readonly isCommonJs: boolean;
 }
 
 /** The module that exports `auth`. */
 export function importedCode(imported: Imported): string {
-  const { source, authorizer, schema, adminRoles } = imported;
+  const { source, authorizer, schema, adminRoles, isCommonJs } = imported;
   const importsAuthorizer = argumentFor("lambda", imported) !== undefined && !isUrl(authorizer ?? "");
   const imports = [
     ...("file" in source || schema !== undefined ? ['import { readFileSync } from "node:fs";'] : []),
@@ -37,7 +39,7 @@ export function importedCode(imported: Imported): string {
     ...(argumentFor("iam", imported) === undefined ? [] : [accessKeysCode]),
     ...(adminRoles.length === 0 ? [] : [adminRolesCode(adminRoles, schema === undefined)]),
     ...(schema === undefined ? [] : [policyCode(schema, adminRoles.length > 0)]),
-    `/** Who may call. */\nexport const auth = await fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
+    `/** The modes that callers can use${isCommonJs ? ", as a promise" : ""}. */\nexport const auth = ${isCommonJs ? "" : "await "}fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
   ];
   return parts.join("\n");
 }
@@ -49,16 +51,17 @@ function argumentFor(name: ModeName, { modes }: Imported): string | undefined {
 
 function adminRolesCode(roles: readonly string[], isAlone: boolean): string {
   const note = isAlone ? " Give them to your rules: createPolicy(schema, { adminRoles })." : "";
-  return `/** They stand above all rules.${note} */\n${isAlone ? "export " : ""}const adminRoles = ${literal(roles)};\n`;
+  return `/** Callers with these roles are allowed everything.${note} */\n${isAlone ? "export " : ""}const adminRoles = ${literal(roles)};\n`;
 }
 
 function policyCode(schema: string, hasRoles: boolean): string {
   const options = hasRoles ? ", { adminRoles }" : "";
-  return `/** Who may do what. */\nconst policy = createPolicy(parseSchema(${fileCode(schema)})${options});\n`;
+  return `/** The rules. */\nconst policy = createPolicy(parseSchema(${fileCode(schema)})${options});\n`;
 }
 
+/** Paths start from the folder that the server is started in: compilers put modules elsewhere. */
 function fileCode(path: string): string {
-  return `readFileSync(new URL(${literal(path)}, import.meta.url), "utf8")`;
+  return `readFileSync(${literal(path)}, "utf8")`;
 }
 
 function sourceCode({ source }: Imported): string {
@@ -74,12 +77,18 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
   return objectOf(entries);
 }
 
-/** What is left to do. */
+/** What the user has to know or to do. */
 export function importNotes(imported: Imported): readonly string[] {
   const notes: string[] = [];
-  const { modes, adminRoles, schema } = imported;
+  const { modes, adminRoles, schema, isCommonJs } = imported;
+  if (isCommonJs) {
+    notes.push(
+      "auth is a promise, since the project has CommonJS modules. NestJS takes it by " +
+        "AuthModesModule.forRootAsync({ useFactory: async () => ({ auth: await auth }) }).",
+    );
+  }
   if (modes.some(({ mode, code }) => mode === "apiKey" && code === undefined)) {
-    notes.push("The API key of the file stays good, for ever; --without apiKey leaves it out.");
+    notes.push("The API key of the file is accepted, without expiry; --without apiKey omits it.");
   }
   if (argumentFor("apiKey", imported) !== undefined) {
     notes.push(
@@ -87,15 +96,13 @@ export function importNotes(imported: Imported): readonly string[] {
     );
   }
   if (argumentFor("iam", imported) !== undefined) {
-    notes.push(
-      "ACCESS_KEYS holds the access keys by id, in JSON; only Amazon has those of its identity pools.",
-    );
+    notes.push("ACCESS_KEYS holds the access keys by id, in JSON; only AWS has those of its identity pools.");
   }
   if (adminRoles.length > 0 && schema === undefined) {
     notes.push(
       "adminRoles is for the rules: give --schema schema.graphql, or createPolicy(schema, { adminRoles }).",
     );
   }
-  notes.push("authmodes check tells whether it starts.");
+  notes.push("Test it: authmodes check");
   return notes;
 }

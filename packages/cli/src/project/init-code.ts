@@ -10,38 +10,39 @@ import { issuerOf, userPoolOf } from "./provider-options.ts";
 export function codeFiles(plan: Plan): readonly NewFile[] {
   const { modes, extension } = plan;
   const framework = frameworks[plan.framework];
-  const authorizer = { path: `${framework.folder}authorizer.${extension}`, text: authorizerCode(plan) };
+  const folder = framework.folder(plan);
+  const authorizer = { path: `${folder}authorizer.${extension}`, text: authorizerCode(plan) };
   return [
-    { path: `${framework.folder}auth.${extension}`, text: authCode(plan, framework.schema) },
+    { path: `${folder}auth.${extension}`, text: authCode(plan, framework.importEnd(plan)) },
     { path: "schema.graphql", text: schemaCode(plan) },
     ...(modes.includes("lambda") ? [authorizer] : []),
     ...framework.files(plan),
   ];
 }
 
-function authCode(plan: Plan, schema: string): string {
-  const { modes, framework, extension } = plan;
+function authCode(plan: Plan, importEnd: string): string {
+  const { modes, framework } = plan;
   const imports = [
     'import { readFileSync } from "node:fs";',
     `import { ${[...modes, "createAuth"].toSorted().join(", ")} } from "@authmodes/${framework}";`,
     'import { createPolicy } from "@authmodes/rules";',
     'import { parseSchema } from "@authmodes/rules/sdl";',
-    ...(modes.includes("lambda") ? [`import { authorizer } from "./authorizer.${extension}";`] : []),
+    ...(modes.includes("lambda") ? [`import { authorizer } from "./authorizer${importEnd}";`] : []),
   ];
   const parts = [
     `${imports.join("\n")}\n`,
     ...(modes.includes("apiKey") ? [storedKeysCode] : []),
     ...(modes.includes("iam") ? [accessKeysCode] : []),
-    policyCode(modes.includes("iam"), schema),
-    `/** Who may call. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
+    policyCode(modes.includes("iam")),
+    `/** The modes that callers can use. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
   ];
   return parts.join("\n");
 }
 
-function policyCode(hasRoles: boolean, schema: string): string {
+function policyCode(hasRoles: boolean): string {
   const options = hasRoles ? ', { adminRoles: ["machine"] }' : "";
-  const note = hasRoles ? " The role of the first access key stands above all rules." : "";
-  return `/** Who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync(${schema}, "utf8"))${options});\n`;
+  const note = hasRoles ? " The role of the first access key is allowed everything." : "";
+  return `/** The rules: who may do what with which record and field.${note} */\nconst policy = createPolicy(parseSchema(readFileSync("schema.graphql", "utf8"))${options});\n`;
 }
 
 function modeCode(mode: ModeName, { providers, region }: Plan): string {
@@ -74,12 +75,12 @@ function authOf(rules: readonly string[], indent: string): string {
 function ownerCode(plan: Plan): string {
   const rules = ownerFieldRulesOf(plan);
   if (rules.length === 0) return "  owner: String @index\n";
-  return `  "Filled in by the server. Owners do not hand a record on: none of their rules updates the field."\n  owner: String @index ${authOf(rules, "  ")}\n`;
+  return `  "Filled in by the server. Owners cannot update it, so they cannot give a record to another user."\n  owner: String @index ${authOf(rules, "  ")}\n`;
 }
 
 function authorizerCode({ extension }: Plan): string {
   const type = extension === "ts" ? ": { authorizationToken: string }" : "";
-  return `/** Says who is let in: here whoever has the one token of AUTHORIZER_TOKEN. */
+  return `/** Accepts callers that send the token of AUTHORIZER_TOKEN. */
 export async function authorizer({ authorizationToken }${type}) {
   const token = process.env["AUTHORIZER_TOKEN"];
   return { isAuthorized: token !== undefined && token !== "" && authorizationToken === token };

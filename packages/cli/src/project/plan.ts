@@ -1,10 +1,12 @@
 import type { FrameworkName } from "../frameworks/frameworks.ts";
 import type { ModeName } from "../outgoing/source.ts";
 import type { AccessRule } from "./access.ts";
+import type { Project } from "./project.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 
 /** What `init` was told: the questions of Amplify's command line, answered. */
 export interface Plan {
+  readonly project: Project;
   readonly framework: FrameworkName;
   /** Of the files that are written. */
   readonly extension: "ts" | "js";

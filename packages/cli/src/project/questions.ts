@@ -10,7 +10,7 @@ import type { Plan } from "./plan.ts";
 import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
 import type { Project } from "./project.ts";
 
-/** The flags of `init`: what they leave open is asked, or, with `--yes`, the default. */
+/** The options of `init`. Anything missing is asked for, or with `--yes` has a default. */
 export interface InitOptions extends ProviderOptions {
   readonly yes?: boolean;
   readonly modes?: readonly ModeName[];
@@ -32,12 +32,13 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
     ...(modes.includes("oidc") && (await answers.oidc(options))),
   };
   const plan: Plan = {
+    project,
     framework: options.framework ?? project.framework ?? "express",
     extension: options.javascript === true ? "js" : "ts",
     modes,
     providers,
     region: options.region ?? (modes.includes("iam") ? await answers.region() : examples.region),
-    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 7),
+    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 30),
     model: options.model ?? "Note",
     access: (options.access ?? (await answers.access(modes))).map(readAccess),
   };
@@ -48,7 +49,7 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
 function askerOf(io: Io): Asker {
   if (io.ask !== undefined) return io.ask;
   throw new UsageError(
-    `Nobody is here to be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
+    `Without a terminal, no question can be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
   );
 }
 
@@ -61,7 +62,7 @@ const modeWords: Record<ModeName, string> = {
   none: "none: callers without credentials",
 };
 
-/** The questions. With `--yes` each has its default answer, or names its flag. */
+/** Asks the questions. With `--yes` each has a default answer, or throws an error that names its option. */
 class Answers {
   readonly #ask: Asker | undefined;
   readonly #io: Io;
@@ -108,7 +109,7 @@ class Answers {
 
   async days(): Promise<number> {
     const validate = (text: string) => isWhole(text, 1, 365) || "A number of days from 1 to 365";
-    return Number(await this.#default("After how many days the API key ends", "7", validate));
+    return Number(await this.#default("After how many days the API key expires", "30", validate));
   }
 
   async access(modes: readonly ModeName[]): Promise<readonly string[]> {

@@ -1,49 +1,84 @@
 import { randomBytes } from "node:crypto";
 import { newApiKey } from "@authmodes/core";
+import { type AddedLines, textIfThere } from "../files.ts";
+import type { Io } from "../io.ts";
 import type { Plan } from "./plan.ts";
-import type { NewFile } from "../files.ts";
 
 export const serverFile = ".env";
 export const callerFile = "caller.env";
 
+/** A variable of the server, and those of a caller that go with it. */
+interface Credential {
+  readonly variable: string;
+  readonly value: string;
+  readonly caller: Readonly<Record<string, string>>;
+}
+
 /**
  * The first credentials: what the server keeps of them, and what a caller has. They go into files and are never printed.
+ * A variable that the server's file has already keeps its value.
  */
-export async function secretFiles(plan: Plan): Promise<readonly NewFile[]> {
-  const server: string[] = [];
-  const caller: string[] = [];
-  if (plan.modes.includes("apiKey")) {
-    const { key, stored } = await newApiKey({ expiresInSeconds: plan.apiKeyDays * 86_400, id: "first" });
-    server.push(`API_KEYS='${JSON.stringify([stored])}'`);
-    caller.push(`export AUTHMODES_API_KEY=${key}`);
+export async function secretLines(plan: Plan, io: Io): Promise<readonly AddedLines[]> {
+  const env = (await textIfThere(serverFile, io)) ?? "";
+  const isSet = (name: string) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*\\S`, "m").test(env);
+  const added = (await credentialsOf(plan)).filter(({ variable }) => !isSet(variable));
+  if (added.length === 0) return [];
+  const callers = added.flatMap(({ caller }) => Object.entries(caller));
+  const secret = true;
+  return [
+    {
+      path: serverFile,
+      lines: [noteFor("the server"), ...added.map(({ variable, value }) => `${variable}=${value}`)],
+      secret,
+    },
+    {
+      path: callerFile,
+      lines: [noteFor("the caller"), ...callers.map(([name, value]) => `export ${name}=${value}`)],
+      secret,
+    },
+    await ignoring(io),
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+function noteFor(reader: string): string {
+  return `# For ${reader}. Keep it out of version control.`;
+}
+
+async function ignoring(io: Io): Promise<AddedLines> {
+  const path = ".gitignore";
+  const text = await textIfThere(path, io);
+  const there = text?.split("\n").map((line) => line.trim().replace(/^\//, "")) ?? [];
+  const lines = [...(text === undefined ? ["node_modules/"] : []), serverFile, callerFile];
+  return { path, lines: lines.filter((line) => !there.includes(line)) };
+}
+
+async function credentialsOf({ modes, apiKeyDays, region }: Plan): Promise<readonly Credential[]> {
+  const credentials: Credential[] = [];
+  if (modes.includes("apiKey")) {
+    const { key, stored } = await newApiKey({ expiresInSeconds: apiKeyDays * 86_400, id: "first" });
+    const value = `'${JSON.stringify([stored])}'`;
+    credentials.push({ variable: "API_KEYS", value, caller: { AUTHMODES_API_KEY: key } });
   }
-  if (plan.modes.includes("iam")) {
+  if (modes.includes("iam")) {
     const accessKeyId = `AKIA${randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)}`;
     const secretAccessKey = randomBytes(30).toString("base64");
-    const key = {
-      secretAccessKey,
-      accountId: "000000000000",
-      userArn: "arn:aws:iam::000000000000:role/machine",
-    };
-    server.push(`ACCESS_KEYS='${JSON.stringify({ [accessKeyId]: key })}'`);
-    caller.push(
-      `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
-      `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
-      `export AWS_REGION=${plan.region}`,
-    );
+    const accountId = "000000000000";
+    const key = { secretAccessKey, accountId, userArn: `arn:aws:iam::${accountId}:role/machine` };
+    credentials.push({
+      variable: "ACCESS_KEYS",
+      value: `'${JSON.stringify({ [accessKeyId]: key })}'`,
+      caller: {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_REGION: region,
+      },
+    });
   }
-  if (plan.modes.includes("lambda")) {
+  if (modes.includes("lambda")) {
     const token = randomBytes(24).toString("hex");
-    server.push(`AUTHORIZER_TOKEN=${token}`);
-    caller.push(`export AUTHMODES_TOKEN=${token}`);
+    credentials.push({ variable: "AUTHORIZER_TOKEN", value: token, caller: { AUTHMODES_TOKEN: token } });
   }
-  if (server.length === 0) return [];
-  const file = (path: string, whom: string, lines: readonly string[]): NewFile => ({
-    path,
-    text: `# For ${whom}. Keep it out of version control.\n${lines.join("\n")}\n`,
-    secret: true,
-  });
-  return [file(serverFile, "the server", server), file(callerFile, "the caller", caller)];
+  return credentials;
 }
 
 function randomText(alphabet: string, length: number): string {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Asker } from "../ask.ts";
 import type { Io } from "../io.ts";
@@ -46,6 +47,11 @@ export async function cli(args: readonly string[], around: Surroundings = {}): P
   return { code: io.exitCode, ...written };
 }
 
+/** Text whose sentences were broken into lines. */
+export function unwrapped(text: string): string {
+  return text.replaceAll(/\n +/g, " ");
+}
+
 /** A new folder with these files; it is gone after the test. */
 export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-"));
@@ -55,6 +61,20 @@ export async function folderWith(files: Readonly<Record<string, string>>): Promi
     await writeFile(join(folder, name), text);
   }
   return folder;
+}
+
+const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+
+/** Imports a module as the server of a project would: started in its folder, with the packages of this repository. */
+export async function importIn<T>(cwd: string, path: string): Promise<T> {
+  await symlink(packages, join(cwd, "node_modules")).catch(() => undefined);
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    return (await import(pathToFileURL(join(cwd, path)).href)) as T;
+  } finally {
+    process.chdir(before);
+  }
 }
 
 /** Writes a schema and returns its path. */

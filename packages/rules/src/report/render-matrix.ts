@@ -1,6 +1,6 @@
 import { readOperations } from "../compile/operations.ts";
-import { defaultGroupClaim, defaultIdentityClaim } from "../compile/words.ts";
-import type { MatrixRow, Operation } from "../types.ts";
+import { defaultGroupClaim, defaultIdentityClaim, providerOf } from "../compile/words.ts";
+import type { AuthRule, MatrixRow, Operation } from "../types.ts";
 import type { Right } from "./matrix-diff.ts";
 
 // The matrix for people: as `amplify status api -acm` prints it, or as Markdown; and as JSON for programs.
@@ -141,6 +141,42 @@ function markdownTable(rows: NonEmpty<MatrixRow>): string {
     "|---|---|---|---|---|",
     ...lines,
   ].join("\n");
+}
+
+/**
+ * Names what a rule gives in one or two words, for the head of a column: `Pool users`, `Owner: owner`, `Librarians`.
+ * @example
+ * roleTitle({ allow: "groups", groups: ["Librarians"] }); // "Librarians"
+ */
+export function roleTitle(rule: AuthRule): string {
+  const provider = providerOf(rule);
+  const suffix = provider === "oidc" ? " (OIDC)" : "";
+  const also = rule.allOf === undefined ? "" : " +";
+  switch (rule.allow) {
+    case "public":
+      return provider === "apiKey"
+        ? "API key"
+        : rule.includeSignedIn === true
+          ? "Guests, signed in"
+          : "Guests";
+    case "private":
+      return provider === "identityPool"
+        ? "Signed in (IAM)"
+        : provider === "oidc"
+          ? "OIDC users"
+          : "Pool users";
+    case "owner":
+      return `Owner: ${rule.ownerField ?? "owner"}${suffix}${also}`;
+    case "groups": {
+      const groups =
+        rule.groupsField === undefined
+          ? [rule.groups ?? []].flat().join(", ")
+          : `Groups: ${rule.groupsField}`;
+      return `${groups}${suffix}${also}`;
+    }
+    case "custom":
+      return "Lambda";
+  }
 }
 
 type NonEmpty<T> = readonly [T, ...T[]];

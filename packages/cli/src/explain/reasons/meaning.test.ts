@@ -19,7 +19,7 @@ function reasonsOfCore(): readonly string[] {
   return [...new Set(found)].filter((reason) => reason.includes("_"));
 }
 
-it("has a sentence and a mend for every reason of core", () => {
+it("has a sentence and a fix for every reason of core", () => {
   const reasons = reasonsOfCore();
   expect(reasons.length).toBeGreaterThan(80);
   expect(reasons.filter((reason) => meaningOf(reason) === undefined)).toEqual([]);

@@ -4,9 +4,9 @@ import { lambdaSteps } from "./lambda.ts";
 import { signatureSteps } from "./signature.ts";
 import { tokenSteps } from "./token.ts";
 
-// What each refusal means, and what to do. The server's own word on it is its event; this puts it into sentences.
+// What each reason of a rejection means, and how to fix it.
 
-/** Reasons of `AuthError`, each with what it says and how to mend it. */
+/** Reasons of `AuthError`, each with its meaning and the fix. */
 export type Reasons = Readonly<Record<string, readonly [says: string, mend: string]>>;
 
 /** The checks of a mode in the order in which it makes them, each with the reasons for which it fails. */

@@ -67,7 +67,7 @@ export const tokenSteps: Steps = {
     ],
   },
   "its times are sound": {
-    expiry_missing: ["the token does not say when it ends: exp is missing", "let the issuer write exp"],
+    expiry_missing: ["the token has no expiry: exp is missing", "let the issuer write exp"],
     claim_malformed: ["a time in the token is not a number of seconds", "let the issuer write a number"],
     token_not_yet_valid: ["the token is not valid yet", "wait, or set the clocks right"],
     token_issued_in_future: ["the token comes from the future", "set the clocks of issuer and server right"],
@@ -80,8 +80,8 @@ export const tokenSteps: Steps = {
     token_expired: ["the token has expired", refresh],
     token_too_old: ["the token is older than maxTokenAgeSeconds", refresh],
   },
-  "it names somebody": {
-    subject_missing: ["the token names nobody: sub is missing", "let the issuer write sub"],
+  "it names a subject": {
+    subject_missing: ["the token has no subject: sub is missing", "let the issuer write sub"],
   },
   "its sender holds its key": {
     cnf_missing: ["the token was sent as DPoP, but is not bound to a key", "send it after Bearer"],

@@ -4,6 +4,7 @@ import {
   type Provider,
   providerOf,
   rolesOf,
+  roleTitle,
   type RuleCondition,
 } from "@authmodes/rules";
 import { rulesWithin, typeNamed } from "./schema.ts";
@@ -99,39 +100,8 @@ export function roleWords(rule: AuthRule): readonly RoleWords[] {
   return parts.flatMap((part) => {
     const also = (rule.allOf ?? []).map((condition) => conditionInWords(condition));
     const long = [whoInWords(part), ...also].join(" and ");
-    return rolesOf(part, {}).map(({ name }) => ({ name, rule: part, long, short: shortOf(part) }));
+    return rolesOf(part, {}).map(({ name }) => ({ name, rule: part, long, short: roleTitle(part) }));
   });
-}
-
-function shortOf(rule: AuthRule): string {
-  const provider = providerOf(rule);
-  const suffix = provider === "oidc" ? " (OIDC)" : "";
-  const also = rule.allOf === undefined ? "" : " +";
-  switch (rule.allow) {
-    case "public":
-      return provider === "apiKey"
-        ? "API key"
-        : rule.includeSignedIn === true
-          ? "Guests, signed in"
-          : "Guests";
-    case "private":
-      return provider === "identityPool"
-        ? "Signed in (IAM)"
-        : provider === "oidc"
-          ? "OIDC users"
-          : "Pool users";
-    case "owner":
-      return `Owner: ${rule.ownerField ?? "owner"}${suffix}${also}`;
-    case "groups": {
-      const groups =
-        rule.groupsField === undefined
-          ? [rule.groups ?? []].flat().join(", ")
-          : `Groups: ${rule.groupsField}`;
-      return `${groups}${suffix}${also}`;
-    }
-    case "custom":
-      return "Lambda";
-  }
 }
 
 /** All roles of a model or of another type by their names; in the words of the first policy that has them. */
