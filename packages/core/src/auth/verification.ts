@@ -111,10 +111,11 @@ export class Verification {
   }
 
   /** Reports the caller once, however often a guard asks. */
-  reportAccepted({ id }: IdentityBase): void {
+  reportAccepted(identity: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
-    this.by.emit({ type: "accepted", caller: id }, this);
+    const subject = { identity, question: undefined };
+    this.by.emit({ type: "accepted", caller: identity.id, subject }, this);
   }
 
   /** Reports a mistake of the app: once for each cause, however often a handler asks. */

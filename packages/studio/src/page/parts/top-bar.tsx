@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { hashOf, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
+import { forceInWords, forceOf } from "./notices.tsx";
 
 export function TopBar({ route }: { readonly route: Route }): ReactNode {
   const { base, diff, draft, isChanged, canUndo, canRedo, undo, redo, state } = useStore();
@@ -15,10 +16,18 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
         </svg>
         <span>authmodes studio</span>
       </a>
-      <span className="file" title={isChanged ? "There are changes that are not saved" : "As on the disk"}>
+      <span className="file" title={isChanged ? "There are unsaved changes" : "As on the disk"}>
         <span className={isChanged ? "dot changed" : "dot"} aria-hidden="true" />
-        {base.name}
+        <span className="file-name">{base.name}</span>
         <span className="hidden">{isChanged ? "changed" : "saved"}</span>
+        {state.running !== null && (
+          <span
+            className={state.running.stale ? "badge stale" : "badge on"}
+            title={forceInWords(state.running)}
+          >
+            {forceOf(state.running)}
+          </span>
+        )}
       </span>
       {state.caller !== null && <span className="file who">{state.caller}</span>}
       <span className="space" />
@@ -36,7 +45,11 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
         aria-current={route.view === "changes" ? "page" : undefined}
       >
         Review changes
-        {draft.errors.length > 0 && <span className="count bad">{draft.errors.length} errors</span>}
+        {draft.errors.length > 0 && (
+          <span className="count bad">
+            {draft.errors.length === 1 ? "1 error" : `${draft.errors.length} errors`}
+          </span>
+        )}
         {widened > 0 && <span className="count widened">+{widened}</span>}
         {narrowed > 0 && <span className="count narrowed">−{narrowed}</span>}
       </a>

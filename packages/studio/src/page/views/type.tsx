@@ -1,7 +1,17 @@
 import type { RuleSchema } from "@authmodes/rules";
-import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { addField, removeModel, setRules, setSubscriptions } from "@authmodes/rules/sdl";
+import {
+  type ComponentProps,
+  type FormEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import { type CellPlace, placeOf, toggledRules } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
+import { type Column, rolesOfType } from "../lib/words.ts";
 import { Findings } from "../parts/findings.tsx";
 import { Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
@@ -9,9 +19,10 @@ import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
 
+type CellActions = Pick<ComponentProps<typeof Matrix>, "open" | "toggle">;
 type TypeRoute = Extract<Route, { readonly view: "type" }>;
 
-export function TypeView({
+export default function TypeView({
   route,
   schema,
 }: {
@@ -20,13 +31,28 @@ export function TypeView({
 }): ReactNode {
   const { draft, saved, edit } = useStore();
   const { type } = route;
+  const [cell, setCell] = useState<CellPlace>();
+  const roles = rolesOfType(
+    type,
+    [draft.policy, saved.policy].filter((one) => one !== undefined),
+  );
+  const open = (place: CellPlace | undefined): void => {
+    setCell(place);
+    if (place !== undefined) go({ view: "type", type, field: placeOf(schema, type, place.field).field });
+  };
+  const toggle = ({ field, role }: CellPlace, column: Column): void => {
+    const words = roles.get(role);
+    const at = placeOf(schema, type, field);
+    if (words !== undefined) edit((text) => setRules(text, at, toggledRules(schema, at, words, column)));
+  };
+  const stable = useStable({ open, toggle });
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
   if (definition === undefined) {
     return (
       <>
         <h1>{type}</h1>
-        <p className="hint">There is no such type any more.</p>
+        <p className="hint">The schema has no such type.</p>
       </>
     );
   }
@@ -67,7 +93,12 @@ export function TypeView({
             before={saved.policy}
             after={draft.policy}
             selected={field}
-            select={(name) => go({ view: "type", type, field: name })}
+            cell={cell}
+            select={(name) => {
+              setCell(undefined);
+              go({ view: "type", type, field: name });
+            }}
+            {...stable}
           />
         )}
         <Legend />
@@ -78,9 +109,25 @@ export function TypeView({
         key={`${type} ${field}`}
         schema={schema}
         at={field === undefined ? { type } : { type, field }}
+        role={cell && roles.get(cell.role)}
+        toggle={(column) => cell && toggle(cell, column)}
       />
     </div>
   );
+}
+
+/** Functions that stay the same between renders and call the latest ones, for the many cells of a matrix. */
+function useStable(latest: CellActions): CellActions {
+  const current = useRef(latest);
+  useEffect(() => {
+    current.current = latest;
+  });
+  const open = useCallback<CellActions["open"]>((place) => current.current.open(place), []);
+  const toggle = useCallback<CellActions["toggle"]>(
+    (place, column) => current.current.toggle(place, column),
+    [],
+  );
+  return { open, toggle };
 }
 
 function Legend(): ReactNode {
