@@ -8,15 +8,15 @@ import { NoPolicy, Notice } from "./parts/notices.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { nameOf, type Route, useRoute } from "./route.ts";
 import { StoreContext, useNewStore, useStore } from "./store.ts";
+import { ChangesView } from "./views/changes.tsx";
+import { LiveView } from "./views/live/live-view.tsx";
 import { ModesView } from "./views/modes/modes-view.tsx";
 import { SignIn } from "./views/sign-in.tsx";
+import { TypeView } from "./views/type.tsx";
+import { WhyView } from "./views/why/why-view.tsx";
 
-// What the first view does not need is loaded when it is opened.
-const ChangesView = lazy(() => import("./views/changes.tsx"));
-const LiveView = lazy(() => import("./views/live/live-view.tsx"));
+/** With its code editor, which is as large as the rest of the page. */
 const TextView = lazy(() => import("./views/text/text-view.tsx"));
-const TypeView = lazy(() => import("./views/type.tsx"));
-const WhyView = lazy(() => import("./views/why/why-view.tsx"));
 
 export function App({ first }: { readonly first: State | Error }): ReactNode {
   const [loaded, setLoaded] = useState(first);

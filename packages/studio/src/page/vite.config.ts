@@ -19,10 +19,22 @@ const compressed: Plugin = {
   },
 };
 
+/** Puts the style sheet before the scripts: the frame of the page is drawn while these load. */
+const stylesFirst: Plugin = {
+  name: "styles-first",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html) => {
+      const [link = ""] = /^ *<link rel="stylesheet".*\n/m.exec(html) ?? [];
+      return html.replace(link, "").replace(/^ *<script /m, `${link}$&`);
+    },
+  },
+};
+
 const config: UserConfig = defineConfig({
   // The page is mounted anywhere.
   base: "./",
-  plugins: [react(), compressed],
+  plugins: [react(), stylesFirst, compressed],
   // Packages are read from their sources, as the tests do.
   resolve: { conditions: ["@authmodes/source", "module", "browser", "production"] },
   build: {

@@ -48,8 +48,12 @@ export const Cell: MemoExoticComponent<(props: CellProps) => ReactNode> = memo(f
         onClick={click}
         onKeyDown={press}
       >
-        <span className="role">{name}</span>
-        <span className="hidden">{words.length === 0 ? "nothing" : words.join(", ")}</span>
+        <span className="role" aria-hidden="true">
+          {name}
+        </span>
+        <span className="hidden">
+          {name}, {field}: {words.length === 0 ? "nothing" : words.join(", ")}
+        </span>
         <span className="marks" aria-hidden="true">
           {marks.map(({ column, state, label, isPart }) => (
             <span

@@ -9,7 +9,7 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
   const narrowed = diff?.narrowed.length ?? 0;
   return (
     <header className="top">
-      <a className="brand" href={hashOf({ view: "modes" })}>
+      <a className="brand" href={hashOf({ view: "modes" })} aria-label="authmodes studio">
         <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
           <rect width="32" height="32" rx="8" fill="currentColor" />
           <path d="M9 22 16 8l7 14M12 17h8" className="brand-mark" />
@@ -44,7 +44,9 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
         href={hashOf({ view: "changes" })}
         aria-current={route.view === "changes" ? "page" : undefined}
       >
-        Review changes
+        <span>
+          Review<span className="wide"> changes</span>
+        </span>
         {draft.errors.length > 0 && (
           <span className="count bad">
             {draft.errors.length === 1 ? "1 error" : `${draft.errors.length} errors`}

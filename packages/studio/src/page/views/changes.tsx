@@ -6,7 +6,7 @@ import { Patch, PatchButtons } from "../parts/patch.tsx";
 import { Sentences } from "../parts/sentences.tsx";
 import { useStore } from "../store.ts";
 
-export default function ChangesView(): ReactNode {
+export function ChangesView(): ReactNode {
   const { base, draft, diff, policies, isChanged, state, saved } = useStore();
   const patch = useMemo(() => patchOf(base.name, base.text, draft.text), [base, draft.text]);
   return (

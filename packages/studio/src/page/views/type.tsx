@@ -22,7 +22,7 @@ import { useStore } from "../store.ts";
 type CellActions = Pick<ComponentProps<typeof Matrix>, "open" | "toggle">;
 type TypeRoute = Extract<Route, { readonly view: "type" }>;
 
-export default function TypeView({
+export function TypeView({
   route,
   schema,
 }: {

@@ -45,8 +45,9 @@ export function RuleForm({
   const [isNamed, setNamed] = useState(index !== undefined);
   const isAsking = draft.allow === "groups" && !isNamed && namesNoGroup(draft);
   const change = (part: Partial<Draft>): void => {
-    setDraft({ ...draft, ...part });
-    if (part.groups !== undefined || part.groupsField !== undefined) setNamed(true);
+    const next = { ...draft, ...part };
+    setDraft(next);
+    if (next.groups !== draft.groups || next.groupsField !== draft.groupsField) setNamed(true);
   };
   const part: DraftPart = { draft, change, objectionTo, schema, type };
 
@@ -96,13 +97,15 @@ export function RuleForm({
           </p>
         )}
         {problems.length > 0 && !isAsking && (
-          <ul className="objections" role="alert">
-            {problems.map((finding) => (
-              <li key={finding.message}>
-                <FindingText finding={finding} />
-              </li>
-            ))}
-          </ul>
+          <div role="alert">
+            <ul className="objections">
+              {problems.map((finding) => (
+                <li key={finding.message}>
+                  <FindingText finding={finding} />
+                </li>
+              ))}
+            </ul>
+          </div>
         )}
         <div className="row">
           <button type="submit" className="primary" disabled={problems.length > 0}>

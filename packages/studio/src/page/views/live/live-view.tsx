@@ -6,7 +6,7 @@ import { Request } from "./request.tsx";
 import { everything, type Filter, filtered, outcomes, requestsOf } from "./requests.ts";
 
 /** The last requests, the newest first. */
-export default function LiveView({
+export function LiveView({
   decisions,
   isConnected,
 }: {

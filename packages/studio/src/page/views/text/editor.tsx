@@ -81,7 +81,7 @@ export function Editor({
           graphql,
           theme,
           EditorState.phrases.of({ "Fold line": "Fold" }),
-          EditorView.contentAttributes.of({ "aria-label": "Text of the schema" }),
+          EditorView.contentAttributes.of({ "aria-label": "Text of the schema", tabindex: "0" }),
           // Tab moves the focus, so that the keyboard leads out of the editor.
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
           EditorView.updateListener.of((update) => {

@@ -11,7 +11,7 @@ import { Caller } from "./caller.tsx";
 import { type AskedForm, operations, recordChoices, useForm } from "./question.ts";
 
 /** Asks the rules as they are on the page, saved or not, why a caller may do something or may not. */
-export default function WhyView({ query }: { readonly query: string }): ReactNode {
+export function WhyView({ query }: { readonly query: string }): ReactNode {
   const { draft, saved, options, isChanged, fail } = useStore();
   const models = Object.keys(draft.policy?.schema.models ?? {});
   const [form, setForm] = useForm(query);
