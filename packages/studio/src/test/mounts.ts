@@ -74,6 +74,8 @@ async function prepare({ text, ...options }: MountOptions) {
   await mkdir(join(folder, "page/assets"), { recursive: true });
   await writeFile(join(folder, "page/index.html"), index);
   await writeFile(join(folder, "page/assets/index-1.js"), "globalThis.ran = true;");
+  await writeFile(join(folder, "page/assets/index-1.js.br"), "brotli");
+  await writeFile(join(folder, "page/assets/index-1.js.gz"), "gzip");
   await writeFile(join(folder, "secret.html"), "not of the page");
   const file = join(folder, "schema.graphql");
   if (text !== undefined) await writeFile(file, text);

@@ -30,7 +30,7 @@ const sentences: Readonly<Record<string, (finding: Finding, quoted: readonly str
   "read-and-more": (_finding, [operations = ""]) =>
     `The rule allows all reading, and ${operations.replaceAll(",", " and ")} again.`,
   "role-twice": ({ model, message }) => {
-    const group = /:static-group:([^ ]+)/.exec(message)?.[1];
+    const group = /:staticGroup:([^:]+):/.exec(message)?.[1];
     const who = group === undefined ? "the same callers" : `the group ${group}`;
     return `${model ?? "The model"} already has a rule for ${who}.`;
   },

@@ -71,9 +71,9 @@ export function RuleForm({
       aria-label={index === undefined ? "New rule" : "Change the rule"}
     >
       <Strategies {...part} />
-      <Providers {...part} />
       {draft.allow === "owner" && <OwnerParts {...part} />}
       {draft.allow === "groups" && <GroupParts {...part} />}
+      <Providers {...part} />
       {draft.allow === "public" && draft.provider === "identityPool" && (
         <Check
           label="Signed-in users of the pool too"
