@@ -18,6 +18,7 @@ export class ServerState {
   readonly #settings: Settings;
   readonly #store: SchemaStore;
   readonly #analyse = analyser();
+  #compared: { readonly file: unknown; readonly running: unknown; readonly stale: boolean } | undefined;
 
   constructor(settings: Settings, store: SchemaStore) {
     this.#settings = settings;
@@ -45,10 +46,18 @@ export class ServerState {
   async force({ text }: SchemaFile): Promise<Force | undefined> {
     const { policy } = this.#settings;
     if (policy === undefined) return undefined;
-    const { schema, options } = policy;
-    const stale = !isDeepStrictEqual(plain(this.#analyse(text, options).schema), plain(schema));
+    const stale = this.#isStale(text, policy);
     const age = Date.now() - (await this.#store.changedAt());
     return { stale, needsRestart: stale && age > reloadTime };
+  }
+
+  /** Asked every second while a page is open. */
+  #isStale(text: string, { schema: running, options }: Policy): boolean {
+    const { schema: file } = this.#analyse(text, options);
+    if (this.#compared?.file !== file || this.#compared?.running !== running) {
+      this.#compared = { file, running, stale: !isDeepStrictEqual(plain(file), plain(running)) };
+    }
+    return this.#compared.stale;
   }
 
   /** What keeps a text from being the server's rules: each with its place. */

@@ -100,9 +100,9 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     ["br;q=0, gzip; q=0.000", null],
   ])("sends its script to clients that accept %s as %s", async (accepted, encoding) => {
     const mounted = await start(mount);
-    const script = await fetch(`${mounted.url}/_studio/assets/index-1.js`, {
+    const script = await mounted.ask("/_studio/assets/index-1.js", {
       method: "HEAD",
-      headers: { cookie: mounted.cookie, "accept-encoding": accepted },
+      headers: { "accept-encoding": accepted },
     });
     expect([script.status, script.headers.get("content-encoding")]).toEqual([200, encoding]);
     expect(script.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
@@ -449,25 +449,27 @@ describe("createStudio", () => {
   const schemaFile = "schema.graphql";
 
   it.each<[string, object, string]>([
-    ["a misspelt option", { auth, schemaFile, enabled: true }, "no option 'enabled'"],
-    ["no file", { auth }, "say schemaFile"],
+    ["a misspelt option", { auth, schemaFile, enabled: true }, 'unknown option "enabled"'],
+    ["no file", { auth }, "schemaFile is missing"],
     ["no auth", { schemaFile }, "auth is what createAuth() returns"],
-    ["a mode alone", { on: true, auth, schemaFile, mode: "none" }, "also say groups"],
-    ["groups alone", { on: true, auth, schemaFile, groups: ["A"] }, "also say mode"],
-    ["no group", { on: true, auth, schemaFile, mode: "none", groups: [] }, "also say groups"],
+    ["a mode alone", { on: true, auth, schemaFile, mode: "none" }, "add groups"],
+    ["groups alone", { on: true, auth, schemaFile, groups: ["A"] }, "groups needs a mode"],
+    ["no group", { on: true, auth, schemaFile, mode: "none", groups: [] }, "add groups"],
     [
       "a mode that is not served",
       { on: true, auth, schemaFile, mode: "userPool", groups: ["A"] },
       "no mode 'userPool'",
     ],
-    ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath begins with a slash"],
+    ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath starts with a slash"],
   ])("refuses %s", (_what, options, sentence) => {
     expect(() => createStudio(options as never)).toThrow(sentence);
   });
 
   it("refuses production without a mode and groups, unless it is off", () => {
     vi.stubEnv("NODE_ENV", "production");
-    expect(() => createStudio({ on: true, auth, schemaFile })).toThrow("in production say who may open it");
+    expect(() => createStudio({ on: true, auth, schemaFile })).toThrow(
+      "in production, mode and groups have to say who can open the studio",
+    );
     expect(() => createStudio({ auth, schemaFile })).not.toThrow();
     const people = { mode: "userPool", groups: ["Admins"] };
     expect(() => createStudio({ on: true, auth: quietAuth(), schemaFile, ...people })).not.toThrow();

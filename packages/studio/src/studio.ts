@@ -10,7 +10,7 @@ import { json, notFound, problem, Refusal, refused, sentence } from "./reply.ts"
 import { SchemaStore, UnreadableFile } from "./schema-file.ts";
 import { ServerState } from "./state.ts";
 
-/** Answers the requests of the page: checks where they come from and who sends them, then does one of a few things. */
+/** Answers the requests of the page, after checks of their origin and their sender. */
 export class Studio {
   readonly #settings: Settings;
   readonly #door: Door;

@@ -127,7 +127,7 @@ class BooksController {
   }
 }
 
-/** Closed to everybody: the studio is neither stopped by that nor does it open the rest. */
+/** Its guard rejects every request to the app. The studio works, and opens nothing else. */
 @Module({
   controllers: [BooksController],
   providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }],

@@ -16,7 +16,7 @@ export interface CellPlace {
   readonly role: string;
 }
 
-/** Returns where the rules of a field are: on the field, or on its model. */
+/** Returns the place of the rules that apply to a field: the field, or its model. */
 export function placeOf(schema: RuleSchema, type: string, field: string): RulesPlace {
   const isOwn = field !== wholeRecords && typeNamed(schema, type)?.fields[field]?.rules !== undefined;
   return isOwn ? { type, field } : { type };

@@ -47,12 +47,13 @@ const theme = EditorView.theme({
  * the page allows, unlike style elements.
  */
 export function Editor({
-  text,
+  outside,
   change,
   findings,
   ref,
 }: {
-  readonly text: string;
+  /** A new object replaces the text. What is typed does not come back here, since newer keys may have followed. */
+  readonly outside: { readonly text: string };
   readonly change: (text: string) => void;
   readonly findings: readonly Finding[];
   readonly ref: Ref<EditorHandle>;
@@ -66,7 +67,7 @@ export function Editor({
       root,
       parent: root,
       state: EditorState.create({
-        doc: text,
+        doc: outside.text,
         extensions: [
           lintGutter(),
           lineNumbers(),
@@ -96,9 +97,9 @@ export function Editor({
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === undefined || editor.state.doc.toString() === text) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
-  }, [text]);
+    if (editor === undefined || editor.state.doc.toString() === outside.text) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: outside.text } });
+  }, [outside]);
 
   useEffect(() => {
     const editor = view.current;

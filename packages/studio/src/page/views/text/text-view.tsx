@@ -11,11 +11,13 @@ export default function TextView(): ReactNode {
   const { draft, setText } = useStore();
   const [text, setOwn] = useState(draft.text);
   const [known, setKnown] = useState(draft.text);
+  const [outside, setOutside] = useState({ text: draft.text });
   const editor = useRef<EditorHandle>(null);
   // Undo, or a file that was loaded again.
   if (draft.text !== known) {
     setKnown(draft.text);
     setOwn(draft.text);
+    setOutside({ text: draft.text });
   }
   useEffect(() => {
     if (text === draft.text) return undefined;
@@ -37,7 +39,7 @@ export default function TextView(): ReactNode {
         </p>
       )}
       <Findings findings={findings} show={(line, column) => editor.current?.show(line, column)} />
-      <Editor ref={editor} text={text} change={setOwn} findings={findings} />
+      <Editor ref={editor} outside={outside} change={setOwn} findings={findings} />
     </div>
   );
 }
