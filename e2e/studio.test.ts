@@ -240,6 +240,10 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     expect(await text.locator(".cm-activeLine").innerText()).toContain("allow: ownr");
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText(bookstore);
+    // Chromium gives inserted text the style of what it replaces, which the policy blocks; CodeMirror draws its own.
+    const isOwnStyle = (text: string) => text.startsWith("Applying inline style violates");
+    await expect.poll(() => complaints.some(isOwnStyle)).toBe(true);
+    complaints.splice(complaints.findIndex(isOwnStyle), 1);
     await page.getByText("There is no strategy 'ownr'.").waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Order" }).click();
     await page.getByText("The owner named in owner may do everything.").first().waitFor();
@@ -470,7 +474,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     const text = await page.getByRole("main").innerText();
     expect(text).toContain(server.kit.oidc.issuer);
     expect(text).toMatch(/\d keys?, fetched \d+ s ago/);
-    expect(text).toContain("default");
+    expect(text).toContain("the first one of its rules: API key");
     expect(text).not.toContain(server.kit.apiKeys.valid.key);
     await shoot(page, "modes");
   });

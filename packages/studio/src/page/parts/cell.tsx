@@ -1,12 +1,12 @@
 import { type Operation, readOperations } from "@authmodes/rules";
-import { type KeyboardEvent, memo, type MemoExoticComponent, type MouseEvent, type ReactNode } from "react";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import type { CellPlace } from "../lib/cells.ts";
 import { type Column, columns } from "../lib/words.ts";
 
 interface CellProps extends CellPlace {
   /** Of the role. */
   readonly name: string;
-  /** The operations as text, so that a cell that stays the same is not drawn again. */
+  /** Operations, separated by spaces. */
   readonly was: string;
   readonly now: string;
   readonly isOpen: boolean;
@@ -17,7 +17,7 @@ interface CellProps extends CellPlace {
 }
 
 /** Opens the rule behind it. In an open cell each letter switches its operation on or off. */
-export const Cell: MemoExoticComponent<(props: CellProps) => ReactNode> = memo(function Cell(props) {
+export function Cell(props: CellProps): ReactNode {
   const { field, role, name, was, now, isOpen, isFirst, open, toggle } = props;
   const before = new Set(was.split(" "));
   const after = new Set(now.split(" "));
@@ -70,7 +70,7 @@ export const Cell: MemoExoticComponent<(props: CellProps) => ReactNode> = memo(f
       </button>
     </td>
   );
-});
+}
 
 interface Mark {
   readonly state: "on" | "off" | "widened" | "narrowed";

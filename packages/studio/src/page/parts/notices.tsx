@@ -1,26 +1,25 @@
 import { type ReactNode, useEffect } from "react";
-import type { RunningRules } from "../../api.ts";
 import { useStore } from "../store.ts";
 
 /** How long success is reported, in milliseconds. Failures stay. */
 const noticeTime = 8000;
 
 export function Notice(): ReactNode {
-  const { notice, dismiss, state } = useStore();
-  const isDone = notice?.kind === "good" || (notice?.kind === "saved" && state.running?.stale !== true);
+  const { notice, dismiss } = useStore();
+  const force = useForce();
+  const isDone = notice?.kind === "good" || (notice?.kind === "saved" && force?.isNow !== false);
   useEffect(() => {
     if (!isDone) return undefined;
     const timer = setTimeout(dismiss, noticeTime);
     return () => clearTimeout(timer);
   }, [notice, isDone, dismiss]);
-  const { running } = state;
   return (
     <div role="status" className="notices">
       {notice !== undefined && (
         <p className={`notice ${notice.kind === "bad" ? "bad" : "good"}`}>
           <span>
             {notice.text}
-            {notice.kind === "saved" && running !== null && ` ${forceInWords(running)}`}
+            {notice.kind === "saved" && force !== undefined && ` ${force.sentence}`}
           </span>
           <button type="button" className="quiet" onClick={dismiss}>
             Dismiss
@@ -31,17 +30,29 @@ export function Notice(): ReactNode {
   );
 }
 
-/** "in force now" */
-export function forceOf({ stale, needsRestart }: RunningRules): string {
-  if (!stale) return "in force now";
-  return needsRestart ? "needs a restart" : "waiting";
-}
+const forces = {
+  now: ["in force now", "In force now: the server decides by the rules of the file."],
+  waiting: ["waiting", "Waiting: the server has not loaded the rules of the file yet."],
+  restart: [
+    "needs a restart",
+    "Needs a restart: the server still decides by the rules that it started with.",
+  ],
+  errors: [
+    "not in force",
+    "Not in force: the file has errors, so the server decides by the rules that it had before.",
+  ],
+} as const;
 
-export function forceInWords({ stale, needsRestart }: RunningRules): string {
-  if (!stale) return "In force now: the server decides by the rules of the file.";
-  return needsRestart
-    ? "Needs a restart: the server still decides by the rules that it started with."
-    : "Waiting: the server has not loaded the rules of the file yet.";
+/** Says whether the rules of the file are in force, by what the server reports; undefined if it has no rules. */
+export function useForce():
+  | { readonly name: string; readonly sentence: string; readonly isNow: boolean }
+  | undefined {
+  const { state, saved } = useStore();
+  if (state.running === null) return undefined;
+  const { stale, needsRestart } = state.running;
+  const force = !stale ? "now" : saved.errors.length > 0 ? "errors" : needsRestart ? "restart" : "waiting";
+  const [name, sentence] = forces[force];
+  return { name, sentence, isNow: force === "now" };
 }
 
 /** Shown on every view of a server whose auth has no rules. */

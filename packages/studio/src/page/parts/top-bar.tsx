@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import { hashOf, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
-import { forceInWords, forceOf } from "./notices.tsx";
+import { useForce } from "./notices.tsx";
 
 export function TopBar({ route }: { readonly route: Route }): ReactNode {
   const { base, diff, draft, isChanged, canUndo, canRedo, undo, redo, state } = useStore();
+  const force = useForce();
   const widened = diff?.widened.length ?? 0;
   const narrowed = diff?.narrowed.length ?? 0;
   return (
@@ -20,12 +21,9 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
         <span className={isChanged ? "dot changed" : "dot"} aria-hidden="true" />
         <span className="file-name">{base.name}</span>
         <span className="hidden">{isChanged ? "changed" : "saved"}</span>
-        {state.running !== null && (
-          <span
-            className={state.running.stale ? "badge stale" : "badge on"}
-            title={forceInWords(state.running)}
-          >
-            {forceOf(state.running)}
+        {force !== undefined && (
+          <span className={force.isNow ? "badge on" : "badge stale"} title={force.sentence}>
+            {force.name}
           </span>
         )}
       </span>

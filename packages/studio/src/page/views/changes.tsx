@@ -1,19 +1,20 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { patchOf } from "../lib/patch.ts";
 import { Findings } from "../parts/findings.tsx";
-import { forceInWords } from "../parts/notices.tsx";
+import { useForce } from "../parts/notices.tsx";
 import { Patch, PatchButtons } from "../parts/patch.tsx";
 import { Sentences } from "../parts/sentences.tsx";
 import { useStore } from "../store.ts";
 
 export function ChangesView(): ReactNode {
-  const { base, draft, diff, policies, isChanged, state, saved } = useStore();
+  const { base, draft, diff, policies, isChanged, saved } = useStore();
+  const force = useForce();
   const patch = useMemo(() => patchOf(base.name, base.text, draft.text), [base, draft.text]);
   return (
     <div className="page">
       <h1>Changes</h1>
       {!isChanged && <p className="hint">There are no changes to {base.name}.</p>}
-      {!isChanged && state.running !== null && <p className="hint">{forceInWords(state.running)}</p>}
+      {!isChanged && force !== undefined && <p className="hint">{force.sentence}</p>}
       {isChanged && draft.errors.length > 0 && (
         <>
           <p>The text has errors. Fix them to see what the changes mean, and to save.</p>

@@ -1,14 +1,6 @@
 import type { RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setRules, setSubscriptions } from "@authmodes/rules/sdl";
-import {
-  type ComponentProps,
-  type FormEvent,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { type CellPlace, placeOf, toggledRules } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
 import { type Column, rolesOfType } from "../lib/words.ts";
@@ -19,7 +11,6 @@ import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
 
-type CellActions = Pick<ComponentProps<typeof Matrix>, "open" | "toggle">;
 type TypeRoute = Extract<Route, { readonly view: "type" }>;
 
 export function TypeView({
@@ -45,7 +36,6 @@ export function TypeView({
     const at = placeOf(schema, type, field);
     if (words !== undefined) edit((text) => setRules(text, at, toggledRules(schema, at, words, column)));
   };
-  const stable = useStable({ open, toggle });
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
   if (definition === undefined) {
@@ -98,7 +88,8 @@ export function TypeView({
               setCell(undefined);
               go({ view: "type", type, field: name });
             }}
-            {...stable}
+            open={open}
+            toggle={toggle}
           />
         )}
         <Legend />
@@ -114,20 +105,6 @@ export function TypeView({
       />
     </div>
   );
-}
-
-/** Functions that stay the same between renders and call the latest ones, for the many cells of a matrix. */
-function useStable(latest: CellActions): CellActions {
-  const current = useRef(latest);
-  useEffect(() => {
-    current.current = latest;
-  });
-  const open = useCallback<CellActions["open"]>((place) => current.current.open(place), []);
-  const toggle = useCallback<CellActions["toggle"]>(
-    (place, column) => current.current.toggle(place, column),
-    [],
-  );
-  return { open, toggle };
 }
 
 function Legend(): ReactNode {

@@ -1,7 +1,7 @@
 import { providerOfMode } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { Findings } from "../../parts/findings.tsx";
-import { forceInWords } from "../../parts/notices.tsx";
+import { useForce } from "../../parts/notices.tsx";
 import { useStore } from "../../store.ts";
 import { DefaultMode } from "./default-mode.tsx";
 import { Mode } from "./mode.tsx";
@@ -17,10 +17,10 @@ const known = [
 
 export function ModesView(): ReactNode {
   const { state, draft } = useStore();
-  const { running } = state;
+  const force = useForce();
   const others = state.modes.filter(({ mode }) => known.every(([name]) => name !== mode));
   const modes = [...known, ...others.map(({ mode }) => [mode, mode, "A mode of your own."] as const)];
-  const [named] = running?.options.providers ?? [];
+  const [named] = state.running?.options.providers ?? [];
   const byDefault = named === "iam" ? "identityPool" : named;
   const findings = [...state.findings, ...draft.warnings.filter(({ model }) => model === undefined)];
   const shown = findings.filter(
@@ -33,7 +33,7 @@ export function ModesView(): ReactNode {
         How callers of this server prove who they are. The code of the server sets the modes; the rules of
         each model say what callers may do.
       </p>
-      {running?.stale === true && <p className="notice bad">{forceInWords(running)}</p>}
+      {force?.isNow === false && <p className="notice bad">{force.sentence}</p>}
       <ul className="modes">
         {modes.map(([mode, name, text]) => (
           <Mode

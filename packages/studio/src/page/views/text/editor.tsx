@@ -39,6 +39,13 @@ const theme = EditorView.theme({
     borderColor: "var(--line-strong)",
   },
   ".cm-tooltip": { color: "var(--text)", backgroundColor: "var(--panel)", borderColor: "var(--line-strong)" },
+  // Instead of images in data: addresses, which the content security policy of the page does not allow.
+  ".cm-lint-marker": { width: "0.8em", height: "0.8em", borderRadius: "50%" },
+  ".cm-lint-marker-error": { content: "normal", backgroundColor: "var(--wide)" },
+  ".cm-lint-marker-warning": { content: "normal", backgroundColor: "var(--warn)", borderRadius: "2px" },
+  ".cm-lintRange-error, .cm-lintRange-warning": { backgroundImage: "none", paddingBottom: "0" },
+  ".cm-lintRange-error": { textDecoration: "underline wavy var(--wide)" },
+  ".cm-lintRange-warning": { textDecoration: "underline wavy var(--warn)" },
   ".cm-foldPlaceholder": { color: "var(--text)", backgroundColor: "var(--sunk)", borderColor: "var(--line)" },
 });
 
