@@ -166,10 +166,7 @@ export class AcceptedModes implements Auth {
     closes = false,
     question?: Question,
   ): A {
-    const identity = this.requireIdentity(
-      request,
-      "the rules were asked before authenticate() of this auth ran",
-    );
+    const identity = this.requireIdentity(request, "authenticate() of this auth has to run before the rules");
     const verification = verificationOf(this.#shared, request);
     const about = { caller: identity.id, subject: { identity, question } };
     try {
