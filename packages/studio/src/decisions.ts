@@ -52,12 +52,16 @@ export class Decisions {
 
 const nameClaims = ["cognito:username", "preferred_username", "username", "name", "email"];
 
+/** The session name of all callers of an identity pool. */
+const poolSession = "CognitoIdentityCredentials";
+
 /** What people call the caller; null if the credentials name only an id. */
 function nameOf(identity: IdentityBase): string | null {
   const claims = claimsOf(identity);
   const own = "username" in identity ? identity.username : undefined;
   const found = [own, ...nameClaims.map((claim) => claims[claim])].find((name) => typeof name === "string");
-  return typeof found === "string" && found !== identity.id ? found.slice(0, 200) : null;
+  const isName = typeof found === "string" && found !== identity.id && found !== poolSession;
+  return isName ? found.slice(0, 200) : null;
 }
 
 function claimsOf(identity: IdentityBase): Values {

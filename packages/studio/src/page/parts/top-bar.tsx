@@ -43,7 +43,7 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
         aria-current={route.view === "changes" ? "page" : undefined}
       >
         <span>
-          Review<span className="wide"> changes</span>
+          Review<span className="hidden-narrow"> changes</span>
         </span>
         {draft.errors.length > 0 && (
           <span className="count bad">
