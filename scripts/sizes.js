@@ -8,7 +8,7 @@ import { styleText } from "node:util";
 const limits = {
   amplify: 1400,
   cli: 4350,
-  core: 8550,
+  core: 8580,
   express: 180,
   fastify: 160,
   graphql: 1700,
@@ -16,7 +16,7 @@ const limits = {
   nestjs: 1270,
   next: 550,
   rules: 6040,
-  studio: 4170,
+  studio: 5260,
   testing: 3240,
 };
 const maxSources = { core: 110, rules: 70, nestjs: 26 };

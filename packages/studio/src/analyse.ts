@@ -1,13 +1,13 @@
 import type { PolicyOptions } from "@authmodes/rules";
 import { type PolicyText, readPolicy } from "@authmodes/rules/sdl";
 
-/** What a text says, for the page, which shows it, and for the handler, which saves it. */
+/** The rules of a text, with its errors and warnings. */
 export interface Analysis extends PolicyText {
   readonly text: string;
   readonly options: PolicyOptions;
 }
 
-/** Reads texts and validates and compiles their rules, each once as long as it is one of the last two. */
+/** Reads texts and validates and compiles their rules. Remembers the last two. */
 export function analyser(
   read: typeof readPolicy = readPolicy,
 ): (text: string, options: PolicyOptions) => Analysis {

@@ -9,35 +9,47 @@ import { notFound } from "./reply.ts";
 import { send } from "./send.ts";
 import { Studio } from "./studio.ts";
 
-/** The studio in the two forms that servers mount. */
+/** The studio, as the two kinds of servers mount it. */
 export interface StudioHandler {
   /**
-   * Path and query of the link that opens it, a secret: `http://localhost:3000` + `link`. Undefined if it is off, and
-   * with a mode and groups.
+   * Path and query of the link that opens the studio, a secret: `http://localhost:3000` + `link`. It is undefined if
+   * the studio is off, and with `mode` and `groups`.
    */
   readonly link: string | undefined;
   /**
-   * For servers that speak fetch. Answers 404 to what is not below `basePath`, and to everything where it is off.
-   * @param remoteAddress the IP address of whoever is connected, which a `Request` does not tell; without it, it opens
-   * only to people with the mode and the groups that were named
+   * Answers a request, for servers that use `Request` and `Response`: with 404 if its path is not below `basePath`, and
+   * always with 404 if the studio is off.
+   * @param remoteAddress the IP address of the client, which a `Request` does not contain; without it, only `mode` and
+   * `groups` can open the studio
+   * @example
+   * app.all("/_studio/*", (c) => studio.fetch(c.req.raw, getConnInfo(c).remote.address)); // Hono
    */
   fetch(request: Request, remoteAddress?: string): Promise<Response>;
-  /** For servers on `node:http`. What is not for it goes to `next`; without one it is answered with 404. */
+  /**
+   * Answers a request, for servers on `node:http`. Other requests are passed to `next`; without it they are answered
+   * with 404.
+   * @example
+   * app.use("/_studio", studio.node); // Express
+   */
   node(request: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void): void;
 }
 
 /**
- * The page that shows and changes who may do what, as a handler. Without a mode and groups it prints the link that
- * opens it to standard error, once in a process.
- * @throws TypeError where an option is missing or wrong; in production without a mode and groups
+ * Creates the handler of the studio, the page that shows and edits the rules of a server. Without `mode` and `groups` it
+ * prints the link that opens the page to standard error, once in a process.
+ * @throws {TypeError} if an option is missing or invalid; in production also without `mode` and `groups`
+ * @example
+ * const studio = createStudio({ on: process.env.STUDIO === "1", auth, schemaFile: "schema.graphql" });
+ * app.use("/_studio", studio.node);
  */
 export function createStudio(options: StudioOptions): StudioHandler {
   return studioOf(checkOptions(options), new PageFiles(), linkOfProcess);
 }
 
 /**
+ * Creates a handler from checked options.
  * @param files of the page, for tests without a build
- * @param makeLink called if there is no mode that says who may open it
+ * @param makeLink called unless `mode` says who can open the studio
  */
 export function studioOf(
   settings: Settings,
@@ -96,7 +108,7 @@ function nodeCall(request: NodeRequest & { readonly body?: unknown }, path: stri
     peer: socket.remoteAddress,
     httpVersion: request.httpVersion,
     isSecure: "encrypted" in socket && socket.encrypted === true,
-    // A parser of the app may have been there before.
+    // A body parser of the app may have read it already.
     json: async () =>
       typeof request.body === "object" && request.body !== null && request.readableDidRead
         ? request.body

@@ -1,9 +1,11 @@
-import { type Auth, type AuthEvent, type IdentityBase, watchConnection } from "@authmodes/core";
-import type { Decided, Events } from "./api.ts";
+import { type AuthEvent, type IdentityBase, watchConnection } from "@authmodes/core";
+import type { Events, SchemaFile } from "./api.ts";
+import { Decisions } from "./decisions.ts";
+import type { Settings } from "./options.ts";
 import { Refusal, reply } from "./reply.ts";
 import type { SchemaStore } from "./schema-file.ts";
+import type { ServerState } from "./state.ts";
 
-const maxKept = 100;
 const maxReaders = 20;
 const maxQueued = 1000;
 /** Milliseconds. */
@@ -12,30 +14,35 @@ const pingEvery = 15_000;
 
 type Send = (text: string) => void;
 
-/** The decisions of the server as they happen, and the news that the file changed, as server-sent events. */
+/** Sends decisions as they happen, and changes of the file and of the rules in force, as server-sent events. */
 export class Feed {
+  readonly decisions: Decisions = new Decisions();
   readonly #store: SchemaStore;
-  readonly #kept: Decided[] = [];
+  readonly #state: ServerState;
   readonly #readers = new Set<Send>();
   #watch: NodeJS.Timeout | undefined;
-  /** Of the file whose hash the readers were told; undefined: one of them may know an older file. */
-  #stamp: string | undefined;
+  #file: { readonly stamp: string; readonly file: SchemaFile } | undefined;
+  /** The last events that all readers were sent; cleared when a page connects, which may know an older state. */
+  #sent = new Map<keyof Events, string>();
   #pinged = 0;
 
-  /** @param isOwn tells requests to the studio itself, of which only refusals are worth telling */
-  constructor(auth: Auth, store: SchemaStore, isOwn: (path: string) => boolean) {
+  constructor({ auth, basePath }: Settings, store: SchemaStore, state: ServerState) {
     this.#store = store;
+    this.#state = state;
+    const prefix = `${auth.publicUrl?.prefix ?? ""}${basePath}`;
+    // Of the requests of the studio itself only rejections are of interest.
+    const isOwn = (path: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
     auth.onEvent(
       (event) => {
-        if (event.type === "refused" || !isOwn(event.path)) this.#tell(event);
+        if (event.type === "refused" || !isOwn(event.path)) this.#report(event);
       },
       { logs: false },
     );
   }
 
   /**
-   * @param reader the stream ends with their credentials; undefined: the studio asks for none
-   * @throws Refusal where too many read already
+   * @param reader the stream ends when their credentials expire; undefined if the link opened the studio
+   * @throws {Refusal} if too many pages are open
    */
   stream(reader: IdentityBase | undefined): Response {
     if (this.#readers.size >= maxReaders) {
@@ -51,7 +58,7 @@ export class Feed {
         };
         const send: Send = (text) => {
           controller.enqueue(encoder.encode(text));
-          // Nobody reads any more: a page that comes back is told the last decisions.
+          // The page no longer reads. When it reconnects, it is sent the last decisions.
           if ((controller.desiredSize ?? 0) < -maxQueued) close();
         };
         const watch = reader && watchConnection(reader, close);
@@ -59,7 +66,7 @@ export class Feed {
           watch?.stop();
           this.#leave(send);
         };
-        send(eventText("recent", this.#kept));
+        send(eventText("recent", this.decisions.events));
         this.#join(send);
       },
       cancel: () => stop(),
@@ -67,10 +74,8 @@ export class Feed {
     return reply(200, body, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
   }
 
-  #tell({ cause: _cause, ...event }: AuthEvent): void {
-    this.#kept.push(event);
-    if (this.#kept.length > maxKept) this.#kept.shift();
-    this.#send(eventText("decided", event));
+  #report(event: AuthEvent): void {
+    this.#send(eventText("decided", this.decisions.keep(event)));
   }
 
   #send(text: string): void {
@@ -79,8 +84,7 @@ export class Feed {
 
   #join(send: Send): void {
     this.#readers.add(send);
-    // The file may have changed since this page loaded it: the next look tells its hash.
-    this.#stamp = undefined;
+    this.#sent.clear();
     this.#watch ??= setInterval(() => void this.#look().catch(() => undefined), lookEvery).unref();
   }
 
@@ -93,16 +97,23 @@ export class Feed {
 
   async #look(): Promise<void> {
     const stamp = await this.#store.stamp();
-    if (stamp !== this.#stamp) {
-      const { hash } = await this.#store.read();
-      this.#stamp = stamp;
-      this.#send(eventText("file", { hash }));
-    }
-    // Proxies close connections on which nothing comes.
+    if (stamp !== this.#file?.stamp) this.#file = { stamp, file: await this.#store.read() };
+    const { file } = this.#file;
+    this.#sendChange("file", { hash: file.hash });
+    const force = await this.#state.force(file);
+    if (force !== undefined) this.#sendChange("force", force);
+    // Proxies close connections that stay silent.
     this.#pinged += lookEvery;
     if (this.#pinged < pingEvery) return;
     this.#pinged = 0;
     this.#send(":\n\n");
+  }
+
+  #sendChange<N extends keyof Events>(name: N, data: Events[N]): void {
+    const text = eventText(name, data);
+    if (this.#sent.get(name) === text) return;
+    this.#sent.set(name, text);
+    this.#send(text);
   }
 }
 

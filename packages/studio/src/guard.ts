@@ -5,12 +5,12 @@ import type { People, Settings } from "./options.ts";
 import { isProxied } from "./proxied.ts";
 import { Refusal } from "./reply.ts";
 
-// Who may open the studio, and from where.
+// Decides which requests may open the studio.
 
 /**
- * Refuses what another site makes a browser send. Somebody may still follow a link to the page, which cannot be framed
- * and does nothing by itself.
- * @throws Refusal
+ * Rejects requests that another site makes a browser send. A link to the page is fine: the page cannot be framed, and
+ * opening it changes nothing.
+ * @throws {Refusal} cross_site
  */
 export function refuseCrossSite({ view, host }: Call, { auth }: Settings, isPage: boolean): void {
   const site = view.header("sec-fetch-site");
@@ -18,7 +18,7 @@ export function refuseCrossSite({ view, host }: Call, { auth }: Settings, isPage
   if (site !== undefined && site !== "same-origin" && site !== "none" && !isLink) throw crossSite();
   const origin = view.header("origin");
   if (origin !== undefined && !isOwnOrigin(origin, [host, auth.publicUrl?.host])) throw crossSite();
-  // Browsers say where a request that may change something comes from.
+  // Browsers name the origin of requests that may change something.
   if (!isSafe(view) && origin === undefined && site !== "same-origin") throw crossSite();
 }
 
@@ -38,12 +38,13 @@ function isOwnOrigin(origin: string, hosts: readonly (string | undefined)[]): bo
   return isWeb && hosts.some((own) => own !== undefined && hostOf(own, protocol)?.host === host);
 }
 
-/** What opens it: the mode and the groups of people, or a link. */
+/** How the studio is opened: by a mode and groups, or by a link. */
 export type Door = People | Link;
 
 /**
- * The caller who has it open; undefined if the link opened it.
- * @throws AuthError · Refusal
+ * Returns the caller who opened the studio; undefined if the link opened it.
+ * @throws {AuthError} if the mode rejects the caller
+ * @throws {Refusal} without the cookie of the link
  */
 export async function admit(call: Call, door: Door): Promise<IdentityBase | undefined> {
   if (door instanceof Link) {
@@ -52,14 +53,14 @@ export async function admit(call: Call, door: Door): Promise<IdentityBase | unde
     return undefined;
   }
   const identity: IdentityBase = await door.auth.authenticate(call.view, { groups: door.groups });
-  // An auth that only reports passes rejected callers on.
+  // An auth with `reportOnly` returns rejected callers.
   if ("error" in identity && identity.error instanceof AuthError) throw identity.error;
   return identity;
 }
 
 /**
- * The answer to a request that opens the link; undefined if this is none.
- * @throws Refusal
+ * Answers a request that opens the link; undefined for other requests.
+ * @throws {Refusal} if the token is wrong, or the client is on another machine
  */
 export function openLink(call: Call, door: Door): Response | undefined {
   if (!(door instanceof Link)) return undefined;
@@ -68,9 +69,9 @@ export function openLink(call: Call, door: Door): Response | undefined {
 }
 
 /**
- * Rejects other machines by the address, also behind a proxy on this one, and by the name of the host pages of other
- * sites whose own name leads here (DNS rebinding). The link's token and cookie are secrets; this keeps a leaked one
- * from being used elsewhere.
+ * Rejects clients on other machines by their address, also behind a proxy on this machine, and by the host name pages
+ * of other sites whose name resolves to this machine (DNS rebinding). Token and cookie of the link are secrets already;
+ * this check makes a leaked one useless on other machines.
  */
 function refuseOtherMachines(call: Call): void {
   const { host, peer } = call;
@@ -78,7 +79,7 @@ function refuseOtherMachines(call: Call): void {
     throw new Refusal(
       403,
       "address_unknown",
-      "The server does not tell the studio from which address a request comes: " +
+      "The studio does not know the address of the client: " +
         "call studio.fetch(request, remoteAddress), or give createStudio() a mode and groups.",
     );
   }
@@ -86,8 +87,8 @@ function refuseOtherMachines(call: Call): void {
   throw new Refusal(
     403,
     "not_this_machine",
-    "The studio is open to this machine alone, as http://localhost or http://127.0.0.1, and not through a proxy. " +
-      "To open it to others give createStudio() a mode and groups.",
+    "The link opens the studio only on this machine, as http://localhost or http://127.0.0.1, and not through a proxy. " +
+      "To open it elsewhere give createStudio() a mode and groups.",
   );
 }
 

@@ -23,7 +23,7 @@ import {
 const text = "type Note @model @auth(rules: [{ allow: owner }]) {\n  id: ID!\n}\n";
 const paths = ["/_studio", "/_studio/", "/_studio/assets/index-1.js", "/_studio/api/state"];
 const needsLink = "Open the link that the server printed when it started.";
-const thisMachine = "open to this machine alone";
+const thisMachine = "opens the studio only on this machine";
 
 let kit: TestKit;
 const open: Mounted[] = [];

@@ -2,15 +2,15 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Call } from "./call.ts";
 import { Refusal, reply } from "./reply.ts";
 
-/** Both are 256 random bits. The cookie holds another value than the link, which terminals and shells keep. */
+/** 256 random bits each. The cookie differs from the token of the link, which terminals and shells keep. */
 interface Secrets {
   readonly token: string;
   readonly session: string;
 }
 
 /**
- * The link that opens the studio without a mode and groups. It can be opened repeatedly until the process ends, each
- * time for the same session cookie.
+ * The link that opens the studio without `mode` and `groups`. It can be opened repeatedly until the process ends, each
+ * time with the same session cookie.
  */
 export class Link {
   readonly #basePath: string;
@@ -27,9 +27,9 @@ export class Link {
   }
 
   /**
-   * Exchanges the token of a link for the cookie, and leads to the page without it.
+   * Exchanges the token of a link for the cookie, and redirects to the page without the token.
    * @returns undefined if the request has no token
-   * @throws Refusal if it is another token
+   * @throws {Refusal} if the token is wrong
    */
   exchange(call: Call): Response | undefined {
     const [, query] = call.view.target.split("?", 2);
@@ -44,7 +44,7 @@ export class Link {
     });
   }
 
-  /** @throws Refusal without the cookie of this start */
+  /** @throws {Refusal} without the cookie of this process */
   check(call: Call): void {
     const start = `${cookieName(call)}=`;
     const cookies = (call.view.header("cookie") ?? "").split(";").map((pair) => pair.trim());
@@ -53,7 +53,7 @@ export class Link {
   }
 }
 
-/** Browsers send cookies to all ports of a host: servers on several ports would overwrite each other's. */
+/** Browsers send cookies to all ports of a host, so servers on several ports would overwrite each other's cookie. */
 function cookieName({ host = "" }: Call): string {
   const [port] = /:\d+$/.exec(host) ?? [];
   return `authmodes-studio${port === undefined ? "" : port.replace(":", "-")}`;
@@ -75,11 +75,11 @@ function newSecrets(): Secrets {
   return { token: randomBytes(32).toString("base64url"), session: randomBytes(32).toString("base64url") };
 }
 
-// Servers in development load their modules again after a change: the link and open pages stay valid.
+// Development servers reload modules after a change. The link and open pages stay valid.
 const key = Symbol.for("@authmodes/studio: links");
 const shared = globalThis as { [key]?: Map<string, Secrets> };
 
-/** The link of this process to the studio at a path. Printed when it is made, the one time that a log has it. */
+/** Returns the link of this process to the studio at a path. Prints it the first time only. */
 export function linkOfProcess(basePath: string): Link {
   const links = (shared[key] ??= new Map<string, Secrets>());
   const known = links.get(basePath);

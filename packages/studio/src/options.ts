@@ -3,29 +3,30 @@ import type { Auth } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
 import { fileURLToPath } from "node:url";
 
+/** Options of `createStudio`. */
 export interface StudioOptions {
-  /** Off unless this is true: then the handler is as if it were not there. */
+  /** Turns the studio on. Default: false, and the handler answers nothing but 404. */
   readonly on?: boolean;
-  /** The modes of the server, with its rules. */
+  /** What `createAuth` returned. */
   readonly auth: Auth;
-  /** The file with the rules, such as `schema.graphql`. It may not exist yet. */
+  /** Path or file URL of the schema file with the rules, such as `schema.graphql`. It need not exist yet. */
   readonly schemaFile: string | URL;
-  /** The rules that the server decides by. Default: those that the auth was given. */
+  /** The rules that the server decides by. Default: the policy of the auth. */
   readonly policy?: Policy;
-  /** Where it is mounted: default `/_studio`. */
+  /** The path of the studio. Default: `/_studio`. */
   readonly basePath?: string;
-  /** Whether the page may write the file: default true, in production false. Without, it hands out the patch. */
+  /** Lets the page write the file; otherwise it offers a patch. Default: true, in production false. */
   readonly write?: boolean;
   /**
-   * The mode, or modes, by which people who open it prove who they are. Required in production. Without it a link
-   * opens it, on this machine alone and not through a proxy.
+   * The mode, or modes, that verify the users of the studio. Required in production. Without it a printed link opens
+   * the studio, only on this machine and not through a proxy.
    */
   readonly mode?: string | readonly string[];
-  /** The groups of which they have to be in one. Required with `mode`. */
+  /** Users have to be in one of these groups. Required with `mode`. */
   readonly groups?: readonly string[];
 }
 
-/** Options that were checked, with their defaults. */
+/** Checked options with their defaults. */
 export interface Settings {
   readonly on: boolean;
   readonly auth: Auth;
@@ -34,11 +35,11 @@ export interface Settings {
   readonly basePath: string;
   readonly write: boolean;
   readonly production: boolean;
-  /** Undefined if it is off, and if a link opens it. */
+  /** Undefined if the studio is off, and if a link opens it. */
   readonly people: People | undefined;
 }
 
-/** Who may open it. */
+/** The users who can open the studio. */
 export interface People {
   readonly auth: Auth;
   readonly groups: readonly string[];
@@ -47,10 +48,10 @@ export interface People {
 const optionNames = ["on", "auth", "schemaFile", "policy", "basePath", "write", "mode", "groups"];
 const basePathShape = /^(?:\/[\w.~%-]+)+$/;
 
-/** @throws TypeError that says what to write instead */
+/** @throws {TypeError} that says what to write instead */
 export function checkOptions(options: StudioOptions): Settings {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  must(unknown === undefined, `there is no option '${unknown}'; there are ${optionNames.join(", ")}`);
+  must(unknown === undefined, `unknown option "${unknown}". The options are ${optionNames.join(", ")}`);
   const { on = false, auth, schemaFile, basePath = "/_studio" } = options;
   const production = process.env["NODE_ENV"] === "production";
   must(typeof on === "boolean", "on is true or false, such as process.env.STUDIO === '1'");
@@ -60,11 +61,11 @@ export function checkOptions(options: StudioOptions): Settings {
   );
   must(
     typeof schemaFile === "string" || schemaFile instanceof URL,
-    "say schemaFile, the path of the file with the rules, such as 'schema.graphql'",
+    "schemaFile is missing: the path of the file with the rules, such as 'schema.graphql'",
   );
   must(
     basePathShape.test(basePath),
-    `basePath begins with a slash and ends without one, such as '/_studio', not '${basePath}'`,
+    `basePath starts with a slash and ends without one, such as '/_studio', not '${basePath}'`,
   );
   must(options.write === undefined || typeof options.write === "boolean", "write is true or false");
   const people = on ? checkPeople(options, production) : undefined;
@@ -77,26 +78,26 @@ function checkPeople({ auth, mode, groups }: StudioOptions, production: boolean)
   if (mode === undefined && groups === undefined) {
     must(
       !production,
-      "in production say who may open it: the mode by which they prove who they are and the groups " +
-        "of which they have to be in one, such as mode: 'userPool', groups: ['Admins']",
+      "in production, mode and groups have to say who can open the studio, " +
+        "such as mode: 'userPool', groups: ['Admins']",
     );
     return undefined;
   }
   must(
     mode !== undefined && mode.length > 0,
-    "groups alone prove nothing: also say mode, such as mode: 'userPool'",
+    "groups needs a mode that verifies the users, such as mode: 'userPool'",
   );
   must(
     Array.isArray(groups) &&
       groups.length > 0 &&
       groups.every((group) => typeof group === "string" && group !== ""),
-    "a mode alone lets in everybody who has it: also say groups, such as groups: ['Admins']",
+    "mode alone would let in all its callers: add groups, such as groups: ['Admins']",
   );
   const modes = typeof mode === "string" ? [mode] : mode;
   return { auth: auth.only(...modes), groups };
 }
 
-/** Rules that can be shown: those that `createPolicy` made. */
+/** Only rules of `createPolicy` can be shown. */
 function rulesOf(policy: unknown): Policy | undefined {
   const isRules =
     typeof policy === "object" &&

@@ -10,36 +10,47 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** The same from the sources and from the built package. Of `new URL(…)` bundlers would make a module. */
+/** The best one first, with the ending of the file that the build writes for it. */
+const encodings = [
+  ["br", ".br"],
+  ["gzip", ".gz"],
+] as const;
+
+/** Correct for the sources and for the built package. Bundlers would turn `new URL(…)` into a module. */
 const built = join(fileURLToPath(import.meta.url), "../../dist/page");
 
-interface PageFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-}
+type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The page's files, read once: only what is in the folder can be asked for. */
+/** The files of the page, read once. Only files of the folder can be requested. */
 export class PageFiles {
   readonly #folder: string;
-  #files: Promise<ReadonlyMap<string, PageFile>> | undefined;
+  #files: Promise<ReadonlyMap<string, Bytes>> | undefined;
 
   constructor(folder: string = built) {
     this.#folder = folder;
   }
 
-  /** @param path such as `/assets/index.js` */
-  async answer(path: string, status = 200): Promise<Response | undefined> {
-    const file = (await this.#load()).get(path);
-    if (file === undefined) return undefined;
-    // The build names assets by what is in them.
-    const isNamed = path.startsWith("/assets/");
-    return reply(status, file.bytes, {
-      "Content-Type": file.type,
-      ...(isNamed && { "Cache-Control": "public, max-age=31536000, immutable" }),
+  /**
+   * @param path such as `/assets/index.js`
+   * @param accepted the `Accept-Encoding` of the request; "" for the file as it is
+   */
+  async answer(path: string, accepted: string, status = 200): Promise<Response | undefined> {
+    const files = await this.#load();
+    const type = types[extname(path)];
+    const plain = files.get(path);
+    if (plain === undefined || type === undefined) return undefined;
+    const [encoding, ending] =
+      encodings.find(([name, end]) => accepts(accepted, name) && files.has(path + end)) ?? [];
+    return reply(status, files.get(path + (ending ?? "")) ?? plain, {
+      "Content-Type": type,
+      Vary: "Accept-Encoding",
+      ...(encoding !== undefined && { "Content-Encoding": encoding }),
+      // The build names assets by their contents.
+      ...(path.startsWith("/assets/") && { "Cache-Control": "public, max-age=31536000, immutable" }),
     });
   }
 
-  #load(): Promise<ReadonlyMap<string, PageFile>> {
+  #load(): Promise<ReadonlyMap<string, Bytes>> {
     return (this.#files ??= read(this.#folder).catch((error: unknown) => {
       this.#files = undefined;
       throw error;
@@ -47,15 +58,23 @@ export class PageFiles {
   }
 }
 
-async function read(folder: string): Promise<ReadonlyMap<string, PageFile>> {
+/** Whether `Accept-Encoding` names the encoding without forbidding it (`;q=0`). */
+function accepts(accepted: string, encoding: string): boolean {
+  return accepted.split(",").some((part) => {
+    const [name = "", ...parameters] = part.toLowerCase().split(";");
+    return name.trim() === encoding && !parameters.some((one) => /^\s*q=0(?:\.0*)?\s*$/.test(one));
+  });
+}
+
+async function read(folder: string): Promise<ReadonlyMap<string, Bytes>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = await Promise.all(
     entries
-      .filter((entry) => entry.isFile() && Object.hasOwn(types, extname(entry.name)))
-      .map(async (entry): Promise<[string, PageFile]> => {
+      .filter((entry) => entry.isFile())
+      .map(async (entry): Promise<[string, Bytes]> => {
         const path = join(entry.parentPath, entry.name);
         const name = path.slice(folder.length).replaceAll("\\", "/").replace(/^\/?/, "/");
-        return [name, { bytes: new Uint8Array(await readFile(path)), type: types[extname(path)] ?? "" }];
+        return [name, new Uint8Array(await readFile(path))];
       }),
   );
   if (files.length > 0) return new Map(files);

@@ -6,14 +6,14 @@ import { Refusal } from "./reply.ts";
 
 const maxLength = 16_384;
 
-/** Headers of the server's modes that hold a credential by themselves; a signature is good for its own request alone. */
+/** Returns the headers in which a credential can be pasted. A signature is valid for its own request only. */
 export function credentialHeaders(auth: Auth): readonly string[] {
   return requestHeadersOf(auth).filter((name) => !/^(?:x-amz-|amz-sdk-)/.test(name));
 }
 
 /**
- * Whom a pasted credential names: the server's own modes verify it, as of a request that carries nothing else.
- * @throws Refusal for what no mode reads
+ * Verifies a pasted credential with the modes of the server, as if a request carried nothing else.
+ * @throws {Refusal} unknown_header if no mode reads the header; no_credential if the value cannot be in a header
  */
 export async function prove(auth: Auth, call: Call, body: unknown): Promise<CallerAnswer> {
   const { header, value } = Object(body) as Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import type { Call } from "./call.ts";
 
-// Signs that a proxy passed a request on. Browsers send none of these, and web pages cannot make them.
+// Recognizes requests that passed a proxy. Browsers do not send these headers, and web pages cannot set them.
 
-/** Headers that proxies, load balancers, tunnels and content delivery networks add. A `*` is any ending. */
+/** Headers that proxies, load balancers, tunnels and content delivery networks add. A `*` stands for any ending. */
 const proxyHeaders = [
   "forwarded",
   "via",
@@ -40,7 +40,7 @@ const proxyHeaders = [
 ];
 const proxyHeader = new RegExp(`^(?:${proxyHeaders.join("|").replaceAll("*", ".*")})$`, "i");
 
-/** Whether a proxy passed the request on, as far as the request shows it: nginx by default speaks HTTP/1.0. */
+/** Whether the request shows that it passed a proxy. nginx speaks HTTP/1.0 by default. */
 export function isProxied({ view, httpVersion }: Call): boolean {
   const isNamed = view.rawHeaders.some((text, i) => i % 2 === 0 && proxyHeader.test(text));
   return isNamed || httpVersion === "1.0";

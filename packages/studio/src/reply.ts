@@ -1,7 +1,7 @@
 import type { AuthError } from "@authmodes/core";
 import type { Problem } from "./api.ts";
 
-/** A request that is answered with a sentence for whoever sent it. */
+/** Rejects a request with a sentence for its sender. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -14,7 +14,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Nothing from elsewhere, nothing inline, in nobody's frame. */
+/** Nothing from other servers, nothing inline, and no frame around the page. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +28,7 @@ const policy = [
   "trusted-types 'none'",
 ].join("; ");
 
-const usual: Readonly<Record<string, string>> = {
+const defaults: Readonly<Record<string, string>> = {
   "Content-Security-Policy": policy,
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -38,13 +38,13 @@ const usual: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
 };
 
-/** Any answer of the studio: with the headers that protect it, and not to be cached unless its own headers say so. */
+/** Makes an answer with the headers that protect the page. It is not cached unless `headers` say so. */
 export function reply(
   status: number,
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  return new Response(body, { status, headers: { ...usual, ...headers } });
+  return new Response(body, { status, headers: { ...defaults, ...headers } });
 }
 
 export function json(status: number, body: unknown): Response {
@@ -60,12 +60,12 @@ export function notFound(): Response {
   return problem(new Refusal(404, "not_found", "There is nothing here."));
 }
 
-/** The same for a person who opens the page. */
+/** The same as plain text, for a browser that opens the page. */
 export function sentence({ status, message }: Refusal): Response {
   return reply(status, `authmodes studio: ${message}\n`, { "Content-Type": "text/plain; charset=utf-8" });
 }
 
-/** A refusal of the modes, as the server answers it everywhere. */
+/** A rejection by the modes, as the server answers it on other routes. */
 export function refused({ reply: { status, body, headers } }: AuthError): Response {
-  return reply(status, body, { ...headers, ...usual });
+  return reply(status, body, { ...headers, ...defaults });
 }

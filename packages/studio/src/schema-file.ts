@@ -3,15 +3,15 @@ import { link, open, readFile, realpath, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import type { SchemaFile } from "./api.ts";
 
-/** The file cannot be what the page shows and writes. */
+/** The file cannot be shown and written as text. */
 export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
-/** The file with the rules: read as it is, written whole or not at all, and never over what somebody else wrote. */
+/** Reads the schema file, and writes it in one step, never over a version that the writer did not see. */
 export class SchemaStore {
   readonly #path: string;
-  /** Saves come one after the other. */
+  /** Saves run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(path: string) {
@@ -19,8 +19,8 @@ export class SchemaStore {
   }
 
   /**
-   * A file that does not exist is an empty one.
-   * @throws UnreadableFile where it is no UTF-8, of which something would be lost
+   * Reads the file. One that does not exist is empty.
+   * @throws {UnreadableFile} if it is not UTF-8, since saving it would lose bytes
    */
   async read(): Promise<SchemaFile> {
     const bytes = await readOrNothing(this.#path);
@@ -34,7 +34,15 @@ export class SchemaStore {
     return { name: basename(this.#path), text, hash: hashOf(bytes) };
   }
 
-  /** Changes whenever the file does: cheaper than reading it. */
+  /** When the file was last written, in milliseconds since 1970; 0 if it does not exist. */
+  async changedAt(): Promise<number> {
+    return stat(this.#path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+  }
+
+  /** Changes whenever the file does. Cheaper than reading it. */
   async stamp(): Promise<string> {
     try {
       const { mtimeMs, size, ino } = await stat(this.#path);
@@ -45,8 +53,9 @@ export class SchemaStore {
   }
 
   /**
-   * @param hash of what the text was made from
-   * @returns what the file is now, and whether that is the text
+   * Writes the text, unless the file changed.
+   * @param hash of the file that the text was made from
+   * @returns the file as it is now, and whether it was written
    */
   save(text: string, hash: string): Promise<{ readonly saved: boolean; readonly file: SchemaFile }> {
     const saving = this.#last.then(() => this.#save(text, hash));
@@ -55,7 +64,7 @@ export class SchemaStore {
   }
 
   async #save(text: string, hash: string): Promise<{ readonly saved: boolean; readonly file: SchemaFile }> {
-    // A link to the file stays one.
+    // A symbolic link stays a link.
     const path = await realpath(this.#path).catch(() => undefined);
     const target = path ?? this.#path;
     const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
@@ -69,7 +78,7 @@ export class SchemaStore {
       } finally {
         await file.close();
       }
-      // Last of all, since writing takes its time.
+      // As late as possible, since another program may write meanwhile.
       const now = await this.read();
       if (now.hash !== hash) return { saved: false, file: now };
       if (path === undefined) await link(temporary, target);

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 
-/** A fetch-style answer on a server of `node:http`. Its stream is cancelled when the reader disconnects. */
+/** Sends a `Response` on a server of `node:http`. Its stream is cancelled when the client disconnects. */
 export async function send(
   answer: Response,
   request: IncomingMessage,
@@ -16,8 +16,8 @@ export async function send(
     response.end();
     return;
   }
-  // Programs that are compiled with the types of browsers have another type of the same streams.
+  // Programs that are compiled with browser types have another type for the same streams.
   const body: ReadableStream = Object(answer.body);
-  // Whatever ends it, most often the reader, the connection is over.
+  // Most often the client disconnected. In any case the connection is over.
   await pipeline(Readable.fromWeb(body), response).catch(() => response.destroy());
 }

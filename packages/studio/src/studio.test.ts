@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, lstat, readdir, readFile, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createAuth, none } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
@@ -92,6 +92,25 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     expect(script.headers.get("cache-control")).toContain("immutable");
   });
 
+  it.each([
+    ["gzip, deflate, br", "br"],
+    ["gzip;q=1.0, br;q=0", "gzip"],
+    ["GZIP", "gzip"],
+    ["deflate, zstd, bro", null],
+    ["br;q=0, gzip; q=0.000", null],
+  ])("sends its script to clients that accept %s as %s", async (accepted, encoding) => {
+    const mounted = await start(mount);
+    const script = await mounted.ask("/_studio/assets/index-1.js", {
+      method: "HEAD",
+      headers: { "accept-encoding": accepted },
+    });
+    expect([script.status, script.headers.get("content-encoding")]).toEqual([200, encoding]);
+    expect(script.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect(script.headers.get("vary")).toBe("Accept-Encoding");
+    for (const path of ["index-1.js.br", "index-1.js.gz"])
+      expect((await mounted.ask(`/_studio/assets/${path}`)).status).toBe(404);
+  });
+
   it("finds its script with and without a slash at the end", async () => {
     const mounted = await start(mount);
     for (const path of ["/_studio", "/_studio/"]) {
@@ -122,11 +141,19 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     const shown = await state(mounted);
     expect(shown.file).toMatchObject({ name: "schema.graphql", text });
     expect(shown.modes.map(({ mode }) => mode)).toContain("userPool");
-    expect(shown.running).toEqual({ options: {}, providers: ["userPools"], stale: false });
+    expect(shown.running).toEqual({
+      options: {},
+      providers: ["userPools"],
+      stale: false,
+      needsRestart: false,
+    });
     expect(shown).toMatchObject({ write: true, caller: null });
     expect(JSON.stringify(shown)).not.toContain(kit.apiKeys.valid.key);
     await writeFile(mounted.file, wider);
-    expect((await state(mounted)).running?.stale).toBe(true);
+    expect((await state(mounted)).running).toMatchObject({ stale: true, needsRestart: false });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(mounted.file, longAgo, longAgo);
+    expect((await state(mounted)).running).toMatchObject({ stale: true, needsRestart: true });
   });
 
   it("opens a file that is broken, empty or not there", async () => {
@@ -157,7 +184,7 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     expect(await readdir(dirname(mounted.file))).not.toContainEqual(expect.stringMatching(/^\./));
   });
 
-  it("overwrites nothing that somebody else wrote, and hands it over", async () => {
+  it("overwrites nothing that another program wrote, and answers with it", async () => {
     const mounted = await start(mount);
     const { file } = await state(mounted);
     await writeFile(mounted.file, `${text}# theirs\n`);
@@ -352,7 +379,7 @@ describe("the file", () => {
 });
 
 describe("the feed", () => {
-  it("tells decisions as they happen, and what the file changed to", async () => {
+  it("sends decisions as they happen, and what the file changed to", async () => {
     const auth = quietAuth();
     const mounted = await start(onExpress, { auth });
     const stop = new AbortController();
@@ -384,10 +411,10 @@ describe("the feed", () => {
     stop.abort();
   });
 
-  it("tells a page that comes which file there is: it may have changed since the page loaded it", async () => {
+  it("sends a page that connects the hash of the file, which may have changed since the page loaded it", async () => {
     const mounted = await start(onExpress, { auth: quietAuth() });
     const { file } = await state(mounted);
-    // The second page comes when the file is watched already.
+    // The second page connects when the file is watched already.
     for (const _page of [1, 2]) {
       const { cookie } = mounted;
       const answer = await fetch(`${mounted.url}/_studio/api/events`, { headers: { cookie } });
@@ -422,25 +449,27 @@ describe("createStudio", () => {
   const schemaFile = "schema.graphql";
 
   it.each<[string, object, string]>([
-    ["a misspelt option", { auth, schemaFile, enabled: true }, "no option 'enabled'"],
-    ["no file", { auth }, "say schemaFile"],
+    ["a misspelt option", { auth, schemaFile, enabled: true }, 'unknown option "enabled"'],
+    ["no file", { auth }, "schemaFile is missing"],
     ["no auth", { schemaFile }, "auth is what createAuth() returns"],
-    ["a mode alone", { on: true, auth, schemaFile, mode: "none" }, "also say groups"],
-    ["groups alone", { on: true, auth, schemaFile, groups: ["A"] }, "also say mode"],
-    ["no group", { on: true, auth, schemaFile, mode: "none", groups: [] }, "also say groups"],
+    ["a mode alone", { on: true, auth, schemaFile, mode: "none" }, "add groups"],
+    ["groups alone", { on: true, auth, schemaFile, groups: ["A"] }, "groups needs a mode"],
+    ["no group", { on: true, auth, schemaFile, mode: "none", groups: [] }, "add groups"],
     [
       "a mode that is not served",
       { on: true, auth, schemaFile, mode: "userPool", groups: ["A"] },
       "no mode 'userPool'",
     ],
-    ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath begins with a slash"],
+    ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath starts with a slash"],
   ])("refuses %s", (_what, options, sentence) => {
     expect(() => createStudio(options as never)).toThrow(sentence);
   });
 
   it("refuses production without a mode and groups, unless it is off", () => {
     vi.stubEnv("NODE_ENV", "production");
-    expect(() => createStudio({ on: true, auth, schemaFile })).toThrow("in production say who may open it");
+    expect(() => createStudio({ on: true, auth, schemaFile })).toThrow(
+      "in production, mode and groups have to say who can open the studio",
+    );
     expect(() => createStudio({ auth, schemaFile })).not.toThrow();
     const people = { mode: "userPool", groups: ["Admins"] };
     expect(() => createStudio({ on: true, auth: quietAuth(), schemaFile, ...people })).not.toThrow();

@@ -10,7 +10,7 @@ import { json, notFound, problem, Refusal, refused, sentence } from "./reply.ts"
 import { SchemaStore, UnreadableFile } from "./schema-file.ts";
 import { ServerState } from "./state.ts";
 
-/** The way of a request: from its own page, from somebody who may, to one of a few answers. */
+/** Answers the requests of the page, after checks of their origin and their sender. */
 export class Studio {
   readonly #settings: Settings;
   readonly #door: Door;
@@ -24,13 +24,8 @@ export class Studio {
     this.#door = door;
     this.#files = files;
     this.#store = new SchemaStore(settings.path);
-    this.#state = new ServerState(settings);
-    const prefix = `${settings.auth.publicUrl?.prefix ?? ""}${settings.basePath}`;
-    this.#feed = new Feed(
-      settings.auth,
-      this.#store,
-      (path) => path === prefix || path.startsWith(`${prefix}/`),
-    );
+    this.#state = new ServerState(settings, this.#store);
+    this.#feed = new Feed(settings, this.#store, this.#state);
   }
 
   async answer(call: Call): Promise<Response> {
@@ -49,12 +44,12 @@ export class Studio {
     const isReading = isSafe(view);
     const isPage = isReading && (path === "" || path === "/");
     refuseCrossSite(call, this.#settings, isPage);
-    // The published assets hold nothing of this server; the page on which people sign in needs them.
+    // Assets are the same for every server, and the page that asks for a token needs them.
     if (isReading && path.startsWith("/assets/") && this.#settings.people !== undefined)
-      return this.#asset(path);
+      return this.#asset(call, path);
     if (isPage) return this.#page(call);
     const caller = await admit(call, this.#door);
-    if (isReading && path.startsWith("/assets/")) return this.#asset(path);
+    if (isReading && path.startsWith("/assets/")) return this.#asset(call, path);
     return this.#api(call, caller);
   }
 
@@ -65,7 +60,7 @@ export class Studio {
       await admit(call, this.#door);
     } catch (error) {
       if (error instanceof Refusal) return sentence(error);
-      // Whom the modes refuse sees the page all the same, where a token can be given; but it is a refusal.
+      // A rejected caller gets the page too, which asks for a token. The status stays that of the rejection.
       if (!(error instanceof AuthError) || (error.status !== 401 && error.status !== 403)) throw error;
       const page = await this.#index(call, error.status);
       const challenge = error.headers["WWW-Authenticate"];
@@ -75,22 +70,23 @@ export class Studio {
     return this.#index(call);
   }
 
-  /** Its addresses are relative, since a proxy may have stripped what comes before; Next strips the slash at the end. */
-  async #index({ path }: Call, status?: number): Promise<Response> {
-    const page = await this.#asset("/index.html", status);
-    if (path === "/") return page;
+  /** Addresses in the page are relative, since a proxy may strip a prefix. Next.js strips the trailing slash. */
+  async #index(call: Call, status?: number): Promise<Response> {
+    if (call.path === "/") return this.#asset(call, "/index.html", status);
+    const page = (await this.#files.answer("/index.html", "", status)) ?? notFound();
     const folder = this.#settings.basePath.split("/").at(-1) ?? "";
     return new Response((await page.text()).replaceAll('"./', `"./${folder}/`), page);
   }
 
-  async #asset(path: string, status?: number): Promise<Response> {
-    return (await this.#files.answer(path, status)) ?? notFound();
+  async #asset({ view }: Call, path: string, status?: number): Promise<Response> {
+    return (await this.#files.answer(path, view.header("accept-encoding") ?? "", status)) ?? notFound();
   }
 
   async #api(call: Call, caller: IdentityBase | undefined): Promise<Response> {
-    switch (`${call.view.method} ${call.path}`) {
+    const request = `${call.view.method} ${call.path}`;
+    switch (request) {
       case "GET /api/state":
-        return json(200, this.#state.of(await this.#store.read(), caller));
+        return json(200, await this.#state.read(caller));
       case "GET /api/events":
         return this.#feed.stream(caller);
       case "PUT /api/schema":
@@ -98,17 +94,23 @@ export class Studio {
       case "POST /api/caller":
         return json(200, await prove(this.#settings.auth, call, await bodyOf(call)));
       default:
-        return notFound();
+        return this.#asked(/^GET \/api\/decisions\/([\w-]+)$/.exec(request)?.[1] ?? "");
     }
+  }
+
+  #asked(id: string): Response {
+    const { policy } = this.#settings;
+    const asked = policy && this.#feed.decisions.askedOf(id, policy);
+    return asked === undefined ? notFound() : json(200, asked);
   }
 
   async #save(body: unknown): Promise<Response> {
     if (!this.#settings.write) {
-      throw new Refusal(403, "read_only", "The studio does not write here: take the patch.");
+      throw new Refusal(403, "read_only", "This studio may not write the file. Use the patch.");
     }
     const { text, hash } = Object(body) as Readonly<Record<string, unknown>>;
     if (typeof text !== "string" || typeof hash !== "string") {
-      throw new Refusal(400, "bad_request", "Send the text, and the hash of the file that it was made from.");
+      throw new Refusal(400, "bad_request", "Send `text`, and `hash` of the file that it was made from.");
     }
     const findings = this.#state.flawsOf(text);
     if (findings.length > 0) return json(422, { outcome: "invalid", findings } satisfies SaveAnswer);
@@ -118,7 +120,7 @@ export class Studio {
   }
 }
 
-/** Other sites can make browsers send forms and plain text, but JSON only after a preflight, which is not answered. */
+/** Other sites can make a browser send forms and plain text, but JSON only after a preflight, which fails here. */
 async function bodyOf(call: Call): Promise<unknown> {
   const type = call.view.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new Refusal(415, "not_json", "Send application/json.");

@@ -6,6 +6,7 @@ import {
   type AllowedList,
   type DeniedByRule,
   type Policy,
+  type Question,
   refusedByRule,
 } from "../policy/policy.ts";
 import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
@@ -160,22 +161,20 @@ export class AcceptedModes implements Auth {
     request: RequestView,
     decide: (identity: IdentityBase) => A | DeniedByRule,
     closes = false,
+    question?: Question,
   ): A {
-    const identity = this.requireIdentity(
-      request,
-      "the rules were asked before authenticate() of this auth ran",
-    );
+    const identity = this.requireIdentity(request, "authenticate() of this auth has to run before the rules");
     const verification = verificationOf(this.#shared, request);
-    const caller = identity.id;
+    const about = { caller: identity.id, subject: { identity, question } };
     try {
       const decision = decide(identity);
       if (!decision.allowed) throw refusedByRule(decision);
-      this.#shared.emit({ type: "allowed", caller, allowed: decision }, verification);
+      this.#shared.emit({ type: "allowed", allowed: decision, ...about }, verification);
       return decision;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       error.within(this.#refusal(verification));
-      this.#shared.emit({ type: "refused", caller, error }, verification);
+      this.#shared.emit({ type: "refused", error, ...about }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
   }

@@ -1,6 +1,8 @@
 import type { AuthErrorCode } from "../refusal/error.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
+import type { Question } from "../policy/policy.ts";
+import type { IdentityBase } from "../types.ts";
 
 /** What one mode found on a request, and the outcome. */
 export interface TraceEntry {
@@ -39,6 +41,21 @@ export interface AuthEvent {
   readonly reportOnly: boolean;
   /** One entry for each mode of the server. */
   readonly trace: readonly TraceEntry[];
+}
+
+/** The caller of an event, and what a rule decided about. */
+export interface EventSubject {
+  readonly identity: IdentityBase;
+  /** undefined if no rule was asked, and in GraphQL. */
+  readonly question: Question | undefined;
+}
+
+/** Kept apart from events, since logs write all that an event holds, and records belong in no log. */
+export const subjects: WeakMap<AuthEvent, EventSubject> = new WeakMap();
+
+/** Returns the subject of an event that a listener was given; undefined if no caller was authenticated. */
+export function subjectOf(event: AuthEvent): EventSubject | undefined {
+  return subjects.get(event);
 }
 
 /** Called for every event. If it throws or rejects, the request is not affected. */

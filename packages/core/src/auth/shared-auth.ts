@@ -5,7 +5,7 @@ import { Preflights } from "../refusal/preflight.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import { type PublicUrl, parsePublicUrl } from "../request/public-url.ts";
 import type { AuthMode } from "../types.ts";
-import { type AuthEvent, Listeners, printable } from "./events.ts";
+import { type AuthEvent, type EventSubject, Listeners, printable, subjects } from "./events.ts";
 import type { AuthOptions } from "./options.ts";
 import type { Verification } from "./verification.ts";
 
@@ -15,6 +15,7 @@ interface Report extends Pick<AuthEvent, "type" | "caller"> {
   readonly allowed?: AllowedByRule | AllowedList;
   /** Default false. */
   readonly reportOnly?: boolean;
+  readonly subject?: EventSubject | undefined;
 }
 
 /** The part of an auth that its restricted copies share: modes, options and listeners. */
@@ -45,11 +46,12 @@ export class SharedAuth {
     this.now = options.clock ?? Date.now;
   }
 
-  emit({ type, caller, error, allowed, reportOnly = false }: Report, verification: Verification): void {
+  emit(report: Report, verification: Verification): void {
+    const { type, caller, error, allowed, reportOnly = false, subject } = report;
     if (error === undefined && this.listeners.size === 0) return;
     const detail = error === undefined ? allowed?.explanation : error.detail;
     const { method, target } = verification.request;
-    this.listeners.emit({
+    const event: AuthEvent = {
       type,
       id: verification.id,
       time: this.now(),
@@ -64,6 +66,8 @@ export class SharedAuth {
       cause: error?.cause,
       reportOnly,
       trace: verification.trace(error),
-    });
+    };
+    if (subject !== undefined) subjects.set(event, subject);
+    this.listeners.emit(event);
   }
 }

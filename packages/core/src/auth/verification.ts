@@ -120,11 +120,12 @@ export class Verification {
     return hasToken(request.header("authorization") ?? "");
   }
 
-  /** Reports the caller, once for all guards. */
-  reportAccepted({ id }: IdentityBase): void {
+  /** Reports the caller once, however often a guard asks. */
+  reportAccepted(identity: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
-    this.by.emit({ type: "accepted", caller: id }, this);
+    const subject = { identity, question: undefined };
+    this.by.emit({ type: "accepted", caller: identity.id, subject }, this);
   }
 
   /** Reports a mistake of the app, once for each cause. */

@@ -4,7 +4,15 @@ import { isObject, maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
-import type { AllowedByRule, AllowedList, Condition, DeniedByRule, RuleDecision, Values } from "./policy.ts";
+import type {
+  AllowedByRule,
+  AllowedList,
+  Condition,
+  DeniedByRule,
+  Question,
+  RuleDecision,
+  Values,
+} from "./policy.ts";
 
 /** What the rules let the caller of a request do, for its handler. Members can be destructured. */
 export interface Access {
@@ -93,22 +101,23 @@ export class RouteAccess implements Access {
   #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
     const { auth, policy, operation, model } = this.#guarded;
     const writes = isWrite(operation);
+    const question: Question = {
+      model,
+      operation,
+      ...(record !== undefined && { record }),
+      ...(writes && { input: this.#known() }),
+    };
     const ask = (identity: IdentityBase): RuleDecision => {
       if (writes && nestsTooDeeply(this.#body)) {
         throw invalidInput("input_too_deep", `The body nests deeper than ${maxNesting} levels`);
       }
-      const decided = policy.decide(identity, {
-        model,
-        operation,
-        ...(record !== undefined && { record }),
-        ...(writes && { input: this.#known() }),
-      });
+      const decided = policy.decide(identity, question);
       if (decided.allowed && record === null) throw noSuchRecord(model);
       // Last, so that a caller who may not write does not learn the fields.
       if (decided.allowed && writes) checkBody(this.#body, policy.fields(model), model);
       return decided;
     };
-    const decision = auth.authorize(this.#view, ask, closes);
+    const decision = auth.authorize(this.#view, ask, closes, question);
     this.#record = record;
     return (this.decision = decision);
   }
@@ -156,9 +165,9 @@ export class RouteAccess implements Access {
   /** @throws AuthError if no rule applies to the caller */
   #decideList(operation: ListOperation): void {
     const { auth, policy, model } = this.#guarded;
-    const ask = (identity: IdentityBase): AllowedList | DeniedByRule =>
-      policy.list(identity, { model, operation });
-    this.#filter = auth.authorize(this.#view, ask, true).filter;
+    const question = { model, operation };
+    const ask = (identity: IdentityBase): AllowedList | DeniedByRule => policy.list(identity, question);
+    this.#filter = auth.authorize(this.#view, ask, true, question).filter;
   }
 
   /**

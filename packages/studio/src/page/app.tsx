@@ -1,25 +1,27 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import type { Decided, State } from "../api.ts";
 import { errorOf } from "./lib/attempt.ts";
 import { listen, loadState, Refused } from "./lib/server.ts";
+import { Conflict } from "./parts/conflict.tsx";
 import { Nav } from "./parts/nav.tsx";
+import { NoPolicy, Notice } from "./parts/notices.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
-import { type Route, useRoute } from "./route.ts";
+import { nameOf, type Route, useRoute } from "./route.ts";
 import { StoreContext, useNewStore, useStore } from "./store.ts";
 import { ChangesView } from "./views/changes.tsx";
-import { LiveView } from "./views/live.tsx";
-import { ModesView } from "./views/modes.tsx";
+import { LiveView } from "./views/live/live-view.tsx";
+import { ModesView } from "./views/modes/modes-view.tsx";
 import { SignIn } from "./views/sign-in.tsx";
-import { TextView } from "./views/text.tsx";
 import { TypeView } from "./views/type.tsx";
 import { WhyView } from "./views/why/why-view.tsx";
 
-export function App(): ReactNode {
-  const [loaded, setLoaded] = useState<State | Error>();
-  const load = (): void => void loadState().catch(errorOf).then(setLoaded);
-  useEffect(load, []);
+/** With its code editor, which is as large as the rest of the page. */
+const TextView = lazy(() => import("./views/text/text-view.tsx"));
 
-  if (loaded === undefined) return <p className="loading">Loading</p>;
+export function App({ first }: { readonly first: State | Error }): ReactNode {
+  const [loaded, setLoaded] = useState(first);
+  const load = (): void => void loadState().catch(errorOf).then(setLoaded);
+
   if (!(loaded instanceof Error)) return <Studio first={loaded} />;
   if (loaded instanceof Refused && (loaded.status === 401 || loaded.status === 403)) {
     return <SignIn error={loaded} retry={load} />;
@@ -35,28 +37,34 @@ export function App(): ReactNode {
   );
 }
 
-const maxShown = 100;
+const maxShown = 200;
+/** Milliseconds. */
+const reconnectAfter = 2000;
 
 function Studio({ first }: { readonly first: State }): ReactNode {
   const store = useNewStore(first);
   const route = useRoute();
   const [decisions, setDecisions] = useState<readonly Decided[]>([]);
   const [isConnected, setConnected] = useState(false);
-  const { fileChanged, isChanged } = store;
+  const { fileChanged, refresh, setForce, isChanged } = store;
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     const stop = new AbortController();
     const read = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        await listen((told) => {
+      for (let connections = 0; !stop.signal.aborted; connections++) {
+        await listen((event) => {
           setConnected(true);
-          if (told.name === "recent") setDecisions(told.data);
-          else if (told.name === "decided") setDecisions((old) => [...old, told.data].slice(-maxShown));
-          else void fileChanged(told.data.hash);
+          if (event.name === "recent") {
+            setDecisions(event.data);
+            // The server may have restarted with other options.
+            if (connections > 0) void refresh().catch(() => undefined);
+          } else if (event.name === "decided") {
+            setDecisions((old) => [...old, event.data].slice(-maxShown));
+          } else if (event.name === "force") setForce(event.data);
+          else void fileChanged(event.data.hash);
         }, stop.signal).catch(() => undefined);
         setConnected(false);
-        // A server that is started anew is back in a moment.
-        await new Promise((resolve) => setTimeout(resolve, 2000));
+        await new Promise((resolve) => setTimeout(resolve, reconnectAfter));
       }
     };
     void read();
@@ -72,7 +80,9 @@ function Studio({ first }: { readonly first: State }): ReactNode {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      const isText = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+      // Text fields undo what was typed into them.
+      const [target] = event.composedPath();
+      const isText = target instanceof Element && target.matches("input, textarea, [contenteditable=true]");
       if (event.key.toLowerCase() === "s") {
         event.preventDefault();
         globalThis.location.hash = "#/changes";
@@ -85,6 +95,11 @@ function Studio({ first }: { readonly first: State }): ReactNode {
     globalThis.addEventListener("keydown", press);
     return () => globalThis.removeEventListener("keydown", press);
   });
+
+  const name = nameOf(route);
+  useEffect(() => {
+    document.title = `${isChanged ? "• " : ""}${name} · authmodes studio`;
+  }, [name, isChanged]);
 
   const view = route.view === "type" ? `type ${route.type}` : route.view;
   useEffect(() => {
@@ -100,8 +115,12 @@ function Studio({ first }: { readonly first: State }): ReactNode {
       <div className="frame">
         <Nav route={route} />
         <main ref={main} id="main" tabIndex={-1}>
+          <NoPolicy />
           <Notice />
-          <View route={route} decisions={decisions} isConnected={isConnected} />
+          <Conflict />
+          <Suspense fallback={<p className="loading">Loading …</p>}>
+            <View route={route} decisions={decisions} isConnected={isConnected} />
+          </Suspense>
         </main>
       </div>
     </StoreContext>
@@ -122,7 +141,7 @@ function View({
     case "modes":
       return <ModesView />;
     case "why":
-      return <WhyView />;
+      return <WhyView query={route.query ?? ""} />;
     case "live":
       return <LiveView decisions={decisions} isConnected={isConnected} />;
     case "text":
@@ -130,35 +149,11 @@ function View({
     case "changes":
       return <ChangesView />;
     case "type":
-      // What cannot be read has no models: the text with its errors is what there is to work on.
+      // A text with syntax errors has no models, so its errors are shown.
       return draft.schema === undefined ? (
         <TextView />
       ) : (
         <TypeView key={route.type} route={route} schema={draft.schema} />
       );
   }
-}
-
-/** Good news goes by itself, in milliseconds; bad news stays. */
-const noticeTime = 8000;
-
-function Notice(): ReactNode {
-  const { notice, dismiss } = useStore();
-  useEffect(() => {
-    if (notice?.kind !== "good") return undefined;
-    const timer = setTimeout(dismiss, noticeTime);
-    return () => clearTimeout(timer);
-  }, [notice, dismiss]);
-  return (
-    <div role="status" className="notices">
-      {notice !== undefined && (
-        <p className={`notice ${notice.kind}`}>
-          <span>{notice.text}</span>
-          <button type="button" className="quiet" onClick={dismiss}>
-            Dismiss
-          </button>
-        </p>
-      )}
-    </div>
-  );
 }

@@ -1,7 +1,7 @@
 import { createPolicy, type MatrixDiff, type Policy, type PolicyOptions } from "@authmodes/rules";
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type Analysis, analyser } from "../analyse.ts";
-import type { SchemaFile, State } from "../api.ts";
+import type { Force, SchemaFile, State } from "../api.ts";
 import { attempt, errorOf } from "./lib/attempt.ts";
 import { servedProviders } from "./lib/choices.ts";
 import { readDraft } from "./lib/draft-text.ts";
@@ -9,7 +9,7 @@ import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
 import { loadState, saveSchema } from "./lib/server.ts";
 
-// What the page knows: the file as it was loaded, the text that is made of it, and the way back.
+// What the page knows: the file as it was loaded, its text with the changes made here, and the steps to undo.
 
 interface Texts {
   /** The file that the text was made from. */
@@ -28,7 +28,7 @@ function edited(texts: Texts, text: string): Texts {
   return { ...texts, text, past: [...texts.past, texts.text].slice(-maxPast), future: [] };
 }
 
-/** Another file is under the same text, or under another one. */
+/** The text starts from another file from here on. */
 function rebased(texts: Texts, base: SchemaFile, text: string): Texts {
   return { ...edited(texts, text), base, future: [] };
 }
@@ -46,43 +46,46 @@ function redone(texts: Texts): Texts {
   return next === undefined ? texts : { ...texts, text: next, past: [...past, text], future: rest };
 }
 
-/** What happened, for a person to read. */
+/** What happened. `saved` is shown with whether the rules are in force. */
 export interface Notice {
-  readonly kind: "good" | "bad";
+  readonly kind: "good" | "saved" | "bad";
   readonly text: string;
 }
 
 export interface Store {
   readonly state: State;
   readonly options: PolicyOptions;
-  /** The same, with the providers that the server serves: what can be chosen. */
+  /** The same, limited to the providers that the server serves: what can be chosen. */
   readonly choosing: PolicyOptions;
   readonly base: SchemaFile;
   readonly saved: Analysis;
   readonly draft: Analysis;
   readonly isChanged: boolean;
-  /** undefined while the text has errors. */
+  /** undefined if the text has errors. */
   readonly diff: MatrixDiff | undefined;
-  /** The policies that roles of the difference stand in, the newer first. */
+  /** The policies that the roles of the difference are from, the newer first. */
   readonly policies: readonly Policy[];
-  /** What somebody else made of the file meanwhile. */
+  /** The file on the disk, if it changed after it was loaded and the page has changes too. */
   readonly conflict: SchemaFile | undefined;
   readonly notice: Notice | undefined;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** Changes the text; what cannot be done is told. @returns whether it was */
+  /** Changes the text, or reports why it cannot be changed. @returns whether it was changed */
   readonly edit: (change: (text: string) => string, done?: string) => boolean;
   readonly setText: (text: string) => void;
   readonly undo: () => void;
   readonly redo: () => void;
   readonly discard: () => void;
   readonly save: () => Promise<void>;
-  /** Goes on from the file as it is on the disk: with both changes, or without the own ones. */
+  /** Continue from the file on the disk: without the changes made here, or with both. */
   readonly takeTheirs: () => void;
   readonly takeBoth: () => void;
-  /** The file changed on the disk. */
+  /** Loads the state of the server again. */
+  readonly refresh: () => Promise<void>;
+  /** The file on the disk has this hash. */
   readonly fileChanged: (hash: string) => Promise<void>;
-  /** What went well, and what went wrong. */
+  readonly setForce: (force: Force) => void;
+  /** Report success or a failure. */
   readonly tell: (text: string) => void;
   readonly fail: (error: unknown) => void;
   readonly dismiss: () => void;
@@ -92,12 +95,12 @@ export const StoreContext: React.Context<Store | undefined> = createContext<Stor
 
 export function useStore(): Store {
   const store = useContext(StoreContext);
-  if (store === undefined) throw new TypeError("There is no store around this part of the page.");
+  if (store === undefined) throw new TypeError("StoreContext is missing around this part of the page.");
   return store;
 }
 
 const sameLines =
-  "Both of you changed the same lines. Take your changes as a patch, load the file, and make them again.";
+  "Both changes touch the same lines. Copy your changes as a patch, load the file, and make them again.";
 
 export function useNewStore(first: State): Store {
   const [state, setState] = useState(first);
@@ -111,7 +114,7 @@ export function useNewStore(first: State): Store {
     latest.current = texts;
   });
 
-  // The same as long as it says the same: the state is loaded again after each save.
+  // Keeps its identity while its contents stay, since the state is loaded again after each save.
   const optionsText = JSON.stringify(state.running?.options ?? {});
   const options = useMemo((): PolicyOptions => JSON.parse(optionsText), [optionsText]);
   const choosing = useMemo(
@@ -128,13 +131,27 @@ export function useNewStore(first: State): Store {
   const diff = useMemo(() => draft.policy && difference(before, draft.policy), [draft.policy, before]);
   const policies = draft.policy === undefined ? [before] : [draft.policy, before];
 
-  const tell = (told: string): void => setNotice({ kind: "good", text: told });
+  const tell = (sentence: string): void => setNotice({ kind: "good", text: sentence });
   const fail = (error: unknown): void => setNotice({ kind: "bad", text: errorOf(error).message });
   const dismiss = useCallback(() => setNotice(undefined), []);
   const setText = useCallback((now: string) => setTexts((so) => edited(so, now)), []);
   const rebase = (on: SchemaFile, now: string): void => {
     setTexts((so) => rebased(so, on, now));
     setConflict(undefined);
+  };
+
+  // Called from an effect of the first render, so it reads the latest texts, also after the answer.
+  const refresh = async (): Promise<void> => {
+    const now = await loadState();
+    setState(now);
+    const current = latest.current;
+    if (now.file.hash === current.base.hash) return;
+    if (current.text !== current.base.text) {
+      setConflict(now.file);
+      return;
+    }
+    rebase(now.file, now.file.text);
+    tell(`${now.file.name} changed on the disk and was loaded again.`);
   };
 
   return {
@@ -173,7 +190,7 @@ export function useNewStore(first: State): Store {
         setConflict(answer.file);
       } else {
         rebase(answer.file, text);
-        tell(`Saved ${answer.file.name}. The server decides by it once it is started anew.`);
+        setNotice({ kind: "saved", text: `Saved ${answer.file.name}.` });
         setState(await loadState());
       }
     },
@@ -188,22 +205,14 @@ export function useNewStore(first: State): Store {
         return;
       }
       rebase(conflict, both);
-      tell("Your changes now stand on the file as it is on the disk. Look at them again, then save.");
+      tell("Your changes are now based on the file on the disk. Review them again, then save.");
     },
-    // It is called by an effect of the first render: what counts is how the page is now, also after the answer.
+    refresh,
     async fileChanged(hash) {
-      if (hash === latest.current.base.hash) return;
-      const now = await loadState();
-      setState(now);
-      const current = latest.current;
-      if (now.file.hash === current.base.hash) return;
-      if (current.text !== current.base.text) {
-        setConflict(now.file);
-        return;
-      }
-      rebase(now.file, now.file.text);
-      tell(`${now.file.name} changed on the disk, and was loaded again.`);
+      if (hash !== latest.current.base.hash) await refresh();
     },
+    setForce: (force) =>
+      setState((so) => (so.running === null ? so : { ...so, running: { ...so.running, ...force } })),
     tell,
     fail,
     dismiss,

@@ -74,6 +74,8 @@ async function prepare({ text, ...options }: MountOptions) {
   await mkdir(join(folder, "page/assets"), { recursive: true });
   await writeFile(join(folder, "page/index.html"), index);
   await writeFile(join(folder, "page/assets/index-1.js"), "globalThis.ran = true;");
+  await writeFile(join(folder, "page/assets/index-1.js.br"), "brotli");
+  await writeFile(join(folder, "page/assets/index-1.js.gz"), "gzip");
   await writeFile(join(folder, "secret.html"), "not of the page");
   const file = join(folder, "schema.graphql");
   if (text !== undefined) await writeFile(file, text);
@@ -125,7 +127,7 @@ class BooksController {
   }
 }
 
-/** Closed to everybody: the studio is neither stopped by that nor does it open the rest. */
+/** Its guard rejects every request to the app. The studio works, and opens nothing else. */
 @Module({
   controllers: [BooksController],
   providers: [{ provide: APP_GUARD, useValue: { canActivate: () => false } }],

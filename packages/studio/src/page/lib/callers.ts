@@ -10,17 +10,17 @@ import {
 } from "@authmodes/rules";
 import { rulesWithin } from "./schema.ts";
 
-// Callers to try the rules with, as the modes would prove them.
+// Example callers, with the identities that the modes would give them.
 
 export const callerKinds = [
   ["userPool", "A user of the user pool"],
-  ["apiKey", "Somebody with an API key"],
+  ["apiKey", "A caller with an API key"],
   ["guest", "A guest of the identity pool"],
   ["signedIn", "A signed-in user of the identity pool"],
   ["oidc", "A user of the OpenID provider"],
-  ["lambda", "A caller whom the Lambda authorizer admits"],
+  ["lambda", "A caller that the Lambda authorizer accepts"],
   ["iam", "An IAM principal"],
-  ["none", "Somebody without credentials"],
+  ["none", "A caller without credentials"],
 ] as const;
 
 export interface CallerForm {
@@ -112,7 +112,7 @@ function principal(
 
 const samples: Readonly<Record<string, unknown>> = { Int: 1, Float: 1.5, Boolean: true, ID: "1" };
 
-/** A record of the model, of this caller; undefined: of somebody else. */
+/** Returns a record of the model that belongs to this caller; undefined: to another user. */
 export function sampleRecord(model: ModelDefinition, owner: Identity | undefined): Values {
   const record: Record<string, unknown> = {};
   for (const [field, { type, relation }] of Object.entries(model.fields)) {
@@ -129,14 +129,14 @@ export function sampleRecord(model: ModelDefinition, owner: Identity | undefined
     if (allow === "owner" && !theirs.has(ownerField)) {
       const value = ownerValue(rule, owner);
       if (value !== undefined) theirs.add(ownerField);
-      write(ownerField, [value ?? "sub-somebody::somebody"]);
+      write(ownerField, [value ?? "sub-another-user::another-user"]);
     }
     if (allow === "groups" && groupsField !== undefined) write(groupsField, owner?.groups ?? ["Others"]);
   }
   return record;
 }
 
-/** What the record of this caller holds; undefined if the rule is about callers of another provider. */
+/** The value of the owner field for this caller; undefined if the rule is about callers of another provider. */
 function ownerValue(rule: AuthRule, owner: Identity | undefined): string | undefined {
   if (owner === undefined || !("claims" in owner)) return undefined;
   if (providerOfMode.get(owner.mode) !== providerOf(rule)) return undefined;

@@ -13,9 +13,9 @@ import {
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
 import { rulesAt, typeNamed } from "./schema.ts";
 
-// What can be chosen, as the rules themselves judge: every choice is tried before it is offered.
+// What can be chosen: the rules themselves check every choice before it is offered.
 
-/** The providers whose callers this server can tell. */
+/** The providers whose callers this server can verify. */
 export function servedProviders(
   modes: readonly { readonly mode: string }[],
   { providers }: PolicyOptions,
@@ -24,7 +24,7 @@ export function servedProviders(
   return modes.flatMap(({ mode }) => providerOfMode.get(mode) ?? []);
 }
 
-/** What would be wrong with these rules at a place that is not wrong already. */
+/** Returns what would be wrong with these rules at a place, and is not wrong already. */
 export function objections(
   schema: RuleSchema,
   at: RulesPlace,
@@ -35,7 +35,7 @@ export function objections(
   return errorsOf(alone(schema, at, rules), options).filter((finding) => !before.has(keyOf(finding)));
 }
 
-/** What is wrong with a rule by itself at a place, whatever other rules are there. Each rule is judged once. */
+/** Checks single rules at a place, whatever other rules are there. Each rule is checked once. */
 export function judge(
   schema: RuleSchema,
   at: RulesPlace,
@@ -50,7 +50,7 @@ export function judge(
   };
 }
 
-/** A rule with what its strategy cannot do without. */
+/** A rule with what its strategy requires. */
 export function trialOf(allow: Strategy, provider: Provider): AuthRule {
   return { allow, provider, ...(allow === "groups" && { groups: ["Group"] }) };
 }
@@ -59,7 +59,7 @@ function keyOf({ code, model, field, message }: Finding): string {
   return JSON.stringify([code, model, field, message]);
 }
 
-/** The type with these rules at the place, without the other types, which have no say in it. */
+/** The type with these rules at the place, without the other types, which do not matter here. */
 function alone(schema: RuleSchema, { type, field }: RulesPlace, rules: readonly AuthRule[] = []): RuleSchema {
   const definition = typeNamed(schema, type);
   if (definition === undefined) return { models: {} };
@@ -72,7 +72,7 @@ function alone(schema: RuleSchema, { type, field }: RulesPlace, rules: readonly 
   return onlyType(schema, type, changed);
 }
 
-/** The type alone; nothing subscribes to it, for which rules would have to agree with each other. */
+/** The type alone and without subscriptions, for which rules would have to agree with each other. */
 function withoutRules(schema: RuleSchema, type: string): RuleSchema {
   const fields = Object.entries(typeNamed(schema, type)?.fields ?? {});
   const bareFields = Object.fromEntries(fields.map(([name, field]) => [name, bare(field)]));

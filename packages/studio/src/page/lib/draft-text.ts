@@ -3,7 +3,7 @@ import { type PolicyText, readPolicy } from "@authmodes/rules/sdl";
 
 const schema: RuleSchema = { models: {} };
 
-/** Reads a text on the way to a schema: one may start from nothing, for which GraphQL has no syntax. */
+/** Reads a text while it is edited. It may be empty, which GraphQL does not allow. */
 export function readDraft(text: string, options: PolicyOptions = {}): PolicyText {
   const isBlank = text.replaceAll(/#.*|[\s,\uFEFF]/g, "") === "";
   if (!isBlank) return readPolicy(text, options);

@@ -9,11 +9,11 @@ import {
   type Strategy,
 } from "@authmodes/rules";
 
-/** A rule as a form holds it: nothing is lost when somebody looks at another strategy and comes back. */
+/** A rule as a form holds it. It keeps what was typed while another strategy is chosen. */
 export interface Draft {
   readonly allow: Strategy;
   readonly provider: Provider;
-  /** Written out although it is the default. */
+  /** The provider is written out although it is the default. */
   readonly spellsProvider: boolean;
   readonly ownerField: string;
   readonly identityClaim: string;
@@ -27,7 +27,7 @@ export interface Draft {
   readonly allOf: readonly RuleCondition[];
 }
 
-/** Without a rule: the most usual one, to begin with. */
+/** Without a rule it starts with the most common one. */
 export function draftOf(rule: AuthRule = { allow: "owner" }): Draft {
   return {
     allow: rule.allow,
@@ -46,7 +46,7 @@ export function draftOf(rule: AuthRule = { allow: "owner" }): Draft {
   };
 }
 
-/** The rule that a form stands for: what is left empty has its default. */
+/** The rule that a form describes. Empty fields have their default. */
 export function ruleOf(draft: Draft): AuthRule {
   const { allow, provider, everything, operations, allOf } = draft;
   const isDefault = provider === providerOf({ allow }) && !draft.spellsProvider;
@@ -79,18 +79,18 @@ function given<N extends string>(name: N, value: string): { readonly [K in N]?: 
   return (text === "" ? {} : { [name]: text }) as { readonly [K in N]?: string };
 }
 
-/** What each part of the form is given. */
+/** The props of each part of the form. */
 export interface DraftPart {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
-  /** What would be wrong with another rule at the same place. */
+  /** Returns what would be wrong with another rule at the same place. */
   readonly objectionTo: (rule: AuthRule) => Finding | undefined;
   readonly schema: RuleSchema;
-  /** Of which the rule is one. */
+  /** The type that has the rule. */
   readonly type: string;
 }
 
-/** Another strategy, with the provider that goes with it: where that is none of the possible ones, with one that is. */
+/** Another strategy, with its default provider, or with a possible one if the default is not possible. */
 export function withStrategy(draft: Draft, allow: Strategy, possible: readonly Provider[]): Draft {
   const usual = providerOf({ allow });
   const provider = possible.includes(usual) ? usual : (possible[0] ?? usual);

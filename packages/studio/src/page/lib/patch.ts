@@ -1,4 +1,4 @@
-// Differences of texts, line by line: as a patch that `git apply` takes, and put together with somebody else's.
+// Differences of texts, line by line: as a patch for `git apply`, and merged with another change.
 
 /** Lines `start` up to `end` of the old text become these; counted from 0. */
 export interface Hunk {
@@ -7,7 +7,7 @@ export interface Hunk {
   readonly lines: readonly string[];
 }
 
-/** Above it the lines between are one hunk: nobody rewrites that much by hand. */
+/** Beyond it the lines between are one hunk, since comparing them would take too long. */
 const maxCells = 4_000_000;
 
 /** Each line with its line break, so that a missing one at the end is a difference. */
@@ -58,7 +58,7 @@ function inner(a: readonly string[], b: readonly string[]): readonly Hunk[] {
 
 const context = 3;
 
-/** A unified diff; empty where the texts are the same. */
+/** A unified diff; empty if the texts are the same. */
 export function patchOf(name: string, before: string, after: string): string {
   const old = linesOf(before);
   const now = linesOf(after);
@@ -105,7 +105,7 @@ function together(hunks: readonly Hunk[]): readonly (readonly Hunk[])[] {
   return groups;
 }
 
-/** Both changes of one text; undefined where they touch the same lines. */
+/** Merges two changes of one text; undefined if they touch the same lines. */
 export function merge(base: string, mine: string, theirs: string): string | undefined {
   const old = linesOf(base);
   const ours = hunksOf(old, linesOf(mine));

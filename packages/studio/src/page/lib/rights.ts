@@ -10,11 +10,11 @@ import {
 import { typeNamed } from "./schema.ts";
 import { rolesOfType, upper } from "./words.ts";
 
-// What changes between two policies, for people.
+// What changes between two policies, in words.
 
 const sandboxRole = "apiKey:sandbox";
 
-/** What somebody may do now and might not before, and the other way round; of the types that differ alone. */
+/** Returns the rights that were added and removed. Compares only types that differ. */
 export function difference(before: Policy, after: Policy): MatrixDiff {
   const diffs = changedTypes(before, after).map((type) => diffPolicies(before, after, type));
   return {
@@ -23,18 +23,25 @@ export function difference(before: Policy, after: Policy): MatrixDiff {
   };
 }
 
-/** Many models stay as they are: comparing all rights of all of them would take its time with each key. */
+/** Comparing all rights of all models would be slow for each key that is typed. */
 export function changedTypes(before: Policy, after: Policy): readonly string[] {
   const namesIn = ({ schema: { models, types = {} } }: Policy): readonly string[] => [
     ...Object.keys(models),
     ...Object.keys(types),
   ];
-  const isSandboxed =
-    before.schema.sandbox !== after.schema.sandbox || before.providers[0] !== after.providers[0];
-  return [...new Set([...namesIn(before), ...namesIn(after)])].filter(
-    (name) => isSandboxed || textOf(before.schema, name) !== textOf(after.schema, name),
-  );
+  const isSandboxed = before.schema.sandbox !== after.schema.sandbox;
+  const hasOtherDefault = before.providers[0] !== after.providers[0];
+  return [...new Set([...namesIn(before), ...namesIn(after)])].filter((name) => {
+    if (textOf(before.schema, name) !== textOf(after.schema, name)) return true;
+    const definition = typeNamed(after.schema, name);
+    // Models without rules are open in the sandbox, and root fields without rules to the default provider.
+    if (isSandboxed && definition?.rules === undefined) return true;
+    const isOpen = Object.values(definition?.fields ?? {}).some(({ rules }) => rules === undefined);
+    return hasOtherDefault && isOpen && rootTypes.has(name);
+  });
 }
+
+const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
 const texts = new WeakMap<object, string>();
 
@@ -46,7 +53,7 @@ function textOf(schema: RuleSchema, name: string): string {
   return text;
 }
 
-/** A sentence about rights of one kind: a right that a role has to all of these fields. */
+/** Rights of one kind: what a role may do with all of these fields. */
 export type Change = RightsGroup & { readonly who: string };
 
 export function changesOf(rights: readonly Right[], policies: readonly Policy[]): readonly Change[] {

@@ -39,7 +39,7 @@ const rules: readonly (readonly [AuthRule, string])[] = [
     { allow: "owner", allOf: [{ allow: "groups", groups: ["Staff"] }] },
     "The owner named in owner may do everything, if they are also members of Staff.",
   ],
-  [{ allow: "custom" }, "Callers whom the Lambda authorizer admits may do everything."],
+  [{ allow: "custom" }, "Callers that the Lambda authorizer accepts may do everything."],
 ];
 
 describe("rules in words", () => {

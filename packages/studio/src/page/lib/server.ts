@@ -1,4 +1,5 @@
 import type {
+  Asked,
   CallerAnswer,
   CallerRequest,
   Events,
@@ -8,11 +9,11 @@ import type {
   State,
 } from "../../api.ts";
 
-// What the page asks its server. A token that was given is kept in memory alone, and goes when the page goes.
+// Requests of the page to its server. A token is kept in memory only, until the page is closed.
 
 let token: string | undefined;
 
-/** From the script's own address: that of the page may end with a slash or without. */
+/** Relative to the script, since the address of the page may end with or without a slash. */
 const { url: script } = import.meta;
 const api = new URL("../api/", script);
 
@@ -20,7 +21,7 @@ export function signInWith(value: string): void {
   token = value;
 }
 
-/** An answer that is none. */
+/** The server rejected the request. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
@@ -37,6 +38,11 @@ export async function loadState(): Promise<State> {
 
 export async function saveSchema(request: SaveRequest): Promise<SaveAnswer> {
   return (await ask("PUT", "schema", request, [409, 422])).json();
+}
+
+/** Asks what the rules decided about in a request. */
+export async function loadAsked(id: string): Promise<Asked> {
+  return (await ask("GET", `decisions/${encodeURIComponent(id)}`)).json();
 }
 
 export async function proveCaller(request: CallerRequest): Promise<CallerAnswer> {
@@ -65,10 +71,12 @@ async function ask(
 }
 
 /** An event of the server. */
-export type Told = { [N in keyof Events]: { readonly name: N; readonly data: Events[N] } }[keyof Events];
+export type ServerEvent = {
+  [N in keyof Events]: { readonly name: N; readonly data: Events[N] };
+}[keyof Events];
 
-/** Reads events until the stream ends. `EventSource` could not send a token. */
-export async function listen(tell: (event: Told) => void, signal: AbortSignal): Promise<void> {
+/** Reads events until the stream ends. `EventSource` cannot send a token. */
+export async function listen(receive: (event: ServerEvent) => void, signal: AbortSignal): Promise<void> {
   const answer = await ask("GET", "events", undefined, [], signal);
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -77,7 +85,7 @@ export async function listen(tell: (event: Told) => void, signal: AbortSignal): 
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
       const event = /^event: (\w+)\ndata: (.*)$/.exec(block);
-      if (event !== null) tell({ name: event[1], data: JSON.parse(event[2] ?? "null") } as Told);
+      if (event !== null) receive({ name: event[1], data: JSON.parse(event[2] ?? "null") } as ServerEvent);
     }
   }
 }

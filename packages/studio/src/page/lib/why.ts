@@ -11,7 +11,7 @@ import {
 } from "@authmodes/rules";
 import { rolesOfType, roleWords } from "./words.ts";
 
-/** What one role alone makes of a question. */
+/** What one role alone would decide. */
 export interface Step {
   readonly role: string;
   /** "Members of Librarians" */
@@ -25,8 +25,8 @@ export interface Explained {
 }
 
 /**
- * A decision, and what each role of the model has to do with it.
- * @throws TypeError where a field or the input is none of the model's
+ * Decides, and says what each role of the model contributes.
+ * @throws {TypeError} if the question names a field that the model does not have
  */
 export function explain(policy: Policy, identity: Identity, question: Question): Explained {
   const { schema, options, providers } = policy;
@@ -35,7 +35,7 @@ export function explain(policy: Policy, identity: Identity, question: Question):
   if (definition === undefined) return { decision, steps: [] };
   const steps = [...rolesOfType(question.model, [policy]).values()].map(({ name, long }): Step => {
     const alone = onlyRole(schema, question.model, definition, name);
-    // Admin roles would pass by every rule; they are told by the decision itself.
+    // Admin roles would pass every rule. The decision itself names them.
     const { adminRoles: _adminRoles, iamAccess: _iamAccess, ...others } = options;
     const asked: PolicyOptions = { ...others, providers };
     return { role: name, who: long, decision: createPolicy(alone, asked).decide(identity, question) };
@@ -44,8 +44,8 @@ export function explain(policy: Policy, identity: Identity, question: Question):
 }
 
 /**
- * The model in which this role alone may do anything. The other rules stay, granting nothing: which fields hold owners,
- * and how these are told apart, depends on all of them.
+ * The model in which only this role is granted anything. The other rules stay and grant nothing, since all rules
+ * together determine which fields hold owners, and how owners are compared.
  */
 function onlyRole(schema: RuleSchema, name: string, definition: ModelDefinition, role: string): RuleSchema {
   const keep = (rules: readonly AuthRule[]): readonly AuthRule[] =>

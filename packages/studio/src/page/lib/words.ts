@@ -47,11 +47,11 @@ export function whoInWords(rule: AuthRule): string {
     case "groups":
       return `Members of ${groupsInWords(rule)}${details(provider, "by", rule.groupClaim)}`;
     case "custom":
-      return "Callers whom the Lambda authorizer admits";
+      return "Callers that the Lambda authorizer accepts";
   }
 }
 
-/** What is not as usual: whose tokens, and which claim of them. */
+/** Names the tokens and the claim if they are not the default. */
 function details(provider: Provider, by: string, claim: string | undefined): string {
   const told = [
     ...(provider === "oidc" ? ["OpenID provider"] : []),
@@ -76,18 +76,18 @@ export function operationsInWords(operations: AuthRule["operations"]): string {
 }
 
 export function listed(words: readonly string[], last: "and" | "or"): string {
-  if (words.length < 2) return words[0] ?? "nobody";
+  if (words.length < 2) return words[0] ?? "no group";
   return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
-/** A role of the matrix, where it comes from. */
+/** A role of the matrix, in words. */
 export interface RoleWords {
   readonly name: string;
-  /** The rule of which it is one, for one group. */
+  /** The rule that gives it, limited to one group. */
   readonly rule: AuthRule;
   /** "Members of Librarians" */
   readonly long: string;
-  /** "Librarians": the head of a column. */
+  /** "Librarians", for the head of a column. */
   readonly short: string;
 }
 
@@ -104,7 +104,7 @@ export function roleWords(rule: AuthRule): readonly RoleWords[] {
   });
 }
 
-/** All roles of a model or of another type by their names; in the words of the first policy that has them. */
+/** All roles of a type by name, in the words of the first policy that has them. */
 export function rolesOfType(type: string, policies: readonly Policy[]): ReadonlyMap<string, RoleWords> {
   const roles = new Map<string, RoleWords>();
   for (const { schema } of policies) {

@@ -1,13 +1,13 @@
 import { type ReactNode, type Ref, useId } from "react";
 
-// What forms are made of, each with its label.
+// Form controls, each with its label.
 
 interface InputProps {
   readonly value: string;
   readonly set: (value: string) => void;
   readonly type?: "password" | "json";
   readonly placeholder?: string;
-  /** What may be meant. */
+  /** Suggestions. */
   readonly options?: readonly string[];
   readonly "aria-label"?: string;
   readonly ref?: Ref<HTMLInputElement>;
@@ -60,7 +60,7 @@ export function Select<V extends string>({
 }: {
   readonly label: string;
   readonly value: V;
-  /** Each with the text that is shown, if that is another. */
+  /** Each with the text that is shown, if it differs. */
   readonly choices: readonly (V | readonly [value: V, text: string])[];
   readonly set: (value: V) => void;
 }): ReactNode {
@@ -84,7 +84,6 @@ export function Select<V extends string>({
   );
 }
 
-/** One that is disabled says elsewhere why. */
 export function Check({
   label,
   checked,

@@ -1,29 +1,39 @@
 import type { Finding } from "@authmodes/rules";
 import type { ReactNode } from "react";
+import { sentenceOf } from "../lib/sentences.ts";
 
-/** What is wrong and how to mend it, each with its place. */
+/** Says what is wrong and how to fix it, each with its place. */
 export function Findings({
   findings,
   show,
 }: {
   readonly findings: readonly Finding[];
-  /** Takes somebody to the place in the text. */
+  /** Goes to the place in the text. */
   readonly show?: (line: number, column: number) => void;
 }): ReactNode {
   return (
     <ul className="findings">
       {findings.map((finding, index) => (
-        // The same may be said of two places that have no position.
+        // Two places without a position may have the same finding.
         <li key={`${finding.code} ${index}`} className={finding.level}>
           <p>
             <strong>{finding.level === "error" ? "Error" : "Warning"}</strong>
             <Place finding={finding} show={show} />
-            {sentence(finding)}
+            <FindingText finding={finding} />
           </p>
-          <p className="mend">{finding.mend}</p>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The sentence, its code, and what to write instead. */
+export function FindingText({ finding }: { readonly finding: Finding }): ReactNode {
+  return (
+    <>
+      {sentenceOf(finding)} <code className="code-name">{finding.code}</code>
+      <span className="fix">Fix: {finding.mend}</span>
+    </>
   );
 }
 
@@ -45,9 +55,4 @@ function Place({
     );
   }
   return <span className="place">{[name, line].filter((part) => part !== "").join(", ")}</span>;
-}
-
-/** Some of Amplify's sentences say their level themselves. */
-function sentence({ message }: Finding): string {
-  return message.replace(/^WARNING: /, "").replace(/^Syntax Error: /, "");
 }

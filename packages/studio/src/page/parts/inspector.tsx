@@ -1,20 +1,28 @@
 import type { AuthRule, RuleSchema } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { ruleBehind } from "../lib/cells.ts";
 import { objections } from "../lib/choices.ts";
 import { rulesAt } from "../lib/schema.ts";
-import { ruleInWords } from "../lib/words.ts";
+import { sentenceOf } from "../lib/sentences.ts";
+import { type Column, type RoleWords, ruleInWords } from "../lib/words.ts";
 import { go } from "../route.ts";
 import { useStore } from "../store.ts";
+import { CellRule } from "./cell-rule.tsx";
 import { RuleForm } from "./rule/rule-form.tsx";
 
-/** The rules of a model or of a field: in words, to be added, changed and removed. */
+/** Shows the rules of a model or of a field in words, and adds, changes and removes them. */
 export function Inspector({
   schema,
   at,
+  role,
+  toggle,
 }: {
   readonly schema: RuleSchema;
   readonly at: RulesPlace;
+  /** Of the open cell of the matrix. */
+  readonly role: RoleWords | undefined;
+  readonly toggle: (column: Column) => void;
 }): ReactNode {
   const { edit } = useStore();
   const [editing, setEditing] = useState<number | "new">();
@@ -23,21 +31,28 @@ export function Inspector({
   const { type, field } = at;
   const rules = rulesAt(schema, at);
   const isModel = Object.hasOwn(schema.models, type);
+  const behind = role === undefined ? -1 : ruleBehind(rules ?? [], role.name);
   const title = field === undefined ? type : `${type}.${field}`;
 
   useEffect(() => {
-    // On a narrow page the panel stands below what was pressed.
+    // On a narrow page the panel is below the matrix.
     if (field !== undefined && globalThis.innerWidth < 1100)
       panel.current?.scrollIntoView({ block: "nearest" });
   }, [field]);
+  useEffect(() => {
+    if (role !== undefined) panel.current?.querySelector(".cell-rule")?.scrollIntoView({ block: "nearest" });
+  }, [role?.name]);
 
   const done = (): void => {
     setEditing(undefined);
     setTimeout(() => add.current?.focus(), 0);
   };
-  const set = (next: readonly AuthRule[], told?: string): void => {
-    edit((text) => setRules(text, at, next), told);
+  const set = (next: readonly AuthRule[], sentence?: string): void => {
+    edit((text) => setRules(text, at, next), sentence);
   };
+  const cellRule = role !== undefined && (
+    <CellRule schema={schema} at={at} role={role} rule={rules?.[behind]} toggle={toggle} />
+  );
   const apply = (rule: AuthRule, fields: readonly string[]): void => {
     const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
     const isDone = edit((text) =>
@@ -59,22 +74,24 @@ export function Inspector({
         Rules of <span className="name">{title}</span>
       </h2>
       {field === undefined && !isModel && (
-        <p className="hint">Rules stand on the fields of this type. Choose one.</p>
+        <p className="hint">The fields of this type have the rules. Choose one.</p>
       )}
       {rules === undefined && field !== undefined && <Inherited schema={schema} at={at} set={set} />}
       {rules === undefined && field === undefined && isModel && (
-        <p className="hint">No rules yet: nobody may do anything with a {type}.</p>
+        <p className="hint">No rules yet, so every request for a {type} is denied.</p>
       )}
+      {behind < 0 && editing === undefined && cellRule}
       <ol className="rules">
         {rules?.map((rule, index) => (
-          // A role stands in one rule alone.
-          <li key={printRule(rule)} className={editing === index ? "editing" : undefined}>
+          // Rules keep their places while their operations change.
+          <li key={index} className={behind === index ? "behind" : undefined}>
             {editing === index ? (
               <RuleForm schema={schema} at={at} index={index} done={done} apply={apply} />
             ) : (
               <>
                 <p>{ruleInWords(rule)}</p>
                 <code>{printRule(rule)}</code>
+                {behind === index && cellRule}
                 <div className="row">
                   <button
                     type="button"
@@ -105,7 +122,7 @@ export function Inspector({
           </button>
           {field !== undefined && rules !== undefined && (
             <button type="button" onClick={() => set([])}>
-              {isModel ? "Take the model's rules again" : "Remove all"}
+              {isModel ? "Use the rules of the model" : "Remove all"}
             </button>
           )}
         </div>
@@ -115,8 +132,8 @@ export function Inspector({
           type="button"
           className="quiet danger"
           onClick={() => {
-            const done = `${title} was removed. Undo brings it back.`;
-            if (edit((text) => removeField(text, type, field), done))
+            const sentence = `${title} was removed. Undo brings it back.`;
+            if (edit((text) => removeField(text, type, field), sentence))
               go({ view: "type", type, field: undefined });
           }}
         >
@@ -144,7 +161,7 @@ function Inherited({
   return (
     <>
       <p className="hint">
-        It takes the rules of {at.type}
+        The rules of {at.type} apply to it
         {model.length === 0 ? ", which has none." : ":"}
       </p>
       <ul className="inherited">
@@ -155,9 +172,9 @@ function Inherited({
       {model.length > 0 && (
         <p>
           <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
-            Copy them, to change them here
+            Copy them here to change them
           </button>
-          {reason !== undefined && <span className="reason">{reason.message}</span>}
+          {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
         </p>
       )}
     </>

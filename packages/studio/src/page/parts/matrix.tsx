@@ -1,44 +1,48 @@
-import {
-  allRows,
-  type MatrixRow,
-  type Operation,
-  type Policy,
-  readOperations,
-  wholeRecords,
-} from "@authmodes/rules";
-import { memo, type ReactNode, useMemo } from "react";
+import { allRows, type MatrixRow, type Policy, wholeRecords } from "@authmodes/rules";
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { CellPlace } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
-import { columns, type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
+import { type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
+import { Cell } from "./cell.tsx";
 
-// Role × operation × field, as it is and as it was: what changes is told by a sign besides its colour.
+interface MatrixProps {
+  readonly type: string;
+  readonly before: Policy | undefined;
+  readonly after: Policy;
+  readonly selected: string | undefined;
+  readonly cell: CellPlace | undefined;
+  readonly select: (field: string | undefined) => void;
+  /** Opens the rule behind a cell, or closes it. */
+  readonly open: (place: CellPlace | undefined) => void;
+  readonly toggle: (place: CellPlace, column: Column) => void;
+}
 
-type Granted = ReadonlySet<string>;
-
+/** Role × field × operation, as it is and as it was. Changes are marked by a sign besides their colour. */
 export function Matrix({
   type,
   before,
   after,
   selected,
+  cell,
   select,
-}: {
-  readonly type: string;
-  readonly before: Policy | undefined;
-  readonly after: Policy;
-  readonly selected: string | undefined;
-  readonly select: (field: string | undefined) => void;
-}): ReactNode {
+  open,
+  toggle,
+}: MatrixProps): ReactNode {
   const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
+  const { box, isStacked } = useFit(heads.length);
   const definition = typeNamed(after.schema, type);
   return (
-    <div className="matrix-box">
-      <table className="matrix">
+    <div ref={box} className="matrix-box">
+      {/* Roles are named, since the stacked form takes the table's display away, and with it its meaning. */}
+      <table role="table" className={isStacked ? "matrix stacked" : "matrix"} onKeyDown={moveFocus}>
         <caption className="hidden">
           Which role may create, read, update and delete which field of {type}. Plus marks what is wider than
-          in the saved file, minus what is narrower.
+          in the saved file, minus what is narrower. Arrow keys move between cells, Enter opens the rule, and
+          c, r, u and d switch an operation on or off.
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
               <button
                 type="button"
                 className="field"
@@ -49,19 +53,23 @@ export function Matrix({
               </button>
             </th>
             {heads.map(({ name, short, long }) => (
-              <th key={name} scope="col" title={long}>
+              <th key={name} role="columnheader" scope="col" title={long}>
                 {short}
               </th>
             ))}
-            {heads.length === 0 && <th scope="col">Nobody</th>}
+            {heads.length === 0 && (
+              <th role="columnheader" scope="col">
+                No role
+              </th>
+            )}
           </tr>
         </thead>
-        <tbody>
-          {fields.map((field) => {
+        <tbody role="rowgroup">
+          {fields.map((field, row) => {
             const one = definition?.fields[field];
             return (
-              <tr key={field} aria-selected={selected === field}>
-                <th scope="row">
+              <tr key={field} role="row">
+                <th role="rowheader" scope="row">
                   {field === wholeRecords ? (
                     <span className="field whole">whole records</span>
                   ) : (
@@ -77,14 +85,28 @@ export function Matrix({
                     </button>
                   )}
                 </th>
-                {heads.map(({ name }) => (
-                  <Cell
-                    key={name}
-                    was={was.get(`${field} ${name}`) ?? ""}
-                    now={is.get(`${field} ${name}`) ?? ""}
-                  />
-                ))}
-                {heads.length === 0 && <td className="none">no rules</td>}
+                {heads.map(({ name, short }, column) => {
+                  const isOpen = cell?.field === field && cell.role === name;
+                  return (
+                    <Cell
+                      key={name}
+                      field={field}
+                      role={name}
+                      name={short}
+                      was={was.get(`${field} ${name}`) ?? ""}
+                      now={is.get(`${field} ${name}`) ?? ""}
+                      isOpen={isOpen}
+                      isFirst={cell === undefined && row === 0 && column === 0}
+                      open={open}
+                      toggle={toggle}
+                    />
+                  );
+                })}
+                {heads.length === 0 && (
+                  <td role="cell" className="none">
+                    no rules
+                  </td>
+                )}
               </tr>
             );
           })}
@@ -94,47 +116,44 @@ export function Matrix({
   );
 }
 
-/** @param now the operations of the draft, as text: a cell that stays as it is is not drawn again */
-const Cell = memo(function Cell({ was, now }: { readonly was: string; readonly now: string }): ReactNode {
-  const before: Granted = new Set(was.split(" "));
-  const after: Granted = new Set(now.split(" "));
-  const marks = columns.map((column) => ({ column, ...markOf(column, before, after) }));
-  const words = marks
-    .filter(({ state }) => state !== "off")
-    .map(({ label, state }) =>
-      state === "on" ? label : `${state === "widened" ? "plus" : "minus"} ${label}`,
-    );
-  return (
-    <td>
-      <span className="hidden">{words.length === 0 ? "nothing" : words.join(", ")}</span>
-      <span className="marks" aria-hidden="true">
-        {marks.map(({ column, state, label, isPart }) => (
-          <span key={column} className={`mark ${state}${isPart ? " part" : ""}`} title={label}>
-            {state === "widened" ? "+" : state === "narrowed" ? "−" : ""}
-            {state === "off" ? "·" : column.slice(0, 1).toUpperCase()}
-          </span>
-        ))}
-      </span>
-    </td>
-  );
-});
+/** Pixels that the first column and each other column need. */
+const firstColumn = 116;
+const otherColumn = 76;
 
-interface Mark {
-  readonly state: "on" | "off" | "widened" | "narrowed";
-  readonly label: string;
-  readonly isPart: boolean;
+/** Stacks the cells below each other if the columns do not fit, so that none is cut. */
+function useFit(count: number): {
+  readonly box: React.RefObject<HTMLDivElement | null>;
+  readonly isStacked: boolean;
+} {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(Infinity);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { box, isStacked: width < firstColumn + count * otherColumn };
 }
 
-function markOf(column: Column, was: Granted, now: Granted): Mark {
-  const parts: readonly Operation[] = column === "read" ? readOperations : [column];
-  const had = parts.filter((operation) => was.has(operation));
-  const has = parts.filter((operation) => now.has(operation));
-  const isWidened = has.some((operation) => !was.has(operation));
-  const isNarrowed = had.some((operation) => !now.has(operation));
-  const state = isWidened ? "widened" : isNarrowed ? "narrowed" : has.length > 0 ? "on" : "off";
-  const shown = has.length > 0 ? has : had;
-  const isPart = shown.length > 0 && shown.length < parts.length;
-  return { state, isPart, label: isPart ? shown.join(" and ") : column };
+const steps: Readonly<Record<string, (columns: number) => number>> = {
+  ArrowRight: () => 1,
+  ArrowLeft: () => -1,
+  ArrowDown: (count) => count,
+  ArrowUp: (count) => -count,
+};
+
+/** Tab comes to one cell of the table, arrow keys to the others. */
+function moveFocus(event: KeyboardEvent<HTMLTableElement>): void {
+  const cells = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button.cell")];
+  const from = cells.findIndex((cell) => cell === event.target);
+  const rows = event.currentTarget.tBodies[0]?.rows.length ?? 1;
+  const step = steps[event.key]?.(cells.length / rows);
+  if (from < 0 || step === undefined) return;
+  event.preventDefault();
+  cells[from + step]?.focus();
 }
 
 interface Table {

@@ -1,16 +1,11 @@
 import { addModel } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import { changedTypes } from "../lib/rights.ts";
-import { go, hashOf, type Route } from "../route.ts";
+import { go, hashOf, nameOf, type Route, viewNames } from "../route.ts";
 import { useStore } from "../store.ts";
 import { Input } from "./controls.tsx";
 
-const views = [
-  ["modes", "Modes"],
-  ["why", "Why"],
-  ["live", "Decisions"],
-  ["text", "Schema text"],
-] as const;
+const views = ["modes", "why", "live", "text"] as const;
 
 export function Nav({ route }: { readonly route: Route }): ReactNode {
   const { draft } = useStore();
@@ -31,10 +26,10 @@ export function Nav({ route }: { readonly route: Route }): ReactNode {
         }}
       >
         <ul>
-          {views.map(([view, name]) => (
+          {views.map((view) => (
             <li key={view}>
               <a href={hashOf({ view })} aria-current={route.view === view ? "page" : undefined}>
-                {name}
+                {viewNames[view]}
                 {view === "text" && draft.errors.length > 0 && (
                   <span className="count bad">{draft.errors.length}</span>
                 )}
@@ -54,12 +49,7 @@ export function Nav({ route }: { readonly route: Route }): ReactNode {
   );
 }
 
-function nameOf(route: Route): string {
-  if (route.view === "type") return route.type;
-  return views.find(([view]) => view === route.view)?.[1] ?? "Review changes";
-}
-
-/** From how many models on somebody wants to search. */
+/** From this number of models there is a search field. */
 const many = 9;
 
 function Models({ route, added }: { readonly route: Route; readonly added: () => void }): ReactNode {
@@ -84,7 +74,7 @@ function Models({ route, added }: { readonly route: Route; readonly added: () =>
         />
       )}
       {draft.schema === undefined ? (
-        <p className="hint">The text has errors. Mend them under Schema text.</p>
+        <p className="hint">The text has errors. Fix them under Schema text.</p>
       ) : (
         <>
           <TypeLinks route={route} names={found} changed={changed} />

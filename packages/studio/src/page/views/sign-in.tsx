@@ -2,7 +2,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { type Refused, signInWith } from "../lib/server.ts";
 import { Entry } from "../parts/controls.tsx";
 
-/** Where nothing but a token can open the page. It is kept until the page goes. */
+/** Asks for a token, which is kept until the page is closed. */
 export function SignIn({ error, retry }: { readonly error: Refused; readonly retry: () => void }): ReactNode {
   const [token, setToken] = useState("");
   const submit = (event: FormEvent): void => {
@@ -14,9 +14,7 @@ export function SignIn({ error, retry }: { readonly error: Refused; readonly ret
   return (
     <main className="alone">
       <h1>authmodes studio</h1>
-      <p>
-        {error.status === 403 ? "You are not in a group that may open it." : "Say who you are to open it."}
-      </p>
+      <p>{error.status === 403 ? "You are not in a group that may open it." : "Give a token to open it."}</p>
       <p className="hint">{error.message}</p>
       <form onSubmit={submit}>
         <Entry label="Token" type="password" value={token} set={setToken} />

@@ -1,7 +1,9 @@
 import type { RuleSchema } from "@authmodes/rules";
-import { addField, removeModel, setSubscriptions } from "@authmodes/rules/sdl";
+import { addField, removeModel, setRules, setSubscriptions } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type CellPlace, placeOf, toggledRules } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
+import { type Column, rolesOfType } from "../lib/words.ts";
 import { Findings } from "../parts/findings.tsx";
 import { Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
@@ -20,13 +22,27 @@ export function TypeView({
 }): ReactNode {
   const { draft, saved, edit } = useStore();
   const { type } = route;
+  const [cell, setCell] = useState<CellPlace>();
+  const roles = rolesOfType(
+    type,
+    [draft.policy, saved.policy].filter((one) => one !== undefined),
+  );
+  const open = (place: CellPlace | undefined): void => {
+    setCell(place);
+    if (place !== undefined) go({ view: "type", type, field: placeOf(schema, type, place.field).field });
+  };
+  const toggle = ({ field, role }: CellPlace, column: Column): void => {
+    const words = roles.get(role);
+    const at = placeOf(schema, type, field);
+    if (words !== undefined) edit((text) => setRules(text, at, toggledRules(schema, at, words, column)));
+  };
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
   if (definition === undefined) {
     return (
       <>
         <h1>{type}</h1>
-        <p className="hint">There is no such type any more.</p>
+        <p className="hint">The schema has no such type.</p>
       </>
     );
   }
@@ -67,7 +83,13 @@ export function TypeView({
             before={saved.policy}
             after={draft.policy}
             selected={field}
-            select={(name) => go({ view: "type", type, field: name })}
+            cell={cell}
+            select={(name) => {
+              setCell(undefined);
+              go({ view: "type", type, field: name });
+            }}
+            open={open}
+            toggle={toggle}
           />
         )}
         <Legend />
@@ -78,6 +100,8 @@ export function TypeView({
         key={`${type} ${field}`}
         schema={schema}
         at={field === undefined ? { type } : { type, field }}
+        role={cell && roles.get(cell.role)}
+        toggle={(column) => cell && toggle(cell, column)}
       />
     </div>
   );

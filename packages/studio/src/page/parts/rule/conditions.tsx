@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { DraftPart } from "../../lib/draft.ts";
 import { Entry } from "../controls.tsx";
 
-/** Beyond Amplify: owner AND group. */
+/** Further conditions, all of which have to hold. Amplify has none. */
 export function Conditions({ draft, change }: DraftPart): ReactNode {
   const { allOf } = draft;
   const other: RuleCondition =
@@ -63,7 +63,7 @@ function Condition({
   );
 }
 
-/** As it is typed: the last one may not have begun yet. */
+/** While it is typed, so the last one may be empty. */
 function split(text: string): readonly string[] {
   return text === "" ? [] : text.split(",").map((part) => part.trimStart());
 }

@@ -2,7 +2,7 @@ import type { RuleSchema } from "@authmodes/rules";
 import { type ReactNode, useId } from "react";
 import { Check, Choice } from "../controls.tsx";
 
-/** Which fields of a model a new rule is for. */
+/** The fields of a model that a new rule is for. */
 export function Fields({
   schema,
   type,
@@ -25,7 +25,7 @@ export function Fields({
       </Choice>
       <Choice name={name} checked={fields !== undefined} choose={() => set([])}>
         Only some
-        <span className="reason">A field with rules of its own takes nothing from the model's.</span>
+        <span className="reason">The rules of the model do not apply to a field with rules of its own.</span>
       </Choice>
       {fields !== undefined && (
         <div className="checks tall">

@@ -4,7 +4,7 @@ import type { DraftPart } from "../../lib/draft.ts";
 import { rulesWithin } from "../../lib/schema.ts";
 import { Choice, Entry } from "../controls.tsx";
 
-// What names the owner or the groups: fields of the record, and claims of the caller.
+// The fields of the record and the claims of the caller that name owners and groups.
 
 export function OwnerParts({ draft, change, schema, type }: DraftPart): ReactNode {
   return (

@@ -2,6 +2,7 @@ import { type AuthRule, type Finding, type Operation, readOperations } from "@au
 import type { ReactNode } from "react";
 import { trialOf } from "../../lib/choices.ts";
 import type { DraftPart } from "../../lib/draft.ts";
+import { sentenceOf } from "../../lib/sentences.ts";
 import { columns } from "../../lib/words.ts";
 import { Check } from "../controls.tsx";
 
@@ -9,7 +10,7 @@ type Granted = Operation | "read";
 
 const order = ["create", "read", ...readOperations, "update", "delete"] as const;
 
-/** What the rule allows. */
+/** The operations that the rule allows. */
 export function Operations({ draft, change, objectionTo }: DraftPart): ReactNode {
   const { everything, operations } = draft;
   const objectionWith = (operation: Granted): Finding | undefined => {
@@ -18,7 +19,7 @@ export function Operations({ draft, change, objectionTo }: DraftPart): ReactNode
   };
   const reason = objectionWith("read");
   const toggle = (operation: Granted, isOn: boolean): void => {
-    // `read` stands for all kinds of reading: a rule has either it or some of them.
+    // `read` is all kinds of reading, so a rule has either `read` or some of them.
     const isReplaced = (other: Granted): boolean =>
       other === operation ||
       (operation === "read" && isReading(other)) ||
@@ -54,7 +55,7 @@ function Checks({
 }: {
   readonly of: readonly Granted[];
   readonly checked: readonly Granted[];
-  /** Why none of them can be chosen. */
+  /** Why they cannot be chosen. */
   readonly reason: Finding | undefined;
   readonly toggle: (operation: Granted, isOn: boolean) => void;
 }): ReactNode {
@@ -71,7 +72,7 @@ function Checks({
           />
         ))}
       </div>
-      {reason !== undefined && <span className="reason">{reason.message}</span>}
+      {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { rulesAt } from "../../lib/schema.ts";
 import { ruleInWords } from "../../lib/words.ts";
 import { useStore } from "../../store.ts";
 import { Check } from "../controls.tsx";
+import { FindingText } from "../findings.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Fields } from "./fields.tsx";
 import { GroupParts, OwnerParts } from "./named.tsx";
@@ -40,7 +41,14 @@ export function RuleForm({
     [schema, type, field, choosing],
   );
   const problems = useProblems(schema, at, index, rule, onFields);
-  const change = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
+  // A new group rule asks for its group before anything is wrong with it.
+  const [isNamed, setNamed] = useState(index !== undefined);
+  const isAsking = draft.allow === "groups" && !isNamed && namesNoGroup(draft);
+  const change = (part: Partial<Draft>): void => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    if (next.groups !== draft.groups || next.groupsField !== draft.groupsField) setNamed(true);
+  };
   const part: DraftPart = { draft, change, objectionTo, schema, type };
 
   useEffect(() => {
@@ -63,9 +71,9 @@ export function RuleForm({
       aria-label={index === undefined ? "New rule" : "Change the rule"}
     >
       <Strategies {...part} />
-      <Providers {...part} />
       {draft.allow === "owner" && <OwnerParts {...part} />}
       {draft.allow === "groups" && <GroupParts {...part} />}
+      <Providers {...part} />
       {draft.allow === "public" && draft.provider === "identityPool" && (
         <Check
           label="Signed-in users of the pool too"
@@ -80,17 +88,24 @@ export function RuleForm({
       )}
       <div className="finish">
         <div className="preview">
-          <p>{ruleInWords(rule)}</p>
-          <code>{printRule(rule)}</code>
+          <p>{isAsking ? "Members of …" : ruleInWords(rule)}</p>
+          {!isAsking && <code>{printRule(rule)}</code>}
         </div>
-        {problems.length > 0 && (
-          <ul className="objections" role="alert">
-            {problems.map(({ message, mend }) => (
-              <li key={message}>
-                {message} <span className="mend">{mend}</span>
-              </li>
-            ))}
-          </ul>
+        {isAsking && (
+          <p className="hint">
+            {draft.groupsBy === "name" ? "Which groups is the rule about?" : "Which field holds the groups?"}
+          </p>
+        )}
+        {problems.length > 0 && !isAsking && (
+          <div role="alert">
+            <ul className="objections">
+              {problems.map((finding) => (
+                <li key={finding.message}>
+                  <FindingText finding={finding} />
+                </li>
+              ))}
+            </ul>
+          </div>
         )}
         <div className="row">
           <button type="submit" className="primary" disabled={problems.length > 0}>
@@ -109,10 +124,14 @@ const noField: Finding = {
   code: "no-field",
   level: "error",
   message: "No field is chosen.",
-  mend: "choose one",
+  mend: "choose a field",
 };
 
-/** What is wrong with the rule at each of its places, beside the rules that are there. */
+function namesNoGroup({ groupsBy, groups, groupsField }: Draft): boolean {
+  return (groupsBy === "name" ? groups : groupsField).trim() === "";
+}
+
+/** Returns what is wrong with the rule at each of its places, together with the other rules there. */
 function useProblems(
   schema: RuleSchema,
   at: RulesPlace,
@@ -131,7 +150,7 @@ function useProblems(
         return objections(schema, place, next, choosing);
       });
     },
-    // What the rule says is what counts, not which object says it.
+    // Compared by contents, since each render makes new objects.
     [schema, printRule(rule), JSON.stringify([at, onFields]), choosing],
   );
 }

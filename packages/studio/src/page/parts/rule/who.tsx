@@ -2,17 +2,18 @@ import type { Finding, Provider, Strategy } from "@authmodes/rules";
 import { type ReactNode, useId } from "react";
 import { trialOf } from "../../lib/choices.ts";
 import { type DraftPart, withStrategy } from "../../lib/draft.ts";
+import { sentenceOf } from "../../lib/sentences.ts";
 import { providerNames, providers, upper } from "../../lib/words.ts";
 import { Choice } from "../controls.tsx";
 
-// Whom the rule is about: its strategy, and what proves them.
+// Which callers the rule is about: its strategy, and how they prove who they are.
 
 const strategies: readonly (readonly [Strategy, string, string])[] = [
-  ["owner", "Owner", "whom the record itself names"],
-  ["groups", "Group", "members of groups, or of those that the record names"],
-  ["private", "Private", "everybody who is signed in"],
-  ["public", "Public", "everybody with an API key, or every guest"],
-  ["custom", "Custom", "whom your Lambda authorizer admits"],
+  ["owner", "Owner", "the user that the record names"],
+  ["groups", "Group", "members of groups, named here or by the record"],
+  ["private", "Private", "every signed-in user"],
+  ["public", "Public", "every caller with an API key, or every guest"],
+  ["custom", "Custom", "callers that your Lambda authorizer accepts"],
 ];
 
 export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode {
@@ -36,7 +37,7 @@ export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode
             choose={() => change(withStrategy(draft, allow, possible))}
           >
             <strong>{title}</strong> {text}
-            {reason !== undefined && <span className="reason">{reason.message}</span>}
+            {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
           </Choice>
         );
       })}
@@ -46,11 +47,11 @@ export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode
 
 export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode {
   const name = useId();
-  const told = useId();
+  const reasonsId = useId();
   const reasons = new Map<Provider, string>();
   for (const provider of providers) {
     const finding = objectionTo(trialOf(draft.allow, provider));
-    if (finding !== undefined) reasons.set(provider, shared(finding));
+    if (finding !== undefined) reasons.set(provider, sentenceOf(finding));
   }
   return (
     <fieldset>
@@ -62,14 +63,14 @@ export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode 
             name={name}
             checked={draft.provider === provider}
             disabled={reasons.has(provider)}
-            describedBy={reasons.has(provider) ? told : undefined}
+            describedBy={reasons.has(provider) ? reasonsId : undefined}
             choose={() => change({ provider, spellsProvider: true })}
           >
             {upper(providerNames[provider])}
           </Choice>
         ))}
       </div>
-      <div id={told} className="reasons">
+      <div id={reasonsId} className="reasons">
         {[...new Set(reasons.values())].map((reason) => (
           <span key={reason} className="reason">
             {reason}
@@ -78,9 +79,4 @@ export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode 
       </div>
     </fieldset>
   );
-}
-
-/** What several choices have in common is said once. */
-function shared({ message }: Finding): string {
-  return message.replace(/, but found '\w+' assigned\.$/, ".");
 }

@@ -11,7 +11,7 @@ interface Asked {
   readonly question: Question;
 }
 
-/** What the rules decide, and what each of them has to do with it. */
+/** Shows the decision, and what each rule makes of the question. */
 export function Answer({ policy, identity, question }: Asked): ReactNode {
   const result = attempt(() => explain(policy, identity, question));
   if (result instanceof Error) return <p className="notice bad">{result.message}</p>;
@@ -44,13 +44,13 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
   );
 }
 
-/** What the rules of the saved file decide. */
+/** The decision of the saved file. */
 export function Before({ policy, identity, question }: Asked): ReactNode {
   const decision = attempt(() => policy.decide(identity, question));
   if (decision instanceof Error) return null;
   return (
     <p className="hint">
-      As saved: <strong>{decision.allowed ? "allowed" : "refused"}</strong>. {decision.explanation}
+      As saved: <strong>{decision.allowed ? "allowed" : "denied"}</strong>. {decision.explanation}
     </p>
   );
 }
@@ -58,7 +58,7 @@ export function Before({ policy, identity, question }: Asked): ReactNode {
 function Verdict({ decision }: { readonly decision: Decision }): ReactNode {
   return (
     <div className={decision.allowed ? "verdict yes" : "verdict no"}>
-      <p className="big">{decision.allowed ? "Allowed" : "Refused"}</p>
+      <p className="big">{decision.allowed ? "Allowed" : "Denied"}</p>
       <p>{decision.explanation}</p>
       <Facts of={factsOf(decision)} />
     </div>
@@ -69,7 +69,7 @@ function factsOf(decision: Decision): readonly (readonly [name: string, value: s
   if (!decision.allowed) {
     return [
       ["reason", decision.reason],
-      ["fields refused", decision.deniedFields.join(", ")],
+      ["fields denied", decision.deniedFields.join(", ")],
       ["answered as", decision.missing ? "no such record" : "forbidden"],
     ];
   }
@@ -77,7 +77,7 @@ function factsOf(decision: Decision): readonly (readonly [name: string, value: s
   return [
     ["by", decision.rule],
     ["fields that are null", decision.nullFields.join(", ")],
-    ["written besides", writtenOf(decision.writes)],
+    ["also written", writtenOf(decision.writes)],
     ["events sent", filter.kind === "always" ? "" : JSON.stringify(filter)],
   ];
 }

@@ -6,42 +6,42 @@ import { proveCaller } from "../../lib/server.ts";
 import { Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 
-/** Who asks: a caller made up here, or the one whom a pasted credential names. */
+/** The caller of the question: an example, or the owner of a pasted credential or of a request. */
 export function Caller({
   form,
   set,
-  pasted,
-  setPasted,
+  proven,
+  setProven,
 }: {
   readonly form: CallerForm;
   readonly set: (form: CallerForm) => void;
-  readonly pasted: Identity | undefined;
-  readonly setPasted: (identity: Identity | undefined) => void;
+  readonly proven: Identity | undefined;
+  readonly setProven: (identity: Identity | undefined) => void;
 }): ReactNode {
   return (
     <fieldset>
       <legend>Caller</legend>
-      {pasted !== undefined ? (
+      {proven !== undefined ? (
         <div className="proven">
           <p>
-            <strong>{pasted.mode}</strong> {pasted.id}{" "}
-            {pasted.groups.length > 0 && `in ${pasted.groups.join(", ")}`}
+            <strong>{proven.mode}</strong> {"username" in proven ? proven.username : proven.id}{" "}
+            {proven.groups.length > 0 && `in ${proven.groups.join(", ")}`}
           </p>
-          <button type="button" onClick={() => setPasted(undefined)}>
+          <button type="button" onClick={() => setProven(undefined)}>
             Choose another caller
           </button>
         </div>
       ) : (
         <>
-          <MadeUp form={form} set={set} />
-          <Paste proven={setPasted} />
+          <Example form={form} set={set} />
+          <Paste proven={setProven} />
         </>
       )}
     </fieldset>
   );
 }
 
-function MadeUp({
+function Example({
   form,
   set,
 }: {
@@ -70,7 +70,7 @@ function MadeUp({
   );
 }
 
-/** A credential goes to the server, whose modes verify it, and nowhere else. */
+/** Sends a credential to the server, whose modes verify it. */
 function Paste({ proven }: { readonly proven: (identity: Identity) => void }): ReactNode {
   const { state, fail } = useStore();
   const [header, setHeader] = useState(state.credentialHeaders[0] ?? "");

@@ -1,63 +1,66 @@
 import type { Identity } from "@authmodes/core";
-import {
-  type FieldDefinition,
-  type Operation,
-  type Question,
-  readOperations,
-  type Values,
-} from "@authmodes/rules";
-import { type ReactNode, useMemo, useState } from "react";
+import type { FieldDefinition, Question, Values } from "@authmodes/rules";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { attempt } from "../../lib/attempt.ts";
-import { firstCaller, identityOf, sampleRecord } from "../../lib/callers.ts";
+import { identityOf, sampleRecord } from "../../lib/callers.ts";
+import { loadAsked } from "../../lib/server.ts";
 import { Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 import { Answer, Before } from "./answer.tsx";
 import { Caller } from "./caller.tsx";
+import { type AskedForm, operations, recordChoices, useForm } from "./question.ts";
 
-const operations: readonly Operation[] = [...readOperations, "create", "update", "delete"];
-
-const recordChoices = [
-  ["theirs", "the caller's own"],
-  ["other", "somebody else's"],
-  ["none", "there is none"],
-  ["unknown", "not loaded"],
-] as const;
-type RecordChoice = (typeof recordChoices)[number][0];
-
-/** Why somebody may or may not: asked of the rules as they are on the page, saved or not. */
-export function WhyView(): ReactNode {
-  const { draft, saved, options, isChanged } = useStore();
+/** Asks the rules as they are on the page, saved or not, why a caller may do something or may not. */
+export function WhyView({ query }: { readonly query: string }): ReactNode {
+  const { draft, saved, options, isChanged, fail } = useStore();
   const models = Object.keys(draft.policy?.schema.models ?? {});
-  const [form, setForm] = useState(firstCaller);
-  const [pasted, setPasted] = useState<Identity>();
-  const [chosen, setModel] = useState("");
-  const [operation, setOperation] = useState<Operation>("get");
-  const [choice, setChoice] = useState<RecordChoice>("theirs");
-  const [own, setOwn] = useState<{ readonly record?: string; readonly input?: string }>({});
-  const model = models.includes(chosen) ? chosen : (models[0] ?? "");
-  const identity = useMemo(() => pasted ?? identityOf(form, options), [pasted, form, options]);
+  const [form, setForm] = useForm(query);
+  const [proven, setProven] = useState<Identity>();
+  const { caller, operation, choice, request } = form;
+  const model = models.includes(form.model) ? form.model : (models[0] ?? "");
+  const identity = useMemo(() => proven ?? identityOf(caller, options), [proven, caller, options]);
   const definition = draft.policy?.schema.models[model];
+  useEffect(() => {
+    if (request === undefined) return undefined;
+    let isCurrent = true;
+    loadAsked(request).then(
+      (asked) => {
+        if (!isCurrent) return;
+        setProven(asked.identity as Identity);
+        const { record, input } = asked;
+        setForm({
+          ...form,
+          model: asked.model,
+          operation: asked.operation,
+          choice: record === null ? "none" : record === undefined ? "unknown" : "other",
+          record: record ? textOf(record) : undefined,
+          input: input && textOf(input),
+        });
+      },
+      () => fail("The server no longer keeps this request. Choose a caller and a record instead."),
+    );
+    return () => void (isCurrent = false);
+  }, [request]);
 
   if (draft.policy === undefined || definition === undefined) {
     return (
       <div className="page">
         <h1>Why</h1>
         <p className="hint">
-          {draft.policy === undefined ? "The text has errors: mend them first." : "There are no models yet."}
+          {draft.policy === undefined
+            ? "The text has errors. Fix them under Schema text first."
+            : "There are no models yet."}
         </p>
       </div>
     );
   }
-  const record = own.record ?? textOf(sampleRecord(definition, choice === "theirs" ? identity : undefined));
+  const record = form.record ?? textOf(sampleRecord(definition, choice === "theirs" ? identity : undefined));
   const isWrite = operation === "create" || operation === "update";
-  const input = own.input ?? textOf(sampleInput(definition.fields));
-  // What was typed was about another question.
-  const anew =
-    <T,>(set: (value: T) => void) =>
-    (value: T): void => {
-      set(value);
-      setOwn({});
-    };
+  const input = form.input ?? textOf(sampleInput(definition.fields));
+  const hasRecord = operation !== "create" && (choice === "theirs" || choice === "other");
+  const change = (part: Partial<AskedForm>): void => setForm({ ...form, request: undefined, ...part });
+  // The typed record and input belong to the former question.
+  const ask = (part: Partial<AskedForm>): void => change({ record: undefined, input: undefined, ...part });
   const question = attempt((): Question => {
     const isLoaded = operation !== "create" && choice !== "unknown";
     return {
@@ -71,35 +74,49 @@ export function WhyView(): ReactNode {
     <div className="page wide">
       <h1>Why</h1>
       <p className="lead">
-        Pick who asks for what, and read how the rules decide{isChanged ? ", before you save" : ""}.
+        Choose a caller and what they ask for, and read how the rules decide
+        {isChanged ? ", before you save" : ""}.
       </p>
       <div className="why">
         <div className="asked">
-          <Caller form={form} set={anew(setForm)} pasted={pasted} setPasted={setPasted} />
+          <Caller
+            form={caller}
+            set={(next) => ask({ caller: next })}
+            proven={proven}
+            setProven={(next) => {
+              setProven(next);
+              change({});
+            }}
+          />
           <fieldset>
             <legend>Asks to</legend>
             <div className="row">
-              <Select label="Operation" value={operation} choices={operations} set={anew(setOperation)} />
-              <Select label="Model" value={model} choices={models} set={anew(setModel)} />
+              <Select
+                label="Operation"
+                value={operation}
+                choices={operations}
+                set={(next) => ask({ operation: next })}
+              />
+              <Select label="Model" value={model} choices={models} set={(next) => ask({ model: next })} />
               {operation !== "create" && (
-                <Select label="Record" value={choice} choices={recordChoices} set={anew(setChoice)} />
+                <Select
+                  label="Record"
+                  value={choice}
+                  choices={recordChoices}
+                  set={(next) => ask({ choice: next })}
+                />
               )}
             </div>
-            {operation !== "create" && (choice === "theirs" || choice === "other") && (
+            {hasRecord && (
               <Entry
                 label="Record, as stored"
                 type="json"
                 value={record}
-                set={(text) => setOwn({ ...own, record: text })}
+                set={(text) => change({ record: text })}
               />
             )}
             {isWrite && (
-              <Entry
-                label="Input"
-                type="json"
-                value={input}
-                set={(text) => setOwn({ ...own, input: text })}
-              />
+              <Entry label="Input" type="json" value={input} set={(text) => change({ input: text })} />
             )}
           </fieldset>
         </div>
@@ -132,8 +149,8 @@ function textOf(values: Values): string {
 }
 
 function valuesOf(text: string): Values {
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new TypeError("Write a JSON object.");
+  const value = attempt((): unknown => JSON.parse(text));
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Error)
+    throw new TypeError('This is not a JSON object. Write one, such as { "id": "1" }.');
   return value as Values;
 }
