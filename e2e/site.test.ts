@@ -15,7 +15,7 @@ const pages = [
   "/modes.html",
   "/getting-started/express.html",
   "/api/@authmodes/express.html",
-  "/404.html",
+  "/identity-providers.html",
 ];
 const views = [1280, 375].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
