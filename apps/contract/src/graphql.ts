@@ -1,3 +1,4 @@
+import type { LoggedRequest } from "@authmodes/app-shared";
 import { describe, expect, it } from "vitest";
 import { create, get, isRefused, list, query, remove, update, withModel } from "./graphql-query.ts";
 import { callers, models } from "./models.ts";
@@ -155,14 +156,32 @@ export function graphqlContract(): void {
 
   describe("a refusal by GraphQL", () => {
     it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
-      const seen: { id: string | undefined; reason: string | undefined }[] = [];
+      const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { headers, errors } = await query("bob", get("Order"), { id: "101" });
       stop();
       expect(JSON.stringify(errors)).not.toMatch(/alice|owner/);
+      const id = headers.get("x-amzn-requestid");
       expect(seen).toMatchObject([
-        { id: headers.get("x-amzn-requestid"), reason: "Order owner: alice, not bob", status: 200 },
+        { status: 200, events: [{ type: "accepted" }, { id, reason: "Order owner: alice, not bob" }] },
       ]);
+    });
+
+    it("is logged in its order, beside what was allowed", async () => {
+      const seen: LoggedRequest[] = [];
+      const stop = running.shop.log.listen((request) => seen.push(request));
+      const fields =
+        'book: getBook(id: "101") { title } other: getOrder(id: "101") { id } own: getOrder(id: "104") { id }';
+      const { headers } = await as("bob", "POST /graphql", { query: `{ ${fields} }` });
+      stop();
+      const events = seen[0]?.events ?? [];
+      expect(events.map(({ type, reason }) => [type, reason])).toEqual([
+        ["accepted", undefined],
+        ["allowed", expect.stringContaining("Book: ")],
+        ["refused", "Order owner: alice, not bob"],
+        ["allowed", "Order owner: bob"],
+      ]);
+      expect(events.find(({ type }) => type === "refused")?.id).toBe(headers.get("x-amzn-requestid"));
     });
   });
 }

@@ -205,9 +205,9 @@ export function routesContract(): void {
           status: 403,
           caller: "bob",
           mode: "userPool",
-          reason: "needs one of the groups Librarians",
+          events: [{ type: "accepted" }, { code: "forbidden", reason: "needs one of the groups Librarians" }],
         },
-        { path: "/health", status: 200, caller: undefined },
+        { path: "/health", status: 200, caller: undefined, events: [] },
       ]);
       expect(JSON.stringify(seen)).not.toContain("secret");
     });

@@ -1,3 +1,4 @@
+import type { LoggedRequest } from "@authmodes/app-shared";
 import { describe, expect, it } from "vitest";
 import { type CallerName, callers, models, signedIn } from "./models.ts";
 import { as, running, withRecord } from "./running.ts";
@@ -84,7 +85,7 @@ export function rulesContract(): void {
 
   describe("a refusal", () => {
     it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
-      const seen: { id: string | undefined; reason: string | undefined; caller: string | undefined }[] = [];
+      const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { status, body } = await as("bob", "GET /orders/101");
       await as("alice", "GET /orders/101");
@@ -92,9 +93,17 @@ export function rulesContract(): void {
       expect([status, body["code"]]).toEqual([403, "forbidden"]);
       expect(JSON.stringify(body)).not.toMatch(/alice|owner/);
       const id = String(body["instance"]).replace("urn:uuid:", "");
-      const line = seen.find((request) => request.id === id);
-      expect(line).toMatchObject({ status: 403, caller: "bob", reason: "Order owner: alice, not bob" });
-      expect(seen.at(-1)).toMatchObject({ status: 200, caller: "alice", reason: "Order owner: alice" });
+      const rejected = seen.find(({ events }) => events.some((event) => event.id === id));
+      expect(rejected).toMatchObject({
+        status: 403,
+        caller: "bob",
+        events: [{ type: "accepted" }, { type: "refused", id, reason: "Order owner: alice, not bob" }],
+      });
+      expect(seen.at(-1)).toMatchObject({
+        status: 200,
+        caller: "alice",
+        events: [{ type: "accepted" }, { type: "allowed", reason: "Order owner: alice" }],
+      });
     });
 
     it.each([
@@ -106,7 +115,7 @@ export function rulesContract(): void {
       ["machine", "GET /reports", "an admin role stands above the rules"],
     ])("explains to the log what came of %s asking %s", async (caller, request, words) => {
       const reasons: (string | undefined)[] = [];
-      const stop = running.shop.log.listen(({ reason }) => reasons.push(reason));
+      const stop = running.shop.log.listen(({ events }) => reasons.push(events.at(-1)?.reason));
       await as(caller, request);
       stop();
       expect(reasons).toEqual([expect.stringContaining(words)]);
