@@ -3,7 +3,6 @@ import { curlOf, type Exchange, parsed } from "./exchange.ts";
 import { html, Html } from "./html.ts";
 import { type AppName, frameworks } from "./options.ts";
 import type { LoggedEvent, LoggedRequest, RequestLog } from "./request-log.ts";
-import { studioPath } from "./studio.ts";
 
 export interface Asked {
   readonly caller: Caller;
@@ -17,7 +16,7 @@ export type Result = Exchange | { readonly complaint: string };
 export interface PageView {
   readonly app: AppName;
   readonly callers: readonly Caller[];
-  readonly hasStudio: boolean;
+  readonly studioPath: string | undefined;
   readonly asked: Asked;
   readonly result: Result;
   /** Undefined to leave the shelf out. */
@@ -50,7 +49,7 @@ const presets = [
   "GET /suppliers/forward",
 ];
 
-export function pageHtml({ app, callers, hasStudio, asked, result, shelf, log }: PageView): Html {
+export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }: PageView): Html {
   const { caller } = asked;
   const title = `The bookstore on ${frameworks[app]}`;
   return html`<!doctype html>
@@ -78,9 +77,9 @@ export function pageHtml({ app, callers, hasStudio, asked, result, shelf, log }:
             <span>Docs:</span>
             ${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
             ${
-              hasStudio
-                ? html`<a href="${studioPath}/">studio</a>`
-                : html`<span>Studio: <code>npm start -- --studio</code></span>`
+              studioPath === undefined
+                ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
+                : html`<a href="${studioPath}">studio</a>`
             }
           </nav>
         </header>

@@ -16,7 +16,7 @@ export interface PageOptions {
   readonly app: AppName;
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
-  readonly hasStudio: boolean;
+  readonly studioPath: string | undefined;
 }
 
 const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
@@ -109,7 +109,7 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
 }
 
 async function render(
-  { app, callers, log, hasStudio }: PageOptions,
+  { app, callers, log, studioPath }: PageOptions,
   form: URLSearchParams,
   origin: string,
 ): Promise<{ readonly status: number; readonly page: Html }> {
@@ -134,7 +134,7 @@ async function render(
         });
   return {
     status: "complaint" in result ? 400 : 200,
-    page: pageHtml({ app, callers, hasStudio, asked, result, shelf, log }),
+    page: pageHtml({ app, callers, studioPath, asked, result, shelf, log }),
   };
 }
 

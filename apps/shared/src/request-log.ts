@@ -91,12 +91,11 @@ export class RequestLog {
   }
 
   #decided(events: readonly AuthEvent[]): Pick<LoggedRequest, "mode" | "caller" | "events"> {
-    const { mode, caller } = events.at(-1) ?? { mode: undefined, caller: null };
-    return {
-      mode,
-      caller: caller === null ? undefined : (this.#names.get(caller) ?? caller),
-      events: events.map(logged),
-    };
+    const { mode, caller, type } = events.at(-1) ?? { mode: undefined, caller: null, type: undefined };
+    // Identities of `lambda` and `none` have no id: the mode names them.
+    const name =
+      caller === null ? (type === "refused" ? undefined : mode) : (this.#names.get(caller) ?? caller);
+    return { mode, caller: name, events: events.map(logged) };
   }
 
   #add(request: LoggedRequest): void {

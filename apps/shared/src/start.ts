@@ -12,7 +12,7 @@ import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
-import { type CreateStudio, inFront, type Studio } from "./studio.ts";
+import { type CreateStudio, inFront, type Studio, studioPath } from "./studio.ts";
 import { createSupplier, noSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
@@ -80,8 +80,18 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
-    const common = { ...settings, errorFormat, policy, models, users: createUsers(credentials), graphql };
     const log = new RequestLog(identityProvider.names);
+    const common = {
+      ...settings,
+      errorFormat,
+      policy,
+      models,
+      users: createUsers(credentials),
+      publicKey: credentials.apiKey,
+      graphql,
+      studioPath: options.studio && `${studioPath}/`,
+      recent: log.recent,
+    };
     const callers = createCallers(identityProvider);
 
     const supplier = await (options.supplier ?? app).serve(
@@ -99,7 +109,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       {
         ...common,
         supplier: createSupplier(supplier.url, identityProvider),
-        page: createPage({ app: app.name, callers, log, hasStudio: options.studio !== undefined }),
+        page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
         log: (auth) => {
           studio = options.studio?.({ on: true, auth, schemaFile });
           const watching = log.watch("shop", auth);
