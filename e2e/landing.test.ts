@@ -69,7 +69,8 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the landing page in Chrom
       const link = page.locator("#answer .events a");
       const id = await link.innerText();
       await link.click();
-      const request = page.locator(".decisions > ol > li", { has: page.locator(":target") });
+      const request = page.locator(".decisions > ol > li", { has: page.locator(`#id-${id}`) });
+      await request.locator(":target, .target").waitFor();
       expect(await request.innerText()).toMatch(
         new RegExp(`^PATCH /orders/101\\s+403[^]*verified as bob\\s+✗ forbidden[^]*${id}`),
       );

@@ -107,7 +107,7 @@ export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }
             <p id="link" class="quiet">
               The last requests that were authenticated or rejected, newest first.
             </p>
-            <div id="decisions" class="decisions" tabindex="0" role="region" aria-labelledby="log-title">
+            <div id="decisions" class="decisions" tabindex="0" role="group" aria-labelledby="log-title">
               ${decisionList(log)}
             </div>
           </section>
@@ -181,7 +181,7 @@ function answer(asked: Asked, result: Result): Html {
     <div class="exchange">
       <div>
         <h3 id="sent">Sent</h3>
-        <pre tabindex="0" role="region" aria-labelledby="sent">
+        <pre tabindex="0" role="group" aria-labelledby="sent">
 ${sent.join("\n")}${body === "" ? "" : `\n\n${body}`}</pre>
         <details>
           <summary>As a curl command</summary>
@@ -190,7 +190,7 @@ ${sent.join("\n")}${body === "" ? "" : `\n\n${body}`}</pre>
       </div>
       <div>
         <h3 id="received">Received</h3>
-        <pre tabindex="0" role="region" aria-labelledby="received">
+        <pre tabindex="0" role="group" aria-labelledby="received">
 ${typeof received === "string" ? received : JSON.stringify(received, null, 2)}</pre>
       </div>
     </div>`;
