@@ -17,7 +17,7 @@ afterAll(() => running.stop());
 
 const cookieOf = (token: string) => `bookstore-session=${token}`;
 
-/** The ids of somebody's orders. */
+/** The ids of a user's orders. */
 async function ordersOf(token: string): Promise<readonly string[]> {
   const response = await fetch(`${shop.url}/orders?limit=100`, { headers: { authorization: token } });
   const { items } = (await response.json()) as { readonly items: readonly { readonly id: string }[] };
@@ -30,7 +30,7 @@ describe("the cookie of a visitor", () => {
   it.each([
     ["from another site", { "sec-fetch-site": "cross-site", origin: "http://evil.example" }],
     ["from another port", { "sec-fetch-site": "same-site", origin: "http://127.0.0.1:1" }],
-    ["from a program that does not say where it is from", {}],
+    ["from a program that names no origin", {}],
   ])("does not count for a POST %s", async (_case, headers) => {
     const { accessToken } = shop.credentials.bob;
     const before = await ordersOf(accessToken);
@@ -67,7 +67,7 @@ describe("the cookie of a visitor", () => {
 });
 
 describe("the account", () => {
-  it("sends visitors without a cookie to sign in, and refuses programs, before it is rendered", async () => {
+  it("sends visitors without a cookie to sign in, and rejects programs, before it is rendered", async () => {
     const visit = await fetch(`${shop.url}/account`, {
       headers: { accept: "text/html" },
       redirect: "manual",
@@ -139,7 +139,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     expect(complaints).toEqual([]);
   });
 
-  it("refuses what is another's, with the code, the rule and the id of the decision", async () => {
+  it("denies another user's order, with the code, the rule and the id of the rejection", async () => {
     const { page, complaints } = await open();
     await signIn(page, "alice");
     const attempt = page.locator("form", { has: page.getByRole("button", { name: "Read the order" }) });
@@ -167,7 +167,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     await page.locator(".book", { hasText: "Emma" }).getByText("12.50").waitFor();
   });
 
-  it("keeps the token in a cookie that scripts cannot read, and forgets it when one signs out", async () => {
+  it("keeps the token in a cookie that scripts cannot read, until the user signs out", async () => {
     const { page } = await open();
     await signIn(page, "otto");
     const [cookie] = await page.context().cookies();
@@ -223,7 +223,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     expect(complaints).toEqual([]);
   });
 
-  it("is refused what another site posts with the visitor's cookie, a form or an action", async () => {
+  it("rejects forms and actions that another site posts with the visitor's cookie", async () => {
     const { page } = await open();
     await signIn(page, "penny");
     const before = await ordersOf(shop.credentials.penny.accessToken);

@@ -40,7 +40,7 @@ export function graphqlContract(): void {
       },
     );
 
-    it("tells whoever is known what there is", async () => {
+    it("describes the schema to verified callers", async () => {
       const { data } = await query("API key", '{ __typename __type(name: "Book") { name } }');
       expect(data).toEqual({ __typename: "Query", __type: { name: "Book" } });
     });
@@ -51,7 +51,7 @@ export function graphqlContract(): void {
       ["a number for a document", { query: 1 }],
       ["several documents at once", [{ query: "{ __typename }" }, { query: "{ __typename }" }]],
       ["variables that are a list", { query: "{ __typename }", variables: [] }],
-    ])("refuses %s with 400", async (_what, body) => {
+    ])("rejects %s with 400", async (_what, body) => {
       expect(await as("alice", "POST /graphql", body)).toMatchObject({
         status: 400,
         body: { code: "invalid_input" },
@@ -67,7 +67,7 @@ export function graphqlContract(): void {
       }
     });
 
-    it("refuses variables that nest too deep with 400", async () => {
+    it("rejects variables that nest too deep with 400", async () => {
       const nested = (levels: number) => `${'{"and":['.repeat(levels)}${"]}".repeat(levels)}`;
       const ask = (name: string, levels: number) => {
         const document = JSON.stringify(list("Book"));
@@ -154,8 +154,8 @@ export function graphqlContract(): void {
     });
   });
 
-  describe("a refusal by GraphQL", () => {
-    it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
+  describe("a rejection by GraphQL", () => {
+    it("has an id that leads to the rule in the log, and tells the caller nothing else", async () => {
       const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { headers, errors } = await query("bob", get("Order"), { id: "101" });

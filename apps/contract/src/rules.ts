@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CallerName, callers, models, signedIn } from "./models.ts";
 import { as, running, withRecord } from "./running.ts";
 
-// The rules of schema.graphql as callers meet them: over HTTP, with credentials of every mode.
+// The rules of schema.graphql over HTTP, with credentials of every mode.
 
 export function rulesContract(): void {
   describe.each(Object.entries(models))("%s", (_name, { path, values, stored, change, ...allowed }) => {
@@ -31,7 +31,7 @@ export function rulesContract(): void {
       });
     });
 
-    it.each(callers)("tells %s that there is no such record, if a rule reaches them", async (caller) => {
+    it.each(callers)("answers %s that there is no such record, if a rule covers them", async (caller) => {
       // Lists need no record, so they show which callers a rule for reading covers.
       expect((await as(caller, `GET ${path}/nothing`)).status).toBe(status("list", caller, 404));
       const missing = await as(caller, `DELETE ${path}/nothing`);
@@ -47,7 +47,7 @@ export function rulesContract(): void {
     });
   });
 
-  /** Whom an owner rule could name. */
+  /** Callers that owner rules cover. */
   function isOwner(caller: CallerName, path: string): boolean {
     return signedIn.some((name) => name === caller) || (caller === "otto" && path !== "/employees");
   }
@@ -64,14 +64,14 @@ export function rulesContract(): void {
       ["a wrong type", { title: "t", author: "a", price: "1", stock: 1 }],
       ["null where it must not be", { title: null, author: "a", price: 1, stock: 1 }],
       ["an id", { id: "101", title: "t", author: "a", price: 1, stock: 1 }],
-    ])("refuses %s with 400", async (_what, body) => {
+    ])("rejects %s with 400", async (_what, body) => {
       expect(await as("libby", "POST /books", body)).toMatchObject({
         status: 400,
         body: { code: "invalid_input" },
       });
     });
 
-    it("does not tell whoever may not write how to", async () => {
+    it("does not describe the fields to callers who may not write", async () => {
       expect((await as("alice", "POST /books", { isbn: "1" })).status).toBe(403);
       expect((await as("guest", "PATCH /orders/101", { owner: 1, "x y": null })).status).toBe(403);
     });
@@ -83,8 +83,8 @@ export function rulesContract(): void {
     });
   });
 
-  describe("a refusal", () => {
-    it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
+  describe("a rejection", () => {
+    it("has an id that leads to the rule in the log, and tells the caller nothing else", async () => {
       const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { status, body } = await as("bob", "GET /orders/101");
@@ -113,7 +113,7 @@ export function rulesContract(): void {
       ["bob", "GET /orders/999", "no such record"],
       ["alice", "GET /orders", "Order: filtered by owner"],
       ["machine", "GET /reports", "an admin role stands above the rules"],
-    ])("explains to the log what came of %s asking %s", async (caller, request, words) => {
+    ])("explains in the log the answer to %s, %s", async (caller, request, words) => {
       const reasons: (string | undefined)[] = [];
       const stop = running.shop.log.listen(({ events }) => reasons.push(events.at(-1)?.reason));
       await as(caller, request);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 const never = new Promise<never>(() => undefined);
 
-/** What `npm start -- --once` shows: instances of the app beside the one that is tested. */
+/** Runs further instances of the app. */
 export function tableContract(app: App): void {
   describe("npm start -- --once", () => {
     afterEach(() => void vi.restoreAllMocks());
