@@ -25,18 +25,20 @@ export async function exchange(
 ): Promise<Exchange> {
   const { method, url, body } = request;
   let sent = new Headers();
-  const send: typeof fetch = (input, init) => {
-    sent = new Headers(init?.headers);
-    return fetch(input, init);
-  };
-  const response = await createAuthFetch(source, { origins: [url.origin], fetch: send })(url, {
-    method,
-    redirect: "manual",
-    ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
+  const { answer, events } = await log.follow(async (requestId) => {
+    const send: typeof fetch = (input, init) => {
+      sent = new Headers(init?.headers);
+      const headers = { ...Object.fromEntries(sent), "x-request-id": requestId };
+      return fetch(input, { ...init, headers });
+    };
+    const response = await createAuthFetch(source, { origins: [url.origin], fetch: send })(url, {
+      method,
+      redirect: "manual",
+      ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
+    });
+    return { status: response.status, text: await response.text() };
   });
-  const answer = await response.text();
-  const events = log.eventsOf(response.headers.get("x-request-id") ?? "");
-  return { ...request, headers: [...sent], status: response.status, answer, events };
+  return { ...request, headers: [...sent], status: answer.status, answer: answer.text, events };
 }
 
 /** The same request for a shell. A signature in it is good for five minutes. */

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { type LoggedEvent, type LoggedRequest, requestLines } from "./request-log.ts";
+import { createAuth, nodeView, none } from "@authmodes/core";
+import { describe, expect, it, vi } from "vitest";
+import { listen } from "./listen.ts";
+import { type LoggedEvent, type LoggedRequest, RequestLog, requestLines } from "./request-log.ts";
 
 const accepted: LoggedEvent = { type: "accepted", id: "1", code: undefined, reason: undefined };
 const allowed: LoggedEvent = { type: "allowed", id: "1", code: undefined, reason: "Order owner: bob" };
@@ -49,5 +51,30 @@ describe("requestLines", () => {
     expect(
       shown({ server: "supplier", status: 200, caller: undefined, mode: undefined, events: [] }),
     ).toEqual(["supplier: GET /orders/101", "- -", "200"]);
+  });
+});
+
+describe("follow", () => {
+  it("finds the events of its own request, and ignores ids that clients invent", async () => {
+    const auth = createAuth([none()]);
+    const log = new RequestLog(new Map());
+    const watch = log.watch("shop", auth);
+    const server = await listen((request, response) => {
+      watch(request, response, () => {
+        void auth.authenticate(nodeView(request)).then(() => response.end());
+      });
+    }, 0);
+    const send = (id: string) => fetch(server.url, { headers: { "x-request-id": id } });
+    const { answer, events } = await log.follow(async (id) => {
+      await send(id);
+      return id;
+    });
+    expect(events.map(({ type }) => type)).toEqual(["accepted"]);
+    await send(answer);
+    await send("invented");
+    await vi.waitUntil(() => log.recent.length === 3);
+    expect(log.recent.map(({ requestId }) => requestId === answer)).toEqual([true, false, false]);
+    expect(log.recent.at(-1)?.requestId).not.toBe("invented");
+    await server.close();
   });
 });

@@ -16,7 +16,6 @@ export interface LoggedEvent {
 
 /** An answered request. */
 export interface LoggedRequest {
-  /** What the answer's `X-Request-Id` says. */
   readonly requestId: string;
   readonly server: "shop" | "supplier";
   /** Milliseconds since 1970. */
@@ -39,6 +38,7 @@ const kept = 20;
 export class RequestLog {
   /** The last 20 requests that were authenticated or rejected, the newest last. */
   readonly recent: LoggedRequest[] = [];
+  readonly #announced = new Set<string>();
   readonly #unanswered = new Map<string, AuthEvent[]>();
   readonly #listeners = new Set<Listener>();
   readonly #names: ReadonlyMap<string, string>;
@@ -54,11 +54,23 @@ export class RequestLog {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The events of a request so far. */
-  eventsOf(requestId: string): readonly LoggedEvent[] {
-    const unanswered = this.#unanswered.get(requestId);
-    if (unanswered !== undefined) return unanswered.map(logged);
-    return this.recent.find((request) => request.requestId === requestId)?.events ?? [];
+  /**
+   * Logs a request of our own under an id that we know.
+   * @param send sends the request with the header `x-request-id`, which is ignored in other requests
+   * @returns what `send` returned, and the events of the request so far
+   */
+  async follow<Answer>(
+    send: (requestId: string) => Promise<Answer>,
+  ): Promise<{ readonly answer: Answer; readonly events: readonly LoggedEvent[] }> {
+    const requestId = randomUUID();
+    this.#announced.add(requestId);
+    try {
+      const answer = await send(requestId);
+      const logged = this.recent.findLast((request) => request.requestId === requestId);
+      return { answer, events: this.#unanswered.get(requestId)?.map(toLogged) ?? logged?.events ?? [] };
+    } finally {
+      this.#announced.delete(requestId);
+    }
   }
 
   /** Logs the requests of a server. Mount it first. */
@@ -68,10 +80,10 @@ export class RequestLog {
     auth.onEvent((event) => void context.getStore()?.push(event));
     return (request, response, next) => {
       const events: AuthEvent[] = [];
-      const requestId = randomUUID();
+      const announced = String(request.headers["x-request-id"]);
+      const requestId = this.#announced.has(announced) ? announced : randomUUID();
       const time = Date.now();
       const { method = "", url = "" } = request;
-      response.setHeader("X-Request-Id", requestId);
       this.#unanswered.set(requestId, events);
       response.once("close", () => {
         this.#unanswered.delete(requestId);
@@ -95,7 +107,7 @@ export class RequestLog {
     // Identities of `lambda` and `none` have no id: the mode names them.
     const name =
       caller === null ? (type === "refused" ? undefined : mode) : (this.#names.get(caller) ?? caller);
-    return { mode, caller: name, events: events.map(logged) };
+    return { mode, caller: name, events: events.map(toLogged) };
   }
 
   #add(request: LoggedRequest): void {
@@ -108,7 +120,7 @@ export class RequestLog {
 }
 
 /** A rule's sentence explains itself; other rejections have a reason as a word. */
-function logged({ type, id, code, reason, detail }: AuthEvent): LoggedEvent {
+function toLogged({ type, id, code, reason, detail }: AuthEvent): LoggedEvent {
   const isByRule = type === "allowed" || code === "forbidden" || code === "not_found";
   const words = isByRule && detail !== undefined ? [detail] : [reason, detail];
   return { type, id, code, reason: words.filter(Boolean).join(": ") || undefined };

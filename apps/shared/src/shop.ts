@@ -30,7 +30,7 @@ export interface Settings {
   readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
 }
 
-/** A user whom a page of the shop can sign in. */
+/** A user that a page of the shop can sign in. */
 export interface SampleUser {
   readonly name: string;
   /** A few words about them. */
