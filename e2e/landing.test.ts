@@ -25,7 +25,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the landing page in Chrom
 
   describe.each(apps)("on %s", (name, app) => {
     let shop: RunningShop;
-    beforeAll(async () => void (shop = await startShop(app, { supplier: expressApp })));
+    beforeAll(async () => void (shop = await startShop(app, { supplier: expressApp })), 120_000);
     afterAll(() => shop.close());
 
     async function open(options: BrowserContextOptions = {}): Promise<Page> {

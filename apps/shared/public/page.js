@@ -1,30 +1,36 @@
 // The page works without this script: forms are posted and the server renders the answer. With it, only the parts that
 // change are replaced, and decisions appear as they are made.
 
-const parts = ["callers", "ask", "answer", "shelf"];
 let latest = 0;
+let latestShelf = 0;
+
+const link = document.getElementById("link");
 
 function replace(id, node) {
-  document.getElementById(id)?.replaceChildren(...node.childNodes);
+  if (node !== null) document.getElementById(id).replaceChildren(...node.childNodes);
 }
 
-/** Posts a form and shows what the server renders, unless another one was posted meanwhile. */
+/** Posts a form and shows what the server renders, unless another form was posted meanwhile. */
 async function post(form, submitter) {
   const turn = ++latest;
   const fields = new URLSearchParams(new FormData(form, submitter));
-  if (form.id === "ask") fields.set("part", "answer");
+  if (form.id === "ask") {
+    fields.set("part", "answer");
+  } else {
+    latestShelf = turn;
+    // The next request is the chosen caller's, even if it is sent before this answer arrives.
+    document.querySelector("#ask [name=caller]").value = fields.get("caller");
+  }
   const response = await fetch("/", { method: "POST", body: fields }).catch(() => undefined);
   if (response === undefined) {
-    document.getElementById("link").textContent = "The shop does not answer.";
+    link.textContent = "The shop does not answer.";
     return;
   }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (turn !== latest) return;
   const { name, value } = submitter ?? {};
-  for (const id of form.id === "ask" ? parts.slice(0, 3) : parts) {
-    const part = page.getElementById(id);
-    if (part !== null) replace(id, part);
-  }
+  if (turn === latestShelf) replace("shelf", page.getElementById("shelf"));
+  if (turn !== latest) return;
+  for (const id of ["callers", "ask", "answer"]) replace(id, page.getElementById(id));
   if (name) document.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`)?.focus();
   addCopyButton();
 }
@@ -45,8 +51,10 @@ function addCopyButton() {
   curl.before(button);
 }
 
+const connected = link.textContent;
 let timer;
 const events = new EventSource("/demo/events");
+events.addEventListener("open", () => (link.textContent = connected));
 events.addEventListener("message", () => {
   clearTimeout(timer);
   timer = setTimeout(async () => {

@@ -68,10 +68,10 @@ function complaint(error: unknown, words: string): string | undefined {
   if (error instanceof PolicyError)
     return `${error.message}\nTry: ${commandWith(words, "schema", ownSchemaFile)}`;
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
-  if (code === "EADDRINUSE") return `Port ${port} is in use. Try: ${commandWith(words, "port", "0")}`;
+  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
   return isUnreadable
-    ? `--schema: ${message}. Try: ${commandWith(words, "schema", ownSchemaFile)}`
+    ? `--schema: ${String(message)}. Try: ${commandWith(words, "schema", ownSchemaFile)}`
     : undefined;
 }
 
@@ -130,7 +130,9 @@ async function showTable(shop: RunningShop): Promise<boolean> {
   const good = results.filter(({ asExpected }) => asExpected).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
-  print(good === results.length ? paint("green", `\n✓ ${summary}`) : paint("red", `\n✗ ${summary}`));
+  print(
+    good === results.length ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`,
+  );
   return good === results.length;
 }
 

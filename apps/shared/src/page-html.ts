@@ -73,8 +73,7 @@ export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }
               why.
             </p>
           </div>
-          <nav aria-label="More">
-            <span>Docs:</span>
+          <nav aria-label="Docs and studio">
             ${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
             ${
               studioPath === undefined

@@ -65,10 +65,16 @@ function refusedBy(need: Need, model: Model, caller: Caller, record: Values | nu
     case "owner":
       return ownerClaims(caller.claims, need.claims).stored === undefined
         ? `${model.name} ${need.field}: ${name} has no usable ${need.claims.join(claimSeparator)}`
-        : `${model.name} ${need.field}: ${storedNames(need.field, record)}, not ${name}`;
+        : `${model.name} ${need.field}: ${othersNamed(storedNames(need.field, record), name)}`;
     case "inRecordGroup":
       return `${model.name} ${need.field}: ${storedNames(need.field, record)}, not ${groupsOf(caller, need.claim)}`;
   }
+}
+
+/** Two users can have one name: the stored value also holds their ids. */
+function othersNamed(names: string, name: string): string {
+  const isSame = names.split(", ").includes(name);
+  return `${names}, not ${name}${isSame ? " (another user of that name)" : ""}`;
 }
 
 function storedNames(field: string, record: Values | null | undefined): string {
@@ -103,7 +109,7 @@ export function fieldsSentence(
 
 export function argumentSentence({ model, caller }: ModelAccess, field: string, value: unknown): string {
   const asked = typeof value === "string" ? displayedOwner(value) : "somebody else";
-  return `${model.name} ${field}: asked for ${printable(asked)}, not ${printable(caller.name)}`;
+  return `${model.name} ${field}: asked for ${othersNamed(printable(asked), printable(caller.name))}`;
 }
 
 const maxListed = 5;
