@@ -1,7 +1,8 @@
+import { outbound } from "@authmodes/core/outbound";
 import type { LoggedRequest } from "@authmodes/app-shared";
 import { describe, expect, it } from "vitest";
 import { type CallerName, callers, models, signedIn } from "./models.ts";
-import { as, running, withRecord } from "./running.ts";
+import { as, ask, running, withRecord } from "./running.ts";
 
 // The rules of schema.graphql over HTTP, with credentials of every mode.
 
@@ -104,6 +105,16 @@ export function rulesContract(): void {
         caller: "alice",
         events: [{ type: "accepted" }, { type: "allowed", reason: "Order owner: alice" }],
       });
+    });
+
+    it("tells two users of one name apart in the log", async () => {
+      const { userPool } = running.shop.identityProvider.kit;
+      const token = await userPool.token({ username: "alice", sub: "another-user" });
+      const reasons: (string | undefined)[] = [];
+      const stop = running.shop.log.listen(({ events }) => reasons.push(events.at(-1)?.reason));
+      await ask(outbound.userPool({ token: () => token }), "GET /orders/101");
+      stop();
+      expect(reasons).toEqual(["Order owner: alice, not alice (another user of that name)"]);
     });
 
     it.each([

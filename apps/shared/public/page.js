@@ -65,7 +65,6 @@ events.addEventListener("message", () => {
   }, 100);
 });
 events.addEventListener("error", () => {
-  document.getElementById("link").textContent =
-    "The shop does not answer. This list goes on when it is back.";
+  link.textContent = "The shop does not answer. This list goes on when it is back.";
 });
 addCopyButton();
