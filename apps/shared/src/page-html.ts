@@ -1,8 +1,9 @@
 import type { Caller } from "./callers.ts";
 import { curlOf, type Exchange, parsed } from "./exchange.ts";
+import { decisionList, eventList } from "./decision-html.ts";
 import { html, Html } from "./html.ts";
 import { type AppName, frameworks } from "./options.ts";
-import type { LoggedEvent, LoggedRequest, RequestLog } from "./request-log.ts";
+import type { RequestLog } from "./request-log.ts";
 
 export interface Asked {
   readonly caller: Caller;
@@ -215,31 +216,6 @@ interface ErrorBody {
   readonly errors?: readonly { readonly errorType?: string; readonly message?: string }[];
 }
 
-/** @param id whether the id of a rejection is what links lead to, or such a link */
-function eventList(events: readonly LoggedEvent[], id: "target" | "link", caller: string | undefined): Html {
-  if (events.length === 0)
-    return html`<p class="quiet">Nothing to decide: the route is open, or there is none.</p>`;
-  return html`<ol class="events">
-    ${events.map((event) => eventItem(event, id, caller))}
-  </ol>`;
-}
-
-function eventItem(
-  { type, id, code, reason }: LoggedEvent,
-  anchor: "target" | "link",
-  caller: string | undefined,
-): Html {
-  if (type === "accepted")
-    return html`<li>✓ verified${caller && ` as ${caller}`}${reason && `: ${reason}`}</li>`;
-  if (type === "allowed") return html`<li>✓ allowed: ${reason}</li>`;
-  const text = html`✗ <code>${code}</code> ${reason}`;
-  return anchor === "target"
-    ? html`<li class="bad" id="id-${id}">${text} <small>${id}</small></li>`
-    : html`<li class="bad">
-        ${text} <a href="#id-${id}"><small>${id}</small></a>
-      </li>`;
-}
-
 function shelfOf(asked: Asked, result: Result): Html {
   if ("complaint" in result || result.status !== 200) return verdict(result);
   const { items, cursor } = parsed(result.answer) as {
@@ -280,27 +256,5 @@ function bookCard({ id, title, author, price, stock, costPrice }: Book): Html {
         <dd>${costPrice?.toFixed(2) ?? "hidden"}</dd>
       </div>
     </dl>
-  </li>`;
-}
-
-/** The last requests, newest first. */
-export function decisionList({ recent }: RequestLog): Html {
-  return html`<ol>
-    ${recent.toReversed().map(decision)}
-  </ol>`;
-}
-
-function decision({ server, time, method, path, status, mode, caller, events }: LoggedRequest): Html {
-  const at = new Date(time);
-  return html`<li>
-    <div class="route">
-      <span>${server === "supplier" ? "supplier " : ""}${method} ${path}</span>
-      <b class="${status < 400 ? "good" : "bad"}">${status}</b>
-    </div>
-    <div class="quiet">
-      <time datetime="${at.toISOString()}">${at.toLocaleTimeString("en-GB")}</time> ·
-      ${caller ?? "unknown caller"} · ${mode ?? "no mode"}
-    </div>
-    ${eventList(events, "target", caller)}
   </li>`;
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "./callers.ts";
+import { decisionList } from "./decision-html.ts";
 import { exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import type { Html } from "./html.ts";
 import type { Middleware } from "./middleware.ts";
 import type { AppName } from "./options.ts";
-import { type Asked, decisionList, docs, methods, pageHtml, type Result } from "./page-html.ts";
+import { type Asked, docs, methods, pageHtml, type Result } from "./page-html.ts";
 import type { RequestLog } from "./request-log.ts";
 
 // The page exists in this sample only: it sends requests as any of the demo's callers and shows their credentials. So it
