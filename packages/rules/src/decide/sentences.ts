@@ -73,8 +73,7 @@ function refusedBy(need: Need, model: Model, caller: Caller, record: Values | nu
 
 /** Two users can have one name: the stored value also holds their ids. */
 function othersNamed(names: string, name: string): string {
-  const isSame = names.split(", ").includes(name);
-  return `${names}, not ${name}${isSame ? " (another user of that name)" : ""}`;
+  return `${names}, not ${name}${names.split(", ").includes(name) ? " (another user of that name)" : ""}`;
 }
 
 function storedNames(field: string, record: Values | null | undefined): string {
