@@ -136,7 +136,7 @@ function Forbidden(): ReactNode {
         <li>
           <h3>Read another user’s order</h3>
           <p>104 is bob’s. Librarians may read it too.</p>
-          <Attempt action={readOrder} label="Read it" about="Read the order with this number">
+          <Attempt action={readOrder} label="Read the order" about="Read the order with this number">
             <input name="order" defaultValue="104" size={5} required aria-label="Number of the order" />
           </Attempt>
           <AsRequest method="GET" path="/orders/104" />
@@ -162,7 +162,7 @@ function Forbidden(): ReactNode {
         <li>
           <h3>Read the reports</h3>
           <p>Only callers that the custom authorizer accepts may.</p>
-          <Attempt action={readReports} label="Read them" about="Read the reports" />
+          <Attempt action={readReports} label="Read the reports" />
           <AsRequest method="GET" path="/reports" />
         </li>
       </ul>
