@@ -74,7 +74,7 @@ async function recordPages() {
     for (const colorScheme of ["light", "dark"]) {
       const open = (/** @type {number} */ height) =>
         browser.newPage({ viewport: { width: 1100, height }, colorScheme, reducedMotion: "reduce" });
-      await take(await open(740), `page-${colorScheme}.png`, (page) => showRejection(page, links.page));
+      await take(await open(700), `page-${colorScheme}.png`, (page) => showRejection(page, links.page));
       await take(await open(520), `studio-${colorScheme}.png`, (page) => showWidening(page, links.studio));
     }
   } finally {
