@@ -72,10 +72,12 @@ async function recordPages() {
   try {
     const links = await linksOf(child.stdout);
     for (const colorScheme of ["light", "dark"]) {
-      const open = (/** @type {number} */ height) =>
-        browser.newPage({ viewport: { width: 1100, height }, colorScheme, reducedMotion: "reduce" });
-      await take(await open(700), `page-${colorScheme}.png`, (page) => showRejection(page, links.page));
-      await take(await open(520), `studio-${colorScheme}.png`, (page) => showWidening(page, links.studio));
+      const open = (/** @type {number} */ width, /** @type {number} */ height) =>
+        browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
+      await take(await open(1100, 700), `page-${colorScheme}.png`, (page) => showRejection(page, links.page));
+      await take(await open(1280, 520), `studio-${colorScheme}.png`, (page) =>
+        showWidening(page, links.studio),
+      );
     }
   } finally {
     await browser.close();

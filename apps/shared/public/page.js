@@ -61,7 +61,7 @@ events.addEventListener("message", () => {
     const log = await (await fetch("/demo/log")).text();
     replace("decisions", new DOMParser().parseFromString(log, "text/html").body);
     // The element that the address names was replaced, or comes only now.
-    document.getElementById(location.hash.slice(1))?.classList.add("target");
+    document.querySelector(`.events [id="${CSS.escape(location.hash.slice(1))}"]`)?.classList.add("target");
   }, 100);
 });
 events.addEventListener("error", () => {
