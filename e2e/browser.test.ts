@@ -50,7 +50,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("Amplify JS in Chromium, f
   afterAll(() => Promise.all([browser.stop(), gateway.stop()]));
 
   describe.each(["problem", "apigateway"] as const)(
-    "with a server that refuses in the format %s",
+    "with a server that rejects in the format %s",
     (format) => {
       const bookstore = () => (format === "problem" ? inject("bookstore") : gateway.bookstore);
 

@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 let shop: RunningShop;
 const opened: { close(): Promise<unknown> }[] = [];
 
-/** What a server answers: the caller that it saw, and what the next server answered. */
+/** The answer of a server: the caller that it saw, and the answer of the next server. */
 type Seen = Readonly<Record<string, unknown>>;
 
 interface Next {

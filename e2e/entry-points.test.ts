@@ -220,7 +220,7 @@ describe.each(Object.entries(apps))("%s, without credentials", (name, { app, ent
   } else {
     it("serves the page, and the demo to the page alone", async () => {
       for (const entry of openPages) expect((await ask("GET", entry.slice(4))).status).toBe(200);
-      for (const path of ["/demo/callers", "/demo/events", "/demo/call"]) {
+      for (const path of ["/demo/log", "/demo/events"]) {
         expect((await ask("GET", path, { origin: "https://evil.example" })).status).toBe(403);
       }
     });

@@ -2,9 +2,9 @@ import { contract } from "@authmodes/app-contract";
 import { app as expressApp } from "@authmodes/app-express";
 import { app } from "@authmodes/app-next";
 
-// What the other apps pass among the tests that need no build.
+// The contract of the other apps, here because Next.js has to be built.
 
-const because = "Next serves one shop a process";
+const because = "Next serves one shop per process";
 
 contract(app, {
   supplier: expressApp,

@@ -13,7 +13,7 @@ export default {
   poweredByHeader: false,
   turbopack: { root: repository },
   outputFileTracingRoot: repository,
-  // Where there is a proxy.ts Next cuts bodies over its limit: it has to be above what is verified, 10 MiB.
+  // With a proxy.ts Next cuts bodies at this limit, which has to be above the 10 MiB that are verified.
   experimental: { proxyClientMaxBodySize: "11mb" },
   headers: async () => [{ source: "/:path*", headers }],
 };

@@ -3,13 +3,13 @@ import { turnAway } from "./lib/auth.ts";
 
 export const config = { matcher: ["/", "/account", "/sign-in"] };
 
-/** Visitors of the account are sent to sign in before anything is rendered; the pages get their policy. */
+/** Sends visitors of the account to sign in before anything is rendered, and gives pages their security policy. */
 export async function proxy(request: NextRequest): Promise<Response> {
   const answer = request.nextUrl.pathname === "/account" ? await turnAway(request) : undefined;
   if (answer !== undefined) return answer;
   const policy = policyWith(crypto.randomUUID());
   const headers = new Headers(request.headers);
-  headers.set("Content-Security-Policy", policy); // where Next finds the nonce for its scripts
+  headers.set("Content-Security-Policy", policy); // Next reads the nonce of its scripts here
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;

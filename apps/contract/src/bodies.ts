@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { running } from "./running.ts";
 
 export function bodiesContract(): void {
-  describe("a body that never comes", () => {
+  describe("a body that never arrives", () => {
     it.each(["POST /graphql", "POST /books", "POST /orders", "PATCH /orders/101", "POST /whoami"])(
       "is not waited for if the caller is rejected: %s",
       async (request) => {
@@ -16,7 +16,7 @@ export function bodiesContract(): void {
   });
 }
 
-/** The answer to the head of a request; rejects if there is none within five seconds. */
+/** Returns the answer to the head of a request. Rejects after five seconds without one. */
 async function withheld(request: string, header: string): Promise<string> {
   const { hostname, port } = new URL(running.shop.url);
   const socket = connect(Number(port), hostname);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readers } from "./models.ts";
 import { as, itemsOf, stored, withRecord } from "./running.ts";
 
-// What callers see and write of a record.
+// The fields that callers may read and write.
 
 export function fieldsContract(): void {
   describe("fields", () => {
@@ -50,7 +50,7 @@ export function fieldsContract(): void {
       await as("alice", `DELETE ${one}`);
     });
 
-    it("shows a social security number to the employee alone", async () => {
+    it("shows a social security number to its employee only", async () => {
       const seen = async (caller: string) => (await as(caller, "GET /employees/102")).body["ssn"];
       expect(await seen("alice")).toBe("000-00-0002");
       for (const caller of ["bob", "libby", "penny"]) expect(await seen(caller)).toBeNull();
@@ -78,7 +78,7 @@ export function fieldsContract(): void {
       }
     });
 
-    it("lets nobody review in the name of somebody else", async () => {
+    it("allows no review in the name of another user", async () => {
       const review = { bookId: "101", stars: 1 };
       for (const author of [stored("bob"), "bob", "otto"]) {
         expect((await as("alice", "POST /reviews", { ...review, author })).status).toBe(403);
@@ -102,7 +102,7 @@ export function fieldsContract(): void {
       expect((await as("alice", `DELETE ${one}`)).status).toBe(204);
     });
 
-    it("sets to null only for who may delete the field", async () => {
+    it("sets a field to null only for callers who may delete it", async () => {
       await withRecord(
         "/orders",
         { bookId: "101", quantity: 1, note: "n", owner: stored("alice") },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { create, get, isRefused, itemsOf, list, query, remove, update, withModel } from "./graphql-query.ts";
 import { type Json, stored } from "./running.ts";
 
-// Filters and conditions, and callers who try to learn from them what they may not see.
+// Filters and conditions, and callers who try to read hidden fields through them.
 
 export function graphqlListsContract(): void {
   describe("lists by GraphQL", () => {
@@ -53,7 +53,7 @@ export function graphqlListsContract(): void {
       expect(itemsOf(some)).toEqual(all.filter(wanted));
     });
 
-    it("know absent values and lists", async () => {
+    it("support absent values and lists", async () => {
       const clubs = async (filter: Json) =>
         itemsOf(await query("libby", list("Club", "id"), { filter })).map(({ id }) => String(id));
       expect(await clubs({ members: { contains: "Poets" } })).toEqual(["102", "103"]);
@@ -75,7 +75,7 @@ export function graphqlListsContract(): void {
       { limit: -1 },
       { nextToken: "nonsense" },
       { filter: { id: { eq: "\0" } } },
-    ])("refuse %j", async (variables) => {
+    ])("reject %j", async (variables) => {
       const { field, errors } = await query("alice", list("Book"), variables);
       expect([field, errors.length]).toEqual([null, 1]);
       expect(errors).toMatchObject([{ errorType: "BadRequestException" }]);
@@ -101,7 +101,7 @@ export function graphqlListsContract(): void {
       });
     });
 
-    it("hold of a record that is not there yet as of one without values", async () => {
+    it("treat a new record as one without values", async () => {
       const input = { id: "mine", title: "New", author: "Nobody", price: 1, stock: 3 };
       const asked = (condition: Json) => query("libby", create("Book"), { input, condition });
       expect((await asked({ title: { eq: "New" } })).errors).toMatchObject(failed);
@@ -123,7 +123,7 @@ export function graphqlListsContract(): void {
       }
     });
 
-    it("come in by aliases: each of them is decided on", async () => {
+    it("use aliases: each is decided on", async () => {
       const { data, errors } = await query(
         "alice",
         `{ mine: getOrder(id: "101") { id } title: getOrder(id: "104") { id } id: getReport(id: "101") { id }
@@ -140,7 +140,7 @@ export function graphqlListsContract(): void {
       );
     });
 
-    it("come in by fragments and directives", async () => {
+    it("use fragments and directives", async () => {
       const { field, errors } = await query(
         "alice",
         `query Hidden($yes: Boolean = true) {
@@ -151,7 +151,7 @@ export function graphqlListsContract(): void {
       expect(errors).toHaveLength(3);
     });
 
-    it("write several records at once: each of them is decided on", async () => {
+    it("write several records in one document: each is decided on", async () => {
       await withModel("Order", { bookId: "1", quantity: 1, owner: stored("alice") }, async (id) => {
         const { data } = await query(
           "alice",
@@ -166,7 +166,7 @@ export function graphqlListsContract(): void {
       });
     });
 
-    it("guess ids: nobody's is as somebody else's, to whom no rule reaches", async () => {
+    it("guess ids: a missing record looks like another user's if no rule covers the caller", async () => {
       for (const id of ["104", "nothing", "\0"]) {
         expect(isRefused(await query("guest", get("Order"), { id }))).toBe(true);
       }

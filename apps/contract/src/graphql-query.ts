@@ -25,7 +25,7 @@ export async function query(caller: string, document: string, variables?: Json):
   return { status, headers, field, data, errors: (body["errors"] ?? []) as GraphqlError[] };
 }
 
-/** Whether the root field was refused; anything else that is wrong fails the test. */
+/** Whether the root field was rejected. Any other error fails the test. */
 export function isRefused({ status, field, errors }: Result): boolean {
   expect(status).toBe(200);
   const ofRoot = errors.filter(({ path }) => path?.length === 1);

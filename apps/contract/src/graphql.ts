@@ -1,3 +1,4 @@
+import type { LoggedRequest } from "@authmodes/app-shared";
 import { describe, expect, it } from "vitest";
 import { create, get, isRefused, list, query, remove, update, withModel } from "./graphql-query.ts";
 import { callers, models } from "./models.ts";
@@ -39,7 +40,7 @@ export function graphqlContract(): void {
       },
     );
 
-    it("tells whoever is known what there is", async () => {
+    it("describes the schema to verified callers", async () => {
       const { data } = await query("API key", '{ __typename __type(name: "Book") { name } }');
       expect(data).toEqual({ __typename: "Query", __type: { name: "Book" } });
     });
@@ -50,7 +51,7 @@ export function graphqlContract(): void {
       ["a number for a document", { query: 1 }],
       ["several documents at once", [{ query: "{ __typename }" }, { query: "{ __typename }" }]],
       ["variables that are a list", { query: "{ __typename }", variables: [] }],
-    ])("refuses %s with 400", async (_what, body) => {
+    ])("rejects %s with 400", async (_what, body) => {
       expect(await as("alice", "POST /graphql", body)).toMatchObject({
         status: 400,
         body: { code: "invalid_input" },
@@ -66,7 +67,7 @@ export function graphqlContract(): void {
       }
     });
 
-    it("refuses variables that nest too deep with 400", async () => {
+    it("rejects variables that nest too deep with 400", async () => {
       const nested = (levels: number) => `${'{"and":['.repeat(levels)}${"]}".repeat(levels)}`;
       const ask = (name: string, levels: number) => {
         const document = JSON.stringify(list("Book"));
@@ -153,16 +154,34 @@ export function graphqlContract(): void {
     });
   });
 
-  describe("a refusal by GraphQL", () => {
-    it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
-      const seen: { id: string | undefined; reason: string | undefined }[] = [];
+  describe("a rejection by GraphQL", () => {
+    it("has an id that leads to the rule in the log, and tells the caller nothing else", async () => {
+      const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { headers, errors } = await query("bob", get("Order"), { id: "101" });
       stop();
       expect(JSON.stringify(errors)).not.toMatch(/alice|owner/);
+      const id = headers.get("x-amzn-requestid");
       expect(seen).toMatchObject([
-        { id: headers.get("x-amzn-requestid"), reason: "Order owner: alice, not bob", status: 200 },
+        { status: 200, events: [{ type: "accepted" }, { id, reason: "Order owner: alice, not bob" }] },
       ]);
+    });
+
+    it("is logged in its order, beside what was allowed", async () => {
+      const seen: LoggedRequest[] = [];
+      const stop = running.shop.log.listen((request) => seen.push(request));
+      const fields =
+        'book: getBook(id: "101") { title } other: getOrder(id: "101") { id } own: getOrder(id: "104") { id }';
+      const { headers } = await as("bob", "POST /graphql", { query: `{ ${fields} }` });
+      stop();
+      const events = seen[0]?.events ?? [];
+      expect(events.map(({ type, reason }) => [type, reason])).toEqual([
+        ["accepted", undefined],
+        ["allowed", expect.stringContaining("Book: ")],
+        ["refused", "Order owner: alice, not bob"],
+        ["allowed", "Order owner: bob"],
+      ]);
+      expect(events.find(({ type }) => type === "refused")?.id).toBe(headers.get("x-amzn-requestid"));
     });
   });
 }

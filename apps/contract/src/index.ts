@@ -47,14 +47,14 @@ const parts: Readonly<Record<PartName, (app: App) => void>> = {
 };
 
 export interface ContractOptions {
-  /** What serves the supplier. Default: the app itself. */
+  /** Serves the supplier. Default: the app itself. */
   readonly supplier?: App;
-  /** The parts that an app cannot pass, and why. They are reported as skipped. */
+  /** The parts that do not apply to an app, and why. They are reported as skipped. */
   readonly exceptions?: Readonly<Partial<Record<PartName, { readonly because: string }>>>;
 }
 
 /**
- * The tests that the bookstore passes on every framework. A test file calls it for one app.
+ * Defines the tests that the bookstore passes on every framework. A test file calls it for one app.
  * @throws TypeError for exceptions of parts that do not exist
  */
 export function contract(app: App, { supplier, exceptions = {} }: ContractOptions = {}): void {

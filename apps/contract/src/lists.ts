@@ -40,13 +40,13 @@ export function listsContract(): void {
         expect(new Set(orders.map(({ owner }) => owner))).toEqual(new Set([caller]));
     });
 
-    it("end where the last record ends that the caller may read, though more are stored", async () => {
+    it("end with the last record that the caller may read, though more are stored", async () => {
       const page = await as("bob", "GET /orders?limit=12");
       expect(itemsOf(page)).toHaveLength(12);
       expect(page.body["cursor"]).toBeNull();
     });
 
-    it("show the clubs of one's groups", async () => {
+    it("show the clubs of the caller's groups", async () => {
       const clubs = async (caller: string) => itemsOf(await as(caller, "GET /clubs")).map(({ id }) => id);
       expect(await clubs("penny")).toEqual(["102", "103"]);
       expect(await clubs("libby")).toEqual(["101", "102", "103", "104"]);
@@ -54,7 +54,7 @@ export function listsContract(): void {
   });
 
   describe("attacks", () => {
-    it("give the cursor of somebody else, or a made-up one: it only says where to go on", async () => {
+    it("send another user's cursor, or an invented one: it only sets the start of the page", async () => {
       const { body } = await as("alice", "GET /orders?limit=3");
       const made = Buffer.from("orders:000").toString("base64url");
       for (const cursor of [body["cursor"], made]) {
@@ -66,7 +66,7 @@ export function listsContract(): void {
       expect((await as("bob", `GET /orders?cursor=${nul}`)).status).toBe(400);
     });
 
-    it("filter or sort by a hidden field: the query knows no such thing", async () => {
+    it("filter or sort by a hidden field: the query has no such parameter", async () => {
       const { status, body } = await as("alice", "GET /books");
       for (const query of [
         "costPrice=3.9",
@@ -78,13 +78,13 @@ export function listsContract(): void {
       }
     });
 
-    it("ask for ids that are no ids", async () => {
+    it("ask for invalid ids", async () => {
       for (const id of ["%00", "'%20or%201=1", "__proto__", "101%2F..%2F102"]) {
         expect([id, (await as("alice", `GET /orders/${id}`)).status]).toEqual([id, 404]);
       }
     });
 
-    it("come as users whose names look like the owners of others", async () => {
+    it("have names that look like other owners", async () => {
       const { userPool, oidc } = running.shop.identityProvider.kit;
       const user = async (options: Parameters<typeof userPool.token>[0]) => {
         const token = await userPool.token(options);
@@ -96,7 +96,7 @@ export function listsContract(): void {
       };
       const intruders = [
         await user({ username: stored("alice") }),
-        await user({ username: "alice", sub: "somebody-else" }),
+        await user({ username: "alice", sub: "another-user" }),
         await user({ username: "mallory", claims: { sub: ["a"] } }),
         await partner({ sub: stored("alice") }),
         await partner({ sub: "alice" }),
@@ -119,7 +119,7 @@ export function listsContract(): void {
       expect((await ask(librarian, "GET /clubs")).status).toBe(403);
     });
 
-    it("send groups that are no list of texts", async () => {
+    it("send groups that are not a list of texts", async () => {
       const { userPool } = running.shop.identityProvider.kit;
       for (const groups of [{ Librarians: true }, [["Librarians"]], "Librarians,Poets", [null], []]) {
         const token = await userPool.token({ username: "mallory", claims: { "cognito:groups": groups } });

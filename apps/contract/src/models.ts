@@ -1,6 +1,6 @@
 import { type Json, stored } from "./running.ts";
 
-// Who may do what with the models of schema.graphql.
+// What each caller may do with the models of schema.graphql.
 
 export const callers = [
   "API key",
@@ -16,8 +16,6 @@ export const callers = [
 ] as const;
 export type CallerName = (typeof callers)[number];
 
-/** A record that the admin role makes and takes away. */
-
 export const signedIn: readonly CallerName[] = ["alice", "bob", "libby", "penny"];
 export const readers: readonly CallerName[] = [
   "API key",
@@ -30,9 +28,9 @@ export const readers: readonly CallerName[] = [
 
 export interface Expected {
   readonly path: string;
-  /** A record that a create is made of. */
+  /** The input of a create. */
   readonly values: Json;
-  /** What the stored record has besides: it is alice's, or the Poets'. */
+  /** Further values of the stored record, which is alice's or the Poets'. */
   readonly stored: () => Json;
   readonly change: Json;
   readonly list: readonly CallerName[];

@@ -2,11 +2,11 @@ import { get as httpGet } from "node:http";
 import { describe, expect, it } from "vitest";
 import { call, running } from "./running.ts";
 
-// The page of the shop, which apps serve that have none of their own.
+// The page at `/`. Next.js has pages of its own.
 
 export function pageContract(): void {
   describe("the page", () => {
-    it("is open, and runs no foreign scripts", async () => {
+    it("needs no credentials, and runs no foreign scripts", async () => {
       for (const path of ["/", "/page.css", "/page.js", "/page.svg"]) {
         const response = await fetch(running.shop.url + path);
         expect(response.status).toBe(200);
@@ -15,67 +15,98 @@ export function pageContract(): void {
       }
     });
 
-    const callAs = (body: unknown, headers: Record<string, string> = {}) =>
-      fetch(`${running.shop.url}/demo/call`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(body),
-      });
+    const post = (fields: Readonly<Record<string, string>>, headers: Record<string, string> = {}) =>
+      fetch(running.shop.url, { method: "POST", headers, body: new URLSearchParams(fields) });
+    const textOf = async (fields: Readonly<Record<string, string>>) => (await post(fields)).text();
 
-    it("gives the names of the callers and none of their credentials", async () => {
-      const text = await (await fetch(`${running.shop.url}/demo/callers`)).text();
-      expect(JSON.parse(text)).toHaveLength(11);
-      const secrets = JSON.stringify(running.shop.ready.credentials).match(/(?<=":")[^"]+/g) ?? [];
-      expect(secrets.length).toBeGreaterThan(20);
+    it("names the framework, and shows books and an answer before any script runs", async () => {
+      const text = await (await fetch(running.shop.url)).text();
+      expect(text).toMatch(/<h1>The bookstore on (Express|Fastify|Koa|NestJS)<\/h1>/);
+      expect(text).toContain("Pride and Prejudice");
+      expect(text).toContain("<b>✓ 200</b>");
+    });
+
+    it("shows the request, the answer, the rule and its reason", async () => {
+      const text = await textOf({ caller: "bob", preset: 'PATCH /orders/101 {"note": "<b>"}' });
+      const { accessToken } = running.shop.ready.credentials.bob;
+      for (const shown of [
+        "<b>✗ 403</b> <code>forbidden</code>",
+        "Order owner: alice, not bob",
+        `authorization: ${accessToken}`,
+        "curl -X PATCH &#39;http://127.0.0.1:",
+        "{&quot;note&quot;: &quot;&lt;b&gt;&quot;}",
+      ])
+        expect(text).toContain(shown);
+      const [id = ""] = /(?<=href="#)id-[-\da-f]{36}/.exec(text) ?? [];
+      expect(await (await fetch(`${running.shop.url}/demo/log`)).text()).toContain(`id="${id}"`);
+    });
+
+    it.each(["machine", "guest"])("shows the signature of %s and no key", async (caller) => {
+      const text = await textOf({ caller, path: "/whoami" });
+      expect(text).toContain("Signature=");
+      const secrets =
+        JSON.stringify(running.shop.ready.credentials).match(/(?<="secretAccessKey":")[^"]+/g) ?? [];
+      expect(secrets).toHaveLength(3);
       for (const secret of secrets) expect(text).not.toContain(secret);
     });
 
-    it("calls in the name of a caller", async () => {
-      const answer: unknown = await (await callAs({ caller: "guest", path: "/whoami" })).json();
-      expect(answer).toMatchObject({ status: 200, body: { mode: "iam" } });
-      const refused: unknown = await (await callAs({ caller: "lambda denied", path: "/books" })).json();
-      expect(refused).toMatchObject({ status: 401, body: { code: "credentials_refused" } });
+    it.each([
+      "https://example.com/",
+      "//example.com/",
+      "/\\example.com",
+      "/",
+      "/demo/log",
+      "/x/../demo/log",
+      "http://[",
+    ])("sends nothing to %s", async (path) => {
+      const response = await post({ caller: "alice", path });
+      expect([response.status, await response.text()]).toEqual([
+        400,
+        expect.stringContaining("Write a path of this shop"),
+      ]);
     });
 
-    it.each(["https://example.com/", "//example.com/", "/\\example.com", "/demo/callers", "/x/../demo/call"])(
-      "does not call %s",
-      async (path) => {
-        expect((await callAs({ caller: "alice", path })).status).toBe(400);
+    it.each([{ caller: "nobody" }, { method: "TRACE" }, { preset: "TRACE /" }])(
+      "rejects %j",
+      async (fields) => {
+        expect((await post(fields)).status).toBe(400);
       },
     );
 
-    it.each([[{ caller: "nobody", path: "/" }], [{ caller: "alice" }], [[]], [null], ["text"]])(
-      "does not understand %j",
-      async (body) => {
-        expect((await callAs(body)).status).toBe(400);
-      },
-    );
+    it("rejects what is not its form", async () => {
+      expect((await post({}, { "content-type": "text/plain" })).status).toBe(400);
+      expect((await post({ body: "x".repeat(20_000) })).status).toBe(413);
+    });
 
     it("is not for other sites", async () => {
-      const body = { caller: "machine", path: "/whoami" };
+      const fields = { caller: "machine", path: "/whoami" };
       for (const headers of [
         { origin: "https://evil.example" },
         { origin: "null" },
         { "sec-fetch-site": "cross-site" },
         { "sec-fetch-site": "same-site" },
       ]) {
-        expect((await callAs(body, headers)).status).toBe(403);
+        expect((await post(fields, headers)).status).toBe(403);
+        for (const path of ["/demo/log", "/demo/events"])
+          expect((await fetch(running.shop.url + path, { headers })).status).toBe(403);
       }
-      expect((await callAs(body, { origin: running.shop.url, "sec-fetch-site": "same-origin" })).status).toBe(
+      expect((await post(fields, { origin: running.shop.url, "sec-fetch-site": "same-origin" })).status).toBe(
         200,
       );
-      expect((await callAs(body, { "content-type": "text/plain" })).status).toBe(400);
     });
 
-    it("is not for foreign names that lead to this machine", async () => {
-      const status = await new Promise((resolve, reject) => {
-        httpGet(`${running.shop.url}/demo/callers`, { headers: { host: "evil.example" } }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        }).on("error", reject);
-      });
-      expect(status).toBe(403);
-    });
+    it.each(["/", "/demo/log", "/demo/events"])(
+      "gives %s to no foreign name of this machine",
+      async (path) => {
+        const status = await new Promise((resolve, reject) => {
+          httpGet(running.shop.url + path, { headers: { host: "evil.example" } }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          }).on("error", reject);
+        });
+        expect(status).toBe(403);
+      },
+    );
 
     it("follows the decisions", async () => {
       const events = await fetch(`${running.shop.url}/demo/events`);
@@ -91,8 +122,7 @@ export function pageContract(): void {
         path: "/books/108",
         status: 401,
         mode: "lambda",
-        code: "credentials_refused",
-        id: expect.any(String),
+        events: [{ type: "refused", code: "credentials_refused", id: expect.any(String) }],
       });
     });
   });

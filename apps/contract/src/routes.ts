@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { call, running } from "./running.ts";
 
-// What every app answers on the other routes, and around them.
+// The other routes of every app.
 
 export function routesContract(): void {
   describe("what `npm start -- --json` prints", () => {
-    it("holds all that clients need", () => {
+    it("has everything that clients need", () => {
       const { ready } = running.shop;
       expect(ready).toEqual({
         url: running.shop.url,
@@ -57,7 +57,7 @@ export function routesContract(): void {
       expect(await call(caller, "/public/ping")).toMatchObject({ status: 200, body: { mode } });
     });
 
-    it("refuses bad credentials at /public/ping", async () => {
+    it("rejects bad credentials at /public/ping", async () => {
       const wrongKey = { headers: { "x-api-key": "wrong" } };
       expect((await call("anonymous", "/public/ping", wrongKey)).body["code"]).toBe("credentials_refused");
       expect((await call("lambda denied", "/public/ping")).body["code"]).toBe("credentials_refused");
@@ -85,14 +85,14 @@ export function routesContract(): void {
       });
     });
 
-    it("forwards the caller, and otherwise calls for itself", async () => {
+    it("forwards the caller's credentials, and otherwise sends its own", async () => {
       const forwarded = await call("libby", "/suppliers/forward");
       expect(forwarded.body).toMatchObject({ body: { username: "libby" } });
       const own = await call("libby", "/suppliers/userPool");
       expect(own.body).toMatchObject({ body: { username: "shop" } });
     });
 
-    it.each(["ldap", "constructor", "__proto__"])("knows no mode '%s'", async (mode) => {
+    it.each(["ldap", "constructor", "__proto__"])("has no mode '%s'", async (mode) => {
       expect((await call("libby", `/suppliers/${mode}`)).status).toBe(400);
     });
 
@@ -131,7 +131,7 @@ export function routesContract(): void {
     });
 
     it.each(["limit=0", "limit=101", "limit=ten", "cursor=nonsense", "limit=5&limit=6"])(
-      "refuses ?%s",
+      "rejects ?%s",
       async (query) => {
         expect(await call("alice", `/books?${query}`)).toMatchObject({
           status: 400,
@@ -140,7 +140,7 @@ export function routesContract(): void {
       },
     );
 
-    it("knows no other book", async () => {
+    it("has no other book", async () => {
       expect(await call("alice", "/books/nothing")).toMatchObject({
         status: 404,
         body: { code: "not_found" },
@@ -159,7 +159,7 @@ export function routesContract(): void {
   });
 
   describe("pages of other origins", () => {
-    it("may ask whether they may send credentials, without any", async () => {
+    it("may send a preflight without credentials", async () => {
       const { status, headers } = await call("anonymous", "/whoami", {
         method: "OPTIONS",
         headers: {
@@ -182,7 +182,7 @@ export function routesContract(): void {
       }
     });
 
-    it("can read a refusal", async () => {
+    it("can read a rejection", async () => {
       const { status, headers } = await call("anonymous", "/whoami", {
         headers: { origin: "https://running.shop.example" },
       });
@@ -205,9 +205,9 @@ export function routesContract(): void {
           status: 403,
           caller: "bob",
           mode: "userPool",
-          reason: "needs one of the groups Librarians",
+          events: [{ type: "accepted" }, { code: "forbidden", reason: "needs one of the groups Librarians" }],
         },
-        { path: "/health", status: 200, caller: undefined },
+        { path: "/health", status: 200, caller: undefined, events: [] },
       ]);
       expect(JSON.stringify(seen)).not.toContain("secret");
     });

@@ -1,8 +1,10 @@
+import { outbound } from "@authmodes/core/outbound";
+import type { LoggedRequest } from "@authmodes/app-shared";
 import { describe, expect, it } from "vitest";
 import { type CallerName, callers, models, signedIn } from "./models.ts";
-import { as, running, withRecord } from "./running.ts";
+import { as, ask, running, withRecord } from "./running.ts";
 
-// The rules of schema.graphql as callers meet them: over HTTP, with credentials of every mode.
+// The rules of schema.graphql over HTTP, with credentials of every mode.
 
 export function rulesContract(): void {
   describe.each(Object.entries(models))("%s", (_name, { path, values, stored, change, ...allowed }) => {
@@ -30,7 +32,7 @@ export function rulesContract(): void {
       });
     });
 
-    it.each(callers)("tells %s that there is no such record, if a rule reaches them", async (caller) => {
+    it.each(callers)("answers %s that there is no such record, if a rule covers them", async (caller) => {
       // Lists need no record, so they show which callers a rule for reading covers.
       expect((await as(caller, `GET ${path}/nothing`)).status).toBe(status("list", caller, 404));
       const missing = await as(caller, `DELETE ${path}/nothing`);
@@ -46,7 +48,7 @@ export function rulesContract(): void {
     });
   });
 
-  /** Whom an owner rule could name. */
+  /** Callers that owner rules cover. */
   function isOwner(caller: CallerName, path: string): boolean {
     return signedIn.some((name) => name === caller) || (caller === "otto" && path !== "/employees");
   }
@@ -63,14 +65,14 @@ export function rulesContract(): void {
       ["a wrong type", { title: "t", author: "a", price: "1", stock: 1 }],
       ["null where it must not be", { title: null, author: "a", price: 1, stock: 1 }],
       ["an id", { id: "101", title: "t", author: "a", price: 1, stock: 1 }],
-    ])("refuses %s with 400", async (_what, body) => {
+    ])("rejects %s with 400", async (_what, body) => {
       expect(await as("libby", "POST /books", body)).toMatchObject({
         status: 400,
         body: { code: "invalid_input" },
       });
     });
 
-    it("does not tell whoever may not write how to", async () => {
+    it("does not describe the fields to callers who may not write", async () => {
       expect((await as("alice", "POST /books", { isbn: "1" })).status).toBe(403);
       expect((await as("guest", "PATCH /orders/101", { owner: 1, "x y": null })).status).toBe(403);
     });
@@ -82,9 +84,9 @@ export function rulesContract(): void {
     });
   });
 
-  describe("a refusal", () => {
-    it("has an id by which the log tells the rule, and tells the caller nothing else", async () => {
-      const seen: { id: string | undefined; reason: string | undefined; caller: string | undefined }[] = [];
+  describe("a rejection", () => {
+    it("has an id that leads to the rule in the log, and tells the caller nothing else", async () => {
+      const seen: LoggedRequest[] = [];
       const stop = running.shop.log.listen((request) => seen.push(request));
       const { status, body } = await as("bob", "GET /orders/101");
       await as("alice", "GET /orders/101");
@@ -92,9 +94,27 @@ export function rulesContract(): void {
       expect([status, body["code"]]).toEqual([403, "forbidden"]);
       expect(JSON.stringify(body)).not.toMatch(/alice|owner/);
       const id = String(body["instance"]).replace("urn:uuid:", "");
-      const line = seen.find((request) => request.id === id);
-      expect(line).toMatchObject({ status: 403, caller: "bob", reason: "Order owner: alice, not bob" });
-      expect(seen.at(-1)).toMatchObject({ status: 200, caller: "alice", reason: "Order owner: alice" });
+      const rejected = seen.find(({ events }) => events.some((event) => event.id === id));
+      expect(rejected).toMatchObject({
+        status: 403,
+        caller: "bob",
+        events: [{ type: "accepted" }, { type: "refused", id, reason: "Order owner: alice, not bob" }],
+      });
+      expect(seen.at(-1)).toMatchObject({
+        status: 200,
+        caller: "alice",
+        events: [{ type: "accepted" }, { type: "allowed", reason: "Order owner: alice" }],
+      });
+    });
+
+    it("tells two users of one name apart in the log", async () => {
+      const { userPool } = running.shop.identityProvider.kit;
+      const token = await userPool.token({ username: "alice", sub: "another-user" });
+      const reasons: (string | undefined)[] = [];
+      const stop = running.shop.log.listen(({ events }) => reasons.push(events.at(-1)?.reason));
+      await ask(outbound.userPool({ token: () => token }), "GET /orders/101");
+      stop();
+      expect(reasons).toEqual(["Order owner: alice, not alice (another user of that name)"]);
     });
 
     it.each([
@@ -104,9 +124,9 @@ export function rulesContract(): void {
       ["bob", "GET /orders/999", "no such record"],
       ["alice", "GET /orders", "Order: filtered by owner"],
       ["machine", "GET /reports", "the rules do not apply to admin roles"],
-    ])("explains to the log what came of %s asking %s", async (caller, request, words) => {
+    ])("explains in the log the answer to %s, %s", async (caller, request, words) => {
       const reasons: (string | undefined)[] = [];
-      const stop = running.shop.log.listen(({ reason }) => reasons.push(reason));
+      const stop = running.shop.log.listen(({ events }) => reasons.push(events.at(-1)?.reason));
       await as(caller, request);
       stop();
       expect(reasons).toEqual([expect.stringContaining(words)]);

@@ -2,7 +2,7 @@ import { createAuthFetch, type HeaderSource, outbound } from "@authmodes/core/ou
 import type { RunningShop, StartShopOptions } from "@authmodes/app-shared";
 import { expect } from "vitest";
 
-// The app under test, and its callers. A test file tests one app, so that there is one of these.
+// The app under test and its callers. There is one, since a test file tests one app.
 
 interface Running {
   /** Starts another instance of the app. */
@@ -19,7 +19,7 @@ export const running: Running = {
   sources: new Map(),
 };
 
-/** Starts the app whose tests these are. */
+/** Starts the app under test. */
 export async function open(start: Running["start"]): Promise<void> {
   const shop = await start();
   const { region, credentials } = shop.ready;
@@ -80,12 +80,12 @@ export function itemsOf({ body }: Answer): readonly Json[] {
   return body["items"] as readonly Json[];
 }
 
-/** As the rules store a user of the pool. */
+/** Returns a user of the pool as the rules store owners. */
 export function stored(username: string): string {
   return `${running.shop.identityProvider.kit.userPool.sub(username)}::${username}`;
 }
 
-/** A record that the admin role makes and takes away. */
+/** Creates a record as the admin role, and deletes it afterwards. */
 export async function withRecord(
   path: string,
   values: Json,

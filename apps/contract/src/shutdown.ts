@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { expect, it } from "vitest";
 import { running } from "./running.ts";
 
-// What becomes of requests in flight when the shop is closed: an instance beside the one that is tested.
+// Requests in flight while a further instance is closed.
 
 export function shutdownContract(): void {
   it("answers the uploads in flight before it closes", async () => {

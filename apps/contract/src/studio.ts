@@ -11,7 +11,7 @@ interface State {
   readonly running: { readonly stale: boolean };
 }
 
-/** The page that shows and changes the rules, where it is switched on. */
+/** The page that shows and changes the rules, if it is on. */
 export function studioContract(): void {
   describe("the studio", () => {
     let folder: string;
@@ -43,17 +43,17 @@ export function studioContract(): void {
       return (await ask("/api/schema", headers, JSON.stringify({ text, hash }))).status;
     };
 
-    it("is off unless it is switched on", async () => {
+    it("is off by default", async () => {
       expect(running.shop.studioUrl).toBeUndefined();
       expect((await fetch(`${running.shop.url}${studioPath}/api/state`)).status).toBe(404);
     });
 
-    it("opens by its link alone", async () => {
+    it("opens with its link only", async () => {
       expect((await fetch(`${shop.url}${studioPath}/api/state`)).status).toBe(403);
       expect((await ask("/api/state")).status).toBe(200);
     });
 
-    it("shows the rules in force, and puts those in force that its page saves", async () => {
+    it("shows the rules in force, and enforces the ones that its page saves", async () => {
       const { file, running } = await state();
       expect([file.text, running.stale]).toEqual([await readFile(ownSchemaFile, "utf8"), false]);
       const headers = { "x-api-key": shop.ready.credentials.apiKey };

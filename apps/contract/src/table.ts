@@ -3,13 +3,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 const never = new Promise<never>(() => undefined);
 
-/** What `npm start -- --once` shows: instances of the app beside the one that is tested. */
+/** Runs further instances of the app. */
 export function tableContract(app: App): void {
   describe("npm start -- --once", () => {
     afterEach(() => void vi.restoreAllMocks());
 
     it.each(["problem", "apigateway", "appsync"])(
-      "shows what is allowed and refused, in 100 columns, and exits with 0 (%s)",
+      "shows what is allowed and rejected, in 80 columns, and exits with 0 (%s)",
       async (format) => {
         let out = "";
         vi.spyOn(process.stdout, "write").mockImplementation((text) => ((out += String(text)), true));
@@ -19,7 +19,7 @@ export function tableContract(app: App): void {
         expect(lines.filter((line) => line.startsWith("✓ ")).length).toBeGreaterThan(30);
         expect(out).not.toContain("✗");
         expect(out).not.toContain("\u001b");
-        expect(lines.filter((line) => line.length > 100)).toEqual([]);
+        expect(lines.filter((line) => line.length > 80)).toEqual([]);
       },
       60_000,
     );

@@ -2,7 +2,7 @@ import { createAuthFetch, outbound } from "@authmodes/core/outbound";
 import { describe, expect, it } from "vitest";
 import { call, callBy, running } from "./running.ts";
 
-// What callers learn of themselves, in every mode and with every body.
+// The caller's own identity, in every mode and with every body.
 
 export function whoamiContract(): void {
   describe("/whoami", () => {
@@ -29,7 +29,7 @@ export function whoamiContract(): void {
       expect(Object.keys(body).toSorted()).toEqual([...common, ...fields].toSorted());
     });
 
-    it("says what an identity pool says of its callers, and null of others", async () => {
+    it("shows the identity pool's fields, which are null for other callers", async () => {
       const { guest, alice } = running.shop.ready.credentials;
       expect((await call("guest", "/whoami")).body).toMatchObject({
         cognitoIdentityId: guest.identityId,
@@ -82,7 +82,7 @@ export function whoamiContract(): void {
       expect(response.status).toBe(200);
     });
 
-    it("refuses signatures for other services", async () => {
+    it("rejects signatures for other services", async () => {
       const { machine } = running.shop.ready.credentials;
       const source = outbound.iam({ region: "us-east-1", service: "dynamodb", credentials: machine });
       const response = await createAuthFetch(source, { origins: [running.shop.url] })(

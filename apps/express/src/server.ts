@@ -105,7 +105,7 @@ function serveModel(app: Express, { name, path, records }: ShopModel, allow: All
   });
 }
 
-/** What is wrong with a request besides its credentials. */
+/** Answers errors that are not about credentials. */
 function errorHandler({ errorFormat }: Shop): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (response.headersSent) return next(error);

@@ -41,7 +41,7 @@ export function createServer(shop: Shop): FastifyInstance {
   for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth))]) {
     app.addHook("onRequest", connect(middleware));
   }
-  // What is no JSON is no input.
+  // A body that is not JSON counts as no input.
   app.addContentTypeParser("*", (_request, payload, done) => {
     payload.resume();
     done(null);
@@ -82,7 +82,7 @@ export function createServer(shop: Shop): FastifyInstance {
   return app;
 }
 
-/** Counts the bytes of every body by itself: none is parsed. */
+/** Counts the bytes of each body itself: none is parsed. */
 async function serveWhoami(scope: FastifyInstance): Promise<void> {
   const app = scope.withTypeProvider<AuthTypeProvider<Auth<Identity>>>();
   app.removeAllContentTypeParsers();
@@ -130,13 +130,13 @@ function serveModel(app: FastifyInstance, { name, path, records }: ShopModel, al
   });
 }
 
-/** What is wrong with a body is for the caller. */
+/** Fastify's errors about a body are for the client. */
 function asHttpError(error: Error & { readonly statusCode?: number }): Error {
   const { statusCode = 500, message } = error;
   return statusCode < 500 ? new HttpError(statusCode, message) : error;
 }
 
-/** Runs a middleware of Connect's kind in Fastify. What it answers by itself is left alone. */
+/** Adapts a Connect middleware. If it answers itself, the request ends there. */
 function connect(middleware: Middleware): onRequestHookHandler {
   return ({ raw }, reply, done) => {
     middleware(raw, reply.raw, (error) => done(error instanceof Error ? error : undefined));

@@ -11,7 +11,7 @@ import {
 } from "@authmodes/koa";
 import { maxBodyBytes, type Shop } from "@authmodes/app-shared";
 
-/** Who may call the shop: one list, all modes. Each route then says which of them it accepts. */
+/** The modes of the shop, in one list. Each route names the ones that it accepts. */
 export function createShopAuth(shop: Shop): Auth<Identity> {
   return createAuth(
     [
@@ -26,7 +26,7 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
         userPoolId: shop.userPoolId,
         clientId: shop.userPoolClientId,
         tokenUse: "both",
-        // The embedded pool's; the key set of one of Amazon's is found by itself.
+        // Of the embedded pool. The key set of a pool at Amazon needs no option.
         jwksUri: shop.jwksUri,
       }),
       oidc({ issuer: shop.oidcIssuer, audience: shop.oidcAudience }),

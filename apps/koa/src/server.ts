@@ -74,7 +74,7 @@ export function createServer(shop: Shop): Koa {
   const allow = createAllow(auth);
   for (const model of shop.models) serveModel(router, model, allow);
 
-  // A route as well, for what stands before the routes of a path runs only where there is one.
+  // A route, because middleware of a path runs only if a route matches.
   router.all("/{*any}", () => {
     throw new HttpError(404, "There is no such route");
   });
@@ -86,7 +86,7 @@ const json = bodyParser({
   enableTypes: ["json"],
   jsonLimit: maxBodyBytes,
   onError(error) {
-    throw Object.assign(error, { expose: true }); // what is wrong with the JSON is for who sent it
+    throw Object.assign(error, { expose: true }); // the client may read what is wrong with its JSON
   },
 });
 
@@ -127,7 +127,7 @@ function serveModel(router: ShopRouter, { name, path, records }: ShopModel, allo
   });
 }
 
-/** The router hands on what it cannot decode as if it were a name. */
+/** The router passes on names that it cannot decode. */
 const readable: Middleware = (ctx, next) => {
   try {
     decodeURIComponent(ctx.path);
@@ -137,7 +137,7 @@ const readable: Middleware = (ctx, next) => {
   return next();
 };
 
-/** What is wrong with a request besides its credentials: refusals are answered behind it, in the format of the auth. */
+/** Answers errors that are not about credentials. `@authmodes/koa` answers rejections itself. */
 function errors({ errorFormat }: Shop): Middleware {
   return async (ctx, next) => {
     try {

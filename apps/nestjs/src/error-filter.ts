@@ -3,7 +3,7 @@ import { errorReply, HttpError } from "@authmodes/app-shared";
 import type { ErrorFormat } from "@authmodes/nestjs";
 import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from "@nestjs/common";
 
-/** What is wrong with a request besides its credentials. */
+/** Answers errors that are not about credentials. */
 @Catch()
 export class ShopErrorFilter implements ExceptionFilter {
   readonly #format: ErrorFormat;

@@ -1,7 +1,7 @@
 import { AllowAnonymous, CurrentIdentity, type Identity, Modes } from "@authmodes/nestjs";
 import { Controller, Get } from "@nestjs/common";
 
-/** What callers without credentials may ask. */
+/** Routes that are open to callers without credentials. */
 @Controller()
 export class OpenController {
   @Get("health")

@@ -9,7 +9,7 @@ import { createShopAuth } from "./auth.ts";
 import { ShopErrorFilter } from "./error-filter.ts";
 import { ShopModule } from "./shop.module.ts";
 
-/** The bookstore on NestJS, on 127.0.0.1 alone. */
+/** Serves the bookstore on NestJS, on 127.0.0.1 only. */
 export async function serve(shop: Shop, port: number): Promise<Listening> {
   const auth = createShopAuth(shop);
   const app = await NestFactory.create<NestExpressApplication>(ShopModule.forRoot(shop, auth), {
@@ -34,7 +34,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   };
 }
 
-/** `/whoami` counts the bytes of every body by itself. */
+/** `/whoami` counts the bytes of each body itself. */
 function isForModels({ url = "", headers }: IncomingMessage): boolean {
   return !url.startsWith("/whoami") && /^application\/json\b/i.test(headers["content-type"] ?? "");
 }

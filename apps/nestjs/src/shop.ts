@@ -1,2 +1,2 @@
-/** The `Shop` that this instance works with. */
+/** Injects the `Shop` of this instance. */
 export const SHOP: unique symbol = Symbol("Shop");

@@ -4,7 +4,7 @@ import { createAuthFetch, outbound } from "@authmodes/nestjs/outbound";
 import { Controller, Get, Inject, Param } from "@nestjs/common";
 import { SHOP } from "./shop.ts";
 
-/** Calls the supplier in the mode that is asked for. */
+/** Calls the supplier in the requested mode. */
 @Controller("suppliers")
 @Modes("userPool")
 @Groups("Librarians")

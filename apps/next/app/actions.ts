@@ -9,7 +9,7 @@ import { bookstore } from "../src/bookstore.ts";
 import { ownPath } from "../src/own-path.ts";
 import { sessionCookie } from "../src/session-cookie.ts";
 
-// Every action asks the rules by itself: whoever knows its id can call it from anywhere.
+// Every action asks the rules itself: its id is enough to call it from anywhere.
 
 export async function order(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
@@ -20,18 +20,18 @@ export async function order(_before: Outcome, form: FormData): Promise<Outcome> 
       status: "open",
       ...(owner !== "" && { owner }),
     };
-    const { input } = await access("create", "Order", { input: wanted });
+    const { input, decision } = await access("create", "Order", { input: wanted });
     const { id } = await recordsOf("Order").create(input);
-    return `Ordered. It is number ${id.slice(0, 8)}.`;
+    return { done: `Ordered. It is number ${id.slice(0, 8)}.`, why: decision?.explanation };
   });
 }
 
 export async function cancel(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
     const id = text(form, "order");
-    await access("delete", "Order", { load: () => recordsOf("Order").get(id) });
+    const { decision } = await access("delete", "Order", { load: () => recordsOf("Order").get(id) });
     await recordsOf("Order").remove(id);
-    return "Cancelled.";
+    return { done: "Cancelled.", why: decision?.explanation };
   });
 }
 
@@ -39,18 +39,21 @@ export async function send(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
     const id = text(form, "order");
     const load = () => recordsOf("Order").get(id);
-    const { input } = await access("update", "Order", { load, input: { status: "sent" } });
+    const { input, decision } = await access("update", "Order", { load, input: { status: "sent" } });
     await recordsOf("Order").update(id, input);
-    return "Sent.";
+    return { done: "Sent.", why: decision?.explanation };
   });
 }
 
 export async function readOrder(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
     const load = () => recordsOf("Order").get(text(form, "order"));
-    const { record, mask } = await access("get", "Order", { load });
+    const { record, mask, decision } = await access("get", "Order", { load });
     const { quantity, status, owner } = mask(record);
-    return `${String(quantity)} for ${String(owner)}, ${String(status)}.`;
+    return {
+      done: `${String(quantity)} for ${String(owner)}, ${String(status)}.`,
+      why: decision?.explanation,
+    };
   });
 }
 
@@ -58,9 +61,12 @@ export async function setPrice(_before: Outcome, form: FormData): Promise<Outcom
   return outcomeOf(async () => {
     const id = text(form, "book");
     const load = () => recordsOf("Book").get(id);
-    const { input } = await access("update", "Book", { load, input: { price: Number(text(form, "price")) } });
+    const { input, decision } = await access("update", "Book", {
+      load,
+      input: { price: Number(text(form, "price")) },
+    });
     const { title, price } = await recordsOf("Book").update(id, input);
-    return `${String(title)} now costs ${Number(price).toFixed(2)}.`;
+    return { done: `${String(title)} now costs ${Number(price).toFixed(2)}.`, why: decision?.explanation };
   });
 }
 
@@ -68,11 +74,11 @@ export async function readReports(): Promise<Outcome> {
   return outcomeOf(async () => {
     const { filter } = await access("list", "Report");
     const { items } = await recordsOf("Report").list(filter, "/reports");
-    return `${items.length} reports.`;
+    return { done: `${items.length} reports.`, why: undefined };
   });
 }
 
-/** Open to everybody, since this is a sample: whom it signs in the visitor chooses. */
+/** Open without a password, since this is a sample. */
 export async function signIn(form: FormData): Promise<void> {
   const user = bookstore().shop.users.find(({ name }) => name === text(form, "user"));
   if (user === undefined) redirect("/sign-in");

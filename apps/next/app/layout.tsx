@@ -2,17 +2,19 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Decisions } from "../components/decisions.tsx";
+import { bookstore } from "../src/bookstore.ts";
 import { readVisitor, type Visitor } from "../lib/visitor.ts";
 import { signOut } from "./actions.ts";
 import "./globals.css";
 
 export const metadata: Metadata = {
-  title: { default: "The bookstore", template: "%s · The bookstore" },
-  description: "A small shop whose every page, action and route asks who calls and what the rules say",
+  title: { default: "The bookstore on Next.js", template: "%s · The bookstore on Next.js" },
+  description: "A small shop whose pages, actions and routes authenticate callers and ask the rules",
 };
 
 export default async function Layout({ children }: { readonly children: ReactNode }): Promise<ReactNode> {
   const visitor = await readVisitor();
+  const { shop } = bookstore();
   return (
     <html lang="en">
       <body>
@@ -21,7 +23,7 @@ export default async function Layout({ children }: { readonly children: ReactNod
         </a>
         <header>
           <Link className="brand" href="/" prefetch={false}>
-            The bookstore
+            The bookstore on Next.js
           </Link>
           <nav aria-label="Shop">
             <Link href="/" prefetch={false}>
@@ -35,11 +37,23 @@ export default async function Layout({ children }: { readonly children: ReactNod
         </header>
         <div className="columns">
           <main id="main">{children}</main>
-          <Decisions />
+          <Decisions recent={shop.recent} />
         </div>
         <footer>
-          Sample data, sample users. The token of whoever signs in lies in a cookie that scripts cannot read;
-          other sites cannot use it. The same routes take API keys, signed requests and tokens from programs.
+          <p>
+            Sample data, sample users. The token of a signed-in user is in a cookie that scripts cannot read
+            and other sites cannot use. The same routes accept API keys, signed requests and tokens from
+            programs.
+          </p>
+          <p>
+            Docs: <a href="/docs/getting-started.md">getting started</a>, <a href="/docs/modes.md">modes</a>,{" "}
+            <a href="/docs/rules.md">rules</a>. Studio:{" "}
+            {shop.studioPath === undefined ? (
+              <code>npm start -- --app next --studio</code>
+            ) : (
+              <a href={shop.studioPath}>open</a>
+            )}
+          </p>
         </footer>
       </body>
     </html>

@@ -1,11 +1,10 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Attempt } from "../components/attempt.tsx";
-import { Verdict } from "../components/verdict.tsx";
+import { AsRequest } from "../components/request.tsx";
 import { access } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
-import { refusalOf } from "../lib/outcome.ts";
-import { readVisitor } from "../lib/visitor.ts";
+import { publicAccess, readVisitor } from "../lib/visitor.ts";
 import { order, readOrder, readReports, setPrice } from "./actions.ts";
 
 interface Book {
@@ -14,7 +13,7 @@ interface Book {
   readonly author: string;
   readonly price: number;
   readonly stock: number;
-  /** null for whom the rules keep it from. */
+  /** null for visitors who may not read it. */
   readonly costPrice: number | null;
 }
 
@@ -31,8 +30,8 @@ export default async function Shelf({ searchParams }: PageProps<"/">): Promise<R
         </h1>
         <p className="lead">
           {visitor === undefined
-            ? "The shelf is for people who signed in. Try the buttons below all the same: nothing here is guarded by the page alone."
-            : "Order what you like. What is not yours is below, and the shop says why."}
+            ? "Every visitor may read these books: the page reads them with the shop’s public API key. Sign in to order."
+            : "Order what you like. Try what is not yours below: the shop says why not."}
         </p>
         {visitor === undefined && (
           <p>
@@ -41,36 +40,31 @@ export default async function Shelf({ searchParams }: PageProps<"/">): Promise<R
             </Link>
           </p>
         )}
-        <Books after={typeof after === "string" ? after : undefined} />
+        <Books after={typeof after === "string" ? after : undefined} isSignedIn={visitor !== undefined} />
       </section>
       <Forbidden />
     </>
   );
 }
 
+interface BooksProps {
+  readonly after: string | undefined;
+  readonly isSignedIn: boolean;
+}
+
 /** The books, as far as the rules let this visitor see them. */
-async function Books({ after }: { readonly after: string | undefined }): Promise<ReactNode> {
-  let page: Awaited<ReturnType<typeof readBooks>>;
-  try {
-    page = await readBooks(after);
-  } catch (error) {
-    return (
-      <>
-        <Verdict outcome={{ refused: refusalOf(error) }} />
-        <ClosedShelf />
-      </>
-    );
-  }
+async function Books({ after, isSignedIn }: BooksProps): Promise<ReactNode> {
+  const { books, cursor } = await readBooks(after, isSignedIn);
   return (
     <>
       <ul className="shelf">
-        {page.books.map((book) => (
-          <BookCard key={book.id} book={book} />
+        {books.map((book) => (
+          <BookCard key={book.id} book={book} isSignedIn={isSignedIn} />
         ))}
       </ul>
-      {page.cursor !== null && (
+      {cursor !== null && (
         <p>
-          <Link className="button" href={`/?after=${encodeURIComponent(page.cursor)}`} prefetch={false}>
+          <Link className="button" href={`/?after=${encodeURIComponent(cursor)}`} prefetch={false}>
             More books
           </Link>
         </p>
@@ -79,18 +73,8 @@ async function Books({ after }: { readonly after: string | undefined }): Promise
   );
 }
 
-function ClosedShelf(): ReactNode {
-  return (
-    <div className="shelf closed" aria-hidden="true">
-      {[3, 4, 5, 6].map((cloth) => (
-        <div key={cloth} className={`cover cloth-${cloth}`} />
-      ))}
-    </div>
-  );
-}
-
-async function readBooks(after: string | undefined) {
-  const { filter, mask } = await access("list", "Book");
+async function readBooks(after: string | undefined, isSignedIn: boolean) {
+  const { filter, mask } = isSignedIn ? await access("list", "Book") : await publicAccess("Book");
   const query = new URLSearchParams({
     limit: String(shelfLength),
     ...(after !== undefined && { cursor: after }),
@@ -99,7 +83,7 @@ async function readBooks(after: string | undefined) {
   return { books: items.map((item) => mask(item) as unknown as Book), cursor };
 }
 
-function BookCard({ book }: { readonly book: Book }): ReactNode {
+function BookCard({ book, isSignedIn }: { readonly book: Book; readonly isSignedIn: boolean }): ReactNode {
   const { id, title, author, price, stock, costPrice } = book;
   return (
     <li className="book">
@@ -111,50 +95,55 @@ function BookCard({ book }: { readonly book: Book }): ReactNode {
         <b>{price.toFixed(2)}</b> <span>{stock} in stock</span>
       </p>
       {costPrice !== null && <p className="cost">cost price {costPrice.toFixed(2)}</p>}
-      <Attempt action={order} label="Order" about={`Order ${title}`}>
-        <input type="hidden" name="book" value={id} />
-        <input
-          type="number"
-          name="quantity"
-          min={1}
-          max={9}
-          defaultValue={1}
-          required
-          aria-label={`How many of ${title}`}
-        />
-      </Attempt>
+      {isSignedIn && (
+        <Attempt action={order} label="Order" about={`Order ${title}`}>
+          <input type="hidden" name="book" value={id} />
+          <input
+            type="number"
+            name="quantity"
+            min={1}
+            max={9}
+            defaultValue={1}
+            required
+            aria-label={`How many of ${title}`}
+          />
+        </Attempt>
+      )}
     </li>
   );
 }
 
-/** What the rules keep from most people. */
+/** Attempts that the rules deny to most callers. */
 function Forbidden(): ReactNode {
   return (
     <section aria-labelledby="forbidden">
       <h2 id="forbidden">What is not yours</h2>
       <p className="quiet">
-        Each button sends a real request. Sign in as somebody else and the answers change.
+        Each button calls a server action, which asks the rules. Sign in as another user and the answers
+        change. For the requests, <code>npm start --silent -- --json</code> prints tokens.
       </p>
       <ul className="attempts">
         <li>
           <h3>Order in bob’s name</h3>
-          <p>Whose an order is the shop writes, nobody else.</p>
+          <p>The shop fills in the owner: no rule lets a caller write the field.</p>
           <Attempt action={order} label="Order for bob">
             <input type="hidden" name="book" value="101" />
             <input type="hidden" name="quantity" value="1" />
             <input type="hidden" name="owner" value="bob" />
           </Attempt>
+          <AsRequest method="POST" path="/orders" body={{ bookId: "101", quantity: 1, owner: "bob" }} />
         </li>
         <li>
-          <h3>Read somebody’s order</h3>
-          <p>104 is one of bob’s. Librarians may see it too.</p>
-          <Attempt action={readOrder} label="Read it" about="Read the order with this number">
+          <h3>Read another user’s order</h3>
+          <p>104 is bob’s. Librarians may read it too.</p>
+          <Attempt action={readOrder} label="Read the order" about="Read the order with this number">
             <input name="order" defaultValue="104" size={5} required aria-label="Number of the order" />
           </Attempt>
+          <AsRequest method="GET" path="/orders/104" />
         </li>
         <li>
           <h3>Change a price</h3>
-          <p>Emma for next to nothing? That is for librarians.</p>
+          <p>Emma for next to nothing? Only librarians may.</p>
           <Attempt action={setPrice} label="Set the price" about="Set the price of Emma">
             <input type="hidden" name="book" value="102" />
             <input
@@ -168,11 +157,13 @@ function Forbidden(): ReactNode {
               aria-label="Price of Emma"
             />
           </Attempt>
+          <AsRequest method="PATCH" path="/books/102" body={{ price: 9 }} />
         </li>
         <li>
           <h3>Read the reports</h3>
-          <p>They are for programs that the Lambda authorizer knows.</p>
-          <Attempt action={readReports} label="Read them" about="Read the reports" />
+          <p>Only callers that the custom authorizer accepts may.</p>
+          <Attempt action={readReports} label="Read the reports" />
+          <AsRequest method="GET" path="/reports" />
         </li>
       </ul>
     </section>

@@ -7,14 +7,14 @@ import { Verdict } from "./verdict.tsx";
 
 interface AttemptProps {
   readonly action: (before: Outcome, form: FormData) => Promise<Outcome>;
-  /** Of the button. */
+  /** The button's text. */
   readonly label: string;
-  /** For whoever does not see what the button belongs to. */
+  /** The button's name for screen readers. */
   readonly about?: string;
   readonly children?: ReactNode;
 }
 
-/** Something to try, and below it what came of it. Works without JavaScript too. */
+/** A form, and its outcome below. Works without JavaScript. */
 export function Attempt({ action, label, about, children }: AttemptProps): ReactNode {
   const [outcome, submit, isPending] = useActionState(action, null);
   const router = useRouter();

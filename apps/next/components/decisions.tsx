@@ -1,39 +1,27 @@
 "use client";
 
 import { type ReactNode, useEffect, useState } from "react";
-
-interface Decision {
-  readonly server: "shop" | "supplier";
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly id: string;
-  readonly mode?: string;
-  readonly caller?: string;
-  readonly code?: string;
-  readonly reason?: string;
-}
+import type { LoggedEvent, LoggedRequest } from "@authmodes/app-shared";
 
 const kept = 20;
 
 /** What the shop decided last, and what it decides from now on. */
-export function Decisions(): ReactNode {
-  const [decisions, setDecisions] = useState<readonly Decision[]>([]);
+export function Decisions({ recent }: { readonly recent: readonly LoggedRequest[] }): ReactNode {
+  const [requests, setRequests] = useState(recent.toReversed());
   const [isConnected, setConnected] = useState(true);
 
   useEffect(() => {
     const events = new EventSource("/demo/events");
-    events.addEventListener("open", () => {
-      // A new connection begins with the last decisions again.
-      setDecisions([]);
-      setConnected(true);
-    });
+    events.addEventListener("open", () => setConnected(true));
     events.addEventListener("error", () => setConnected(false));
     events.addEventListener("message", ({ data }: MessageEvent<string>) => {
-      const decision = JSON.parse(data) as Decision;
-      setDecisions((before) => [decision, ...before].slice(0, kept));
+      const request = JSON.parse(data) as LoggedRequest;
+      // A new connection begins with the last requests again.
+      setRequests((before) =>
+        before.some(({ requestId }) => requestId === request.requestId)
+          ? before
+          : [request, ...before].slice(0, kept),
+      );
     });
     return () => events.close();
   }, []);
@@ -43,43 +31,52 @@ export function Decisions(): ReactNode {
       <h2 id="decisions">Decisions</h2>
       <p className="quiet">
         {isConnected
-          ? "Every request that had to prove something, the newest first."
+          ? "The last requests that were authenticated or rejected, newest first."
           : "The shop does not answer. This list goes on when it is back."}
       </p>
-      <ol>
-        {decisions.map((decision) => (
-          <Line key={`${decision.id} ${decision.time}`} decision={decision} />
+      {/* It scrolls, so the keyboard has to reach it. */}
+      <ol tabIndex={0} aria-labelledby="decisions">
+        {requests.map((request) => (
+          <Line key={request.requestId} request={request} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Line({ decision }: { readonly decision: Decision }): ReactNode {
-  const { server, time, method, path, status, mode, caller, code, reason, id } = decision;
-  const clock = new Date(time).toLocaleTimeString([], { hour12: false });
-  const who = caller ?? "somebody";
+function Line({ request }: { readonly request: LoggedRequest }): ReactNode {
+  const { server, time, method, path, status, mode, caller, events } = request;
   return (
-    <li className={code === undefined ? "allowed" : "refused"}>
+    <li className={status < 400 && !events.some(isRejection) ? "allowed" : "refused"}>
       <p className="request">
         <span>
           {server === "supplier" && "supplier "}
           {method} {path}
         </span>
-        <b>{code === undefined ? "allowed" : status < 400 ? "refused" : status}</b>
+        <b>{status}</b>
       </p>
       <p>
-        {clock} · {who}
-        {mode !== undefined && ` by ${mode}`}
-        {code !== undefined && (
-          <>
-            {" · "}
-            <code>{code}</code>
-          </>
-        )}
+        <time suppressHydrationWarning>{new Date(time).toLocaleTimeString("en-GB")}</time> ·{" "}
+        {caller ?? "unknown caller"} · {mode ?? "no mode"}
       </p>
-      {reason !== undefined && <p>{reason}</p>}
-      {code !== undefined && <p className="id">{id}</p>}
+      {events.map((event, index) => (
+        <Event key={`${event.id} ${index}`} event={event} />
+      ))}
     </li>
   );
+}
+
+function Event({ event }: { readonly event: LoggedEvent }): ReactNode {
+  const { type, id, code, reason } = event;
+  if (type === "accepted") return <p>✓ verified</p>;
+  if (type === "allowed") return <p>✓ allowed: {reason}</p>;
+  return (
+    <p id={`id-${id}`}>
+      ✗ <code>{code}</code> {reason} <span className="id">{id}</span>
+    </p>
+  );
+}
+
+function isRejection({ type }: LoggedEvent): boolean {
+  return type === "refused";
 }

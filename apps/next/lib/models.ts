@@ -23,10 +23,10 @@ function modelOf(name: string) {
   return model;
 }
 
-/** A method that a route does not have. */
+/** Answers methods that a route does not have. */
 const unused = withAuth({ modes: known }, noSuchRoute);
 
-/** What is to be written: the body, where it is JSON. */
+/** Reads the values to write: the body, if it is JSON. */
 export async function input(request: NextRequest): Promise<unknown> {
   const { auth, maxBodyBytes, HttpError } = bookstore();
   if (request.headers.get("content-type")?.includes("json") !== true) return undefined;

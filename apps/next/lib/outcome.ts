@@ -2,22 +2,28 @@ import { AuthError } from "@authmodes/next";
 import { unstable_rethrow } from "next/navigation";
 import { bookstore } from "../src/bookstore.ts";
 
-/** What came of something that a visitor tried; null before. */
-export type Outcome = { readonly done: string } | { readonly refused: Refusal } | null;
+/** The outcome of an attempt; null before it. */
+export type Outcome = Done | { readonly refused: Refusal } | null;
+
+export interface Done {
+  readonly done: string;
+  /** The rule that allowed it; undefined for lists, which rules filter. */
+  readonly why: string | undefined;
+}
 
 export interface Refusal {
   readonly status: number;
   readonly code: string;
-  /** The rule. Only a sample tells it: elsewhere it is for the log. */
+  /** The rule. Only a sample shows it: it belongs in the log. */
   readonly why: string | undefined;
-  /** Under which the log has it. */
+  /** Leads to the rejection in the log. */
   readonly id: string | undefined;
 }
 
-/** Runs what may be refused. */
-export async function outcomeOf(act: () => Promise<string>): Promise<Outcome> {
+/** Runs an attempt that rules may deny. */
+export async function outcomeOf(act: () => Promise<Done>): Promise<Outcome> {
   try {
-    return { done: await act() };
+    return await act();
   } catch (error) {
     return { refused: refusalOf(error) };
   }

@@ -10,7 +10,7 @@ export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(body, { status, headers: { ...headers } });
 }
 
-/** What is wrong with a request besides its credentials. */
+/** Answers errors that are not about credentials. */
 export function errorResponse(error: unknown): Response {
   const { shop, errorReply } = bookstore();
   return toResponse(errorReply(error, shop.errorFormat));

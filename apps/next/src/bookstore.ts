@@ -2,12 +2,14 @@ import type { countBytes, describeIdentity, errorReply, HttpError, Shop } from "
 import type { Auth, Identity } from "@authmodes/next";
 
 /**
- * What Next's bundles get from the process that they run in: the database and the identity provider are there, and
- * what is bundled would be a copy.
+ * Passes the shop from the process to Next's bundles, which would otherwise hold copies of the database and the
+ * identity provider.
  */
 export interface Bookstore {
   readonly shop: Shop;
   readonly auth: Auth<Identity>;
+  /** The caller that the shop's public API key belongs to. */
+  readonly publicIdentity: () => Promise<Identity>;
   readonly countBytes: typeof countBytes;
   readonly describeIdentity: typeof describeIdentity;
   readonly errorReply: typeof errorReply;
@@ -18,15 +20,15 @@ export interface Bookstore {
 const key = Symbol.for("@authmodes/app-next");
 const shared = globalThis as { [key]?: Bookstore };
 
-/** @throws Error where there is one: Next keeps what it made of the first */
+/** @throws Error for a second shop: Next keeps what it made of the first */
 export function openBookstore(bookstore: Bookstore): void {
-  if (shared[key] !== undefined) throw new Error("Next serves one shop a process");
+  if (shared[key] !== undefined) throw new Error("Next serves one shop per process");
   shared[key] = bookstore;
 }
 
 /** The shop that is open. */
 export function bookstore(): Bookstore {
   const open = shared[key];
-  if (open === undefined) throw new Error("the shop is not open: npm start -- --app next");
+  if (open === undefined) throw new Error("The shop is not open. Start it with: npm start -- --app next");
   return open;
 }

@@ -1,5 +1,5 @@
 import type { App } from "@authmodes/app-shared";
 import { serve } from "./server.ts";
 
-/** One Next a process: its supplier is another app. */
+/** One per process, so its supplier is another app. */
 export const app: App = { name: "next", serve };

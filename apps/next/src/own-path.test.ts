@@ -15,6 +15,6 @@ it.each([
   "/x/..//evil.example",
   "javascript:alert(1)",
   "http://[",
-])("leads nobody away by %j", (path) => {
+])("stays in the shop for %j", (path) => {
   expect(ownPath(path)).toBe("/");
 });

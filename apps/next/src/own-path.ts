@@ -1,8 +1,8 @@
 const shop = "http://shop.invalid";
 
 /**
- * A place of the shop to go on to, as a form names it. A browser takes `//`, `/\` and a tab between slashes for the
- * beginning of another host, so that what counts is what the URL means.
+ * Returns the path of the shop that a form names, else `/`. The parsed URL decides: browsers read `//`, `/\` and a tab
+ * between slashes as the beginning of another host.
  */
 export function ownPath(text: string): string {
   if (!URL.canParse(text, shop)) return "/";

@@ -12,21 +12,34 @@ import {
   maxBodyBytes,
   type Shop,
 } from "@authmodes/app-shared";
+import { fetchView } from "@authmodes/core/fetch";
 import { corsHeaders } from "@authmodes/next";
 import type nextModule from "next";
 import { createShopAuth } from "./auth.ts";
 import { openBookstore } from "./bookstore.ts";
 
 const dir = fileURLToPath(new URL("..", import.meta.url));
-// Its types speak of a default export, which CommonJS does not have for ES modules.
+// Its types declare a default export that ES modules do not get from CommonJS.
 const createNext = createRequire(import.meta.url)("next") as typeof nextModule.default;
 
-/** The bookstore on Next, as it was built, in this process. */
+/** Serves the built bookstore on Next.js in this process. */
 export async function serve(shop: Shop, port: number): Promise<Listening> {
   process.env["NEXT_TELEMETRY_DISABLED"] = "1";
   const auth = createShopAuth(shop);
-  openBookstore({ shop, auth, countBytes, describeIdentity, errorReply, HttpError, maxBodyBytes });
-  const log = shop.log(auth); // before Next says of the whole process that it is in production
+  const withPublicKey = { headers: { "x-api-key": shop.publicKey } };
+  const publicIdentity = () =>
+    auth.authenticate(fetchView(new Request("http://127.0.0.1/books", withPublicKey)));
+  openBookstore({
+    shop,
+    auth,
+    publicIdentity,
+    countBytes,
+    describeIdentity,
+    errorReply,
+    HttpError,
+    maxBodyBytes,
+  });
+  const log = shop.log(auth); // before Next sets NODE_ENV to production
   const next = createNext({ dev: false, dir });
   await withoutOutput(() => next.prepare());
   const handle = next.getRequestHandler();
@@ -53,7 +66,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   };
 }
 
-/** Next answers a path that it cannot decode as if the server had failed. */
+/** Next answers 500 to a path that it cannot decode. */
 function isReadable({ url = "/" }: IncomingMessage): boolean {
   try {
     decodeURIComponent(url.split("?", 1)[0] ?? "/");
@@ -63,7 +76,7 @@ function isReadable({ url = "/" }: IncomingMessage): boolean {
   }
 }
 
-/** Next tells how long it takes to get ready, on standard output, which belongs to whoever starts the shop. */
+/** Keeps Next's start message off standard output, which `--json` needs for itself. */
 async function withoutOutput(task: () => Promise<void>): Promise<void> {
   const { log } = console;
   console.log = console.error;
@@ -76,15 +89,15 @@ async function withoutOutput(task: () => Promise<void>): Promise<void> {
 
 const pages: ReadonlySet<string> = new Set(["/", "/account", "/sign-in", "/icon.svg", "/demo/events"]);
 
-/** What a page consists of. What it does, its server actions, is logged like everything else. */
+/** The parts of a page. Its server actions are logged like other requests. */
 function isOfPage({ method, url = "/" }: IncomingMessage): boolean {
   const path = url.split("?", 1)[0] ?? "/";
   const isRead = method === "GET" || method === "HEAD";
-  return isRead && (pages.has(path) || path.startsWith("/_next/"));
+  return isRead && (pages.has(path) || /^\/(?:_next|docs)\//.test(path));
 }
 
-/** The decisions as they happen come from the shop, all else from Next. */
+/** The stream of decisions and the docs come from the shop, the rest from Next. */
 function servePage(shop: Shop, request: IncomingMessage, response: ServerResponse, answer: () => void): void {
-  if (request.url === "/demo/events") shop.page(request, response, answer);
+  if (/^\/(?:demo|docs)\//.test(request.url ?? "")) shop.page(request, response, answer);
   else answer();
 }

@@ -1,2 +1,2 @@
-/** Holds the token of a visitor who signed in on the page. */
+/** Name of the cookie that holds the token of a signed-in user. */
 export const sessionCookie = "bookstore-session";

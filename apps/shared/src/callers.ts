@@ -2,11 +2,11 @@ import { type HeaderSource, outbound } from "@authmodes/core/outbound";
 import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
 import type { SampleUser } from "./shop.ts";
 
-/** Somebody who calls the shop. */
+/** A caller of the shop, with its credentials. */
 export interface Caller {
   readonly name: string;
   readonly mode: string;
-  /** What there is to know about them, in a few words. */
+  /** A few words about the caller. */
   readonly about: string;
   readonly source: HeaderSource;
 }
@@ -20,7 +20,7 @@ const users: Readonly<Record<"otto" | (typeof poolUsers)[number], string>> = {
   otto: "of another OpenID provider",
 };
 
-/** The users of the pool, and one of another provider. */
+/** The users of the pool and one of another provider, for pages that sign them in. */
 export function createUsers(credentials: DemoCredentials): readonly SampleUser[] {
   return ([...poolUsers, "otto"] as const).map((name) => ({
     name,

@@ -4,21 +4,26 @@ import type { WrongToken } from "@authmodes/testing";
 import type { IdentityProvider } from "./identity-provider.ts";
 import type { RunningShop } from "./start.ts";
 
-/** A request that the shop makes to itself, and what has to come of it. */
-export interface Call {
-  readonly caller: string;
-  readonly mode: string;
+/** A request that the shop sends to itself, and the expected answer. */
+export type Call = readonly [
+  caller: string,
+  mode: string,
   /** Method and path. */
-  readonly request: string;
-  /** An HTTP status, or the code of a refusal, whose status depends on the format. */
-  readonly expected: number | AuthErrorCode;
-  readonly meaning: string;
-  readonly send: Send;
-  /** What the answer has to say where it is a good one. */
+  request: string,
+  /** An HTTP status, or the code of a rejection, whose status depends on the error format. */
+  expected: number | AuthErrorCode,
+  meaning: string,
+  special?: Special | undefined,
+];
+
+/** What is special about a call. Default: the caller's own credentials, no body. */
+interface Special {
+  readonly source?: HeaderSource;
+  readonly body?: object;
+  readonly send?: (method: string, url: URL) => Promise<Response>;
+  /** Checks the body of a successful answer. */
   readonly says?: (body: unknown) => boolean;
 }
-
-type Send = (method: string, url: URL) => Promise<Response>;
 
 export interface CallGroup {
   readonly title: string;
@@ -27,199 +32,177 @@ export interface CallGroup {
 
 export interface CallResult {
   readonly call: Call;
-  readonly expected: number;
-  /** undefined where nobody answered. */
+  /** undefined if there was no answer. */
   readonly got: number | undefined;
   readonly asExpected: boolean;
   readonly note: string;
 }
 
-/** Every mode in both directions, accepted and refused. */
-export async function createCalls({ identityProvider, callers }: RunningShop): Promise<readonly CallGroup[]> {
-  const sources = new Map(callers.map(({ name, source }) => [name, source]));
-  const call: MakeRow = (caller, mode, request, expected, meaning, more = {}) => {
-    const { source = sources.get(caller) ?? outbound.none(), body, send = over(source, body), says } = more;
-    return { caller, mode, request, expected, meaning, send, ...(says && { says }) };
-  };
+/** Calls in every mode and in both directions, accepted and rejected. */
+export async function createCalls({ identityProvider }: RunningShop): Promise<readonly CallGroup[]> {
   return [
-    { title: "Who calls", calls: acceptedCalls(call, identityProvider) },
-    { title: "Who is refused", calls: await refusedCalls(call, identityProvider) },
-    { title: "The shop calls its supplier, for libby", calls: supplierCalls(call) },
-    { title: "The books", calls: bookCalls(call) },
-    { title: "Who may do what: schema.graphql", calls: ruleCalls(call) },
+    { title: "Accepted", calls: acceptedCalls(identityProvider) },
+    { title: "Rejected", calls: await rejectedCalls(identityProvider) },
+    { title: "The shop calls its supplier, for libby", calls: supplierCalls },
+    { title: "Books", calls: bookCalls },
+    { title: "The rules of schema.graphql", calls: ruleCalls },
   ];
 }
 
-/** What is special about a call. Default: the caller's own credentials, no body. */
-interface Special {
-  readonly source?: HeaderSource;
-  readonly body?: string;
-  readonly send?: Send;
-  readonly says?: (body: unknown) => boolean;
-}
-
-type MakeRow = (
-  caller: string,
-  mode: string,
-  request: string,
-  expected: number | AuthErrorCode,
-  meaning: string,
-  special?: Special,
-) => Call;
-
-function acceptedCalls(call: MakeRow, { region, credentials }: IdentityProvider): readonly Call[] {
-  const accepted = (
-    caller: string,
-    mode: string,
-    meaning: string,
-    special: Special = {},
-    request = "GET /whoami",
-  ) =>
-    call(caller, mode, request, 200, meaning, { says: (body) => field(body, "mode") === mode, ...special });
-  const presigned: Send = async (method, url) =>
-    fetch(await presign({ url, method, region, credentials: credentials.machine, expiresInSeconds: 60 }));
-  const signed = {
-    source: outbound.iam({ region, service: "appsync", credentials: credentials.alice.aws }),
-    body: "{}",
+function acceptedCalls({ region, credentials }: IdentityProvider): readonly Call[] {
+  const { alice, machine } = credentials;
+  const accepted = (caller: string, mode: string, meaning: string, special?: Special): Call => {
+    const request = `${special?.body ? "POST" : "GET"} ${mode === "none" ? "/public/ping" : "/whoami"}`;
+    return [
+      caller,
+      mode,
+      request,
+      200,
+      meaning,
+      { says: (body) => field(body, "mode") === mode, ...special },
+    ];
   };
-  const idToken = { source: outbound.userPool({ token: () => credentials.alice.idToken }) };
+  const presigned = async (method: string, url: URL) =>
+    fetch(await presign({ url, method, region, credentials: machine, expiresInSeconds: 60 }));
+  const signed = outbound.iam({ region, service: "appsync", credentials: alice.aws });
+  const idToken = outbound.userPool({ token: () => alice.idToken });
   return [
-    accepted("anonymous", "none", "nobody has to be known here", {}, "GET /public/ping"),
+    accepted("anonymous", "none", "open without credentials"),
     accepted("API key", "apiKey", "the key, found by its hash"),
     accepted("machine", "iam", "signed with a long-term key"),
-    accepted("machine", "iam", "a presigned URL, good for a minute", { send: presigned }),
-    accepted("guest", "iam", "temporary keys, not signed in"),
-    accepted("alice", "iam", "temporary keys, a body signed too", signed, "POST /whoami"),
-    accepted("alice", "userPool", "the access token of a user"),
-    accepted("alice", "userPool", "the id token of the same user", idToken),
-    accepted("otto", "oidc", "keys found by discovery"),
+    accepted("machine", "iam", "a presigned URL, for a minute", { send: presigned }),
+    accepted("guest", "iam", "temporary keys of a guest"),
+    accepted("alice", "iam", "temporary keys, a signed body", { source: signed, body: {} }),
+    accepted("alice", "userPool", "a user's access token"),
+    accepted("alice", "userPool", "the same user's id token", { source: idToken }),
+    accepted("otto", "oidc", "verified by discovered keys"),
     accepted("lambda", "lambda", "the authorizer said yes"),
   ];
 }
 
-async function refusedCalls(
-  call: MakeRow,
-  { kit, region, credentials }: IdentityProvider,
-): Promise<readonly Call[]> {
-  const refused = (
+async function rejectedCalls({ kit, region, credentials }: IdentityProvider): Promise<readonly Call[]> {
+  const rejected = (
     caller: string,
     mode: string,
     code: AuthErrorCode,
     why: string,
     source?: HeaderSource,
     path = "/whoami",
-  ) => call(caller, mode, `GET ${path}`, code, `${code}: ${why}`, source && { source });
+  ): Call => [caller, mode, `GET ${path}`, code, `${code}: ${why}`, source && { source }];
   const key = (value: string) => outbound.apiKey({ key: value });
-  const token = (value: string) => outbound.userPool({ token: () => value });
   const iam = (keys: Parameters<typeof outbound.iam>[0]["credentials"]) =>
     outbound.iam({ region, credentials: keys });
   const unknownKey = key((await newApiKey({ expiresInSeconds: null })).key);
   const stranger = iam({ accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" });
-  const tampered = tamperedSignature(iam(credentials.machine));
-  const wrong = async (kind: WrongToken) => token(await kit.userPool.token({ username: "bob", wrong: kind }));
+  const wrong = async (kind: WrongToken) => {
+    const token = await kit.userPool.token({ username: "bob", wrong: kind });
+    return outbound.userPool({ token: () => token });
+  };
   const otherIssuer = await kit.oidc.token({ wrong: "issuer" });
-  const ofOtherIssuer = outbound.oidc({ token: () => otherIssuer });
   const both = outbound.custom(() => ({
     "x-api-key": credentials.apiKey,
     authorization: credentials.bob.accessToken,
   }));
   const denied = outbound.lambda({ token: credentials.lambda.deniedToken });
   return [
-    refused("nobody", "none", "credentials_missing", "none sent"),
-    refused("stranger", "apiKey", "credentials_refused", "wrong key", unknownKey),
-    refused("stranger", "apiKey", "credentials_refused", "no fall-through", unknownKey, "/public/ping"),
-    refused("partner", "apiKey", "credentials_expired", "an old key", key(kit.apiKeys.expired.key)),
-    refused("stranger", "iam", "credentials_refused", "unknown key", stranger),
-    refused("machine", "iam", "credentials_refused", "bad signature", tampered),
-    refused("bob", "userPool", "credentials_expired", "an old token", await wrong("expired")),
-    refused("bob", "userPool", "credentials_refused", "changed token", await wrong("tampered")),
-    refused("bob", "userPool", "credentials_refused", "other client", await wrong("audience")),
-    refused("otto", "oidc", "credentials_refused", "other issuer", ofOtherIssuer),
-    refused("lambda", "lambda", "credentials_refused", "it said no", denied),
-    refused("bob", "several", "credentials_ambiguous", "key and token", both),
-    refused("API key", "apiKey", "mode_not_accepted", "for users only", undefined, "/suppliers/iam"),
-    refused("penny", "userPool", "forbidden", "not in Librarians", undefined, "/suppliers/iam"),
+    rejected("stranger", "none", "credentials_missing", "none sent"),
+    rejected("stranger", "apiKey", "credentials_refused", "wrong key", unknownKey),
+    rejected("stranger", "apiKey", "credentials_refused", "no fallback", unknownKey, "/public/ping"),
+    rejected("partner", "apiKey", "credentials_expired", "an old key", key(kit.apiKeys.expired.key)),
+    rejected("stranger", "iam", "credentials_refused", "unknown key", stranger),
+    rejected("machine", "iam", "credentials_refused", "tampered", tampered(iam(credentials.machine))),
+    rejected("bob", "userPool", "credentials_expired", "old token", await wrong("expired")),
+    rejected("bob", "userPool", "credentials_refused", "tampered", await wrong("tampered")),
+    rejected("bob", "userPool", "credentials_refused", "other app", await wrong("audience")),
+    rejected(
+      "otto",
+      "oidc",
+      "credentials_refused",
+      "bad issuer",
+      outbound.oidc({ token: () => otherIssuer }),
+    ),
+    rejected("lambda", "lambda", "credentials_refused", "it said no", denied),
+    rejected("bob", "several", "credentials_ambiguous", "two sent", both),
+    rejected("API key", "apiKey", "mode_not_accepted", "users only", undefined, "/suppliers/iam"),
+    rejected("penny", "userPool", "forbidden", "not in Librarians", undefined, "/suppliers/iam"),
   ];
 }
 
-function supplierCalls(call: MakeRow): readonly Call[] {
-  const asks = (mode: string, meaning: string, seen = mode) =>
-    call("libby", "userPool", `GET /suppliers/${mode}`, 200, meaning, {
-      says: (body) => field(body, "status") === 200 && field(field(body, "body"), "mode") === seen,
-    });
-  return [
-    asks("apiKey", "the shop's API key"),
-    asks("iam", "signed by the shop"),
-    asks("userPool", "as a user of the pool"),
-    asks("oidc", "a token by client credentials"),
-    asks("lambda", "a token for the authorizer"),
-    asks("forward", "libby's own token, handed on", "userPool"),
-    asks("none", "without credentials"),
-  ];
-}
+const supplierCalls = (
+  [
+    ["apiKey", "the shop's API key"],
+    ["iam", "signed by the shop"],
+    ["userPool", "as a user of the pool"],
+    ["oidc", "a client's token"],
+    ["lambda", "for its authorizer"],
+    ["forward", "libby's own token"],
+    ["none", "without credentials"],
+  ] as const
+).map(([mode, meaning]): Call => {
+  const seen = mode === "forward" ? "userPool" : mode;
+  const says = (body: unknown) =>
+    field(body, "status") === 200 && field(field(body, "body"), "mode") === seen;
+  return ["libby", "userPool", `GET /suppliers/${mode}`, 200, meaning, { says }];
+});
 
 function hides(name: string): Special {
   return { says: (body) => field(body, name) === null };
 }
 
-function bookCalls(call: MakeRow): readonly Call[] {
-  const shows = { says: (body: unknown) => typeof field(body, "costPrice") === "number" };
-  return [
-    call("API key", "apiKey", "GET /books?limit=5", 200, "the first five, and a cursor"),
-    call("guest", "iam", "GET /books/101", 200, "one book"),
-    call("bob", "userPool", "GET /books/101", 200, "what the shop pays is hidden", hides("costPrice")),
-    call("libby", "userPool", "GET /books/101", 200, "what the shop pays is shown", shows),
-    call("otto", "oidc", "GET /books/999", 404, "no such book"),
-    call("otto", "oidc", "GET /books?limit=0", 400, "no such limit"),
-  ];
-}
+const showsCost: Special = { says: (body) => typeof field(body, "costPrice") === "number" };
 
-function ruleCalls(call: MakeRow): readonly Call[] {
-  const user = (
-    name: string,
-    request: string,
-    expected: number | AuthErrorCode,
-    meaning: string,
-    more?: Special,
-  ) => call(name, "userPool", request, expected, meaning, more);
-  const sends = (values: object) => ({ body: JSON.stringify(values) });
-  const allOfAlice = (body: unknown) => {
+const bookCalls: readonly Call[] = [
+  ["API key", "apiKey", "GET /books?limit=5", 200, "the first five, and a cursor"],
+  ["guest", "iam", "GET /books/101", 200, "one book"],
+  ["bob", "userPool", "GET /books/101", 200, "the cost price is hidden", hides("costPrice")],
+  ["libby", "userPool", "GET /books/101", 200, "the cost price is shown", showsCost],
+  ["otto", "oidc", "GET /books/999", 404, "no such book"],
+  ["otto", "oidc", "GET /books?limit=0", 400, "no such limit"],
+];
+
+const allOfAlice: Special = {
+  says(body) {
     const items = field(body, "items");
     return (
       Array.isArray(items) && items.length === 20 && items.every((item) => field(item, "owner") === "alice")
     );
-  };
-  return [
-    user("alice", "GET /orders", 200, "hers, a full page of them", { says: allOfAlice }),
-    user("bob", "GET /orders/101", "forbidden", "somebody else's"),
-    user("bob", "GET /orders/999", "not_found", "there is none"),
-    call("API key", "apiKey", "GET /orders", "forbidden", "no rule is about API keys"),
-    user("alice", "PATCH /orders/101", 200, "her own", sends({ note: "gift wrap" })),
-    user("alice", "PATCH /orders/101", "forbidden", "nobody hands an order on", sends({ owner: "bob" })),
-    user("libby", "PATCH /orders/101", "forbidden", "may not delete it", sends({ note: null })),
-    user("alice", "POST /books", "forbidden", "Librarians only", sends({ title: "Mine" })),
-    call("guest", "iam", "GET /reviews/101", 200, "open to guests"),
-    user("penny", "GET /clubs/102", 200, "the Poets' club"),
-    user("penny", "GET /clubs/101", "forbidden", "the Librarians' club"),
-    user("bob", "GET /employees/102", 200, "without the ssn", hides("ssn")),
-    call("lambda", "lambda", "GET /reports/101", 200, "without the profit", hides("profit")),
-    user("libby", "GET /reports/101", "forbidden", "for the authorizer's callers"),
-    call("machine", "iam", "GET /reports/101", 200, "the admin role may do everything"),
-  ];
-}
+  },
+};
 
-/** Over HTTP, with the headers that a source adds. */
-function over(source: HeaderSource, body?: string): Send {
-  return (method, url) =>
-    createAuthFetch(source, { origins: [url.origin] })(url, {
-      method,
-      signal: AbortSignal.timeout(15_000),
-      ...(body !== undefined && { body, headers: { "content-type": "application/json" } }),
-    });
-}
+const ruleCalls: readonly Call[] = [
+  ["alice", "userPool", "GET /orders", 200, "a full page of her own", allOfAlice],
+  ["bob", "userPool", "GET /orders/101", "forbidden", "another user's"],
+  ["bob", "userPool", "GET /orders/999", "not_found", "no such order"],
+  ["API key", "apiKey", "GET /orders", "forbidden", "no rule covers API keys"],
+  ["alice", "userPool", "PATCH /orders/101", 200, "her own", { body: { note: "gift wrap" } }],
+  [
+    "alice",
+    "userPool",
+    "PATCH /orders/101",
+    "forbidden",
+    "no rule changes the owner",
+    { body: { owner: "bob" } },
+  ],
+  [
+    "libby",
+    "userPool",
+    "PATCH /orders/101",
+    "forbidden",
+    "null needs the right to delete",
+    { body: { note: null } },
+  ],
+  ["alice", "userPool", "POST /books", "forbidden", "Librarians only", { body: { title: "Mine" } }],
+  ["guest", "iam", "GET /reviews/101", 200, "open to guests"],
+  ["penny", "userPool", "GET /clubs/102", 200, "the Poets' club"],
+  ["penny", "userPool", "GET /clubs/101", "forbidden", "the Librarians' club"],
+  ["bob", "userPool", "GET /employees/102", 200, "without the ssn", hides("ssn")],
+  ["lambda", "lambda", "GET /reports/101", 200, "without the profit", hides("profit")],
+  ["libby", "userPool", "GET /reports/101", "forbidden", "for the authorizer's callers"],
+  ["machine", "iam", "GET /reports/101", 200, "its role may do everything"],
+];
 
-/** The last digit of the signature is another one. */
-function tamperedSignature(signed: HeaderSource): HeaderSource {
+/** Signs with a wrong last digit. */
+function tampered(signed: HeaderSource): HeaderSource {
   return outbound.custom(async (request) => {
     const { authorization = "", ...others } = await signed(request);
     const last = authorization.endsWith("0") ? "1" : "0";
@@ -227,29 +210,42 @@ function tamperedSignature(signed: HeaderSource): HeaderSource {
   });
 }
 
-/** Makes a call. It does not throw: that nobody answers is a result too. */
-export async function makeCall(call: Call, shop: RunningShop): Promise<CallResult> {
-  const expected = statusOf(call, shop.errorFormat);
-  const [method = "GET", path = "/"] = call.request.split(" ");
+/** Makes a call. Does not throw: an answer that does not come is a result too. */
+export async function makeCall(call: Call, { url, errorFormat, callers }: RunningShop): Promise<CallResult> {
+  const [name, mode, request, expected, meaning, special = {}] = call;
+  const { body, says } = special;
+  const [method = "GET", path = "/"] = request.split(" ");
+  const own = callers.find((caller) => caller.name === name)?.source ?? outbound.none();
+  const send = special.send ?? over(special.source ?? own, body);
+  const status = typeof expected === "number" ? expected : statusOf(expected, mode, errorFormat);
   try {
-    const response = await call.send(method, new URL(path, shop.url));
-    const body: unknown = await response.json();
-    const code = field(body, "code");
-    const isCode = typeof call.expected === "number" || code === undefined || code === call.expected;
-    const asExpected = response.status === expected && isCode && (call.says?.(body) ?? true);
-    const note = asExpected ? call.meaning : `got ${JSON.stringify(body)}`;
-    return { call, expected, got: response.status, asExpected, note };
+    const response = await send(method, new URL(path, url));
+    const answer: unknown = await response.json();
+    const code = field(answer, "code");
+    const isCode = typeof expected === "number" || code === undefined || code === expected;
+    const asExpected = response.status === status && isCode && (says?.(answer) ?? true);
+    const note = asExpected ? meaning : `expected ${status}, got ${JSON.stringify(answer)}`;
+    return { call, got: response.status, asExpected, note };
   } catch (error) {
     const note = error instanceof Error ? error.message : String(error);
-    return { call, expected, got: undefined, asExpected: false, note };
+    return { call, got: undefined, asExpected: false, note: `expected ${status}: ${note}` };
   }
 }
 
-/** The services whose formats these are answer the same refusal with different statuses. */
-function statusOf({ expected, mode }: Call, format: ErrorFormat): number {
-  if (typeof expected === "number") return expected;
+/** Over HTTP, with the headers that a source adds. */
+function over(source: HeaderSource, body?: object): NonNullable<Special["send"]> {
+  return (method, url) =>
+    createAuthFetch(source, { origins: [url.origin] })(url, {
+      method,
+      signal: AbortSignal.timeout(15_000),
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+}
+
+/** The services whose formats these are answer the same rejection with different statuses. */
+function statusOf(code: AuthErrorCode, mode: string, format: ErrorFormat): number {
   const decided = mode === "none" || mode === "several" ? undefined : mode;
-  return new AuthError(expected, expected).within({ id: "", format, mode: decided, accepted: [] }).status;
+  return new AuthError(code, code).within({ id: "", format, mode: decided, accepted: [] }).status;
 }
 
 function field(body: unknown, name: string): unknown {

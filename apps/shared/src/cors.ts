@@ -3,7 +3,7 @@ import type { Middleware } from "./middleware.ts";
 
 const methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
-/** Lets pages of every origin call the shop: credentials come in headers, which no browser adds by itself. */
+/** Allows requests from every origin. That is safe because browsers do not add the credentials, which are headers. */
 export function cors({ allow, expose }: CorsHeaders): Middleware {
   return function cors(request, response, next) {
     response.setHeader("Access-Control-Allow-Origin", "*");

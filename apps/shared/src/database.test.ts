@@ -29,7 +29,7 @@ describe("the database", () => {
     expect(first.items).toHaveLength(25);
     const second = await books.list(always, `/books?limit=100&cursor=${first.cursor}`);
     expect(second.cursor).toBeNull();
-    // On a server others may be adding books, whose ids are longer.
+    // Other tests may add books on the same server. Their ids are longer.
     const items = [...first.items, ...second.items].filter(({ id }) => id.length === 3);
     expect(items).toEqual(seedBooks);
     expect(await books.get("101")).toEqual(seedBooks[0]);
@@ -62,7 +62,7 @@ describe("the database", () => {
     await database.close();
   });
 
-  it("tells whoever asks that it cannot be opened", async () => {
+  it("rejects queries if it cannot be opened", async () => {
     const database = openDatabase("postgres://127.0.0.1:1/none", setUp);
     await expect(database.query("select 1")).rejects.toThrow("ECONNREFUSED");
     await database.close();

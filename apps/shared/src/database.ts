@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What the shop asks of PostgreSQL. */
+/** The part of PostgreSQL that the shop uses. */
 export interface Database {
   /** @param parameters for `$1`, `$2`, … */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
@@ -17,9 +17,9 @@ const cache = fileURLToPath(new URL("../node_modules/.cache/bookstore", import.m
 const template = `${cache}/postgres.tar`;
 
 /**
- * Opens the shop's database. Returns at once; queries wait until it is ready.
+ * Opens the shop's database. Returns immediately; queries wait until it is ready.
  * @param url of a PostgreSQL server; undefined for one embedded in this process
- * @param setUp the statements that make what is missing
+ * @param setUp statements that create missing tables and records
  */
 export function openDatabase(url: string | undefined, setUp: Promise<string>): Database {
   const opening = url === undefined ? openEmbedded() : openServer(url);
@@ -37,7 +37,7 @@ export function openDatabase(url: string | undefined, setUp: Promise<string>): D
 async function openServer(url: string): Promise<Connection> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString: url, max: 5 });
-  // An idle connection that breaks is replaced; without a listener its error would end the process.
+  // The pool replaces broken idle connections. Without a listener their errors would end the process.
   pool.on("error", () => undefined);
   return {
     query: async (sql, parameters) => (await pool.query(sql, [...(parameters ?? [])])).rows,
@@ -48,7 +48,7 @@ async function openServer(url: string): Promise<Connection> {
 
 let embedded: Promise<Connection> | undefined;
 
-/** One for all shops of the process, as they would share a server. It ends with the process. */
+/** One for all shops of the process, as if they shared a server. It is never closed. */
 function openEmbedded(): Promise<Connection> {
   return (embedded ??= createEmbedded());
 }
@@ -58,7 +58,7 @@ async function createEmbedded(): Promise<Connection> {
   const { PGlite } = await import("@electric-sql/pglite");
   const postgres = await PGlite.create({
     loadDataDir: new Blob([readFileSync(template)]),
-    // PostgreSQL recovers what it loads, and a timer that reports how far it is would keep the process alive.
+    // PostgreSQL recovers the loaded data. The timer of its progress report would keep the process alive.
     startParams: [...PGlite.defaultStartParams, "-c", "log_startup_progress_interval=0"],
   });
   return {
@@ -69,7 +69,7 @@ async function createEmbedded(): Promise<Connection> {
   };
 }
 
-/** Makes an empty database that each start loads, unless there is one: loading takes a fraction of the time. */
+/** Creates the empty database that each start loads, which is faster than creating one each time. */
 export async function prepareTemplate(): Promise<void> {
   if (existsSync(template)) return;
   mkdirSync(cache, { recursive: true });
@@ -77,7 +77,7 @@ export async function prepareTemplate(): Promise<void> {
   const postgres = await PGlite.create();
   const dump = await postgres.dumpDataDir("none");
   await postgres.close();
-  // Renamed, so that a process that starts at the same moment reads a whole file.
+  // Renamed, so that other processes never read half a file.
   const unfinished = `${template}-${process.pid}`;
   writeFileSync(unfinished, Buffer.from(await dump.arrayBuffer()));
   renameSync(unfinished, template);

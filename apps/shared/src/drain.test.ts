@@ -57,7 +57,7 @@ it("lets every upload finish, and keeps no connection for a next request", async
   agent.destroy();
 });
 
-it("sends answers whole that are written already", async () => {
+it("sends written answers completely", async () => {
   const size = 50_000_000; // more than the system takes at once
   const { url, close, seen } = await serve((_request, response) => response.end("x".repeat(size)));
   const asked = get(url);
@@ -68,7 +68,7 @@ it("sends answers whole that are written already", async () => {
   await closed;
 });
 
-it("accepts no connection any more", async () => {
+it("accepts no further connection", async () => {
   const { url, port, close } = await serve(counting);
   const idle = connect(port, "127.0.0.1");
   await once(idle, "connect");
@@ -77,7 +77,7 @@ it("accepts no connection any more", async () => {
   idle.destroy();
 });
 
-it("ends event streams, whatever is written to them meanwhile", async () => {
+it("closes event streams, even while events are written", async () => {
   const { url, close } = await serve((_request, response) => {
     response.setHeader("content-type", "text/event-stream").write("data: 1\n\n");
     const writing = setInterval(() => response.write("data: 2\n\n"), 1);
@@ -91,7 +91,7 @@ it("ends event streams, whatever is written to them meanwhile", async () => {
   expect(performance.now() - started).toBeLessThan(4000);
 });
 
-it("closes after ten seconds what does not finish", async () => {
+it("closes unfinished requests after ten seconds", async () => {
   const { port, close, seen } = await serve(counting);
   const socket = connect(port, "127.0.0.1");
   socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");

@@ -1,14 +1,14 @@
 import type { Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 
-/** How long requests in flight have to finish, in milliseconds. */
+/** How long requests in flight may take to finish, in milliseconds. */
 const graceTime = 10_000;
 const sweepInterval = 100;
 
 /**
- * Prepares a server to stop without cutting off an answer.
- * @returns what stops it: it accepts no connection any more, ends event streams, closes connections that have no
- * request, lets the other requests finish, and closes what is left after ten seconds
+ * Prepares a server to stop gracefully.
+ * @returns a function that stops accepting connections, closes event streams and idle connections, lets other requests
+ * finish, and closes the rest after ten seconds
  */
 export function drainable(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>();
@@ -30,7 +30,7 @@ export function drainable(server: Server): () => Promise<void> {
     new Promise((resolve) => {
       const sweeping = setInterval(sweep, sweepInterval);
       const end = setTimeout(() => server.closeAllConnections(), graceTime);
-      // That of HTTP servers also closes connections whose answer is written, and not yet sent as a whole.
+      // `close` of HTTP servers also closes connections whose answer is written but not fully sent.
       NetServer.prototype.close.call(server, () => {
         clearInterval(sweeping);
         clearTimeout(end);
@@ -41,7 +41,7 @@ export function drainable(server: Server): () => Promise<void> {
 
 function finishSoon(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader("Connection", "close");
-  // Not `response.end()`: the next event would be a write after it, which is an error.
+  // Not `response.end()`: writing the next event after it would be an error.
   else if (isEventStream(response)) response.req.socket.destroySoon();
 }
 

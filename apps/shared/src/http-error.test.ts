@@ -8,7 +8,7 @@ afterEach(() => {
 describe("errorReply", () => {
   const error = new HttpError(404, "There is no such book");
 
-  it("answers in the format of the refusals", () => {
+  it("answers in the format of rejections", () => {
     expect(JSON.parse(errorReply(error, "problem").body)).toMatchObject({
       status: 404,
       title: "Not Found",
@@ -34,13 +34,13 @@ describe("errorReply", () => {
     expect(errorReply(inherited, "problem").status).toBe(415);
   });
 
-  it("does not take a connection that broke for a bug", () => {
+  it("does not report a broken connection as a bug", () => {
     expect(errorReply(Object.assign(new Error("aborted"), { code: "ECONNRESET" }), "problem").status).toBe(
       400,
     );
   });
 
-  it("tells a bug to the log and to nobody else", () => {
+  it("logs a bug, and does not describe it to the client", () => {
     const log = vi.spyOn(console, "error").mockReturnValue(undefined);
     const reply = errorReply(new Error("the password is wrong"), "problem");
     expect(reply.status).toBe(500);

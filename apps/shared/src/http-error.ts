@@ -1,6 +1,6 @@
 import type { ErrorFormat } from "@authmodes/core";
 
-/** A request that has nothing wrong with its credentials, and yet cannot be served. */
+/** An error that is not about credentials. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
@@ -26,7 +26,7 @@ const kinds: Readonly<Record<number, readonly [title: string, code: string, awsT
   500: ["Internal Server Error", "internal_error", "InternalServerErrorException"],
 };
 
-/** The answer to what a handler threw, in the format of the refusals. Bugs are told to nobody. */
+/** Answers an error in the format of rejections. Bugs are logged and not described to the client. */
 export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
   const { status, message } = error instanceof HttpError ? error : asHttpError(error);
   const [title, code, awsType] = kinds[status] ?? ["Error", "error", "Exception"];
@@ -43,7 +43,7 @@ export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
   return { status, headers: { ...headers, "x-amzn-ErrorType": awsType }, body: JSON.stringify(body) };
 }
 
-/** Frameworks mark what is the client's fault by a status, Node a connection that breaks by a code. */
+/** Frameworks mark errors of the client with a status, Node marks broken connections with a code. */
 function asHttpError(error: unknown): HttpError {
   const { status: told, code, expose } = Object(error) as Readonly<Record<string, unknown>>;
   const status = Number(told ?? (code === "ECONNRESET" ? 400 : 500));

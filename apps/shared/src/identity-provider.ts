@@ -7,7 +7,7 @@ import {
   type TestKit,
 } from "@authmodes/testing";
 
-/** The shop's users and machines, with credentials that are made at start and die with the process. */
+/** The credentials of the shop's users and machines, made at start and valid while the process runs. */
 export interface DemoCredentials {
   readonly apiKey: string;
   readonly machine: TestAccessKey;
@@ -32,10 +32,10 @@ export interface IdentityProvider {
   readonly kit: TestKit;
   readonly region: string;
   readonly identityPoolId: string;
-  /** Where the key set of the user pool is served. */
+  /** URL of the user pool's key set. */
   readonly jwksUri: string;
   readonly credentials: DemoCredentials;
-  /** What people call the callers, by the ids of their identities. */
+  /** Names of the callers, by the ids of their identities. */
   readonly names: ReadonlyMap<string, string>;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export interface IdentityProvider {
 const region = "us-east-1";
 const userPoolId = `${region}_Bookstore`;
 const identityPoolId = `${region}:b00c5701-0000-4000-8000-000000000000`;
-/** Half a day: the page may stay open. */
+/** Seconds: half a day, so that the page may stay open. */
 const lifetime = 12 * 60 * 60;
 
 export async function startIdentityProvider(): Promise<IdentityProvider> {
@@ -103,7 +103,7 @@ function session({
   return { accessKeyId, secretAccessKey, sessionToken, identityId };
 }
 
-/** The issuer's URL stands in its tokens, so its port has to be known before it is served. */
+/** Finds the port before the issuer is served, since its URL is in its tokens. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {

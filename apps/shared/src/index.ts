@@ -12,7 +12,7 @@ export type { AppName } from "./options.ts";
 export type { Items } from "./paging.ts";
 export { ownSchemaFile } from "./policy.ts";
 export type { Records, StoredRecord } from "./records.ts";
-export type { LoggedRequest, RequestLog } from "./request-log.ts";
+export type { LoggedEvent, LoggedRequest, RequestLog } from "./request-log.ts";
 export type { App, SampleUser, Shop } from "./shop.ts";
 export { startShop } from "./start.ts";
 export type { Ready, RunningShop, StartShopOptions } from "./start.ts";

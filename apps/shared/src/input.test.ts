@@ -12,9 +12,9 @@ const model: ModelDefinition = {
     members: { type: "[String!]" },
   },
 };
-const refused = expect.objectContaining({ status: 400 });
+const rejected = expect.objectContaining({ status: 400 });
 
-describe("what is to be written", () => {
+describe("the values of a write", () => {
   it.each([
     { name: "a" },
     { name: "", note: null, stock: -1, price: 0.5, members: [] },
@@ -41,12 +41,12 @@ describe("what is to be written", () => {
     { name: "a", other: 1 },
     { name: "a", constructor: "b" },
     JSON.parse('{"name": "a", "__proto__": "b"}'),
-  ])("refuses %j", (input) => {
-    expect(() => checkNew(input, model)).toThrow(refused);
+  ])("rejects %j", (input) => {
+    expect(() => checkNew(input, model)).toThrow(rejected);
   });
 
   it("lets a change leave out what is required, but not set it to null", () => {
     expect(() => checkChange({ note: null }, model)).not.toThrow();
-    expect(() => checkChange({ name: null }, model)).toThrow(refused);
+    expect(() => checkChange({ name: null }, model)).toThrow(rejected);
   });
 });

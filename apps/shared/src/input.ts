@@ -15,7 +15,7 @@ export function checkNew(input: Values, definition: ModelDefinition): void {
 }
 
 /**
- * Checks the values that a record is to have from now on.
+ * Checks the new values of a record.
  * @throws HttpError 400
  */
 export function checkChange(input: Values, { fields }: ModelDefinition): void {
@@ -37,7 +37,7 @@ function fits(value: unknown, type: string): boolean {
   switch (type) {
     case "ID":
     case "String":
-      // PostgreSQL knows no text with NUL.
+      // PostgreSQL stores no text with NUL.
       return typeof value === "string" && !value.includes("\0");
     case "Float":
       return typeof value === "number" && Number.isFinite(value);

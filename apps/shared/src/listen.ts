@@ -9,7 +9,7 @@ export interface Listening {
 }
 
 /**
- * Serves on 127.0.0.1 alone.
+ * Serves on 127.0.0.1 only.
  * @param port 0 for a free one
  */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { createAuth, none } from "@authmodes/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { listen } from "./listen.ts";
@@ -32,9 +33,9 @@ const careless: App = {
 const apps = { app: async () => careless };
 
 describe("npm start", () => {
-  it("says what to write where an option is wrong, and exits with 1", async () => {
+  it("says what to write if an option is wrong, and exits with 1", async () => {
     expect(await main(["--app", "expres"], apps, never)).toBe(1);
-    expect(err).toContain("Allowed choices are express, fastify, koa, nestjs, next");
+    expect(err).toContain("Try: npm start -- --app express (or fastify, koa, nestjs, next)");
     expect(out).toBe("");
   });
 
@@ -43,17 +44,28 @@ describe("npm start", () => {
     expect(out).toContain("--error-format");
   });
 
-  it("says that a port is taken", async () => {
+  it("says that a port is in use, and which command works", async () => {
     const other = await listen((_request, response) => response.end(), 0);
     const { port } = new URL(other.url);
-    expect(await main(["--once", "--port", port], apps, never)).toBe(1);
-    expect(err).toContain(`port ${port} is taken; write --port`);
+    expect(await main(["--app", "koa", "--port", port, "--once"], apps, never)).toBe(1);
+    expect(err).toBe(`error: Port ${port} is in use. Try: npm start -- --app koa --once --port 0`);
     await other.close();
   }, 60_000); // the very first start makes a database
 
+  it.each(["nofile.graphql", "."])("says that the rules cannot be read in %s", async (file) => {
+    expect(await main(["--port=0", "--schema", file], apps, never)).toBe(1);
+    expect(err).toMatch(/^error: --schema: E\w+: .+\. Try: npm start -- --port=0 --schema \S+\.graphql$/);
+  });
+
+  it("says what is wrong with the rules", async () => {
+    const file = fileURLToPath(new URL("../README.md", import.meta.url));
+    expect(await main(["--port=0", `--schema=${file}`], apps, never)).toBe(1);
+    expect(err).toMatch(/^error: .+\nTry: npm start -- --port=0 --schema \S+\.graphql$/s);
+  });
+
   it("exits with 1 after a table in which something is not as expected", async () => {
     expect(await main(["--once", "--port", "0"], apps, never)).toBe(1);
-    expect(out).toMatch(/✗ +machine .* 401 +200 +got/);
+    expect(out).toMatch(/✗ 200 +machine .* expected 401, got/);
     expect(out).toMatch(/✗ \d+ of \d+ calls as expected/);
   });
 
@@ -70,7 +82,7 @@ describe("npm start", () => {
     const stop = new AbortController();
     const ended = main(["--studio", "--port=0"], { ...apps, studio }, once(stop.signal, "abort"));
     await vi.waitUntil(() => out.includes("in a browser"), { timeout: 15_000 });
-    expect(out).toMatch(/who may do what: http:\/\/127\.0\.0\.1:\d+\/_studio\/\?token=a\n/);
+    expect(out).toMatch(/change the rules: http:\/\/127\.0\.0\.1:\d+\/_studio\/\?token=a\n/);
     stop.abort();
     expect(await ended).toBe(0);
     out = "";

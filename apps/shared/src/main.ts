@@ -1,16 +1,17 @@
 import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
-import { type Call, type CallGroup, type CallResult, createCalls, makeCall } from "./calls.ts";
-import { type AppName, parseOptions, type StartOptions } from "./options.ts";
+import { type CallResult, createCalls, makeCall } from "./calls.ts";
+import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
+import { ownSchemaFile } from "./policy.ts";
 import { whenSaved } from "./reload-rules.ts";
-import { requestLine } from "./request-log.ts";
+import { requestLines } from "./request-log.ts";
 import type { App } from "./shop.ts";
 import { type RunningShop, startShop } from "./start.ts";
 import type { CreateStudio } from "./studio.ts";
-import { type Column, createTable, paintFor, widest } from "./table.ts";
+import { paintFor, tableLine } from "./table.ts";
 
-/** What is loaded once an option asks for it. */
+/** Modules that are loaded only if an option asks for them. */
 export interface Loaders {
   readonly app: (name: AppName) => Promise<App>;
   readonly studio?: () => Promise<CreateStudio>;
@@ -21,9 +22,9 @@ const paint = paintFor(stdout);
 const print = (line = "") => stdout.write(`${line}\n`);
 
 /**
- * The command behind `npm start`: runs the shop, shows what it allows and refuses, and serves.
+ * The command behind `npm start`: runs the shop, shows what it allows and rejects, and serves.
  * @param argv without node and the script
- * @param stopped settles when it has to end, which requests in flight may delay by ten seconds; default: on SIGINT
+ * @param stopped settles when the shop is to stop, which requests in flight may delay by ten seconds; default: on SIGINT
  * (Ctrl-C) and SIGTERM
  * @returns the exit code of the process
  */
@@ -35,10 +36,12 @@ export async function main(
   try {
     const options = parseOptions(argv);
     if (!options.json)
-      print(`${paint("bold", "The bookstore")} on ${options.app}, in every mode and both ways`);
+      print(
+        `${paint("bold", "The bookstore")} on ${frameworks[options.app]}, in every mode and both directions`,
+      );
     let shop: RunningShop | undefined;
     const interrupted = stopped.then(async () => {
-      // A table that was interrupted is not a success.
+      // An interrupted table is not a success.
       if (options.once) return 130;
       await shop?.close();
       return 0;
@@ -48,7 +51,8 @@ export async function main(
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
-    console.error(error instanceof Complaint ? `error: ${error.message}` : error);
+    const sentence = complaint(error, argv.join(" "));
+    console.error(sentence === undefined ? error : `error: ${sentence}`);
     return 1;
   }
 }
@@ -59,8 +63,22 @@ async function untilSignal(): Promise<void> {
   });
 }
 
-/** Something that whoever started the shop can put right. */
-class Complaint extends Error {}
+/** What the user can fix, with a command that works; undefined for a bug. */
+function complaint(error: unknown, words: string): string | undefined {
+  if (error instanceof PolicyError)
+    return `${error.message}\nTry: ${commandWith(words, "schema", ownSchemaFile)}`;
+  const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
+  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
+  const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
+  return isUnreadable
+    ? `--schema: ${String(message)}. Try: ${commandWith(words, "schema", ownSchemaFile)}`
+    : undefined;
+}
+
+function commandWith(words: string, option: string, value: string): string {
+  const others = words.replace(new RegExp(`--${option}[ =]\\S+`), "");
+  return `npm start -- ${others} --${option} ${value}`.replaceAll(/ {2,}/g, " ");
+}
 
 async function run(
   load: Loaders,
@@ -74,12 +92,6 @@ async function run(
     schemaFile,
     supplier: await load.app("express"),
     ...(studio !== undefined && { studio }),
-  }).catch((error: unknown) => {
-    if (error instanceof PolicyError) throw new Complaint(error.message);
-    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    throw isTaken
-      ? new Complaint(`port ${options.port} is taken; write --port with another one, or 0 for a free one`)
-      : error;
   });
   started(shop);
   if (options.json) {
@@ -91,14 +103,13 @@ async function run(
       return allAsExpected ? 0 : 1;
     }
     showHints(shop);
-    shop.log.listen((request) => print(requestLine(request, paint)));
+    shop.log.listen((request) => print(requestLines(request, paint)));
   }
-  whenSaved(shop.schemaFile, () => showRules(shop, options.json ? process.stderr : stdout));
+  const output = options.json ? process.stderr : stdout;
+  whenSaved(shop.schemaFile, () => {
+    output.write(`${[`${basename(shop.schemaFile)} was saved:`, ...shop.reloadRules()].join("\n  ")}\n`);
+  });
   return forever;
-}
-
-function showRules(shop: RunningShop, output: NodeJS.WritableStream): void {
-  output.write(`${[`${basename(shop.schemaFile)} was saved:`, ...shop.reloadRules()].join("\n  ")}\n`);
 }
 
 const forever = new Promise<never>(() => undefined);
@@ -106,46 +117,42 @@ const forever = new Promise<never>(() => undefined);
 /** @returns whether every call ended as expected */
 async function showTable(shop: RunningShop): Promise<boolean> {
   const started = performance.now();
-  const groups = await createCalls(shop);
-  const table = createTable(columnsFor(groups), paint);
   const results: CallResult[] = [];
-  print(`\n${table.head}`);
-  for (const { title, calls } of groups) {
+  for (const { title, calls } of await createCalls(shop)) {
     print(`\n${paint("bold", title)}`);
+    const width = Math.max(18, ...calls.map(([, , request]) => request.length));
     for (const call of calls) {
       const result = await makeCall(call, shop);
       results.push(result);
-      print(table.line(result));
+      print(line(result, width));
     }
   }
   const good = results.filter(({ asExpected }) => asExpected).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
-  print(good === results.length ? paint("green", `\n✓ ${summary}`) : paint("red", `\n✗ ${summary}`));
+  print(
+    good === results.length ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`,
+  );
   return good === results.length;
 }
 
-function columnsFor(groups: readonly CallGroup[]): readonly Column<CallResult>[] {
-  const calls = groups.flatMap((group) => group.calls);
-  const width = (text: (call: Call) => string) => widest(calls.map(text));
-  const colour = ({ asExpected }: CallResult) => (asExpected ? "green" : "red");
-  return [
-    { title: " ", text: ({ asExpected }) => (asExpected ? "✓" : "✗"), style: colour },
-    { title: "caller", width: width(({ caller }) => caller), text: ({ call }) => call.caller },
-    { title: "mode", width: width(({ mode }) => mode), text: ({ call }) => call.mode },
-    { title: "request", width: width(({ request }) => request), text: ({ call }) => call.request },
-    { title: "expected", text: ({ expected }) => String(expected) },
-    { title: "got", text: ({ got }) => String(got ?? "-"), style: colour },
-    {
-      title: "what it means",
-      text: ({ note }) => note,
-      style: ({ asExpected }) => (asExpected ? "dim" : "red"),
-    },
-  ];
+/** ✓ if the answer was as expected, which a rejection can be. At most 80 columns wide then. */
+function line({ call: [caller, mode, request], got, asExpected, note }: CallResult, width: number): string {
+  const status = got === undefined ? "red" : got < 400 ? "green" : "yellow";
+  return tableLine(
+    [
+      { text: `${asExpected ? "✓" : "✗"} ${got ?? "---"}`, style: asExpected ? status : "red" },
+      { text: caller, width: 9 },
+      { text: mode, width: 8 },
+      { text: request, width },
+      { text: note, style: asExpected ? "dim" : "red" },
+    ],
+    paint,
+  );
 }
 
 function showHints({ url, studioUrl }: RunningShop): void {
-  print(`\nOpen ${paint("cyan", url)} in a browser. Requests are shown here as they come; Ctrl-C ends it.`);
-  if (studioUrl !== undefined) print(`See and change who may do what: ${paint("cyan", studioUrl)}`);
-  print(paint("dim", "Credentials for a client of your own: npm start --silent -- --json\n"));
+  print(`\nOpen ${paint("cyan", url)} in a browser. Requests are shown here; Ctrl-C stops the shop.`);
+  if (studioUrl !== undefined) print(`See and change the rules: ${paint("cyan", studioUrl)}`);
+  print(paint("dim", "Credentials for your own client: npm start --silent -- --json\n"));
 }

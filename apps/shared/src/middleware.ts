@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What Express, Connect and NestJS call a middleware, and what a bare `node:http` server can call too. */
+/** A middleware as Express, Connect and NestJS know it. A bare `node:http` server can call it too. */
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,

@@ -45,15 +45,16 @@ describe("the options of npm start", () => {
   });
 
   it.each([
-    [["--app", "hapi"], "Allowed choices are express, fastify, koa, nestjs, next"],
+    [["--app", "hapi"], "Try: npm start -- --app express (or fastify, koa, nestjs, next)"],
     [["--error-format", "rfc7807"], "Allowed choices are problem, apigateway, appsync"],
-    [["--port", "70000"], "Write a number from 0 to 65535"],
-    [["--port", "-1"], "Write a number from 0 to 65535"],
-    [["--port", "4e3"], "Write a number from 0 to 65535"],
+    [["--app", "constructor"], "'constructor' is invalid"],
+    [["--port", "70000"], "Try: npm start -- --port 4001"],
+    [["--port", "-1"], "Try: npm start -- --port 4001"],
+    [["--port", "4e3"], "Try: npm start -- --port 4001"],
     [["--prt", "1"], "Did you mean --port?"],
     [["--once", "--json"], "cannot be used with option '--once'"],
     [["express"], "too many arguments"],
-  ])("refuses %j and says what to write", (argv, sentence) => {
+  ])("rejects %j with a sentence", (argv, sentence) => {
     expect(() => parseOptions(argv)).toThrow(sentence);
   });
 });

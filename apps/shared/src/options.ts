@@ -2,8 +2,15 @@ import type { ErrorFormat } from "@authmodes/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { studioPath } from "./studio.ts";
 
-export const appNames = ["express", "fastify", "koa", "nestjs", "next"] as const;
-export type AppName = (typeof appNames)[number];
+/** The frameworks that the shop runs on, as their owners write them. */
+export const frameworks = {
+  express: "Express",
+  fastify: "Fastify",
+  koa: "Koa",
+  nestjs: "NestJS",
+  next: "Next.js",
+} as const;
+export type AppName = keyof typeof frameworks;
 
 const errorFormats: readonly ErrorFormat[] = ["problem", "apigateway", "appsync"];
 
@@ -26,25 +33,30 @@ export interface StartOptions {
 /**
  * Reads the command line.
  * @param argv without node and the script
- * @throws CommanderError where an option is wrong, with the sentence to show; for `--help` with exit code 0
+ * @throws CommanderError if an option is wrong, after showing the sentence; for `--help` with exit code 0
  */
 export function parseOptions(argv: readonly string[]): StartOptions {
   return command().parse(argv, { from: "user" }).opts<StartOptions>();
 }
 
 function command(): Command {
+  const names = Object.keys(frameworks);
   return new Command("npm start --")
     .description("Runs the bookstore and lets it call itself in every authorization mode.")
-    .addOption(new Option("--app <name>", "the framework").choices(appNames).default("express"))
+    .addOption(
+      new Option("--app <name>", `the framework: ${names.join(", ")}`).default("express").argParser(readApp),
+    )
     .addOption(new Option("--port <n>", "0 picks a free one").default(4000).argParser(readPort))
-    .addOption(new Option("--once", "exit after the table: 0 when every row is as expected").default(false))
+    .addOption(new Option("--once", "exit after the table: 0 if every row is as expected").default(false))
     .addOption(
       new Option("--json", "one line of JSON when ready, instead of the table")
         .default(false)
         .conflicts("once"),
     )
     .addOption(
-      new Option("--error-format <format>", "how refusals read").choices(errorFormats).default("problem"),
+      new Option("--error-format <format>", "the format of rejections")
+        .choices(errorFormats)
+        .default("problem"),
     )
     .addOption(
       new Option("--schema <file>", "rules of your own for the same models; saving the file reloads it"),
@@ -56,8 +68,14 @@ function command(): Command {
     .exitOverride();
 }
 
+function readApp(name: string): string {
+  if (Object.hasOwn(frameworks, name)) return name;
+  const [first, ...others] = Object.keys(frameworks);
+  throw new InvalidArgumentError(`Try: npm start -- --app ${first} (or ${others.join(", ")})`);
+}
+
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new InvalidArgumentError("Write a number from 0 to 65535, such as --port 4001.");
+  throw new InvalidArgumentError("Try: npm start -- --port 4001 (from 0 to 65535)");
 }

@@ -4,7 +4,7 @@ import { cutPage, readPage, startOf } from "./paging.ts";
 const rows = ["a", "b", "c"].map((id) => ({ id }));
 
 describe("readPage", () => {
-  it("asks for twenty from the start unless told otherwise", () => {
+  it("reads the first twenty by default", () => {
     expect(readPage("/books")).toEqual({ limit: 20, cursor: undefined });
   });
 
@@ -13,7 +13,7 @@ describe("readPage", () => {
   });
 
   it.each(["0", "101", "-1", "1.5", "", "ten", "1e1", "05", "%2B5", "5&limit=6"])(
-    "refuses limit=%s",
+    "rejects limit=%s",
     (limit) => {
       expect(() => readPage(`/books?limit=${limit}`)).toThrow(expect.objectContaining({ status: 400 }));
     },
@@ -32,8 +32,8 @@ describe("readPage", () => {
     ["that is no text", "_w"],
     ["that is empty", ""],
     ["that is none", "b"],
-    ["that stands twice", "b&cursor=c"],
-  ])("refuses a cursor %s", (_what, cursor) => {
+    ["that is given twice", "b&cursor=c"],
+  ])("rejects a cursor %s", (_what, cursor) => {
     expect(() => startOf(readPage(`/books?cursor=${cursor}`), "books")).toThrow(
       expect.objectContaining({ status: 400 }),
     );
@@ -41,7 +41,7 @@ describe("readPage", () => {
 });
 
 describe("cutPage", () => {
-  it("has a cursor only where there is more", () => {
+  it("has a cursor only if there is more", () => {
     expect(cutPage(rows, { limit: 3 }, "books")).toEqual({ items: rows, cursor: null });
     expect(cutPage(rows, { limit: 2 }, "books").items).toEqual(rows.slice(0, 2));
     expect(cutPage([], { limit: 2 }, "books")).toEqual({ items: [], cursor: null });

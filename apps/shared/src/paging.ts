@@ -1,15 +1,15 @@
 import { HttpError } from "./http-error.ts";
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export interface Page {
   readonly limit: number;
-  /** Where it begins, as the page before it said; left out for the first one. */
+  /** The cursor of the page before; undefined for the first one. */
   readonly cursor?: string | undefined;
 }
 
 export interface Items<T> {
   readonly items: readonly T[];
-  /** Where the next page begins; null on the last one. */
+  /** Leads to the next page; null on the last one. */
   readonly cursor: string | null;
 }
 
@@ -37,7 +37,7 @@ export function startOf({ cursor }: Page, model: string): string {
 
 /**
  * Cuts a page out of rows that were read in the order of their ids.
- * @param rows one more than the page holds, where there are more
+ * @param rows one more than the page holds, if there are more
  */
 export function cutPage<T extends { readonly id: string }>(
   rows: readonly T[],
@@ -51,11 +51,11 @@ export function cutPage<T extends { readonly id: string }>(
 
 function onlyOne(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
-  if (values.length > 1) throw new HttpError(400, `${name} stands twice`);
+  if (values.length > 1) throw new HttpError(400, `${name} is given twice`);
   return values[0];
 }
 
-// A cursor names its model, so that one of another list is refused instead of starting somewhere.
+// A cursor names its model, so that the cursor of another list is rejected.
 function writeCursor(id: string, model: string): string {
   return Buffer.from(`${model}:${id}`).toString("base64url");
 }
@@ -64,9 +64,9 @@ function readCursor(cursor: string, model: string): string {
   const id = Buffer.from(cursor, "base64url")
     .toString()
     .slice(model.length + 1);
-  // PostgreSQL knows no text with NUL.
+  // PostgreSQL stores no text with NUL.
   if (id === "" || id.includes("\0") || writeCursor(id, model) !== cursor) {
-    throw new HttpError(400, "cursor is not one that this list gave");
+    throw new HttpError(400, "cursor is not from this list");
   }
   return id;
 }

@@ -4,11 +4,11 @@ import { createPolicy, type Policy, type RuleSchema } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import type { Settings } from "./shop.ts";
 
-/** The rules that the shop comes with. */
+/** Path of the shop's own rules. */
 export const ownSchemaFile: string = fileURLToPath(new URL("../schema.graphql", import.meta.url));
 
 /**
- * The rules of a file, for the issuers and the identity pool of the shop.
+ * Compiles the rules of a file for the issuers and the identity pool of the shop.
  * @throws PolicyError
  */
 export function createShopPolicy(schemaFile: string, settings: Settings): Policy {

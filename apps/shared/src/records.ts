@@ -10,24 +10,24 @@ export interface StoredRecord extends Values {
   readonly id: string;
 }
 
-/** The records of a model. What callers may do with them was decided before. */
+/** The records of a model. Callers of these methods have asked the rules. */
 export interface Records {
   /**
-   * A page of the records that a caller may read, ordered by id.
-   * @param filter which they are
+   * Reads a page of records, ordered by id.
+   * @param filter selects the records that the caller may read
    * @param target path and query of the request, with `limit` and `cursor`
    * @throws HttpError 400
    */
   list(filter: Condition, target: string): Promise<Items<StoredRecord>>;
   /**
-   * The same for a page that is known, and of the records that a client wants among those that it may read.
+   * Reads a page of the records that match both the caller's filter and the client's own.
    * @throws HttpError 400
    */
   select(filter: Condition, page: Page, wanted?: Values): Promise<Items<StoredRecord>>;
   get(id: string): Promise<StoredRecord | undefined>;
   /**
-   * @param options an id of the client's own; what has to hold, in the words of filters, of the record that is not there
-   * @throws HttpError 400; ConditionFailed where the id is taken
+   * @param options an id of the client's own; a condition, evaluated as if all fields were absent
+   * @throws HttpError 400; ConditionFailed if the condition does not hold or the id is taken
    */
   create(
     input: Values,
@@ -35,27 +35,27 @@ export interface Records {
   ): Promise<StoredRecord>;
   /**
    * Changes the fields that the input has.
-   * @throws HttpError 400, and 404 where the record went away meanwhile; ConditionFailed
+   * @throws HttpError 400, and 404 if the record was deleted meanwhile; ConditionFailed
    */
   update(id: string, input: Values, condition?: Values): Promise<StoredRecord>;
   /** @throws ConditionFailed */
   remove(id: string, condition?: Values): Promise<void>;
 }
 
-/** A write that was to happen only if something holds. */
+/** The condition of a write does not hold. */
 export class ConditionFailed extends HttpError {
   constructor() {
-    super(409, "The record is not as the condition says");
+    super(409, "The record does not meet the condition");
   }
 }
 
-/** @param table whose columns are named as the fields of the model */
+/** @param table whose columns have the names of the model's fields */
 export function createRecords(database: Database, table: string, definition: ModelDefinition): Records {
   const from = `bookstore.${table}`;
   const one = async (sql: string, values: readonly unknown[]) =>
     (await database.query<StoredRecord>(sql, values))[0];
   const get: Records["get"] = async (id) =>
-    // PostgreSQL knows no text with NUL.
+    // PostgreSQL stores no text with NUL.
     id.includes("\0") ? undefined : one(`select * from ${from} where id = $1`, [id]);
 
   const where = (condition: Values | undefined, startAt: number): SqlFilter =>
@@ -112,7 +112,7 @@ export function createRecords(database: Database, table: string, definition: Mod
   };
 }
 
-/** The name of a field, which was checked to be one. */
+/** Quotes the name of a field that was checked. */
 function quoted(name: string): string {
   return `"${name}"`;
 }

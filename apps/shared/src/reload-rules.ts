@@ -3,9 +3,9 @@ import { basename, dirname } from "node:path";
 import { describeRights, type Policy, PolicyError, type ReloadablePolicy } from "@authmodes/rules";
 
 /**
- * Puts new rules in force, if they are good; otherwise those that there are stay.
- * @param read makes the policy of the file as it is now
- * @returns what to tell, a line each: what somebody may do now behind +, what they may no longer behind -
+ * Puts new rules in force if they are valid; otherwise the old ones stay.
+ * @param read compiles the file as it is now
+ * @returns the changes, a line each: rights that were added after `+`, rights that were removed after `-`
  */
 export function reloadRules(rules: ReloadablePolicy, read: () => Policy): readonly string[] {
   try {
@@ -14,7 +14,7 @@ export function reloadRules(rules: ReloadablePolicy, read: () => Policy): readon
       ...describeRights(widened, "may").map((sentence) => `+ ${sentence}`),
       ...describeRights(narrowed, "may no longer").map((sentence) => `- ${sentence}`),
     ];
-    return changes.length === 0 ? ["Nobody's access changed."] : changes;
+    return changes.length === 0 ? ["No access changed."] : changes;
   } catch (error) {
     return [...complaints(error), "The rules stay as they were."];
   }
@@ -25,12 +25,12 @@ function complaints(error: unknown): readonly string[] {
   return [error instanceof Error ? error.message : String(error)];
 }
 
-/** Milliseconds: editors write a file in several steps. */
+/** Milliseconds, because editors write a file in several steps. */
 const pause = 100;
 
 /**
- * Calls whenever a file was saved. Returns how to stop.
- * @param path of the file; its folder is watched, since editors put a new file in the place of the old one
+ * Calls back when a file was saved. Returns a function that stops watching.
+ * @param path of the file; its folder is watched, since editors replace the file
  */
 export function whenSaved(path: string, saved: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;

@@ -1,34 +1,45 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import type { Auth, AuthEvent } from "@authmodes/core";
 import type { Middleware } from "./middleware.ts";
 import type { Paint } from "./table.ts";
 
-/** A request that was answered, with the last decision about it. */
+/** One event of a request: the caller was verified, a rule allowed it, or it was rejected. */
+export interface LoggedEvent {
+  readonly type: AuthEvent["type"];
+  /** What a rejected caller quotes. Several verifications of one request have different ids. */
+  readonly id: string;
+  readonly code: string | undefined;
+  /** Why, for the people who run the shop: never sent to callers. */
+  readonly reason: string | undefined;
+}
+
+/** An answered request. */
 export interface LoggedRequest {
+  readonly requestId: string;
   readonly server: "shop" | "supplier";
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly method: string;
-  /** Without the query, where credentials may sit. */
+  /** Without the query, which may hold credentials. */
   readonly path: string;
   readonly status: number;
-  /** The id that a refused caller was given; undefined where nobody had to prove anything. */
-  readonly id: string | undefined;
   readonly mode: string | undefined;
   readonly caller: string | undefined;
-  readonly code: string | undefined;
-  /** Why it was allowed or refused, for whoever runs the shop. */
-  readonly reason: string | undefined;
+  /** In the order in which they happened; none on open routes. */
+  readonly events: readonly LoggedEvent[];
 }
 
 type Listener = (request: LoggedRequest) => void;
 
 const kept = 20;
 
-/** What was asked and decided, as it happens. */
+/** The requests of the shop and its supplier, with what was decided about each. */
 export class RequestLog {
-  /** The last 20 decisions, the newest last. */
+  /** The last 20 requests that were authenticated or rejected, the newest last. */
   readonly recent: LoggedRequest[] = [];
+  readonly #announced = new Set<string>();
+  readonly #unanswered = new Map<string, AuthEvent[]>();
   readonly #listeners = new Set<Listener>();
   readonly #names: ReadonlyMap<string, string>;
 
@@ -37,47 +48,70 @@ export class RequestLog {
     this.#names = names;
   }
 
-  /** Returns how to stop. */
+  /** Returns a function that stops listening. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** A middleware that logs the requests of a server. It comes first. */
+  /**
+   * Logs a request of our own under an id that we know.
+   * @param send sends the request with the header `x-request-id`, which is ignored in other requests
+   * @returns what `send` returned, and the events of the request so far
+   */
+  async follow<Answer>(
+    send: (requestId: string) => Promise<Answer>,
+  ): Promise<{ readonly answer: Answer; readonly events: readonly LoggedEvent[] }> {
+    const requestId = randomUUID();
+    this.#announced.add(requestId);
+    try {
+      const answer = await send(requestId);
+      const logged = this.recent.findLast((request) => request.requestId === requestId);
+      return { answer, events: this.#unanswered.get(requestId)?.map(toLogged) ?? logged?.events ?? [] };
+    } finally {
+      this.#announced.delete(requestId);
+    }
+  }
+
+  /** Logs the requests of a server. Mount it first. */
   watch(server: LoggedRequest["server"], auth: Auth): Middleware {
-    // Events do not say which request they are of: each is heard in the context of its own.
-    const context = new AsyncLocalStorage<{ event?: AuthEvent }>();
-    auth.onEvent((event) => {
-      const current = context.getStore();
-      if (current !== undefined) current.event = event;
-    });
+    // Events do not name their request, so each request has an asynchronous context.
+    const context = new AsyncLocalStorage<AuthEvent[]>();
+    auth.onEvent((event) => void context.getStore()?.push(event));
     return (request, response, next) => {
-      const current: { event?: AuthEvent } = {};
+      const events: AuthEvent[] = [];
+      const announced = String(request.headers["x-request-id"]);
+      const requestId = this.#announced.has(announced) ? announced : randomUUID();
+      const time = Date.now();
       const { method = "", url = "" } = request;
+      this.#unanswered.set(requestId, events);
       response.once("close", () => {
+        this.#unanswered.delete(requestId);
         const { statusCode: status } = response;
-        this.#add({ server, method, path: printablePath(url), status, ...this.#decision(current.event) });
+        this.#add({
+          requestId,
+          server,
+          time,
+          method,
+          path: printablePath(url),
+          status,
+          ...this.#decided(events),
+        });
       });
-      context.run(current, next);
+      context.run(events, next);
     };
   }
 
-  #decision(
-    event: AuthEvent | undefined,
-  ): Pick<LoggedRequest, "id" | "time" | "mode" | "caller" | "code" | "reason"> {
-    const caller = event?.caller ?? undefined;
-    return {
-      id: event?.id,
-      time: event?.time ?? Date.now(),
-      mode: event?.mode,
-      caller: caller === undefined ? undefined : (this.#names.get(caller) ?? caller),
-      code: event?.code,
-      reason: event === undefined ? undefined : reasonOf(event),
-    };
+  #decided(events: readonly AuthEvent[]): Pick<LoggedRequest, "mode" | "caller" | "events"> {
+    const { mode, caller, type } = events.at(-1) ?? { mode: undefined, caller: null, type: undefined };
+    // Identities of `lambda` and `none` have no id: the mode names them.
+    const name =
+      caller === null ? (type === "refused" ? undefined : mode) : (this.#names.get(caller) ?? caller);
+    return { mode, caller: name, events: events.map(toLogged) };
   }
 
   #add(request: LoggedRequest): void {
-    if (request.id !== undefined) {
+    if (request.events.length > 0) {
       this.recent.push(request);
       if (this.recent.length > kept) this.recent.shift();
     }
@@ -85,25 +119,33 @@ export class RequestLog {
   }
 }
 
-/** What a rule says explains itself; the reason of any other refusal is a word. */
-function reasonOf({ type, code, reason, detail }: AuthEvent): string | undefined {
+/** A rule's sentence explains itself; other rejections have a reason as a word. */
+function toLogged({ type, id, code, reason, detail }: AuthEvent): LoggedEvent {
   const isByRule = type === "allowed" || code === "forbidden" || code === "not_found";
-  if (isByRule && detail !== undefined) return detail;
-  return [reason, detail].filter(Boolean).join(": ") || undefined;
+  const words = isByRule && detail !== undefined ? [detail] : [reason, detail];
+  return { type, id, code, reason: words.filter(Boolean).join(": ") || undefined };
 }
 
-/** One line for the terminal: `GET /orders/104  alice userPool  403  Order owner: bob, not alice  <id>`. */
-export function requestLine(request: LoggedRequest, paint: Paint): string {
-  const { server, method, path, status, caller, mode, reason, id } = request;
-  const where = `${server === "supplier" ? "supplier: " : ""}${method} ${path}`;
+/**
+ * A request in the terminal: `GET /orders/104  alice userPool  403  Order owner: bob, not alice  <id>`. Further events
+ * have lines of their own, such as those of a GraphQL document. Rejections alone have an id.
+ */
+export function requestLines(
+  { server, method, path, status, caller, mode, events }: LoggedRequest,
+  paint: Paint,
+): string {
+  const route = `${server === "supplier" ? "supplier: " : ""}${method} ${path}`;
   const who = `${caller ?? "-"} ${mode ?? "-"}`;
+  const head = [route.padEnd(28), who.padEnd(18), paint(status < 400 ? "green" : "yellow", String(status))];
+  const [first, ...others] = events
+    .filter(({ type, reason }) => type !== "accepted" || reason !== undefined)
+    .map(({ type, id, reason }) =>
+      [reason ?? type, ...(type === "refused" ? [paint("dim", id)] : [])].join("  "),
+    );
   return [
-    where.padEnd(28),
-    who.padEnd(18),
-    paint(status < 400 ? "green" : "yellow", String(status)),
-    ...(reason === undefined ? [] : [reason]),
-    ...(id === undefined ? [] : [paint("dim", id)]),
-  ].join("  ");
+    [...head, ...(first === undefined ? [] : [first])].join("  "),
+    ...others.map((line) => `  ${line}`),
+  ].join("\n");
 }
 
 function printablePath(url: string): string {

@@ -7,9 +7,9 @@ const users: ReadonlySet<unknown> = new Set(["alice", "bob", "libby", "penny"]);
 const columnTypes: Readonly<Record<string, string>> = { Int: "integer", Float: "double precision" };
 
 /**
- * Creates the tables that are missing and fills those that are empty: one script, run at every start. It is one
- * transaction and waits for others who start on the same server.
- * @param sub the pool's id of a user, by the name
+ * Creates missing tables and fills empty ones. The script runs at every start, as one transaction that waits for other
+ * starts on the same server.
+ * @param sub returns the pool's id of a user by name
  */
 export function setUpScript({ models }: RuleSchema, sub: (username: string) => string): string {
   return [
@@ -25,7 +25,7 @@ export function setUpScript({ models }: RuleSchema, sub: (username: string) => s
   ].join(";\n");
 }
 
-/** The seed of a table. Rules know users of the pool by sub and name; `otto`, of another issuer, by his sub alone. */
+/** Reads the seed of a table. Owners are stored as sub and name; `otto`, of another issuer, by his sub only. */
 export function seedRows(table: string, sub: (username: string) => string): readonly Row[] {
   const lines = readFileSync(new URL(`../seed/${table}.jsonl`, import.meta.url), "utf8")
     .trim()
@@ -35,7 +35,7 @@ export function seedRows(table: string, sub: (username: string) => string): read
   );
 }
 
-/** Columns are named as the fields of the model, and ids sort byte by byte on every server. */
+/** Columns have the names of the model's fields. Ids sort byte by byte on every server. */
 function createTable(table: string, { fields }: ModelDefinition): string {
   const columns = Object.entries(fields).map(([name, { type }]) => {
     if (name === "id") return 'id text collate "C" primary key';

@@ -12,14 +12,15 @@ import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
 import type { Listening } from "./listen.ts";
 import type { Middleware } from "./middleware.ts";
 import type { ShopModel } from "./models.ts";
+import type { RequestLog } from "./request-log.ts";
 import type { Supplier } from "./supplier.ts";
 
-/** What the modes of the shop are set up with. */
+/** The settings of the shop's modes. */
 export interface Settings {
   readonly region: string;
   readonly userPoolId: string;
   readonly userPoolClientId: string;
-  /** Where the key set of the embedded user pool is; one of Amazon's needs none. */
+  /** URL of the embedded user pool's key set. Amazon's need none. */
   readonly jwksUri: string;
   readonly identityPoolId: string;
   readonly oidcIssuer: string;
@@ -29,30 +30,36 @@ export interface Settings {
   readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
 }
 
-/** Somebody whom a page of the shop can sign in. */
+/** A user that a page of the shop can sign in. */
 export interface SampleUser {
   readonly name: string;
-  /** What there is to know about them, in a few words. */
+  /** A few words about them. */
   readonly about: string;
   readonly accessToken: string;
 }
 
-/** What an instance of the shop works with, whatever the framework. */
+/** What an instance of the shop needs on every framework. */
 export interface Shop extends Settings {
   readonly errorFormat: ErrorFormat;
   /** The rules of `schema.graphql`. */
   readonly policy: Policy;
-  /** What the rules are about. */
+  /** The models that the rules cover. */
   readonly models: readonly ShopModel[];
-  /** Whom a page signs in without asking for a password, since this is a sample. */
+  /** The users that a page signs in without a password, since this is a sample. */
   readonly users: readonly SampleUser[];
-  /** The models again, by GraphQL. */
+  /** An API key for what every visitor may read. */
+  readonly publicKey: string;
+  /** The same models by GraphQL. */
   readonly graphql: GraphqlEndpoint;
   readonly supplier: Supplier;
-  /** The page at `/` and what it calls. It comes first: the log and other origins have no part in it. */
+  /** Path of the studio; undefined if it is off. */
+  readonly studioPath: string | undefined;
+  /** Serves the page at `/`. Mount it first: its requests are not logged and not for other origins. */
   readonly page: Middleware;
-  /** Logs the requests behind it. */
+  /** Logs the requests after it. */
   readonly log: (auth: Auth) => Middleware;
+  /** The last requests that were authenticated or rejected, newest last. */
+  readonly recent: RequestLog["recent"];
 }
 
 /** A framework's app. */

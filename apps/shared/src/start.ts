@@ -12,13 +12,13 @@ import { reloadRules } from "./reload-rules.ts";
 import { RequestLog } from "./request-log.ts";
 import { setUpScript } from "./schema.ts";
 import type { App, Settings } from "./shop.ts";
-import { type CreateStudio, inFront, type Studio } from "./studio.ts";
+import { type CreateStudio, inFront, type Studio, studioPath } from "./studio.ts";
 import { createSupplier, noSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
-  /** What serves the supplier. Default: the app itself. */
+  /** Serves the supplier. Default: the app itself. */
   readonly supplier?: App;
-  /** Path of the rules. Default: those that the shop comes with. */
+  /** Path of the rules. Default: the shop's own. */
   readonly schemaFile?: string | undefined;
   /** Makes the page that shows and changes the rules. Default: there is none. */
   readonly studio?: CreateStudio;
@@ -26,7 +26,7 @@ export interface StartShopOptions {
   readonly port?: number;
   /** Default `problem`. */
   readonly errorFormat?: ErrorFormat;
-  /** Of a PostgreSQL server; default `DATABASE_URL`, else one is embedded. */
+  /** URL of a PostgreSQL server. Default: `DATABASE_URL`, else an embedded one. */
   readonly databaseUrl?: string | undefined;
 }
 
@@ -50,16 +50,17 @@ export interface RunningShop {
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
   readonly schemaFile: string;
-  /** The link that opens the page that shows and changes the rules, a secret; undefined if there is none. */
+  /** The link that opens the studio, a secret; undefined if there is none. */
   readonly studioUrl: string | undefined;
-  /** Reads the rules again. Returns what to tell about it, a line each. */
+  /** Reads the rules again. Returns the changes, a line each. */
   reloadRules(): readonly string[];
   /** Lets the requests in flight finish, for ten seconds at most. */
   close(): Promise<void>;
 }
 
-/** Starts an app with everything around it: identity provider, database, supplier. Resolves when it serves. */
+/** Starts an app with its identity provider, database and supplier. Resolves when it serves. */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
+  const { schemaFile = ownSchemaFile, errorFormat = "problem" } = options;
   const starting = startIdentityProvider();
   const setUp = starting.then(({ kit }) =>
     setUpScript(readSchema(ownSchemaFile), (username) => kit.userPool.sub(username)),
@@ -67,23 +68,31 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
   const identityProvider = await starting;
   const opened: { close(): Promise<void> }[] = [database, identityProvider];
-  // What was opened last goes first: requests in flight still need the database.
+  // In reverse: requests in flight still need the database.
   const close = async () => {
     for (const part of opened.toReversed()) await part.close();
   };
   try {
-    const log = new RequestLog(identityProvider.names);
-    const callers = createCallers(identityProvider);
-    const errorFormat = options.errorFormat ?? "problem";
+    const { credentials } = identityProvider;
     const settings = settingsOf(identityProvider);
-    const { schemaFile = ownSchemaFile } = options;
     const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
     if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
-    const users = createUsers(identityProvider.credentials);
-    const common = { ...settings, errorFormat, policy, models, users, graphql };
+    const log = new RequestLog(identityProvider.names);
+    const common = {
+      ...settings,
+      errorFormat,
+      policy,
+      models,
+      users: createUsers(credentials),
+      publicKey: credentials.apiKey,
+      graphql,
+      studioPath: options.studio && `${studioPath}/`,
+      recent: log.recent,
+    };
+    const callers = createCallers(identityProvider);
 
     const supplier = await (options.supplier ?? app).serve(
       {
@@ -100,7 +109,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       {
         ...common,
         supplier: createSupplier(supplier.url, identityProvider),
-        page: createPage(callers, log),
+        page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
         log: (auth) => {
           studio = options.studio?.({ on: true, auth, schemaFile });
           const watching = log.watch("shop", auth);
@@ -111,18 +120,30 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     );
     opened.push(shop);
 
-    const ready = readyOf(shop.url, app, settings, identityProvider);
-    // Its start keeps the processor busy: who called meanwhile could take the shop for one that hangs.
+    // Its start keeps the processor busy: until then the shop would seem to hang.
     await database.query("select 1");
+    const { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer } = settings;
+    const { url } = shop;
     return {
-      url: shop.url,
-      ready,
+      url,
+      ready: {
+        url,
+        app: app.name,
+        region,
+        service: "execute-api",
+        userPoolId,
+        userPoolClientId,
+        identityPoolId,
+        identityPoolEndpoint: null,
+        oidcIssuer,
+        credentials,
+      },
       errorFormat,
       identityProvider,
       callers,
       log,
       schemaFile,
-      studioUrl: studio?.link && `${shop.url}${studio.link}`,
+      studioUrl: studio?.link && `${url}${studio.link}`,
       reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
       close,
     };
@@ -132,7 +153,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   }
 }
 
-/** How the modes of the shop are set up. */
+/** The settings of the shop's modes. */
 function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
   return {
     region,
@@ -145,25 +166,5 @@ function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider):
     findApiKey: (hash) => kit.apiKeys.find(hash),
     findAccessKey: kit.accessKeys.find,
     authorizer: kit.authorizer.handler,
-  };
-}
-
-function readyOf(
-  url: string,
-  { name: app }: App,
-  { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer }: Settings,
-  { credentials }: IdentityProvider,
-): Ready {
-  return {
-    url,
-    app,
-    region,
-    service: "execute-api",
-    userPoolId,
-    userPoolClientId,
-    identityPoolId,
-    identityPoolEndpoint: null,
-    oidcIssuer,
-    credentials,
   };
 }

@@ -1,23 +1,23 @@
 import type { Auth } from "@authmodes/core";
 import type { Middleware } from "./middleware.ts";
 
-/** A studio, and the path and query of the link that opens it. */
+/** A studio, with the path and query of the link that opens it. */
 export interface Studio {
   readonly node: Middleware;
   readonly link: string | undefined;
 }
 
-/** `createStudio` of `@authmodes/studio`, which is loaded only if the studio is switched on. */
+/** `createStudio` of `@authmodes/studio`, which is loaded only if the studio is on. */
 export type CreateStudio = (options: {
   readonly on: true;
   readonly auth: Auth;
   readonly schemaFile: string;
 }) => Studio;
 
-/** Where the studio is unless it is told otherwise. */
+/** Default path of the studio. */
 export const studioPath = "/_studio";
 
-/** The studio in front of another middleware. */
+/** Mounts the studio before another middleware. */
 export function inFront(studio: Studio, next: Middleware): Middleware {
   return (request, response, done) =>
     studio.node(request, response, (error) => {

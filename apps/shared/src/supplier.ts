@@ -5,7 +5,7 @@ import type { IdentityProvider } from "./identity-provider.ts";
 /** The server that the shop calls: another instance of itself. */
 export interface Supplier {
   readonly origin: string;
-  /** What it is asked in a mode, which tells who called. */
+  /** URL that answers with the caller as the supplier sees it. */
   readonly urlFor: (mode: string) => string;
   /**
    * The shop's own credentials for a mode.
@@ -14,7 +14,6 @@ export interface Supplier {
   readonly sourceFor: (mode: string) => HeaderSource;
 }
 
-/** @param origin of the supplier */
 export function createSupplier(origin: string, { kit, region, credentials }: IdentityProvider): Supplier {
   const { issuer, clientId, clientSecret, audience } = kit.oidc;
   const sources = new Map([
@@ -36,7 +35,7 @@ export function createSupplier(origin: string, { kit, region, credentials }: Ide
   };
 }
 
-/** What the supplier has itself. */
+/** The supplier's own supplier. */
 export const noSupplier: Supplier = {
   origin: "http://127.0.0.1",
   urlFor: noUrl,

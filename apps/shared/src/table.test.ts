@@ -1,40 +1,39 @@
-import { describe, expect, it } from "vitest";
-import { type Column, createTable, type Paint, paintFor, widest } from "./table.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { paintFor, tableLine } from "./table.ts";
 
-const columns: readonly Column<readonly [string, string, string]>[] = [
-  { title: "who", width: 6, text: ([who]) => who, style: () => "green" },
-  { title: "status", text: ([, status]) => status },
-  { title: "why", text: ([, , why]) => why, style: () => "dim" },
-];
-const plain: Paint = (_style, text) => text;
-
-describe("a table", () => {
-  it("aligns its columns to the widest text or the title, and leaves no blanks at the end", () => {
-    const { head, line } = createTable(columns, plain);
-    expect([head, line(["alice", "200", "known"]), line(["bob", "401", ""])]).toEqual([
-      "who     status  why",
-      "alice   200     known",
-      "bob     401",
-    ]);
+describe("a line of a table", () => {
+  it("is padded, without blanks at its end", () => {
+    const cells = [{ text: "bob", width: 6 }, { text: "401", width: 5 }, { text: "" }];
+    expect(tableLine(cells, (_style, text) => text)).toBe("bob     401");
   });
 
   it("stays aligned when it is painted", () => {
-    const marks: Paint = (_style, text) => `<${text}>`;
-    expect(createTable(columns, marks).line(["bob", "401", "old"])).toBe("<bob   >  401     <old>");
-  });
-
-  it("knows the widest text, of none too", () => {
-    expect([widest(["a", "abc"]), widest([])]).toEqual([3, 0]);
+    const cells = [{ text: "bob", width: 6, style: "green" }, { text: "401" }] as const;
+    expect(tableLine(cells, (_style, text) => `<${text}>`)).toBe("<bob   >  401");
   });
 });
 
 describe("paintFor", () => {
-  const stream = (isTTY: boolean, hasColors: boolean) =>
-    Object.assign(Object.create(process.stdout), { isTTY, hasColors: () => hasColors });
+  afterEach(() => void vi.unstubAllEnvs());
 
-  it("colours only for a terminal that has colours", () => {
-    expect(paintFor(stream(true, true))("green", "x")).toBe("\u001b[32mx\u001b[39m");
-    expect(paintFor(stream(true, false))("green", "x")).toBe("x");
-    expect(paintFor(stream(false, true))("green", "x")).toBe("x");
+  const isPainted = (isTTY: boolean, env: Readonly<Record<string, string>>) => {
+    vi.stubEnv("FORCE_COLOR", undefined);
+    vi.stubEnv("NO_COLOR", undefined);
+    for (const [name, value] of Object.entries({ TERM: "xterm-256color", ...env })) vi.stubEnv(name, value);
+    const stream = Object.assign(Object.create(process.stdout), {
+      isTTY,
+      getColorDepth: () => (process.env["NO_COLOR"] === undefined ? 8 : 1),
+    });
+    return paintFor(stream)("green", "x") === "\u001b[32mx\u001b[39m";
+  };
+
+  it.each([
+    [true, {}, true],
+    [true, { NO_COLOR: "1" }, false],
+    [false, {}, false],
+    [false, { FORCE_COLOR: "1" }, true],
+    [true, { FORCE_COLOR: "0" }, false],
+  ])("for a terminal (%s) and %j: %s", (isTTY, env, painted) => {
+    expect(isPainted(isTTY, env)).toBe(painted);
   });
 });

@@ -12,7 +12,7 @@ const fields: Readonly<Record<Identity["mode"], string>> = {
   none: "",
 };
 
-/** What the shop tells callers about themselves. */
+/** The fields of an identity that the shop shows to the caller. */
 export function describeIdentity(identity: Identity): Readonly<Record<string, unknown>> {
   const names = new Set(`${common} ${fields[identity.mode]}`.split(" "));
   return Object.fromEntries(Object.entries(identity).filter(([name]) => names.has(name)));
@@ -22,7 +22,7 @@ export function describeIdentity(identity: Identity): Readonly<Record<string, un
 export const maxBodyBytes: number = 10 * 1024 * 1024;
 
 /**
- * How many bytes a body has, whatever they are.
+ * Counts the bytes of a body of any content type.
  * @throws HttpError 413 over `maxBodyBytes`
  */
 export async function countBytes(body: AsyncIterable<Uint8Array>): Promise<number> {

@@ -22,16 +22,16 @@ interface Order {
 export default async function Account({ searchParams }: PageProps<"/account">): Promise<ReactNode> {
   const { after } = await searchParams;
   const visitor = await readVisitor();
-  // proxy.ts looks for a cookie, this at what is in it.
+  // proxy.ts checks that there is a cookie, this what it holds.
   if (visitor === undefined) redirect("/sign-in?next=/account");
   const { orders, cursor } = await readOrders(typeof after === "string" ? after : undefined);
   return (
     <section aria-labelledby="orders">
-      <h1 id="orders">{visitor.isLibrarian ? "Everybody’s orders" : "Your orders"}</h1>
+      <h1 id="orders">{visitor.isLibrarian ? "All orders" : "Your orders"}</h1>
       <p className="lead">
         {visitor.isLibrarian
-          ? "Librarians read and send every order, but cancel only their own."
-          : "The database was asked for yours alone."}
+          ? "Librarians may read and send every order, and cancel only their own."
+          : "The rules became a filter: the database was asked for yours alone."}
       </p>
       {orders.length === 0 && <p>Nothing ordered yet.</p>}
       <ul className="orders">
@@ -69,7 +69,7 @@ export default async function Account({ searchParams }: PageProps<"/account">): 
   );
 }
 
-/** The rules say which orders these are, and the database finds them. */
+/** The rules give a filter, and the database applies it. */
 async function readOrders(after: string | undefined) {
   const [orders, books] = await Promise.all([access("list", "Order"), access("list", "Book")]);
   const query = new URLSearchParams({ limit: "12", ...(after !== undefined && { cursor: after }) });

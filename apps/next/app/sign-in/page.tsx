@@ -12,8 +12,8 @@ export default async function SignIn({ searchParams }: PageProps<"/sign-in">): P
       <h1 id="sign-in">Who are you?</h1>
       <p className="lead">
         {next === undefined
-          ? "Choose somebody. No password: these users live as long as the shop runs."
-          : "That page is for people who signed in. Choose somebody and you get there."}
+          ? "Choose a user. There is no password: these users exist while the shop runs."
+          : "That page is for signed-in users. Choose one to go there."}
       </p>
       <form action={signIn} className="users">
         <input type="hidden" name="next" value={typeof next === "string" ? next : "/"} />

@@ -7,8 +7,8 @@ import { documentOf } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
 /**
- * `POST /graphql`. Whoever calls was verified before.
- * @param body as a JSON parser left it; undefined where it was no JSON
+ * Answers `POST /graphql` of a verified caller.
+ * @param body parsed JSON; undefined if it was not JSON
  */
 export type GraphqlEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
 
@@ -18,7 +18,7 @@ export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat):
       const request = readRequest(body);
       const caller = new Caller(auth, view);
       const result = await run(schema, request, caller);
-      return reply(result, caller.refusalId);
+      return reply(result, caller.rejectionId);
     } catch (error) {
       if (error instanceof AuthError) throw error;
       return errorReply(error, errorFormat);
@@ -32,7 +32,7 @@ interface GraphqlRequest {
   readonly operationName: string | undefined;
 }
 
-/** One document: a list of them, as some servers take it, is none. */
+/** Reads one document. Lists of documents are not supported. */
 function readRequest(body: unknown): GraphqlRequest {
   const { query, variables, operationName } = Object(body) as Readonly<Record<string, unknown>>;
   if (typeof query !== "string") throw new HttpError(400, 'Send {"query": …} as JSON');
@@ -47,12 +47,12 @@ function readRequest(body: unknown): GraphqlRequest {
   };
 }
 
-/** Who asks. What the rules say goes to the events of the auth, under the id of the request. */
+/** The caller. Decisions about its fields go to the events of the auth. */
 class Caller implements GraphqlContext {
   readonly identity: Identity;
   readonly report: GraphqlContext["report"];
-  /** The id to look for in the log; undefined while nothing was refused. */
-  refusalId: string | undefined;
+  /** Leads to a rejection in the log; undefined if there was none. */
+  rejectionId: string | undefined;
 
   constructor(auth: Auth<Identity>, view: RequestView) {
     const identity = auth.identity(view);
@@ -62,7 +62,7 @@ class Caller implements GraphqlContext {
       try {
         authorize(auth, view, () => decision);
       } catch (error) {
-        if (error instanceof AuthError) this.refusalId = error.id;
+        if (error instanceof AuthError) this.rejectionId = error.id;
       }
     };
   }
@@ -84,32 +84,32 @@ async function run(
   }
 }
 
-/** By its name: a bundler such as Next's gives the validation rules a copy of graphql of their own. */
+/** Compares the name as well, because the bundled validation rules of Next have their own copy of graphql. */
 function isGraphqlError(error: unknown): error is GraphQLError {
   return error instanceof GraphQLError || (error instanceof Error && error.name === "GraphQLError");
 }
 
-/** With what was refused in a field the rest is answered: 200, as AppSync has it. */
-function reply({ data = null, errors }: ExecutionResult, refusalId: string | undefined): HttpReply {
+/** Answers 200 as AppSync does, even if fields were rejected. */
+function reply({ data = null, errors }: ExecutionResult, rejectionId: string | undefined): HttpReply {
   return {
     status: 200,
     headers: {
       "Content-Type": "application/json",
       "Cache-Control": "no-store",
-      ...(refusalId !== undefined && { "x-amzn-RequestId": refusalId }),
+      ...(rejectionId !== undefined && { "x-amzn-RequestId": rejectionId }),
     },
     body: JSON.stringify({ data, ...(errors !== undefined && { errors: errors.map(shown) }) }),
   };
 }
 
-/** Refusals and what is wrong with a document explain themselves. Bugs are told to nobody. */
+/** Rejections and invalid documents explain themselves. Bugs are logged and not described to the client. */
 function shown(error: GraphQLError): object {
   const { originalError } = error;
   if (originalError === undefined || originalError instanceof GraphQLError) return error.toJSON();
   const { message, locations, path } = error;
   const where = { locations, path, data: null, errorInfo: null };
   if (originalError instanceof ConditionFailed) {
-    // As AppSync passes on what DynamoDB says.
+    // The error of DynamoDB, as AppSync returns it.
     return {
       ...where,
       errorType: "DynamoDB:ConditionalCheckFailedException",

@@ -1,23 +1,23 @@
 import type { ModelDefinition, SqlFilter, Values } from "@authmodes/rules";
 import { HttpError } from "../http-error.ts";
 
-// What a client filters a list by, or a write on, in Amplify's words: `{ price: { lt: 10 }, or: [{ title: … }, …] }`.
-// Whether the caller may filter by a field was decided before. An absent value is as in DynamoDB: nothing is true of it
-// but `ne`, `notContains` and `attributeExists: false`; so every comparison here is true or false, never null.
+// Filters of lists and conditions of writes in Amplify's syntax: `{ price: { lt: 10 }, or: [{ title: … }, …] }`. The rules
+// have decided whether the caller may use a field. As in DynamoDB only `ne`, `notContains` and `attributeExists: false`
+// match an absent value, so every comparison here is true or false, never null.
 
 type Add = (value: unknown) => string;
 
 /**
- * As the part of a WHERE, with parameters.
+ * Compiles a filter to an SQL condition with parameters.
  * @param startAt number of the first one
- * @throws HttpError 400 where operator and field do not fit
+ * @throws HttpError 400 if an operator does not apply to its field
  */
 export function filterToSql(filter: Values, { fields }: ModelDefinition, startAt: number): SqlFilter {
   const values: unknown[] = [];
   const add: Add = (value) => {
-    // PostgreSQL knows no text with NUL.
+    // PostgreSQL stores no text with NUL.
     if (typeof value === "string" && value.includes("\0"))
-      throw new HttpError(400, "A text with NUL is in no record");
+      throw new HttpError(400, "No record has a text with NUL");
     return `$${startAt + values.push(value) - 1}`;
   };
 
@@ -43,7 +43,7 @@ function joined(parts: readonly string[], by: "and" | "or" = "and"): string {
 
 function comparisons(field: string, type: string, wanted: Values, add: Add): string {
   const isList = type.startsWith("[");
-  // Texts are ordered byte by byte, as in DynamoDB and whatever the database's language.
+  // Texts are ordered byte by byte, as in DynamoDB.
   const column = /^(?:ID|String)/.test(type) ? `"${field}" collate "C"` : `"${field}"`;
   return joined(
     Object.entries(wanted).map(([operator, value]) => {

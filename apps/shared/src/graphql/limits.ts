@@ -15,8 +15,7 @@ import {
   type ValidationRule,
 } from "graphql";
 
-// What one document may ask for. More than Amplify's largest documents for these models need; what is longer, deeper or
-// dearer costs more than it is worth.
+// Limits of a document. Amplify's largest documents for these models stay below them.
 
 const maxTokens = 5000;
 
@@ -29,7 +28,7 @@ const rules: readonly ValidationRule[] = [
 
 /**
  * Reads and validates a document.
- * @throws GraphQLError if it is none or asks for too much
+ * @throws GraphQLError if it is invalid or exceeds a limit
  * @throws AggregateError of several errors
  */
 export function documentOf(schema: GraphQLSchema, query: string): DocumentNode {
@@ -40,7 +39,7 @@ export function documentOf(schema: GraphQLSchema, query: string): DocumentNode {
   return document;
 }
 
-/** Parsers and validation rules recurse over what nests: brackets are counted before. */
+/** Counts brackets first, because parsers and validation rules recurse. */
 function checkNesting(query: string): void {
   const lexer = new Lexer(new Source(query));
   let depth = 0;

@@ -6,10 +6,10 @@ import { HttpError } from "../http-error.ts";
 import type { ShopModel } from "../models.ts";
 import { listName, typeDefinitions } from "./type-definitions.ts";
 
-/** What resolvers know of a request. */
+/** The context of resolvers. */
 export interface GraphqlContext {
   readonly identity: Identity;
-  /** Is told what the rules say. */
+  /** Receives each decision of the rules. */
   readonly report: (decision: RuleDecision) => void;
 }
 
@@ -26,7 +26,7 @@ interface WriteArgs {
 
 type Resolve<Args> = GraphQLFieldResolver<unknown, GraphqlContext, Args>;
 
-/** The models in Amplify's shapes, with every resolver under their rules. */
+/** Creates the schema in Amplify's shapes, with each resolver protected by the rules. */
 export function createSchema(policy: Policy, models: readonly ShopModel[]): GraphQLSchema {
   const schema = buildSchema(typeDefinitions(policy.schema));
   for (const model of models) addResolvers(schema, model);

@@ -1,6 +1,6 @@
 import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 
-// The operations of the models in the shapes that Amplify's transformer gives them, so that its clients' documents run.
+// The operations that Amplify's transformer generates for the models, so that documents of its clients run.
 // Source: AWS Amplify documentation, "GraphQL transformer: model", queries and mutations that `@model` generates.
 
 const comparisons: Readonly<Record<string, string>> = {
@@ -10,7 +10,7 @@ const comparisons: Readonly<Record<string, string>> = {
   Float: "ne eq le lt ge gt between attributeExists",
 };
 
-/** SDL of all models, their inputs, queries and mutations. */
+/** Returns the SDL of all models, their inputs, queries and mutations. */
 export function typeDefinitions({ models }: RuleSchema): string {
   const entries = Object.entries(models);
   return [
@@ -22,7 +22,7 @@ export function typeDefinitions({ models }: RuleSchema): string {
   ].join("\n");
 }
 
-/** The field of the type Query that lists a model. */
+/** Returns the field of `Query` that lists a model. */
 export function listName(model: string): string {
   return `list${model}s`;
 }

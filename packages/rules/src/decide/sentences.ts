@@ -66,10 +66,15 @@ function refusedBy(need: Need, model: Model, caller: Caller, record: Values | nu
     case "owner":
       return ownerClaims(caller.claims, need.claims).stored === undefined
         ? `${model.name} ${need.field}: ${name} has no usable ${need.claims.join(claimSeparator)}`
-        : `${model.name} ${need.field}: ${storedNames(need.field, record)}, not ${name}`;
+        : `${model.name} ${need.field}: ${othersNamed(storedNames(need.field, record), name)}`;
     case "inRecordGroup":
       return `${model.name} ${need.field}: ${storedNames(need.field, record)}, not ${groupsOf(caller, need.claim)}`;
   }
+}
+
+/** Two users can have one name: the stored value also holds their ids. */
+function othersNamed(names: string, name: string): string {
+  return `${names}, not ${name}${names.split(", ").includes(name) ? " (another user of that name)" : ""}`;
 }
 
 function storedNames(field: string, record: Values | null | undefined): string {
@@ -106,7 +111,7 @@ export function fieldsSentence(
 
 export function argumentSentence({ model, caller }: ModelAccess, field: string, value: unknown): string {
   const asked = typeof value === "string" ? displayedOwner(value) : "another user";
-  return `${model.name} ${field}: asked for ${printable(asked)}, not ${printable(caller.name)}`;
+  return `${model.name} ${field}: asked for ${othersNamed(printable(asked), printable(caller.name))}`;
 }
 
 const maxListed = 5;

@@ -1,0 +1,260 @@
+import type { Caller } from "./callers.ts";
+import { curlOf, type Exchange, parsed } from "./exchange.ts";
+import { decisionList, eventList } from "./decision-html.ts";
+import { html, Html } from "./html.ts";
+import { type AppName, frameworks } from "./options.ts";
+import type { RequestLog } from "./request-log.ts";
+
+export interface Asked {
+  readonly caller: Caller;
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+export type Result = Exchange | { readonly complaint: string };
+
+export interface PageView {
+  readonly app: AppName;
+  readonly callers: readonly Caller[];
+  readonly studioPath: string | undefined;
+  readonly asked: Asked;
+  readonly result: Result;
+  /** Undefined to leave the shelf out. */
+  readonly shelf: Result | undefined;
+  readonly log: RequestLog;
+}
+
+export const methods: readonly string[] = ["GET", "POST", "PATCH", "DELETE"];
+
+/** The pages of `docs/` that the page leads to. */
+export const docs = ["getting-started", "modes", "rules"] as const;
+
+const presets = [
+  "GET /whoami",
+  "GET /public/ping",
+  "GET /books/101",
+  'PATCH /books/102 {"price": 9}',
+  'POST /books {"title": "Mine", "author": "Me", "price": 1, "stock": 1}',
+  "GET /orders",
+  "GET /orders/104",
+  'POST /orders {"bookId": "101", "quantity": 1}',
+  'PATCH /orders/101 {"note": "gift wrap"}',
+  'PATCH /orders/101 {"owner": "bob"}',
+  "GET /reviews",
+  "GET /clubs",
+  "GET /employees/102",
+  "GET /reports",
+  'POST /graphql {"query": "{ getOrder(id: \\"104\\") { note } getBook(id: \\"104\\") { title costPrice } }"}',
+  "GET /suppliers/iam",
+  "GET /suppliers/forward",
+];
+
+export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }: PageView): Html {
+  const { caller } = asked;
+  const title = `The bookstore on ${frameworks[app]}`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" href="/page.svg" />
+        <link rel="stylesheet" href="/page.css" />
+        <script type="module" src="/page.js"></script>
+      </head>
+      <body>
+        <header class="top">
+          <img src="/page.svg" alt="" width="44" height="44" />
+          <div>
+            <h1>${title}</h1>
+            <p>
+              One shop, six ways to authenticate. Choose a caller and a request, and read what was decided and
+              why.
+            </p>
+          </div>
+          <nav aria-label="Docs and studio">
+            ${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
+            ${
+              studioPath === undefined
+                ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
+                : html`<a href="${studioPath}">studio</a>`
+            }
+          </nav>
+        </header>
+        <main>
+          <div class="desk">
+            <section aria-labelledby="callers-title">
+              <h2 id="callers-title">Caller</h2>
+              <form method="post" action="/" id="callers" class="callers">
+                ${hidden(asked, "method", "path", "body")}
+                ${callers.map(({ name, mode }) => choice("caller", name, name === caller.name, html`<strong>${name}</strong> <small>${mode}</small>`))}
+              </form>
+            </section>
+            <section aria-labelledby="ask-title">
+              <h2 id="ask-title">Request</h2>
+              <form method="post" action="/" id="ask" class="ask">${askFields(asked)}</form>
+              <div id="answer" class="answer" aria-live="polite">${answer(asked, result)}</div>
+            </section>
+            <section aria-labelledby="shelf-title">
+              <h2 id="shelf-title">Books</h2>
+              <div id="shelf">${shelf === undefined ? undefined : shelfOf(asked, shelf)}</div>
+            </section>
+          </div>
+          <section class="log" aria-labelledby="log-title">
+            <h2 id="log-title">Decisions</h2>
+            <p id="link" class="quiet">
+              The last requests that were authenticated or rejected, newest first.
+            </p>
+            <div id="decisions" class="decisions" tabindex="0" role="group" aria-labelledby="log-title">
+              ${decisionList(log)}
+            </div>
+          </section>
+        </main>
+        <footer>
+          <p>
+            The server sends each request to itself over HTTP with the caller’s credentials. They were made
+            when it started and are void when it stops. Keys that sign requests never leave the server.
+          </p>
+        </footer>
+      </body>
+    </html> `;
+}
+
+function hidden(
+  { caller, ...asked }: Asked,
+  ...names: readonly ("caller" | "method" | "path" | "body")[]
+): readonly Html[] {
+  const values = { ...asked, caller: caller.name };
+  return names.map((name) => html`<input type="hidden" name="${name}" value="${values[name]}" />`);
+}
+
+function choice(name: string, value: string, isChosen: boolean, content: Html): Html {
+  return html`<button name="${name}" value="${value}" aria-pressed="${String(isChosen)}">${content}</button>`;
+}
+
+function askFields(asked: Asked): Html {
+  const { caller, method, path, body } = asked;
+  const chosen = [method, path, body].filter((word) => word !== "").join(" ");
+  return html`${hidden(asked, "caller")}
+    <p class="quiet">as <strong>${caller.name}</strong>: ${caller.about}</p>
+    <div class="line">
+      <select name="method" aria-label="Method">
+        ${methods.map((name) => html`<option${new Html(name === method ? " selected" : "")}>${name}</option>`)}
+      </select>
+      <input
+        name="path"
+        value="${path}"
+        aria-label="Path"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+      />
+      <button class="primary">Send</button>
+    </div>
+    <textarea
+      name="body"
+      rows="2"
+      aria-label="Body, JSON"
+      placeholder="Body as JSON, for POST and PATCH"
+      spellcheck="false"
+    >
+${body}</textarea>
+    <div class="presets" role="group" aria-label="Requests to try">
+      ${presets.map((preset) => choice("preset", preset, preset === chosen, html`${preset.replace(/ \{"query.*/, "")}`))}
+    </div>`;
+}
+
+function answer(asked: Asked, result: Result): Html {
+  if ("complaint" in result) return verdict(result);
+  const { method, url, headers, body, events } = result;
+  const sent = [
+    `${method} ${url.pathname}${url.search}`,
+    `host: ${url.host}`,
+    ...headers.map((header) => header.join(": ")),
+  ];
+  const received = parsed(result.answer);
+  return html`${verdict(result)}
+    <h3>Decision</h3>
+    ${eventList(events, "link", asked.caller.name)}
+    <div class="exchange">
+      <div>
+        <h3 id="sent">Sent</h3>
+        <pre tabindex="0" role="group" aria-labelledby="sent">
+${sent.join("\n")}${body === "" ? "" : `\n\n${body}`}</pre>
+        <details>
+          <summary>As a curl command</summary>
+          <pre tabindex="0" id="curl">${curlOf(result)}</pre>
+        </details>
+      </div>
+      <div>
+        <h3 id="received">Received</h3>
+        <pre tabindex="0" role="group" aria-labelledby="received">
+${typeof received === "string" ? received : JSON.stringify(received, null, 2)}</pre>
+      </div>
+    </div>`;
+}
+
+/** Status, code and sentence of an answer, in each of the error formats. */
+function verdict(result: Result): Html {
+  if ("complaint" in result) return html`<p class="verdict bad">${result.complaint}</p>`;
+  const { status } = result;
+  if (status < 400) return html`<p class="verdict"><b>✓ ${status}</b> allowed</p>`;
+  const { code, detail, message, errors } = Object(parsed(result.answer)) as ErrorBody;
+  const word = code ?? errors?.[0]?.errorType;
+  const sentence = detail ?? message ?? errors?.[0]?.message;
+  return html`<p class="verdict bad">
+    <b>✗ ${status}</b> ${word && html`<code>${word}</code> `}${sentence}
+  </p>`;
+}
+
+interface ErrorBody {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly message?: string;
+  readonly errors?: readonly { readonly errorType?: string; readonly message?: string }[];
+}
+
+function shelfOf(asked: Asked, result: Result): Html {
+  if ("complaint" in result || result.status !== 200) return verdict(result);
+  const { items, cursor } = parsed(result.answer) as {
+    readonly items: readonly Book[];
+    readonly cursor: string | null;
+  };
+  return html`<ul class="shelf">
+      ${items.map(bookCard)}
+    </ul>
+    ${cursor === null ? undefined : html`<form method="post" action="/">${hidden(asked, "caller", "method", "path", "body")}<button name="after" value="${cursor}">More books</button></form>`}`;
+}
+
+interface Book {
+  readonly id: string;
+  readonly title: string;
+  readonly author: string;
+  readonly price: number;
+  readonly stock: number;
+  /** null for callers who may not read it. */
+  readonly costPrice: number | null;
+}
+
+function bookCard({ id, title, author, price, stock, costPrice }: Book): Html {
+  return html`<li class="book cloth-${Number(id) % 6}">
+    <h3>${title}</h3>
+    <p>${author}</p>
+    <dl>
+      <div>
+        <dt>price</dt>
+        <dd>${price.toFixed(2)}</dd>
+      </div>
+      <div>
+        <dt>in stock</dt>
+        <dd>${stock}</dd>
+      </div>
+      <div>
+        <dt>cost price</dt>
+        <dd>${costPrice?.toFixed(2) ?? "hidden"}</dd>
+      </div>
+    </dl>
+  </li>`;
+}
