@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { slug } from "../docs/.vitepress/markdown.js";
+import { slug } from "../docs/.vitepress/slug.js";
 import { addressOf, sections } from "../docs/.vitepress/pages.js";
 import { pages } from "./blocks.ts";
 

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { entryPoints } from "../../scripts/entry-points.js";
-import { emptyHeaders, plainCode, repositoryLinks, slug } from "./markdown.js";
+import { emptyHeaders, plainCode, repositoryLinks } from "./markdown.js";
 import { addressOf, sections, sitePath } from "./pages.js";
+import { slug } from "./slug.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
