@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Block, root } from "./blocks.ts";
 import { namesFor } from "./docstring-names.ts";
@@ -18,7 +18,9 @@ export function docstringExamples(symbols: readonly PublicSymbol[]): readonly Bl
       encoding: "utf8",
     },
   );
-  const files = listed.split("\n").filter((path) => /(?<!\.test|\.test-d|\.d)\.ts$/.test(path));
+  const files = listed
+    .split("\n")
+    .filter((path) => existsSync(join(root, path)) && /(?<!\.test|\.test-d|\.d)\.ts$/.test(path));
   return files.flatMap((path) => examplesIn(path, readFileSync(join(root, path), "utf8"), symbols));
 }
 

@@ -1,7 +1,7 @@
 // `npm run check:words`: how the comments and docs read. Fails if words that hide who acts are frequent, in the whole of what
 // people read or in one part of it. `node scripts/words.js <folder or file>…` prints each place.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
 
 /** At most this often per 1,000 words. */
@@ -41,7 +41,7 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--"
   encoding: "utf8",
 })
   .split("\n")
-  .filter((path) => /\.(?:ts|tsx|js|mjs|cjs|md)$/.test(path) && !path.includes("__snapshots__"));
+  .filter((path) => /\.(?:ts|tsx|js|mjs|cjs|md)$/.test(path) && existsSync(path));
 
 /** @type {Map<string, string[]>} */
 const parts = new Map();

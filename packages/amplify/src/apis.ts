@@ -9,6 +9,11 @@ import { readConfiguration } from "./read-configuration.ts";
  * Lists the names of the APIs in a configuration.
  * @param file as for `fromAmplify`
  * @throws TypeError if the configuration cannot be read
+ * @example
+ * import { readFileSync } from "node:fs";
+ * import { apiNames } from "@authmodes/amplify";
+ *
+ * console.log(apiNames(readFileSync("amplify_outputs.json", "utf8")));
  */
 export function apiNames(file: unknown): readonly string[] {
   return apisIn(file).map(({ name }) => name);
@@ -19,6 +24,11 @@ export function apiNames(file: unknown): readonly string[] {
  * @param file as for `fromAmplify`
  * @param name of the API; required if there are several
  * @throws TypeError if the configuration cannot be read
+ * @example
+ * import { readFileSync } from "node:fs";
+ * import { apiModes } from "@authmodes/amplify";
+ *
+ * console.log(apiModes(readFileSync("amplify_outputs.json", "utf8"))); // ["userPool", "apiKey"]
  */
 export function apiModes(file: unknown, name?: string): readonly ModeName[] {
   return apiIn(file, name).modes;

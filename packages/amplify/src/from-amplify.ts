@@ -44,9 +44,10 @@ const optionNames = ["api", "additionalModes", ...Object.values(argumentOf), ...
  * @param file the data, or the text or bytes of the file
  * @throws TypeError if the file or an argument is wrong, with what to write instead
  * @example
- * const auth = await fromAmplify(await readFile("amplify_outputs.json", "utf8"), {
- *   iam: { credentials: (id) => accessKeys.get(id) },
- * });
+ * import { readFile } from "node:fs/promises";
+ * import { fromAmplify } from "@authmodes/amplify";
+ *
+ * export const auth = await fromAmplify(await readFile("amplify_outputs.json", "utf8"));
  */
 export async function fromAmplify<const O extends AmplifyOptions = AmplifyOptions>(
   file: unknown,

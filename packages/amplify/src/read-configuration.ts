@@ -9,10 +9,14 @@ const maxLength = 1024 * 1024; // characters; real files have a few thousand
 const maxLevels = 4;
 
 /**
- * The data in the text of a configuration file, as `fromAmplify` reads it: JSON with or without comments, JavaScript or
+ * Reads the data in the text of a configuration file, as `fromAmplify` does: JSON with or without comments, JavaScript or
  * TypeScript that declares or exports it, code that passes it to `Amplify.configure()` or defines an API with it, or a
  * Dart file that holds JSON in a string. Nothing is executed: what only running the file would tell is a `Code`.
  * @throws TypeError with the line and what to write instead
+ * @example
+ * import { readConfiguration } from "@authmodes/amplify";
+ *
+ * console.log(readConfiguration("export default { aws_appsync_region: 'eu-west-1' };"));
  */
 export function readConfiguration(text: string): object {
   if (text.length > maxLength) throw new TypeError(`fromAmplify(): the text is over ${maxLength} characters`);

@@ -22,14 +22,21 @@ export interface StudioHandler {
    * @param remoteAddress the IP address of the client, which a `Request` does not contain; without it, only `mode` and
    * `groups` can open the studio
    * @example
-   * app.all("/_studio/*", (c) => studio.fetch(c.req.raw, getConnInfo(c).remote.address)); // Hono
+   * import { getConnInfo } from "@hono/node-server/conninfo";
+   * import { createStudio } from "@authmodes/studio";
+   * import { Hono } from "hono";
+   *
+   * const studio = createStudio({ on: process.env["STUDIO"] === "1", auth, schemaFile: "schema.graphql" });
+   * new Hono().all("/_studio/*", (c) => studio.fetch(c.req.raw, getConnInfo(c).remote.address));
    */
   fetch(request: Request, remoteAddress?: string): Promise<Response>;
   /**
    * Answers a request, for servers on `node:http`. Other requests are passed to `next`; without it they are answered
    * with 404.
    * @example
-   * app.use("/_studio", studio.node); // Express
+   * import { createStudio } from "@authmodes/studio";
+   *
+   * app.use("/_studio", createStudio({ on: true, auth, schemaFile: "schema.graphql" }).node); // Express
    */
   node(request: NodeRequest, response: ServerResponse, next?: (error?: unknown) => void): void;
 }
@@ -39,7 +46,9 @@ export interface StudioHandler {
  * prints the link that opens the page to standard error, once in a process.
  * @throws {TypeError} if an option is missing or invalid; in production also without `mode` and `groups`
  * @example
- * const studio = createStudio({ on: process.env.STUDIO === "1", auth, schemaFile: "schema.graphql" });
+ * import { createStudio } from "@authmodes/studio";
+ *
+ * const studio = createStudio({ on: process.env["STUDIO"] === "1", auth, schemaFile: "schema.graphql" });
  * app.use("/_studio", studio.node);
  */
 export function createStudio(options: StudioOptions): StudioHandler {

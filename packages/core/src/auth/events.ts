@@ -53,7 +53,16 @@ export interface EventSubject {
 /** Kept apart from events, since logs write all that an event holds, and records belong in no log. */
 export const subjects: WeakMap<AuthEvent, EventSubject> = new WeakMap();
 
-/** Returns the subject of an event that a listener was given; undefined if no caller was authenticated. */
+/**
+ * Returns the subject of an event that a listener was given; undefined if no caller was authenticated.
+ * @example
+ * import type { Auth } from "@authmodes/core";
+ * import { subjectOf } from "@authmodes/core/inspect";
+ *
+ * export function listCallers(auth: Auth): void {
+ *   auth.onEvent((event) => console.log(event.id, subjectOf(event)?.identity.id), { logs: false });
+ * }
+ */
 export function subjectOf(event: AuthEvent): EventSubject | undefined {
   return subjects.get(event);
 }
