@@ -22,12 +22,18 @@ const documented = new Set(
   }),
 );
 
+/** The examples of docstrings throw what they like. */
+const withoutComments = (text: string) => text.replaceAll(/^ *\/\*\*.*?\*\//gms, "");
+
 const sources = ["core", "express", "fastify", "graphql", "koa", "nestjs", "next", "rules"].flatMap(
   (name) => {
     const folder = join(root, "packages", name, "src");
     return readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts") && !/\.test(?:-d)?\.ts$|(?:^|\/)test\//.test(path))
-      .map((path) => ({ path: `${name}/${path}`, text: readFileSync(join(folder, path), "utf8") }));
+      .map((path) => ({
+        path: `${name}/${path}`,
+        text: withoutComments(readFileSync(join(folder, path), "utf8")),
+      }));
   },
 );
 

@@ -143,20 +143,25 @@ describe.each(frameworks)("%s", (_name, express) => {
     expect(seen).toMatchObject([{ message: "a bug of the shop" }]);
   });
 
-  it("keeps CORS headers that were set before a refusal", async () => {
+  it("keeps headers of CORS and security that were set before a rejection, and removes those of another answer", async () => {
     const { auth, app } = shop();
     app.use((_request, response, next) => {
       response.set("Access-Control-Allow-Origin", "https://app.example");
+      response.set({ "Strict-Transport-Security": "max-age=60", ETag: '"1"', "Content-Encoding": "gzip" });
       next();
     });
     app.use(authenticate(auth.only("apiKey")));
     app.use(authErrorHandler());
     const url = await serve(app);
-    const refused = await fetch(url);
-    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
-      401,
-      "https://app.example",
-    ]);
+    const { status, headers, text } = await fetch(url).then(async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+    }));
+    expect([status, headers.get("access-control-allow-origin")]).toEqual([401, "https://app.example"]);
+    expect(headers.get("strict-transport-security")).toBe("max-age=60");
+    expect([headers.get("content-encoding"), headers.get("etag") === '"1"']).toEqual([null, false]);
+    expect(JSON.parse(text)).toMatchObject({ code: "credentials_missing" });
   });
 
   it("answers 500 and logs once if a handler asks for an identity that no authenticate() found", async () => {

@@ -8,7 +8,14 @@ import {
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
-import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
+import {
+  Adapter,
+  clearAnswer,
+  createGuard,
+  isPromise,
+  noteGuard,
+  PreflightAnswer,
+} from "@authmodes/core/adapter";
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
 
 /** Groups and scopes that a route requires. */
@@ -102,6 +109,7 @@ export function getView(request: Request): RequestView {
 export function authErrorHandler(): ErrorRequestHandler {
   return function authErrorHandler(error, _request, response, next) {
     if (!(error instanceof AuthError) || response.headersSent) return next(error);
+    clearAnswer(response);
     const { status, headers, body } = error.reply;
     response.status(status).set(headers).send(body);
   };

@@ -70,7 +70,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
     options: AllowOptions<Route> = {},
   ): AllowHook<Route> {
     const route = routeGuard(operation, model, options);
-    const { load, input = bodyOf } = options;
+    const { load, input = ({ body }: FastifyRequest<Route>) => body } = options;
     const hook: AllowHook<Route> = async function allow(request, reply) {
       try {
         const access = await adapter.allow(request, route, {
@@ -103,8 +103,4 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
  */
 export function getAccess(request: FastifyRequest): Access {
   return adapter.access(request);
-}
-
-function bodyOf({ body }: FastifyRequest): unknown {
-  return body;
 }

@@ -241,6 +241,20 @@ describe("a rejection", () => {
     });
   };
 
+  it("has no headers of another answer, and those of security", async () => {
+    const { app, keyed } = shop();
+    app.addHook("onRequest", async (_request, reply) => {
+      reply.headers({ "content-encoding": "gzip", "x-frame-options": "DENY" });
+    });
+    app.get("/", { onRequest: authenticate(keyed) }, ok);
+    const { statusCode, headers } = await app.inject("/");
+    expect([statusCode, headers["content-encoding"], headers["x-frame-options"]]).toEqual([
+      401,
+      undefined,
+      "DENY",
+    ]);
+  });
+
   it("is answered in the auth's format, wherever it was thrown; other errors are the app's", async () => {
     const auth = createAuth([apiKey({ keys: [stored] }), none()], { errorFormat: "appsync" });
     auth.onEvent(() => {});
@@ -341,7 +355,7 @@ describe("bodies", () => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(url, { method: "POST", headers, body: "{}" });
     expect([response.status, (await response.text()).includes("parser")]).toEqual([500, false]);
-    expect(details.at(-1)).toContain("put authenticate() before it");
+    expect(details.at(-1)).toContain("mount authenticate() before it");
   });
 });
 

@@ -7,7 +7,7 @@ import {
   type Requirements,
   type RequestView,
 } from "@authmodes/core";
-import { Adapter, createGuard, isPromise, noteGuard, stateOf } from "@authmodes/core/adapter";
+import { Adapter, clearAnswer, createGuard, isPromise, noteGuard, stateOf } from "@authmodes/core/adapter";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 
 export const adapter: Adapter<FastifyRequest> = new Adapter(
@@ -54,6 +54,7 @@ export function authenticate<I extends IdentityBase>(
 /** Answers a rejection or a preflight with the headers that are set already, such as those of @fastify/cors; throws other errors. */
 export function reject(error: unknown, reply: FastifyReply): FastifyReply {
   if (!(error instanceof AuthError)) throw error;
+  clearAnswer(reply);
   const { status, headers, body } = error.reply;
   return reply.code(status).headers(headers).send(body);
 }

@@ -424,7 +424,7 @@ describe("body parsers", () => {
     app.use(authenticate(auth)).use(answer);
     const response = await post(app, "{}");
     expect([response.status, (await response.text()).includes("parser")]).toEqual([500, false]);
-    expect(details.at(-1)).toContain("put authenticate() before it");
+    expect(details.at(-1)).toContain("mount authenticate() before it");
   });
 });
 

@@ -164,12 +164,17 @@ describe.each(platforms)("on %s", (_name, adapter) => {
   it("keeps the headers of enableCors on refusals", async () => {
     const app = await createApp({ imports: shopAuth().imports, controllers: [Shop] }, adapter);
     app.enableCors({ origin: "https://app.example" });
+    app.use((_request: unknown, response: ServerResponse, next: () => void) => {
+      response.setHeader("Content-Language", "tlh");
+      next();
+    });
     const url = await listen(app);
     const refused = await fetch(`${url}/plain`, { headers: { origin: "https://app.example" } });
     expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([
       401,
       "https://app.example",
     ]);
+    expect(refused.headers.get("content-language")).toBeNull();
   });
 
   it("answers refusals also where the app's own filters catch everything, and leaves them the rest", async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AuthError } from "@authmodes/core";
+import { clearAnswer } from "@authmodes/core/adapter";
 import type { HttpAdapterHost } from "@nestjs/core";
 import type { RequestHandler } from "express";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -74,11 +75,10 @@ export async function orAnswer(response: HttpResponse, verify: () => unknown): P
 }
 
 export function sendReply(response: HttpResponse, { reply: { status, headers, body } }: AuthError): void {
-  if ("raw" in response) {
-    if (!response.sent && !response.raw.headersSent) response.code(status).headers(headers).send(body);
-    return;
-  }
-  if (response.headersSent) return;
+  const isSent = "raw" in response ? response.sent || response.raw.headersSent : response.headersSent;
+  if (isSent) return;
+  clearAnswer(response);
+  if ("raw" in response) return void response.code(status).headers(headers).send(body);
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);

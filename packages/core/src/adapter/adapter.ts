@@ -4,6 +4,9 @@ import { checkAuth, checkRequirements } from "../auth/requirements.ts";
 import { SharedAuth } from "../auth/shared-auth.ts";
 import { type Access, type LoadRecord, type ReadInput, RouteAccess } from "../policy/access.ts";
 import type { GuardedRoute } from "../policy/guarded-route.ts";
+import type { Identity } from "../identity.ts";
+import { boundedJson } from "../lib/json.ts";
+import { must } from "../lib/options.ts";
 import type { AuthError } from "../refusal/error.ts";
 import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
 import type { PublicUrl } from "../request/public-url.ts";
@@ -41,7 +44,7 @@ export function createGuard<I extends IdentityBase>(
 
 /** How an adapter's `allow` finds what the rules look at. */
 export interface RouteInput {
-  /** Finds what a create or an update wants to write. */
+  /** Returns the parsed body of a create or an update; undefined if it is no JSON. See `readJson`. */
   readonly input: ReadInput;
   /** Loads the record; undefined if the rules need none. */
   readonly load: LoadRecord | undefined;
@@ -84,6 +87,10 @@ export class Adapter<R extends object> {
     viewOf: (request: R, publicUrl: PublicUrl | undefined) => RequestView,
     options: AdapterOptions<R> = {},
   ) {
+    must(
+      typeof viewOf === "function",
+      "new Adapter(viewOf): viewOf finds the view of a request, as nodeView does",
+    );
     this.#viewOf = viewOf;
     this.#stateOf = options.stateOf ?? ((request) => stateOf(request));
     this.#corsAdvice = options.corsAdvice;
@@ -109,7 +116,8 @@ export class Adapter<R extends object> {
    *   reported once per request; `mode_not_accepted` for a caller of another mode; `credentials_missing` for a preflight
    *   that was let through
    */
-  identity<I extends IdentityBase>(request: R, auth?: Auth<I>, mistake?: string): I;
+  identity<I extends IdentityBase>(request: R, auth: Auth<I>, mistake?: string): I;
+  identity(request: R, auth?: Auth, mistake?: string): Identity;
   identity(request: R, auth = this.#stateOf(request).auth, mistake = identityMistake): IdentityBase {
     if (auth === undefined) throw this.mistake(request, "not_authenticated", mistake);
     return opened(auth).requireIdentity(this.#viewOf(request, auth.publicUrl), mistake);
@@ -171,4 +179,31 @@ export async function admitRoute(
   const access = new RouteAccess(route, view, input);
   await access.admit(load);
   return access;
+}
+
+/** 1 MiB, as `iam` does. */
+const maxInputBytes = 1024 * 1024;
+
+/**
+ * Reads a body of at most 1 MiB as JSON of at most 100 levels, for servers without a body parser. Returns undefined if it is
+ * no such JSON: the caller learns that only after the rules allowed the request.
+ * @throws {AuthError} `body_too_large`, `body_timeout`
+ * @example
+ * import { type Auth, type NodeRequest, nodeView } from "@authmodes/core";
+ * import { Adapter, readJson, routeGuards } from "@authmodes/core/adapter";
+ *
+ * const adapter = new Adapter<NodeRequest>(nodeView);
+ * export function createOrder(auth: Auth) {
+ *   const route = routeGuards(auth)("create", "Order", {});
+ *   return (request: NodeRequest) =>
+ *     adapter.allow(request, route, { input: () => readJson(adapter.view(request)), load: undefined });
+ * }
+ */
+export async function readJson(view: RequestView): Promise<unknown> {
+  const bytes = await view.body(maxInputBytes);
+  try {
+    return boundedJson(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,3 @@
-import { boundedJson } from "../lib/json.ts";
 import { must } from "../lib/options.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Access } from "../policy/access.ts";
@@ -6,7 +5,7 @@ import { type RouteOperation, routeGuards } from "../policy/guarded-route.ts";
 import type { Values } from "../policy/policy.ts";
 import { fetchView } from "../request/fetch-view.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { admitRoute } from "./adapter.ts";
+import { admitRoute, readJson } from "./adapter.ts";
 
 /** Options of `allow`, for a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
@@ -97,17 +96,4 @@ export function createAllow(
 function first(request?: Request): Request {
   if (request !== undefined) return request;
   throw new TypeError("createAllow(): say where the request is: createAllow(auth, (…) => request)");
-}
-
-/** 1 MiB, as `iam` does. */
-const maxInputBytes = 1024 * 1024;
-
-/** undefined if it is not JSON. The caller learns that only after the rules allowed the request. */
-async function readJson(view: RequestView): Promise<unknown> {
-  const bytes = await view.body(maxInputBytes);
-  try {
-    return boundedJson(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 // For adapters, which connect a framework with core. CONTRIBUTING.md lists the calls in order.
 
-export { Adapter, admitRoute, createGuard } from "./adapter.ts";
+export { Adapter, admitRoute, createGuard, readJson } from "./adapter.ts";
 export type { Guard } from "./adapter.ts";
 export {
   admits,
@@ -10,7 +10,7 @@ export {
   readsBody,
   verifyAhead,
 } from "./around-guards.ts";
-export { isForBrowsers } from "../refusal/reply.ts";
+export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
 export { AdapterSlot } from "../request/state.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
 export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.ts";

@@ -17,6 +17,9 @@ const noContent: Reply = Object.freeze({ status: 204, headers: Object.freeze({})
  * }
  */
 export class PreflightAnswer extends AuthError {
+  /** Tells it from an `AuthError` for the compiler too. */
+  readonly isPreflight = true;
+
   constructor() {
     super("credentials_missing", "preflight");
   }
@@ -64,7 +67,7 @@ export class Preflights {
     if (this.#logged.has(path) || this.#logged.size >= maxPaths) return;
     this.#logged.add(path);
     console.warn(
-      `authmodes: a CORS preflight for ${path} reached the guard, which answered 204 without CORS headers. ` +
+      `authmodes: a CORS preflight for ${path} reached the guard, which answered 204 and added no CORS headers. ` +
         `If pages of other origins call this server, ${advice}.`,
     );
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError, type AuthErrorCode, type AuthErrorOptions } from "./error.ts";
 import { apiKey } from "../modes/api-key.ts";
-import type { ErrorFormat } from "./reply.ts";
+import { clearAnswer, type ErrorFormat } from "./reply.ts";
 import { fakeMode } from "../test/modes.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode } from "../types.ts";
@@ -22,6 +22,23 @@ function render(format: ErrorFormat, code: AuthErrorCode, mode?: string, options
     accepted,
   });
 }
+
+describe("clearAnswer", () => {
+  it("removes what describes another answer, and nothing else", () => {
+    const response = new Map([
+      ["content-encoding", "gzip"],
+      ["content-security-policy", "default-src 'self'"],
+      ["etag", "1"],
+      ["location", "/other"],
+      ["x-request-id", "7"],
+    ]);
+    clearAnswer({
+      getHeaders: () => Object.fromEntries(response),
+      removeHeader: (name) => response.delete(name),
+    });
+    expect([...response.keys()]).toEqual(["content-security-policy", "x-request-id"]);
+  });
+});
 
 describe("problem", () => {
   const statuses: readonly (readonly [AuthErrorCode, number])[] = [

@@ -206,3 +206,23 @@ function quotable(text: string): string {
 export function isForBrowsers(name: string): boolean {
   return name.startsWith("access-control-") || name === "vary";
 }
+
+const describing =
+  /^(?:content-(?:disposition|encoding|language|length|location|range|type)|etag|last-modified|expires|location)$/;
+
+/**
+ * Removes the headers that an earlier middleware set for another answer, before a rejection replaces it. Headers of CORS and of
+ * security middlewares stay.
+ * @param response of Node, Express or Fastify
+ * @example
+ * import { clearAnswer } from "@authmodes/core/adapter";
+ * import type { ServerResponse } from "node:http";
+ *
+ * export function startRejection(response: ServerResponse): void {
+ *   clearAnswer(response);
+ * }
+ */
+export function clearAnswer(response: { getHeaders(): object; removeHeader(name: string): unknown }): void {
+  for (const name of Object.keys(response.getHeaders()))
+    if (describing.test(name)) response.removeHeader(name);
+}
