@@ -75,7 +75,7 @@ describe("npm start", () => {
     expect(await save(wider.replace("allow: custom", "allow: costum"))).toContain(
       "The rules stay as they were.",
     );
-    expect(await save(wider.replace("profit: Float", "profit: Int"))).toContain("Report is not as it was");
+    expect(await save(wider.replace("profit: Float", "profit: Int"))).toContain("Report has other fields");
     expect(await status()).toBe(200);
     expect(await save(rules)).toContain("- Report: apiKey:public may no longer read");
     expect(await status()).toBe(403);
