@@ -29,7 +29,8 @@ it("the first block of the README runs, accepts the key that it prints, and reje
   const key = /^curl -H 'x-api-key: (.+)' http:\/\/localhost:3000\/books$/.exec(String(line))?.[1] ?? "";
   await vi.waitUntil(() => servers[0]?.listening);
   const [server] = servers;
-  const { port } = server?.address() as AddressInfo;
+  expect(server).toBeDefined();
+  const { port } = Object(server?.address()) as AddressInfo;
   const url = `http://127.0.0.1:${port}/books`;
   const good = await fetch(url, { headers: { "x-api-key": key } });
   expect([good.status, await good.text()]).toEqual([200, accepted]);
