@@ -7,15 +7,15 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1400,
-  cli: 4350,
-  core: 8580,
+  cli: 4360,
+  core: 8590,
   express: 180,
   fastify: 160,
   graphql: 1700,
   koa: 200,
   nestjs: 1270,
   next: 550,
-  rules: 6040,
+  rules: 6060,
   studio: 5260,
   testing: 3240,
 };

@@ -128,6 +128,7 @@ function rulesFindings(
     modes: modes.map(({ mode, issuers }) => ({
       name: mode,
       issuers: groupsOf(issuers).map(([{ issuer }]) => issuer),
+      groupsClaim: issuers[0]?.settings["groupsClaim"],
     })),
     // If a route only authenticates, its handler decides.
     routes: routes

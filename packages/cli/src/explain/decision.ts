@@ -1,4 +1,4 @@
-import type { Auth, IdentityBase, Policy, Question, Values } from "@authmodes/core";
+import type { Auth, IdentityBase, ListOperation, Policy, Question, Values } from "@authmodes/core";
 import { policyOf as servedPolicy } from "@authmodes/core/inspect";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
@@ -77,6 +77,8 @@ async function values(path: string | undefined, option: string, io: Io): Promise
   return value;
 }
 
+const isList = (operation: string): operation is ListOperation => /^(?:list|search|sync)$/.test(operation);
+
 /** @param isVerified whether the caller was authenticated */
 export function decisionOf(
   { policy, question }: RulesQuestion,
@@ -88,7 +90,11 @@ export function decisionOf(
     const explanation = "the request was rejected, so the rules are not asked";
     return { question: asked, verdict: "not asked", explanation };
   }
-  const decision = policy.decide(identity, question);
+  const { model, operation, record } = question;
+  const decision =
+    isList(operation) && record === undefined
+      ? policy.list(identity, { model, operation })
+      : policy.decide(identity, question);
   if (decision.allowed) {
     return { question: asked, verdict: "allowed", rule: decision.rule, explanation: decision.explanation };
   }

@@ -20,6 +20,9 @@ export function renderReport(report: RequestReport, io: Io): string {
     ...(detail === undefined ? [] : [`  ${wrapped(printable(detail), 2)}\n`]),
     ...(code === undefined ? [] : [`  code ${code}, reason ${printable(reason ?? "-")}\n`]),
     ...(mend === undefined ? [] : [`  ${wrapped(`fix: ${mend}`, 4)}\n`]),
+    ...(verdict === "accepted"
+      ? ["  The modes, groups and scopes of the route are not checked here.\n"]
+      : []),
   ];
   return [lines.join(""), ...sectionsOf(report, io)].join("\n");
 }
@@ -28,12 +31,12 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
   const { modes, checks, mode, token, signature, caller, decision } = report;
   const sections: string[] = [];
   const add = (title: string, text: string) => sections.push(`${coloured("bold", title, io)}\n${text}`);
-  if (modes.length > 0) add("What each mode saw", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
+  if (modes.length > 0) add("What each mode found", table(modes.map((entry) => [entry.mode, sawOf(entry)])));
   if (checks.length > 0) add(`Checks of ${mode}`, checks.map((check) => checkLine(check, io)).join(""));
   if (caller !== undefined) add("Caller", table(caller.map(([name, value]) => [name, printable(value)])));
-  if (token !== undefined) add("Claims of the token, unverified", table(token));
+  if (token !== undefined) add("Claims of the token, as sent", table(token));
   if (signature !== undefined) {
-    add("Parts of the signature, unverified", table(signature.facts));
+    add("Parts of the signature, as sent", table(signature.facts));
     add("Canonical request", signature.canonicalRequest.map((line) => signedLine(line, io)).join(""));
     add("String to sign", signature.stringToSign.map((line) => signedLine(line, io)).join(""));
   }
@@ -42,7 +45,7 @@ function sectionsOf(report: RequestReport, io: Io): readonly string[] {
 }
 
 function sawOf({ place, outcome }: RequestReport["modes"][number]): string {
-  if (outcome === "absent") return "nothing for it";
+  if (outcome === "absent") return "no credentials of this mode";
   const where = place === null ? "no credentials" : `credentials in ${printable(place)}`;
   return `${where}: ${outcome}`;
 }

@@ -18,7 +18,7 @@ export interface RequestReport {
   readonly cause: string;
   readonly detail?: string | undefined;
   readonly mend?: string | undefined;
-  /** What each mode saw. */
+  /** What each mode found. */
   readonly modes: readonly TraceEntry[];
   readonly checks: readonly Check[];
   readonly token?: Facts | undefined;

@@ -34,7 +34,7 @@ const basic: Meaning = {
 function placeholder(word: string): Meaning {
   return {
     says: `the client sent ${word === "" ? "no token after Bearer" : `the word "${word}" in place of a token`}`,
-    mend: "look at the variable that holds the token: was the request sent before the sign-in was over?",
+    mend: "look at the variable that holds the token: was the request sent before the sign-in ended?",
   };
 }
 

@@ -83,7 +83,7 @@ function tsxEntry(file: string): string | undefined {
 /** What this project's own checks say ends with it. */
 function mendOf(error: unknown): string {
   return error instanceof TypeError && /\(\)|\bwrite\b|\bsay\b/i.test(error.message)
-    ? "do as it says in the module, and check again"
+    ? "change the module as the message says, and check again"
     : "load the module by itself to see where: node, or npx tsx, and its path";
 }
 

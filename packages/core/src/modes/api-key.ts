@@ -175,10 +175,11 @@ function readStoredKey(key: StoredApiKey): StoredApiKey {
     typeof id === "string" && id !== "",
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
-  must(
-    typeof hash === "string" && hashShape.test(hash),
-    `apiKey(): the hash of key '${id}' is not 64 lower-case hexadecimal digits; make it with hashApiKey()`,
-  );
+  const fault =
+    hash === ""
+      ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
+      : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
+  must(typeof hash === "string" && hashShape.test(hash), `apiKey(): the hash of key '${id}' ${fault}`);
   const where = `apiKey(): key '${id}'`;
   checkStored(where, key, members);
   checkExpiry(where, expiresAt);

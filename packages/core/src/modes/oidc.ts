@@ -67,7 +67,7 @@ const issuerNames = {
   audience: ["aud", "audiences"],
   clientId: ["clientIds", "azp"],
   algorithms: ["algs", "alg", "tokenSigningAlg"],
-  groupsClaim: ["groupClaim"],
+  groupsClaim: ["groupClaim", "rolesClaim", "permissionsClaim"],
   typ: ["tokenType"],
 };
 

@@ -26,6 +26,18 @@ function codes(question: BootQuestion): readonly string[] {
 const owner: readonly AuthRule[] = [{ allow: "owner" }];
 
 describe("checkBoot", () => {
+  it("warns if group rules read another claim than the mode takes groups from", () => {
+    const rule = { allow: "groups", groups: ["Staff"], provider: "oidc" } as const;
+    const found = (groupClaim?: string) =>
+      checkBoot({
+        policy: build([{ ...rule, ...(groupClaim !== undefined && { groupClaim }) }]),
+        modes: [{ name: "oidc", groupsClaim: "roles" }],
+        routes: [],
+      }).filter(({ code }) => code === "group-claim-differs");
+    expect(found("roles")).toEqual([]);
+    expect(found()).toMatchObject([{ level: "warning", mend: 'write groupClaim: "roles" in the rules' }]);
+  });
+
   it("finds nothing in the bookstore", () => {
     const modes = ["apiKey", "iam", "userPool", "oidc", "lambda"];
     const routes = [{ method: "GET", path: "/books", decision: "list Book" }];

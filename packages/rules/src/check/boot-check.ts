@@ -8,7 +8,14 @@ import { error, warning } from "./finding.ts";
 // Checks modes, routes and rules of a server together, once at start.
 
 /** A mode that the server accepts: its name, or the mode itself. */
-export type ServedMode = string | { readonly name: string; readonly issuers?: readonly string[] };
+export type ServedMode =
+  | string
+  | {
+      readonly name: string;
+      readonly issuers?: readonly string[];
+      /** The claim that the identity's groups come from, if an option of the mode names it. */
+      readonly groupsClaim?: string | undefined;
+    };
 
 /** A route of the server, with what decides about it. */
 export interface ServedRoute {
@@ -50,6 +57,7 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
     ...inProduction(question, modes),
     ...routesWithoutDecision(routes),
     ...unnamedIssuers(policy, modes),
+    ...otherGroupClaims(policy, modes),
     ...modelsWithoutRules(policy),
     ...rulesWithoutMode(policy, modes),
     ...modesWithoutRule(policy, modes),
@@ -99,6 +107,22 @@ function unnamedIssuers({ schema, options }: Policy, modes: Modes): readonly Fin
   });
 }
 
+/** A rule reads the claim that it names itself, by default Cognito's, not the one that the mode names. */
+function otherGroupClaims({ schema }: Policy, modes: Modes): readonly Finding[] {
+  return modes.flatMap(({ name, groupsClaim }) => {
+    if (groupsClaim === undefined) return [];
+    const read = rulesOf(schema)
+      .filter((rule) => rule.allow === "groups" && providerOf(rule) === providerOfMode.get(name))
+      .map(({ groupClaim = "cognito:groups" }) => groupClaim);
+    return [...new Set(read)]
+      .filter((claim) => claim !== groupsClaim)
+      .map((claim) => {
+        const message = `group rules read the claim ${claim}, but ${name} takes groups from ${groupsClaim}`;
+        return warning({}, "group-claim-differs", message, `write groupClaim: "${groupsClaim}" in the rules`);
+      });
+  });
+}
+
 function modelsWithoutRules({ schema }: Policy): readonly Finding[] {
   const who =
     schema.sandbox === true ? "API keys may do everything with it (sandbox)" : "every request is denied";
@@ -129,7 +153,9 @@ function modesWithoutRule({ schema, options }: Policy, modes: Modes): readonly F
     const provider = providerOfMode.get(name);
     if (provider === undefined || used.has(provider)) return [];
     const message = `mode ${name} is accepted, but no rule covers its callers`;
-    return [warning({}, "mode-without-rule", message, "add a rule for them, or remove the mode")];
+    return [
+      warning({}, "mode-without-rule", message, "add a rule for them, or keep the mode off: auth.only(…)"),
+    ];
   });
 }
 

@@ -98,7 +98,7 @@ export function noRoleSentence({ model, caller }: ModelAccess, operation: Operat
 export function noProviderSentence(caller: Caller): string {
   if (caller.mode === "none") return "No rule covers unauthenticated callers (mode `none`)";
   const name = printable(caller.name);
-  return `No rule covers ${name}: the policy does not include mode ${caller.mode} or the issuer of the token`;
+  return `No rule covers ${name}: no rule has the provider of mode ${caller.mode} (such as provider: "oidc"), or not for this issuer`;
 }
 
 export function fieldsSentence(

@@ -12,7 +12,7 @@ export const apiKeySteps: Steps = {
     ],
     api_key_disabled: ["the API key is disabled", "use another key"],
   },
-  "the key has not ended": {
+  "the key has not expired": {
     api_key_expired: ["the API key has ended", "make a new one: authmodes keys new"],
   },
 };

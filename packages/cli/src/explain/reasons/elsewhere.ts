@@ -4,8 +4,8 @@ import type { Reasons } from "./meaning.ts";
 export const elsewhere: Reasons = {
   no_credentials: ["the request has no credentials", "send some, such as x-api-key or Authorization"],
   mode_not_served: [
-    "the request has credentials of a mode that this server does not serve",
-    "add the mode to createAuth([…]), or send other credentials",
+    "the request has credentials that no mode of this server reads",
+    "send credentials of a mode of this server, or add the mode to createAuth([…])",
   ],
   several_credentials: [
     "the request has several kinds of credentials, and no option says which decides",

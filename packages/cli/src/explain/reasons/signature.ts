@@ -111,7 +111,7 @@ const key: Steps = {
     session_token_unexpected: ["a session token came with a long-term key", "leave out x-amz-security-token"],
   },
   "the signature holds": signatureReasons,
-  "the key has not ended": {
+  "the key has not expired": {
     access_key_expired: ["the access key has ended", "use another key"],
     session_expired: ["the temporary credentials have ended", "get new ones"],
   },

@@ -4,7 +4,7 @@ import { signatureReasons } from "./shared.ts";
 const refresh = "get a new token; a client refreshes it";
 /** Of the modes userPool and oidc. */
 export const tokenSteps: Steps = {
-  "it comes from where it may": {
+  "it is in an accepted place": {
     cookie_repeated: ["the cookie was sent several times", "delete the one of the parent domain"],
     cookie_cross_site: [
       "a page of another site sent the cookie",
@@ -50,7 +50,7 @@ export const tokenSteps: Steps = {
     ],
     key_unusable: ["the issuer's key cannot be used", "look at the issuer's key set"],
   },
-  "its signature holds": signatureReasons,
+  "its signature is valid": signatureReasons,
   "it is for this server": {
     token_use_refused: [
       "an id token was sent where an access token is asked for, or the other way round",
@@ -75,7 +75,7 @@ export const tokenSteps: Steps = {
     sign_in_in_future: ["the sign-in is in the future", "set the clocks of issuer and server right"],
     issue_time_missing: ["iat is missing (for maxTokenAgeSeconds)", "have the issuer write iat"],
   },
-  "it has not ended": {
+  "it has not expired": {
     sign_in_too_old: ["the sign-in is older than maxAuthAgeSeconds", "sign in again"],
     token_expired: ["the token has expired", refresh],
     token_too_old: ["the token is older than maxTokenAgeSeconds", refresh],
