@@ -25,7 +25,7 @@ const { key, stored } = await newApiKey({ expiresInSeconds: null });
 
 const sections = page
   .split(/^## /m)
-  .slice(1)
+  .filter((text) => text.includes("<!-- tokens"))
   .map((text) => ({
     name: text.slice(0, text.indexOf("\n")),
     tokens: JSON.parse(/<!-- tokens\n(.*?)-->/s.exec(text)?.[1] ?? "null") as Tokens | "apiKey",
