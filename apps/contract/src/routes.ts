@@ -205,7 +205,10 @@ export function routesContract(): void {
           status: 403,
           caller: "bob",
           mode: "userPool",
-          events: [{ type: "accepted" }, { code: "forbidden", reason: "needs one of the groups Librarians" }],
+          events: [
+            { type: "accepted" },
+            { code: "forbidden", reason: "needs one of the groups Librarians; the caller has []" },
+          ],
         },
         { path: "/health", status: 200, caller: undefined, events: [] },
       ]);

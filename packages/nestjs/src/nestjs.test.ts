@@ -117,7 +117,7 @@ describe.each(platforms)("on %s", (_name, adapter) => {
     const url = await serve({ imports, controllers: [Shop] }, adapter);
     const answer = await fetch(`${url}/forgetful`, { headers });
     expect([answer.status, await answer.json()]).toMatchObject([500, { code: "misconfigured" }]);
-    const detail: unknown = expect.stringContaining("take away @AllowAnonymous()");
+    const detail: unknown = expect.stringContaining("remove @AllowAnonymous()");
     expect(events).toMatchObject([{ reason: "not_authenticated", path: "/forgetful", detail }]);
   });
 

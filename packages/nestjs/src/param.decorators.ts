@@ -93,7 +93,7 @@ function requireIdentity(context: ExecutionContext, decorator: string): Identity
   return adapter.identity(
     context,
     undefined,
-    `${nameOf(context)} has ${decorator}, but its route has no caller: take away @AllowAnonymous(), ` +
+    `${nameOf(context)} has ${decorator}, but its route has no caller: remove @AllowAnonymous(), ` +
       "or import AuthModesModule.forRoot({ auth }) in the app's module",
   );
 }

@@ -11,7 +11,7 @@ import { admitRoute, readJson } from "./adapter.ts";
 export interface AllowOptions<A extends readonly unknown[]> {
   /** Loads the record that a get, an update or a delete is about. */
   readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
-  /** Returns what a create or an update wants to write. Default: the body as JSON, up to 1 MiB. */
+  /** Returns the input of a create or an update. Default: the body as JSON, up to 1 MiB. */
   readonly input?: (...args: readonly [...A, CallContext]) => unknown;
   /**
    * Whether the handler loads the record itself and calls `decide` of its access. An answer below 400 that is sent before

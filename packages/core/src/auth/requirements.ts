@@ -1,5 +1,5 @@
 import type { Auth } from "./auth.ts";
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, shown } from "../refusal/error.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import type { IdentityBase, Requirements } from "../types.ts";
 
@@ -102,7 +102,7 @@ function isList(value: unknown): value is readonly unknown[] {
 export function meet(identity: IdentityBase, { groups, scopes }: Requirements): void {
   if (groups !== undefined && !groups.some((group) => identity.groups.includes(group))) {
     throw new AuthError("forbidden", "group_missing", {
-      detail: `needs one of the groups ${groups.join(", ")}`,
+      detail: `needs one of the groups ${groups.join(", ")}; the caller has ${shown(identity.groups)}`,
     });
   }
   if (scopes === undefined) return;

@@ -75,7 +75,7 @@ export class TokenVerifier<I extends object> {
    * @throws AuthError
    */
   async verify(text: string, now: number): Promise<Remembered<I>> {
-    const reading = readToken(text) ?? malformed("it has not three parts of base64url");
+    const reading = readToken(text) ?? malformed("it does not have three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
     const issuer = this.#issuerOf(claims) ?? (await this.#tenantOf(claims));

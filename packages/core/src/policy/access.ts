@@ -34,7 +34,7 @@ export interface Access {
   readonly decide: (record: Values | null) => AllowedByRule;
 }
 
-/** Returns what a create or an update wants to write. */
+/** Returns the input of a create or an update. */
 export type ReadInput = (context: CallContext) => unknown;
 export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
 

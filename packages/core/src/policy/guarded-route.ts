@@ -87,7 +87,7 @@ export function guardedRoute(
   } else {
     must(
       !needsRecord || loads || handlerDecides,
-      `${call}: the rules look at the record. Write { load: (request) => record }, ` +
+      `${call}: the rules look at the record. Write { load }, a function that returns the record, ` +
         "or { handlerDecides: true } if the handler calls decide(record) of its access",
     );
   }

@@ -27,7 +27,7 @@ export interface Question {
   readonly operation: Operation;
   /** null if there is none; absent if it was not loaded. */
   readonly record?: Values | null;
-  /** What a create or an update wants to write. */
+  /** The input of a create or an update. */
   readonly input?: Values;
 }
 
