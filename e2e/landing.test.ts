@@ -103,7 +103,8 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the landing page in Chrom
       await page.keyboard.press("Enter");
       await page.locator("#received + pre", { hasText: "Poets" }).waitFor();
       expect(await page.locator(":focus").innerText()).toMatch(/^penny/);
-      expect(await page.evaluate(shifts)).toEqual([]);
+      // A good page has less than 0.1; an answer that arrives late may move a line by a pixel.
+      expect((await page.evaluate(shifts)).reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.001);
       await page.context().close();
     });
   });
