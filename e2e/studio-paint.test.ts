@@ -2,7 +2,8 @@ import { availableParallelism, loadavg } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser } from "playwright-core";
 import { isMissing } from "./support/programs.ts";
-import { bookstore, launchChromium, serveStudio, type StudioServer } from "./support/studio.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { bookstore, serveStudio, type StudioServer } from "./support/studio.ts";
 
 // How long the studio takes to show something on a slow connection. "Before" is what it was when scripts were not
 // compressed: the server sends them so to clients without Accept-Encoding.

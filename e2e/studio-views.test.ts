@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { isMissing } from "./support/programs.ts";
-import { bookstore, launchChromium, serveStudio, type StudioServer } from "./support/studio.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { bookstore, serveStudio, type StudioServer } from "./support/studio.ts";
 
 // Every view of the studio, wide and narrow, light and dark: axe finds nothing, and nothing is cut.
 // STUDIO_VIEWS=FOLDER keeps a picture of each.

@@ -6,7 +6,8 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isMissing } from "./support/programs.ts";
-import { bookstore, launchChromium, serveStudio, type StudioServer } from "./support/studio.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { bookstore, serveStudio, type StudioServer } from "./support/studio.ts";
 
 /** The pictures of the documentation. STUDIO_SCREENSHOTS=1 takes them again. */
 const screenshots = fileURLToPath(new URL("../docs/studio/", import.meta.url));

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { Server } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { newApiKey } from "@authmodes/core";
 import { Logger } from "@nestjs/common";
 import type * as Pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Block, blocksOf, pages } from "../scripts/blocks.ts";
 import { serveRoute } from "./test/next-routes.ts";
 import { createWorld } from "./test/world.ts";
 
@@ -21,17 +22,8 @@ vi.mock("pino", async (original) => {
 // Runs the programs of the pages as they are written. A program is a block of TypeScript that what it prints follows, as a
 // block of text, or `curl` lines, each with its answer. "…" stands for any text in it, a line "…" for any lines.
 
-const root = new URL("../", import.meta.url);
-const cache = new URL(".cache/pages/", root);
-const folders = ["docs/", "docs/getting-started/", "docs/guides/", "docs/reference/"];
-
-interface Block {
-  readonly kind: string;
-  readonly code: string;
-  readonly line: number;
-  /** Its path in a project: its first line, `// app/books/route.ts`. */
-  readonly file: string | undefined;
-}
+const cache = new URL("../.cache/pages/", import.meta.url);
+const kinds = new Set(["ts", "sh", "text"]);
 
 interface Step {
   readonly line: number;
@@ -40,24 +32,14 @@ interface Step {
   readonly expected: string;
 }
 
-function blocksOf(text: string): readonly Block[] {
-  const found = text.matchAll(/(?:^<!-- setup\n(.*?)^-->\n+)?^```(ts|sh|text)[^\n]*\n(.*?)^```$/gms);
-  return [...found].map(({ 1: setup = "", 2: kind = "", 3: code = "", index }) => ({
-    kind,
-    code: setup + code,
-    line: text.slice(0, index).split("\n").length,
-    file: /^\/\/ ([\w./[\]-]+\.ts)\n/.exec(code)?.[1],
-  }));
-}
-
 function stepsOf(blocks: readonly Block[]): readonly Step[] {
   let waiting: Block | undefined;
   return blocks.flatMap((block, i): Step[] => {
     const next = blocks[i + 1];
-    const expected = next?.kind === "text" ? next.code : "";
-    const isCurl = block.kind === "sh" && block.code.startsWith("curl ");
-    if (block.kind === "ts") waiting = block;
-    const isRun = isCurl || (block.kind === "ts" && expected !== "");
+    const expected = next?.language === "text" ? next.code : "";
+    const isCurl = block.language === "sh" && block.code.startsWith("curl ");
+    if (block.language === "ts") waiting = block;
+    const isRun = isCurl || (block.language === "ts" && expected !== "");
     if (!isRun) return [];
     const program = waiting;
     waiting = undefined;
@@ -137,29 +119,22 @@ async function curl(script: string): Promise<string> {
   return stdout.replaceAll("\r", "");
 }
 
-async function pagesIn(folder: string): Promise<readonly { page: string; blocks: readonly Block[] }[]> {
-  const names = (await readdir(new URL(folder, root))).filter((name) => name.endsWith(".md"));
-  const read = async (name: string) => ({
-    page: folder + name,
-    blocks: blocksOf(await readFile(new URL(folder + name, root), "utf8")),
-  });
-  return Promise.all(names.map(read));
-}
-
-const pages = (await Promise.all(folders.map(pagesIn)))
-  .flat()
+const programs = pages()
+  .filter(({ path }) => /^docs\/(?:(?:getting-started|guides|reference)\/)?[^/]+\.md$/.test(path))
+  .map((page) => ({ page: page.path, blocks: blocksOf(page).filter(({ language }) => kinds.has(language)) }))
   .map(({ page, blocks }) => ({ page, blocks, steps: stepsOf(blocks) }))
   .filter(({ steps }) => steps.length > 0);
 
-describe.each(pages)("$page", ({ page, blocks, steps }) => {
+describe.each(programs)("$page", ({ page, blocks, steps }) => {
   const folder = new URL(`${page}/`, cache);
 
   beforeAll(async () => {
-    for (const block of blocks.filter(({ kind }) => kind === "ts")) {
+    for (const block of blocks.filter(({ language }) => language === "ts")) {
       const target = placeOf(block, folder);
       await mkdir(dirname(target), { recursive: true });
       const path = fileURLToPath(folder);
-      await writeFile(target, block.code.replaceAll(/"@\/([^"]+)"/g, `"${path}$1.ts"`));
+      const code = (block.setup?.code ?? "") + block.code;
+      await writeFile(target, code.replaceAll(/"@\/([^"]+)"/g, `"${path}$1.ts"`));
     }
   });
 
@@ -174,4 +149,4 @@ describe.each(pages)("$page", ({ page, blocks, steps }) => {
   });
 });
 
-it("finds the programs", () => expect(pages.length).toBeGreaterThan(5));
+it("finds the programs", () => expect(programs.length).toBeGreaterThan(5));

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Block, blocksOf, pages, root, typeErrors } from "./blocks.ts";
+import { type Block, blocksOf, pages, typeErrors } from "./blocks.ts";
+import { root } from "./files.js";
 import { docstringExamples, examplesIn } from "./docstring-examples.ts";
 import { publicSymbols } from "./public-symbols.ts";
 

@@ -1,6 +1,6 @@
 // The code of the pages. `typeErrors` gives it to the compiler in files whose lines are those of the page, all else being
 // blank: the line of an error is the line of the page.
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -11,9 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const root: string = fileURLToPath(new URL("../", import.meta.url));
+import { files, root } from "./files.js";
 
 export interface Page {
   /** From the root of the repository. */
@@ -36,14 +34,8 @@ export interface Block {
 
 /** The pages that users read. */
 export function pages(): readonly Page[] {
-  const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--", "*.md"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  return listed
-    .split("\n")
+  return files()
     .filter((path) => /^(?:[A-Z]+\.md|docs\/.*\.md|packages\/[^/]+\/README\.md)$/.test(path))
-    .filter((path) => existsSync(join(root, path)))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 

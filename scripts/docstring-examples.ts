@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Block, root } from "./blocks.ts";
+import type { Block } from "./blocks.ts";
 import { namesFor } from "./docstring-names.ts";
+import { files, root } from "./files.js";
 import type { PublicSymbol } from "./public-symbols.ts";
 
 // The `@example` of docstrings. Readers see it beside the symbol, so that it needs no import of its package's own symbols,
@@ -10,18 +10,10 @@ import type { PublicSymbol } from "./public-symbols.ts";
 
 /** The examples in the sources of every package. */
 export function docstringExamples(symbols: readonly PublicSymbol[]): readonly Block[] {
-  const listed = execFileSync(
-    "git",
-    ["ls-files", "-co", "--exclude-standard", "--", "packages/*/src/**.ts"],
-    {
-      cwd: root,
-      encoding: "utf8",
-    },
+  const sources = files("packages").filter((path) =>
+    /^packages\/[^/]+\/src\/.*(?<!\.test|\.test-d|\.d)\.ts$/.test(path),
   );
-  const files = listed
-    .split("\n")
-    .filter((path) => existsSync(join(root, path)) && /(?<!\.test|\.test-d|\.d)\.ts$/.test(path));
-  return files.flatMap((path) => examplesIn(path, readFileSync(join(root, path), "utf8"), symbols));
+  return sources.flatMap((path) => examplesIn(path, readFileSync(join(root, path), "utf8"), symbols));
 }
 
 /** The examples of a source: with a fence, or up to the next tag. */

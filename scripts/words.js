@@ -1,8 +1,9 @@
 // `npm run check:words`: how the comments and docs read. Fails if words that hide who acts are frequent, in the whole of what
 // people read or in one part of it. `node scripts/words.js <folder or file>…` prints each place.
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { styleText } from "node:util";
+import { files, root } from "./files.js";
 
 /** At most this often per 1,000 words. */
 const limits = [
@@ -20,7 +21,7 @@ const stringOrComment =
 
 /** What people read in a file, with as many lines as the file has. @param {string} path */
 function prose(path) {
-  const text = readFileSync(path, "utf8");
+  const text = readFileSync(join(root, path), "utf8");
   /** @param {string} part */
   const blank = (part) => part.replaceAll(/[^\n]/g, " ");
   if (path.endsWith(".md"))
@@ -37,15 +38,15 @@ function prose(path) {
 }
 
 const asked = process.argv.slice(2);
-const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "--", ...asked], {
-  encoding: "utf8",
-})
-  .split("\n")
-  .filter((path) => /\.(?:ts|tsx|js|mjs|cjs|md)$/.test(path) && existsSync(path));
+const read = files().filter(
+  (path) =>
+    /\.(?:ts|tsx|js|mjs|cjs|md)$/.test(path) &&
+    (asked.length === 0 || asked.some((part) => path === part || path.startsWith(`${part}/`))),
+);
 
 /** @type {Map<string, string[]>} */
 const parts = new Map();
-for (const path of files) {
+for (const path of read) {
   const [first = "", second = ""] = path.split("/");
   const part =
     first === "packages" || first === "apps" ? `${first}/${second}` : path.includes("/") ? first : "root";

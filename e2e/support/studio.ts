@@ -9,8 +9,6 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { createStudio } from "@authmodes/studio";
 import { createTestKit, type TestKit } from "@authmodes/testing";
 import express from "express";
-import { type Browser, chromium } from "playwright-core";
-import { findProgram } from "../../scripts/debian.js";
 
 /** The rules of the bookstore. */
 export const bookstore: string = await readFile(
@@ -97,9 +95,4 @@ async function stop(server: Server, folder: string): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => void server.close(resolve));
   await rm(folder, { recursive: true });
-}
-
-export function launchChromium(): Promise<Browser> {
-  const executablePath = findProgram("chromium-headless-shell") ?? "chromium-headless-shell";
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }

@@ -119,8 +119,11 @@ const graph = /^(?:https:\/\/graph\.microsoft\.com\/?|00000003-0000-0000-c000-00
 
 /** How to fix a token that clients often send by mistake. */
 function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
-  if (graph.test(String(aud))) return ": the token is for Microsoft Graph; request a scope of this API";
-  const isNear = issuers.some((issuer) => issuer === `${String(iss)}/` || iss === `${issuer}/`);
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (audiences.some((one) => typeof one === "string" && graph.test(one)))
+    return ": the token is for Microsoft Graph; request a scope of this API";
+  const isNear =
+    typeof iss === "string" && issuers.some((issuer) => issuer === `${iss}/` || iss === `${issuer}/`);
   return isNear ? ": they differ by the slash at the end; write issuer as the tokens have it" : "";
 }
 

@@ -132,6 +132,19 @@ describe("bad tokens", () => {
     expect(other.event?.detail).not.toContain("slash");
   });
 
+  it("are rejected if iss or aud is an object that cannot be written as text", async () => {
+    const server = await serve([oidc({ issuer: shopKeys.issuer, audience: "api" })], { clock: () => clock });
+    const odd = { toString: 1, valueOf: 1 };
+    const issuer = await server.token(await shop.rs.sign({ ...fromShop(), iss: odd }));
+    expect(issuer.summary).toBe("401 credentials_refused issuer_unknown");
+    for (const aud of [odd, [odd], [[odd]]]) {
+      const audience = await server.token(await shop.rs.sign({ ...fromShop(), aud }));
+      expect(audience.status).toBe(401);
+      const forged = (await shop.rs.sign({ ...fromShop(), aud })).replace(/[^.]{4}$/, "AAAA");
+      expect((await server.token(forged)).summary).toBe("401 credentials_refused signature_mismatch");
+    }
+  });
+
   it("are rejected before anything is fetched if no key would help", async () => {
     const early = [
       "issuer_unknown",

@@ -36,6 +36,14 @@ describe("checkBoot", () => {
       }).filter(({ code }) => code === "group-claim-differs");
     expect(found("roles")).toEqual([]);
     expect(found()).toMatchObject([{ level: "warning", mend: 'write groupClaim: "roles" in the rules' }]);
+    const both: AuthRule = {
+      allow: "owner",
+      provider: "oidc",
+      allOf: [{ allow: "groups", groups: ["Staff"] }],
+    };
+    const modes = [{ name: "oidc", groupsClaim: "roles" }] as const;
+    const further = checkBoot({ policy: build([both]), modes, routes: [] });
+    expect(further.map(({ code }) => code)).toContain("group-claim-differs");
   });
 
   it("finds nothing in the bookstore", () => {

@@ -112,7 +112,8 @@ function otherGroupClaims({ schema }: Policy, modes: Modes): readonly Finding[] 
   return modes.flatMap(({ name, groupsClaim }) => {
     if (groupsClaim === undefined) return [];
     const read = rulesOf(schema)
-      .filter((rule) => rule.allow === "groups" && providerOf(rule) === providerOfMode.get(name))
+      .filter((rule) => providerOf(rule) === providerOfMode.get(name))
+      .flatMap((rule) => [rule, ...(rule.allOf ?? [])].filter(({ allow }) => allow === "groups"))
       .map(({ groupClaim = "cognito:groups" }) => groupClaim);
     return [...new Set(read)]
       .filter((claim) => claim !== groupsClaim)
