@@ -101,6 +101,11 @@ export interface AuthMode<I extends IdentityBase = IdentityBase> {
   readonly scheme?: string;
   /** Lower-case names of the request headers that it reads, for CORS. */
   readonly requestHeaders?: readonly string[];
+  /**
+   * The places in which it takes any content for its credentials, as in `Detection.place`: no two modes may share one, unless
+   * both have `issuers`. Default: none.
+   */
+  readonly places?: readonly string[];
   /** Issuers that it accepts: no two modes may share one. */
   readonly issuers?: readonly string[];
   /**

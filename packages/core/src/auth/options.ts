@@ -83,6 +83,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     modes.flatMap((mode) => mode.issuers ?? []),
     (issuer) => `createAuth(): two modes accept the issuer ${issuer}; a token of it could belong to either`,
   );
+  checkPlaces(modes);
   const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
   checkFlag("createAuth(): reportOnly", reportOnly);
   checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
@@ -121,6 +122,10 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     requires.name === "apiKey" && typeof requires.detect === "function",
     "createAuth(): requires takes what apiKey({ … }) returns",
   );
+  must(
+    requires.requestHeaders?.[0] !== "authorization",
+    "createAuth(): the key of 'requires' comes along with other credentials; give it a header of its own",
+  );
   const shared = modes.find(
     (mode) => mode.name === "apiKey" && mode.requestHeaders?.[0] === requires.requestHeaders?.[0],
   );
@@ -128,6 +133,30 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     shared === undefined,
     `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
   );
+}
+
+/** Else the order of the list would decide which mode gets what is in the place. */
+function checkPlaces(modes: readonly AuthMode[]): void {
+  for (const mode of modes) {
+    for (const place of mode.places ?? []) {
+      const rival = modes.find(
+        (other) =>
+          other !== mode && other.places?.includes(place) && !(isOfTokens(mode) && isOfTokens(other)),
+      );
+      if (rival === undefined) continue;
+      const names = [mode, rival].map(({ name }) => `${name}()`).join(" and ");
+      const isKey = place === "authorization" && [mode, rival].some(({ name }) => name === "apiKey");
+      const hint = isKey
+        ? 'give apiKey() a prefix that its keys have, such as "sk_", or a scheme, such as "ApiKey"'
+        : "let one of them read another place";
+      throw new TypeError(`createAuth(): ${names} both take whatever is in ${place}; ${hint}`);
+    }
+  }
+}
+
+/** Modes of tokens can share a place: the issuer of a token tells whose it is. */
+function isOfTokens({ issuers }: AuthMode): boolean {
+  return issuers !== undefined;
 }
 
 function checkUnique(values: readonly string[], sentence: (value: string) => string): void {

@@ -1,5 +1,6 @@
 import type { Auth } from "./auth.ts";
 import { AuthError, shown } from "../refusal/error.ts";
+import { lackOf } from "../jwt/rights.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import type { IdentityBase, Requirements } from "../types.ts";
 
@@ -102,7 +103,7 @@ function isList(value: unknown): value is readonly unknown[] {
 export function meet(identity: IdentityBase, { groups, scopes }: Requirements): void {
   if (groups !== undefined && !groups.some((group) => identity.groups.includes(group))) {
     throw new AuthError("forbidden", "group_missing", {
-      detail: `needs one of the groups ${groups.join(", ")}; the caller has ${shown(identity.groups)}`,
+      detail: `needs one of the groups ${groups.join(", ")}; the caller has ${shown(identity.groups)}${lack(identity, "groups")}`,
     });
   }
   if (scopes === undefined) return;
@@ -111,6 +112,12 @@ export function meet(identity: IdentityBase, { groups, scopes }: Requirements): 
   if ("any" in scopes ? wanted.some(has) : wanted.every(has)) return;
   throw new AuthError("scope_missing", "scope_missing", {
     scopes: wanted,
-    detail: `needs ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}`,
+    detail: `needs ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}${lack(identity, "scopes")}`,
   });
+}
+
+/** The claim that is missing. */
+function lack(identity: IdentityBase, what: "groups" | "scopes"): string {
+  const text = lackOf(identity, what);
+  return text === undefined ? "" : `; ${text}`;
 }

@@ -9,6 +9,13 @@ export interface Found {
   readonly detection: Detection<IdentityBase>;
 }
 
+/** What the choice depends on besides the request. */
+export interface Choosing {
+  readonly modes: readonly AuthMode[];
+  readonly requires: AuthMode | undefined;
+  readonly precedence: readonly string[] | undefined;
+}
+
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 
 /** Detects the credentials of every mode. */
@@ -25,25 +32,21 @@ export function detectAll(modes: readonly AuthMode[], request: RequestView): Fou
  * Picks the one mode that decides. It decides alone: after its rejection no other mode is tried.
  * @throws AuthError `credentials_missing`, `credentials_malformed`, `credentials_ambiguous`, `mode_not_accepted`
  */
-export function choose(
-  found: readonly Found[],
-  request: RequestView,
-  precedence: readonly string[] | undefined,
-): Found {
+export function choose(found: readonly Found[], request: RequestView, by: Choosing): Found {
+  const { precedence } = by;
   if (countHeader(request, "authorization") > 1) {
     throw new AuthError("credentials_malformed", "authorization_repeated", {
       detail: "the request has several Authorization headers; the client must send one",
     });
   }
   const claims = strongestByPlace(found);
-  const unread = unreadCredentials(claims, request);
+  const unread = unreadCredentials(claims, request, by);
   const [first] = claims;
   if (claims.length + unread.length > 1) return preferred(claims, unread, precedence);
   if (first !== undefined) return first;
   if (unread[0] !== undefined) {
-    throw new AuthError("mode_not_accepted", "mode_not_served", {
-      detail: unreadText(request.header("authorization")),
-    });
+    const detail = unread[0] === unreadKey ? unreadKeyText : unreadText(request.header("authorization"));
+    throw new AuthError("mode_not_accepted", "mode_not_served", { detail });
   }
   const nothingNeeded = found.find(({ detection }) => detection.place === null);
   if (nothingNeeded !== undefined) return nothingNeeded;
@@ -69,8 +72,17 @@ function strengthOf({ detection }: Found): number {
   return strength[detection.fit ?? "own"];
 }
 
+const keyHeader = "x-api-key";
+const unreadKey: readonly string[] = ["apiKey"];
+const unreadKeyText =
+  "the request has an API key in x-api-key, and this server has no mode apiKey; to accept it, add apiKey() to createAuth()";
+
 /** Credentials of standard kinds that no mode reads here, as the names of the modes that would read them. */
-function unreadCredentials(claims: readonly Found[], request: RequestView): (readonly string[])[] {
+function unreadCredentials(
+  claims: readonly Found[],
+  request: RequestView,
+  by: Choosing,
+): (readonly string[])[] {
   const unread: (readonly string[])[] = [];
   const authorization = request.header("authorization");
   const isRead = (place: string) => claims.some(({ detection }) => detection.place === place);
@@ -78,7 +90,15 @@ function unreadCredentials(claims: readonly Found[], request: RequestView): (rea
     unread.push(modesOfAuthorization(authorization));
   }
   if (!isRead("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
+  // Clients of API Gateway send the key of a usage plan beside other credentials, which then decide without it.
+  const isAlone = claims.length + unread.length === 0;
+  if ((isAlone || by.precedence?.includes("apiKey")) && hasUnreadKey(request, by)) unread.push(unreadKey);
   return unread;
+}
+
+function hasUnreadKey(request: RequestView, { modes, requires }: Choosing): boolean {
+  if (requires !== undefined || request.header(keyHeader) === undefined) return false;
+  return !modes.some(({ name, requestHeaders }) => name === "apiKey" || requestHeaders?.includes(keyHeader));
 }
 
 function preferred(

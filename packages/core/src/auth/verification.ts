@@ -60,7 +60,7 @@ export class Verification {
 
   #select(): Found | AuthError {
     try {
-      return choose(this.detect(), this.request, this.by.precedence);
+      return choose(this.detect(), this.request, this.by);
     } catch (error) {
       return asAuthError(error);
     }

@@ -10,7 +10,7 @@ import nodeCrypto, {
   verify,
   type VerifyKeyObjectInput,
 } from "node:crypto";
-import type { Primitives, VerifyKey } from "./primitives.ts";
+import { isPublicPem, notPublicPem, type Primitives, type VerifyKey } from "./primitives.ts";
 
 interface NodeVerifyKey extends VerifyKey {
   readonly digest: string | null;
@@ -55,6 +55,11 @@ export const crypto: Primitives = {
     if (kind !== keyKinds.get(algorithm))
       throw new TypeError(`a key of type ${kind} is not for ${algorithm}`);
     return { algorithm, digest: digestOf(algorithm), input: verifyInput(key, algorithm) };
+  },
+  publicJwk(pem) {
+    // Node would derive the public half of a private key, and read certificates.
+    if (!isPublicPem(pem)) throw new TypeError(notPublicPem);
+    return { ...createPublicKey(pem).export({ format: "jwk" }) };
   },
   verifySignature(key, signingInput, signature) {
     const { digest, input } = key as NodeVerifyKey;

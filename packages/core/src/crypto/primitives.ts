@@ -32,6 +32,17 @@ export interface Primitives {
    * @throws if the key is private, malformed, not on its curve, or not for the algorithm
    */
   importVerifyKey(jwk: Readonly<Record<string, unknown>>, algorithm: string): MaybePromise<VerifyKey>;
+  /**
+   * Returns the JWK of a public key in PEM (SubjectPublicKeyInfo, RFC 7468 §13).
+   * @throws if it is none, or of a type without a JWK
+   */
+  publicJwk(pem: string): MaybePromise<Readonly<Record<string, unknown>>>;
   /** Checks a JWS signature (RFC 7515 §5.2) over the signing input. */
   verifySignature(key: VerifyKey, signingInput: string, signature: Uint8Array): MaybePromise<boolean>;
 }
+
+export function isPublicPem(text: string): boolean {
+  return /^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/.test(text);
+}
+
+export const notPublicPem = "it is not a public key in PEM: -----BEGIN PUBLIC KEY-----";

@@ -1,7 +1,7 @@
 import type { webcrypto } from "node:crypto";
-import { base64url, importJWK } from "jose";
+import { base64url, exportJWK, importJWK, importSPKI } from "jose";
 import { hex } from "../lib/bytes.ts";
-import type { Primitives, VerifyKey } from "./primitives.ts";
+import { isPublicPem, notPublicPem, type Primitives, type VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {
   readonly key: webcrypto.CryptoKey;
@@ -38,6 +38,14 @@ export const crypto: Primitives = {
       throw new TypeError("only a public key verifies tokens");
     }
     return { algorithm, key };
+  },
+  async publicJwk(pem) {
+    if (!isPublicPem(pem)) throw new TypeError(notPublicPem);
+    for (const algorithm of ["RS256", "ES256", "ES384", "ES512", "Ed25519"]) {
+      const key = await importSPKI(pem, algorithm, { extractable: true }).catch(() => undefined);
+      if (key !== undefined) return { ...(await exportJWK(key)) };
+    }
+    throw new TypeError("the key is of a type that signs no tokens");
   },
   verifySignature(key, signingInput, signature) {
     const parameters = verifyParameters(key.algorithm);

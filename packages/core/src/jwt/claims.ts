@@ -16,19 +16,6 @@ export function textOf(claims: Claims, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A list of texts; a list that holds anything else counts as empty. */
-export function textsOf(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  return value.every((item) => typeof item === "string") ? value : [];
-}
-
-/** `scope` (RFC 8693 §4.2), or the `scp` of other issuers: a list, or text with spaces. */
-export function scopesOf({ scope, scp }: Claims): readonly string[] {
-  const value = scope ?? scp;
-  if (typeof value !== "string") return textsOf(value);
-  return value.split(" ").filter((word) => word !== "");
-}
-
 /** The types of access tokens (RFC 9068 §2.1) and of most issuers. Tokens of other types have other purposes. */
 const usualTypes = new Set(["jwt", "at+jwt"]);
 
@@ -62,8 +49,8 @@ export interface TimeOptions {
    */
   readonly maxAuthAgeSeconds?: number;
   /**
-   * How far the issuer's clock may run ahead of this server's, in seconds. Default 5, at most 300. For `nbf`, `iat` and
-   * `auth_time`; a token always expires exactly at its `exp`.
+   * How far the clocks of the issuer and of this server may differ, in seconds, at most 300. Default 5 for `nbf`, `iat` and
+   * `auth_time`, and 0 for `exp`: without this option a token expires exactly at its `exp`.
    */
   readonly clockToleranceSeconds?: number;
 }
@@ -80,7 +67,7 @@ export function checkTimeOptions(where: string, options: TimeOptions): void {
 /** In seconds since 1970. */
 export interface Validity {
   readonly expiresAt: number;
-  /** `exp`, or an earlier end by a greatest age. */
+  /** `exp` with the tolerance, or an earlier end by a greatest age. */
   readonly until: number;
 }
 
@@ -103,9 +90,10 @@ export function checkTimes(claims: Claims, options: TimeOptions, now: number): V
   // Not an expiry: a refreshed token has the same sign-in, so the user has to sign in again.
   if (seconds >= signInEnd)
     throw refused("sign_in_too_old", `by maxAuthAgeSeconds it expired at ${signInEnd}`);
-  if (seconds >= exp) throw expired("token_expired", `exp was ${exp}, ${Math.ceil(seconds - exp)} s ago`);
+  const expEnd = exp + (options.clockToleranceSeconds ?? 0);
+  if (seconds >= expEnd) throw expired("token_expired", `exp was ${exp}, ${Math.ceil(seconds - exp)} s ago`);
   if (seconds >= ageEnd) throw expired("token_too_old", `by maxTokenAgeSeconds it expired at ${ageEnd}`);
-  return { expiresAt: exp, until: Math.min(exp, ageEnd, signInEnd) };
+  return { expiresAt: exp, until: Math.min(expEnd, ageEnd, signInEnd) };
 }
 
 function endOfSignIn(claims: Claims, maxAuthAgeSeconds: number | undefined, latest: number): number {

@@ -1,9 +1,13 @@
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkOptions, must, type OptionNames } from "../lib/options.ts";
 import { checkConfirmation, type Confirmation } from "./confirmation.ts";
+import { FixedKeys, type GivenKeys } from "./given-keys.ts";
+import { type Keys, KeySet } from "./key-set.ts";
 import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
+import type { FindRights } from "./rights.ts";
 import { type Source, sourcesOf, type TokenSource } from "./source.ts";
 import { checkTimeOptions, type TimeOptions } from "./claims.ts";
+import { defaultTokenLength } from "./token.ts";
 
 /** The options of every issuer. */
 export interface IssuerOptions extends TimeOptions {
@@ -14,6 +18,11 @@ export interface IssuerOptions extends TimeOptions {
    * any sender, also stolen ones. Default: they are rejected.
    */
   readonly confirmation?: Confirmation;
+  /**
+   * Its public keys as data, so that nothing is fetched: a JWK set, or text with keys in PEM. They never change: if the issuer
+   * changes its keys, its tokens are rejected until this option follows. Default: they are fetched.
+   */
+  readonly keys?: GivenKeys;
   /** The URL of its key set. Default: the one that the issuer names. `iss` is checked all the same. */
   readonly jwksUri?: string;
   /**
@@ -22,7 +31,16 @@ export interface IssuerOptions extends TimeOptions {
    * (`localhost`, `127.0.0.0/8`, `[::1]`) needs no entry.
    */
   readonly allowInsecureHttp?: readonly string[];
+  /**
+   * Returns the groups and scopes of a verified token, in place of the claims that are read by default. Called once for each
+   * token, as long as it is cached (300 seconds at most). The answer is 503 if it throws, takes over 5 seconds or returns
+   * anything but two lists of texts.
+   */
+  readonly rights?: FindRights;
 }
+
+/** The options of an issuer that decide the source of its keys. */
+export type KeyPlace = Pick<IssuerOptions, "keys" | "jwksUri" | "allowInsecureHttp">;
 
 /** Where a mode finds tokens, and how it caches keys. */
 export interface TokenModeOptions {
@@ -30,19 +48,27 @@ export interface TokenModeOptions {
   readonly from?: TokenSource;
   /** Default: see `KeySetOptions`. */
   readonly keySet?: KeySetOptions;
+  /** The longest token, in characters, from 1,024 to 262,144. Default 8,192. The same for all entries of a list. */
+  readonly maxTokenLength?: number;
 }
 
 const names = {
   confirmation: ["cnf", "dpop"],
+  keys: ["jwks", "publicKey", "jwtKey", "pem", "secretOrKey"],
   jwksUri: ["jwksUrl", "jwks_uri"],
   allowInsecureHttp: ["allowHttp", "allowInsecureRequests"],
   maxTokenAgeSeconds: ["maxTokenAge", "maxAge"],
   maxAuthAgeSeconds: [],
   clockToleranceSeconds: ["clockTolerance", "clockSkewSeconds", "graceSeconds"],
+  rights: ["claims", "mapClaims", "customJwtCheck"],
 };
 
 /** The names of `TokenModeOptions`. */
-export const tokenModeNames: OptionNames = { from: ["cookie", "tokenSource"], keySet: ["cache", "fetch"] };
+export const tokenModeNames: OptionNames = {
+  from: ["cookie", "tokenSource"],
+  keySet: ["cache", "fetch"],
+  maxTokenLength: ["maxLength"],
+};
 
 const millisecondNames: Readonly<Record<string, string>> = {
   iatTTL: "maxTokenAgeSeconds",
@@ -64,23 +90,46 @@ export function checkIssuerOptions(where: string, options: IssuerOptions, own: O
   checkOptions(where, options, { ...own, ...names });
   checkTimeOptions(where, options);
   checkConfirmation(where, options.confirmation);
-  const { jwksUri, allowInsecureHttp } = options;
+  const { jwksUri, allowInsecureHttp, keys } = options;
+  must(
+    keys === undefined || (jwksUri === undefined && !("keySet" in options)),
+    `${where}: with keys nothing is fetched; remove jwksUri and keySet`,
+  );
   if (jwksUri !== undefined) checkKeyUrl(where, "jwksUri", jwksUri);
   // Without a jwksUri, the URLs depend on the issuer.
   const urls = jwksUri === undefined ? {} : { jwksUri: [jwksUri] };
-  checkInsecureHttp(where, allowInsecureHttp, urls, jwksUri === undefined);
+  checkInsecureHttp(where, allowInsecureHttp, urls, jwksUri === undefined && keys === undefined);
 }
 
-/** @throws TypeError if the entries of a list differ: a token's place must be known before its issuer */
-export function sharedSources(where: string, entries: readonly TokenModeOptions[]): readonly Source[] {
+/** @throws TypeError for keys that are given and unfit */
+export function keysOf(where: string, issuer: string, place: KeyPlace, keySet?: KeySetOptions): Keys {
+  const { keys, jwksUri, allowInsecureHttp } = place;
+  if (keys !== undefined) return new FixedKeys(where, keys);
+  return new KeySet(jwksUri === undefined ? { issuer, allowInsecureHttp } : { jwksUri }, keySet);
+}
+
+/** The options that all entries of a list share: a token is read before its issuer is known. */
+interface SharedOptions {
+  readonly sources: readonly Source[];
+  readonly maxTokenLength: number;
+}
+
+/** @throws TypeError if the entries of a list differ */
+export function sharedOptions(where: string, entries: readonly TokenModeOptions[]): SharedOptions {
   const [first] = entries;
   must(first !== undefined, `${where}: the list is empty`);
   for (const entry of entries) {
     must(
-      JSON.stringify(entry.from) === JSON.stringify(first.from),
-      `${where}: all entries of the list read tokens from the same places; give each the same 'from'`,
+      JSON.stringify([entry.from, entry.maxTokenLength]) ===
+        JSON.stringify([first.from, first.maxTokenLength]),
+      `${where}: all entries of the list read tokens from the same places; give each the same 'from' and 'maxTokenLength'`,
     );
     if (entry.keySet !== undefined) checkKeySetOptions(where, entry.keySet);
   }
-  return sourcesOf(where, first.from);
+  const { maxTokenLength = defaultTokenLength } = first;
+  must(
+    Number.isInteger(maxTokenLength) && maxTokenLength >= 1024 && maxTokenLength <= 262_144,
+    `${where}: maxTokenLength is a number of characters from 1024 to 262144, not ${String(maxTokenLength)}`,
+  );
+  return { sources: sourcesOf(where, first.from), maxTokenLength };
 }

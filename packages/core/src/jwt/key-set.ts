@@ -2,23 +2,27 @@ import type { KeySetDescription } from "../auth/description.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
+import { Budget } from "../lib/budget.ts";
 import type { MaybePromise } from "../types.ts";
-import { fetchKeys, type KeySetOptions, type KeySource, withoutQuery } from "./key-source.ts";
+import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
 import type { ParsedToken } from "./token.ts";
 
 /** Real sets have two to ten. */
 const maxKeys = 100;
 /** Per issuer and minute: for unknown keys, and as many for keys that verified no signature. */
-const fetchesPerMinute = 5;
+export const fetchesPerMinute = 5;
 /** How long after its first signature a key may be published, and how far an issuer's clock may be behind. */
 const publishingTime = 60_000;
 
 /** The unverified parts of a token that name the key that signed it. */
 export type KeyClaim = Pick<ParsedToken, "header" | "claims">;
 
+/** The keys of an issuer, as a mode sees them. */
+export type Keys = Pick<KeySet, "ready" | "describe" | "trusts" | "find" | "findReplacement">;
+
 /**
- * The keys of an issuer. At most one fetch runs at a time, and keys are used past their age while the issuer is down.
+ * The fetched keys of an issuer. At most one fetch runs at a time, and keys are used past their age while the issuer is down.
  * Times are milliseconds since 1970.
  *
  * Tokens can cause a fetch of a newer set, within budgets that all callers share: one caller can exhaust them with
@@ -202,19 +206,14 @@ export class KeySet {
     const isKnown = text === this.#skipped.join("; ");
     this.#skipped = skipped;
     if (isKnown || text === "") return;
-    console.error(`authmodes: keys of ${this.#place} are skipped: ${printable(text, 1000)}`);
-  }
-
-  /** For messages. */
-  get #place(): string {
-    return withoutQuery("jwksUri" in this.#source ? this.#source.jwksUri : this.#source.issuer);
+    console.error(`authmodes: keys of ${placeOf(this.#source)} are skipped: ${printable(text, 1000)}`);
   }
 
   #unavailable(now: number): AuthError {
     const waited = this.#failedAt === undefined ? 0 : distance(now, this.#failedAt);
     return new AuthError("unavailable", "keys_unavailable", {
       cause: this.#trouble,
-      detail: `the keys of ${this.#place} cannot be fetched: ${describe(this.#trouble)}`,
+      detail: `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`,
       retryAfter: inSeconds(this.#cooldown - waited),
     });
   }
@@ -222,7 +221,7 @@ export class KeySet {
   #spent(kid: string | undefined, now: number): AuthError {
     return new AuthError("unavailable", "key_fetches_spent", {
       detail:
-        `the key set of ${this.#place} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
+        `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
         "a minute for unknown keys",
       retryAfter: inSeconds(this.#forUnknown.wait(now)),
     });
@@ -232,7 +231,7 @@ export class KeySet {
 const none: readonly SigningKey[] = [];
 
 /** For `Retry-After`. */
-function inSeconds(milliseconds: number): number {
+export function inSeconds(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / 1000));
 }
 
@@ -254,32 +253,4 @@ function describe(error: unknown): string {
   // The error of `fetch` has the reason in its cause.
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
-}
-
-const window = 60_000;
-
-/** Limits the number of uses in any minute. Times are milliseconds since 1970. */
-class Budget {
-  readonly #size: number;
-  /** The times of the latest uses, oldest first. */
-  readonly #uses: number[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  /** Takes a use, if one is left. */
-  take(now: number): boolean {
-    if (this.wait(now) > 0) return false;
-    this.#uses.push(now);
-    if (this.#uses.length > this.#size) this.#uses.shift();
-    return true;
-  }
-
-  /** The time until a use is left. Setting the clock back frees the uses after its new time. */
-  wait(now: number): number {
-    const [oldest] = this.#uses;
-    if (oldest === undefined || this.#uses.length < this.#size) return 0;
-    return Math.max(0, window - Math.abs(now - oldest));
-  }
 }

@@ -1,25 +1,23 @@
+import { crypto } from "#crypto";
 import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
+import { shown } from "../refusal/error.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
 
-/** The source of an issuer's keys: a URL, or the one in its discovery document. */
-export type KeySource = { readonly jwksUri: string } | DiscoveredSource;
+/** The source of an issuer's keys: a URL, the one in its discovery document, or the URL of a single key. */
+export type KeySource = { readonly jwksUri: string } | DiscoveredSource | SingleKeySource;
+
+/** A key in PEM, which names neither itself nor its algorithm. */
+interface SingleKeySource {
+  readonly pemUri: string;
+  readonly kid: string;
+}
 
 interface DiscoveredSource {
   readonly issuer: string;
   /** The hosts that the document may name over plain http. */
   readonly allowInsecureHttp?: HttpHosts;
-}
-
-/** The options of an issuer that decide the source of its keys. */
-export interface KeyPlace {
-  readonly jwksUri?: string;
-  readonly allowInsecureHttp?: readonly string[];
-}
-
-export function keySourceOf(issuer: string, { jwksUri, allowInsecureHttp }: KeyPlace): KeySource {
-  return jwksUri === undefined ? { issuer, allowInsecureHttp } : { jwksUri };
 }
 
 export type Fetch = typeof globalThis.fetch;
@@ -33,10 +31,20 @@ export async function fetchKeys(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
+  if ("pemUri" in source) {
+    const jwk = await crypto.publicJwk(await fetchText(source.pemUri, fetch, signal));
+    return [{ ...jwk, kid: source.kid }];
+  }
   const url = "jwksUri" in source ? source.jwksUri : await discover(source, fetch, signal);
   const { keys } = await fetchJson(url, fetch, signal);
   if (!Array.isArray(keys)) throw new Error(`${withoutQuery(url)} has no list 'keys'`);
   return keys;
+}
+
+/** For messages. */
+export function placeOf(source: KeySource): string {
+  if ("pemUri" in source) return source.pemUri;
+  return "jwksUri" in source ? withoutQuery(source.jwksUri) : source.issuer;
 }
 
 /** OpenID Connect Discovery 1.0, §4. Without the comparison of §4.3, any server could speak for an issuer. */
@@ -47,8 +55,11 @@ async function discover(
 ): Promise<string> {
   const url = discoveryUrl(issuer);
   const document = await fetchJson(url, fetch, signal);
-  if (document["issuer"] !== issuer) {
-    throw new Error(`${url} has the issuer ${JSON.stringify(document["issuer"])}; write issuer exactly so`);
+  const { issuer: named } = document;
+  if (named !== issuer) {
+    const isNear = typeof named === "string" && differBySlash(named, issuer);
+    const hint = isNear ? slashHint(named, issuer) : "write issuer exactly so";
+    throw new Error(`${url} has the issuer ${shown(named)}; ${hint}`);
   }
   const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
@@ -60,6 +71,18 @@ async function discover(
     );
   }
   return jwksUri;
+}
+
+export function differBySlash(a: string, b: string): boolean {
+  return a === `${b}/` || b === `${a}/`;
+}
+
+/** Names two issuers side by side. */
+export function slashHint(theirs: unknown, ours: string): string {
+  return (
+    `${shown(theirs)} of the issuer and ${shown(ours)} of this server: they differ by the slash at the end; ` +
+    "write issuer as the tokens have it"
+  );
 }
 
 function discoveryUrl(issuer: string): string {
@@ -93,7 +116,7 @@ export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): bool
 const maxRedirects = 3;
 
 /**
- * Fetches a JSON object. Redirects are followed within the origin only, since no other one was configured.
+ * Fetches a JSON object.
  * @throws Error whose message says what is wrong, for the log
  */
 async function fetchJson(
@@ -101,17 +124,29 @@ async function fetchJson(
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
 ): Promise<JsonObject> {
+  const value = parseObject(await fetchText(url, fetch, signal));
+  if (value === undefined) throw new Error(`${withoutQuery(url)} did not answer with an object of JSON`);
+  return value;
+}
+
+/** The server has no document at this URL. */
+export class NotFound extends Error {}
+
+/**
+ * Fetches a document of bounded size. Redirects are followed within the origin only, since no other one was configured.
+ * @throws Error whose message says what is wrong, for the log
+ */
+async function fetchText(url: string, fetch: Fetch, signal: AbortSignal): Promise<string> {
   const response = await followWithinOrigin(url, fetch, signal);
   const name = withoutQuery(url);
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`${name} answered with status ${response.status}`);
+    const message = `${name} answered with status ${response.status}`;
+    throw response.status === 404 ? new NotFound(message) : new Error(message);
   }
   const text = await boundedText(response, maxAnswerBytes);
   if (text === undefined) throw new Error(`${name} answered with more than ${maxAnswerBytes} bytes`);
-  const value = parseObject(text);
-  if (value === undefined) throw new Error(`${name} did not answer with an object of JSON`);
-  return value;
+  return text;
 }
 
 /** For messages, since a query may hold a key. */

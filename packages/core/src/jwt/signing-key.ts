@@ -72,7 +72,7 @@ function isForSignatures({ use, key_ops: operations }: JsonObject): boolean {
 }
 
 /** Under one `kid`, for one algorithm: each costs a verification. */
-const maxTwins = 4;
+export const maxTwins = 4;
 
 /**
  * Returns the keys that a header can mean; none if a newer set may have one.

@@ -1,14 +1,51 @@
-import { bearerToken, dpopToken } from "../auth/credentials.ts";
+import { bearerToken, countHeader, dpopToken } from "../auth/credentials.ts";
 import { checkOptions, isToken, list, must } from "../lib/options.ts";
+import { queryOf } from "../request/query.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
+import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie } from "./cookie-source.ts";
+import { loadBalancerHeader, type LoadBalancerPlace, readLoadBalancers } from "./load-balancer.ts";
+import type { ReadToken } from "./token.ts";
+import { isFromOtherSite } from "./same-origin.ts";
 
 /**
- * The places of tokens: `header` is `Authorization`, with the token raw or after `Bearer ` or `DPoP `; else a cookie, or
- * the cookies of Amplify JS for server-side rendering. In a list, the first place that holds a token is used.
+ * The places of tokens. In a list, the first place that holds a token is used.
+ *
+ * - `header`: `Authorization`, with the token raw or after `Bearer ` or `DPoP `.
+ * - `{ cookie: "session" }`, or the cookies of Amplify JS for server-side rendering: `{ amplifyCookies: clientId }`.
+ * - `{ header: "x-forwarded-access-token" }`: another header, raw or after `Bearer `.
+ * - `{ loadBalancer: arn }`: `x-amzn-oidc-data` of an Application Load Balancer that signs users in.
+ * - `{ subprotocol: "bearer" }`: `Sec-WebSocket-Protocol: bearer, <token>`, for browsers, whose WebSockets send no headers.
+ * - `{ query: "access_token" }`: a query parameter. URLs end up in histories and in the logs of proxies; ours leave the
+ *   query out.
+ *
+ * A browser or a proxy may have added a token in a cookie, in `{ header }` or of `{ loadBalancer }`: on unsafe methods it is
+ * rejected if a page of another site caused the request.
  */
 export type TokenSource = TokenPlace | readonly TokenPlace[];
-type TokenPlace = "header" | CookiePlace | AmplifyCookiesPlace;
+type TokenPlace =
+  | "header"
+  | CookiePlace
+  | AmplifyCookiesPlace
+  | HeaderPlace
+  | LoadBalancerPlace
+  | SubprotocolPlace
+  | QueryPlace;
+
+/** A header by its name. */
+export interface HeaderPlace {
+  readonly header: string;
+}
+
+/** The subprotocol that a client offers before the token. The server has to answer with it. */
+export interface SubprotocolPlace {
+  readonly subprotocol: string;
+}
+
+/** A query parameter by its name. */
+export interface QueryPlace {
+  readonly query: string;
+}
 
 /** The content of such a place on a request. */
 export interface Found {
@@ -22,19 +59,24 @@ export interface Found {
 export interface Source {
   /** As in `Detection.place`. */
   readonly place: string;
+  /** The request header that clients set, for CORS. */
+  readonly requestHeader?: string;
   read(request: RequestView): Found | undefined;
   /** Whether it holds only tokens that are bound to a key. Default false. */
   readonly bound?: boolean;
-  /** Whether the place is only for this mode, so that other text in it must be rejected. */
+  /** Whether the place is only for tokens, so that other text in it must be rejected. */
   readonly exclusive: boolean;
-  /** The `Authorization` that forwards the token. */
-  forwardable(request: RequestView, token: string): string;
+  /** Reads tokens that a load balancer signed. Default: the issuer signed them. */
+  readonly readBalanced?: ReadToken;
+  /** The `Authorization` that forwards the token; undefined if other services do not accept it. */
+  forwardable(request: RequestView, token: string): string | undefined;
   /** @throws AuthError if the token must not be used for this request */
   guard(request: RequestView, found: Found): void;
 }
 
 const headerSource: Source = {
   place: "authorization",
+  requestHeader: "authorization",
   exclusive: false,
   read(request) {
     const value = request.header("authorization");
@@ -59,7 +101,7 @@ const dpopSource: Source = {
 export function sourcesOf(where: string, from: TokenSource | undefined): readonly Source[] {
   const places = list<TokenPlace>(from === undefined ? "header" : from);
   must(places.length > 0, `${where}: from is an empty list: no token could be found`);
-  const sources = places.map((place) => sourceOf(where, place));
+  const sources = places.map((place) => sourceOf(`${where}: from`, place));
   const names = sources.map(({ place }) => place);
   must(new Set(names).size === names.length, `${where}: from names a place twice: ${names.join(", ")}`);
   return sources.flatMap((source) => (source === headerSource ? [source, dpopSource] : [source]));
@@ -69,154 +111,113 @@ function sourceOf(where: string, place: TokenPlace): Source {
   if (place === "header") return headerSource;
   must(
     typeof place === "object" && place !== null,
-    `${where}: from is 'header', { cookie: name }, { amplifyCookies: clientId } or a list of these, ` +
-      `not ${JSON.stringify(place)}`,
+    `${where} is 'header', { header: name }, { cookie: name }, { amplifyCookies: clientId }, { loadBalancer: arn }, ` +
+      `{ subprotocol: name }, { query: name } or a list of these, not ${JSON.stringify(place)}`,
   );
-  return "amplifyCookies" in place ? amplifyCookies(where, place) : namedCookie(where, place);
+  if ("amplifyCookies" in place) return amplifyCookies(where, place);
+  if ("header" in place) return namedHeader(where, place);
+  if ("loadBalancer" in place) return loadBalancer(where, place);
+  if ("subprotocol" in place) return subprotocol(where, place);
+  return "query" in place ? queryParameter(where, place) : namedCookie(where, place);
 }
 
-/** A cookie by its name. */
-export interface CookiePlace {
-  readonly cookie: string;
+/** Headers with a place of their own, and what to write. */
+const otherPlaces: Readonly<Record<string, string>> = {
+  authorization: "'header'",
+  cookie: "{ cookie: name }",
+  "sec-websocket-protocol": "{ subprotocol: name }",
+  [loadBalancerHeader]: "{ loadBalancer: arn }",
+};
+
+/** @throws TypeError if the place is malformed */
+function namedHeader(where: string, place: HeaderPlace): Source {
+  checkOptions(where, place, { header: ["name", "headerName"] });
+  must(isToken(place.header), `${where}: '${place.header}' is not a header's name`);
+  const name = place.header.toLowerCase();
+  const other = otherPlaces[name];
+  must(other === undefined, `${where}: for the header ${name} write ${other}`);
+  return { ...headerOf(name), requestHeader: name, forwardable: asBearer };
 }
 
-/** The cookies that Amplify JS keeps for server-side rendering, of the app client with this id. */
-export interface AmplifyCookiesPlace {
-  readonly amplifyCookies: string;
-  /** The token to use. Default `accessToken`. */
-  readonly token?: "accessToken" | "idToken";
+/** @throws TypeError if the place is malformed */
+function loadBalancer(where: string, place: LoadBalancerPlace): Source {
+  const readBalanced = readLoadBalancers(where, place);
+  // The token is for the targets of the load balancer.
+  return { ...headerOf(loadBalancerHeader), readBalanced, forwardable: () => undefined };
 }
 
-/** A source of cookies. */
-function cookieSource(name: string, read: Source["read"]): Source {
+/** A header in which a proxy may have put the token. */
+function headerOf(name: string): Omit<Source, "forwardable"> {
   return {
-    place: `cookie:${name}`,
+    place: name,
     exclusive: true,
-    read,
-    forwardable: (_request, token) => `Bearer ${token}`,
+    read(request) {
+      const value = request.header(name);
+      if (value === undefined) return undefined;
+      return { text: bearerToken(value), isRepeated: countHeader(request, name) > 1 };
+    },
     guard(request, { isRepeated }) {
-      if (isRepeated) {
-        throw new AuthError("credentials_malformed", "cookie_repeated", {
-          detail: `the request has several cookies '${name}': one may come from another site below the same domain`,
-        });
-      }
-      if (!mayCarryCookie(request)) {
-        throw refused(
-          "cookie_cross_site",
-          `a token in the cookie '${name}' is accepted for ${request.method} only from a page of this server ` +
-            "(Sec-Fetch-Site: same-origin, or a same-origin Origin)",
-        );
-      }
+      refuseRepeated(isRepeated, `headers '${name}'`);
+      if (!isFromOtherSite(request)) return;
+      throw refused(
+        "token_cross_site",
+        `a page of another site caused the ${request.method}, and a proxy may have added the token in '${name}' for it; ` +
+          "a client that has the token itself sends it in Authorization",
+      );
     },
   };
 }
 
 /** @throws TypeError if the place is malformed */
-function namedCookie(where: string, place: CookiePlace): Source {
-  checkOptions(`${where}: from`, place, { cookie: ["name", "cookieName"] });
-  const { cookie } = place;
-  must(isToken(cookie), `${where}: from: '${cookie}' is not a cookie's name`);
-  const find = cookiesNamed(`${literally(cookie)}\\s*`);
-  return cookieSource(cookie, (request) => {
-    // The search stops at a second one, which is enough to reject the request.
-    const [first, second] = find(request);
-    return first && { text: first.value, isRepeated: second !== undefined };
-  });
-}
-
-/**
- * Amplify JS stores the name of the user who signed in last in one cookie, and the tokens in others that contain the
- * user's name: escaped (js-cookie) or not (Amplify v5).
- * @throws TypeError if the place is malformed
- */
-export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Source {
-  checkOptions(`${where}: from`, place, { amplifyCookies: [], token: ["tokenUse"] });
-  const { amplifyCookies: clientId, token = "accessToken" } = place;
-  must(
-    typeof clientId === "string" && /^\w+$/.test(clientId),
-    `${where}: from: amplifyCookies is the id of the app client, not '${clientId}'`,
-  );
-  must(
-    token === "accessToken" || token === "idToken",
-    `${where}: from: token is 'accessToken' or 'idToken', not '${token}'`,
-  );
-  const prefix = `CognitoIdentityServiceProvider.${clientId}`;
-  const find = cookiesNamed(`${literally(prefix)}\\.[^=;]+`);
-  return cookieSource(prefix, (request) => {
-    const cookies = [...find(request)];
-    const [user, another] = cookies.filter(({ name }) => name === `${prefix}.LastAuthUser`);
-    if (user === undefined) return undefined;
-    const names = new Set(spellingsOf(unescaped(user.value)).map((name) => `${prefix}.${name}.${token}`));
-    // With two users, any of their tokens may be meant.
-    const [first, second] = cookies.filter(({ name }) =>
-      another === undefined ? names.has(name) : name.endsWith(`.${token}`),
-    );
-    return first && { text: first.value, isRepeated: (second ?? another) !== undefined };
-  });
-}
-
-/** The spellings of a user's name in the name of a cookie: as it is, escaped, or as js-cookie escapes it. */
-function spellingsOf(user: string): readonly string[] {
-  const escaped = encodeURIComponent(user);
-  const byJsCookie = escaped
-    .replaceAll(/%(?:2[346B]|5E|60|7C)/g, (escape) => decodeURIComponent(escape))
-    .replaceAll("(", "%28")
-    .replaceAll(")", "%29");
-  return [user, escaped, byJsCookie];
-}
-
-interface Cookie {
-  readonly name: string;
-  /** Not empty: servers delete a cookie by setting it to an empty value. */
-  readonly value: string;
-}
-
-/**
- * Finds cookies with one search of the header: splitting thousands of cookies would take fifty times as long.
- * @param name an expression for the whole name, with the spaces after it; it must stop at `=` and at `;`
- */
-function cookiesNamed(name: string): (request: RequestView) => Generator<Cookie> {
-  const cookie = new RegExp(`(?:^|;)\\s*(${name})=\\s*([^;\\s][^;]*)`, "g");
-  return function* (request) {
-    for (const [, name = "", value = ""] of (request.header("cookie") ?? "").matchAll(cookie)) {
-      yield { name: name.trimEnd(), value: value.trimEnd() };
-    }
+function subprotocol(where: string, place: SubprotocolPlace): Source {
+  checkOptions(where, place, { subprotocol: ["protocol"] });
+  const { subprotocol: name } = place;
+  must(isToken(name), `${where}: '${name}' is not the name of a subprotocol, such as 'bearer'`);
+  return {
+    place: "sec-websocket-protocol",
+    exclusive: true,
+    read(request) {
+      const offered =
+        request
+          .header("sec-websocket-protocol")
+          ?.split(",")
+          .map((item) => item.trim()) ?? [];
+      const at = offered.indexOf(name);
+      if (at === -1) return undefined;
+      return { text: offered[at + 1] ?? "", isRepeated: offered.includes(name, at + 1) };
+    },
+    forwardable: asBearer,
+    guard: (_request, { isRepeated }) => refuseRepeated(isRepeated, `subprotocols '${name}'`),
   };
 }
 
-/** An expression for a text that consists of characters of cookie names. */
-function literally(text: string): string {
-  return text.replaceAll(/[$*+.^|]/g, "\\$&");
+/** @throws TypeError if the place is malformed */
+function queryParameter(where: string, place: QueryPlace): Source {
+  checkOptions(where, place, { query: ["parameter", "queryParameter"] });
+  const { query: name } = place;
+  must(
+    typeof name === "string" && name !== "" && !/^x-amz-/i.test(name),
+    `${where}: query is the name of a parameter, such as 'access_token', not '${name}'`,
+  );
+  return {
+    place: `query:${name}`,
+    exclusive: true,
+    read(request) {
+      const [text, second] = queryOf(request).getAll(name);
+      return text === undefined ? undefined : { text, isRepeated: second !== undefined };
+    },
+    forwardable: asBearer,
+    guard: (_request, { isRepeated }) => refuseRepeated(isRepeated, `parameters '${name}'`),
+  };
 }
 
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function asBearer(_request: RequestView, token: string): string {
+  return `Bearer ${token}`;
 }
 
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/**
- * Whether credentials that a browser attached by itself may be used. Reading needs no proof, since another site cannot
- * see the answer; any other request, and a WebSocket handshake, must come from a page of this server.
- */
-function mayCarryCookie(request: RequestView): boolean {
-  const safe = safeMethods.has(request.method) && request.header("upgrade") === undefined;
-  return safe || isSameOrigin(request);
-}
-
-/** By the headers that browsers set and pages cannot change. */
-function isSameOrigin(request: RequestView): boolean {
-  const site = request.header("sec-fetch-site");
-  // If present, it decides: it compares schemes too, which we cannot do with `Origin` and `Host`.
-  if (site !== undefined) return site === "same-origin";
-  const origin = request.header("origin");
-  if (origin === undefined || !URL.canParse(origin) || request.host === undefined) return false;
-  const url = new URL(origin);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return false;
-  const named = `${url.protocol}//${request.host}`;
-  return URL.canParse(named) && new URL(named).host === url.host;
+/** Servers, proxies and parsers differ in which of several they use. */
+function refuseRepeated(isRepeated: boolean, what: string): void {
+  if (!isRepeated) return;
+  const detail = `the request has several ${what}; the client must send one token`;
+  throw new AuthError("credentials_malformed", "token_repeated", { detail });
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { rightsFrom } from "./rights.ts";
 import { tenantFinder } from "./tenants.ts";
 import type { TokenRules } from "./token-verifier.ts";
 
@@ -6,6 +7,7 @@ const rules: TokenRules<object> = {
   algorithms: ["RS256"],
   times: {},
   check: () => {},
+  rights: rightsFrom(undefined, []),
   identify: () => ({}),
 };
 

@@ -1,8 +1,8 @@
 import type { CallContext, MaybePromise } from "../types.ts";
 import { Cache } from "../lib/cache.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { KeySet } from "./key-set.ts";
-import { isSafeIssuer, type KeyPlace, type KeySetOptions, keySourceOf } from "./key-source.ts";
+import { type KeyPlace, keysOf } from "./issuer-options.ts";
+import { isSafeIssuer, type KeySetOptions } from "./key-source.ts";
 import { refused, shown } from "../refusal/error.ts";
 import type { FindTenant, TokenIssuer, TokenRules } from "./token-verifier.ts";
 
@@ -26,7 +26,8 @@ export function tenantFinder<O extends KeyPlace, I>(
   // A look-up may return a new object each time, which must not cause a new fetch of the keys.
   const build = (issuer: string, options: O, known: Tenant<O, I> | undefined) => {
     const rules = rulesOf(issuer, options);
-    if (options.jwksUri === undefined && !isSafeIssuer(issuer, options.allowInsecureHttp)) {
+    const isFetched = options.jwksUri === undefined && options.keys === undefined;
+    if (isFetched && !isSafeIssuer(issuer, options.allowInsecureHttp)) {
       throw refused(
         "issuer_unsafe",
         `keys of ${shown(issuer)} cannot be fetched over https; set jwksUri in its options, or add its host to ` +
@@ -36,7 +37,7 @@ export function tenantFinder<O extends KeyPlace, I>(
     const keys =
       known !== undefined && isSamePlace(known.options, options)
         ? known.issuer.keys
-        : new KeySet(keySourceOf(issuer, options), keySetOptions);
+        : keysOf("oidc(): issuers", issuer, options, keySetOptions);
     return { options, issuer: { ...rules, keys } };
   };
   return async (issuer) => {
@@ -51,7 +52,7 @@ export function tenantFinder<O extends KeyPlace, I>(
 }
 
 function isSamePlace(a: KeyPlace, b: KeyPlace): boolean {
-  return (
-    JSON.stringify([a.jwksUri, a.allowInsecureHttp]) === JSON.stringify([b.jwksUri, b.allowInsecureHttp])
-  );
+  const text = ({ keys, jwksUri, allowInsecureHttp }: KeyPlace) =>
+    JSON.stringify([keys, jwksUri, allowInsecureHttp]);
+  return text(a) === text(b);
 }

@@ -3,6 +3,7 @@ import { isPromise } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import type { Claims } from "../identity.ts";
 import { refused } from "../refusal/error.ts";
 import {
   type FindTenant,
@@ -12,8 +13,10 @@ import {
   TokenVerifier,
 } from "./token-verifier.ts";
 import type { Found, Source } from "./source.ts";
-import { readToken } from "./token.ts";
-import { sharedSources, type TokenModeOptions } from "./issuer-options.ts";
+import { readToken, type TokenHeader } from "./token.ts";
+import { sharedOptions, type TokenModeOptions } from "./issuer-options.ts";
+import type { Keys } from "./key-set.ts";
+import { loadBalancerAlgorithm, LoadBalancerKeys } from "./load-balancer.ts";
 
 export interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
@@ -29,18 +32,36 @@ export type NamedIssuer<I> = readonly [name: string, issuer: TokenIssuer<I>];
 /** A mode of signed tokens: the common part of `userPool` and `oidc`. */
 export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): AuthMode<I> {
   const { name } = parts;
-  const sources = sharedSources(`${name}()`, parts.entries);
+  const { sources, maxTokenLength } = sharedOptions(`${name}()`, parts.entries);
   const issuers = issuersByName(`${name}()`, parts.issuers.flat());
-  const verifier = new TokenVerifier(issuers, parts.findTenant);
-  const readsHeader = sources.some(({ place }) => place === "authorization");
+  const direct = new TokenVerifier(issuers, parts.findTenant, (text) => readToken(text, maxTokenLength));
+  const balancedKeys = new LoadBalancerKeys(parts.entries[0]?.keySet);
+  const places = sources.map((source): Place<I> => {
+    const { readBalanced } = source;
+    if (readBalanced === undefined) return { source, verifier: direct };
+    const balanced = new Map(
+      [...issuers].map(([issuer, rules]) => [issuer, balancedRules(name, rules, balancedKeys)]),
+    );
+    must(
+      balanced.size > 0,
+      `${name}(): the issuer of a load balancer is known; write issuer in place of issuers`,
+    );
+    return {
+      source,
+      verifier: new TokenVerifier(balanced, undefined, (text) => readBalanced(text, maxTokenLength)),
+    };
+  });
+  const isFetching = places.some(({ verifier }) => verifier === direct);
+  const headers = sources.flatMap(({ requestHeader }) => requestHeader ?? []);
   return builtIn({
     name,
     scheme: "Bearer",
-    requestHeaders: readsHeader ? ["authorization", "x-amz-user-agent"] : [],
+    requestHeaders: [...new Set(headers), ...(headers.includes("authorization") ? ["x-amz-user-agent"] : [])],
+    places: sources.filter(({ exclusive }) => exclusive).map(({ place }) => place),
     issuers: [...issuers.keys()],
-    detect: (request) => detectToken(request, sources, verifier),
+    detect: (request) => detectToken(request, places),
     async ready(now) {
-      await Promise.all(parts.issuers.map((alternatives) => anyReady(alternatives, now)));
+      if (isFetching) await Promise.all(parts.issuers.map((alternatives) => anyReady(alternatives, now)));
     },
     describe: (now) => ({
       settings: { from: [...new Set(sources.map(({ place }) => place))].join(", ") },
@@ -57,27 +78,51 @@ export function tokenMode<I extends IdentityBase>(parts: TokenModeParts<I>): Aut
               confirmation: typeof confirmation === "function" ? "checked" : confirmation,
             }),
           },
-          keys: keys.describe(now),
+          keys: (isFetching ? keys : balancedKeys).describe(now),
         };
       }),
     }),
   });
 }
 
-/** Uses the first source that holds a token. A cached token is not decoded again. */
+/** A place of tokens, with what verifies them. */
+interface Place<I extends IdentityBase> {
+  readonly source: Source;
+  readonly verifier: TokenVerifier<I>;
+}
+
+/** The rules of an issuer for tokens that a load balancer signed for its users. */
+function balancedRules<I>(name: string, rules: TokenIssuer<I>, keys: Keys): TokenIssuer<I> {
+  const { checkClient } = rules;
+  must(
+    checkClient !== undefined,
+    `${name}(): tokens of a load balancer are read by oidc({ issuer, clientId, from: { loadBalancer } }), with the issuer ` +
+      "and the client that the load balancer signs users in with",
+  );
+  const check = (_claims: Claims, { balanced }: TokenHeader) => checkClient(balanced?.client);
+  return {
+    ...rules,
+    keys,
+    check,
+    algorithms: [loadBalancerAlgorithm],
+    typ: undefined,
+    confirmation: undefined,
+  };
+}
+
+/** Uses the first place that holds a token. A cached token is not decoded again. */
 function detectToken<I extends IdentityBase>(
   request: RequestView,
-  sources: readonly Source[],
-  verifier: TokenVerifier<I>,
+  places: readonly Place<I>[],
 ): Detection<I> | undefined {
-  for (const source of sources) {
+  for (const { source, verifier } of places) {
     const found = source.read(request);
     if (found === undefined) continue;
     const remembered = verifier.remembered(found.text);
     if (remembered !== undefined) return new FoundToken(request, source, found, verifier, "own", remembered);
-    const reading = readToken(found.text);
-    if (reading === undefined && !source.exclusive) continue;
-    return new FoundToken(request, source, found, verifier, verifier.fit(reading), undefined);
+    const fit = verifier.fit(found.text);
+    if (fit === undefined && !source.exclusive) continue;
+    return new FoundToken(request, source, found, verifier, fit ?? "foreign", undefined);
   }
   return undefined;
 }
@@ -114,7 +159,8 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
   /** A DPoP token is not forwarded, since its proof is only for this server. */
   get forward(): { readonly name: string; readonly value: string } | undefined {
     if (this.#source.bound) return undefined;
-    return { name: "authorization", value: this.#source.forwardable(this.#request, this.#found.text) };
+    const value = this.#source.forwardable(this.#request, this.#found.text);
+    return value === undefined ? undefined : { name: "authorization", value };
   }
 
   verify(now: number): MaybePromise<I> {

@@ -7,10 +7,12 @@ import { askable } from "../auth/recheck.ts";
 import type { Fit } from "../types.ts";
 import { type Confirmation, type RequestCheck, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "../lib/json.ts";
-import type { KeySet } from "./key-set.ts";
+import type { Keys } from "./key-set.ts";
+import { differBySlash, slashHint } from "./key-source.ts";
 import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
+import { type Rights, type RightsReader, rememberReader } from "./rights.ts";
 import type { SigningKey } from "./signing-key.ts";
-import { isFlaw, malformed, type ParsedToken, type Reading, readToken } from "./token.ts";
+import { isFlaw, malformed, type ParsedToken, type Reading, type TokenHeader } from "./token.ts";
 
 /** The rules for the tokens of one issuer. */
 export interface TokenRules<I> {
@@ -25,17 +27,20 @@ export interface TokenRules<I> {
    * Checks the claims that are specific to the mode, after the signature.
    * @throws AuthError
    */
-  check(claims: Claims): void;
+  check(claims: Claims, header: TokenHeader): void;
+  readonly rights: RightsReader;
   /**
    * @param expiresAt seconds since 1970
    * @throws AuthError if the token has no subject
    */
-  identify(claims: Claims, expiresAt: number): I;
+  identify(claims: Claims, expiresAt: number, rights: Rights): I;
 }
 
 /** An issuer of a mode. Issuers share nothing. */
 export interface TokenIssuer<I> extends TokenRules<I> {
-  readonly keys: KeySet;
+  readonly keys: Keys;
+  /** Checks the client of a token that a load balancer signed. Default: the mode does not read such tokens. */
+  readonly checkClient?: ((client: unknown) => void) | undefined;
 }
 
 /** Finds issuers that are known only at run time. */
@@ -51,9 +56,16 @@ export class TokenVerifier<I extends object> {
   /** Rejections are not cached, since callers could fill it with them. */
   readonly #remembered = new Cache<Remembered<I>>(maxCharacters);
 
-  constructor(issuers: ReadonlyMap<string, TokenIssuer<I>>, findTenant: FindTenant<I> | undefined) {
+  readonly #read: (text: string) => Reading | undefined;
+
+  constructor(
+    issuers: ReadonlyMap<string, TokenIssuer<I>>,
+    findTenant: FindTenant<I> | undefined,
+    read: (text: string) => Reading | undefined,
+  ) {
     this.#issuers = issuers;
     this.#findTenant = findTenant;
+    this.#read = read;
   }
 
   remembered(text: string): Remembered<I> | undefined {
@@ -61,9 +73,11 @@ export class TokenVerifier<I extends object> {
     return remembered?.token === text ? remembered : undefined;
   }
 
-  /** By the unverified claims of the token. */
-  fit(reading: Reading | undefined): Fit {
-    if (reading === undefined || isFlaw(reading)) return "foreign";
+  /** By the unverified claims of the token. @returns undefined for text without the shape of a token */
+  fit(text: string): Fit | undefined {
+    const reading = this.#read(text);
+    if (reading === undefined) return undefined;
+    if (isFlaw(reading)) return "foreign";
     if (this.#issuerOf(reading.claims) !== undefined) return "own";
     return this.#findTenant === undefined ? "foreign" : "possible";
   }
@@ -75,7 +89,7 @@ export class TokenVerifier<I extends object> {
    * @throws AuthError
    */
   async verify(text: string, now: number): Promise<Remembered<I>> {
-    const reading = readToken(text) ?? malformed("it does not have three parts of base64url");
+    const reading = this.#read(text) ?? malformed("it does not have three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
     const issuer = this.#issuerOf(claims) ?? (await this.#tenantOf(claims));
@@ -84,12 +98,14 @@ export class TokenVerifier<I extends object> {
     }
     checkType(header.typ, issuer.typ);
     const key = await signerOf(reading, issuer.keys, now);
-    issuer.check(claims);
+    issuer.check(claims, header);
     const check = requestCheckOf(claims, issuer.confirmation);
     const { expiresAt, until } = checkTimes(claims, issuer.times, now);
+    const identity = issuer.identify(claims, expiresAt, await issuer.rights.read(claims));
+    rememberReader(claims, issuer.rights);
     const remembered: Remembered<I> = {
       token: text,
-      identity: deepFreeze(askable(issuer.identify(claims, expiresAt))),
+      identity: deepFreeze(askable(identity)),
       check,
       keys: issuer.keys,
       key,
@@ -122,16 +138,15 @@ function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (audiences.some((one) => typeof one === "string" && graph.test(one)))
     return ": the token is for Microsoft Graph; request a scope of this API";
-  const isNear =
-    typeof iss === "string" && issuers.some((issuer) => issuer === `${iss}/` || iss === `${issuer}/`);
-  return isNear ? ": they differ by the slash at the end; write issuer as the tokens have it" : "";
+  const near = typeof iss === "string" ? issuers.find((issuer) => differBySlash(iss, issuer)) : undefined;
+  return near === undefined ? "" : `: ${slashHint(iss, near)}`;
 }
 
 /**
  * Returns the issuer's key that signed a token.
  * @throws AuthError
  */
-async function signerOf(token: ParsedToken, keys: KeySet, now: number): Promise<SigningKey> {
+async function signerOf(token: ParsedToken, keys: Keys, now: number): Promise<SigningKey> {
   const named = await keys.find(token, now);
   const key =
     (await verifying(token, named)) ??
@@ -172,7 +187,7 @@ export interface Remembered<I> {
   readonly identity: I;
   /** Called for every request with the token. */
   readonly check: RequestCheck | undefined;
-  readonly keys: KeySet;
+  readonly keys: Keys;
   /** The token is valid as long as this key is in the set. */
   readonly key: SigningKey;
   readonly since: number;

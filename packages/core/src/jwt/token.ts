@@ -16,6 +16,8 @@ export interface TokenHeader {
   readonly alg: string;
   readonly kid: string | undefined;
   readonly typ: string | undefined;
+  /** The load balancer that signed the token, and its client at the issuer; undefined for tokens of an issuer. */
+  readonly balanced?: { readonly url: string; readonly client: string };
 }
 
 /** Why a text is not a token that can be verified: the reason and detail of the rejection. */
@@ -26,8 +28,11 @@ export interface Flaw {
 
 export type Reading = ParsedToken | Flaw;
 
+/** Returns undefined for text without the shape of a token. */
+export type ReadToken = (text: string, maxLength: number) => Reading | undefined;
+
 /** In characters. Cognito's tokens are far below it, and so are the header limits of most servers. */
-const maxTokenLength = 8192;
+export const defaultTokenLength = 8192;
 
 let last: { readonly text: string; readonly reading: Reading | undefined } | undefined;
 
@@ -35,7 +40,8 @@ let last: { readonly text: string; readonly reading: Reading | undefined } | und
  * Parses a token, once for all modes of a request.
  * @returns undefined for text without the shape of a token
  */
-export function readToken(text: string): Reading | undefined {
+export function readToken(text: string, maxLength: number = defaultTokenLength): Reading | undefined {
+  if (text.length > maxLength) return isJwtShaped(text) ? tooLarge(text, maxLength) : undefined;
   if (last?.text !== text) {
     const reading = parseToken(text);
     // The shape is checked only if parsing failed.
@@ -52,13 +58,12 @@ export function malformed(what: string): Flaw {
   return { reason: "token_malformed", detail: `the token is malformed: ${what}` };
 }
 
+export function tooLarge({ length }: string, maxLength: number): Flaw {
+  const detail = `the token has ${length} characters, more than ${maxLength}; maxTokenLength raises the limit`;
+  return { reason: "token_too_large", detail };
+}
+
 function parseToken(text: string): Reading {
-  if (text.length > maxTokenLength) {
-    return {
-      reason: "token_too_large",
-      detail: `the token has ${text.length} characters, more than ${maxTokenLength}`,
-    };
-  }
   const headerEnd = text.indexOf(".");
   const claimsEnd = text.lastIndexOf(".");
   if (headerEnd === claimsEnd) return malformed("it has fewer than three parts");
@@ -88,7 +93,7 @@ const readHeader = memoized((part): TokenHeader | Flaw => {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decodeObject(part: string): JsonObject | undefined {
+export function decodeObject(part: string): JsonObject | undefined {
   const bytes = decode(part);
   if (bytes === undefined) return undefined;
   try {
@@ -107,7 +112,7 @@ const endsOfThree = "AEIMQUYcgkosw048";
  * Decodes strictly (RFC 4648 §3.5, §5): no other characters, and zeros in the unused bits. Otherwise one signed token
  * could be written in several ways.
  */
-function decode(part: string): Uint8Array | undefined {
+export function decode(part: string): Uint8Array | undefined {
   const { length } = part;
   const end = part.slice(-1);
   if (length % 4 === 1) return undefined;

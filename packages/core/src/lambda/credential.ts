@@ -3,6 +3,7 @@ import { isSignature } from "../auth/credentials.ts";
 import type { Fit, RequestView } from "../types.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 import { isToken, must } from "../lib/options.ts";
+import { queryOf } from "../request/query.ts";
 import { pathOf } from "./policy.ts";
 
 /** The place of this mode's credential, and what else its decisions depend on. */
@@ -103,15 +104,4 @@ function sourceValues({ kind, name }: IdentitySource, request: RequestView): rea
 /** From the raw headers: servers drop some repeats when they join them, and an authorizer gets all. */
 function headerValues(name: string, { rawHeaders }: RequestView): readonly string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
-}
-
-let last: { readonly target: string; readonly query: URLSearchParams } | undefined;
-
-/** The query's parameters, decoded once per request for all sources. */
-export function queryOf({ target }: RequestView): URLSearchParams {
-  if (last?.target !== target) {
-    const start = target.indexOf("?");
-    last = { target, query: new URLSearchParams(start === -1 ? "" : target.slice(start + 1)) };
-  }
-  return last.query;
 }

@@ -119,9 +119,24 @@ describe("apiKey", () => {
       "same hash",
     ],
     [
-      "the Authorization header",
-      () => apiKey({ keys: () => undefined, header: "Authorization" }),
-      "header of its own",
+      "a prefix in a header of its own",
+      () => apiKey({ keys: () => undefined, prefix: "sk_" }),
+      'add header: "authorization"',
+    ],
+    [
+      "a scheme in a header of its own",
+      () => apiKey({ keys: () => undefined, header: "x-key", scheme: "ApiKey" }),
+      'add header: "authorization"',
+    ],
+    [
+      "an empty prefix",
+      () => apiKey({ keys: () => undefined, header: "Authorization", prefix: "" }),
+      "prefix is text without spaces",
+    ],
+    [
+      "a scheme with its space",
+      () => apiKey({ keys: () => undefined, header: "Authorization", scheme: "ApiKey " }),
+      "scheme is text without spaces",
     ],
     ["a header with a space", () => apiKey({ keys: () => undefined, header: "x key" }), "not a header name"],
   ];

@@ -3,6 +3,8 @@ import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { checkOptions, checkSeconds, isToken, must } from "../lib/options.ts";
+import { isSignature } from "../auth/credentials.ts";
+import { settingsOf } from "../auth/description.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
@@ -35,8 +37,16 @@ export interface ApiKeyOptions {
   readonly keys:
     | readonly StoredApiKey[]
     | ((hash: string, context: CallContext) => MaybePromise<StoredApiKey | undefined>);
-  /** Default `x-api-key`, which Amplify's and API Gateway's clients send. */
+  /**
+   * Default `x-api-key`, which Amplify's and API Gateway's clients send. In `authorization`, a key is raw or after `Bearer ` or
+   * `ApiKey `; without `scheme` or `prefix`, anything there that is neither a signature nor a JWT is a key, so that `lambda`
+   * cannot read that header too.
+   */
   readonly header?: string;
+  /** With `header: "authorization"`: the only scheme that a key is sent after, such as `ApiKey`. Default: see `header`. */
+  readonly scheme?: string;
+  /** With `header: "authorization"`: how each key starts, such as `sk_`. Other text there is left to other modes. Default: any. */
+  readonly prefix?: string;
 }
 
 const maxKeyLength = 512;
@@ -57,7 +67,12 @@ const hashShape = /^[0-9a-f]{64}$/;
  * export const auth = createAuth([apiKey({ keys: [stored] })]);
  */
 export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
-  checkOptions("apiKey()", options, { keys: ["key", "apiKeys"], header: ["headerName"] });
+  checkOptions("apiKey()", options, {
+    keys: ["key", "apiKeys"],
+    header: ["headerName"],
+    scheme: [],
+    prefix: ["keyPrefix", "startsWith"],
+  });
   must(
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
@@ -68,28 +83,56 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
   const find = findKey(options.keys);
   const header = (options.header ?? "x-api-key").toLowerCase();
   must(isToken(header), `apiKey(): '${header}' is not a header name`);
-  must(
-    header !== "authorization",
-    "apiKey(): Authorization is read by other modes; give the key a header of its own",
-  );
+  const isShared = header === "authorization";
+  const { scheme, prefix } = options;
+  for (const [name, value] of Object.entries({ scheme, prefix })) {
+    must(
+      value === undefined || isShared,
+      `apiKey(): ${name} is for keys in Authorization; add header: "authorization"`,
+    );
+    must(value === undefined || isToken(value), `apiKey(): ${name} is text without spaces, not '${value}'`);
+  }
+  const isOwn = scheme !== undefined || prefix !== undefined;
+  const keyOf = isShared ? authorizationReader(options) : (value: string) => value;
 
   return builtIn({
     name: "apiKey",
-    scheme: "ApiKey",
+    scheme: scheme ?? "ApiKey",
     requestHeaders: [header],
-    describe: (now) => ({ settings: { header, keys: describeKeys(options.keys, now) }, issuers: [] }),
+    places: isOwn ? [] : [header],
+    describe: (now) => ({
+      settings: settingsOf({ header, scheme, prefix, keys: describeKeys(options.keys, now) }),
+      issuers: [],
+    }),
     detect(request) {
-      const key = request.header(header);
-      if (key === undefined) return undefined;
+      const value = request.header(header);
+      const key = value === undefined ? undefined : keyOf(value);
+      if (value === undefined || key === undefined) return undefined;
       return {
         place: header,
-        forward: { name: header, value: key },
+        ...(isShared && !isOwn && { fit: "fallback" as const }),
+        forward: { name: header, value },
         verify: (now) => verify(key, find, now),
         // A list does not change.
         ...(typeof options.keys === "function" && { again: (now: number) => verify(key, find, now) }),
       };
     },
   });
+}
+
+/** Reads the key of an `Authorization`; undefined for other credentials. */
+function authorizationReader({ scheme, prefix = "" }: ApiKeyOptions): (value: string) => string | undefined {
+  const schemes = scheme === undefined ? ["bearer", "apikey"] : [scheme.toLowerCase()];
+  return (value) => {
+    const [, sent = "", after = ""] = /^(\S*) *(.*)$/s.exec(value.trim()) ?? [];
+    const isAfter = schemes.includes(sent.toLowerCase());
+    const key = isAfter
+      ? after
+      : after === "" && scheme === undefined && !isSignature(sent)
+        ? sent
+        : undefined;
+    return key?.startsWith(prefix) ? key : undefined;
+  };
 }
 
 /** Ids and expiry, for people. */

@@ -57,6 +57,7 @@ export function lambda(options: LambdaOptions): AuthMode<LambdaIdentity> {
     name: "lambda",
     scheme: "Bearer",
     requestHeaders: [...new Set(credential.headers)],
+    places: [credential.place],
     readsBody: contract.readsBody,
     describe: () => ({
       settings: settingsOf({ identitySources: options.identitySources, ttlSeconds: options.ttlSeconds ?? 0 }),

@@ -127,6 +127,113 @@ describe("audience and client", () => {
   });
 });
 
+describe("the claim of the client", () => {
+  it.each([
+    ["client_id without azp", {}, { azp: undefined, client_id: "cli" }, "accepted"],
+    ["client_id beside azp", {}, { azp: "x", client_id: "cli" }, "client_refused"],
+    ["client_id beside an azp of another type", {}, { azp: null, client_id: "cli" }, "client_refused"],
+    ["a list in client_id", {}, { azp: undefined, client_id: ["cli"] }, "client_refused"],
+    ["Okta's cid, unless it is named", {}, { azp: undefined, cid: "cli" }, "client_refused"],
+    ["Okta's cid", { clientIdClaim: "cid" }, { azp: undefined, cid: "cli" }, "accepted"],
+    ["Entra's appid", { clientIdClaim: "appid" }, { azp: undefined, appid: "cli" }, "accepted"],
+    ["azp, if another claim is named", { clientIdClaim: "cid" }, { azp: "cli", cid: "x" }, "client_refused"],
+    ["aud, if another claim is named", { clientIdClaim: "cid" }, { aud: "cli" }, "client_refused"],
+    ["a list in cid", { clientIdClaim: "cid" }, { cid: ["cli"] }, "client_refused"],
+  ])("%s", async (_name, options, claims, expected) => {
+    const asked = oidc({ issuer, keySet, clientId: "cli", ...options });
+    expect(await outcome(asked, claimsOf({ aud: "x", ...claims }))).toBe(expected);
+  });
+
+  it("is named in the log if it is that of another issuer", async () => {
+    const asked = oidc({ issuer, keySet, clientId: "cli" });
+    const claims = claimsOf({ azp: undefined, aud: "x", appid: "cli" });
+    await expect(ask(asked, claims)).rejects.toHaveProperty(
+      "detail",
+      expect.stringContaining('set clientIdClaim: "appid"'),
+    );
+  });
+});
+
+describe("ID tokens", () => {
+  const byAudience: Partial<OidcOptions> = {};
+  const both: Partial<OidcOptions> = { tokenUse: "both" };
+  it.each([
+    ["a nonce", byAudience, { nonce: "n" }, "token_use_refused"],
+    ["an empty nonce", byAudience, { nonce: "" }, "token_use_refused"],
+    ["at_hash", byAudience, { at_hash: "h" }, "token_use_refused"],
+    ["c_hash", byAudience, { c_hash: "h" }, "token_use_refused"],
+    ["Keycloak's type", byAudience, { typ: "ID" }, "token_use_refused"],
+    ["an access token of an older Keycloak", byAudience, { typ: "Bearer", nonce: "n" }, "accepted"],
+    ["at_hash beside that type", byAudience, { typ: "Bearer", at_hash: "h" }, "token_use_refused"],
+    ["a nonce, if allowed", both, { nonce: "n" }, "accepted"],
+    ["Keycloak's type, if allowed", both, { typ: "ID" }, "accepted"],
+  ])("%s: with an audience", async (_name, options, claims, expected) => {
+    expect(await outcome(mode(options), claimsOf(claims))).toBe(expected);
+  });
+
+  it.each([
+    ["accepted by a client", {}, "accepted"],
+    ["accepted by a client and any audience", { audience: null }, "accepted"],
+    ["rejected by an audience too", { audience: "api" }, "token_use_refused"],
+    ["rejected if access tokens are asked for", { tokenUse: "access" as const }, "token_use_refused"],
+  ])("are %s", async (_name, options, expected) => {
+    const asked = oidc({ issuer, keySet, clientId: "cli", ...options });
+    expect(await outcome(asked, claimsOf({ nonce: "n" }))).toBe(expected);
+  });
+});
+
+describe("the profile of RFC 9068", () => {
+  const claims = claimsOf({ client_id: "cli", jti: "1", iat: now });
+  const at = { typ: "at+jwt" };
+  it.each([
+    ["accepts its tokens", claims, at, "accepted"],
+    ["accepts the whole media type", claims, { typ: "application/AT+JWT" }, "accepted"],
+    ["rejects another type", claims, { typ: "JWT" }, "type_refused"],
+    ["rejects no type", claims, { typ: undefined }, "type_refused"],
+    ["needs client_id", { ...claims, client_id: undefined }, at, "claim_missing"],
+    ["needs a text for client_id", { ...claims, client_id: 1 }, at, "claim_missing"],
+    ["needs jti", { ...claims, jti: undefined }, at, "claim_missing"],
+    ["needs a jti that is not empty", { ...claims, jti: "" }, at, "claim_missing"],
+    ["needs iat", { ...claims, iat: undefined }, at, "claim_missing"],
+    ["needs sub", { ...claims, sub: undefined }, at, "subject_missing"],
+    ["needs the audience", { ...claims, aud: "x" }, at, "audience_refused"],
+    ["rejects ID tokens of its type", { ...claims, nonce: "n" }, at, "token_use_refused"],
+  ])("%s", async (_name, given, header, expected) => {
+    expect(await outcome(mode({ profile: "at+jwt" }), given, header)).toBe(expected);
+  });
+
+  it("needs aud, whatever it is, if any audience is accepted", async () => {
+    const any = mode({ profile: "at+jwt", audience: null });
+    expect(await outcome(any, { ...claims, aud: "x" }, at)).toBe("accepted");
+    expect(await outcome(any, { ...claims, aud: undefined }, at)).toBe("claim_missing");
+    expect(await outcome(any, { ...claims, nonce: "n" }, at)).toBe("token_use_refused");
+  });
+});
+
+describe("the length of a token", () => {
+  const long = claimsOf({ padding: "x".repeat(9000) });
+  it("is limited by an option", async () => {
+    expect(await outcome(mode(), long)).toBe("token_too_large");
+    expect(await outcome(mode({ maxTokenLength: 20_000 }), long)).toBe("accepted");
+    expect(await outcome(mode({ maxTokenLength: 1024 }), claimsOf({ padding: "x".repeat(800) }))).toBe(
+      "token_too_large",
+    );
+  });
+
+  it("is that of the mode which the issuer picks, in any order", async () => {
+    const pool = userPool({ userPoolId: "us-east-1_Abc", clientId: "web", keySet });
+    const reader = mode({ maxTokenLength: 20_000 });
+    for (const modes of [
+      [pool, reader],
+      [reader, pool],
+    ]) {
+      const auth = createAuth(modes, { clock: () => now * 1000 });
+      const view = viewOf({ headers: [["Authorization", await signer.sign(long)]] });
+      expect(await auth.authenticate(view)).toMatchObject({ mode: "oidc" });
+    }
+  });
+});
+
 describe("the header", () => {
   it.each([
     [undefined, undefined, "accepted"],
@@ -358,7 +465,34 @@ describe("options", () => {
       { ...good, authTTL: 3_600_000 },
       /authTTL is in milliseconds in AppSync; write maxAuthAgeSeconds/,
     ],
-    ["tokenUse", { ...good, tokenUse: "access" }, /no option 'tokenUse'/],
+    ["an ID token alone", { ...good, tokenUse: "id" }, /tokenUse is 'access' or 'both'.*no claim proves/],
+    [
+      "an empty path",
+      { ...good, groupsClaim: [] },
+      /groupsClaim is the name of a claim, or for a nested one/,
+    ],
+    ["a path with a hole", { ...good, scopesClaim: ["a", ""] }, /scopesClaim is the name of a claim/],
+    ["rights and a claim", { ...good, rights: () => ({}), groupsClaim: "x" }, /remove groupsClaim/],
+    ["rights that are no function", { ...good, rights: "roles" }, /rights is a function/],
+    ["permissionsClaim", { ...good, permissionsClaim: "x" }, /Write 'scopesClaim'/],
+    ["a client's claim without a client", { ...good, clientIdClaim: "cid" }, /write clientId too/],
+    [
+      "a client's claim and any client",
+      { ...good, clientId: null, clientIdClaim: "cid" },
+      /clientIdClaim is compared with clientId/,
+    ],
+    ["an unknown profile", { ...good, profile: "rfc9068" }, /profile is 'at\+jwt'/],
+    ["a profile and a type", { ...good, profile: "at+jwt", typ: "at+jwt" }, /remove typ/],
+    ["a profile for no API", { issuer, clientId: "cli", profile: "at+jwt" }, /checks the audience/],
+    ["a length of no token", { ...good, maxTokenLength: 100 }, /from 1024 to 262144/],
+    [
+      "keys and their URL",
+      { ...good, keys: { keys: [signer.jwk] }, jwksUri: "https://k" },
+      /nothing is fetched/,
+    ],
+    ["keys and their cache", { ...good, keys: { keys: [signer.jwk] }, keySet }, /nothing is fetched/],
+    ["keys over http", { ...good, keys: { keys: [signer.jwk] }, allowInsecureHttp: ["k"] }, /remove it/],
+    ["a jwks", { ...good, jwks: { keys: [] } }, /Write 'keys'/],
     ["a list of run-time issuers", { issuers: [good] }, /issuers is a function .* oidc\(\[/],
     [
       "run-time issuers and an audience",

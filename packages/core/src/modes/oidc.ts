@@ -1,21 +1,33 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { scopesOf, subjectOf, textsOf } from "../jwt/claims.ts";
+import { subjectOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
+  keysOf,
   tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
-import { KeySet } from "../jwt/key-set.ts";
-import { checkIssuerUrl, keySourceOf } from "../jwt/key-source.ts";
-import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
+import { checkIssuerUrl } from "../jwt/key-source.ts";
+import { type Expected, matcherOf } from "../jwt/match.ts";
+import { checkReceiver, type Receiver } from "../jwt/receiver.ts";
+import {
+  checkClaimPath,
+  type ClaimPath,
+  type Rights,
+  rightsBy,
+  rightsFrom,
+  type RightsReader,
+  scopeClaims,
+  textOfPath,
+} from "../jwt/rights.ts";
 import { tenantFinder } from "../jwt/tenants.ts";
-import type { TokenRules } from "../jwt/token-verifier.ts";
+import type { TokenIssuer } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { isObject } from "../lib/json.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
@@ -27,14 +39,34 @@ export type OidcReceiver =
 interface OidcChecks extends IssuerOptions {
   /** This API, as the issuer names it: `aud` must be or contain one of these. An expression matches the whole value. */
   readonly audience?: Expected;
-  /** The clients whose tokens are accepted: `azp` or `aud` must be one of these. */
+  /**
+   * The clients whose tokens are accepted: `azp` or `aud` must be one of these, or `client_id` (RFC 9068) of a token without
+   * `azp`.
+   */
   readonly clientId?: Expected;
+  /** The one claim that `clientId` is compared with: `cid` for Okta, `appid` for Entra ID of version 1. Default: see `clientId`. */
+  readonly clientIdClaim?: string;
   /** Default: every asymmetric algorithm that core knows (RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519). */
   readonly algorithms?: readonly string[];
-  /** The claim that holds the caller's groups. Default: none. */
-  readonly groupsClaim?: string;
+  /**
+   * The claim that holds the caller's groups: a list of texts, the text of one group, or an object of objects, whose keys are
+   * the groups (Zitadel). For a nested claim the names on the way: `["realm_access", "roles"]`. Default: no groups.
+   */
+  readonly groupsClaim?: ClaimPath;
+  /** The claim that holds the caller's scopes, such as `permissions`; in text they are separated by spaces. Default: `scope`, else `scp`. */
+  readonly scopesClaim?: ClaimPath;
   /** The one accepted `typ`, such as `at+jwt`. Default: `JWT`, `at+jwt` or none. */
   readonly typ?: string;
+  /**
+   * `at+jwt` accepts access tokens of RFC 9068 only: with its `typ`, `client_id`, `jti`, `iat` and the `audience`, which this
+   * option needs. Default: access tokens of any form.
+   */
+  readonly profile?: "at+jwt";
+  /**
+   * `access` rejects ID tokens, as far as they can be recognised: by `nonce`, `at_hash` or `c_hash`, or Keycloak's `typ: "ID"`.
+   * `both` accepts them. Default: `access` with an `audience` or a `profile`, else `both`.
+   */
+  readonly tokenUse?: "access" | "both";
 }
 
 /** Options for the tokens of an issuer that is known only at run time. */
@@ -66,9 +98,13 @@ const issuerNames = {
   issuer: ["iss", "issuerUrl", "issuerBaseURL", "oidcIssuerUrl", "domain"],
   audience: ["aud", "audiences"],
   clientId: ["clientIds", "azp"],
+  clientIdClaim: [],
   algorithms: ["algs", "alg", "tokenSigningAlg"],
-  groupsClaim: ["groupClaim", "rolesClaim", "permissionsClaim"],
+  groupsClaim: ["groupClaim", "rolesClaim"],
+  scopesClaim: ["scopeClaim", "permissionsClaim"],
   typ: ["tokenType"],
+  profile: ["strict"],
+  tokenUse: ["token_use"],
 };
 
 /**
@@ -90,18 +126,44 @@ export function oidc(options: OidcOptions | readonly OidcOptions[] | OidcTenants
 
 function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
   checkIssuerOptions("oidc()", options, { ...issuerNames, ...tokenModeNames });
-  const { issuer, jwksUri, keySet, allowInsecureHttp } = options;
+  const { issuer, jwksUri, keys, keySet, allowInsecureHttp } = options;
   must(
     typeof issuer === "string" && issuer !== "",
     "oidc(): issuer is missing; write the URL that the tokens have as 'iss', with the same slash at the end or none",
   );
-  if (jwksUri === undefined) {
+  checkPlaces(options);
+  if (jwksUri === undefined && keys === undefined) {
     checkIssuerUrl("oidc()", issuer);
     // The host of the key set is known only by discovery.
     checkInsecureHttp("oidc()", allowInsecureHttp, { issuer: [issuer] }, true);
   }
-  const keys = new KeySet(keySourceOf(issuer, options), keySet);
-  return [issuer, { ...rulesOf(issuer, options), keys }];
+  return [issuer, { ...rulesOf(issuer, options), keys: keysOf("oidc()", issuer, options, keySet) }];
+}
+
+/** What the issuer signs. A load balancer signs neither these claims nor with its keys. */
+const ofIssuer = [
+  "audience",
+  "algorithms",
+  "clientIdClaim",
+  "confirmation",
+  "jwksUri",
+  "keys",
+  "profile",
+  "tokenUse",
+  "typ",
+];
+
+/** @throws TypeError if an option would be checked on no token */
+function checkPlaces(options: OidcOptions): void {
+  const places = list<unknown>(options.from);
+  const isBalanced = (place: unknown) => isObject(place) && "loadBalancer" in place;
+  if (!places.some(isBalanced)) return;
+  must(
+    options.clientId !== undefined,
+    "oidc(): from a load balancer needs clientId: the client that it signs users in with, or null to accept any",
+  );
+  const idle = places.every(isBalanced) ? ofIssuer.find((name) => name in options) : undefined;
+  must(idle === undefined, `oidc(): ${idle} means nothing for tokens of a load balancer; remove it`);
 }
 
 function isTenants(options: OidcOptions | readonly OidcOptions[] | OidcTenants): options is OidcTenants {
@@ -109,7 +171,7 @@ function isTenants(options: OidcOptions | readonly OidcOptions[] | OidcTenants):
 }
 
 function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
-  checkOptionNames("oidc()", options, ["issuers", "from", "keySet"]);
+  checkOptionNames("oidc()", options, ["issuers", ...Object.keys(tokenModeNames)]);
   must(
     typeof options.issuers === "function",
     "oidc(): issuers is a function from an issuer to its options; write issuers that are known now as a list: oidc([{ … }])",
@@ -118,7 +180,7 @@ function tenantMode(options: OidcTenants): AuthMode<OidcIdentity> {
   return tokenMode({ name: "oidc", entries: [options], issuers: [], findTenant });
 }
 
-function tenantRules(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> {
+function tenantRules(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIdentity>, "keys"> {
   checkIssuerOptions("oidc(): issuers", options, issuerNames);
   must(
     options.issuer === undefined || options.issuer === issuer,
@@ -127,69 +189,91 @@ function tenantRules(issuer: string, options: OidcIssuer): TokenRules<OidcIdenti
   return rulesOf(issuer, options);
 }
 
-function rulesOf(issuer: string, options: OidcIssuer): TokenRules<OidcIdentity> {
-  const { audience, clientId, groupsClaim, typ } = options;
+function rulesOf(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIdentity>, "keys"> {
+  const { audience, clientId, clientIdClaim, groupsClaim, scopesClaim, typ, profile, tokenUse } = options;
   must(
     audience !== undefined || clientId !== undefined,
     `oidc(): for ${issuer} write audience (checked against 'aud') or clientId ('azp' or 'aud'), or both; ` +
       "write audience: null to accept tokens that were issued for other services",
   );
-  must(groupsClaim === undefined || isName(groupsClaim), "oidc(): groupsClaim is the name of a claim");
-  must(typ === undefined || isName(typ), "oidc(): typ is text, such as 'at+jwt'");
+  checkShapes(options);
   const audienceMatcher = matcherOf("oidc(): audience", audience ?? null);
   const clientMatcher = matcherOf("oidc(): clientId", clientId ?? null);
+  must(
+    clientIdClaim === undefined || clientMatcher !== undefined,
+    "oidc(): clientIdClaim is compared with clientId; write clientId too",
+  );
+  const isForApi = audienceMatcher !== undefined || profile !== undefined;
+  const receiver: Receiver = {
+    audience: audienceMatcher,
+    client: clientMatcher,
+    clientIdClaim,
+    isProfiled: profile !== undefined,
+    isAccessOnly: (tokenUse ?? (isForApi ? "access" : "both")) === "access",
+  };
   return {
     algorithms: checkAlgorithms("oidc()", options.algorithms),
-    typ,
+    typ: profile ?? typ,
     times: options,
     confirmation: options.confirmation,
     settings: settingsOf({
       audience: audienceMatcher?.text ?? (audience === null ? "any" : undefined),
       clientId: clientMatcher?.text ?? (clientId === null ? "any" : undefined),
-      groupsClaim,
+      clientIdClaim,
+      groupsClaim: groupsClaim === undefined ? undefined : textOfPath(groupsClaim),
+      scopesClaim: scopesClaim === undefined ? undefined : textOfPath(scopesClaim),
+      rights: options.rights === undefined ? undefined : "by a function",
       typ,
+      profile,
+      tokenUse,
       allowInsecureHttp: options.allowInsecureHttp,
     }),
-    check: (claims) => checkReceiver(claims, audienceMatcher, clientMatcher),
-    identify: (claims, expiresAt) => identityOf(claims, issuer, groupsClaim, expiresAt),
+    check: (claims) => checkReceiver(claims, receiver),
+    checkClient: (client) => {
+      if (clientMatcher === undefined || clientMatcher.accepts(client)) return;
+      throw refused("client_refused", `client is ${shown(client)}, not ${clientMatcher.text}`);
+    },
+    rights: rightsOf(options),
+    identify: (claims, expiresAt, rights) => identityOf(claims, issuer, rights, expiresAt),
   };
+}
+
+/** @throws TypeError */
+function checkShapes(options: OidcIssuer): void {
+  const { audience, clientIdClaim, groupsClaim, scopesClaim, rights, typ, profile, tokenUse } = options;
+  checkClaimPath("oidc(): groupsClaim", groupsClaim);
+  checkClaimPath("oidc(): scopesClaim", scopesClaim);
+  must(
+    rights === undefined || (groupsClaim === undefined && scopesClaim === undefined),
+    "oidc(): rights returns groups and scopes; remove groupsClaim and scopesClaim",
+  );
+  must(clientIdClaim === undefined || isName(clientIdClaim), "oidc(): clientIdClaim is the name of a claim");
+  must(typ === undefined || isName(typ), "oidc(): typ is text, such as 'at+jwt'");
+  must(
+    profile === undefined || profile === "at+jwt",
+    `oidc(): profile is 'at+jwt' (RFC 9068), not ${JSON.stringify(profile)}`,
+  );
+  must(profile === undefined || typ === undefined, "oidc(): profile checks the type; remove typ");
+  must(
+    profile === undefined || audience !== undefined,
+    "oidc(): profile 'at+jwt' checks the audience; write audience, or null to accept tokens for other services",
+  );
+  must(
+    tokenUse === undefined || tokenUse === "access" || tokenUse === "both",
+    `oidc(): tokenUse is 'access' or 'both', not ${JSON.stringify(tokenUse)}: no claim proves an ID token`,
+  );
 }
 
 function isName(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 
-function checkReceiver(claims: Claims, audience: Matcher | undefined, clientId: Matcher | undefined): void {
-  const { aud, azp } = claims;
-  const receivers = list<unknown>(aud);
-  if (audience !== undefined && !receivers.some(audience.accepts)) {
-    throw refused("audience_refused", `aud is ${shown(aud)}, not ${audience.text}`);
-  }
-  if (clientId !== undefined && ![azp, ...receivers].some(clientId.accepts)) {
-    throw refused("client_refused", `azp is ${shown(azp)} and aud ${shown(aud)}, not ${clientId.text}`);
-  }
+function rightsOf({ rights, groupsClaim, scopesClaim }: OidcIssuer): RightsReader {
+  if (rights !== undefined) return rightsBy("oidc()", rights);
+  return rightsFrom(groupsClaim, scopesClaim === undefined ? scopeClaims : [scopesClaim]);
 }
 
-function identityOf(
-  claims: Claims,
-  issuer: string,
-  groupsClaim: string | undefined,
-  expiresAt: number,
-): OidcIdentity {
+function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: number): OidcIdentity {
   const sub = subjectOf(claims);
-  return {
-    mode: "oidc",
-    id: sub,
-    sub,
-    issuer,
-    claims,
-    groups: groupsClaim === undefined ? [] : groupsOf(claims[groupsClaim]),
-    scopes: scopesOf(claims),
-    expiresAt,
-  };
-}
-
-/** A list, or the name of one group. */
-function groupsOf(value: unknown): readonly string[] {
-  return typeof value === "string" && value !== "" ? [value] : textsOf(value);
+  return { mode: "oidc", id: sub, sub, issuer, claims, ...rights, expiresAt };
 }

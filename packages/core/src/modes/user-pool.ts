@@ -1,10 +1,11 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
-import { scopesOf, subjectOf, textOf, textsOf } from "../jwt/claims.ts";
+import { subjectOf, textOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
   type IssuerOptions,
+  keysOf,
   tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
@@ -12,6 +13,7 @@ import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
 import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
+import { type Rights, rightsBy, rightsFrom, scopeClaims, textsOf } from "../jwt/rights.ts";
 import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { list, must } from "../lib/options.ts";
 import type { AuthMode } from "../types.ts";
@@ -69,8 +71,9 @@ export function userPool(options: UserPoolOptions | readonly UserPoolOptions[]):
 function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity>[] {
   const checks = checkPoolOptions(options);
   const { tokenUse, clientId, audience } = checks;
-  const { jwksUri, keySet } = options;
-  const shared = jwksUri === undefined ? undefined : new KeySet({ jwksUri }, keySet);
+  const { jwksUri, keys, keySet, rights } = options;
+  const shared =
+    jwksUri === undefined && keys === undefined ? undefined : keysOf("userPool()", "", options, keySet);
   return issuersOf(options).map((issuer) => [
     issuer,
     {
@@ -82,10 +85,12 @@ function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity
         clientId: clientId?.text ?? "any",
         audience: audience === null ? "any" : audience?.text,
         tokenUse: tokenUse.join(" or "),
+        rights: rights === undefined ? undefined : "by a function",
         allowInsecureHttp: options.allowInsecureHttp,
       }),
       check: (claims) => checkClaims(claims, checks),
-      identify: (claims, expiresAt) => identityOf(claims, issuer, expiresAt),
+      rights: rights === undefined ? cognitoRights : rightsBy("userPool()", rights),
+      identify: (claims, expiresAt, found) => identityOf(claims, issuer, found, expiresAt),
     },
   ]);
 }
@@ -100,7 +105,16 @@ interface PoolChecks {
 
 function checkPoolOptions(options: UserPoolOptions): PoolChecks {
   checkIssuerOptions("userPool()", options, names);
-  const { userPoolId, clientId, audience, tokenUse = "access", issuer, jwksUri, allowInsecureHttp } = options;
+  const {
+    userPoolId,
+    clientId,
+    audience,
+    tokenUse = "access",
+    issuer,
+    jwksUri,
+    keys,
+    allowInsecureHttp,
+  } = options;
   must(
     typeof userPoolId === "string" && (issuer !== undefined || poolIdShape.test(userPoolId)),
     `userPool(): userPoolId is a region and a name, such as us-east-1_AbCdEfGhI, not '${userPoolId}'; ` +
@@ -114,7 +128,7 @@ function checkPoolOptions(options: UserPoolOptions): PoolChecks {
     tokenUse === "access" || tokenUse === "id" || tokenUse === "both",
     `userPool(): tokenUse is 'access', 'id' or 'both', not '${tokenUse as string}'`,
   );
-  if (jwksUri === undefined) {
+  if (jwksUri === undefined && keys === undefined) {
     if (issuer !== undefined) checkIssuerUrl("userPool()", issuer);
     checkInsecureHttp("userPool()", allowInsecureHttp, { issuer: issuersOf(options) });
   }
@@ -162,7 +176,10 @@ function checkAudience(aud: unknown, audience: Matcher | undefined, clientId: Ma
   throw refused("audience_refused", `aud is ${shown(aud)}, ${wanted}`);
 }
 
-function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPoolIdentity {
+/** Cognito writes groups as a list only. */
+const cognitoRights = rightsFrom("cognito:groups", scopeClaims, textsOf);
+
+function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: number): UserPoolIdentity {
   const sub = subjectOf(claims);
   return {
     mode: "userPool",
@@ -173,8 +190,7 @@ function identityOf(claims: Claims, issuer: string, expiresAt: number): UserPool
     issuer,
     tokenUse: claims["token_use"] === "id" ? "id" : "access",
     claims,
-    groups: textsOf(claims["cognito:groups"]),
-    scopes: scopesOf(claims),
+    ...rights,
     expiresAt,
   };
 }

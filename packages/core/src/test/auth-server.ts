@@ -23,7 +23,7 @@ export interface AuthServer {
   readonly origin: string;
   readonly ready: () => Promise<void>;
   /** @param headers pairs: they are sent as they are, repeats too */
-  readonly ask: (headers: Headers, method?: string) => Promise<Answer>;
+  readonly ask: (headers: Headers, method?: string, target?: string) => Promise<Answer>;
   /** Sends a token as Amplify's clients do, without `Bearer`. */
   readonly token: (token: string) => Promise<Answer>;
 }
@@ -42,9 +42,9 @@ export async function serve(modes: readonly AuthMode[], options: AuthOptions = {
       },
     );
   });
-  const ask = async (headers: Headers, method = "GET"): Promise<Answer> => {
+  const ask = async (headers: Headers, method = "GET", target = "/"): Promise<Answer> => {
     const all = [["Host", new URL(origin).host] as const, ...headers];
-    const answer = await exchange(origin, method, all.flat());
+    const answer = await exchange(origin + target, method, all.flat());
     const body = JSON.parse(answer.text) as Answer["body"];
     const event = events.get(String(answer.headers["x-test-id"]));
     const refusal = `${String(event?.code)} ${String(event?.reason)}`;
@@ -60,9 +60,9 @@ interface Exchanged {
   readonly text: string;
 }
 
-function exchange(origin: string, method: string, headers: readonly string[]): Promise<Exchanged> {
+function exchange(url: string, method: string, headers: readonly string[]): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(origin, { method, headers: [...headers], agent: false }, (response) => {
+    const sent = httpRequest(url, { method, headers: [...headers], agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
       response.on("end", () =>
