@@ -97,6 +97,60 @@ describe("credentials that no mode reads", () => {
   });
 });
 
+describe("an x-api-key that no mode reads", () => {
+  const issuer = { issuer: "https://id.example.com", audience: "api" };
+  const key = ["x-api-key", "amk_secret"] as const;
+
+  it("is not reported as missing, and is never none", async () => {
+    for (const auth of [
+      createAuth([oidc(issuer)]),
+      createAuth([oidc(issuer), none()]),
+      createAuth([none()]),
+    ]) {
+      for (const value of ["amk_secret", ""]) {
+        const { error, event } = await rejection(auth, ["x-api-key", value]);
+        expect([error.status, error.code, error.reason]).toEqual([
+          401,
+          "mode_not_accepted",
+          "mode_not_served",
+        ]);
+        expect(event?.detail).toContain("add apiKey() to createAuth()");
+        expect(JSON.stringify([event, error.reply])).not.toContain("secret");
+      }
+    }
+    const { error } = await rejection(createAuth([oidc(issuer)]), key);
+    expect(error.headers["WWW-Authenticate"]).toBe('Bearer realm="api"');
+  });
+
+  it("is ignored beside other credentials, unless precedence names its mode", async () => {
+    const identity = { mode: "own", id: "a", groups: [], scopes: [], expiresAt: null } as const;
+    const own = { name: "own", detect: () => ({ place: "x-own", verify: () => identity }) } as const;
+    const view = viewOf({ headers: [key] });
+    expect((await createAuth([own]).authenticate(view)).id).toBe("a");
+    const asked = await rejection(createAuth([own], { precedence: ["apiKey"] }), key);
+    expect([asked.error.reason, asked.event?.detail]).toEqual([
+      "mode_not_served",
+      expect.stringContaining("precedence names apiKey"),
+    ]);
+    const second = createAuth([own], { precedence: ["own", "apiKey"] });
+    expect((await second.authenticate(viewOf({ headers: [key] }))).id).toBe("a");
+    const bearer = await rejection(createAuth([oidc(issuer)]), key, ["Authorization", "Bearer opaque"]);
+    expect(bearer.event?.detail).toContain("neither a JWT nor a SigV4 signature");
+  });
+
+  it("belongs to a mode that reads it, to the key of requires, and to an apiKey() with another header", async () => {
+    const keys = () => undefined;
+    const missing = ["credentials_missing", "no_credentials"];
+    const required = await rejection(createAuth([oidc(issuer)], { requires: apiKey({ keys }) }), key);
+    expect([required.error.code, required.error.reason]).toEqual(missing);
+    const elsewhere = createAuth([oidc(issuer), apiKey({ keys, header: "x-partner-key" })]);
+    expect((await rejection(elsewhere, key)).error.reason).toBe("no_credentials");
+    const reader = { name: "reader", requestHeaders: ["x-api-key"], detect: () => undefined };
+    expect((await rejection(createAuth([reader]), key)).error.reason).toBe("no_credentials");
+    expect((await rejection(createAuth([apiKey({ keys })]), key)).error.reason).toBe("api_key_unknown");
+  });
+});
+
 describe("the challenge", () => {
   it("says nothing of the token if another credential was rejected", async () => {
     const issuer = { issuer: "https://id.example.com", audience: "api" };

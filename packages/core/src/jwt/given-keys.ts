@@ -83,5 +83,5 @@ function jwksOf(where: string, given: GivenKeys): MaybePromise<readonly unknown[
       });
     }
   });
-  return jwks.some(isPromise) ? Promise.all(jwks) : jwks;
+  return jwks.some(isPromise) ? Promise.all(jwks.map(async (jwk) => jwk)) : jwks;
 }

@@ -44,7 +44,7 @@ export function readLoadBalancers(where: string, place: LoadBalancerPlace): Read
     must(
       region !== undefined,
       `${where}: loadBalancer is the ARN of an Application Load Balancer, such as arn:aws:elasticloadbalancing:` +
-        `eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188, not '${String(arn)}'`,
+        `eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188, not '${arn}'`,
     );
     regions.set(arn, region);
   }

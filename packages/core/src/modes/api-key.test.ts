@@ -1,8 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../auth/auth.ts";
+import type { AuthEvent } from "../auth/events.ts";
 import { AuthError } from "../refusal/error.ts";
 import { viewOf } from "../test/view.ts";
+import type { AuthMode } from "../types.ts";
 import { apiKey, hashApiKey, newApiKey, type StoredApiKey } from "./api-key.ts";
+import { iam } from "./iam.ts";
+import { lambda } from "./lambda.ts";
+import { none } from "./none.ts";
+import { oidc } from "./oidc.ts";
 
 async function ask(key: string, stored: readonly StoredApiKey[], now = Date.now()): Promise<string> {
   const auth = createAuth([apiKey({ keys: stored })], { clock: () => now });
@@ -305,5 +311,128 @@ describe("apiKey", () => {
       "list of texts",
     );
     await expect(newApiKey({ expiresIn: 5 } as never)).rejects.toThrow("Write 'expiresInSeconds'");
+  });
+});
+
+describe("apiKey in Authorization", async () => {
+  const { key, stored } = await newApiKey({ expiresInSeconds: null });
+  const secret = "sk_live_1234567890";
+  const keys = [stored, { id: "shop", hash: await hashApiKey(secret), expiresAt: null }];
+  const authorizer = () => ({ isAuthorized: true, resolverContext: {} });
+  const header = "Authorization";
+  const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzIn0.c2ln";
+
+  const asked = async (modes: readonly AuthMode[], authorization: string): Promise<string> => {
+    const auth = createAuth(modes);
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    const view = viewOf({ headers: [["Authorization", authorization]] });
+    return auth.authenticate(view).then(
+      ({ mode, id }) => `${mode} ${id}`,
+      (error: unknown) => {
+        expect(JSON.stringify([events, error])).not.toContain(secret.slice(4));
+        return error instanceof AuthError ? `${error.mode} ${error.reason}` : String(error);
+      },
+    );
+  };
+
+  it.each([
+    ["", key, "apiKey"],
+    ["Bearer ", key, "apiKey"],
+    ["bearer  ", key, "apiKey"],
+    ["ApiKey ", key, "apiKey"],
+    ["APIKEY ", key, "apiKey"],
+  ])("is read after '%s'", async (scheme, sent, mode) => {
+    expect(await asked([apiKey({ keys, header }), none()], scheme + sent)).toBe(`${mode} ${stored.id}`);
+  });
+
+  it.each([
+    ["", "apiKey api_key_malformed"],
+    ["Bearer ", "apiKey api_key_malformed"],
+    ["opaque", "apiKey api_key_unknown"],
+    ["ApiKey opaque", "apiKey api_key_unknown"],
+    [`Basic ${btoa("a:b")}`, "undefined mode_not_served"],
+    ["DPoP opaque", "undefined mode_not_served"],
+    ["AWS4-HMAC-SHA256 Credential=a", "undefined mode_not_served"],
+    [jwt, "apiKey api_key_unknown"],
+  ])("rejects '%s', also beside none", async (authorization, expected) => {
+    expect(await asked([apiKey({ keys, header }), none()], authorization)).toBe(expected);
+  });
+
+  it("leaves JWTs to the modes of tokens, and signatures to iam", async () => {
+    const tokens = oidc({ issuer: "https://id.example.com", audience: "api" });
+    const signed = iam({ region: "eu-west-1", credentials: () => undefined });
+    for (const modes of [
+      [apiKey({ keys, header }), tokens, signed],
+      [signed, tokens, apiKey({ keys, header })],
+    ]) {
+      expect(await asked(modes, `Bearer ${key}`)).toBe(`apiKey ${stored.id}`);
+      expect(await asked(modes, `Bearer ${jwt}`)).toBe("oidc issuer_unknown");
+      expect(await asked(modes, "AWS4-HMAC-SHA256 Credential=a")).toMatch(/^iam /);
+    }
+  });
+
+  it("is told from an authorizer's tokens by a prefix or a scheme, in any order", async () => {
+    for (const [options, own, others] of [
+      [
+        { prefix: "sk_" },
+        [secret, `Bearer ${secret}`, `ApiKey ${secret}`],
+        [key, `Bearer ${key}`, "Bearer SK_live"],
+      ],
+      [{ scheme: "ApiKey" }, [`ApiKey ${secret}`, `apikey ${secret}`], [secret, `Bearer ${secret}`]],
+      [
+        { scheme: "Bearer", prefix: "sk_" },
+        [`Bearer ${secret}`],
+        [secret, `ApiKey ${secret}`, `Bearer ${key}`],
+      ],
+    ] as const) {
+      const mine = apiKey({ keys, header, ...options });
+      for (const modes of [
+        [mine, lambda({ authorizer })],
+        [lambda({ authorizer }), mine],
+      ]) {
+        for (const sent of own) expect(await asked(modes, sent), sent).toBe("apiKey shop");
+        for (const sent of others) expect(await asked(modes, sent), sent).toBe("lambda null");
+      }
+      for (const sent of others) expect(await asked([mine, none()], sent)).toBe("undefined mode_not_served");
+    }
+    expect(await asked([apiKey({ keys, header, prefix: "sk_" }), lambda({ authorizer })], "sk_wrong")).toBe(
+      "apiKey api_key_unknown",
+    );
+  });
+
+  it("is not built beside another mode that takes any Authorization", () => {
+    const mine = apiKey({ keys, header });
+    for (const modes of [
+      [mine, lambda({ authorizer })],
+      [lambda({ authorizer }), mine],
+    ]) {
+      expect(() => createAuth(modes)).toThrow(TypeError);
+      expect(() => createAuth(modes)).toThrow(
+        /both take whatever is in authorization; give apiKey\(\) a prefix/,
+      );
+    }
+    expect(createAuth([mine, lambda({ authorizer, event: "token", header: "x-token" })]).modes).toHaveLength(
+      2,
+    );
+    expect(() =>
+      createAuth([lambda({ authorizer, event: "token", header: "x-api-key" }), apiKey({ keys })]),
+    ).toThrow(/both take whatever is in x-api-key/);
+    expect(() => createAuth([none()], { requires: mine })).toThrow(/a header of its own/);
+  });
+
+  it("is described, challenged and forwarded as it was sent", async () => {
+    const auth = createAuth([apiKey({ keys, header, scheme: "Token", prefix: "sk_" })]);
+    auth.onEvent(() => {});
+    expect(auth.describe()[0]?.settings).toMatchObject({
+      header: "authorization",
+      scheme: "Token",
+      prefix: "sk_",
+    });
+    const view = viewOf({ headers: [["Authorization", `Token ${secret}`]] });
+    expect((await auth.authenticate(view)).id).toBe("shop");
+    await expect(auth.authenticate(viewOf())).rejects.toMatchObject({
+      headers: { "WWW-Authenticate": "Token" },
+    });
   });
 });
