@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { readFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { type Auth, AuthError, newApiKey } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 // docs/identity-providers.md: each block accepts a token as the provider writes it, and rejects the ones that are named there.
@@ -11,6 +12,10 @@ interface Sent {
   readonly iss?: string;
   readonly algorithm?: string;
   readonly cookie?: string;
+  /** Default: `Authorization`. */
+  readonly header?: string;
+  /** In the header of a token that a load balancer signed. */
+  readonly balanced?: Readonly<Record<string, string>>;
 }
 interface Tokens {
   readonly iss: string;
@@ -56,7 +61,7 @@ function viewWith(headers: Readonly<Record<string, string>>) {
 
 describe("docs/identity-providers.md", () => {
   it("has the providers that people ask for", () => {
-    expect(sections.length).toBeGreaterThanOrEqual(11);
+    expect(sections.length).toBeGreaterThanOrEqual(14);
   });
 
   it("accepts the key of a server without a provider", async () => {
@@ -76,22 +81,37 @@ describe("docs/identity-providers.md", () => {
       const { name, tokens, code } = section;
       const algorithm = tokens.algorithm ?? "RS256";
       const { privateKey, publicKey } = await generateKeyPair(algorithm);
-      const jwk = { ...(await exportJWK(publicKey)), kid: "k", use: "sig" };
+      const kid = randomUUID();
+      const jwk = { ...(await exportJWK(publicKey)), kid, use: "sig" };
+      const pem = await exportSPKI(publicKey);
       vi.stubGlobal("fetch", async (url: string | URL) =>
-        Response.json(
-          String(url).endsWith("/.well-known/openid-configuration")
-            ? { issuer: tokens.iss, jwks_uri: "https://keys.example/keys" }
-            : { keys: [jwk] },
-        ),
+        String(url) === `https://public-keys.auth.elb.eu-west-1.amazonaws.com/${kid}`
+          ? new Response(pem)
+          : Response.json(
+              String(url).endsWith("/.well-known/openid-configuration")
+                ? { issuer: tokens.iss, jwks_uri: "https://keys.example/keys" }
+                : { keys: [jwk] },
+            ),
       );
       const auth = await authOf(name, code);
-      const viewOf = async ({ claims, iss = tokens.iss, algorithm: alg = algorithm, cookie }: Sent) => {
+      const viewOf = async (sent: Sent) => {
+        const {
+          claims,
+          iss = tokens.iss,
+          algorithm: alg = algorithm,
+          cookie,
+          header = "authorization",
+        } = sent;
         const now = Math.floor(Date.now() / 1000);
-        const signed = new SignJWT({ iss, iat: now, exp: now + 60, ...claims });
+        const times = { iss, exp: now + 60 };
+        const ofBalancer = sent.balanced === undefined ? {} : { ...times, ...sent.balanced };
+        const signed = new SignJWT({ ...times, iat: now, ...claims });
         const key = alg === "HS256" ? new TextEncoder().encode("s".repeat(32)) : privateKey;
-        const token = await signed.setProtectedHeader({ alg, kid: "k", typ: "JWT" }).sign(key);
+        const token = await signed.setProtectedHeader({ alg, kid, typ: "JWT", ...ofBalancer }).sign(key);
         return viewWith(
-          cookie === undefined ? { authorization: `Bearer ${token}` } : { cookie: `${cookie}=${token}` },
+          cookie === undefined
+            ? { [header]: header === "authorization" ? `Bearer ${token}` : token }
+            : { cookie: `${cookie}=${token}` },
         );
       };
       const { groups, scopes } = tokens.accepted;

@@ -220,7 +220,7 @@ describe("an AppSync API", () => {
   it("rejects a mode that it does not accept, as AppSync does", async () => {
     const auth = await fromAmplify(graphql("AMAZON_COGNITO_USER_POOLS", { aws_appsync_apiKey: key }));
     const refused = { status: 401, type: "UnauthorizedException" };
-    expect(await ask(auth, { "x-api-key": key })).toMatchObject({ ...refused, reason: "no_credentials" });
+    expect(await ask(auth, { "x-api-key": key })).toMatchObject({ ...refused, reason: "mode_not_served" });
     expect(await ask(auth, { authorization: "opaque" })).toMatchObject({
       ...refused,
       body: { errors: [{ errorType: "UnauthorizedException" }] },
@@ -294,6 +294,19 @@ describe("an AppSync API", () => {
     expect(await ask(auth, await aged(59, 599, "one"))).toMatchObject({ mode: "oidc" });
     expect(await ask(auth, await aged(59, 599, "one|two.id"))).toMatchObject({ reason: "client_refused" });
     expect(await ask(auth, await aged(59, 599, "two-id"))).toMatchObject({ reason: "client_refused" });
+    const idToken = await provider.token({
+      iss: issuer,
+      aud: "two.id",
+      nonce: "n",
+      iat: seconds,
+      auth_time: seconds,
+    });
+    for (const more of [{}, { audience: "two.id" }]) {
+      const both = await fromAmplify(file, { oidc: { ...oidc, ...more }, clock: () => now });
+      expect(await ask(both, idToken)).toMatchObject({ mode: "oidc" });
+    }
+    const access = await fromAmplify(file, { oidc: { ...oidc, tokenUse: "access" }, clock: () => now });
+    expect(await ask(access, idToken)).toMatchObject({ reason: "token_use_refused" });
     const longer = await fromAmplify(file, { oidc: { ...oidc, maxTokenAgeSeconds: 120 }, clock: () => now });
     expect(await ask(longer, await aged(60, 599))).toMatchObject({ mode: "oidc" });
   });

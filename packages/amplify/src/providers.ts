@@ -60,7 +60,8 @@ function issuerOf(
     maxTokenAgeSeconds: ageOf("maxTokenAgeSeconds", provider, given),
     maxAuthAgeSeconds: ageOf("maxAuthAgeSeconds", provider, given),
   };
-  const options = { ...defined(ages), ...given, issuer };
+  // Amplify's clients may send either token.
+  const options = { tokenUse: "both" as const, ...defined(ages), ...given, issuer };
   const clientId = given.clientId === undefined ? clientsOf(provider?.clientId) : given.clientId;
   if (clientId !== undefined) return { ...options, clientId };
   const { audience } = given;

@@ -128,7 +128,7 @@ function rulesFindings(
     modes: modes.map(({ mode, issuers }) => ({
       name: mode,
       issuers: groupsOf(issuers).map(([{ issuer }]) => issuer),
-      groupsClaim: issuers[0]?.settings["groupsClaim"],
+      groupsClaim: nameOf(issuers[0]?.settings["groupsClaim"]),
     })),
     // If a route only authenticates, its handler decides.
     routes: routes
@@ -140,6 +140,11 @@ function rulesFindings(
     const name = [model, field].filter((part) => part !== undefined).join(".");
     return { ...finding, message: name === "" ? message : `${name}: ${message}` };
   });
+}
+
+/** Rules read claims by name; a path, which is written as a list, is none. */
+function nameOf(claim: string | undefined): string | undefined {
+  return claim?.startsWith("[") ? undefined : claim;
 }
 
 function openRoute({ method, path }: CheckedRoute): Finding {

@@ -123,10 +123,14 @@ function callerFacts({ mode, id, groups, scopes, expiresAt }: IdentityBase): Fac
   ];
 }
 
-/** In the header, or in any cookie that holds one. */
+/** In Authorization, or in any other header, cookie or parameter that holds one. */
 function tokenOf(view: RequestView): string | undefined {
   const inHeader = tokenIn(view.header("authorization") ?? "");
   if (inHeader !== undefined) return inHeader;
-  const cookies = (view.header("cookie") ?? "").split(";").map((pair) => pair.slice(pair.indexOf("=") + 1));
-  return cookies.map(tokenIn).find((token) => token !== undefined);
+  const query = new URLSearchParams(view.target.split("?", 2)[1]);
+  const values = view.rawHeaders.filter((_, index) => index % 2 === 1);
+  const parts = values
+    .flatMap((value) => value.split(/[;,]/))
+    .map((part) => part.replace(/^[^=.]*=(?=.)/, ""));
+  return [...parts, ...query.values()].map(tokenIn).find((token) => token !== undefined);
 }

@@ -7,7 +7,19 @@ import { span } from "../terminal.ts";
 export type Facts = readonly (readonly [name: string, value: string])[];
 
 /** Claims that say what a token is for and how long it is valid; others may hold private data. */
-const shownClaims = ["iss", "aud", "azp", "client_id", "token_use", "sub", "scope", "scp", "cognito:groups"];
+const shownClaims = [
+  "iss",
+  "aud",
+  "azp",
+  "client_id",
+  "cid",
+  "appid",
+  "token_use",
+  "sub",
+  "scope",
+  "scp",
+  "cognito:groups",
+];
 const times = ["iat", "auth_time", "nbf", "exp"];
 
 /** The token in an `Authorization` value, or in a text that is one: a JWT, or an encrypted one, which has five parts. */
@@ -16,14 +28,15 @@ export function tokenIn(text: string): string | undefined {
     .trim()
     .replace(/^bearer +/i, "")
     .replace(/^(["'])(.*)\1$/s, "$2");
-  return /^e[\w-]+(?:(?:\.[\w-]*){2}|(?:\.[\w-]*){4})$/.test(token) ? token : undefined;
+  // Load balancers of AWS pad base64url.
+  return /^e[\w-]+={0,2}(?:(?:\.[\w-]*={0,2}){2}|(?:\.[\w-]*){4})$/.test(token) ? token : undefined;
 }
 
 /** @param now milliseconds since 1970 */
 export function tokenFacts(token: string, now: number): Facts {
   const [header, claims] = tokenParts(token);
   const facts: [string, string][] = [];
-  for (const name of ["alg", "kid", "typ"]) {
+  for (const name of ["alg", "kid", "typ", "signer", "client"]) {
     if (header?.[name] !== undefined) facts.push([name, shown(header[name])]);
   }
   if (claims === undefined)

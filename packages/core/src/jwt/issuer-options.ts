@@ -70,9 +70,12 @@ export const tokenModeNames: OptionNames = {
   maxTokenLength: ["maxLength"],
 };
 
-const millisecondNames: Readonly<Record<string, string>> = {
-  iatTTL: "maxTokenAgeSeconds",
-  authTTL: "maxAuthAgeSeconds",
+/** Options of others that have no counterpart of the same meaning. */
+const otherOptions: Readonly<Record<string, string>> = {
+  iatTTL: "iatTTL is in milliseconds in AppSync; write maxTokenAgeSeconds, in seconds",
+  authTTL: "authTTL is in milliseconds in AppSync; write maxAuthAgeSeconds, in seconds",
+  secret:
+    "with a shared secret, a server that verifies tokens could also make them; let the issuer sign with a key pair",
 };
 
 /**
@@ -81,11 +84,9 @@ const millisecondNames: Readonly<Record<string, string>> = {
  * @throws TypeError
  */
 export function checkIssuerOptions(where: string, options: IssuerOptions, own: OptionNames): void {
-  for (const [name, meant] of Object.entries(millisecondNames)) {
-    must(
-      typeof options !== "object" || options === null || !Object.hasOwn(options, name),
-      `${where}: ${name} is in milliseconds in AppSync; write ${meant}, in seconds`,
-    );
+  for (const [name, sentence] of Object.entries(otherOptions)) {
+    const isSet = typeof options === "object" && options !== null && Object.hasOwn(options, name);
+    must(!isSet, `${where}: ${sentence}`);
   }
   checkOptions(where, options, { ...own, ...names });
   checkTimeOptions(where, options);

@@ -79,10 +79,7 @@ export function differBySlash(a: string, b: string): boolean {
 
 /** Names two issuers side by side. */
 export function slashHint(theirs: unknown, ours: string): string {
-  return (
-    `${shown(theirs)} of the issuer and ${shown(ours)} of this server: they differ by the slash at the end; ` +
-    "write issuer as the tokens have it"
-  );
+  return `${shown(theirs)} and ${shown(ours)}: they differ by the slash at the end; write issuer as the tokens have it`;
 }
 
 function discoveryUrl(issuer: string): string {

@@ -492,6 +492,7 @@ describe("options", () => {
     ],
     ["keys and their cache", { ...good, keys: { keys: [signer.jwk] }, keySet }, /nothing is fetched/],
     ["keys over http", { ...good, keys: { keys: [signer.jwk] }, allowInsecureHttp: ["k"] }, /remove it/],
+    ["a shared secret", { ...good, secret: "s" }, /with a shared secret.*could also make them/],
     ["a jwks", { ...good, jwks: { keys: [] } }, /Write 'keys'/],
     ["a list of run-time issuers", { issuers: [good] }, /issuers is a function .* oidc\(\[/],
     [

@@ -92,6 +92,13 @@ export const choosingAudits: readonly AuditDefinition[] = [
       const exchange = await (await on("cookies")).send({ target: "/all", headers: { authorization } });
       refused(exchange, { status: 401, code: "mode_not_accepted", reason: "mode_not_served", challenge });
     }
+    const headers = { "x-api-key": "amk_unread" };
+    refused(await (await on("cookies")).send({ target: "/all", headers }), {
+      status: 401,
+      code: "mode_not_accepted",
+      reason: "mode_not_served",
+      challenge: 'Bearer realm="api"',
+    });
   }),
   audit(
     "27dc",

@@ -40,6 +40,7 @@ export const elsewhere: Reasons = {
   ],
   revoked_timeout: ["`revoked` took over 5 s", "look at the store behind it"],
   replay_timeout: ["the store behind `replay` took over 5 s", "look at that store"],
+  rights_timeout: ["`rights` took over 5 s", "look at what it waits for"],
   confirmation_timeout: ["`confirmation` took over 5 s", "look at what it waits for"],
   mode_timeout: ["verify() of a mode of your own took over 5 s", "look at what it waits for"],
   load_timeout: ["`load` of a rule took over 5 s", "look at the database behind it"],

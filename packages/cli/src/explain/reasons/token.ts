@@ -10,14 +10,29 @@ export const tokenSteps: Steps = {
       "a page of another site sent the cookie",
       "call from this site, or send Authorization",
     ],
+    token_repeated: ["the token was sent several times", "send one"],
+    token_cross_site: [
+      "a page of another site caused the request, and a proxy may have added the token",
+      "call from this site, or send Authorization",
+    ],
   },
   "it is a token": {
     token_malformed: ["this is not a JSON Web Token", "send all of it: three parts with dots between"],
-    token_too_large: ["the token is over 8192 characters", "let the issuer put fewer claims in"],
+    token_too_large: [
+      "the token is longer than maxTokenLength, by default 8192 characters",
+      "let the issuer put fewer claims in, or raise maxTokenLength",
+    ],
     crit_unsupported: [
       "the token requires an unsupported extension (crit)",
       "have the issuer leave out crit",
     ],
+  },
+  "a known load balancer signed it": {
+    signer_refused: [
+      "another load balancer signed the token, or none",
+      "add its ARN to from: { loadBalancer }, or close the way past the load balancer",
+    ],
+    kid_malformed: ["the load balancer's key has no UUID", "close the way past the load balancer"],
   },
   "its issuer is trusted": {
     issuer_unknown: [
@@ -52,9 +67,10 @@ export const tokenSteps: Steps = {
   },
   "its signature is valid": signatureReasons,
   "it is for this server": {
+    claim_missing: ["a claim of RFC 9068 is missing", "have the issuer write it, or leave out profile"],
     token_use_refused: [
       "an id token was sent where an access token is asked for, or the other way round",
-      "send the other token, or say tokenUse in userPool()",
+      "send the other token, or say tokenUse in userPool() or oidc()",
     ],
     client_refused: ["the token was issued to another client", "add it to clientId, or use the right client"],
     audience_refused: ["the token is for another audience", "request one for this API, or change audience"],
