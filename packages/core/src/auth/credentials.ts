@@ -48,6 +48,17 @@ export function hasSignedQuery(target: string): boolean {
   return signedQuery.test(target.slice(start));
 }
 
+let last: { readonly target: string; readonly query: URLSearchParams } | undefined;
+
+/** The query's parameters, decoded once per request for all that read them. */
+export function queryOf({ target }: RequestView): URLSearchParams {
+  if (last?.target !== target) {
+    const start = target.indexOf("?");
+    last = { target, query: new URLSearchParams(start === -1 ? "" : target.slice(start + 1)) };
+  }
+  return last.query;
+}
+
 /** An expression for a text whose characters may each be escaped, so that the query need not be decoded. */
 function spelled(text: string): string {
   return Array.from(text, either).join("");

@@ -1,7 +1,6 @@
 import { checkOptions, isToken, must } from "../lib/options.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
-import { mayCarryCookie } from "./same-origin.ts";
 import type { Source } from "./source.ts";
 
 /** A cookie by its name. */
@@ -124,4 +123,37 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
+}
+
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Whether credentials that a browser attached by itself may be used. Reading needs no proof, since another site cannot
+ * see the answer; any other request, and a WebSocket handshake, must come from a page of this server.
+ */
+function mayCarryCookie(request: RequestView): boolean {
+  const safe = safeMethods.has(request.method) && request.header("upgrade") === undefined;
+  return safe || isSameOrigin(request);
+}
+
+/**
+ * Whether a browser says that a page of another site caused the request. Other clients say nothing. Reading is excepted as
+ * for cookies.
+ */
+export function isFromOtherSite(request: RequestView): boolean {
+  if (mayCarryCookie(request)) return false;
+  return request.header("sec-fetch-site") !== undefined || request.header("origin") !== undefined;
+}
+
+/** By the headers that browsers set and pages cannot change. */
+function isSameOrigin(request: RequestView): boolean {
+  const site = request.header("sec-fetch-site");
+  // If present, it decides: it compares schemes too, which we cannot do with `Origin` and `Host`.
+  if (site !== undefined) return site === "same-origin";
+  const origin = request.header("origin");
+  if (origin === undefined || !URL.canParse(origin) || request.host === undefined) return false;
+  const url = new URL(origin);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return false;
+  const named = `${url.protocol}//${request.host}`;
+  return URL.canParse(named) && new URL(named).host === url.host;
 }

@@ -1,9 +1,8 @@
 import type { KeySetDescription } from "../auth/description.ts";
-import { Budget } from "../lib/budget.ts";
 import { Cache } from "../lib/cache.ts";
 import { checkOptions, list, must } from "../lib/options.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
-import { fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
+import { Budget, fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
 import { type KeySetOptions, NotFound } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 import {

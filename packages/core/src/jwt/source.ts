@@ -1,12 +1,16 @@
-import { bearerToken, countHeader, dpopToken } from "../auth/credentials.ts";
+import { bearerToken, countHeader, dpopToken, queryOf } from "../auth/credentials.ts";
 import { checkOptions, isToken, list, must } from "../lib/options.ts";
-import { queryOf } from "../request/query.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
-import { type AmplifyCookiesPlace, amplifyCookies, type CookiePlace, namedCookie } from "./cookie-source.ts";
+import {
+  type AmplifyCookiesPlace,
+  amplifyCookies,
+  type CookiePlace,
+  isFromOtherSite,
+  namedCookie,
+} from "./cookie-source.ts";
 import { loadBalancerHeader, type LoadBalancerPlace, readLoadBalancers } from "./load-balancer.ts";
 import type { ReadToken } from "./token.ts";
-import { isFromOtherSite } from "./same-origin.ts";
 
 /**
  * The places of tokens. In a list, the first place that holds a token is used.

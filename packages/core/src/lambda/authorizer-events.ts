@@ -1,8 +1,8 @@
+import { queryOf } from "../auth/credentials.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import type { RequestView } from "../types.ts";
 import { methodArn, pathOf, type StageName } from "./policy.ts";
-import { queryOf } from "../request/query.ts";
 import { boundedJson, isObject, type JsonObject, JsonTooDeep } from "../lib/json.ts";
 
 // The events that authorizers get, in the shapes of AppSync and API Gateway.

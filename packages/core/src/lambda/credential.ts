@@ -1,9 +1,8 @@
 import { refused } from "../refusal/error.ts";
-import { isSignature } from "../auth/credentials.ts";
+import { isSignature, queryOf } from "../auth/credentials.ts";
 import type { Fit, RequestView } from "../types.ts";
 import type { AnyLambdaOptions } from "./options.ts";
 import { isToken, must } from "../lib/options.ts";
-import { queryOf } from "../request/query.ts";
 import { pathOf } from "./policy.ts";
 
 /** The place of this mode's credential, and what else its decisions depend on. */

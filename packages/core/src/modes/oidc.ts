@@ -1,7 +1,7 @@
 import { settingsOf } from "../auth/description.ts";
 import type { Claims, OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { subjectOf } from "../jwt/claims.ts";
+import { checkReceiver, type Receiver, subjectOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
@@ -13,7 +13,6 @@ import {
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
 import { type Expected, matcherOf } from "../jwt/match.ts";
-import { checkReceiver, type Receiver } from "../jwt/receiver.ts";
 import {
   checkClaimPath,
   type ClaimPath,
