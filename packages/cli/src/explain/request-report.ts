@@ -131,6 +131,6 @@ function tokenOf(view: RequestView): string | undefined {
   const values = view.rawHeaders.filter((_, index) => index % 2 === 1);
   const parts = values
     .flatMap((value) => value.split(/[;,]/))
-    .map((part) => part.replace(/^[^=.]*=(?=.)/, ""));
+    .map((part) => part.replace(/^[^=.]*=(?=e)/, ""));
   return [...parts, ...query.values()].map(tokenIn).find((token) => token !== undefined);
 }

@@ -134,3 +134,49 @@ describe("explain leads on from what people send", () => {
     expect(out).toContain("refused by lambda: the authorizer says no");
   });
 });
+
+describe("explain finds the token", () => {
+  const padded = (value: object) => {
+    const part = Buffer.from(JSON.stringify(value)).toString("base64url");
+    return part.padEnd(Math.ceil(part.length / 4) * 4, "=");
+  };
+  const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188";
+  const balanced = {
+    alg: "ES256",
+    kid: "k1",
+    signer: `${arn}0`,
+    client: "web",
+    iss: issuer,
+    exp: 4_000_000_000,
+  };
+  const ofBalancer = `${padded(balanced)}.${padded({ sub: "s" })}.c2ln`;
+  const token = jwt(good);
+  const modes = {
+    header: oidc({ issuer, audience: "api://books", from: { header: "x-token" } }),
+    query: oidc({ issuer, audience: "api://books", from: { query: "access_token" } }),
+    balanced: oidc({ issuer, clientId: "web", from: { loadBalancer: arn } }),
+  };
+
+  it.each([
+    ["in another header", modes.header, `GET /x HTTP/1.1\nHost: a\nX-Token: ${token}\n\n`, "aud api://books"],
+    ["in a cookie", modes.header, `GET /x HTTP/1.1\nHost: a\nCookie: a=1; s=${token}\n\n`, "aud api://books"],
+    [
+      "in a subprotocol",
+      modes.header,
+      `GET /x HTTP/1.1\nHost: a\nSec-WebSocket-Protocol: bearer, ${token}\n\n`,
+      "aud api://books",
+    ],
+    ["in the query", modes.query, `GET /x?access_token=${token} HTTP/1.1\nHost: a\n\n`, "aud api://books"],
+    [
+      "of a load balancer",
+      modes.balanced,
+      `GET /x HTTP/1.1\nHost: a\nX-Amzn-Oidc-Data: ${ofBalancer}\n\n`,
+      "another load balancer signed the token, or none",
+    ],
+  ])("%s", async (_name, mode, input, says) => {
+    const { out } = await explained(input, createAuth([mode]));
+    expect(out.replaceAll(/ +/g, " ")).toContain(says);
+    expect(out).toContain("Claims of the token, as sent");
+    for (const secret of [token, ofBalancer]) expect(out).not.toContain(secret.slice(0, 30));
+  });
+});
