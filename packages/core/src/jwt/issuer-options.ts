@@ -32,9 +32,9 @@ export interface IssuerOptions extends TimeOptions {
    */
   readonly allowInsecureHttp?: readonly string[];
   /**
-   * Returns the groups and scopes of a verified token, in place of the claims that are read by default. Called once for each
-   * token, as long as it is cached (300 seconds at most). The answer is 503 if it throws, takes over 5 seconds or returns
-   * anything but two lists of texts.
+   * Returns the groups and scopes of a verified token, in place of the claims that are read by default. Called for every token
+   * that is not cached (for at most 300 seconds). The answer is 503 if it throws, takes over 5 seconds or returns anything but
+   * two lists of texts.
    */
   readonly rights?: FindRights;
 }

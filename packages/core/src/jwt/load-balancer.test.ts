@@ -307,5 +307,6 @@ describe("options", () => {
     );
     expect(() => oidc({ issuers: () => undefined, from })).toThrow(/write issuer in place of issuers/);
     expect(oidc({ issuer, clientId: null, from }).name).toBe("oidc");
+    expect(oidc({ ...good, from, tokenUse: "both" }).name).toBe("oidc");
   });
 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { corsHeaders } from "../auth/cors.ts";
@@ -5,6 +7,8 @@ import { logLine } from "../auth/events.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
 import { oidc, type OidcOptions } from "../modes/oidc.ts";
+import type { AuthError } from "../refusal/error.ts";
+import { nodeView } from "../request/node.ts";
 import { type Answer, serve } from "../test/auth-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
@@ -166,6 +170,38 @@ describe.each(cases)("a token in %s", (_name, { from, place, send }) => {
       value: `Bearer ${token}`,
     });
   });
+});
+
+it("is read from the subprotocols of a WebSocket handshake", async () => {
+  const from = { subprotocol: "bearer" };
+  const auth = createAuth([oidc({ ...options, from })], { clock: () => now * 1000 });
+  auth.onEvent(() => {});
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  server.on("upgrade", (received, socket) => {
+    const upgrade = "Connection: Upgrade\r\nUpgrade: websocket";
+    auth.authenticate(nodeView(received)).then(
+      ({ id }) => socket.end(`HTTP/1.1 101 x\r\n${upgrade}\r\nX-Caller: ${id}\r\n\r\n`),
+      (error: AuthError) => socket.end(`HTTP/1.1 ${error.status} x\r\nX-Reason: ${error.reason}\r\n\r\n`),
+    );
+  });
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const open = (offered: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      const headers = { connection: "upgrade", upgrade: "websocket", "sec-websocket-protocol": offered };
+      const sent = request({ port, host: "127.0.0.1", headers, agent: false });
+      sent.on("upgrade", ({ headers: answered }, socket) => {
+        socket.destroy();
+        resolve(answered["x-caller"]);
+      });
+      sent.on("response", ({ headers: answered }) => resolve(answered["x-reason"]));
+      sent.on("error", reject).end();
+    });
+  expect(await open(`bearer, ${token}`)).toBe("otto");
+  expect(await open(`bearer, ${forged}`)).toBe("signature_mismatch");
+  expect(await open("chat")).toBe("no_credentials");
 });
 
 describe("a page of another site", () => {

@@ -519,6 +519,22 @@ describe("options", () => {
     expect(oidc({ issuer, clientId: null }).name).toBe("oidc");
   });
 
+  it("do not compile if they mean nothing", () => {
+    const good = { issuer, audience: "api" } as const;
+    // @ts-expect-error: an empty path
+    expect(() => oidc({ ...good, groupsClaim: [] })).toThrow(TypeError);
+    // @ts-expect-error: no claim proves an ID token
+    expect(() => oidc({ ...good, tokenUse: "id" })).toThrow(TypeError);
+    // @ts-expect-error: another profile
+    expect(() => oidc({ ...good, profile: "rfc9068" })).toThrow(TypeError);
+    // @ts-expect-error: keys that may be undefined
+    expect(() => oidc({ ...good, keys: process.env["NO_SUCH_KEY"] })).toThrow(TypeError);
+    // @ts-expect-error: a place without a name
+    expect(() => oidc({ ...good, from: { query: true } })).toThrow(TypeError);
+    // @ts-expect-error: no scopes, so that a misspelt member would be none
+    expect(oidc({ ...good, rights: () => ({ groups: [], scope: [] }) }).name).toBe("oidc");
+  });
+
   it("allow a plain http issuer whose host is named", async () => {
     const http = "http://keycloak:8080/realms/shop";
     const allowed = mode({ issuer: http, allowInsecureHttp: ["keycloak:8080"] });

@@ -161,7 +161,9 @@ function checkPlaces(options: OidcOptions): void {
     options.clientId !== undefined,
     "oidc(): from a load balancer needs clientId: the client that it signs users in with, or null to accept any",
   );
-  const idle = places.every(isBalanced) ? ofIssuer.find((name) => name in options) : undefined;
+  // Both kinds of tokens of the issuer is what fromAmplify() says, and checks nothing.
+  const isIdle = ([name, value]: readonly [string, unknown]) => ofIssuer.includes(name) && value !== "both";
+  const [idle] = (places.every(isBalanced) && Object.entries(options).find(isIdle)) || [];
   must(idle === undefined, `oidc(): ${idle} means nothing for tokens of a load balancer; remove it`);
 }
 
