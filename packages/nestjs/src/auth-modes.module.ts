@@ -1,9 +1,10 @@
-import { checkOptionNames } from "@authmodes/core/adapter";
+import { checkOptionNames, logRejections } from "@authmodes/core/adapter";
 import {
   type DynamicModule,
   type FactoryProvider,
   Global,
   Inject,
+  Logger,
   Module,
   type ModuleMetadata,
   type NestModule,
@@ -23,6 +24,8 @@ import { StartupChecks } from "./startup-checks.ts";
 /** Options of `AuthModesModule.forRootAsync`. */
 export interface AuthModesAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
+
+const logger = new Logger("AuthModes");
 
 /** Replaced by those of `forRoot` and `forRootAsync`. */
 const missingOptions: FactoryProvider = {
@@ -100,6 +103,9 @@ export class AuthModesModule implements NestModule {
     // Nest asks the last global filter first: a filter of the app that catches everything comes after ours.
     this.config.useGlobalFilters(this.filter);
     this.endpoints.guard();
+    logRejections(this.requirements.auth, (line, { code }) =>
+      code === "unavailable" || code === "misconfigured" ? logger.error(line) : logger.warn(line),
+    );
     writeRouteMetadata(this.explorer, this.requirements);
   }
 }

@@ -1,4 +1,5 @@
 export * from "@authmodes/core";
+export type { GuardedApiHandler, WithApiAuth } from "./api-route.ts";
 export { createNextAuth } from "./next-auth.ts";
 export type { NextAuth, NextAuthOptions } from "./next-auth.ts";
 export type { PageAccessOptions, ReadAccess, ReadIdentity } from "./page.ts";

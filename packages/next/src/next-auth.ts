@@ -1,5 +1,6 @@
 import type { Auth, IdentityBase } from "@authmodes/core";
 import { checkOptionNames } from "@authmodes/core/adapter";
+import { createWithApiAuth, type WithApiAuth } from "./api-route.ts";
 import { watchIncoming } from "./view.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
 import { createProxy, type OptimisticCheck } from "./proxy.ts";
@@ -20,6 +21,8 @@ export interface NextAuth<I extends IdentityBase> {
   readonly auth: () => Auth<I>;
   /** Guards a route handler. */
   readonly withAuth: WithAuth<I>;
+  /** Guards an API route of the Pages Router. */
+  readonly withApiAuth: WithApiAuth<I>;
   /** Guards a route handler by the rules. */
   readonly allow: Allow<I>;
   /** Returns the caller of a server component or a server action. */
@@ -50,6 +53,7 @@ export function createNextAuth<I extends IdentityBase>(
   return {
     auth: auth.get,
     withAuth: createWithAuth(auth, options.errorResponse),
+    withApiAuth: createWithApiAuth(auth),
     allow: createRouteAllow(auth, options.errorResponse),
     identity: createReadIdentity(auth),
     access: createReadAccess(auth),

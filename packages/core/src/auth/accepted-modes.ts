@@ -16,7 +16,7 @@ import { viewState } from "../request/state.ts";
 import type { AuthMode, IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 import type { Auth } from "./auth.ts";
 import type { ModeDescription } from "./description.ts";
-import type { AuthListener, ListenOptions } from "./events.ts";
+import type { AuthListener, ListenOptions, RejectionLog } from "./events.ts";
 import { unknownModeText } from "./options.ts";
 import { meet, readRequirements } from "./requirements.ts";
 import type { Found } from "./select.ts";
@@ -95,6 +95,10 @@ export class AcceptedModes implements Auth {
 
   get readsBody(): boolean {
     return this.#accepted.some((mode) => mode.readsBody === true);
+  }
+
+  logTo(write: RejectionLog): void {
+    this.#shared.listeners.write = write;
   }
 
   guard(request: RequestView, needs?: Requirements, advice?: string): MaybePromise<IdentityBase | undefined> {
