@@ -1,3 +1,4 @@
+import { logLine } from "@authmodes/core";
 import { checkOptionNames, logRejections } from "@authmodes/core/adapter";
 import {
   type DynamicModule,
@@ -103,9 +104,10 @@ export class AuthModesModule implements NestModule {
     // Nest asks the last global filter first: a filter of the app that catches everything comes after ours.
     this.config.useGlobalFilters(this.filter);
     this.endpoints.guard();
-    logRejections(this.requirements.auth, (line, { code }) =>
-      code === "unavailable" || code === "misconfigured" ? logger.error(line) : logger.warn(line),
-    );
+    logRejections(this.requirements.auth, (event) => {
+      const isOurs = event.code === "unavailable" || event.code === "misconfigured";
+      logger[isOurs ? "error" : "warn"](logLine(event));
+    });
     writeRouteMetadata(this.explorer, this.requirements);
   }
 }

@@ -9,7 +9,7 @@ import {
   type Of,
   type RouteOptions,
 } from "./route.ts";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 
 /** A handler of an API route that also gets its caller. */
 export type GuardedApiHandler<W> = (request: NextApiRequest, response: NextApiResponse, caller: W) => unknown;

@@ -2,7 +2,7 @@ import type { IdentityBase, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
 import { isPreflight, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";
 
 /** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */

@@ -14,7 +14,7 @@ import {
 import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";
 
 /** The context that Next passes to route handlers. Narrow it with Next's own `RouteContext<"/books/[id]">`. */

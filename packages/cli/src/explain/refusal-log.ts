@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { printable, UsageError } from "../io.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../values.ts";
 import { checksOf } from "./checks.ts";
@@ -6,7 +7,6 @@ import { refusalReport, type RequestReport } from "./request-report.ts";
 
 /** Loggers may end a line with the time since the one before it. */
 const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?(?: \+\d+ms)?\s*$/;
-const colors = /\u001b\[[\d;]*m/g;
 
 /** The id of a rejection that a text is; undefined for any other text. */
 export function refusalIdOf(text: string): string | undefined {
@@ -18,7 +18,7 @@ export function refusalIdOf(text: string): string | undefined {
  * @throws UsageError if it is not there
  */
 export function findRefusal(id: string, log: string, where: string): RequestReport {
-  for (const text of log.replaceAll(colors, "").split("\n").toReversed()) {
+  for (const text of stripVTControlCharacters(log).split("\n").toReversed()) {
     if (!text.toLowerCase().includes(id)) continue;
     const event = eventIn(parseJson(text.slice(text.indexOf("{"))), id) ?? eventInLine(text);
     if (asText(event?.["id"])?.toLowerCase() === id) return loggedReport(event ?? {});

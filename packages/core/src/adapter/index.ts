@@ -11,7 +11,6 @@ export {
   readsBody,
   verifyAhead,
 } from "./around-guards.ts";
-export type { RejectionLog } from "../auth/events.ts";
 export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
 export { AdapterSlot } from "../request/state.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";

@@ -76,16 +76,13 @@ export interface ListenOptions {
   readonly logs?: boolean;
 }
 
-/** Writes a rejection, as a line and as the event. */
-export type RejectionLog = (line: string, event: AuthEvent) => void;
-
 /** The listeners of an auth. */
 export class Listeners {
   readonly #listeners = new Set<AuthListener>();
   /** Those with `logs: false`. */
   readonly #onlookers = new Set<AuthListener>();
   /** Writes rejections that no listener logs. */
-  write: RejectionLog = (line) => console.error(line);
+  fallback: AuthListener = (event) => console.error(logLine(event));
 
   get size(): number {
     return this.#listeners.size + this.#onlookers.size;
@@ -103,7 +100,7 @@ export class Listeners {
   emit(event: AuthEvent): void {
     for (const listener of this.#listeners) tell(listener, event);
     for (const onlooker of this.#onlookers) tell(onlooker, event);
-    if (this.#listeners.size === 0 && event.type === "refused") this.write(logLine(event), event);
+    if (this.#listeners.size === 0 && event.type === "refused") tell(this.fallback, event);
   }
 }
 
