@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { Server } from "node:net";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, promisify } from "node:util";
 import { newApiKey } from "@authmodes/core";
@@ -90,10 +90,19 @@ afterAll(() => {
   for (const server of servers) server.close();
 });
 
-/** A page may show one file several times: a program has its own place, and a file that others import keeps its name. */
-function placeOf({ file, line }: Block, folder: URL): string {
-  const isImported = file?.startsWith("lib/") === true;
-  return fileURLToPath(new URL(isImported ? file : `line-${line}.ts`, folder));
+/** A page may show one file several times: each version has its own place. */
+function placeOf({ line }: Block, folder: URL): string {
+  return fileURLToPath(new URL(`line-${line}.ts`, folder));
+}
+
+/** The code of a block, which imports the last version of a file that the page shows before it. */
+function codeOf(block: Block, blocks: readonly Block[], folder: URL): string {
+  const code = (block.setup?.code ?? "") + block.code;
+  return code.replaceAll(/"(@|\.)\/([\w/-]+)(?:\.[jt]s)?"/g, (whole, from: string, name: string) => {
+    const file = from === "@" ? `${name}.ts` : join(dirname(block.file ?? ""), `${name}.ts`);
+    const version = blocks.findLast((other) => other.file === file && other.line < block.line);
+    return version === undefined ? whole : `"${placeOf(version, folder)}"`;
+  });
 }
 
 /** What programs printed since the last step. */
@@ -129,12 +138,9 @@ describe.each(programs)("$page", ({ page, blocks, steps }) => {
   const folder = new URL(`${page}/`, cache);
 
   beforeAll(async () => {
+    await mkdir(folder, { recursive: true });
     for (const block of blocks.filter(({ language }) => language === "ts")) {
-      const target = placeOf(block, folder);
-      await mkdir(dirname(target), { recursive: true });
-      const path = fileURLToPath(folder);
-      const code = (block.setup?.code ?? "") + block.code;
-      await writeFile(target, code.replaceAll(/"@\/([^"]+)"/g, `"${path}$1.ts"`));
+      await writeFile(placeOf(block, folder), codeOf(block, blocks, folder));
     }
   });
 

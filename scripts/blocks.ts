@@ -80,7 +80,8 @@ export function typeErrors(blocks: readonly Block[]): readonly string[] {
   for (const block of blocks.filter(({ language }) => compiled.has(language))) {
     const base = block.page.replaceAll("/", "__");
     let path = join(folder, base, block.file ?? `line-${block.line}.${block.language}`);
-    if (existsSync(path)) path = join(folder, base, `line-${block.line}.${block.language}`);
+    // Beside the other version of the file, whose neighbours it imports.
+    if (existsSync(path)) path = join(dirname(path), `line-${block.line}.${block.language}`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents(block, relative(dirname(path), join(folder, base)) || "."));
     pageOf.set(relative(root, path), block.page);

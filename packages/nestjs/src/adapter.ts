@@ -1,4 +1,12 @@
-import { type Auth, type AuthError, type IdentityBase, nodeView, type RequestView } from "@authmodes/core";
+import {
+  type Auth,
+  type AuthError,
+  type Identity,
+  type IdentityBase,
+  type NodeRequest,
+  nodeView,
+  type RequestView,
+} from "@authmodes/core";
 import {
   Adapter,
   AdapterSlot,
@@ -10,12 +18,12 @@ import {
 } from "@authmodes/core/adapter";
 import type { ExecutionContext } from "@nestjs/common";
 import type { AuthModesOptions } from "./auth-modes.options.ts";
-import { executionKey, nameOf, requestOf, sharesKey } from "./execution-context.ts";
+import { executionKey, nameOf, requestIn, requestOf, sharesKey } from "./execution-context.ts";
 import type { HandlerRequirements } from "./handler-requirements.ts";
 import { clientOf } from "./ws/clients.ts";
 
 /** How apps answer CORS preflights before their guards. */
-export const corsAdvice = "call app.enableCors() before app.listen()";
+const corsAdvice = "call app.enableCors() before app.listen()";
 
 /** The view that the guard of an execution verified. */
 const guardedViews = new AdapterSlot<RequestView>();
@@ -25,6 +33,9 @@ export const adapter: Adapter<ExecutionContext> = new Adapter(viewOf, {
   stateOf: executionState,
   corsAdvice,
 });
+
+/** Requests as such: those of GraphQL are verified before fields are executed. */
+export const requests: Adapter<NodeRequest> = new Adapter(nodeView, { corsAdvice });
 
 /**
  * Called by the guard before it asks for the caller.
@@ -102,6 +113,52 @@ function executionState(context: ExecutionContext): RequestState {
 export function knownIdentity(context: ExecutionContext): IdentityBase | undefined {
   return executionState(context).auth?.identity(adapter.view(context));
 }
+
+/** An execution of a handler, or a request, as Nest injects it by `@Inject(REQUEST)`. */
+export type IdentitySource =
+  | ExecutionContext
+  | NodeRequest
+  | { readonly raw: NodeRequest }
+  | { readonly req: object };
+
+/**
+ * Returns the caller in a guard, an interceptor, a throttler or a request-scoped provider; undefined on routes with
+ * `@AllowAnonymous()`, and for CORS preflights that pass. In a request-scoped provider call it in a method: Nest makes these
+ * providers before it runs guards. Guards of the app run in the order of their modules.
+ * @throws {AuthError} `misconfigured` if the guard of `AuthModesModule` has not run yet; the rejection, if it rejected the
+ *   request
+ * @throws TypeError if it is neither an execution nor a request of Express, Fastify or GraphQL
+ * @example
+ * import { getIdentity } from "@authmodes/nestjs";
+ * import { type CanActivate, type ExecutionContext, Injectable } from "@nestjs/common";
+ *
+ * @Injectable()
+ * export class StaffGuard implements CanActivate {
+ *   canActivate(context: ExecutionContext): boolean {
+ *     return getIdentity(context)?.id?.endsWith("@example.com") === true;
+ *   }
+ * }
+ */
+export function getIdentity(source: IdentitySource): Identity | undefined;
+export function getIdentity(source: IdentitySource): IdentityBase | undefined {
+  if ("getHandler" in source) {
+    if (executionState(source).auth !== undefined) return knownIdentity(source);
+    throw adapter.mistake(source, "not_authenticated", tooEarly);
+  }
+  const request = requestIn(source);
+  if (request === undefined) {
+    throw new TypeError(
+      "getIdentity() takes an ExecutionContext, or what @Inject(REQUEST) injects for an HTTP request",
+    );
+  }
+  const auth = knownState(request)?.auth;
+  if (auth === undefined) throw requests.mistake(request, "not_authenticated", tooEarly);
+  return auth.identity(requests.view(request));
+}
+
+const tooEarly =
+  "getIdentity() was called before the guard of AuthModesModule: register guards of the app in a module that is imported " +
+  "after AuthModesModule, and call it in a method of a request-scoped provider, not in its constructor";
 
 /** The answer of the rules; undefined if the handler has no `@Allow`. */
 export function knownAccess(context: ExecutionContext): RouteAccess | undefined {

@@ -1,9 +1,11 @@
-import { checkOptionNames } from "@authmodes/core/adapter";
+import { logLine } from "@authmodes/core";
+import { checkOptionNames, logRejections } from "@authmodes/core/adapter";
 import {
   type DynamicModule,
   type FactoryProvider,
   Global,
   Inject,
+  Logger,
   Module,
   type ModuleMetadata,
   type NestModule,
@@ -23,6 +25,8 @@ import { StartupChecks } from "./startup-checks.ts";
 /** Options of `AuthModesModule.forRootAsync`. */
 export interface AuthModesAsyncOptions
   extends Pick<ModuleMetadata, "imports">, Pick<FactoryProvider<AuthModesOptions>, "useFactory" | "inject"> {}
+
+const logger = new Logger("AuthModes");
 
 /** Replaced by those of `forRoot` and `forRootAsync`. */
 const missingOptions: FactoryProvider = {
@@ -100,6 +104,10 @@ export class AuthModesModule implements NestModule {
     // Nest asks the last global filter first: a filter of the app that catches everything comes after ours.
     this.config.useGlobalFilters(this.filter);
     this.endpoints.guard();
+    logRejections(this.requirements.auth, (event) => {
+      const isOurs = event.code === "unavailable" || event.code === "misconfigured";
+      logger[isOurs ? "error" : "warn"](logLine(event));
+    });
     writeRouteMetadata(this.explorer, this.requirements);
   }
 }

@@ -43,6 +43,11 @@ export function requestOf(context: ExecutionContext): NodeRequest | undefined {
   );
 }
 
+/** The request in what `@Inject(REQUEST)` injects: a request of the platform, or the context of GraphQL. */
+export function requestIn(value: unknown): NodeRequest | undefined {
+  return requestBehind(value) ?? requestBehind(fieldOf(value, "req"));
+}
+
 export function argsOf(context: ExecutionContext): RouteArgs {
   const type = context.getType<string>();
   const args =

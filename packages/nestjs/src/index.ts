@@ -1,4 +1,6 @@
 export * from "@authmodes/core";
+export { getIdentity } from "./adapter.ts";
+export type { IdentitySource } from "./adapter.ts";
 export { AuthModesModule } from "./auth-modes.module.ts";
 export type { AuthModesAsyncOptions } from "./auth-modes.module.ts";
 export { AUTH } from "./auth-modes.options.ts";

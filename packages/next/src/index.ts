@@ -1,6 +1,7 @@
 export * from "@authmodes/core";
+export type { GuardedApiHandler, WithApiAuth } from "./api-route.ts";
 export { createNextAuth } from "./next-auth.ts";
-export type { NextAuth, NextAuthOptions } from "./next-auth.ts";
+export type { AuthSource, NextAuth, NextAuthOptions } from "./next-auth.ts";
 export type { PageAccessOptions, ReadAccess, ReadIdentity } from "./page.ts";
 export type { OptimisticCheck } from "./proxy.ts";
 export type {
@@ -15,5 +16,4 @@ export type {
   RouteOptions,
   WithAuth,
 } from "./route.ts";
-export type { AuthSource } from "./source.ts";
 export { nextView } from "./view.ts";

@@ -1,10 +1,13 @@
 import type { Auth, IdentityBase } from "@authmodes/core";
-import { checkOptionNames } from "@authmodes/core/adapter";
+import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
+import { createWithApiAuth, type WithApiAuth } from "./api-route.ts";
 import { watchIncoming } from "./view.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
 import { createProxy, type OptimisticCheck } from "./proxy.ts";
 import { type Allow, createRouteAllow, createWithAuth, type ErrorResponse, type WithAuth } from "./route.ts";
-import { type AuthSource, LazyAuth } from "./source.ts";
+
+/** An auth, or a function that makes it: Next loads the modules of an app also while it builds, when secrets may be missing. */
+export type AuthSource<I extends IdentityBase> = Auth<I> | (() => Auth<I>);
 
 /** Options of `createNextAuth`. */
 export interface NextAuthOptions {
@@ -20,6 +23,8 @@ export interface NextAuth<I extends IdentityBase> {
   readonly auth: () => Auth<I>;
   /** Guards a route handler. */
   readonly withAuth: WithAuth<I>;
+  /** Guards an API route of the Pages Router. */
+  readonly withApiAuth: WithApiAuth<I>;
   /** Guards a route handler by the rules. */
   readonly allow: Allow<I>;
   /** Returns the caller of a server component or a server action. */
@@ -50,6 +55,7 @@ export function createNextAuth<I extends IdentityBase>(
   return {
     auth: auth.get,
     withAuth: createWithAuth(auth, options.errorResponse),
+    withApiAuth: createWithApiAuth(auth),
     allow: createRouteAllow(auth, options.errorResponse),
     identity: createReadIdentity(auth),
     access: createReadAccess(auth),
@@ -68,4 +74,34 @@ function checkOptions(options: NextAuthOptions): void {
   if (errorResponse !== undefined && typeof errorResponse !== "function") {
     throw new TypeError("createNextAuth(): errorResponse is a function, (error) => Response | undefined");
   }
+}
+
+/** An auth that is made when it is first needed. */
+export class LazyAuth<I extends IdentityBase> {
+  readonly get: () => Auth<I>;
+  readonly #isMade: boolean;
+
+  /** @throws TypeError if it is neither an auth nor a function; later, if the function returns no auth */
+  constructor(source: AuthSource<I>) {
+    this.#isMade = typeof source !== "function";
+    this.get = typeof source === "function" ? once(() => checked(source())) : () => source;
+    if (typeof source !== "function") checked(source);
+  }
+
+  /** A value made from the auth: immediately if the auth exists, so that mistakes show when the app starts. */
+  derive<T>(make: (auth: Auth<I>) => T): () => T {
+    const made = once(() => make(this.get()));
+    if (this.#isMade) made();
+    return made;
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function checked<I extends IdentityBase>(auth: Auth<I>): Auth<I> {
+  checkAuth("createNextAuth(auth): auth, or what its function returns,", auth);
+  return auth;
 }

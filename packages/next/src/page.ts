@@ -17,7 +17,7 @@ import {
   partView,
 } from "@authmodes/core/adapter";
 import { type PageRequest, pageRequest, pageView } from "./page-view.ts";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 
 /** Options of `access`. */
 export interface PageAccessOptions {

@@ -8,12 +8,19 @@ const visit = { accept: "text/html,*/*" };
 
 describe("the check in proxy.ts", () => {
   it("sends a visitor without credentials to sign in, and back afterwards", async () => {
-    for (const headers of [visit, { rsc: "1" }]) {
+    for (const headers of [visit, { rsc: "1" }, { "next-url": "/" }, { "x-nextjs-data": "1" }]) {
       const response = await proxy(requestTo("/orders?limit=3", { headers }));
       expect(response?.status).toBe(307);
       const to = new URL(response?.headers.get("location") ?? "");
       expect([to.pathname, to.searchParams.get("next")]).toEqual(["/sign-in", "/orders?limit=3"]);
     }
+  });
+
+  it("keeps the base path and the language of the visitor", async () => {
+    const nextConfig = { basePath: "/base", i18n: { locales: ["en", "de"], defaultLocale: "en" } };
+    const response = await proxy(requestTo("/base/de/orders", { headers: visit, nextConfig }));
+    expect(new URL(response?.headers.get("location") ?? "").pathname).toBe("/base/de/sign-in");
+    expect(await proxy(requestTo("/base/de/sign-in", { headers: visit, nextConfig }))).toBeUndefined();
   });
 
   it("refuses programs and actions without credentials, and reports it", async () => {

@@ -1,8 +1,8 @@
-import type { IdentityBase } from "@authmodes/core";
+import type { IdentityBase, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
 import { isPreflight, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";
 
 /** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */
@@ -22,7 +22,7 @@ export function createProxy<I extends IdentityBase>(
     const view = nextView(request, auth.publicUrl);
     const passes = auth.modes.includes("none") || isPreflight(request) || pathname === signIn;
     if (passes || carriesCredentials(auth, view)) return undefined;
-    if (signIn !== undefined && isVisit(request)) {
+    if (signIn !== undefined && isVisit(view)) {
       const url = request.nextUrl.clone();
       url.pathname = signIn;
       url.search = new URLSearchParams({ next: pathname + request.nextUrl.search }).toString();
@@ -38,8 +38,12 @@ function refused(error: unknown): Response {
   return response;
 }
 
-/** Whether a browser asks for a page. */
-function isVisit({ method, headers }: NextRequest): boolean {
-  const isRead = method === "GET" || method === "HEAD";
-  return isRead && (headers.get("accept")?.includes("text/html") === true || headers.has("rsc"));
+/** Sent by Next's router in a browser, which asks for the parts of a page. */
+const ofRouter = new Set(["rsc", "next-url", "x-nextjs-data"]);
+
+/** Whether a browser asks for a page. Next hides `rsc` from a proxy, so it is looked for in what the client sent. */
+function isVisit(view: RequestView): boolean {
+  if (view.method !== "GET" && view.method !== "HEAD") return false;
+  if (view.header("accept")?.includes("text/html") === true) return true;
+  return view.rawHeaders.some((name, at) => at % 2 === 0 && ofRouter.has(name.toLowerCase()));
 }

@@ -5,6 +5,7 @@ import {
   type CallContext,
   type IdentityBase,
   type MaybePromise,
+  type NodeRequest,
   type RequestView,
   type Requirements,
   type RouteOperation,
@@ -13,7 +14,7 @@ import {
 import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
-import type { LazyAuth } from "./source.ts";
+import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";
 
 /** The context that Next passes to route handlers. Narrow it with Next's own `RouteContext<"/books/[id]">`. */
@@ -59,7 +60,7 @@ export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
 /** A route handler that also gets its caller. */
 export type GuardedHandler<C, W> = (request: NextRequest, context: C, caller: W) => MaybePromise<Response>;
 
-type Of<I, N> = Extract<I, { readonly mode: N }>;
+export type Of<I, N> = Extract<I, { readonly mode: N }>;
 
 /** Guards a route handler: `export const GET = withAuth({ modes: ["userPool"] }, (request, context, { identity }) => …)` */
 export interface WithAuth<I extends IdentityBase> {
@@ -82,7 +83,7 @@ export type Allow<I extends IdentityBase> = <
 ) => RouteHandler<C>;
 
 type AnyHandler<W> = GuardedHandler<AnyRouteContext, W>;
-type AnyCaller = Caller<IdentityBase>;
+export type AnyCaller = Caller<IdentityBase>;
 
 /** Answers errors of a handler that are no rejections; undefined leaves them to Next. */
 export type ErrorResponse = (error: unknown) => Response | undefined;
@@ -92,14 +93,8 @@ export function createWithAuth<I extends IdentityBase>(
   errorResponse?: ErrorResponse,
 ): WithAuth<I> {
   const withAuth = (first: RouteOptions<string> | AnyHandler<AnyCaller>, second?: AnyHandler<AnyCaller>) => {
-    const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
-    const where = "withAuth()";
-    checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
-    checkHandler(where, handler);
-    if (typeof first === "function" && second !== undefined) {
-      throw new TypeError(`${where} takes its options before the handler: withAuth({ groups }, handler)`);
-    }
-    return guarded(where, auth, options, () => handler, errorResponse);
+    const { options, handler } = argumentsOf("withAuth()", first, second);
+    return guarded("withAuth()", auth, options, () => handler, errorResponse);
   };
   return withAuth as WithAuth<I>;
 }
@@ -147,26 +142,35 @@ function viewOf(_request: NextRequest, _context: AnyRouteContext, { view }: AnyC
   return view;
 }
 
+/** The options and the handler of a guard that takes options or none. */
+export function argumentsOf<H extends (...args: never[]) => unknown>(
+  where: string,
+  first: RouteOptions<string> | H,
+  second: H | undefined,
+): { readonly options: RouteOptions<string>; readonly handler: H } {
+  const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
+  checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
+  checkHandler(where, handler);
+  if (typeof first === "function" && second !== undefined) {
+    throw new TypeError(
+      `${where} takes its options before the handler: ${where.slice(0, -1)}{ groups }, handler)`,
+    );
+  }
+  return { options, handler };
+}
+
 function guarded<I extends IdentityBase>(
   where: string,
   auth: LazyAuth<I>,
-  { modes, ...needs }: RouteOptions<string>,
+  options: RouteOptions<string>,
   handlerFor: (accepted: Auth) => AnyHandler<AnyCaller>,
   errorResponse: ErrorResponse | undefined,
 ): RouteHandler<AnyRouteContext> {
-  checkModes(where, modes);
-  const asked = checkRequirements(where, needs);
-  const route = auth.derive((all: Auth) => {
-    const accepted = modes === undefined ? all : all.only(...modes);
-    return { accepted, handler: handlerFor(accepted) };
-  });
+  const admit = createAdmit(where, auth, options, handlerFor);
   return async function guarded(request, context) {
     checkRequest(where, request);
     try {
-      const { accepted, handler } = route();
-      const identity = await adapter.authenticate(request, { auth: accepted, needs: asked });
-      const view = nextView(request, accepted.publicUrl);
-      const caller = identity === undefined ? uncalled(where, accepted, request) : { identity, view };
+      const { handler, caller } = await admit(request);
       return await handler(request, context, caller);
     } catch (error) {
       return answered(error, errorResponse);
@@ -174,13 +178,40 @@ function guarded<I extends IdentityBase>(
   };
 }
 
-const adapter = new Adapter<NextRequest>(nextView, {
+/** Verifies a request, and returns its caller with the handler. */
+type Admit<H> = (
+  request: NextRequest | NodeRequest,
+) => Promise<{ readonly handler: H; readonly caller: AnyCaller }>;
+
+/** @throws TypeError if an option would guard nothing */
+export function createAdmit<I extends IdentityBase, H>(
+  where: string,
+  auth: LazyAuth<I>,
+  { modes, ...needs }: RouteOptions<string>,
+  handlerFor: (accepted: Auth) => H,
+): Admit<H> {
+  checkModes(where, modes);
+  const asked = checkRequirements(where, needs);
+  const route = auth.derive((all: Auth) => {
+    const accepted = modes === undefined ? all : all.only(...modes);
+    return { accepted, handler: handlerFor(accepted) };
+  });
+  return async (request) => {
+    const { accepted, handler } = route();
+    const identity = await adapter.authenticate(request, { auth: accepted, needs: asked });
+    const view = nextView(request, accepted.publicUrl);
+    const caller = identity === undefined ? uncalled(where, accepted, request) : { identity, view };
+    return { handler, caller };
+  };
+}
+
+const adapter = new Adapter<NextRequest | NodeRequest>(nextView, {
   // Next sets the headers for other origins itself.
   corsAdvice: "set the Access-Control- headers in headers() of next.config",
 });
 
 /** The caller of a preflight that passes: reading the identity throws, so that no handler takes undefined for a guest. */
-function uncalled(where: string, auth: Auth, request: NextRequest): AnyCaller {
+function uncalled(where: string, auth: Auth, request: NextRequest | NodeRequest): AnyCaller {
   return {
     view: nextView(request, auth.publicUrl),
     get identity() {
@@ -221,6 +252,6 @@ function checkRequest(where: string, request: unknown): void {
   if (request instanceof Request) return;
   throw new TypeError(
     `${where} guards route handlers, the GET, POST, … of a route.ts, and was called without a request. ` +
-      "In a page, a layout or a server action write: const caller = await identity()",
+      "In a page, a layout or a server action write: const caller = await identity(). In pages/api write withApiAuth()",
   );
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as sendRaw } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createNextAuth } from "./next-auth.ts";
 import { context, createTestAuth, kit, requestTo } from "./test/app.ts";
 import { nextView } from "./view.ts";
@@ -88,15 +88,23 @@ describe("a body", () => {
 });
 
 describe("a request of which Node told", () => {
+  interface Seen {
+    readonly target: string;
+    readonly exact: boolean;
+    readonly authorization: number;
+  }
+
   /** Answers with what the view of a request says, which is made after the server read its body, as Next does. */
   async function viewOver(
     target: string,
     headers: readonly string[] = [],
     rebuilt = (url: string): string => url,
-  ): Promise<{ readonly target: string; readonly exact: boolean; readonly authorization: number }> {
+    rebuiltHeaders: Readonly<Record<string, string>> = { host: "shop.example" },
+  ): Promise<Seen> {
     const server = createServer((incoming, response) => {
       setImmediate(() => {
-        const request = requestTo(rebuilt(incoming.url ?? "/"), { headers: { host: "shop.example" } });
+        const request = requestTo(rebuilt(incoming.url ?? "/"), { headers: rebuiltHeaders });
+        if (rebuiltHeaders["host"] === undefined) request.headers.delete("host");
         const { target, exact, rawHeaders } = nextView(request);
         const authorization = rawHeaders.filter((name) => name === "Authorization").length;
         response.end(JSON.stringify({ target, exact, authorization }));
@@ -109,7 +117,7 @@ describe("a request of which Node told", () => {
     let text = "";
     for await (const chunk of response) text += chunk.toString();
     server.close();
-    return JSON.parse(text) as Awaited<ReturnType<typeof viewOver>>;
+    return JSON.parse(text) as Seen;
   }
 
   it("has the target that the client sent", async () => {
@@ -129,5 +137,50 @@ describe("a request of which Node told", () => {
       target: "/api/secret",
       exact: false,
     });
+  });
+
+  it.each([
+    ["without its base path", "/base/x?a=b%20c", "/x?a=b+c"],
+    ["rewritten, with a parameter in the query", "/items/7?a=b%20c", "/x?a=b+c&id=7"],
+    ["rewritten, with a question mark in its query", "/v1/x?url=/a?b", "/x?url=%2Fa%3Fb"],
+  ])("has that target if Next passes it on %s", async (_case, sent, url) => {
+    expect(await viewOver(sent, [], () => url)).toMatchObject({ target: sent, exact: true });
+  });
+
+  it.each<[string, string, Readonly<Record<string, string>>]>([
+    ["without the headers of the client", "/x", {}],
+    ["for another host", "/x", { host: "other.example" }],
+    ["with other credentials", "/x", { host: "shop.example", authorization: "other" }],
+    ["without the query of the client", "/x?a=c", { host: "shop.example", authorization: "mine" }],
+  ])("is not taken for one of another path %s", async (_case, url, headers) => {
+    const seen = await viewOver("/base/x?a=b", ["Authorization", "mine"], () => url, headers);
+    expect(seen).toMatchObject({ target: url, exact: false });
+  });
+});
+
+describe("a base path", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("is put back by the name that the app's build wrote, if Node reported nothing", async () => {
+    vi.stubEnv("__NEXT_ROUTER_BASEPATH", "/base");
+    expect(await statusOf("/x?a=b+c", "/base/x?a=b%20c")).toBe(200);
+    expect(await statusOf("/x", "/x")).toBe(401);
+  });
+
+  it("is not put before the URL of a proxy, which has it", async () => {
+    vi.stubEnv("__NEXT_ROUTER_BASEPATH", "/base");
+    const request = requestTo("/base/x", { nextConfig: { basePath: "/base" } });
+    expect(nextView(request).target).toBe("/base/x");
+  });
+
+  it("is not taken from a header that any client can send", async () => {
+    const headers = {
+      "x-forwarded-prefix": "/base",
+      "x-original-url": "/base/x",
+      "x-matched-path": "/base/x",
+    };
+    const signature = await kit.headersFor("iam", { url: "http://shop.example/base/x" });
+    const request = requestTo("/x", { headers: { ...signature, ...headers } });
+    expect((await signed(request, context)).status).toBe(401);
   });
 });

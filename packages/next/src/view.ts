@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage as Storage } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
-import { AuthError, type PublicUrl, type RequestView } from "@authmodes/core";
+import { AuthError, type NodeRequest, nodeView, type PublicUrl, type RequestView } from "@authmodes/core";
 import { DelegatingView, type RequestState, stateOf } from "@authmodes/core/adapter";
 import { fetchView } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
@@ -46,7 +46,7 @@ export function incoming(): Incoming | undefined {
 }
 
 /**
- * Returns the view of a route handler's request, always the same one, so that it is verified once.
+ * Returns the view of a route handler's request, or of an API route's, always the same one, so that it is verified once.
  * @example
  * import { nextView } from "@authmodes/next";
  * import { createAuthFetch, outbound } from "@authmodes/next/outbound";
@@ -57,8 +57,11 @@ export function incoming(): Incoming | undefined {
  *   return asCaller("https://stock.example.com/books");
  * }
  */
-export function nextView(request: NextRequest, publicUrl?: PublicUrl): RequestView {
-  return stateOf(request).view(publicUrl, newNextView);
+export function nextView(request: NextRequest | NodeRequest, publicUrl?: PublicUrl): RequestView {
+  if (request instanceof Request) return stateOf(request).view(publicUrl, newNextView);
+  const sent = incoming();
+  if (sent !== undefined && sent.rawHeaders === request.rawHeaders) request.originalUrl = sent.target;
+  return nodeView(request, publicUrl);
 }
 
 function newNextView({ request }: RequestState<NextRequest>, publicUrl: PublicUrl | undefined): RequestView {
@@ -79,8 +82,7 @@ class NextView extends DelegatingView {
     super(fetchView(request, publicUrl));
     this.#request = request;
     this.#publicUrl = publicUrl;
-    const rebuilt = super.target.slice(this.#prefix.length);
-    this.#sent = sent !== undefined && isOf(super.method, rebuilt, sent) ? sent : undefined;
+    this.#sent = sent !== undefined && isOf(request, sent) ? sent : undefined;
   }
 
   get #prefix(): string {
@@ -92,7 +94,8 @@ class NextView extends DelegatingView {
   }
 
   override get target(): string {
-    return this.#sent === undefined ? super.target : this.#prefix + this.#sent.target;
+    if (this.#sent !== undefined) return this.#prefix + this.#sent.target;
+    return this.#prefix + cutPath(this.#request) + super.target.slice(this.#prefix.length);
   }
 
   override get host(): string | undefined {
@@ -115,24 +118,26 @@ class NextView extends DelegatingView {
   }
 }
 
-/** Whether Node reported this request. Next makes up requests of its own to answer others; no client sent those. */
-function isOf(method: string, rebuilt: string, sent: Incoming): boolean {
+/** `basePath`, which Next cuts off the URL of a route handler, but not of a proxy. The build of the app writes it here. */
+function cutPath({ nextUrl }: Partial<NextRequest>): string {
+  return nextUrl?.basePath === "" ? (process.env["__NEXT_ROUTER_BASEPATH"] ?? "") : "";
+}
+
+/**
+ * Whether Node reported this request. Next makes up requests of its own to answer others: no client sent those, and they
+ * have neither its headers nor its query. Their paths say little: Next cuts off `basePath` and a locale, and rewrites.
+ */
+function isOf({ method, headers, url }: NextRequest, sent: Incoming): boolean {
   if (sent.method !== method) return false;
-  const path = pathOf(rebuilt);
-  if (pathOf(sent.target) === path) return true; // nearly all
-  if (!sent.target.startsWith("/") || !URL.canParse(sent.target, "http://n")) return false;
-  return unescaped(new URL(sent.target, "http://n").pathname) === unescaped(path);
+  const { pathname, searchParams } = new URL(url);
+  const [path, ...query] = sent.target.split("?");
+  if (path === pathname) return true; // nearly all
+  const isSame = (name: string) => (headers.get(name) ?? undefined) === headerOf(sent, name);
+  if (!isSame("host") || !isSame("authorization")) return false;
+  return [...new URLSearchParams(query.join("?"))].every(([name, value]) => searchParams.has(name, value));
 }
 
-function pathOf(target: string): string {
-  return target.split("?", 1)[0] ?? "";
-}
-
-/** Next escapes some letters of a path again. */
-function unescaped(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+/** The first of a repeated header counts, as for Node. */
+function headerOf({ rawHeaders }: Incoming, lowerName: string): string | undefined {
+  return rawHeaders.find((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === lowerName);
 }

@@ -67,10 +67,12 @@ export class SchemaStore {
     // A symbolic link stays a link.
     const path = await realpath(this.#path).catch(() => undefined);
     const target = path ?? this.#path;
-    const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString("hex")}`);
+    const name = `.${basename(target)}.${randomBytes(6).toString("hex")}`;
+    // Else Next takes the whole project for data that the server reads, and deploys it.
+    const temporary = join(/* turbopackIgnore: true */ dirname(target), name);
     try {
       const mode = path === undefined ? 0o644 : (await stat(path)).mode & 0o7777;
-      const file = await open(temporary, "wx", mode);
+      const file = await open(/* turbopackIgnore: true */ temporary, "wx", mode);
       try {
         await file.chmod(mode);
         await file.writeFile(text, "utf8");

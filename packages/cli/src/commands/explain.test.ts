@@ -149,6 +149,9 @@ describe("authmodes explain", () => {
     const logs = [
       `2026-01-01 other\n2026-01-01 [error] ${logLine(event)}\nmore`,
       `{"level":50}\n{"level":50,"msg":"refused","event":${JSON.stringify(event)}}`,
+      // NestJS: in colors, with the time since the line before, and as JSON.
+      `\u001b[33m[Nest] 7 - \u001b[39m 10:00   \u001b[33mWARN\u001b[39m [AuthModes] \u001b[33m${logLine(event)}\u001b[39m\u001b[33m +2ms\u001b[39m`,
+      JSON.stringify({ level: "warn", pid: 7, message: logLine(event), context: "AuthModes" }),
     ];
     for (const log of logs) {
       const cwd = await folderWith({ "server.log": log });

@@ -1,10 +1,12 @@
+import { stripVTControlCharacters } from "node:util";
 import { printable, UsageError } from "../io.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../values.ts";
 import { checksOf } from "./checks.ts";
 import { bodyReasons } from "./reasons/shared.ts";
 import { refusalReport, type RequestReport } from "./request-report.ts";
 
-const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?\s*$/;
+/** Loggers may end a line with the time since the one before it. */
+const line = /authmodes: (\S+) (\S+) (\S+) (\S+) (\S+) (\S*)(?: \((.*)\))?(?: \+\d+ms)?\s*$/;
 
 /** The id of a rejection that a text is; undefined for any other text. */
 export function refusalIdOf(text: string): string | undefined {
@@ -16,9 +18,9 @@ export function refusalIdOf(text: string): string | undefined {
  * @throws UsageError if it is not there
  */
 export function findRefusal(id: string, log: string, where: string): RequestReport {
-  for (const text of log.split("\n").toReversed()) {
+  for (const text of stripVTControlCharacters(log).split("\n").toReversed()) {
     if (!text.toLowerCase().includes(id)) continue;
-    const event = eventInLine(text) ?? eventIn(parseJson(text.slice(text.indexOf("{"))), id);
+    const event = eventIn(parseJson(text.slice(text.indexOf("{"))), id) ?? eventInLine(text);
     if (asText(event?.["id"])?.toLowerCase() === id) return loggedReport(event ?? {});
   }
   throw new UsageError(
@@ -34,8 +36,9 @@ function eventInLine(text: string): JsonObject | undefined {
     : { id, code, mode: mode === "-" ? undefined : mode, reason, method, path, detail };
 }
 
-/** Loggers put what they are given under a name of their own. */
+/** Loggers put what they are given, a line or an event, under a name of their own. */
 function eventIn(value: unknown, id: string): JsonObject | undefined {
+  if (typeof value === "string") return eventInLine(value);
   if (typeof value !== "object" || value === null) return undefined;
   const event: JsonObject = { ...value };
   if (event["id"] === id && typeof event["reason"] === "string") return event;

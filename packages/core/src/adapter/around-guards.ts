@@ -3,6 +3,7 @@ import type { AuthError } from "../refusal/error.ts";
 import { isForBrowsers } from "../refusal/reply.ts";
 import { opened } from "../auth/accepted-modes.ts";
 import type { Auth } from "../auth/auth.ts";
+import type { AuthListener } from "../auth/events.ts";
 import type { AllowedByRule, RuleDecision } from "../policy/policy.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 
@@ -20,6 +21,20 @@ import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../t
  */
 export function carriesCredentials(auth: Auth, view: RequestView): boolean {
   return opened(auth).carriesCredentials(view);
+}
+
+/**
+ * Writes rejections to the log of a framework instead of stderr, for as long as the auth has no listener that logs.
+ * @example
+ * import { type Auth, logLine } from "@authmodes/core";
+ * import { logRejections } from "@authmodes/core/adapter";
+ *
+ * export function useLogger(auth: Auth, logger: { warn(line: string): void }): void {
+ *   logRejections(auth, (event) => logger.warn(logLine(event)));
+ * }
+ */
+export function logRejections(auth: Auth, write: AuthListener): void {
+  opened(auth).logTo(write);
 }
 
 /**

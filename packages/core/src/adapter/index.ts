@@ -7,6 +7,7 @@ export {
   authorize,
   carriesCredentials,
   guardAnswer,
+  logRejections,
   readsBody,
   verifyAhead,
 } from "./around-guards.ts";

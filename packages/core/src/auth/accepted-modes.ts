@@ -40,8 +40,7 @@ export class AcceptedModes implements Auth {
   }
 
   async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
-    if (!this.#shared.preflights.passes && isPreflightView(request)) this.#answerPreflight(request);
-    return this.#verified(request, needs);
+    return this.guard(request, needs) ?? this.#verified(request, needs);
   }
 
   identity(request: RequestView): IdentityBase | undefined {
@@ -97,10 +96,15 @@ export class AcceptedModes implements Auth {
     return this.#accepted.some((mode) => mode.readsBody === true);
   }
 
-  guard(request: RequestView, needs?: Requirements, advice?: string): MaybePromise<IdentityBase | undefined> {
+  logTo(fallback: AuthListener): void {
+    this.#shared.listeners.fallback = fallback;
+  }
+
+  guard(request: RequestView, needs?: Requirements, advice?: string): MaybePromise<IdentityBase> | undefined {
     if (!isPreflightView(request)) return this.#verified(request, needs);
-    if (!this.#shared.preflights.passes) this.#answerPreflight(request, advice);
-    return undefined;
+    if (this.#shared.preflights.passes) return undefined;
+    this.#shared.preflights.log(request, advice);
+    throw new PreflightAnswer();
   }
 
   admits(request: RequestView, needs?: Requirements): MaybePromise<boolean> {
@@ -177,11 +181,6 @@ export class AcceptedModes implements Auth {
       this.#shared.emit({ type: "refused", error, ...about }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
-  }
-
-  #answerPreflight(request: RequestView, advice?: string): never {
-    this.#shared.preflights.log(request, advice);
-    throw new PreflightAnswer();
   }
 
   #verified(request: RequestView, needs: Requirements | undefined): MaybePromise<IdentityBase> {

@@ -1,4 +1,5 @@
 import { runInNewContext } from "node:vm";
+import { logRejections } from "../adapter/around-guards.ts";
 import { opened } from "./accepted-modes.ts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
@@ -342,6 +343,26 @@ describe("reportOnly", () => {
       scopes: [],
       expiresAt: null,
     });
+  });
+
+  it("writes to the log of a framework, and is not affected if that throws", async () => {
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => log.mockRestore());
+    const silent = createAuth([fakeMode("red")]);
+    const written = vi.fn<(event: AuthEvent) => void>(() => {
+      throw new Error("the log is full");
+    });
+    logRejections(silent, written);
+    const reject = () =>
+      silent.authenticate(withHeaders(["X-Red", "bad"])).catch((error: AuthError) => error.code);
+    expect(await reject()).toBe("credentials_refused");
+    const stop = silent.onEvent(() => {});
+    await reject();
+    expect(written).toHaveBeenCalledOnce();
+    stop();
+    await reject();
+    expect(written).toHaveBeenCalledTimes(2);
+    expect(log).not.toHaveBeenCalled();
   });
 
   it("says in the log that the request passed", async () => {

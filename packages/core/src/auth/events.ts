@@ -81,6 +81,8 @@ export class Listeners {
   readonly #listeners = new Set<AuthListener>();
   /** Those with `logs: false`. */
   readonly #onlookers = new Set<AuthListener>();
+  /** Writes rejections that no listener logs. */
+  fallback: AuthListener = (event) => console.error(logLine(event));
 
   get size(): number {
     return this.#listeners.size + this.#onlookers.size;
@@ -98,7 +100,7 @@ export class Listeners {
   emit(event: AuthEvent): void {
     for (const listener of this.#listeners) tell(listener, event);
     for (const onlooker of this.#onlookers) tell(onlooker, event);
-    if (this.#listeners.size === 0 && event.type === "refused") console.error(logLine(event));
+    if (this.#listeners.size === 0 && event.type === "refused") tell(this.fallback, event);
   }
 }
 

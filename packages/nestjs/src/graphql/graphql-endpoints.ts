@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { type NodeRequest, nodeView } from "@authmodes/core";
-import { Adapter } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from "@nestjs/core";
-import { corsAdvice } from "../adapter.ts";
+import { requests } from "../adapter.ts";
 import { RequirementsReader } from "../handler-requirements.ts";
 import { addHook, orAnswer, type HttpResponse } from "../platforms.ts";
 import { formattingRejections } from "./graphql-errors.ts";
@@ -18,9 +16,6 @@ export interface GraphQLOptions {
   readonly subscriptions?: Readonly<Record<string, unknown>>;
   formatError?: Parameters<typeof formattingRejections>[0];
 }
-
-/** Requests are verified before fields are executed. */
-const adapter = new Adapter<NodeRequest>(nodeView, { corsAdvice });
 
 /** Verifies each request to a GraphQL endpoint: introspection, `__typename` and fields without a resolver run no guard. */
 @Injectable()
@@ -47,7 +42,7 @@ export class GraphQLEndpoints {
     });
     if (this.#paths.length === 0) return;
     const admit = (request: IncomingMessage, response: HttpResponse): Promise<boolean> =>
-      orAnswer(response, () => adapter.authenticate(request, this.requirements.defaults));
+      orAnswer(response, () => requests.authenticate(request, this.requirements.defaults));
     addHook(this.adapterHost.httpAdapter, admit, this.#paths);
   }
 

@@ -1,0 +1,7 @@
+// The one caller, whom the app knows, and for whom the test signs.
+
+export const region = "us-east-1";
+export const accountId = "111122223333";
+export const userArn = `arn:aws:iam::${accountId}:user/ann`;
+export const accessKeyId = "AKIDEXAMPLE";
+export const secretAccessKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
