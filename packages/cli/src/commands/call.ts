@@ -32,7 +32,7 @@ Examples:
   authmodes call --as userPool --from-file token.txt /whoami
 ${secretsHelp}
 Redirects are followed; another host gets no credentials.
-Exit codes: 0 done, 1 the server rejected it or failed, 2 wrong usage or no answer`,
+Exit codes: 0 done, 1 rejected or failed, 2 wrong usage or no answer`,
     )
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);

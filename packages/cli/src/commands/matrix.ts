@@ -40,10 +40,10 @@ Examples:
   authmodes matrix schema.graphql --compact
   authmodes matrix schema.graphql Post --markdown
   authmodes matrix --diff old.graphql schema.graphql
-  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
+  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql --json
 
 In a diff, + is a right that was added, - one that was removed.
-Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with errors`,
+Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`,
     )
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
       if (options.diff === undefined) await printMatrix(path, model, options, io);

@@ -69,7 +69,7 @@ describe("authmodes sign", () => {
     }
   });
 
-  it("hides keys and tokens from whoever looks, unless they are asked for", async () => {
+  it("hides keys and tokens at a terminal, unless they are asked for", async () => {
     const env = { ...aws, AUTHMODES_API_KEY: "amk_1", AUTHMODES_TOKEN: "t0ken" };
     for (const mode of ["apiKey", "userPool", "oidc", "lambda", "iam"]) {
       for (const format of [[], ["--json"], ["--curl"]]) {

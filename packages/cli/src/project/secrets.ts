@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { newApiKey } from "@authmodes/core";
 import { type AddedLines, textIfThere } from "../files.ts";
 import type { Io } from "../io.ts";
+import { quoted } from "../shell.ts";
 import type { Plan } from "./plan.ts";
 
 export const serverFile = ".env";
@@ -33,7 +34,7 @@ export async function secretLines(plan: Plan, io: Io): Promise<readonly AddedLin
     },
     {
       path: callerFile,
-      lines: [noteFor("the caller"), ...callers.map(([name, value]) => `export ${name}=${value}`)],
+      lines: [noteFor("the caller"), ...callers.map(([name, value]) => `export ${name}=${quoted(value)}`)],
       secret,
     },
     await ignoring(io),
