@@ -167,6 +167,7 @@ describe.each(mounts)("the studio %s, without a mode and groups", (_name, mount)
     "localhost.evil.example:4000",
     "192.168.0.7",
     "localhost@evil.example",
+    "localhost/evil.example",
   ])("is closed under the name %s", async (host) => {
     const mounted = await start(mount);
     for (const { status, text } of await answersOf(mounted, { host })) {

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { chmod, lstat, readdir, readFile, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createAuth, none } from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit, type TestKit } from "@authmodes/testing";
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { SaveAnswer, State } from "./api.ts";
 import { createStudio } from "./create.ts";
+import { SchemaStore } from "./schema-file.ts";
 import {
   byFetch,
   type Mount,
@@ -330,6 +333,17 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
       expect(saved).toMatchObject({ status: 200, body: { outcome: "saved" } });
     });
 
+    it("takes the origin of the public URL, since a proxy may send another host", async () => {
+      const auth = quietAuth({ publicUrl: "https://api.example.com" });
+      const mounted = await start(mount, { ...people, auth });
+      const headers = { ...(await admins()), "content-type": "application/json" };
+      const shown: State = JSON.parse((await mounted.ask("/_studio/api/state", { headers })).text);
+      const saving = (origin: string) =>
+        save(mounted, { text: wider, hash: shown.file.hash }, { ...headers, origin });
+      expect((await saving("https://www.example.com")).status).toBe(403);
+      expect((await saving("https://api.example.com")).status).toBe(200);
+    });
+
     it("answers 503 instead of its page while callers cannot be verified", async () => {
       const unreachable = quietAuth({ revoked: () => Promise.reject(new Error("down")) });
       const mounted = await start(mount, { ...people, auth: unreachable });
@@ -414,6 +428,31 @@ describe("the file", () => {
   });
 });
 
+it("does not replace a new file that another server creates at the same time", async () => {
+  const { file } = await start(onExpress);
+  const [hash, rounds] = [createHash("sha256").digest("hex"), 15];
+  for (let round = 0; round < rounds; round++) {
+    await unlink(file);
+    const saves = [text, wider].map((mine) => new SchemaStore(file).save(mine, hash));
+    const saved = (await Promise.all(saves)).map((one) => one.saved);
+    expect(saved.toSorted()).toEqual([false, true]);
+    expect(await readFile(file, "utf8")).toBe(saved[0] ? text : wider);
+  }
+});
+
+it("reads the body itself if a parser left an empty object and read nothing", async () => {
+  const people = { mode: "userPool", groups: ["Admins"] };
+  const { node } = createStudio({ on: true, auth: quietAuth(), schemaFile: "schema.graphql", ...people });
+  const server = createServer((request, response) => node(Object.assign(request, { body: {} }), response));
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${Object(server.address()).port}`;
+  const headers = { ...own({ url }), ...(await kit.headersFor("userPool", { groups: ["Admins"] })) };
+  const body = JSON.stringify({ header: "x-api-key", value: kit.apiKeys.valid.key });
+  const answer = await fetch(`${url}/_studio/api/caller`, { method: "POST", headers, body });
+  expect(await answer.json()).toMatchObject({ outcome: "verified" });
+});
+
 describe("the feed", () => {
   it("sends decisions as they happen, and what the file changed to", async () => {
     const auth = quietAuth();
@@ -477,6 +516,19 @@ it("lets at most twenty pages follow the feed, and others again when one leaves"
   expect(more.status).toBe(503);
   pages[0]?.stop.abort();
   await vi.waitUntil(async () => (await follow()).status === 200);
+});
+
+it("ends the feed of a page that does not read it", async () => {
+  const auth = quietAuth();
+  const people = { mode: "userPool", groups: ["Admins"] };
+  const studio = createStudio({ on: true, auth, schemaFile: "schema.graphql", ...people });
+  const headers = await kit.headersFor("userPool", { groups: ["Admins"] });
+  const answer = await studio.fetch(new Request("http://localhost/_studio/api/events", { headers }));
+  expect(answer.status).toBe(200);
+  const call = () => auth.authenticate(fetchView(new Request("http://localhost/books")));
+  for (let n = 0; n < 1100; n++) await call();
+  const events = (await answer.text()).match(/^event: decided$/gm);
+  expect(events?.length).toBeLessThan(1100);
 });
 
 it("ends the feed of a reader whose token was revoked", async () => {

@@ -81,13 +81,9 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
   const shown = io.stdout.isTTY === true ? printableLines(text) : text;
   if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
-  const id = refusalIdIn(headers, body);
+  // The error formats have it in different places.
+  const id = refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
   if (id !== undefined) {
     io.stderr.write(`The server's log has the reason:\n  authmodes explain ${id} --log server.log\n`);
   }
-}
-
-/** The id of a rejection, wherever the error format has it. */
-function refusalIdIn(headers: Headers, body: unknown): string | undefined {
-  return refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
 }

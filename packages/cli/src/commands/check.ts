@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
-import { findAuthFile, LoadError, loadAuth, loadEnv } from "../load/auth.ts";
-import { loadModule } from "../load/module.ts";
+import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
+import { LoadError, loadModule } from "../load/module.ts";
 import { isThere } from "../files.ts";
 
 interface CheckOptions {

@@ -400,6 +400,11 @@ Install:
       says: "write owner, private, public",
     },
     {
+      what: "an option of a mode that is not served",
+      args: ["--yes", "--modes", "apiKey", ...pool],
+      says: "--user-pool-id is for the mode userPool; add that to --modes",
+    },
+    {
       what: "a group with a quote",
       args: ["--yes", "--access", 'group:a"] }'],
       says: "write owner, private",

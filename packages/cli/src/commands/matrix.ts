@@ -84,14 +84,11 @@ async function printDiff(
   if (json) {
     printJson(diff, io);
   } else {
-    const lines = [
-      ...describeRights(diff.widened, "may").map((sentence) =>
-        coloured("red", printable(`+ ${sentence}`), io),
-      ),
-      ...describeRights(diff.narrowed, "may no longer").map((sentence) =>
-        coloured("green", printable(`- ${sentence}`), io),
-      ),
-    ];
+    const added = describeRights(diff.widened, "may").map((sentence) => ["red", `+ ${sentence}`] as const);
+    const removed = describeRights(diff.narrowed, "may no longer").map(
+      (sentence) => ["green", `- ${sentence}`] as const,
+    );
+    const lines = [...added, ...removed].map(([colour, line]) => coloured(colour, printable(line), io));
     io.stdout.write(`${lines.length === 0 ? "No access changed." : lines.join("\n")}\n`);
   }
   return diff.widened.length > 0;

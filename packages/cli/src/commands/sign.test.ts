@@ -97,7 +97,7 @@ describe("authmodes sign", () => {
 
   it.each([
     { args: ["--as", "apiKey", "--presign", "60", "/"], says: "Only signed requests fit into a URL" },
-    { args: ["--as", "iam", "--presign", "0", "/"], says: "such as --presign 300" },
+    { args: ["--as", "iam", "--presign", "0", "/"], says: "(a week): --presign 300" },
     { args: ["/"], says: "required option '--as <mode>' not specified" },
     { args: ["--as", "none"], says: "authmodes sign --as iam --region us-east-1 GET /books" },
   ])("says with $args what would work", async ({ args, says }) => {
