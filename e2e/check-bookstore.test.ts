@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { root } from "../scripts/files.js";
 import { run } from "./support/process.ts";
 
 /** The bookstore with all that it needs, as a module that `authmodes check` can load. */
@@ -35,7 +36,6 @@ const serve = async (shop, port) => {
 const serveByNest = `
 import { createShopAuth, ShopModule } from "@authmodes/app-nestjs";
 import { NestFactory } from "@nestjs/core";
-import { root } from "../scripts/files.js";
 const serve = async (shop, port) => {
   auth = createShopAuth(shop);
   app = await NestFactory.create(ShopModule.forRoot(shop, auth), { logger: false });

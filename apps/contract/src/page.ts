@@ -73,11 +73,6 @@ export function pageContract(): void {
       },
     );
 
-    it("has no files but its own", async () => {
-      for (const path of ["/constructor", "/__proto__", "/page.css/../../package.json", "/docs/../page.ts"])
-        expect([path, (await fetch(running.shop.url + path)).status]).toEqual([path, 404]);
-    });
-
     it("rejects what is not its form", async () => {
       expect((await post({}, { "content-type": "text/plain" })).status).toBe(400);
       expect((await post({ body: "x".repeat(20_000) })).status).toBe(413);
