@@ -1,11 +1,9 @@
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
+import { root } from "../scripts/files.js";
 import { run } from "./support/process.ts";
-
-const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The bookstore with all that it needs, as a module that `authmodes check` can load. */
 const bookstoreOn = (name: string, serve: string) => `
@@ -53,9 +51,9 @@ it.each([
 ])("finds no error in the bookstore on %s, and lists its modes and routes", async (name, serve) => {
   const folder = await mkdtemp(join(tmpdir(), "authmodes-check-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await writeFile(join(folder, "auth.mjs"), bookstoreOn(name, serve));
-  const cli = join(repository, "packages/cli/dist/main.js");
+  const cli = join(root, "packages/cli/dist/main.js");
   const { code, stdout, stderr } = await run(process.execPath, [cli, "check", "--json"], { cwd: folder });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const report = JSON.parse(stdout) as {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "./support/process.ts";
-import { installing, packed, repository } from "./support/tarballs.ts";
+import { installing, packed } from "./support/tarballs.ts";
+import { root } from "../scripts/files.js";
 
 // docs/getting-started.md as a new user would do it: every command of it, in an empty folder, with the packed packages.
 
@@ -30,7 +31,7 @@ interface Block {
 }
 
 async function blocks(): Promise<readonly Block[]> {
-  const text = await readFile(join(repository, "docs/getting-started.md"), "utf8");
+  const text = await readFile(join(root, "docs/getting-started.md"), "utf8");
   return [...text.matchAll(/^```sh( server)?\n(.*?)^```$/gms)].map(([, server, script = ""]) => ({
     isServer: server !== undefined,
     script,

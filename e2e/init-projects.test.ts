@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "./support/process.ts";
 import { type Stock, stockOf } from "./support/stock-projects.ts";
-import { installing, packed, repository } from "./support/tarballs.ts";
+import { installing, packed } from "./support/tarballs.ts";
+import { root } from "../scripts/files.js";
 
 // `authmodes init` and `authmodes import` in the projects that people have: what they write compiles, what they print
 // works, and the first calls are answered. One project here; all of them with PROOF=init (`npm run proof`).
@@ -102,7 +103,7 @@ function linesOf(steps: readonly Step[], start: string): readonly string[] {
 
 async function compile(cwd: string, stock: Stock): Promise<void> {
   if (stock.compile === "tsc") {
-    const tsc = join(repository, "node_modules/.bin/tsc");
+    const tsc = join(root, "node_modules/.bin/tsc");
     const { stdout } = await run(tsc, ["--noEmit", "--pretty", "false"], { cwd });
     expect(stdout).toBe("");
   } else if (stock.compile !== undefined) {

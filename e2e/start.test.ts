@@ -3,12 +3,10 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Bookstore, startBookstore } from "./support/app.ts";
 import { run } from "./support/process.ts";
-
-const repository = fileURLToPath(new URL("..", import.meta.url));
+import { root } from "../scripts/files.js";
 
 describe("npm start", () => {
   it("-- --json prints one line and serves", async () => {
@@ -26,7 +24,7 @@ describe("npm start", () => {
     "-- --once in %s makes its calls, all as expected, and ends",
     async (folder) => {
       const once = ["start", "--silent", "--", "--once", "--port", "0"];
-      const { code, stdout } = await run("npm", once, { cwd: join(repository, folder) });
+      const { code, stdout } = await run("npm", once, { cwd: join(root, folder) });
       const rows = stdout.split("\n").filter((line) => /^✓ \d{3} /.test(line));
       expect(rows.length).toBeGreaterThanOrEqual(14);
       expect(code).toBe(0);
@@ -37,7 +35,7 @@ describe("npm start", () => {
     "--app %s answers the uploads in flight on SIGTERM, and exits with 0",
     async (app) => {
       const child = spawn("node", ["scripts/start.js", "--json", "--port=0", `--app=${app}`], {
-        cwd: repository,
+        cwd: root,
         stdio: ["ignore", "pipe", "inherit"],
       });
       onTestFinished(() => void child.kill("SIGKILL"));

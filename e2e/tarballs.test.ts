@@ -7,8 +7,9 @@ import { build, transform } from "esbuild";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectedAnswers } from "../examples/test/visit.ts";
-import { asFunction, examples, repository, type Source } from "./support/examples.ts";
+import { asFunction, examples, type Source } from "./support/examples.ts";
 import { run } from "./support/process.ts";
+import { root } from "../scripts/files.js";
 
 const checker = fileURLToPath(new URL("support/check-examples.ts", import.meta.url));
 /** What a project has besides, in the versions of this repository. */
@@ -17,7 +18,7 @@ const companions = [
   "@nestjs/common @nestjs/core @nestjs/platform-express @nestjs/testing reflect-metadata rxjs",
   "@types/node @types/express @types/koa @types/react",
 ].flatMap((names) => names.split(" "));
-const published = await readdir(join(repository, "packages"));
+const published = await readdir(join(root, "packages"));
 
 const works = {
   express: expectedAnswers,
@@ -47,7 +48,7 @@ describe("the packed tarballs in an empty project", () => {
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), "authmodes-tarballs-"));
     const workspaces = published.flatMap((name) => ["--workspace", `packages/${name}`]);
-    await npm(repository, "pack", "--pack-destination", project, ...workspaces);
+    await npm(root, "pack", "--pack-destination", project, ...workspaces);
     const tarballs = (await readdir(project)).map((name) => `./${name}`);
     await writeFile(join(project, "package.json"), "{}");
     // Without Next's compilers and image tools.
@@ -167,7 +168,7 @@ async function examplesAs(type: "module" | "commonjs"): Promise<readonly Source[
 
 /** Checks the declarations of our packages too. What other packages have wrong in theirs is not ours to fix. */
 async function compile(...folders: readonly string[]): Promise<void> {
-  const tsc = join(repository, "node_modules/.bin/tsc");
+  const tsc = join(root, "node_modules/.bin/tsc");
   const { stdout, stderr } = await run(tsc, ["--build", "--pretty", "false", ...folders]);
   const errors = stdout.split("\n").filter((line) => line.includes("error TS"));
   const ours = errors.filter((line) => !/node_modules\/(?!@?authmodes\b)/.test(line));
@@ -180,7 +181,7 @@ interface PackageJson {
 }
 
 async function packageJson(folder: string): Promise<PackageJson> {
-  return JSON.parse(await readFile(join(repository, folder, "package.json"), "utf8")) as PackageJson;
+  return JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")) as PackageJson;
 }
 
 async function versions(names: readonly string[]): Promise<readonly string[]> {

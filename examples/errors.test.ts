@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { AuthError, type AuthErrorCode } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
+import { root } from "../scripts/files.js";
 
 // docs/reference/errors.md beside the sources: no code and no reason is missing there, and none is invented.
 
-const root = fileURLToPath(new URL("../", import.meta.url));
 const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
 const [, codeTable = "", sections = ""] = page.split(/^## (?:Codes|Reasons)$/m);
 

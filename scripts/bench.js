@@ -1,9 +1,7 @@
 // Installs the peers beside the workspaces if that was not done, builds, and measures what users run: `dist`.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { root } from "./files.js";
 
 /** @param {string} command @param {readonly string[]} args */
 function run(command, args) {

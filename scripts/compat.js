@@ -8,12 +8,12 @@
 
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { root } from "./files.js";
 import { parseArgs } from "node:util";
 
 const options = /** @type {const} */ ({ seed: { type: "string" }, schemas: { type: "string" } });
 
-process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+process.chdir(root);
 process.exitCode = main() ? 0 : 1;
 
 function main() {

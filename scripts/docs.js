@@ -2,10 +2,9 @@
 // `npm run docs -- --serve` serves what was built, `--dev` serves the pages as they change.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { root } from "./files.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const { values } = parseArgs({
   options: {
     serve: { type: "boolean" },

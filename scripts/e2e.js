@@ -3,15 +3,15 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { installMissingParts, missingParts } from "./debian.js";
+import { root } from "./files.js";
 
-const repository = fileURLToPath(new URL("..", import.meta.url));
 // Whole, since vitest takes paths from its own root.
-const results = fileURLToPath(new URL("../.cache/e2e-results.json", import.meta.url));
+const results = join(root, ".cache/e2e-results.json");
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${results}`];
 
-process.chdir(repository);
+process.chdir(root);
 process.exitCode = main() ? 0 : 1;
 
 function main() {

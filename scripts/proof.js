@@ -1,6 +1,6 @@
 // `npm run proof`: proofs that are too slow for each change. `npm run proof -- <name>…` runs some of them.
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { root } from "./files.js";
 
 /** @type {Readonly<Record<string, readonly string[]>>} What is proved, and the command. */
 const proofs = {
@@ -8,7 +8,7 @@ const proofs = {
   init: ["node", "scripts/e2e.js", "init-projects"],
 };
 
-process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+process.chdir(root);
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(proofs, name));
 if (unknown.length > 0) {

@@ -1,11 +1,9 @@
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { API, type Checker, SignatureKind, type Symbol, SymbolFlags } from "typescript/unstable/sync";
 import { entryPoints } from "./entry-points.js";
+import { root } from "./files.js";
 
 // What the packages export, as the compiler sees it. Its interface is not stable yet; its version is pinned.
-
-const root = fileURLToPath(new URL("../", import.meta.url));
 
 export interface PublicSymbol {
   /** The folder of the package that exports it. */

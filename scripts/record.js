@@ -7,10 +7,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync }
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { findProgram } from "./debian.js";
 import { terminalSvg } from "./terminal-svg.js";
+import { root } from "./files.js";
 
 /**
  * The part of Playwright that is used here. It is installed in e2e only.
@@ -31,7 +31,6 @@ import { terminalSvg } from "./terminal-svg.js";
  * @typedef {{ chromium: { launch(options: object): Promise<Browser> } }} Playwright
  */
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const pictures = join(root, "docs/pictures");
 const maxBytes = 150_000;
 

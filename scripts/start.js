@@ -2,12 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { root } from "./files.js";
 
 // `npm start | head` is no failure.
 process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? 0 : 1));
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const shared = [
   "packages/core",
   "packages/rules",

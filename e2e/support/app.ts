@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { endOf } from "./process.ts";
-
-const repository = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../../scripts/files.js";
 
 export interface AccessKeyPair {
   readonly accessKeyId: string;
@@ -58,7 +56,7 @@ export interface RunningBookstore {
 export async function startBookstore(...options: readonly string[]): Promise<RunningBookstore> {
   // A process group of its own: npm, its shell and the server end together.
   const child = spawn("npm", ["start", "--silent", "--", "--json", "--port", "0", ...options], {
-    cwd: repository,
+    cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

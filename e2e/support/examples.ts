@@ -1,8 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const repository = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../../scripts/files.js";
 
 export interface Source {
   /** Below the folder that it is written to. */
@@ -11,7 +9,7 @@ export interface Source {
 }
 
 export async function examples(): Promise<readonly Source[]> {
-  const folder = join(repository, "examples");
+  const folder = join(root, "examples");
   const paths = (await readdir(folder)).filter((name) => /(?<!\.test)\.ts$/.test(name));
   return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(folder, path), "utf8") })));
 }

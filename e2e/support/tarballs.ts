@@ -1,17 +1,15 @@
 import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { run } from "./process.ts";
-
-export const repository = fileURLToPath(new URL("../..", import.meta.url));
+import { root } from "../../scripts/files.js";
 
 /** Packs the packages of these folders, for users who install them. @returns the files by the names of the packages */
 export async function packed(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const destination = await mkdtemp(join(tmpdir(), "authmodes-packed-"));
   const workspaces = folders.flatMap((name) => ["--workspace", `packages/${name}`]);
   const { code, stderr } = await run("npm", ["pack", "--pack-destination", destination, ...workspaces], {
-    cwd: repository,
+    cwd: root,
   });
   if (code !== 0) throw new Error(stderr);
   const files = await readdir(destination);

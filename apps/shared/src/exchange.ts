@@ -43,8 +43,10 @@ export async function exchange(
 
 /** The same request for a shell. A signature in it is good for five minutes. */
 export function curlOf({ method, url, headers, body }: Exchange): string {
+  // Without -g curl takes brackets and braces of a URL for a list of URLs.
+  const options = /[[\]{}]/.test(url.href) ? `-g -X ${method}` : `-X ${method}`;
   return [
-    `curl -X ${method} ${quoted(url.href)}`,
+    `curl ${options} ${quoted(url.href)}`,
     ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === "" ? [] : [`--data-raw ${quoted(body)}`]),
   ].join(" \\\n  ");

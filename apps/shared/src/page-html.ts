@@ -228,33 +228,33 @@ function shelfOf(asked: Asked, result: Result): Html {
     ${cursor === null ? undefined : html`<form method="post" action="/">${hidden(asked, "caller", "method", "path", "body")}<button name="after" value="${cursor}">More books</button></form>`}`;
 }
 
+/** The rules, which the studio changes while the shop runs, may hide any field but the id: it is null then. */
 interface Book {
   readonly id: string;
-  readonly title: string;
-  readonly author: string;
-  readonly price: number;
-  readonly stock: number;
-  /** null for callers who may not read it. */
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly price: number | null;
+  readonly stock: number | null;
   readonly costPrice: number | null;
 }
 
 function bookCard({ id, title, author, price, stock, costPrice }: Book): Html {
+  const facts = [
+    ["price", price?.toFixed(2)],
+    ["in stock", stock],
+    ["cost price", costPrice?.toFixed(2)],
+  ] as const;
   return html`<li class="book cloth-${Number(id) % 6}">
-    <h3>${title}</h3>
-    <p>${author}</p>
+    <h3>${title ?? "hidden"}</h3>
+    <p>${author ?? "hidden"}</p>
     <dl>
-      <div>
-        <dt>price</dt>
-        <dd>${price.toFixed(2)}</dd>
-      </div>
-      <div>
-        <dt>in stock</dt>
-        <dd>${stock}</dd>
-      </div>
-      <div>
-        <dt>cost price</dt>
-        <dd>${costPrice?.toFixed(2) ?? "hidden"}</dd>
-      </div>
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value ?? "hidden"}</dd>
+          </div>`,
+      )}
     </dl>
   </li>`;
 }

@@ -46,7 +46,7 @@ export function createPage(options: PageOptions): Middleware {
   return function page(request, response, next) {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const file = Object.hasOwn(files, path) ? files[path] : undefined;
+    const file = files[path];
     if (file !== undefined && isRead) return sendFile(file, response);
     if (path !== "/" && !path.startsWith("/demo/")) return next();
     if (!isAllowed(request, path === "/" && isRead))

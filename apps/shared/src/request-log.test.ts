@@ -64,7 +64,7 @@ describe("follow", () => {
         void auth.authenticate(nodeView(request)).then(() => response.end());
       });
     }, 0);
-    const send = (id: string) => fetch(server.url, { headers: { "x-request-id": id } });
+    const send = (id: string) => fetch(`${server.url}/a?token=secret`, { headers: { "x-request-id": id } });
     const { answer, events } = await log.follow(async (id) => {
       await send(id);
       return id;
@@ -75,6 +75,10 @@ describe("follow", () => {
     await vi.waitUntil(() => log.recent.length === 3);
     expect(log.recent.map(({ requestId }) => requestId === answer)).toEqual([true, false, false]);
     expect(log.recent.at(-1)?.requestId).not.toBe("invented");
+    expect(log.recent.map(({ path }) => path)).toEqual(["/a", "/a", "/a"]);
+    for (let n = 0; n < 20; n++) await send(`${n}`);
+    await vi.waitUntil(() => !log.recent.some(({ requestId }) => requestId === answer));
+    expect(log.recent.length).toBeLessThanOrEqual(20);
     await server.close();
   });
 });

@@ -90,7 +90,7 @@ export async function writeFiles(
 export interface AddedLines {
   readonly path: string;
   readonly lines: readonly string[];
-  /** No other user of this machine may read the file. */
+  /** Only its owner may read the file, if it is new. */
   readonly secret?: boolean;
 }
 

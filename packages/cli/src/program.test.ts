@@ -23,9 +23,10 @@ describe("authmodes", () => {
     expect(out).toContain("Usage: authmodes");
     expect(out).toContain(`Examples:\n`);
     expect(out).toContain(`  ${example}\n`);
+    expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it("ends as shells count it where a question is answered with Ctrl-C", async () => {
+  it("exits with 130, as shells do, if the user answers a question with Ctrl-C", async () => {
     const interrupt = async () => {
       throw Object.assign(new Error("User force closed the prompt"), { name: "ExitPromptError" });
     };
@@ -51,7 +52,7 @@ describe("authmodes", () => {
       args: ["matrix", "--diff", "a.graphql", "b.graphql", "--markdown"],
       says: "cannot be used with option",
     },
-  ])("refuses $what with 2", async ({ args, says }) => {
+  ])("exits with 2 for $what", async ({ args, says }) => {
     const { code, out, err } = await cli(args);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(says);

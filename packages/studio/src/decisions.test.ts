@@ -67,6 +67,22 @@ describe("the last decisions", () => {
     expect(policy.decide(identity as never, question).allowed).toBe(false);
   });
 
+  it("say nothing of what an authorizer passes to resolvers", async () => {
+    const decisions = new Decisions();
+    const auth = kit.auth({ policy });
+    auth.onEvent((event) => void decisions.keep(event));
+    const request = new Request("https://api.example.com/notes/1", {
+      headers: await kit.headersFor("lambda"),
+    });
+    const identity = await authenticate(auth, request);
+    expect(identity).toMatchObject({ resolverContext: expect.objectContaining({}) });
+    const handler = createAllow(auth)("get", "Note", { load: () => record }, () => Response.json({}));
+    await expect(handler(request)).rejects.toMatchObject({ code: "forbidden" });
+    const asked = decisions.askedOf(decisions.events.at(-1)?.id ?? "", policy);
+    expect(asked?.identity).toMatchObject({ mode: "lambda", resolverContext: {} });
+    expect(Object.keys(Object(asked?.identity)["resolverContext"])).toEqual([]);
+  });
+
   it("know nothing of other requests, and keep a hundred", async () => {
     const { decisions, refused, id } = await decide("get");
     expect(decisions.askedOf("another", policy)).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { AuthEvent, IdentityBase } from "@authmodes/core";
 import { type EventSubject, subjectOf } from "@authmodes/core/inspect";
-import type { AuthRule, Policy, Values } from "@authmodes/rules";
+import type { Policy, RuleCondition, Values } from "@authmodes/rules";
 import type { Asked, Decided } from "./api.ts";
 
 const maxKept = 100;
@@ -38,10 +38,10 @@ export class Decisions {
     const subject = this.#kept.findLast(({ event }) => event.id === id && event.isAsked)?.subject;
     if (subject?.question === undefined) return undefined;
     const { model, operation, record, input } = subject.question;
-    const rules = rulesOf(policy, model);
-    const fields = fieldsRead(policy, model, rules);
+    const conditions = conditionsOf(policy, model);
+    const fields = fieldsRead(policy, model, conditions);
     return {
-      identity: withClaims(subject.identity, rules),
+      identity: withClaims(subject.identity, conditions),
       model,
       operation,
       ...(record !== undefined && { record: record && only(record, fields) }),
@@ -68,25 +68,31 @@ function claimsOf(identity: IdentityBase): Values {
   return "claims" in identity ? Object(identity.claims) : {};
 }
 
-function rulesOf({ schema }: Policy, model: string): readonly AuthRule[] {
+/** The rules of a model and its fields, and their further conditions. */
+function conditionsOf({ schema }: Policy, model: string): readonly RuleCondition[] {
   const { rules = [], fields } = schema.models[model] ?? { fields: {} };
-  return [...rules, ...Object.values(fields).flatMap((field) => field.rules ?? [])];
+  const all = [...rules, ...Object.values(fields).flatMap((field) => field.rules ?? [])];
+  return all.flatMap((rule) => [rule, ...(rule.allOf ?? [])]);
 }
 
-/** Only what rules compare: other claims of a person are not the business of who opens the studio. */
-function withClaims(identity: IdentityBase, rules: readonly AuthRule[]): IdentityBase {
+/** Only what rules compare: other claims of a person are none of the studio's business. */
+function withClaims(identity: IdentityBase, conditions: readonly RuleCondition[]): IdentityBase {
   if (!("claims" in identity))
     return { ...identity, ...("resolverContext" in identity && { resolverContext: {} }) };
-  const read = rules
-    .flatMap((rule) => [rule, ...(rule.allOf ?? [])])
-    .flatMap(({ identityClaim = "", groupClaim = "" }) => [...identityClaim.split("::"), groupClaim]);
+  const read = conditions.flatMap(({ identityClaim = "", groupClaim = "" }) => [
+    ...identityClaim.split("::"),
+    groupClaim,
+  ]);
   const names = new Set(["iss", "sub", "username", "cognito:username", "cognito:groups", "groups", ...read]);
   return { ...identity, claims: only(claimsOf(identity), names) } as IdentityBase;
 }
 
 /** The key, owners and groups: what rules compare, and what names the record. */
-function fieldsRead({ schema }: Policy, model: string, rules: readonly AuthRule[]): ReadonlySet<string> {
-  const conditions = rules.flatMap((rule) => [rule, ...(rule.allOf ?? [])]);
+function fieldsRead(
+  { schema }: Policy,
+  model: string,
+  conditions: readonly RuleCondition[],
+): ReadonlySet<string> {
   return new Set([
     ...(schema.models[model]?.key ?? ["id"]),
     ...conditions.flatMap(({ allow, ownerField = "owner", groupsField }) =>

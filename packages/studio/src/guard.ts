@@ -14,7 +14,7 @@ import { Refusal } from "./reply.ts";
  */
 export function refuseCrossSite({ view, host }: Call, { auth }: Settings, isPage: boolean): void {
   const site = view.header("sec-fetch-site");
-  const isLink = isPage && view.header("sec-fetch-mode") === "navigate" && view.method === "GET";
+  const isLink = isPage && view.header("sec-fetch-mode") === "navigate";
   if (site !== undefined && site !== "same-origin" && site !== "none" && !isLink) throw crossSite();
   const origin = view.header("origin");
   if (origin !== undefined && !isOwnOrigin(origin, [host, auth.publicUrl?.host])) throw crossSite();

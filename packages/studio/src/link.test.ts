@@ -141,6 +141,14 @@ describe.each(mounts)("the studio %s, without a mode and groups", (_name, mount)
     }
   });
 
+  it("is open beside a cookie of the same name, which a server on another port can set", async () => {
+    const mounted = await start(mount);
+    const { cookie } = await openLink(mounted);
+    const [name = ""] = cookie.split("=");
+    const headers = { cookie: `${name}=planted; ${cookie}` };
+    expect((await mounted.ask("/_studio/api/state", { headers })).status).toBe(200);
+  });
+
   it.each(["forwarded", "via", "x-forwarded-for", "x-real-ip", "cf-connecting-ip", "x-amzn-trace-id"])(
     "is closed to a request with %s, in any case of letters",
     async (name) => {
@@ -159,6 +167,7 @@ describe.each(mounts)("the studio %s, without a mode and groups", (_name, mount)
     "localhost.evil.example:4000",
     "192.168.0.7",
     "localhost@evil.example",
+    "localhost/evil.example",
   ])("is closed under the name %s", async (host) => {
     const mounted = await start(mount);
     for (const { status, text } of await answersOf(mounted, { host })) {

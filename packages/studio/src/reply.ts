@@ -67,5 +67,5 @@ export function sentence({ status, message }: Refusal): Response {
 
 /** A rejection by the modes, as the server answers it on other routes. */
 export function refused({ reply: { status, body, headers } }: AuthError): Response {
-  return reply(status, body, { ...headers, ...defaults });
+  return reply(status, body, headers);
 }

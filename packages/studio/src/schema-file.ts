@@ -83,12 +83,16 @@ export class SchemaStore {
       // As late as possible, since another program may write meanwhile.
       const now = await this.read();
       if (now.hash !== hash) return { saved: false, file: now };
+      // A link does not replace a file that another program created meanwhile.
       if (path === undefined) await link(temporary, target);
       else await rename(temporary, target);
+      return { saved: true, file: await this.read() };
+    } catch (error) {
+      if (hasCode(error, "EEXIST")) return { saved: false, file: await this.read() };
+      throw error;
     } finally {
       await rm(temporary, { force: true });
     }
-    return { saved: true, file: await this.read() };
   }
 }
 
@@ -96,9 +100,13 @@ async function readOrNothing(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return new Uint8Array();
+    if (hasCode(error, "ENOENT")) return new Uint8Array();
     throw error;
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function hashOf(bytes: Uint8Array): string {

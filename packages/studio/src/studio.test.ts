@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
 import { chmod, lstat, readdir, readFile, stat, symlink, unlink, utimes, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createAuth, none } from "@authmodes/core";
+import { fetchView } from "@authmodes/core/fetch";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { createTestKit, type TestKit } from "@authmodes/testing";
 import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { SaveAnswer, State } from "./api.ts";
 import { createStudio } from "./create.ts";
+import { SchemaStore } from "./schema-file.ts";
 import {
   byFetch,
   type Mount,
@@ -46,7 +49,7 @@ function quietAuth(options: Parameters<TestKit["auth"]>[0] = {}) {
   return auth;
 }
 
-function mirroring() {
+function reportOnly() {
   const auth = createAuth(Object.values(kit.modes), { reportOnly: true, clock: kit.clock.now });
   auth.onEvent(() => undefined);
   return auth;
@@ -58,7 +61,7 @@ async function start(mount: Mount, options: Partial<MountOptions> = {}): Promise
   return openLink(mounted);
 }
 
-function own({ url }: Mounted): Record<string, string> {
+function own({ url }: Pick<Mounted, "url">): Record<string, string> {
   return { origin: url, "content-type": "application/json" };
 }
 
@@ -86,7 +89,16 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; /);
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|data:|https?:/);
-    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(policy).toContain("form-action 'none'");
+    expect(policy).toContain("trusted-types 'none'");
+    for (const [name, value] of Object.entries({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+    }))
+      expect([name, page.headers.get(name)]).toEqual([name, value]);
     const script = await mounted.ask("/_studio/assets/index-1.js");
     expect(script.headers.get("content-type")).toBe("text/javascript; charset=utf-8");
     expect(script.headers.get("cache-control")).toContain("immutable");
@@ -149,6 +161,9 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     });
     expect(shown).toMatchObject({ write: true, caller: null });
     expect(JSON.stringify(shown)).not.toContain(kit.apiKeys.valid.key);
+    // A signature would be valid for its own request only.
+    expect(shown.credentialHeaders).toContain("authorization");
+    expect(shown.credentialHeaders.filter((name) => name.startsWith("x-amz-"))).toEqual([]);
     await writeFile(mounted.file, wider);
     expect((await state(mounted)).running).toMatchObject({ stale: true, needsRestart: false });
     const longAgo = new Date(Date.now() - 60_000);
@@ -232,12 +247,13 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     ["of another origin", { origin: "https://evil.example", "content-type": "application/json" }, 403],
     ["of no origin", { origin: "null", "content-type": "application/json" }, 403],
     ["of another port", { origin: "http://127.0.0.1:1", "content-type": "application/json" }, 403],
+    ["of another scheme", ({ url }) => ({ ...own({ url }), origin: url.replace("http:", "ftp:") }), 403],
     ["that says no origin", { "content-type": "application/json" }, 403],
     ["of another site", (mounted) => ({ ...own(mounted), "sec-fetch-site": "cross-site" }), 403],
     ["of a sister site", (mounted) => ({ ...own(mounted), "sec-fetch-site": "same-site" }), 403],
     ["of a form", (mounted) => ({ ...own(mounted), "content-type": "text/plain" }), 415],
     ["without a type", ({ url }) => ({ origin: url }), 415],
-  ])("refuses a save %s", async (_what, headers, status) => {
+  ])("rejects a save %s", async (_what, headers, status) => {
     const mounted = await start(mount);
     const { file } = await state(mounted);
     const sent = typeof headers === "function" ? headers(mounted) : headers;
@@ -245,7 +261,7 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     expect(await readFile(mounted.file, "utf8")).toBe(text);
   });
 
-  it("lets another site neither read nor look, but link", async () => {
+  it("lets another site link to the page, and read nothing", async () => {
     const mounted = await start(mount);
     const cross = { "sec-fetch-site": "cross-site" };
     expect((await mounted.ask("/_studio/api/state", { headers: cross })).status).toBe(403);
@@ -270,7 +286,7 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     }
   });
 
-  it("writes nothing where it is not to", async () => {
+  it("writes nothing if write is false", async () => {
     const mounted = await start(mount, { write: false });
     const { file, write } = await state(mounted);
     expect(write).toBe(false);
@@ -283,7 +299,7 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     const admins = () => kit.headersFor("userPool", { username: "ada", groups: ["Admins"] });
     const paths = ["/_studio/", "/_studio/api/state", "/_studio/api/events"];
 
-    it("refuses everybody else, on every path", async () => {
+    it("rejects every other caller, on every path", async () => {
       const mounted = await start(mount, people);
       const callers: readonly (readonly [number, Record<string, string>])[] = [
         [401, {}],
@@ -317,8 +333,29 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
       expect(saved).toMatchObject({ status: 200, body: { outcome: "saved" } });
     });
 
-    it("lets a mirroring auth refuse in earnest", async () => {
-      const mounted = await start(mount, { ...people, auth: mirroring() });
+    it("takes the origin of the public URL, since a proxy may send another host", async () => {
+      const auth = quietAuth({ publicUrl: "https://api.example.com" });
+      const mounted = await start(mount, { ...people, auth });
+      const headers = { ...(await admins()), "content-type": "application/json" };
+      const shown: State = JSON.parse((await mounted.ask("/_studio/api/state", { headers })).text);
+      const saving = (origin: string) =>
+        save(mounted, { text: wider, hash: shown.file.hash }, { ...headers, origin });
+      expect((await saving("https://www.example.com")).status).toBe(403);
+      expect((await saving("https://api.example.com")).status).toBe(200);
+    });
+
+    it("answers 503 instead of its page while callers cannot be verified", async () => {
+      const unreachable = quietAuth({ revoked: () => Promise.reject(new Error("down")) });
+      const mounted = await start(mount, { ...people, auth: unreachable });
+      const headers = { ...(await admins()) };
+      for (const path of paths) {
+        const answer = await mounted.ask(path, { headers });
+        expect([answer.status, answer.text.includes("<title>")]).toEqual([503, false]);
+      }
+    });
+
+    it("rejects callers even if the auth is report-only", async () => {
+      const mounted = await start(mount, { ...people, auth: reportOnly() });
       for (const path of paths) expect((await mounted.ask(path)).status).toBe(401);
     });
   });
@@ -349,7 +386,19 @@ describe.each(mounts)("the studio %s", (_name, mount) => {
     ]);
     expect((await post({ header: "cookie", value }))[0]).toBe(400);
     expect((await post({ header: "authorization", value: "a\nb" }))[0]).toBe(400);
+    expect((await post({ header: "authorization", value: "a".repeat(16_385) }))[0]).toBe(400);
     expect((await post({}))[0]).toBe(400);
+  });
+
+  it("proves nothing that a report-only auth would let pass", async () => {
+    const mounted = await start(mount, { auth: reportOnly() });
+    const value = await kit.userPool.token({ wrong: "tampered" });
+    const sent = { method: "POST", headers: own(mounted) };
+    const body = JSON.stringify({ header: "authorization", value });
+    expect(JSON.parse((await mounted.ask("/_studio/api/caller", { ...sent, body })).text)).toMatchObject({
+      outcome: "refused",
+      code: "credentials_refused",
+    });
   });
 });
 
@@ -365,17 +414,43 @@ it.each([
 describe("the file", () => {
   it("keeps its permissions, and stays a link", async () => {
     const mounted = await start(onExpress);
-    await chmod(mounted.file, 0o640);
     const { file } = await state(mounted);
     const real = join(dirname(mounted.file), "real.graphql");
-    await writeFile(real, text, { mode: 0o640 });
+    await writeFile(real, text);
+    // Wider than what the umask leaves to a new file.
+    await chmod(real, 0o666);
     await unlink(mounted.file);
     await symlink(real, mounted.file);
     expect((await save(mounted, { text: wider, hash: file.hash })).status).toBe(200);
     expect((await lstat(mounted.file)).isSymbolicLink()).toBe(true);
     expect(await readFile(real, "utf8")).toBe(wider);
-    expect((await stat(real)).mode & 0o777).toBe(0o640);
+    expect((await stat(real)).mode & 0o777).toBe(0o666);
   });
+});
+
+it("does not replace a new file that another server creates at the same time", async () => {
+  const { file } = await start(onExpress);
+  const [hash, rounds] = [createHash("sha256").digest("hex"), 15];
+  for (let round = 0; round < rounds; round++) {
+    await unlink(file);
+    const saves = [text, wider].map((mine) => new SchemaStore(file).save(mine, hash));
+    const [one, other] = await Promise.all(saves);
+    expect(one?.saved).toBe(!other?.saved);
+    expect(await readFile(file, "utf8")).toBe(one?.saved ? text : wider);
+  }
+});
+
+it("reads the body itself if a parser left an empty object and read nothing", async () => {
+  const people = { mode: "userPool", groups: ["Admins"] };
+  const { node } = createStudio({ on: true, auth: quietAuth(), schemaFile: "schema.graphql", ...people });
+  const server = createServer((request, response) => node(Object.assign(request, { body: {} }), response));
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${Object(server.address()).port}`;
+  const headers = { ...own({ url }), ...(await kit.headersFor("userPool", { groups: ["Admins"] })) };
+  const body = JSON.stringify({ header: "x-api-key", value: kit.apiKeys.valid.key });
+  const answer = await fetch(`${url}/_studio/api/caller`, { method: "POST", headers, body });
+  expect(await answer.json()).toMatchObject({ outcome: "verified" });
 });
 
 describe("the feed", () => {
@@ -427,6 +502,35 @@ describe("the feed", () => {
   });
 });
 
+it("lets at most twenty pages follow the feed, and others again when one leaves", async () => {
+  const { url, cookie } = await start(onExpress);
+  const follow = async () => {
+    const stop = new AbortController();
+    const options = { headers: { cookie }, signal: stop.signal };
+    const { status } = await fetch(`${url}/_studio/api/events`, options);
+    return { status, stop };
+  };
+  const pages = await Promise.all(Array.from({ length: 20 }, follow));
+  expect(pages.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  const more = await follow();
+  expect(more.status).toBe(503);
+  pages[0]?.stop.abort();
+  await vi.waitUntil(async () => (await follow()).status === 200);
+});
+
+it("ends the feed of a page that does not read it", async () => {
+  const auth = quietAuth();
+  const people = { mode: "userPool", groups: ["Admins"] };
+  const studio = createStudio({ on: true, auth, schemaFile: "schema.graphql", ...people });
+  const headers = await kit.headersFor("userPool", { groups: ["Admins"] });
+  const answer = await studio.fetch(new Request("http://localhost/_studio/api/events", { headers }));
+  expect(answer.status).toBe(200);
+  const call = () => auth.authenticate(fetchView(new Request("http://localhost/books")));
+  for (let n = 0; n < 1100; n++) await call();
+  const events = (await answer.text()).match(/^event: decided$/gm);
+  expect(events?.length).toBeLessThan(1100);
+});
+
 it("ends the feed of a reader whose token was revoked", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   onTestFinished(() => void vi.useRealTimers());
@@ -460,12 +564,14 @@ describe("createStudio", () => {
       { on: true, auth, schemaFile, mode: "userPool", groups: ["A"] },
       "no mode 'userPool'",
     ],
+    ["a word for on", { on: "1", auth, schemaFile }, "on is true or false"],
+    ["a word for write", { auth, schemaFile, write: "no" }, "write is true or false"],
     ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath starts with a slash"],
-  ])("refuses %s", (_what, options, sentence) => {
+  ])("throws for %s", (_what, options, sentence) => {
     expect(() => createStudio(options as never)).toThrow(sentence);
   });
 
-  it("refuses production without a mode and groups, unless it is off", () => {
+  it("throws in production without a mode and groups, unless it is off", () => {
     vi.stubEnv("NODE_ENV", "production");
     expect(() => createStudio({ on: true, auth, schemaFile })).toThrow(
       "in production, mode and groups have to say who can open the studio",
@@ -475,7 +581,7 @@ describe("createStudio", () => {
     expect(() => createStudio({ on: true, auth: quietAuth(), schemaFile, ...people })).not.toThrow();
   });
 
-  it("writes nothing in production unless it is told to", async () => {
+  it("writes nothing in production unless write is true", async () => {
     vi.stubEnv("NODE_ENV", "production");
     const headers = { ...(await kit.headersFor("userPool", { groups: ["Admins"] })) };
     for (const write of [undefined, true] as const) {

@@ -71,7 +71,7 @@ describe("authmodes call", () => {
     expect(JSON.parse(out)).toMatchObject({ mode: "oidc", id: kit.oidc.clientId });
   });
 
-  it("exits with 1 where it is refused, and says where the cause is told", async () => {
+  it("exits with 1 if the server rejects it, and says how to find the reason", async () => {
     const { url } = await startServer();
     const env = { AUTHMODES_API_KEY: "amk_wrong" };
     const { code, out, err } = await cli(["call", "--as", "apiKey", "--url", url, "/"], { env });
@@ -109,7 +109,7 @@ describe("authmodes call", () => {
     expect(out).not.toContain("\u001B");
   });
 
-  it("asks for a key where somebody can answer", async () => {
+  it("asks for a key at a terminal", async () => {
     const { url, kit } = await startServer();
     const ask = { password: async () => kit.apiKeys.valid.key } as never;
     const { code } = await cli(["call", "--as", "apiKey", "--url", url, "/"], { ask });

@@ -32,7 +32,7 @@ Examples:
   authmodes call --as userPool --from-file token.txt /whoami
 ${secretsHelp}
 Redirects are followed; another host gets no credentials.
-Exit codes: 0 done, 1 the server rejected it or failed, 2 wrong usage or no answer`,
+Exit codes: 0 done, 1 rejected or failed, 2 wrong usage or no answer`,
     )
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
@@ -81,13 +81,9 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
   if (include) for (const [name, value] of headers) io.stderr.write(`${name}: ${printable(value)}\n`);
   const shown = io.stdout.isTTY === true ? printableLines(text) : text;
   if (shown !== "") io.stdout.write(shown.endsWith("\n") ? shown : `${shown}\n`);
-  const id = refusalIdIn(headers, body);
+  // The error formats have it in different places.
+  const id = refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
   if (id !== undefined) {
     io.stderr.write(`The server's log has the reason:\n  authmodes explain ${id} --log server.log\n`);
   }
-}
-
-/** The id of a rejection, wherever the error format has it. */
-function refusalIdIn(headers: Headers, body: unknown): string | undefined {
-  return refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
 }

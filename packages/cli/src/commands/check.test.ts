@@ -268,6 +268,21 @@ describe("authmodes check", () => {
     log.mockRestore();
   });
 
+  it("prints no control characters of the names of routes, decisions and issuers", async () => {
+    const hostile = "\u001b[2K\u202e";
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const auth = createAuth([oidc({ issuer, audience: hostile })]);
+    const routes = [
+      { method: "GET", path: `/${hostile}` },
+      { method: `GET${hostile}`, path: "/", modes: ["oidc"], decision: `list ${hostile}` },
+    ];
+    const { out } = await checked({ "auth.ts": { auth, routes } });
+    expect(out.match(/\\u\{1b\}\[2K\\u\{202e\}/g)).toHaveLength(5);
+    for (const character of ["\u001b", "\u202e"]) expect(out).not.toContain(character);
+    log.mockRestore();
+  });
+
   it("stops what was started", async () => {
     let stopped = 0;
     const close = async () => void stopped++;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
-import { type Io, printJson, UsageError } from "../io.ts";
-import { findAuthFile, LoadError, loadAuth, loadEnv } from "../load/auth.ts";
-import { loadModule } from "../load/module.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
+import { LoadError, loadModule } from "../load/module.ts";
 import { isThere } from "../files.ts";
 
 interface CheckOptions {
@@ -31,9 +31,10 @@ Examples:
   authmodes check --env-file .env
   authmodes check src/auth.ts --app src/app.ts --production
 
-The module exports auth. The module of the app exports app (of Express, Fastify, Koa, or NestJS
-after init) or, for any framework,
-  routes: [{ method: "GET", path: "/books", modes: ["apiKey"], decision: "list Book" }]
+The module exports auth. The module of the app exports app (of Express, Fastify,
+Koa, or NestJS after init) or, for any framework,
+  routes: [{ method: "GET", path: "/books", modes: ["apiKey"],
+             decision: "list Book" }]
 and close, if something has to be stopped afterwards.
 Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
     )
@@ -43,7 +44,7 @@ Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
 async function runCheck(given: string | undefined, options: CheckOptions, io: Io): Promise<void> {
   const path = given ?? (await findAuthFile(io));
   if (path === undefined || !(await isThere(path, io))) {
-    throw new UsageError(`There is no ${path ?? "auth.ts"} here. Name the module with the auth, or make one:
+    throw new UsageError(`There is no ${printable(path ?? "auth.ts")} here. Name the module with the auth, or make one:
   authmodes check src/auth.ts
   authmodes init`);
   }

@@ -137,7 +137,7 @@ describe("authmodes explain", () => {
     expect(await explain(nameless, undefined, args, { cwd })).toMatchObject({ code: 0 });
   });
 
-  it("looks a refusal up in a log, in lines and in JSON, whatever stands around it", async () => {
+  it("finds a rejection in a log, in lines and in JSON, whatever a logger puts around it", async () => {
     const auth = createAuth([
       apiKey({ keys: [{ id: "a", hash: await hashApiKey("good"), expiresAt: null }] }),
     ]);

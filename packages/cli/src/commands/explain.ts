@@ -41,13 +41,15 @@ export function addExplain(program: Command, io: Io): void {
       `
 Examples:
   pbpaste | authmodes explain -
-  authmodes explain request.txt --auth src/auth.ts --model Order --operation update --record order.json
+  authmodes explain request.txt --model Order --operation list
   authmodes explain request.txt --canonical-request client.txt
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
 
-The input is a token, an Authorization value, a curl line, a presigned URL, or a request in HTTP's
-text form. The auth verifies it as the server does; keys, tokens and signatures are never shown.
-Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or input`,
+The input is a token, an Authorization value, a curl line, a presigned URL, or a
+request in HTTP's text form. The auth verifies it as the server does; keys,
+tokens and signatures are never shown.
+Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or
+input`,
     )
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);

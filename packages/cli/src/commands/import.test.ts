@@ -284,7 +284,7 @@ describe("authmodes import", () => {
     });
   });
 
-  it("asks for what is missing where somebody can answer", async () => {
+  it("asks for what is missing at a terminal", async () => {
     const cwd = await folderWith({ "a.json": rest("OPENID_CONNECT") });
     const asked: string[] = [];
     const answers: Readonly<Record<string, string>> = {
@@ -315,7 +315,7 @@ describe("authmodes import", () => {
     expect(await readFile(join(cwd, "auth.ts"), "utf8")).toContain("oidc: { maxTokenAgeSeconds: 300 }");
   });
 
-  it("refuses the placeholders of custom-roles.json", async () => {
+  it("rejects the placeholders of custom-roles.json", async () => {
     const cwd = await folderWith({
       "a.json": rest("AWS_IAM"),
       "r.json": '{ "adminRoleNames": ["<YOUR_IAM_ROLE_NAME>"] }',

@@ -12,6 +12,7 @@ import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../p
 import { graphql, installSteps, printSteps } from "../project/next-steps.ts";
 import { type Project, readProject } from "../project/project.ts";
 import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
+import { commandLine } from "../shell.ts";
 
 interface Options extends ImportOptions {
   readonly customRoles?: string;
@@ -49,13 +50,15 @@ export function addImport(program: Command, io: Io): void {
       `
 Examples:
   authmodes import amplify_outputs.json
-  authmodes import aws-exports.js --api orders --user-pool-id us-east-1_AbCdEfGhI --client-id 1h57kf5
-  authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts --out src/auth.ts
-  authmodes import amplifyconfiguration.json --custom-roles custom-roles.json --env dev --schema schema.graphql
+  authmodes import aws-exports.js --api orders --also apiKey
+  authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
+  authmodes import amplifyconfiguration.json --schema schema.graphql \\
+    --custom-roles custom-roles.json --env dev
 
-Reads the files of Amplify's clients, what Amplify.configure() takes, authorizationModes of the CDK
-and Gen 2, and what 'aws appsync get-graphql-api' prints. Code in them is never run.
-Exit codes: 0 done, 2 wrong usage, or something is missing that a flag has to say`,
+Reads the files of Amplify's clients, what Amplify.configure() takes,
+authorizationModes of the CDK and Gen 2, and what
+'aws appsync get-graphql-api' prints. Code in them is never run.
+Exit codes: 0 done, 2 wrong usage, or a flag is missing`,
     )
     .action(async (path: string, options: Options) => runImport(path, options, io));
 }
@@ -65,7 +68,7 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   if (isCustomRoles(text)) {
     throw new UsageError(
       `${printable(path)} says what roles may do, not who calls. Give it beside the file of the API:\n` +
-        `  authmodes import amplifyconfiguration.json --custom-roles ${path}`,
+        `  ${commandLine(["authmodes", "import", "amplifyconfiguration.json", "--custom-roles", path])}`,
     );
   }
   const definition = reading(path, () => definitionIn(text));

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { policyOf } from "@authmodes/core/inspect";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
@@ -8,6 +8,7 @@ import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Auth } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
@@ -223,6 +224,14 @@ type Book @model @auth(
     expect(await readFile(join(cwd, ".gitignore"), "utf8")).toContain("\n.env\ncaller.env\n");
   });
 
+  it("writes values that a shell reads back", async () => {
+    const region = "eu-west-1; $(echo ran) 'x'";
+    const { cwd } = await initialised("--modes", "iam", "--region", region);
+    const script = `. ./caller.env; printf %s "$AWS_REGION"`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd });
+    expect(stdout).toBe(region);
+  });
+
   it("asks what Amplify's command line asks", async () => {
     const cwd = await folderWith({});
     const asked: string[] = [];
@@ -390,6 +399,22 @@ Install:
       args: ["--yes", "--access", "everybody"],
       says: "write owner, private, public",
     },
+    {
+      what: "an option of a mode that is not served",
+      args: ["--yes", "--modes", "apiKey", ...pool],
+      says: "--user-pool-id is for the mode userPool; add that to --modes",
+    },
+    {
+      what: "a group with a quote",
+      args: ["--yes", "--access", 'group:a"] }'],
+      says: "write owner, private",
+    },
+    {
+      what: "access with a part more",
+      args: ["--yes", "--access", "owner:read:x"],
+      says: "write owner, private",
+    },
+    { what: "a model that is no name", args: ["--yes", "--model", "Note { x"], says: "the name of a type" },
     {
       what: "access that no mode has",
       args: ["--yes", "--modes", "apiKey", "--access", "owner"],

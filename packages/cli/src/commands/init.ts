@@ -49,12 +49,14 @@ export function addInit(program: Command, io: Io): void {
 Examples:
   authmodes init
   authmodes init --yes --modes apiKey iam
-  authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI --client-id 1h57kf5
-  authmodes init --yes --modes apiKey oidc --oidc-issuer https://id.example.com --oidc-audience my-api \\
-    --access owner public:read
+  authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI \\
+    --client-id 1h57kf5
+  authmodes init --yes --modes apiKey oidc --oidc-audience my-api \\
+    --oidc-issuer https://id.example.com --access owner public:read
 
-The first API key, access key and token go into .env and caller.env, and are not shown.
-Files that init did not write are never replaced; .env, caller.env and .gitignore are extended.
+The first API key, access key and token go into .env and caller.env, and are not
+shown. Files that init did not write are never replaced; .env, caller.env and
+.gitignore are extended.
 Exit codes: 0 done, 2 wrong usage or something is missing`,
     )
     .action(async (options: Options) => runInit(options, io));

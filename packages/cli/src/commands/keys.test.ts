@@ -64,7 +64,7 @@ describe("keys new", () => {
       args: ["--expires-in-days", "1", "--scopes", "a b"],
       says: "by spaces",
     },
-  ])("refuses $what, and makes no key", async ({ args, says }) => {
+  ])("exits with 2 for $what, and makes no key", async ({ args, says }) => {
     const { code, out, err } = await cli(["keys", "new", ...args]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(says);

@@ -26,7 +26,7 @@ export function addKeys(program: Command, io: Io): void {
       `
 Examples:
   authmodes keys new --expires-in-days 90
-  authmodes keys new --expires-in-days 365 --id partner-acme --scopes books/read books/write
+  authmodes keys new --expires-in-days 365 --id acme --scopes books/read
   authmodes keys new --expires-in-days never --json`,
     )
     .action((options: NewKeyOptions) => printNewKey(options, io));

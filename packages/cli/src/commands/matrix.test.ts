@@ -76,7 +76,7 @@ C create, R read, U update, D delete; small: some fields or some reads only
     for (const index of models.keys()) expect(out).toMatch(new RegExp(`ModelNumber${index}\\b`));
   });
 
-  it("shows one model where it is named, with its warnings alone", async () => {
+  it("shows one model if it is named, with its warnings alone", async () => {
     const path = await schemaFile(`${blog}
       type Note @model @auth(rules: [{ allow: owner }]) { text: String }`);
     const { out, err } = await cli(["matrix", path, "Note"]);
@@ -215,7 +215,7 @@ describe("matrix --diff", () => {
     });
   });
 
-  it("exits with 0 where access only narrows", async () => {
+  it("exits with 0 if access only narrows", async () => {
     const { code, out } = await diff(
       note(`${readers}, ${admins}`),
       note("{ allow: private, operations: [get] }"),
@@ -228,7 +228,7 @@ describe("matrix --diff", () => {
     );
   });
 
-  it("says so where nothing changed", async () => {
+  it("says so if nothing changed", async () => {
     expect(await diff(note(readers), note(readers))).toMatchObject({
       code: 0,
       out: "No access changed.\n",
@@ -248,7 +248,7 @@ describe("matrix --diff", () => {
     expect(await diff(note(readers), note(admins), "--json")).toMatchObject({ code: 1 });
   });
 
-  it("looks at one model where it is named, also at one that is new or gone", async () => {
+  it("looks at one model if it is named, also at one that is new or gone", async () => {
     const before = note(readers) + note(readers, "text: String", "Old");
     const after = note(admins) + note(readers, "text: String", "New");
     expect(await diff(before, after, "Old")).toMatchObject({
@@ -266,7 +266,7 @@ describe("matrix --diff", () => {
     });
   });
 
-  it("colours where the terminal can, and only there", async () => {
+  it("colours if the terminal can, and only then", async () => {
     const paths = [await schemaFile(note(readers)), await schemaFile(note(admins, "text: String"))];
     const coloured = await cli(["matrix", "--diff", ...paths], { colours: true });
     const plain = await cli(["matrix", "--diff", ...paths], { colours: false });

@@ -40,10 +40,10 @@ Examples:
   authmodes matrix schema.graphql --compact
   authmodes matrix schema.graphql Post --markdown
   authmodes matrix --diff old.graphql schema.graphql
-  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql Post --json
+  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql --json
 
 In a diff, + is a right that was added, - one that was removed.
-Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or a schema with errors`,
+Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`,
     )
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
       if (options.diff === undefined) await printMatrix(path, model, options, io);
@@ -84,14 +84,11 @@ async function printDiff(
   if (json) {
     printJson(diff, io);
   } else {
-    const lines = [
-      ...describeRights(diff.widened, "may").map((sentence) =>
-        coloured("red", printable(`+ ${sentence}`), io),
-      ),
-      ...describeRights(diff.narrowed, "may no longer").map((sentence) =>
-        coloured("green", printable(`- ${sentence}`), io),
-      ),
-    ];
+    const added = describeRights(diff.widened, "may").map((sentence) => ["red", `+ ${sentence}`] as const);
+    const removed = describeRights(diff.narrowed, "may no longer").map(
+      (sentence) => ["green", `- ${sentence}`] as const,
+    );
+    const lines = [...added, ...removed].map(([colour, line]) => coloured(colour, printable(line), io));
     io.stdout.write(`${lines.length === 0 ? "No access changed." : lines.join("\n")}\n`);
   }
   return diff.widened.length > 0;

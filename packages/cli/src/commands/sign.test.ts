@@ -69,7 +69,7 @@ describe("authmodes sign", () => {
     }
   });
 
-  it("hides keys and tokens from whoever looks, unless they are asked for", async () => {
+  it("hides keys and tokens at a terminal, unless they are asked for", async () => {
     const env = { ...aws, AUTHMODES_API_KEY: "amk_1", AUTHMODES_TOKEN: "t0ken" };
     for (const mode of ["apiKey", "userPool", "oidc", "lambda", "iam"]) {
       for (const format of [[], ["--json"], ["--curl"]]) {
@@ -97,7 +97,7 @@ describe("authmodes sign", () => {
 
   it.each([
     { args: ["--as", "apiKey", "--presign", "60", "/"], says: "Only signed requests fit into a URL" },
-    { args: ["--as", "iam", "--presign", "0", "/"], says: "such as --presign 300" },
+    { args: ["--as", "iam", "--presign", "0", "/"], says: "(a week): --presign 300" },
     { args: ["/"], says: "required option '--as <mode>' not specified" },
     { args: ["--as", "none"], says: "authmodes sign --as iam --region us-east-1 GET /books" },
   ])("says with $args what would work", async ({ args, says }) => {

@@ -50,11 +50,7 @@ Exit codes: 0 done, 2 wrong usage or input`,
     });
 }
 
-const readSeconds = wholeNumber(
-  1,
-  604_800,
-  "Write a number of seconds up to 604800, a week, such as --presign 300.",
-);
+const readSeconds = wholeNumber(1, 604_800, "Write seconds, up to 604800 (a week): --presign 300.");
 
 async function headersFrom(
   source: HeaderSource,
@@ -104,12 +100,8 @@ function withoutSecrets(headers: Headers, secrets: readonly Secret[], curl: bool
     // A token that was fetched is not among the secrets that were given.
     const isToken = name === "authorization" && !value.startsWith("AWS4-");
     const hides = (secret !== undefined || isToken) && !isReferred;
-    shown.set(name, hides ? asciiOf(masked(value)) : value);
+    // Headers hold ASCII.
+    shown.set(name, hides ? masked(value).replace("…", "...") : value);
   }
   return shown;
-}
-
-/** Headers hold ASCII. */
-function asciiOf(text: string): string {
-  return text.replaceAll("…", "...");
 }

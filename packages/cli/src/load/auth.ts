@@ -4,8 +4,6 @@ import { isThere } from "../files.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { LoadError, loadModule, type Module } from "./module.ts";
 
-export { LoadError } from "./module.ts";
-
 const usualPlaces = ["auth.ts", "auth.js", "auth.mjs", "src/auth.ts", "src/auth.js", "dist/auth.js"];
 
 export interface LoadedAuth {
@@ -38,9 +36,7 @@ export async function findAuthFile(io: Io): Promise<string | undefined> {
  */
 export async function loadAuth(path: string, io: Io): Promise<LoadedAuth> {
   const module = await loadModule(path, io);
-  const found = [module["auth"], module["default"]].find((value) => value !== undefined);
-  // It may be a promise.
-  const auth: unknown = await Promise.resolve(found);
+  const auth: unknown = await (module["auth"] ?? module["default"]);
   if (isAuth(auth)) return { auth, module };
   const names = Object.keys(module).join(", ");
   throw new LoadError(

@@ -9,6 +9,8 @@ export function curlLine(
   { secrets, data }: { readonly secrets: readonly Secret[]; readonly data: string | undefined },
 ): string {
   const words = ["curl", ...(method === "GET" && body === undefined ? [] : ["-X", method])];
+  // Without it curl takes brackets and braces of a URL for a list of URLs.
+  if (/[[\]{}]/.test(url.href)) words.push("-g");
   for (const [name, value] of headers) words.push("-H", headerWord(`${name}: ${value}`, secrets));
   if (data !== undefined) words.push("--data-binary", quoted(data));
   return [...words, quoted(url.href)].join(" ");

@@ -24,4 +24,4 @@ export function addCallerOptions(command: Command): Command {
 export const secretsHelp = `
 Keys and tokens come from variables (AUTHMODES_API_KEY, AUTHMODES_TOKEN,
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY), from files, or are asked for.
-No option takes one: others on this machine can read what a program was called with.`;
+No option takes one: others on this machine can read the arguments of programs.`;

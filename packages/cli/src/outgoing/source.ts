@@ -42,6 +42,8 @@ const wanted: Record<Exclude<ModeName, "iam" | "none">, Wanted> = {
   lambda: { what: "token", variable: "AUTHMODES_TOKEN" },
 };
 
+const clientSecret: Wanted = { what: "client secret", variable: "AUTHMODES_CLIENT_SECRET" };
+
 /**
  * @throws UsageError with the command that would work
  */
@@ -69,11 +71,7 @@ async function ofClient(options: CallerOptions, issuer: string, io: Io): Promise
       `A token of ${issuer} is for a client. Write\n  ${again(io, "--client-id", "my-client")}`,
     );
   }
-  const secret = await readSecret(
-    { what: "client secret", variable: "AUTHMODES_CLIENT_SECRET" },
-    options,
-    io,
-  );
+  const secret = await readSecret(clientSecret, options, io);
   const client = {
     issuer,
     clientId,

@@ -1,3 +1,4 @@
+import type { Choice } from "../ask.ts";
 import { printable, UsageError } from "../io.ts";
 import type { ModeName } from "../outgoing/source.ts";
 import type { Plan } from "./plan.ts";
@@ -44,22 +45,16 @@ export function readAccess(text: string): AccessRule {
   return { who: known, operations, ...(group !== undefined && { group }) };
 }
 
-interface AccessChoice {
-  readonly value: string;
-  readonly name: string;
-  /** Whether it is the default. */
-  readonly checked: boolean;
-}
-
-const accessChoices: readonly AccessChoice[] = [
+/** The checked ones are the default. */
+const accessChoices: readonly Choice<string>[] = [
   { value: "owner", name: "owners have full access to their own records", checked: true },
-  { value: "private:read", name: "signed-in users can read", checked: false },
+  { value: "private:read", name: "signed-in users can read" },
   { value: "public:read", name: "callers with the API key can read", checked: true },
   { value: "custom:read", name: "callers that the authorizer accepts can read", checked: true },
 ];
 
 /** The choices that callers of these modes could use. */
-export function accessChoicesOf(modes: readonly ModeName[]): readonly AccessChoice[] {
+export function accessChoicesOf(modes: readonly ModeName[]): readonly Choice<string>[] {
   return accessChoices.filter(({ value }) => linesOf(readAccess(value), modes).length > 0);
 }
 

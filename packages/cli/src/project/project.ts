@@ -30,7 +30,8 @@ export async function readProject(io: Io): Promise<Project> {
       "package.json is not a JSON object; fix it first, or write a new one:\n  npm init -y",
     );
   }
-  const packages = new Set([...namesIn(data["dependencies"]), ...namesIn(data["devDependencies"])]);
+  const all = { ...asObject(data["dependencies"]), ...asObject(data["devDependencies"]) };
+  const packages = new Set(Object.keys(all));
   const areForeign = await Promise.all(appFiles.map((path) => isForeign(path, io)));
   const sourceApp = await stat(resolve(io.cwd(), "src/app")).catch(() => undefined);
   return {
@@ -41,8 +42,4 @@ export async function readProject(io: Io): Promise<Project> {
     app: appFiles.find((_, index) => areForeign[index]),
     hasSourceApp: sourceApp?.isDirectory() === true,
   };
-}
-
-function namesIn(value: unknown): readonly string[] {
-  return Object.keys(asObject(value) ?? {});
 }

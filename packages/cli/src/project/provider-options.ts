@@ -46,8 +46,11 @@ export type ExampleName = keyof typeof examples;
 /** A flag and a value that it could have. */
 export function flagWithExample(name: ExampleName): readonly string[] {
   const example = examples[name];
-  const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return example === undefined ? [flag] : [flag, example];
+  return example === undefined ? [flagOf(name)] : [flagOf(name), example];
+}
+
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The options of `userPool()` that are given; undefined if none is. */

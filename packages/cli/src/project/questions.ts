@@ -7,7 +7,13 @@ import { defined } from "../values.ts";
 import { isWhole } from "../whole-number.ts";
 import { accessChoicesOf, readAccess, rulesOf } from "./access.ts";
 import type { Plan } from "./plan.ts";
-import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
+import {
+  type ExampleName,
+  examples,
+  flagOf,
+  flagWithExample,
+  type ProviderOptions,
+} from "./provider-options.ts";
 import type { Project } from "./project.ts";
 
 /** The options of `init`. Anything missing is asked for, or with `--yes` has a default. */
@@ -22,10 +28,25 @@ export interface InitOptions extends ProviderOptions {
   readonly javascript?: boolean;
 }
 
+/** The options that say something about one mode. */
+const optionsOf: Readonly<Record<ModeName, readonly (keyof InitOptions)[]>> = {
+  apiKey: ["apiKeyDays"],
+  iam: ["region"],
+  userPool: ["userPoolId", "clientId"],
+  oidc: ["oidcIssuer", "oidcAudience", "oidcClientId", "maxTokenAge", "maxAuthAge"],
+  lambda: [],
+  none: [],
+};
+
 /** Asks, or takes the defaults. @throws UsageError with the command that would work */
 export async function makePlan(options: InitOptions, project: Project, io: Io): Promise<Plan> {
   const answers = new Answers(options.yes === true ? undefined : askerOf(io), io);
   const modes = options.modes ?? (await answers.modes());
+  for (const mode of modeNames.filter((name) => !modes.includes(name))) {
+    const idle = optionsOf[mode].find((name) => options[name] !== undefined);
+    if (idle === undefined) continue;
+    throw new UsageError(`${flagOf(idle)} is for the mode ${mode}; add that to --modes, or leave it out`);
+  }
   const providers = {
     ...options,
     ...(modes.includes("userPool") && (await answers.userPool(options))),

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { newApiKey } from "@authmodes/core";
 import { type AddedLines, textIfThere } from "../files.ts";
 import type { Io } from "../io.ts";
+import { quoted } from "../shell.ts";
 import type { Plan } from "./plan.ts";
 
 export const serverFile = ".env";
@@ -24,24 +25,19 @@ export async function secretLines(plan: Plan, io: Io): Promise<readonly AddedLin
   const added = (await credentialsOf(plan)).filter(({ variable }) => !isSet(variable));
   if (added.length === 0) return [];
   const callers = added.flatMap(({ caller }) => Object.entries(caller));
-  const secret = true;
+  const secret = (path: string, reader: string, lines: readonly string[]): AddedLines => ({
+    path,
+    lines: [`# For ${reader}. Keep it out of version control.`, ...lines],
+    secret: true,
+  });
+  const server = added.map(({ variable, value }) => `${variable}=${value}`);
+  const caller = callers.map(([name, value]) => `export ${name}=${quoted(value)}`);
+  const ignored = await ignoring(io);
   return [
-    {
-      path: serverFile,
-      lines: [noteFor("the server"), ...added.map(({ variable, value }) => `${variable}=${value}`)],
-      secret,
-    },
-    {
-      path: callerFile,
-      lines: [noteFor("the caller"), ...callers.map(([name, value]) => `export ${name}=${value}`)],
-      secret,
-    },
-    await ignoring(io),
-  ].filter(({ lines }) => lines.length > 0);
-}
-
-function noteFor(reader: string): string {
-  return `# For ${reader}. Keep it out of version control.`;
+    secret(serverFile, "the server", server),
+    secret(callerFile, "the caller", caller),
+    ...(ignored.lines.length === 0 ? [] : [ignored]),
+  ];
 }
 
 async function ignoring(io: Io): Promise<AddedLines> {

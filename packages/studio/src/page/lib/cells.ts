@@ -53,7 +53,14 @@ export function allows({ operations = columns }: AuthRule, column: Column): bool
   return operations.some((operation) => isPartOf(operation, column));
 }
 
-const order: readonly (Operation | "read")[] = ["create", "read", ...readOperations, "update", "delete"];
+/** What a rule can grant, in the order in which it is written. */
+export const order: readonly (Operation | "read")[] = [
+  "create",
+  "read",
+  ...readOperations,
+  "update",
+  "delete",
+];
 
 function isPartOf(operation: Operation | "read", column: Column): boolean {
   return operation === column || (column === "read" && readOperations.some((read) => read === operation));

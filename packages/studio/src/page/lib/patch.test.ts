@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest";
 import { merge, patchOf } from "./patch.ts";
 
 /** What `git apply` makes of a text. */
-function applied(before: string, patch: string): string {
+function applied(before: string, patch: string, name = "a.graphql"): string {
   const folder = mkdtempSync(join(tmpdir(), "patch-"));
   try {
-    const file = join(folder, "a.graphql");
+    const file = join(folder, name);
     if (before !== "") writeFileSync(file, before);
     if (patch !== "") execFileSync("git", ["apply", "--unidiff-zero", "-"], { cwd: folder, input: patch });
     return readFileSync(file, "utf8");
@@ -28,7 +28,7 @@ const lines = (text: string) =>
 const hasGit = spawnSync("git", ["--version"]).status === 0;
 
 describe.skipIf(!hasGit)("a patch", () => {
-  it("is empty where nothing changed", () => {
+  it("is empty if nothing changed", () => {
     expect(patchOf("a.graphql", "a\n", "a\n")).toBe("");
   });
 
@@ -43,7 +43,15 @@ describe.skipIf(!hasGit)("a patch", () => {
     expect(applied(before, patchOf("a.graphql", before, after))).toBe(after);
   });
 
-  it("counts lines as everybody does", () => {
+  it.each(["a b.graphql", `it's "mine".graphql`, "a\n+++ b\tc.graphql", "é\\n.graphql"])(
+    "is one that git applies to a file named %j",
+    (name) => {
+      for (const before of ["", "a\n"])
+        expect(applied(before, patchOf(name, before, "a\nb\n"), name)).toBe("a\nb\n");
+    },
+  );
+
+  it("counts lines as git does", () => {
     expect(patchOf("a.graphql", lines("abcdefgh"), lines("abcdeXfgh"))).toBe(
       "--- a/a.graphql\n+++ b/a.graphql\n@@ -3,6 +3,7 @@\n c\n d\n e\n+X\n f\n g\n h\n",
     );
@@ -80,7 +88,7 @@ describe("both changes of one text", () => {
     ["neighbours", lines("abcXefgh"), lines("abcdYfgh")],
     ["the same place", lines("abcdXefgh"), lines("abcdYefgh")],
     ["one removes what the other changes", lines("abfgh"), lines("abcXefgh")],
-  ])("are not mixed where they touch: %s", (_what, mine, theirs) => {
+  ])("are not mixed if they touch: %s", (_what, mine, theirs) => {
     expect(merge(base, mine, theirs)).toBeUndefined();
   });
 });

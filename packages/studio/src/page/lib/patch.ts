@@ -64,8 +64,8 @@ export function patchOf(name: string, before: string, after: string): string {
   const now = linesOf(after);
   const hunks = hunksOf(old, now);
   if (hunks.length === 0) return "";
-  const from = before === "" ? "/dev/null" : `a/${name}`;
-  const to = after === "" ? "/dev/null" : `b/${name}`;
+  const from = before === "" ? "/dev/null" : pathOf(`a/${name}`);
+  const to = after === "" ? "/dev/null" : pathOf(`b/${name}`);
   let shift = 0;
   const parts = together(hunks).map((some) => {
     const start = Math.max(0, (some[0]?.start ?? 0) - context);
@@ -88,6 +88,11 @@ export function patchOf(name: string, before: string, after: string): string {
     );
   });
   return `--- ${from}\n+++ ${to}\n${parts.join("")}`;
+}
+
+/** As git writes a path: in quotes if a character of it could end the line or a quote. */
+function pathOf(path: string): string {
+  return /["\\\p{Cc}]/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function range(start: number, length: number): string {

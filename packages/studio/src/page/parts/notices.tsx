@@ -76,7 +76,7 @@ export function NoPolicy(): ReactNode {
       </p>
       <pre className="code" tabIndex={0} aria-label="The missing line">
         {"const auth = createAuth(modes, {\n"}
-        <ins>{`  policy: createPolicy(parseSchema(readFileSync("${name}", "utf8"))),\n`}</ins>
+        <ins>{`  policy: createPolicy(parseSchema(readFileSync(${JSON.stringify(name)}, "utf8"))),\n`}</ins>
         {"});"}
       </pre>
     </section>

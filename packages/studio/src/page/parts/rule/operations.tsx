@@ -1,5 +1,6 @@
 import { type AuthRule, type Finding, type Operation, readOperations } from "@authmodes/rules";
 import type { ReactNode } from "react";
+import { order } from "../../lib/cells.ts";
 import { trialOf } from "../../lib/choices.ts";
 import type { DraftPart } from "../../lib/draft.ts";
 import { sentenceOf } from "../../lib/sentences.ts";
@@ -7,8 +8,6 @@ import { columns } from "../../lib/words.ts";
 import { Check } from "../controls.tsx";
 
 type Granted = Operation | "read";
-
-const order = ["create", "read", ...readOperations, "update", "delete"] as const;
 
 /** The operations that the rule allows. */
 export function Operations({ draft, change, objectionTo }: DraftPart): ReactNode {

@@ -1,6 +1,7 @@
 import { createPolicy, type Provider } from "@authmodes/rules";
 import { type ReactNode, useState } from "react";
 import { attempt } from "../../lib/attempt.ts";
+import { servedProviders } from "../../lib/choices.ts";
 import { difference } from "../../lib/rights.ts";
 import { providerNames, upper } from "../../lib/words.ts";
 import { Select } from "../../parts/controls.tsx";
@@ -12,10 +13,10 @@ import { useStore } from "../../store.ts";
 export function DefaultMode(): ReactNode {
   const { state, choosing, draft } = useStore();
   const { running } = state;
-  const named = (running?.options.providers ?? []).map((name) => (name === "iam" ? "identityPool" : name));
+  const named = servedProviders([], running?.options ?? {});
   const [chosen, setChosen] = useState<Provider | "">(named[0] ?? "");
   if (running === null) return null;
-  const served = choosing.providers?.map((name) => (name === "iam" ? "identityPool" : name)) ?? [];
+  const served = servedProviders(state.modes, choosing);
   const all: readonly Provider[] = [...new Set([...named, ...served, ...running.providers])];
   const next = chosen === "" ? [] : [chosen, ...all.filter((one) => one !== chosen)];
   const [byOrder] = running.providers;
