@@ -15,7 +15,8 @@ describe("npm start", () => {
     const health: unknown = await (await fetch(`${url}/health`)).json();
     await running.stop();
     expect(health).toEqual({ ok: true });
-    expect(about).toMatchObject({ app: "express", region: "us-east-1", identityPoolEndpoint: null });
+    const identityPoolEndpoint = `${url}/identity-pool`;
+    expect(about).toMatchObject({ app: "express", region: "us-east-1", identityPoolEndpoint });
     expect(running.furtherOutput).toEqual([]);
     await expect(fetch(url)).rejects.toThrow("fetch failed");
   });

@@ -11,6 +11,7 @@ const shared = [
   "packages/core",
   "packages/rules",
   "packages/graphql",
+  "packages/identity-pool",
   "packages/testing",
   "packages/express",
   "apps/shared",

@@ -27,8 +27,7 @@ export interface Bookstore {
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly identityPoolId: string;
-  /** Without it, Amplify has to be given the credentials themselves. */
-  readonly identityPoolEndpoint: string | null;
+  readonly identityPoolEndpoint: string;
   readonly oidcIssuer: string;
   readonly credentials: {
     readonly apiKey: string;

@@ -15,7 +15,7 @@ export function routesContract(): void {
         userPoolId: "us-east-1_Bookstore",
         userPoolClientId: expect.any(String),
         identityPoolId: expect.stringMatching(/^us-east-1:/),
-        identityPoolEndpoint: null,
+        identityPoolEndpoint: `${running.shop.url}/identity-pool`,
         oidcIssuer: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         credentials: {
           apiKey: expect.any(String),

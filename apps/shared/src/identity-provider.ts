@@ -1,11 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { IdentityPool } from "@authmodes/identity-pool";
 import {
   createTestKit,
   type TemporaryCredentials,
   type TestAccessKey,
   type TestKit,
 } from "@authmodes/testing";
+import { createShopPool, sessionOf } from "./identity-pool.ts";
 
 /** The credentials of the shop's users and machines, made at start and valid while the process runs. */
 export interface DemoCredentials {
@@ -27,9 +29,10 @@ export interface UserTokens {
 
 export type AwsSession = Omit<TemporaryCredentials, "expiration">;
 
-/** A user pool, an OIDC issuer, access keys and an authorizer, embedded in this process. */
+/** A user pool, an OIDC issuer, an identity pool, access keys and an authorizer, embedded in this process. */
 export interface IdentityProvider {
   readonly kit: TestKit;
+  readonly pool: IdentityPool;
   readonly region: string;
   readonly identityPoolId: string;
   /** URL of the user pool's key set. */
@@ -51,18 +54,17 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   const issuer = `http://127.0.0.1:${port}`;
   const kit = await createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } });
   const [served, { key, stored }] = await Promise.all([kit.listen(port), kit.apiKeys.add({ id: "demo" })]);
-  const guest = kit.accessKeys.issue({ authType: "unauthenticated", expiresInSeconds: lifetime });
-  const alice = kit.accessKeys.issue({
-    authType: "authenticated",
-    username: "alice",
-    expiresInSeconds: lifetime,
-  });
+  const pool = createShopPool(kit, identityPoolId, lifetime);
+  const guest = await sessionOf(pool, identityPoolId);
+  const alice = await tokens(kit, "alice");
+  const logins = { [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: alice.idToken };
+  const aws = await sessionOf(pool, identityPoolId, logins);
   const { authorized, denied } = kit.authorizer.tokens;
   const credentials: DemoCredentials = {
     apiKey: key,
     machine: kit.accessKeys.machine,
-    guest: session(guest),
-    alice: { ...(await tokens(kit, "alice")), aws: session(alice) },
+    guest,
+    alice: { ...alice, aws },
     bob: await tokens(kit, "bob"),
     libby: await tokens(kit, "libby", ["Librarians"]),
     penny: await tokens(kit, "penny", ["Poets"]),
@@ -74,11 +76,12 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     [stored.id, "demo-key"],
     [machineArn, "machine"],
     [guest.identityId, "guest"],
-    [alice.identityId, "alice"],
+    [aws.identityId, "alice"],
     ...["alice", "bob", "libby", "penny", "shop"].map((name) => [kit.userPool.sub(name), name] as const),
   ]);
   return {
     kit,
+    pool,
     region,
     identityPoolId,
     jwksUri: `${served.url}/${userPoolId}/.well-known/jwks.json`,
@@ -92,15 +95,6 @@ async function tokens(kit: TestKit, username: string, groups: readonly string[] 
   const token = (use: "id" | "access") =>
     kit.userPool.token({ use, username, groups, expiresInSeconds: lifetime });
   return { idToken: await token("id"), accessToken: await token("access") };
-}
-
-function session({
-  accessKeyId,
-  secretAccessKey,
-  sessionToken,
-  identityId,
-}: TemporaryCredentials): AwsSession {
-  return { accessKeyId, secretAccessKey, sessionToken, identityId };
 }
 
 /** Finds the port before the issuer is served, since its URL is in its tokens. */

@@ -1,8 +1,8 @@
 import type {
-  AccessKey,
   AppSyncAuthorizerEvent,
   Auth,
   ErrorFormat,
+  FindAccessKey,
   LambdaFunction,
   StoredApiKey,
 } from "@authmodes/core";
@@ -26,7 +26,7 @@ export interface Settings {
   readonly oidcIssuer: string;
   readonly oidcAudience: string;
   readonly findApiKey: (hash: string) => StoredApiKey | undefined;
-  readonly findAccessKey: (accessKeyId: string) => AccessKey | undefined;
+  readonly findAccessKey: FindAccessKey;
   readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
 }
 

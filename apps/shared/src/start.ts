@@ -5,6 +5,7 @@ import { openDatabase } from "./database.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
+import { identityPoolPath, poolInFront } from "./identity-pool.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
 import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
@@ -38,7 +39,7 @@ export interface Ready extends Pick<
   readonly url: string;
   readonly app: string;
   readonly service: "execute-api";
-  readonly identityPoolEndpoint: null;
+  readonly identityPoolEndpoint: string;
   readonly credentials: DemoCredentials;
 }
 
@@ -112,7 +113,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
         page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
         log: (auth) => {
           studio = options.studio?.({ on: true, auth, schemaFile });
-          const watching = log.watch("shop", auth);
+          const watching = poolInFront(identityProvider.pool, log.watch("shop", auth));
           return studio === undefined ? watching : inFront(studio, watching);
         },
       },
@@ -134,7 +135,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
         userPoolId,
         userPoolClientId,
         identityPoolId,
-        identityPoolEndpoint: null,
+        identityPoolEndpoint: url + identityPoolPath,
         oidcIssuer,
         credentials,
       },
@@ -154,7 +155,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
 }
 
 /** The settings of the shop's modes. */
-function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
+function settingsOf({ kit, pool, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
   return {
     region,
     userPoolId: kit.userPool.userPoolId,
@@ -164,7 +165,7 @@ function settingsOf({ kit, region, identityPoolId, jwksUri }: IdentityProvider):
     oidcIssuer: kit.oidc.issuer,
     oidcAudience: kit.oidc.audience,
     findApiKey: (hash) => kit.apiKeys.find(hash),
-    findAccessKey: kit.accessKeys.find,
+    findAccessKey: (id, context) => kit.accessKeys.find(id) ?? pool(id, context),
     authorizer: kit.authorizer.handler,
   };
 }

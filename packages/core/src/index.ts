@@ -40,7 +40,7 @@ export type {
 } from "./lambda/authorizers.ts";
 export type { HttpAuthorizer } from "./lambda/authorizers.ts";
 export { iam } from "./modes/iam.ts";
-export type { AccessKey, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
+export type { AccessKey, AccessKeyContext, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
 export { lambda } from "./modes/lambda.ts";
 export type { LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";

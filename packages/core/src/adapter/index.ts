@@ -15,6 +15,7 @@ export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
 export { AdapterSlot } from "../request/state.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
 export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.ts";
+export { Cache } from "../lib/cache.ts";
 export { isPromise } from "../lib/is-promise.ts";
 export { maxNesting, nestsTooDeeply } from "../lib/json.ts";
 export { checkOptionNames } from "../lib/options.ts";

@@ -7,6 +7,12 @@ interface Entry<V> {
  * A cache of bounded weight, in two generations: when the younger is full it becomes the older, and the older is dropped
  * as a whole. An entry that is used moves to the younger. Deleting the oldest entries one by one would be slow: a `Map`
  * skips the holes that they leave each time it searches for the next oldest.
+ * @example
+ * import { Cache } from "@authmodes/core/adapter";
+ *
+ * const plans = new Cache<string>(10_000);
+ * plans.set("alice", "free");
+ * console.log(plans.get("alice")); // free
  */
 export class Cache<V> {
   readonly #maxWeight: number;

@@ -11,7 +11,7 @@ import type { FindAccessKey } from "../sigv4/access-key.ts";
 import type { IamSettings, ReplayStore } from "../sigv4/checks.ts";
 import { verifyKeyAgain, verifySigned } from "../sigv4/verify.ts";
 
-export type { AccessKey, FindAccessKey } from "../sigv4/access-key.ts";
+export type { AccessKey, AccessKeyContext, FindAccessKey } from "../sigv4/access-key.ts";
 export type { ReplayStore } from "../sigv4/checks.ts";
 
 /** Options of `iam`. */
@@ -20,7 +20,7 @@ export interface IamOptions {
   readonly region: string | readonly string[];
   /** The service that clients sign for. Default `execute-api`. Clients of AppSync sign for `appsync`. */
   readonly service?: string | readonly string[];
-  /** Finds an access key by its id. */
+  /** Finds an access key by its id; an identity pool of `@authmodes/identity-pool` finds it in the session token. */
   readonly credentials: FindAccessKey;
   /** The largest body that is read to verify it. Default 1 MiB. A larger one is a 413. */
   readonly maxBodyBytes?: number;

@@ -1,5 +1,7 @@
 import { must } from "../lib/options.ts";
-import type { CallContext, MaybePromise } from "../types.ts";
+import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import { AuthError } from "../refusal/error.ts";
+import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
 import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
@@ -21,6 +23,11 @@ export interface AccessKey {
   readonly expiresAt?: number | null;
   /** Whether the key is rejected, as an unknown one is. Default false. */
   readonly disabled?: boolean;
+  /**
+   * The requests that the key may make, as `METHOD /path` with `*` for any text: `GET /books*`, `* /orders/*`. The path is
+   * compared as received, with any mount path and without the query. Other requests are a 403. Default: all.
+   */
+  readonly allow?: readonly string[];
   /** For credentials of an identity pool. */
   readonly cognito?: {
     readonly identityId: string;
@@ -31,11 +38,38 @@ export interface AccessKey {
   };
 }
 
-/** Finds an access key by its id. The answer is 503 if it throws or takes over 5 seconds. */
+/** The last argument of `FindAccessKey`. */
+export interface AccessKeyContext extends CallContext {
+  /**
+   * The session token of the request, from its header or query. It is not verified: a key that is found by it must have
+   * exactly this `sessionToken`. undefined for a request with a long-term key.
+   */
+  readonly sessionToken: string | undefined;
+}
+
+/**
+ * Finds an access key by its id, or from the session token if that contains the key. The answer is 503 if it throws or
+ * takes over 5 seconds.
+ */
 export type FindAccessKey = (
   accessKeyId: string,
-  context: CallContext,
+  context: AccessKeyContext,
 ) => MaybePromise<AccessKey | undefined>;
+
+/** Makes the context of one call. */
+export class KeyContext implements AccessKeyContext {
+  readonly sessionToken: string | undefined;
+  readonly #context: CallContext;
+
+  constructor(context: CallContext, sessionToken: string | undefined) {
+    this.#context = context;
+    this.sessionToken = sessionToken;
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal;
+  }
+}
 
 const members = storedMembers(
   [
@@ -47,6 +81,7 @@ const members = storedMembers(
     "sessionToken",
     "expiresAt",
     "disabled",
+    "allow",
     "cognito",
   ],
   { status: "disabled", securityToken: "sessionToken" },
@@ -75,6 +110,7 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
     );
   }
   if (expiresAt !== undefined) checkExpiry(where, expiresAt);
+  if (key.allow !== undefined) checkAllow(where, key.allow);
   if (cognito === undefined) return;
   text("cognito.identityId", cognito.identityId);
   text("cognito.identityPoolId", cognito.identityPoolId);
@@ -82,4 +118,24 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
     cognito.authType === "authenticated" || cognito.authType === "unauthenticated",
     `${where} has a cognito.authType that is neither 'authenticated' nor 'unauthenticated'`,
   );
+}
+
+const allowShape = /^(?:\*|[A-Z]+) (?:\*|\/\S*)$/;
+
+function checkAllow(where: string, allow: readonly string[]): void {
+  must(
+    Array.isArray(allow) && allow.every((entry) => typeof entry === "string" && allowShape.test(entry)),
+    `${where} has an allow that is not a list of 'METHOD /path', such as ['GET /books*'] or ['* *']`,
+  );
+}
+
+/** @throws AuthError `forbidden` if the key may not make this request, or its path could be read in two ways */
+export function checkAllowed(request: RequestView, { allow, userArn }: AccessKey): void {
+  if (allow === undefined) return;
+  refuseAmbiguousPath(request);
+  const call = `${request.method} ${pathOf(request)}`;
+  if (allow.some((pattern) => globMatches(pattern, call))) return;
+  throw new AuthError("forbidden", "access_key_not_allowed", {
+    detail: `${userArn} may call ${allow.join(", ") || "nothing"}`,
+  });
 }

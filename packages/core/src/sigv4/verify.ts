@@ -8,7 +8,7 @@ import { bodyHash, stringToSign } from "./signing.ts";
 import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { type AccessKey, checkAccessKey } from "./access-key.ts";
+import { type AccessKey, checkAccessKey, checkAllowed, KeyContext } from "./access-key.ts";
 import {
   checkDate,
   checkPresignedAllowed,
@@ -43,12 +43,13 @@ export function verifySigned(
   const declared = declaredPayload(request, settings);
 
   const { claim } = request;
-  return after(findKey(claim, settings), (found) => {
+  return after(findKey(request, settings), (found) => {
     const key = usableKey(found, request);
     const prove = (payload: string) =>
       after(textToSign(request, payload), (text) =>
         after(checkSignature(text, claim, key, settings), (key) => {
           checkKeyNotExpired(claim, key, now);
+          checkAllowed(view, key);
           const accept = () =>
             after(refuseReplay(request, settings, goodUntil), () => identityOf(claim, key));
           if (declared === undefined || declared === unsignedPayload) return accept();
@@ -71,16 +72,20 @@ export function verifyKeyAgain(
 ): MaybePromise<IamIdentity> {
   const request = readSignedRequest(view, place, settings);
   const { claim } = request;
-  return after(findKey(claim, settings), (found) => {
+  return after(findKey(request, settings), (found) => {
     const key = usableKey(found, request);
     if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
     checkKeyNotExpired(claim, key, now);
+    checkAllowed(view, key);
     return identityOf(claim, key);
   });
 }
 
-function findKey({ accessKeyId }: Claim, { find }: IamSettings): MaybePromise<AccessKey | undefined> {
-  return within(finderWait, (context) => find(accessKeyId, context));
+function findKey(
+  { claim, sessionToken }: SignedRequest,
+  { find }: IamSettings,
+): MaybePromise<AccessKey | undefined> {
+  return within(finderWait, (context) => find(claim.accessKeyId, new KeyContext(context, sessionToken)));
 }
 
 const dummySigningKey = new Uint8Array(32);

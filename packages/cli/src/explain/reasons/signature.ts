@@ -115,6 +115,12 @@ const key: Steps = {
     access_key_expired: ["the access key has ended", "use another key"],
     session_expired: ["the temporary credentials have ended", "get new ones"],
   },
+  "the key may make this request": {
+    access_key_not_allowed: [
+      "the key, or its role in an identity pool, may not make this request",
+      "call what its 'allow', or 'roles' of the pool, lists; or add the request there",
+    ],
+  },
 };
 
 const afterKey: Steps = {

@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { createAuth, oidc, userPool } from "@authmodes/core";
+import { identityPoolCredentials, type Logins } from "@authmodes/core/outbound";
+import { createIdentityPool, type IdentityPool } from "@authmodes/identity-pool";
+import type { TestKit } from "@authmodes/testing";
+import type { AwsSession } from "./identity-provider.ts";
+import type { Middleware } from "./middleware.ts";
+
+/** The path of the shop's identity pool. */
+export const identityPoolPath = "/identity-pool";
+
+/**
+ * Creates the shop's identity pool, whose roles may call everything: the rules of the models decide.
+ * @param lifetimeSeconds of the credentials
+ */
+export function createShopPool(kit: TestKit, id: string, lifetimeSeconds: number): IdentityPool {
+  const { clientId, issuer } = kit.oidc;
+  return createIdentityPool({
+    id,
+    accountId: "123456789012",
+    // Of this process only, as everything that the shop issues.
+    keys: randomBytes(32).toString("base64"),
+    identityKey: randomBytes(32).toString("base64"),
+    roles: { UnauthenticatedRole: ["* *"], AuthenticatedRole: ["* *"] },
+    guests: "UnauthenticatedRole",
+    authenticated: "AuthenticatedRole",
+    providers: createAuth([
+      userPool({ ...kit.userPool.options, tokenUse: "id" }),
+      oidc({ issuer, audience: clientId, keySet: { fetch: kit.oidc.fetch } }),
+    ]),
+    lifetimeSeconds,
+  });
+}
+
+/** Gets credentials of the pool in this process, as clients get them over the network. */
+export async function sessionOf(pool: IdentityPool, id: string, logins?: Logins): Promise<AwsSession> {
+  const credentials = identityPoolCredentials({
+    identityPoolId: id,
+    ...(logins !== undefined && { logins: () => logins }),
+    fetch: (input, init) => pool.handler(new Request(input, init)),
+  });
+  const { accessKeyId, secretAccessKey, sessionToken = "", identityId } = await credentials();
+  return { accessKeyId, secretAccessKey, sessionToken, identityId };
+}
+
+/** Mounts the pool before another middleware. */
+export function poolInFront(pool: IdentityPool, next: Middleware): Middleware {
+  return (request, response, done) => {
+    if (request.url?.split("?", 1)[0] === identityPoolPath) pool.node(request, response, done);
+    else next(request, response, done);
+  };
+}

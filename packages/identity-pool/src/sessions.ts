@@ -1,0 +1,141 @@
+import { Cache } from "@authmodes/core/adapter";
+import type { AccessKey, FindAccessKey } from "@authmodes/core";
+import { compactDecrypt, CompactEncrypt, errors } from "jose";
+import { randomBytes } from "./keys.ts";
+import type { Settings } from "./options.ts";
+
+/** Whom a session is for. */
+export interface SessionOwner {
+  readonly identityId: string;
+  readonly role: string;
+  /** `cognitoAuthenticationProvider`; undefined for a guest. */
+  readonly authProvider: string | undefined;
+}
+
+/** What a session token contains. Times are seconds since 1970. */
+interface Session extends SessionOwner {
+  readonly poolId: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** The answer to GetCredentialsForIdentity. */
+export interface IssuedCredentials {
+  readonly AccessKeyId: string;
+  readonly SecretKey: string;
+  readonly SessionToken: string;
+  /** Seconds since 1970. */
+  readonly Expiration: number;
+}
+
+const [alg, enc] = ["dir", "A256GCM"];
+const decryption = { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc] };
+/** Keeps session tokens apart from other texts that are encrypted with the same keys. */
+const typ = "authmodes-session";
+/** The alphabet of access key ids. */
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/** It is in a header of every request. */
+const maxTokenLength = 4096;
+/** The length of the end of a token by which it is cached: its authentication tag of 16 bytes. */
+const tagLength = 22;
+/** Of all cached tokens, in characters. */
+const maxCharacters = 8 * 1024 * 1024;
+/** How far the clocks of two instances may differ, in seconds. */
+const clockTolerance = 300;
+
+interface Opened {
+  readonly key: AccessKey;
+  readonly session: Session;
+}
+
+/** Issues credentials whose session token contains the whole session, encrypted, and opens it again. Nothing is stored. */
+export class Sessions {
+  readonly #settings: Settings;
+  readonly #opened = new Cache<Opened>(maxCharacters);
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Returns undefined if the session token would be too long. */
+  async issue(owner: SessionOwner): Promise<IssuedCredentials | undefined> {
+    const { id, keys, lifetimeSeconds, clock } = this.#settings;
+    const issuedAt = Math.floor(clock() / 1000);
+    const session: Session = {
+      ...owner,
+      poolId: id,
+      accessKeyId: `ASIA${Array.from(randomBytes(16), (byte) => base32[byte & 31]).join("")}`,
+      secretAccessKey: btoa(String.fromCharCode(...randomBytes(30))),
+      issuedAt,
+      expiresAt: issuedAt + lifetimeSeconds,
+    };
+    const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(session)))
+      .setProtectedHeader({ alg, enc, typ })
+      .encrypt(keys[0]);
+    if (token.length >= maxTokenLength) return undefined;
+    return {
+      AccessKeyId: session.accessKeyId,
+      SecretKey: session.secretAccessKey,
+      SessionToken: token,
+      Expiration: session.expiresAt,
+    };
+  }
+
+  /** Undefined for keys that are not of this pool. `iam()` checks the expiry, for every request. */
+  readonly find: FindAccessKey = (accessKeyId, { sessionToken: token }) => {
+    if (token === undefined || token.length >= maxTokenLength) return undefined;
+    const opened = this.#opened.get(token.slice(-tagLength));
+    if (opened?.key.sessionToken === token) return this.#keyOf(opened, accessKeyId);
+    return this.#open(token).then((fresh) => fresh && this.#keyOf(fresh, accessKeyId));
+  };
+
+  #keyOf({ key, session }: Opened, accessKeyId: string): AccessKey | undefined {
+    // A clock that was set back would make expired sessions valid again.
+    const isIssued = session.issuedAt <= this.#settings.clock() / 1000 + clockTolerance;
+    return isIssued && session.accessKeyId === accessKeyId ? key : undefined;
+  }
+
+  async #open(token: string): Promise<Opened | undefined> {
+    const session = await this.#decrypted(token);
+    // Without its role, a session could call everything.
+    const allow = session && this.#settings.roles.get(session.role);
+    if (session === undefined || allow === undefined || session.poolId !== this.#settings.id)
+      return undefined;
+    const opened = { session, key: this.#accessKey(session, token, allow) };
+    this.#opened.set(token.slice(-tagLength), opened, token.length);
+    return opened;
+  }
+
+  async #decrypted(token: string): Promise<Session | undefined> {
+    for (const key of this.#settings.keys) {
+      try {
+        const { plaintext, protectedHeader } = await compactDecrypt(token, key, decryption);
+        return protectedHeader.typ === typ ? JSON.parse(new TextDecoder().decode(plaintext)) : undefined;
+      } catch (error) {
+        if (!(error instanceof errors.JOSEError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  #accessKey(session: Session, sessionToken: string, allow: readonly string[]): AccessKey {
+    const { id, accountId, partition } = this.#settings;
+    const { secretAccessKey, expiresAt, identityId, authProvider, role } = session;
+    return {
+      secretAccessKey,
+      sessionToken,
+      expiresAt,
+      accountId,
+      userArn: `arn:${partition}:sts::${accountId}:assumed-role/${role}/CognitoIdentityCredentials`,
+      allow,
+      cognito: {
+        identityId,
+        identityPoolId: id,
+        authType: authProvider === undefined ? "unauthenticated" : "authenticated",
+        ...(authProvider !== undefined && { authProvider }),
+      },
+    };
+  }
+}
