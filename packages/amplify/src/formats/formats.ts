@@ -6,17 +6,26 @@ import type { ListedApi } from "./definition.ts";
 import { exportedKeys, javascriptApis } from "./javascript.ts";
 import { nativeApis } from "./native.ts";
 import { outputsApis } from "./outputs.ts";
-import { isObject, type Section } from "./section.ts";
+import { Section } from "./section.ts";
 
 interface Format {
   /** A configuration with one of these keys has this format, unless it has an earlier one. */
   readonly keys: readonly string[];
+  /** A key that other formats have too, with a member that only this one has. */
+  readonly within?: readonly [key: string, member: string];
   apis(file: Section): readonly ListedApi[];
 }
 
 const formats: readonly Format[] = [
-  { keys: ["version", "data", "custom"], apis: outputsApis },
-  { keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool"], apis: nativeApis },
+  {
+    keys: ["version", "data", "custom", "rest_api"],
+    within: ["auth", "user_pool_id"],
+    apis: outputsApis,
+  },
+  {
+    keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool", "AppSync"],
+    apis: nativeApis,
+  },
   { keys: ["graphqlApi", "authenticationType"], apis: describedApi },
   { keys: ["authorizationConfig"], apis: constructedApi },
   { keys: definitionKeys, apis: definedApi },
@@ -39,10 +48,10 @@ const tellingWithin = [
 
 /** Whether an object has the keys of a configuration, as opposed to settings that hold one. */
 export function isConfiguration(data: object): boolean {
-  const has = (value: unknown, key: string) => isObject(value) && Object.hasOwn(value, key);
+  const section = new Section("", data);
   return (
-    telling.some((key) => has(data, key)) ||
-    tellingWithin.some(([key, member]) => has(data, key) && has(Reflect.get(data, key), member))
+    telling.some((key) => Object.hasOwn(data, key)) ||
+    tellingWithin.some(([key, member]) => section.hasWithin(key, member))
   );
 }
 
@@ -51,7 +60,9 @@ export function isConfiguration(data: object): boolean {
  * @throws TypeError if the format is not known
  */
 export function listedApis(file: Section): readonly ListedApi[] {
-  const format = formats.find(({ keys }) => file.has(...keys));
+  const format = formats.find(
+    ({ keys, within }) => file.has(...keys) || (within !== undefined && file.hasWithin(...within)),
+  );
   if (format === undefined) file.checkKeys(formats.flatMap(({ keys }) => keys));
   must(
     format !== undefined,
