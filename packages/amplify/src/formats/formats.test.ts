@@ -584,7 +584,7 @@ describe("what AppSync says of an API", () => {
       { authenticationType: "API_KEY", additionalAuthenticationProviders: [{}] },
       "additionalAuthenticationProviders[0].authenticationType is missing",
     ],
-    [{ authenticationType: "OPENID_CONNECT", openIDConnectConfig: { iatTtl: 5 } }, "write 'iatTTL'"],
+    [{ authenticationType: "OPENID_CONNECT", openIDConnectConfig: { iatTTLs: 5 } }, "write 'iatTTL'"],
   ])("refuses %j", (file, message) => {
     expect(() => read(file)).toThrow(message);
   });
@@ -734,6 +734,23 @@ describe("keys that only clients read", () => {
     const Cognito = { userPoolId: pool.userPoolId, userPoolClientId: pool.clientId, identitypoolid: "x" };
     const file = { Auth: { Cognito }, API: { GraphQL: { defaultAuthMode: "userPool" } } };
     expect(read(file)).toMatchObject({ userPools: [pool] });
+  });
+});
+
+describe("other ways to write what AppSync says", () => {
+  it("are a list of APIs, and the names of CfnGraphQLApi", () => {
+    const shop = { name: "shop", authenticationType: "API_KEY" };
+    const blog = {
+      name: "blog",
+      authenticationType: "OPENID_CONNECT",
+      openIdConnectConfig: { issuer: "https://id.example.com", iatTtl: 60_000, authTtl: 0 },
+    };
+    expect(list({ graphqlApis: [shop, blog] })).toEqual(["shop", "blog"]);
+    expect(read({ graphqlApis: [shop, blog] }, "blog")).toMatchObject({
+      modes: ["oidc"],
+      issuers: [{ issuer: "https://id.example.com", maxTokenAgeSeconds: 60 }],
+    });
+    expect(() => read({ ...blog, openIdConnectConfig: { iatttll: 1 } })).toThrow("is not a key; write 'iatT");
   });
 });
 

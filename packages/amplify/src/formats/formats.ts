@@ -1,6 +1,7 @@
 import { must } from "@authmodes/core/options";
+import { formatNames } from "./choose.ts";
 import { constructedApi } from "./appsync-construct.ts";
-import { describedApi } from "./appsync-description.ts";
+import { describedApis } from "./appsync-description.ts";
 import { definedApi, definitionKeys } from "./authorization-modes.ts";
 import type { ListedApi } from "./definition.ts";
 import { exportedKeys, javascriptApis } from "./javascript.ts";
@@ -26,7 +27,7 @@ const formats: readonly Format[] = [
     keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool", "AppSync"],
     apis: nativeApis,
   },
-  { keys: ["graphqlApi", "authenticationType"], apis: describedApi },
+  { keys: ["graphqlApi", "graphqlApis", "authenticationType"], apis: describedApis },
   { keys: ["authorizationConfig"], apis: constructedApi },
   { keys: definitionKeys, apis: definedApi },
   { keys: ["API", "Auth", ...exportedKeys], apis: javascriptApis },
@@ -64,11 +65,6 @@ export function listedApis(file: Section): readonly ListedApi[] {
     ({ keys, within }) => file.has(...keys) || (within !== undefined && file.hasWithin(...within)),
   );
   if (format === undefined) file.checkKeys(formats.flatMap(({ keys }) => keys));
-  must(
-    format !== undefined,
-    "fromAmplify() reads amplifyconfiguration.json and .dart, aws-exports.js, amplify_outputs.json, the configuration " +
-      "of Amplify.configure(), authorizationModes of a CDK or Gen 2 backend, and what `aws appsync get-graphql-api` " +
-      "prints; this is none of them",
-  );
+  must(format !== undefined, `fromAmplify() reads ${formatNames}; this is none of them`);
   return format.apis(file);
 }

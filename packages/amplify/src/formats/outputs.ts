@@ -18,7 +18,8 @@ import { readMode } from "./spellings.ts";
  * documented conventions.
  */
 export function outputsApis(file: Section): readonly ListedApi[] {
-  const version = file.plain("version") ?? "1";
+  const number = file.get("version");
+  const version = typeof number === "number" ? String(number) : (file.plain("version") ?? "1");
   must(
     /^1(?:\.|$)/.test(version),
     `fromAmplify() reads version 1 of amplify_outputs.json, not '${version.slice(0, 20)}'`,

@@ -24,6 +24,8 @@ export function configurationsOf(
     if (node.type === "CallExpression" && isConfigure(node.callee))
       configured.push(...node.arguments.slice(0, 1));
     if (node.type === "ObjectExpression" && node.properties.some(isDefinition)) defined.push(node);
+    if (node.type === "NewExpression" && nameOf(node.callee) === "CfnGraphQLApi")
+      defined.push(...node.arguments.slice(2, 3));
   });
   if (configured.length > 0) return [written(onlyOne(configured), scope)];
   if (defined.length > 0) return defined.map((node) => written(node, scope));

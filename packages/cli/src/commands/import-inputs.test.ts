@@ -10,7 +10,7 @@ import { cli, folderWith, importIn } from "../test/cli.ts";
 // has the same kinds in short.
 
 const folder = fileURLToPath(new URL("../../../../../shared/cases/inputs/config", import.meta.url));
-const inputs = describe.skipIf(!existsSync(folder));
+const isThere = existsSync(folder);
 const input = (name: string) => readFileSync(join(folder, name), "utf8");
 
 interface Result {
@@ -37,7 +37,7 @@ async function refusal(name: string, text: string, args: readonly string[]): Pro
 const pool = (region: string) => `https://cognito-idp.${region}.amazonaws.com/${region}_AbCdEfGhI`;
 const idToken = 'write userPool: { tokenUse: "id" }';
 
-inputs("authmodes import", () => {
+describe.skipIf(!isThere)("authmodes import", () => {
   it.each<{
     file: string;
     args?: readonly string[];
@@ -198,8 +198,8 @@ inputs("authmodes import", () => {
   });
 });
 
-inputs("ways to write aws-exports", () => {
-  const script = existsSync(folder) ? input("33-exports-variants.sh") : "";
+describe.skipIf(!isThere)("ways to write aws-exports", () => {
+  const script = isThere ? input("33-exports-variants.sh") : "";
   const data = /^B='(.*)'$/m.exec(script)?.[1] ?? "";
   const variants = [...script.matchAll(/^t (\w+) "((?:[^"\\]|\\.)*)" "([^"]*)"/gm)].map(
     ([, extension = "", text = "", what = ""]) => ({

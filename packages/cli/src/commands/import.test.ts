@@ -443,6 +443,30 @@ describe("authmodes import", () => {
     expect(oidc?.issuers[0]?.settings).toMatchObject({ maxTokenAgeSeconds: "60", maxAuthAgeSeconds: "120" });
   });
 
+  it("copies the modes of CfnGraphQLApi, and asks for what is code", async () => {
+    const text = `new appsync.CfnGraphQLApi(this, 'Api', {
+      name: 'shop', authenticationType: 'OPENID_CONNECT',
+      openIdConnectConfig: { issuer: 'https://id.example.com', clientId: 'web', iatTtl: 60 * 1000 },
+      additionalAuthenticationProviders: [
+        { authenticationType: 'AMAZON_COGNITO_USER_POOLS', userPoolConfig: { userPoolId: pool.ref, appIdClientRegex: 'web' } },
+      ],
+    });`;
+    expect(await refusal("a.ts", text)).toContain("a.ts --user-pool-id us-east-1_AbCdEfGhI\n");
+    const auth = await started("a.ts", text, "--user-pool-id", "us-east-1_AbCdEfGhI");
+    expect(auth.modes.toSorted()).toEqual(["oidc", "userPool"]);
+    const issuers = auth.describe().flatMap((mode) => mode.issuers);
+    expect(issuers.map(({ settings }) => settings["maxTokenAgeSeconds"])).toContain("60");
+  });
+
+  it.each([
+    ["backend-config.json", '{ "api": { "shop": { "service": "AppSync" } }, "auth": {} }'],
+    ["cli-inputs.json", '{ "version": 1, "serviceConfiguration": { "apiName": "shop" } }'],
+  ])("says what it reads for %s", async (name, text) => {
+    expect(await refusal(name, text)).toContain(
+      "no API and no user pool; what is read is amplifyconfiguration.json",
+    );
+  });
+
   it("imports one of several APIs of a backend", async () => {
     const api = (name: string, type: string) =>
       `new GraphqlApi(this, 'A', { name: '${name}', authorizationConfig: {

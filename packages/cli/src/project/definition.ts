@@ -11,15 +11,24 @@ import { parseJson } from "../values.ts";
  */
 export function definitionIn(text: string, api: string | undefined): object | undefined {
   const data = readConfiguration(text, api);
-  const { apiName, name, authorizationModes, authorizationConfig } = data as Readonly<
-    Record<string, unknown>
-  >;
-  const modes = authorizationModes ?? authorizationConfig;
-  if (parseJson(text) !== undefined || modes === undefined || modes instanceof Code) return undefined;
-  const defined =
-    authorizationModes === undefined ? { name, authorizationConfig } : { apiName, authorizationModes };
-  return Object.fromEntries(entriesOf(defined));
+  const isDefined = Object.entries(data).some(
+    ([key, value]) => defining.includes(key) && !(value instanceof Code),
+  );
+  if (parseJson(text) !== undefined || !isDefined) return undefined;
+  return Object.fromEntries(entriesOf(data).filter(([key]) => copied.includes(key)));
 }
+
+/** Keys of the objects that define an API; the last is that of `CfnGraphQLApi`. */
+const defining = ["authorizationModes", "authorizationConfig", "authenticationType"];
+const copied = [
+  ...defining,
+  "apiName",
+  "name",
+  "additionalAuthenticationProviders",
+  "userPoolConfig",
+  "openIdConnectConfig",
+  "lambdaAuthorizerConfig",
+];
 
 /** The definition as it is written: without code, which the options of the module replace. */
 export function withoutCode(definition: object): object {

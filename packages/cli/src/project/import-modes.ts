@@ -153,7 +153,8 @@ export class Importer {
       case "lambda": {
         const deny = { authorizer: () => ({ isAuthorized: false }) };
         const flags = this.#missing({ authorizer: deny, authorizerEvent: { event: "token" } });
-        await this.#check(mode, defined({ ...(authorizer && deny), event }), flags);
+        const given = { ...(authorizer && deny), ...(event && { event }) };
+        await this.#check(mode, Object.keys(given).length === 0 ? undefined : given, flags);
         const where = isUrl(authorizer ?? "") ? `authorizer: ${literal({ url: authorizer })}` : "authorizer";
         return `{ ${where}${event === undefined ? "" : `, event: ${literal(event)}`} }`;
       }
@@ -173,7 +174,7 @@ export class Importer {
 }
 
 function filled(argument: object | undefined, flags: Flags): object {
-  return Object.values(flags).reduce<object>((all, part) => ({ ...all, ...part }), argument ?? {});
+  return Object.assign({}, argument, ...Object.values(flags)) as object;
 }
 
 /** The part of a mode's argument that each flag stands for, with the value of its example. */
