@@ -145,6 +145,12 @@ describe("readConfiguration", () => {
       "in Dart with imports",
       `import 'dart:convert';\n\n/// Of the CLI.\nconst amplifyconfig = r'''${assigned}''';`,
     ],
+    [
+      "in a member of a Dart class, beside another string",
+      `class A {\n  static const query = '''query { a }''';\n  static const String config = '''${assigned}''';\n}`,
+    ],
+    ["in a getter of Dart", `String get config => '''${assigned}''';`],
+    ["declared in a function", `function f() { const c = ${assigned}; Amplify.configure(c); }`],
     ["with a text of parts", 'export default { aws_project_region: "us-" + `east-${1}` };'],
     [
       "with an enum",
@@ -175,6 +181,10 @@ describe("readConfiguration", () => {
     [
       "a parameter property has its name",
       'const region = "dev"; class A { constructor(private region: string) { Amplify.configure({ API: { region } }); } }',
+    ],
+    [
+      "two functions declare its name",
+      'function f() { const region = "a"; } function g() { const region = "b"; Amplify.configure({ API: { region } }); }',
     ],
     ["it is counted up", "let region = 1; region++; Amplify.configure({ API: { region } });"],
     [
@@ -272,6 +282,11 @@ describe("readConfiguration", () => {
     ["a key that appears twice", '{ "a": 1, "a": 2 }', "'a' appears twice"],
     ["an unknown escape", String.raw`{ "a": "\u12" }`, "line 1, column 11: this is not JSON"],
     ["a Dart string that does not end", "const a = '''{}", "the string has no closing '''"],
+    [
+      "two strings of Dart",
+      "const dev = '''{}''';\nconst prod = '''{}''';",
+      "line 2, column 17: a second configuration, beside the one on line 1",
+    ],
     ["a mistake within Dart", "// one\nconst a = r'''{\n b c\n}''';", "line 3, column 4: this is not JSON"],
   ])("rejects %s", (_, text, message) => {
     expect(() => readConfiguration(text)).toThrow(TypeError);

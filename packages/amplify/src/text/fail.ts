@@ -9,6 +9,10 @@ export const forms: string =
   "it reads { … } of JSON, export default { … }, const config = { … }, module.exports = { … }, Amplify.configure({ … }) and " +
   "defineData({ authorizationModes: { … } })";
 
+export function severalConfigurations(first: Position): string {
+  return `a second configuration, beside the one on line ${first.line}; pass the one that is to be served, as an object or in a file of its own`;
+}
+
 /** @throws TypeError with the place in the file */
 export function fail({ line, column }: Position, sentence: string): never {
   throw new TypeError(`fromAmplify(): line ${line}, column ${column}: ${sentence}`);

@@ -1,7 +1,7 @@
 import { type Node, type Program, traverseFast } from "@babel/types";
 import { isData } from "./code.ts";
 import { evaluate, nameOf, positionOf } from "./evaluate.ts";
-import { fail, forms } from "./fail.ts";
+import { fail, forms, severalConfigurations } from "./fail.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 
 // Finds the configuration in a program: the argument of Amplify.configure(), the authorization modes of an API, or an object
@@ -75,11 +75,7 @@ function mentions(expression: Node, value: Node, constants: Scope["constants"]):
 function onlyOne(nodes: readonly Node[]): Node {
   const [first, second] = nodes as [Node, ...Node[]];
   if (second === undefined) return first;
-  const { line } = positionOf(first);
-  return fail(
-    positionOf(second),
-    `a second configuration, beside the one on line ${line}; pass the one that is to be served, as an object or in a file of its own`,
-  );
+  return fail(positionOf(second), severalConfigurations(positionOf(first)));
 }
 
 function written(node: Node, { constants }: Scope): object {

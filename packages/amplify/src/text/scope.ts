@@ -3,7 +3,7 @@ import { nameOf } from "./evaluate.ts";
 
 /** The values of a program, found without running it. */
 export interface Scope {
-  /** Values that are declared at the top, by name: those of names that mean one value in the whole program. */
+  /** Declared values by name, of names that mean one value in the whole program. */
   readonly constants: ReadonlyMap<string, Node>;
   /** Where a declared value is changed. */
   readonly changes: ReadonlyMap<Node, Node>;
@@ -14,24 +14,34 @@ export interface Scope {
 }
 
 interface Found {
-  readonly constants: Map<string, Node>;
   readonly values: Node[];
   readonly exported: Node[];
 }
 
 export function scopeOf(program: Program): Scope {
-  const found: Found = { constants: new Map(), values: [], exported: [] };
+  const found: Found = { values: [], exported: [] };
   for (const statement of program.body) collect(statement, found);
-  const { constants } = found;
-  const changes = new Map<Node, Node>();
+  const declared = new Map<string, Node[]>();
   const counts = new Map<string, number>();
+  const changed: (readonly [name: string, by: Node])[] = [];
   traverseFast(program, (node) => {
     for (const name of boundBy(node)) counts.set(name, (counts.get(name) ?? 0) + 1);
-    for (const name of changedBy(node)) change(name, node, constants, changes);
+    for (const name of changedBy(node)) changed.push([name, node]);
+    for (const [name, value] of declaredBy(node)) declared.set(name, [...(declared.get(name) ?? []), value]);
   });
-  // A parameter or a variable of a function may have the name of a constant.
-  for (const [name, count] of counts) if (count > 1) constants.delete(name);
-  return { ...found, changes };
+  const changes = new Map<Node, Node>();
+  for (const [name, by] of changed) change(name, by, declared, changes);
+  // A parameter or another variable may hide a name that is declared twice, so that it is no constant.
+  const constants = [...declared]
+    .flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value] as const]))
+    .filter(([name, value]) => counts.get(name) === 1 && !changes.has(value));
+  return { ...found, constants: new Map(constants), changes };
+}
+
+function declaredBy(node: Node): readonly (readonly [name: string, value: Node])[] {
+  if (node.type === "TSEnumDeclaration") return [[node.id.name, node]];
+  if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return [];
+  return [[node.id.name, node.init]];
 }
 
 /** Statements at the top of the file. */
@@ -51,15 +61,8 @@ function collect(node: Node, found: Found, isExported = false): void {
       return collect(node.expression, found, true);
     case "AssignmentExpression":
       return collect(node.right, found, true);
-    case "TSEnumDeclaration":
-      found.constants.set(node.id.name, node);
-      return;
     case "VariableDeclaration":
-      for (const { id, init } of node.declarations) {
-        if (id.type !== "Identifier" || !init) continue;
-        found.constants.set(id.name, init);
-        add(init, found, isExported);
-      }
+      for (const { init } of node.declarations) if (init) add(init, found, isExported);
       return;
     default:
       add(node, found, isExported);
@@ -137,13 +140,18 @@ function changedBy(node: Node): readonly string[] {
   }
 }
 
-/** Another name for a value is changed with it. */
-function change(name: string, by: Node, constants: Map<string, Node>, changes: Map<Node, Node>): void {
-  const declared = constants.get(name);
-  if (declared === undefined) return;
-  changes.set(declared, by);
-  constants.delete(name);
-  for (const other of rootOf(declared)) change(other, by, constants, changes);
+/** A value under another name is changed with it. */
+function change(
+  name: string,
+  by: Node,
+  declared: ReadonlyMap<string, readonly Node[]>,
+  changes: Map<Node, Node>,
+): void {
+  for (const value of declared.get(name) ?? []) {
+    if (changes.has(value)) continue;
+    changes.set(value, by);
+    for (const other of rootOf(value)) change(other, by, declared, changes);
+  }
 }
 
 /** The first name of `a.b.c`, also in `(a as Config).b`. */
