@@ -624,6 +624,13 @@ describe("two APIs in the code of a backend", () => {
   });
 });
 
+it("names the API if it is code as a whole", async () => {
+  const text = "Amplify.configure({ API: settings.api, Auth: {} });";
+  await expect(fromAmplify(text)).rejects.toThrow(
+    "API is code on line 1, column 26, and nothing is executed",
+  );
+});
+
 it("does not need settings of a pool that are code, as long as no mode needs them", async () => {
   const text = `import { cognito } from "./cognito";
     Amplify.configure({ Auth: { Cognito: cognito }, API: { GraphQL: { defaultAuthMode: "apiKey", apiKey: "${key}" } } });`;

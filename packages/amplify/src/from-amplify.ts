@@ -9,7 +9,10 @@ import { argumentOf, builders, type ModeArguments } from "./modes.ts";
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
   /** The name of the API in the file. Required if the file has several. */
   readonly api?: string;
-  /** Modes that the API accepts besides those in the file. Client files before Gen 2 name only the default mode. */
+  /**
+   * Modes that the API accepts besides those in the file. Client files before Gen 2 name only the default mode. Required if the
+   * file has a user pool and no API, or if its clients set headers themselves (`custom_header`).
+   */
   readonly additionalModes?: readonly ModeName[];
 }
 

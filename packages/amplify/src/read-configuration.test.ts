@@ -186,6 +186,10 @@ describe("readConfiguration", () => {
       "two functions declare its name",
       'function f() { const region = "a"; } function g() { const region = "b"; Amplify.configure({ API: { region } }); }',
     ],
+    [
+      "a pattern declares it",
+      'const { region } = { region: "dev" }; Amplify.configure({ API: { region } });',
+    ],
     ["it is counted up", "let region = 1; region++; Amplify.configure({ API: { region } });"],
     [
       "it is assigned by a pattern",
@@ -203,6 +207,8 @@ describe("readConfiguration", () => {
     "Object.assign(config, { API: {} });",
     "(config as Config).API = {};",
     "const same = config; same.API = {};",
+    "const { API: { endpoints } } = config; endpoints.push({});",
+    "const api = config.API; api.REST = {};",
     "for (config.API of g());",
     "export const merged = { ...config, ...other };",
     "export const merged = () => merge(config, other);",

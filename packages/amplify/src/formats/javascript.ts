@@ -31,7 +31,7 @@ export const exportedKeys: readonly string[] = [
 /** `aws-exports.js`, `amplifyconfiguration.json` of Amplify JS, and what `Amplify.configure` takes in v5 and v6. */
 export function javascriptApis(file: Section): readonly ListedApi[] {
   file.checkKeys(exportedKeys);
-  const api = file.section("API");
+  const api = file.section("API")?.written();
   const callers = callersOf(file);
   const rest = (name: string, entry: Section) => javascriptRestApi(name, entry, callers);
   const listed = [...(api?.sections("endpoints") ?? []), ...file.sections("aws_cloud_logic_custom")];

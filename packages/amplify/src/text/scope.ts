@@ -23,10 +23,13 @@ export function scopeOf(program: Program): Scope {
   for (const statement of program.body) collect(statement, found);
   const declared = new Map<string, Node[]>();
   const counts = new Map<string, number>();
+  const destructured = new Set<Node>();
   const changed: (readonly [name: string, by: Node])[] = [];
   traverseFast(program, (node) => {
     for (const name of boundBy(node)) counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const name of changedBy(node)) changed.push([name, node]);
+    if (node.type === "VariableDeclarator" && node.id.type !== "Identifier" && node.init)
+      destructured.add(node.init);
     for (const [name, value] of declaredBy(node)) declared.set(name, [...(declared.get(name) ?? []), value]);
   });
   const changes = new Map<Node, Node>();
@@ -34,14 +37,16 @@ export function scopeOf(program: Program): Scope {
   // A parameter or another variable may hide a name that is declared twice, so that it is no constant.
   const constants = [...declared]
     .flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value] as const]))
-    .filter(([name, value]) => counts.get(name) === 1 && !changes.has(value));
+    .filter(([name, value]) => counts.get(name) === 1 && !changes.has(value) && !destructured.has(value));
   return { ...found, constants: new Map(constants), changes };
 }
 
+/** The names that a node declares with a value, or with a part of it. */
 function declaredBy(node: Node): readonly (readonly [name: string, value: Node])[] {
   if (node.type === "TSEnumDeclaration") return [[node.id.name, node]];
-  if (node.type !== "VariableDeclarator" || node.id.type !== "Identifier" || !node.init) return [];
-  return [[node.id.name, node.init]];
+  if (node.type !== "VariableDeclarator" || !node.init) return [];
+  const { id, init } = node;
+  return Object.keys(getBindingIdentifiers(id)).map((name) => [name, init]);
 }
 
 /** Statements at the top of the file. */

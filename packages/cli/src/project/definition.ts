@@ -15,12 +15,12 @@ export function definitionIn(text: string, api: string | undefined): object | un
     ([key, value]) => defining.includes(key) && !(value instanceof Code),
   );
   if (parseJson(text) !== undefined || !isDefined) return undefined;
-  return Object.fromEntries(entriesOf(data).filter(([key]) => copied.includes(key)));
+  return Object.fromEntries(entriesOf(data).filter(([key]) => copied.has(key)));
 }
 
 /** Keys of the objects that define an API; the last is that of `CfnGraphQLApi`. */
 const defining = ["authorizationModes", "authorizationConfig", "authenticationType"];
-const copied = [
+const copied = new Set([
   ...defining,
   "apiName",
   "name",
@@ -28,7 +28,7 @@ const copied = [
   "userPoolConfig",
   "openIdConnectConfig",
   "lambdaAuthorizerConfig",
-];
+]);
 
 /** The definition as it is written: without code, which the options of the module replace. */
 export function withoutCode(definition: object): object {
