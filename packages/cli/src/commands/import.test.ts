@@ -432,6 +432,12 @@ describe("authmodes import", () => {
     expect(await refusal("a.ts", `new Api(this, 'A', { ${text} })`, ...authorizer)).toContain(says);
   });
 
+  it("keeps a mode whose settings are code as a whole", async () => {
+    const code = cdk("defaultAuthorizationMode: 'API_KEY', identityPoolConfig: pool, userPoolConfig: users");
+    const auth = await started("a.ts", code, "--region", "us-east-1", ...pool);
+    expect(auth.modes.toSorted()).toEqual(["apiKey", "iam", "userPool"]);
+  });
+
   it("asks for the ages of an issuer whose settings are code", async () => {
     const code = cdk("defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: settings.oidc");
     // The code may limit the clients too, which an audience does not.
