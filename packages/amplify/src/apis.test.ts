@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiModes, apiNames } from "./apis.ts";
+import { apiNames, describeApi } from "./apis.ts";
 
 const api = (type: string) => ({
   endpointType: "REST",
@@ -17,10 +17,10 @@ describe("the APIs of a configuration", () => {
   });
 
   it("have modes, read for the one that is asked about", () => {
-    expect(apiModes(file, "orders")).toEqual(["iam"]);
-    expect(apiModes({ awsAPIPlugin: { stock: api("API_KEY") } })).toEqual(["apiKey"]);
-    expect(() => apiModes(file, "broken")).toThrow("write 'API_KEY'");
-    expect(() => apiModes(file)).toThrow("several APIs; name one");
-    expect(() => apiModes(file, "order")).toThrow("write 'orders'");
+    expect(describeApi(file, "orders").modes).toEqual(["iam"]);
+    expect(describeApi({ awsAPIPlugin: { stock: api("API_KEY") } }).modes).toEqual(["apiKey"]);
+    expect(() => describeApi(file, "broken")).toThrow("write 'API_KEY'");
+    expect(() => describeApi(file)).toThrow("several APIs; name one");
+    expect(() => describeApi(file, "order")).toThrow("write 'orders'");
   });
 });

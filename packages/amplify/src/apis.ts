@@ -1,12 +1,29 @@
-import { closest, must } from "@authmodes/core/options";
+import { choose } from "./formats/choose.ts";
 import type { ApiDefinition, ListedApi } from "./formats/definition.ts";
 import { listedApis } from "./formats/formats.ts";
 import { Section } from "./formats/section.ts";
 import type { ModeName } from "./formats/spellings.ts";
-import { readConfiguration } from "./read-configuration.ts";
+import { readConfigurations } from "./read-configuration.ts";
+
+/** What a configuration says about one API, for reports. */
+export interface ApiDescription {
+  readonly name: string;
+  /** Whose clients call it: those of AppSync or those of API Gateway. */
+  readonly kind: "AppSync" | "REST";
+  /** The default first. None if options have to name them. */
+  readonly modes: readonly ModeName[];
+  /** Why options have to name the modes, and how else; undefined if the file names them. */
+  readonly question: string | undefined;
+  /** Whether the mode is `iam` only because Amplify JS signs if the file names no mode. */
+  readonly signsByDefault: boolean;
+  /** Whether the configuration names a user pool. */
+  readonly hasUserPool: boolean;
+  /** False if the configuration says that there are no guests: the server rejects them. */
+  readonly guests: boolean;
+}
 
 /**
- * Lists the names of the APIs in a configuration.
+ * Lists the names of the APIs in a configuration. A user pool without an API is listed as `auth`.
  * @param file as for `fromAmplify`
  * @throws TypeError if the configuration cannot be read
  * @example
@@ -20,18 +37,28 @@ export function apiNames(file: unknown): readonly string[] {
 }
 
 /**
- * Lists the modes of an API in a configuration, the default mode first.
+ * Describes an API of a configuration: its modes, and what a report on it should mention.
  * @param file as for `fromAmplify`
  * @param name of the API; required if there are several
  * @throws TypeError if the configuration cannot be read
  * @example
  * import { readFileSync } from "node:fs";
- * import { apiModes } from "@authmodes/amplify";
+ * import { describeApi } from "@authmodes/amplify";
  *
- * console.log(apiModes(readFileSync("amplify_outputs.json", "utf8"))); // ["userPool", "apiKey"]
+ * const { modes, guests } = describeApi(readFileSync("amplify_outputs.json", "utf8"));
+ * console.log(modes, guests); // ["userPool", "apiKey"] true
  */
-export function apiModes(file: unknown, name?: string): readonly ModeName[] {
-  return apiIn(file, name).modes;
+export function describeApi(file: unknown, name?: string): ApiDescription {
+  const { question, signsByDefault = false, userPools, guests, ...api } = apiIn(file, name);
+  return {
+    name: api.name,
+    kind: api.kind,
+    modes: api.modes,
+    question,
+    signsByDefault,
+    hasUserPool: userPools.some(({ userPoolId }) => userPoolId !== undefined),
+    guests: guests !== false,
+  };
 }
 
 export function apiIn(file: unknown, name: string | undefined): ApiDefinition {
@@ -40,27 +67,6 @@ export function apiIn(file: unknown, name: string | undefined): ApiDefinition {
 
 function apisIn(file: unknown): readonly ListedApi[] {
   const text = file instanceof Uint8Array ? new TextDecoder().decode(file) : file;
-  return listedApis(new Section("", typeof text === "string" ? readConfiguration(text) : text));
-}
-
-function choose(apis: readonly ListedApi[], name: string | undefined): ListedApi {
-  const names = apis.map((api) => api.name);
-  const [first] = apis;
-  must(
-    first !== undefined,
-    "fromAmplify(): the configuration has no API; put the block with the API beside the one with the user pool",
-  );
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  must(twice === undefined, `fromAmplify(): the configuration has two APIs named '${twice}'; rename one`);
-  if (name === undefined) {
-    must(
-      apis.length === 1,
-      `fromAmplify(): the configuration has several APIs; name one: api: '${names.join("' or '")}'`,
-    );
-    return first;
-  }
-  const chosen = apis.find((api) => api.name === name);
-  const hint = `write '${closest(name, names) ?? names.join("' or '")}'`;
-  must(chosen !== undefined, `fromAmplify(): the configuration has no API '${name}'; ${hint}`);
-  return chosen;
+  const all = typeof text === "string" ? readConfigurations(text) : [text];
+  return all.flatMap((data) => listedApis(new Section("", data)));
 }

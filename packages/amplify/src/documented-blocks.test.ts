@@ -98,8 +98,7 @@ describe.each([
   });
 
   it("is rejected as the block of the pool alone", async () => {
-    const message =
-      "the configuration has no API; put the block with the API beside the one with the user pool";
+    const message = "the configuration has no API, only a user pool; put the block with the API beside it";
     await expect(modes(cognito(poolId, clientId))).rejects.toThrow(message);
   });
 
@@ -137,7 +136,9 @@ describe("REST, OIDC, iOS and Android", () => {
   const fixed = block.replace("...", "");
 
   it("is rejected for what was left out", async () => {
-    await expect(modes(block)).rejects.toThrow("line 2: '...' stands for something left out; put it there");
+    await expect(modes(block)).rejects.toThrow(
+      "line 2, column 3: '...' stands for something left out; put it there",
+    );
   });
 
   it("is rejected without an issuer, which no file of a client has", async () => {
@@ -166,7 +167,7 @@ describe("REST, NONE, iOS and Android", () => {
   const fixed = block.replace("...", "");
 
   it("is rejected for what was left out", async () => {
-    await expect(modes(block)).rejects.toThrow("line 2: '...' stands for something left out");
+    await expect(modes(block)).rejects.toThrow("line 2, column 3: '...' stands for something left out");
   });
 
   it("is rejected until an option lets callers in without credentials", async () => {
@@ -308,7 +309,7 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     expect(await modes(literal, options)).toEqual(["apiKey", "iam"]);
     const enabled = text.replace("enableIamAuthorizationMode: true", "enableIamAuthorizationMode: props.iam");
     await expect(modes(enabled, options)).rejects.toThrow(
-      "authorizationModes.iamConfig.enableIamAuthorizationMode is code on line 9, and nothing is executed",
+      "authorizationModes.iamConfig.enableIamAuthorizationMode is code on line 9, column 35, and nothing is executed",
     );
   });
 
@@ -347,7 +348,7 @@ new AmplifyGraphqlApi(this, "MyNewApi", {
     sandboxModeEnabled: true
   }
 });`;
-    await expect(modes(text)).rejects.toThrow("line 2: '...' stands for something left out");
+    await expect(modes(text)).rejects.toThrow("line 2, column 3: '...' stands for something left out");
     await expect(modes({ translationBehavior: { sandboxModeEnabled: true } })).rejects.toThrow(
       "none of them",
     );

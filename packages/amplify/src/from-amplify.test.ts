@@ -1,6 +1,7 @@
 import aws4 from "aws4";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type AmplifyOptions, fromAmplify } from "./from-amplify.ts";
+import { readConfiguration } from "./read-configuration.ts";
 import {
   type AccessKey,
   apiKey,
@@ -531,7 +532,7 @@ describe("code in a file", () => {
 
   it("asks for an age that is computed at run time, and never drops it", async () => {
     await expect(ageOf(resource("limits.auth"))).rejects.toThrow(
-      "the file limits the age of tokens by code on line 7; give oidc: { maxAuthAgeSeconds }",
+      "the file limits the age of tokens by code on line 7, column 39; give oidc: { maxAuthAgeSeconds }",
     );
     expect(await ageOf(resource("limits.auth"), { oidc: { maxAuthAgeSeconds: 60 } })).toBe("60");
   });
@@ -541,8 +542,110 @@ describe("code in a file", () => {
       aws_appsync_graphqlEndpoint: process.env.URL, aws_user_pools_id: process.env["POOL"],
       aws_user_pools_web_client_id: "a" }`;
     await expect(fromAmplify(text)).rejects.toThrow(
-      "aws_user_pools_id is code on line 2, and nothing is executed",
+      "aws_user_pools_id is code on line 2, column 72, and nothing is executed",
     );
     expect((await fromAmplify(text, { userPool: { userPoolId: poolId } })).modes).toEqual(["userPool"]);
   });
+});
+
+describe("guests of the identity pool", () => {
+  const pool = { identityId: "us-east-1:1", identityPoolId: "us-east-1:0" };
+  const guest = () => ({ ...machine, cognito: { ...pool, authType: "unauthenticated" as const } });
+  const signedIn = () => ({ ...machine, cognito: { ...pool, authType: "authenticated" as const } });
+  const outputs = (auth: string) => `export default {
+    "version": "1.4", "auth": { "user_pool_id": "${poolId}", "user_pool_client_id": "${clientId}"${auth} },
+    "data": { "url": "https://x", "aws_region": "us-east-1", "default_authorization_type": "AWS_IAM" }
+  }`;
+  const answerOf = async (file: string, iam: AmplifyOptions["iam"]) => {
+    const auth = await fromAmplify(file, { ...(iam && { iam }), clock: () => now });
+    return ask(auth, signed("appsync", "us-east-1"));
+  };
+
+  it.each([
+    ["amplify_outputs.json", outputs(', "unauthenticated_identities_enabled": false')],
+    [
+      "Amplify.configure()",
+      `Amplify.configure({ Auth: { Cognito: { userPoolId: "a", userPoolClientId: "b", allowGuestAccess: false } },
+        API: { GraphQL: { endpoint: "https://x", region: "us-east-1", defaultAuthMode: "iam" } } });`,
+    ],
+    ["aws-exports.js", JSON.stringify(graphql("AWS_IAM", { aws_mandatory_sign_in: "enable" }))],
+  ])("are rejected if %s has none", async (_, file) => {
+    expect(await answerOf(file, { credentials: guest })).toMatchObject({ reason: "guest_not_accepted" });
+    expect(await answerOf(file, { credentials: signedIn })).toMatchObject({ mode: "iam" });
+    expect(await answerOf(file, { credentials })).toMatchObject({ mode: "iam" });
+    expect(await answerOf(file, { credentials: guest, guests: true })).toMatchObject({ mode: "iam" });
+  });
+
+  it("are accepted if the file has them, or does not say, unless an option rejects them", async () => {
+    for (const file of [outputs(', "unauthenticated_identities_enabled": true'), outputs("")]) {
+      expect(await answerOf(file, { credentials: guest })).toMatchObject({
+        cognitoIdentityAuthType: "unauthenticated",
+      });
+      expect(await answerOf(file, { credentials: guest, guests: false })).toMatchObject({
+        reason: "guest_not_accepted",
+      });
+    }
+  });
+
+  it("are asked about if the file says it by code", async () => {
+    const file = outputs(', "unauthenticated_identities_enabled": process.env.GUESTS === "1"');
+    await expect(answerOf(file, { credentials: guest })).rejects.toThrow(
+      /by code on line 2, column \d+ whether the identity pool admits guests; give iam: \{ guests \}/,
+    );
+    expect(await answerOf(file, { credentials: guest, guests: false })).toMatchObject({
+      reason: "guest_not_accepted",
+    });
+  });
+});
+
+describe("modes that the file does not name", () => {
+  const file = { version: "1.4", auth: { user_pool_id: poolId, user_pool_client_id: clientId } };
+
+  it("are asked for if there is a pool without an API, and served", async () => {
+    await expect(fromAmplify(file)).rejects.toThrow(
+      "the configuration has no API, only a user pool; put the block with the API beside it, or name the modes: " +
+        "additionalModes: ['userPool']",
+    );
+    const options = { additionalModes: ["userPool"], userPool: { keySet: provider.keySet } } as const;
+    const auth = await fromAmplify(file, { ...options, clock: () => now });
+    expect(await ask(auth, await provider.access())).toMatchObject({ mode: "userPool" });
+    expect(await ask(auth, await provider.access("another"))).toMatchObject({ reason: "client_refused" });
+  });
+
+  it("are asked for if the clients set headers themselves", async () => {
+    const custom_header = () => ({ Authorization: "…" });
+    const v5 = { API: { endpoints: [{ name: "orders", endpoint: "https://x", custom_header }] } };
+    await expect(fromAmplify(v5, { iam: { credentials } })).rejects.toThrow(
+      "(API.endpoints[0].custom_header)",
+    );
+  });
+});
+
+describe("two APIs in the code of a backend", () => {
+  const api = (name: string, type: string) =>
+    `new GraphqlApi(this, "A", { name: "${name}", authorizationConfig: {
+      defaultAuthorization: { authorizationType: AuthorizationType.${type} } } });`;
+  const file = `${api("shop", "API_KEY")}\n${api("blog", "IAM")}`;
+
+  it("are chosen by name", async () => {
+    const apiKeys = { apiKeys: [] };
+    await expect(fromAmplify(file, apiKeys)).rejects.toThrow("several APIs; name one: api: 'shop' or 'blog'");
+    expect((await fromAmplify(file, { ...apiKeys, api: "shop" })).modes).toEqual(["apiKey"]);
+    const iam = { credentials, region: "us-east-1" };
+    expect((await fromAmplify(file, { iam, api: "blog" })).modes).toEqual(["iam"]);
+    expect(readConfiguration(file, "blog")).toHaveProperty("name", "blog");
+  });
+});
+
+it("names the API if it is code as a whole", async () => {
+  const text = "Amplify.configure({ API: settings.api, Auth: {} });";
+  await expect(fromAmplify(text)).rejects.toThrow(
+    "API is code on line 1, column 26, and nothing is executed",
+  );
+});
+
+it("does not need settings of a pool that are code, as long as no mode needs them", async () => {
+  const text = `import { cognito } from "./cognito";
+    Amplify.configure({ Auth: { Cognito: cognito }, API: { GraphQL: { defaultAuthMode: "apiKey", apiKey: "${key}" } } });`;
+  expect((await fromAmplify(text)).modes).toEqual(["apiKey"]);
 });

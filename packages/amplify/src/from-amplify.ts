@@ -9,7 +9,10 @@ import { argumentOf, builders, type ModeArguments } from "./modes.ts";
 export interface AmplifyOptions extends ModeArguments, AuthOptions {
   /** The name of the API in the file. Required if the file has several. */
   readonly api?: string;
-  /** Modes that the API accepts besides those in the file. Client files before Gen 2 name only the default mode. */
+  /**
+   * Modes that the API accepts besides those in the file. Client files before Gen 2 name only the default mode. Required if the
+   * file has a user pool and no API, or if its clients set headers themselves (`custom_header`).
+   */
   readonly additionalModes?: readonly ModeName[];
 }
 
@@ -40,7 +43,8 @@ const optionNames = ["api", "additionalModes", ...Object.values(argumentOf), ...
  * `aws appsync get-graphql-api`, with every spelling of a mode that AWS uses. Code is parsed, never executed.
  *
  * If a mode of the file lacks something, an error names the missing argument; no mode is dropped silently.
- * Amplify JS files name no mode for REST APIs. Their clients sign requests, so the mode is `iam`.
+ * If a file of Amplify JS names no mode for a REST API, its clients sign requests, so the mode is `iam`. If the file has a
+ * user pool and no API, `additionalModes` names the modes. If the file says that there are no guests, the server rejects them.
  * @param file the data, or the text or bytes of the file
  * @throws TypeError if the file or an argument is wrong, with what to write instead
  * @example
@@ -65,11 +69,12 @@ export async function fromAmplify<const O extends AmplifyOptions = AmplifyOption
 /** The modes to serve. @throws TypeError if there is an argument for another mode */
 function modesOf(api: ApiDefinition, given: AmplifyOptions): readonly ModeName[] {
   const declared = new Set([...api.modes, ...(given.additionalModes ?? [])]);
+  must(declared.size > 0, `fromAmplify(): ${api.question}: additionalModes: ['userPool']`);
   for (const mode of modeNames) {
     const argument = argumentOf[mode];
     must(
       declared.has(mode) || given[argument] === undefined || given[argument] === null,
-      `fromAmplify(): '${argument}' is given, but '${api.name}' takes ${api.modes.join(", ")} by its configuration; ` +
+      `fromAmplify(): '${argument}' is given, but '${api.name}' takes ${api.modes.join(", ") || "no mode"} by its configuration; ` +
         `leave it out, or write additionalModes: ['${mode}']`,
     );
   }

@@ -1,4 +1,5 @@
-export { apiModes, apiNames } from "./apis.ts";
+export { apiNames, describeApi } from "./apis.ts";
+export type { ApiDescription } from "./apis.ts";
 export { fromAmplify } from "./from-amplify.ts";
 export type { AmplifyAuth, AmplifyOptions } from "./from-amplify.ts";
 export { argumentOf } from "./modes.ts";

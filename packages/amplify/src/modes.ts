@@ -30,7 +30,10 @@ export interface ModeArguments {
    * file does not contain one.
    */
   readonly apiKeys?: ApiKeyOptions["keys"] | null;
-  /** `credentials`, the finder for access keys, is required. Region and service come from the file. */
+  /**
+   * `credentials`, the finder for access keys, is required. Region and service come from the file, and so does `guests`: if
+   * the identity pool admits no guests, the server rejects them.
+   */
   readonly iam?: (Omit<IamOptions, "region"> & Partial<Pick<IamOptions, "region">>) | null;
   /**
    * Overrides the file's options of its pool; a list replaces them.
@@ -83,7 +86,13 @@ export const builders: Record<ModeName, Build> = {
       region !== undefined,
       `fromAmplify(): '${api.name}' takes signed requests and the file names no region; give iam: { region } too`,
     );
-    return iam({ service: api.service, ...given, region });
+    const guests = given.guests ?? api.guests;
+    if (guests instanceof Code) {
+      throw new TypeError(
+        `fromAmplify(): the file says by code on ${guests.place} whether the identity pool admits guests; give iam: { guests }`,
+      );
+    }
+    return iam({ service: api.service, ...given, region, ...defined({ guests }) });
   },
 
   userPool: (api, { userPool: given }) => userPool(poolsOf(api, given ?? {})),

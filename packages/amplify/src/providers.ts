@@ -82,7 +82,7 @@ function ageOf(
   const age = given[name] ?? provider?.[name];
   if (!(age instanceof Code)) return age;
   throw new TypeError(
-    `fromAmplify(): the file limits the age of tokens by code on line ${age.line}; give oidc: { ${name} }`,
+    `fromAmplify(): the file limits the age of tokens by code on ${age.place}; give oidc: { ${name} }`,
   );
 }
 

@@ -70,7 +70,7 @@ describe("readConfiguration", () => {
     }`;
     const { known, item, ...code } = readConfiguration(text) as Readonly<Record<string, unknown>>;
     expect(known).toBe("a");
-    expect(item).toEqual([new Code(2)]);
+    expect(item).toEqual([new Code({ line: 2, column: 93 })]);
     expect(Object.entries(code).filter(([, value]) => !(value instanceof Code))).toEqual([]);
     expect(Object.keys(code)).toHaveLength(9);
   });
@@ -123,6 +123,115 @@ describe("readConfiguration", () => {
     expect(readConfiguration(text)).toEqual({ aws_project_region: "us-east-1" });
   });
 
+  const assigned = '{ "aws_project_region": "us-east-1" }';
+  it.each([
+    ["returned by an arrow function", `export default () => (${assigned});`],
+    ["returned by a function", `module.exports = function () { return ${assigned}; };`],
+    ["returned by a named function", `export default async function config() { return ${assigned}; }`],
+    ["exported by TypeScript's export =", `export = ${assigned};`],
+    [
+      "of a compiled module",
+      `"use strict"; exports.default = void 0; const c = ${assigned}; exports.default = c;`,
+    ],
+    [
+      "of a compiled Amplify.configure()",
+      `const a_1 = require("aws-amplify"); a_1.Amplify.configure(${assigned});`,
+    ],
+    [
+      "after a byte order mark, with carriage returns",
+      `\uFEFFconst c = ${assigned};\r\nexport default c;\r\n`,
+    ],
+    [
+      "in Dart with imports",
+      `import 'dart:convert';\n\n/// Of the CLI.\nconst amplifyconfig = r'''${assigned}''';`,
+    ],
+    [
+      "in a member of a Dart class, beside another string",
+      `class A {\n  static const query = '''query { a }''';\n  static const String config = '''${assigned}''';\n}`,
+    ],
+    ["in a getter of Dart", `String get config => '''${assigned}''';`],
+    ["declared in a function", `function f() { const c = ${assigned}; Amplify.configure(c); }`],
+    ["with a text of parts", 'export default { aws_project_region: "us-" + `east-${1}` };'],
+    [
+      "with an enum",
+      'enum Region { Home = "us-east-1", Other = "eu-west-1" }\nexport default { aws_project_region: Region.Home };',
+    ],
+    [
+      "exported beside others that are not",
+      `const a = { API: {} }; const b = ${assigned}; export { b as config };`,
+    ],
+    ["with a spread of constants", `const base = ${assigned} as const; export default { ...base };`],
+  ])("finds the configuration %s", (_, text) => {
+    expect(readConfiguration(text)).toEqual({ aws_project_region: "us-east-1" });
+  });
+
+  it.each([
+    [
+      "a parameter has its name",
+      'const region = "dev"; function f(region) { Amplify.configure({ API: { region } }); }',
+    ],
+    [
+      "a variable has its name",
+      'const region = "dev"; { const region = g(); Amplify.configure({ API: { region } }); }',
+    ],
+    [
+      "a pattern has its name",
+      'const region = "dev"; (({ region }) => Amplify.configure({ API: { region } }))(g());',
+    ],
+    [
+      "a parameter property has its name",
+      'const region = "dev"; class A { constructor(private region: string) { Amplify.configure({ API: { region } }); } }',
+    ],
+    [
+      "two functions declare its name",
+      'function f() { const region = "a"; } function g() { const region = "b"; Amplify.configure({ API: { region } }); }',
+    ],
+    [
+      "a pattern declares it",
+      'const { region } = { region: "dev" }; Amplify.configure({ API: { region } });',
+    ],
+    ["it is counted up", "let region = 1; region++; Amplify.configure({ API: { region } });"],
+    [
+      "it is assigned by a pattern",
+      'let region = "dev"; [region] = g(); Amplify.configure({ API: { region } });',
+    ],
+    ["an enum has no value", "enum E { region } Amplify.configure({ API: { region: E.region } });"],
+    ["it has a default", 'Amplify.configure({ API: { region: process.env.REGION ?? "dev" } });'],
+  ])("takes a value for code if %s", (_, text) => {
+    expect(readConfiguration(text)).toEqual({ API: { region: expect.any(Code) as unknown } });
+  });
+
+  it.each([
+    "delete config.API;",
+    "config.API.endpoints.push({});",
+    "Object.assign(config, { API: {} });",
+    "(config as Config).API = {};",
+    "const same = config; same.API = {};",
+    "const { API: { endpoints } } = config; endpoints.push({});",
+    "const api = config.API; api.REST = {};",
+    "for (config.API of g());",
+    "export const merged = { ...config, ...other };",
+    "export const merged = () => merge(config, other);",
+    "module.exports = process.env.OTHER ? other : config;",
+  ])("does not take a configuration that is changed: %s", (change) => {
+    const text = `const config = { API: { endpoints: [] } };\n${change}`;
+    expect(() => readConfiguration(text)).toThrow(/line 2, column \d+: the configuration is changed here/);
+  });
+
+  it("rejects a text that is not UTF-8", () => {
+    const text = Buffer.from('\uFEFF{ "API": {} }', "utf16le").toString("utf8");
+    expect(() => readConfiguration(text)).toThrow("the text is not UTF-8; save the file as UTF-8");
+  });
+
+  it("says the place within a Dart string, and what would be read", () => {
+    expect(() => readConfiguration(`const a = '''{ "a" 1 }''';`)).toThrow(
+      "line 1, column 20: this is not JSON",
+    );
+    expect(() => readConfiguration("auth:\n  - user pool\n")).toThrow(
+      /line 2, column \d+: .* it reads { … } of JSON/,
+    );
+  });
+
   it("does not read comments", () => {
     const text = `/* authorizationModes: { defaultAuthorizationMode: "apiKey" } */
       defineData({ schema, authorizationModes: { defaultAuthorizationMode: "userPool" } });`;
@@ -132,37 +241,59 @@ describe("readConfiguration", () => {
   });
 
   it.each([
-    ["lines left out", '{\n  ...\n  "a": {}\n}', "line 2: '...' stands for something left out"],
-    ["a value left out", "{ a: ... }", "line 1: '...' stands for something left out"],
+    ["lines left out", '{\n  ...\n  "a": {}\n}', "line 2, column 3: '...' stands for something left out"],
+    ["a value left out", "{ a: ... }", "line 1, column 6: '...' stands for something left out"],
     ["lines left out with an ellipsis", "{ … }", "'...' stands for something left out"],
     ["an object that is code as a whole", "{ ...awsmobile }", "the text holds no object"],
-    ["a number that goes on", "{ a: 30days }", "line 1: this is not JSON, JavaScript or TypeScript"],
-    ["code without an object", "const api = new Api(this, make());", "no object is written out in this file"],
-    ["a function", `export default () => (${modern});`, "no object is written out in this file"],
-    ["two objects", "const a = { API: {} };\nconst b = { API: {} };", "line 2: a second configuration"],
-    ["two APIs", "f({ authorizationModes: {} }); g({ authorizationModes: {} });", "a second configuration"],
+    [
+      "a number that goes on",
+      "{ a: 30days }",
+      "line 1, column 8: this is not JSON, JavaScript or TypeScript",
+    ],
+    ["code without an object", "const api = new Api(this, make());", "no object is written out here"],
+    ["a function with a parameter", `export default (a) => (${modern});`, "line 1, column 16: no object"],
+    [
+      "a function with variables",
+      `export default () => { const a = 1; return ${modern}; };`,
+      "line 1, column 16: no object is written out here",
+    ],
+    [
+      "two objects",
+      "const a = { API: {} };\nconst b = { API: {} };",
+      "line 2, column 11: a second configuration, beside the one on line 1",
+    ],
+    [
+      "two APIs",
+      'f({ apiName: "a", authorizationModes: {} }); g({ apiName: "b", authorizationModes: {} });',
+      "several APIs; name one: api: 'a' or 'b'",
+    ],
     [
       "a change",
       `const a = ${modern};\na.aws_project_region = "x";\nexport default a;`,
-      "line 2: the configuration is changed here",
+      "line 2, column 1: the configuration is changed here",
     ],
     [
       "another file",
       'import o from "./amplify_outputs.json";\nAmplify.configure(o);',
-      "line 2: the configuration is code or comes from another file",
+      "line 2, column 19: the configuration is code or comes from another file",
     ],
-    ["a list", "[]", "no object is written out in this file"],
-    ["a text", '"{}"', "no object is written out in this file"],
-    ["nothing", "", "no object is written out in this file"],
-    ["an object that does not end", '{ "a": {', "line 1: this is not JSON"],
+    ["a list", "[]", "no object is written out here"],
+    ["a text", '"{}"', "no object is written out here"],
+    ["nothing", "", "no object is written out here"],
+    ["an object that does not end", '{ "a": {', "line 1, column 9: this is not JSON"],
     ["a text that does not end", '{ "a": "b\n" }', "unterminated string"],
     ["a comment that does not end", "{ /* }", "unterminated comment"],
-    ["a missing comma", '{ "a": 1\n "b": 2 }', "line 2: this is not JSON"],
-    ["two commas", '{ "a": 1,, }', "line 1: this is not JSON"],
+    ["a missing comma", '{ "a": 1\n "b": 2 }', "line 2, column 2: this is not JSON"],
+    ["two commas", '{ "a": 1,, }', "line 1, column 10: this is not JSON"],
     ["a key that appears twice", '{ "a": 1, "a": 2 }', "'a' appears twice"],
-    ["an unknown escape", String.raw`{ "a": "\u12" }`, "line 1: this is not JSON"],
+    ["an unknown escape", String.raw`{ "a": "\u12" }`, "line 1, column 11: this is not JSON"],
     ["a Dart string that does not end", "const a = '''{}", "the string has no closing '''"],
-    ["a mistake within Dart", "// one\nconst a = r'''{\n b c\n}''';", "line 3: this is not JSON"],
+    [
+      "two strings of Dart",
+      "const dev = '''{}''';\nconst prod = '''{}''';",
+      "line 2, column 17: a second configuration, beside the one on line 1",
+    ],
+    ["a mistake within Dart", "// one\nconst a = r'''{\n b c\n}''';", "line 3, column 4: this is not JSON"],
   ])("rejects %s", (_, text, message) => {
     expect(() => readConfiguration(text)).toThrow(TypeError);
     expect(() => readConfiguration(text)).toThrow(message);

@@ -18,7 +18,7 @@ export function constructedApi(file: Section): readonly ListedApi[] {
 }
 
 function definition(name: string, config: Section): ApiDefinition {
-  config.checkKeys(["defaultAuthorization", "additionalAuthorizationModes"]);
+  config.written().checkKeys(["defaultAuthorization", "additionalAuthorizationModes"]);
   const first = config.section("defaultAuthorization");
   const others = config.sections("additionalAuthorizationModes");
   const providers = first === undefined ? others : [first, ...others];

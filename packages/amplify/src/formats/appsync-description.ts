@@ -10,12 +10,19 @@ import { age, milliseconds, seconds } from "./duration.ts";
 import { type Section, sectionsIn } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
-/** What AppSync says of an API: `aws appsync get-graphql-api`. */
-export function describedApi(file: Section): readonly ListedApi[] {
-  const api = file.section("graphqlApi") ?? file;
-  const name = api.plain("name") ?? "GraphQL";
-  return [{ name, read: () => description(name, api) }];
+/**
+ * What AppSync says of an API, by `aws appsync get-graphql-api` and `list-graphql-apis`. `CfnGraphQLApi` of the CDK has the
+ * same form, with other capitals in two names.
+ */
+export function describedApis(file: Section): readonly ListedApi[] {
+  const apis = file.has("graphqlApis") ? file.sections("graphqlApis") : [file.section("graphqlApi") ?? file];
+  return apis.map((api) => {
+    const name = api.plain("name") ?? "GraphQL";
+    return { name, read: () => description(name, api) };
+  });
 }
+
+const issuerKeys = ["openIDConnectConfig", "openIdConnectConfig"];
 
 function description(name: string, api: Section): ApiDefinition {
   api.checkKeys([
@@ -23,7 +30,7 @@ function description(name: string, api: Section): ApiDefinition {
     "additionalAuthenticationProviders",
     "userPoolConfig",
     "cognitoUserPoolConfig",
-    "openIDConnectConfig",
+    ...issuerKeys,
     "lambdaAuthorizerConfig",
   ]);
   const providers = [api, ...api.sections("additionalAuthenticationProviders")];
@@ -36,7 +43,7 @@ function description(name: string, api: Section): ApiDefinition {
     userPools: ["userPoolConfig", "cognitoUserPoolConfig"].flatMap((key) =>
       sectionsIn(providers, key).map(poolOf),
     ),
-    issuers: sectionsIn(providers, "openIDConnectConfig").map(issuerOf),
+    issuers: issuerKeys.flatMap((key) => sectionsIn(providers, key).map(issuerOf)),
     authorizer: {
       apiId: resource?.replace("apis/", ""),
       accountId,
@@ -52,12 +59,12 @@ function poolOf(config: Section): PoolDefinition {
 }
 
 function issuerOf(config: Section): IssuerDefinition {
-  config.checkKeys(["issuer", "clientId", "iatTTL", "authTTL"]);
+  config.checkKeys(["issuer", "clientId", "iatTTL", "authTTL", "iatTtl", "authTtl"]);
   return {
     issuer: config.text("issuer"),
     clientId: config.text("clientId"),
-    maxTokenAgeSeconds: age(config, "iatTTL", milliseconds),
-    maxAuthAgeSeconds: age(config, "authTTL", milliseconds),
+    maxTokenAgeSeconds: age(config, "iatTTL", milliseconds) ?? age(config, "iatTtl", milliseconds),
+    maxAuthAgeSeconds: age(config, "authTTL", milliseconds) ?? age(config, "authTtl", milliseconds),
   };
 }
 

@@ -38,7 +38,7 @@ export function definedApi(file: Section): readonly ListedApi[] {
 }
 
 function definition(name: string, modes: Section): ApiDefinition {
-  modes.checkKeys(definitionKeys);
+  modes.written().checkKeys(definitionKeys);
   const first = modes.text("defaultAuthorizationMode");
   const others = configs.filter(([key]) => (key === "iamConfig" ? enablesIam(modes) : modes.has(key)));
   must(

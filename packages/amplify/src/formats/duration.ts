@@ -24,11 +24,10 @@ export function seconds(section: Section, key: string, unit: number = 1): number
   return count;
 }
 
-/** The greatest age of a token, in seconds. 0 would reject every token. */
+/** The greatest age of a token, in seconds. 0 is AppSync's way to write that there is no limit. */
 export function age(section: Section, key: string, unit?: number): number | Code | undefined {
   const count = seconds(section, key, unit);
-  must(count !== 0, `fromAmplify(): ${section.pathOf(key)} is 0; leave it out if there is no limit`);
-  return count;
+  return count === 0 ? undefined : count;
 }
 
 function isDuration(value: unknown): value is { toMilliseconds(): number } {

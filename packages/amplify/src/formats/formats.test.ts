@@ -160,6 +160,7 @@ describe("aws-exports.js", () => {
     });
     expect(read(exported, "shop")).toEqual({
       ...nothing,
+      signsByDefault: true,
       name: "shop",
       kind: "REST",
       modes: ["iam"],
@@ -247,7 +248,10 @@ describe("what Amplify.configure() takes", () => {
     };
     expect(list(file)).toEqual(["GraphQL", "shop"]);
     expect(read(file)).toMatchObject({ modes: ["oidc"], region: "us-west-2", userPools: [pool] });
-    expect(read(file, "shop")).toMatchObject({ kind: "REST", modes: ["iam"], region: "eu-west-1" });
+    expect(read(file, "shop")).toMatchObject({ kind: "REST", modes: [], region: "eu-west-1" });
+    expect(read(file, "shop")).toMatchObject({
+      question: expect.stringContaining("the clients of 'shop' set headers themselves") as unknown,
+    });
   });
 
   it("knows that Amplify JS signs for execute-api if the endpoint is not AppSync's", () => {
@@ -329,6 +333,7 @@ describe("amplify_outputs.json", () => {
       service: "appsync",
       apiKey: "da2-key",
       userPools: [pool],
+      guests: true,
     });
     expect(read(outputs, "events")).toMatchObject({ kind: "AppSync", modes: ["apiKey"], apiKey: "da2-e" });
     expect(read(outputs, "shop")).toMatchObject({ kind: "REST", modes: ["iam"], region: "us-east-2" });
@@ -443,10 +448,6 @@ describe("authorizationModes of a backend", () => {
       { oidcConfig: { tokenExpiryFromAuth: "1 day" } },
       "oidcConfig.tokenExpiryFromAuth is a number or a Duration",
     ],
-    [
-      { oidcConfig: { tokenExpiryFromIssue: 0 } },
-      "tokenExpiryFromIssue is 0; leave it out if there is no limit",
-    ],
     [{ lambdaConfig: { ttl: -1 } }, "lambdaConfig.ttl is a number or a Duration"],
     [
       { oidcAuthorizationMode: { tokenExpiryFromIssueInSeconds: 5 } },
@@ -454,6 +455,23 @@ describe("authorizationModes of a backend", () => {
     ],
   ])("refuses %j", (file, message) => {
     expect(() => read(file)).toThrow(message);
+  });
+
+  it("takes an age of 0 as no limit, as AppSync does", () => {
+    const oidcConfig = {
+      oidcIssuerUrl: "https://id.example.com",
+      tokenExpiryFromIssue: 0,
+      tokenExpiryFromAuth: 60_000,
+    };
+    expect(read({ oidcConfig })).toHaveProperty("issuers", [
+      { issuer: "https://id.example.com", maxAuthAgeSeconds: 60 },
+    ]);
+    const oidcAuthorizationMode = { tokenExpireFromIssueInSeconds: 0, tokenExpiryFromAuthInSeconds: days(0) };
+    expect(read({ oidcAuthorizationMode })).toHaveProperty("issuers", [{}]);
+    const openIDConnectConfig = { issuer: "https://id.example.com", iatTTL: 0, authTTL: 0 };
+    expect(read({ authenticationType: "OPENID_CONNECT", openIDConnectConfig })).toHaveProperty("issuers", [
+      { issuer: "https://id.example.com" },
+    ]);
   });
 
   it("takes 0 as the time that answers of an authorizer are remembered", () => {
@@ -566,13 +584,173 @@ describe("what AppSync says of an API", () => {
       { authenticationType: "API_KEY", additionalAuthenticationProviders: [{}] },
       "additionalAuthenticationProviders[0].authenticationType is missing",
     ],
-    [{ authenticationType: "OPENID_CONNECT", openIDConnectConfig: { iatTtl: 5 } }, "write 'iatTTL'"],
-    [
-      { authenticationType: "OPENID_CONNECT", openIDConnectConfig: { authTTL: 0 } },
-      "authTTL is 0; leave it out",
-    ],
+    [{ authenticationType: "OPENID_CONNECT", openIDConnectConfig: { iatTTLs: 5 } }, "write 'iatTTL'"],
   ])("refuses %j", (file, message) => {
     expect(() => read(file)).toThrow(message);
+  });
+});
+
+describe("guests of the identity pool", () => {
+  const API = { GraphQL: { endpoint: "https://x", defaultAuthMode: "iam" } };
+  const exported = { aws_appsync_authenticationType: "AWS_IAM", aws_appsync_graphqlEndpoint: "https://x" };
+  const data = { url: "https://x", default_authorization_type: "AWS_IAM" };
+
+  it.each<[boolean | undefined, object]>([
+    [false, { API, Auth: { Cognito: { allowGuestAccess: false } } }],
+    [true, { API, Auth: { Cognito: { allowGuestAccess: true } } }],
+    [undefined, { API, Auth: { Cognito: {} } }],
+    [false, { API, Auth: { mandatorySignIn: true } }],
+    [true, { API, Auth: { mandatorySignIn: false } }],
+    [false, { ...exported, aws_mandatory_sign_in: "enable" }],
+    [true, { ...exported, aws_mandatory_sign_in: "disable" }],
+    [undefined, exported],
+    [false, { data, auth: { unauthenticated_identities_enabled: false } }],
+    [
+      false,
+      {
+        rest_api: { a: { authorization_type: "AWS_IAM" } },
+        auth: { unauthenticated_identities_enabled: false },
+      },
+    ],
+    [true, { data, auth: { unauthenticated_identities_enabled: true } }],
+    [undefined, { data }],
+  ])("are %s by %j", (guests, file) => {
+    expect(Reflect.get(read(file), "guests")).toBe(guests);
+  });
+
+  it.each([
+    [
+      { API, Auth: { Cognito: { allowGuestAccess: "false" } } },
+      "allowGuestAccess is true or false, not a string",
+    ],
+    [{ API, Auth: { Cognito: { allowGuestAcess: false } } }, "write 'allowGuestAccess'"],
+    [{ API, Auth: { mandatorySignin: true } }, "Auth.mandatorySignin is not a key; write 'mandatorySignIn'"],
+    [{ ...exported, aws_mandatory_sign_in: "yes" }, "aws_mandatory_sign_in is 'enable' or 'disable'"],
+    [{ ...exported, aws_mandatory_signin: "enable" }, "write 'aws_mandatory_sign_in'"],
+    [
+      { data, auth: { unauthenticatedIdentitiesEnabled: false } },
+      "write 'unauthenticated_identities_enabled'",
+    ],
+  ])("are not read from %j", (file, message) => {
+    expect(() => read(file)).toThrow(message);
+  });
+});
+
+describe("the mode of a REST API", () => {
+  const entry = { endpoint: "https://x.execute-api.eu-west-1.amazonaws.com/dev" };
+
+  it.each([
+    ["userPool", "userPool"],
+    ["none", "none"],
+    ["iam", "iam"],
+  ])("is the one that the entry names: %s", (defaultAuthMode, mode) => {
+    const named = { modes: [mode], region: "eu-west-1", signsByDefault: false };
+    expect(read({ API: { REST: { shop: { ...entry, defaultAuthMode } } } })).toMatchObject(named);
+    expect(read({ version: "1", custom: { API: { shop: { ...entry, defaultAuthMode } } } })).toMatchObject(
+      named,
+    );
+  });
+
+  it("is named in Flutter's rest_api, also if JavaScript's list has the API too", () => {
+    const shop = {
+      url: `${entry.endpoint}/`,
+      aws_region: "eu-west-1",
+      authorization_type: "API_KEY",
+      api_key: "k",
+    };
+    const file = { version: "1.3", rest_api: { shop } };
+    expect(read(file)).toMatchObject({ kind: "REST", modes: ["apiKey"], apiKey: "k", region: "eu-west-1" });
+    const both = { ...file, custom: { API: { shop: entry, other: entry } } };
+    expect(list(both)).toEqual(["shop", "other"]);
+    expect(read(both, "shop")).toMatchObject({ modes: ["apiKey"] });
+    // Another endpoint is another API.
+    const moved = { ...file, custom: { API: { shop: { endpoint: "https://y" } } } };
+    expect(list(moved)).toEqual(["shop", "shop"]);
+  });
+
+  it.each([
+    [{ API: { REST: { a: { defaultAuthmode: "none" } } } }, "write 'defaultAuthMode'"],
+    [
+      { API: { REST: { a: { defaultAuthMode: "cognito" } } } },
+      "API.REST.a.defaultAuthMode has the unknown mode",
+    ],
+    [{ rest_api: { a: {} } }, "rest_api.a.authorization_type is missing"],
+    [{ rest_api: { a: { authorizationType: "AWS_IAM" } } }, "write 'authorization_type'"],
+  ])("is asked for if it is wrong: %j", (file, message) => {
+    expect(() => read(file)).toThrow(message);
+  });
+});
+
+describe("a user pool without an API", () => {
+  it.each([
+    [
+      "amplify_outputs.json",
+      { version: "1", auth: { user_pool_id: pool.userPoolId, user_pool_client_id: pool.clientId } },
+    ],
+    ["its auth alone", { auth: { user_pool_id: pool.userPoolId, user_pool_client_id: pool.clientId } }],
+    ["aws-exports.js", { aws_user_pools_id: pool.userPoolId, aws_user_pools_web_client_id: pool.clientId }],
+    ["v6", { Auth: { Cognito: { userPoolId: pool.userPoolId, userPoolClientId: pool.clientId } } }],
+    ["v5", { Auth: { userPoolId: pool.userPoolId, userPoolWebClientId: pool.clientId } }],
+    ["native", { CognitoUserPool: { Default: { PoolId: pool.userPoolId, AppClientId: pool.clientId } } }],
+  ])("has no mode: %s", (_, file) => {
+    expect(list(file)).toEqual(["auth"]);
+    expect(read(file)).toMatchObject({ kind: "REST", modes: [], userPools: [pool] });
+    expect(Reflect.get(read(file), "question")).toContain("name the modes");
+  });
+});
+
+describe("other places of an API in native files", () => {
+  const entry = {
+    endpointType: "GraphQL",
+    endpoint: "https://x",
+    region: "eu-west-1",
+    authorizationType: "AWS_IAM",
+  };
+
+  it("is the plugin itself", () => {
+    expect(list({ awsAPIPlugin: entry })).toEqual(["awsAPIPlugin"]);
+    expect(read({ awsAPIPlugin: entry })).toMatchObject({
+      kind: "AppSync",
+      modes: ["iam"],
+      region: "eu-west-1",
+    });
+    expect(() => read({ awsAPIPlugin: { ...entry, apikey: "x" } })).toThrow("write 'apiKey'");
+  });
+
+  it("is AppSync of awsconfiguration.json, unless there is a plugin", () => {
+    const Default = { ApiUrl: "https://x", Region: "eu-west-1", AuthMode: "API_KEY", ApiKey: "da2-key" };
+    expect(read({ AppSync: { Default } })).toMatchObject({
+      kind: "AppSync",
+      modes: ["apiKey"],
+      apiKey: "da2-key",
+    });
+    expect(list({ awsAPIPlugin: { blog: entry }, AppSync: { Default } })).toEqual(["blog"]);
+    expect(() => read({ AppSync: { Default: { ...Default, AuthMod: "x" } } })).toThrow("write 'AuthMode'");
+  });
+});
+
+describe("keys that only clients read", () => {
+  it("may be misspelt", () => {
+    const Cognito = { userPoolId: pool.userPoolId, userPoolClientId: pool.clientId, identitypoolid: "x" };
+    const file = { Auth: { Cognito }, API: { GraphQL: { defaultAuthMode: "userPool" } } };
+    expect(read(file)).toMatchObject({ userPools: [pool] });
+  });
+});
+
+describe("other ways to write what AppSync says", () => {
+  it("are a list of APIs, and the names of CfnGraphQLApi", () => {
+    const shop = { name: "shop", authenticationType: "API_KEY" };
+    const blog = {
+      name: "blog",
+      authenticationType: "OPENID_CONNECT",
+      openIdConnectConfig: { issuer: "https://id.example.com", iatTtl: 60_000, authTtl: 0 },
+    };
+    expect(list({ graphqlApis: [shop, blog] })).toEqual(["shop", "blog"]);
+    expect(read({ graphqlApis: [shop, blog] }, "blog")).toMatchObject({
+      modes: ["oidc"],
+      issuers: [{ issuer: "https://id.example.com", maxTokenAgeSeconds: 60 }],
+    });
+    expect(() => read({ ...blog, openIdConnectConfig: { iatttll: 1 } })).toThrow("is not a key; write 'iatT");
   });
 });
 

@@ -1,23 +1,33 @@
 import { must } from "@authmodes/core/options";
+import { formatNames } from "./choose.ts";
 import { constructedApi } from "./appsync-construct.ts";
-import { describedApi } from "./appsync-description.ts";
+import { describedApis } from "./appsync-description.ts";
 import { definedApi, definitionKeys } from "./authorization-modes.ts";
 import type { ListedApi } from "./definition.ts";
 import { exportedKeys, javascriptApis } from "./javascript.ts";
 import { nativeApis } from "./native.ts";
 import { outputsApis } from "./outputs.ts";
-import { isObject, type Section } from "./section.ts";
+import { Section } from "./section.ts";
 
 interface Format {
   /** A configuration with one of these keys has this format, unless it has an earlier one. */
   readonly keys: readonly string[];
+  /** A key that other formats have too, with a member that only this one has. */
+  readonly within?: readonly [key: string, member: string];
   apis(file: Section): readonly ListedApi[];
 }
 
 const formats: readonly Format[] = [
-  { keys: ["version", "data", "custom"], apis: outputsApis },
-  { keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool"], apis: nativeApis },
-  { keys: ["graphqlApi", "authenticationType"], apis: describedApi },
+  {
+    keys: ["version", "data", "custom", "rest_api"],
+    within: ["auth", "user_pool_id"],
+    apis: outputsApis,
+  },
+  {
+    keys: ["api", "auth", "awsAPIPlugin", "awsCognitoAuthPlugin", "CognitoUserPool", "AppSync"],
+    apis: nativeApis,
+  },
+  { keys: ["graphqlApi", "graphqlApis", "authenticationType"], apis: describedApis },
   { keys: ["authorizationConfig"], apis: constructedApi },
   { keys: definitionKeys, apis: definedApi },
   { keys: ["API", "Auth", ...exportedKeys], apis: javascriptApis },
@@ -39,10 +49,10 @@ const tellingWithin = [
 
 /** Whether an object has the keys of a configuration, as opposed to settings that hold one. */
 export function isConfiguration(data: object): boolean {
-  const has = (value: unknown, key: string) => isObject(value) && Object.hasOwn(value, key);
+  const section = new Section("", data);
   return (
-    telling.some((key) => has(data, key)) ||
-    tellingWithin.some(([key, member]) => has(data, key) && has(Reflect.get(data, key), member))
+    telling.some((key) => Object.hasOwn(data, key)) ||
+    tellingWithin.some(([key, member]) => section.hasWithin(key, member))
   );
 }
 
@@ -51,13 +61,10 @@ export function isConfiguration(data: object): boolean {
  * @throws TypeError if the format is not known
  */
 export function listedApis(file: Section): readonly ListedApi[] {
-  const format = formats.find(({ keys }) => file.has(...keys));
-  if (format === undefined) file.checkKeys(formats.flatMap(({ keys }) => keys));
-  must(
-    format !== undefined,
-    "fromAmplify() reads amplifyconfiguration.json and .dart, aws-exports.js, amplify_outputs.json, the configuration " +
-      "of Amplify.configure(), authorizationModes of a CDK or Gen 2 backend, and what `aws appsync get-graphql-api` " +
-      "prints; this is none of them",
+  const format = formats.find(
+    ({ keys, within }) => file.has(...keys) || (within !== undefined && file.hasWithin(...within)),
   );
+  if (format === undefined) file.checkKeys(formats.flatMap(({ keys }) => keys));
+  must(format !== undefined, `fromAmplify() reads ${formatNames}; this is none of them`);
   return format.apis(file);
 }

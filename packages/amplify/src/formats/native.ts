@@ -2,8 +2,10 @@ import { closest, must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
+  type Callers,
   listApis,
   type ListedApi,
+  orPoolAlone,
   type PoolDefinition,
   regionOf,
   restApi,
@@ -11,24 +13,52 @@ import {
 import { plain, type Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
-/** `amplifyconfiguration.json` of iOS, Android and Flutter. The blocks of plugins may also be at the top level, as in the docs. */
+/**
+ * `amplifyconfiguration.json` of iOS, Android and Flutter, and `awsconfiguration.json` before it. The blocks of plugins may
+ * also be at the top level, as in the docs.
+ */
 export function nativeApis(file: Section): readonly ListedApi[] {
   const auth = plugin(file, "auth", "awsCognitoAuthPlugin") ?? file;
-  return listApis(plugin(file, "api", "awsAPIPlugin"), (name, entry) => nativeApi(name, entry, auth));
+  const callers = { userPools: [poolOf(auth)] };
+  return orPoolAlone(apisOf(plugin(file, "api", pluginName), auth, callers), callers);
+}
+
+const pluginName = "awsAPIPlugin";
+
+function apisOf(api: Section | undefined, auth: Section, callers: Callers): readonly ListedApi[] {
+  if (api === undefined) {
+    return listApis(auth.section("AppSync"), (name, entry) => earlierApi(name, entry, callers));
+  }
+  // Some files have the one API in the place of its name.
+  if (typeof api.get("endpointType") === "string") {
+    return [{ name: pluginName, read: () => nativeApi(pluginName, api, callers) }];
+  }
+  return listApis(api, (name, entry) => nativeApi(name, entry, callers));
+}
+
+/** `AppSync` of `awsconfiguration.json`. */
+function earlierApi(name: string, entry: Section, callers: Callers): ApiDefinition {
+  entry.checkKeys(["ApiUrl", "Region", "AuthMode", "ApiKey"], ["ClientDatabasePrefix"]);
+  return appsyncApi(name, {
+    modes: [readMode(entry.needText("AuthMode", "a mode such as AWS_IAM or API_KEY"))],
+    apiKey: entry.text("ApiKey"),
+    region: regionOf(entry.text("Region"), entry.text("ApiUrl")),
+    ...callers,
+  });
 }
 
 function plugin(file: Section, category: string, name: string): Section | undefined {
   return file.section(category)?.section("plugins")?.section(name) ?? file.section(name);
 }
 
-function nativeApi(name: string, entry: Section, auth: Section): ApiDefinition {
+function nativeApi(name: string, entry: Section, callers: Callers): ApiDefinition {
   entry.checkKeys(["endpointType", "endpoint", "region", "authorizationType", "apiKey", "API_KEY"]);
   const api = isGraphQL(entry) ? appsyncApi : restApi;
   return api(name, {
     modes: [readMode(entry.needText("authorizationType", "a mode such as AWS_IAM or API_KEY"))],
     apiKey: entry.text("apiKey", "API_KEY"),
     region: regionOf(entry.text("region"), entry.text("endpoint")),
-    userPools: [poolOf(auth)],
+    ...callers,
   });
 }
 
@@ -46,6 +76,6 @@ function isGraphQL(entry: Section): boolean {
 
 function poolOf(auth: Section): PoolDefinition {
   const pool = auth.section("CognitoUserPool")?.section("Default");
-  pool?.checkKeys(["PoolId", "AppClientId", "AppClientSecret", "Region"]);
+  pool?.checkKeys(["PoolId", "AppClientId"], ["AppClientSecret", "Region"]);
   return { userPoolId: pool?.text("PoolId"), clientId: pool?.text("AppClientId") };
 }

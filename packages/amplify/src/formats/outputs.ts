@@ -2,18 +2,24 @@ import { must } from "@authmodes/core/options";
 import {
   type ApiDefinition,
   appsyncApi,
+  type Callers,
+  javascriptRestApi,
   listApis,
   type ListedApi,
-  type PoolDefinition,
+  orPoolAlone,
   regionOf,
-  signedApi,
+  restApi,
 } from "./definition.ts";
-import { isObject, type Section } from "./section.ts";
+import { isObject, Section } from "./section.ts";
 import { readMode } from "./spellings.ts";
 
-/** `amplify_outputs.json` of Gen 2. `custom` belongs to the user; `API` and `events` in it are documented conventions. */
+/**
+ * `amplify_outputs.json` of Gen 2. `rest_api` is Flutter's. `custom` belongs to the user; `API` and `events` in it are
+ * documented conventions.
+ */
 export function outputsApis(file: Section): readonly ListedApi[] {
-  const version = file.plain("version") ?? "1";
+  const number = file.get("version");
+  const version = typeof number === "number" ? String(number) : (file.plain("version") ?? "1");
   must(
     /^1(?:\.|$)/.test(version),
     `fromAmplify() reads version 1 of amplify_outputs.json, not '${version.slice(0, 20)}'`,
@@ -21,16 +27,34 @@ export function outputsApis(file: Section): readonly ListedApi[] {
   const data = file.section("data");
   const custom = file.section("custom");
   const events = custom?.section("events");
-  const rest = isObject(custom?.get("API")) ? custom.section("API") : undefined;
-  const pools = [poolOf(file.section("auth"))];
-  return [
-    ...(data === undefined ? [] : [{ name: "data", read: () => appsyncEntry("data", data, pools) }]),
-    ...(events === undefined ? [] : [{ name: "events", read: () => appsyncEntry("events", events, pools) }]),
-    ...listApis(rest, (name, entry) => restEntry(name, entry, pools)),
+  const rest = file.section("rest_api");
+  const others = isObject(custom?.get("API")) ? custom.section("API") : undefined;
+  const callers = callersOf(file.section("auth"));
+  const apis = [
+    ...(data === undefined ? [] : [{ name: "data", read: () => appsyncEntry("data", data, callers) }]),
+    ...(events === undefined
+      ? []
+      : [{ name: "events", read: () => appsyncEntry("events", events, callers) }]),
+    ...listApis(rest, (name, entry) => restEntry(name, entry, callers)),
+    // Projects for Flutter and JavaScript list an API in both places. The entry that names the mode counts.
+    ...listApis(others, (name, entry) => javascriptRestApi(name, entry, callers)).filter(
+      ({ name }) => !isSameUrl(urlIn(rest, name, "url"), urlIn(others, name, "endpoint")),
+    ),
   ];
+  return orPoolAlone(apis, callers);
 }
 
-function appsyncEntry(name: string, entry: Section, userPools: readonly PoolDefinition[]): ApiDefinition {
+function urlIn(group: Section | undefined, name: string, key: string): unknown {
+  const entry = group?.get(name);
+  return isObject(entry) ? new Section(name, entry).get(key) : undefined;
+}
+
+function isSameUrl(one: unknown, other: unknown): boolean {
+  const isText = typeof one === "string" && typeof other === "string";
+  return isText && one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}
+
+function appsyncEntry(name: string, entry: Section, callers: Callers): ApiDefinition {
   entry.checkKeys([
     "aws_region",
     "url",
@@ -44,17 +68,27 @@ function appsyncEntry(name: string, entry: Section, userPools: readonly PoolDefi
     modes: [entry.needText("default_authorization_type", "a mode such as API_KEY"), ...others].map(readMode),
     apiKey: entry.text("api_key"),
     region: regionOf(entry.text("aws_region"), entry.text("url")),
-    userPools,
+    ...callers,
   });
 }
 
-/** Gen 2 gives REST APIs no mode: Amplify JS signs for them. */
-function restEntry(name: string, entry: Section, userPools: readonly PoolDefinition[]): ApiDefinition {
-  entry.checkKeys(["endpoint", "region", "apiName"]);
-  return signedApi(name, entry, userPools);
+function restEntry(name: string, entry: Section, callers: Callers): ApiDefinition {
+  entry.checkKeys(["aws_region", "url", "authorization_type", "api_key"]);
+  return restApi(name, {
+    modes: [readMode(entry.needText("authorization_type", "a mode such as AWS_IAM or API_KEY"))],
+    apiKey: entry.text("api_key"),
+    region: regionOf(entry.text("aws_region"), entry.text("url")),
+    ...callers,
+  });
 }
 
-function poolOf(auth: Section | undefined): PoolDefinition {
-  auth?.checkKeys(["aws_region", "user_pool_id", "user_pool_client_id", "identity_pool_id"]);
-  return { userPoolId: auth?.text("user_pool_id"), clientId: auth?.text("user_pool_client_id") };
+function callersOf(auth: Section | undefined): Callers {
+  auth?.checkKeys(
+    ["user_pool_id", "user_pool_client_id", "unauthenticated_identities_enabled"],
+    ["aws_region", "identity_pool_id"],
+  );
+  return {
+    userPools: [{ userPoolId: auth?.text("user_pool_id"), clientId: auth?.text("user_pool_client_id") }],
+    guests: auth?.flag("unauthenticated_identities_enabled"),
+  };
 }

@@ -26,6 +26,11 @@ export class Section {
     return keys.some((key) => this.get(key) !== undefined);
   }
 
+  hasWithin(key: string, member: string): boolean {
+    const value = this.get(key);
+    return isObject(value) && Object.hasOwn(value, member);
+  }
+
   /** Some generators write null for absent values. */
   get(key: string): unknown {
     if (this.#data instanceof Code) return this.#data;
@@ -43,6 +48,14 @@ export class Section {
       return { path: this.pathOf(key), text: value };
     }
     return undefined;
+  }
+
+  /** @throws TypeError if it is neither true nor false */
+  flag(key: string): boolean | Code | undefined {
+    const value = this.get(key);
+    const isFlag = value === undefined || typeof value === "boolean" || value instanceof Code;
+    must(isFlag, `fromAmplify(): ${this.pathOf(key)} is true or false, not a ${typeof value}`);
+    return value;
   }
 
   /** A text that the file has to hold itself, if it is there. */
@@ -94,12 +107,22 @@ export class Section {
     return this.path === "" ? key : `${this.path}.${key}`;
   }
 
-  /** Rejects a misspelt key, which would be read as absent. Keys unlike all known ones belong to other tools. */
-  checkKeys(known: readonly string[]): this {
+  /** @throws TypeError if the object is code */
+  written(): this {
     if (this.#data instanceof Code) throw isCode(this.path, this.#data);
+    return this;
+  }
+
+  /**
+   * Rejects a misspelt key, which would be read as absent. Keys unlike all known ones belong to other tools.
+   * @param unread known keys that only clients read, so that a misspelt one does no harm
+   */
+  checkKeys(read: readonly string[], unread: readonly string[] = []): this {
+    const known = [...read, ...unread];
     for (const key of this.keys) {
       const meant = known.includes(key) ? undefined : closest(key, known);
-      must(meant === undefined, `fromAmplify(): ${this.pathOf(key)} is not a key; write '${meant}'`);
+      const isHarmless = meant === undefined || unread.includes(meant);
+      must(isHarmless, `fromAmplify(): ${this.pathOf(key)} is not a key; write '${meant}'`);
     }
     return this;
   }
@@ -116,9 +139,9 @@ export function plain({ path, text }: Value): string {
   return text;
 }
 
-export function isCode(path: string, { line }: Code): TypeError {
+export function isCode(path: string, { place }: Code): TypeError {
   return new TypeError(
-    `fromAmplify(): ${path} is code on line ${line}, and nothing is executed; write the value there, or give it as an option`,
+    `fromAmplify(): ${path} is code on ${place}, and nothing is executed; write the value there, or give it as an option`,
   );
 }
 

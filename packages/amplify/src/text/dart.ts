@@ -1,27 +1,40 @@
-import { fail } from "./fail.ts";
+import { fail, type Position, positionAt, severalConfigurations } from "./fail.ts";
 
-/** `const String amplifyconfig = r'''{…}''';`, the raw mark and the type left out or not. */
+/** `const String amplifyconfig = r'''{…}''';`, with or without the raw mark and the type, or a getter. */
 const declaration =
-  /(?:^|[\n;])\s*(?:const|final|var)\s+(?:String\s+)?\w+\s*=\s*(r?)('''|""")|(?:^|[\n;])\s*(?:const|final|var)\s+(?:String\s+)?\w+\s*=\s*(r)(["'])/;
+  /(?:^|[\n;{])\s*(?:(?:static\s+)?(?:const|final|var)\s+(?:String\s+)?\w+\s*=|String\s+get\s+\w+\s*=>)\s*(r?)('''|"""|(?<=r)["'])/g;
 
-/**
- * The string of a Dart file, with the line at which it starts; undefined for other files.
- * @throws TypeError if the string does not end, or if Dart would change it
- */
-export function dartString(file: string): { readonly text: string; readonly line: number } | undefined {
-  const found = declaration.exec(file);
-  if (found === null) return undefined;
-  const [opening, raw = found[3], mark = found[4] ?? ""] = found;
-  const start = found.index + opening.length;
-  const end = file.indexOf(mark, start);
-  const line = lineAt(file, start);
-  if (end === -1) fail(line, `the string has no closing ${mark}`);
-  const text = file.slice(start, end);
-  if (raw !== "r" && /[\\$]/.test(text))
-    fail(line, "Dart changes \\ and $ in this string; write it raw: r'''…'''");
-  return { text, line };
+interface DartString {
+  readonly text: string;
+  readonly start: Position;
+  readonly isRaw: boolean;
 }
 
-function lineAt(text: string, index: number): number {
-  return 1 + (text.slice(0, index).match(/\n/g)?.length ?? 0);
+/**
+ * The string of a Dart file that holds an object, with its place; undefined for other files.
+ * @throws TypeError if a string does not end, if Dart would change it, or if there are several
+ */
+export function dartString(file: string): Pick<DartString, "text" | "start"> | undefined {
+  const strings = stringsIn(file);
+  const objects = strings.filter(({ text }) => text.trimStart().startsWith("{"));
+  const [first, second] = objects.length > 0 ? objects : strings;
+  if (first === undefined) return undefined;
+  if (second !== undefined) fail(second.start, severalConfigurations(first.start));
+  if (!first.isRaw && /[\\$]/.test(first.text))
+    fail(first.start, "Dart changes \\ and $ in this string; write it raw: r'''…'''");
+  return first;
+}
+
+function stringsIn(file: string): readonly DartString[] {
+  const strings: DartString[] = [];
+  let end = 0;
+  for (const { index, 0: opening, 1: raw, 2: mark = "" } of file.matchAll(declaration)) {
+    const from = index + opening.length;
+    if (index < end) continue;
+    const start = positionAt(file, from);
+    end = file.indexOf(mark, from);
+    if (end === -1) fail(start, `the string has no closing ${mark}`);
+    strings.push({ text: file.slice(from, end), start, isRaw: raw === "r" });
+  }
+  return strings;
 }

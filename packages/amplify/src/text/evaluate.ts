@@ -1,9 +1,9 @@
-import type { Expression, Node, ObjectExpression, TemplateLiteral } from "@babel/types";
+import type { Node, ObjectExpression, TemplateLiteral, TSEnumDeclaration } from "@babel/types";
 import { Code } from "./code.ts";
-import { fail } from "./fail.ts";
+import { fail, type Position } from "./fail.ts";
 
-/** The constants that a file declares, by name; a name that the file changes later is not among them. */
-export type Constants = ReadonlyMap<string, Expression>;
+/** The constants that a file declares, by name; a name that it declares twice or changes is not among them. */
+export type Constants = ReadonlyMap<string, Node>;
 
 const maxDepth = 64;
 
@@ -12,7 +12,7 @@ const maxDepth = 64;
  * @throws TypeError for a key that appears twice, and for data nested deeper than any configuration
  */
 export function evaluate(node: Node, constants: Constants, depth = 0): unknown {
-  if (depth > maxDepth) fail(lineOf(node), `the data is nested deeper than ${maxDepth}`);
+  if (depth > maxDepth) fail(positionOf(node), `the data is nested deeper than ${maxDepth}`);
   const inner = (child: Node): unknown => evaluate(child, constants, depth + 1);
   switch (node.type) {
     case "StringLiteral":
@@ -30,7 +30,7 @@ export function evaluate(node: Node, constants: Constants, depth = 0): unknown {
     case "Identifier": {
       if (node.name === "undefined") return undefined;
       const declared = constants.get(node.name);
-      return declared === undefined ? new Code(lineOf(node)) : inner(declared);
+      return declared === undefined ? new Code(positionOf(node)) : inner(declared);
     }
     case "MemberExpression":
       return memberOf(node, inner);
@@ -38,10 +38,13 @@ export function evaluate(node: Node, constants: Constants, depth = 0): unknown {
       return calculated([inner(node.argument)], node, ([value = 0]) =>
         node.operator === "-" ? -value : node.operator === "+" ? value : undefined,
       );
-    case "BinaryExpression":
-      return calculated([inner(node.left), inner(node.right)], node, (values) =>
-        arithmetic[node.operator]?.(...values),
-      );
+    case "BinaryExpression": {
+      const values = [inner(node.left), inner(node.right)];
+      if (node.operator === "+" && values.every(isText) && !values.every(isNumber)) return values.join("");
+      return calculated(values, node, (numbers) => arithmetic[node.operator]?.(...numbers));
+    }
+    case "TSEnumDeclaration":
+      return enumOf(node, inner);
     case "TSAsExpression":
     case "TSSatisfiesExpression":
     case "TSNonNullExpression":
@@ -51,12 +54,12 @@ export function evaluate(node: Node, constants: Constants, depth = 0): unknown {
     case "CallExpression":
       return called(node, inner);
     default:
-      return new Code(lineOf(node));
+      return new Code(positionOf(node));
   }
 }
 
-export function lineOf(node: Node): number {
-  return node.loc?.start.line ?? 1;
+export function positionOf({ loc }: Node): Position {
+  return { line: loc?.start.line ?? 1, column: (loc?.start.column ?? 0) + 1 };
 }
 
 type Inner = (child: Node) => unknown;
@@ -67,16 +70,19 @@ function objectOf(node: ObjectExpression, inner: Inner): unknown {
   for (const property of node.properties) {
     if (property.type === "SpreadElement") {
       const spread = inner(property.argument);
-      if (spread instanceof Code || typeof spread !== "object") return new Code(lineOf(property));
+      if (spread instanceof Code || typeof spread !== "object") return new Code(positionOf(property));
       for (const [key, value] of Object.entries(spread ?? {})) entries.set(key, value);
       continue;
     }
     const key = keyOf(property.key, property.computed, inner);
-    if (key === undefined) return new Code(lineOf(property));
+    if (key === undefined) return new Code(positionOf(property));
     if (entries.has(key) && !node.properties.some(({ type }) => type === "SpreadElement")) {
-      fail(lineOf(property), `'${key}' appears twice`);
+      fail(positionOf(property), `'${key}' appears twice`);
     }
-    entries.set(key, property.type === "ObjectProperty" ? inner(property.value) : new Code(lineOf(property)));
+    entries.set(
+      key,
+      property.type === "ObjectProperty" ? inner(property.value) : new Code(positionOf(property)),
+    );
   }
   return Object.fromEntries(entries);
 }
@@ -92,10 +98,30 @@ function textOf(node: TemplateLiteral, inner: Inner): unknown {
   let text = quasis[0]?.value.cooked ?? "";
   for (const [index, expression] of expressions.entries()) {
     const value = inner(expression);
-    if (typeof value !== "string" && typeof value !== "number") return new Code(lineOf(node));
+    if (!isText(value)) return new Code(positionOf(node));
     text += value + (quasis[index + 1]?.value.cooked ?? "");
   }
   return text;
+}
+
+/** The members with a value; those that TypeScript numbers are code. */
+function enumOf(node: TSEnumDeclaration, inner: Inner): unknown {
+  const members = node.body?.members ?? node.members;
+  return Object.fromEntries(
+    members.map(({ id, initializer }) => [
+      id.type === "Identifier" ? id.name : id.value,
+      initializer ? inner(initializer) : new Code(positionOf(id)),
+    ]),
+  );
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+/** Whether it can be a part of a text. */
+function isText(value: unknown): value is string | number {
+  return typeof value === "string" || isNumber(value);
 }
 
 const arithmetic: Readonly<Record<string, (a?: number, b?: number) => number>> = {
@@ -110,9 +136,9 @@ function calculated(
   node: Node,
   calculate: (values: readonly number[]) => number | undefined,
 ): unknown {
-  const numbers = values.filter((value) => typeof value === "number");
+  const numbers = values.filter(isNumber);
   const result = numbers.length === values.length ? calculate(numbers) : undefined;
-  return result ?? new Code(lineOf(node));
+  return result ?? new Code(positionOf(node));
 }
 
 /** A member of a constant object; of an enum of the CDK, such as `AuthorizationType.OIDC`, its name. */
@@ -123,11 +149,11 @@ function memberOf(node: Extract<Node, { type: "MemberExpression" }>, inner: Inne
     return Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
   }
   const isEnum = nameOf(node.object) === "AuthorizationType" && !node.computed;
-  return isEnum ? key : new Code(lineOf(node));
+  return isEnum ? key : new Code(positionOf(node));
 }
 
 /** The last name of `a.b.c`. */
-function nameOf(node: Node): string | undefined {
+export function nameOf(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
   return node.type === "MemberExpression" ? nameOf(node.property) : undefined;
 }
@@ -144,7 +170,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
 function called(node: Extract<Node, { type: "CallExpression" }>, inner: Inner): unknown {
   const { callee, arguments: given } = node;
   const [argument] = given;
-  const code = new Code(lineOf(node));
+  const code = new Code(positionOf(node));
   if (callee.type !== "MemberExpression" || argument === undefined || given.length !== 1) return code;
   const [owner, name = ""] = [nameOf(callee.object), nameOf(callee.property)];
   if (owner === "Object" && name === "freeze") return inner(argument);

@@ -1,6 +1,6 @@
 import { parse, parseExpression, type ParserOptions } from "@babel/parser";
 import type { Expression, Program } from "@babel/types";
-import { fail } from "./fail.ts";
+import { fail, forms, type Position, positionAt } from "./fail.ts";
 
 /** What a text holds: one object (JSON, a literal of JavaScript), or a module or script. */
 export type Parsed = { readonly object: Expression } | { readonly program: Program };
@@ -11,16 +11,18 @@ const elision = /\.\.\.(?!\s*[\w$([{])|…/;
 
 /**
  * Parses JSON, JavaScript or TypeScript. Nothing is executed.
- * @param firstLine the number of the text's first line in the file
- * @throws TypeError with the line; it quotes nothing of the text, which may hold keys
+ * @param start the place of the text in the file
+ * @throws TypeError with the place; it quotes nothing of the text, which may hold keys
  */
-export function parseText(text: string, firstLine: number): Parsed {
+export function parseText(text: string, start: Position): Parsed {
+  const { line: startLine, column } = start;
+  const place = { startLine, startColumn: column - 1 };
   try {
-    return parseAs(text, { plugins: ["typescript", "jsx"], startLine: firstLine });
+    return parseAs(text, { plugins: ["typescript", "jsx"], ...place });
   } catch (error) {
     // Type assertions such as `<Config>{…}` read as JSX.
-    const parsed = attempt(() => parseAs(text, { plugins: ["typescript"], startLine: firstLine }));
-    return parsed ?? explain(error, text, firstLine);
+    const parsed = attempt(() => parseAs(text, { plugins: ["typescript"], ...place }));
+    return parsed ?? explain(error, text, start);
   }
 }
 
@@ -37,17 +39,19 @@ function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-function explain(error: unknown, text: string, firstLine: number): never {
-  if (error instanceof RangeError) fail(firstLine, "the text is nested deeper than any configuration");
+function explain(error: unknown, text: string, start: Position): never {
+  if (error instanceof RangeError) fail(start, "the text is nested deeper than any configuration");
   const dots = elision.exec(text);
   if (dots !== null) {
-    const line = firstLine + (text.slice(0, dots.index).match(/\n/g)?.length ?? 0);
-    fail(line, "'...' stands for something left out; put it there, or delete the dots");
+    const position = positionAt(text, dots.index, start);
+    fail(position, "'...' stands for something left out; put it there, or delete the dots");
   }
-  const { loc, reasonCode } = Object(error) as { loc?: { line: number }; reasonCode?: string };
+  const { loc, reasonCode } = Object(error) as { loc?: Position; reasonCode?: string };
   const reason = (reasonCode ?? "UnexpectedToken").replaceAll(
     /\B[A-Z]/g,
     (letter) => ` ${letter.toLowerCase()}`,
   );
-  fail(loc?.line ?? firstLine, `this is not JSON, JavaScript or TypeScript (${reason.toLowerCase()})`);
+  // Babel counts columns from 0.
+  const position = loc === undefined ? start : { line: loc.line, column: loc.column + 1 };
+  fail(position, `this is not JSON, JavaScript or TypeScript (${reason.toLowerCase()}); ${forms}`);
 }

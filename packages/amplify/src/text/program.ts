@@ -1,124 +1,98 @@
-import { type Expression, type Node, type Program, traverseFast } from "@babel/types";
+import { type Node, type Program, traverseFast } from "@babel/types";
 import { isData } from "./code.ts";
-import { type Constants, evaluate, lineOf } from "./evaluate.ts";
-import { fail } from "./fail.ts";
+import { evaluate, nameOf, positionOf } from "./evaluate.ts";
+import { fail, forms, severalConfigurations } from "./fail.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 
 // Finds the configuration in a program: the argument of Amplify.configure(), the authorization modes of an API, or an object
 // that is declared, assigned or exported.
 
-/** The parts of a program that may hold a configuration, found in one pass over its tree. */
-interface Findings {
-  readonly constants: Map<string, Expression>;
-  /** Changes of declared values. */
-  readonly changes: Map<Node, Node>;
-  /** Arguments of `Amplify.configure()`. */
-  readonly configured: Node[];
-  /** Objects with `authorizationModes` or `authorizationConfig`. */
-  readonly defined: Node[];
-  /** What is declared, assigned or exported at the top. */
-  readonly values: Node[];
+/**
+ * The configurations in a program: one, or several APIs of a backend.
+ * @param locate finds the configuration in an object that holds it; undefined if there is none
+ * @throws TypeError if there is none, if only running the program would tell, or if there are several of a client, which
+ *   have no names to choose by
+ */
+export function configurationsOf(
+  program: Program,
+  locate: (data: object) => object | undefined,
+): readonly object[] {
+  const scope = scopeOf(program);
+  const configured: Node[] = [];
+  const defined: Node[] = [];
+  traverseFast(program, (node) => {
+    if (node.type === "CallExpression" && isConfigure(node.callee))
+      configured.push(...node.arguments.slice(0, 1));
+    if (node.type === "ObjectExpression" && node.properties.some(isDefinition)) defined.push(node);
+    if (node.type === "NewExpression" && nameOf(node.callee) === "CfnGraphQLApi")
+      defined.push(...node.arguments.slice(2, 3));
+  });
+  if (configured.length > 0) return [written(onlyOne(configured), scope)];
+  if (defined.length > 0) return defined.map((node) => written(node, scope));
+  return [declaredIn(program, scope, locate)];
 }
 
-const severalConfigurations = "a second configuration; pass the one that is to be served";
-
-/**
- * @param locate finds the configuration in an object that holds it; undefined if there is none
- * @throws TypeError if there is no configuration, if there are several, or if only running the program would tell
- */
-export function configurationOf(program: Program, locate: (data: object) => object | undefined): object {
-  const findings = findingsOf(program);
-  const named = findings.configured.length > 0 ? findings.configured : findings.defined;
-  if (named.length > 0) return named.map((node) => written(node, findings)).reduce(refuseSecond);
-  const objects = [...new Set(findings.values.map((node) => declaredBy(node, findings.constants)))]
-    .map((node) => ({ node, data: evaluate(node, findings.constants) }))
+/** An exported configuration counts more than one that is only declared. */
+function declaredIn(
+  program: Program,
+  { constants, changes, values, exported }: Scope,
+  locate: (data: object) => object | undefined,
+): object {
+  const resolve = (node: Node) => (node.type === "Identifier" ? constants.get(node.name) : undefined) ?? node;
+  const results = new Set(exported.map(resolve));
+  const objects = [...new Set(values.map(resolve))]
+    .map((node) => ({ node, data: evaluate(node, constants) }))
     .filter((found): found is { node: Node; data: object } => isData(found.data));
-  const fitting = objects.filter(({ data }) => locate(data) !== undefined);
-  const [first, second] = fitting.length > 0 ? fitting : objects;
+  const located = objects.filter(({ data }) => locate(data) !== undefined);
+  const fitting = located.length > 0 ? located : objects;
+  const chosen = fitting.filter(({ node }) => results.has(node));
+  const candidates = chosen.length > 0 ? chosen : fitting;
+  const [first] = candidates;
   if (first === undefined) {
-    fail(
-      1,
-      "no object is written out in this file; nothing is executed, so import it yourself and pass the object",
+    const position = positionOf(values.at(-1) ?? program);
+    return fail(
+      position,
+      `no object is written out here; nothing is executed, so import the file yourself and pass the object. As a text ${forms}`,
     );
   }
-  if (second !== undefined) fail(lineOf(second.node), severalConfigurations);
-  const change = findings.changes.get(first.node);
+  const node = onlyOne(candidates.map((candidate) => candidate.node));
+  const change =
+    changes.get(node) ?? [...results].find((result) => result !== node && mentions(result, node, constants));
   if (change !== undefined)
-    fail(lineOf(change), "the configuration is changed here; nothing is executed, so pass the object");
+    fail(positionOf(change), "the configuration is changed here; nothing is executed, so pass the object");
   return locate(first.data) ?? first.data;
 }
 
-function refuseSecond(): never {
-  throw new TypeError(`fromAmplify(): ${severalConfigurations}`);
+/** Whether an expression, which may be code, refers to the constant with this value. */
+function mentions(expression: Node, value: Node, constants: Scope["constants"]): boolean {
+  let isMentioned = false;
+  traverseFast(expression, (node) => {
+    isMentioned ||= node.type === "Identifier" && constants.get(node.name) === value;
+  });
+  return isMentioned;
 }
 
-function written(node: Node, { constants }: Findings): object {
+function onlyOne(nodes: readonly Node[]): Node {
+  const [first, second] = nodes as [Node, ...Node[]];
+  if (second === undefined) return first;
+  return fail(positionOf(second), severalConfigurations(positionOf(first)));
+}
+
+function written(node: Node, { constants }: Scope): object {
   const data = evaluate(node, constants);
   if (isData(data)) return data;
   return fail(
-    lineOf(node),
-    "the configuration is code or comes from another file; pass that file, or the object",
+    positionOf(node),
+    `the configuration is code or comes from another file; pass that file, or the object. As a text ${forms}`,
   );
 }
 
-/** Two mentions of one constant are one configuration. */
-function declaredBy(node: Node, constants: Constants): Node {
-  return (node.type === "Identifier" ? constants.get(node.name) : undefined) ?? node;
-}
-
-function findingsOf(program: Program): Findings {
-  const findings: Findings = {
-    constants: new Map(),
-    changes: new Map(),
-    configured: [],
-    defined: [],
-    values: [],
-  };
-  for (const statement of program.body) collect(statement, findings);
-  traverseFast(program, (node) => visit(node, findings));
-  return findings;
-}
-
-function visit(node: Node, { constants, changes, configured, defined }: Findings): void {
-  if (node.type === "CallExpression" && isConfigure(node.callee))
-    configured.push(...node.arguments.slice(0, 1));
-  if (node.type === "ObjectExpression" && node.properties.some(isDefinition)) defined.push(node);
-  if (node.type !== "AssignmentExpression") return;
-  const name = rootOf(node.left);
-  const declared = name === undefined ? undefined : constants.get(name);
-  if (name === undefined || declared === undefined) return;
-  changes.set(declared, node);
-  constants.delete(name);
-}
-
-/** Statements at the top of the file. */
-function collect(node: Node, findings: Findings): void {
-  switch (node.type) {
-    case "ExportDefaultDeclaration":
-      return collect(node.declaration, findings);
-    case "ExportNamedDeclaration":
-      return node.declaration ? collect(node.declaration, findings) : undefined;
-    case "ExpressionStatement":
-      return collect(node.expression, findings);
-    case "AssignmentExpression":
-      return collect(node.right, findings);
-    case "VariableDeclaration":
-      for (const { id, init } of node.declarations) {
-        if (id.type !== "Identifier" || !init) continue;
-        findings.constants.set(id.name, init);
-        findings.values.push(init);
-      }
-      return;
-    default:
-      findings.values.push(node);
-  }
-}
-
+/** `Amplify.configure`, also in the output of compilers: `aws_amplify_1.Amplify.configure`. */
 function isConfigure(callee: Node): boolean {
   return (
     callee.type === "MemberExpression" &&
-    rootOf(callee) === "Amplify" &&
-    callee.property.type === "Identifier" &&
-    callee.property.name === "configure"
+    nameOf(callee.object) === "Amplify" &&
+    nameOf(callee.property) === "configure"
   );
 }
 
@@ -127,10 +101,4 @@ function isDefinition(property: Node): boolean {
   const { key } = property;
   const name = key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : "";
   return name === "authorizationModes" || name === "authorizationConfig";
-}
-
-/** The first name of `a.b.c`. */
-function rootOf(node: Node): string | undefined {
-  if (node.type === "Identifier") return node.name;
-  return node.type === "MemberExpression" ? rootOf(node.object) : undefined;
 }

@@ -205,7 +205,7 @@ describe("authmodes import", () => {
     {
       what: "what was left out",
       file: rest("AWS_IAM").replace("{", "{ ...\n"),
-      says: "line 1: '...' stands for something left out",
+      says: "line 1, column 3: '...' stands for something left out",
     },
     {
       what: "no issuer",
@@ -282,6 +282,207 @@ describe("authmodes import", () => {
     expect(policyOf(auth)?.decide(identity, { model: "Book", operation: "get" })).toMatchObject({
       allowed: true,
     });
+  });
+
+  it.each([
+    [
+      "comments and both variables",
+      '{\n// functions\n"adminRoleNames": ["${appId}-a-${env}", "b",],\n}',
+      '["d1-a-dev", "b"]',
+    ],
+    ["no variables", '{ "adminRoleNames": ["b"] }', '["b"]'],
+  ])("reads custom roles with %s", async (_, roles, names) => {
+    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "r.json": roles });
+    const args = ["import", "a.json", "--custom-roles", "r.json", "--env", "dev", "--app-id", "d1"];
+    expect(await cli(args, { cwd })).toMatchObject({ code: 0 });
+    expect(await readFile(join(cwd, "auth.ts"), "utf8")).toContain(`adminRoles = ${names};`);
+  });
+
+  it.each([
+    [
+      "${appId}",
+      '{ "adminRoleNames": ["a-${appId}"] }',
+      "uses ${appId}. Say which it is",
+      "--app-id d1a2b3c4d5e6f7",
+    ],
+    [
+      "another variable",
+      '{ "adminRoleNames": ["a-${stage}"] }',
+      "uses ${stage}, which Amplify does not replace",
+    ],
+    ["a mistake", '{\n  "adminRoleNames": ["a" "b"]\n}', "r.json: line 2, column 26: this is not JSON"],
+    ["a name that is code", "{ adminRoleNames: [role] }", "is no custom-roles.json"],
+  ])("says what to write for custom roles with %s", async (_, roles, ...says) => {
+    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "r.json": roles });
+    const { code, err } = await cli(["import", "a.json", "--custom-roles", "r.json", "--env", "dev"], {
+      cwd,
+    });
+    expect(code).toBe(2);
+    for (const text of says) expect(err).toContain(text);
+  });
+
+  it("reports a role that matches no caller", async () => {
+    const names = ["AROAEXAMPLE:*", "AROA1234567890:name", "role-*", "role/session", "AROmatic"];
+    const roles = JSON.stringify({ adminRoleNames: names });
+    const cwd = await folderWith({ "a.json": rest("AWS_IAM"), "r.json": roles });
+    const { out } = await cli(["import", "a.json", "--custom-roles", "r.json"], { cwd });
+    const reported = [...out.matchAll(/The role (\S+) matches no caller/g)].map(([, name]) => name);
+    expect(reported).toEqual(names.slice(0, 3));
+  });
+
+  const outputs = (guests: string, mode = "AWS_IAM") => `{ "version": "1.4",
+    "auth": { "user_pool_id": "us-east-1_AbCdEfGhI", "user_pool_client_id": "abc", "unauthenticated_identities_enabled": ${guests} },
+    "data": { "url": "https://x", "aws_region": "us-east-1", "default_authorization_type": "${mode}" } }`;
+
+  it.each([
+    { guests: "false", args: [], setting: "refused", reported: true },
+    { guests: "false", args: ["--guests", "accept"], setting: undefined, reported: false },
+    { guests: "true", args: [], setting: undefined, reported: false },
+    { guests: "true", args: ["--guests", "reject"], setting: "refused", reported: false },
+    { guests: "process.env.G", args: ["--guests", "reject"], setting: "refused", reported: false },
+  ])("rejects guests if the file has none: $guests $args", async ({ guests, args, setting, reported }) => {
+    const cwd = await folderWith({ "a.ts": `export default ${outputs(guests)}` });
+    const { code, out } = await cli(["import", "a.ts", ...args], { cwd });
+    expect(code).toBe(0);
+    expect(out.includes("Guests of the identity pool are rejected, as the file says")).toBe(reported);
+    const auth = await (await importIn<{ readonly auth: Promise<Auth> }>(cwd, "auth.ts")).auth;
+    expect(auth.describe()[0]?.settings["guests"]).toBe(setting);
+  });
+
+  it("asks whether guests are accepted if the file says it by code, and not without signed requests", async () => {
+    const err = await refusal("a.ts", `export default ${outputs("process.env.G")}`);
+    expect(err).toMatch(/by code on line 2, column \d+ whether the identity pool admits guests/);
+    expect(err).toContain("import a.ts --guests reject\n");
+    const pool = await started(
+      "a.ts",
+      `export default ${outputs("process.env.G", "AMAZON_COGNITO_USER_POOLS")}`,
+    );
+    expect(pool.modes).toEqual(["userPool"]);
+  });
+
+  it("reports what clients of a REST API usually send", async () => {
+    const file = (more: string) =>
+      `export default {
+        Auth: { Cognito: { userPoolId: "us-east-1_AbCdEfGhI", userPoolClientId: "abc" } },
+        API: { REST: { shop: { endpoint: "https://x", region: "us-east-1"${more} } } },
+      };`;
+    const report = async (text: string, ...args: readonly string[]) => {
+      const cwd = await folderWith({ "a.ts": text });
+      return (await cli(["import", "a.ts", ...args], { cwd })).out;
+    };
+    const signs = await report(file(""));
+    expect(signs).toContain("auth.ts is written: iam.");
+    expect(signs).toContain("id token in Authorization instead; for those: --also userPool --without iam");
+    const other = await report(file(""), "--also", "userPool", "--without", "iam");
+    expect(other).toContain('write userPool: { tokenUse: "id" }');
+    const named = await report(file(', defaultAuthMode: "userPool"'));
+    expect(named).toContain("auth.ts is written: userPool.");
+    expect(named).toContain('write userPool: { tokenUse: "id" }');
+    expect(await report(file(', defaultAuthMode: "iam"'))).not.toContain("id token");
+    const graphql = `export default ${outputs("true", "AMAZON_COGNITO_USER_POOLS")}`;
+    expect(await report(graphql)).not.toContain("id token");
+  });
+
+  it.each([
+    [
+      "a user pool without an API",
+      '{ "version": "1", "auth": { "user_pool_id": "us-east-1_A", "user_pool_client_id": "a" } }',
+    ],
+    [
+      "clients that set headers",
+      `export default { API: { endpoints: [{ name: "a", custom_header: f }] },
+        Auth: { userPoolId: "us-east-1_A", userPoolWebClientId: "a" } }`,
+    ],
+  ])("asks for the modes of %s", async (_, text) => {
+    expect(await refusal("a.ts", text)).toContain("  authmodes import a.ts --also userPool\n");
+    expect((await started("a.ts", text, "--also", "userPool")).modes).toEqual(["userPool"]);
+  });
+
+  it("asks only for the options that the file lacks", async () => {
+    const code = cdk(`defaultAuthorizationMode: 'OPENID_CONNECT',
+      oidcConfig: { oidcIssuerUrl: props.issuer, clientId: 'web', tokenExpiryFromIssue: age }`);
+    expect(await refusal("a.ts", code)).toContain(
+      "a.ts --oidc-issuer https://id.example.com --max-token-age 3600\n",
+    );
+  });
+
+  it.each([
+    [
+      "an authorizer's expression",
+      `authorizationConfig: { defaultAuthorization: { authorizationType: AuthorizationType.LAMBDA,
+        lambdaAuthorizerConfig: { handler, validationRegex: pattern } } }`,
+      "validationRegex is code on line 2, column 61",
+    ],
+    [
+      "a list of modes",
+      "authorizationConfig: { additionalAuthorizationModes: modes }",
+      "additionalAuthorizationModes is code on line 1",
+    ],
+    [
+      "a default mode",
+      "authorizationModes: { defaultAuthorizationMode: mode, apiKeyConfig: {} }",
+      "defaultAuthorizationMode is code on line 1",
+    ],
+    [
+      "a switch",
+      "authorizationModes: { defaultAuthorizationMode: 'apiKey', iamConfig: { enableIamAuthorizationMode: on } }",
+      "enableIamAuthorizationMode is code on line 1",
+    ],
+  ])("does not drop %s that is code", async (_, text, says) => {
+    expect(await refusal("a.ts", `new Api(this, 'A', { ${text} })`, ...authorizer)).toContain(says);
+  });
+
+  it("keeps a mode whose settings are code as a whole", async () => {
+    const code = cdk("defaultAuthorizationMode: 'API_KEY', identityPoolConfig: pool, userPoolConfig: users");
+    const auth = await started("a.ts", code, "--region", "us-east-1", ...pool);
+    expect(auth.modes.toSorted()).toEqual(["apiKey", "iam", "userPool"]);
+  });
+
+  it("asks for the ages of an issuer whose settings are code", async () => {
+    const code = cdk("defaultAuthorizationMode: 'OPENID_CONNECT', oidcConfig: settings.oidc");
+    // The code may limit the clients too, which an audience does not.
+    expect(await refusal("a.ts", code, ...issuer)).toContain(
+      "--oidc-client-id my-client --max-token-age 3600 --max-auth-age 86400\n",
+    );
+    const args = [...issuer, "--oidc-client-id", "web", "--max-token-age", "60", "--max-auth-age", "120"];
+    const [oidc] = (await started("a.ts", code, ...args)).describe();
+    expect(oidc?.issuers[0]?.settings).toMatchObject({ maxTokenAgeSeconds: "60", maxAuthAgeSeconds: "120" });
+  });
+
+  it("copies the modes of CfnGraphQLApi, and asks for what is code", async () => {
+    const text = `new appsync.CfnGraphQLApi(this, 'Api', {
+      name: 'shop', authenticationType: 'OPENID_CONNECT',
+      openIdConnectConfig: { issuer: 'https://id.example.com', clientId: 'web', iatTtl: 60 * 1000 },
+      additionalAuthenticationProviders: [
+        { authenticationType: 'AMAZON_COGNITO_USER_POOLS', userPoolConfig: { userPoolId: pool.ref, appIdClientRegex: 'web' } },
+      ],
+    });`;
+    expect(await refusal("a.ts", text)).toContain("a.ts --user-pool-id us-east-1_AbCdEfGhI\n");
+    const auth = await started("a.ts", text, "--user-pool-id", "us-east-1_AbCdEfGhI");
+    expect(auth.modes.toSorted()).toEqual(["oidc", "userPool"]);
+    const issuers = auth.describe().flatMap((mode) => mode.issuers);
+    expect(issuers.map(({ settings }) => settings["maxTokenAgeSeconds"])).toContain("60");
+  });
+
+  it.each([
+    ["backend-config.json", '{ "api": { "shop": { "service": "AppSync" } }, "auth": {} }'],
+    ["cli-inputs.json", '{ "version": 1, "serviceConfiguration": { "apiName": "shop" } }'],
+  ])("says what it reads for %s", async (name, text) => {
+    expect(await refusal(name, text)).toContain(
+      "no API and no user pool; what is read is amplifyconfiguration.json",
+    );
+  });
+
+  it("imports one of several APIs of a backend", async () => {
+    const api = (name: string, type: string) =>
+      `new GraphqlApi(this, 'A', { name: '${name}', authorizationConfig: {
+        defaultAuthorization: { authorizationType: AuthorizationType.${type} } } });`;
+    const text = api("shop", "API_KEY") + api("blog", "IAM");
+    expect(await refusal("a.ts", text)).toContain(
+      "several APIs: shop, blog. Write\n  authmodes import a.ts --api shop\n",
+    );
+    const auth = await started("a.ts", text, "--api", "blog", "--region", "us-east-1");
+    expect(auth.modes).toEqual(["iam"]);
   });
 
   it("asks for what is missing at a terminal", async () => {

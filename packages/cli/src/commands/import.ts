@@ -1,11 +1,13 @@
+import { apiNames } from "@authmodes/amplify";
 import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
 import { readText, writeFiles } from "../files.ts";
+import { again } from "../again.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
-import { readCustomRoles, isCustomRoles } from "../project/custom-roles.ts";
+import { readCustomRoles, isCustomRoles, type RoleVariables } from "../project/custom-roles.ts";
 import { definitionIn } from "../project/definition.ts";
 import { type Imported, importedCode, importNotes } from "../project/import-code.ts";
 import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../project/import-modes.ts";
@@ -14,9 +16,8 @@ import { type Project, readProject } from "../project/project.ts";
 import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
 import { commandLine } from "../shell.ts";
 
-interface Options extends ImportOptions {
+interface Options extends ImportOptions, RoleVariables {
   readonly customRoles?: string;
-  readonly env?: string;
   readonly schema?: string;
   readonly out: string;
   readonly force?: boolean;
@@ -32,7 +33,8 @@ export function addImport(program: Command, io: Io): void {
     .option("--api <name>", "which API of the file")
     .addOption(new Option("--also <mode...>", "modes that the file does not name").choices(modeNames))
     .addOption(new Option("--without <mode...>", "modes to leave out").choices(modeNames))
-    .option("--region <region>", "iam: the region that clients sign for");
+    .option("--region <region>", "iam: the region that clients sign for")
+    .addOption(new Option("--guests <what>", "iam: what to do with guests").choices(["accept", "reject"]));
   addProviderOptions(command)
     .option("--authorizer <where>", "lambda: an https:// URL, or a module that exports authorizer")
     .addOption(
@@ -41,6 +43,7 @@ export function addImport(program: Command, io: Io): void {
     .option("--allow-none", "none: let callers without credentials in")
     .option("--custom-roles <file>", "custom-roles.json, for the rules")
     .option("--env <name>", "what ${env} stands for in it")
+    .option("--app-id <id>", "what ${appId} stands for in it")
     .option("--schema <file>", "the rules: a GraphQL schema with @auth")
     .option("--out <file>", "what to write", "auth.ts")
     .option("--force", "replace it")
@@ -71,13 +74,16 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
         `  ${commandLine(["authmodes", "import", "amplifyconfiguration.json", "--custom-roles", path])}`,
     );
   }
-  const definition = reading(path, () => definitionIn(text));
-  const { modes, authorizer } = await modesAsking(path, definition ?? text, options, io);
+  checkApi(path, text, options, io);
+  const definition = reading(path, () => definitionIn(text, options.api));
+  const { modes, authorizer, description, guests } = await modesAsking(path, definition ?? text, options, io);
   const project = await readProject(io);
   const imported: Imported = {
     source: definition ?? { file: path },
     api: options.api,
     also: options.also ?? [],
+    description,
+    guests,
     modes,
     authorizer:
       authorizer === undefined || isUrl(authorizer)
@@ -105,12 +111,23 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   }
 }
 
-type Asked = Pick<Imported, "modes" | "authorizer">;
+/** Asks which of several APIs. */
+function checkApi(path: string, text: string, { api }: Options, io: Io): void {
+  const names = reading(path, () => apiNames(text));
+  if (api !== undefined || names.length < 2) return;
+  const more = again(io, "--api", names[0] ?? "");
+  throw new UsageError(
+    `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${more}`,
+  );
+}
+
+type Asked = Pick<Imported, "modes" | "authorizer" | "description" | "guests">;
 
 async function modesAsking(path: string, file: unknown, options: Options, io: Io): Promise<Asked> {
   try {
-    const modes = await new Importer(path, file, options, io).modes();
-    return { modes, authorizer: options.authorizer };
+    const importer = new Importer(path, file, options, io);
+    const { authorizer, guests } = options;
+    return { modes: await importer.modes(), authorizer, description: importer.api, guests };
   } catch (error) {
     if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;
     io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
@@ -134,9 +151,10 @@ function valueOf(name: ExampleName, answer: string): unknown {
   return name === "maxTokenAge" || name === "maxAuthAge" ? Number(answer) : answer;
 }
 
-async function adminRolesOf({ customRoles, env }: Options, io: Io): Promise<readonly string[]> {
+async function adminRolesOf(options: Options, io: Io): Promise<readonly string[]> {
+  const { customRoles } = options;
   if (customRoles === undefined) return [];
-  return readCustomRoles(await readText(customRoles, io), customRoles, env, io);
+  return readCustomRoles(await readText(customRoles, io), customRoles, options, io);
 }
 
 function isCommonJs(out: string, { isModule, framework }: Project): boolean {

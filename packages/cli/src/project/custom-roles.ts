@@ -1,23 +1,29 @@
+import { readConfiguration } from "@authmodes/amplify";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
-import { asObject, parseJson } from "../values.ts";
+import { asObject } from "../values.ts";
+import { reading } from "./import-modes.ts";
+
+/** The flags for what a name can contain. */
+export interface RoleVariables {
+  readonly env?: string;
+  readonly appId?: string;
+}
 
 export function isCustomRoles(text: string): boolean {
-  return rolesIn(text) !== undefined;
+  try {
+    return rolesIn(text) !== undefined;
+  } catch {
+    return false; // the reader of configurations says why
+  }
 }
 
 /**
  * Amplify's `custom-roles.json`, for the option `adminRoles` of the rules.
- * @param env what `${env}` stands for
  * @throws UsageError
  */
-export function readCustomRoles(
-  text: string,
-  path: string,
-  env: string | undefined,
-  io: Io,
-): readonly string[] {
-  const names = rolesIn(text);
+export function readCustomRoles(text: string, path: string, given: RoleVariables, io: Io): readonly string[] {
+  const names = reading(path, () => rolesIn(text));
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new UsageError(`${printable(path)} is no custom-roles.json: { "adminRoleNames": ["my-role"] }`);
   }
@@ -27,12 +33,32 @@ export function readCustomRoles(
       `${printable(path)} holds the placeholder ${printable(placeholder)}; put the name of the role there`,
     );
   }
-  if (env === undefined && names.some((name) => name.includes("${env}"))) {
-    throw new UsageError(`${printable(path)} uses \${env}. Say which it is:\n  ${again(io, "--env", "dev")}`);
-  }
-  return names.map((name) => name.replaceAll("${env}", env ?? ""));
+  return names.map((name) =>
+    name.replaceAll(/\$\{(\w*)\}/g, (_, word: string) => valueOf(word, path, given, io)),
+  );
+}
+
+function valueOf(word: string, path: string, { env, appId }: RoleVariables, io: Io): string {
+  const values: Readonly<
+    Record<string, readonly [value: string | undefined, flag: string, example: string]>
+  > = {
+    env: [env, "--env", "dev"],
+    appId: [appId, "--app-id", "d1a2b3c4d5e6f7"],
+  };
+  const what = `${printable(path)} uses \${${printable(word)}}`;
+  const known = Object.hasOwn(values, word) ? values[word] : undefined;
+  if (known === undefined)
+    throw new UsageError(`${what}, which Amplify does not replace; write the name of the role`);
+  const [value, ...flag] = known;
+  if (value === undefined) throw new UsageError(`${what}. Say which it is:\n  ${again(io, ...flag)}`);
+  return value;
+}
+
+/** Whether a name can be that of a caller. Names are compared whole, and an ARN has no unique id such as `AROA…`. */
+export function canMatch(name: string): boolean {
+  return !/[*?]|^A[A-Z]{3}[A-Z0-9]{6,}:/.test(name);
 }
 
 function rolesIn(text: string): unknown {
-  return asObject(parseJson(text))?.["adminRoleNames"];
+  return asObject(readConfiguration(text))?.["adminRoleNames"];
 }

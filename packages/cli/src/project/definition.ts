@@ -4,41 +4,61 @@ import { parseJson } from "../values.ts";
 // The `authorizationModes` in a backend's code (CDK, Gen 2) are copied into the written module, because that code is not
 // deployed with the server.
 
-/** The literal parts of a definition in code; undefined for files that the server can read itself. */
-export function definitionIn(text: string): object | undefined {
-  const data = readConfiguration(text);
-  const { apiName, authorizationModes, authorizationConfig } = data as Readonly<Record<string, unknown>>;
-  const defined =
-    authorizationModes === undefined ? { authorizationConfig } : { apiName, authorizationModes };
-  const modes = authorizationModes ?? authorizationConfig;
-  if (parseJson(text) !== undefined || modes === undefined || modes instanceof Code) return undefined;
-  return literalsOf(defined);
-}
-
 /**
- * Removes code, which options replace. A mode that is set up by code stays a mode, and a limit on the age of tokens stays
- * code, so that it is asked for.
+ * The definition of an API in code, of which constants are evaluated; undefined for files that the server can read itself.
+ * What only running the code would tell is `Code`, so that it is asked for.
+ * @param api its name, if there are several
  */
-function literalsOf(data: object): object {
-  const entries = Object.entries(data).flatMap(([key, value]: readonly [string, unknown]) => {
-    const literal = literalOf(key, value);
-    if (!(literal instanceof Code) || isAge(key)) return [[key, literal]];
-    return /(?:Config|Mode)$/.test(key) && key !== "defaultAuthorizationMode" ? [[key, {}]] : [];
-  });
-  return Object.fromEntries(entries) as object;
+export function definitionIn(text: string, api: string | undefined): object | undefined {
+  const data = readConfiguration(text, api);
+  const isDefined = Object.entries(data).some(
+    ([key, value]) => defining.includes(key) && !(value instanceof Code),
+  );
+  if (parseJson(text) !== undefined || !isDefined) return undefined;
+  return Object.fromEntries(entriesOf(data).filter(([key]) => copied.has(key)));
 }
 
-function literalOf(key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || value instanceof Code) return value;
-  if (Array.isArray(value)) return value.map((item) => literalOf(key, item));
+/** Keys of the objects that define an API; the last is that of `CfnGraphQLApi`. */
+const defining = ["authorizationModes", "authorizationConfig", "authenticationType"];
+const copied = new Set([
+  ...defining,
+  "apiName",
+  "name",
+  "additionalAuthenticationProviders",
+  "userPoolConfig",
+  "openIdConnectConfig",
+  "lambdaAuthorizerConfig",
+]);
+
+/** The definition as it is written: without code, which the options of the module replace. */
+export function withoutCode(definition: object): object {
+  return Object.fromEntries(
+    Object.entries(definition).flatMap(([key, value]: readonly [string, unknown]) => {
+      // A mode whose settings are code stays a mode.
+      if (value instanceof Code) return /(?:Config|Mode)$/.test(key) ? [[key, {}]] : [];
+      if (Array.isArray(value))
+        return [[key, value.map((item) => (isObject(item) ? withoutCode(item) : item))]];
+      return [[key, isObject(value) ? withoutCode(value) : value]];
+    }),
+  );
+}
+
+function entriesOf(data: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(data).map(([key, value]: readonly [string, unknown]) => [key, plainOf(key, value)]);
+}
+
+/** A `Duration` of the CDK as a number. */
+function plainOf(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => plainOf(key, item));
+  if (!isObject(value) || value instanceof Code) return value;
   // As plain numbers AppSync's ages of tokens are milliseconds, other times seconds.
   if ("toMilliseconds" in value && typeof value.toMilliseconds === "function") {
     const milliseconds = Number(value.toMilliseconds());
-    return isAge(key) ? milliseconds : milliseconds / 1000;
+    return key.startsWith("tokenExp") ? milliseconds : milliseconds / 1000;
   }
-  return literalsOf(value);
+  return Object.fromEntries(entriesOf(value));
 }
 
-function isAge(key: string): boolean {
-  return key.startsWith("tokenExp");
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

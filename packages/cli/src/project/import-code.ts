@@ -1,13 +1,19 @@
-import { argumentOf } from "@authmodes/amplify";
+import { type ApiDescription, argumentOf } from "@authmodes/amplify";
 import type { ModeName } from "../outgoing/source.ts";
+import { canMatch } from "./custom-roles.ts";
+import { withoutCode } from "./definition.ts";
 import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
 import { type ImportedMode, isUrl } from "./import-modes.ts";
+import { printable } from "../io.ts";
 
 /** A server that is imported. */
 export interface Imported {
   /** The file, or what was read from code. */
   readonly source: { readonly file: string } | object;
   readonly api: string | undefined;
+  readonly description: ApiDescription;
+  /** Whether guests of the identity pool are accepted, if a flag says so. */
+  readonly guests: "accept" | "reject" | undefined;
   readonly also: readonly string[];
   readonly modes: readonly ImportedMode[];
   /** A URL, or the module as the written one names it. */
@@ -65,7 +71,7 @@ function fileCode(path: string): string {
 }
 
 function sourceCode({ source }: Imported): string {
-  return "file" in source ? fileCode(source.file) : literal(source);
+  return "file" in source ? fileCode(source.file) : literal(withoutCode(source));
 }
 
 function optionsCode({ api, also, modes, schema }: Imported): string {
@@ -80,7 +86,7 @@ function optionsCode({ api, also, modes, schema }: Imported): string {
 /** What the user has to know or to do. */
 export function importNotes(imported: Imported): readonly string[] {
   const notes: string[] = [];
-  const { modes, adminRoles, schema, isCommonJs } = imported;
+  const { adminRoles, schema, isCommonJs, modes } = imported;
   if (isCommonJs) {
     notes.push(
       "auth is a promise, since the project has CommonJS modules. NestJS takes it by " +
@@ -98,11 +104,46 @@ export function importNotes(imported: Imported): readonly string[] {
   if (argumentFor("iam", imported) !== undefined) {
     notes.push("ACCESS_KEYS holds the access keys by id, in JSON; only AWS has those of its identity pools.");
   }
+  notes.push(...callerNotes(imported));
+  for (const name of adminRoles.filter((role) => !canMatch(role))) {
+    notes.push(
+      `The role ${printable(name)} matches no caller: names are compared whole, with the ARN or its parts; write the role's name.`,
+    );
+  }
   if (adminRoles.length > 0 && schema === undefined) {
     notes.push(
       "adminRoles is for the rules: give --schema schema.graphql, or createPolicy(schema, { adminRoles }).",
     );
   }
   notes.push("Test it: authmodes check");
+  return notes;
+}
+
+/** What the file says about the callers, and what it leaves open. */
+function callerNotes(imported: Imported): readonly string[] {
+  const { description, guests, modes } = imported;
+  const { kind, signsByDefault, hasUserPool } = description;
+  const serves = (name: ModeName) => modes.some(({ mode, code }) => mode === name && code !== "null");
+  const notes: string[] = [];
+  if (serves("iam") && guests === undefined && !description.guests) {
+    notes.push(
+      "Guests of the identity pool are rejected, as the file says: a key that ACCESS_KEYS marks as a guest's " +
+        '(cognito.authType "unauthenticated") is not accepted. To accept them: --guests accept',
+    );
+  }
+  if (kind === "AppSync") return notes;
+  const name = printable(description.name);
+  if (serves("iam") && signsByDefault && hasUserPool && !serves("userPool")) {
+    notes.push(
+      `The file names no mode for ${name}. Amplify JS signs then, so the mode is iam. Apps with a user pool usually send ` +
+        "its id token in Authorization instead; for those: --also userPool --without iam",
+    );
+  }
+  if (serves("userPool")) {
+    notes.push(
+      `userPool accepts access tokens. Clients of ${name} usually send the id token if API Gateway checks no scopes ` +
+        `(Amplify JS); for those, write userPool: { tokenUse: "id" } in the options of fromAmplify, or "both".`,
+    );
+  }
   return notes;
 }

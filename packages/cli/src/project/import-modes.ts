@@ -1,4 +1,4 @@
-import { apiModes, apiNames, argumentOf, fromAmplify } from "@authmodes/amplify";
+import { type ApiDescription, argumentOf, describeApi, fromAmplify } from "@authmodes/amplify";
 import { again } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
@@ -6,6 +6,7 @@ import { defined } from "../values.ts";
 import { findAccessKey, literal } from "./code.ts";
 import {
   type ExampleName,
+  examples,
   flagWithExample,
   issuerOf,
   type ProviderOptions,
@@ -18,6 +19,7 @@ export interface ImportOptions extends ProviderOptions {
   readonly also?: readonly ModeName[];
   readonly without?: readonly ModeName[];
   readonly region?: string;
+  readonly guests?: "accept" | "reject";
   readonly authorizer?: string;
   readonly authorizerEvent?: "token" | "request";
   readonly allowNone?: boolean;
@@ -47,23 +49,31 @@ export function isUrl(authorizer: string): boolean {
 
 /** Finds out what the server of one API has to be given. */
 export class Importer {
-  readonly #path: string;
   readonly #file: unknown;
   readonly #options: ImportOptions;
   readonly #io: Io;
+  /** What the file says about the API. */
+  readonly api: ApiDescription;
 
-  /** @param file what `fromAmplify` reads */
+  /**
+   * @param file what `fromAmplify` reads
+   * @throws UsageError if it cannot be read
+   */
   constructor(path: string, file: unknown, options: ImportOptions, io: Io) {
-    this.#path = path;
     this.#file = file;
     this.#options = options;
     this.#io = io;
+    this.api = reading(path, () => describeApi(file, options.api));
   }
 
   /** @throws UsageError that names the flags for what is missing */
   async modes(): Promise<readonly ImportedMode[]> {
     const { also = [], without = [] } = this.#options;
-    const declared = reading(this.#path, () => this.#declaredModes());
+    const declared = new Set([...this.api.modes, ...also]);
+    if (declared.size === 0) {
+      const more = again(this.#io, "--also", "userPool");
+      throw new UsageError(`${printable(this.api.question ?? "")}. Write\n  ${more}`);
+    }
     const modes: ImportedMode[] = [];
     for (const mode of modeNames.filter((name) => declared.has(name))) {
       if (!without.includes(mode)) modes.push({ mode, code: await this.#argumentOf(mode) });
@@ -72,18 +82,6 @@ export class Importer {
     if (modes.some(({ code }) => code !== "null")) return modes;
     const more = again(this.#io, "--also", "apiKey");
     throw new UsageError(`No mode is left. Say which the server takes:\n  ${more}`);
-  }
-
-  #declaredModes(): ReadonlySet<ModeName> {
-    const { api, also = [] } = this.#options;
-    const names = apiNames(this.#file);
-    if (api === undefined && names.length > 1) {
-      const more = again(this.#io, "--api", names[0] ?? "");
-      throw new UsageError(
-        `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${more}`,
-      );
-    }
-    return new Set([...apiModes(this.#file, api), ...also]);
   }
 
   /** What prevents serving this mode alone with the argument; undefined if nothing does. */
@@ -100,57 +98,89 @@ export class Importer {
     }
   }
 
-  async #check(mode: ModeName, argument: unknown, ...flags: readonly ExampleName[]): Promise<void> {
+  /**
+   * @param flags those that were not given, each with the part of the argument that it stands for
+   * @throws UsageError that names the flags that are needed
+   */
+  async #check(mode: ModeName, argument: object | undefined, flags: Flags): Promise<void> {
     const problem = await this.#problemWith(mode, argument);
-    if (problem !== undefined) throw new MissingFlags(problem, flags, this.#io);
+    if (problem === undefined) return;
+    if ((await this.#problemWith(mode, filled(argument, flags))) !== undefined) throw new UsageError(problem);
+    const needed: ExampleName[] = [];
+    for (const name of exampleNames.filter((one) => flags[one] !== undefined)) {
+      const others = filled(argument, { ...flags, [name]: undefined });
+      if ((await this.#problemWith(mode, others)) !== undefined) needed.push(name);
+    }
+    throw new MissingFlags(problem, needed, this.#io);
   }
 
   /** @returns code */
   async #argumentOf(mode: ModeName): Promise<string | undefined> {
-    const { region, oidcClientId, authorizer, authorizerEvent: event, allowNone } = this.#options;
+    const { authorizer, authorizerEvent: event } = this.#options;
     switch (mode) {
       case "apiKey":
         // A key that is no placeholder stays good; else the server has keys of its own.
         return (await this.#problemWith(mode, undefined)) === undefined ? undefined : "storedKeys";
-      case "iam":
-        await this.#check(mode, { credentials: () => undefined, ...defined({ region }) }, "region");
-        return `{ ${region === undefined ? "" : `region: ${literal(region)}, `}credentials: ${findAccessKey} }`;
+      case "iam": {
+        const { region, guests } = this.#options;
+        const given = defined({ region, guests: guests === undefined ? undefined : guests === "accept" });
+        const flags = this.#missing({ region: { region: examples.region }, guests: { guests: false } });
+        await this.#check(mode, { credentials: () => undefined, ...given }, flags);
+        const members = Object.entries(given).map(([name, value]) => `${name}: ${literal(value)}, `);
+        return `{ ${members.join("")}credentials: ${findAccessKey} }`;
+      }
       case "userPool": {
+        const { userPoolId, clientId } = examples;
         const pool = userPoolOf(this.#options);
-        await this.#check(mode, pool, ...this.#missing("userPoolId", "clientId"));
+        const flags = this.#missing({ userPoolId: { userPoolId }, clientId: { clientId } });
+        await this.#check(mode, pool, flags);
         return pool && literal(pool);
       }
       case "oidc": {
-        const issuer = issuerOf(this.#options);
-        const problem = await this.#problemWith(mode, issuer);
-        const age = (["maxTokenAge", "maxAuthAge"] as const).find((name) =>
-          problem?.includes(`${name}Seconds`),
-        );
-        const audience = oidcClientId === undefined ? this.#missing("oidcAudience") : [];
-        await this.#check(
-          mode,
-          issuer,
-          ...(age === undefined ? [...this.#missing("oidcIssuer"), ...audience] : [age]),
-        );
-        return issuer && literal(issuer);
+        const { oidcIssuer: issuer, oidcAudience: audience } = examples;
+        const provider = issuerOf(this.#options);
+        const ages = { maxTokenAge: { maxTokenAgeSeconds: 1 }, maxAuthAge: { maxAuthAgeSeconds: 1 } };
+        const byClient = this.#missing({
+          oidcIssuer: { issuer },
+          oidcClientId: { clientId: examples.oidcClientId },
+          ...ages,
+        });
+        const byAudience = this.#missing({ oidcIssuer: { issuer }, oidcAudience: { audience }, ...ages });
+        const canBeAudience = (await this.#problemWith(mode, filled(provider, byAudience))) === undefined;
+        await this.#check(mode, provider, canBeAudience ? byAudience : byClient);
+        return provider && literal(provider);
       }
       case "lambda": {
-        if (authorizer === undefined) await this.#check(mode, undefined, "authorizer");
-        const deny = () => ({ isAuthorized: false });
-        await this.#check(mode, { authorizer: deny, ...defined({ event }) }, "authorizerEvent");
+        const deny = { authorizer: () => ({ isAuthorized: false }) };
+        const flags = this.#missing({ authorizer: deny, authorizerEvent: { event: "token" } });
+        const given = { ...(authorizer && deny), ...(event && { event }) };
+        await this.#check(mode, Object.keys(given).length === 0 ? undefined : given, flags);
         const where = isUrl(authorizer ?? "") ? `authorizer: ${literal({ url: authorizer })}` : "authorizer";
         return `{ ${where}${event === undefined ? "" : `, event: ${literal(event)}`} }`;
       }
-      case "none":
-        await this.#check(mode, allowNone === true ? true : undefined, "allowNone");
-        return "true";
+      case "none": {
+        if (this.#options.allowNone === true) return "true";
+        const problem = await this.#problemWith(mode, undefined);
+        throw new MissingFlags(problem ?? "", ["allowNone"], this.#io);
+      }
     }
   }
 
-  #missing(...names: readonly (ExampleName & keyof ImportOptions)[]): readonly ExampleName[] {
-    return names.filter((name) => this.#options[name] === undefined);
+  #missing(flags: Flags): Flags {
+    return Object.fromEntries(
+      Object.entries(flags).filter(([name]) => this.#options[name as ExampleName] === undefined),
+    );
   }
 }
+
+function filled(argument: object | undefined, flags: Flags): object {
+  return Object.assign({}, argument, ...Object.values(flags)) as object;
+}
+
+/** The part of a mode's argument that each flag stands for, with the value of its example. */
+type Flags = Partial<Record<ExampleName, object>>;
+
+const exampleNames = Object.keys(examples) as readonly ExampleName[];
 
 /** @throws UsageError that names the file */
 export function reading<T>(path: string, read: () => T): T {

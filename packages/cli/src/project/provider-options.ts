@@ -38,6 +38,7 @@ export const examples = {
   region: "us-east-1",
   authorizer: "./authorizer.ts",
   authorizerEvent: "token",
+  guests: "reject",
   allowNone: undefined,
 } as const;
 

@@ -208,11 +208,16 @@ describe("what the modes ask again", () => {
       [undefined, "credentials_refused access_key_unknown"],
       [{ ...machine, disabled: true }, "credentials_refused access_key_disabled"],
       [{ ...machine, expiresAt: testTime / 1000 }, "credentials_expired access_key_expired"],
+      [
+        { ...machine, cognito: { identityId: "a", identityPoolId: "b", authType: "unauthenticated" } },
+        "credentials_refused guest_not_accepted",
+      ],
     ];
     for (const [changed, reason] of changes) {
       vi.setSystemTime(testTime);
       let found: AccessKey | undefined = machine;
-      const mode = iam({ region: "us-east-1", credentials: () => found, replay: { record: () => true } });
+      const replay = { record: () => true };
+      const mode = iam({ region: "us-east-1", credentials: () => found, replay, guests: false });
       const { ended } = await open(mode, viewOf({ target: draft.target, headers: draft.headers }));
       await seconds(10 * recheckSeconds);
       expect(ended).toEqual([]);

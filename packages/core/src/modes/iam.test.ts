@@ -97,6 +97,35 @@ describe("iam, who calls", () => {
     expect(JSON.parse((await server.send(signDraft(get(server)))).body)).toMatchObject({ username });
   });
 
+  it("accepts guests of an identity pool, and with guests: false rejects them as unknown", async () => {
+    const cognito = {
+      identityId: "us-east-1:1",
+      identityPoolId: "us-east-1:0",
+      authType: "unauthenticated",
+    } as const;
+    const guest = () => ({ ...temporary, cognito });
+    const signed = (server: IamServer) => signDraft(get(server), { token });
+    for (const guests of [undefined, true]) {
+      const open = await start({ credentials: guest, ...(guests !== undefined && { guests }) });
+      expect(await outcome(open, signed(open))).toBe(accepted);
+    }
+    const closed = await start({ credentials: guest, guests: false }, { errorFormat: "appsync" });
+    const answer = await closed.send(signed(closed));
+    expect(answer).toMatchObject({
+      status: 403,
+      event: { code: "credentials_refused", reason: "guest_not_accepted" },
+    });
+    expect(answer.body).toContain("UnrecognizedClientException");
+    // Only the owner of the secret learns that it is a guest's.
+    const forged = signDraft(get(closed), { token, secret: "another" });
+    expect(await outcome(closed, forged)).toBe("signature_mismatch");
+    for (const credentials of [() => temporary, () => machine]) {
+      const others = await start({ credentials, guests: false });
+      const draft = signDraft(get(others), credentials() === machine ? {} : { token });
+      expect(await outcome(others, draft)).toBe(accepted);
+    }
+  });
+
   it("takes the name that the key source gives, and freezes the identity", async () => {
     const auth = createAuth(
       [iam({ region: "us-east-1", credentials: () => ({ ...machine, username: "bob" }) })],
@@ -719,6 +748,7 @@ describe("iam options", () => {
     ["a skew that is not a number", { clockSkewSeconds: Number.NaN }, "from 1 to 900"],
     ["a cap that is not a number", { maxBodyBytes: "1mb" }, "a number of bytes"],
     ["another word for dots", { dotSegments: "normalize" }, "'refuse' or 'normalise'"],
+    ["a text for no guests", { guests: "false" }, "guests is true or false"],
     ["a text for true", { unsignedPayload: "true" }, "unsignedPayload is true or false"],
     ["a method in small letters", { presigned: { methods: ["get"] } }, "in capitals"],
     ["no methods", { presigned: { methods: [] } }, "write presigned: false to reject all"],

@@ -24,6 +24,11 @@ export interface IamOptions {
   readonly credentials: FindAccessKey;
   /** The largest body that is read to verify it. Default 1 MiB. A larger one is a 413. */
   readonly maxBodyBytes?: number;
+  /**
+   * Whether to accept guests of an identity pool: keys whose `cognito.authType` is `unauthenticated`. Default true, since a
+   * guest is found only if `credentials` returns such a key.
+   */
+  readonly guests?: boolean;
   /** How far the client's clock may be off, either way, in seconds. Default 300, at most 900. */
   readonly clockSkewSeconds?: number;
   /** The methods and the longest validity of presigned requests. Default GET and HEAD, 900 s. false rejects them. */
@@ -51,6 +56,7 @@ const names = {
   region: ["regions"],
   service: ["services"],
   credentials: ["accessKeys", "keys"],
+  guests: ["allowGuestAccess", "guest"],
   maxBodyBytes: ["bodyLimit"],
   clockSkewSeconds: ["clockToleranceSeconds"],
   presigned: ["presign"],
@@ -118,6 +124,7 @@ function describeSettings(settings: IamSettings): Settings {
   return asText({
     region: settings.regions,
     service: settings.services,
+    guests: settings.guests ? undefined : "refused",
     clockSkewSeconds: settings.clockSkew / 1000,
     presigned: presigned === undefined ? "refused" : presigned.methods,
     unsignedPayload: settings.unsignedPayload ? "accepted" : undefined,
@@ -148,6 +155,7 @@ function settingsOf(options: IamOptions): IamSettings {
     dotSegments === "refuse" || dotSegments === "normalise",
     `iam(): dotSegments is 'refuse' or 'normalise', not '${dotSegments as string}'`,
   );
+  checkFlag("iam(): guests", options.guests);
   checkFlag("iam(): unsignedPayload", options.unsignedPayload);
   must(
     options.replay === undefined || typeof options.replay?.record === "function",
@@ -157,6 +165,7 @@ function settingsOf(options: IamOptions): IamSettings {
     regions: words("region", options.region),
     services: services(service),
     find: credentials,
+    guests: options.guests !== false,
     maxBodyBytes,
     clockSkew: clockSkewSeconds * 1000,
     presigned: presignedSettings(presigned),

@@ -20,6 +20,7 @@ export interface IamSettings {
   readonly regions: readonly string[];
   readonly services: readonly string[];
   readonly find: FindAccessKey;
+  readonly guests: boolean;
   readonly maxBodyBytes: number;
   readonly clockSkew: number;
   readonly presigned: { readonly methods: readonly string[]; readonly maxAge: number } | undefined;

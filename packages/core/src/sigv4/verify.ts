@@ -48,7 +48,7 @@ export function verifySigned(
     const prove = (payload: string) =>
       after(textToSign(request, payload), (text) =>
         after(checkSignature(text, claim, key, settings), (key) => {
-          checkKeyNotExpired(claim, key, now);
+          checkKey(claim, key, settings, now);
           checkAllowed(view, key);
           const accept = () =>
             after(refuseReplay(request, settings, goodUntil), () => identityOf(claim, key));
@@ -75,7 +75,7 @@ export function verifyKeyAgain(
   return after(findKey(request, settings), (found) => {
     const key = usableKey(found, request);
     if (typeof key === "string") throw unrecognised(key, `access key ${claim.accessKeyId}`);
-    checkKeyNotExpired(claim, key, now);
+    checkKey(claim, key, settings, now);
     checkAllowed(view, key);
     return identityOf(claim, key);
   });
@@ -146,9 +146,16 @@ function mismatch({ accessKeyId, signed }: Claim): AuthError {
   return refused("signature_mismatch", `the signature of ${accessKeyId} over ${signed.text} is another`);
 }
 
-/** After the signature, so that only the owner of the secret learns that the key has expired. */
-function checkKeyNotExpired({ accessKeyId }: Claim, key: AccessKey, now: number): void {
-  const { expiresAt = null, sessionToken } = key;
+/** After the signature, so that only the owner of the secret learns that the key has expired or is a guest's. */
+function checkKey({ accessKeyId }: Claim, key: AccessKey, { guests }: IamSettings, now: number): void {
+  const { expiresAt = null, sessionToken, cognito } = key;
+  // AWS has no credentials for guests of a pool that does not admit them: the answer is that for an unknown key.
+  if (!guests && cognito?.authType === "unauthenticated") {
+    throw unrecognised(
+      "guest_not_accepted",
+      `access key ${accessKeyId} is a guest's, and iam() has guests: false`,
+    );
+  }
   if (expiresAt === null || now < expiresAt * 1000) return;
   const reason = sessionToken === undefined ? "access_key_expired" : "session_expired";
   throw new AuthError("credentials_expired", reason, {

@@ -111,6 +111,12 @@ const key: Steps = {
     session_token_unexpected: ["a session token came with a long-term key", "leave out x-amz-security-token"],
   },
   "the signature holds": signatureReasons,
+  "guests are accepted": {
+    guest_not_accepted: [
+      "the caller is a guest of the identity pool, and iam() has guests: false",
+      "sign in first, or set guests: true",
+    ],
+  },
   "the key has not expired": {
     access_key_expired: ["the access key has ended", "use another key"],
     session_expired: ["the temporary credentials have ended", "get new ones"],
