@@ -83,12 +83,13 @@ describe("groupsClaim", () => {
 });
 
 it("reads no claim that the token does not have, also if other code changed the prototype of objects", async () => {
-  Object.defineProperty(Object.prototype, "roles", { value: ["admin"], configurable: true });
+  const base = Reflect.getPrototypeOf({}) ?? {};
+  Object.defineProperty(base, "roles", { value: ["admin"], configurable: true });
   try {
     expect(await groupsOf("roles", {})).toEqual([]);
     expect(await groupsOf(["realm_access", "roles"], { realm_access: {} })).toEqual([]);
   } finally {
-    Reflect.deleteProperty(Object.prototype, "roles");
+    Reflect.deleteProperty(base, "roles");
   }
 });
 
