@@ -82,6 +82,17 @@ describe("groupsClaim", () => {
   });
 });
 
+it("reads no claim that the token does not have, also if other code changed the prototype of objects", async () => {
+  const base = Reflect.getPrototypeOf({}) ?? {};
+  Object.defineProperty(base, "roles", { value: ["admin"], configurable: true });
+  try {
+    expect(await groupsOf("roles", {})).toEqual([]);
+    expect(await groupsOf(["realm_access", "roles"], { realm_access: {} })).toEqual([]);
+  } finally {
+    Reflect.deleteProperty(base, "roles");
+  }
+});
+
 describe("scopesClaim", () => {
   it("reads the one claim that is named, as a list or as text", async () => {
     expect(await scopesOf("permissions", { permissions: ["read:a", "write:a"], scope: "openid" })).toEqual([

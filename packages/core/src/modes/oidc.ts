@@ -140,7 +140,7 @@ function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
 }
 
 /** What the issuer signs. A load balancer signs neither these claims nor with its keys. */
-const ofIssuer = [
+const ofIssuer: ReadonlySet<string> = new Set([
   "audience",
   "algorithms",
   "clientIdClaim",
@@ -150,7 +150,7 @@ const ofIssuer = [
   "profile",
   "tokenUse",
   "typ",
-];
+]);
 
 /** @throws TypeError if an option would be checked on no token */
 function checkPlaces(options: OidcOptions): void {
@@ -162,7 +162,7 @@ function checkPlaces(options: OidcOptions): void {
     "oidc(): from a load balancer needs clientId: the client that it signs users in with, or null to accept any",
   );
   // Both kinds of tokens of the issuer is what fromAmplify() says, and checks nothing.
-  const isIdle = ([name, value]: readonly [string, unknown]) => ofIssuer.includes(name) && value !== "both";
+  const isIdle = ([name, value]: readonly [string, unknown]) => ofIssuer.has(name) && value !== "both";
   const [idle] = (places.every(isBalanced) && Object.entries(options).find(isIdle)) || [];
   must(idle === undefined, `oidc(): ${idle} means nothing for tokens of a load balancer; remove it`);
 }
