@@ -33,6 +33,14 @@ export function textOf(value: string | URL): string {
   return typeof value === "string" ? value : String(value);
 }
 
+/**
+ * Escapes what no target has on the wire: HTTP APIs of API Gateway decode the path, and adapters pass it on like that. A
+ * `/` or a `:` that was escaped is lost, and a signature of it is rejected.
+ */
+export function escapedTarget(target: string): string {
+  return target.replace(/(?:[\ud800-\udbff][\udc00-\udfff]|[^\x21-\x7e\ud800-\udfff])+/g, encodeURIComponent);
+}
+
 /** The body that an adapter put on the request; undefined once a parser has read the stream and replaced it. */
 export function givenBody(request: IncomingMessage & { readonly body?: unknown }): Uint8Array | undefined {
   const { body } = request;
