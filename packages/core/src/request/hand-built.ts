@@ -28,18 +28,18 @@ export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHe
   return entries === undefined ? null : rebuilt(entries);
 }
 
-/** A target as text; some adapters set a URL object. */
-export function textOf(value: string | URL): string {
-  return typeof value === "string" ? value : String(value);
+/**
+ * The target as it was on the wire, as text; some adapters set a URL object. HTTP APIs of API Gateway decode the path, and
+ * adapters pass it on like that: what no wire carries is escaped again. A `/` or `:` that was escaped is lost, and a
+ * signature of it is rejected.
+ */
+export function targetOf(value: string | URL): string {
+  const text = typeof value === "string" ? value : String(value);
+  return text.replace(neverSent, encodeURIComponent);
 }
 
-/**
- * Escapes what no target has on the wire: HTTP APIs of API Gateway decode the path, and adapters pass it on like that. A
- * `/` or a `:` that was escaped is lost, and a signature of it is rejected.
- */
-export function escapedTarget(target: string): string {
-  return target.replace(/(?:[\ud800-\udbff][\udc00-\udfff]|[^\x21-\x7e\ud800-\udfff])+/g, encodeURIComponent);
-}
+/** All but visible ASCII; not half of a surrogate pair, which cannot be encoded. */
+const neverSent = /(?:[\ud800-\udbff][\udc00-\udfff]|[^\x21-\x7e\ud800-\udfff])+/g;
 
 /** The body that an adapter put on the request; undefined once a parser has read the stream and replaced it. */
 export function givenBody(request: IncomingMessage & { readonly body?: unknown }): Uint8Array | undefined {
