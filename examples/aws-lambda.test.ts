@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { apiKey, createAuth, userPool } from "@authmodes/core";
 import { createTestKit } from "@authmodes/testing";
 import aws4 from "aws4";
 import { describe, expect, it } from "vitest";
@@ -16,6 +17,8 @@ interface Sent {
   readonly target: string;
   readonly headers?: Readonly<Record<string, readonly string[]>>;
   readonly body?: Buffer;
+  /** Whether AWS's signature is in the query. */
+  readonly isPresigned?: boolean;
 }
 
 const json = { "Content-Type": ["application/json"] };
@@ -37,28 +40,35 @@ const requests: Readonly<Record<string, Sent>> = {
     headers: { "Content-Type": ["image/png"] },
     body: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
   },
-  "an empty body": { method: "POST", target: "/books", headers: { "Content-Length": ["0"] } },
+  "a presigned URL": { target: "/books?title=a%20b%2Fc", isPresigned: true },
+  "a POST without a body": { method: "POST", target: "/books" },
 };
 
 /** As AWS's signers sign it: by the URL that the client uses. */
-function signed({ method = "GET", target, headers = {}, body }: Sent, url: URL, secretAccessKey: string) {
+function signed(sent: Sent, url: URL, secretAccessKey: string): Pick<ClientRequest, "target" | "headers"> {
+  const { method = "GET", target, headers = {}, body, isPresigned = false } = sent;
   const { accessKeyId } = kit.accessKeys.machine;
   const joined = Object.entries(headers).map(([name, values]) => [name, values.join(",")]);
-  const { headers: all = {} } = aws4.sign(
+  const prefix = url.pathname.replace(/\/$/, "");
+  const { headers: all = {}, path = "" } = aws4.sign(
     {
       host: url.host,
-      path: url.pathname.replace(/\/$/, "") + target,
+      path: prefix + target,
       method,
       headers: Object.fromEntries(joined) as Record<string, string>,
       ...(body !== undefined && { body }),
+      ...(isPresigned && { signQuery: true }),
       service: "execute-api",
       region: "us-east-1",
     },
     { accessKeyId, secretAccessKey },
   );
-  return Object.fromEntries(
-    Object.entries(all).map(([name, value]) => [name, headers[name] ?? [String(value)]]),
-  );
+  const lists = Object.entries(all).map(([name, value]) => [name, headers[name] ?? [String(value)]]);
+  return {
+    // The signer's own path is canonical, but clients send what they wrote.
+    target: isPresigned ? path.slice(prefix.length) : target,
+    headers: Object.fromEntries(lists) as ClientRequest["headers"],
+  };
 }
 
 async function requestOf(sent: Sent, mode: Mode, source: EventSource, wrong = false): Promise<ClientRequest> {
@@ -69,7 +79,8 @@ async function requestOf(sent: Sent, mode: Mode, source: EventSource, wrong = fa
   const request = { method, target, ...(body !== undefined && { body }) };
   if (mode === "iam") {
     const secret = wrong ? "wrong" : kit.accessKeys.machine.secretAccessKey;
-    return { ...request, headers: { ...own, ...length, ...signed(sent, url, secret) } };
+    const { target, headers } = signed(sent, url, secret);
+    return { ...request, target, headers: { ...own, ...length, ...headers } };
   }
   const credentials = await credentialsOf(mode, wrong);
   const lists = Object.entries(credentials).map(([name, value]) => [name, [value]]);
@@ -175,4 +186,43 @@ describe("docs/guides/aws-lambda.md", async () => {
     };
     expect([await ask(), await ask(source.url)]).toEqual([401, 200]);
   });
+});
+
+describe.each(lambdaAdapters)("$name", (adapter) => {
+  const at = (source: EventSource, options: object = {}) => {
+    const cookie = userPool({ ...kit.userPool.options, from: { cookie: "session" }, ...options });
+    const auth = createAuth([cookie, apiKey({ keys: [kit.apiKeys.valid.stored] })], { clock: kit.clock.now });
+    auth.onEvent(() => {});
+    const handler = adapter.create(auth);
+    return async (headers: ClientRequest["headers"], change: object = {}) => {
+      const sent = {
+        method: "GET",
+        target: "/books",
+        headers: { Host: [new URL(source.url).host], ...headers },
+      };
+      const { statusCode } = await handler({ ...source.eventOf(sent), ...change });
+      return statusCode;
+    };
+  };
+
+  it.each(eventSources)("reads a token in a cookie beside others: $name", async (source) => {
+    const { authorization = "" } = await kit.headersFor("userPool", {});
+    const ask = at(source);
+    expect(await ask({ Cookie: [`theme=dark; session=${authorization}; lang=de`] })).toBe(200);
+    expect(await ask({ Cookie: [`theme=dark; session=${authorization}x; lang=de`] })).toBe(401);
+  });
+
+  it.each(eventSources)("never accepts a key that is beside another: $name", async (source) => {
+    const ask = at(source);
+    const { key } = kit.apiKeys.valid;
+    expect(await ask({ "X-Api-Key": [key] })).toBe(200);
+    expect(await ask({ "X-Api-Key": [key, "other"] })).not.toBe(200);
+  });
+
+  it.each(eventSources.filter(({ name }) => name.startsWith("REST")))(
+    "rejects the gateway's own test call, which has no headers: $name",
+    async (source) => {
+      expect(await at(source)({}, { headers: null, multiValueHeaders: null })).toBe(401);
+    },
+  );
 });

@@ -52,18 +52,22 @@ function bodyOf({ body, headers }: ClientRequest, none: null | undefined | "") {
   return { body: body.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText };
 }
 
-/** A REST API, which decodes the query. `path` has no stage, but the base path of a domain name of one's own. */
+/**
+ * A REST API, which decodes the query and drops the length. `path` has no stage, but the base path of a domain name of
+ * one's own.
+ */
 function restApi(name: string, url: string, { stripped = "", mapped = "" } = {}): EventSource {
   const eventOf = (request: ClientRequest) => {
     const { path, parameters } = partsOf(request.target);
+    const { "Content-Length": _length, ...headers } = request.headers;
     const query = lists(parameters.map(([name, value]) => [decoded(name), decoded(value)]));
     const hasQuery = parameters.length > 0;
     return {
       resource: "/{proxy+}",
       path: mapped + path,
       httpMethod: request.method,
-      headers: lasts(request.headers),
-      multiValueHeaders: request.headers,
+      headers: lasts(headers),
+      multiValueHeaders: headers,
       queryStringParameters: hasQuery ? lasts(query) : null,
       multiValueQueryStringParameters: hasQuery ? query : null,
       pathParameters: { proxy: path.slice(1) },
@@ -88,6 +92,7 @@ function restApi(name: string, url: string, { stripped = "", mapped = "" } = {})
 function format2(name: string, url: string, { decodesPath = false, stage = "$default" } = {}): EventSource {
   const eventOf = (request: ClientRequest) => {
     const { path, query, parameters } = partsOf(request.target);
+    const { Cookie, ...headers } = request.headers;
     const rawPath =
       (stage === "$default" ? "" : `/${stage}`) + (decodesPath ? decodeURIComponent(path) : path);
     const values = lists(parameters.map(([name, value]) => [decoded(name), decoded(value)]));
@@ -97,8 +102,9 @@ function format2(name: string, url: string, { decodesPath = false, stage = "$def
       routeKey: "$default",
       rawPath,
       rawQueryString: query,
+      ...(Cookie !== undefined && { cookies: Cookie.flatMap((all) => all.split("; ")) }),
       headers: Object.fromEntries(
-        Object.entries(request.headers).map(([name, all]) => [name.toLowerCase(), all.join(",")]),
+        Object.entries(headers).map(([name, all]) => [name.toLowerCase(), all.join(",")]),
       ),
       ...(joined.length > 0 && { queryStringParameters: Object.fromEntries(joined) as unknown }),
       requestContext: {

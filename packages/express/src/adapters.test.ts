@@ -153,6 +153,22 @@ describe.each(Object.entries(adapters))("%s", (_name, adapt) => {
     expect(await seen(post)).toEqual([200, { mode: "iam", exact: false, body: { title: "Emma" } }]);
   });
 
+  it("has a presigned URL verified, for its query only", async () => {
+    const request = {
+      host,
+      path: "/books?title=a%20b",
+      method: "GET",
+      service: "execute-api",
+      region: "us-east-1",
+    };
+    const { path = "" } = aws4.sign({ ...request, signQuery: true }, credentials);
+    const rawQueryString = path.slice(path.indexOf("?") + 1);
+    const event = eventOf("GET", {});
+    expect(await seen({ ...event, rawQueryString })).toMatchObject([200, { mode: "iam" }]);
+    const other = rawQueryString.replace("a%20b", "a%20c");
+    expect(await seen({ ...event, rawQueryString: other })).toEqual([401, "signature_mismatch"]);
+  });
+
   it("has its body parsed after a handler that waited, before the signature was verified or after", async () => {
     for (const wait of [async () => {}, () => new Promise((resolve) => setImmediate(resolve))]) {
       const { auth } = setUp();

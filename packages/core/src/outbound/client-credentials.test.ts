@@ -121,6 +121,7 @@ describe("outbound.oidc with a client's credentials", () => {
     ["a number", 600, 540, 1],
     ["a text", "600", 540, 1],
     ["nothing", undefined, 270, 30],
+    ["null", null, 270, 30],
   ])("remembers a token until shortly before its end, said as %s", async (_what, expires_in, kept, left) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const provider = await startProvider((_grant, count) => ({

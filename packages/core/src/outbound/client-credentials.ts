@@ -278,7 +278,7 @@ async function discover(question: Question, issuer: string, allowed: HttpHosts):
 }
 
 function readToken(answer: Answer, asked: number): Perishable<string> {
-  const { access_token: token, token_type: type = "Bearer", expires_in: life = assumedLife } = answer;
+  const { access_token: token, token_type: type = "Bearer", expires_in: life } = answer;
   const defect = headerDefect(token);
   if (typeof token !== "string" || defect !== undefined) {
     throw new Error(`${where}: the provider's access_token is ${defect ?? "no text"}`);
@@ -286,6 +286,6 @@ function readToken(answer: Answer, asked: number): Perishable<string> {
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     throw new Error(`${where}: the provider gave a token that is not of the type Bearer`);
   }
-  const seconds = Number(life);
+  const seconds = Number(life ?? assumedLife); // some providers write null
   return { value: token, expiresAt: asked + (seconds > 0 ? seconds : 0) * 1000 };
 }
