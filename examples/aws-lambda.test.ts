@@ -23,7 +23,7 @@ interface Sent {
 
 const json = { "Content-Type": ["application/json"] };
 
-/** What clients send. Where something does not get through, the table has its letter. */
+/** What clients send. The table has the letter of each that does not get through. */
 const requests: Readonly<Record<string, Sent>> = {
   "a GET": { target: "/books" },
   "a query with escapes": { target: "/books?q=K%C3%A4fer%20x%26y&plus=b%2Bc&empty=&slash=%2F" },

@@ -125,7 +125,7 @@ export const lambdaAdapters: readonly LambdaAdapter[] = [
     name: "Fastify, @fastify/aws-lambda",
     create(auth) {
       const run = fastifyAwsLambda(fastifyApp(auth), { albMultiValueHeaders: true });
-      return handlerOf((event) => run(event, context as never));
+      return handlerOf((event) => run(event, context));
     },
   },
   {

@@ -172,6 +172,11 @@ describe("outbound.oidc with a client's credentials", () => {
       "/oauth/token answered 401: invalid_client: who is this?",
     ],
     [
+      "a refusal with status 200",
+      { body: { error: "invalid_scope", error_description: "no such scope" } },
+      "/oauth/token answered 200: invalid_scope: no such scope",
+    ],
+    [
       "a refusal that echoes the secrets",
       {
         status: 400,

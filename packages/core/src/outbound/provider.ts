@@ -29,7 +29,8 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
   const at = `${question.what}: ${url.origin}${url.pathname}`;
   const { ok, status, text } = await exchange(question, at, url, init);
   const answer = parseObject(text);
-  if (!ok) {
+  // Some providers answer an error with 200.
+  if (!ok || typeof answer?.error === "string") {
     const { secrets, ifClientInvalid } = question;
     const hint = answer?.error === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
     throw new Error(`${at} answered ${status}${explanation(answer, secrets)}${hint}`);

@@ -125,6 +125,15 @@ describe.each(formats)("a server that answers as %s", (format) => {
   });
 });
 
+it("a request that would differ by its date alone is not sent again", async () => {
+  const server = await startServer("apigateway");
+  let ticks = 0;
+  const clock = () => Date.now() + 2000 * ticks++;
+  const wrong = iam({ region, credentials: { ...key, secretAccessKey: "wrong" }, clock });
+  expect((await createAuthFetch(wrong, { origins: [server.url] })(server.url)).status).toBe(403);
+  expect([ticks, server.outcomes]).toEqual([2, ["signature_mismatch"]]);
+});
+
 describe("the correction of a clock", () => {
   it("is of one origin: another server's clock does not move it", async () => {
     const [ahead, right] = [await startServer("apigateway", 10), await startServer("apigateway")];
