@@ -13,6 +13,7 @@ import {
   clearAnswer,
   createGuard,
   isPromise,
+  letParsersRead,
   noteGuard,
   PreflightAnswer,
 } from "@authmodes/core/adapter";
@@ -59,15 +60,6 @@ export function authenticate<I extends IdentityBase>(
     caller.then(accept, (error: unknown) => reject(error, response, next));
   };
   return noteGuard(handler, { modes: auth.modes });
-}
-
-/**
- * `serverless-express` marks a request as read as soon as a handler waits, and body parsers then skip the body: it would
- * be parsed or not, depending on whether a key was cached.
- */
-function letParsersRead(request: Request): void {
-  const isUnread = !request.readable && !request.readableDidRead && !request.destroyed;
-  if (isUnread && request.body instanceof Uint8Array) request.readable = true;
 }
 
 /** Answers a preflight with the headers that are set already, such as those of a CORS middleware; passes other errors on. */

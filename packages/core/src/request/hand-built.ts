@@ -47,6 +47,23 @@ export function givenBody(request: IncomingMessage & { readonly body?: unknown }
   return body instanceof Uint8Array && !request.readableDidRead ? body : undefined;
 }
 
+/**
+ * Lets body parsers read a request after an adapter waited. `serverless-express` marks it as read as soon as a handler waits,
+ * and parsers then skip the body: it would be parsed or not, depending on whether a key was cached.
+ * @example
+ * import { letParsersRead } from "@authmodes/core/adapter";
+ * import type { NodeRequest } from "@authmodes/core";
+ *
+ * export async function after(verified: Promise<unknown>, request: NodeRequest, next: () => void): Promise<void> {
+ *   await verified;
+ *   letParsersRead(request);
+ *   next();
+ * }
+ */
+export function letParsersRead(request: IncomingMessage & { readonly body?: unknown }): void {
+  if (!request.readable && !request.destroyed && givenBody(request) !== undefined) request.readable = true;
+}
+
 function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): RebuiltHeaders {
   const list: string[] = [];
   const byName: Record<string, string> = Object.create(null);
