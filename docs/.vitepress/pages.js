@@ -46,6 +46,7 @@ export const sections = [
       ["docs/calling-other-services.md", "Calling other services"],
       ["docs/guides/cors.md", "CORS"],
       ["docs/guides/proxies.md", "Behind a proxy"],
+      ["docs/guides/aws-lambda.md", "In AWS Lambda"],
       ["docs/guides/logs-and-traces.md", "Logs and traces"],
       ["docs/guides/testing.md", "Testing your own app"],
       ["docs/guides/shutting-down.md", "Shutting down"],

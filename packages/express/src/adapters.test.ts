@@ -1,7 +1,7 @@
 import { configure as codegenie } from "@codegenie/serverless-express";
 import { configure as vendia } from "@vendia/serverless-express";
 import aws4 from "aws4";
-import express, { type Express, type Request, type RequestHandler } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import { createMocks } from "node-mocks-http";
 import serverlessHttp from "serverless-http";
 import { describe, expect, it } from "vitest";
@@ -75,9 +75,14 @@ function eventOf(method: string, headers: Readonly<Record<string, string>>, body
   };
 }
 
-function signed(method: string, body?: string): Readonly<Record<string, string>> {
-  const headers = body === undefined ? {} : json;
-  const request = { host, path: "/books", method, headers, service: "execute-api", region: "us-east-1" };
+function signed(
+  method: string,
+  body?: string,
+  path = "/books",
+  own: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const headers = body === undefined ? { ...own } : { ...json, ...own };
+  const request = { host, path, method, headers, service: "execute-api", region: "us-east-1" };
   const sent = aws4.sign({ ...request, ...(body !== undefined && { body }) }, credentials).headers ?? {};
   return Object.fromEntries(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
@@ -94,15 +99,18 @@ function shop(auth: Auth, ...before: readonly RequestHandler[]): Express {
   app.use(authenticate(auth), express.json());
   app.use((request, response) => {
     const { mode } = getIdentity(request, auth);
-    response.json({ mode, exact: getView(request).exact, body: bodyOf(request) } satisfies Seen);
+    response.json({
+      mode,
+      exact: getView(request).exact,
+      body: hasNoBytes(request.body) ? null : request.body,
+    } satisfies Seen);
   });
   return app.use(authErrorHandler());
 }
 
-/** Parsers leave the bytes of some adapters alone. */
-function bodyOf({ body }: Request): unknown {
-  if (!Buffer.isBuffer(body)) return body ?? null;
-  return body.length === 0 ? null : JSON.parse(body.toString());
+/** Adapters set an empty buffer, which parsers leave alone. */
+function hasNoBytes(body: unknown): boolean {
+  return body === undefined || (Buffer.isBuffer(body) && body.length === 0);
 }
 
 function setUp() {
@@ -143,6 +151,57 @@ describe.each(Object.entries(adapters))("%s", (_name, adapt) => {
     expect(await seen(eventOf("GET", signed("GET")))).toMatchObject([200, { mode: "iam", body: null }]);
     const post = eventOf("POST", signed("POST", body), body);
     expect(await seen(post)).toEqual([200, { mode: "iam", exact: false, body: { title: "Emma" } }]);
+  });
+
+  it("has a presigned URL verified, for its query only", async () => {
+    const request = {
+      host,
+      path: "/books?title=a%20b",
+      method: "GET",
+      service: "execute-api",
+      region: "us-east-1",
+    };
+    const { path = "" } = aws4.sign({ ...request, signQuery: true }, credentials);
+    const rawQueryString = path.slice(path.indexOf("?") + 1);
+    const event = eventOf("GET", {});
+    expect(await seen({ ...event, rawQueryString })).toMatchObject([200, { mode: "iam" }]);
+    const other = rawQueryString.replace("a%20b", "a%20c");
+    expect(await seen({ ...event, rawQueryString: other })).toEqual([401, "signature_mismatch"]);
+  });
+
+  it("has its body parsed after a handler that waited, before the signature was verified or after", async () => {
+    for (const wait of [async () => {}, () => new Promise((resolve) => setImmediate(resolve))]) {
+      const { auth } = setUp();
+      const waiting: RequestHandler = (_request, _response, next) => void wait().then(() => next());
+      const handle = adapt(shop(auth, waiting));
+      for (const headers of [signed("POST", body), { ...json, "x-api-key": key }]) {
+        const answer = await handle(eventOf("POST", headers, body));
+        expect([answer.statusCode, JSON.parse(answer.body)]).toMatchObject([
+          200,
+          { body: { title: "Emma" } },
+        ]);
+      }
+    }
+  });
+
+  it("has a signature of a path with letters verified that was decoded on the way, and no other", async () => {
+    const path = "/books/K%C3%A4fer%20%E2%82%AC";
+    const event = eventOf("GET", signed("GET", undefined, path));
+    expect(await seen({ ...event, rawPath: decodeURIComponent(path) })).toMatchObject([200, { mode: "iam" }]);
+    expect(await seen({ ...event, rawPath: "/books/K\u00e4fer \u20ad" })).toEqual([
+      401,
+      "signature_mismatch",
+    ]);
+    const slash = eventOf("GET", signed("GET", undefined, "/books/a%2Fb"));
+    expect(await seen({ ...slash, rawPath: "/books/a/b" })).toEqual([401, "signature_mismatch"]);
+  });
+
+  it("has a signature rejected if a signed header has letters that end in the same bytes", async () => {
+    const tenant = { "x-tenant": "abc" };
+    const headers = signed("GET", undefined, "/books", tenant);
+    expect(await seen(eventOf("GET", headers))).toMatchObject([200, { mode: "iam" }]);
+    const other = { ...headers, "x-tenant": "ab\u0163" }; // 0x163 in one byte is c
+    expect(await seen(eventOf("GET", other))).toEqual([401, "signature_mismatch"]);
   });
 
   it("has a signature rejected that was made for another body, method or header", async () => {

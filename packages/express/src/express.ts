@@ -13,6 +13,7 @@ import {
   clearAnswer,
   createGuard,
   isPromise,
+  letParsersRead,
   noteGuard,
   PreflightAnswer,
 } from "@authmodes/core/adapter";
@@ -51,11 +52,12 @@ export function authenticate<I extends IdentityBase>(
     } catch (error) {
       return reject(error, response, next);
     }
-    if (!isPromise(caller)) return next();
-    caller.then(
-      () => next(),
-      (error: unknown) => reject(error, response, next),
-    );
+    const accept = () => {
+      letParsersRead(request);
+      next();
+    };
+    if (!isPromise(caller)) return accept();
+    caller.then(accept, (error: unknown) => reject(error, response, next));
   };
   return noteGuard(handler, { modes: auth.modes });
 }

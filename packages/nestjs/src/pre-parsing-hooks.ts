@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Auth, nodeView } from "@authmodes/core";
-import { admits, readsBody, verifyAhead } from "@authmodes/core/adapter";
+import { admits, letParsersRead, readsBody, verifyAhead } from "@authmodes/core/adapter";
 import { Inject, Injectable } from "@nestjs/common";
 import { HttpAdapterHost } from "@nestjs/core";
 import type { RequestHandler } from "express";
@@ -67,7 +67,10 @@ export class PreParsingHooks {
 
   #gated(parser: RequestHandler, layers: () => readonly ExpressLayer[]): RequestHandler {
     const gate: RequestHandler = (request, response, next) => {
-      const parse = () => parser(request, response, next);
+      const parse = () => {
+        letParsersRead(request);
+        return parser(request, response, next);
+      };
       const required = hasBody(request) ? this.#requirementsFor(request, layers()) : [];
       if (required.length === 0) return parse();
       return this.#isRejected(request, required).then((isRejected) => (isRejected ? next() : parse()));

@@ -13,6 +13,9 @@ const whatToGive = `Give a token, a curl line or a request, in a file or by stan
   pbpaste | authmodes explain -
   authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
 
+const httpieAdvice = `A line of HTTPie is not read. Let HTTPie print what it would send, and give that:
+  http --offline … | authmodes explain -`;
+
 /**
  * The id of a rejection, or a request.
  * @throws UsageError if it is neither
@@ -50,6 +53,7 @@ async function isFile(path: string, io: Io): Promise<boolean> {
 async function requestIn(text: string, io: Io): Promise<WrittenRequest> {
   if (isCurl(text)) return parseCurl(Buffer.from(text, "latin1").toString("utf8"), io);
   if (isHttp(text)) return parseHttp(text);
+  if (/^\s*(?:\$ )?(?:https?|xhs?)\s+\S/.test(text)) throw new UsageError(httpieAdvice);
   const empty = { method: "GET", target: "/", headers: [], body: Buffer.alloc(0) };
   const word = text.trim();
   const [, value = word] = /^authorization: *(.*)$/i.exec(word) ?? [];

@@ -79,12 +79,21 @@ export async function parseCurl(line: string, io: Io): Promise<WrittenRequest> {
 
 function wordsOf(line: string, io: Io): readonly string[] {
   try {
-    return splitWords(line.trim().replace(/^\$ /, ""), io.env);
+    return splitWords(fromCmd(line).trim().replace(/^\$ /, ""), io.env);
   } catch (error) {
     throw new UsageError(`The curl line cannot be read: ${error instanceof Error ? error.message : ""}`, {
       cause: error,
     });
   }
+}
+
+/** A line that browsers copy for Windows' cmd, with a caret before what cmd would read, as a POSIX shell takes it. */
+function fromCmd(line: string): string {
+  if (!/\^["\r\n]/.test(line)) return line;
+  return line
+    .replaceAll(/\^\r?\n/g, " ")
+    .replaceAll(/\^([^])/g, "$1")
+    .replaceAll(/[$`]/g, "\\$&");
 }
 
 interface Given {

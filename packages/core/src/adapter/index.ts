@@ -25,5 +25,6 @@ export { guardedRoute, isList, routeGuards } from "../policy/guarded-route.ts";
 export type { GuardedRoute, RouteOptions } from "../policy/guarded-route.ts";
 export { invalidInput } from "../refusal/error.ts";
 export { PreflightAnswer } from "../refusal/preflight.ts";
+export { letParsersRead } from "../request/hand-built.ts";
 export { DelegatingView, partView } from "../request/part-view.ts";
 export { knownState, RequestState, stateOf } from "../request/state.ts";

@@ -23,6 +23,13 @@ describe.each(implementations)("the %s primitives", (_name, crypto) => {
     );
   });
 
+  it("hash header text with letters beyond latin1 as UTF-8, so that it is no other text", async () => {
+    for (const text of ["ab\u0163", "\u00e9\u0163", "\ud83d\ude00"]) {
+      expect(await crypto.sha256HexOfLatin1(text)).toBe(await crypto.sha256Hex(text));
+    }
+    expect(await crypto.sha256HexOfLatin1("ab\u0163")).not.toBe(await crypto.sha256HexOfLatin1("abc"));
+  });
+
   it("sign with keys of bytes and of text", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1 }), fc.string(), async (key, text) => {

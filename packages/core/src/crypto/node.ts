@@ -23,6 +23,8 @@ const sha256Hex: (data: Uint8Array | string) => string =
     ? (data) => nodeCrypto.hash("sha256", data, "hex")
     : (data) => createHash("sha256").update(data).digest("hex");
 
+const beyondLatin1 = /[\u0100-\uffff]/;
+
 // Reused, since a comparison is synchronous: two new buffers take longer than the HMAC's hashes.
 const hmacDigits = 64;
 const expectedHmac = Buffer.alloc(hmacDigits);
@@ -32,7 +34,9 @@ export const crypto: Primitives = {
   sha256Hex,
   sha256HexOfLatin1: (text) =>
     // ASCII is the same bytes in UTF-8, and needs no copy. Nearly every text is.
-    sha256Hex(Buffer.byteLength(text) === text.length ? text : Buffer.from(text, "latin1")),
+    sha256Hex(
+      Buffer.byteLength(text) === text.length || beyondLatin1.test(text) ? text : Buffer.from(text, "latin1"),
+    ),
   hmacSha256: (key, data) => createHmac("sha256", key).update(data).digest(),
   verifyHmacSha256(key, data, hmac) {
     if (hmac.length !== hmacDigits) return false;

@@ -11,7 +11,10 @@ export interface VerifyKey {
  */
 export interface Primitives {
   sha256Hex(data: Uint8Array | string): MaybePromise<string>;
-  /** @param text with one character for each byte, as servers decode headers */
+  /**
+   * @param text with one character for each byte, as servers decode headers. Text with others, which code that builds
+   *   requests by hand may set, is hashed as UTF-8: cut to bytes it would pass for another text.
+   */
   sha256HexOfLatin1(text: string): MaybePromise<string>;
   hmacSha256(key: Uint8Array | string, data: Uint8Array | string): MaybePromise<Uint8Array>;
   /**

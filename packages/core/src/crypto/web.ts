@@ -9,13 +9,18 @@ interface WebVerifyKey extends VerifyKey {
 
 const { subtle } = globalThis.crypto;
 const encoder = new TextEncoder();
+const beyondLatin1 = /[\u0100-\uffff]/;
 
 export const crypto: Primitives = {
   async sha256Hex(data) {
     return hex(new Uint8Array(await subtle.digest("SHA-256", bytes(data))));
   },
   async sha256HexOfLatin1(text) {
-    return hex(new Uint8Array(await subtle.digest("SHA-256", latin1Bytes(text))));
+    return hex(
+      new Uint8Array(
+        await subtle.digest("SHA-256", beyondLatin1.test(text) ? bytes(text) : latin1Bytes(text)),
+      ),
+    );
   },
   async hmacSha256(key, data) {
     return new Uint8Array(await subtle.sign("HMAC", await hmacKey(key), bytes(data)));

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Origin, startOrigin } from "../test/origin.ts";
 import { failureOf, key, signer, startRedirector, to, token } from "./test/calls.ts";
-import { apiKey, custom, none } from "./sources.ts";
+import { apiKey, custom, type CustomSource, none } from "./sources.ts";
 import { type AuthFetchOptions, createAuthFetch } from "./auth-fetch.ts";
 import type { HeaderSource, OutboundRequest } from "./header-source.ts";
 
@@ -168,11 +168,31 @@ describe("after a 401", () => {
     expect(mine.received).toHaveLength(1);
   });
 
-  it("a signer is repeated also with equal headers, since only it knows what it signed", async () => {
+  it("nothing is repeated where a signer signs the same", async () => {
     const mine = await accepting("other");
     const source = custom(Object.assign(() => ({ authorization: "same" }), { needsBody: true }));
     await createAuthFetch(source, { origins: [mine.url] })(mine.url);
+    expect(mine.received).toHaveLength(1);
+  });
+
+  it("the source is told what it tried", async () => {
+    const mine = await accepting("t2");
+    const tried: unknown[] = [];
+    const source = custom((request) => (tried.push(request.tried), { authorization: `t${tried.length}` }));
+    await createAuthFetch(source, { origins: [mine.url] })(mine.url);
+    expect(tried).toEqual([undefined, { authorization: "t1" }]);
+  });
+
+  it("a source can say that another answer rejects its credentials", async () => {
+    const mine = await startOrigin(({ headers }) => ({ status: headers.authorization === "t2" ? 200 : 419 }));
+    let asked = 0;
+    const renew = () => ({ authorization: `t${++asked}` });
+    const rejectedBy = ({ status }: Response) => status === 419;
+    const source = custom(Object.assign(renew, { rejectedBy }));
+    expect((await createAuthFetch(source, { origins: [mine.url] })(mine.url)).status).toBe(200);
     expect(mine.received).toHaveLength(2);
+    const wrong = Object.assign(renew, { rejectedBy: 419 });
+    expect(() => custom(wrong as unknown as CustomSource)).toThrow("rejectedBy is a function");
   });
 
   it.each([400, 403, 500])("and after nothing else: %i is the answer", async (status) => {

@@ -30,8 +30,9 @@ const maxRedirects = 20;
  * - Redirects are followed here, and every hop gets new credentials (a signature is valid for one URL). After a hop to
  *   another scheme, host or port, no later hop gets any, and your own secret headers are removed. A redirect from https
  *   to plain http is an error, unless `allowInsecureHttp` names the host.
- * - After a 401 the source is asked once more. If its headers changed, the request is sent again.
- * - A streamed body is sent once, never again for a redirect or a 401. The body of a `Request` counts as a stream. A
+ * - After a 401, and after other answers that the source takes for a rejection, the source is asked once more. If its
+ *   headers changed, the request is sent again, once.
+ * - A streamed body is sent once, never again for a redirect or a rejection. The body of a `Request` counts as a stream. A
  *   stream that has to be signed is read first (see `buffer`).
  *
  * @throws TypeError if `origins` is not a list of origins

@@ -65,19 +65,20 @@ export class Call {
   }
 
   async sendWithCredentials(hop: Outgoing): Promise<Response> {
-    const added = await this.#credentials(hop, undefined);
+    const { rejectedBy = isUnauthorized } = this.#source;
+    const added = await this.#credentials(hop);
     const response = await this.send(hop, added);
-    if (response.status !== 401 || isEmpty(added) || this.#retried) return response;
+    if (isEmpty(added) || this.#retried || !rejectedBy(response)) return response;
     this.#retried = true;
     // The source is asked also if a stream cannot be sent again, so that the next call gets new credentials.
-    const others = await this.#credentials(hop, response);
-    if (hop.body instanceof ReadableStream || isEmpty(others)) return response;
-    if (!this.#source.needsBody && isSame(added, others)) return response;
+    const others = await this.#credentials(hop, response, added);
+    // The same request would get the same answer.
+    if (hop.body instanceof ReadableStream || isEmpty(others) || isSame(added, others)) return response;
     discard(response);
     return this.send(hop, others);
   }
 
-  async #credentials(hop: Outgoing, refused: Response | undefined): Promise<AddedHeaders> {
+  async #credentials(hop: Outgoing, refused?: Response, tried?: AddedHeaders): Promise<AddedHeaders> {
     if (this.#hasOwn(hop)) return {};
     const { method, url, headers, body } = hop;
     const asked = this.#source({
@@ -86,6 +87,7 @@ export class Call {
       headers: new Headers(headers),
       body: body instanceof ReadableStream ? undefined : body,
       refused,
+      tried,
     });
     const added = checkHeaders(where, await Promise.race([asked, this.#aborted]));
     const names = Object.keys(added);
@@ -130,6 +132,10 @@ function discard(response: Response): void {
 /** The platform's fetch saw only the last hop. */
 export function markRedirected(response: Response): Response {
   return Object.defineProperty(response, "redirected", { value: true });
+}
+
+function isUnauthorized({ status }: Response): boolean {
+  return status === 401;
 }
 
 function isEmpty(headers: AddedHeaders): boolean {

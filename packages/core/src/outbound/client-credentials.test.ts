@@ -121,6 +121,7 @@ describe("outbound.oidc with a client's credentials", () => {
     ["a number", 600, 540, 1],
     ["a text", "600", 540, 1],
     ["nothing", undefined, 270, 30],
+    ["null", null, 270, 30],
   ])("remembers a token until shortly before its end, said as %s", async (_what, expires_in, kept, left) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const provider = await startProvider((_grant, count) => ({
@@ -169,6 +170,11 @@ describe("outbound.oidc with a client's credentials", () => {
       "a refusal",
       { status: 401, body: { error: "invalid_client", error_description: "who is this?" } },
       "/oauth/token answered 401: invalid_client: who is this?",
+    ],
+    [
+      "a refusal with status 200",
+      { body: { error: "invalid_scope", error_description: "no such scope" } },
+      "/oauth/token answered 200: invalid_scope: no such scope",
     ],
     [
       "a refusal that echoes the secrets",

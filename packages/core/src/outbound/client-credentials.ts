@@ -6,7 +6,6 @@ import { type Perishable, Remembered } from "./remembered.ts";
 
 interface ClientOptions {
   readonly clientId: string;
-  readonly clientSecret: string;
   readonly scope?: string | readonly string[];
   /** The services that the token is for, in the parameter of Auth0 and others. */
   readonly audience?: string | readonly string[];
@@ -25,8 +24,40 @@ interface ClientOptions {
   readonly timeoutSeconds?: number;
 }
 
+interface SecretOptions {
+  readonly clientSecret: string;
+  /**
+   * How the provider gets the secret: in `Authorization` (`client_secret_basic`, the default) or in the body
+   * (`client_secret_post`).
+   */
+  readonly authMethod?: "client_secret_basic" | "client_secret_post";
+}
+
+interface KeyOptions {
+  /** Signs an assertion in place of a secret (`private_key_jwt`, RFC 7523). */
+  readonly privateKey: PrivateKey;
+  /** The `aud` of the assertion. Default: the token endpoint. Auth0 wants the issuer. */
+  readonly assertionAudience?: string;
+}
+
+/**
+ * A private key as a JWK (RFC 7517): of RSA, on a NIST curve, or Ed25519. `alg` is `RS256` or the algorithm of the curve
+ * by default; `kid` and `x5t#S256` go into the assertion, so that the provider finds the public key.
+ */
+export type PrivateKey = {
+  readonly [member in KeyMember]?: string | undefined;
+};
+type KeyMember = RsaMember | "crv" | "x" | "y" | "kty" | "use" | "alg" | "kid" | "x5t#S256";
+type RsaMember = "n" | "e" | "d" | "p" | "q" | "dp" | "dq" | "qi";
+
+/** Without the options of the other ways to authenticate. */
+type OneOf<A, B> =
+  | (A & { readonly [name in Exclude<keyof B, keyof A>]?: never })
+  | (B & { readonly [name in Exclude<keyof A, keyof B>]?: never });
+
 /** Options of `outbound.oidc` for the client credentials grant. The token endpoint is given, or discovered at the issuer. */
 export type ClientCredentialsOptions = ClientOptions &
+  OneOf<SecretOptions, KeyOptions> &
   (
     | { readonly issuer: string; readonly tokenEndpoint?: string }
     | { readonly issuer?: string; readonly tokenEndpoint: string }
@@ -38,6 +69,9 @@ const names = {
   tokenEndpoint: ["tokenUrl"],
   clientId: [],
   clientSecret: ["secret"],
+  authMethod: ["clientAuthMethod", "tokenEndpointAuthMethod", "token_endpoint_auth_method"],
+  privateKey: ["key", "clientKey", "jwk"],
+  assertionAudience: [],
   scope: ["scopes"],
   audience: [],
   resource: [],
@@ -66,14 +100,14 @@ export function clientCredentials(options: ClientCredentialsOptions): HeaderSour
 
 function checkClientOptions(options: ClientCredentialsOptions): void {
   checkOptions(where, options, names);
-  const { issuer, tokenEndpoint, clientId, clientSecret, timeoutSeconds, allowInsecureHttp } = options;
+  const { issuer, tokenEndpoint, clientId, timeoutSeconds, allowInsecureHttp } = options;
   must(
     issuer !== undefined || tokenEndpoint !== undefined,
     `${where} takes token, a function that returns one; or clientId and clientSecret with issuer or tokenEndpoint`,
   );
-  for (const [name, value] of Object.entries({ clientId, clientSecret })) {
-    must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
-  }
+  checkText("clientId", clientId);
+  if (options.privateKey === undefined) checkSecret(options);
+  else checkKey(options);
   if (issuer !== undefined) checkProviderUrl("issuer", issuer);
   if (tokenEndpoint !== undefined) checkProviderUrl("tokenEndpoint", tokenEndpoint);
   // Discovery may lead to another host; a given endpoint does not.
@@ -82,6 +116,53 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
   checkInsecureHttp(where, allowInsecureHttp, asked, tokenEndpoint === undefined);
   checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
+
+function checkText(name: string, value: unknown): void {
+  must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
+}
+
+function checkSecret(options: ClientCredentialsOptions): void {
+  const { clientSecret, authMethod, assertionAudience } = options;
+  checkText("clientSecret", clientSecret);
+  must(
+    authMethod === undefined || authMethod === "client_secret_basic" || authMethod === "client_secret_post",
+    `${where}: authMethod is 'client_secret_basic' or 'client_secret_post'; for private_key_jwt give privateKey alone`,
+  );
+  must(assertionAudience === undefined, `${where}: assertionAudience is for a privateKey; remove it`);
+}
+
+function checkKey(options: ClientCredentialsOptions): void {
+  const { privateKey, assertionAudience, clientSecret, authMethod } = options;
+  must(
+    clientSecret === undefined && authMethod === undefined,
+    `${where} takes privateKey, or clientSecret and authMethod; remove one of them`,
+  );
+  must(
+    typeof privateKey === "object" && privateKey !== null && typeof privateKey.d === "string",
+    `${where}: privateKey is a private JWK. Of a PEM text make one with node:crypto: ` +
+      'createPrivateKey(pem).export({ format: "jwk" })',
+  );
+  const { alg } = privateKey;
+  const algorithms = algorithmsOf(privateKey);
+  must(
+    algorithms.length > 0 && (alg === undefined || algorithms.includes(alg)),
+    `${where}: privateKey is of RSA, on the curve P-256, P-384, P-521 or Ed25519, and alg is an algorithm of that type`,
+  );
+  if (assertionAudience !== undefined) checkText("assertionAudience", assertionAudience);
+}
+
+/** The algorithms of a key; the first is the default. */
+function algorithmsOf({ kty, crv }: PrivateKey): readonly string[] {
+  return algorithms.get(kty === "RSA" ? kty : (crv ?? "")) ?? [];
+}
+
+const algorithms: ReadonlyMap<string, readonly string[]> = new Map([
+  ["RSA", ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]],
+  ["P-256", ["ES256"]],
+  ["P-384", ["ES384"]],
+  ["P-521", ["ES512"]],
+  ["Ed25519", ["EdDSA", "Ed25519"]],
+]);
 
 function checkProviderUrl(name: string, text: string): void {
   const url = httpUrl(text);
@@ -92,30 +173,68 @@ function checkProviderUrl(name: string, text: string): void {
 }
 
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
-  const basic = basicCredentials(options.clientId, options.clientSecret);
-  const question: Question = {
+  const question = {
     what: where,
     fetch: options.fetch,
     timeoutSeconds: options.timeoutSeconds ?? providerTimeout,
-    secrets: [basic, options.clientSecret],
   };
-  const endpoint = endpointFinder(question, options);
+  const endpoint = endpointFinder({ ...question, secrets: [] }, options);
+  const prove = proverOf(options);
   const form = grantForm(options).toString();
   return async () => {
     const url = await endpoint();
+    const { headers, parameters, ...proof } = await prove(url);
     const asked = Date.now();
-    const answer = await askProvider(question, url, {
+    const answer = await askProvider({ ...question, ...proof }, url, {
       method: "POST",
       headers: {
-        authorization: `Basic ${basic}`,
+        ...headers,
         "content-type": "application/x-www-form-urlencoded",
         accept: "application/json",
       },
-      body: form,
+      body: [form, ...(parameters === undefined ? [] : [new URLSearchParams(parameters)])].join("&"),
     });
     return readToken(answer, asked);
   };
 }
+
+/** How the client authenticates in one request. */
+interface Proof extends Pick<Question, "secrets" | "ifClientInvalid"> {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly parameters?: Record<string, string>;
+}
+
+function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise<Proof> {
+  const { clientId } = options;
+  if (options.privateKey !== undefined) {
+    const { privateKey, assertionAudience } = options;
+    const [usual = ""] = algorithmsOf(privateKey);
+    const { alg = usual } = privateKey;
+    return async ({ href }) => {
+      // Loaded only here, with jose: most clients have a secret.
+      const { signAssertion } = await import("./client-assertion.ts");
+      const assertion = await signAssertion(
+        where,
+        { ...privateKey, alg },
+        clientId,
+        assertionAudience ?? href,
+      );
+      const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+      const parameters = { client_id: clientId, client_assertion_type: type, client_assertion: assertion };
+      return { parameters, secrets: [assertion] };
+    };
+  }
+  const { clientSecret, authMethod } = options;
+  const basic = basicCredentials(clientId, clientSecret);
+  const secrets = [basic, clientSecret, formEncode(clientSecret)];
+  const proof: Proof =
+    authMethod === "client_secret_post"
+      ? { parameters: { client_id: clientId, client_secret: clientSecret }, secrets }
+      : { headers: { authorization: `Basic ${basic}` }, secrets, ifClientInvalid: postHint };
+  return () => Promise.resolve(proof);
+}
+
+const postHint = "if the provider reads the secret from the body, write authMethod: 'client_secret_post'";
 
 /** RFC 6749 §2.3.1: each part is form-encoded before they are joined, so that a colon or an umlaut survives. */
 function basicCredentials(clientId: string, clientSecret: string): string {
@@ -159,7 +278,7 @@ async function discover(question: Question, issuer: string, allowed: HttpHosts):
 }
 
 function readToken(answer: Answer, asked: number): Perishable<string> {
-  const { access_token: token, token_type: type = "Bearer", expires_in: life = assumedLife } = answer;
+  const { access_token: token, token_type: type = "Bearer", expires_in: life } = answer;
   const defect = headerDefect(token);
   if (typeof token !== "string" || defect !== undefined) {
     throw new Error(`${where}: the provider's access_token is ${defect ?? "no text"}`);
@@ -167,6 +286,6 @@ function readToken(answer: Answer, asked: number): Perishable<string> {
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
     throw new Error(`${where}: the provider gave a token that is not of the type Bearer`);
   }
-  const seconds = Number(life);
+  const seconds = Number(life ?? assumedLife); // some providers write null
   return { value: token, expiresAt: asked + (seconds > 0 ? seconds : 0) * 1000 };
 }

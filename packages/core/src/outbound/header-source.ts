@@ -9,20 +9,27 @@ export interface OutboundRequest {
   readonly headers: Headers;
   /** The bytes to send; undefined without a body, and for a stream if the source does not need the bytes. */
   readonly body: Uint8Array | undefined;
-  /** The 401 to a first try with this source. Read its headers only: its body belongs to your code. */
+  /** The answer that rejected a first try with this source. Read its headers only: its body belongs to your code. */
   readonly refused: Response | undefined;
+  /** The headers of this source in that first try. */
+  readonly tried?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Returns the headers to add to a request. Its errors must hold no credentials. */
 export interface HeaderSource {
   (request: OutboundRequest): Promise<Readonly<Record<string, string>>>;
-  /** Whether it signs the body: streams are then read first, and its headers are never used twice. Default false. */
+  /** Whether it signs the body: streams are then read first. Default false. */
   readonly needsBody?: boolean;
   /**
    * Lower-case names of the headers that hold its credentials, besides `authorization` and `x-api-key`. Your own header
    * of such a name wins, and does not follow a redirect to another origin.
    */
   readonly headerNames?: readonly string[];
+  /**
+   * Whether an answer rejects the credentials, so that the source is asked once more. Read its headers only. Default: a
+   * 401 does.
+   */
+  readonly rejectedBy?: (answer: Response) => boolean;
 }
 
 /** AWS credentials, as the credential providers of the AWS SDKs return them. */

@@ -12,14 +12,14 @@ import {
   algorithm,
   bodyHash,
   formatAmzDate,
-  parseHttpDate,
   scopeText,
   SigningKeys,
   stringToSign,
   terminator,
 } from "../sigv4/signing.ts";
-import type { Clock } from "../types.ts";
+import type { Clock, MaybePromise } from "../types.ts";
 import type { AwsCredentials, HeaderSource, OutboundRequest } from "./header-source.ts";
+import { callsExpired, Clocks, rejectedBy } from "./rejected-signature.ts";
 
 /** Options of `outbound.iam`. */
 export interface IamSourceOptions extends SignerOptions {
@@ -51,6 +51,9 @@ const neverSigned: ReadonlySet<string> = new Set([
 /**
  * Signs requests with AWS Signature Version 4: method, path, query, headers and body. If the request has
  * `x-amz-content-sha256`, that value is signed as it is.
+ *
+ * A rejected request is signed once more if that can change the answer: by the clock of the server, which is remembered
+ * for its origin, if this machine's differs by over four minutes; with other credentials, if the session has expired.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  * @throws TypeError if an option is missing or wrong
  * @example
@@ -69,9 +72,17 @@ export function iam(options: IamSourceOptions): HeaderSource {
   const { contentSha256 = true, clock = Date.now } = options;
   checkFlag(`${where}: contentSha256`, contentSha256);
   const signer = new Signer(where, options);
+  const clocks = new Clocks();
 
-  const source = async (request: OutboundRequest) => {
-    const { date, credential, sessionToken, sign } = await signer.at(signingTime(request, clock()));
+  const source = async (request: OutboundRequest): Promise<Readonly<Record<string, string>>> => {
+    const { refused, tried } = request;
+    const { time, isOther } = clocks.timeFor(request, clock());
+    const isTried = (credentials: AwsCredentials) => tried !== undefined && madeBy(tried, credentials);
+    const isExpired = refused !== undefined && callsExpired(refused);
+    const credentials = await signer.credentials(isExpired ? isTried : undefined);
+    if (isTried(credentials) && !isOther) return {}; // would be the same request again
+    const { date, credential, sign } = signer.begin(credentials, time);
+    const { sessionToken } = credentials;
     const given = request.headers.get("x-amz-content-sha256");
     const payload = given ?? (await bodyHash(request.body));
     const added: Record<string, string> = {
@@ -86,7 +97,15 @@ export function iam(options: IamSourceOptions): HeaderSource {
     const authorization = `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
     return { ...added, authorization };
   };
-  return Object.assign(source, { needsBody: true, headerNames: ["x-amz-security-token"] });
+  return Object.assign(source, { needsBody: true, headerNames: ["x-amz-security-token"], rejectedBy });
+}
+
+function madeBy(
+  { authorization, "x-amz-security-token": token }: Readonly<Record<string, string>>,
+  { accessKeyId, sessionToken }: AwsCredentials,
+): boolean {
+  const isKey = authorization?.startsWith(`${algorithm} Credential=${accessKeyId}/`) ?? false;
+  return isKey && token === sessionToken;
 }
 
 function headersToSign(
@@ -102,17 +121,13 @@ function headersToSign(
   return new Map([...signed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Servers tolerate 300 s; with less skew a 401 has another cause. */
-const toleratedSkew = 240_000;
-
-/** After a 401, uses the server's clock if this one is wrong, as AWS's clients do. */
-function signingTime({ refused }: OutboundRequest, now: number): number {
-  const theirs = parseHttpDate(refused?.headers.get("date") ?? "");
-  return theirs !== undefined && Math.abs(theirs - now) > toleratedSkew ? theirs : now;
-}
-
-/** Fixed credentials, or any credential provider of an AWS SDK, which is called before every request. */
-export type AwsCredentialsSource = AwsCredentials | (() => Promise<AwsCredentials>);
+/**
+ * Fixed credentials, or any credential provider of an AWS SDK, which is called before every request. If a service calls
+ * its session expired, it is called with `forceRefresh`, at most once a minute.
+ */
+export type AwsCredentialsSource =
+  | AwsCredentials
+  | ((options?: { readonly forceRefresh?: boolean }) => Promise<AwsCredentials>);
 
 /** What every signature needs. */
 export interface SignerOptions {
@@ -147,10 +162,10 @@ interface Signature {
   readonly date: string;
   /** Access key id and scope. */
   readonly credential: string;
-  readonly sessionToken: string | undefined;
   readonly sign: (parts: SignableParts) => Promise<string>;
 }
 
+const minute = 60_000;
 /** Enough for the keys of the last days and of the credentials before. */
 const rememberedKeys = 8;
 
@@ -161,6 +176,8 @@ export class Signer {
   readonly #service: string;
   readonly #credentials: AwsCredentialsSource;
   readonly #signingKeys = new SigningKeys(rememberedKeys);
+  #renewed: Promise<AwsCredentials> | undefined;
+  #renewedAt = Number.NEGATIVE_INFINITY;
 
   /** @throws TypeError */
   constructor(where: string, options: SignerOptions) {
@@ -179,12 +196,8 @@ export class Signer {
     if (typeof credentials !== "function") checkCredentials(`${where}: credentials`, credentials);
   }
 
-  /**
-   * Begins a signature with the current credentials.
-   * @param time milliseconds since 1970
-   */
-  async at(time: number): Promise<Signature> {
-    const { accessKeyId, secretAccessKey, sessionToken } = await this.#currentCredentials();
+  /** @param time milliseconds since 1970 */
+  begin({ accessKeyId, secretAccessKey }: AwsCredentials, time: number): Signature {
     const date = formatAmzDate(time);
     const scope = { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
     const credential = `${accessKeyId}/${scopeText(scope)}`;
@@ -192,12 +205,27 @@ export class Signer {
       const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
       return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonicalOf(parts))));
     };
-    return { date, credential, sessionToken, sign };
+    return { date, credential, sign };
   }
 
-  async #currentCredentials(): Promise<AwsCredentials> {
+  /**
+   * Returns the current credentials.
+   * @param isExpired for credentials that a service rejected: others are asked for, once for all requests that wait
+   */
+  async credentials(isExpired?: (credentials: AwsCredentials) => boolean): Promise<AwsCredentials> {
     if (typeof this.#credentials !== "function") return this.#credentials;
-    const credentials = await this.#credentials();
+    const credentials = await this.#checked(this.#credentials());
+    if (isExpired?.(credentials) !== true) return credentials;
+    // A service that rejects everything must not become load for the provider.
+    if (Date.now() - this.#renewedAt >= minute) {
+      this.#renewedAt = Date.now();
+      this.#renewed = this.#credentials({ forceRefresh: true });
+    }
+    return this.#checked(this.#renewed ?? credentials);
+  }
+
+  async #checked(asked: MaybePromise<AwsCredentials>): Promise<AwsCredentials> {
+    const credentials = await asked;
     checkCredentials(`${this.#where}: what credentials() returned`, credentials);
     return credentials;
   }

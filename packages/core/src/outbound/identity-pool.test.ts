@@ -145,6 +145,17 @@ describe("identityPoolCredentials", () => {
     expect(pool.calls).toHaveLength(2);
   });
 
+  it("renews what a service calls expired, once a minute, with the identity that it has", async () => {
+    const pool = await startPool();
+    const credentials = identityPoolCredentials({ identityPoolId, endpoint: pool.url });
+    const first = await credentials();
+    const second = await credentials({ forceRefresh: true });
+    expect(second.accessKeyId).not.toBe(first.accessKeyId);
+    expect(second.identityId).toBe(first.identityId);
+    expect(await credentials({ forceRefresh: true })).toBe(second);
+    expect(await credentials()).toBe(second);
+  });
+
   it("renews shortly before the end, with the identity that it has", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const pool = await startPool();

@@ -52,7 +52,8 @@ const where = "identityPoolCredentials()";
 /**
  * Returns a credential provider for `outbound.iam`, which gets temporary credentials from an Amazon Cognito identity pool:
  * those of a guest until there is a login, then those of the user (the enhanced flow: GetId, GetCredentialsForIdentity).
- * They are cached until shortly before they expire, or until the logins change. One provider serves one guest or user.
+ * They are cached until shortly before they expire, until the logins change, or until a call with `forceRefresh`, which
+ * has an effect once a minute. One provider serves one guest or user.
  * @throws TypeError if an option is missing or wrong
  * @example
  * import { identityPoolCredentials, outbound } from "@authmodes/core/outbound";
@@ -64,17 +65,18 @@ const where = "identityPoolCredentials()";
  */
 export function identityPoolCredentials(
   options: IdentityPoolCredentialsOptions,
-): () => Promise<IdentityPoolCredentials> {
+): (options?: { readonly forceRefresh?: boolean }) => Promise<IdentityPoolCredentials> {
   const ask = poolOperations(options);
   const { identityPoolId, logins: findLogins } = options;
   let session: Session | undefined;
-  return async () => {
+  return async ({ forceRefresh = false } = {}) => {
     const logins = await readLogins(findLogins);
     if (session === undefined || !isSame(session.logins, logins)) {
       // A guest who signs in keeps the identity. Another user's would be joined to the new login.
       const guest = session !== undefined && isGuest(session.logins) ? session.identityId : undefined;
       session = openSession(ask, identityPoolId, logins, guest);
     }
+    if (forceRefresh) session.credentials.refused();
     return session.credentials.get();
   };
 }

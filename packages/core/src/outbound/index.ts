@@ -2,7 +2,7 @@ export * as outbound from "./sources.ts";
 export type { ApiKeySourceOptions } from "./sources.ts";
 export { createAuthFetch } from "./auth-fetch.ts";
 export type { AuthFetchOptions } from "./auth-fetch.ts";
-export type { ClientCredentialsOptions } from "./client-credentials.ts";
+export type { ClientCredentialsOptions, PrivateKey } from "./client-credentials.ts";
 export type { CustomSource } from "./sources.ts";
 export type { IamSourceOptions } from "./iam.ts";
 export { identityPoolCredentials } from "./identity-pool.ts";

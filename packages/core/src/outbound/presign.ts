@@ -47,7 +47,9 @@ export async function presign(options: PresignOptions): Promise<URL> {
   );
   const signer = new Signer(where, options);
   const url = new URL(options.url);
-  const { date, credential, sessionToken, sign } = await signer.at(clock());
+  const credentials = await signer.credentials();
+  const { sessionToken } = credentials;
+  const { date, credential, sign } = signer.begin(credentials, clock());
   const own = signer.parameters(url);
   must(
     !own.some((parameter) => parameter.toLowerCase().startsWith("x-amz-")),

@@ -12,6 +12,8 @@ export interface Question {
   readonly timeoutSeconds: number;
   /** Removed from the provider's error message, which might repeat them. */
   readonly secrets: readonly string[];
+  /** Added to the error if the provider does not know the client, or not this way to authenticate. */
+  readonly ifClientInvalid?: string;
 }
 
 export type Answer = JsonObject;
@@ -27,7 +29,12 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
   const at = `${question.what}: ${url.origin}${url.pathname}`;
   const { ok, status, text } = await exchange(question, at, url, init);
   const answer = parseObject(text);
-  if (!ok) throw new Error(`${at} answered ${status}${explanation(answer, question.secrets)}`);
+  // Some providers answer an error with 200.
+  if (!ok || typeof answer?.error === "string") {
+    const { secrets, ifClientInvalid } = question;
+    const hint = answer?.error === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
+    throw new Error(`${at} answered ${status}${explanation(answer, secrets)}${hint}`);
+  }
   if (answer === undefined) throw new Error(`${at} did not answer with a JSON object`);
   return answer;
 }

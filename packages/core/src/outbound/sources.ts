@@ -6,7 +6,7 @@ import {
   secretReader,
   tokenHeader,
 } from "./header-source.ts";
-import { checkOptions, isToken, must } from "../lib/options.ts";
+import { checkFunction, checkOptions, isToken, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { clientCredentials, type ClientCredentialsOptions } from "./client-credentials.ts";
 
@@ -32,12 +32,14 @@ export interface CustomSource {
   (request: OutboundRequest): MaybePromise<Readonly<Record<string, string>>>;
   readonly needsBody?: boolean;
   readonly headerNames?: readonly string[];
+  readonly rejectedBy?: (answer: Response) => boolean;
 }
 
 /**
  * Sends the headers that a function returns. If it signs bodies or sets other headers than `authorization` and
- * `x-api-key`, add `needsBody` and `headerNames` to it (see `HeaderSource`).
- * @throws TypeError if `source` is not a function
+ * `x-api-key`, add `needsBody` and `headerNames` to it, and `rejectedBy` if the service rejects credentials by another
+ * status than 401 (see `HeaderSource`).
+ * @throws TypeError if `source` or its `rejectedBy` is not a function
  * @example
  * import { createHmac } from "node:crypto";
  * import { outbound, type OutboundRequest } from "@authmodes/core/outbound";
@@ -54,11 +56,18 @@ export function custom(source: CustomSource): HeaderSource {
     typeof source === "function",
     "outbound.custom() takes a function that returns the headers to add to a request",
   );
+  const { needsBody = false, headerNames = [], rejectedBy } = source;
+  checkFunction(
+    "outbound.custom(): rejectedBy",
+    rejectedBy,
+    "which tells whether an answer rejects the credentials",
+  );
   const headers = async (request: OutboundRequest) =>
     checkHeaders("outbound.custom()", await source(request));
   return Object.assign(headers, {
-    needsBody: source.needsBody ?? false,
-    headerNames: (source.headerNames ?? []).map((name) => name.toLowerCase()),
+    needsBody,
+    headerNames: headerNames.map((name) => name.toLowerCase()),
+    ...(rejectedBy !== undefined && { rejectedBy }),
   });
 }
 

@@ -111,8 +111,9 @@ function problem(error: AuthError, context: RefusalContext): Reply {
   const headers = commonHeaders(error, "application/problem+json");
   const challenge = challenges(error, status, context);
   if (challenge !== "") headers["WWW-Authenticate"] = challenge;
-  // AWS's clients correct their clock by this header and `Date`, in any format of the body.
+  // By this header AWS's clients correct their clock and renew their session, in any format of the body.
   if (error.reason === "date_skewed") headers["x-amzn-ErrorType"] = "RequestTimeTooSkewed";
+  if (error.reason === "session_expired") headers["x-amzn-ErrorType"] = "ExpiredTokenException";
   const body = {
     type: "about:blank",
     title: titles[status],

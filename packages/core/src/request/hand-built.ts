@@ -28,15 +28,40 @@ export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHe
   return entries === undefined ? null : rebuilt(entries);
 }
 
-/** A target as text; some adapters set a URL object. */
-export function textOf(value: string | URL): string {
-  return typeof value === "string" ? value : String(value);
+/**
+ * The target as it was on the wire, as text; some adapters set a URL object. HTTP APIs of API Gateway decode the path, and
+ * adapters pass it on like that: what no wire carries is escaped again. A `/` or `:` that was escaped is lost, and a
+ * signature of it is rejected.
+ */
+export function targetOf(value: string | URL): string {
+  const text = typeof value === "string" ? value : String(value);
+  return text.replace(neverSent, encodeURIComponent);
 }
+
+/** All but visible ASCII; not half of a surrogate pair, which cannot be encoded. */
+const neverSent = /(?:[\ud800-\udbff][\udc00-\udfff]|[^\x21-\x7e\ud800-\udfff])+/g;
 
 /** The body that an adapter put on the request; undefined once a parser has read the stream and replaced it. */
 export function givenBody(request: IncomingMessage & { readonly body?: unknown }): Uint8Array | undefined {
   const { body } = request;
   return body instanceof Uint8Array && !request.readableDidRead ? body : undefined;
+}
+
+/**
+ * Lets body parsers read a request after an adapter waited. `serverless-express` marks it as read as soon as a handler waits,
+ * and parsers then skip the body: it would be parsed or not, depending on whether a key was cached.
+ * @example
+ * import { letParsersRead } from "@authmodes/core/adapter";
+ * import type { NodeRequest } from "@authmodes/core";
+ *
+ * export async function after(verified: Promise<unknown>, request: NodeRequest, next: () => void): Promise<void> {
+ *   await verified;
+ *   letParsersRead(request);
+ *   next();
+ * }
+ */
+export function letParsersRead(request: IncomingMessage & { readonly body?: unknown }): void {
+  if (!request.readable && !request.destroyed && givenBody(request) !== undefined) request.readable = true;
 }
 
 function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): RebuiltHeaders {

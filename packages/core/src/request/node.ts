@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { limited } from "./body-timer.ts";
-import { givenBody, rebuiltHeaders, textOf } from "./hand-built.ts";
+import { givenBody, rebuiltHeaders, targetOf } from "./hand-built.ts";
 import { keptAsSent, readBody } from "./node-body.ts";
 import type { PublicUrl } from "./public-url.ts";
 import { type RequestState, stateOf } from "./state.ts";
@@ -65,7 +65,7 @@ class NodeView implements RequestView {
     this.#rawHeaders = rebuilt === undefined ? request.rawHeaders : rebuilt?.list;
     this.#publicUrl = publicUrl;
     this.method = request.method ?? "GET";
-    const target = textOf(request.originalUrl ?? request.url ?? "/");
+    const target = targetOf(request.originalUrl ?? request.url ?? "/");
     this.target = publicUrl === undefined ? target : publicUrl.prefix + target;
   }
 
