@@ -148,9 +148,10 @@ describe("a request of which Node told", () => {
   });
 
   it.each<[string, string, Readonly<Record<string, string>>]>([
-    ["without the headers of the client", "/x", {}],
-    ["for another host", "/x", { host: "other.example" }],
-    ["with other credentials", "/x", { host: "shop.example", authorization: "other" }],
+    ["without the headers of the client", "/x?a=b", {}],
+    ["for another host", "/x?a=b", { host: "other.example", authorization: "mine" }],
+    ["with other credentials", "/x?a=b", { host: "shop.example", authorization: "other" }],
+    ["without its credentials", "/x?a=b", { host: "shop.example" }],
     ["without the query of the client", "/x?a=c", { host: "shop.example", authorization: "mine" }],
   ])("is not taken for one of another path %s", async (_case, url, headers) => {
     const seen = await viewOver("/base/x?a=b", ["Authorization", "mine"], () => url, headers);
