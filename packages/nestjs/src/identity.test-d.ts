@@ -5,9 +5,9 @@ import { getIdentity } from "./index.ts";
 declare const context: ExecutionContext;
 declare const host: ArgumentsHost;
 
-getIdentity(context)?.id;
+export const id: string | null | undefined = getIdentity(context)?.id;
 // @ts-expect-error undefined on open routes
-getIdentity(context).id;
+export const certainId: string | null = getIdentity(context).id;
 // @ts-expect-error a filter has no execution
 getIdentity(host);
 // @ts-expect-error the request is missing
