@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { ApolloDriver, type ApolloDriverConfig } from "@nestjs/apollo";
 import {
   type CallHandler,
   type CanActivate,
@@ -15,9 +17,12 @@ import {
   UseInterceptors,
 } from "@nestjs/common";
 import { APP_GUARD, REQUEST } from "@nestjs/core";
+import { GraphQLModule, Query, Resolver } from "@nestjs/graphql";
 import { ThrottlerGuard, ThrottlerModule } from "@nestjs/throttler";
+import { SubscribeMessage, WebSocketGateway } from "@nestjs/websockets";
 import { map, type Observable } from "rxjs";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { WebSocket } from "ws";
 import {
   AllowAnonymous,
   apiKey,
@@ -30,6 +35,7 @@ import {
   none,
 } from "./index.ts";
 import { createApp, listen, platforms, serve } from "./test/apps.ts";
+import { AuthModesWsAdapter } from "./ws/auth-modes-ws.adapter.ts";
 
 const alice = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 const bob = await newApiKey({ expiresInSeconds: 60, id: "bob" });
@@ -187,6 +193,75 @@ describe.each(platforms)("the caller on %s", (_name, adapter) => {
     expect((await fetch(hasty, as(alice))).status).toBe(500);
     expect(log).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("not in its constructor"));
   });
+});
+
+@Resolver()
+class ShopResolver {
+  @Inject(Caller) private readonly caller!: Caller;
+
+  @Query()
+  @UseGuards(AliceGuard)
+  alice() {
+    return "hello";
+  }
+
+  @Query()
+  scoped() {
+    return this.caller.id;
+  }
+
+  @Query()
+  @AllowAnonymous()
+  @UseInterceptors(Signature)
+  open() {
+    return "open";
+  }
+}
+
+it.each(platforms)("is known in GraphQL on %s", async (_name, adapter) => {
+  const typeDefs = "type Signed { id: String } type Query { alice: String scoped: String open: Signed }";
+  const graphql = GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, typeDefs });
+  const url = await serve(
+    { imports: [imported().module, graphql], providers: [ShopResolver, Caller] },
+    adapter,
+  );
+  const ask = async (query: string, { headers }: ReturnType<typeof as>) => {
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers } };
+    return (await fetch(`${url}/graphql`, { ...init, body: JSON.stringify({ query }) })).json();
+  };
+  expect(await ask("{ alice scoped open { id } }", as(alice))).toEqual({
+    data: { alice: "hello", scoped: "alice", open: { id: "no caller" } },
+  });
+  expect(await ask("{ alice scoped }", as(bob))).toMatchObject({
+    data: { alice: null, scoped: "bob" },
+    errors: [{ path: ["alice"] }],
+  });
+});
+
+@WebSocketGateway({ path: "/chat" })
+class ShopGateway {
+  @SubscribeMessage("alice")
+  @UseGuards(AliceGuard)
+  @UseInterceptors(Signature)
+  alice() {
+    return { event: "alice", data: "hello" };
+  }
+}
+
+it("is known for the messages of a WebSocket client, objects and others", async () => {
+  const app = await createApp({ imports: [imported().module], providers: [ShopGateway] });
+  const url = await listen(app.useWebSocketAdapter(new AuthModesWsAdapter(app)));
+  const answers: unknown[] = [];
+  for (const data of [{}, "text"]) {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/chat`, as(alice));
+    onTestFinished(() => socket.terminate());
+    await once(socket, "open");
+    socket.send(JSON.stringify({ event: "alice", data }));
+    const [message] = (await once(socket, "message")) as [Buffer];
+    answers.push(JSON.parse(message.toString()));
+  }
+  const answer = { answer: { event: "alice", data: "hello" }, id: "alice" };
+  expect(answers).toEqual([answer, answer]);
 });
 
 function limitsModule(throttling: ReturnType<typeof ThrottlerModule.forRoot>) {

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { NextApiHandler, NextApiRequest, NextApiResponse } from "next";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createNextAuth } from "./next-auth.ts";
+import { nextView } from "./view.ts";
 import { context, createTestAuth, kit, requestTo } from "./test/app.ts";
 
 const { auth, events } = createTestAuth();
@@ -55,6 +56,17 @@ describe("withApiAuth", () => {
     });
     expect((await signedFor(target, '{"a":2}')).status).toBe(401);
     expect((await signedFor(target.replace("/base", ""))).status).toBe(401);
+  });
+
+  it("verifies a request that Next made up by its own path, not by the client's", async () => {
+    const targets: string[] = [];
+    const url = await serve((request, response) => {
+      const madeUp = Object.assign(new IncomingMessage(request.socket), { url: "/api/y", method: "GET" });
+      targets.push(nextView(request).target, nextView(madeUp).target);
+      response.end();
+    });
+    await fetch(url);
+    expect(targets).toEqual(["/base/api/x", "/api/y"]);
   });
 
   it("does not verify a body that Next parsed before", async () => {

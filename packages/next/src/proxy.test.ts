@@ -23,6 +23,12 @@ describe("the check in proxy.ts", () => {
     expect(await proxy(requestTo("/base/de/sign-in", { headers: visit, nextConfig }))).toBeUndefined();
   });
 
+  it("knows the sign-in page with a slash at its end", async () => {
+    const nextConfig = { trailingSlash: true };
+    expect(await proxy(requestTo("/sign-in/", { headers: visit, nextConfig }))).toBeUndefined();
+    expect((await proxy(requestTo("/sign-in/x/", { headers: visit, nextConfig })))?.status).toBe(307);
+  });
+
   it("refuses programs and actions without credentials, and reports it", async () => {
     for (const init of [{}, { method: "POST", headers: { ...visit, "next-action": "id" } }]) {
       const response = await proxy(requestTo("/orders", init));

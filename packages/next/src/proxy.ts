@@ -20,7 +20,9 @@ export function createProxy<I extends IdentityBase>(
     const auth = source.get();
     const { pathname } = request.nextUrl;
     const view = nextView(request, auth.publicUrl);
-    const passes = auth.modes.includes("none") || isPreflight(request) || pathname === signIn;
+    // With `trailingSlash` in next.config.
+    const isSignIn = signIn !== undefined && (pathname === signIn || pathname === `${signIn}/`);
+    const passes = auth.modes.includes("none") || isPreflight(request) || isSignIn;
     if (passes || carriesCredentials(auth, view)) return undefined;
     if (signIn !== undefined && isVisit(view)) {
       const url = request.nextUrl.clone();

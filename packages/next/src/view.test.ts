@@ -100,10 +100,11 @@ describe("a request of which Node told", () => {
     headers: readonly string[] = [],
     rebuilt = (url: string): string => url,
     rebuiltHeaders: Readonly<Record<string, string>> = { host: "shop.example" },
+    method = "GET",
   ): Promise<Seen> {
     const server = createServer((incoming, response) => {
       setImmediate(() => {
-        const request = requestTo(rebuilt(incoming.url ?? "/"), { headers: rebuiltHeaders });
+        const request = requestTo(rebuilt(incoming.url ?? "/"), { method, headers: rebuiltHeaders });
         if (rebuiltHeaders["host"] === undefined) request.headers.delete("host");
         const { target, exact, rawHeaders } = nextView(request);
         const authorization = rawHeaders.filter((name) => name === "Authorization").length;
@@ -148,13 +149,22 @@ describe("a request of which Node told", () => {
   });
 
   it.each<[string, string, Readonly<Record<string, string>>]>([
-    ["without the headers of the client", "/x", {}],
-    ["for another host", "/x", { host: "other.example" }],
-    ["with other credentials", "/x", { host: "shop.example", authorization: "other" }],
+    ["without the headers of the client", "/x?a=b", {}],
+    ["for another host", "/x?a=b", { host: "other.example", authorization: "mine" }],
+    ["with other credentials", "/x?a=b", { host: "shop.example", authorization: "other" }],
+    ["without its credentials", "/x?a=b", { host: "shop.example" }],
     ["without the query of the client", "/x?a=c", { host: "shop.example", authorization: "mine" }],
   ])("is not taken for one of another path %s", async (_case, url, headers) => {
     const seen = await viewOver("/base/x?a=b", ["Authorization", "mine"], () => url, headers);
     expect(seen).toMatchObject({ target: url, exact: false });
+  });
+
+  it("is not taken for one of another method", async () => {
+    const rebuilt = () => "/x?b+c";
+    expect(await viewOver("/x?b%20c", [], rebuilt, { host: "shop.example" }, "POST")).toMatchObject({
+      target: "/x?b+c",
+      exact: false,
+    });
   });
 });
 
