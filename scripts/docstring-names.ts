@@ -31,6 +31,13 @@ const byPath: readonly (readonly [string, Readonly<Record<string, string>>])[] =
   ["packages/koa/", { app: 'declare const app: import("koa").default;' }],
   ["packages/nestjs/", { app: type("app", "INestApplication", "@nestjs/common") }],
   ["packages/graphql/", { schema: type("schema", "GraphQLSchema", "graphql") }],
+  [
+    "packages/identity-pool/",
+    {
+      app: type("app", "Express", "express"),
+      pool: type("pool", "IdentityPool", "@authmodes/identity-pool"),
+    },
+  ],
   ["packages/studio/", { app: type("app", "Express", "express") }],
   ["packages/testing/", { kit: type("kit", "TestKit", "@authmodes/testing") }],
   [

@@ -1,6 +1,7 @@
-// The page of an app that uses Amplify JS, as a browser runs it. Tests call its two functions.
+// The page of an app that uses Amplify JS, as a browser runs it. Tests call its functions.
 
 import { generateClient, post } from "aws-amplify/api";
+import { whoamiByPool as askByPool } from "./amplify-pool.ts";
 import { configureAmplify, type Endpoints, type Session } from "./amplify.ts";
 
 export type GraphQLMode = "apiKey" | "iam" | "identityPool" | "userPool" | "oidc" | "lambda" | "none";
@@ -28,8 +29,11 @@ export type Outcome =
 
 declare global {
   var callGraphQL: (endpoints: Endpoints, call: GraphQLCall) => Promise<Outcome>;
+  var whoamiByPool: typeof askByPool;
   var callRest: (endpoints: Endpoints, call: RestCall) => Promise<Outcome>;
 }
+
+globalThis.whoamiByPool = askByPool;
 
 globalThis.callGraphQL = (endpoints, { session, mode, token }) => {
   configureAmplify(endpoints, session);

@@ -43,10 +43,13 @@ export async function sessionOf(pool: IdentityPool, id: string, logins?: Logins)
   return { accessKeyId, secretAccessKey, sessionToken, identityId };
 }
 
+/** The AWS SDKs append a slash to the path of an endpoint. */
+const paths: ReadonlySet<string> = new Set([identityPoolPath, `${identityPoolPath}/`]);
+
 /** Mounts the pool before another middleware. */
 export function poolInFront(pool: IdentityPool, next: Middleware): Middleware {
   return (request, response, done) => {
-    if (request.url?.split("?", 1)[0] === identityPoolPath) pool.node(request, response, done);
+    if (paths.has(request.url ?? "")) pool.node(request, response, done);
     else next(request, response, done);
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { IdentityPool } from "@authmodes/identity-pool";
@@ -45,7 +46,8 @@ export interface IdentityProvider {
 
 const region = "us-east-1";
 const userPoolId = `${region}_Bookstore`;
-const identityPoolId = `${region}:b00c5701-0000-4000-8000-000000000000`;
+/** Of this process, as the ids that the pool gives: clients keep ids by pool, and would send those of an earlier one. */
+const identityPoolId = `${region}:${randomUUID()}`;
 /** Seconds: half a day, so that the page may stay open. */
 const lifetime = 12 * 60 * 60;
 

@@ -64,7 +64,7 @@ const mounts: readonly (readonly [string, Mount])[] = [
     (pool) => {
       const app = new Koa();
       app.use((ctx, next) => {
-        if (ctx.path !== "/identity") return next();
+        if (!/^\/identity\/?$/.test(ctx.path)) return next();
         ctx.respond = false;
         pool.node(ctx.req, ctx.res);
         return undefined;
@@ -77,7 +77,7 @@ const mounts: readonly (readonly [string, Mount])[] = [
     async (pool) => {
       const app = fastify({ forceCloseConnections: true });
       app.addHook("onRequest", (request, reply, done) => {
-        if (request.url !== "/identity") return done();
+        if (!/^\/identity\/?$/.test(request.url)) return done();
         reply.hijack();
         pool.node(request.raw, reply.raw);
       });
@@ -90,7 +90,7 @@ const mounts: readonly (readonly [string, Mount])[] = [
   [
     "Hono",
     (pool) => {
-      const app = new Hono().all("/identity", (c) => pool.handler(c.req.raw));
+      const app = new Hono({ strict: false }).all("/identity", (c) => pool.handler(c.req.raw));
       return listening(getRequestListener(app.fetch));
     },
   ],
@@ -132,6 +132,12 @@ describe.each(mounts)("mounted on %s", (_, mount) => {
     const user = await called();
     expect(user.caller).toMatchObject({ id: user.identityId, cognitoIdentityAuthType: "authenticated" });
     expect(user.identityId).not.toBe(guest.identityId);
+  });
+
+  it("answers below the path with a slash, which the AWS SDKs append", async () => {
+    const { endpoint } = await start();
+    const credentials = identityPoolCredentials({ identityPoolId: poolId, endpoint: `${endpoint}/` });
+    expect((await credentials()).identityId).toMatch(/^us-east-1:/);
   });
 
   it("answers preflights and rejections", async () => {

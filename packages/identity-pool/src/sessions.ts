@@ -4,7 +4,7 @@ import { compactDecrypt, CompactEncrypt, errors } from "jose";
 import { randomBytes } from "./keys.ts";
 import type { Settings } from "./options.ts";
 
-/** Whom a session is for. */
+/** The owner of a session. */
 export interface SessionOwner {
   readonly identityId: string;
   readonly role: string;

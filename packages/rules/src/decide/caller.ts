@@ -21,6 +21,8 @@ export interface Caller {
   /** Signed in with the identity pool. `guest` is a guest of it. */
   readonly signedIn: boolean;
   readonly guest: boolean;
+  /** The name of the role of a signed-in identity of the pool. */
+  readonly role: string | undefined;
   readonly claims: Claims;
   /** The fields that an authorizer denied, as `Type.field`. */
   readonly deniedFields: ReadonlySet<string>;
@@ -34,13 +36,15 @@ export function callerOf(identity: Identity, options: ReadyOptions): Caller {
   checkIdentity(identity);
   const provider = providerOfIdentity(identity, options);
   const isIam = identity.mode === "iam" && provider !== undefined;
+  const signedIn = isIam && isSignedIn(identity, options);
   return {
     provider,
     name: nameOf(identity),
     mode: identity.mode,
     bypass: isIam ? bypassOf(identity, options) : undefined,
-    signedIn: isIam && isSignedIn(identity, options),
+    signedIn,
     guest: isIam && isGuest(identity, options),
+    role: signedIn ? /^arn:[^:]+:sts::\d*:assumed-role\/([^/]+)\//.exec(identity.userArn)?.[1] : undefined,
     claims: identity.mode === "userPool" || identity.mode === "oidc" ? identity.claims : noClaims,
     deniedFields: identity.mode === "lambda" ? new Set(identity.deniedFields) : nothingDenied,
   };

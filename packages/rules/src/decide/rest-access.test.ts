@@ -62,6 +62,39 @@ describe("restAccess", () => {
     expect(may(guest, "POST", "/books/:id")).toBe(false);
   });
 
+  it("gives signed-in identities of the pool what their role may do", () => {
+    const { id } = identityPool;
+    const byRole = restAccess(
+      { "/books": { signedIn: ["read"], roles: { editor: ["update"] } } },
+      { identityPool },
+    );
+    const can = (caller: Identity): string =>
+      ["GET", "PUT", "DELETE"]
+        .filter((method) => byRole.decide(caller, { method, route: "/books" }).allowed)
+        .join(" ");
+    const arn = (role: string, session = "CognitoIdentityCredentials") =>
+      `arn:aws:sts::123456789012:assumed-role/${role}/${session}`;
+    const of = (
+      userArn: string,
+      authType: "authenticated" | "unauthenticated" = "authenticated",
+      pool = id,
+    ) => ({
+      ...poolIdentity(authType, "x", pool),
+      userArn,
+    });
+    expect(can(of(arn("editor")))).toBe("GET PUT");
+    expect(can(of(arn("reader")))).toBe("GET");
+    expect(can(of(arn("editors")))).toBe("GET");
+    // The caller of a role chooses the name of the session.
+    expect(can(of(arn("reader", "editor")))).toBe("GET");
+    expect(can(of(arn("editor"), "unauthenticated"))).toBe("");
+    expect(can(of(arn("editor"), "authenticated", "us-east-1:other"))).toBe("");
+    expect(can(member("eve", "editor"))).toBe("GET");
+    expect(byRole.decide(of(arn("editor")), { method: "PUT", route: "/books" })).toMatchObject({
+      rule: "/books role editor update",
+    });
+  });
+
   it("reads parameters as every framework writes them", () => {
     for (const route of [
       "/books/:id/reviews",
@@ -117,6 +150,8 @@ describe("restAccess", () => {
     [{ "/books": { guest: ["raed"] } }, "Write 'read'"],
     [{ "/books": { guest: "read" } }, "write a list of"],
     [{ "/books": { groups: { A: ["get"] } } }, "There is no operation 'get'"],
+    [{ "/books": { roles: { A: ["get"] } } }, "There is no operation 'get'"],
+    [{ "/books": { roles: ["read"] } }, "write a list of"],
   ])("throws for %j", (wrong, message) => {
     const build = (): unknown => restAccess(wrong as unknown as RestPaths);
     expect(build).toThrow(TypeError);

@@ -19,6 +19,8 @@ export interface RestPathAccess {
   readonly signedIn?: readonly RestOperation[];
   /** Members of these groups, in addition. */
   readonly groups?: Readonly<Record<string, readonly RestOperation[]>>;
+  /** Signed-in users of the identity pool who have these roles, by the role's name, in addition. */
+  readonly roles?: Readonly<Record<string, readonly RestOperation[]>>;
 }
 
 /** Access by path. `/books` covers everything below it; the longest path that covers a route decides alone. */
@@ -90,7 +92,7 @@ export function restAccess(
   };
 }
 
-const callers: readonly string[] = ["guest", "signedIn", "groups"];
+const callers: readonly string[] = ["guest", "signedIn", "groups", "roles"];
 const operations: readonly RestOperation[] = ["create", "read", "update", "delete"];
 
 /** The methods of each operation, as in Amplify's CLI. OPTIONS is answered earlier, without a decision. */
@@ -113,7 +115,8 @@ function compilePath([path, access]: [string, RestPathAccess]): Path {
   must(path.startsWith("/"), `restAccess(): a path starts with '/'. Write '/${path}'.`);
   for (const [caller, value] of Object.entries(access)) {
     must(callers.includes(caller), `restAccess(): ${path}: ${unknownSentence("caller", caller, callers)}`);
-    const granted: readonly unknown[] = caller === "groups" ? Object.values(value as object) : [value];
+    const granted: readonly unknown[] =
+      caller === "groups" || caller === "roles" ? Object.values(value as object) : [value];
     for (const some of granted) checkOperations(path, some);
   }
   return { path, segments: segmentsOf(path), access };
@@ -147,7 +150,7 @@ function byCloseness(a: Path, b: Path): number {
   return b.segments.length - a.segments.length || parameters(a) - parameters(b);
 }
 
-/** Why the caller is admitted: `guest`, `signedIn` or a group; undefined if not. */
+/** Why the caller is admitted: `guest`, `signedIn`, a group or a role; undefined if not. */
 function admitted(
   { access }: Path,
   operation: RestOperation,
@@ -158,9 +161,18 @@ function admitted(
   const isSignedIn = caller.signedIn || caller.provider === "userPools" || caller.provider === "oidc";
   if (!isSignedIn) return undefined;
   if (access.signedIn?.includes(operation) === true) return "signedIn";
-  const groups = Object.entries(access.groups ?? {});
-  const group = groups.find(([name, granted]) => granted.includes(operation) && callerGroups.includes(name));
-  return group === undefined ? undefined : `group ${group[0]}`;
+  const groups = named(access.groups, operation);
+  const group = groups.find((name) => callerGroups.includes(name));
+  if (group !== undefined) return `group ${group}`;
+  const role = named(access.roles, operation).find((name) => name === caller.role);
+  return role === undefined ? undefined : `role ${role}`;
+}
+
+/** The groups or roles that may do this. */
+function named(granted: RestPathAccess["groups"], operation: RestOperation): readonly string[] {
+  return Object.entries(granted ?? {})
+    .filter(([, some]) => some.includes(operation))
+    .map(([name]) => name);
 }
 
 type RestDenial = Extract<RestDecision, { readonly allowed: false }>;

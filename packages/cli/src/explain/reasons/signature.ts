@@ -122,10 +122,7 @@ const key: Steps = {
     session_expired: ["the temporary credentials have ended", "get new ones"],
   },
   "the key may make this request": {
-    access_key_not_allowed: [
-      "the key, or its role in an identity pool, may not make this request",
-      "call what its 'allow', or 'roles' of the pool, lists; or add the request there",
-    ],
+    access_key_not_allowed: ["the key or its role may not make it", "add it to its allow, or to the role"],
   },
 };
 
