@@ -6,19 +6,19 @@ import { styleText } from "node:util";
 
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
-  amplify: 1400,
-  cli: 4360,
-  core: 8590,
+  amplify: 1740,
+  cli: 4540,
+  core: 9670,
   express: 180,
   fastify: 160,
   graphql: 1700,
   "identity-pool": 900,
   koa: 200,
-  nestjs: 1270,
-  next: 550,
-  rules: 6060,
+  nestjs: 1310,
+  next: 630,
+  rules: 6080,
   studio: 5260,
-  testing: 3240,
+  testing: 3250,
 };
 const maxSources = { core: 110, rules: 70, nestjs: 26 };
 const longestSource = 300;

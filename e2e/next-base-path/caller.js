@@ -1,4 +1,4 @@
-// The one caller, whom the app knows, and for whom the test signs.
+// The one caller that the app knows; the test signs for it.
 
 export const region = "us-east-1";
 export const accountId = "111122223333";
