@@ -59,6 +59,7 @@ export type {
   AllowedList,
   Condition,
   DeniedByRule,
+  Masked,
   Operation,
   Policy,
   Question,
