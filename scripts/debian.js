@@ -16,6 +16,7 @@ export const parts = [
   { program: "chromium-headless-shell", package: "chromium-headless-shell" },
   { program: "mariadbd", package: "mariadb-server" },
   { program: "nginx", package: "nginx" },
+  { program: "pg_createcluster", package: "postgresql" },
 ];
 
 /**

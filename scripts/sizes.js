@@ -8,15 +8,15 @@ import { styleText } from "node:util";
 const limits = {
   amplify: 1740,
   cli: 4540,
-  core: 9670,
+  core: 9690,
   express: 180,
   fastify: 160,
-  graphql: 1700,
+  graphql: 1710,
   "identity-pool": 900,
   koa: 200,
   nestjs: 1310,
   next: 630,
-  rules: 6080,
+  rules: 6380,
   studio: 5260,
   testing: 3250,
 };

@@ -95,12 +95,12 @@ function serveModel(app: Express, { name, path, records }: ShopModel, allow: All
   });
 
   app.patch(one, json, allow("update", name, { load }), async (request, response) => {
-    const { input, mask } = getAccess(request);
-    response.json(mask(await records.update(idOf(request), input)));
+    const { input, filter, mask } = getAccess(request);
+    response.json(mask(await records.update(idOf(request), input, filter)));
   });
 
   app.delete(one, allow("delete", name, { load }), async (request, response) => {
-    await records.remove(idOf(request));
+    await records.remove(idOf(request), getAccess(request).filter);
     response.status(204).end();
   });
 }

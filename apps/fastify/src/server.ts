@@ -120,12 +120,12 @@ function serveModel(app: FastifyInstance, { name, path, records }: ShopModel, al
   });
 
   app.patch<ById>(one, { preHandler: allow("update", name, { load }) }, async (request) => {
-    const { input, mask } = getAccess(request);
-    return mask(await records.update(request.params.id, input));
+    const { input, filter, mask } = getAccess(request);
+    return mask(await records.update(request.params.id, input, filter));
   });
 
   app.delete<ById>(one, { preHandler: allow("delete", name, { load }) }, async (request, reply) => {
-    await records.remove(request.params.id);
+    await records.remove(request.params.id, getAccess(request).filter);
     return reply.code(204).send();
   });
 }

@@ -117,12 +117,12 @@ function serveModel(router: ShopRouter, { name, path, records }: ShopModel, allo
   });
 
   router.patch(one, json, allow("update", name, { load }), async (ctx) => {
-    const { input, mask } = getAccess(ctx);
-    ctx.body = mask(await records.update(idOf(ctx), input));
+    const { input, filter, mask } = getAccess(ctx);
+    ctx.body = mask(await records.update(idOf(ctx), input, filter));
   });
 
   router.delete(one, allow("delete", name, { load }), async (ctx) => {
-    await records.remove(idOf(ctx));
+    await records.remove(idOf(ctx), getAccess(ctx).filter);
     ctx.status = 204;
   });
 }

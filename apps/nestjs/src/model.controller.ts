@@ -36,15 +36,15 @@ export function modelController({ name, path, records }: ShopModel): Type {
 
     @Patch(":id")
     @Allow("update", name, { load })
-    async update(@Param("id") id: string, @CurrentAccess() { input, mask }: Access): Promise<Values> {
-      return mask(await records.update(id, input));
+    async update(@Param("id") id: string, @CurrentAccess() { input, filter, mask }: Access): Promise<Values> {
+      return mask(await records.update(id, input, filter));
     }
 
     @Delete(":id")
     @HttpCode(204)
     @Allow("delete", name, { load })
-    remove(@Param("id") id: string): Promise<void> {
-      return records.remove(id);
+    remove(@Param("id") id: string, @CurrentAccess() { filter }: Access): Promise<void> {
+      return records.remove(id, filter);
     }
   }
   return ModelController;

@@ -29,8 +29,8 @@ export async function order(_before: Outcome, form: FormData): Promise<Outcome> 
 export async function cancel(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
     const id = text(form, "order");
-    const { decision } = await access("delete", "Order", { load: () => recordsOf("Order").get(id) });
-    await recordsOf("Order").remove(id);
+    const { decision, filter } = await access("delete", "Order", { load: () => recordsOf("Order").get(id) });
+    await recordsOf("Order").remove(id, filter);
     return { done: "Cancelled.", why: decision?.explanation };
   });
 }
@@ -39,8 +39,8 @@ export async function send(_before: Outcome, form: FormData): Promise<Outcome> {
   return outcomeOf(async () => {
     const id = text(form, "order");
     const load = () => recordsOf("Order").get(id);
-    const { input, decision } = await access("update", "Order", { load, input: { status: "sent" } });
-    await recordsOf("Order").update(id, input);
+    const { input, filter, decision } = await access("update", "Order", { load, input: { status: "sent" } });
+    await recordsOf("Order").update(id, input, filter);
     return { done: "Sent.", why: decision?.explanation };
   });
 }
@@ -61,11 +61,11 @@ export async function setPrice(_before: Outcome, form: FormData): Promise<Outcom
   return outcomeOf(async () => {
     const id = text(form, "book");
     const load = () => recordsOf("Book").get(id);
-    const { input, decision } = await access("update", "Book", {
+    const { input, filter, decision } = await access("update", "Book", {
       load,
       input: { price: Number(text(form, "price")) },
     });
-    const { title, price } = await recordsOf("Book").update(id, input);
+    const { title, price } = await recordsOf("Book").update(id, input, filter);
     return { done: `${String(title)} now costs ${Number(price).toFixed(2)}.`, why: decision?.explanation };
   });
 }

@@ -73,11 +73,11 @@ export function record(model: string) {
       Response.json(mask(record)),
     ),
     PATCH: allow("update", model, { modes: known, load, input }, async (_request, { params }, { access }) => {
-      const { input, mask } = access;
-      return Response.json(mask(await recordsOf(model).update((await params).id, input)));
+      const { input, filter, mask } = access;
+      return Response.json(mask(await recordsOf(model).update((await params).id, input, filter)));
     }),
-    DELETE: allow("delete", model, { modes: known, load }, async (_request, { params }) => {
-      await recordsOf(model).remove((await params).id);
+    DELETE: allow("delete", model, { modes: known, load }, async (_request, { params }, { access }) => {
+      await recordsOf(model).remove((await params).id, access.filter);
       return new Response(null, { status: 204 });
     }),
     PUT: unused,

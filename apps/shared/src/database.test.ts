@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "./database.ts";
-import type { ModelDefinition } from "@authmodes/rules";
+import type { UserPoolIdentity } from "@authmodes/core";
+import { type Condition, createPolicy, type ModelDefinition } from "@authmodes/rules";
 import { createRecords } from "./records.ts";
 import { ownSchemaFile, readSchema } from "./policy.ts";
 import { seedRows, setUpScript } from "./schema.ts";
@@ -19,6 +20,19 @@ const book: ModelDefinition = {
     costPrice: { type: "Float" },
   },
 };
+function userPoolIdentity(username: string): UserPoolIdentity {
+  const claims = { sub: sub(username), username };
+  const known = {
+    id: claims.sub,
+    ...claims,
+    groups: [],
+    scopes: [],
+    expiresAt: null,
+    issuer: "https://issuer",
+  };
+  return { mode: "userPool", tokenUse: "access", ...known, claims };
+}
+
 const always = { kind: "always" } as const;
 
 describe("the database", () => {
@@ -54,12 +68,36 @@ describe("the database", () => {
     const title = `A title" = 'x'; --`;
     const made = await books.create({ title, author: "Nobody", price: 1.5, stock: 2 });
     expect(await books.get(made.id)).toEqual({ ...made, title, costPrice: null });
-    expect(await books.update(made.id, { price: 2 })).toMatchObject({ title, price: 2 });
-    expect(await books.update(made.id, {})).toMatchObject({ title });
-    await books.remove(made.id);
+    expect(await books.update(made.id, { price: 2 }, always)).toMatchObject({ title, price: 2 });
+    expect(await books.update(made.id, {}, always)).toMatchObject({ title });
+    await books.remove(made.id, always);
     expect(await books.get(made.id)).toBeUndefined();
-    await expect(books.update(made.id, { price: 3 })).rejects.toMatchObject({ status: 404 });
+    await expect(books.update(made.id, { price: 3 }, always)).rejects.toMatchObject({ status: 404 });
     await database.close();
+  });
+
+  it("writes only the record that was decided about", async () => {
+    const policy = createPolicy(readSchema(ownSchemaFile));
+    const definition = policy.schema.models["Order"] ?? { fields: {} };
+    const [ours, theirs] = [openDatabase(url, setUp), openDatabase(url, setUp)];
+    const orders = createRecords(ours, "orders", definition);
+    const alice = userPoolIdentity("alice");
+    const made = await orders.create({ bookId: "101", quantity: 1, owner: "sub-of-alice::alice" });
+    const decidedFor = (operation: "update" | "delete"): Condition => {
+      const question = { model: "Order", operation, record: made, input: { note: "mine" } };
+      const decision = policy.decide(alice, operation === "update" ? question : { ...question, input: {} });
+      return decision.allowed ? decision.filter : { kind: "never" };
+    };
+    expect(await orders.update(made.id, { note: "a" }, decidedFor("update"))).toMatchObject({ note: "a" });
+
+    // Another connection gives the record away, after the decision and before the statement.
+    const [update, remove] = [decidedFor("update"), decidedFor("delete")];
+    await theirs.query("update bookstore.orders set owner = $2 where id = $1", [made.id, "sub-of-bob::bob"]);
+    await expect(orders.update(made.id, { note: "b" }, update)).rejects.toMatchObject({ status: 409 });
+    await expect(orders.remove(made.id, remove)).rejects.toMatchObject({ status: 409 });
+    expect(await orders.get(made.id)).toMatchObject({ note: "a", owner: "sub-of-bob::bob" });
+    await orders.remove(made.id, always);
+    await Promise.all([ours.close(), theirs.close()]);
   });
 
   it("rejects queries if it cannot be opened", async () => {

@@ -35,17 +35,25 @@ export interface Records {
   ): Promise<StoredRecord>;
   /**
    * Changes the fields that the input has.
-   * @throws HttpError 400, and 404 if the record was deleted meanwhile; ConditionFailed
+   * @param decided what the record met when the rules allowed this; it is part of the statement
+   * @throws HttpError 400, 404 if the record was deleted meanwhile, 409 if its owner has changed; ConditionFailed
    */
-  update(id: string, input: Values, condition?: Values): Promise<StoredRecord>;
-  /** @throws ConditionFailed */
-  remove(id: string, condition?: Values): Promise<void>;
+  update(id: string, input: Values, decided: Condition, condition?: Values): Promise<StoredRecord>;
+  /** @throws HttpError 409, see `update`; ConditionFailed */
+  remove(id: string, decided: Condition, condition?: Values): Promise<void>;
 }
 
 /** The condition of a write does not hold. */
 export class ConditionFailed extends HttpError {
   constructor() {
     super(409, "The record does not meet the condition");
+  }
+}
+
+/** The record is no longer the one that the rules decided about, for example because it has another owner. */
+class Changed extends HttpError {
+  constructor() {
+    super(409, "The record was changed meanwhile. Send the request again.");
   }
 }
 
@@ -60,6 +68,11 @@ export function createRecords(database: Database, table: string, definition: Mod
 
   const where = (condition: Values | undefined, startAt: number): SqlFilter =>
     condition === undefined ? { text: "true", values: [] } : filterToSql(condition, definition, startAt);
+  const whereBoth = (decided: Condition, condition: Values | undefined, startAt: number): SqlFilter => {
+    const allowed = toSql(decided, { dialect: "postgresql", startAt });
+    const holds = where(condition, startAt + allowed.values.length);
+    return { text: `${allowed.text} and ${holds.text}`, values: [...allowed.values, ...holds.values] };
+  };
   const select: Records["select"] = async (filter, page, wanted) => {
     const readable = toSql(filter, { dialect: "postgresql", startAt: 3 });
     const chosen = where(wanted, 3 + readable.values.length);
@@ -89,25 +102,25 @@ export function createRecords(database: Database, table: string, definition: Mod
         ),
       );
     },
-    async update(id, input, condition) {
+    async update(id, input, decided, condition) {
       checkChange(input, definition);
       const changes = Object.keys(input).map((name, index) => `${quoted(name)} = $${index + 2}`);
-      const holds = where(condition, changes.length + 2);
-      return orMissing(
-        condition,
-        await one(
-          `update ${from} set ${["id = id", ...changes].join(", ")} where id = $1 and ${holds.text} returning *`,
-          [id, ...Object.values(input), ...holds.values],
-        ),
+      const holds = whereBoth(decided, condition, changes.length + 2);
+      const changed = await one(
+        `update ${from} set ${["id = id", ...changes].join(", ")} where id = $1 and ${holds.text} returning *`,
+        [id, ...Object.values(input), ...holds.values],
       );
+      if (changed !== undefined || condition !== undefined) return written(changed);
+      throw (await get(id)) === undefined ? new HttpError(404, "There is no such record") : new Changed();
     },
-    async remove(id, condition) {
-      const holds = where(condition, 2);
+    async remove(id, decided, condition) {
+      const holds = whereBoth(decided, condition, 2);
       const gone = await one(`delete from ${from} where id = $1 and ${holds.text} returning id`, [
         id,
         ...holds.values,
       ]);
-      if (condition !== undefined) orMissing(condition, gone);
+      if (condition !== undefined) written(gone);
+      else if (gone === undefined && (await get(id)) !== undefined) throw new Changed();
     },
   };
 }
@@ -120,9 +133,4 @@ function quoted(name: string): string {
 function written(record: StoredRecord | undefined): StoredRecord {
   if (record === undefined) throw new ConditionFailed();
   return record;
-}
-
-function orMissing(condition: Values | undefined, record: StoredRecord | undefined): StoredRecord {
-  if (record === undefined && condition === undefined) throw new HttpError(404, "There is no such record");
-  return written(record);
 }

@@ -13,6 +13,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type Question,
   type Values,
 } from "./index.ts";
 
@@ -20,7 +21,7 @@ const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "alice" });
 
 /** Notes belong to their owner. */
 const policy: Policy = {
-  decide({ id }, { record }) {
+  decide({ id }, { record }: Question<Values>) {
     const reason = record === undefined ? "needs-record" : "record-filtered";
     const isOwner = typeof record === "object" && record !== null && record["owner"] === id;
     return isOwner

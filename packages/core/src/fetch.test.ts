@@ -17,6 +17,7 @@ import {
   none,
   type NoneIdentity,
   type Policy,
+  type Question,
   type DeniedByRule,
   type RuleDecision,
   type Values,
@@ -397,7 +398,7 @@ const denied = (reason: string, missing = false): DeniedByRule => ({
 
 /** Notes belong to their owner; every caller with an id may write new ones. */
 const policy: Policy = {
-  decide({ id }, { operation, record }) {
+  decide({ id }, { operation, record }: Question<Values>) {
     if (id === null) return denied("no-matching-role");
     if (operation === "create") return allowed("Note: alice", { owner: id });
     if (record === undefined) return denied("needs-record");

@@ -61,6 +61,7 @@ export type {
   AllowedList,
   Condition,
   DeniedByRule,
+  Masked,
   Operation,
   Policy,
   Question,

@@ -19,6 +19,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type Question,
   type DeniedByRule,
   type RuleDecision,
   type Values,
@@ -42,7 +43,7 @@ const denied = (reason: string, explanation: string, missing = false): DeniedByR
 
 /** Notes belong to their owner, who alone may do anything with them; no other model is reached. */
 const policy: Policy = {
-  decide({ id }, { operation, record, input }) {
+  decide({ id }, { operation, record, input }: Question<Values>) {
     if (id === null) return denied("no-matching-role", "Note: not open to anybody");
     if (operation === "create" || input?.["text"] === "forbidden") {
       return input?.["text"] === "forbidden"
@@ -127,6 +128,30 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
     headers: { "x-api-key": key, "content-type": "application/json" },
   });
   const load = (request: express.Request): Values | undefined => notes[String(request.params["id"])];
+
+  const mine = { kind: "equals", field: "owner", anyOf: ["alice"] } as const;
+
+  it.each([
+    [mine, mine],
+    [undefined, { kind: "always" }],
+  ])(
+    "has the condition of the decision %j, for the statement of an update or a delete",
+    async (filter, expected) => {
+      const decision = { allowed: true, rule: "r", writes: {}, explanation: "" } as const;
+      const decide = () => (filter === undefined ? decision : { ...decision, filter });
+      const { app, allow } = setUp({ ...policy, decide });
+      const answer: express.RequestHandler = (request, response) => {
+        response.json(getAccess(request).filter);
+      };
+      app.delete("/notes/:id", allow("delete", "Note", { load }), answer);
+      app.patch("/notes/:id", allow("update", "Note", { load, input: () => ({}) }), answer);
+      const ask = await serve(app);
+      for (const method of ["DELETE", "PATCH"]) {
+        const found = await ask("/notes/mine", { method });
+        expect(await found.json()).toEqual(expected);
+      }
+    },
+  );
 
   it("refuses to create from no body at all", async () => {
     const { app, allow } = setUp();
@@ -268,7 +293,7 @@ describe.each(frameworks)("allow() on %s", (_name, express) => {
       const answer = await ask(path, init);
       return [answer.status, ((await answer.json()) as { message: string }).message];
     };
-    expect(await message("/one/mine")).toEqual([500, expect.stringContaining("filter is for lists")]);
+    expect(await message("/one/mine")).toEqual([500, expect.stringContaining("filter is not for a get")]);
     expect(await message("/open/mine")).toEqual([500, expect.stringContaining("'load'")]);
     expect(await message("/read/mine")).toEqual([500, expect.stringContaining("creates and updates")]);
     expect(await message("/early", post({ text: "a" }))).toEqual([

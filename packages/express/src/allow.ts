@@ -1,12 +1,4 @@
-import type {
-  Access,
-  Auth,
-  CallContext,
-  IdentityBase,
-  MaybePromise,
-  RouteOperation,
-  Values,
-} from "@authmodes/core";
+import type { Access, Auth, CallContext, IdentityBase, MaybePromise, RouteOperation } from "@authmodes/core";
 import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { Request, RequestHandler } from "express";
 import { adapter, reject } from "./express.ts";
@@ -14,7 +6,7 @@ import { adapter, reject } from "./express.ts";
 /** Options of a route that rules guard. */
 export interface AllowOptions {
   /** Loads the record that a get, an update or a delete is about. */
-  readonly load?: (request: Request, context: CallContext) => MaybePromise<Values | null | undefined>;
+  readonly load?: (request: Request, context: CallContext) => MaybePromise<object | null | undefined>;
   /** Returns the input of a create or an update. Default: the parsed body. */
   readonly input?: (request: Request, context: CallContext) => unknown;
   /** The handler loads the record and calls `getAccess(…).decide(record)`; without that call a good answer is a 500. Default false. */

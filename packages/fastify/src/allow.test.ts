@@ -12,6 +12,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type Question,
   type RuleDecision,
   type Values,
 } from "./index.ts";
@@ -33,7 +34,7 @@ const denied = (reason: string, explanation: string, missing = false): RuleDecis
 
 /** Notes belong to their owner, who alone may do anything with them. */
 const policy: Policy = {
-  decide({ id }, { operation, record }) {
+  decide({ id }, { operation, record }: Question<Values>) {
     if (id === null) return denied("no-matching-role", "Note: only for owners");
     if (operation === "create") return allowed("Note: alice", { owner: id });
     if (record === undefined) return denied("needs-record", "Note owner: the record was not loaded");

@@ -1,12 +1,4 @@
-import type {
-  Access,
-  Auth,
-  CallContext,
-  IdentityBase,
-  MaybePromise,
-  RouteOperation,
-  Values,
-} from "@authmodes/core";
+import type { Access, Auth, CallContext, IdentityBase, MaybePromise, RouteOperation } from "@authmodes/core";
 import { guardAnswer, noteGuard, routeGuards } from "@authmodes/core/adapter";
 import type { FastifyReply, FastifyRequest, RouteGenericInterface } from "fastify";
 import { adapter, reject } from "./fastify.ts";
@@ -17,7 +9,7 @@ export interface AllowOptions<Route extends RouteGenericInterface = RouteGeneric
   readonly load?: (
     request: FastifyRequest<Route>,
     context: CallContext,
-  ) => MaybePromise<Values | null | undefined>;
+  ) => MaybePromise<object | null | undefined>;
   /** Returns the input of a create or an update. Default: the parsed body. */
   readonly input?: (request: FastifyRequest<Route>, context: CallContext) => unknown;
   /** The handler loads the record and calls `getAccess(…).decide(record)`; without that call a good answer is a 500. Default false. */

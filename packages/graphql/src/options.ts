@@ -52,7 +52,7 @@ export interface ProtectOptions<TContext> {
   readonly load?: Readonly<
     Record<
       string,
-      (key: Values, context: TContext, call: CallContext) => MaybePromise<Values | null | undefined>
+      (key: Values, context: TContext, call: CallContext) => MaybePromise<object | null | undefined>
     >
   >;
   /**
@@ -60,6 +60,12 @@ export interface ProtectOptions<TContext> {
    * directive are open to the default. Without this option the directives have no effect.
    */
   readonly awsDirectives?: { readonly providers: readonly Provider[] };
+  /**
+   * Set it if something other than this schema sends the answers of mutations to subscribers, as AppSync does. In these
+   * answers a field that some reader of the model may not see is then null for every caller, unless the model's
+   * `subscriptions` are not `on`. Default false: a subscription of this schema masks each event for its subscriber.
+   */
+  readonly publishesAnswers?: boolean;
   /** Makes it an error if a list resolver does not call `filterOf(info)`. Default: true unless NODE_ENV is `production`. */
   readonly development?: boolean;
   /** The clock by which subscriptions end: when the credentials expire, at the latest after 24 hours. Default: `Date.now`. */
@@ -83,6 +89,7 @@ const optionNames: readonly (keyof ProtectOptions<unknown>)[] = [
   "types",
   "load",
   "awsDirectives",
+  "publishesAnswers",
   "development",
   "clock",
   "onDecision",
@@ -99,6 +106,8 @@ export function checkOptions<TContext>(options: ProtectOptions<TContext>): void 
   }
   const isFunction = typeof identity === "function";
   must(isFunction, "protect(): identity is not a function. Write identity: (context) => context.identity.");
+  const { publishesAnswers = false } = options;
+  must(typeof publishesAnswers === "boolean", "protect(): publishesAnswers is true or false.");
   for (const model of Object.keys(load)) {
     must(isModel(policy, model), `protect(): load names '${model}', which is not a model of the rules.`);
   }

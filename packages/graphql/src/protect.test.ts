@@ -1,4 +1,12 @@
-import { buildSchema, execute, type GraphQLSchema, isObjectType, parse, printSchema } from "graphql";
+import {
+  buildSchema,
+  execute,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+  parse,
+  printSchema,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import { filterOf, protect, type ProtectOptions } from "./index.ts";
 import {
@@ -174,10 +182,36 @@ describe("protect", () => {
 });
 
 describe("filterOf", () => {
+  it("returns what the stored record met, in an update and a delete, and nothing in a create", async () => {
+    const seen: unknown[] = [];
+    const take: GraphQLFieldResolver<unknown, unknown> = (_source, _args, _context, info) => {
+      seen.push(filterOf(info));
+      return data.orders[0];
+    };
+    const schema = shop({}, { Mutation: { createOrder: take, updateOrder: take, deleteOrder: take } });
+    const write = (name: string): Promise<unknown> =>
+      ask(schema, alice, `mutation { ${name}(input: { id: "o1" }) { id } }`);
+    await write("updateOrder");
+    await write("deleteOrder");
+    const mine = {
+      kind: "equals",
+      field: "owner",
+      anyOf: expect.arrayContaining([data.orders[0]?.["owner"]]),
+    };
+    expect(seen).toEqual([mine, mine]);
+    expect(
+      await ask(schema, alice, `mutation { createOrder(input: { bookId: "b1" }) { id } }`),
+    ).toMatchObject({
+      errors: [
+        expect.stringContaining("Mutation.createOrder is not a list of a model's records, nor an update"),
+      ],
+    });
+  });
+
   it("throws on fields that are no lists of records", async () => {
     const schema = shop({}, { Query: { hello: (_source, _args, _context, info) => filterOf(info).kind } });
     expect((await ask(schema, alice, `{ hello }`)).errors).toEqual([
-      "hello: filterOf: Query.hello is not a list of a model's records.",
+      "hello: filterOf: Query.hello is not a list of a model's records, nor an update or a delete that protect() guards.",
     ]);
   });
 });

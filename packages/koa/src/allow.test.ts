@@ -14,6 +14,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type Question,
   type DeniedByRule,
   type RuleDecision,
   type Values,
@@ -37,7 +38,7 @@ const denied = (reason: string, explanation: string, missing = false): DeniedByR
 
 /** Notes belong to their owner, who alone may do anything with them; no other model is reached. */
 const policy: Policy = {
-  decide({ id }, { operation, record }) {
+  decide({ id }, { operation, record }: Question<Values>) {
     if (id === null) return denied("no-matching-role", "Note: not open to anybody");
     if (operation === "create") return allowed("Note: alice", { owner: id });
     if (record === undefined) return denied("needs-record", "Note owner: the record was not loaded");

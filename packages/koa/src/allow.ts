@@ -1,12 +1,4 @@
-import type {
-  Access,
-  Auth,
-  CallContext,
-  IdentityBase,
-  MaybePromise,
-  RouteOperation,
-  Values,
-} from "@authmodes/core";
+import type { Access, Auth, CallContext, IdentityBase, MaybePromise, RouteOperation } from "@authmodes/core";
 import { noteGuard, type RouteAccess, routeGuards } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
 import { adapter, answering, hideIdentity, reject, requestOf } from "./koa.ts";
@@ -20,7 +12,7 @@ export interface AllowContext extends ExtendableContext {
 /** Options of a route that rules guard. */
 export interface AllowOptions {
   /** Loads the record that a get, an update or a delete is about. */
-  readonly load?: (ctx: AllowContext, context: CallContext) => MaybePromise<Values | null | undefined>;
+  readonly load?: (ctx: AllowContext, context: CallContext) => MaybePromise<object | null | undefined>;
   /** Returns the input of a create or an update. Default: the parsed body. */
   readonly input?: (ctx: AllowContext, context: CallContext) => unknown;
   /** The handler loads the record and calls `getAccess(…).decide(record)`; without that call a good answer is a 500. Default false. */

@@ -1,4 +1,4 @@
-import type { CallContext, Identity, MaybePromise, RouteOperation, Values } from "@authmodes/core";
+import type { CallContext, Identity, MaybePromise, RouteOperation } from "@authmodes/core";
 import { checkRequirements } from "@authmodes/core/adapter";
 import { type Abstract, applyDecorators, type ExecutionContext, type Type, UseGuards } from "@nestjs/common";
 import type { RouteArgs } from "./execution-context.ts";
@@ -111,7 +111,7 @@ function isAnyScope(scopes: AllScopes | AnyScope): scopes is AnyScope {
   return scopes.length === 1 && typeof scopes[0] === "object";
 }
 
-type LoadedRecord = MaybePromise<Values | null | undefined>;
+type LoadedRecord = MaybePromise<object | null | undefined>;
 
 // Loads are methods, since their parameters may then have narrower types than declared: `({ id }: { id: string }) => …`.
 

@@ -6,7 +6,6 @@ import {
   type MaybePromise,
   type Requirements,
   type RouteOperation,
-  type Values,
 } from "@authmodes/core";
 import {
   admitRoute,
@@ -22,7 +21,7 @@ import type { LazyAuth } from "./next-auth.ts";
 /** Options of `access`. */
 export interface PageAccessOptions {
   /** Loads the record that a get, an update or a delete is about. */
-  readonly load?: (context: CallContext) => MaybePromise<Values | null | undefined>;
+  readonly load?: (context: CallContext) => MaybePromise<object | null | undefined>;
   /** The input of a create or an update. */
   readonly input?: unknown;
   /** Groups and scopes that the caller must have. */

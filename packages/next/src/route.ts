@@ -9,7 +9,6 @@ import {
   type RequestView,
   type Requirements,
   type RouteOperation,
-  type Values,
 } from "@authmodes/core";
 import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
@@ -50,7 +49,7 @@ export interface AllowOptions<N extends string, C> extends RouteOptions<N> {
     request: NextRequest,
     context: C,
     call: CallContext,
-  ) => MaybePromise<Values | null | undefined>;
+  ) => MaybePromise<object | null | undefined>;
   /** Returns the input of a create or an update. Default: the body as JSON, up to 1 MiB. */
   readonly input?: (request: NextRequest, context: C, call: CallContext) => unknown;
   /** The handler loads the record and calls `access.decide(record)`; without that call a good answer is a 500. Default false. */

@@ -475,7 +475,7 @@ describe("fields outside models", () => {
   it("of nested types are guarded when written, at any depth; in compat they are not", () => {
     const input = { note: { content: "c", inner: { admin: "t" } }, notes: [{ admin: "u" }] };
     for (const operation of ["create", "update"] as const) {
-      const question = { model: "Todo", operation, input, record: { id: "1" } };
+      const question = { model: "Todo", operation, input, record: { id: "1" } } as const;
       expect(policy.decide(alice, question)).toMatchObject({
         reason: "field-denied",
         deniedFields: ["note.inner.admin", "notes.admin"],
@@ -547,7 +547,7 @@ describe("guarded fields", () => {
       fields: { ...fields, title: { ...text, rules: [{ allow: "owner" }] } },
     });
     expect(policy.mask(member("bob", "A"), "Post", mine)).toEqual({ ...mine, title: null });
-    expect(policy.nullFieldsAfterWrite(alice, "Post", mine)).toEqual(["title"]);
+    expect(policy.nullFieldsAfterWrite(alice, "Post", mine, true)).toEqual(["title"]);
   });
 });
 
@@ -584,12 +584,21 @@ describe("answers to writes", () => {
   const rules: readonly AuthRule[] = [{ allow: "owner" }, { allow: "private", operations: ["read"] }];
 
   it("hide guarded fields from all callers if subscribers receive them", () => {
-    expect(build(rules, guarded).nullFieldsAfterWrite(alice, "Post", mine)).toEqual(["title"]);
+    expect(build(rules, guarded).nullFieldsAfterWrite(alice, "Post", mine, true)).toEqual(["title"]);
     const administered = build(rules, guarded, { adminRoles: ["machine"] });
-    expect(administered.nullFieldsAfterWrite(machine, "Post", mine)).toEqual(["title"]);
+    expect(administered.nullFieldsAfterWrite(machine, "Post", mine, true)).toEqual(["title"]);
     const off = build(rules, { ...guarded, subscriptions: "off" });
-    expect(off.nullFieldsAfterWrite(alice, "Post", mine)).toEqual([]);
-    expect(off.nullFieldsAfterWrite(bob, "Post", mine)).toEqual(["title"]);
+    expect(off.nullFieldsAfterWrite(alice, "Post", mine, true)).toEqual([]);
+    expect(off.nullFieldsAfterWrite(bob, "Post", mine, true)).toEqual(["title"]);
+  });
+
+  it("show what a read shows if no subscriber receives them as they are", () => {
+    const policy = build(rules, guarded);
+    expect(policy.maskWritten(alice, "Post", mine)).toEqual(policy.mask(alice, "Post", mine));
+    expect(policy.maskWritten(alice, "Post", mine)).toEqual(mine);
+    expect(policy.maskWritten(bob, "Post", mine)).toEqual({ ...mine, title: null });
+    expect(policy.nullFieldsAfterWrite(alice, "Post", mine)).toEqual([]);
+    expect(policy.nullFieldsAfterWrite(bob, "Post", mine)).toEqual(["title"]);
   });
 
   it("show the record to callers that may write but not read it", () => {
@@ -609,7 +618,7 @@ describe("answers to writes", () => {
           },
           Comment: { rules: [ruleOfComment], fields },
         },
-      }).nullFieldsAfterWrite(alice, "Post", { id: "1" });
+      }).nullFieldsAfterWrite(alice, "Post", { id: "1" }, true);
     expect(related({ allow: "owner" })).toEqual(["comments"]);
     expect(related({ allow: "private" })).toEqual([]);
     expect(related({ allow: "owner" }, "off")).toEqual([]);

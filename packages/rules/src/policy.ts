@@ -1,12 +1,20 @@
 import type { Identity } from "@authmodes/core";
 import { AccessDenied, PolicyError } from "./check/errors.ts";
-import { checkListQuestion, checkQuestion, checkRecord } from "./check/question.ts";
+import { locate } from "./check/finding.ts";
+import {
+  type AskedListQuestion,
+  type AskedQuestion,
+  checkListQuestion,
+  checkQuestion,
+  checkRecord,
+} from "./check/question.ts";
 import { unknownName } from "./check/spelling.ts";
 import { validate } from "./check/validate.ts";
 import { warningsOf } from "./check/warnings.ts";
 import { compile, type CompiledSchema } from "./compile/compile.ts";
 import { matrixOf } from "./compile/grants.ts";
 import { dependsOnRecord, type Model } from "./compile/model.ts";
+import type { ModelsOf } from "./builder/schema.ts";
 import { checkOperation } from "./compile/operations.ts";
 import { checkOptions, type PolicyOptions } from "./compile/options.ts";
 import { type Caller, callerOf } from "./decide/caller.ts";
@@ -27,6 +35,7 @@ import type {
   Finding,
   ListOperation,
   ListQuestion,
+  Masked,
   MatrixRow,
   Operation,
   Provider,
@@ -43,12 +52,14 @@ import type {
  * Unknown models, operations and members of a question throw a TypeError with the right spelling, and so do incomplete
  * identities. An input or a field name that the model does not have may come from the caller, so that it throws an
  * AuthError `invalid_input` (status 400).
+ *
+ * @typeParam Model the names of the models, which the compiler checks if the schema was written in TypeScript
  */
-export type Policy = Pick<CompiledPolicy, keyof CompiledPolicy>;
+export type Policy<Model extends string = string> = Pick<CompiledPolicy<Model>, keyof CompiledPolicy>;
 
 /**
  * Checks and compiles the rules of a schema.
- * @throws PolicyError with all errors of the schema
+ * @throws PolicyError with all errors of the schema, with file and line if `parseSchema` read it
  * @throws TypeError if an option is unknown or has a value of the wrong kind
  * @example
  * import type { Identity } from "@authmodes/core";
@@ -61,20 +72,23 @@ export type Policy = Pick<CompiledPolicy, keyof CompiledPolicy>;
  *     },
  *   },
  * });
- * export function mayRead(identity: Identity, record: Record<string, unknown>): boolean {
+ * interface Order {
+ *   id: string;
+ *   note: string;
+ *   owner: string;
+ * }
+ * export function mayRead(identity: Identity, record: Order): boolean {
  *   return policy.decide(identity, { model: "Order", operation: "get", record }).allowed;
  * }
  */
-export function createPolicy(schema: RuleSchema, options: PolicyOptions = {}): Policy {
-  return buildPolicy(schema, options, false);
-}
-
-/** @param readRules whether each rule was validated when it was read from text */
-export function buildPolicy(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Policy {
+export function createPolicy<const Schema extends RuleSchema>(
+  schema: Schema,
+  options: PolicyOptions = {},
+): Policy<ModelsOf<Schema>> {
   checkOptions(options);
-  const { errors, grants } = validate(schema, options, readRules);
-  if (errors.length > 0) throw new PolicyError(errors);
-  return new CompiledPolicy(schema, options, compile(schema, options, grants));
+  const { errors, grants } = validate(schema, options);
+  if (errors.length > 0) throw new PolicyError(errors.map((one) => locate(schema, one)));
+  return new CompiledPolicy<ModelsOf<Schema>>(schema, options, compile(schema, options, grants));
 }
 
 /** A caller with the access to each model that was asked about. */
@@ -85,7 +99,7 @@ interface KnownCaller {
   last: ModelAccess | undefined;
 }
 
-class CompiledPolicy {
+class CompiledPolicy<ModelName extends string = string> {
   /** The schema as given to `createPolicy`. */
   readonly schema: RuleSchema;
   /** The options as given to `createPolicy`. */
@@ -103,12 +117,13 @@ class CompiledPolicy {
     this.schema = schema;
     this.options = options;
     this.providers = [...compiled.options.providers];
-    this.warnings = warningsOf(schema, compiled.models);
+    this.warnings = warningsOf(schema, compiled.models).map((one) => locate(schema, one));
     this.#compiled = compiled;
   }
 
   /** Decides whether the caller may do this. Denies if the answer depends on a record or an input that is not given. */
-  decide(identity: Identity, question: Question): Decision {
+  decide(identity: Identity, question: Question<ModelName>): Decision;
+  decide(identity: Identity, question: AskedQuestion<ModelName>): Decision {
     // If a member is missing because it is misspelt, the error names the misspelt one.
     if (question?.model === undefined || question.operation === undefined) checkQuestion(question);
     return decide(this.#access(identity, question.model), question);
@@ -118,7 +133,8 @@ class CompiledPolicy {
    * Decides which records of a list the caller gets: the decision's `filter` matches exactly the records that `decide`
    * allows. Denies if no rule covers the caller, instead of filtering out everything.
    */
-  list(identity: Identity, question: ListQuestion): Decision {
+  list(identity: Identity, question: ListQuestion<ModelName>): Decision;
+  list(identity: Identity, question: AskedListQuestion<ModelName>): Decision {
     checkListQuestion("list()", question);
     const operation = question.operation ?? "list";
     return decideList(this.#access(identity, question.model), { ...question, operation });
@@ -128,7 +144,7 @@ class CompiledPolicy {
    * Returns the filter of `list`.
    * @throws AccessDenied if `list` is denied
    */
-  filter(identity: Identity, question: ListQuestion): Condition {
+  filter(identity: Identity, question: ListQuestion<ModelName>): Condition {
     checkListQuestion("filter()", question);
     const decision = this.list(identity, question);
     if (!decision.allowed) throw new AccessDenied(decision);
@@ -136,15 +152,21 @@ class CompiledPolicy {
   }
 
   /**
-   * Returns the record with the fields that the caller may not read set to null: all of them if the caller may not read
-   * the record. Drops keys that are not fields. Related records in it are masked by the rules of their own model.
+   * Returns the record as a plain object, with the fields that the caller may not read set to null: all of them if the
+   * caller may not read the record. Drops keys that are not fields, and methods. Related records in it are masked by the
+   * rules of their own model.
    */
+  mask<T extends object>(identity: Identity, model: ModelName, record: T): Masked<T>;
   mask(identity: Identity, model: string, record: Values): Values {
     checkRecord("mask()", record);
     return mask(this.#access(identity, model), record);
   }
 
-  /** Returns the answer to a write: the record with the fields of `nullFieldsAfterWrite` set to null. */
+  /**
+   * Returns the answer to a write: like `mask`, but a caller who may write the record sees the fields that no rule guards,
+   * even if they may not read the record.
+   */
+  maskWritten<T extends object>(identity: Identity, model: ModelName, record: T): Masked<T>;
   maskWritten(identity: Identity, model: string, record: Values): Values {
     checkRecord("maskWritten()", record);
     return maskWritten(this.#access(identity, model), record);
@@ -153,19 +175,34 @@ class CompiledPolicy {
   /**
    * Returns the fields that are null in the answer to a write.
    * @param record the record after the write
+   * @param isPublished whether subscribers receive the answer as it is, as in AppSync: guarded fields are then null for
+   *   every caller, unless the model's `subscriptions` are not `on`. Default false.
    */
-  nullFieldsAfterWrite(identity: Identity, model: string, record: Values): readonly string[] {
+  nullFieldsAfterWrite(
+    identity: Identity,
+    model: ModelName,
+    record: object,
+    isPublished?: boolean,
+  ): readonly string[];
+  nullFieldsAfterWrite(
+    identity: Identity,
+    model: string,
+    record: Values,
+    isPublished = false,
+  ): readonly string[] {
     checkRecord("nullFieldsAfterWrite()", record);
-    return nullFieldsAfterWrite(this.#access(identity, model), record);
+    return nullFieldsAfterWrite(this.#access(identity, model), record, isPublished);
   }
 
   /** Returns the record with owners as clients see them: the last part of `sub::username`. */
+  displayed<T extends object>(model: ModelName, record: T): T;
   displayed(model: string, record: Values): Values {
     checkRecord("displayed()", record);
     return withDisplayedOwners(this.#model(model), record);
   }
 
   /** Returns the fields that the caller may read on this record or, without one, on every record. */
+  readableFields(identity: Identity, model: ModelName, record?: object): readonly string[];
   readableFields(identity: Identity, model: string, record?: Values): readonly string[] {
     return readableFields(this.#access(identity, model), record);
   }
@@ -177,7 +214,7 @@ class CompiledPolicy {
    */
   checkFilterFields(
     identity: Identity,
-    model: string,
+    model: ModelName,
     fields: readonly string[],
     operation: ListOperation | "get" = "list",
   ): void {
@@ -188,24 +225,25 @@ class CompiledPolicy {
    * Decides about one field: of Query, Mutation or Subscription, of a nested type, or of a record. Without rules, a root
    * field is open to the default provider, and a field of a nested type to callers that may read its parent.
    */
+  decideField(identity: Identity, type: string, field: string, record?: object): Decision;
   decideField(identity: Identity, type: string, field: string, record?: Values): Decision {
     if (this.#compiled.models.has(type)) return decideModelField(this.#access(identity, type), field, record);
     return decidePlainField(this.#compiled, this.#caller(identity), type, field);
   }
 
   /** Returns the names of all fields of a model, including implicit ones: owners, keys, timestamps. */
-  fields(model: string): ReadonlySet<string> {
+  fields(model: ModelName): ReadonlySet<string> {
     return this.#model(model).known;
   }
 
   /** Whether a decision can depend on the record, so that a route has to load it. */
-  needsRecord(model: string, operation: Operation): boolean {
+  needsRecord(model: ModelName, operation: Operation): boolean {
     checkOperation(operation);
     return dependsOnRecord(this.#model(model), operation);
   }
 
   /** Returns the access matrix, role × field × operations, of one model or of all. */
-  matrix(model?: string): readonly MatrixRow[] {
+  matrix(model?: ModelName): readonly MatrixRow[] {
     return model === undefined
       ? [...this.#compiled.models.values()].flatMap(matrixOf)
       : matrixOf(this.#model(model));

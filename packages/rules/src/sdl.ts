@@ -1,5 +1,5 @@
 export { authDirectiveSdl, modelDirectivesSdl } from "./sdl/directive-definitions.ts";
-export { type ParsedSchema, parseSchema, parseWithPositions } from "./sdl/parse-schema.ts";
+export { type ParseOptions, parseSchema } from "./sdl/parse-schema.ts";
 export { addField, addModel, removeField, removeModel, setSubscriptions } from "./sdl/edit-types.ts";
 export { type RulesPlace } from "./sdl/edit-places.ts";
 export { setRules } from "./sdl/edit-rules.ts";

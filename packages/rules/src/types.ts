@@ -1,9 +1,9 @@
 // The types of rules, questions and decisions. Rules are plain JSON, spelled as Amplify spells them.
 // Source of the behaviour: AWS Amplify documentation, "Customize authorization rules" (@auth, GraphQL transformer v2).
 
-import type { Condition, Values } from "@authmodes/core";
+import type { Condition, Masked, Values } from "@authmodes/core";
 
-export type { Condition, Values };
+export type { Condition, Masked, Values };
 
 /** An operation on the records of a model. */
 export type Operation = "create" | "update" | "delete" | ReadOperation;
@@ -91,15 +91,15 @@ export interface RuleSchema {
 }
 
 /** What the caller wants to do, as `Policy.decide` takes it. */
-export interface Question {
-  readonly model: string;
+export interface Question<Model extends string = string> {
+  readonly model: Model;
   readonly operation: Operation;
-  /** The stored record; null if there is none. Leave it out if it was not loaded. */
-  readonly record?: Values | null;
+  /** The stored record, as the database client returns it; null if there is none. Leave it out if it was not loaded. */
+  readonly record?: object | null;
   /** What a create or an update writes: only the fields that change. */
-  readonly input?: Values;
+  readonly input?: object;
   /** Key and subscription arguments; `index` names the index that a list is queried by. They never allow more. */
-  readonly args?: Values;
+  readonly args?: object;
   /** The fields that the caller wants to see. Default: all. */
   readonly fields?: readonly string[];
 }
@@ -108,12 +108,12 @@ export interface Question {
 export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
 
 /** Which records the caller wants, as `Policy.list` and `Policy.filter` take it. */
-export interface ListQuestion {
-  readonly model: string;
+export interface ListQuestion<Model extends string = string> {
+  readonly model: Model;
   /** Default `list`. */
   readonly operation?: ListOperation;
   /** Key arguments, as in `Question`. */
-  readonly args?: Values;
+  readonly args?: object;
 }
 
 /** Why a request was denied. For logs and tests; do not send it to the caller. */
@@ -148,7 +148,10 @@ export interface Allowed {
   readonly nullFields: readonly string[];
   /** Create: values to add to the input, such as the owner. */
   readonly writes: Values;
-  /** Lists: which records the caller gets. `listen`: which events the subscriber receives. */
+  /**
+   * Lists: which records the caller gets. `listen`: which events the subscriber receives. Update and delete: what the record
+   * has to match when it is written, so that it is the one that was decided about.
+   */
   readonly filter: Condition;
   /** A sentence for logs. */
   readonly explanation: string;
@@ -188,8 +191,8 @@ export interface Finding {
   readonly level: "error" | "warning";
   readonly model?: string;
   readonly field?: string;
-  /** Its position in the text of a schema. Lines and columns count from 1. */
-  readonly position?: { readonly line: number; readonly column: number };
+  /** Its position in the text of a schema, and the file if `parseSchema` was told. Lines and columns count from 1. */
+  readonly position?: { readonly file?: string; readonly line: number; readonly column: number };
   readonly message: string;
   /** What to write instead. */
   readonly mend: string;

@@ -47,10 +47,10 @@ function addResolvers(schema: GraphQLSchema, { name, records }: ShopModel): void
   };
   const create: Resolve<WriteArgs> = (_source, { input: { id, ...input }, condition }) =>
     records.create(input, { ...(id && { id }), ...(condition && { condition }) });
-  const update: Resolve<WriteArgs> = (_source, { input: { id, ...input }, condition }) =>
-    records.update(id, input, condition ?? undefined);
+  const update: Resolve<WriteArgs> = (_source, { input: { id, ...input }, condition }, _context, info) =>
+    records.update(id, input, filterOf(info), condition ?? undefined);
   const remove: Resolve<WriteArgs> = async (_source, { input, condition }, _context, info) => {
-    await records.remove(input.id, condition ?? undefined);
+    await records.remove(input.id, filterOf(info), condition ?? undefined);
     return recordOf(info);
   };
 

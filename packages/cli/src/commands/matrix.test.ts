@@ -101,7 +101,7 @@ C create, R read, U update, D delete; small: some fields or some reads only
     expect({ code, out, err }).toEqual({
       code: 0,
       out: "",
-      err: `${path}: note: Draft has no rules, so every request for it is denied\n`,
+      err: `${path}:1:6: warning: Draft: it has no rules: every request is denied\n  fix: give it rules, or remove it\n`,
     });
     expect(await cli(["matrix", path, "--json"])).toMatchObject({ out: "[]\n" });
   });

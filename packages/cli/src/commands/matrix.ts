@@ -1,11 +1,4 @@
-import {
-  closedModels,
-  describeRights,
-  diffPolicies,
-  type MatrixFormat,
-  matrixRows,
-  renderMatrix,
-} from "@authmodes/rules";
+import { describeRights, diffPolicies, type MatrixFormat, matrixRows, renderMatrix } from "@authmodes/rules";
 import { type Command, Option } from "commander";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
@@ -119,12 +112,6 @@ function printNotes(
   const isShown = (name: string | undefined): boolean =>
     model === undefined || name === undefined || name === model;
   for (const warning of warnings) if (isShown(warning.model)) io.stderr.write(`${warning.text}\n`);
-  for (const closed of closedModels(policy)) {
-    if (isShown(closed))
-      io.stderr.write(
-        `${printable(path)}: note: ${closed} has no rules, so every request for it is denied\n`,
-      );
-  }
   if (Object.keys(policy.schema.models).length === 0) {
     io.stderr.write(`${printable(path)}: note: the schema has no type with @model\n`);
   }

@@ -1,5 +1,5 @@
 import { createPolicy, type Finding, type Policy, PolicyError } from "@authmodes/rules";
-import { type ParsedSchema, parseWithPositions } from "@authmodes/rules/sdl";
+import { parseSchema } from "@authmodes/rules/sdl";
 import { type Io, printable, UsageError } from "../io.ts";
 import { readText } from "../files.ts";
 
@@ -25,19 +25,16 @@ export async function loadSchemas<const Paths extends readonly string[]>(
 
 async function loadSchema(path: string, io: Io): Promise<LoadedSchema> {
   const sdl = await readText(path, io);
-  let locate: ParsedSchema["locate"] = (finding) => finding;
   try {
-    const parsed = parseWithPositions(sdl);
-    ({ locate } = parsed);
-    const policy = createPolicy(parsed.schema);
+    const policy = createPolicy(parseSchema(sdl));
     const warnings = policy.warnings.map((finding) => ({
       model: finding.model,
-      text: lineOf(path, locate(finding)),
+      text: lineOf(path, finding),
     }));
     return { policy, warnings };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    const lines = error.errors.map((finding) => lineOf(path, locate(finding)));
+    const lines = error.errors.map((finding) => lineOf(path, finding));
     throw new UsageError(lines.join("\n"), { cause: error });
   }
 }

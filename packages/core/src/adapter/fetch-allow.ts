@@ -2,7 +2,6 @@ import { must } from "../lib/options.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { Access } from "../policy/access.ts";
 import { type RouteOperation, routeGuards } from "../policy/guarded-route.ts";
-import type { Values } from "../policy/policy.ts";
 import { fetchView } from "../request/fetch-view.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { admitRoute, readJson } from "./adapter.ts";
@@ -10,7 +9,7 @@ import { admitRoute, readJson } from "./adapter.ts";
 /** Options of `allow`, for a route whose handlers take the arguments `A`. */
 export interface AllowOptions<A extends readonly unknown[]> {
   /** Loads the record that a get, an update or a delete is about. */
-  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<Values | null | undefined>;
+  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<object | null | undefined>;
   /** Returns the input of a create or an update. Default: the body as JSON, up to 1 MiB. */
   readonly input?: (...args: readonly [...A, CallContext]) => unknown;
   /**

@@ -7,6 +7,7 @@ import {
   type DeniedByRule,
   type Policy,
   type Question,
+  type Values,
   refusedByRule,
 } from "../policy/policy.ts";
 import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
@@ -165,7 +166,7 @@ export class AcceptedModes implements Auth {
     request: RequestView,
     decide: (identity: IdentityBase) => A | DeniedByRule,
     closes = false,
-    question?: Question,
+    question?: Question<Values>,
   ): A {
     const identity = this.requireIdentity(request, "authenticate() of this auth has to run before the rules");
     const verification = verificationOf(this.#shared, request);

@@ -1,7 +1,7 @@
 import type { AuthErrorCode } from "../refusal/error.ts";
 import { isPromise } from "../lib/is-promise.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
-import type { Question } from "../policy/policy.ts";
+import type { Question, Values } from "../policy/policy.ts";
 import type { IdentityBase } from "../types.ts";
 
 /** What one mode found on a request, and the outcome. */
@@ -47,7 +47,7 @@ export interface AuthEvent {
 export interface EventSubject {
   readonly identity: IdentityBase;
   /** undefined if no rule was asked, and in GraphQL. */
-  readonly question: Question | undefined;
+  readonly question: Question<Values> | undefined;
 }
 
 /** Kept apart from events, since logs write all that an event holds, and records belong in no log. */

@@ -9,6 +9,7 @@ import type {
   AllowedList,
   Condition,
   DeniedByRule,
+  Masked,
   Question,
   RuleDecision,
   Values,
@@ -20,23 +21,30 @@ export interface Access {
   readonly decision: AllowedByRule | undefined;
   /** The record that was loaded. Throws a TypeError if there is none. */
   readonly record: Values;
-  /** The condition that selects the records of a list that the caller may read. */
+  /**
+   * Lists: the condition that selects the records that the caller may read. Updates and deletes: the condition that the
+   * record met when it was decided about. Put it into the statement, so that a record whose owner has changed since then
+   * is not written.
+   */
   readonly filter: Condition;
   /** What to write: the input with the values that the rules add, such as the owner. */
   readonly input: Values;
-  /** Returns a record as this caller may see it: hidden fields are null, owners are shown by their names. */
-  readonly mask: (record: Values) => Values;
+  /**
+   * Returns a record as this caller may see it: hidden fields are null, owners are shown by their names. In the answer to a
+   * write, a caller who may not read the record sees the fields that no rule guards.
+   */
+  readonly mask: <T extends object>(record: T) => Masked<T>;
   /**
    * Decides about a record that the handler loaded; null if there is none. A denial is thrown, but does not close the
    * request: a handler that catches it can decide about another record, for the same caller.
    * @throws AuthError `forbidden`, `not_found`, `invalid_input`
    */
-  readonly decide: (record: Values | null) => AllowedByRule;
+  readonly decide: (record: object | null) => AllowedByRule;
 }
 
 /** Returns the input of a create or an update. */
 export type ReadInput = (context: CallContext) => unknown;
-export type LoadRecord = (context: CallContext) => MaybePromise<Values | null | undefined>;
+export type LoadRecord = (context: CallContext) => MaybePromise<object | null | undefined>;
 
 /** `input` may read the body, for which clients have 300 seconds. */
 const inputSeconds = 300 + waitSeconds;
@@ -75,7 +83,10 @@ export class RouteAccess implements Access {
 
   get filter(): Condition {
     this.#isFilterTaken = true;
-    return this.#filter ?? misused("filter is for lists; allow() was asked for something else");
+    const { operation } = this.#guarded;
+    if (operation === "get" || operation === "create") misused(`filter is not for a ${operation}`);
+    if (this.#filter !== undefined) return this.#filter;
+    return (this.decision ?? misused("filter: call decide(record) first")).filter ?? { kind: "always" };
   }
 
   get input(): Values {
@@ -84,24 +95,25 @@ export class RouteAccess implements Access {
     return { ...this.#known(), ...this.decision.writes };
   }
 
-  readonly mask = (record: Values): Values => {
+  readonly mask = <T extends object>(record: T): Masked<T> => {
     const { policy, model, operation } = this.#guarded;
     const identity = this.#identity();
     const seen =
       isWrite(operation) || operation === "delete"
-        ? policy.maskWritten(identity, model, record)
-        : policy.mask(identity, model, record);
-    return policy.displayed(model, seen);
+        ? policy.maskWritten(identity, model, byName(record))
+        : policy.mask(identity, model, byName(record));
+    return policy.displayed(model, seen) as Masked<T>;
   };
 
   // A handler that found no record may pass undefined: it means a missing record, as null does.
-  readonly decide = (record: Values | null | undefined): AllowedByRule => this.#decide(record ?? null, false);
+  readonly decide = (record: object | null | undefined): AllowedByRule =>
+    this.#decide(record ? byName(record) : null, false);
 
   /** @param closes as of `authorize` */
   #decide(record: Values | null | undefined, closes: boolean): AllowedByRule {
     const { auth, policy, operation, model } = this.#guarded;
     const writes = isWrite(operation);
-    const question: Question = {
+    const question: Question<Values> = {
       model,
       operation,
       ...(record !== undefined && { record }),
@@ -144,7 +156,7 @@ export class RouteAccess implements Access {
     if (handlerDecides) return;
     const loaded =
       load && ((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
-    this.#decide(loaded, true);
+    this.#decide(loaded && byName(loaded), true);
   }
 
   /** Calls the developer's code. An AuthError that it throws is reported, and answers the request. */
@@ -219,6 +231,11 @@ export class RouteAccess implements Access {
       "mask() of an access was called before authenticate() of this auth ran",
     );
   }
+}
+
+/** Interfaces and classes have no index signature, but the fields of any object can be read by name. */
+function byName(record: object): Values {
+  return record as Values;
 }
 
 function misused(sentence: string): never {

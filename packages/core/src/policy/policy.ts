@@ -10,8 +10,16 @@ export type Operation = "create" | "get" | "list" | "search" | "sync" | "listen"
 export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * A filter for the records of a list, in memory or in a database, as JSON. Text is compared byte by byte; `contains`
- * matches lists only, `equals` text only.
+ * A record as a caller may see it: its fields, each null if it is hidden, without methods. At run time it also lacks what is
+ * no field of the model.
+ */
+export type Masked<T> = {
+  [Name in keyof T as T[Name] extends (...args: never) => unknown ? never : Name]: T[Name] | null;
+};
+
+/**
+ * A filter for the records of a list, in memory or in a database, as JSON. Text is compared byte by byte, and a whole number
+ * by its decimal text; `contains` matches lists only, `equals` single values only.
  */
 export type Condition =
   | { readonly kind: "always" }
@@ -21,14 +29,17 @@ export type Condition =
   | { readonly kind: "and"; readonly all: readonly Condition[] }
   | { readonly kind: "or"; readonly any: readonly Condition[] };
 
-/** What a policy decides about. */
-export interface Question {
+/**
+ * What a policy decides about.
+ * @typeParam Of `Values` for a policy of your own, which reads the fields of records and inputs by name
+ */
+export interface Question<Of extends object = object> {
   readonly model: string;
   readonly operation: Operation;
   /** null if there is none; absent if it was not loaded. */
-  readonly record?: Values | null;
+  readonly record?: Of | null;
   /** The input of a create or an update. */
-  readonly input?: Values;
+  readonly input?: Of;
 }
 
 interface Allowed {
@@ -43,6 +54,8 @@ interface Allowed {
 export interface AllowedByRule extends Allowed {
   /** Values to add to the input, such as the owner. */
   readonly writes: Values;
+  /** Update and delete: what the record has to match when it is written. Default: any record does. */
+  readonly filter?: Condition;
 }
 
 /** A list that the caller may read, filtered by a condition. */
@@ -71,11 +84,11 @@ export interface Policy {
   /** Decides which records of a list the caller may read. */
   list(
     identity: IdentityBase,
-    question: { readonly model: string; readonly operation: "list" | "search" | "sync" },
+    question: { readonly model: string; readonly operation?: "list" | "search" | "sync" },
   ): AllowedList | DeniedByRule;
   /** Returns the record; fields that the caller may not read are null. */
   mask(identity: IdentityBase, model: string, record: Values): Values;
-  /** Does the same for the answer to a write. */
+  /** Does the same for the answer to a write, whose record the caller need not be able to read. */
   maskWritten(identity: IdentityBase, model: string, record: Values): Values;
   /** Returns the record with owners as clients are shown them. */
   displayed(model: string, record: Values): Values;

@@ -28,7 +28,8 @@ export function answerRecords(call: ResolverCall, use: ModelField, value: unknow
 /** The record after a write, with the fields null that answers to writes do not show. */
 export function answerWritten(call: ResolverCall, use: ModelField, record: unknown): unknown {
   checkRecord(call, record, use.model);
-  const hidden = call.policy.nullFieldsAfterWrite(call.identity, use.model, record);
+  const { publishesAnswers = false } = call.field.options;
+  const hidden = call.policy.nullFieldsAfterWrite(call.identity, use.model, record, publishesAnswers);
   call.position.records.set(record, { hidden, written: true });
   return record;
 }

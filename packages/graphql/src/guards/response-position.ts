@@ -60,6 +60,8 @@ export class ResponsePosition {
   filter: ListFilter | undefined;
   /** The stored record of a write. */
   stored: Values | undefined;
+  /** The condition that it met when it was decided about. */
+  decidedBy: Condition | undefined;
   page: Page | undefined;
   readonly records: Map<object, SeenRecord> = new Map();
 }
@@ -82,8 +84,9 @@ export function positionAbove({ prev }: Path): ResponsePosition | undefined {
 
 /**
  * Returns the filter for the query of a list resolver, a condition for `toSql`, `toPrisma`, `matches` and so on. Call it
- * before the resolver's promise is fulfilled.
- * @throws TypeError if the field is not a list of a model's records
+ * before the resolver's promise is fulfilled. In the resolver of an update or a delete, returns the condition that the
+ * stored record met: put it into the statement, so that a record whose owner has changed since then is not written.
+ * @throws TypeError if the field is neither a list of a model's records, nor an update or a delete
  * @example
  * import { filterOf } from "@authmodes/graphql";
  * import { toSql } from "@authmodes/rules";
@@ -96,9 +99,13 @@ export function positionAbove({ prev }: Path): ResponsePosition | undefined {
  * };
  */
 export function filterOf({ path, parentType, fieldName }: AtPath): Condition {
-  const filter = positions.get(path)?.filter;
-  if (filter !== undefined) return filter.take();
-  throw new TypeError(`filterOf: ${parentType.name}.${fieldName} is not a list of a model's records.`);
+  const { filter, decidedBy } = positions.get(path) ?? {};
+  const condition = filter?.take() ?? decidedBy;
+  if (condition !== undefined) return condition;
+  const name = `${parentType.name}.${fieldName}`;
+  throw new TypeError(
+    `filterOf: ${name} is not a list of a model's records, nor an update or a delete that protect() guards.`,
+  );
 }
 
 /**

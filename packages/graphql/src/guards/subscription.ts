@@ -9,7 +9,7 @@ import { checkConditions } from "./hidden-fields.ts";
 import { checkRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
 
 // Subscribers receive the events that the rules allow at the time of the event, until the rules or the credentials no longer
-// admit them. Of a record they see what the answer to a write shows.
+// admit them. Of a record they see the fields that the rules show them, as in the answer to a write of their own.
 
 /** An event that the rules allow. No other reaches the answer. */
 class LetThrough {

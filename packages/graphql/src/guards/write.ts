@@ -17,10 +17,11 @@ export function guardWrite(field: GuardedField, written: WriteArguments): Resolv
     if (nestsTooDeeply(args)) throw invalidInput(`The input nests deeper than ${maxNesting} levels`, info);
     const input = written.inputOf(args);
     const record = use.operation === "create" ? undefined : await load(call, written, input);
-    const { writes } = decide(call, written, input, record);
+    const { writes, filter } = decide(call, written, input, record);
     for (const conditions of written.conditionsOf(args))
       checkConditions(call, use, conditions, record ?? undefined);
     call.position.stored = record ?? undefined;
+    if (use.operation !== "create") call.position.decidedBy = filter;
     return answerOf(call, written, await call.resolve(written.withWrites(args, writes)));
   });
 }

@@ -6,6 +6,7 @@ import {
   newApiKey,
   none,
   type Policy,
+  type Question,
   type DeniedByRule,
   type RuleDecision,
   type Values,
@@ -17,7 +18,7 @@ export const alice: Readonly<Record<string, string>> = { "x-api-key": key };
 
 /** Notes belong to their owner, who alone may do anything with them. Any caller may read drafts. */
 export const policy: Policy = {
-  decide({ id }, { model, operation, record, input }) {
+  decide({ id }, { model, operation, record, input }: Question<Values>) {
     if (id === null) return denied("no-matching-role");
     if (model === "Draft") return allowed();
     if (input?.["text"] === "forbidden") return denied("field-denied");

@@ -1,4 +1,13 @@
-import { type AuthEvent, createAuth, type Identity, type Auth, type Policy, userPool } from "@authmodes/core";
+import {
+  type AuthEvent,
+  createAuth,
+  type Identity,
+  type Auth,
+  type Policy,
+  type Question,
+  userPool,
+  type Values,
+} from "@authmodes/core";
 import { createTestKit, type TestKit } from "@authmodes/testing";
 import { NextRequest } from "next/server.js";
 import type { AnyRouteContext } from "../route.ts";
@@ -7,7 +16,7 @@ export const kit: TestKit = await createTestKit();
 
 /** Notes belong to their owner, who alone may do anything with them. */
 export const policy: Policy = {
-  decide({ id }, { operation, record, input }) {
+  decide({ id }, { operation, record, input }: Question<Values>) {
     const denied = (reason: string, missing = false) => ({
       allowed: false as const,
       reason,

@@ -27,6 +27,14 @@ export type ModelRecord<Schema, Name extends EntryNames<Schema>> =
       : never
     : never;
 
+/** The names of a schema's models; any text if the compiler does not know them. */
+export type ModelsOf<Schema extends RuleSchema> =
+  Schema extends DefinedSchema<infer Entries>
+    ? unknown extends Entries
+      ? keyof Schema["models"] & string
+      : { [Name in keyof Entries]: Entries[Name] extends ModelEntry ? Name : never }[keyof Entries] & string
+    : never;
+
 type EntryNames<Schema> = Schema extends DefinedSchema<infer Entries> ? keyof Entries : never;
 
 type RecordOf<Entries, Entry> =

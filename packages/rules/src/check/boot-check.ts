@@ -1,5 +1,5 @@
 import { checkOptionNames } from "@authmodes/core/options";
-import { hasNoRules, rulesOf } from "../compile/roles.ts";
+import { rulesOf } from "../compile/roles.ts";
 import { providerOf, providerOfMode } from "../compile/words.ts";
 import type { Policy } from "../policy.ts";
 import type { Finding, MatrixRow } from "../types.ts";
@@ -58,7 +58,7 @@ export function checkBoot(question: BootQuestion): readonly Finding[] {
     ...routesWithoutDecision(routes),
     ...unnamedIssuers(policy, modes),
     ...otherGroupClaims(policy, modes),
-    ...modelsWithoutRules(policy),
+    ...policy.warnings.filter(({ code }) => code === "model-without-rules"),
     ...rulesWithoutMode(policy, modes),
     ...modesWithoutRule(policy, modes),
     ...rulesWithoutEffect(policy),
@@ -122,16 +122,6 @@ function otherGroupClaims({ schema }: Policy, modes: Modes): readonly Finding[] 
         return warning({}, "group-claim-differs", message, `write groupClaim: "${groupsClaim}" in the rules`);
       });
   });
-}
-
-function modelsWithoutRules({ schema }: Policy): readonly Finding[] {
-  const who =
-    schema.sandbox === true ? "API keys may do everything with it (sandbox)" : "every request is denied";
-  return Object.entries(schema.models)
-    .filter(([, definition]) => hasNoRules(definition))
-    .map(([model]) =>
-      warning({ model }, "model-without-rules", `it has no rules: ${who}`, "give it rules, or remove it"),
-    );
 }
 
 function rulesWithoutMode({ schema, providers }: Policy, modes: Modes): readonly Finding[] {

@@ -30,7 +30,7 @@ export class AccessDenied extends Error {
 }
 
 function line({ position, model, field, message, mend }: Finding): string {
-  const at = position === undefined ? "" : `${position.line}:${position.column}`;
+  const at = position && [position.file, position.line, position.column].filter(Boolean).join(":");
   const place = [model, field].filter((part) => part !== undefined).join(".");
   return `- ${[at, place, message].filter(Boolean).join(": ")}\n  Fix: ${mend}`;
 }

@@ -1,8 +1,19 @@
 import type { Identity } from "@authmodes/core";
 import type { ListOperation, ListQuestion, Question, Values } from "../types.ts";
-import { invalidInput } from "./invalid-input.ts";
+import { invalidInput, checkMembers, unknownName } from "./spelling.ts";
 import { isObject, isOfKind, isPlainObject, type Kind } from "./kinds.ts";
-import { checkMembers, unknownName } from "./spelling.ts";
+
+/** A question whose objects are read by field. Interfaces and classes have no index signature. */
+export interface AskedQuestion<Model extends string = string> extends Question<Model> {
+  readonly record?: Values | null;
+  readonly input?: Values;
+  readonly args?: Values;
+}
+
+/** A question about a list, like `AskedQuestion`. */
+export interface AskedListQuestion<Model extends string = string> extends ListQuestion<Model> {
+  readonly args?: Values;
+}
 
 // A misspelt or missing member of a question is an error: ignoring it could allow something.
 
@@ -27,12 +38,12 @@ export function checkListQuestion(call: string, question: ListQuestion): void {
   checkArguments(call, args);
 }
 
-function checkArguments(call: string, args: Values | undefined): void {
+function checkArguments(call: string, args: object | undefined): void {
   if (args !== undefined && !isPlainObject(args)) invalidInput(`${call}: args is an object of arguments`);
 }
 
 /** @throws TypeError if the record is not an object, such as the undefined result of a query */
-export function checkRecord(call: string, record: Values): void {
+export function checkRecord(call: string, record: object): void {
   if (!isObject(record)) throw new TypeError(`${call}: the record is an object, not ${String(record)}`);
 }
 

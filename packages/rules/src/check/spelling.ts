@@ -1,3 +1,4 @@
+import { AuthError } from "@authmodes/core";
 import { closest } from "@authmodes/core/options";
 import { isPlainObject } from "./kinds.ts";
 
@@ -37,4 +38,13 @@ export function printable(text: string): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   if (/^[\x20-\x7e…]*$/.test(cut)) return cut;
   return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/**
+ * Rejects what a caller sent: it is not an object, or has a field that the model does not have.
+ * @param sentence for the log; the caller does not see it, since it would describe the model
+ * @throws AuthError `invalid_input`
+ */
+export function invalidInput(sentence: string): never {
+  throw new AuthError("invalid_input", "input_invalid", { detail: sentence });
 }

@@ -1,6 +1,6 @@
 import { rootTypes } from "../compile/compile.ts";
 import type { Grants } from "../compile/grants.ts";
-import { isGuarded, keyOf } from "../compile/model.ts";
+import { baseTypeOf, keyOf, readersWithout } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import { namedProviders, type PolicyOptions } from "../compile/options.ts";
 import { isDynamic, rolesOf, rulesOfType } from "../compile/roles.ts";
@@ -15,7 +15,7 @@ import { type RulePlace, validateProvider, validateRule } from "./validate-rule.
 /** Validates the rules of a model or a field. */
 type CheckRules = (rules: readonly AuthRule[], place: RulePlace, at: Place) => readonly Finding[];
 
-/** @param readRules see `validate` */
+/** @param readRules whether each rule was validated when it was read from text */
 export function ruleChecker(options: PolicyOptions, readRules: boolean): CheckRules {
   const configured = namedProviders(options);
   return (rules, place, at) => {
@@ -54,6 +54,7 @@ export function validateGrants(
 ): readonly Finding[] {
   return [
     ...validateRoles(model, grants),
+    ...validateCompared(model, definition, grants),
     ...validateSortKey(model, definition),
     ...validateRequired(model, definition, grants),
   ];
@@ -98,6 +99,31 @@ function validateSortKey(model: string, definition: ModelDefinition): readonly F
     });
 }
 
+/** Whole numbers are compared by their decimal text. Other values have no text that every database agrees on. */
+const incomparable: ReadonlySet<string> = new Set(["Float", "Double", "Boolean", "AWSJSON", "AWSTimestamp"]);
+
+function validateCompared(
+  model: string,
+  { fields }: ModelDefinition,
+  grants: readonly Grants[],
+): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const need of grants.flatMap(({ role }) => role.needs)) {
+    if (!isDynamic(need) || !Object.hasOwn(fields, need.field)) continue;
+    const { field } = need;
+    const type = baseTypeOf(fields[field] ?? { type: "" });
+    if (incomparable.has(type)) {
+      const message = `'${field}' is of type ${type}, which cannot be compared with a claim`;
+      found.set(field, error({ model, field }, "compared-type", message, "use ID, String, Int or BigInt"));
+    } else if (need.kind === "owner" && need.number !== undefined && need.claims.length > 1) {
+      const message = `ownerField '${field}' is of type ${type}, but '${need.claims.join(claimSeparator)}' joins claims to a text`;
+      const mend = "write identityClaim: '…' with the one claim that holds the number";
+      found.set(field, error({ model, field }, "compared-type", message, mend));
+    }
+  }
+  return [...found.values()];
+}
+
 /** Subscribers receive the answers to writes, in which guarded fields are null: such a field must be nullable. */
 function validateRequired(
   model: string,
@@ -106,14 +132,18 @@ function validateRequired(
 ): readonly Finding[] {
   if ((definition.subscriptions ?? "on") !== "on") return [];
   // Amplify's condition, which ignores readers without get. A schema that Amplify accepts is accepted here.
-  const required = Object.entries(definition.fields)
-    .filter(([name, { type }]) => type.endsWith("!") && isGuarded(name, grants, bits.get))
-    .map(([name]) => name);
-  if (required.length === 0) return [];
-  const message = `When using field-level authorization rules you need to add rules to all of the model's required fields with at least read permissions. Found model "${model}" with required fields ${JSON.stringify(required)} missing field-level authorization rules.`;
+  const lacking = Object.entries(definition.fields)
+    .filter(([, { type }]) => type.endsWith("!"))
+    .map(([name]) => ({ name, readers: readersWithout(name, grants, bits.get).map((role) => role.name) }))
+    .filter(({ readers }) => readers.length > 0);
+  const [first] = lacking;
+  if (first === undefined) return [];
+  const required = lacking.map(({ name }) => name);
+  const who = lacking.map(({ name, readers }) => `${readers.join(" and ")} may not read ${name}`).join("; ");
+  const message = `When using field-level authorization rules you need to add rules to all of the model's required fields with at least read permissions. Found model "${model}" with required fields ${JSON.stringify(required)} missing field-level authorization rules. ${who}.`;
   const mend =
     "give every reader of the model read on these fields, make them nullable, or set subscriptions to public or off";
-  return [error({ model }, "required-field-guarded", message, mend)];
+  return [error({ model, field: first.name }, "required-field-guarded", message, mend)];
 }
 
 /** Validates a type that is not a model: nested, or a root type. */

@@ -241,12 +241,22 @@ describe("a model", () => {
       rules: [{ allow: "private" }],
       fields: { id: { type: "ID!" }, ssn: { type: "String!", rules: [{ allow: "owner" }] } },
     };
-    const message = (required: string): string =>
-      `When using field-level authorization rules you need to add rules to all of the model's required fields with at least read permissions. Found model "Post" with required fields ${required} missing field-level authorization rules.`;
-    expect(errorsOf({ models: { Post: model } })).toMatchObject([{ message: message('["ssn"]') }]);
+    const message = (required: string, who: string): string =>
+      `When using field-level authorization rules you need to add rules to all of the model's required fields with at least read permissions. Found model "Post" with required fields ${required} missing field-level authorization rules. ${who}.`;
+    expect(errorsOf({ models: { Post: model } })).toMatchObject([
+      { field: "ssn", message: message('["ssn"]', "userPools:private may not read ssn") },
+    ]);
     // Owners, who have a rule on ssn alone, may not see the id.
     const members: ModelDefinition = { ...model, rules: [{ allow: "groups", groups: ["A"] }] };
-    expect(errorsOf({ models: { Post: members } })).toMatchObject([{ message: message('["id","ssn"]') }]);
+    expect(errorsOf({ models: { Post: members } })).toMatchObject([
+      {
+        field: "id",
+        message: message(
+          '["id","ssn"]',
+          "userPools:owner:owner:sub::username may not read id; userPools:staticGroup:A:cognito:groups may not read ssn",
+        ),
+      },
+    ]);
     for (const subscriptions of ["off", "public"]) {
       expect(errorsOf({ models: { Post: { ...model, subscriptions } } })).toEqual([]);
     }

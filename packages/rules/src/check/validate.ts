@@ -3,7 +3,7 @@ import type { PolicyOptions } from "../compile/options.ts";
 import { rulesByPlace } from "../compile/roles.ts";
 import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
-import { error } from "./finding.ts";
+import { error, wasRead } from "./finding.ts";
 import { isPlainObject } from "./kinds.ts";
 import { ruleChecker, validateGrants, validateModel, validateType } from "./validate-definition.ts";
 
@@ -14,12 +14,11 @@ export interface Validation {
   readonly grants: ReadonlyMap<string, readonly Grants[]>;
 }
 
-/** @param readRules whether each rule was validated when it was read from text */
-export function validate(schema: RuleSchema, options: PolicyOptions, readRules: boolean): Validation {
+export function validate(schema: RuleSchema, options: PolicyOptions): Validation {
   const grants = new Map<string, readonly Grants[]>();
   const shape = validateShape(schema);
   if (shape.length > 0) return { errors: shape, grants };
-  const check = ruleChecker(options, readRules);
+  const check = ruleChecker(options, wasRead(schema));
   const errors: Finding[] = [];
   for (const [name, model] of Object.entries(schema.models)) {
     const found = validateModel(name, model, check);

@@ -64,6 +64,29 @@ describe("warnings", () => {
     expect(without(["create", "get", "delete"])).toEqual([]);
   });
 
+  it("two rules of a field for the same callers, of which the last one counts", () => {
+    const twice: readonly AuthRule[] = [
+      { allow: "owner", operations: ["read"] },
+      { allow: "owner", operations: ["update"] },
+    ];
+    const found = warningsOf({ fields: { ...fields, title: { ...text, rules: twice } } });
+    expect(found.filter(({ code }) => code === "role-twice-on-field")).toMatchObject([
+      {
+        field: "title",
+        message:
+          "several rules of title are for userPools:owner:owner:sub::username: the last one counts, the others have no effect",
+      },
+    ]);
+    const once = warningsOf({ fields: { ...fields, title: { ...text, rules: twice.slice(1) } } });
+    expect(once.map(({ code }) => code)).not.toContain("role-twice-on-field");
+  });
+
+  it("a model without rules", () => {
+    expect(warningsOf({ fields })).toMatchObject([
+      { code: "model-without-rules", model: "Post", message: "it has no rules: every request is denied" },
+    ]);
+  });
+
   it("an owner field that differs from a field only in letter case", () => {
     const found = warningsOf({
       rules: [{ allow: "owner", operations: ["get"] }],

@@ -19,6 +19,7 @@ export function warningsOf(schema: RuleSchema, models: Models): readonly Finding
     ownerKeys,
     groupNames,
     undeletable,
+    repeatedRoles,
     readableChildren,
     guestsAlone,
     oidcOwners,
@@ -27,6 +28,7 @@ export function warningsOf(schema: RuleSchema, models: Models): readonly Finding
     ...deprecatedIam(schema),
     ...publicKeys(models),
     ...sandbox(schema),
+    ...modelsWithoutRules(schema),
     ...[...models.values()].flatMap((model) => ofModel.flatMap((find) => find(model, models))),
   ];
 }
@@ -131,6 +133,26 @@ function undeletable({ name: model, grants }: Model): readonly Finding[] {
   const message = "no caller can delete records: no role may delete every field";
   const mend = "give one role delete on the model and in each field's own rules";
   return [warning({ model }, "undeletable", message, mend)];
+}
+
+function repeatedRoles({ name: model, grants }: Model): readonly Finding[] {
+  return grants.flatMap(({ role, repeatedOn }) =>
+    repeatedOn.map((field) => {
+      const message = `several rules of ${field} are for ${role.name}: the last one counts, the others have no effect`;
+      const mend = "put all operations of this role into one rule";
+      return warning({ model, field }, "role-twice-on-field", message, mend);
+    }),
+  );
+}
+
+function modelsWithoutRules(schema: RuleSchema): readonly Finding[] {
+  const who =
+    schema.sandbox === true ? "API keys may do everything with it (sandbox)" : "every request is denied";
+  return Object.entries(schema.models)
+    .filter(([, definition]) => hasNoRules(definition))
+    .map(([model]) =>
+      warning({ model }, "model-without-rules", `it has no rules: ${who}`, "give it rules, or remove it"),
+    );
 }
 
 /** Readers of the parent see all its children if the child is open to every signed-in user. */

@@ -53,10 +53,11 @@ export function or(conditions: readonly Condition[]): Condition {
  * @example
  * import type { Identity } from "@authmodes/core";
  * import { matches, type Policy } from "@authmodes/rules";
- * export function readable<T extends Record<string, unknown>>(policy: Policy, identity: Identity, orders: readonly T[]): T[] {
+ * export function readable<T extends object>(policy: Policy, identity: Identity, orders: readonly T[]): T[] {
  *   return orders.filter(matches(policy.filter(identity, { model: "Order" })));
  * }
  */
+export function matches(condition: Condition): (record: object) => boolean;
 export function matches(condition: Condition): Predicate {
   switch (condition.kind) {
     case "always":
@@ -103,12 +104,29 @@ function equals(field: string, anyOf: readonly string[]): Predicate {
   if (anyOf.length <= 3) {
     const [first, second = first, third = second] = anyOf;
     return (record) => {
-      const value = record[field];
+      const value = comparable(record[field]);
       return value === first || value === second || value === third;
     };
   }
   const values = new Set<unknown>(anyOf);
-  return (record) => values.has(record[field]);
+  return (record) => values.has(comparable(record[field]));
+}
+
+/** The text by which a value is compared: a whole number has its decimal text. Nothing else but text equals a text. */
+export function comparable(value: unknown): unknown {
+  if (typeof value === "string") return value;
+  return typeof value === "bigint" || Number.isSafeInteger(value) ? String(value) : value;
+}
+
+/** GraphQL's whole numbers, of 32 and of 64 bits. */
+export type WholeNumber = "Int" | "BigInt";
+
+/** The number whose decimal text this is; undefined if it is none, or not in the range of the type. */
+export function wholeNumber(text: string, type: WholeNumber): number | bigint | undefined {
+  if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
+  const value = BigInt(text);
+  if (BigInt.asIntN(type === "Int" ? 32 : 64, value) !== value) return undefined;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 /** A set is faster than a list even for few values. */
@@ -122,6 +140,6 @@ function contains(field: string, anyOf: readonly string[]): Predicate {
 
 /** By index, which is faster than an iterator. */
 function hasAny(values: ReadonlySet<unknown>, elements: readonly unknown[]): boolean {
-  for (let i = 0; i < elements.length; i++) if (values.has(elements[i])) return true;
+  for (let i = 0; i < elements.length; i++) if (values.has(comparable(elements[i]))) return true;
   return false;
 }

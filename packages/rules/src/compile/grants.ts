@@ -17,6 +17,8 @@ export interface Grants {
   readonly every: number;
   /** Whether several rules of the model have this role, which is an error. */
   readonly repeated: boolean;
+  /** The fields several of whose rules have this role: the last one counts. */
+  readonly repeatedOn: readonly string[];
 }
 
 /** Whether a role has one of the wanted operations (bits) on a field. */
@@ -29,6 +31,7 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
   const fields = Object.keys(model.fields);
   const rows = new Map<string, { role: Role; byField: Map<string, number> }>();
   const repeated = new Set<string>();
+  const repeatedOn: [role: string, field: string][] = [];
   const rowOf = (role: Role): Map<string, number> => {
     const row = rows.get(role.name) ?? { role, byField: new Map(fields.map((field) => [field, 0])) };
     rows.set(role.name, row);
@@ -45,8 +48,13 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
   for (const [field, { rules }] of Object.entries(model.fields)) {
     if (rules === undefined) continue;
     for (const { byField } of rows.values()) byField.set(field, 0);
+    const seen = new Set<string>();
     for (const rule of rules) {
-      for (const role of rolesOf(rule, model.fields)) rowOf(role).set(field, bitsOfRule(rule));
+      for (const role of rolesOf(rule, model.fields)) {
+        if (seen.has(role.name)) repeatedOn.push([role.name, field]);
+        seen.add(role.name);
+        rowOf(role).set(field, bitsOfRule(rule));
+      }
     }
   }
   return [...rows.values()].map(({ role, byField }) => ({
@@ -55,6 +63,7 @@ export function grantsOf(model: ModelDefinition): readonly Grants[] {
     some: [...byField.values()].reduce((all, one) => all | one, 0),
     every: byField.size === 0 ? 0 : [...byField.values()].reduce((all, one) => all & one, allBits),
     repeated: repeated.has(role.name),
+    repeatedOn: repeatedOn.flatMap(([name, field]) => (name === role.name ? [field] : [])),
   }));
 }
 

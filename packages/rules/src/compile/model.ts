@@ -144,7 +144,7 @@ function fieldOf(name: string, field: FieldDefinition, grants: readonly Grants[]
     name,
     baseType,
     required: field.type.endsWith("!"),
-    guarded: isGuarded(name, grants, readBits),
+    guarded: readersWithout(name, grants, readBits).length > 0,
     related: Object.hasOwn(schema.models, baseType) ? baseType : undefined,
     relation: field.relation,
     isList: field.type.trimStart().startsWith("["),
@@ -156,23 +156,25 @@ export function baseTypeOf(field: FieldDefinition): string {
 }
 
 /**
- * Whether some role that reads the model may not read the field. If all signed-in users of a provider may read it, the
+ * The roles that read the model but may not read the field. If all signed-in users of a provider may read it, the
  * other roles of that provider do not count.
  * @param reading the operations that make a role a reader
  */
-export function isGuarded(field: string, grants: readonly Grants[], reading: number): boolean {
+export function readersWithout(field: string, grants: readonly Grants[], reading: number): readonly Role[] {
   const open = grants.filter(
     // Matches token providers only: the role of identity pool users has another name.
     ({ role, byField }) =>
       role.name === `${role.provider}:private` && ((byField.get(field) ?? 0) & readBits) === readBits,
   );
   const providers = new Set(open.map(({ role }) => role.provider));
-  return grants.some(
-    (grant) =>
-      (grant.some & reading) !== 0 &&
-      !providers.has(grant.role.provider) &&
-      !grantsOn(grant, field, readBits),
-  );
+  return grants
+    .filter(
+      (grant) =>
+        (grant.some & reading) !== 0 &&
+        !providers.has(grant.role.provider) &&
+        !grantsOn(grant, field, readBits),
+    )
+    .map(({ role }) => role);
 }
 
 /** Fields that the roles compare with claims of the caller. */

@@ -8,6 +8,7 @@ import type {
   RuleSchema,
   TypeDefinition,
 } from "../types.ts";
+import type { WholeNumber } from "./condition.ts";
 import {
   claimSeparator,
   defaultGroupClaim,
@@ -32,6 +33,8 @@ export interface OwnerNeed {
   readonly kind: "owner";
   readonly field: string;
   readonly isList: boolean;
+  /** The type of the field, if it holds a whole number instead of text. */
+  readonly number: WholeNumber | undefined;
   /** The claims that the stored value is joined from. */
   readonly claims: readonly string[];
 }
@@ -118,7 +121,13 @@ function needOf(rule: AuthRule | RuleCondition, fields: Fields): Need {
     case "owner": {
       const field = rule.ownerField ?? defaultOwnerField;
       const claims = (rule.identityClaim ?? defaultIdentityClaim).split(claimSeparator);
-      return { kind: "owner", field, isList: isListField(fields, field), claims };
+      return {
+        kind: "owner",
+        field,
+        isList: isListField(fields, field),
+        number: numberOf(fields, field),
+        claims,
+      };
     }
     case "groups": {
       const claim = rule.groupClaim ?? defaultGroupClaim;
@@ -143,6 +152,11 @@ function isIdentityPool(rule: AuthRule | RuleCondition): boolean {
 
 function isListField(fields: Fields, field: string): boolean {
   return Object.hasOwn(fields, field) && fields[field]?.type.startsWith("[") === true;
+}
+
+function numberOf(fields: Fields, field: string): WholeNumber | undefined {
+  const type = Object.hasOwn(fields, field) ? fields[field]?.type.replaceAll(/[[\]!]/g, "") : undefined;
+  return type === "Int" || type === "BigInt" ? type : undefined;
 }
 
 export function ownerNeeds({ needs }: Role): readonly OwnerNeed[] {

@@ -117,7 +117,7 @@ function checkAnswer(testCase: DecisionCase): void {
   const expected = expectedOf(testCase);
   if (["create", "update", "delete"].includes(operation)) {
     const after = { ...record, ...input };
-    expect(policy.nullFieldsAfterWrite(identity, model, after)).toEqual(expected.nullFields ?? []);
+    expect(policy.nullFieldsAfterWrite(identity, model, after, true)).toEqual(expected.nullFields ?? []);
   }
   if (related === undefined) return;
   const shown = policy.mask(identity, model, { ...record, ...related });

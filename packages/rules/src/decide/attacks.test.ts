@@ -253,7 +253,7 @@ describe("groups", () => {
       },
     });
     const caller = member("alice", "A");
-    const allowed = (model: string, record: Values): boolean =>
+    const allowed = (model: "Many" | "One", record: Values): boolean =>
       policy.decide(caller, { model, operation: "get", record }).allowed;
     expect([allowed("Many", { teams: ["A"] }), allowed("Many", { teams: "A" })]).toEqual([true, false]);
     expect([allowed("One", { team: "A" }), allowed("One", { team: ["A"] })]).toEqual([true, false]);

@@ -1,8 +1,8 @@
-import { invalidInput } from "../check/invalid-input.ts";
-import { unknownSentence } from "../check/spelling.ts";
+import type { AskedQuestion } from "../check/question.ts";
+import { invalidInput, unknownSentence } from "../check/spelling.ts";
 import type { Model } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
-import type { Decision, Operation, Question } from "../types.ts";
+import type { Decision, Operation } from "../types.ts";
 import type { Bypass } from "./caller.ts";
 import { decideCreate } from "./create.ts";
 import { allow, deny, noSuchRecord } from "./decision.ts";
@@ -12,7 +12,7 @@ import { noProviderSentence } from "./sentences.ts";
 import { decideDelete, decideUpdate } from "./update.ts";
 
 /** Decides a question by the rules of its model. Relations in the input are decided by `decideWithRelations`. */
-export function decideByRules(access: ModelAccess, question: Question): Decision {
+export function decideByRules(access: ModelAccess, question: AskedQuestion): Decision {
   const { operation, input, fields } = question;
   if (fields !== undefined) checkFields(access.model, fields);
   if (input !== undefined) checkFields(access.model, Object.keys(input));
@@ -41,7 +41,7 @@ export function checkFields({ known, name }: Model, fields: readonly string[]): 
 /** Decides if the rules do not apply: bypasses, unconfigured providers, root fields that an authorizer denied. */
 export function withoutRules(
   access: ModelAccess,
-  { operation, record }: Pick<Question, "operation" | "record">,
+  { operation, record }: Pick<AskedQuestion, "operation" | "record">,
 ): Decision | undefined {
   const { bypass, caller, model, isSpecial } = access;
   if (!isSpecial) return undefined;

@@ -1,8 +1,9 @@
-import { matches } from "../compile/condition.ts";
+import type { AskedQuestion } from "../check/question.ts";
+import { matches, wholeNumber } from "../compile/condition.ts";
 import { grantsOn } from "../compile/grants.ts";
 import { bits } from "../compile/operations.ts";
 import { ownerNeeds } from "../compile/roles.ts";
-import type { Decision, Question, Values } from "../types.ts";
+import type { Decision, Values } from "../types.ts";
 import { allow, deny, denyFields, needsInput, unreached } from "./decision.ts";
 import { closedKeys } from "./input.ts";
 import type { ModelAccess } from "./model-access.ts";
@@ -13,7 +14,7 @@ import { refusedSentence } from "./sentences.ts";
 // For a create, roles depend on the input. An owner field that the input lacks is filled in with the caller and then
 // matches. One that the input has is left as it is, even if it is null.
 
-export function decideCreate(access: ModelAccess, { input }: Question): Decision {
+export function decideCreate(access: ModelAccess, { input }: AskedQuestion): Decision {
   const granted = access.by("create");
   if (granted.held.length === 0) return unreached(granted, input);
   if (input === undefined) return withoutInput(access, granted);
@@ -49,7 +50,8 @@ function fillsOf(access: ModelAccess, { role }: HeldRole, given: Values): Values
   const fills: Record<string, unknown> = {};
   for (const need of ownerNeeds(role)) {
     if (Object.hasOwn(given, need.field) && given[need.field] !== undefined) continue;
-    const value = ownerValue(need, access);
+    const text = ownerValue(need, access);
+    const value = text !== undefined && need.number !== undefined ? wholeNumber(text, need.number) : text;
     if (value !== undefined) fills[need.field] = need.isList ? [value] : value;
   }
   return fills;
@@ -82,7 +84,7 @@ function conclude(
   const first = full ?? matched[0];
   if (first === undefined) {
     const roles = granted.held.map(({ role }) => role);
-    return deny("no-matching-role", () => refusedSentence(access, roles, input));
+    return deny("no-matching-role", () => refusedSentence(access, "create", roles, input));
   }
   const keys = full === undefined ? Object.keys(input) : [];
   const isGranted = (key: string): boolean =>

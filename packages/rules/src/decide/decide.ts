@@ -1,5 +1,5 @@
-import { checkQuestion } from "../check/question.ts";
-import type { Decision, Question, Values } from "../types.ts";
+import { type AskedQuestion, checkQuestion } from "../check/question.ts";
+import type { Decision, Values } from "../types.ts";
 import { refuse } from "./decision.ts";
 import type { ModelAccess } from "./model-access.ts";
 import type { OperationAccess } from "./operation-access.ts";
@@ -9,7 +9,7 @@ import { decideWithRelations } from "./relation.ts";
  * Decides one question about one model.
  * @throws TypeError for an unknown operation or member of the question
  */
-export function decide(access: ModelAccess, question: Question): Decision {
+export function decide(access: ModelAccess, question: AskedQuestion): Decision {
   const { operation, record, input, fields, args } = question;
   const granted = access.by(operation);
   // The fast path: most questions are of this kind, one for each record of a list.

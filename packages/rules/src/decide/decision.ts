@@ -92,7 +92,8 @@ export function unreached(
   { access, operation, roles }: OperationAccess,
   record: Values | null | undefined,
 ): Denied {
-  if (roles.length > 0) return deny("no-matching-role", () => refusedSentence(access, roles, record));
+  if (roles.length > 0)
+    return deny("no-matching-role", () => refusedSentence(access, operation, roles, record));
   const reason = access.model.hasRules ? "no-role-for-operation" : "no-auth-rules";
   return deny(reason, () => noRoleSentence(access, operation));
 }
@@ -145,9 +146,9 @@ class Refusal implements Denied {
   }
 
   get explanation(): string {
-    const { access, held } = this.#granted;
+    const { access, operation, held } = this.#granted;
     const roles = held.map(({ role }) => role);
-    return refusedSentence(access, roles, this.#record);
+    return refusedSentence(access, operation, roles, this.#record);
   }
 
   toJSON(): Denied {

@@ -1,5 +1,6 @@
+import type { AskedQuestion } from "../check/question.ts";
 import type { Predicate } from "../compile/condition.ts";
-import type { Question } from "../types.ts";
+
 import { isFieldOpen } from "./decide-field.ts";
 import type { ModelAccess } from "./model-access.ts";
 
@@ -41,7 +42,7 @@ function hiddenWithin(
 /** The requested fields that must be null. */
 export function nullFieldsOf(
   access: ModelAccess,
-  { record, fields }: Pick<Question, "record" | "fields">,
+  { record, fields }: Pick<AskedQuestion, "record" | "fields">,
 ): readonly string[] {
   const { always, sometimes } = access.hidden();
   const untrue = sometimes.filter(({ test }) => record === undefined || record === null || !test(record));

@@ -7,7 +7,7 @@ import { compareDecisions } from "../report/compare-decisions.ts";
 import { reloadablePolicy } from "../report/reloadable-policy.ts";
 import { bookstore } from "../test/bookstore.ts";
 import { authorized, guest, key, member, nobody, oidcUser, user } from "../test/identities.ts";
-import type { ListOperation } from "../types.ts";
+import type { ListOperation, RuleSchema } from "../types.ts";
 
 const policy = bookstore();
 const alice = user("alice");
@@ -76,7 +76,7 @@ describe("list", () => {
     const schema = {
       models: { Note: { rules: [{ allow: "owner" }], fields: { owner: { type: "ID!" } }, key: ["owner"] } },
     };
-    const own = createPolicy(schema as never);
+    const own = createPolicy(schema as unknown as RuleSchema);
     const asked = { model: "Note", args: { owner: "bob" } };
     expect(own.list(alice, asked)).toMatchObject({ reason: "owner-key-argument-mismatch" });
     const wrong = { model: "Note", opertion: "sync" };

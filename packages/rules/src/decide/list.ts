@@ -1,7 +1,8 @@
+import type { AskedQuestion } from "../check/question.ts";
 import { AccessDenied } from "../check/errors.ts";
 import { grantsOn } from "../compile/grants.ts";
 import { readBits } from "../compile/operations.ts";
-import type { Condition, Decision, ListOperation, Question } from "../types.ts";
+import type { Condition, Decision, ListOperation } from "../types.ts";
 import { checkFields, withoutRules } from "./by-rules.ts";
 import { allow, denyFields, unreached } from "./decision.ts";
 import { nullFieldsOf } from "./hidden-fields.ts";
@@ -9,7 +10,7 @@ import type { ModelAccess } from "./model-access.ts";
 import { narrowByKey, shown } from "./read.ts";
 
 /** Decides which records of a list the caller gets: those that `decide` allows one by one. */
-export function decideList(access: ModelAccess, question: Question): Decision {
+export function decideList(access: ModelAccess, question: AskedQuestion): Decision {
   const early = withoutRules(access, question);
   if (early !== undefined) return early;
   const granted = narrowByKey(access.by(question.operation), question.args);

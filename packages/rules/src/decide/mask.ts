@@ -14,17 +14,22 @@ export function mask(access: ModelAccess, record: Values): Values {
   return copy(access, record, (field) => isReadable && isShown(access, field, record));
 }
 
-/** Masks the answer to a write, see `nullFieldsAfterWrite`. */
+/** Masks the answer to a write: like a read, but of a record that the caller may write and need not be able to read. */
 export function maskWritten(access: ModelAccess, record: Values): Values {
-  return copy(access, record, (field) => isAnswered(access, field, record));
+  return copy(access, record, (field) => isShown(access, field, record));
 }
 
 /**
  * The fields that are null in the answer to a write. A caller that may write the record sees the fields that every reader
- * sees. A guarded field follows its rules. If subscribers receive the answer as well (subscriptions `on`), guarded fields
- * are null for all, and so are relations to models with other roles.
+ * sees. A guarded field follows its rules. If subscribers receive the answer as it is, guarded fields are null for all, and
+ * so are relations to models with other roles.
  */
-export function nullFieldsAfterWrite(access: ModelAccess, record: Values): readonly string[] {
+export function nullFieldsAfterWrite(
+  access: ModelAccess,
+  record: Values,
+  isPublished: boolean,
+): readonly string[] {
+  const isAnswered = isPublished && access.model.subscriptions === "on" ? isPublic : isShown;
   const fields = [...access.model.fields.keys()].filter((field) => !isAnswered(access, field, record));
   const within = access.hidden().always.filter((path) => path.includes("."));
   return [...fields, ...within.filter((path) => !fields.some((field) => path.startsWith(`${field}.`)))];
@@ -35,11 +40,11 @@ function isShown(access: ModelAccess, field: string, record: Values): boolean {
   return visibility === "shown" || (visibility !== "hidden" && visibility(record));
 }
 
-function isAnswered(access: ModelAccess, name: string, record: Values): boolean {
-  const { model } = access;
-  const field = model.fields.get(name);
-  if (model.subscriptions !== "on" || field === undefined) return isShown(access, name, record);
-  return !field.guarded && !isRedacted(access, field) && isShown(access, name, record);
+/** Whether the field may be shown to every subscriber, as far as Amplify knows. */
+function isPublic(access: ModelAccess, name: string, record: Values): boolean {
+  const field = access.model.fields.get(name);
+  const isRestricted = field !== undefined && (field.guarded || isRedacted(access, field));
+  return !isRestricted && isShown(access, name, record);
 }
 
 /** Amplify sets nullable relations to models with other roles to null. */
@@ -58,11 +63,26 @@ function roleNames({ roles }: Model): string {
 
 function copy(access: ModelAccess, record: Values, isVisible: (field: string) => boolean): Values {
   const seen: Record<string, unknown> = {};
-  for (const key of Object.keys(record)) {
+  for (const key of keysOf(access.model, record)) {
     if (!access.model.known.has(key)) continue;
     seen[key] = isVisible(key) ? within(access, key, record[key]) : null;
   }
   return seen;
+}
+
+/** The documents of Mongoose and the instances of Sequelize have their fields as getters of their class. */
+function keysOf({ known }: Model, record: Values): readonly string[] {
+  const own = Object.keys(record);
+  const parent: unknown = Object.getPrototypeOf(record);
+  if (parent === Object.prototype || parent === null) return own;
+  const inherited = [...known].filter((key) => !Object.hasOwn(record, key) && isGetter(record, key));
+  return [...own, ...inherited];
+}
+
+function isGetter(record: object, key: string): boolean {
+  let at: unknown = record;
+  while (isObject(at) && !Object.hasOwn(at, key)) at = Object.getPrototypeOf(at);
+  return isObject(at) && Object.getOwnPropertyDescriptor(at, key)?.get !== undefined && key !== "__proto__";
 }
 
 /** Masks the value of a visible field: nested types and related records by their own rules. */

@@ -182,7 +182,9 @@ export class ModelAccess {
       if (condition.kind === "never") return [];
       const test = condition.kind === "always" ? undefined : matches(condition);
       const explain = (): string => allowedSentence(role, this, operation);
-      return [{ role, condition, test, decision: allow(role.fullName, explain) }];
+      const changes = operation === "update" || operation === "delete";
+      const decision = allow(role.fullName, explain, changes ? { filter: condition } : {});
+      return [{ role, condition, test, decision }];
     });
   }
 }

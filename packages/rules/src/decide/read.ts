@@ -1,5 +1,7 @@
+import { comparable } from "../compile/condition.ts";
+import type { AskedQuestion } from "../check/question.ts";
 import type { Model } from "../compile/model.ts";
-import type { Condition, Decision, Denied, Question, Values } from "../types.ts";
+import type { Condition, Decision, Denied, Values } from "../types.ts";
 import { allow, deny, needsRecord, noSuchRecord, refuse, unreached } from "./decision.ts";
 import { nothingHidden, nullFieldsOf } from "./hidden-fields.ts";
 import type { ModelAccess } from "./model-access.ts";
@@ -7,7 +9,7 @@ import { type HeldRole, matching, OperationAccess } from "./operation-access.ts"
 import { argumentSentence, fieldsSentence } from "./sentences.ts";
 
 /** Decides get, list, search and sync of one record, by the condition that filters lists. */
-export function decideRead(access: ModelAccess, question: Question): Decision {
+export function decideRead(access: ModelAccess, question: AskedQuestion): Decision {
   const granted = narrowByKey(access.by(question.operation), question.args);
   if ("allowed" in granted) return granted;
   const { record } = question;
@@ -22,7 +24,7 @@ export function decideRead(access: ModelAccess, question: Question): Decision {
 }
 
 /** The decision of a role, with the hidden fields. */
-export function shown(access: ModelAccess, question: Question, { decision }: HeldRole): Decision {
+export function shown(access: ModelAccess, question: AskedQuestion, { decision }: HeldRole): Decision {
   if (access.hidden() === nothingHidden) return decision;
   const nullFields = nullFieldsOf(access, question);
   if (nullFields.length === 0) return decision;
@@ -35,7 +37,7 @@ export function shown(access: ModelAccess, question: Question, { decision }: Hel
  * Decides about a subscription. The subscriber receives the events whose records match the condition, in addition to any
  * owner argument, which is checked now.
  */
-export function decideListen(access: ModelAccess, question: Question): Decision {
+export function decideListen(access: ModelAccess, question: AskedQuestion): Decision {
   const granted = access.by("listen");
   const { held } = granted;
   const first = held[0];
@@ -60,7 +62,7 @@ function foreignOwner(granted: OperationAccess, args: Values): Denied | undefine
       if (part.kind !== "equals" || !access.model.ownerFields.has(part.field)) continue;
       const asked = args[part.field];
       if (asked === undefined || asked === null || asked === "") continue;
-      if (typeof asked === "string" && part.anyOf.includes(asked)) return undefined;
+      if (part.anyOf.some((own) => own === comparable(asked))) return undefined;
       return deny("owner-argument-mismatch", argumentSentence(access, part.field, asked));
     }
   }
@@ -104,8 +106,9 @@ function texts(condition: Condition): readonly Extract<Condition, { kind: "equal
 /** Absent arguments, and comparisons other than equality, are left to the filter. */
 function asksFor(anyOf: readonly string[], argument: unknown): boolean {
   if (argument === undefined || argument === null) return true;
-  if (typeof argument === "string") return anyOf.includes(argument);
+  const isOwn = (value: unknown): boolean => anyOf.some((own) => own === comparable(value));
+  if (typeof comparable(argument) === "string") return isOwn(argument);
   if (typeof argument !== "object" || !("eq" in argument)) return true;
   const values: readonly unknown[] = Array.isArray(argument.eq) ? argument.eq : [argument.eq];
-  return values.every((value) => typeof value === "string" && anyOf.includes(value));
+  return values.every(isOwn);
 }

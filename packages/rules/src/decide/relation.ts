@@ -1,7 +1,9 @@
+import type { AskedQuestion } from "../check/question.ts";
 import { AccessDenied } from "../check/errors.ts";
 import { printable } from "../check/spelling.ts";
 import type { Field } from "../compile/model.ts";
-import type { Allowed, Decision, DenialReason, Question, Values } from "../types.ts";
+import { and } from "../compile/condition.ts";
+import type { Allowed, Condition, Decision, DenialReason, Values } from "../types.ts";
 import { decideByRules } from "./by-rules.ts";
 import { allow, deny, denyFields, needsInput } from "./decision.ts";
 import { pathsWithin } from "./input.ts";
@@ -9,17 +11,17 @@ import type { ModelAccess } from "./model-access.ts";
 import { writeRelation } from "./relation-forms.ts";
 
 /** A question about a related model, whose record is not loaded. */
-type Asked = Omit<Question, "model" | "record">;
+type Asked = Omit<AskedQuestion, "model" | "record">;
 
 interface RelationParts {
   readonly access: ModelAccess;
   /** Its input has the relation. */
-  readonly question: Question;
+  readonly question: AskedQuestion;
   /** The values that the rules add to that input. */
   readonly written: Values;
   /** The name of the relation. */
   readonly key: string;
-  readonly ask: (related: ModelAccess, question: Question) => Decision;
+  readonly ask: (related: ModelAccess, question: AskedQuestion) => Decision;
 }
 
 /** A relation of an input, with the decisions about the records that it writes. Each method throws if it denies. */
@@ -30,6 +32,8 @@ export class Relation {
   readonly onCreate: boolean;
   /** The rules that allowed something. */
   readonly rules: Set<string> = new Set();
+  /** What this record has to match when it is written. */
+  readonly filters: Condition[] = [];
   readonly #parts: RelationParts;
   readonly #field: Field | undefined;
   /** Questions that were decided already: they are the same for each record. */
@@ -61,7 +65,7 @@ export class Relation {
   /** A condition reveals values: the field must be shown to the caller on every record. */
   mayFilterBy(field: string): void {
     if (this.#isAsked(`filter ${field}`)) return;
-    const asked: Question = { model: this.related.modelName, operation: "get", fields: [field] };
+    const asked: AskedQuestion = { model: this.related.modelName, operation: "get", fields: [field] };
     const decision = this.#parts.ask(this.related, asked);
     if (!decision.allowed || decision.nullFields.length > 0) this.reject(`filters by ${field}`);
   }
@@ -98,7 +102,7 @@ export class Relation {
     const given: Values = { ...question.input, ...written };
     const open = Object.entries(everyField(access, value)).filter(([name]) => given[name] === undefined);
     const input = { ...question.input, ...Object.fromEntries(open) };
-    this.#allowed(decideByRules(access, { ...question, input }));
+    this.filters.push(this.#allowed(decideByRules(access, { ...question, input })).filter);
   }
 
   /** Updates the foreign key on the related record: it can be any field. */
@@ -134,7 +138,7 @@ function everyField({ model }: ModelAccess, value: null | undefined): Values {
 const maxDepth = 8;
 
 /** Decides by the rules of the model, and by those of the models whose records the input writes. */
-export function decideWithRelations(access: ModelAccess, question: Question, depth = 0): Decision {
+export function decideWithRelations(access: ModelAccess, question: AskedQuestion, depth = 0): Decision {
   const decision = decideByRules(access, question);
   if (!decision.allowed) return decision;
   const { model } = access;
@@ -163,24 +167,26 @@ function embeddedRelations(access: ModelAccess, input: Values): readonly string[
 
 function decideRelations(
   access: ModelAccess,
-  question: Question,
+  question: AskedQuestion,
   decision: Allowed,
   keys: readonly string[],
   depth: number,
 ): Decision {
   const writes: Record<string, unknown> = { ...decision.writes };
   const rules = new Set([decision.rule]);
-  const ask = (related: ModelAccess, asked: Question): Decision =>
+  const filters = [decision.filter];
+  const ask = (related: ModelAccess, asked: AskedQuestion): Decision =>
     decideWithRelations(related, asked, depth + 1);
   try {
     for (const key of keys) {
       const relation = new Relation({ access, question, written: decision.writes, key, ask });
       writes[key] = writeRelation(relation, question.input?.[key]);
       for (const rule of relation.rules) rules.add(rule);
+      filters.push(...relation.filters);
     }
   } catch (error) {
     if (error instanceof AccessDenied) return error.decision;
     throw error;
   }
-  return allow([...rules].join(", "), () => decision.explanation, { writes });
+  return allow([...rules].join(", "), () => decision.explanation, { writes, filter: and(filters) });
 }

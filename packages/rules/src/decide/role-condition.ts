@@ -1,5 +1,5 @@
 import { isText } from "../check/kinds.ts";
-import { always, and, never, oneOf } from "../compile/condition.ts";
+import { always, and, never, oneOf, wholeNumber } from "../compile/condition.ts";
 import type { ModelRole } from "../compile/model.ts";
 import type { OwnerNeed, RecordGroupNeed, StaticNeed } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
@@ -68,9 +68,10 @@ function ownerNames(need: OwnerNeed, access: ModelAccess, partialClaims: boolean
   return partialClaims && need.claims.length > 1 ? parts : [];
 }
 
-/** The value that is stored for the caller; undefined if the rule does not apply to them. */
+/** The text of the value that is stored for the caller; undefined if the rule does not apply to them. */
 export function ownerValue(need: OwnerNeed, { caller, model }: ModelAccess): string | undefined {
   const { stored } = ownerClaims(caller.claims, need.claims);
+  if (need.number !== undefined && wholeNumber(stored ?? "", need.number) === undefined) return undefined;
   // If other rules store joined values in the field, a single claim that looks like one could name another user.
   const isForged =
     need.claims.length === 1 &&

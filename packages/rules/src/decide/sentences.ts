@@ -1,6 +1,7 @@
 import { list } from "@authmodes/core/options";
 import { isText } from "../check/kinds.ts";
 import { printable } from "../check/spelling.ts";
+import { comparable } from "../compile/condition.ts";
 import { displayedOwner, type Model, type ModelRole } from "../compile/model.ts";
 import type { Need } from "../compile/roles.ts";
 import { claimSeparator } from "../compile/words.ts";
@@ -40,13 +41,18 @@ function allowedBy(need: Need, model: Model, caller: Caller, operation: string):
 /** Why none of these roles admits the caller. Roles that depend on the record explain most, so that the others are omitted. */
 export function refusedSentence(
   { model, caller }: ModelAccess,
+  operation: Operation,
   roles: readonly ModelRole[],
   record: Values | null | undefined,
 ): string {
   const needs = roles.flatMap((role) => role.needs);
   const dynamic = needs.filter((need) => need.kind === "owner" || need.kind === "inRecordGroup");
   const telling = dynamic.length > 0 ? dynamic : needs;
-  const reasons = telling.map((need) => refusedBy(need, model, caller, record));
+  const reasons = telling.map((need) =>
+    "field" in need && operation !== "create" && isAbsent(need.field, record)
+      ? `${model.name}: ${need.field} was not loaded`
+      : refusedBy(need, model, caller, record),
+  );
   return [...new Set(reasons)].slice(0, maxReasons).join("; ");
 }
 
@@ -72,6 +78,11 @@ function refusedBy(need: Need, model: Model, caller: Caller, record: Values | nu
   }
 }
 
+/** A query that selects some columns, or a `select` of Prisma, leaves out the field that decides. */
+function isAbsent(field: string, record: Values | null | undefined): boolean {
+  return record !== null && record !== undefined && record[field] === undefined;
+}
+
 /** Two users can have one name: the stored value also holds their ids. */
 function othersNamed(names: string, name: string): string {
   return `${names}, not ${name}${names.split(", ").includes(name) ? " (another user of that name)" : ""}`;
@@ -80,7 +91,7 @@ function othersNamed(names: string, name: string): string {
 function storedNames(field: string, record: Values | null | undefined): string {
   if (record === null) return "no such record";
   const value = record?.[field];
-  const names = list<unknown>(value).filter(isText);
+  const names = list<unknown>(value).map(comparable).filter(isText);
   if (names.length === 0) return record === undefined ? "another user" : "empty";
   return listed(names.map((name) => (name.includes(claimSeparator) ? displayedOwner(name) : name)));
 }

@@ -1,7 +1,9 @@
+import type { AskedQuestion } from "../check/question.ts";
+import { and } from "../compile/condition.ts";
 import { grantsOn } from "../compile/grants.ts";
 import { updatesWhole } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
-import type { Decision, Question, Values } from "../types.ts";
+import type { Decision, Values } from "../types.ts";
 import {
   allow,
   denyFields,
@@ -18,7 +20,7 @@ import { type HeldRole, matching } from "./operation-access.ts";
 
 // For an update, roles depend on the stored record, never on the input, in which an owner is a field like any other.
 
-export function decideUpdate(access: ModelAccess, question: Question): Decision {
+export function decideUpdate(access: ModelAccess, question: AskedQuestion): Decision {
   const { record } = question;
   const granted = access.by("update");
   const { held } = granted;
@@ -44,14 +46,14 @@ function isEnough(access: ModelAccess, matched: readonly HeldRole[], input: Valu
   return matched.length > 0 && input !== undefined && deniedKeys(access, matched, { input }).length === 0;
 }
 
-function byFullRole(access: ModelAccess, { decision }: HeldRole, { input, record }: Question): Decision {
+function byFullRole(access: ModelAccess, { decision }: HeldRole, { input, record }: AskedQuestion): Decision {
   const closed = input === undefined ? none : closedKeys(access, input);
   if (closed.length > 0) return denyFields(access, "write", closed);
   return record === null ? noSuchRecord(access) : decision;
 }
 
 /** Decides by roles that each allow some fields. */
-function byFields(access: ModelAccess, matched: readonly HeldRole[], question: Question): Decision {
+function byFields(access: ModelAccess, matched: readonly HeldRole[], question: AskedQuestion): Decision {
   const { input, record } = question;
   if (input === undefined) return needsInput(access);
   const denied = new Set([...deniedKeys(access, matched, question), ...closedKeys(access, input)]);
@@ -60,13 +62,14 @@ function byFields(access: ModelAccess, matched: readonly HeldRole[], question: Q
   const [first, ...others] = matched;
   if (first !== undefined && others.length === 0) return first.decision;
   const rules = matched.map(({ role }) => role.fullName).join(", ");
-  return allow(rules, matched.map(({ decision }) => decision.explanation).join("; "));
+  const filter = and(matched.map(({ condition }) => condition));
+  return allow(rules, matched.map(({ decision }) => decision.explanation).join("; "), { filter });
 }
 
 function deniedKeys(
   access: ModelAccess,
   matched: readonly HeldRole[],
-  { input = {}, record }: Pick<Question, "input" | "record">,
+  { input = {}, record }: Pick<AskedQuestion, "input" | "record">,
 ): readonly string[] {
   const { generated, key: primary } = access.model;
   const isGranted = (key: string, wanted: number): boolean =>
@@ -97,7 +100,7 @@ function keyText(value: unknown): string | undefined {
 }
 
 /** Decides about a delete, for which a role needs delete on every field. */
-export function decideDelete(access: ModelAccess, { record }: Question): Decision {
+export function decideDelete(access: ModelAccess, { record }: AskedQuestion): Decision {
   const granted = access.by("delete");
   const { held } = granted;
   const first = held[0];

@@ -96,17 +96,6 @@ export function allRows(policy: Policy, name?: string): readonly MatrixRow[] {
   return [...rows, ...deletesOf(rows), ...typeRows];
 }
 
-/**
- * Returns the models that no rule covers and the sandbox does not open.
- * @example
- * import { closedModels, createPolicy } from "@authmodes/rules";
- * const policy = createPolicy({ models: { Draft: { fields: { id: { type: "ID!" } } } } });
- * export const closed = closedModels(policy); // ["Draft"]
- */
-export function closedModels(policy: Policy): readonly string[] {
-  return Object.keys(policy.schema.models).filter((model) => matrixRows(policy, model).length === 0);
-}
-
 function sandboxRows(policy: Policy, only: string | undefined): readonly MatrixRow[] {
   const { sandbox, models } = policy.schema;
   if (sandbox !== true) return [];

@@ -3,7 +3,7 @@ import { buildSchema } from "graphql";
 import { describe, expect, it } from "vitest";
 import { PolicyError } from "../check/errors.ts";
 import { createPolicy } from "../policy.ts";
-import { authDirectiveSdl, modelDirectivesSdl, parseSchema, parseWithPositions } from "../sdl.ts";
+import { authDirectiveSdl, modelDirectivesSdl, parseSchema } from "../sdl.ts";
 import type { Finding } from "../types.ts";
 import { maxLength } from "./document.ts";
 
@@ -454,22 +454,39 @@ describe("invalid text", () => {
     );
   });
 
-  it("finds the place of what is found later", () => {
-    const { schema, locate } = parseWithPositions(
-      "type Todo\n  @model\n  @auth(rules: [{ allow: owner }]) {\n  title: String!\n  secret: String! @auth(rules: [{ allow: private }])\n}",
+  it("gives line, column and file to what createPolicy finds later", () => {
+    const later = `type Todo
+  @model
+  @auth(rules: [{ allow: owner }]) {
+  title: String!
+  secret: String! @auth(rules: [{ allow: private }])
+}
+type Empty @model { id: ID! }`;
+    const errors = (file?: string) =>
+      caught(() => createPolicy(parseSchema(later, file === undefined ? {} : { file })));
+    expect(errors().errors).toMatchObject([
+      { model: "Todo", field: "title", position: { line: 4, column: 3 } },
+    ]);
+    expect(errors("rules/shop.graphql").message).toContain(
+      "- rules/shop.graphql:4:3: Todo.title: When using",
     );
-    const later = caught(() => createPolicy(schema)).errors.map(locate);
-    expect(later).toMatchObject([{ model: "Todo", position: { line: 1, column: 6 } }]);
-    const finding: Finding = {
-      code: "x",
-      level: "warning",
-      model: "Todo",
-      field: "secret",
-      message: "",
-      mend: "",
-    };
-    expect(locate(finding).position).toEqual({ line: 5, column: 3 });
-    expect(locate({ ...finding, model: "Other" })).not.toHaveProperty("position");
+    const empty = createPolicy(parseSchema("\ntype Empty @model { id: ID! }", { file: "a.graphql" }));
+    expect(empty.warnings).toMatchObject([
+      { code: "model-without-rules", position: { file: "a.graphql", line: 2, column: 6 } },
+    ]);
+    // A copy is another schema.
+    const copied = createPolicy({ ...parseSchema("type Empty @model { id: ID! }") });
+    expect(copied.warnings[0]).not.toHaveProperty("position");
+  });
+
+  it("names the file in errors of the text", () => {
+    expect(() => parseSchema("type Todo @model {", { file: "a.graphql" })).toThrow("- a.graphql:1:19: ");
+    expect(() => parseSchema("type Todo { a: Nope }", { file: "a.graphql" })).toThrow(
+      "- a.graphql:1:16: Todo.a",
+    );
+    expect(() => parseSchema("type Todo { a: ID }", { path: "a.graphql" } as object)).toThrow(
+      "parseSchema() has no option 'path'",
+    );
   });
 });
 

@@ -1,64 +1,65 @@
 import { type DefinitionNode, type DocumentNode, Kind, type ObjectTypeDefinitionNode } from "graphql";
+import { checkOptionNames } from "@authmodes/core/options";
 import { deepFreeze } from "../builder/schema.ts";
 import { PolicyError } from "../check/errors.ts";
+import { rememberPositions } from "../check/finding.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
 import { rootTypes } from "../compile/compile.ts";
 import type { PolicyOptions } from "../compile/options.ts";
-import { buildPolicy, type Policy } from "../policy.ts";
+import { createPolicy, type Policy } from "../policy.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { checkDirectives } from "./directives.ts";
 import { Findings, parseDocument, positionOf } from "./document.ts";
 import { directiveOf, readField, readGlobalRule, readKeys, readRules, readSubscriptions } from "./fields.ts";
 import { collectTypes, type ObjectType } from "./types.ts";
 
-/** A schema read from text, as `parseWithPositions` returns it. */
-export interface ParsedSchema {
-  readonly schema: RuleSchema;
-  /** Adds the line and column of its model and field to a finding that `createPolicy` reports later. */
-  readonly locate: (finding: Finding) => Finding;
+/** Options of `parseSchema`. */
+export interface ParseOptions {
+  /** The name of the file that the text is from, for errors: they say `schema.graphql:12:3` instead of `12:3`. */
+  readonly file?: string;
 }
 
 /**
  * Reads models and rules from SDL: Amplify's `@auth`, `@model`, `@primaryKey`, `@index`, relations and `globalAuthRule`. The
  * text has at most 1,048,576 characters, and brackets are nested at most 32 deep.
- * @returns the schema as frozen JSON, for `createPolicy`
+ * @returns the schema as frozen JSON, for `createPolicy`, whose errors and warnings have line and column too
  * @throws PolicyError with all errors, each with line and column; a syntax error is reported alone
+ * @throws TypeError for an option that does not exist
  * @example
+ * import { readFileSync } from "node:fs";
  * import { createPolicy } from "@authmodes/rules";
  * import { parseSchema } from "@authmodes/rules/sdl";
- * const schema = parseSchema(`
- *   type Order @model @auth(rules: [{ allow: owner }]) { id: ID! note: String owner: String }
- * `);
- * export const policy = createPolicy(schema);
+ * const file = "schema.graphql"; // type Order @model @auth(rules: [{ allow: owner }]) { id: ID! note: String owner: String }
+ * export const policy = createPolicy(parseSchema(readFileSync(file, "utf8"), { file }));
  */
-export function parseSchema(sdl: string): RuleSchema {
-  return parseWithPositions(sdl).schema;
+export function parseSchema(sdl: string, options: ParseOptions = {}): RuleSchema {
+  checkOptionNames("parseSchema()", options, ["file"]);
+  const { file } = options;
+  const inFile = (found: Finding): Finding =>
+    file === undefined || found.position === undefined
+      ? found
+      : { ...found, position: { file, ...found.position } };
+  try {
+    return parse(sdl, inFile);
+  } catch (thrown) {
+    throw thrown instanceof PolicyError ? new PolicyError(thrown.errors.map(inFile)) : thrown;
+  }
 }
 
-/**
- * Does the same as `parseSchema`, for tools that show the position of a finding in the text.
- * @throws PolicyError with all errors, each with line and column
- * @example
- * import { createPolicy } from "@authmodes/rules";
- * import { parseWithPositions } from "@authmodes/rules/sdl";
- * const { schema, locate } = parseWithPositions("type Order @model { id: ID! }");
- * for (const { position, message } of createPolicy(schema).warnings.map(locate)) console.warn(position?.line, message);
- */
-export function parseWithPositions(sdl: string): ParsedSchema {
+function parse(sdl: string, inFile: (found: Finding) => Finding): RuleSchema {
   const document = parseDocument(sdl);
   const findings = new Findings();
   checkDefinitions(document, findings);
   const types = collectTypes(document.definitions, findings);
-  const schema = readTypes(types, findings);
+  const read = readTypes(types, findings);
   const sandbox = readSandbox(document, findings);
   if (findings.all.length > 0) throw new PolicyError(inOrder(findings.all));
-  return {
-    schema: deepFreeze({ ...schema, ...(sandbox && { sandbox }) }),
-    locate: (finding) => {
-      const position = finding.position ?? positionIn(types, finding);
-      return position === undefined ? finding : { ...finding, position };
-    },
-  };
+  const schema = deepFreeze({ ...read, ...(sandbox && { sandbox }) });
+  rememberPositions(schema, (finding) => {
+    const position = finding.position ?? positionIn(types, finding);
+    return position === undefined ? finding : inFile({ ...finding, position });
+  });
+  return schema;
 }
 
 function checkDefinitions({ definitions }: DocumentNode, findings: Findings): void {
@@ -177,13 +178,12 @@ export interface PolicyText {
  */
 export function readPolicy(sdl: string, options: PolicyOptions = {}): PolicyText {
   let schema: RuleSchema | undefined;
-  let locate = (finding: Finding): Finding => finding;
   try {
-    ({ schema, locate } = parseWithPositions(sdl));
-    const policy = buildPolicy(schema, options, true);
-    return { schema, policy, errors: [], warnings: policy.warnings.map(locate) };
+    schema = parseSchema(sdl);
+    const policy = createPolicy(schema, options);
+    return { schema, policy, errors: [], warnings: policy.warnings };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
-    return { schema, policy: undefined, errors: error.errors.map(locate), warnings: [] };
+    return { schema, policy: undefined, errors: error.errors, warnings: [] };
   }
 }

@@ -1,5 +1,6 @@
 import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
+import type { ColumnType, ColumnTypes } from "./compile.ts";
 import { sqlParts, type SqlDialectOptions } from "./sql.ts";
 
 /** The part of Drizzle's `sql` that `toDrizzle` uses. */
@@ -16,7 +17,8 @@ export interface DrizzleOptions<Result> extends SqlDialectOptions {
 }
 
 /**
- * Converts a condition for Drizzle's `where()`. Texts are compared byte by byte, as in `toSql`.
+ * Converts a condition for Drizzle's `where()`. Texts are compared byte by byte, as in `toSql`. The types of UUID and
+ * integer columns are taken from the table.
  * @param columns the table, or its columns by field
  * @throws TypeError if a column is missing, or the dialect cannot express the condition
  * @example
@@ -36,7 +38,8 @@ export function toDrizzle<Result>(
   options: DrizzleOptions<Result>,
 ): Result {
   const byField = new Map<string, unknown>(Object.entries(columns));
-  const chunks = sqlParts("toDrizzle()", condition, options).map((part) => {
+  const types = { ...typesOf(byField), ...options.types };
+  const chunks = sqlParts("toDrizzle()", condition, { ...options, types }).map((part) => {
     if (typeof part === "string") return options.sql.raw(part);
     if ("value" in part) return options.sql.param(part.value);
     const column = byField.get(part.field);
@@ -47,4 +50,35 @@ export function toDrizzle<Result>(
     return column;
   });
   return options.sql.join(chunks);
+}
+
+/** PostgreSQL's names. The drivers of MySQL return numbers for its integers, as for PostgreSQL's. */
+const typeOfName: ReadonlyMap<unknown, ColumnType> = new Map([
+  ["uuid", "uuid"],
+  ["int", "int"],
+  ["integer", "int"],
+  ["serial", "int"],
+  ["smallint", "int"],
+  ["smallserial", "int"],
+  ["bigint", "bigint"],
+  ["bigserial", "bigint"],
+]);
+
+/** A list has another name, such as `uuid[]`, and is compared as a list of texts. */
+function typesOf(columns: ReadonlyMap<string, unknown>): ColumnTypes {
+  return Object.fromEntries(
+    [...columns].flatMap(([field, column]) => {
+      const type = isTyped(column) ? typeOfName.get(column.getSQLType()) : undefined;
+      return type === undefined ? [] : [[field, type]];
+    }),
+  );
+}
+
+function isTyped(column: unknown): column is { getSQLType(): unknown } {
+  return (
+    typeof column === "object" &&
+    column !== null &&
+    "getSQLType" in column &&
+    typeof column.getSQLType === "function"
+  );
 }

@@ -1,13 +1,13 @@
 import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
-import { compile } from "./compile.ts";
+import { numbersOf, compile } from "./compile.ts";
 
 /** Parameters of Query and Scan, as the document client takes them; empty if the condition matches every item. */
 export interface DynamoDbFilter {
   FilterExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
   /** For the low-level client: `marshall()` of @aws-sdk/util-dynamodb. */
-  ExpressionAttributeValues?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, string | number>;
 }
 
 /** Operands of IN: Amazon DynamoDB Developer Guide, "Comparison operator and function reference". */
@@ -30,7 +30,7 @@ const maxOperators = 300;
  */
 export function toDynamoDb(condition: Condition): DynamoDbFilter {
   const names = new Map<string, string>();
-  const values = new Map<string, string>();
+  const values = new Map<string | number, string>();
   const nameOf = placeholderIn(names, "#rule");
   const valueOf = placeholderIn(values, ":rule");
   const expression = compile<string>(condition, {
@@ -43,13 +43,15 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
     },
     equals(field, anyOf) {
       const name = nameOf(field);
-      return either(chunks(anyOf, maxOperands).map((some) => `${name} IN (${some.map(valueOf).join(", ")})`));
+      return either(
+        chunks(withNumbers(anyOf), maxOperands).map((some) => `${name} IN (${some.map(valueOf).join(", ")})`),
+      );
     },
     // contains() alone would match in texts and sets as well.
     contains(field, anyOf) {
       const name = nameOf(field);
       const isList = `attribute_type(${name}, ${valueOf("L")})`;
-      return `(${isList} AND ${either(anyOf.map((value) => `contains(${name}, ${valueOf(value)})`))})`;
+      return `(${isList} AND ${either(withNumbers(anyOf).map((value) => `contains(${name}, ${valueOf(value)})`))})`;
     },
     and: (all) => `(${all.join(" AND ")})`,
     or: either,
@@ -63,17 +65,22 @@ export function toDynamoDb(condition: Condition): DynamoDbFilter {
   };
 }
 
-/** Returns the placeholder of a text: a new one for a new text. */
-function placeholderIn(known: Map<string, string>, prefix: string): (text: string) => string {
-  return (text) => {
-    const placeholder = known.get(text) ?? `${prefix}${known.size}`;
-    known.set(text, placeholder);
+/** An attribute may hold a whole number instead of its text. */
+function withNumbers(anyOf: readonly string[]): readonly (string | number)[] {
+  return [...anyOf, ...numbersOf(anyOf)];
+}
+
+/** Returns the placeholder of a value: a new one for a new value. */
+function placeholderIn<Value>(known: Map<Value, string>, prefix: string): (value: Value) => string {
+  return (value) => {
+    const placeholder = known.get(value) ?? `${prefix}${known.size}`;
+    known.set(value, placeholder);
     return placeholder;
   };
 }
 
-function byPlaceholder(known: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...known].map(([text, placeholder]) => [placeholder, text]));
+function byPlaceholder<Value>(known: ReadonlyMap<Value, string>): Record<string, Value> {
+  return Object.fromEntries([...known].map(([value, placeholder]) => [placeholder, value]));
 }
 
 function either(any: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
-import { compile } from "./compile.ts";
+import { numbersOf, compile } from "./compile.ts";
 
 /** A query document of MongoDB. */
 export type MongoFilter = Record<string, unknown>;
@@ -31,9 +31,9 @@ export function toMongo(condition: Condition): MongoFilter {
   });
 }
 
-/** `$in` alone would match in lists as well. */
+/** `$in` alone would match in lists as well. A field may hold a whole number instead of its text. */
 function isOneOf(anyOf: readonly string[]): MongoFilter {
-  return { $in: [...anyOf], $not: { $type: "array" } };
+  return { $in: [...anyOf, ...numbersOf(anyOf)], $not: { $type: "array" } };
 }
 
 function checkField(field: string): string {

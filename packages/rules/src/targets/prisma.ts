@@ -1,6 +1,6 @@
 import { must } from "@authmodes/core/options";
 import type { Condition } from "../types.ts";
-import { compile } from "./compile.ts";
+import { canBeIn, checkTypes, type ColumnTypes, isWhole, compile } from "./compile.ts";
 
 /** The databases that `toPrisma` knows. */
 export type PrismaProvider = "postgresql" | "cockroachdb" | "mongodb" | "sqlite" | "mysql" | "sqlserver";
@@ -14,13 +14,21 @@ export interface PrismaOptions {
    * trailing spaces, such as `utf8mb4_0900_bin`. Under their default collations `a` equals `A`. Default false.
    */
   readonly binaryCollation?: boolean;
+  /**
+   * The fields that are no `String`, or have `@db.Uuid`: `{ ownerId: "int", team: ["red", "blue"] }`, by the words `uuid`,
+   * `int`, `bigint`, or the words of the enum. Prisma rejects other values for them; here they match no record.
+   */
+  readonly types?: ColumnTypes;
 }
+
+/** A value of a column: text, or a number if `types` says so. */
+export type PrismaValue = string | number | bigint;
 
 /** A `where` for every Prisma model that has the fields. */
 export interface PrismaWhere {
   AND?: PrismaWhere[];
   OR?: PrismaWhere[];
-  [field: string]: PrismaWhere[] | { in: string[] } | { hasSome: string[] } | undefined;
+  [field: string]: PrismaWhere[] | { in: PrismaValue[] } | { hasSome: PrismaValue[] } | undefined;
 }
 
 /**
@@ -41,26 +49,32 @@ export function toPrisma(condition: Condition, options: PrismaOptions): PrismaWh
   const { provider, binaryCollation = false } = options;
   const isKnown = providers.includes(provider);
   must(isKnown, `toPrisma(): provider is one of ${providers.join(", ")}, not ${provider}`);
+  checkTypes("toPrisma()", options.types);
+  const types = new Map(Object.entries(options.types ?? {}));
+  const valuesOf = (field: string, anyOf: readonly string[]): PrismaValue[] => {
+    const type = types.get(field);
+    return anyOf.map((text) => (type === "int" ? Number(text) : type === "bigint" ? BigInt(text) : text));
+  };
   return compile<PrismaWhere>(condition, {
     name: "toPrisma()",
     // PostgreSQL rejects the whole query if a text contains NUL.
-    canHold: (text) => !text.includes("\0"),
+    canHold: (text, field) => canBeIn(types.get(field), text) && !text.includes("\0"),
     always: () => ({}),
     // In Prisma an empty OR matches nothing, an empty AND everything.
     never: () => ({ OR: [] }),
     equals(field, anyOf) {
       must(
-        comparingBytes.includes(provider) || binaryCollation,
+        comparingBytes.includes(provider) || binaryCollation || isWhole(types.get(field)),
         `toPrisma(): on ${provider} the collation of '${field}' decides what is equal. Give the column a binary collation and set binaryCollation: true, or query with toSql() and $queryRawUnsafe().`,
       );
-      return { [checkField(field)]: { in: [...anyOf] } };
+      return { [checkField(field)]: { in: valuesOf(field, anyOf) } };
     },
     contains(field, anyOf) {
       must(
         withLists.includes(provider),
         `toPrisma(): on ${provider} Prisma has no lists of texts, so '${field}' cannot be asked for an element. Query with toSql() and $queryRawUnsafe().`,
       );
-      return { [checkField(field)]: { hasSome: [...anyOf] } };
+      return { [checkField(field)]: { hasSome: valuesOf(field, anyOf) } };
     },
     and: (all) => ({ AND: [...all] }),
     or: (any) => ({ OR: [...any] }),

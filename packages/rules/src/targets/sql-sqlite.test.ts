@@ -12,7 +12,7 @@ describe.skipIf(openSqlite === undefined)("parity with SQLite, where libsql is i
   it("finds what the predicate allows", async () => {
     const db = open();
     await expect(
-      checkParity(sqliteStore(db), { oddTexts: odd.texts, oddLists: odd.lists, runs: 100 }),
+      checkParity(sqliteStore(db), { oddTexts: odd.numbers, oddLists: odd.lists, runs: 100 }),
     ).resolves.toBeUndefined();
     db.close();
   });
@@ -43,9 +43,7 @@ describe.skipIf(openSqlite === undefined)("parity with SQLite, where libsql is i
     db.exec(
       `CREATE TABLE records (id INTEGER, groups); INSERT INTO records VALUES (1, '[["a"], {"a":1}, 5, null]')`,
     );
-    expect(ids(db, { kind: "contains", field: "groups", anyOf: ['["a"]', '{"a":1}', "5", "null"] })).toEqual(
-      [],
-    );
+    expect(ids(db, { kind: "contains", field: "groups", anyOf: ['["a"]', '{"a":1}', "null"] })).toEqual([]);
     db.close();
   });
 

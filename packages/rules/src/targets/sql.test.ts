@@ -17,11 +17,11 @@ describe("toSql", () => {
 
   it("compares in PostgreSQL with one list, however many values there are", () => {
     expect(toSql(owner, { dialect: "postgresql" })).toEqual({
-      text: `("owner" IS NOT NULL AND "owner" = ANY($1::text[]) AND "owner" COLLATE "C" = ANY($1::text[]))`,
+      text: `("owner" IS NOT NULL AND "owner"::text = ANY($1::text[]) AND "owner"::text COLLATE "C" = ANY($1::text[]))`,
       values: [["a", "b"]],
     });
     expect(toSql(groups, { dialect: "postgresql" })).toEqual({
-      text: `("groups" IS NOT NULL AND "groups" && $1::text[] AND "groups" COLLATE "C" && $1::text[] AND array_ndims("groups") = 1)`,
+      text: `("groups" IS NOT NULL AND "groups"::text[] && $1::text[] AND "groups"::text[] COLLATE "C" && $1::text[] AND array_ndims("groups") = 1)`,
       values: [["a"]],
     });
     expect(toSql(groups, { dialect: "postgresql", lists: "json" })).toEqual({

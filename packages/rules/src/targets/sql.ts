@@ -1,7 +1,7 @@
 import { must } from "@authmodes/core/options";
 import { isText } from "../check/kinds.ts";
 import type { Condition } from "../types.ts";
-import { compile } from "./compile.ts";
+import { canBeIn, checkTypes, type ColumnTypes, compile } from "./compile.ts";
 import {
   type Column,
   type Dialect,
@@ -23,7 +23,13 @@ export interface SqlDialectOptions {
   /** `mysql` is MySQL from 8.0.4 and MariaDB from 10.6; `sqlite` from 3.38. */
   readonly dialect: SqlDialect;
   /**
-   * How lists are stored. PostgreSQL: `array` is `text[]`, the default, and `json` is `jsonb`. The others have JSON only:
+   * The columns that hold no text, by field: `{ owner: "uuid", team: ["red", "blue"] }`. A value that such a column cannot
+   * hold matches no record. PostgreSQL compares every column without it, but uses the index of a column of type `uuid`,
+   * `int` or `bigint` only if it is named here. MySQL compares columns of numbers only if they are named here.
+   */
+  readonly types?: ColumnTypes;
+  /**
+   * How lists are stored. PostgreSQL: `array` is an array, such as `text[]`, the default, and `json` is `jsonb`. The others have JSON only:
    * SQLite in text, MySQL and MariaDB in JSON or text.
    */
   readonly lists?: "array" | "json";
@@ -37,6 +43,11 @@ export interface SqlOptions extends SqlDialectOptions {
   readonly table?: string;
   /** PostgreSQL: the number of the first placeholder, if the query has other parameters before it. Default 1. */
   readonly startAt?: number;
+  /**
+   * Returns the placeholder of a value, by its number from `startAt`: `(n) => `:rule${n}`` for Knex, TypeORM and others that
+   * name parameters. Default: `$1`, `$2`, … for PostgreSQL, `?` for the others.
+   */
+  readonly placeholder?: (number: number) => string;
 }
 
 /** A filter for WHERE, with its parameters. */
@@ -48,7 +59,8 @@ export interface SqlFilter {
 }
 
 /**
- * Converts a condition to an expression for WHERE. Texts are compared byte by byte, whatever the collation.
+ * Converts a condition to an expression for WHERE. Texts are compared byte by byte, whatever the collation. Knex, TypeORM and Sequelize take
+ * the expression too.
  * @throws TypeError if the dialect cannot express the condition
  * @example
  * import type { Identity } from "@authmodes/core";
@@ -61,7 +73,9 @@ export interface SqlFilter {
  */
 export function toSql(condition: Condition, options: SqlOptions): SqlFilter {
   const { startAt = 1, table, column = (field) => field } = options;
-  const isNumbered = options.dialect === "postgresql";
+  const isPostgres = options.dialect === "postgresql";
+  const isNumbered = isPostgres || options.placeholder !== undefined;
+  const { placeholder: write = (number) => (isPostgres ? `$${number}` : "?") } = options;
   must(
     Number.isInteger(startAt) && startAt >= 1 && (startAt === 1 || isNumbered),
     `toSql(): startAt is the number of PostgreSQL's first placeholder, from 1, not ${startAt}. The placeholders of the others have no numbers: put the values where they belong.`,
@@ -70,10 +84,10 @@ export function toSql(condition: Condition, options: SqlOptions): SqlFilter {
   const numbers = new Map<Parameter, number>();
   const placeholder = (parameter: Parameter): string => {
     const number = isNumbered ? numbers.get(parameter) : undefined;
-    if (number !== undefined) return `$${number}`;
+    if (number !== undefined) return write(number);
     values.push(parameter.value);
     numbers.set(parameter, startAt + values.length - 1);
-    return isNumbered ? `$${startAt + values.length - 1}` : "?";
+    return write(startAt + values.length - 1);
   };
   const quoted = ({ field }: Column): string =>
     (table === undefined ? [column(field)] : [table, column(field)])
@@ -89,13 +103,15 @@ export function toSql(condition: Condition, options: SqlOptions): SqlFilter {
 /** @param name the call, for messages */
 export function sqlParts(name: string, condition: Condition, options: SqlDialectOptions): Sql {
   const dialect = dialectOf(name, options);
+  checkTypes(name, options.types);
+  const types = new Map(Object.entries(options.types ?? {}));
   return compile<Sql>(condition, {
     name,
-    ...(dialect.canHold === undefined ? {} : { canHold: dialect.canHold }),
+    canHold: (text, field) => canBeIn(types.get(field), text) && (dialect.canHold?.(text) ?? true),
     always: () => ["TRUE"],
     never: () => ["FALSE"],
-    equals: (field, anyOf) => dialect.equals({ field }, anyOf),
-    contains: (field, anyOf) => dialect.contains({ field }, anyOf),
+    equals: (field, anyOf) => dialect.equals({ field, type: types.get(field) }, anyOf),
+    contains: (field, anyOf) => dialect.contains({ field, type: types.get(field) }, anyOf),
     and: (all) => sql`(${join(all, " AND ")})`,
     or: (any) => sql`(${join(any, " OR ")})`,
   });

@@ -2,6 +2,7 @@ import type {
   Access,
   Auth,
   Policy,
+  Question,
   RouteOperation,
   DeniedByRule,
   RuleDecision,
@@ -20,7 +21,7 @@ export const notes: Readonly<Record<string, Values>> = {
 
 /** A note is open to its owner alone, and some are not even known to others. Signed-in callers can delete drafts. */
 export const notesPolicy: Policy = {
-  decide({ id }, { model, operation, record, input }) {
+  decide({ id }, { model, operation, record, input }: Question<Values>) {
     if (id === null) return denied("no-matching-role");
     if (model === "Draft") return allowed();
     if (input?.["text"] === "forbidden") return denied("field-denied");

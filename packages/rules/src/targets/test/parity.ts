@@ -40,7 +40,21 @@ export const nasty: readonly string[] = [
 
 export const odd = {
   texts: [5, 0, 5.5, true, false],
-  lists: ["a", "", '["a"]', 5, true, ["a", 5, null, true], [["a"]], [["a"], "A"], { a: "a" }, [{ a: "a" }]],
+  /** For databases without booleans. */
+  numbers: [5, 0, 5.5],
+  lists: [
+    "a",
+    "",
+    '["a"]',
+    5,
+    true,
+    [5, 1.5],
+    ["a", 5, null, true],
+    [["a"]],
+    [["a"], "A"],
+    { a: "a" },
+    [{ a: "a" }],
+  ],
 } as const;
 
 /** @throws if the store returns other records than the predicate allows, with the smallest such case */

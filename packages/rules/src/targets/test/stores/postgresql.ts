@@ -1,4 +1,3 @@
-import type { PGlite } from "@electric-sql/pglite";
 import type { Condition, Values } from "../../../types.ts";
 import { toSql, type SqlFilter } from "../../sql.ts";
 import { listFields, textFields, type Store } from "../parity.ts";
@@ -7,9 +6,15 @@ const fields = [...textFields, ...listFields];
 /** A collation in which nearly everything is equal. PGlite ignores the newer name, `und-u-ks-level1`. */
 const collation = `CREATE COLLATION IF NOT EXISTS blind (provider = icu, locale = '@colStrength=primary', deterministic = false)`;
 
+/** PGlite, or a connection to a server. */
+export interface Database {
+  exec(script: string): Promise<unknown>;
+  query<Row extends object>(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
+}
+
 /** A table of all fields, queried by what `where` makes of a condition. */
 export function postgresqlStore(
-  db: PGlite,
+  db: Database,
   lists: "array" | "json",
   where: (condition: Condition) => SqlFilter = (condition) =>
     toSql(condition, { dialect: "postgresql", lists }),

@@ -144,7 +144,7 @@ function sampleInput(fields: Readonly<Record<string, FieldDefinition>>): Values 
   return { [name]: "text" };
 }
 
-function textOf(values: Values): string {
+function textOf(values: object): string {
   return JSON.stringify(values, null, 2);
 }
 
