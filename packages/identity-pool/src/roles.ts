@@ -108,7 +108,6 @@ function roleByArn(arn: string, { accountId, roles }: Settings): string | undefi
 }
 
 function holds({ claim, match, value }: RoleRule, claims: Claims): boolean {
-  if (!Object.hasOwn(claims, claim)) return false;
   const { [claim]: claimed } = claims;
   const texts = textsOf(claimed);
   switch (match) {
