@@ -1,4 +1,5 @@
-import { hmac, type Key, randomBytes } from "./keys.ts";
+import type { webcrypto } from "node:crypto";
+import { type Key, randomBytes } from "./keys.ts";
 
 const idShape = /^[a-z0-9-]{1,20}:[0-9a-f]{8}-[0-9a-f]{4}-([48])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** The random part of a guest's id; the rest proves that it was made here. */
@@ -12,6 +13,8 @@ export class IdentityIds {
   readonly #poolId: string;
   readonly #region: string;
   readonly #key: Key;
+  /** Importing takes longer than hashing. */
+  #imported: Promise<webcrypto.CryptoKey> | undefined;
 
   constructor(poolId: string, key: Key) {
     this.#poolId = poolId;
@@ -21,7 +24,7 @@ export class IdentityIds {
 
   /** The same user has the same id, for as long as the key stays. */
   async ofUser(issuer: string, subject: string): Promise<string> {
-    return this.#text(await hmac(this.#key, "user", this.#poolId, issuer, subject), "8");
+    return this.#text(await this.#hmac("user", this.#poolId, issuer, subject), "8");
   }
 
   newGuest(): Promise<string> {
@@ -44,9 +47,17 @@ export class IdentityIds {
   async #guest(random: Uint8Array): Promise<string> {
     const bytes = new Uint8Array(16);
     bytes.set(random);
-    const proof = await hmac(this.#key, "guest", this.#poolId, this.#text(bytes, "4"));
+    const proof = await this.#hmac("guest", this.#poolId, this.#text(bytes, "4"));
     bytes.set(proof.subarray(0, 16 - randomSize), randomSize);
     return this.#text(bytes, "4");
+  }
+
+  /** HMAC-SHA-256 over a list of texts. JSON keeps their bounds apart. */
+  async #hmac(...texts: readonly string[]): Promise<Uint8Array> {
+    const { subtle } = globalThis.crypto;
+    this.#imported ??= subtle.importKey("raw", this.#key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const data = new TextEncoder().encode(JSON.stringify(texts));
+    return new Uint8Array(await subtle.sign("HMAC", await this.#imported, data));
   }
 
   /** Sets version and variant (RFC 9562 §4). */

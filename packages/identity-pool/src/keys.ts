@@ -25,13 +25,6 @@ export function readKeys(what: string, text: string): readonly Key[] {
   return parts.map((part) => Uint8Array.from(atob(part), (character) => character.charCodeAt(0)));
 }
 
-/** HMAC-SHA-256 over a list of texts. JSON keeps their bounds apart. */
-export async function hmac(key: Key, ...texts: readonly string[]): Promise<Uint8Array> {
-  const { subtle } = globalThis.crypto;
-  const imported = await subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return new Uint8Array(await subtle.sign("HMAC", imported, new TextEncoder().encode(JSON.stringify(texts))));
-}
-
 export function randomBytes(size: number): Uint8Array {
   return globalThis.crypto.getRandomValues(new Uint8Array(size));
 }

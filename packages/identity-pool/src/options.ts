@@ -30,7 +30,7 @@ export interface IdentityPoolOptions<R extends string = string> {
   readonly roles: Readonly<Record<R, readonly string[]>>;
   /** The role of guests. A guest is any caller, without a login. Default: no guests. */
   readonly guests?: NoInfer<R>;
-  /** The role of signed-in users. Default: only those to whom `roleMappings` gives one get credentials. */
+  /** The role of signed-in users. Default: users get a role by `roleMappings` or no credentials. */
   readonly authenticated?: NoInfer<R>;
   /**
    * The auth that verifies logins, with `userPool()`, `oidc()` or both. They accept id tokens: `tokenUse: "id"` for user

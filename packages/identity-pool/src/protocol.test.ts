@@ -1,5 +1,6 @@
-import { createAuth, type IamIdentity, userPool } from "@authmodes/core";
+import { createAuth, type IamIdentity, oidc, userPool } from "@authmodes/core";
 import { createTestKit } from "@authmodes/testing";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   accountId,
@@ -265,6 +266,24 @@ describe("a login is rejected", () => {
   ])("an access token of an OpenID provider, by %s", async (_, more) => {
     const token = await scene.kit.oidc.token({ audience: clientId, ...more });
     expect(await scene.getId({ [oidcName]: token })).toEqual(invalid("Token is not an ID token"));
+  });
+
+  it.each([
+    ["at+jwt", "Invalid login token. Token is not an ID token"],
+    ["JWT", undefined],
+  ])("an access token of an OpenID provider, by its type: %s", async (typ, message) => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256");
+    const jwk = { ...(await exportJWK(publicKey)), kid: "k", alg: "RS256" };
+    const issuer = "https://own.example";
+    const fetch = async () => Response.json({ keys: [jwk] });
+    const own = oidc({ issuer, audience: "web", jwksUri: `${issuer}/keys`, keySet: { fetch } });
+    const providers = createAuth([own], { clock: world.kit.clock.now });
+    providers.onEvent(() => undefined);
+    const now = world.kit.clock.now() / 1000;
+    const token = await new SignJWT({ iss: issuer, aud: "web", sub: "ann", iat: now, exp: now + 60 })
+      .setProtectedHeader({ alg: "RS256", kid: "k", typ })
+      .sign(privateKey);
+    expect((await new Scene(world, { providers }).getId({ "own.example": token })).message).toBe(message);
   });
 
   it("while its issuer is down, for which clients try again", async () => {

@@ -41,7 +41,7 @@ export function checkMapping(
   const { from, otherwise } = mapping;
   must(
     otherwise === "authenticated" || otherwise === "deny",
-    `${where}: otherwise is 'authenticated' or 'deny', for users to whom it gives no role`,
+    `${where}: otherwise is 'authenticated' or 'deny', for users who get no role by it`,
   );
   if (from === "token") return;
   must(
@@ -108,7 +108,6 @@ function roleByArn(arn: string, { accountId, roles }: Settings): string | undefi
 }
 
 function holds({ claim, match, value }: RoleRule, claims: Claims): boolean {
-  if (!Object.hasOwn(claims, claim)) return false;
   const { [claim]: claimed } = claims;
   const texts = textsOf(claimed);
   switch (match) {

@@ -58,6 +58,15 @@ describe("a session token", () => {
       expect(await scene.caller(withToken(flipped(token, at)))).toBe(unknown);
   });
 
+  it("is rejected if a bit is changed that decoders ignore", async () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const token = good.SessionToken;
+    const other = token.slice(0, -1) + (alphabet[alphabet.indexOf(token.at(-1) ?? "") ^ 1] ?? "");
+    expect(Buffer.from(other, "base64url")).toEqual(Buffer.from(token, "base64url"));
+    expect(await scene.caller(withToken(other))).toBe(unknown);
+    expect(await new Scene(world).caller(withToken(other))).toBe(unknown);
+  });
+
   it.each([
     ["truncated", (token: string) => token.slice(0, -1)],
     ["longer", (token: string) => `${token}A`],

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { IamServer, machine } from "../test/iam-server.ts";
 import { type Draft, presignDraft, signDraft, testTime } from "../test/sigv4-signer.ts";
-import type { AccessKey, AccessKeyContext, IamOptions } from "./iam.ts";
+import { viewOf } from "../test/view.ts";
+import { type AccessKey, type AccessKeyContext, iam, type IamOptions } from "./iam.ts";
 
 async function start(credentials: IamOptions["credentials"], more: Partial<IamOptions> = {}) {
   const server = await IamServer.start({ credentials, ...more });
@@ -57,6 +58,27 @@ describe("credentials() gets the session token of the request", () => {
     const unsigned = { ...draft, headers: [...draft.headers, ["X-Amz-Security-Token", token] as const] };
     expect(await outcome(server, unsigned as Draft)).toBe("header_unsigned");
     expect(seen).toEqual([]);
+  });
+});
+
+it("credentials() gets the token again while a connection stays open, and allow may have changed", async () => {
+  const seen: (string | undefined)[] = [];
+  let key: AccessKey = { ...machine, sessionToken: token, expiresAt: testTime / 1000 + 60 };
+  const mode = iam({
+    region: "us-east-1",
+    credentials(_id, { sessionToken }) {
+      seen.push(sessionToken);
+      return key;
+    },
+  });
+  const { headers } = signDraft({ target: "/books", headers: [["host", "a"]] }, { token });
+  const detection = mode.detect(viewOf({ target: "/books", headers }));
+  await detection?.verify(testTime);
+  await detection?.again?.(testTime);
+  expect(seen).toEqual([token, token]);
+  key = { ...key, allow: ["GET /orders"] };
+  await expect(async () => detection?.again?.(testTime)).rejects.toMatchObject({
+    reason: "access_key_not_allowed",
   });
 });
 

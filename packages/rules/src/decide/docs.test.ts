@@ -245,6 +245,7 @@ describe("the examples of docs/rules.md", () => {
           guest: ["read"],
           signedIn: ["create", "read"],
           groups: { Librarians: ["create", "read", "update", "delete"] },
+          roles: { editor: ["update"] },
         },
       },
       { identityPool: { id: "us-east-1:11111111-0000-4000-8000-000000000001" } },
