@@ -207,7 +207,11 @@ export function routesContract(): void {
           mode: "userPool",
           events: [
             { type: "accepted" },
-            { code: "forbidden", reason: "needs one of the groups Librarians; the caller has []" },
+            {
+              code: "forbidden",
+              reason:
+                "needs one of the groups Librarians; the caller has []; the token has no claim cognito:groups",
+            },
           ],
         },
         { path: "/health", status: 200, caller: undefined, events: [] },
