@@ -7,6 +7,7 @@ import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
+import { environmentShape, formatKey, isMistyped } from "../lib/key-format.ts";
 import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
 
 /**
@@ -121,6 +122,8 @@ function findKey(keys: ApiKeyOptions["keys"]): FindKey {
 
 function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength) throw refused("api_key_malformed");
+  if (isMistyped(key))
+    throw refused("api_key_mistyped", "the checksum at the end of the key does not match it");
   return after(crypto.sha256Hex(key), (hash) => after(find(hash), (known) => identityOf(known, hash, now)));
 }
 
@@ -208,6 +211,8 @@ export interface NewApiKeyOptions {
   readonly id?: string;
   /** Default: none. */
   readonly scopes?: readonly string[];
+  /** The second part of the key, lower-case letters and digits. Default `live`. */
+  readonly environment?: string;
 }
 
 /** A new API key, and the record to store. */
@@ -219,7 +224,7 @@ export interface NewApiKey {
 }
 
 /**
- * Makes an API key of 256 random bits.
+ * Makes an API key of 256 random bits: `am_live_…`, with a checksum at its end.
  * @throws TypeError if an option is missing or wrong
  * @example
  * import { newApiKey } from "@authmodes/core";
@@ -228,15 +233,24 @@ export interface NewApiKey {
  * console.log(`x-api-key: ${key}`); // for its owner; keep only `stored`
  */
 export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
-  checkOptions("newApiKey()", options, { expiresInSeconds: ["expiresIn"], id: [], scopes: [] });
-  const { expiresInSeconds, scopes } = options;
+  checkOptions("newApiKey()", options, {
+    expiresInSeconds: ["expiresIn"],
+    id: [],
+    scopes: [],
+    environment: ["env"],
+  });
+  const { expiresInSeconds, scopes, environment = "live" } = options;
   must(
     expiresInSeconds !== undefined,
     "newApiKey(): expiresInSeconds is missing; write null for a key that does not expire",
   );
   must(scopes === undefined || isListOfTexts(scopes), "newApiKey(): scopes is a list of texts");
   if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
-  const key = `amk_${crypto.randomHex(32)}`;
+  must(
+    typeof environment === "string" && environmentShape.test(environment),
+    "newApiKey(): environment is at most 16 lower-case letters and digits, such as 'test'",
+  );
+  const key = formatKey(environment, crypto.randomHex(32));
   const id = options.id ?? crypto.randomHex(4);
   const expiresAt = expiresInSeconds === null ? null : Math.floor(Date.now() / 1000) + expiresInSeconds;
   const hash = await hashApiKey(key);

@@ -1,0 +1,222 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
+import { Wakes } from "./wakes.ts";
+
+/** What is used of a `Pool` of `pg`. */
+export interface PgPool {
+  connect(): Promise<PgClient>;
+}
+
+/** What is used of a client of such a pool. */
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+  on(event: "notification" | "error" | "end", listener: () => void): unknown;
+  removeListener(event: "error", listener: () => void): unknown;
+  /** @param broken whether the pool has to close it */
+  release(broken?: boolean): void;
+}
+
+const channel = "authmodes_written";
+/** Of an advisory lock, for making the tables once. */
+const lockId = 727_418_213;
+
+const schema = `
+CREATE TABLE IF NOT EXISTS authmodes_state (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one), format int NOT NULL, epoch text NOT NULL, version bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS authmodes_records (
+  kind text NOT NULL, id text NOT NULL, version bigint NOT NULL, data text NOT NULL, expires_at bigint,
+  PRIMARY KEY (kind, id));
+CREATE INDEX IF NOT EXISTS authmodes_records_version ON authmodes_records (kind, version);`;
+
+// One statement sees one moment: no write between the version and the rows.
+const changesQuery = `
+SELECT s.format, s.epoch, s.version AS last, (s.epoch <> $2 OR $3 > s.version) AS is_whole,
+  r.id, r.version, r.data, r.expires_at
+FROM authmodes_state s LEFT JOIN authmodes_records r
+  ON r.kind = $1 AND (s.epoch <> $2 OR $3 > s.version OR r.version > $3)`;
+
+// The row of the state is locked until the transaction ends: writes happen one after the other, in the order of versions.
+const countQuery = `
+UPDATE authmodes_state SET version = version + 1, format = GREATEST(format, $1)
+RETURNING format, version, epoch || ' ' || (version - 1) AS cursor`;
+const upsertQuery = `
+INSERT INTO authmodes_records (kind, id, version, data, expires_at)
+SELECT w.kind, w.id, $5::bigint, w.data, w.expires_at
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS w (kind, id, data, expires_at)
+ON CONFLICT (kind, id)
+DO UPDATE SET version = excluded.version, data = excluded.data, expires_at = excluded.expires_at`;
+
+interface ChangedRow {
+  readonly format: number;
+  readonly epoch: string;
+  readonly last: string;
+  readonly is_whole: boolean;
+  readonly id: string | null;
+  readonly version: string;
+  readonly data: string;
+  readonly expires_at: string | null;
+}
+
+/**
+ * Makes a store in PostgreSQL. It makes its two tables, `authmodes_state` and `authmodes_records`, if they are missing.
+ * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
+ * closed; `watch` keeps one of its clients
+ * @example
+ * import { openKeys } from "@authmodes/keys";
+ * import { postgresStore } from "@authmodes/keys/postgres";
+ *
+ * export const keys = await openKeys(postgresStore(process.env["DATABASE_URL"] ?? "postgres://127.0.0.1/shop"));
+ */
+export function postgresStore(server: string | PgPool): Store {
+  const own = typeof server === "string" ? connect(server) : undefined;
+  const pool: PgPool = own ?? (server as PgPool);
+  const name = `PostgreSQL${own === undefined ? "" : ` at ${own.options.host ?? new URL(server as string).host}`}`;
+  let hasTables = false;
+  const wakes = new Wakes((wake) => listen(pool, wake));
+
+  async function using<T>(run: (client: PgClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let isBroken = true;
+    // The query rejects too; without a listener the event would end the process.
+    const ignore = () => {};
+    client.on("error", ignore);
+    try {
+      if (!hasTables) await makeTables(client);
+      hasTables = true;
+      const result = await run(client);
+      isBroken = false;
+      return result;
+    } finally {
+      client.removeListener("error", ignore);
+      client.release(isBroken);
+    }
+  }
+
+  return {
+    name,
+    changes: (kind, after = " 0") =>
+      using(async (client) => {
+        const [epoch = "", version = "0"] = after.split(" ");
+        const { rows } = await client.query(changesQuery, [kind, epoch, version]);
+        return readChanges(name, kind, rows as ChangedRow[]);
+      }),
+    write: (writes, after) =>
+      using((client) =>
+        inTransaction(client, async () => {
+          const [state] = (await client.query(countQuery, [storeFormat])).rows as {
+            readonly format: number;
+            readonly version: string;
+            readonly cursor: string;
+          }[];
+          checkFormat(name, state?.format ?? 0);
+          if (after !== undefined && after !== state?.cursor) return false;
+          const column = <T>(of: (write: (typeof writes)[number]) => T): T[] => writes.map(of);
+          const kinds = column(({ kind }) => kind);
+          const ids = column(({ id }) => id);
+          const data = column(({ data }) => data);
+          const expiries = column(({ expiresAt }) => expiresAt ?? null);
+          await client.query(upsertQuery, [kinds, ids, data, expiries, state?.version]);
+          await client.query("DELETE FROM authmodes_records WHERE expires_at < $1", [
+            Math.floor(Date.now() / 1000) - keptSeconds,
+          ]);
+          await client.query(`NOTIFY ${channel}`);
+          return true;
+        }),
+      ),
+    watch: (wake) => wakes.watch(wake),
+    async close() {
+      wakes.close();
+      await own?.end();
+    },
+  };
+}
+
+function connect(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: 4,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
+    statement_timeout: 5000,
+    allowExitOnIdle: true,
+  });
+  // Each query rejects by itself.
+  pool.on("error", () => {});
+  return pool;
+}
+
+async function makeTables(client: PgClient): Promise<void> {
+  const found = await client.query("SELECT to_regclass('authmodes_records') IS NOT NULL AS there");
+  if ((found.rows[0] as { readonly there: boolean }).there) return;
+  await inTransaction(client, async () => {
+    await client.query("SELECT pg_advisory_xact_lock($1)", [lockId]);
+    for (const statement of schema.split(";").filter((text) => text.trim() !== ""))
+      await client.query(statement);
+    await client.query(
+      "INSERT INTO authmodes_state (format, epoch, version) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+      [storeFormat, randomUUID()],
+    );
+    return true;
+  });
+}
+
+/** Commits if the function resolves with true. */
+async function inTransaction(client: PgClient, run: () => Promise<boolean>): Promise<boolean> {
+  await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+  try {
+    const isDone = await run();
+    await client.query(isDone ? "COMMIT" : "ROLLBACK");
+    return isDone;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Listens on a connection of its own, and connects again if that is lost. */
+function listen(pool: PgPool, wake: () => void): () => void {
+  let stopped = false;
+  let client: PgClient | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const lost = (broken: PgClient | undefined) => {
+    if (broken !== client) return;
+    client = undefined;
+    broken?.release(true);
+    if (!stopped) timer = setTimeout(start, 1000).unref();
+  };
+  const start = () => {
+    pool.connect().then(
+      (connected) => {
+        if (stopped) return connected.release(true);
+        client = connected;
+        const onLost = () => lost(connected);
+        connected.on("error", onLost);
+        connected.on("end", onLost);
+        connected.on("notification", wake);
+        connected.query(`LISTEN ${channel}`).then(wake, onLost);
+      },
+      () => lost(undefined),
+    );
+  };
+  start();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    const open = client;
+    client = undefined;
+    open?.release(true);
+  };
+}
+
+function readChanges(name: string, kind: string, found: readonly ChangedRow[]): Changes {
+  const [state] = found;
+  if (state === undefined) throw new Error("authmodes_state has no row");
+  checkFormat(name, state.format);
+  const rows: Row[] = found.flatMap(({ id, version, data, expires_at: expiry }) =>
+    id === null
+      ? []
+      : [{ kind, id, version: Number(version), data, expiresAt: expiry === null ? null : Number(expiry) }],
+  );
+  return { rows, cursor: `${state.epoch} ${state.last}`, isWhole: state.is_whole };
+}
