@@ -4,9 +4,10 @@ import { type Row, type Store, StoreError, type Write } from "./store/store.ts";
 const pollMs = 1000;
 /** A caller with an unknown key waits for the next look at the store, of which there is one in this time. */
 const pauseMs = 100;
-const readTimeoutMs = 5000;
+/** Doubled with each failure, up to a minute: the first read of many records takes longer than one of a few changes. */
+const readTimeoutMs = 3000;
 /** Longer than a file's lock. */
-const writeTimeoutMs = 15_000;
+const writeTimeoutMs = 40_000;
 const maxAttempts = 50;
 
 /** What a `Live` calls for each record that is new, changed or gone. */
@@ -27,6 +28,7 @@ export class Live {
   #readAt = -Infinity;
   #startedAt = -Infinity;
   #trouble: unknown;
+  #failures = 0;
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -119,14 +121,18 @@ export class Live {
   #read(): Promise<void> {
     const startedAt = performance.now();
     this.#startedAt = startedAt;
-    const reading = inTime(this.#store.changes(this.#kind, this.#cursor), readTimeoutMs, this.#store.name)
+    const timeout =
+      this.#cursor === undefined ? 60_000 : Math.min(readTimeoutMs * 2 ** this.#failures, 60_000);
+    const reading = inTime(this.#store.changes(this.#kind, this.#cursor), timeout, this.#store.name)
       .then(({ rows, cursor, isWhole }) => {
         this.#apply(rows, isWhole);
         this.#cursor = cursor;
         this.#readAt = startedAt;
+        this.#failures = 0;
         this.#report(undefined);
       })
       .catch((error: unknown) => {
+        this.#failures++;
         this.#report(error);
         throw error;
       })

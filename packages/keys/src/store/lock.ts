@@ -18,13 +18,13 @@ interface Owner {
   readonly host: string;
 }
 
-const waitMs = 10_000;
+const waitMs = 30_000;
 /** After this long a lock of another machine counts as abandoned: nothing tells if its owner is alive. */
-const abandonedMs = 30_000;
+const abandonedMs = 60_000;
 
 /**
  * Runs a function while this process holds the lock. `isHeld` tells if it still does.
- * @throws StoreError if the lock is not free within 10 seconds
+ * @throws StoreError if the lock is not free within 30 seconds
  */
 export async function withLock<T>(
   path: string,

@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkInstances, checkStore } from "../test/stores.ts";
 import { newFolder } from "../test/temp.ts";
 import { fileStore } from "./file.ts";
 import { memoryStore } from "./memory.ts";
 import { openStore } from "./open.ts";
-import { type PgClient, type PgPool, postgresStore } from "./postgres.ts";
 
 describe("the memory", () => {
   it("does what a store does", async () => {
@@ -38,55 +36,6 @@ describe("a file", () => {
         drop: () => rm(folder, { recursive: true }),
       };
     }, 20);
-  });
-});
-
-describe("PostgreSQL", () => {
-  const db = new PGlite();
-  afterAll(() => db.close());
-
-  /** PGlite has one connection: a client waits for the one before. */
-  function poolOf(): PgPool {
-    return {
-      async connect(): Promise<PgClient> {
-        const unlock = await lock();
-        return {
-          async query(text, values) {
-            // It listens by a function of its own.
-            if (text.startsWith("LISTEN")) return { rows: [] };
-            return db.query(text, values);
-          },
-          on: () => undefined,
-          removeListener: () => undefined,
-          release: unlock,
-        };
-      },
-    };
-  }
-  let last: Promise<unknown> = Promise.resolve();
-  function lock(): Promise<() => void> {
-    const before = last;
-    let unlock = () => {};
-    last = new Promise<void>((resolve) => (unlock = resolve));
-    return before.then(() => unlock);
-  }
-  /** Without its listener, which would keep the only connection. */
-  const open = () => ({ ...postgresStore(poolOf()), watch: () => () => {} });
-  const drop = async () => void (await db.exec("DROP TABLE IF EXISTS authmodes_state, authmodes_records"));
-
-  it("does what a store does", async () => {
-    await checkStore(open);
-    await drop();
-  });
-
-  it("ends in the same state, whatever two instances do", async () => {
-    await checkInstances(async () => ({ again: open, drop }), 5);
-  });
-
-  it("names its server in messages, and no password", () => {
-    expect(postgresStore("postgres://me:s3cret@db.example.com:5433/shop").name).toBe(
-      "PostgreSQL at db.example.com:5433",
-    );
   });
 });
 
