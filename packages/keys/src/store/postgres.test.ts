@@ -17,7 +17,9 @@ describe("PostgreSQL", () => {
           async query(text, values) {
             // It listens by a function of its own.
             if (text.startsWith("LISTEN")) return { rows: [] };
-            return db.query(text, values);
+            if (values !== undefined) return db.query(text, values);
+            // Several statements.
+            return (await db.exec(text)).at(-1) ?? { rows: [] };
           },
           on: () => undefined,
           removeListener: () => undefined,
