@@ -11,8 +11,9 @@ import { user } from "../packages/rules/src/test/identities.ts";
 import { checkRules } from "../packages/rules/src/test/parity/check.ts";
 import { checkTyped, type TypedStore, words } from "../packages/rules/src/test/parity/typed.ts";
 import { cannotHold, postgresqlStore } from "../packages/rules/src/targets/test/stores/postgresql.ts";
-import { hasPostgreSql, PostgreSql } from "./support/postgresql.ts";
+import { type DatabaseServer, postgresServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
+import { isMissing } from "./support/programs.ts";
 
 /** The part of the generated client that the test uses. */
 interface Generated {
@@ -31,10 +32,11 @@ const types = {
   numbers: "int",
 } as const;
 
-describe.skipIf(!hasPostgreSql)("PostgreSQL, a server of its own", () => {
-  const server = new PostgreSql();
+describe.skipIf(isMissing("initdb"))("PostgreSQL, a server of its own", () => {
+  let server: DatabaseServer;
   let pool: Pool;
   beforeAll(async () => {
+    server = await postgresServer();
     await server.start();
     pool = new Pool({ connectionString: server.url });
   });

@@ -7,12 +7,13 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1740,
-  cli: 4540,
-  core: 9690,
+  cli: 4900,
+  core: 9740,
   express: 180,
   fastify: 160,
   graphql: 1710,
   "identity-pool": 900,
+  keys: 1650,
   koa: 200,
   nestjs: 1310,
   next: 630,

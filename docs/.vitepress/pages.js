@@ -24,6 +24,7 @@ export const sections = [
     pages: [
       ["docs/modes.md", "Modes"],
       ["docs/identity-providers.md", "Identity providers"],
+      ["docs/guides/api-keys.md", "API keys and access keys"],
       ["docs/guides/several-issuers.md", "Several issuers and tenants"],
       ["docs/guides/identity-pool.md", "An identity pool of your own"],
       ["docs/guides/own-mode.md", "A mode of your own"],
@@ -79,6 +80,7 @@ export const sections = [
       ["packages/studio/README.md", "studio"],
       ["packages/identity-pool/README.md", "identity-pool"],
       ["packages/amplify/README.md", "amplify"],
+      ["packages/keys/README.md", "keys"],
       ["packages/testing/README.md", "testing"],
       ["packages/cli/README.md", "Command line"],
     ],

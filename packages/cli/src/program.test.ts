@@ -16,7 +16,14 @@ describe("authmodes", () => {
     { args: ["sign", "--help"], example: "authmodes sign --as iam --region us-east-1 --curl GET /books" },
     { args: ["call", "--help"], example: "authmodes call --as apiKey GET /books" },
     { args: ["matrix", "--help"], example: "authmodes matrix schema.graphql Post --markdown" },
-    { args: ["keys", "new", "--help"], example: "authmodes keys new --expires-in-days never --json" },
+    {
+      args: ["keys", "--help"],
+      example: "authmodes keys create --name partner --scopes books/read books/write",
+    },
+    {
+      args: ["access-keys", "--help"],
+      example: "authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci",
+    },
   ])("explains $args with examples", async ({ args, example }) => {
     const { code, out } = await cli(args);
     expect(code).toBe(0);

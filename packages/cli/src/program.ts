@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addAccessKeys } from "./commands/access-keys.ts";
 import { addCall } from "./commands/call.ts";
 import { addCheck } from "./commands/check.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -10,7 +11,17 @@ import { addMatrix } from "./commands/matrix.ts";
 import { addSign } from "./commands/sign.ts";
 import { type Io, UsageError } from "./io.ts";
 
-const commands = [addInit, addImport, addCheck, addMatrix, addKeys, addSign, addCall, addExplain];
+const commands = [
+  addInit,
+  addImport,
+  addCheck,
+  addMatrix,
+  addKeys,
+  addAccessKeys,
+  addSign,
+  addCall,
+  addExplain,
+];
 
 /** Builds the command line. `parseAsync` throws if its arguments are wrong. */
 export function buildProgram(io: Io): Command {
@@ -33,7 +44,7 @@ Examples:
   authmodes call --as apiKey GET /books
   authmodes matrix schema.graphql Post
   authmodes matrix --diff old.graphql schema.graphql
-  authmodes keys new --expires-in-days 90
+  authmodes keys create --name partner
 
 Exit codes: 0 done, 1 a finding or a rejection, 2 wrong usage or input`,
     );

@@ -105,8 +105,12 @@ function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
     ([, id = "", state = ""]) => {
       const message = `apiKey: the key ${id.trim()} ${state}`;
       return state === "does not expire"
-        ? warning("key-without-end", message, "give it an expiry: authmodes keys new --expires-in-days 90")
-        : warning("key-ended", message, "remove it; make a new one: authmodes keys new");
+        ? warning(
+            "key-without-end",
+            message,
+            "give it an expiry: authmodes keys create makes keys that expire",
+          )
+        : warning("key-ended", message, "remove it; make a new one: authmodes keys create");
     },
   );
 }

@@ -1,74 +1,204 @@
-import { newApiKey } from "@authmodes/core";
-import { type Command, InvalidArgumentError } from "commander";
-import { type Io, printJson } from "../io.ts";
+import { type CreatedKey, type Key, type Keys, type ListedKey, openKeys } from "@authmodes/keys";
+import type { Command } from "commander";
+import { readText } from "../files.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { addPair, addScope, readDays, readOverlap } from "../keys/options.ts";
+import { moment, printColumns } from "../keys/print.ts";
+import { addStoreOptions, defaultStore, type StoreOptions, withStore } from "../keys/store.ts";
+import { table } from "../terminal.ts";
 import { defined } from "../values.ts";
-import { wholeNumber } from "../whole-number.ts";
 
-interface NewKeyOptions {
-  readonly expiresInDays: number | "never";
-  readonly id?: string;
+interface CreateOptions extends StoreOptions {
+  readonly name: string;
+  readonly owner?: string;
   readonly scopes?: readonly string[];
-  readonly json?: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly expiresInDays?: number;
+  readonly environment?: string;
+}
+
+interface RotateOptions extends StoreOptions {
+  readonly overlapSeconds?: number;
+  readonly expiresInDays?: number;
+}
+
+interface ReasonOptions extends StoreOptions {
+  readonly reason?: string;
+}
+
+interface ImportOptions extends StoreOptions {
+  readonly usagePlans?: string;
+  readonly usagePlanKeys?: Readonly<Record<string, string>>;
 }
 
 export function addKeys(program: Command, io: Io): void {
-  program
+  const keys = program
     .command("keys")
-    .description("API keys.")
-    .command("new")
-    .description("Make an API key of 256 random bits. It is shown once; the server stores its hash.")
-    .requiredOption("--expires-in-days <days|never>", "when it expires", readDays)
-    .option("--id <id>", "names the key in logs (default: eight random hexadecimal digits)", readId)
-    .option("--scopes <scope...>", "the scopes that it grants, separated by spaces", addScope)
-    .option("--json", "print { key, stored } as JSON")
+    .description("API keys: create, rotate, revoke, import.")
     .addHelpText(
       "after",
       `
 Examples:
-  authmodes keys new --expires-in-days 90
-  authmodes keys new --expires-in-days 365 --id acme --scopes books/read
-  authmodes keys new --expires-in-days never --json`,
+  authmodes keys create --name partner --scopes books/read books/write
+  authmodes keys list
+  authmodes keys rotate 3f9c02d1a7b4 --overlap-seconds 3600
+  authmodes keys revoke 3f9c02d1a7b4 --reason leaked
+  AUTHMODES_KEYS=redis://127.0.0.1:6379 authmodes keys list
+
+Keys are in a store, which the server opens too:
+  openKeys(await openStore("${defaultStore}"))
+Write a URL with a password into AUTHMODES_KEYS: other users of the machine can
+read the arguments of a program.`,
+    );
+  const add = (name: string, description: string, json: string) =>
+    addStoreOptions(keys.command(name).description(description), json);
+
+  add("create", "Make a key. It is shown once; the store holds its hash.", "{ id, key, expiresAt }")
+    .option("--name <name>", "what it is for", "unnamed")
+    .option("--owner <owner>", "whose it is")
+    .option("--scopes <scope...>", "the scopes that it grants, separated by spaces", addScope)
+    .option("--metadata <name=value...>", "what handlers can read of it", addPair)
+    .option("--expires-in-days <days>", "from 1 to 365 (default: 30)", readDays)
+    .option("--environment <name>", "the second part of the key (default: live)")
+    .action(({ store, json, ...options }: CreateOptions) =>
+      using({ store, json }, io, async (opened) => printCreated(await opened.create(options), json, io)),
+    );
+  add("list", "List all keys with their state and last use.", "{ keys }").action((options: StoreOptions) =>
+    using(options, io, async (opened) => printKeys(await opened.list(), options, io)),
+  );
+  add("show <id>", "Show one key.", "it").action((id: string, options: StoreOptions) =>
+    using(options, io, async (opened) => {
+      const key = (await opened.list()).find((key) => key.id === id);
+      if (key === undefined)
+        throw new UsageError(`There is no key '${printable(id)}'. List them: authmodes keys list`);
+      if (options.json) printJson(key, io);
+      else printKey(key, io);
+    }),
+  );
+  add(
+    "rotate <id>",
+    "Give a key a new value. The one before is accepted for a while.",
+    "{ id, key, expiresAt }",
+  )
+    .option("--overlap-seconds <n>", "how long both are accepted (default: 86400)", readOverlap)
+    .option("--expires-in-days <days>", "from 1 to 365 (default: as before)", readDays)
+    .action((id: string, { store, json, ...options }: RotateOptions) =>
+      using({ store, json }, io, async (opened) => printCreated(await opened.rotate(id, options), json, io)),
+    );
+  add("disable <id>", "Reject a key until it is enabled.", "it")
+    .option("--reason <reason>", "why")
+    .action((id: string, options: ReasonOptions) =>
+      using(options, io, async (opened) => printState(await opened.disable(id, options.reason), options, io)),
+    );
+  add("enable <id>", "Accept a disabled key again.", "it").action((id: string, options: StoreOptions) =>
+    using(options, io, async (opened) => printState(await opened.enable(id), options, io)),
+  );
+  add("revoke <id>", "Reject a key for good.", "it")
+    .option("--reason <reason>", "why")
+    .action((id: string, options: ReasonOptions) =>
+      using(options, io, async (opened) => printState(await opened.revoke(id, options.reason), options, io)),
+    );
+  add(
+    "import <file>",
+    "Import keys of API Gateway or AppSync: all of a file, or nothing.",
+    "{ imported, existing }",
+  )
+    .option("--usage-plans <file>", "what 'aws apigateway get-usage-plans' printed")
+    .option("--usage-plan-keys <plan=file...>", "what get-usage-plan-keys printed for a plan", addPair)
+    .addHelpText(
+      "after",
+      `
+Reads a CSV file of API Gateway, and what these print with --output json:
+  aws apigateway get-api-keys --include-values
+  aws appsync list-api-keys --api-id ID
+Clients go on with their keys. Delete the file afterwards: it holds them.`,
     )
-    .action((options: NewKeyOptions) => printNewKey(options, io));
+    .action(async (file: string, options: ImportOptions) => importFile(file, options, io));
 }
 
-async function printNewKey({ expiresInDays, id, scopes, json }: NewKeyOptions, io: Io): Promise<void> {
-  const made = await newApiKey({
-    expiresInSeconds: expiresInDays === "never" ? null : expiresInDays * 86_400,
-    ...defined({ id, scopes }),
+/** Opens the keys, and closes them with their store. */
+async function using(
+  options: { readonly [K in keyof StoreOptions]: StoreOptions[K] | undefined },
+  io: Io,
+  run: (keys: Keys) => Promise<void>,
+): Promise<void> {
+  await withStore(defined(options), io, async (store) => {
+    const keys = await openKeys(store);
+    try {
+      await run(keys);
+    } finally {
+      await keys.close();
+    }
   });
-  if (json) return printJson(made, io);
-  const { expiresAt } = made.stored;
-  const expiry =
-    expiresAt === null ? "It has no expiry." : `It expires at ${new Date(expiresAt * 1000).toISOString()}.`;
-  io.stdout.write(
-    `The key, shown this once. ${expiry}
+}
 
-  ${made.key}
+async function importFile(file: string, options: ImportOptions, io: Io): Promise<void> {
+  const { usagePlans, usagePlanKeys = {} } = options;
+  const files = {
+    keys: await readText(file, io),
+    ...(usagePlans !== undefined && { usagePlans: await readText(usagePlans, io) }),
+    usagePlanKeys: Object.fromEntries(
+      await Promise.all(
+        Object.entries(usagePlanKeys).map(async ([plan, path]) => [plan, await readText(path, io)] as const),
+      ),
+    ),
+  };
+  await using(options, io, async (keys) => {
+    const result = await keys.import(files);
+    if (options.json) return printJson(result, io);
+    const { imported, existing } = result;
+    for (const { id, name, state } of imported) io.stdout.write(`${id}  ${state}  ${printable(name)}\n`);
+    const before = existing === 0 ? "" : `; ${existing} were there already`;
+    io.stdout.write(
+      `${imported.length} keys imported${before}. Delete ${printable(file)}: it holds the keys.\n`,
+    );
+  });
+}
 
-What to store, for apiKey({ keys: […] }):
+function printCreated(created: CreatedKey, json: boolean | undefined, io: Io): void {
+  if (json) return printJson(created, io);
+  const { id, key, expiresAt } = created;
+  io.stdout.write(`The key ${id}, shown this once. It expires at ${moment(expiresAt)} UTC.\n\n  ${key}\n`);
+}
 
-  ${JSON.stringify(made.stored)}
-`,
+function printKeys(keys: readonly ListedKey[], { json }: StoreOptions, io: Io): void {
+  if (json) return printJson({ keys }, io);
+  if (keys.length === 0) return void io.stdout.write("The store has no keys.\n");
+  printColumns(
+    ["id", "state", "expires (UTC)", "last used (UTC)", "name"],
+    keys.map(({ id, state, expiresAt, lastUsedAt, name }) => [
+      id,
+      state,
+      moment(expiresAt),
+      moment(lastUsedAt),
+      name,
+    ]),
+    io,
   );
 }
 
-const wholeDays = wholeNumber(1, 36_500, "Write whole days from 1 to 36500, or never.");
-
-function readDays(text: string): number | "never" {
-  return text === "never" ? text : wholeDays(text);
+function printKey(key: ListedKey, io: Io): void {
+  const metadata = Object.entries(key.metadata).map(([name, value]) => `${name}=${value}`);
+  const rows: readonly (readonly [string, string | null])[] = [
+    ["id", key.id],
+    ["name", key.name],
+    ["state", key.reason === null ? key.state : `${key.state}: ${key.reason}`],
+    ["owner", key.owner],
+    ["scopes", key.scopes.join(" ")],
+    ["metadata", metadata.join(" ")],
+    ["plans", key.plans.join(" ")],
+    ["created", moment(key.createdAt)],
+    ["expires", moment(key.expiresAt)],
+    ["before", key.previousExpiresAt === null ? null : `accepted until ${moment(key.previousExpiresAt)}`],
+    ["last used", moment(key.lastUsedAt)],
+  ];
+  const known = rows.flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [[name, printable(value)] as const],
+  );
+  io.stdout.write(table(known));
 }
 
-/** It is logged, so it has to be one plain word. */
-function readId(text: string): string {
-  if (/^[\w.:@-]{1,64}$/.test(text)) return text;
-  throw new InvalidArgumentError("Write at most 64 letters, digits and . _ - : @");
-}
-
-function addScope(text: string, before: readonly string[] = []): readonly string[] {
-  // The characters of RFC 6749 §3.3, but for the comma: `a,b` would be one scope that no route asks for.
-  if (!/^[\x21\x23-\x2B\x2D-\x5B\x5D-\x7E]+$/.test(text)) {
-    throw new InvalidArgumentError("Separate scopes by spaces: --scopes books/read books/write");
-  }
-  return before.includes(text) ? before : [...before, text];
+function printState(key: Key, { json }: StoreOptions, io: Io): void {
+  if (json) printJson(key, io);
+  else io.stdout.write(`The key ${key.id} is ${key.state}.\n`);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import type { AuthEvent } from "../auth/events.ts";
 import { AuthError } from "../refusal/error.ts";
+import { formatKey } from "../lib/stored-key.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode } from "../types.ts";
 import { apiKey, hashApiKey, newApiKey, type StoredApiKey } from "./api-key.ts";
@@ -24,7 +25,7 @@ async function ask(key: string, stored: readonly StoredApiKey[], now = Date.now(
 describe("apiKey", () => {
   it("accepts a key that newApiKey made, with what was stored of it", async () => {
     const { key, stored } = await newApiKey({ expiresInSeconds: 60, id: "ci", scopes: ["read"] });
-    expect(key).toMatch(/^amk_[0-9a-f]{64}$/);
+    expect(key).toMatch(/^am_live_[0-9A-Za-z]{49}$/);
     expect(JSON.stringify(stored)).not.toContain(key);
     const auth = createAuth([apiKey({ keys: [stored] })]);
     const identity = await auth.authenticate(viewOf({ headers: [["x-api-key", key]] }));
@@ -50,6 +51,39 @@ describe("apiKey", () => {
     expect(await ask(stored.hash, [stored])).toBe("credentials_refused api_key_unknown");
     expect(await ask("", [stored])).toBe("credentials_refused api_key_malformed");
     expect(await ask("a".repeat(513), [stored])).toBe("credentials_refused api_key_malformed");
+  });
+
+  it("rejects a mistyped key of its own form without a look-up", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null, environment: "test" });
+    expect(key).toMatch(/^am_test_/);
+    const asked: string[] = [];
+    const auth = createAuth([apiKey({ keys: (hash) => (asked.push(hash), stored) })]);
+    auth.onEvent(() => {});
+    const reasonFor = (sent: string) =>
+      auth.authenticate(viewOf({ headers: [["x-api-key", sent]] })).then(
+        () => "accepted",
+        (error: unknown) => (error as AuthError).reason,
+      );
+    for (const at of [0, 3, 8, 30, 50, 51, 56]) {
+      const sent = `${key.slice(0, at)}${key[at] === "a" ? "b" : "a"}${key.slice(at + 1)}`;
+      // Without our prefix a key has no checksum.
+      expect(await reasonFor(sent)).toBe(at === 0 ? "api_key_mismatch" : "api_key_mistyped");
+    }
+    expect(asked).toHaveLength(1);
+    expect(await reasonFor(key)).toBe("accepted");
+    expect(await reasonFor(key.slice(0, -1))).toBe("api_key_mismatch");
+    expect(asked).toHaveLength(3);
+  });
+
+  it("has the checksum of zip files, for scanners", () => {
+    // crc32("am_live_" + 43 zeros), by Python's zlib, in base 62.
+    expect(formatKey("live", "0".repeat(64))).toBe(
+      "am_live_00000000000000000000000000000000000000000003322EH",
+    );
+  });
+
+  it.each(["", "Live", "a_b", "a".repeat(17)])("makes no key for the environment %j", async (environment) => {
+    await expect(newApiKey({ expiresInSeconds: null, environment })).rejects.toThrow("environment");
   });
 
   it("refuses a key from the second at which it ends", async () => {

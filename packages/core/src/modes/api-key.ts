@@ -2,14 +2,16 @@ import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
-import { checkOptions, checkSeconds, isToken, must } from "../lib/options.ts";
+import { checkOptions, isToken, must } from "../lib/options.ts";
 import { isSignature } from "../auth/credentials.ts";
 import { settingsOf } from "../auth/description.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
+import { checkExpiry, checkStored, isListOfTexts, isMistyped, storedMembers } from "../lib/stored-key.ts";
+
+export { hashApiKey, newApiKey, type NewApiKey, type NewApiKeyOptions } from "../lib/new-api-key.ts";
 
 /**
  * The record of an API key that a server stores: its hash, never the key itself. Other members are ignored, except those
@@ -164,6 +166,8 @@ function findKey(keys: ApiKeyOptions["keys"]): FindKey {
 
 function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIdentity> {
   if (key === "" || key.length > maxKeyLength) throw refused("api_key_malformed");
+  if (isMistyped(key))
+    throw refused("api_key_mistyped", "the checksum at the end of the key does not match it");
   return after(crypto.sha256Hex(key), (hash) => after(find(hash), (known) => identityOf(known, hash, now)));
 }
 
@@ -237,63 +241,4 @@ function readStoredKey(key: StoredApiKey): StoredApiKey {
     ...(scopes !== undefined && { scopes: Object.freeze([...scopes]) }),
     ...(disabled !== undefined && { disabled }),
   });
-}
-
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
-}
-
-/** Options of `newApiKey`. */
-export interface NewApiKeyOptions {
-  /** How long the key is valid, in seconds; null for a key that does not expire. */
-  readonly expiresInSeconds: number | null;
-  /** Default: eight random hexadecimal digits. */
-  readonly id?: string;
-  /** Default: none. */
-  readonly scopes?: readonly string[];
-}
-
-/** A new API key, and the record to store. */
-export interface NewApiKey {
-  /** The key: show it to its owner once. It cannot be recovered from the hash. */
-  readonly key: string;
-  /** The record to store. */
-  readonly stored: StoredApiKey;
-}
-
-/**
- * Makes an API key of 256 random bits.
- * @throws TypeError if an option is missing or wrong
- * @example
- * import { newApiKey } from "@authmodes/core";
- *
- * const { key, stored } = await newApiKey({ expiresInSeconds: 30 * 86_400, scopes: ["orders/read"] });
- * console.log(`x-api-key: ${key}`); // for its owner; keep only `stored`
- */
-export async function newApiKey(options: NewApiKeyOptions): Promise<NewApiKey> {
-  checkOptions("newApiKey()", options, { expiresInSeconds: ["expiresIn"], id: [], scopes: [] });
-  const { expiresInSeconds, scopes } = options;
-  must(
-    expiresInSeconds !== undefined,
-    "newApiKey(): expiresInSeconds is missing; write null for a key that does not expire",
-  );
-  must(scopes === undefined || isListOfTexts(scopes), "newApiKey(): scopes is a list of texts");
-  if (expiresInSeconds !== null) checkSeconds("newApiKey()", "expiresInSeconds", expiresInSeconds, 1, 1e10);
-  const key = `amk_${crypto.randomHex(32)}`;
-  const id = options.id ?? crypto.randomHex(4);
-  const expiresAt = expiresInSeconds === null ? null : Math.floor(Date.now() / 1000) + expiresInSeconds;
-  const hash = await hashApiKey(key);
-  return { key, stored: { id, hash, expiresAt, ...(scopes !== undefined && { scopes }) } };
-}
-
-/**
- * Hashes an API key that exists already, such as one of API Gateway or AppSync, for its record.
- * @example
- * import { hashApiKey, type StoredApiKey } from "@authmodes/core";
- *
- * const hash = await hashApiKey(process.env["OLD_KEY"] ?? "");
- * export const stored: StoredApiKey = { id: "old", hash, expiresAt: null };
- */
-export async function hashApiKey(key: string): Promise<string> {
-  return crypto.sha256Hex(key);
 }

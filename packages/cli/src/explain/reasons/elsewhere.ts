@@ -34,6 +34,14 @@ export const elsewhere: Reasons = {
     "a store, provider or option of the server threw",
     "look at the cause in the server's log",
   ],
+  key_store_down: [
+    "the store of keys could not be read for longer than maxStaleSeconds, or not at all for an unknown key",
+    "look at the store; the cause is in the detail",
+  ],
+  access_key_undecryptable: [
+    "the secret of the access key was encrypted with a key that this instance does not have",
+    "give every instance the same AUTHMODES_ENCRYPTION_KEY: the new one, a comma, and the one before",
+  ],
   finder_timeout: [
     "finding a key or an issuer took over 5 s",
     "check the store of the function in the detail",

@@ -1,0 +1,27 @@
+import { type Io, printable } from "../io.ts";
+
+/** A time for people; null is "never" or what else is given. */
+export function moment(seconds: number | null, none = "never"): string {
+  return seconds === null ? none : new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+}
+
+const widest = 24;
+
+/** Columns below their titles. A long cell is cut, but in the last column. */
+export function printColumns(titles: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
+  const cells = [titles, ...rows].map((row) =>
+    row.map((cell, i) => {
+      const text = printable(cell);
+      return i < row.length - 1 && text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
+    }),
+  );
+  const widths = titles.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  for (const row of cells) {
+    io.stdout.write(
+      `${row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
+  }
+}

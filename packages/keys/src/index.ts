@@ -1,0 +1,17 @@
+export { type AccessKeys, openAccessKeys } from "./access-keys.ts";
+export type {
+  CreateAccessKeyOptions,
+  CreatedAccessKey,
+  ListedAccessKey,
+  OpenAccessKeysOptions,
+} from "./access-keys.ts";
+export type { KeyFiles } from "./import/read.ts";
+export type { Key } from "./key-record.ts";
+export { type Keys, openKeys } from "./keys.ts";
+export type { CreatedKey, CreateOptions, ImportResult, ListedKey, RotateOptions } from "./keys.ts";
+export type { OpenOptions } from "./records.ts";
+export { fileStore } from "./store/file.ts";
+export { memoryStore } from "./store/memory.ts";
+export { openStore } from "./store/open.ts";
+export { StoreError } from "./store/store.ts";
+export type { Changes, Row, Store, Write } from "./store/store.ts";

@@ -1,0 +1,45 @@
+import type { Store } from "./store/store.ts";
+
+const kind = "last-use";
+const flushMs = 60_000;
+const atOnce = 500;
+
+/** When keys were last used. A request notes it in memory; a write each minute stores it. A crash loses one minute. */
+export class LastUses {
+  readonly #store: Store;
+  readonly #noted = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#timer = setInterval(() => void this.#flush().catch(() => {}), flushMs).unref();
+  }
+
+  note(id: string): void {
+    this.#noted.set(id, Date.now());
+  }
+
+  /** Seconds since 1970 by the ids of keys. */
+  async read(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#store.changes(kind);
+    const uses = new Map(rows.map(({ id, data }) => [id, Number(data)]));
+    for (const [id, at] of this.#noted) uses.set(id, Math.max(uses.get(id) ?? 0, Math.floor(at / 1000)));
+    return uses;
+  }
+
+  /** Writes what was noted. A use that another instance stored a moment later may be replaced by it: it is a minute's matter. */
+  async #flush(): Promise<void> {
+    const noted = [...this.#noted];
+    for (let from = 0; from < noted.length; from += atOnce) {
+      const part = noted.slice(from, from + atOnce);
+      await this.#store.write(part.map(([id, at]) => ({ kind, id, data: String(Math.floor(at / 1000)) })));
+      for (const [id, at] of part) if (this.#noted.get(id) === at) this.#noted.delete(id);
+    }
+  }
+
+  /** Writes for the last time. If the store is down, the last minute is lost. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flush().catch(() => {});
+  }
+}

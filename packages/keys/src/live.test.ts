@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { openKeys } from "./keys.ts";
+import { memoryStore } from "./store/memory.ts";
+import { type Store, StoreError } from "./store/store.ts";
+import { askerOf } from "./test/ask.ts";
+
+/** A store that can be down, hang, and lose its messages. */
+class Faulty implements Store {
+  readonly name = "test store";
+  state: "up" | "down" | "hanging" = "up";
+  hasMessages = true;
+  reads = 0;
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async #answer<T>(call: () => Promise<T>): Promise<T> {
+    if (this.state === "hanging") return new Promise(() => {});
+    if (this.state === "down") throw new Error("connect ECONNREFUSED");
+    return call();
+  }
+
+  changes(...args: Parameters<Store["changes"]>): ReturnType<Store["changes"]> {
+    this.reads++;
+    return this.#answer(() => this.#store.changes(...args));
+  }
+
+  write(...args: Parameters<Store["write"]>): ReturnType<Store["write"]> {
+    return this.#answer(() => this.#store.write(...args));
+  }
+
+  watch(wake: () => void): () => void {
+    return this.#store.watch(() => {
+      if (this.hasMessages) wake();
+    });
+  }
+
+  async close(): Promise<void> {}
+}
+
+let errors: MockInstance<typeof console.error>;
+beforeEach(() => {
+  errors = vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe("two instances", () => {
+  it("see each other's changes in a moment, and within 5 s if messages get lost", async () => {
+    const shared = memoryStore();
+    const far = new Faulty(shared);
+    const [here, there] = [await openKeys(shared), await openKeys(far)];
+    const ask = await askerOf(there);
+    const { id, key } = await here.create({ name: "a" });
+    expect(await ask(key)).toBe(`apiKey ${id}`);
+    await here.disable(id);
+    await sleep(50);
+    expect(await ask(key)).toBe("401 api_key_disabled");
+    await here.enable(id);
+    far.hasMessages = false;
+    await here.revoke(id);
+    await sleep(2500);
+    expect(await ask(key)).toBe("401 api_key_disabled");
+    await here.close();
+    await there.close();
+  });
+
+  it("accept a key that the other made just now, without messages", async () => {
+    const shared = memoryStore();
+    const far = new Faulty(shared);
+    far.hasMessages = false;
+    const [here, there] = [await openKeys(shared), await openKeys(far)];
+    const ask = await askerOf(there);
+    for (let i = 0; i < 5; i++) {
+      const { id, key } = await here.create({ name: "a" });
+      expect(await ask(key)).toBe(`apiKey ${id}`);
+    }
+    await here.close();
+    await there.close();
+  });
+});
+
+it("asks the store for no known key, and ten times a second at most for unknown ones", async () => {
+  const store = new Faulty(memoryStore());
+  const keys = await openKeys(store);
+  const { id, key } = await keys.create({ name: "a" });
+  const ask = await askerOf(keys);
+  await ask(key);
+  store.reads = 0;
+  const started = performance.now();
+  for (let i = 0; i < 100; i++) expect(await ask(key)).toBe(`apiKey ${id}`);
+  const polls = Math.ceil((performance.now() - started) / 1000) + 1;
+  expect(store.reads).toBeLessThanOrEqual(polls);
+  store.reads = 0;
+  const flood = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, (_, i) => ask(`${key.slice(0, -49)}wrong${i}`)),
+  );
+  expect(new Set(answers)).toEqual(new Set(["401 api_key_unknown"]));
+  expect(store.reads).toBeLessThanOrEqual(3 + (performance.now() - flood) / 90);
+  expect(await ask(key)).toBe(`apiKey ${id}`);
+  await keys.close();
+});
+
+describe.each(["down", "hanging"] as const)("a store that is %s", (state) => {
+  it("keeps known keys for maxStaleSeconds, then the answer is 503, and recovers by itself", async () => {
+    const store = new Faulty(memoryStore());
+    const keys = await openKeys(store, { maxStaleSeconds: 2 });
+    const { id, key } = await keys.create({ name: "a" });
+    const ask = await askerOf(keys);
+    store.state = state;
+    expect(await ask(key)).toBe(`apiKey ${id}`);
+    // Nothing tells whether the key is wrong, or new.
+    expect(await ask("x".repeat(20))).toBe("503 key_store_down");
+    await sleep(2500);
+    expect(await ask(key)).toBe("503 key_store_down");
+    expect(await ask("x".repeat(20))).toBe("503 key_store_down");
+    store.state = "up";
+    await vi.waitFor(async () => expect(await ask(key)).toBe(`apiKey ${id}`), {
+      timeout: 20_000,
+      interval: 200,
+    });
+    expect(await ask("x".repeat(20))).toBe("401 api_key_unknown");
+    expect(errors.mock.calls.flat()).toEqual([
+      expect.stringMatching(
+        /^authmodes: the test store cannot be read \(.*\); what was read before holds for 2 seconds$/,
+      ),
+      "authmodes: the test store can be read again",
+    ]);
+    await keys.close();
+  }, 40_000);
+
+  it("does not start", async () => {
+    const store = new Faulty(memoryStore());
+    store.state = state;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const expected = state === "down" ? "ECONNREFUSED" : "within 60 seconds";
+    const opening = openKeys(store).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    expect(String(await opening)).toContain(expected);
+  });
+});
+
+it("a change gives up if the store changes under it again and again", async () => {
+  const store = memoryStore();
+  const keys = await openKeys(store);
+  vi.spyOn(store, "write").mockResolvedValue(false);
+  await expect(keys.create({ name: "a" })).rejects.toThrow(StoreError);
+  await keys.close();
+});
+
+it("forgets keys that the store lost", async () => {
+  let store = memoryStore();
+  const keys = await openKeys({
+    name: "test store",
+    changes: (...args) => store.changes(...args),
+    write: (...args) => store.write(...args),
+    watch: () => () => {},
+    close: async () => {},
+  });
+  const { key } = await keys.create({ name: "a" });
+  const ask = await askerOf(keys);
+  expect(await ask(key)).toMatch(/^apiKey/);
+  store = memoryStore();
+  await sleep(1500);
+  expect(await ask(key)).toBe("401 api_key_unknown");
+  await keys.close();
+});

@@ -1,0 +1,210 @@
+import { AuthError } from "@authmodes/core";
+import { type Row, type Store, StoreError, type Write } from "./store/store.ts";
+
+const pollMs = 1000;
+/** A caller with an unknown key waits for the next look at the store, of which there is one in this time. */
+const pauseMs = 100;
+/** Doubled with each failure, up to a minute: the first read of many records takes longer than one of a few changes. */
+const readTimeoutMs = 3000;
+/** Longer than a file's lock. */
+const writeTimeoutMs = 40_000;
+const maxAttempts = 50;
+
+/** What a `Live` calls for each record that is new, changed or gone. */
+export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
+
+/**
+ * All records of one kind in memory, as a store has them: read once, then kept up to date by its changes, at least every
+ * second. While the store cannot be read they hold for `maxStaleSeconds`.
+ */
+export class Live<R> {
+  readonly #store: Store;
+  readonly #kind: string;
+  readonly #maxStaleMs: number;
+  readonly #onChange: OnChange<R>;
+  readonly #records = new Map<string, R>();
+  #cursor: string | undefined;
+  /** When the last read that succeeded was started, by a clock that never steps back. */
+  #readAt = -Infinity;
+  #startedAt = -Infinity;
+  #trouble: unknown;
+  #failures = 0;
+  #reading: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #unwatch = () => {};
+  #isClosed = false;
+
+  private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange<R>) {
+    this.#store = store;
+    this.#kind = kind;
+    this.#maxStaleMs = maxStaleSeconds * 1000;
+    this.#onChange = onChange;
+  }
+
+  /** @throws what the store throws, if it cannot be read */
+  static async open<R>(
+    store: Store,
+    kind: string,
+    maxStaleSeconds: number,
+    onChange: OnChange<R>,
+  ): Promise<Live<R>> {
+    const live = new Live(store, kind, maxStaleSeconds, onChange);
+    await live.sync();
+    live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
+    live.#plan();
+    return live;
+  }
+
+  get records(): ReadonlyMap<string, R> {
+    return this.#records;
+  }
+
+  /** Whether what is in memory may be used. */
+  get isFresh(): boolean {
+    return performance.now() - this.#readAt < this.#maxStaleMs;
+  }
+
+  /** @throws AuthError for a 503 */
+  checkFresh(): void {
+    if (!this.isFresh) throw this.#unavailable();
+  }
+
+  /** Reads what changed until now: a read that runs already may have missed it. */
+  sync(): Promise<void> {
+    if (this.#reading === undefined) return this.#read();
+    this.#next ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#reading ?? this.#read();
+      });
+    return this.#next;
+  }
+
+  /**
+   * The same for a caller with an unknown key, so not more often than every 100 ms.
+   * @throws AuthError for a 503: with the store down, nothing tells if a key is wrong or new
+   */
+  async syncSoon(): Promise<void> {
+    const came = performance.now();
+    const pause = this.#startedAt + pauseMs - came;
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    // A read that started after this caller came is as good.
+    if (this.#readAt >= came) return;
+    const reading = this.#startedAt >= came ? this.#reading : undefined;
+    await (reading ?? this.sync()).catch(() => {
+      throw this.#unavailable();
+    });
+  }
+
+  /**
+   * Writes what a function makes of the records as they are now, and again if another instance was faster: what the function
+   * checks still holds when its writes are made.
+   * @returns what the function returned beside the writes
+   */
+  async write<T>(make: () => { readonly writes: readonly Write[]; readonly result: T }): Promise<T> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      await this.sync();
+      const { writes, result } = make();
+      const isDone =
+        writes.length === 0 ||
+        (await inTime(this.#store.write(writes, this.#cursor), writeTimeoutMs, this.#store.name));
+      if (!isDone) continue;
+      await this.sync().catch(() => {});
+      return result;
+    }
+    throw new StoreError(`The ${this.#store.name} changed ${maxAttempts} times during one change; try again`);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#unwatch();
+  }
+
+  #read(): Promise<void> {
+    const startedAt = performance.now();
+    this.#startedAt = startedAt;
+    const timeout =
+      this.#cursor === undefined ? 60_000 : Math.min(readTimeoutMs * 2 ** this.#failures, 60_000);
+    const reading = inTime(this.#store.changes(this.#kind, this.#cursor), timeout, this.#store.name)
+      .then(({ rows, cursor, isWhole }) => {
+        this.#apply(rows, isWhole);
+        this.#cursor = cursor;
+        this.#readAt = startedAt;
+        this.#failures = 0;
+        this.#report(undefined);
+      })
+      .catch((error: unknown) => {
+        this.#failures++;
+        this.#report(error);
+        throw error;
+      })
+      .finally(() => {
+        if (this.#reading === reading) this.#reading = undefined;
+      });
+    this.#reading = reading;
+    return reading;
+  }
+
+  #apply(rows: readonly Row[], isWhole: boolean): void {
+    if (isWhole) {
+      const ids = new Set(rows.map(({ id }) => id));
+      for (const id of this.#records.keys()) if (!ids.has(id)) this.#set(id, undefined);
+    }
+    for (const { id, data } of rows) this.#set(id, JSON.parse(data) as R);
+  }
+
+  #set(id: string, record: R | undefined): void {
+    const before = this.#records.get(id);
+    if (record === undefined) this.#records.delete(id);
+    else this.#records.set(id, record);
+    this.#onChange(id, record, before);
+  }
+
+  #plan(): void {
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      void this.sync()
+        .catch(() => {})
+        .then(() => this.#plan());
+    }, pollMs).unref();
+  }
+
+  /** One line when the store fails, and one when it is back. */
+  #report(error: unknown): void {
+    const isNews = (error === undefined) !== (this.#trouble === undefined);
+    this.#trouble = error;
+    if (!isNews || this.#cursor === undefined) return;
+    console.error(
+      error === undefined
+        ? `authmodes: the ${this.#store.name} can be read again`
+        : `authmodes: the ${this.#store.name} cannot be read (${messageOf(error)}); what was read before holds ` +
+            `for ${this.#maxStaleMs / 1000} seconds`,
+    );
+  }
+
+  #unavailable(): AuthError {
+    const detail = `the ${this.#store.name} cannot be read: ${messageOf(this.#trouble)}`;
+    return new AuthError("unavailable", "key_store_down", { detail, retryAfter: 5 });
+  }
+}
+
+async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the ${name} did not answer within ${ms / 1000} seconds`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function messageOf(error: unknown): string {
+  // An error of several addresses has no message of its own.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.message : String(first);
+}

@@ -1,0 +1,78 @@
+/** A record in a store: text of one kind, under an id. */
+export interface Row {
+  readonly kind: string;
+  readonly id: string;
+  /** Grows with every write of the store, so it orders the writes of all records. */
+  readonly version: number;
+  /** What is kept: JSON, by convention. */
+  readonly data: string;
+  /** Seconds since 1970, after which the record means nothing and the store may drop it; null for never. */
+  readonly expiresAt: number | null;
+}
+
+/** One record to write. */
+export interface Write {
+  readonly kind: string;
+  readonly id: string;
+  readonly data: string;
+  /** Default: never. */
+  readonly expiresAt?: number | null;
+}
+
+/** What a store answers to `changes`. */
+export interface Changes {
+  /** In no order. */
+  readonly rows: readonly Row[];
+  /** Where the next call goes on. */
+  readonly cursor: string;
+  /** Whether these are all records of the kind: records that are not among them are gone. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Records that several instances share. Every method rejects with a `StoreError` if the store holds records of a newer
+ * version, and with any error if it cannot be reached. Write one of your own only if you need another server.
+ */
+export interface Store {
+  /** Names the store in messages, without secrets: `file keys.jsonl`. */
+  readonly name: string;
+  /**
+   * Reads the records of a kind that changed.
+   * @param after the cursor of the answer before; undefined, or a cursor that the store does not know, for all records
+   */
+  changes(kind: string, after?: string): Promise<Changes>;
+  /**
+   * Writes all records at one moment, or none.
+   * @param after the cursor of what was read for it; undefined to write whatever is there
+   * @returns false if anything was written to the store since the cursor
+   */
+  write(writes: readonly Write[], after?: string): Promise<boolean>;
+  /**
+   * Calls the function soon after a write, also one of another instance. Calls may get lost: readers ask `changes` every
+   * second in any case.
+   * @returns stops it
+   */
+  watch(wake: () => void): () => void;
+  /** Closes what the store opened by itself. */
+  close(): Promise<void>;
+}
+
+/** The version of what we write. A store that holds a newer one is neither read nor written. */
+export const storeFormat = 1;
+
+/** A store cannot be used, and trying again does not help: its message says what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** @throws StoreError if the store was written by a newer version of this package */
+export function checkFormat(name: string, format: number): void {
+  if (format <= storeFormat) return;
+  throw new StoreError(
+    `The ${name} holds records of version ${format}, and this @authmodes/keys knows ${storeFormat}. ` +
+      "Nothing was changed. Update @authmodes/keys.",
+  );
+}
+
+/** How long an expired record is kept: the clocks of instances differ. */
+export const keptSeconds = 300;

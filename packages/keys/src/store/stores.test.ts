@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkInstances, checkStore } from "../test/stores.ts";
+import { newFolder } from "../test/temp.ts";
+import { fileStore } from "./file.ts";
+import { memoryStore } from "./memory.ts";
+import { openStore } from "./open.ts";
+
+describe("the memory", () => {
+  it("does what a store does", async () => {
+    const store = memoryStore();
+    await checkStore(() => store);
+  });
+
+  it("ends in the same state, whatever two instances do", async () => {
+    await checkInstances(async () => {
+      const store = memoryStore();
+      return { again: () => store, drop: async () => {} };
+    }, 100);
+  });
+});
+
+describe("a file", () => {
+  it("does what a store does", async () => {
+    const path = join(await newFolder(), "keys.jsonl");
+    await checkStore(() => fileStore(path));
+  });
+
+  it("ends in the same state, whatever two instances do", async () => {
+    await checkInstances(async () => {
+      const folder = await mkdtemp(join(tmpdir(), "authmodes-keys-"));
+      return {
+        again: () => fileStore(join(folder, "keys.jsonl")),
+        drop: () => rm(folder, { recursive: true }),
+      };
+    }, 20);
+  });
+});
+
+describe("openStore", () => {
+  it("opens what the text names", async () => {
+    const names: string[] = [];
+    for (const where of [
+      "a/keys.jsonl",
+      "redis://:s3cret@127.0.0.1:1",
+      "postgresql://me:s3cret@127.0.0.1:1/x",
+    ]) {
+      const store = await openStore(where);
+      names.push(store.name);
+      await store.close();
+    }
+    expect(names).toEqual(["file a/keys.jsonl", "Redis at 127.0.0.1:1", "PostgreSQL at 127.0.0.1:1"]);
+  });
+
+  it.each(["mysql://x", "http://127.0.0.1", "Redi://x"])("throws for %s", async (where) => {
+    await expect(openStore(where)).rejects.toThrow("is no store; write the path of a file, redis://");
+  });
+
+  it("throws for an empty path", async () => {
+    await expect(openStore("")).rejects.toThrow("write the path of a file");
+  });
+});
