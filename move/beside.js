@@ -23,17 +23,23 @@ export async function startBeside(oldUrl, ours, report) {
     const ask = () => new Request(oldUrl, { method: "POST", headers: Object.fromEntries(headers), body });
     /** @type {string[]} */
     const reasons = [];
-    const decided = await ours.fetch(ask(), { explain: (reason) => reasons.push(reason) });
-    const old = await fetch(ask());
-    const text = await old.text();
-    report({
-      ...aboutRequest(incoming.headers, JSON.parse(String(body))),
-      ours: { status: decided.status, ...(await decided.json()) },
-      old: { status: old.status, ...JSON.parse(text) },
-      reasons,
-    });
-    response.writeHead(old.status, { "content-type": "application/json" }).end(text);
+    const explain = (/** @type {string} */ reason) => void reasons.push(reason);
+    // An error of ours is a difference, and no harm to the client.
+    const decided = await answerOf(async () => ours.fetch(ask(), { explain })).catch((error) => ({
+      status: 500,
+      errors: [{ errorType: String(error) }],
+    }));
+    const old = await answerOf(() => fetch(ask()));
+    const { status, ...answer } = old;
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    report({ ...aboutRequest(incoming.headers, JSON.parse(String(body))), ours: decided, old, reasons });
   });
+}
+
+/** @param {() => Promise<Response>} ask */
+async function answerOf(ask) {
+  const response = await ask();
+  return { status: response.status, ...(await response.json()) };
 }
 
 /** @param {import("node:http").RequestListener} listener */
@@ -83,6 +89,7 @@ export function inWords({ status, data, errors = [] }) {
   const [value] = Object.values(data ?? {});
   if (value === null || value === undefined) return errors.length > 0 ? "denied" : "null";
   const hidden = new Set(errors.map(({ path }) => path?.at(-1)));
-  const what = value.items === undefined ? "allowed" : `allowed: ${value.items.length}`;
+  const count = value.items?.length;
+  const what = count === undefined ? "allowed" : `${count} record${count === 1 ? "" : "s"}`;
   return hidden.size > 0 ? `${what} without ${[...hidden].join(", ")}` : what;
 }

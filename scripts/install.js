@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 
 /**
  * Installs a folder from its lock file if that was not done. npm writes the hidden lock file last: newer than the lock
- * file, it stands for a finished installation.
+ * file, it stands for a finished installation. What npm prints goes to stderr.
  * @param {string} folder
  */
 export function install(folder) {
@@ -13,5 +13,5 @@ export function install(folder) {
   if (installed !== undefined && installed.mtimeMs >= statSync(`${folder}/package-lock.json`).mtimeMs)
     return true;
   const args = ["ci", "--prefix", folder, "--no-audit", "--no-fund"];
-  return spawnSync("npm", args, { stdio: "inherit" }).status === 0;
+  return spawnSync("npm", args, { stdio: ["inherit", 2, 2] }).status === 0;
 }

@@ -12,14 +12,9 @@ const { values } = parseArgs({ options: { rules: { type: "string" } } });
 const options = values.rules === undefined ? [] : ["--rules", resolve(values.rules)];
 process.chdir(root);
 const turbo = ["run", "build", "--filter=./packages/{amplify,graphql,testing}", "--output-logs=errors-only"];
-const isMoved =
-  install("move/amplify") &&
-  run("node_modules/.bin/turbo", turbo) &&
-  run(process.execPath, ["move/run.js", ...options]);
-process.exitCode = isMoved ? 0 : 1;
-
-/** @param {string} program @param {readonly string[]} args */
-function run(program, args) {
-  const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-  return spawnSync(program, args, { env, stdio: "inherit" }).status === 0;
-}
+const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+const isReady =
+  install("move/amplify") && spawnSync("node_modules/.bin/turbo", turbo, { stdio: [0, 2, 2] }).status === 0;
+process.exitCode = isReady
+  ? (spawnSync(process.execPath, ["move/run.js", ...options], { env, stdio: "inherit" }).status ?? 1)
+  : 1;
