@@ -23,7 +23,8 @@ function main() {
     bin("turbo", ["run", "build", "--output-logs=errors-only"]) &&
     bin("tsc", ["--noEmit", "-p", "e2e"]);
   if (!ready) return false;
-  install("move/amplify"); // if this fails, the test of the move is skipped
+  // If this fails, the test of the move is skipped.
+  if (install("move/amplify") && !bin("tsc", ["-p", "move"])) return false;
   // If this fails, the tests of the site do too.
   if (!existsSync("docs/.vitepress/dist/index.html")) run(process.execPath, ["scripts/docs.js"]);
   const options = ["--config", "e2e/vitest.config.ts", ...reporters];
