@@ -7,9 +7,9 @@
 //   npm run compat -- --seed 17                 one schema, with what both sides say
 
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
-import { root } from "./files.js";
 import { parseArgs } from "node:util";
+import { root } from "./files.js";
+import { install } from "./install.js";
 
 const options = /** @type {const} */ ({ seed: { type: "string" }, schemas: { type: "string" } });
 
@@ -32,14 +32,14 @@ function main() {
   /** @type {Record<string, () => boolean>} */
   const parts = {
     transformer: () =>
-      isInstalled("compat", env) &&
+      install("compat") &&
       run("node_modules/.bin/tsc", ["-p", "compat"], env) &&
       run("node_modules/.bin/vitest", ["run", "--config", "compat/vitest.config.ts"], env),
     "express-4": () =>
       run("node_modules/.bin/vitest", ["run", "packages/express/src/audits", "-t", "Express 4"], env),
     "nestjs-11": () => run(process.execPath, ["compat/nestjs-11/check.js"], env),
     "next-15": () =>
-      isInstalled("compat/next-15", env) &&
+      install("compat/next-15") &&
       run(
         "node_modules/.bin/turbo",
         ["run", "build", "--filter=./packages/*", "--output-logs=errors-only"],
@@ -57,19 +57,6 @@ function main() {
   const failed = asked.filter((name) => parts[name]?.() !== true);
   if (failed.length > 0) console.error(`Failed: ${failed.join(", ")}`);
   return failed.length === 0;
-}
-
-/**
- * Installs a folder if that was not done. npm writes the hidden lock file last: newer than the lock file, it stands for
- * a finished installation.
- * @param {string} folder
- * @param {NodeJS.ProcessEnv} env
- */
-function isInstalled(folder, env) {
-  const installed = statSync(`${folder}/node_modules/.package-lock.json`, { throwIfNoEntry: false });
-  if (installed !== undefined && installed.mtimeMs >= statSync(`${folder}/package-lock.json`).mtimeMs)
-    return true;
-  return run("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"], env);
 }
 
 /**

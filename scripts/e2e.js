@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { installMissingParts, missingParts } from "./debian.js";
 import { root } from "./files.js";
+import { install } from "./install.js";
 
 // Whole, since vitest takes paths from its own root.
 const results = join(root, ".cache/e2e-results.json");
@@ -18,22 +19,18 @@ function main() {
   rmSync(results, { force: true });
   installMissingParts();
   const ready =
-    (isInstalled() || run("npm", ["ci", "--prefix", "e2e", "--no-audit", "--no-fund"])) &&
+    install("e2e") &&
     bin("turbo", ["run", "build", "--output-logs=errors-only"]) &&
     bin("tsc", ["--noEmit", "-p", "e2e"]);
   if (!ready) return false;
+  // If this fails, the test of the move is skipped.
+  if (install("move/amplify") && !bin("tsc", ["-p", "move"])) return false;
   // If this fails, the tests of the site do too.
   if (!existsSync("docs/.vitepress/dist/index.html")) run(process.execPath, ["scripts/docs.js"]);
   const options = ["--config", "e2e/vitest.config.ts", ...reporters];
   const passed = bin("vitest", ["run", ...options, ...process.argv.slice(2)]);
   reportSkipped();
   return passed;
-}
-
-/** npm writes the hidden lock file last: newer than the lock file, it stands for a finished installation. */
-function isInstalled() {
-  const installed = statSync("e2e/node_modules/.package-lock.json", { throwIfNoEntry: false });
-  return installed !== undefined && installed.mtimeMs >= statSync("e2e/package-lock.json").mtimeMs;
 }
 
 function reportSkipped() {

@@ -38,25 +38,26 @@ const maxBytes = 150_000;
 const troubles = [];
 mkdirSync(pictures, { recursive: true });
 
-const table = await output(["--once", "--port", "0"]);
+const table = await output("scripts/start.js", ["--once", "--port", "0"]);
 // Its first two parts fill a screen.
 save("terminal.svg", terminalSvg(table.split("\n\n").slice(0, 3).join("\n\n")));
+save("move.svg", terminalSvg((await output("scripts/move.js", [])).trim()));
 await recordPages();
 for (const trouble of troubles) console.error(trouble);
 process.exitCode = troubles.length === 0 ? 0 : 1;
 
-/** What `npm start` prints in a terminal with colours. @param {readonly string[]} options */
-async function output(options) {
-  const child = start(options);
+/** What a script prints in a terminal with colours. @param {string} script @param {readonly string[]} options */
+async function output(script, options) {
+  const child = start(script, options);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ part) => (text += part));
   await once(child, "close");
   return text;
 }
 
-/** @param {readonly string[]} options */
-function start(options) {
-  return spawn(process.execPath, [join(root, "scripts/start.js"), ...options], {
+/** @param {string} script @param {readonly string[]} options */
+function start(script, options) {
+  return spawn(process.execPath, [join(root, script), ...options], {
     cwd: root,
     env: { ...process.env, FORCE_COLOR: "1" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -67,7 +68,7 @@ async function recordPages() {
   const folder = mkdtempSync(join(tmpdir(), "record-"));
   const schema = join(folder, "schema.graphql");
   copyFileSync(join(root, "apps/shared/schema.graphql"), schema);
-  const child = start(["--studio", "--port", "0", "--schema", schema]);
+  const child = start("scripts/start.js", ["--studio", "--port", "0", "--schema", schema]);
   const browser = await launch();
   try {
     const links = await linksOf(child.stdout);

@@ -3,10 +3,11 @@
 //   node compat/nestjs-11/check.js
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install } from "../../scripts/install.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = import.meta.dirname;
@@ -14,19 +15,12 @@ const bin = (/** @type {string} */ name) => join(root, "node_modules/.bin", name
 const ownBin = (/** @type {string} */ name) => join(here, "node_modules/.bin", name);
 
 const passed =
-  (isInstalled() || run("npm", ["ci", "--no-audit", "--no-fund"], here)) &&
+  install(here) &&
   run(bin("vitest"), ["run", "--config", join(here, "vitest.config.ts")], root) &&
   installPackages(["core", "testing", "nestjs"]) &&
   run(ownBin("tsc"), ["--noEmit"], join(here, "project")) &&
   run(ownBin("jest"), [], join(here, "project"));
 process.exitCode = passed ? 0 : 1;
-
-/** npm writes the hidden lock file last: newer than the lock file, it stands for a finished installation. */
-function isInstalled() {
-  const options = { throwIfNoEntry: false };
-  const installed = statSync(join(here, "node_modules/.package-lock.json"), options);
-  return installed !== undefined && installed.mtimeMs >= statSync(join(here, "package-lock.json")).mtimeMs;
-}
 
 /**
  * Packs and unpacks, since a lock file could not know what is not published yet.

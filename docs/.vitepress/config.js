@@ -49,7 +49,7 @@ export default defineConfig({
   lang: "en",
   head: [["link", { rel: "icon", href: `data:image/svg+xml,${icon}` }]],
   srcDir: "..",
-  srcExclude: ["{apps,bench,compat,e2e,examples,scripts}/**", "packages/*/*/**", "**/.*/**"],
+  srcExclude: ["{apps,bench,compat,e2e,examples,move,scripts}/**", "packages/*/*/**", "**/.*/**"],
   rewrites: sitePath,
   metaChunk: true,
   markdown: {
