@@ -26,7 +26,7 @@ export function createShopPool(kit: TestKit, id: string, lifetimeSeconds: number
     authenticated: "AuthenticatedRole",
     providers: createAuth([
       userPool({ ...kit.userPool.options, tokenUse: "id" }),
-      oidc({ issuer, audience: clientId, keySet: { fetch: kit.oidc.fetch } }),
+      oidc({ issuer, audience: clientId, tokenUse: "both", keySet: { fetch: kit.oidc.fetch } }),
     ]),
     lifetimeSeconds,
   });

@@ -34,7 +34,7 @@ export interface IdentityPoolOptions<R extends string = string> {
   readonly authenticated?: NoInfer<R>;
   /**
    * The auth that verifies logins, with `userPool()`, `oidc()` or both. They accept id tokens: `tokenUse: "id"` for user
-   * pools, the client's id as `audience` for OpenID Connect. Default: no logins, only guests.
+   * pools, the client's id as `audience` and `tokenUse: "both"` for OpenID Connect. Default: no logins, only guests.
    */
   readonly providers?: Providers;
   /** Other roles for users, by the provider's name in `Logins`: its issuer without `https://`. Default: none. */
@@ -86,7 +86,7 @@ const names = {
 const idShape = /^[a-z]{2}(?:-[a-z]+)+-\d+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const roleShape = /^[\w+=,.@-]{1,64}$/;
 /** As in `AccessKey.allow` of core. */
-const callShape = /^(?:\*|[A-Z]+) (?:\*|\/\S*)$/;
+const callShape = /^(?:\*|[A-Z]+) (?:\*|\/[^\s?#]*)$/;
 const amplifyCacheSeconds = 3000;
 
 /** @throws TypeError that says what to write instead */
@@ -157,7 +157,7 @@ function rolesOf(roles: IdentityPoolOptions["roles"]): Settings["roles"] {
       Array.isArray(calls) &&
         calls.length > 0 &&
         calls.every((call) => typeof call === "string" && callShape.test(call)),
-      `${where}: roles: ${role} has a list of requests, as 'METHOD /path', such as ["GET /books*"]; ["* *"] allows all`,
+      `${where}: roles: ${role} has a list of requests, as 'METHOD /path' without a query, such as ["GET /books*"]; ["* *"] allows all`,
     );
   }
   return new Map(Object.entries(roles).map(([role, calls]) => [role, [...calls]]));
@@ -182,15 +182,20 @@ function checkProviders(providers: Providers): readonly string[] {
       issuers.length > 0,
       `${where}: providers: oidc() finds its issuers at run time; list them, since clients name them in Logins`,
     );
-    return issuers.map(({ issuer, settings: { tokenUse = "id", audience = "any" } }) => {
+    return issuers.map(({ issuer, settings: { tokenUse, audience = "any", profile } }) => {
       must(
-        tokenUse.includes("id"),
+        mode === "oidc" || tokenUse?.includes("id") === true,
         `${where}: providers: a login is an id token; write userPool({ …, tokenUse: "id" })`,
       );
       must(
         mode === "userPool" || audience !== "any",
         `${where}: providers: oidc() for ${issuer} needs audience: the id of the client that users sign in to, which ` +
           "id tokens have in 'aud'",
+      );
+      must(
+        mode === "userPool" || (tokenUse === "both" && profile === undefined),
+        `${where}: providers: oidc() for ${issuer} needs tokenUse: "both" and no profile, since a login is an id token. ` +
+          "The pool rejects access tokens by itself",
       );
       return providerName(issuer);
     });

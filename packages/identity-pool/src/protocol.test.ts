@@ -166,6 +166,12 @@ describe("a signed-in user", () => {
     });
   });
 
+  it("of an OpenID provider has an id token as browsers get it, bound to their request", async () => {
+    const claims = { nonce: "n", at_hash: "h", c_hash: "h" };
+    const token = await scene.kit.oidc.token({ audience: clientId, claims });
+    expect(await scene.getId({ [oidcName]: token })).toMatchObject({ status: 200 });
+  });
+
   it("cannot pass for another user by a subject with a colon", async () => {
     const victim = scene.kit.userPool.sub("alice");
     const Logins = { [oidcName]: await scene.kit.oidc.token({ sub: `f:${victim}`, audience: clientId }) };
@@ -276,7 +282,13 @@ describe("a login is rejected", () => {
     const jwk = { ...(await exportJWK(publicKey)), kid: "k", alg: "RS256" };
     const issuer = "https://own.example";
     const fetch = async () => Response.json({ keys: [jwk] });
-    const own = oidc({ issuer, audience: "web", jwksUri: `${issuer}/keys`, keySet: { fetch } });
+    const own = oidc({
+      issuer,
+      audience: "web",
+      tokenUse: "both",
+      jwksUri: `${issuer}/keys`,
+      keySet: { fetch },
+    });
     const providers = createAuth([own], { clock: world.kit.clock.now });
     providers.onEvent(() => undefined);
     const now = world.kit.clock.now() / 1000;

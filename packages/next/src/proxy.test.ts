@@ -1,3 +1,4 @@
+import { NextRequest } from "next/server.js";
 import { describe, expect, it } from "vitest";
 import { createNextAuth } from "./next-auth.ts";
 import { createTestAuth, kit, requestTo } from "./test/app.ts";
@@ -13,6 +14,20 @@ describe("the check in proxy.ts", () => {
       expect(response?.status).toBe(307);
       const to = new URL(response?.headers.get("location") ?? "");
       expect([to.pathname, to.searchParams.get("next")]).toEqual(["/sign-in", "/orders?limit=3"]);
+    }
+  });
+
+  it("names no other site to go back to", async () => {
+    for (const path of [
+      "//evil.example/x",
+      "/\\evil.example/x",
+      "///evil.example/x",
+      "/%2F/evil.example/x",
+    ]) {
+      const request = new NextRequest(`http://shop.example${path}`, { headers: visit });
+      const response = await proxy(request);
+      const next = new URL(response?.headers.get("location") ?? "").searchParams.get("next") ?? "";
+      expect(new URL(next, "http://shop.example").host).toBe("shop.example");
     }
   });
 

@@ -27,7 +27,9 @@ export function createProxy<I extends IdentityBase>(
     if (signIn !== undefined && isVisit(view)) {
       const url = request.nextUrl.clone();
       url.pathname = signIn;
-      url.search = new URLSearchParams({ next: pathname + request.nextUrl.search }).toString();
+      // Two slashes would lead a page that redirects to `next` to another site. Next merges them before, other hosts may not.
+      const next = pathname.replace(/^[/\\]+/, "/") + request.nextUrl.search;
+      url.search = new URLSearchParams({ next }).toString();
       return new Response(null, { status: 307, headers: { Location: url.href } });
     }
     return auth.authenticate(view).then(() => undefined, refused);

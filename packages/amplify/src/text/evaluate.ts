@@ -75,7 +75,8 @@ function objectOf(node: ObjectExpression, inner: Inner): unknown {
       continue;
     }
     const key = keyOf(property.key, property.computed, inner);
-    if (key === undefined) return new Code(positionOf(property));
+    // `__proto__: base` makes the members of `base` visible in the object.
+    if (key === undefined || key === "__proto__") return new Code(positionOf(property));
     if (entries.has(key) && !node.properties.some(({ type }) => type === "SpreadElement")) {
       fail(positionOf(property), `'${key}' appears twice`);
     }
@@ -152,10 +153,12 @@ function memberOf(node: Extract<Node, { type: "MemberExpression" }>, inner: Inne
   return isEnum ? key : new Code(positionOf(node));
 }
 
-/** The last name of `a.b.c`. */
+/** The last name of `a.b.c`, also in `a?.b["c"]`. */
 export function nameOf(node: Node): string | undefined {
   if (node.type === "Identifier") return node.name;
-  return node.type === "MemberExpression" ? nameOf(node.property) : undefined;
+  if (node.type === "StringLiteral") return node.value;
+  const isMember = node.type === "MemberExpression" || node.type === "OptionalMemberExpression";
+  return isMember ? nameOf(node.property) : undefined;
 }
 
 const unitMilliseconds: Readonly<Record<string, number>> = {

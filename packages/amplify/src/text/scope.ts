@@ -1,5 +1,5 @@
 import { getBindingIdentifiers, type Node, type Program, traverseFast } from "@babel/types";
-import { nameOf } from "./evaluate.ts";
+import { Aliases, type Change, changesBy, exportedBy } from "./changes.ts";
 
 /** The values of a program, found without running it. */
 export interface Scope {
@@ -24,16 +24,21 @@ export function scopeOf(program: Program): Scope {
   const declared = new Map<string, Node[]>();
   const counts = new Map<string, number>();
   const destructured = new Set<Node>();
-  const changed: (readonly [name: string, by: Node])[] = [];
+  const changed: Change[] = [];
+  const aliases = new Aliases(program);
   traverseFast(program, (node) => {
     for (const name of boundBy(node)) counts.set(name, (counts.get(name) ?? 0) + 1);
-    for (const name of changedBy(node)) changed.push([name, node]);
+    changed.push(...changesBy(node, (name) => aliases.isFunction(name)));
     if (node.type === "VariableDeclarator" && node.id.type !== "Identifier" && node.init)
       destructured.add(node.init);
     for (const [name, value] of declaredBy(node)) declared.set(name, [...(declared.get(name) ?? []), value]);
   });
   const changes = new Map<Node, Node>();
-  for (const [name, by] of changed) change(name, by, declared, changes);
+  for (const { name, by, isRebound } of changed) {
+    const names = isRebound ? [name] : aliases.of(name);
+    for (const value of names.flatMap((alias) => declared.get(alias) ?? []))
+      if (!changes.has(value)) changes.set(value, by);
+  }
   // A parameter or another variable may hide a name that is declared twice, so that it is no constant.
   const constants = [...declared]
     .flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value] as const]))
@@ -44,6 +49,10 @@ export function scopeOf(program: Program): Scope {
 /** The names that a node declares with a value, or with a part of it. */
 function declaredBy(node: Node): readonly (readonly [name: string, value: Node])[] {
   if (node.type === "TSEnumDeclaration") return [[node.id.name, node]];
+  if (node.type === "AssignmentExpression") {
+    const name = exportedBy(node.left);
+    return name === undefined ? [] : [[name, node.right]];
+  }
   if (node.type !== "VariableDeclarator" || !node.init) return [];
   const { id, init } = node;
   return Object.keys(getBindingIdentifiers(id)).map((name) => [name, init]);
@@ -111,69 +120,4 @@ function boundBy(node: Node): readonly string[] {
   if (node.type === "TSEnumDeclaration") return [node.id.name];
   if (node.type === "TSParameterProperty") return Object.keys(getBindingIdentifiers(node.parameter));
   return bindings.has(node.type) ? Object.keys(getBindingIdentifiers(node, false, false)) : [];
-}
-
-const changers: ReadonlySet<string> = new Set(
-  "push pop shift unshift splice sort reverse fill set assign defineProperty defineProperties merge".split(
-    " ",
-  ),
-);
-
-/** The first names of what a node changes. */
-function changedBy(node: Node): readonly string[] {
-  switch (node.type) {
-    case "AssignmentExpression":
-    case "ForInStatement":
-    case "ForOfStatement":
-      return node.left.type === "MemberExpression"
-        ? rootOf(node.left)
-        : node.left.type === "VariableDeclaration"
-          ? []
-          : Object.keys(getBindingIdentifiers(node.left));
-    case "UpdateExpression":
-      return rootOf(node.argument);
-    case "UnaryExpression":
-      return node.operator === "delete" ? rootOf(node.argument) : [];
-    case "CallExpression": {
-      const { callee, arguments: given } = node;
-      if (callee.type !== "MemberExpression" || !changers.has(nameOf(callee.property) ?? "")) return [];
-      // `config.list.push(…)` and `Object.assign(config, …)`
-      return [...rootOf(callee.object), ...given.slice(0, 1).flatMap(rootOf)];
-    }
-    default:
-      return [];
-  }
-}
-
-/** A value under another name is changed with it. */
-function change(
-  name: string,
-  by: Node,
-  declared: ReadonlyMap<string, readonly Node[]>,
-  changes: Map<Node, Node>,
-): void {
-  for (const value of declared.get(name) ?? []) {
-    if (changes.has(value)) continue;
-    changes.set(value, by);
-    for (const other of rootOf(value)) change(other, by, declared, changes);
-  }
-}
-
-/** The first name of `a.b.c`, also in `(a as Config).b`. */
-function rootOf(node: Node): readonly string[] {
-  switch (node.type) {
-    case "Identifier":
-      return [node.name];
-    case "MemberExpression":
-    case "OptionalMemberExpression":
-      return rootOf(node.object);
-    case "TSAsExpression":
-    case "TSSatisfiesExpression":
-    case "TSNonNullExpression":
-    case "TSTypeAssertion":
-    case "ParenthesizedExpression":
-      return rootOf(node.expression);
-    default:
-      return [];
-  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { IamServer, machine } from "../test/iam-server.ts";
 import { type Draft, presignDraft, signDraft, testTime } from "../test/sigv4-signer.ts";
 import { viewOf } from "../test/view.ts";
+import { checkAllowed } from "../sigv4/access-key.ts";
 import { type AccessKey, type AccessKeyContext, iam, type IamOptions } from "./iam.ts";
 
 async function start(credentials: IamOptions["credentials"], more: Partial<IamOptions> = {}) {
@@ -103,6 +104,19 @@ describe("a key with allow", () => {
     expect(await outcome(server, signDraft(get(server, target)))).toBe(wanted);
   });
 
+  it("has a method and a path, and * in the path stands for no method", () => {
+    const views = [
+      viewOf({ method: "POST", target: "/x /books" }),
+      viewOf({ method: "GET /books", target: "/admin" }),
+    ];
+    for (const view of views) {
+      const key = { ...machine, allow: ["GET /books*", "* /books"] };
+      expect(() => checkAllowed(view, key)).toThrow(
+        expect.objectContaining({ reason: "access_key_not_allowed" }) as Error,
+      );
+    }
+  });
+
   it("of nothing may call nothing", async () => {
     const server = await may([]);
     expect(await outcome(server, signDraft(get(server)))).toBe("access_key_not_allowed");
@@ -125,11 +139,17 @@ describe("a key with allow", () => {
     );
   });
 
-  it.each([[["books"]], [["get /books"]], [["GET books"]], ["GET /books"], [[7]], [["GET /a b"]]])(
-    "that is %j is an error of the server",
-    async (allow) => {
-      const server = await start(() => ({ ...machine, allow: allow as never }));
-      expect((await server.send(signDraft(get(server)))).status).toBe(503);
-    },
-  );
+  it.each([
+    [["books"]],
+    [["get /books"]],
+    [["GET books"]],
+    ["GET /books"],
+    [[7]],
+    [["GET /a b"]],
+    [["GET /books?limit=1"]],
+    [["GET /books#1"]],
+  ])("that is %j is an error of the server", async (allow) => {
+    const server = await start(() => ({ ...machine, allow: allow as never }));
+    expect((await server.send(signDraft(get(server)))).status).toBe(503);
+  });
 });

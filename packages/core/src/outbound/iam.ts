@@ -217,7 +217,7 @@ export class Signer {
     const credentials = await this.#checked(this.#credentials());
     if (isExpired?.(credentials) !== true) return credentials;
     // A service that rejects everything must not become load for the provider.
-    if (Date.now() - this.#renewedAt >= minute) {
+    if (Math.abs(Date.now() - this.#renewedAt) >= minute) {
       this.#renewedAt = Date.now();
       this.#renewed = this.#credentials({ forceRefresh: true });
     }

@@ -216,6 +216,9 @@ describe("the renewal of a session", () => {
     vi.setSystemTime(Date.now() + 61_000);
     await send(server.url);
     expect(renewals).toBe(2);
+    vi.setSystemTime(Date.now() - 86_400_000); // the clock was set back
+    await send(server.url);
+    expect(renewals).toBe(3);
   });
 
   it("never sends a stream twice, but the next call has the new session", async () => {

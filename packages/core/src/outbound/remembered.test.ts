@@ -97,4 +97,15 @@ describe("Remembered", () => {
     state.failing = true;
     await expect(state.remembered.get()).rejects.toThrow("down");
   });
+
+  it("fetches again and forgets what was refused after the clock was set back", async () => {
+    const state = counted(3600);
+    await state.remembered.get();
+    state.remembered.refused();
+    expect(await state.remembered.get()).toBe("v2");
+    pass(-86_400);
+    expect(await state.remembered.get()).toBe("v3");
+    state.remembered.refused();
+    expect(await state.remembered.get()).toBe("v4");
+  });
 });

@@ -6,6 +6,7 @@ export interface Perishable<T> {
 }
 
 interface Held<T> extends Perishable<T> {
+  readonly since: number;
   readonly renewAt: number;
 }
 
@@ -13,7 +14,7 @@ const minute = 60_000;
 
 /**
  * Fetches a value on first use, with one call at a time, and again a minute before it expires (a tenth of its life before,
- * if that is less). If that fails, the value is used until it expires.
+ * if that is less). If that fails, the value is used until it expires. After the clock was set back, it is fetched again.
  */
 export class Remembered<T> {
   readonly #fetch: () => Promise<Perishable<T>>;
@@ -27,7 +28,8 @@ export class Remembered<T> {
 
   async get(): Promise<T> {
     const held = this.#held;
-    if (held !== undefined && Date.now() < held.renewAt) return held.value;
+    const now = Date.now();
+    if (held !== undefined && held.since <= now && now < held.renewAt) return held.value;
     try {
       return (await (this.#pending ??= this.#renew())).value;
     } catch (error) {
@@ -42,7 +44,7 @@ export class Remembered<T> {
    */
   refused(): void {
     const now = Date.now();
-    if (now - this.#droppedAt < minute) return;
+    if (Math.abs(now - this.#droppedAt) < minute) return;
     this.#droppedAt = now;
     this.#held = undefined;
   }
@@ -52,7 +54,7 @@ export class Remembered<T> {
       const asked = Date.now();
       const { value, expiresAt } = await this.#fetch();
       const early = Math.min(minute, (expiresAt - asked) / 10);
-      return (this.#held = { value, expiresAt, renewAt: expiresAt - early });
+      return (this.#held = { value, expiresAt, since: asked, renewAt: expiresAt - early });
     } finally {
       this.#pending = undefined;
     }

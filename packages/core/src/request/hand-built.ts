@@ -17,14 +17,17 @@ export interface RebuiltHeaders {
 
 /**
  * Rebuilds the headers of a request that was built by hand.
- * @returns undefined for a request that Node parsed; null if the request has no headers at all
+ * @returns undefined for a request that Node parsed; null if the request has no headers that can be read
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
   const isRead = isNesting(headers) && !isIterable(headers);
   if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
   const entries = entriesOf(headers);
   if (entries !== undefined && entries.length > 0) return rebuilt(entries);
-  if (Array.isArray(rawHeaders)) return rebuilt(pairsOf(rawHeaders));
+  const pairs = Array.isArray(rawHeaders) ? pairsOf(rawHeaders) : undefined;
+  // A list of another form may hold credentials: without them, the request would be a guest's.
+  if (pairs === null) return null;
+  if (pairs !== undefined) return rebuilt(pairs);
   return entries === undefined ? null : rebuilt(entries);
 }
 
@@ -99,8 +102,15 @@ function textsOf(value: unknown): readonly string[] {
   return [typeof value === "bigint" ? value.toString() : (JSON.stringify(value) ?? "")];
 }
 
-function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] {
-  return list.flatMap((name, i) => (i % 2 === 0 ? [[String(name), list[i + 1] ?? ""] as const] : []));
+/** null if the names are no texts, as in a list of pairs. */
+function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] | null {
+  const pairs: (readonly [string, unknown])[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i];
+    if (typeof name !== "string") return null;
+    pairs.push([name, list[i + 1] ?? ""]);
+  }
+  return pairs;
 }
 
 function isTextList(value: unknown): value is readonly string[] {

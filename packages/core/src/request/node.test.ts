@@ -528,20 +528,23 @@ describe("a request that no server received", () => {
     expect(nodeView(request)).toBe(nodeView(request));
   });
 
-  it.each([{}, { headers: null }, { headers: [["x-api-key", "k"]] }, { headers: "x", rawHeaders: "y" }])(
-    "is refused as a mistake of what built it if it has no headers: %j",
-    async (request) => {
-      const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
-      const events: AuthEvent[] = [];
-      auth.onEvent((event) => events.push(event));
-      await expect(auth.authenticate(nodeView(request as never))).rejects.toMatchObject({
-        code: "misconfigured",
-        status: 500,
-      });
-      expect(events).toMatchObject([{ type: "refused", reason: "no_headers" }]);
-      expect(events[0]?.detail).toContain("neither rawHeaders nor headers");
-    },
-  );
+  it.each([
+    {},
+    { headers: null },
+    { headers: [["x-api-key", "k"]] },
+    { headers: {}, rawHeaders: [["x-api-key", "k"]] },
+    { headers: "x", rawHeaders: "y" },
+  ])("is refused as a mistake of what built it if it has no headers: %j", async (request) => {
+    const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
+    const events: AuthEvent[] = [];
+    auth.onEvent((event) => events.push(event));
+    await expect(auth.authenticate(nodeView(request as never))).rejects.toMatchObject({
+      code: "misconfigured",
+      status: 500,
+    });
+    expect(events).toMatchObject([{ type: "refused", reason: "no_headers" }]);
+    expect(events[0]?.detail).toContain("neither rawHeaders nor headers");
+  });
 
   it("has the body that its adapter gives, and keeps it for parsers", async () => {
     const headers = { "content-length": 10 };

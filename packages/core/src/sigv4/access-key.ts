@@ -120,12 +120,13 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   );
 }
 
-const allowShape = /^(?:\*|[A-Z]+) (?:\*|\/\S*)$/;
+/** A path has neither query nor fragment. */
+const allowShape = /^(?:\*|[A-Z]+) (?:\*|\/[^\s?#]*)$/;
 
 function checkAllow(where: string, allow: readonly string[]): void {
   must(
     Array.isArray(allow) && allow.every((entry) => typeof entry === "string" && allowShape.test(entry)),
-    `${where} has an allow that is not a list of 'METHOD /path', such as ['GET /books*'] or ['* *']`,
+    `${where} has an allow that is not a list of 'METHOD /path' without a query, such as ['GET /books*'] or ['* *']`,
   );
 }
 
@@ -133,8 +134,12 @@ function checkAllow(where: string, allow: readonly string[]): void {
 export function checkAllowed(request: RequestView, { allow, userArn }: AccessKey): void {
   if (allow === undefined) return;
   refuseAmbiguousPath(request);
-  const call = `${request.method} ${pathOf(request)}`;
-  if (allow.some((pattern) => globMatches(pattern, call))) return;
+  const path = pathOf(request);
+  const allows = (entry: string) => {
+    const [method, pattern = ""] = entry.split(" ");
+    return (method === "*" || method === request.method) && globMatches(pattern, path);
+  };
+  if (allow.some(allows)) return;
   throw new AuthError("forbidden", "access_key_not_allowed", {
     detail: `${userArn} may call ${allow.join(", ") || "nothing"}`,
   });

@@ -56,7 +56,12 @@ export async function createWorld(): Promise<World> {
   const providers = createAuth(
     [
       userPool({ ...kit.userPool.options, tokenUse: "id" }),
-      oidc({ issuer: kit.oidc.issuer, audience: clientId, keySet: { fetch: kit.oidc.fetch } }),
+      oidc({
+        issuer: kit.oidc.issuer,
+        audience: clientId,
+        tokenUse: "both",
+        keySet: { fetch: kit.oidc.fetch },
+      }),
     ],
     { clock: kit.clock.now },
   );
