@@ -101,9 +101,16 @@ export function settingsOf(options: IdentityPoolOptions): Settings {
   const { keys, identityKey } = keysOf(options);
   const roles = rolesOf(options.roles);
   const checkRole = (what: string, role: string) =>
-    must(roles.has(role), `${what} '${role}' is none of roles: ${[...roles.keys()].join(", ")}`);
-  if (guests !== undefined) checkRole(`${where}: guests:`, guests);
-  if (authenticated !== undefined) checkRole(`${where}: authenticated:`, authenticated);
+    must(
+      roles.has(role),
+      `${what} is the name of one of roles (${[...roles.keys()].join(", ")}), not ${JSON.stringify(role)}`,
+    );
+  must(
+    typeof guests !== "boolean",
+    `${where}: guests is the name of their role, not ${String(guests)}. Leave it out to give guests no credentials`,
+  );
+  if (guests !== undefined) checkRole(`${where}: guests`, guests);
+  if (authenticated !== undefined) checkRole(`${where}: authenticated`, authenticated);
   const providerNames = new Set(providers === undefined ? [] : checkProviders(providers));
   const roleMappings = new Map(Object.entries(options.roleMappings ?? {}));
   for (const [name, mapping] of roleMappings) {

@@ -595,3 +595,28 @@ Install:
     expect(out + err).not.toContain(key);
   });
 });
+
+describe("the notes of authmodes import", () => {
+  const api = cdk("defaultAuthorizationMode: 'AWS_LAMBDA', lambdaConfig: { function: fn }");
+  const outcome = async (files: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const { code, out, err } = await cli(["import", ...args], { cwd: await folderWith(files) });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    return out;
+  };
+  const lacking = "The module of --authorizer is not there yet";
+
+  it("say that the authorizer is still to be written, unless it is there or has a URL", async () => {
+    const module = ["api.ts", "--authorizer", "./mine.ts"];
+    expect(await outcome({ "api.ts": api }, ...module)).toContain(lacking);
+    const files = { "api.ts": api, "mine.ts": "export const authorizer = () => ({ isAuthorized: false });" };
+    expect(await outcome(files, ...module)).not.toContain(lacking);
+    expect(await outcome({ "api.ts": api }, "api.ts", ...authorizer)).not.toContain(lacking);
+  });
+
+  it("say how to test it and how to guard a server, and what replaces an identity pool", async () => {
+    const out = await outcome({ "a.json": rest("AWS_IAM") }, "a.json");
+    expect(out).toContain("npx authmodes check");
+    expect(out).toContain("authenticate(auth) in Express");
+    expect(out).toContain("@authmodes/identity-pool makes a pool of your own");
+  });
+});

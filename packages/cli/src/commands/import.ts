@@ -2,7 +2,7 @@ import { apiNames } from "@authmodes/amplify";
 import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
-import { readText, writeFiles } from "../files.ts";
+import { isThere, readText, writeFiles } from "../files.ts";
 import { again } from "../again.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load/schema.ts";
@@ -89,6 +89,7 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
       authorizer === undefined || isUrl(authorizer)
         ? authorizer
         : moduleFrom(options.out, authorizer, project),
+    lacksAuthorizer: authorizer !== undefined && !isUrl(authorizer) && !(await isThere(authorizer, io)),
     schema: options.schema,
     adminRoles: await adminRolesOf(options, io),
     isCommonJs: isCommonJs(options.out, project),
@@ -130,7 +131,7 @@ async function modesAsking(path: string, file: unknown, options: Options, io: Io
     return { modes: await importer.modes(), authorizer, description: importer.api, guests };
   } catch (error) {
     if (!(error instanceof MissingFlags) || io.ask === undefined) throw error;
-    io.stderr.write(`${error.message.split("\n", 1)[0]}\n`);
+    io.stderr.write(`${error.problems.join("\n")}\n`);
     return modesAsking(path, file, { ...options, ...(await answers(error, io.ask)) }, io);
   }
 }

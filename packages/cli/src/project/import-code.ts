@@ -18,6 +18,8 @@ export interface Imported {
   readonly modes: readonly ImportedMode[];
   /** A URL, or the module as the written one names it. */
   readonly authorizer: string | undefined;
+  /** Whether that module is still to be written. */
+  readonly lacksAuthorizer: boolean;
   readonly schema: string | undefined;
   readonly adminRoles: readonly string[];
   /** Whether the written module is a CommonJS one after compilation, which cannot await. */
@@ -102,7 +104,13 @@ export function importNotes(imported: Imported): readonly string[] {
     );
   }
   if (argumentFor("iam", imported) !== undefined) {
-    notes.push("ACCESS_KEYS holds the access keys by id, in JSON; only AWS has those of its identity pools.");
+    notes.push(
+      "ACCESS_KEYS holds the access keys by id, in JSON. Only AWS has those of its identity pools; " +
+        "@authmodes/identity-pool makes a pool of your own.",
+    );
+  }
+  if (imported.lacksAuthorizer) {
+    notes.push("The module of --authorizer is not there yet: it exports the function authorizer.");
   }
   notes.push(...callerNotes(imported));
   for (const name of adminRoles.filter((role) => !canMatch(role))) {
@@ -115,7 +123,11 @@ export function importNotes(imported: Imported): readonly string[] {
       "adminRoles is for the rules: give --schema schema.graphql, or createPolicy(schema, { adminRoles }).",
     );
   }
-  notes.push("Test it: authmodes check");
+  notes.push(
+    "Test it: npx authmodes check",
+    "Guard your server with it: authenticate(auth) in Express, Koa, Fastify and Hono, AuthModesModule.forRoot({ auth }) in " +
+      "NestJS, createNextAuth(auth) in Next.js.",
+  );
   return notes;
 }
 

@@ -32,12 +32,14 @@ export interface ImportedMode {
   readonly code: string | undefined;
 }
 
-/** A mode lacks something that flags have to say. If a user can answer, they are asked instead. */
+/** Modes lack something that flags have to say. If a user can answer, they are asked instead. */
 export class MissingFlags extends UsageError {
+  readonly problems: readonly string[];
   readonly names: readonly ExampleName[];
 
-  constructor(problem: string, names: readonly ExampleName[], io: Io) {
-    super(`${problem}\nWrite\n  ${again(io, ...names.flatMap(flagWithExample))}`);
+  constructor(problems: readonly string[], names: readonly ExampleName[], io: Io) {
+    super(`${problems.join("\n")}\nWrite\n  ${again(io, ...names.flatMap(flagWithExample))}`);
+    this.problems = problems;
     this.names = names;
   }
 }
@@ -66,7 +68,7 @@ export class Importer {
     this.api = reading(path, () => describeApi(file, options.api));
   }
 
-  /** @throws UsageError that names the flags for what is missing */
+  /** @throws UsageError that names the flags for all that is missing */
   async modes(): Promise<readonly ImportedMode[]> {
     const { also = [], without = [] } = this.#options;
     const declared = new Set([...this.api.modes, ...also]);
@@ -75,9 +77,26 @@ export class Importer {
       throw new UsageError(`${printable(this.api.question ?? "")}. Write\n  ${more}`);
     }
     const modes: ImportedMode[] = [];
+    const missing: MissingFlags[] = [];
     for (const mode of modeNames.filter((name) => declared.has(name))) {
-      if (!without.includes(mode)) modes.push({ mode, code: await this.#argumentOf(mode) });
-      else if (!also.includes(mode)) modes.push({ mode, code: "null" });
+      if (without.includes(mode)) {
+        if (!also.includes(mode)) modes.push({ mode, code: "null" });
+        continue;
+      }
+      try {
+        modes.push({ mode, code: await this.#argumentOf(mode) });
+      } catch (error) {
+        if (!(error instanceof MissingFlags)) throw error;
+        missing.push(error);
+      }
+    }
+    if (missing.length > 0) {
+      const problems = missing.flatMap((error) => error.problems);
+      throw new MissingFlags(
+        problems,
+        missing.flatMap(({ names }) => names),
+        this.#io,
+      );
     }
     if (modes.some(({ code }) => code !== "null")) return modes;
     const more = again(this.#io, "--also", "apiKey");
@@ -111,7 +130,7 @@ export class Importer {
       const others = filled(argument, { ...flags, [name]: undefined });
       if ((await this.#problemWith(mode, others)) !== undefined) needed.push(name);
     }
-    throw new MissingFlags(problem, needed, this.#io);
+    throw new MissingFlags([problem], needed, this.#io);
   }
 
   /** @returns code */
@@ -161,7 +180,7 @@ export class Importer {
       case "none": {
         if (this.#options.allowNone === true) return "true";
         const problem = await this.#problemWith(mode, undefined);
-        throw new MissingFlags(problem ?? "", ["allowNone"], this.#io);
+        throw new MissingFlags([problem ?? ""], ["allowNone"], this.#io);
       }
     }
   }

@@ -41,7 +41,7 @@ function cookieSource(name: string, read: Source["read"]): Source {
 
 /** @throws TypeError if the place is malformed */
 export function namedCookie(where: string, place: CookiePlace): Source {
-  checkOptions(where, place, { cookie: ["name", "cookieName"] });
+  checkOptions(where, place, { cookie: [] });
   const { cookie } = place;
   must(isToken(cookie), `${where}: '${cookie}' is not a cookie's name`);
   const find = cookiesNamed(`${literally(cookie)}\\s*`);

@@ -294,7 +294,7 @@ describe("options", () => {
       { ...good, from: { loadBalancer: arn.replace("eu-west-1", "x.evil/") } },
       /is the ARN/,
     ],
-    ["albArn", { ...good, from: { loadBalancer: arn, albArn: arn } }, /Write 'loadBalancer'/],
+    ["albArn", { ...good, from: { albArn: arn } }, /Write 'loadBalancer'/],
   ])("throw for %s", (_name, options, sentence) => {
     const build = () => oidc(options as OidcOptions);
     expect(build).toThrow(TypeError);

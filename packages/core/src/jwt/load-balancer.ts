@@ -34,7 +34,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** @throws TypeError if the place is malformed */
 export function readLoadBalancers(where: string, place: LoadBalancerPlace): ReadToken {
-  checkOptions(where, place, { loadBalancer: ["loadBalancerArn", "alb", "albArn", "signer"] });
+  checkOptions(where, place, { loadBalancer: [] });
   const arns = list<string>(place.loadBalancer);
   must(arns.length > 0, `${where}: loadBalancer is an empty list: every token would be rejected`);
   const regions = new Map<unknown, string>();

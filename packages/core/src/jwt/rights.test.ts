@@ -180,6 +180,24 @@ describe("a claim that a route needs", () => {
       keycloak,
       'a nested claim is a list: ["realm_access","roles"]',
     ],
+    [
+      "is misspelt",
+      { groupsClaim: "role" },
+      { roles: ["admin"] },
+      'the token has no claim role; it has "roles"',
+    ],
+    [
+      "is misspelt, on a path",
+      { groupsClaim: ["realm_access", "rolls"] },
+      keycloak,
+      'the token has no claim ["realm_access","rolls"]; it has ["realm_access","roles"]',
+    ],
+    [
+      "is named by its parent",
+      { groupsClaim: "realm_access" },
+      keycloak,
+      'the claim realm_access is of the type object, not a list of texts; a nested claim is a list: ["realm_access","roles"]',
+    ],
     ["is of another type", { groupsClaim: "roles" }, { roles: 1 }, "the claim roles is of the type number"],
     [
       "has other values",

@@ -1,7 +1,7 @@
 import type { Claims } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { isObject } from "../lib/json.ts";
-import { checkFunction, list, must } from "../lib/options.ts";
+import { checkFunction, closest, list, must } from "../lib/options.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { shown } from "../refusal/error.ts";
 import type { CallContext, IdentityBase, MaybePromise } from "../types.ts";
@@ -127,9 +127,13 @@ function explain(
   const names = paths.map(textOfPath).join(" or ");
   const value = firstOf(claims, paths);
   if (isPresent(value)) {
-    return namesIn(value, list) === undefined
-      ? `the claim ${names} is ${kindOf(value)}, not a list of texts`
-      : undefined;
+    if (namesIn(value, list) !== undefined) return undefined;
+    const inner = isObject(value) ? Object.keys(value).find((name) => isTexts(value[name])) : undefined;
+    const path =
+      inner === undefined
+        ? undefined
+        : [...(paths.find((one) => isPresent(valueAt(claims, one))) ?? []), inner];
+    return `the claim ${names} is ${kindOf(value)}, not a list of texts${nestedHint(path)}`;
   }
   const [name = "", ...rest] = paths[0] ?? [];
   // OpenID Connect Core 1.0 §5.6.2.
@@ -140,9 +144,22 @@ function explain(
       "rights"
     );
   }
-  const hint =
-    rest.length === 0 && name.includes(".") ? `; a nested claim is a list: ${shown(name.split("."))}` : "";
+  const isDotted = rest.length === 0 && name.includes(".");
+  const near = isDotted ? undefined : nearest(claims, [name, ...rest]);
+  const hint = near === undefined ? nestedHint(isDotted ? name.split(".") : undefined) : `; it has ${near}`;
   return `the token has no claim ${names}${hint}`;
+}
+
+function nestedHint(path: readonly string[] | undefined): string {
+  return path === undefined ? "" : `; a nested claim is a list: ${shown(path)}`;
+}
+
+/** The claim that a misspelt path may mean, as in an option. */
+function nearest(claims: Claims, path: readonly string[]): string | undefined {
+  const at = path.findIndex((_name, index) => !isPresent(valueAt(claims, path.slice(0, index + 1))));
+  const parent = valueAt(claims, path.slice(0, at));
+  const name = isObject(parent) ? closest(path[at] ?? "", Object.keys(parent)) : undefined;
+  return name === undefined ? undefined : shown(at === 0 ? name : [...path.slice(0, at), name]);
 }
 
 /** As in an option. */

@@ -215,7 +215,7 @@ describe("sourcesOf", () => {
     [[], /empty list/],
     [{ cookie: "" }, /not a cookie's name/],
     [{ cookie: "a b" }, /not a cookie's name/],
-    [{ name: "t" }, /Write 'cookie'/],
+    [{ name: "t" }, /It takes header, cookie,/],
     [{ amplifyCookies: "a b" }, /id of the app client/],
     [{ amplifyCookies: "abc", token: "refreshToken" }, /'accessToken' or 'idToken'/],
     [{ amplifyCookies: "abc", tokenUse: "id" }, /Write 'token'/],

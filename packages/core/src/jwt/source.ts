@@ -1,5 +1,5 @@
 import { bearerToken, countHeader, dpopToken, queryOf } from "../auth/credentials.ts";
-import { checkOptions, isToken, list, must } from "../lib/options.ts";
+import { checkOptions, isToken, list, must, type OptionNames } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import {
@@ -111,12 +111,29 @@ export function sourcesOf(where: string, from: TokenSource | undefined): readonl
   return sources.flatMap((source) => (source === headerSource ? [source, dpopSource] : [source]));
 }
 
+/** The objects that name a place, each with its names elsewhere. */
+const placeNames: OptionNames = {
+  header: ["headerName"],
+  cookie: ["cookieName"],
+  amplifyCookies: [],
+  loadBalancer: ["loadBalancerArn", "alb", "albArn", "signer"],
+  subprotocol: ["protocol"],
+  query: ["parameter", "queryParameter"],
+};
+
 function sourceOf(where: string, place: TokenPlace): Source {
   if (place === "header") return headerSource;
+  const isBag = typeof place === "object" && place !== null;
+  const [name, second] = isBag ? Object.keys(placeNames).filter((known) => known in place) : [];
+  if (isBag && name === undefined) checkOptions(where, place, placeNames);
   must(
-    typeof place === "object" && place !== null,
+    name !== undefined,
     `${where} is 'header', { header: name }, { cookie: name }, { amplifyCookies: clientId }, { loadBalancer: arn }, ` +
       `{ subprotocol: name }, { query: name } or a list of these, not ${JSON.stringify(place)}`,
+  );
+  must(
+    second === undefined,
+    `${where} has several places in one object; write a list: [{ ${name}: … }, { ${second}: … }]`,
   );
   if ("amplifyCookies" in place) return amplifyCookies(where, place);
   if ("header" in place) return namedHeader(where, place);
@@ -135,7 +152,7 @@ const otherPlaces: Readonly<Record<string, string>> = {
 
 /** @throws TypeError if the place is malformed */
 function namedHeader(where: string, place: HeaderPlace): Source {
-  checkOptions(where, place, { header: ["name", "headerName"] });
+  checkOptions(where, place, { header: [] });
   must(isToken(place.header), `${where}: '${place.header}' is not a header's name`);
   const name = place.header.toLowerCase();
   const other = otherPlaces[name];
@@ -174,7 +191,7 @@ function headerOf(name: string): Omit<Source, "forwardable"> {
 
 /** @throws TypeError if the place is malformed */
 function subprotocol(where: string, place: SubprotocolPlace): Source {
-  checkOptions(where, place, { subprotocol: ["protocol"] });
+  checkOptions(where, place, { subprotocol: [] });
   const { subprotocol: name } = place;
   must(isToken(name), `${where}: '${name}' is not the name of a subprotocol, such as 'bearer'`);
   return {
@@ -197,7 +214,7 @@ function subprotocol(where: string, place: SubprotocolPlace): Source {
 
 /** @throws TypeError if the place is malformed */
 function queryParameter(where: string, place: QueryPlace): Source {
-  checkOptions(where, place, { query: ["parameter", "queryParameter"] });
+  checkOptions(where, place, { query: [] });
   const { query: name } = place;
   must(
     typeof name === "string" && name !== "" && !/^x-amz-/i.test(name),

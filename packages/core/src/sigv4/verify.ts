@@ -143,7 +143,11 @@ function textToSign(request: SignedRequest, payload: string): MaybePromise<strin
 }
 
 function mismatch({ accessKeyId, signed }: Claim): AuthError {
-  return refused("signature_mismatch", `the signature of ${accessKeyId} over ${signed.text} is another`);
+  return refused(
+    "signature_mismatch",
+    `the signature of ${accessKeyId} over the headers ${signed.text} does not match: the client has another secret, or ` +
+      "signed another method, host, path, query, header or body than this server received",
+  );
 }
 
 /** After the signature, so that only the owner of the secret learns that the key has expired or is a guest's. */

@@ -21,8 +21,8 @@ export type Kind =
   | "text or null"
   | "text that is not empty"
   | "a list of texts that are not empty"
-  | "object"
-  | "list";
+  | "an object"
+  | "a list";
 
 export const isOfKind: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   "true or false": (value) => typeof value === "boolean",
@@ -30,6 +30,6 @@ export const isOfKind: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   "text or null": (value) => typeof value === "string" || value === null,
   "text that is not empty": isText,
   "a list of texts that are not empty": (value) => list(value).every(isText),
-  object: isPlainObject,
-  list: Array.isArray,
+  "an object": isPlainObject,
+  "a list": Array.isArray,
 };

@@ -50,9 +50,9 @@ export function checkRecord(call: string, record: object): void {
 /** The members of an identity that rules read, by mode, besides `id` and `groups`. */
 const membersOfMode: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   iam: { userArn: "text" },
-  userPool: { username: "text", claims: "object" },
-  oidc: { sub: "text", claims: "object" },
-  lambda: { deniedFields: "list" },
+  userPool: { username: "text", claims: "an object" },
+  oidc: { sub: "text", claims: "an object" },
+  lambda: { deniedFields: "a list" },
 };
 
 /**
@@ -64,7 +64,12 @@ export function checkIdentity(identity: Identity): void {
   if (!isObject(identity)) throw new TypeError(`The identity is ${String(identity)}. ${advice}`);
   const { mode } = identity;
   const own = Object.hasOwn(membersOfMode, mode) ? membersOfMode[mode] : {};
-  const kinds: Readonly<Record<string, Kind>> = { mode: "text", id: "text or null", groups: "list", ...own };
+  const kinds: Readonly<Record<string, Kind>> = {
+    mode: "text",
+    id: "text or null",
+    groups: "a list",
+    ...own,
+  };
   for (const [name, kind] of Object.entries(kinds)) {
     if (!isOfKind[kind](Reflect.get(identity, name)))
       throw new TypeError(`The identity of mode ${mode} has no ${name} (${kind}). ${advice}`);

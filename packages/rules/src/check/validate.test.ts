@@ -397,6 +397,7 @@ describe("options", () => {
     [{ providers: ["userPool"] }, "Write 'userPools'"],
     [{ issuers: { userPool: "x" } }, "Write 'userPools'"],
     [{ identityPool: { ID: "x" } }, "Write 'id'"],
+    [{ identityPool: "x" }, "identityPool is an object, not x"],
     [{ identityPool: { id: "" } }, "id is text that is not empty"],
     [{ adminRoles: [""] }, "adminRoles is a list of texts"],
     [{ hideAsMissing: "yes" }, "hideAsMissing is true or false"],

@@ -130,10 +130,10 @@ const flags = {
 
 const optionKinds: Readonly<Record<string, Kind>> = {
   providers: texts,
-  issuers: "object",
-  identityPool: "object",
+  issuers: "an object",
+  identityPool: "an object",
   adminRoles: texts,
-  compat: "object",
+  compat: "an object",
   ...flagKinds(Object.keys(flags)),
 };
 

@@ -66,7 +66,7 @@ export function restAccess(
   paths: RestPaths,
   options: Pick<PolicyOptions, "identityPool" | "issuers"> = {},
 ): RestAccess {
-  checkKinds("restAccess()", options, { identityPool: "object", issuers: "object" });
+  checkKinds("restAccess()", options, { identityPool: "an object", issuers: "an object" });
   checkCallerOptions(options);
   const compiled = Object.entries(paths).map(compilePath).toSorted(byCloseness);
   const ready = readOptions({ ...options, providers: ["identityPool", "userPools", "oidc"] }, { models: {} });
