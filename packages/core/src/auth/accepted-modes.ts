@@ -87,6 +87,14 @@ export class AcceptedModes implements Auth {
     return this.#shared.policy;
   }
 
+  get resource(): string | undefined {
+    return this.#shared.resource;
+  }
+
+  get issuers(): readonly string[] {
+    return this.#accepted.flatMap(({ issuers }) => issuers ?? []);
+  }
+
   get requestHeaders(): readonly string[] {
     const { modes, requires } = this.#shared;
     const all = requires === undefined ? modes : [...modes, requires];
@@ -191,12 +199,12 @@ export class AcceptedModes implements Auth {
     try {
       proven = this.#prove(verification);
     } catch (error) {
-      return this.#refused(request, verification, error);
+      return this.#refused(request, verification, error, asked);
     }
     if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
     return proven.then(
       (identity) => this.#admitted(request, verification, identity, asked),
-      (error: unknown) => this.#refused(request, verification, error),
+      (error: unknown) => this.#refused(request, verification, error, asked),
     );
   }
 
@@ -217,7 +225,7 @@ export class AcceptedModes implements Auth {
       verification.reportAccepted(identity);
       if (needs !== undefined) meet(identity, needs);
     } catch (error) {
-      return this.#refused(view, verification, error);
+      return this.#refused(view, verification, error, needs);
     }
     const detection = verification.chosen?.detection;
     viewState(view).decisions.keep({ by: this.#shared, view, identity, detection, rejection: undefined });
@@ -225,8 +233,13 @@ export class AcceptedModes implements Auth {
   }
 
   /** @throws AuthError unless this is report-only */
-  #refused(view: RequestView, verification: Verification, thrown: unknown): RefusedIdentity {
-    const error = asAuthError(thrown).within(this.#refusal(verification));
+  #refused(
+    view: RequestView,
+    verification: Verification,
+    thrown: unknown,
+    needs: Requirements | undefined,
+  ): RefusedIdentity {
+    const error = asAuthError(thrown).within({ ...this.#refusal(verification), needs });
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
@@ -257,6 +270,7 @@ export class AcceptedModes implements Auth {
       format: this.#shared.format,
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
+      resource: this.#shared.resource,
       isToken: () => verification.isToken(),
     };
   }

@@ -3,6 +3,7 @@ import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/op
 import type { Policy } from "../policy/policy.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
+import { checkResource } from "./resource.ts";
 import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
 
 /** Options of `createAuth`. */
@@ -14,6 +15,12 @@ export interface AuthOptions {
    * the `Host` header and the path of the request.
    */
   readonly publicUrl?: string;
+  /**
+   * The URL that clients call, for clients that find out by themselves how to sign in, such as those of MCP servers:
+   * `https://api.example.com/mcp`. Challenges then name the document of `protectedResource`, and the scopes of the route. Each
+   * mode of tokens needs an `audience`: tokens for other services must be rejected. Default: challenges name no document.
+   */
+  readonly resource?: string;
   /**
    * The modes that decide if a request carries several kinds of credentials; the first that is on the request decides
    * alone. `precedence` can name a mode that this server does not use: a request that carries its credentials is then
@@ -50,6 +57,7 @@ export interface AuthOptions {
 const optionNames = {
   errorFormat: ["format", "errors"],
   publicUrl: ["baseUrl"],
+  resource: ["resourceUrl", "resourceServerUrl", "resource_metadata"],
   precedence: ["order"],
   requires: [],
   revoked: [],
@@ -117,6 +125,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   for (const name of precedence ?? []) {
     if (!known.includes(name)) throw new TypeError(unknownModeText("createAuth(): precedence", name, known));
   }
+  if (options.resource !== undefined) checkResource(options.resource, options, modes);
   if (requires === undefined) return;
   must(
     requires.name === "apiKey" && typeof requires.detect === "function",
