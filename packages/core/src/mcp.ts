@@ -1,10 +1,10 @@
 import { opened } from "./auth/accepted-modes.ts";
 import type { Auth } from "./auth/auth.ts";
 import { checkAuth } from "./auth/requirements.ts";
-import { metadataPaths } from "./auth/resource.ts";
 import { isObject } from "./lib/json.ts";
 import { checkOptions, must } from "./lib/options.ts";
 import type { NodeRequest } from "./request/node.ts";
+import { metadataPaths } from "./request/public-url.ts";
 import type { IdentityBase } from "./types.ts";
 
 // For servers of the Model Context Protocol, whose clients sign in at the issuer that the server names.

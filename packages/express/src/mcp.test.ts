@@ -28,6 +28,7 @@ import {
   oidc,
   protectedResource,
   toMcpAuthInfo,
+  watchConnection,
 } from "./index.ts";
 
 // An MCP server of the official SDK behind the modes, and the clients of both generations of the SDK.
@@ -67,10 +68,11 @@ async function startIssuer(): Promise<Issuer> {
     });
   });
   app.get("/authorize", (request, response) => {
-    const { scope, resource, code_challenge: challenge, redirect_uri: to } = request.query;
-    const code = asked.push({ scope: String(scope), resource: String(resource) }) - 1;
-    challenges.push(String(challenge));
-    response.redirect(`${String(to)}?code=${code}`);
+    const query = new URL(request.url, issuer).searchParams;
+    const sent = (name: string) => query.get(name) ?? "";
+    const code = asked.push({ scope: sent("scope"), resource: sent("resource") }) - 1;
+    challenges.push(sent("code_challenge"));
+    response.redirect(`${sent("redirect_uri")}?code=${code}`);
   });
   app.post("/token", express.urlencoded({ extended: false }), async (request, response) => {
     const { code, code_verifier: verifier } = request.body as Record<string, string>;
@@ -119,12 +121,15 @@ async function startShop() {
   auth.onEvent((event) => events.push(event));
   app.use(protectedResource(auth, { scopes: ["books:read"] }).node);
   app.use("/mcp", authenticate(auth), express.json(), async (request, _response, next) => {
-    const isOrder = JSON.stringify(request.body).includes('"order_book"');
+    const messages: readonly { params?: { name?: string } }[] = [request.body].flat();
+    const isOrder = messages.some((message) => message?.params?.name === "order_book");
     const scopes = isOrder ? ["books:read", "books:order"] : ["books:read"];
     if (getIdentity(request, auth).mode === "oidc") await auth.authenticate(getView(request), { scopes });
     next();
   });
   app.all("/mcp", async (request, response) => {
+    const watch = watchConnection(getIdentity(request, auth), () => response.end());
+    response.once("close", () => watch.stop());
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
     await bookTools().connect(transport);
     Object.assign(request, { auth: toMcpAuthInfo(getIdentity(request, auth)) });
@@ -295,6 +300,16 @@ it("takes signed requests on the same path, over any method", async () => {
   }
 });
 
+it("ends a stream when its token expires", async () => {
+  const { kit, resource } = await startShop();
+  const token = await kit.oidc.token({ audience: resource, scope: "books:read", expiresInSeconds: 2 });
+  const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+  const stream = await fetch(resource, { headers });
+  expect([stream.status, stream.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+  await stream.text();
+  expect((await fetch(resource, { headers })).status).toBe(401);
+});
+
 const parsers = { v1: extractWWWAuthenticateParams, v2: v2.extractWWWAuthenticateParams };
 
 describe.each(Object.entries(parsers))("the parser of the SDK, %s,", (_name, parse) => {
@@ -338,9 +353,8 @@ describe.each(Object.entries(parsers))("the parser of the SDK, %s,", (_name, par
     expect(await askedWith(await bearer({ wrong: "expired" }))).toEqual(refused);
     expect(await askedWith(await bearer({ audience: origin }))).toEqual(refused);
     expect(await askedWith({ authorization: "Bearer opaque" })).toEqual(refused);
-    expect(await askedWith(await bearer({ scope: "books:read" }), '{"name":"order_book"}')).toEqual([
-      403,
-      { url, scope: "books:read books:order", error: "insufficient_scope" },
-    ]);
+    expect(
+      await askedWith(await bearer({ scope: "books:read" }), '{"params":{"name":"order_book"}}'),
+    ).toEqual([403, { url, scope: "books:read books:order", error: "insufficient_scope" }]);
   });
 });

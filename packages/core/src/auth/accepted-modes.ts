@@ -19,8 +19,8 @@ import type { Auth } from "./auth.ts";
 import type { ModeDescription } from "./description.ts";
 import type { AuthListener, ListenOptions } from "./events.ts";
 import { unknownModeText } from "./options.ts";
-import { meet, readRequirements } from "./requirements.ts";
-import type { Found } from "./select.ts";
+import { meet, meets, readRequirements } from "./requirements.ts";
+import { notAccepted } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
@@ -279,22 +279,6 @@ export class AcceptedModes implements Auth {
 /** The members of an auth for adapters. `createAuth` and `only` return nothing else. */
 export function opened(auth: Auth): AcceptedModes {
   return auth as AcceptedModes;
-}
-
-function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
-  try {
-    meet(identity, needs);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
-  if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
-  return new AuthError("mode_not_accepted", "mode_not_on_route", {
-    detail: `the request uses ${mode.name}; this route accepts ${accepted.join(", ")}`,
-  });
 }
 
 function refusedIdentity(error: AuthError): RefusedIdentity {

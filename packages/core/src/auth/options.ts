@@ -1,9 +1,10 @@
 import type { ApiKeyIdentity } from "../identity.ts";
+import { httpUrl, isProtected } from "../lib/insecure-http.ts";
 import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
+import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
-import { checkResource } from "./resource.ts";
 import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
 
 /** Options of `createAuth`. */
@@ -142,6 +143,45 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     shared === undefined,
     `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
   );
+}
+
+/** @throws TypeError unless clients can use the URL, and each mode of tokens says for whom its tokens are issued */
+function checkResource(
+  resource: string,
+  { publicUrl, errorFormat }: AuthOptions,
+  modes: readonly AuthMode[],
+): void {
+  const url = httpUrl(resource);
+  // A `=` could pass for a parameter: clients search the challenge, which contains the URL, for `error=` and `scope=`.
+  must(
+    url !== undefined && [url.href, url.origin].includes(resource) && /^[^?#=@]*[^/?#=@]$/.test(resource),
+    "createAuth(): resource is the whole URL that clients call, such as https://api.example.com/mcp, without a slash at the " +
+      `end and without user, query, fragment and '=', not '${resource}'`,
+  );
+  must(isProtected(url, undefined), `createAuth(): resource ${resource} is plain http; clients need https`);
+  must(
+    publicUrl === undefined || parsePublicUrl(publicUrl).origin === url.origin,
+    `createAuth(): resource is of another origin than publicUrl, so clients would reject it; both name this server`,
+  );
+  must(
+    errorFormat !== "appsync",
+    "createAuth(): resource needs an errorFormat that answers a missing scope with 403; 'appsync' answers 401",
+  );
+  const ofTokens = modes.filter(({ issuers }) => issuers !== undefined);
+  must(
+    ofTokens.length > 0 && ofTokens.every(({ issuers = [] }) => issuers.length > 0),
+    "createAuth(): resource tells clients which issuers to sign in at; add oidc({ issuer, audience }) or userPool(), and " +
+      "no oidc({ issuers }), whose issuers are unknown until tokens come",
+  );
+  for (const mode of ofTokens) {
+    for (const { issuer, settings } of mode.describe?.(0).issuers ?? []) {
+      must(
+        settings["audience"] !== undefined,
+        `createAuth(): resource needs ${mode.name}({ audience }), so that tokens for other services are rejected; for ${issuer} ` +
+          `write audience: "${resource}", or its own name of this API, or null to accept tokens for any service`,
+      );
+    }
+  }
 }
 
 /** Else the order of the list would decide which mode gets what is in the place. */

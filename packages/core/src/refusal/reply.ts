@@ -1,4 +1,4 @@
-import { metadataUrl } from "../auth/resource.ts";
+import { metadataUrl } from "../request/public-url.ts";
 import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
 
 /**
