@@ -222,7 +222,7 @@ describe("toMcpAuthInfo", () => {
     expect(toMcpAuthInfo(otto, "token").token).toBe("token");
   });
 
-  it("names the client, which no caller of another mode can be", () => {
+  it("names the client, and callers without one by mode and id", () => {
     const base = { groups: [], scopes: [], expiresAt: null };
     const callers: readonly (readonly [Identity, string])[] = [
       [{ ...otto, claims: { client_id: "cli" } }, "cli"],
