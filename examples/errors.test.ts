@@ -56,7 +56,7 @@ const otherWords = new Set(
   (
     "aws_user_pools_id user_pool_id client_id token_use auth_time jwks_uri origin_jti client_credentials " +
     "at_hash c_hash realm_access client_secret_basic client_secret_post token_endpoint_auth_method " +
-    "invalid_token invalid_request invalid_client insufficient_scope"
+    "invalid_token invalid_request invalid_client insufficient_scope resource_metadata scopes_supported offline_access"
   ).split(" "),
 );
 

@@ -46,7 +46,7 @@ describe("the entry point", () => {
     const loaded = await load(entryPoint);
     expect(loaded).toMatchSnapshot();
     const isForTests = entryPoint.name.includes("testing");
-    if (adapters.has(entryPoint.name)) expect(loaded.modules).toBeLessThanOrEqual(95);
+    if (adapters.has(entryPoint.name)) expect(loaded.modules).toBeLessThanOrEqual(96);
     if (!isForTests && entryPoint.package !== "identity-pool") expect(loaded.jose).toBe(false);
   });
 });

@@ -27,6 +27,7 @@ export const sections = [
       ["docs/guides/api-keys.md", "API keys and access keys"],
       ["docs/guides/several-issuers.md", "Several issuers and tenants"],
       ["docs/guides/identity-pool.md", "An identity pool of your own"],
+      ["docs/guides/mcp.md", "MCP servers"],
       ["docs/guides/own-mode.md", "A mode of your own"],
       ["docs/guides/nextjs-cookies.md", "Cookies in Next.js"],
       ["docs/guides/one-mode-decides.md", "Why one mode decides alone"],

@@ -44,6 +44,7 @@ export async function createWorld(): Promise<World> {
       BOB: await kit.userPool.token({ username: "bob" }),
       STAFF: await kit.userPool.token({ username: "sam", groups: ["Staff"] }),
       TOKEN: token,
+      MCP_TOKEN: await kit.oidc.token({ audience: "https://api.example.com/mcp", scope: "books:read" }),
       EXPIRED: await kit.oidc.token({ wrong: "expired" }),
     },
   };

@@ -27,6 +27,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   precedence: true,
   requires: true,
   revoked: true,
+  resource: true,
   reportOnly: true,
   preflight: true,
   policy: true,

@@ -23,6 +23,8 @@ export type {
   RefusedIdentity,
   UserPoolIdentity,
 } from "./identity.ts";
+export { protectedResource, toMcpAuthInfo } from "./mcp.ts";
+export type { McpAuthInfo, ProtectedResource, ProtectedResourceOptions } from "./mcp.ts";
 export { apiKey, hashApiKey, newApiKey } from "./modes/api-key.ts";
 export type { ApiKeyOptions, NewApiKey, NewApiKeyOptions, StoredApiKey } from "./modes/api-key.ts";
 export type {

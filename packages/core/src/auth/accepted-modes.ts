@@ -19,8 +19,8 @@ import type { Auth } from "./auth.ts";
 import type { ModeDescription } from "./description.ts";
 import type { AuthListener, ListenOptions } from "./events.ts";
 import { unknownModeText } from "./options.ts";
-import { meet, readRequirements } from "./requirements.ts";
-import type { Found } from "./select.ts";
+import { meet, meets, readRequirements } from "./requirements.ts";
+import { notAccepted } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
@@ -85,6 +85,14 @@ export class AcceptedModes implements Auth {
 
   get policy(): Policy | undefined {
     return this.#shared.policy;
+  }
+
+  get resource(): string | undefined {
+    return this.#shared.resource;
+  }
+
+  get issuers(): readonly string[] {
+    return this.#accepted.flatMap(({ issuers }) => issuers ?? []);
   }
 
   get requestHeaders(): readonly string[] {
@@ -191,12 +199,12 @@ export class AcceptedModes implements Auth {
     try {
       proven = this.#prove(verification);
     } catch (error) {
-      return this.#refused(request, verification, error);
+      return this.#refused(request, verification, error, asked);
     }
     if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
     return proven.then(
       (identity) => this.#admitted(request, verification, identity, asked),
-      (error: unknown) => this.#refused(request, verification, error),
+      (error: unknown) => this.#refused(request, verification, error, asked),
     );
   }
 
@@ -217,7 +225,7 @@ export class AcceptedModes implements Auth {
       verification.reportAccepted(identity);
       if (needs !== undefined) meet(identity, needs);
     } catch (error) {
-      return this.#refused(view, verification, error);
+      return this.#refused(view, verification, error, needs);
     }
     const detection = verification.chosen?.detection;
     viewState(view).decisions.keep({ by: this.#shared, view, identity, detection, rejection: undefined });
@@ -225,8 +233,13 @@ export class AcceptedModes implements Auth {
   }
 
   /** @throws AuthError unless this is report-only */
-  #refused(view: RequestView, verification: Verification, thrown: unknown): RefusedIdentity {
-    const error = asAuthError(thrown).within(this.#refusal(verification));
+  #refused(
+    view: RequestView,
+    verification: Verification,
+    thrown: unknown,
+    needs: Requirements | undefined,
+  ): RefusedIdentity {
+    const error = asAuthError(thrown).within({ ...this.#refusal(verification), needs });
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
@@ -257,6 +270,7 @@ export class AcceptedModes implements Auth {
       format: this.#shared.format,
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
+      resource: this.#shared.resource,
       isToken: () => verification.isToken(),
     };
   }
@@ -265,22 +279,6 @@ export class AcceptedModes implements Auth {
 /** The members of an auth for adapters. `createAuth` and `only` return nothing else. */
 export function opened(auth: Auth): AcceptedModes {
   return auth as AcceptedModes;
-}
-
-function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
-  try {
-    meet(identity, needs);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
-  if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
-  return new AuthError("mode_not_accepted", "mode_not_on_route", {
-    detail: `the request uses ${mode.name}; this route accepts ${accepted.join(", ")}`,
-  });
 }
 
 function refusedIdentity(error: AuthError): RefusedIdentity {

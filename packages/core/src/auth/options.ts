@@ -1,6 +1,8 @@
 import type { ApiKeyIdentity } from "../identity.ts";
+import { httpUrl, isProtected } from "../lib/insecure-http.ts";
 import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import type { Policy } from "../policy/policy.ts";
+import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
 import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
@@ -14,6 +16,12 @@ export interface AuthOptions {
    * the `Host` header and the path of the request.
    */
   readonly publicUrl?: string;
+  /**
+   * The URL that clients call, for clients that find out by themselves how to sign in, such as those of MCP servers:
+   * `https://api.example.com/mcp`. Challenges then name the document of `protectedResource`, and the scopes of the route. Each
+   * mode of tokens needs an `audience`: tokens for other services must be rejected. Default: challenges name no document.
+   */
+  readonly resource?: string;
   /**
    * The modes that decide if a request carries several kinds of credentials; the first that is on the request decides
    * alone. `precedence` can name a mode that this server does not use: a request that carries its credentials is then
@@ -50,6 +58,7 @@ export interface AuthOptions {
 const optionNames = {
   errorFormat: ["format", "errors"],
   publicUrl: ["baseUrl"],
+  resource: ["resourceUrl", "resourceServerUrl", "resource_metadata"],
   precedence: ["order"],
   requires: [],
   revoked: [],
@@ -117,6 +126,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   for (const name of precedence ?? []) {
     if (!known.includes(name)) throw new TypeError(unknownModeText("createAuth(): precedence", name, known));
   }
+  if (options.resource !== undefined) checkResource(options.resource, options, modes);
   if (requires === undefined) return;
   must(
     requires.name === "apiKey" && typeof requires.detect === "function",
@@ -133,6 +143,45 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     shared === undefined,
     `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
   );
+}
+
+/** @throws TypeError unless clients can use the URL, and each mode of tokens says for whom its tokens are issued */
+function checkResource(
+  resource: string,
+  { publicUrl, errorFormat }: AuthOptions,
+  modes: readonly AuthMode[],
+): void {
+  const url = httpUrl(resource);
+  // A `=` could pass for a parameter: clients search the challenge, which contains the URL, for `error=` and `scope=`.
+  must(
+    url !== undefined && [url.href, url.origin].includes(resource) && /^[^?#=@]*[^/?#=@]$/.test(resource),
+    "createAuth(): resource is the whole URL that clients call, such as https://api.example.com/mcp, without a slash at the " +
+      `end and without user, query, fragment and '=', not '${resource}'`,
+  );
+  must(isProtected(url, undefined), `createAuth(): resource ${resource} is plain http; clients need https`);
+  must(
+    publicUrl === undefined || parsePublicUrl(publicUrl).origin === url.origin,
+    `createAuth(): resource is of another origin than publicUrl, so clients would reject it; both name this server`,
+  );
+  must(
+    errorFormat !== "appsync",
+    "createAuth(): resource needs an errorFormat that answers a missing scope with 403; 'appsync' answers 401",
+  );
+  const ofTokens = modes.filter(({ issuers }) => issuers !== undefined);
+  must(
+    ofTokens.length > 0 && ofTokens.every(({ issuers = [] }) => issuers.length > 0),
+    "createAuth(): resource tells clients which issuers to sign in at; add oidc({ issuer, audience }) or userPool(), and " +
+      "no oidc({ issuers }), whose issuers are unknown until tokens come",
+  );
+  for (const mode of ofTokens) {
+    for (const { issuer, settings } of mode.describe?.(0).issuers ?? []) {
+      must(
+        settings["audience"] !== undefined,
+        `createAuth(): resource needs ${mode.name}({ audience }), so that tokens for other services are rejected; for ${issuer} ` +
+          `write audience: "${resource}", or its own name of this API, or null to accept tokens for any service`,
+      );
+    }
+  }
 }
 
 /** Else the order of the list would decide which mode gets what is in the place. */

@@ -116,6 +116,16 @@ export function meet(identity: IdentityBase, { groups, scopes }: Requirements): 
   });
 }
 
+/** Whether an identity meets the requirements of a route. */
+export function meets(identity: IdentityBase, needs: Requirements = {}): boolean {
+  try {
+    meet(identity, needs);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The claim that is missing. */
 function lack(identity: IdentityBase, what: "groups" | "scopes"): string {
   const text = lackOf(identity, what);

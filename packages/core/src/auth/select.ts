@@ -122,3 +122,11 @@ function preferred(
       `mode that decides, or requires if an API key always comes along`,
   });
 }
+
+/** The rejection of credentials whose mode the route does not accept. */
+export function notAccepted({ mode, detection }: Found, accepted: readonly string[]): AuthError {
+  if (detection.place === null) return new AuthError("credentials_missing", "no_credentials");
+  return new AuthError("mode_not_accepted", "mode_not_on_route", {
+    detail: `the request uses ${mode.name}; this route accepts ${accepted.join(", ")}`,
+  });
+}

@@ -25,6 +25,7 @@ export class SharedAuth {
   readonly revoked: AuthOptions["revoked"];
   readonly precedence: readonly string[] | undefined;
   readonly publicUrl: PublicUrl | undefined;
+  readonly resource: string | undefined;
   readonly format: ErrorFormat;
   readonly reportOnly: boolean;
   readonly policy: Policy | undefined;
@@ -39,6 +40,7 @@ export class SharedAuth {
     this.revoked = options.revoked;
     this.precedence = options.precedence;
     this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
+    this.resource = options.resource;
     this.format = options.errorFormat ?? "problem";
     this.reportOnly = options.reportOnly ?? false;
     this.policy = options.policy;

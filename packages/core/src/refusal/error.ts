@@ -1,4 +1,5 @@
 import { printable } from "../auth/events.ts";
+import type { Requirements } from "../types.ts";
 import { type ErrorFormat, type Reply, renderReply } from "./reply.ts";
 
 /** What a caller may learn. The table of statuses is in reply.ts. */
@@ -67,6 +68,10 @@ export interface RefusalContext {
   readonly isToken?: () => boolean;
   /** The modes that the route accepts, for the challenge. */
   readonly accepted: readonly { readonly name: string; readonly scheme?: string | undefined }[];
+  /** The `resource` of the auth: the challenge names its metadata, and the scopes of the route. */
+  readonly resource?: string | undefined;
+  /** What the route requires. */
+  readonly needs?: Requirements | undefined;
 }
 
 /** Makes `instanceof` work for the errors of other copies of this module, which bundlers such as Next's make. */

@@ -1,3 +1,4 @@
+import { metadataUrl } from "../request/public-url.ts";
 import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
 
 /**
@@ -181,14 +182,27 @@ const bearerErrors: Partial<Record<AuthErrorCode, string>> = {
   mode_not_accepted: "invalid_token",
 };
 
-function bearerParameters({ code, message, scopes }: AuthError, { isToken }: RefusalContext): string {
-  if (code === "scope_missing") {
-    const scope = scopes.length === 0 ? "" : `, scope="${quotable(scopes.join(" "))}"`;
-    return `error="insufficient_scope"${scope}`;
-  }
-  const error = bearerErrors[code];
-  if (error === undefined || isToken?.() === false) return 'realm="api"';
-  return `error="${error}", error_description="${quotable(message)}"`;
+function bearerParameters({ code, message, scopes }: AuthError, context: RefusalContext): string {
+  const { resource, isToken } = context;
+  const isScopeMissing = code === "scope_missing";
+  const error = isToken?.() === false ? undefined : bearerErrors[code];
+  const scope = quotable((isScopeMissing ? scopes : neededScopes(context)).join(" ")).trim();
+  const parameters = {
+    error: isScopeMissing ? "insufficient_scope" : error,
+    // Never empty: MCP clients would send the two quotes on as a scope.
+    scope: scope === "" ? undefined : scope,
+    resource_metadata: resource === undefined ? undefined : metadataUrl(resource),
+    // Last, since clients search the whole challenge for the names of the others.
+    error_description: isScopeMissing || error === undefined ? undefined : quotable(message),
+  };
+  const texts = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return texts.length === 0 ? 'realm="api"' : texts.map(([name, value]) => `${name}="${value}"`).join(", ");
+}
+
+/** The scopes for which a client without a valid token asks the issuer. */
+function neededScopes({ resource, needs }: RefusalContext): readonly string[] {
+  const scopes = resource === undefined ? undefined : needs?.scopes;
+  return scopes === undefined ? [] : "any" in scopes ? scopes.any : scopes;
 }
 
 /** RFC 6750 §3 allows neither quotes nor backslashes, which would end the quoted string. */

@@ -21,3 +21,15 @@ export function parsePublicUrl(text: string): PublicUrl {
   );
   return { origin: url.origin, host: url.host, prefix: url.pathname.replace(/\/+$/, "") };
 }
+
+/** The paths of the metadata of a resource (RFC 9728 §3.1): the first is the one that challenges name, clients guess both. */
+export function metadataPaths(resource: string): readonly [string, ...string[]] {
+  const root = "/.well-known/oauth-protected-resource";
+  const path = resource.slice(new URL(resource).origin.length);
+  return path === "" ? [root] : [root + path, root];
+}
+
+/** The URL of the metadata of a resource. */
+export function metadataUrl(resource: string): string {
+  return new URL(metadataPaths(resource)[0], resource).href;
+}
