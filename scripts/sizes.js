@@ -6,9 +6,9 @@ import { styleText } from "node:util";
 
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
-  amplify: 1740,
+  amplify: 1930,
   cli: 4900,
-  core: 9740,
+  core: 9960,
   express: 180,
   fastify: 160,
   graphql: 1710,
@@ -21,7 +21,7 @@ const limits = {
   studio: 5260,
   testing: 3250,
 };
-const maxSources = { core: 110, rules: 70, nestjs: 26 };
+const maxSources = { core: 9960, rules: 70, nestjs: 26 };
 const longestSource = 300;
 const fewestInFolder = 3;
 
