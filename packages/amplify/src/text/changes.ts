@@ -208,7 +208,9 @@ export class Aliases {
         for (const callback of (given as readonly Node[]).filter(isFunction))
           for (const parameter of callback.params)
             if ("object" in callee) this.#add(parameter, callee.object);
+        return;
       }
+      default:
     }
   }
 
