@@ -24,6 +24,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   precedence: true,
   requires: true,
   revoked: true,
+  usage: true,
   reportOnly: true,
   preflight: true,
   policy: true,
