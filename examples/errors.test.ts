@@ -25,7 +25,7 @@ const documented = new Set(
 /** The examples of docstrings throw what they like. */
 const withoutComments = (text: string) => text.replaceAll(/^ *\/\*\*.*?\*\//gms, "");
 
-const sources = ["core", "express", "fastify", "graphql", "koa", "nestjs", "next", "rules"].flatMap(
+const sources = ["core", "express", "fastify", "graphql", "keys", "koa", "nestjs", "next", "rules"].flatMap(
   (name) => {
     const folder = join(root, "packages", name, "src");
     return readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -4,7 +4,7 @@ import { apiKey, createAuth, createNextAuth, userPool } from "@authmodes/next";
 import { createPolicy, matches } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 
-// Made by: npx authmodes keys new --expires-in-days never
+// The hash of a key of newApiKey(); for keys with a life: docs/guides/api-keys.md
 const key = { id: "partner", hash: process.env["API_KEY_HASH"] ?? "", expiresAt: null };
 
 const schema = `type Book @model # public-api-key: callers with the key can read titles

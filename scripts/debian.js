@@ -1,7 +1,7 @@
 // Programs that npm does not bring: finds them, and installs them on Debian.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -16,6 +16,8 @@ export const parts = [
   { program: "chromium-headless-shell", package: "chromium-headless-shell" },
   { program: "mariadbd", package: "mariadb-server" },
   { program: "nginx", package: "nginx" },
+  { program: "redis-server", package: "redis-server" },
+  { program: "initdb", package: "postgresql" },
 ];
 
 /**
@@ -25,7 +27,13 @@ export const parts = [
  */
 export function findProgram(program) {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
+  return [...folders, ...postgresFolders()].map((folder) => join(folder, program)).find(isExecutable);
+}
+
+/** Debian keeps the programs of PostgreSQL's server out of the path, those of each version in a folder. */
+function postgresFolders() {
+  const root = "/usr/lib/postgresql";
+  return existsSync(root) ? readdirSync(root).map((version) => join(root, version, "bin")) : [];
 }
 
 /** @returns {Part[]} */

@@ -12,6 +12,7 @@ const limits = {
   express: 180,
   fastify: 160,
   graphql: 1700,
+  keys: 1500,
   koa: 200,
   nestjs: 1270,
   next: 550,

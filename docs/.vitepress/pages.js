@@ -24,6 +24,7 @@ export const sections = [
     pages: [
       ["docs/modes.md", "Modes"],
       ["docs/identity-providers.md", "Identity providers"],
+      ["docs/guides/api-keys.md", "API keys and access keys"],
       ["docs/guides/several-issuers.md", "Several issuers and tenants"],
       ["docs/guides/own-mode.md", "A mode of your own"],
       ["docs/guides/nextjs-cookies.md", "Cookies in Next.js"],
@@ -76,6 +77,7 @@ export const sections = [
       ["packages/graphql/README.md", "graphql"],
       ["packages/studio/README.md", "studio"],
       ["packages/amplify/README.md", "amplify"],
+      ["packages/keys/README.md", "keys"],
       ["packages/testing/README.md", "testing"],
       ["packages/cli/README.md", "Command line"],
     ],

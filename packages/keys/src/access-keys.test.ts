@@ -73,7 +73,7 @@ describe("access keys", () => {
       /ci has 2 active access keys, AKIA\w{16} and AKIA\w{16}; revoke one of them first/,
     );
     await one.create({ userArn: `${userArn}2` });
-    const [first] = (await one.list()).filter((key) => key.userArn === userArn);
+    const first = (await one.list()).find((key) => key.userArn === userArn);
     await one.disable(first?.accessKeyId ?? "");
     await one.create({ userArn });
     await expect(one.enable(first?.accessKeyId ?? "")).rejects.toThrow("2 active access keys");

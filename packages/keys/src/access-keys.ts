@@ -3,22 +3,16 @@ import { type AccessKey, AuthError, type MaybePromise } from "@authmodes/core";
 import { checkOptions, must } from "@authmodes/core/options";
 import { checkLabel } from "./checks.ts";
 import { Encryption } from "./encryption.ts";
-import { type Ended, steadySeconds } from "./key-record.ts";
-import { ended, type OpenOptions, readOpenOptions } from "./keys.ts";
-import { LastUses } from "./last-uses.ts";
-import { Live } from "./live.ts";
-import { type Row, type Store, StoreError, type Write } from "./store/store.ts";
+import { type KeyLife, type OpenOptions, Records, steadySeconds } from "./records.ts";
+import { type Store, StoreError } from "./store/store.ts";
 
 /** What a store holds of an access key, as JSON. */
-interface AccessKeyRecord {
+interface AccessKeyRecord extends KeyLife {
   readonly accountId: string;
   readonly userArn: string;
   readonly name?: string;
-  readonly createdAt: number;
   /** Encrypted; absent once the key is revoked. */
   readonly secret?: string;
-  readonly disabled?: Ended;
-  readonly revoked?: Ended;
 }
 
 /** Options of `accessKeys.create`. */
@@ -59,7 +53,6 @@ export interface OpenAccessKeysOptions extends OpenOptions {
   readonly encryptionKey?: string;
 }
 
-const kind = "access-key";
 const maxActive = 2;
 
 /** A key as core takes it, or why it cannot be decrypted. */
@@ -80,26 +73,20 @@ type Entry = AccessKey | "undecryptable" | undefined;
 export async function openAccessKeys(store: Store, options: OpenAccessKeysOptions = {}): Promise<AccessKeys> {
   const where = "openAccessKeys()";
   const { encryptionKey = process.env["AUTHMODES_ENCRYPTION_KEY"], ...rest } = options;
-  const maxStaleSeconds = readOpenOptions(where, store, rest);
   const encryption = new Encryption(where, encryptionKey);
   const entries = new Map<string, Entry>();
-  const live = await Live.open(store, kind, maxStaleSeconds, (row, before) => {
-    if (before !== undefined) entries.delete(before.id);
-    if (row !== undefined) entries.set(row.id, entryOf(row, encryption));
+  const records = await Records.open<AccessKeyRecord>(where, store, "access-key", rest, (id, record) => {
+    entries.set(id, record && entryOf(id, record, encryption));
   });
   const [lost] = [...entries].find(([, entry]) => entry === "undecryptable") ?? [];
   if (lost !== undefined) {
-    live.close();
+    await records.close();
     throw new StoreError(
       `The secret of access key ${lost} cannot be decrypted with AUTHMODES_ENCRYPTION_KEY. ` +
         "If the key was replaced, write the new one, a comma, and the one before.",
     );
   }
-  return new AccessKeys(store, live, entries, encryption);
-}
-
-function recordOf(row: Row): AccessKeyRecord {
-  return JSON.parse(row.data) as AccessKeyRecord;
+  return new AccessKeys(records, entries, encryption);
 }
 
 /** A secret that is copied to another record, or whose record names another principal since, is not decrypted. */
@@ -107,50 +94,46 @@ function contextOf(id: string, { accountId, userArn }: AccessKeyRecord): string 
   return JSON.stringify([id, accountId, userArn]);
 }
 
-function entryOf(row: Row, encryption: Encryption): Entry {
-  const record = recordOf(row);
+function entryOf(id: string, record: AccessKeyRecord, encryption: Encryption): Entry {
   const { secret, accountId, userArn, disabled, revoked } = record;
   if (secret === undefined || revoked !== undefined) return undefined;
-  const secretAccessKey = encryption.decrypt(secret, contextOf(row.id, record));
+  const secretAccessKey = encryption.decrypt(secret, contextOf(id, record));
   if (secretAccessKey === undefined) return "undecryptable";
   return Object.freeze({ secretAccessKey, accountId, userArn, disabled: disabled !== undefined });
 }
 
 /** The access keys of a store. `openAccessKeys` makes it. */
 export class AccessKeys {
-  readonly #store: Store;
-  readonly #live: Live;
+  readonly #records: Records<AccessKeyRecord>;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #encryption: Encryption;
-  readonly #uses: LastUses;
 
   /** @internal */
-  constructor(store: Store, live: Live, entries: ReadonlyMap<string, Entry>, encryption: Encryption) {
-    this.#store = store;
-    this.#live = live;
+  constructor(
+    records: Records<AccessKeyRecord>,
+    entries: ReadonlyMap<string, Entry>,
+    encryption: Encryption,
+  ) {
+    this.#records = records;
     this.#entries = entries;
     this.#encryption = encryption;
-    this.#uses = new LastUses(store);
   }
 
   /**
    * Finds an access key by its id, for `iam({ credentials: accessKeys.find })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
-  readonly find = (accessKeyId: string): MaybePromise<AccessKey | undefined> => {
-    this.#live.checkFresh();
-    if (this.#entries.has(accessKeyId)) return this.#found(accessKeyId);
-    return this.#live.syncSoon().then(() => this.#found(accessKeyId));
-  };
+  readonly find = (accessKeyId: string): MaybePromise<AccessKey | undefined> =>
+    this.#records.find(() => this.#look(accessKeyId));
 
-  #found(id: string): AccessKey | undefined {
+  #look(id: string): AccessKey | undefined {
     const entry = this.#entries.get(id);
     if (entry === "undecryptable") {
       throw new AuthError("unavailable", "access_key_undecryptable", {
         detail: `the secret of access key ${id} was encrypted with a key that this instance does not have`,
       });
     }
-    if (entry !== undefined && entry.disabled !== true) this.#uses.note(id);
+    if (entry !== undefined && entry.disabled !== true) this.#records.noteUse(id);
     return entry;
   }
 
@@ -172,20 +155,15 @@ export class AccessKeys {
     const secretAccessKey = randomBytes(30).toString("base64");
     const plain = { accountId, userArn, ...(name !== undefined && { name }), createdAt: steadySeconds() };
     const secret = this.#encryption.encrypt(secretAccessKey, contextOf(accessKeyId, plain));
-    await this.#live.write(() => {
+    return this.#records.write(() => {
       this.#checkActive(where, userArn);
-      return { writes: [writeOf(accessKeyId, { ...plain, secret })], result: undefined };
+      return { records: [[accessKeyId, { ...plain, secret }]], result: { accessKeyId, secretAccessKey } };
     });
-    return { accessKeyId, secretAccessKey };
   }
 
   /** Reads all access keys, the newest first, with their last use. */
   async list(): Promise<readonly ListedAccessKey[]> {
-    await this.#live.sync();
-    const uses = await this.#uses.read();
-    return [...this.#live.rows.values()]
-      .map((row) => listed(row, uses.get(row.id) ?? null))
-      .toSorted((a, b) => b.createdAt - a.createdAt || (a.accessKeyId < b.accessKeyId ? -1 : 1));
+    return this.#records.list(listed);
   }
 
   /**
@@ -193,11 +171,7 @@ export class AccessKeys {
    * @throws TypeError if there is no such key
    */
   async disable(accessKeyId: string, reason?: string): Promise<void> {
-    checkLabel("accessKeys.disable()", "reason", reason);
-    await this.#change("accessKeys.disable()", accessKeyId, (record) => ({
-      ...record,
-      disabled: ended(reason),
-    }));
+    await this.#records.disable("accessKeys.disable()", accessKeyId, reason);
   }
 
   /**
@@ -206,7 +180,7 @@ export class AccessKeys {
    */
   async enable(accessKeyId: string): Promise<void> {
     const where = "accessKeys.enable()";
-    await this.#change(where, accessKeyId, ({ disabled, ...record }) => {
+    await this.#records.change(where, accessKeyId, ({ disabled, ...record }) => {
       if (disabled !== undefined && record.revoked === undefined) this.#checkActive(where, record.userArn);
       return record;
     });
@@ -217,11 +191,9 @@ export class AccessKeys {
    * @throws TypeError if there is no such key
    */
   async revoke(accessKeyId: string, reason?: string): Promise<void> {
-    checkLabel("accessKeys.revoke()", "reason", reason);
-    await this.#change("accessKeys.revoke()", accessKeyId, ({ secret: _, ...record }) => ({
-      revoked: ended(reason),
-      ...record,
-    }));
+    const where = "accessKeys.revoke()";
+    await this.#records.revoke(where, accessKeyId, reason);
+    await this.#records.change(where, accessKeyId, ({ secret: _, ...record }) => record);
   }
 
   /**
@@ -229,65 +201,43 @@ export class AccessKeys {
    * @returns how many were encrypted with another one
    */
   async reencrypt(): Promise<number> {
-    return this.#live.write(() => {
-      const writes = [...this.#live.rows.values()].flatMap((row) => {
-        const record = recordOf(row);
+    return this.#records.write(() => {
+      const records = [...this.#records.all].flatMap(([id, record]) => {
         const { secret } = record;
-        const entry = this.#entries.get(row.id);
+        const entry = this.#entries.get(id);
         if (secret === undefined || this.#encryption.isCurrent(secret) || typeof entry !== "object")
           return [];
-        const again = this.#encryption.encrypt(entry.secretAccessKey, contextOf(row.id, record));
-        return [writeOf(row.id, { ...record, secret: again })];
+        const again = this.#encryption.encrypt(entry.secretAccessKey, contextOf(id, record));
+        return [[id, { ...record, secret: again }] as const];
       });
-      return { writes, result: writes.length };
+      return { records, result: records.length };
     });
   }
 
   /** Stops following the store, and writes the last uses. The store stays open. */
   async close(): Promise<void> {
-    this.#live.close();
-    await this.#uses.close();
+    await this.#records.close();
   }
 
   #checkActive(where: string, userArn: string): void {
-    const active = [...this.#live.rows.values()]
-      .map((row) => listed(row, null))
-      .filter((key) => key.userArn === userArn && key.state === "active");
+    const active = [...this.#records.all]
+      .filter(([, key]) => key.userArn === userArn && stateOf(key) === "active")
+      .map(([id]) => id);
     must(
       active.length < maxActive,
-      `${where}: ${userArn} has ${maxActive} active access keys, ` +
-        `${active.map(({ accessKeyId }) => accessKeyId).join(" and ")}; revoke one of them first`,
+      `${where}: ${userArn} has ${maxActive} active access keys, ${active.join(" and ")}; revoke one of them first`,
     );
   }
-
-  async #change(
-    where: string,
-    id: string,
-    change: (record: AccessKeyRecord) => AccessKeyRecord,
-  ): Promise<void> {
-    await this.#live.write(() => {
-      const row = this.#live.rows.get(id);
-      must(row !== undefined, `${where}: the ${this.#store.name} has no access key '${id}'`);
-      return { writes: [writeOf(id, change(recordOf(row)))], result: undefined };
-    });
-  }
 }
 
-function writeOf(id: string, record: AccessKeyRecord): Write {
-  return { kind, id, data: JSON.stringify(record) };
+function stateOf({ disabled, revoked }: AccessKeyRecord): ListedAccessKey["state"] {
+  return revoked !== undefined ? "revoked" : disabled !== undefined ? "disabled" : "active";
 }
 
-function listed(row: Row, lastUsedAt: number | null): ListedAccessKey {
-  const { userArn, name, createdAt, disabled, revoked } = recordOf(row);
-  return {
-    accessKeyId: row.id,
-    name: name ?? userArn.slice(userArn.lastIndexOf("/") + 1),
-    userArn,
-    state: revoked !== undefined ? "revoked" : disabled !== undefined ? "disabled" : "active",
-    reason: (revoked ?? disabled)?.reason ?? null,
-    createdAt,
-    lastUsedAt,
-  };
+function listed(accessKeyId: string, record: AccessKeyRecord, lastUsedAt: number | null): ListedAccessKey {
+  const { userArn, name = userArn.slice(userArn.lastIndexOf("/") + 1), createdAt } = record;
+  const reason = (record.revoked ?? record.disabled)?.reason ?? null;
+  return { accessKeyId, name, userArn, state: stateOf(record), reason, createdAt, lastUsedAt };
 }
 
 function base32(bytes: Uint8Array): string {

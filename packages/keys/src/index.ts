@@ -8,14 +8,8 @@ export type {
 export type { KeyFiles } from "./import/read.ts";
 export type { Key } from "./key-record.ts";
 export { type Keys, openKeys } from "./keys.ts";
-export type {
-  CreatedKey,
-  CreateOptions,
-  ImportResult,
-  ListedKey,
-  OpenOptions,
-  RotateOptions,
-} from "./keys.ts";
+export type { CreatedKey, CreateOptions, ImportResult, ListedKey, RotateOptions } from "./keys.ts";
+export type { OpenOptions } from "./records.ts";
 export { fileStore } from "./store/file.ts";
 export { memoryStore } from "./store/memory.ts";
 export { openStore } from "./store/open.ts";

@@ -1,4 +1,5 @@
 import type { StoredApiKey } from "@authmodes/core";
+import { type KeyLife, steadySeconds } from "./records.ts";
 
 /** A value that core finds, and until when. */
 export interface Secret {
@@ -9,28 +10,18 @@ export interface Secret {
 }
 
 /** What a store holds of a key, as JSON. */
-export interface KeyRecord {
+export interface KeyRecord extends KeyLife {
   readonly name: string;
   readonly owner?: string;
   readonly scopes?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
   /** Ids of usage plans of API Gateway, of an import. */
   readonly plans?: readonly string[];
-  readonly createdAt: number;
   /** How long a key is valid from its rotation on; absent for an imported one. */
   readonly days?: number;
   readonly environment?: string;
   /** The newest first. Those behind it are of rotations, and still in their overlap. */
   readonly secrets: readonly [Secret, ...Secret[]];
-  readonly disabled?: Ended;
-  readonly revoked?: Ended;
-}
-
-/** When a key was disabled or revoked. */
-export interface Ended {
-  /** Seconds since 1970. */
-  readonly at: number;
-  readonly reason?: string;
 }
 
 /** An API key, without its value, which is not stored. */
@@ -52,11 +43,6 @@ export interface Key {
   readonly expiresAt: number | null;
   /** Until when the value before the last rotation is accepted too; null if it is not any more. */
   readonly previousExpiresAt: number | null;
-}
-
-/** Seconds since 1970 by a clock that never steps back within a process: an expired key must not become valid again. */
-export function steadySeconds(): number {
-  return Math.floor(Math.max(Date.now(), performance.timeOrigin + performance.now()) / 1000);
 }
 
 export function isOver({ expiresAt }: Secret): boolean {

@@ -102,7 +102,7 @@ describe("the life of a key", () => {
     await keys.import({
       keys: JSON.stringify({ apiKeys: [{ id: "da2-abcdefghijklmnopqrst", expires: seconds() + 3 }] }),
     });
-    const [{ id = "" } = {}] = await keys.list();
+    const id = (await keys.list())[0]?.id ?? "";
     await keys.rotate(id);
     await keys.rotate(id);
     expect(await ask("da2-abcdefghijklmnopqrst")).toBe(`apiKey ${id}`);

@@ -3,25 +3,9 @@ import { type MaybePromise, newApiKey, type StoredApiKey } from "@authmodes/core
 import { checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { checkDays, checkLabel, checkMetadata, checkScopes } from "./checks.ts";
 import { type KeyFiles, readKeyFiles } from "./import/read.ts";
-import {
-  type Ended,
-  isOver,
-  type Key,
-  keyOf,
-  type KeyRecord,
-  type Secret,
-  steadySeconds,
-  storedKeysOf,
-} from "./key-record.ts";
-import { LastUses } from "./last-uses.ts";
-import { Live } from "./live.ts";
-import type { Row, Store, Write } from "./store/store.ts";
-
-/** Options of `openKeys`. */
-export interface OpenOptions {
-  /** How long what is in memory holds while the store cannot be read. Default 60, at most 3600; then the answer is 503. */
-  readonly maxStaleSeconds?: number;
-}
+import { isOver, type Key, keyOf, type KeyRecord, type Secret, storedKeysOf } from "./key-record.ts";
+import { type OpenOptions, Records, steadySeconds } from "./records.ts";
+import type { Store } from "./store/store.ts";
 
 /** Options of `keys.create`. */
 export interface CreateOptions {
@@ -69,14 +53,8 @@ export interface ImportResult {
   readonly existing: number;
 }
 
-const kind = "key";
 const defaultDays = 30;
 const day = 86_400;
-
-interface Entry {
-  readonly stored: StoredApiKey;
-  readonly record: KeyRecord;
-}
 
 /**
  * Opens the API keys in a store. All of them are in memory, so a request costs no look-up; a change reaches every instance
@@ -90,72 +68,41 @@ interface Entry {
  * export const auth = createAuth([apiKey({ keys: keys.find })]);
  */
 export async function openKeys(store: Store, options: OpenOptions = {}): Promise<Keys> {
-  const maxStaleSeconds = readOpenOptions("openKeys()", store, options);
-  const entries = new Map<string, Entry>();
-  const live = await Live.open(store, kind, maxStaleSeconds, (row, before) => {
-    for (const { hash } of secretsOf(before)) entries.delete(hash);
-    if (row === undefined) return;
-    const record = recordOf(row);
-    for (const stored of storedKeysOf(row.id, record)) entries.set(stored.hash, { stored, record });
+  const byHash = new Map<string, StoredApiKey>();
+  const records = await Records.open<KeyRecord>("openKeys()", store, "key", options, (id, record, before) => {
+    for (const { hash } of before?.secrets ?? []) byHash.delete(hash);
+    if (record !== undefined) for (const stored of storedKeysOf(id, record)) byHash.set(stored.hash, stored);
   });
-  return new Keys(store, live, entries);
-}
-
-/** @returns maxStaleSeconds */
-export function readOpenOptions(where: string, store: Store, options: OpenOptions): number {
-  must(
-    typeof store?.changes === "function",
-    `${where} takes a store, such as fileStore("authmodes-keys.jsonl")`,
-  );
-  checkOptions(where, options, { maxStaleSeconds: ["maxStale"] });
-  checkSeconds(where, "maxStaleSeconds", options.maxStaleSeconds, 1, 3600);
-  return options.maxStaleSeconds ?? 60;
-}
-
-function recordOf(row: Row): KeyRecord {
-  return JSON.parse(row.data) as KeyRecord;
-}
-
-function secretsOf(row: Row | undefined): KeyRecord["secrets"] | readonly [] {
-  return row === undefined ? [] : recordOf(row).secrets;
+  return new Keys(records, byHash);
 }
 
 /** The API keys of a store. `openKeys` makes it. */
 export class Keys {
-  readonly #store: Store;
-  readonly #live: Live;
-  readonly #entries: ReadonlyMap<string, Entry>;
-  readonly #uses: LastUses;
+  readonly #records: Records<KeyRecord>;
+  readonly #byHash: ReadonlyMap<string, StoredApiKey>;
 
   /** @internal */
-  constructor(store: Store, live: Live, entries: ReadonlyMap<string, Entry>) {
-    this.#store = store;
-    this.#live = live;
-    this.#entries = entries;
-    this.#uses = new LastUses(store);
+  constructor(records: Records<KeyRecord>, byHash: ReadonlyMap<string, StoredApiKey>) {
+    this.#records = records;
+    this.#byHash = byHash;
   }
 
   /**
    * Finds a key by its hash, for `apiKey({ keys: keys.find })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
-  readonly find = (hash: string): MaybePromise<StoredApiKey | undefined> => {
-    this.#live.checkFresh();
-    const entry = this.#entries.get(hash);
-    // Another instance may have made it a moment ago.
-    if (entry === undefined) return this.#live.syncSoon().then(() => this.#found(this.#entries.get(hash)));
-    return this.#found(entry);
-  };
+  readonly find = (hash: string): MaybePromise<StoredApiKey | undefined> =>
+    this.#records.find(() => this.#look(hash));
 
-  #found(entry: Entry | undefined): StoredApiKey | undefined {
-    if (entry === undefined) return undefined;
-    const { stored } = entry;
+  #look(hash: string): StoredApiKey | undefined {
+    const stored = this.#byHash.get(hash);
+    if (stored === undefined) return undefined;
     if (isOver(stored)) {
       // The clock that core asks may have stepped back since.
       const now = Math.floor(Date.now() / 1000);
       return { ...stored, expiresAt: Math.min(stored.expiresAt ?? now, now) };
     }
-    if (stored.disabled !== true) this.#uses.note(stored.id);
+    if (stored.disabled !== true) this.#records.noteUse(stored.id);
     return stored;
   }
 
@@ -182,26 +129,22 @@ export class Keys {
     checkDays(where, days);
     const made = await newSecret(days, options.environment);
     const record: KeyRecord = { name, ...rest, days, createdAt: steadySeconds(), secrets: [made.secret] };
-    const id = await this.#live.write(() => {
+    const id = await this.#records.write(() => {
       const fresh = randomBytes(6).toString("hex");
-      return { writes: [writeOf(fresh, record)], result: fresh };
+      return { records: [[fresh, record]], result: fresh };
     });
     return { id, key: made.key, expiresAt: made.expiresAt };
   }
 
   /** Returns a key from memory; undefined if there is none with this id. */
   get(id: string): Key | undefined {
-    const row = this.#live.rows.get(id);
-    return row === undefined ? undefined : keyOf(id, recordOf(row));
+    const record = this.#records.all.get(id);
+    return record === undefined ? undefined : keyOf(id, record);
   }
 
   /** Reads all keys, the newest first, with their last use. */
   async list(): Promise<readonly ListedKey[]> {
-    await this.#live.sync();
-    const uses = await this.#uses.read();
-    return [...this.#live.rows.values()]
-      .map((row) => ({ ...keyOf(row.id, recordOf(row)), lastUsedAt: uses.get(row.id) ?? null }))
-      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+    return this.#records.list((id, record, lastUsedAt) => ({ ...keyOf(id, record), lastUsedAt }));
   }
 
   /**
@@ -214,10 +157,10 @@ export class Keys {
     const { overlapSeconds = day, expiresInDays } = options;
     checkSeconds(where, "overlapSeconds", overlapSeconds, 0, 30 * day);
     checkDays(where, expiresInDays);
-    const known = this.#recordOf(where, id);
+    const known = this.#records.get(where, id);
     const days = expiresInDays ?? known.days ?? defaultDays;
     const made = await newSecret(days, known.environment);
-    await this.#change(where, id, (record) => {
+    await this.#records.change(where, id, (record) => {
       must(record.revoked === undefined, `${where}: the key '${id}' is revoked for good; create another`);
       const until = steadySeconds() + Math.floor(overlapSeconds);
       const previous = record.secrets
@@ -233,8 +176,7 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async disable(id: string, reason?: string): Promise<Key> {
-    checkLabel("keys.disable()", "reason", reason);
-    return this.#change("keys.disable()", id, (record) => ({ ...record, disabled: ended(reason) }));
+    return keyOf(id, await this.#records.disable("keys.disable()", id, reason));
   }
 
   /**
@@ -242,7 +184,7 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async enable(id: string): Promise<Key> {
-    return this.#change("keys.enable()", id, ({ disabled: _, ...record }) => record);
+    return keyOf(id, await this.#records.change("keys.enable()", id, ({ disabled: _, ...record }) => record));
   }
 
   /**
@@ -250,8 +192,7 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async revoke(id: string, reason?: string): Promise<Key> {
-    checkLabel("keys.revoke()", "reason", reason);
-    return this.#change("keys.revoke()", id, (record) => ({ revoked: ended(reason), ...record }));
+    return keyOf(id, await this.#records.revoke("keys.revoke()", id, reason));
   }
 
   /**
@@ -261,48 +202,28 @@ export class Keys {
    */
   async import(files: KeyFiles): Promise<ImportResult> {
     const read = readKeyFiles(files);
-    return this.#live.write(() => {
-      const added = read.filter(({ record }) => !this.#entries.has(record.secrets[0].hash));
-      for (const key of added) {
+    return this.#records.write(() => {
+      const added = read.filter(({ record }) => !this.#byHash.has(record.secrets[0].hash));
+      for (const { id, place } of added) {
         must(
-          !this.#live.rows.has(key.id),
-          `keys.import(): ${key.place} has the id '${key.id}', which another key has already`,
+          !this.#records.all.has(id),
+          `keys.import(): ${place} has the id '${id}', which another key has already`,
         );
       }
-      const imported = added.map(({ id, record }) => keyOf(id, record));
       return {
-        writes: added.map(({ id, record }) => writeOf(id, record)),
-        result: { imported, existing: read.length - added.length },
+        records: added.map(({ id, record }) => [id, record] as const),
+        result: {
+          imported: added.map(({ id, record }) => keyOf(id, record)),
+          existing: read.length - added.length,
+        },
       };
     });
   }
 
   /** Stops following the store, and writes the last uses. The store stays open. */
   async close(): Promise<void> {
-    this.#live.close();
-    await this.#uses.close();
+    await this.#records.close();
   }
-
-  #recordOf(where: string, id: string): KeyRecord {
-    const row = this.#live.rows.get(id);
-    must(row !== undefined, `${where}: the ${this.#store.name} has no key '${id}'`);
-    return recordOf(row);
-  }
-
-  async #change(where: string, id: string, change: (record: KeyRecord) => KeyRecord): Promise<Key> {
-    return this.#live.write(() => {
-      const record = change(this.#recordOf(where, id));
-      return { writes: [writeOf(id, record)], result: keyOf(id, record) };
-    });
-  }
-}
-
-function writeOf(id: string, record: KeyRecord): Write {
-  return { kind, id, data: JSON.stringify(record) };
-}
-
-export function ended(reason: string | undefined): Ended {
-  return { at: steadySeconds(), ...(reason !== undefined && { reason }) };
 }
 
 interface NewSecret {

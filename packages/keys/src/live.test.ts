@@ -137,10 +137,10 @@ describe.each(["down", "hanging"] as const)("a store that is %s", (state) => {
     store.state = state;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const expected = state === "down" ? "ECONNREFUSED" : "within 60 seconds";
-    const opening = expect(openKeys(store)).rejects.toThrow(expected);
+    const opening = openKeys(store).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(60_000);
     vi.useRealTimers();
-    await opening;
+    expect(String(await opening)).toContain(expected);
   });
 });
 

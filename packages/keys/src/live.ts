@@ -11,18 +11,18 @@ const writeTimeoutMs = 40_000;
 const maxAttempts = 50;
 
 /** What a `Live` calls for each record that is new, changed or gone. */
-export type OnChange = (row: Row | undefined, before: Row | undefined) => void;
+export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
 
 /**
  * All records of one kind in memory, as a store has them: read once, then kept up to date by its changes, at least every
  * second. While the store cannot be read they hold for `maxStaleSeconds`.
  */
-export class Live {
+export class Live<R> {
   readonly #store: Store;
   readonly #kind: string;
   readonly #maxStaleMs: number;
-  readonly #onChange: OnChange;
-  readonly #rows = new Map<string, Row>();
+  readonly #onChange: OnChange<R>;
+  readonly #records = new Map<string, R>();
   #cursor: string | undefined;
   /** When the last read that succeeded was started, by a clock that never steps back. */
   #readAt = -Infinity;
@@ -35,7 +35,7 @@ export class Live {
   #unwatch = () => {};
   #isClosed = false;
 
-  private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange) {
+  private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange<R>) {
     this.#store = store;
     this.#kind = kind;
     this.#maxStaleMs = maxStaleSeconds * 1000;
@@ -43,7 +43,12 @@ export class Live {
   }
 
   /** @throws what the store throws, if it cannot be read */
-  static async open(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange): Promise<Live> {
+  static async open<R>(
+    store: Store,
+    kind: string,
+    maxStaleSeconds: number,
+    onChange: OnChange<R>,
+  ): Promise<Live<R>> {
     const live = new Live(store, kind, maxStaleSeconds, onChange);
     await live.sync();
     live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
@@ -51,8 +56,8 @@ export class Live {
     return live;
   }
 
-  get rows(): ReadonlyMap<string, Row> {
-    return this.#rows;
+  get records(): ReadonlyMap<string, R> {
+    return this.#records;
   }
 
   /** Whether what is in memory may be used. */
@@ -146,15 +151,16 @@ export class Live {
   #apply(rows: readonly Row[], isWhole: boolean): void {
     if (isWhole) {
       const ids = new Set(rows.map(({ id }) => id));
-      for (const [id, row] of this.#rows) if (!ids.has(id)) this.#set(id, undefined, row);
+      for (const id of this.#records.keys()) if (!ids.has(id)) this.#set(id, undefined);
     }
-    for (const row of rows) this.#set(row.id, row, this.#rows.get(row.id));
+    for (const { id, data } of rows) this.#set(id, JSON.parse(data) as R);
   }
 
-  #set(id: string, row: Row | undefined, before: Row | undefined): void {
-    if (row === undefined) this.#rows.delete(id);
-    else this.#rows.set(id, row);
-    this.#onChange(row, before);
+  #set(id: string, record: R | undefined): void {
+    const before = this.#records.get(id);
+    if (record === undefined) this.#records.delete(id);
+    else this.#records.set(id, record);
+    this.#onChange(id, record, before);
   }
 
   #plan(): void {

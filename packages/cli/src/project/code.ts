@@ -27,7 +27,7 @@ export function objectOf(entries: readonly (readonly [name: string, code: string
 }
 
 /** What does not belong into a server's code. */
-export const storedKeysCode = `/** Only hashes of the keys are kept; \`authmodes keys new --json\` makes one. */
+export const storedKeysCode = `/** Only hashes of the keys are kept; newApiKey() of @authmodes/core makes one. */
 const storedKeys = JSON.parse(process.env["API_KEYS"] ?? "[]");
 `;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
-import { formatKey } from "../lib/key-format.ts";
+import { formatKey } from "../lib/stored-key.ts";
 import { viewOf } from "../test/view.ts";
 import { apiKey, hashApiKey, newApiKey, type StoredApiKey } from "./api-key.ts";
 

@@ -7,8 +7,14 @@ import { builtIn } from "../auth/own-modes.ts";
 import { askable } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { environmentShape, formatKey, isMistyped } from "../lib/key-format.ts";
-import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
+import {
+  checkExpiry,
+  checkStored,
+  environmentShape,
+  formatKey,
+  isMistyped,
+  storedMembers,
+} from "../lib/stored-key.ts";
 
 /**
  * The record of an API key that a server stores: its hash, never the key itself. Other members are ignored, except those

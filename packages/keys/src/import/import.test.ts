@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openKeys } from "../keys.ts";
 import { fileStore } from "../store/file.ts";
@@ -97,7 +97,7 @@ describe("keys.import", () => {
     const store = memoryStore();
     const [one, two] = [await openKeys(store), await openKeys(store)];
     const results = await Promise.all([one, two].map((keys) => keys.import({ keys: csv })));
-    expect(results.map(({ imported }) => imported.length).toSorted()).toEqual([0, 3]);
+    expect(results.map(({ imported }) => imported.length).toSorted((a, b) => a - b)).toEqual([0, 3]);
     expect(await one.list()).toHaveLength(3);
     await one.close();
     await two.close();

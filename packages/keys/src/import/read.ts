@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { checkOptions, must } from "@authmodes/core/options";
-import { type KeyRecord, steadySeconds } from "../key-record.ts";
+import type { KeyRecord } from "../key-record.ts";
+import { steadySeconds } from "../records.ts";
 import { type AwsKey, readAwsKeys, readPlanKeys, readPlans } from "./aws.ts";
 
 /** The texts of files with keys of API Gateway or AppSync. */

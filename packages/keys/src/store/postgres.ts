@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
+import { Pool } from "pg";
 import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
@@ -17,7 +17,7 @@ export interface PgClient {
   release(broken?: boolean): void;
 }
 
-const channel = "authmodes_written";
+const channel = "authmodes";
 /** Of an advisory lock, for making the tables once. */
 const lockId = 727_418_213;
 
@@ -69,9 +69,7 @@ interface ChangedRow {
  * export const keys = await openKeys(postgresStore(process.env["DATABASE_URL"] ?? "postgres://127.0.0.1/shop"));
  */
 export function postgresStore(server: string | PgPool): Store {
-  const own = typeof server === "string" ? connect(server) : undefined;
-  const pool: PgPool = own ?? (server as PgPool);
-  const name = `PostgreSQL${own === undefined ? "" : ` at ${own.options.host ?? new URL(server as string).host}`}`;
+  const { pool, name, end } = typeof server === "string" ? connect(server) : given(server);
   let hasTables = false;
   const wakes = new Wakes((wake) => listen(pool, wake));
 
@@ -95,7 +93,7 @@ export function postgresStore(server: string | PgPool): Store {
 
   return {
     name,
-    changes: (kind, after = " 0") =>
+    changes: (kind, after = "- 0") =>
       using(async (client) => {
         const [epoch = "", version = "0"] = after.split(" ");
         const { rows } = await client.query(changesQuery, [kind, epoch, version]);
@@ -127,13 +125,23 @@ export function postgresStore(server: string | PgPool): Store {
     watch: (wake) => wakes.watch(wake),
     async close() {
       wakes.close();
-      await own?.end();
+      await end();
     },
   };
 }
 
-function connect(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({
+interface Server {
+  readonly pool: PgPool;
+  readonly name: string;
+  readonly end: () => Promise<void>;
+}
+
+function given(pool: PgPool): Server {
+  return { pool, name: "PostgreSQL", end: async () => {} };
+}
+
+function connect(connectionString: string): Server {
+  const pool = new Pool({
     connectionString,
     max: 4,
     connectionTimeoutMillis: 5000,
@@ -143,7 +151,7 @@ function connect(connectionString: string): pg.Pool {
   });
   // Each query rejects by itself.
   pool.on("error", () => {});
-  return pool;
+  return { pool, name: `PostgreSQL at ${new URL(connectionString).host}`, end: () => pool.end() };
 }
 
 async function makeTables(client: PgClient): Promise<void> {

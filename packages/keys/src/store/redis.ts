@@ -62,6 +62,13 @@ return {state[1] or '0', epoch, version, 0, rows}
 export function redisStore(server: string | Redis): Store {
   const isOurs = typeof server === "string";
   const client = isOurs ? connect(server) : server;
+  let trouble: Error | undefined;
+  client.on("error", (error: Error) => (trouble = error));
+  // What ioredis says when it gives up names no cause.
+  const run = (script: string, keys: readonly string[], ...args: (string | number)[]) =>
+    client.eval(script, keys.length, ...keys, ...args).catch((error: Error) => {
+      throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
+    });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;
   const wakes = new Wakes((wake) => {
@@ -76,14 +83,13 @@ export function redisStore(server: string | Redis): Store {
 
   return {
     name,
-    async changes(kind, after = " 0") {
+    async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
-      const answer = await client.eval(changesScript, 3, ...keysOf([kind]).slice(0, 3), epoch, version);
-      return readChanges(name, kind, answer);
+      const keys = keysOf([kind]).slice(0, 3);
+      return readChanges(name, kind, await run(changesScript, keys, epoch, version));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];
-      const keys = keysOf(kinds);
       const args = writes.flatMap(({ kind, id, expiresAt, data }) => [
         kinds.indexOf(kind) + 1,
         id,
@@ -91,17 +97,8 @@ export function redisStore(server: string | Redis): Store {
         data,
       ]);
       const oldest = Math.floor(Date.now() / 1000) - keptSeconds;
-      const answer = await client.eval(
-        writeScript,
-        keys.length,
-        ...keys,
-        storeFormat,
-        randomUUID(),
-        oldest,
-        channel,
-        since,
-        ...args,
-      );
+      const settings = [storeFormat, randomUUID(), oldest, channel, since];
+      const answer = await run(writeScript, keysOf(kinds), ...settings, ...args);
       const [state, format] = answer as readonly [number, string?];
       checkFormat(name, Number(format ?? 0));
       return state === 1;
@@ -115,15 +112,12 @@ export function redisStore(server: string | Redis): Store {
 }
 
 function connect(url: string): Redis {
-  const client = new Redis(url, {
+  return new Redis(url, {
     commandTimeout: 5000,
     connectTimeout: 5000,
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(times * 100, 1000),
   });
-  // Each command rejects by itself.
-  client.on("error", () => {});
-  return client;
 }
 
 function keysOf(kinds: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import { apiKey, type Auth, AuthError, createAuth, iam, type IdentityOf, nodeView } from "@authmodes/core";
+import { apiKey, type Auth, AuthError, createAuth, iam, nodeView } from "@authmodes/core";
 import { createAuthFetch, outbound } from "@authmodes/core/outbound";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,7 +12,7 @@ async function serve(auth: Auth): Promise<string> {
   const server = createServer((request, response) => {
     void (async () => {
       try {
-        const { mode, id } = (await auth.authenticate(nodeView(request))) as IdentityOf<Auth>;
+        const { mode, id } = await auth.authenticate(nodeView(request));
         response.end(`${mode} ${id}`);
       } catch (error) {
         if (!(error instanceof AuthError)) throw error;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { Key } from "../key-record.ts";
 import { openKeys } from "../keys.ts";
@@ -48,7 +48,7 @@ export async function checkStore(open: () => Store): Promise<void> {
     const raced = await Promise.all(
       [one, two].map((store, i) => store.write([record("race", `${i}`)], cursor)),
     );
-    expect(raced.toSorted()).toEqual([false, true]);
+    expect(raced.filter(Boolean)).toEqual([true]);
 
     // Every write counts, and versions grow.
     await Promise.all(
@@ -109,7 +109,7 @@ export async function checkInstances(
       const values = new Map<string, string>();
       let running: Promise<void>[] = [];
       const run = async ({ action, instance, key }: (typeof operations)[number]): Promise<void> => {
-        const keys = instances[instance as 0 | 1];
+        const keys = instances[instance];
         if (action === "import") {
           // The same keys each time, from either instance.
           await keys.import({ keys: `Name,Key\nold,${"k".repeat(20)}${key}\n` });

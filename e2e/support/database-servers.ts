@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findProgram } from "../../scripts/debian.js";
+import { endOf, run } from "./process.ts";
+
+/** A database server in a folder of its own, on a port of its own of this machine. */
+export interface DatabaseServer {
+  readonly url: string;
+  /** Starts it, again too, with the data that it has. */
+  start(): Promise<void>;
+  /** As a crash would: without any last words. */
+  kill(): Promise<void>;
+  /** Ends it and deletes its data. */
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilOpen(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.unref();
+      socket.once("connect", () => socket.destroy());
+    });
+    if (isOpen) return;
+    if (attempt === 300) throw new Error("the server does not listen");
+    await sleep(100);
+  }
+}
+
+class Server implements DatabaseServer {
+  readonly url: string;
+  readonly #port: number;
+  readonly #folder: string;
+  readonly #spawn: () => ChildProcess;
+  #child: ChildProcess | undefined;
+
+  constructor(url: string, port: number, folder: string, start: () => ChildProcess) {
+    this.url = url;
+    this.#port = port;
+    this.#folder = folder;
+    this.#spawn = start;
+  }
+
+  async start(): Promise<void> {
+    this.#child = this.#spawn();
+    await untilOpen(this.#port, this.#child);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child === undefined || this.#child.exitCode !== null) return;
+    const end = endOf(this.#child);
+    this.#child.kill("SIGKILL");
+    await end;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    // Processes of PostgreSQL notice a moment later that their parent is gone.
+    await rm(this.#folder, { recursive: true, maxRetries: 20, retryDelay: 250 });
+  }
+}
+
+/** Redis, which writes each change to disk before it answers. */
+export async function redisServer(): Promise<DatabaseServer> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), "authmodes-redis-"));
+  const settings = {
+    port,
+    bind: "127.0.0.1",
+    dir: folder,
+    save: "",
+    appendonly: "yes",
+    appendfsync: "always",
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return new Server(`redis://127.0.0.1:${port}`, port, folder, () =>
+    spawn("redis-server", args, { stdio: "ignore" }),
+  );
+}
+
+/** PostgreSQL, which refuses to run as root: then it runs as the user of the Debian package. */
+export async function postgresServer(): Promise<DatabaseServer> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), "authmodes-postgres-"));
+  const isRoot = process.getuid?.() === 0;
+  const [uid, gid] = isRoot
+    ? await Promise.all(
+        ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "postgres"])).stdout)),
+      )
+    : [];
+  const owner = uid !== undefined && gid !== undefined ? { uid, gid } : {};
+  if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
+  const data = join(folder, "data");
+  const program = (name: string) => findProgram(name) ?? name;
+  const init = spawn(program("initdb"), ["-D", data, "-U", "authmodes", "--auth=trust"], {
+    ...owner,
+    cwd: folder,
+    stdio: "ignore",
+  });
+  await endOf(init);
+  if (init.exitCode !== 0) throw new Error(`initdb ended with ${init.exitCode}`);
+  const settings = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder];
+  return new Server(`postgres://authmodes@127.0.0.1:${port}/postgres`, port, folder, () =>
+    spawn(program("postgres"), settings, { ...owner, cwd: folder, stdio: "ignore" }),
+  );
+}

@@ -1,0 +1,142 @@
+import type { MaybePromise } from "@authmodes/core";
+import { checkOptions, checkSeconds, must } from "@authmodes/core/options";
+import { checkLabel } from "./checks.ts";
+import { LastUses } from "./last-uses.ts";
+import { Live, type OnChange } from "./live.ts";
+import type { Store, Write } from "./store/store.ts";
+
+/** Options of `openKeys`. */
+export interface OpenOptions {
+  /** How long what is in memory holds while the store cannot be read. Default 60, at most 3600; then the answer is 503. */
+  readonly maxStaleSeconds?: number;
+}
+
+/** When a key was disabled or revoked. */
+export interface Ended {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly reason?: string;
+}
+
+/** What API keys and access keys have in common. */
+export interface KeyLife {
+  readonly createdAt: number;
+  readonly disabled?: Ended;
+  readonly revoked?: Ended;
+}
+
+/** Seconds since 1970 by a clock that never steps back within a process: an expired key must not become valid again. */
+export function steadySeconds(): number {
+  return Math.floor(Math.max(Date.now(), performance.timeOrigin + performance.now()) / 1000);
+}
+
+/** The records of API keys, or of access keys: how they are found, listed and ended. */
+export class Records<R extends KeyLife> {
+  readonly #store: Store;
+  readonly #kind: string;
+  readonly #live: Live<R>;
+  readonly #uses: LastUses;
+
+  private constructor(store: Store, kind: string, live: Live<R>) {
+    this.#store = store;
+    this.#kind = kind;
+    this.#live = live;
+    this.#uses = new LastUses(store);
+  }
+
+  /** @throws TypeError if an option is wrong; what the store throws, if it cannot be read */
+  static async open<R extends KeyLife>(
+    where: string,
+    store: Store,
+    kind: string,
+    options: OpenOptions,
+    onChange: OnChange<R>,
+  ): Promise<Records<R>> {
+    must(
+      typeof store?.changes === "function",
+      `${where} takes a store, such as fileStore("authmodes-keys.jsonl")`,
+    );
+    checkOptions(where, options, { maxStaleSeconds: ["maxStale"] });
+    checkSeconds(where, "maxStaleSeconds", options.maxStaleSeconds, 1, 3600);
+    return new Records(store, kind, await Live.open(store, kind, options.maxStaleSeconds ?? 60, onChange));
+  }
+
+  get all(): ReadonlyMap<string, R> {
+    return this.#live.records;
+  }
+
+  /** @throws AuthError for a 503 */
+  find<T>(look: () => T | undefined): MaybePromise<T | undefined> {
+    this.#live.checkFresh();
+    // Another instance may have made it a moment ago.
+    return look() ?? this.#live.syncSoon().then(look);
+  }
+
+  noteUse(id: string): void {
+    this.#uses.note(id);
+  }
+
+  /** The newest first. */
+  async list<T>(of: (id: string, record: R, lastUsedAt: number | null) => T): Promise<readonly T[]> {
+    await this.#live.sync();
+    const uses = await this.#uses.read();
+    return [...this.all]
+      .toSorted(([a, one], [b, other]) => other.createdAt - one.createdAt || (a < b ? -1 : 1))
+      .map(([id, record]) => of(id, record, uses.get(id) ?? null));
+  }
+
+  /** @param make is called again if another instance was faster */
+  async write<T>(
+    make: () => { readonly records: readonly (readonly [id: string, record: R])[]; readonly result: T },
+  ): Promise<T> {
+    return this.#live.write(() => {
+      const { records, result } = make();
+      const writes = records.map(([id, record]): Write => ({
+        kind: this.#kind,
+        id,
+        data: JSON.stringify(record),
+      }));
+      return { writes, result };
+    });
+  }
+
+  /** @throws TypeError if there is no such record */
+  get(where: string, id: string): R {
+    const record = this.all.get(id);
+    must(
+      record !== undefined,
+      `${where}: the ${this.#store.name} has no ${this.#kind.replace("-", " ")} '${id}'`,
+    );
+    return record;
+  }
+
+  /** @throws TypeError if there is no such record */
+  change(where: string, id: string, change: (record: R) => R): Promise<R> {
+    return this.write(() => {
+      const result = change(this.get(where, id));
+      return { records: [[id, result]], result };
+    });
+  }
+
+  /** @throws TypeError if there is no such record */
+  disable(where: string, id: string, reason: string | undefined): Promise<R> {
+    const disabled = ended(where, reason);
+    return this.change(where, id, (record) => ({ ...record, disabled }));
+  }
+
+  /** For good: what it was revoked for the first time stays. @throws TypeError if there is no such record */
+  revoke(where: string, id: string, reason: string | undefined): Promise<R> {
+    const revoked = ended(where, reason);
+    return this.change(where, id, (record) => ({ revoked, ...record }));
+  }
+
+  async close(): Promise<void> {
+    this.#live.close();
+    await this.#uses.close();
+  }
+}
+
+function ended(where: string, reason: string | undefined): Ended {
+  checkLabel(where, "reason", reason);
+  return { at: steadySeconds(), ...(reason !== undefined && { reason }) };
+}
