@@ -39,7 +39,7 @@ describe("usage", () => {
     await auth.authenticate(view, {});
     expect(await opened(auth).admits(view)).toBe(true);
     await other.authenticate(view);
-    await auth.authenticate(partView(view, {}));
+    await auth.authenticate(partView(view));
     expect(usage).toHaveBeenCalledOnce();
     expect(usage.mock.calls[0]?.[0]).toMatchObject({ mode: "red" });
     await auth.authenticate(good());

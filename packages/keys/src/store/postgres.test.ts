@@ -1,12 +1,16 @@
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkInstances, checkStore } from "../test/stores.ts";
+import { checkCounts, checkCountsTogether } from "../test/counts.ts";
 import { type PgClient, type PgPool, postgresStore } from "./postgres.ts";
 
 describe("PostgreSQL", () => {
   const db = new PGlite();
   beforeAll(async () => void (await db.exec("SELECT 1")), 120_000);
   afterAll(() => db.close());
+
+  /** Of the server, in SQL. */
+  let clock = "clock_timestamp()";
 
   /** PGlite has one connection: a client waits for the one before. */
   function poolOf(): PgPool {
@@ -17,7 +21,7 @@ describe("PostgreSQL", () => {
           async query(text, values) {
             // It listens by a function of its own.
             if (text.startsWith("LISTEN")) return { rows: [] };
-            return db.query(text, values);
+            return db.query(text.replaceAll("clock_timestamp()", clock), values);
           },
           on: () => undefined,
           removeListener: () => undefined,
@@ -35,7 +39,10 @@ describe("PostgreSQL", () => {
   }
   /** Without its listener, which would keep the only connection. */
   const open = () => ({ ...postgresStore(poolOf()), watch: () => () => {} });
-  const drop = async () => void (await db.exec("DROP TABLE IF EXISTS authmodes_state, authmodes_records"));
+  const drop = async () =>
+    void (await db.exec(
+      "DROP TABLE IF EXISTS authmodes_state, authmodes_records, authmodes_usage, authmodes_once",
+    ));
 
   it("does what a store does", async () => {
     await checkStore(open);
@@ -45,6 +52,21 @@ describe("PostgreSQL", () => {
   it("ends in the same state, whatever two instances do", async () => {
     await checkInstances(async () => ({ again: open, drop }), 5);
   });
+
+  it("counts", async () => {
+    await checkCountsTogether(open);
+    await checkCounts({ store: open(), setClock: (seconds) => (clock = `to_timestamp(${seconds})`) });
+    clock = "clock_timestamp()";
+    // Expired rows are deleted now and then.
+    await db.query("UPDATE authmodes_usage SET expires_at = 1000");
+    const store = open();
+    for (let i = 0; i < 1000; i++) await store.once?.(`sweep ${i}`, 1000);
+    expect((await db.query("SELECT count(*)::int AS left FROM authmodes_usage")).rows).toEqual([{ left: 0 }]);
+    expect(
+      (await db.query("SELECT count(*)::int AS left FROM authmodes_once WHERE expires_at = 1000")).rows,
+    ).toEqual([{ left: 0 }]);
+    await drop();
+  }, 60_000);
 
   it("names its server in messages, and no password", () => {
     expect(postgresStore("postgres://me:s3cret@db.example.com:5433/shop").name).toBe(

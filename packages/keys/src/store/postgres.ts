@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Pool } from "pg";
+import { countsSchema, postgresCounts } from "./postgres-counts.ts";
 import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS authmodes_state (
 CREATE TABLE IF NOT EXISTS authmodes_records (
   kind text NOT NULL, id text NOT NULL, version bigint NOT NULL, data text NOT NULL, expires_at bigint,
   PRIMARY KEY (kind, id));
-CREATE INDEX IF NOT EXISTS authmodes_records_version ON authmodes_records (kind, version);`;
+CREATE INDEX IF NOT EXISTS authmodes_records_version ON authmodes_records (kind, version);
+${countsSchema}`;
 
 // One statement sees one moment: no write between the version and the rows.
 const changesQuery = `
@@ -59,7 +61,7 @@ interface ChangedRow {
 }
 
 /**
- * Makes a store in PostgreSQL. It makes its two tables, `authmodes_state` and `authmodes_records`, if they are missing.
+ * Makes a store in PostgreSQL. It makes its tables, whose names start with `authmodes_`, if they are missing.
  * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
  * closed; `watch` keeps one of its clients
  * @example
@@ -123,6 +125,7 @@ export function postgresStore(server: string | PgPool): Store {
         }),
       ),
     watch: (wake) => wakes.watch(wake),
+    ...postgresCounts(using),
     async close() {
       wakes.close();
       await end();
@@ -155,7 +158,9 @@ function connect(connectionString: string): Server {
 }
 
 async function makeTables(client: PgClient): Promise<void> {
-  const found = await client.query("SELECT to_regclass('authmodes_records') IS NOT NULL AS there");
+  const found = await client.query(
+    "SELECT to_regclass('authmodes_records') IS NOT NULL AND to_regclass('authmodes_once') IS NOT NULL AS there",
+  );
   if ((found.rows[0] as { readonly there: boolean }).there) return;
   await inTransaction(client, async () => {
     await client.query("SELECT pg_advisory_xact_lock($1)", [lockId]);
