@@ -111,7 +111,7 @@ export class Revocations {
   async revoke(revocation: Revocation): Promise<ListedRevocation> {
     const entry = readRevocation("revocations.revoke()", revocation);
     await this.#issuers.sync();
-    const known = [...this.#issuers.records.keys()];
+    const known = [...this.#issuers.records.keys()].toSorted();
     must(
       entry.issuer !== null || known.length < 2,
       `revocations.revoke(): issuer is missing, and there are several: ${known.join(", ")}`,
