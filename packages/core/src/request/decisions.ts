@@ -75,7 +75,11 @@ export class Decisions {
   }
 
   /** Counts the request of a caller once for each `usage`. */
-  count(usage: object, { mode, id }: Pick<IdentityBase, "mode" | "id">, ask: () => MaybePromise<void>): MaybePromise<void> {
+  count(
+    usage: object,
+    { mode, id }: Pick<IdentityBase, "mode" | "id">,
+    ask: () => MaybePromise<void>,
+  ): MaybePromise<void> {
     if (this.#whole !== undefined) return this.#whole.decisions.count(usage, { mode, id }, ask);
     const caller = JSON.stringify([mode, id]);
     let known = this.#counts;
