@@ -1,5 +1,6 @@
 import { apiKey, createAuth, iam, newApiKey, oidc } from "@authmodes/core";
 import { outbound } from "@authmodes/core/outbound";
+import { memoryStore, openKeys } from "@authmodes/keys";
 import { JwtVerifier } from "aws-jwt-verify";
 import { createVerifier } from "fast-jwt";
 import { createHash, createHmac } from "node:crypto";
@@ -150,17 +151,32 @@ export async function signature() {
   );
 }
 
+/** A key that was seen before. Whatever the store, it is found in memory: the store here is among 10,000 keys. */
 export async function key() {
   const { key, stored } = await newApiKey({ expiresInSeconds: 3600 });
   const auth = createAuth([apiKey({ keys: [stored] })]);
+  const store = memoryStore();
+  const others = Array.from({ length: 10_000 }, (_, i) => ({
+    kind: "key",
+    id: `k${i}`,
+    data: JSON.stringify({ name: "other", createdAt: 0, secrets: [{ hash: `${i}`, expiresAt: null }] }),
+  }));
+  await store.write(others);
+  const keys = await openKeys(store);
+  const made = await keys.create({ name: "bench" });
+  const withStore = createAuth([apiKey({ keys: keys.find })]);
   const withKey = requestsLike({ headers: { "x-api-key": key } });
-  return race(
+  const withMade = requestsLike({ headers: { "x-api-key": made.key } });
+  const result = await race(
     {
       "bare hash": () => createHash("sha256").update(key).digest("hex"),
       authmodes: () => auth.authenticate(withKey()),
+      "authmodes, keys of a store": () => withStore.authenticate(withMade()),
     },
     { operations: 3000 },
   );
+  await keys.close();
+  return result;
 }
 
 /** @param {import("./tokens.js").Signer} signer */

@@ -9,7 +9,7 @@ import { installing, packed, repository } from "./support/tarballs.ts";
 
 // docs/getting-started.md as a new user would do it: every command of it, in an empty folder, with the packed packages.
 
-const names = ["amplify", "core", "express", "rules", "testing", "cli"];
+const names = ["amplify", "core", "express", "keys", "rules", "testing", "cli"];
 
 let project: string;
 let tarballs: ReadonlyMap<string, string>;

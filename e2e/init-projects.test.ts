@@ -29,7 +29,7 @@ const folders: string[] = [];
 const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  tarballs = await packed(["amplify", "core", "rules", "cli", ...frameworks]);
+  tarballs = await packed(["amplify", "core", "keys", "rules", "cli", ...frameworks]);
   tools = await newFolder({ "package.json": "{}" });
   await sh(tools, "npm install authmodes @authmodes/rules graphql@16");
 }, 180_000);

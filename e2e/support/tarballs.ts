@@ -30,7 +30,9 @@ export function installing(script: string, tarballs: ReadonlyMap<string, string>
   return script.replaceAll(/^npm install .*$/gm, (line) => {
     const words = line.split(" ").map((word) => tarballs.get(word) ?? word);
     // What the others need comes along.
-    const needed = ["@authmodes/core", "@authmodes/amplify"].map((name) => tarballs.get(name));
+    const needed = ["@authmodes/core", "@authmodes/amplify", "@authmodes/keys"].map((name) =>
+      tarballs.get(name),
+    );
     return [...words, ...needed, "--no-audit", "--no-fund", "--prefer-offline"].join(" ");
   });
 }

@@ -191,9 +191,8 @@ export class AccessKeys {
    * @throws TypeError if there is no such key
    */
   async revoke(accessKeyId: string, reason?: string): Promise<void> {
-    const where = "accessKeys.revoke()";
-    await this.#records.revoke(where, accessKeyId, reason);
-    await this.#records.change(where, accessKeyId, ({ secret: _, ...record }) => record);
+    const withoutSecret = ({ secret: _, ...record }: AccessKeyRecord): AccessKeyRecord => record;
+    await this.#records.revoke("accessKeys.revoke()", accessKeyId, reason, withoutSecret);
   }
 
   /**

@@ -130,10 +130,19 @@ export class Records<R extends KeyLife> {
     return this.change(where, id, (record) => ({ ...record, disabled }));
   }
 
-  /** For good: what it was revoked for the first time stays. @throws TypeError if there is no such record */
-  revoke(where: string, id: string, reason: string | undefined): Promise<R> {
+  /**
+   * For good: what it was revoked for the first time stays.
+   * @param kept what a revoked record needs. Default: all
+   * @throws TypeError if there is no such record
+   */
+  revoke(
+    where: string,
+    id: string,
+    reason: string | undefined,
+    kept: (record: R) => R = (r) => r,
+  ): Promise<R> {
     const revoked = ended(where, reason);
-    return this.change(where, id, (record) => ({ revoked, ...record }));
+    return this.change(where, id, (record) => ({ revoked, ...kept(record) }));
   }
 
   async close(): Promise<void> {

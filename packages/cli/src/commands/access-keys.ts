@@ -26,8 +26,9 @@ Examples:
   authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci
   authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE --reason replaced
 
-Secrets are encrypted by AUTHMODES_ENCRYPTION_KEY, which the server needs too. To replace it, write
-the new key, a comma and the old one; then run reencrypt, and remove the old one.`,
+Secrets are encrypted by AUTHMODES_ENCRYPTION_KEY, which the server needs too.
+To replace it, write the new key, a comma and the old one; run reencrypt; then
+remove the old one.`,
     );
   const add = (name: string, description: string, json: string) =>
     addStoreOptions(group.command(name).description(description), json);

@@ -42,10 +42,13 @@ Examples:
   authmodes keys create --name partner --scopes books/read books/write
   authmodes keys list
   authmodes keys rotate 3f9c02d1a7b4 --overlap-seconds 3600
-  AUTHMODES_KEYS=redis://127.0.0.1:6379 authmodes keys revoke 3f9c02d1a7b4 --reason leaked
+  authmodes keys revoke 3f9c02d1a7b4 --reason leaked
+  AUTHMODES_KEYS=redis://127.0.0.1:6379 authmodes keys list
 
-Keys are in a store, which the server opens too: openKeys(await openStore("${defaultStore}")).
-A URL with a password belongs into AUTHMODES_KEYS: others can read the arguments of a program.`,
+Keys are in a store, which the server opens too:
+  openKeys(await openStore("${defaultStore}"))
+Write a URL with a password into AUTHMODES_KEYS: other users of the machine can
+read the arguments of a program.`,
     );
   const add = (name: string, description: string, json: string) =>
     addStoreOptions(keys.command(name).description(description), json);

@@ -30,17 +30,10 @@ export function readAwsKeys(where: string, text: string): readonly AwsKey[] {
   throw new TypeError(`${where} is neither a CSV file with the columns Name and Key nor ${awsCli}`);
 }
 
-/** Reads the ids of the keys in what `aws apigateway get-usage-plan-keys` prints. */
-export function readPlanKeys(where: string, text: string): readonly string[] {
+/** Reads the ids of what `aws apigateway get-usage-plans` or `get-usage-plan-keys` prints. */
+export function readIds(where: string, text: string): readonly string[] {
   const { items } = parse(where, text);
-  must(Array.isArray(items), `${where} is not ${awsCli} for get-usage-plan-keys`);
-  return items.map((item, i) => textOf(where, `item ${i + 1}`, asObject(item), "id"));
-}
-
-/** Reads the ids of the plans in what `aws apigateway get-usage-plans` prints. */
-export function readPlans(where: string, text: string): readonly string[] {
-  const { items } = parse(where, text);
-  must(Array.isArray(items), `${where} is not ${awsCli} for get-usage-plans`);
+  must(Array.isArray(items), `${where} is not ${awsCli}`);
   return items.map((item, i) => textOf(where, `item ${i + 1}`, asObject(item), "id"));
 }
 

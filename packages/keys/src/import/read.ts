@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { checkOptions, must } from "@authmodes/core/options";
 import type { KeyRecord } from "../key-record.ts";
 import { steadySeconds } from "../records.ts";
-import { type AwsKey, readAwsKeys, readPlanKeys, readPlans } from "./aws.ts";
+import { type AwsKey, readAwsKeys, readIds } from "./aws.ts";
 
 /** The texts of files with keys of API Gateway or AppSync. */
 export interface KeyFiles {
@@ -74,12 +74,12 @@ function plansByKeyOf(
   { usagePlans, usagePlanKeys = {} }: KeyFiles,
   read: readonly AwsKey[],
 ): ReadonlyMap<string, readonly string[]> {
-  const known = usagePlans === undefined ? undefined : new Set(readPlans(`${where}: usagePlans`, usagePlans));
+  const known = usagePlans === undefined ? undefined : new Set(readIds(`${where}: usagePlans`, usagePlans));
   const ids = new Set(read.map(({ id }) => id));
   const plans = new Map<string, string[]>();
   for (const [plan, text] of Object.entries(usagePlanKeys)) {
     must(known === undefined || known.has(plan), `${where}: usagePlans has no plan '${plan}'`);
-    for (const key of readPlanKeys(`${where}: usagePlanKeys of ${plan}`, text)) {
+    for (const key of readIds(`${where}: usagePlanKeys of ${plan}`, text)) {
       must(ids.has(key), `${where}: plan '${plan}' has the key '${key}', which is not among the keys`);
       plans.set(key, [...(plans.get(key) ?? []), plan]);
     }

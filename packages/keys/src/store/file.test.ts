@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "../test/temp.ts";
@@ -19,6 +19,17 @@ describe("fileStore", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(["keys.jsonl"]);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "keeps its owner if root writes, so that the server can read it",
+    async () => {
+      const path = join(await newFolder(), "keys.jsonl");
+      await fileStore(path).write([record("a")]);
+      await chown(path, 1234, 2345);
+      await fileStore(path).write([record("b")]);
+      expect(await stat(path)).toMatchObject({ uid: 1234, gid: 2345 });
+    },
+  );
 
   it("writes through a symbolic link", async () => {
     const folder = await newFolder();

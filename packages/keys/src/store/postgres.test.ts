@@ -21,7 +21,10 @@ describe("PostgreSQL", () => {
           async query(text, values) {
             // It listens by a function of its own.
             if (text.startsWith("LISTEN")) return { rows: [] };
-            return db.query(text.replaceAll("clock_timestamp()", clock), values);
+            const timed = text.replaceAll("clock_timestamp()", clock);
+            if (values !== undefined) return db.query(timed, values);
+            // Several statements.
+            return (await db.exec(timed)).at(-1) ?? { rows: [] };
           },
           on: () => undefined,
           removeListener: () => undefined,

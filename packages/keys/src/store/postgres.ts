@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { Pool } from "pg";
 import { countsSchema, postgresCounts } from "./postgres-counts.ts";
-import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
+import { type Changes, checkFormat, keptSeconds, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
@@ -19,24 +18,27 @@ export interface PgClient {
 }
 
 const channel = "authmodes";
-/** Of an advisory lock, for making the tables once. */
-const lockId = 727_418_213;
 
+// Several statements in one query are one transaction. The lock lets one instance at a time make the tables.
 const schema = `
+SELECT pg_advisory_xact_lock(727418213);
 CREATE TABLE IF NOT EXISTS authmodes_state (
   one boolean PRIMARY KEY DEFAULT true CHECK (one), format int NOT NULL, epoch text NOT NULL, version bigint NOT NULL);
 CREATE TABLE IF NOT EXISTS authmodes_records (
   kind text NOT NULL, id text NOT NULL, version bigint NOT NULL, data text NOT NULL, expires_at bigint,
   PRIMARY KEY (kind, id));
 CREATE INDEX IF NOT EXISTS authmodes_records_version ON authmodes_records (kind, version);
-${countsSchema}`;
+${countsSchema}
+INSERT INTO authmodes_state (format, epoch, version)
+VALUES (${storeFormat}, gen_random_uuid()::text, 0) ON CONFLICT DO NOTHING`;
 
 // One statement sees one moment: no write between the version and the rows.
 const changesQuery = `
-SELECT s.format, s.epoch, s.version AS last, (s.epoch <> $2 OR $3 > s.version) AS is_whole,
-  r.id, r.version, r.data, r.expires_at
-FROM authmodes_state s LEFT JOIN authmodes_records r
-  ON r.kind = $1 AND (s.epoch <> $2 OR $3 > s.version OR r.version > $3)`;
+SELECT format, epoch || ' ' || version AS cursor, is_whole AS "isWhole", (
+  SELECT COALESCE(json_agg(json_build_object(
+    'kind', kind, 'id', id, 'version', r.version, 'data', data, 'expiresAt', expires_at)), '[]')
+  FROM authmodes_records r WHERE kind = $1 AND (is_whole OR r.version > $3)) AS rows
+FROM (SELECT *, epoch <> $2 OR version < $3::bigint AS is_whole FROM authmodes_state) s`;
 
 // The row of the state is locked until the transaction ends: writes happen one after the other, in the order of versions.
 const countQuery = `
@@ -44,20 +46,16 @@ UPDATE authmodes_state SET version = version + 1, format = GREATEST(format, $1)
 RETURNING format, version, epoch || ' ' || (version - 1) AS cursor`;
 const upsertQuery = `
 INSERT INTO authmodes_records (kind, id, version, data, expires_at)
-SELECT w.kind, w.id, $5::bigint, w.data, w.expires_at
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS w (kind, id, data, expires_at)
+SELECT kind, id, $2, data, "expiresAt"
+FROM json_to_recordset($1) AS w (kind text, id text, data text, "expiresAt" bigint)
 ON CONFLICT (kind, id)
 DO UPDATE SET version = excluded.version, data = excluded.data, expires_at = excluded.expires_at`;
 
-interface ChangedRow {
+interface State {
   readonly format: number;
-  readonly epoch: string;
-  readonly last: string;
-  readonly is_whole: boolean;
-  readonly id: string | null;
+  /** A number of 64 bits, as text. */
   readonly version: string;
-  readonly data: string;
-  readonly expires_at: string | null;
+  readonly cursor: string;
 }
 
 /**
@@ -99,24 +97,17 @@ export function postgresStore(server: string | PgPool): Store {
       using(async (client) => {
         const [epoch = "", version = "0"] = after.split(" ");
         const { rows } = await client.query(changesQuery, [kind, epoch, version]);
-        return readChanges(name, kind, rows as ChangedRow[]);
+        const [{ format, ...changes }] = rows as [Changes & { readonly format: number }];
+        checkFormat(name, format);
+        return changes;
       }),
     write: (writes, after) =>
       using((client) =>
         inTransaction(client, async () => {
-          const [state] = (await client.query(countQuery, [storeFormat])).rows as {
-            readonly format: number;
-            readonly version: string;
-            readonly cursor: string;
-          }[];
-          checkFormat(name, state?.format ?? 0);
-          if (after !== undefined && after !== state?.cursor) return false;
-          const column = <T>(of: (write: (typeof writes)[number]) => T): T[] => writes.map(of);
-          const kinds = column(({ kind }) => kind);
-          const ids = column(({ id }) => id);
-          const data = column(({ data }) => data);
-          const expiries = column(({ expiresAt }) => expiresAt ?? null);
-          await client.query(upsertQuery, [kinds, ids, data, expiries, state?.version]);
+          const [state] = (await client.query(countQuery, [storeFormat])).rows as [State];
+          checkFormat(name, state.format);
+          if (after !== undefined && after !== state.cursor) return false;
+          await client.query(upsertQuery, [JSON.stringify(writes), state.version]);
           await client.query("DELETE FROM authmodes_records WHERE expires_at < $1", [
             Math.floor(Date.now() / 1000) - keptSeconds,
           ]);
@@ -161,17 +152,7 @@ async function makeTables(client: PgClient): Promise<void> {
   const found = await client.query(
     "SELECT to_regclass('authmodes_records') IS NOT NULL AND to_regclass('authmodes_once') IS NOT NULL AS there",
   );
-  if ((found.rows[0] as { readonly there: boolean }).there) return;
-  await inTransaction(client, async () => {
-    await client.query("SELECT pg_advisory_xact_lock($1)", [lockId]);
-    for (const statement of schema.split(";").filter((text) => text.trim() !== ""))
-      await client.query(statement);
-    await client.query(
-      "INSERT INTO authmodes_state (format, epoch, version) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
-      [storeFormat, randomUUID()],
-    );
-    return true;
-  });
+  if (!(found.rows[0] as { readonly there: boolean }).there) await client.query(schema);
 }
 
 /** Commits if the function resolves with true. */
@@ -220,16 +201,4 @@ function listen(pool: PgPool, wake: () => void): () => void {
     client = undefined;
     open?.release(true);
   };
-}
-
-function readChanges(name: string, kind: string, found: readonly ChangedRow[]): Changes {
-  const [state] = found;
-  if (state === undefined) throw new Error("authmodes_state has no row");
-  checkFormat(name, state.format);
-  const rows: Row[] = found.flatMap(({ id, version, data, expires_at: expiry }) =>
-    id === null
-      ? []
-      : [{ kind, id, version: Number(version), data, expiresAt: expiry === null ? null : Number(expiry) }],
-  );
-  return { rows, cursor: `${state.epoch} ${state.last}`, isWhole: state.is_whole };
 }
