@@ -84,6 +84,7 @@ async function roundRobin(ports: readonly number[]): Promise<Server> {
     passed.on("error", () => response.writeHead(502).end());
     request.pipe(passed);
   });
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
 }

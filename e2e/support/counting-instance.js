@@ -45,6 +45,8 @@ const server = createServer((request, response) => {
       response.writeHead(error.status, error.headers).end(error.reason),
   );
 });
+// A connection that is closed while the round robin reuses it would look like a lost request.
+server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (typeof address === "object") console.log(address?.port);
