@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AuthError, createAuth, iam, nodeView } from "@authmodes/core";
+import { type AuthError, createAuth, iam, nodeView } from "@authmodes/core";
 import { createAuthFetch, outbound } from "@authmodes/core/outbound";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createReplayStore } from "./replay.ts";

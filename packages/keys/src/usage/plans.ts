@@ -57,7 +57,7 @@ function limitsOf(where: string, name: string, plan: UsagePlan): Limits {
     );
     must(
       periods.includes(quota.period),
-      `${place}.quota: period is 'day', 'week' or 'month', not '${String(quota.period)}'`,
+      `${place}.quota: period is 'day', 'week' or 'month', not '${quota.period}'`,
     );
   }
   return {

@@ -76,7 +76,7 @@ export function createUsage(
   checkFunction(`${where}: plan`, plan, "(caller) => the name of its plan");
   must(
     ifStoreFails === "reject" || ifStoreFails === "allow",
-    `${where}: ifStoreFails is 'reject' or 'allow', not '${String(ifStoreFails)}'`,
+    `${where}: ifStoreFails is 'reject' or 'allow', not '${ifStoreFails as string}'`,
   );
   const take = store.take.bind(store);
   const usage = new Usage(store.name, take, readPlans(where, options.plans), plan, ifStoreFails === "allow");
