@@ -5,7 +5,6 @@ import { AuthError } from "../refusal/error.ts";
 import { partView } from "../request/part-view.ts";
 import { fakeMode } from "../test/modes.ts";
 import { viewOf } from "../test/view.ts";
-import type { IdentityBase } from "../types.ts";
 import { opened } from "./accepted-modes.ts";
 import { type Auth, createAuth } from "./auth.ts";
 import type { AuthOptions } from "./options.ts";
@@ -148,7 +147,8 @@ describe("usage", () => {
   it("throws if it would count nothing", () => {
     expect(() => createAuth([none()], { usage: () => {} })).toThrow("usage counts verified credentials");
     expect(() => createAuth([fakeMode("red")], { usage: {} as Usage })).toThrow("usage is a function");
-    expect(() => createAuth([fakeMode("red")], { throttle: () => {} })).toThrow("Write 'usage'");
+    const misspelt: object = { throttle: () => {} };
+    expect(() => createAuth([fakeMode("red")], misspelt)).toThrow("Write 'usage'");
   });
 });
 
