@@ -13,6 +13,8 @@ export interface UsagePlan {
 
 const periods: readonly unknown[] = ["day", "week", "month"] satisfies readonly Period[];
 const most = 1e9;
+/** Seconds in which a bucket fills. A store keeps it for so long. */
+const slowest = 31 * 86_400;
 
 /** @throws TypeError that names the plan and the option */
 export function readPlans(
@@ -49,6 +51,10 @@ function limitsOf(where: string, name: string, plan: UsagePlan): Limits {
     `${place}: burst is a whole number from 1 on, not ${String(burst)}`,
   );
   must(burst === undefined || rate !== undefined, `${place}: burst needs rate, the requests a second`);
+  must(
+    rate === undefined || (burst ?? 1) / rate <= slowest,
+    `${place}: the burst takes over 31 days to come back at this rate; write a quota instead`,
+  );
   if (quota !== undefined) {
     checkOptions(`${place}.quota`, quota, { limit: ["max"], period: ["per", "interval"] });
     must(

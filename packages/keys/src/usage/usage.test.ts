@@ -260,6 +260,8 @@ describe("throws when it is built", () => {
     [{ plan, plans: { free: { rate: Number.NaN } } }, "rate is a number"],
     [{ plan, plans: { free: { rate: 1, burst: 1.5 } } }, "burst is a whole number"],
     [{ plan, plans: { free: { burst: 5, quota } } }, "burst needs rate"],
+    [{ plan, plans: { free: { rate: 1e-9, quota } } }, "over 31 days"],
+    [{ plan, plans: { free: { rate: 0.1, burst: 300_000 } } }, "over 31 days"],
     [{ plan, plans: { free: { rateLimit: 5 } } }, "Write 'rate'"],
     [{ plan, plans: { free: { quota: { ...quota, limit: 0 } } } }, "limit is a whole number"],
     [
