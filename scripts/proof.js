@@ -8,6 +8,8 @@ const proofs = {
   init: ["node", "scripts/e2e.js", "init-projects"],
   // Processes that write keys to one file are killed 200 times, and the disk is full.
   keys: ["node", "scripts/e2e.js", "keys-crash"],
+  // Four processes behind a round robin, on Redis and on PostgreSQL: quotas, replays, revocations, a store that is killed.
+  many: ["node", "scripts/e2e.js", "many-instances"],
 };
 
 process.chdir(root);

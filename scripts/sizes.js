@@ -7,13 +7,13 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1930,
-  cli: 4900,
-  core: 9960,
+  cli: 5020,
+  core: 10050,
   express: 180,
   fastify: 160,
   graphql: 1710,
   "identity-pool": 900,
-  keys: 1650,
+  keys: 2420,
   koa: 200,
   nestjs: 1310,
   next: 630,
@@ -21,7 +21,7 @@ const limits = {
   studio: 5260,
   testing: 3250,
 };
-const maxSources = { core: 9960, rules: 70, nestjs: 26 };
+const maxSources = { core: 10050, rules: 70, nestjs: 26 };
 const longestSource = 300;
 const fewestInFolder = 3;
 

@@ -28,6 +28,7 @@ const authOptions: Record<keyof AuthOptions, true> = {
   requires: true,
   revoked: true,
   resource: true,
+  usage: true,
   reportOnly: true,
   preflight: true,
   policy: true,

@@ -8,6 +8,7 @@ import { addImport } from "./commands/import.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addMatrix } from "./commands/matrix.ts";
+import { addRevoke } from "./commands/revoke.ts";
 import { addSign } from "./commands/sign.ts";
 import { type Io, UsageError } from "./io.ts";
 
@@ -18,6 +19,7 @@ const commands = [
   addMatrix,
   addKeys,
   addAccessKeys,
+  addRevoke,
   addSign,
   addCall,
   addExplain,

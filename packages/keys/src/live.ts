@@ -1,5 +1,5 @@
 import { AuthError } from "@authmodes/core";
-import { type Row, type Store, StoreError, type Write } from "./store/store.ts";
+import { keptSeconds, type Row, type Store, StoreError, type Write } from "./store/store.ts";
 
 const pollMs = 1000;
 /** A caller with an unknown key waits for the next look at the store, of which there is one in this time. */
@@ -9,6 +9,8 @@ const readTimeoutMs = 3000;
 /** Longer than a file's lock. */
 const writeTimeoutMs = 40_000;
 const maxAttempts = 50;
+/** About ten minutes. */
+const readsPerSweep = 600;
 
 /** What a `Live` calls for each record that is new, changed or gone. */
 export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
@@ -23,6 +25,8 @@ export class Live<R> {
   readonly #maxStaleMs: number;
   readonly #onChange: OnChange<R>;
   readonly #records = new Map<string, R>();
+  readonly #expiries = new Map<string, number>();
+  #reads = 0;
   #cursor: string | undefined;
   /** When the last read that succeeded was started, by a clock that never steps back. */
   #readAt = -Infinity;
@@ -153,7 +157,21 @@ export class Live<R> {
       const ids = new Set(rows.map(({ id }) => id));
       for (const id of this.#records.keys()) if (!ids.has(id)) this.#set(id, undefined);
     }
-    for (const { id, data } of rows) this.#set(id, JSON.parse(data) as R);
+    for (const { id, data, expiresAt } of rows) {
+      this.#set(id, JSON.parse(data) as R);
+      if (expiresAt !== null) this.#expiries.set(id, expiresAt);
+    }
+    if (++this.#reads % readsPerSweep === 0) this.#sweep();
+  }
+
+  /** Forgets expired records, as the store does. */
+  #sweep(): void {
+    const oldest = Date.now() / 1000 - keptSeconds;
+    for (const [id, expiresAt] of this.#expiries) {
+      if (expiresAt > oldest) continue;
+      this.#expiries.delete(id);
+      this.#set(id, undefined);
+    }
   }
 
   #set(id: string, record: R | undefined): void {
@@ -191,7 +209,8 @@ export class Live<R> {
   }
 }
 
-async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
+/** @throws Error if the work takes longer */
+export async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`the ${name} did not answer within ${ms / 1000} seconds`)), ms);
@@ -203,7 +222,7 @@ async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T>
   }
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   // An error of several addresses has no message of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return first instanceof Error ? first.message : String(first);

@@ -5,7 +5,7 @@ import { LastUses } from "./last-uses.ts";
 import { Live, type OnChange } from "./live.ts";
 import type { Store, Write } from "./store/store.ts";
 
-/** Options of `openKeys`. */
+/** Options of `openKeys` and `openRevocations`. */
 export interface OpenOptions {
   /** How long what is in memory holds while the store cannot be read. Default 60, at most 3600; then the answer is 503. */
   readonly maxStaleSeconds?: number;
@@ -30,6 +30,17 @@ export function steadySeconds(): number {
   return Math.floor(Math.max(Date.now(), performance.timeOrigin + performance.now()) / 1000);
 }
 
+/** @returns maxStaleSeconds @throws TypeError */
+export function checkOpenOptions(where: string, store: Store, options: OpenOptions): number {
+  must(
+    typeof store?.changes === "function",
+    `${where} takes a store, such as fileStore("authmodes-keys.jsonl")`,
+  );
+  checkOptions(where, options, { maxStaleSeconds: ["maxStale"] });
+  checkSeconds(where, "maxStaleSeconds", options.maxStaleSeconds, 1, 3600);
+  return options.maxStaleSeconds ?? 60;
+}
+
 /** The records of API keys, or of access keys: how they are found, listed and ended. */
 export class Records<R extends KeyLife> {
   readonly #store: Store;
@@ -52,13 +63,8 @@ export class Records<R extends KeyLife> {
     options: OpenOptions,
     onChange: OnChange<R>,
   ): Promise<Records<R>> {
-    must(
-      typeof store?.changes === "function",
-      `${where} takes a store, such as fileStore("authmodes-keys.jsonl")`,
-    );
-    checkOptions(where, options, { maxStaleSeconds: ["maxStale"] });
-    checkSeconds(where, "maxStaleSeconds", options.maxStaleSeconds, 1, 3600);
-    return new Records(store, kind, await Live.open(store, kind, options.maxStaleSeconds ?? 60, onChange));
+    const maxStaleSeconds = checkOpenOptions(where, store, options);
+    return new Records(store, kind, await Live.open(store, kind, maxStaleSeconds, onChange));
   }
 
   get all(): ReadonlyMap<string, R> {

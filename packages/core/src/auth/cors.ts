@@ -11,7 +11,15 @@ export interface CorsHeaders {
 
 /** Sent by clients of any mode. Amplify's GraphQL clients always send the second. */
 const always = ["content-type", "x-amz-user-agent"];
-const exposed = ["Date", "WWW-Authenticate", "Retry-After", "x-amzn-ErrorType", "x-amzn-RequestId"];
+const exposed = [
+  "Date",
+  "WWW-Authenticate",
+  "Retry-After",
+  "RateLimit",
+  "RateLimit-Policy",
+  "x-amzn-ErrorType",
+  "x-amzn-RequestId",
+];
 
 /**
  * Returns the headers that clients of these modes send from another origin, and read from the answer.

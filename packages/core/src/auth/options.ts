@@ -5,7 +5,7 @@ import type { Policy } from "../policy/policy.ts";
 import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
-import type { AuthMode, CallContext, Clock, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, Clock, IdentityBase, MaybePromise } from "../types.ts";
 
 /** Options of `createAuth`. */
 export interface AuthOptions {
@@ -34,10 +34,18 @@ export interface AuthOptions {
    */
   readonly requires?: AuthMode<ApiKeyIdentity>;
   /**
-   * Returns whether a token was revoked. Called for every request with a token, and every 60 seconds while its connection
-   * stays open (`watchConnection`). The answer is 503 if it throws or takes over 5 seconds.
+   * Returns whether a token, or temporary credentials of an identity pool, were revoked. Called for every request with
+   * them, and every 60 seconds while its connection stays open (`watchConnection`). The answer is 503 if it throws or takes
+   * over 5 seconds. `openRevocations` of @authmodes/keys makes one.
    */
   readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
+  /**
+   * Counts the request of a caller, and throws an `AuthError` with the code `rate_limited` if it is one too many. Called
+   * once for each request whose credentials were verified, before the route's groups, scopes and rules. With `requires`, the
+   * caller is that of the API key. The answer is 503 if it throws another error or takes over 5 seconds. `createUsage` of
+   * @authmodes/keys makes one. Default: nothing is counted.
+   */
+  readonly usage?: (caller: IdentityBase, context: CallContext) => MaybePromise<void>;
   /**
    * Whether to verify and report, but reject no request: for running beside a gateway before the switch. The caller of a
    * request that would be rejected is `{ mode: "refused" }`. Not together with `policy`. Default false.
@@ -62,6 +70,7 @@ const optionNames = {
   precedence: ["order"],
   requires: [],
   revoked: [],
+  usage: ["usagePlans", "rateLimit", "throttle"],
   reportOnly: ["mirror"],
   preflight: [],
   policy: ["rules", "authorization"],
@@ -93,9 +102,14 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     (issuer) => `createAuth(): two modes accept the issuer ${issuer}; a token of it could belong to either`,
   );
   checkPlaces(modes);
-  const { precedence, errorFormat, requires, policy, reportOnly, revoked, clock, preflight } = options;
+  const { precedence, errorFormat, requires, policy, reportOnly, revoked, usage, clock, preflight } = options;
   checkFlag("createAuth(): reportOnly", reportOnly);
   checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
+  checkFunction("createAuth(): usage", usage, "such as what createUsage() of @authmodes/keys returns");
+  must(
+    usage === undefined || requires !== undefined || modes.some((mode) => mode.name !== "none"),
+    "createAuth(): usage counts verified credentials, and none() has no credentials; add a mode, or remove usage",
+  );
   checkFunction("createAuth(): clock", clock, "as Date.now is");
   must(
     precedence === undefined || Array.isArray(precedence),

@@ -23,6 +23,7 @@ export class SharedAuth {
   readonly modes: readonly AuthMode[];
   readonly requires: AuthMode<ApiKeyIdentity> | undefined;
   readonly revoked: AuthOptions["revoked"];
+  readonly usage: AuthOptions["usage"];
   readonly precedence: readonly string[] | undefined;
   readonly publicUrl: PublicUrl | undefined;
   readonly resource: string | undefined;
@@ -38,6 +39,7 @@ export class SharedAuth {
     this.modes = modes;
     this.requires = options.requires;
     this.revoked = options.revoked;
+    this.usage = options.usage;
     this.precedence = options.precedence;
     this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
     this.resource = options.resource;

@@ -13,6 +13,7 @@ import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
 const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
+const usageWait: Wait = { what: "createAuth({ usage })", reason: "usage_timeout" };
 
 /** The verification of a request by an auth: detect, choose, verify. Each runs at most once. */
 export class Verification {
@@ -69,8 +70,9 @@ export class Verification {
   /** Synchronous if the mode is, as for a cached token. */
   verify({ detection }: Found): MaybePromise<IdentityBase> {
     if (this.#proven !== undefined) return this.#proven;
-    if (this.identity !== undefined) return this.identity;
+    // Before the identity, which a caller over its limit has too.
     if (this.#failure !== undefined) throw this.#failure.thrown;
+    if (this.identity !== undefined) return this.identity;
     try {
       const proven = after(detection.verify(this.by.now()), (identity) =>
         this.#askFurther(identity, detection),
@@ -92,14 +94,25 @@ export class Verification {
         // Bound, so that the identity of a cached token does not keep its request alive.
         const again = detection.again?.bind(detection);
         const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-        if (!isRevocable && again === undefined && key?.again === undefined) return accepted;
-        rememberRecheck(accepted, by, by.now(), async (now) => {
-          await rejectRevoked(by, identity);
-          return withKey((await again?.(now)) ?? identity, key?.again?.(now));
-        });
-        return accepted;
+        if (isRevocable || again !== undefined || key?.again !== undefined) {
+          rememberRecheck(accepted, by, by.now(), async (now) => {
+            await rejectRevoked(by, identity);
+            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+          });
+        }
+        const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
+        return after(this.#count(counted), () => accepted);
       });
     });
+  }
+
+  /** Counts the request once, also if several auths share one `usage`. */
+  #count(caller: IdentityBase | undefined): MaybePromise<void> {
+    const { usage } = this.by;
+    if (usage === undefined || caller === undefined) return;
+    return viewState(this.request).decisions.count(usage, caller, () =>
+      within(usageWait, (context) => usage(caller, context)),
+    );
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
@@ -174,36 +187,53 @@ function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
 function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
-): MaybePromise<IdentityBase> {
+): MaybePromise<IdentityBase & { readonly key?: ApiKeyIdentity }> {
   return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
 }
 
-/** The claims that identify a token, for `revoked`. A member is undefined if the token lacks the claim. */
+/**
+ * The claims that identify a token, for `revoked`. A member is undefined if the token lacks the claim. For temporary
+ * credentials of an identity pool: `iss` is the pool's id, `sub` the identity id and `jti` the access key id.
+ */
 export interface TokenFacts {
   readonly iss: string | undefined;
   readonly jti: string | undefined;
   /** Cognito's id of the session that the token belongs to. */
   readonly originJti: string | undefined;
+  /** The id of the session at an OpenID Connect provider. */
+  readonly sid: string | undefined;
   readonly sub: string | undefined;
   /** Seconds since 1970. */
   readonly iat: number | undefined;
 }
 
 /** The facts of the token behind an identity; undefined for modes without tokens. */
-function tokenFacts(identity: IdentityBase): TokenFacts | undefined {
-  if (!("claims" in identity) || typeof identity.claims !== "object" || identity.claims === null)
-    return undefined;
-  const claims = new Map<string, unknown>(Object.entries(identity.claims));
+function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts | undefined {
+  const { claims, cognitoIdentityId, cognitoIdentityPoolId, accessKeyId } = identity;
+  const isSession = identity.mode === "iam" && typeof cognitoIdentityId === "string";
+  const session = { iss: cognitoIdentityPoolId, sub: cognitoIdentityId, jti: accessKeyId };
+  const found = isSession ? session : claims;
+  if (typeof found !== "object" || found === null) return undefined;
+  const facts = new Map<string, unknown>(Object.entries(found));
   const text = (name: string) => {
-    const value = claims.get(name);
+    const value = facts.get(name);
     return typeof value === "string" ? value : undefined;
   };
-  const iat = claims.get("iat");
+  const iat = facts.get("iat");
   return {
     iss: text("iss"),
     jti: text("jti"),
     originJti: text("origin_jti"),
+    sid: text("sid"),
     sub: text("sub"),
     iat: typeof iat === "number" ? iat : undefined,
   };
+}
+
+/** What an identity of some mode may have. */
+interface TokenBearer {
+  readonly claims: unknown;
+  readonly cognitoIdentityId: unknown;
+  readonly cognitoIdentityPoolId: unknown;
+  readonly accessKeyId: unknown;
 }

@@ -48,6 +48,8 @@ export interface AuthErrorOptions {
   readonly retryAfter?: number;
   /** The scopes that are needed, for `scope_missing`. */
   readonly scopes?: readonly string[];
+  /** More headers of the answer, such as `RateLimit`. Default none. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** For the `apigateway` and `appsync` formats: the error type that AWS returns, if the code is too coarse. */
   readonly awsType?: string;
   /** The message that AWS returns with it. */
@@ -157,6 +159,11 @@ export class AuthError extends Error {
 
   get headers(): Readonly<Record<string, string>> {
     return this.reply.headers;
+  }
+
+  /** The `headers` option. */
+  get moreHeaders(): Readonly<Record<string, string>> {
+    return this.#options.headers ?? {};
   }
 
   /** The whole answer, ready to send. */

@@ -157,7 +157,11 @@ function awsAnswer(error: AuthError, context: RefusalContext, format: "apigatewa
 }
 
 function commonHeaders(error: AuthError, contentType: string): Record<string, string> {
-  const headers: Record<string, string> = { "Content-Type": contentType, "Cache-Control": "no-store" };
+  const headers: Record<string, string> = {
+    ...error.moreHeaders,
+    "Content-Type": contentType,
+    "Cache-Control": "no-store",
+  };
   // RFC 9110 §15.5.9: otherwise the server would wait for the rest of the body before the next request.
   if (error.code === "body_timeout") headers["Connection"] = "close";
   if (error.retryAfter !== undefined)

@@ -1,7 +1,7 @@
 import type { SharedAuth } from "../auth/shared-auth.ts";
 import type { Verification } from "../auth/verification.ts";
 import type { AuthError } from "../refusal/error.ts";
-import type { Detection, IdentityBase, RequestView } from "../types.ts";
+import type { Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 
 /** The decision of an auth's last guard about a request. */
 export interface Admission {
@@ -30,6 +30,13 @@ export interface Forwardable {
   readonly credential: ForwardableCredential | undefined;
 }
 
+interface Count {
+  readonly usage: object;
+  readonly caller: string;
+  readonly result: MaybePromise<void>;
+  readonly next: Count | undefined;
+}
+
 interface Entry extends Admission {
   /** The decision of another auth. */
   readonly next: Entry | undefined;
@@ -49,6 +56,7 @@ export class Decisions {
   readonly #whole: Whole | undefined;
   #verifications: Verification | undefined;
   #admissions: Entry | undefined;
+  #counts: Count | undefined;
 
   constructor(whole?: Whole) {
     this.#whole = whole;
@@ -64,6 +72,20 @@ export class Decisions {
     let known = this.#verifications;
     while (known !== undefined && (known.by !== by || known.request !== view)) known = known.previous;
     return known ?? (this.#verifications = make(by, view, this.#verifications));
+  }
+
+  /** Counts the request of a caller once for each `usage`. */
+  count(
+    usage: object,
+    { mode, id }: Pick<IdentityBase, "mode" | "id">,
+    ask: () => MaybePromise<void>,
+  ): MaybePromise<void> {
+    if (this.#whole !== undefined) return this.#whole.decisions.count(usage, { mode, id }, ask);
+    const caller = JSON.stringify([mode, id]);
+    let known = this.#counts;
+    while (known !== undefined && (known.usage !== usage || known.caller !== caller)) known = known.next;
+    known ??= this.#counts = { usage, caller, result: ask(), next: this.#counts };
+    return known.result;
   }
 
   /** Stores the decision of a guard, in place of that of earlier guards of the same auth. */

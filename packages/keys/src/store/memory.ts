@@ -1,3 +1,4 @@
+import { memoryCounts } from "./memory-counts.ts";
 import type { Store } from "./store.ts";
 import { Table } from "./table.ts";
 import { Wakes } from "./wakes.ts";
@@ -25,6 +26,7 @@ export function memoryStore(): Store {
       return true;
     },
     watch: (wake) => wakes.watch(wake),
+    ...memoryCounts(),
     close: async () => {},
   };
 }

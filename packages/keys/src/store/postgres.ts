@@ -1,4 +1,5 @@
 import { Pool } from "pg";
+import { countsSchema, postgresCounts } from "./postgres-counts.ts";
 import { type Changes, checkFormat, keptSeconds, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS authmodes_records (
   kind text NOT NULL, id text NOT NULL, version bigint NOT NULL, data text NOT NULL, expires_at bigint,
   PRIMARY KEY (kind, id));
 CREATE INDEX IF NOT EXISTS authmodes_records_version ON authmodes_records (kind, version);
+${countsSchema}
 INSERT INTO authmodes_state (format, epoch, version)
 VALUES (${storeFormat}, gen_random_uuid()::text, 0) ON CONFLICT DO NOTHING`;
 
@@ -57,7 +59,7 @@ interface State {
 }
 
 /**
- * Makes a store in PostgreSQL. It makes its two tables, `authmodes_state` and `authmodes_records`, if they are missing.
+ * Makes a store in PostgreSQL. It makes its tables, whose names start with `authmodes_`, if they are missing.
  * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
  * closed; `watch` keeps one of its clients
  * @example
@@ -114,6 +116,7 @@ export function postgresStore(server: string | PgPool): Store {
         }),
       ),
     watch: (wake) => wakes.watch(wake),
+    ...postgresCounts(using),
     async close() {
       wakes.close();
       await end();
@@ -146,7 +149,9 @@ function connect(connectionString: string): Server {
 }
 
 async function makeTables(client: PgClient): Promise<void> {
-  const found = await client.query("SELECT to_regclass('authmodes_records') IS NOT NULL AS there");
+  const found = await client.query(
+    "SELECT to_regclass('authmodes_records') IS NOT NULL AND to_regclass('authmodes_once') IS NOT NULL AS there",
+  );
   if (!(found.rows[0] as { readonly there: boolean }).there) await client.query(schema);
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
+import { redisCounts } from "./redis-counts.ts";
 import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
@@ -104,6 +105,7 @@ export function redisStore(server: string | Redis): Store {
       return state === 1;
     },
     watch: (wake) => wakes.watch(wake),
+    ...redisCounts(run),
     close: async () => {
       wakes.close();
       if (isOurs) client.disconnect();

@@ -55,6 +55,41 @@ export interface Store {
   watch(wake: () => void): () => void;
   /** Closes what the store opened by itself. */
   close(): Promise<void>;
+  /**
+   * Counts requests of a caller, for usage plans: takes as many as the limits grant, in one step for all instances. The time
+   * is the store's; if its clock steps back, nothing is granted for it. Absent if a store cannot do that, as a file.
+   */
+  readonly take?: (id: string, limits: Limits, requests: number) => Promise<Taken>;
+  /**
+   * Records an id, for replayed signatures. Absent if a store cannot do that, as a file.
+   * @param expiresAt seconds since 1970; the id is kept for 300 seconds longer
+   * @returns false if it was recorded before
+   */
+  readonly once?: (id: string, expiresAt: number) => Promise<boolean>;
+}
+
+/** The time in which a quota counts, in UTC. A week starts on Monday, a month on the 1st. */
+export type Period = "day" | "week" | "month";
+
+/** How many requests a caller has. */
+export interface Limits {
+  /** A token bucket: tokens a second, and the most that it holds. */
+  readonly throttle?: { readonly rate: number; readonly burst: number };
+  readonly quota?: { readonly limit: number; readonly period: Period };
+}
+
+/** What `take` answers. */
+export interface Taken {
+  /** How many of the requests are granted. Only these count. */
+  readonly granted: number;
+  /** How many the throttle let pass. The quota rejected those of them that are not granted. */
+  readonly passed: number;
+  /** What the bucket holds now; 0 without a throttle. */
+  readonly tokens: number;
+  /** How many requests count in this period. */
+  readonly used: number;
+  /** Seconds until the next period. */
+  readonly resetSeconds: number;
 }
 
 /** The version of what we write. A store that holds a newer one is neither read nor written. */

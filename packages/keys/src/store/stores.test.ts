@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { checkInstances, checkStore } from "../test/stores.ts";
 import { newFolder } from "../test/temp.ts";
 import { fileStore } from "./file.ts";
+import { checkCounts, checkCountsTogether } from "../test/counts.ts";
 import { memoryStore } from "./memory.ts";
 import { openStore } from "./open.ts";
 
@@ -60,5 +61,22 @@ describe("openStore", () => {
 
   it("throws for an empty path", async () => {
     await expect(openStore("")).rejects.toThrow("write the path of a file");
+  });
+});
+
+describe("memory", () => {
+  it("counts", async () => {
+    const store = memoryStore();
+    await checkCountsTogether(() => store);
+    const now = vi.spyOn(Date, "now");
+    await checkCounts({ store: memoryStore(), setClock: (seconds) => now.mockReturnValue(seconds * 1000) });
+    now.mockRestore();
+  });
+
+  it("forgets counts and signatures that expired", async () => {
+    const store = memoryStore();
+    for (let i = 0; i < 10_001; i++) await store.once?.(`${i}`, 1000);
+    // All of them had expired before.
+    expect(await store.once?.("0", 1000)).toBe(true);
   });
 });

@@ -35,8 +35,25 @@ export const elsewhere: Reasons = {
     "look at the cause in the server's log",
   ],
   key_store_down: [
-    "the store of keys could not be read for longer than maxStaleSeconds, or not at all for an unknown key",
+    "the store of keys or revocations could not be read for longer than maxStaleSeconds, or not at all for an unknown key",
     "look at the store; the cause is in the detail",
+  ],
+  usage_store_down: [
+    "the store of usage plans could not count the request",
+    "look at the store; the cause is in the detail",
+  ],
+  usage_timeout: ["`usage` took over 5 s", "look at what it waits for"],
+  usage_plan_unknown: [
+    "plan() of createUsage() returned a name that is not in plans",
+    "add the plan, or fix the name that the detail quotes; null is a caller without limits",
+  ],
+  rate_exceeded: [
+    "the caller sends more requests a second than its usage plan has",
+    "wait for Retry-After, or give the caller another plan",
+  ],
+  quota_exceeded: [
+    "the caller has used up the quota of its usage plan",
+    "wait for Retry-After, or give the caller another plan",
   ],
   access_key_undecryptable: [
     "the secret of the access key was encrypted with a key that this instance does not have",

@@ -1,0 +1,84 @@
+import { openRevocations } from "@authmodes/keys";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Io, printable, printJson } from "../io.ts";
+import { moment } from "../keys/print.ts";
+import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
+import { wholeNumber } from "../whole-number.ts";
+
+interface RevokeOptions extends StoreOptions {
+  readonly sub?: string;
+  readonly jti?: string;
+  readonly originJti?: string;
+  readonly sid?: string;
+  readonly issuer?: string;
+  readonly issuedBefore?: number;
+  readonly reason?: string;
+  readonly expiresInDays?: number;
+}
+
+const readDays = wholeNumber(1, 3650, "Write whole days from 1 to 3650.");
+
+export function addRevoke(program: Command, io: Io): void {
+  const command = program
+    .command("revoke")
+    .description("Revoke tokens before they expire, on every instance of the store.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  authmodes revoke --sub 1f0c... --issuer https://id.example.com
+  authmodes revoke --origin-jti 5b2e... --reason stolen
+  authmodes revoke --issuer https://id.example.com --issued-before 2026-11-29T12:00:00Z
+
+The server asks with createAuth(modes, { revoked: revocations.isRevoked }). To sign a user out, also
+revoke the refresh token at the issuer: a token that is issued later is accepted.
+For API keys and access keys: authmodes keys revoke, authmodes access-keys revoke.`,
+    )
+    .option("--sub <sub>", "all tokens of a user that were issued until now")
+    .option("--jti <jti>", "one token, or the access key id of temporary credentials")
+    .option("--origin-jti <id>", "all tokens of a session of a user pool")
+    .option("--sid <sid>", "all tokens of a session of an OpenID Connect provider")
+    .option("--issuer <iss>", "the issuer of the tokens; required if there are several")
+    .option(
+      "--issued-before <time>",
+      "with --sub, or with --issuer alone: until this time (default: now)",
+      readTime,
+    )
+    .option(
+      "--expires-in-days <days>",
+      "how long it holds, at least as long as tokens live (default: 365, 3650 for a session)",
+      readDays,
+    )
+    .option("--reason <reason>", "why");
+  addStoreOptions(command, "{ claim, value, issuer, issuedBefore, reason, createdAt, expiresAt }").action(
+    ({ store, json, ...revocation }: RevokeOptions) =>
+      withStore(store === undefined ? {} : { store }, io, async (opened) => {
+        const revocations = await openRevocations(opened);
+        try {
+          const revoked = await revocations.revoke(revocation);
+          if (json) return printJson(revoked, io);
+          const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
+          const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
+          const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
+          const of = issuer === null ? "any issuer" : printable(issuer);
+          io.stdout.write(`${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.\n`);
+        } finally {
+          await revocations.close();
+        }
+      }),
+  );
+}
+
+/** Seconds since 1970, or a time with its zone. */
+function readTime(text: string): number {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
+  const seconds = isTime
+    ? Math.floor(Date.parse(text) / 1000)
+    : /^\d{1,10}$/.test(text)
+      ? Number(text)
+      : Number.NaN;
+  if (Number.isNaN(seconds)) {
+    throw new InvalidArgumentError("Write a time such as 2026-11-29T12:00:00Z, or seconds since 1970.");
+  }
+  return seconds;
+}
