@@ -8,16 +8,15 @@ import { apiKey, createAuth, nodeView } from "@authmodes/core";
 import { type Keys, openKeys, openStore, type Store, StoreError } from "@authmodes/keys";
 import { redisStore } from "@authmodes/keys/redis";
 import { postgresStore } from "@authmodes/keys/postgres";
-import { Redis } from "ioredis";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { checkInstances, checkStore } from "../packages/keys/src/test/stores.ts";
+import { checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
+import { root } from "../scripts/files.js";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
-import { repository } from "./support/examples.ts";
 import { run } from "./support/process.ts";
 import { isMissing } from "./support/programs.ts";
 
-const main = join(repository, "packages/cli/dist/main.js");
+const main = join(root, "packages/cli/dist/main.js");
 
 interface Created {
   readonly id: string;

@@ -7,7 +7,7 @@ import { createAuthFetch, outbound } from "@authmodes/core/outbound";
 import { type Keys, openKeys, openRevocations, openStore, type Store } from "@authmodes/keys";
 import { postgresStore } from "@authmodes/keys/postgres";
 import { redisStore } from "@authmodes/keys/redis";
-import { Redis } from "ioredis";
+import { Redis } from "../packages/keys/src/test/stores.ts";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";

@@ -336,9 +336,12 @@ describe("readConfiguration", () => {
     );
   });
 
-  it("reads every JSON object as JSON.parse does", () => {
+  it("reads every JSON object as JSON.parse does, but for __proto__", () => {
+    const objects = fc
+      .dictionary(fc.string(), fc.jsonValue())
+      .filter((value) => !JSON.stringify(value).includes('"__proto__":'));
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 2), (value, indent) => {
+      fc.property(objects, fc.constantFrom(0, 2), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
         expect(readConfiguration(text)).toEqual(JSON.parse(text));
       }),

@@ -115,7 +115,7 @@ describe("a guest", () => {
     );
     expect(await scene.getCredentials(IdentityId, { Logins: {} })).toMatchObject({ status: 400 });
     // The version of the UUID is all that a stranger could change.
-    const asGuest = IdentityId.replace(/-8(?=[0-9a-f]{3}-)/, "-4");
+    const asGuest = IdentityId.replace(/-8(?=[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$)/, "-4");
     expect(await scene.getCredentials(asGuest)).toEqual(refused("ResourceNotFoundException", /not found/));
   });
 
