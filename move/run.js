@@ -58,8 +58,7 @@ async function move() {
   };
   writeFileSync(join(folder, "tokens.json"), JSON.stringify(tokens));
 
-  console.log();
-  say("bold", "1. The client calls AppSync. Our server decides each request too, report-only.");
+  say("bold", "\n1. The client calls AppSync. Our server decides each request too, report-only.");
   const fileBefore = configure(beside.url);
   const before = await runClient();
   const differing = compared.filter((one) => comparable(one.old) !== comparable(one.ours));
@@ -70,17 +69,15 @@ async function move() {
     else console.log(cells);
   }
   for (const { caller, operation, old, ours, reasons } of differing) {
-    console.log();
-    say("red", `${operation} by ${caller} is decided differently:`);
-    console.log(`  AppSync  ${comparable(old)}\n  ours     ${comparable(ours)}`);
+    say("red", `\n${operation} by ${caller} is decided differently:`);
+    showBoth(old, ours);
     for (const reason of reasons) console.log(`  because  ${reason}`);
   }
   const isSame = before.length > 0 && compared.length === before.length && differing.length === 0;
   say(isSame ? "green" : "red", `${compared.length} requests, ${differing.length} differing decisions`);
   if (!isSame) return false;
 
-  console.log();
-  say("bold", "2. The endpoint switches. What changes in the client:");
+  say("bold", "\n2. The endpoint switches. What changes in the client:");
   console.log("amplify_outputs.json");
   for (const [at, line] of configure(ours.url).entries()) {
     if (line === fileBefore[at]) continue;
@@ -88,15 +85,10 @@ async function move() {
     say("green", `+ ${line}`);
   }
 
-  console.log();
-  say("bold", "3. The same client calls our server.");
+  say("bold", "\n3. The same client calls our server.");
   const after = await runClient();
   const others = before.filter((answer, at) => comparable(answer) !== comparable(after[at] ?? {}));
-  for (const answer of others) {
-    console.log(
-      `  AppSync  ${comparable(answer)}\n  ours     ${comparable(after[before.indexOf(answer)] ?? {})}`,
-    );
-  }
+  for (const answer of others) showBoth(answer, after[before.indexOf(answer)] ?? {});
   const requests = compared.length - before.length;
   const isMoved = after.length === before.length && others.length === 0 && requests === 0;
   const summary = `${after.length} answers, ${others.length} different from AppSync's`;
@@ -107,6 +99,11 @@ async function move() {
 /** @param {Parameters<typeof styleText>[0]} style @param {string} words */
 function say(style, words) {
   console.log(styleText(style, words, { stream: process.stdout }));
+}
+
+/** @param {import("./beside.js").Answer} old @param {import("./beside.js").Answer} ours */
+function showBoth(old, ours) {
+  console.log(`  AppSync  ${comparable(old)}\n  ours     ${comparable(ours)}`);
 }
 
 /** @param {string[]} cells */
@@ -126,6 +123,5 @@ async function runClient() {
   const child = spawn(process.execPath, [client], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, "close")]);
   if (code !== 0) throw new Error(`the client ended with ${code}`);
-  const lines = output.trim().split("\n");
-  return lines.map((line) => JSON.parse(line));
+  return JSON.parse(`[${output.trim().split("\n").join()}]`);
 }

@@ -71,10 +71,8 @@ export async function startBackend(sdl, { userPoolId, clientId, apiKey }) {
 /** Amplify's schema and resolvers, as a deployment sends them to AWS. @param {string} sdl @param {string} userPoolId */
 function transform(sdl, userPoolId) {
   const stack = new Stack(new App({ analyticsReporting: false }), "books");
-  const strategies = transformer.constructDataSourceStrategies(
-    sdl,
-    transformer.DDB_DEFAULT_DATASOURCE_STRATEGY,
-  );
+  const strategy = transformer.DDB_DEFAULT_DATASOURCE_STRATEGY;
+  const strategies = transformer.constructDataSourceStrategies(sdl, strategy);
   new transformer.GraphQLTransform({
     transformers: [new ModelTransformer(), new AuthTransformer()],
     authConfig: {
@@ -115,11 +113,7 @@ function transform(sdl, userPoolId) {
   });
   return {
     models: Object.keys(strategies),
-    schema: {
-      content: all(appsync.CfnGraphQLSchema)
-        .map((part) => text(part.definitionS3Location))
-        .join(""),
-    },
+    schema: { content: text(all(appsync.CfnGraphQLSchema)[0]?.definitionS3Location) },
     resolvers: all(appsync.CfnResolver).map((part) => ({
       kind: "PIPELINE",
       typeName: part.typeName,
@@ -132,10 +126,7 @@ function transform(sdl, userPoolId) {
       dataSourceName: text(part.dataSourceName),
       ...templates(part),
     })),
-    dataSources: all(appsync.CfnDataSource).map(({ attrName, name }) => ({
-      name: text(attrName),
-      table: name,
-    })),
+    dataSources: all(appsync.CfnDataSource).map((part) => ({ name: text(part.attrName), table: part.name })),
   };
 }
 
@@ -174,13 +165,10 @@ async function startDatabase(models) {
 /** @param {DynamoDB} client @param {string} TableName @returns {Table} */
 function tableOf(client, TableName) {
   /** @param {Item | undefined} was */
-  const unchangedSince = (was) =>
-    was === undefined
-      ? { ConditionExpression: "attribute_not_exists(id)" }
-      : {
-          ConditionExpression: "updatedAt = :was",
-          ExpressionAttributeValues: marshall({ ":was": was.updatedAt }),
-        };
+  const unchangedSince = (was) => ({
+    ConditionExpression: was ? "updatedAt = :was" : "attribute_not_exists(id)",
+    ...(was && { ExpressionAttributeValues: marshall({ ":was": was.updatedAt }) }),
+  });
   return {
     async get(id) {
       const { Item } = await client.getItem({ TableName, Key: marshall({ id }) });
