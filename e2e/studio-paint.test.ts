@@ -49,15 +49,26 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio at 1.6 Mbit/s"
       downloadThroughput: bytesPerSecond,
       uploadThroughput: bytesPerSecond,
     });
+    // In the page: by the time that a driver has seen the heading, it has been there for half a second.
+    await page.addInitScript(() => {
+      const observer = new MutationObserver(() => {
+        const headings = [...document.querySelectorAll("h1, h2")];
+        if (!headings.some(({ textContent }) => textContent === "Authorization modes")) return;
+        observer.disconnect();
+        // Callbacks of a frame run before it is painted, a task that they set after that.
+        requestAnimationFrame(() => setTimeout(() => performance.mark("useful")));
+      });
+      observer.observe(document, { childList: true, subtree: true });
+    });
     await page.goto(server.link, { waitUntil: "commit" });
-    await page.getByRole("heading", { name: "Authorization modes" }).waitFor();
+    await page.waitForFunction(() => performance.getEntriesByName("useful").length > 0);
     const paint = await page.evaluate(() => {
       const files = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
       const scripts = files.filter(({ name }) => name.endsWith(".js"));
       return {
         frame: Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity),
         scripts: Math.round(Math.max(...scripts.map(({ responseEnd }) => responseEnd))),
-        useful: Math.round(performance.now()),
+        useful: Math.round(performance.getEntriesByName("useful")[0]?.startTime ?? Infinity),
         bytes: files.reduce((sum, { transferSize }) => sum + transferSize, 0),
         files: files.map(({ name }) => name),
       };
