@@ -9,7 +9,11 @@ import { createRecords } from "../apps/shared/src/records.ts";
 import { setUpScript } from "../apps/shared/src/schema.ts";
 import { user } from "../packages/rules/src/test/identities.ts";
 import { checkRules } from "../packages/rules/src/test/parity/check.ts";
-import { checkTyped, type TypedStore, words } from "../packages/rules/src/test/parity/typed.ts";
+import {
+  checkTyped,
+  typedColumns as types,
+  type TypedStore,
+} from "../packages/rules/src/test/parity/typed.ts";
 import { cannotHold, postgresqlStore } from "../packages/rules/src/targets/test/stores/postgresql.ts";
 import { type DatabaseServer, postgresServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
@@ -22,15 +26,6 @@ interface Generated {
     $disconnect(): Promise<void>;
   };
 }
-
-const types = {
-  owner: "uuid",
-  number: "int",
-  big: "bigint",
-  team: words,
-  owners: "uuid",
-  numbers: "int",
-} as const;
 
 describe.skipIf(isMissing("initdb"))("PostgreSQL, a server of its own", () => {
   let server: DatabaseServer;

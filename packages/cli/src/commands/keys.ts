@@ -1,4 +1,12 @@
-import { type CreatedKey, type Key, type Keys, type ListedKey, openKeys } from "@authmodes/keys";
+import {
+  type CreatedKey,
+  type CreateOptions,
+  type Key,
+  type Keys,
+  type ListedKey,
+  openKeys,
+  type RotateOptions,
+} from "@authmodes/keys";
 import type { Command } from "commander";
 import { readText } from "../files.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
@@ -7,20 +15,6 @@ import { moment, printColumns } from "../keys/print.ts";
 import { addStoreOptions, defaultStore, type StoreOptions, withStore } from "../keys/store.ts";
 import { table } from "../terminal.ts";
 import { defined } from "../values.ts";
-
-interface CreateOptions extends StoreOptions {
-  readonly name: string;
-  readonly owner?: string;
-  readonly scopes?: readonly string[];
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly expiresInDays?: number;
-  readonly environment?: string;
-}
-
-interface RotateOptions extends StoreOptions {
-  readonly overlapSeconds?: number;
-  readonly expiresInDays?: number;
-}
 
 interface ReasonOptions extends StoreOptions {
   readonly reason?: string;
@@ -60,7 +54,7 @@ read the arguments of a program.`,
     .option("--metadata <name=value...>", "what handlers can read of it", addPair)
     .option("--expires-in-days <days>", "from 1 to 365 (default: 30)", readDays)
     .option("--environment <name>", "the second part of the key (default: live)")
-    .action(({ store, json, ...options }: CreateOptions) =>
+    .action(({ store, json, ...options }: StoreOptions & CreateOptions) =>
       using({ store, json }, io, async (opened) => printCreated(await opened.create(options), json, io)),
     );
   add("list", "List all keys with their state and last use.", "{ keys }").action((options: StoreOptions) =>
@@ -82,7 +76,7 @@ read the arguments of a program.`,
   )
     .option("--overlap-seconds <n>", "how long both are accepted (default: 86400)", readOverlap)
     .option("--expires-in-days <days>", "from 1 to 365 (default: as before)", readDays)
-    .action((id: string, { store, json, ...options }: RotateOptions) =>
+    .action((id: string, { store, json, ...options }: StoreOptions & RotateOptions) =>
       using({ store, json }, io, async (opened) => printCreated(await opened.rotate(id, options), json, io)),
     );
   add("disable <id>", "Reject a key until it is enabled.", "it")

@@ -13,22 +13,20 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPolicy } from "../policy.ts";
 import { user } from "../test/identities.ts";
-import { checkTyped, createTable, type TypedStore, words } from "../test/parity/typed.ts";
+import {
+  checkTyped,
+  createTable,
+  typedColumns as types,
+  type TypedStore,
+  words,
+} from "../test/parity/typed.ts";
 import type { Condition } from "../types.ts";
-import { type ColumnTypes } from "./compile.ts";
+import type { ColumnTypes } from "./compile.ts";
 import { toDrizzle } from "./drizzle.ts";
 import { toKysely } from "./kysely.ts";
 import { toPrisma } from "./prisma.ts";
 import { toSql } from "./sql.ts";
 
-const types: ColumnTypes = {
-  owner: "uuid",
-  number: "int",
-  big: "bigint",
-  team: words,
-  owners: "uuid",
-  numbers: "int",
-};
 const uuidOfAnn = "11111111-1111-4111-8111-11111111111a";
 
 describe("columns that hold no text, in PostgreSQL", { timeout: 120_000 }, () => {

@@ -1,3 +1,4 @@
+import type { ColumnTypes } from "../../targets/compile.ts";
 import type { Identity } from "@authmodes/core";
 import * as fc from "fast-check";
 import { createPolicy } from "../../policy.ts";
@@ -32,6 +33,16 @@ export interface TypedStore {
 }
 
 export const words: readonly [string, ...string[]] = ["red", "blue", "green"];
+
+/** The option `types` for the table. */
+export const typedColumns: ColumnTypes = {
+  owner: "uuid",
+  number: "int",
+  big: "bigint",
+  team: words,
+  owners: "uuid",
+  numbers: "int",
+};
 
 export const createTable: string = `
   DROP TABLE IF EXISTS typed;
