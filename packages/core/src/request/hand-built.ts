@@ -1,4 +1,4 @@
-import { isNesting } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 // Requests that Node's HTTP server did not parse: adapters for AWS Lambda build them from events, and tests by hand.
@@ -20,8 +20,11 @@ export interface RebuiltHeaders {
  * @returns undefined for a request that Node parsed; null if the request has no headers that can be read
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
-  const isRead = isNesting(headers) && !isIterable(headers);
-  if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) return undefined;
+  const isRead = isObject(headers) && !isIterable(headers);
+  if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) {
+    const hidden = hiddenIn(headers);
+    return hidden.length === 0 ? undefined : rebuilt(hidden, [...rawHeaders], Object.create(headers));
+  }
   const entries = entriesOf(headers);
   if (entries !== undefined && entries.length > 0) return rebuilt(entries);
   const pairs = Array.isArray(rawHeaders) ? pairsOf(rawHeaders) : undefined;
@@ -67,15 +70,18 @@ export function letParsersRead(request: IncomingMessage & { readonly body?: unkn
   if (!request.readable && !request.destroyed && givenBody(request) !== undefined) request.readable = true;
 }
 
-function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): RebuiltHeaders {
-  const list: string[] = [];
-  const byName: Record<string, string> = Object.create(null);
+/** Adds entries to a list and to headers by name: by default, to none. */
+function rebuilt(
+  entries: Iterable<readonly [name: string, value: unknown]>,
+  list: string[] = [],
+  byName: Record<string, string> = Object.create(null),
+): RebuiltHeaders {
   for (const [name, value] of entries) {
     const lower = name.toLowerCase();
     for (const text of textsOf(value)) {
       list.push(name, text);
       const before = byName[lower];
-      byName[lower] = before === undefined ? text : before + (lower === "cookie" ? "; " : ", ") + text;
+      byName[lower] = typeof before === "string" ? before + (lower === "cookie" ? "; " : ", ") + text : text;
     }
   }
   return { list, byName };
@@ -83,10 +89,10 @@ function rebuilt(entries: Iterable<readonly [name: string, value: unknown]>): Re
 
 /** Includes inherited properties, as frameworks do; `Headers` and `Map` are read by their iterators. */
 function entriesOf(headers: unknown): readonly (readonly [string, unknown])[] | undefined {
-  if (!isNesting(headers) || Array.isArray(headers)) return undefined;
+  if (!isObject(headers)) return undefined;
   if (isIterable(headers)) return Array.from(headers, ([name, value]) => [String(name), value] as const);
   const entries: (readonly [string, unknown])[] = [];
-  for (const name in headers) entries.push([name, Reflect.get(headers, name)]);
+  for (const name in headers) entries.push([name, headers[name]]);
   return entries;
 }
 
@@ -121,12 +127,12 @@ function isTextList(value: unknown): value is readonly string[] {
  * Whether `headers` holds texts by lower-case names, as Node makes it from the list. Middleware may have removed or added
  * some, but no header may be hidden by another spelling or type.
  */
-function agree(list: readonly string[], headers: object): boolean {
+function agree(list: readonly string[], headers: JsonObject): boolean {
   if (isEmpty(headers)) return list.length === 0;
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i] ?? "";
     const lower = name.toLowerCase();
-    const value: unknown = Reflect.get(headers, lower);
+    const value = headers[lower];
     if (typeof value === "string" || lower === "set-cookie") continue;
     // A client may name a header `__proto__`, which Node leaves out.
     if (value !== undefined && Object.hasOwn(headers, lower)) return false;
@@ -136,7 +142,22 @@ function agree(list: readonly string[], headers: object): boolean {
   return list.length > 0;
 }
 
-function isEmpty(headers: object): boolean {
+/**
+ * Headers that the list lacks and that reading by lower-case names would miss: adapters and middleware may write `X-Api-Key`,
+ * a list or a number. Objects are notes of middleware.
+ */
+function hiddenIn(headers: JsonObject): readonly (readonly [string, unknown])[] {
+  const hidden: (readonly [string, unknown])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    const lower = name.toLowerCase();
+    const isOdd = typeof value === "number" || (Array.isArray(value) && name !== "set-cookie");
+    if (lower === name ? isOdd : value !== headers[lower]) hidden.push([name, value]);
+  }
+  return hidden;
+}
+
+function isEmpty(headers: JsonObject): boolean {
   for (const _name in headers) return false;
   return true;
 }

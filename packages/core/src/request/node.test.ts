@@ -415,6 +415,8 @@ describe("a request that no server received", () => {
   const [urlA, urlB] = ["https://a.example/v1", "https://b.example"].map(parsePublicUrl);
 
   /** A request as adapters build it: no parser of Node's saw it. */
+  const host = ["Host", "a"];
+
   function built(fields: object): NodeRequest {
     return Object.assign(new IncomingMessage(new Socket()), { complete: true, url: "/x", ...fields });
   }
@@ -501,6 +503,11 @@ describe("a request that no server received", () => {
     ["Headers", { headers: new Headers({ "X-Api-Key": "k" }) }],
     ["a Map", { headers: new Map([["X-Api-Key", "k"]]), rawHeaders: [] }],
     ["inherited headers", { headers: Object.create({ "x-api-key": "k" }) as object }],
+    [
+      "a name in capitals that the list lacks",
+      { headers: { host: "a", "X-Api-Key": "k" }, rawHeaders: host },
+    ],
+    ["a list that the list lacks", { headers: { host: "a", "x-api-key": ["k"] }, rawHeaders: host }],
     ["raw headers of an odd number", { headers: {}, rawHeaders: ["x-api-key", "k", "x"] }],
     ["a value that JSON does not know", { headers: { "x-api-key": "k", "x-count": 5n } }],
   ])("hides no credentials: %s", async (_what, fields) => {
@@ -512,6 +519,18 @@ describe("a request that no server received", () => {
     const auth = createAuth([apiKey({ keys: () => undefined }), none()]);
     auth.onEvent(() => {});
     await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "api_key_unknown" });
+  });
+
+  it("keeps what it was sent if it has a header that was not", async () => {
+    const rawHeaders = [...host, "Authorization", "Bearer a", "Authorization", "Bearer b", "X-User", "root"];
+    const headers = { host: "a", authorization: "Bearer a", "X-Tenant": "b", "x-level": 5, cookie: "a=b" };
+    const view = nodeView(built({ rawHeaders, headers: { ...headers, Cookie: "a=c", Host: "a" } }));
+    expect(view.rawHeaders).toEqual([...rawHeaders, "X-Tenant", "b", "x-level", "5", "Cookie", "a=c"]);
+    const names = ["host", "x-tenant", "x-level", "cookie", "x-user"];
+    expect(names.map((name) => view.header(name))).toEqual(["a", "b", "5", "a=b; a=c", undefined]);
+    const auth = createAuth([none()]);
+    auth.onEvent(() => {});
+    await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "authorization_repeated" });
   });
 
   it("is exact also if middleware changed some of its headers, or a client names one __proto__", () => {
