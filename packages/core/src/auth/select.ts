@@ -75,7 +75,8 @@ function strengthOf({ detection }: Found): number {
 const keyHeader = "x-api-key";
 const unreadKey: readonly string[] = ["apiKey"];
 const unreadKeyText =
-  "the request has an API key in x-api-key, and this server has no mode apiKey; to accept it, add apiKey() to createAuth()";
+  "the request has an API key in x-api-key, which no mode reads; to accept it, add apiKey() to createAuth(), or send it in " +
+  "the header that its apiKey() reads";
 
 /** Credentials of standard kinds that no mode reads here, as the names of the modes that would read them. */
 function unreadCredentials(
@@ -92,13 +93,15 @@ function unreadCredentials(
   if (!isRead("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
   // Clients of API Gateway send the key of a usage plan beside other credentials, which then decide without it.
   const isAlone = claims.length + unread.length === 0;
-  if ((isAlone || by.precedence?.includes("apiKey")) && hasUnreadKey(request, by)) unread.push(unreadKey);
+  if (request.header(keyHeader) !== undefined && isUnread(by, isAlone)) unread.push(unreadKey);
   return unread;
 }
 
-function hasUnreadKey(request: RequestView, { modes, requires }: Choosing): boolean {
-  if (requires !== undefined || request.header(keyHeader) === undefined) return false;
-  return !modes.some(({ name, requestHeaders }) => name === "apiKey" || requestHeaders?.includes(keyHeader));
+/** Whether no mode reads the key header, and its key counts: alone, or if `precedence` names the mode that is missing. */
+function isUnread({ modes, requires, precedence }: Choosing, isAlone: boolean): boolean {
+  const all = requires === undefined ? modes : [...modes, requires];
+  if (all.some(({ requestHeaders }) => requestHeaders?.includes(keyHeader))) return false;
+  return isAlone || (precedence?.includes("apiKey") === true && !all.some(({ name }) => name === "apiKey"));
 }
 
 function preferred(

@@ -138,13 +138,30 @@ describe("an x-api-key that no mode reads", () => {
     expect(bearer.event?.detail).toContain("neither a JWT nor a SigV4 signature");
   });
 
-  it("belongs to a mode that reads it, to the key of requires, and to an apiKey() with another header", async () => {
+  it("is never none beside an apiKey() or a required key with another header, which do not read it", async () => {
+    const other = apiKey({ keys: () => undefined, header: "x-partner-key" });
+    for (const auth of [
+      createAuth([other, none()]),
+      createAuth([oidc(issuer), other]),
+      createAuth([none()], { requires: other }),
+    ]) {
+      const { error, event } = await rejection(auth, key);
+      expect([error.code, error.reason]).toEqual(["mode_not_accepted", "mode_not_served"]);
+      expect(event?.detail).toContain("the header that its apiKey() reads");
+    }
+    const both = await rejection(createAuth([other, none()]), key, ["x-partner-key", "k"]);
+    expect(both.error.reason).toBe("api_key_unknown");
+    const precedence = ["apiKey", "oidc"];
+    const token = ["Authorization", `Bearer ${jwt}`] as const;
+    const beside = await rejection(createAuth([oidc(issuer), other], { precedence }), key, token);
+    expect(beside.error.reason).toBe("issuer_unknown");
+  });
+
+  it("belongs to a mode that reads it, and to the key of requires", async () => {
     const keys = () => undefined;
     const missing = ["credentials_missing", "no_credentials"];
     const required = await rejection(createAuth([oidc(issuer)], { requires: apiKey({ keys }) }), key);
     expect([required.error.code, required.error.reason]).toEqual(missing);
-    const elsewhere = createAuth([oidc(issuer), apiKey({ keys, header: "x-partner-key" })]);
-    expect((await rejection(elsewhere, key)).error.reason).toBe("no_credentials");
     const reader = { name: "reader", requestHeaders: ["x-api-key"], detect: () => undefined };
     expect((await rejection(createAuth([reader]), key)).error.reason).toBe("no_credentials");
     expect((await rejection(createAuth([apiKey({ keys })]), key)).error.reason).toBe("api_key_unknown");
