@@ -38,6 +38,20 @@ describe("the check in proxy.ts", () => {
     expect(await proxy(requestTo("/base/de/sign-in", { headers: visit, nextConfig }))).toBeUndefined();
   });
 
+  it("leads to the public URL behind a proxy, and to no host that the proxy or the client names", async () => {
+    const { auth } = createTestAuth("https://shop.example/v1");
+    const { proxy } = createNextAuth(auth.only("userPool"), { signIn: "/sign-in" });
+    const headers = { ...visit, host: "10.0.0.7:3000", "x-forwarded-host": "evil.example" };
+    const location = async (path: string, nextConfig = {}) =>
+      (await proxy(requestTo(path, { headers, nextConfig })))?.headers.get("location");
+    expect(await location("/orders?limit=3")).toBe(
+      "https://shop.example/v1/sign-in?next=%2Forders%3Flimit%3D3",
+    );
+    expect(await location("/base/orders", { basePath: "/base" })).toBe(
+      "https://shop.example/v1/base/sign-in?next=%2Forders",
+    );
+  });
+
   it("knows the sign-in page with a slash at its end", async () => {
     const nextConfig = { trailingSlash: true };
     expect(await proxy(requestTo("/sign-in/", { headers: visit, nextConfig }))).toBeUndefined();

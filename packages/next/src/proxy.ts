@@ -1,4 +1,4 @@
-import type { IdentityBase, RequestView } from "@authmodes/core";
+import type { IdentityBase, PublicUrl, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
 import { isPreflight, refusal } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
@@ -30,10 +30,15 @@ export function createProxy<I extends IdentityBase>(
       // Two slashes would lead a page that redirects to `next` to another site. Next merges them before, other hosts may not.
       const next = pathname.replace(/^[/\\]+/, "/") + request.nextUrl.search;
       url.search = new URLSearchParams({ next }).toString();
-      return new Response(null, { status: 307, headers: { Location: url.href } });
+      return new Response(null, { status: 307, headers: { Location: publicHref(url, auth.publicUrl) } });
     }
     return auth.authenticate(view).then(() => undefined, refused);
   };
+}
+
+/** Behind a proxy, Next's URL has the host by which the proxy calls this server. Next accepts no relative redirect. */
+function publicHref({ href, origin }: NextRequest["nextUrl"], publicUrl: PublicUrl | undefined): string {
+  return publicUrl === undefined ? href : publicUrl.origin + publicUrl.prefix + href.slice(origin.length);
 }
 
 function refused(error: unknown): Response {
