@@ -1,6 +1,7 @@
 import { apiKeySteps } from "./api-key.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { lambdaSteps } from "./lambda.ts";
+import { rulesReasons } from "./rules.ts";
 import { signatureSteps } from "./signature.ts";
 import { tokenSteps } from "./token.ts";
 
@@ -32,7 +33,7 @@ export function stepsByMode(isHashSent: boolean): ReadonlyMap<string, Steps> {
 }
 
 const meanings: ReadonlyMap<string, Meaning> = new Map(
-  [elsewhere, ...[...stepsByMode(true).values()].flatMap((steps) => Object.values(steps))]
+  [elsewhere, rulesReasons, ...[...stepsByMode(true).values()].flatMap((steps) => Object.values(steps))]
     .flatMap((reasons) => Object.entries(reasons))
     .map(([reason, [says, mend]]) => [reason, { says, mend }]),
 );
