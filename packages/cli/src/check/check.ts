@@ -100,7 +100,12 @@ function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): rea
 
 /** Findings about API keys in a list; a store is not asked. */
 function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
-  const keys = modes.find(({ mode }) => mode === "apiKey")?.settings["keys"] ?? "";
+  const keys = modes.find(({ mode }) => mode === "apiKey")?.settings["keys"] ?? "none";
+  if (keys === "") {
+    const mend =
+      "add keys; the code of init reads them from API_KEYS: name the file that sets it, --env-file .env";
+    return [warning("keys-empty", "apiKey: the list of keys is empty, so every API key is rejected", mend)];
+  }
   return [...keys.matchAll(/([^,()]+) \((expired [^)]*|does not expire)\)/g)].map(
     ([, id = "", state = ""]) => {
       const message = `apiKey: the key ${id.trim()} ${state}`;
@@ -108,9 +113,9 @@ function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
         ? warning(
             "key-without-end",
             message,
-            "give it an expiry: authmodes keys create makes keys that expire",
+            "give it an expiry: npx authmodes keys create makes keys that expire",
           )
-        : warning("key-ended", message, "remove it; make a new one: authmodes keys create");
+        : warning("key-ended", message, "remove it; make a new one: npx authmodes keys create");
     },
   );
 }

@@ -1,4 +1,4 @@
-import { apiKey, createAuth, hashApiKey, iam, none, oidc, userPool } from "@authmodes/core";
+import { apiKey, createAuth, hashApiKey, iam, lambda, none, oidc, userPool } from "@authmodes/core";
 import { authenticate, createAllow } from "@authmodes/express";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
@@ -299,8 +299,55 @@ describe("authmodes check", () => {
     });
   });
 
+  it("finds that the variables which the code of init reads are empty, with the way to set them", async () => {
+    const cwd = await folderWith({ "package.json": '{ "type": "module" }' });
+    const init = await cli(["init", "--yes", "--framework", "koa", "--modes", "apiKey", "iam", "lambda"], {
+      cwd,
+    });
+    expect(init.code).toBe(0);
+    const auth = createAuth([
+      apiKey({ keys: [] }),
+      iam({ region: "us-east-1", credentials: () => undefined }),
+      lambda({ authorizer: () => ({ isAuthorized: false }) }),
+    ]);
+    const findings = async (ACCESS_KEYS?: string, AUTHORIZER_TOKEN?: string) => {
+      vi.stubEnv("ACCESS_KEYS", ACCESS_KEYS).stubEnv("AUTHORIZER_TOKEN", AUTHORIZER_TOKEN);
+      const { code, out } = await cli(["check", "--json"], { cwd, load: async () => ({ auth }) });
+      expect(code).toBe(0);
+      return (JSON.parse(out) as Report).findings;
+    };
+    try {
+      for (const empty of [undefined, "", " { }\n"]) {
+        const found = await findings(empty, "");
+        expect(found.map(({ code }) => code)).toEqual(["keys-empty", "variable-empty", "variable-empty"]);
+        const mends = found.map(({ mend }) => mend);
+        for (const mend of mends) expect(mend).toContain("--env-file .env");
+        expect(mends[1]).toContain('or set it to { "AKIA…": { "secretAccessKey": "…"');
+      }
+      expect((await findings('{"AKIA":{}}', "t")).map(({ code }) => code)).toEqual(["keys-empty"]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it("says nothing of variables that the code does not read, or for a mode that is not served", async () => {
+    const signed = createAuth([iam({ region: "us-east-1", credentials: () => undefined })]);
+    const open = createAuth([none()]);
+    const reading = 'process.env["ACCESS_KEYS"]; process.env.AUTHORIZER_TOKEN';
+    vi.stubEnv("ACCESS_KEYS", undefined);
+    for (const [code, auth] of [
+      ["const ACCESS_KEYS = {}", signed],
+      [reading, open],
+    ] as const) {
+      const cwd = await folderWith({ "auth.ts": code });
+      const { out } = await cli(["check"], { cwd, load: async () => ({ auth }) });
+      expect(out).toContain("Nothing is wrong.");
+    }
+    vi.unstubAllEnvs();
+  });
+
   it.each([
-    { args: [], says: "authmodes check src/auth.ts" },
+    { args: [], says: "npx authmodes check src/auth.ts" },
     { args: ["other.ts"], says: "There is no other.ts here" },
     { args: ["auth.ts", "--env-file", ".envy"], says: ".envy cannot be read: is there such a file?" },
   ])("says with $args what would work", async ({ args, says }) => {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
+import { emptyVariables } from "../check/variables.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
 import { LoadError, loadModule } from "../load/module.ts";
@@ -28,8 +29,8 @@ export function addCheck(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes check --env-file .env
-  authmodes check src/auth.ts --app src/app.ts --production
+  npx authmodes check --env-file .env
+  npx authmodes check src/auth.ts --app src/app.ts --production
 
 The module exports auth. The module of the app exports app (of Express, Fastify,
 Koa, or NestJS after init) or, for any framework,
@@ -45,8 +46,8 @@ async function runCheck(given: string | undefined, options: CheckOptions, io: Io
   const path = given ?? (await findAuthFile(io));
   if (path === undefined || !(await isThere(path, io))) {
     throw new UsageError(`There is no ${printable(path ?? "auth.ts")} here. Name the module with the auth, or make one:
-  authmodes check src/auth.ts
-  authmodes init`);
+  npx authmodes check src/auth.ts
+  npx authmodes init`);
   }
   loadEnv(options.envFile, io);
   const report = await reportOf(path, options, io).catch(startFailure);
@@ -63,7 +64,8 @@ async function reportOf(path: string, options: CheckOptions, io: Io): Promise<Ch
     const appPath = options.app ?? (await appBeside(path, io));
     const app = appPath === undefined ? module : await loadModule(appPath, io);
     modules.add(app);
-    return await check({ auth, app, production, offline });
+    const report = await check({ auth, app, production, offline });
+    return { ...report, findings: [...report.findings, ...(await emptyVariables(auth.modes, path, io))] };
   } finally {
     for (const { close } of modules) if (typeof close === "function") await close();
   }

@@ -28,11 +28,11 @@ export function objectOf(entries: readonly (readonly [name: string, code: string
 
 /** What does not belong into a server's code. */
 export const storedKeysCode = `/** Only hashes of the keys are kept; newApiKey() of @authmodes/core makes one. */
-const storedKeys = JSON.parse(process.env["API_KEYS"] ?? "[]");
+const storedKeys = JSON.parse(process.env["API_KEYS"] || "[]");
 `;
 
 export const accessKeysCode = `/** By id: \`{ "AKIA…": { "secretAccessKey": "…", "accountId": "…", "userArn": "arn:…" } }\` */
-const accessKeys = JSON.parse(process.env["ACCESS_KEYS"] ?? "{}");
+const accessKeys = JSON.parse(process.env["ACCESS_KEYS"] || "{}");
 `;
 
 export const findAccessKey = "(id) => (Object.hasOwn(accessKeys, id) ? accessKeys[id] : undefined)";
