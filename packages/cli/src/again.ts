@@ -1,9 +1,17 @@
 import type { Io } from "./io.ts";
 import { commandLine } from "./shell.ts";
 
+/**
+ * The command line that runs this program in a project, which has it as a dependency, and after a global install. What is
+ * printed for users to copy starts like this everywhere.
+ */
+export function npxLine(...words: readonly string[]): string {
+  return commandLine(["npx", "authmodes", ...words]);
+}
+
 /** The command line that was given, with more words and without secrets. */
 export function again({ args }: Io, ...more: readonly string[]): string {
-  return commandLine(["authmodes", ...args.map(withoutSecret), ...more]);
+  return npxLine(...args.map(withoutSecret), ...more);
 }
 
 function withoutSecret(word: string): string {

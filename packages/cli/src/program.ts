@@ -27,7 +27,8 @@ const commands = [
 
 /** Builds the command line. `parseAsync` throws if its arguments are wrong. */
 export function buildProgram(io: Io): Command {
-  const program = new Command("authmodes")
+  // In usage and examples too: npx finds a program of the project, which no PATH has, and one that is installed globally.
+  const program = new Command("npx authmodes")
     .description("Authorization modes and rules from the command line.")
     .version(versionOf())
     .configureOutput({
@@ -40,13 +41,13 @@ export function buildProgram(io: Io): Command {
       "after",
       `
 Examples:
-  authmodes init
-  authmodes check --env-file .env
-  authmodes explain request.txt
-  authmodes call --as apiKey GET /books
-  authmodes matrix schema.graphql Post
-  authmodes matrix --diff old.graphql schema.graphql
-  authmodes keys create --name partner
+  npx authmodes init
+  npx authmodes check --env-file .env
+  npx authmodes explain request.txt
+  npx authmodes call --as apiKey GET /books
+  npx authmodes matrix schema.graphql Post
+  npx authmodes matrix --diff old.graphql schema.graphql
+  npx authmodes keys create --name partner
 
 Exit codes: 0 done, 1 a finding or a rejection, 2 wrong usage or input`,
     );

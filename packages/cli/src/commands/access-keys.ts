@@ -23,8 +23,8 @@ export function addAccessKeys(program: Command, io: Io): void {
       `
 Examples:
   export AUTHMODES_ENCRYPTION_KEY=$(openssl rand -base64 32)
-  authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci
-  authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE --reason replaced
+  npx authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci
+  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE --reason replaced
 
 Secrets are encrypted by AUTHMODES_ENCRYPTION_KEY, which the server needs too.
 To replace it, write the new key, a comma and the old one; run reencrypt; then

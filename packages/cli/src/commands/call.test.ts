@@ -77,7 +77,7 @@ describe("authmodes call", () => {
     const { code, out, err } = await cli(["call", "--as", "apiKey", "--url", url, "/"], { env });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^401 Unauthorized\nThe server's log has the reason:\n {2}authmodes explain [\da-f-]{36} --log server.log\n$/,
+      /^401 Unauthorized\nThe server's log has the reason:\n {2}npx authmodes explain [\da-f-]{36} --log server.log\n$/,
     );
     expect(JSON.parse(out)).toMatchObject({ code: "credentials_refused" });
     expect(out + err).not.toContain("amk_wrong");
@@ -120,17 +120,17 @@ describe("authmodes call", () => {
     {
       what: "no key",
       args: ["--as", "apiKey", "GET", "/books"],
-      says: "  authmodes call --as apiKey GET /books --from-file secret.txt\n",
+      says: "  npx authmodes call --as apiKey GET /books --from-file secret.txt\n",
     },
     {
       what: "no access key",
       args: ["--as", "iam", "--region", "x", "/books"],
-      says: "  authmodes call --as iam --region x /books --from-file access-key.json\n",
+      says: "  npx authmodes call --as iam --region x /books --from-file access-key.json\n",
     },
     {
       what: "no region",
       args: ["--as", "iam", "/b"],
-      says: "  authmodes call --as iam /b --region us-east-1\n",
+      says: "  npx authmodes call --as iam /b --region us-east-1\n",
     },
     {
       what: "no client",
@@ -140,7 +140,7 @@ describe("authmodes call", () => {
     {
       what: "no server",
       args: ["--as", "none", "--url", "http://127.0.0.1:9", "/"],
-      says: "  authmodes call --as none --url http://127.0.0.1:9 / --url https://api.example.com\n",
+      says: "  npx authmodes call --as none --url http://127.0.0.1:9 / --url https://api.example.com\n",
     },
     {
       what: "plain http",
@@ -152,7 +152,7 @@ describe("authmodes call", () => {
       args: ["--as", "none", "--url", "http://0.0.0.0:9", "/", "--allow-insecure-http", "0.0.0.0:9"],
       says: "There is no answer from http://0.0.0.0:9",
     },
-    { what: "no path", args: ["--as", "none"], says: "authmodes call --as apiKey GET /books" },
+    { what: "no path", args: ["--as", "none"], says: "npx authmodes call --as apiKey GET /books" },
     { what: "half a path", args: ["--as", "none", "books"], says: "write /books" },
     { what: "a body in a GET", args: ["--as", "none", "GET", "/", "-d", "x"], says: "write POST" },
     { what: "a password in the URL", args: ["--as", "none", "http://a:b@x/"], says: "send a header instead" },

@@ -19,7 +19,7 @@ export function addCall(program: Command, io: Io): void {
     .command("call")
     .description("Make a call in a mode and print the answer.")
     .argument("<request...>", "GET /books, or the path or URL alone")
-    .showHelpAfterError("For example:\n  authmodes call --as apiKey GET /books");
+    .showHelpAfterError("For example:\n  npx authmodes call --as apiKey GET /books");
   addCallerOptions(command)
     .option("-i, --include", "print the headers of the answer too")
     .option("--json", "print status, headers and body as JSON")
@@ -27,9 +27,9 @@ export function addCall(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes call --as apiKey GET /books
-  authmodes call --as iam --region us-east-1 POST /orders -d '{"bookId":"101"}'
-  authmodes call --as userPool --from-file token.txt /whoami
+  npx authmodes call --as apiKey GET /books
+  npx authmodes call --as iam --region us-east-1 /orders -d '{"bookId":"101"}'
+  npx authmodes call --as userPool --from-file token.txt /whoami
 ${secretsHelp}
 Redirects are followed; another host gets no credentials.
 Exit codes: 0 done, 1 rejected or failed, 2 wrong usage or no answer`,
@@ -84,6 +84,6 @@ async function printAnswer(response: Response, { include, json }: CallOptions, i
   // The error formats have it in different places.
   const id = refusalIdOf(asText(asObject(body)?.["instance"]) || headers.get("x-amzn-requestid") || "");
   if (id !== undefined) {
-    io.stderr.write(`The server's log has the reason:\n  authmodes explain ${id} --log server.log\n`);
+    io.stderr.write(`The server's log has the reason:\n  npx authmodes explain ${id} --log server.log\n`);
   }
 }

@@ -199,12 +199,12 @@ describe("authmodes explain", () => {
     const token = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.c2ln";
     const { out, err } = await cli(["explain", token], { cwd: "/" });
     expect(err).toContain("note: others on this machine can read");
-    expect(err).toContain("authmodes explain - --auth src/auth.ts");
+    expect(err).toContain("npx authmodes explain - --auth src/auth.ts");
     expect(out + err).not.toContain(token);
   });
 
   it.each([
-    { what: "nothing", args: [], ask: {}, says: "authmodes explain token.txt" },
+    { what: "nothing", args: [], ask: {}, says: "npx authmodes explain token.txt" },
     { what: "a file that is not there", args: ["tokn.txt"], says: "There is no such file" },
     { what: "other text", stdin: "hello", args: ["-"], says: "neither a token nor a request" },
     {

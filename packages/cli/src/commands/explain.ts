@@ -40,10 +40,10 @@ export function addExplain(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  pbpaste | authmodes explain -
-  authmodes explain request.txt --model Order --operation list
-  authmodes explain request.txt --canonical-request client.txt
-  authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
+  pbpaste | npx authmodes explain -
+  npx authmodes explain request.txt --model Order --operation list
+  npx authmodes explain request.txt --canonical-request client.txt
+  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
 
 The input is a token, an Authorization value, a curl line, a presigned URL, or a
 request in HTTP's text form. The auth verifies it as the server does; keys,
@@ -61,7 +61,7 @@ input`,
 async function explainById(id: string, options: ExplainOptions, io: Io): Promise<void> {
   const { log } = options;
   if (log === undefined && io.stdin.isTTY === true) {
-    throw new UsageError(`Where is the server's log? Write\n  authmodes explain ${id} --log server.log`);
+    throw new UsageError(`Where is the server's log? Write\n  npx authmodes explain ${id} --log server.log`);
   }
   const text = (await readTextIf(log, io)) ?? (await readInput(io)).toString("utf8");
   print(findRefusal(id, text, log ?? "standard input"), options, io);

@@ -266,7 +266,7 @@ describe("authmodes import", () => {
     });
     const args = ["import", "api.json", "--custom-roles", "roles.json", "--schema", "schema.graphql"];
     const unsaid = await cli(args, { cwd });
-    expect(unsaid.err).toContain(`  authmodes ${args.join(" ")} --env dev\n`);
+    expect(unsaid.err).toContain(`  npx authmodes ${args.join(" ")} --env dev\n`);
     expect(await cli([...args, "--env", "dev"], { cwd })).toMatchObject({ code: 0 });
     const auth = await (await importIn<{ readonly auth: Promise<Auth> }>(cwd, "auth.ts")).auth;
     const identity = {
@@ -394,7 +394,7 @@ describe("authmodes import", () => {
         Auth: { userPoolId: "us-east-1_A", userPoolWebClientId: "a" } }`,
     ],
   ])("asks for the modes of %s", async (_, text) => {
-    expect(await refusal("a.ts", text)).toContain("  authmodes import a.ts --also userPool\n");
+    expect(await refusal("a.ts", text)).toContain("  npx authmodes import a.ts --also userPool\n");
     expect((await started("a.ts", text, "--also", "userPool")).modes).toEqual(["userPool"]);
   });
 
@@ -479,7 +479,7 @@ describe("authmodes import", () => {
         defaultAuthorization: { authorizationType: AuthorizationType.${type} } } });`;
     const text = api("shop", "API_KEY") + api("blog", "IAM");
     expect(await refusal("a.ts", text)).toContain(
-      "several APIs: shop, blog. Write\n  authmodes import a.ts --api shop\n",
+      "several APIs: shop, blog. Write\n  npx authmodes import a.ts --api shop\n",
     );
     const auth = await started("a.ts", text, "--api", "blog", "--region", "us-east-1");
     expect(auth.modes).toEqual(["iam"]);
@@ -578,13 +578,13 @@ Install:
     expect(await cli(["import", "a.json"], { cwd })).toMatchObject({ code: 0 });
     expect(await cli(["import", "a.json"], { cwd })).toMatchObject({
       code: 2,
-      err: "auth.ts is there already; nothing was written. To replace, write\n  authmodes import a.json --force\n",
+      err: "auth.ts is there already; nothing was written. To replace, write\n  npx authmodes import a.json --force\n",
     });
     expect(await cli(["import", "a.json", "--force"], { cwd })).toMatchObject({ code: 0 });
     const { code, err } = await cli(["import", "a.json", "--out", "mine.ts", "--force"], { cwd });
     expect(code).toBe(2);
     expect(err).toContain("mine.ts is there already; nothing was written. ");
-    expect(err).toContain("  mv mine.ts mine.ts.old\n  authmodes import a.json --out mine.ts --force\n");
+    expect(err).toContain("  mv mine.ts mine.ts.old\n  npx authmodes import a.json --out mine.ts --force\n");
     expect(await readFile(join(cwd, "mine.ts"), "utf8")).toBe("mine");
   });
 

@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
 import { isThere, readText, writeFiles } from "../files.ts";
-import { again } from "../again.ts";
+import { again, npxLine } from "../again.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
@@ -14,7 +14,6 @@ import { Importer, type ImportOptions, isUrl, MissingFlags, reading } from "../p
 import { graphql, installSteps, printSteps } from "../project/next-steps.ts";
 import { type Project, readProject } from "../project/project.ts";
 import { addProviderOptions, type ExampleName, flagWithExample } from "../project/provider-options.ts";
-import { commandLine } from "../shell.ts";
 
 interface Options extends ImportOptions, RoleVariables {
   readonly customRoles?: string;
@@ -29,7 +28,7 @@ export function addImport(program: Command, io: Io): void {
     .command("import")
     .description("Write an auth.ts from a configuration file of Amplify or AppSync.")
     .argument("<file>", "amplify_outputs.json, aws-exports.js, amplifyconfiguration.json or .dart, …")
-    .showHelpAfterError("For example:\n  authmodes import amplify_outputs.json")
+    .showHelpAfterError("For example:\n  npx authmodes import amplify_outputs.json")
     .option("--api <name>", "which API of the file")
     .addOption(new Option("--also <mode...>", "modes that the file does not name").choices(modeNames))
     .addOption(new Option("--without <mode...>", "modes to leave out").choices(modeNames))
@@ -52,10 +51,10 @@ export function addImport(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes import amplify_outputs.json
-  authmodes import aws-exports.js --api orders --also apiKey
-  authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
-  authmodes import amplifyconfiguration.json --schema schema.graphql \\
+  npx authmodes import amplify_outputs.json
+  npx authmodes import aws-exports.js --api orders --also apiKey
+  npx authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
+  npx authmodes import amplifyconfiguration.json --schema schema.graphql \\
     --custom-roles custom-roles.json --env dev
 
 Reads the files of Amplify's clients, what Amplify.configure() takes,
@@ -71,7 +70,7 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   if (isCustomRoles(text)) {
     throw new UsageError(
       `${printable(path)} says what roles may do, not who calls. Give it beside the file of the API:\n` +
-        `  ${commandLine(["authmodes", "import", "amplifyconfiguration.json", "--custom-roles", path])}`,
+        `  ${npxLine("import", "amplifyconfiguration.json", "--custom-roles", path)}`,
     );
   }
   checkApi(path, text, options, io);

@@ -266,7 +266,7 @@ type Book @model @auth(
       code: 2,
       err:
         "schema.graphql, app.ts, server.ts are there already; nothing was written. " +
-        "To replace, write\n  authmodes init --yes --force\n",
+        "To replace, write\n  npx authmodes init --yes --force\n",
     });
     await expect(stat(join(cwd, "auth.ts"))).rejects.toThrow("ENOENT");
     expect(await cli(["init", "--yes", "--force"], { cwd })).toMatchObject({ code: 0 });
@@ -281,7 +281,7 @@ type Book @model @auth(
       err: `auth.ts, schema.graphql are there already; nothing was written. authmodes did not write that and does not replace it. Move it first:
   mv auth.ts auth.ts.old
   mv schema.graphql schema.graphql.old
-  authmodes init --yes --force
+  npx authmodes init --yes --force
 `,
     });
     for (const [path, text] of Object.entries(files)) {
@@ -382,11 +382,11 @@ Install:
   );
 
   it.each([
-    { what: "no terminal", args: [], says: "  authmodes init --yes --modes apiKey iam\n" },
+    { what: "no terminal", args: [], says: "  npx authmodes init --yes --modes apiKey iam\n" },
     {
       what: "no pool",
       args: ["--yes", "--modes", "userPool"],
-      says: "  authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI\n",
+      says: "  npx authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI\n",
     },
     {
       what: "a pool that is none",

@@ -20,7 +20,7 @@ export function addInit(program: Command, io: Io): void {
   const command = program
     .command("init")
     .description("Write auth.ts, schema.graphql and a server to start from.")
-    .showHelpAfterError("For example:\n  authmodes init --yes --framework express --modes apiKey iam")
+    .showHelpAfterError("For example:\n  npx authmodes init --yes --framework express --modes apiKey iam")
     .option("-y, --yes", "ask nothing, take the defaults")
     .addOption(new Option("--modes <mode...>", "the modes; default: apiKey iam").choices(modeNames));
   addProviderOptions(command)
@@ -47,11 +47,11 @@ export function addInit(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes init
-  authmodes init --yes --modes apiKey iam
-  authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI \\
+  npx authmodes init
+  npx authmodes init --yes --modes apiKey iam
+  npx authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI \\
     --client-id 1h57kf5
-  authmodes init --yes --modes apiKey oidc --oidc-audience my-api \\
+  npx authmodes init --yes --modes apiKey oidc --oidc-audience my-api \\
     --oidc-issuer https://id.example.com --access owner public:read
 
 The first API key, access key and token go into .env and caller.env, and are not

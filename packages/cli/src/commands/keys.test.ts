@@ -159,7 +159,7 @@ describe("keys", () => {
     [["create", "--environment", "Prod"], "Environment is at most 16"],
     [["rotate", "none"], "has no key 'none'"],
     [["rotate", "none", "--overlap-seconds", "1.5"], "whole seconds from 0"],
-    [["show", "none"], "List them: authmodes keys list"],
+    [["show", "none"], "List them: npx authmodes keys list"],
     [["revoke", "none"], "has no key 'none'"],
     [["import", "none.csv"], "there is no such file"],
     [["list", "--store", "mysql://x"], "is no store; write the path of a file"],

@@ -33,11 +33,11 @@ export function addKeys(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes keys create --name partner --scopes books/read books/write
-  authmodes keys list
-  authmodes keys rotate 3f9c02d1a7b4 --overlap-seconds 3600
-  authmodes keys revoke 3f9c02d1a7b4 --reason leaked
-  AUTHMODES_KEYS=redis://127.0.0.1:6379 authmodes keys list
+  npx authmodes keys create --name partner --scopes books/read books/write
+  npx authmodes keys list
+  npx authmodes keys rotate 3f9c02d1a7b4 --overlap-seconds 3600
+  npx authmodes keys revoke 3f9c02d1a7b4 --reason leaked
+  AUTHMODES_KEYS=redis://127.0.0.1:6379 npx authmodes keys list
 
 Keys are in a store, which the server opens too:
   openKeys(await openStore("${defaultStore}"))
@@ -64,7 +64,7 @@ read the arguments of a program.`,
     using(options, io, async (opened) => {
       const key = (await opened.list()).find((key) => key.id === id);
       if (key === undefined)
-        throw new UsageError(`There is no key '${printable(id)}'. List them: authmodes keys list`);
+        throw new UsageError(`There is no key '${printable(id)}'. List them: npx authmodes keys list`);
       if (options.json) printJson(key, io);
       else printKey(key, io);
     }),

@@ -16,7 +16,9 @@ export function addMatrix(program: Command, io: Io): void {
   program
     .command("matrix")
     .description("Print which role may do what with which field, or how that changed.")
-    .showHelpAfterError("For example:\n  authmodes matrix schema.graphql\nAdd --help for usage and examples.")
+    .showHelpAfterError(
+      "For example:\n  npx authmodes matrix schema.graphql\nAdd --help for usage and examples.",
+    )
     .argument("<schema>", "a GraphQL schema with @auth")
     .argument("[model]", "this model alone")
     .option("--diff <old>", "print what changed since this schema; exit with 1 if access is widened")
@@ -29,11 +31,11 @@ export function addMatrix(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes matrix schema.graphql
-  authmodes matrix schema.graphql --compact
-  authmodes matrix schema.graphql Post --markdown
-  authmodes matrix --diff old.graphql schema.graphql
-  authmodes matrix --diff <(git show main:schema.graphql) schema.graphql --json
+  npx authmodes matrix schema.graphql
+  npx authmodes matrix schema.graphql --compact
+  npx authmodes matrix schema.graphql Post --markdown
+  npx authmodes matrix --diff old.graphql schema.graphql
+  npx authmodes matrix --diff <(git show main:schema.graphql) schema.graphql
 
 In a diff, + is a right that was added, - one that was removed.
 Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`,

@@ -26,13 +26,16 @@ export function addRevoke(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes revoke --sub 1f0c... --issuer https://id.example.com
-  authmodes revoke --origin-jti 5b2e... --reason stolen
-  authmodes revoke --issuer https://id.example.com --issued-before 2026-11-29T12:00:00Z
+  npx authmodes revoke --sub 1f0c... --issuer https://id.example.com
+  npx authmodes revoke --origin-jti 5b2e... --reason stolen
+  npx authmodes revoke --issuer https://id.example.com \\
+    --issued-before 2026-11-29T12:00:00Z
 
-The server asks with createAuth(modes, { revoked: revocations.isRevoked }). To sign a user out, also
-revoke the refresh token at the issuer: a token that is issued later is accepted.
-For API keys and access keys: authmodes keys revoke, authmodes access-keys revoke.`,
+The server asks with createAuth(modes, { revoked: revocations.isRevoked }). To
+sign a user out, also revoke the refresh token at the issuer: a token that is
+issued later is accepted. For API keys and access keys:
+  npx authmodes keys revoke 3f9c02d1a7b4
+  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE`,
     )
     .option("--sub <sub>", "all tokens of a user that were issued until now")
     .option("--jti <jti>", "one token, or the access key id of temporary credentials")

@@ -99,7 +99,7 @@ describe("authmodes sign", () => {
     { args: ["--as", "apiKey", "--presign", "60", "/"], says: "Only signed requests fit into a URL" },
     { args: ["--as", "iam", "--presign", "0", "/"], says: "(a week): --presign 300" },
     { args: ["/"], says: "required option '--as <mode>' not specified" },
-    { args: ["--as", "none"], says: "authmodes sign --as iam --region us-east-1 GET /books" },
+    { args: ["--as", "none"], says: "npx authmodes sign --as iam --region us-east-1 GET /books" },
   ])("says with $args what would work", async ({ args, says }) => {
     const { code, out, err } = await cli(["sign", ...args], { env: { AUTHMODES_API_KEY: "amk_1" } });
     expect({ code, out }).toEqual({ code: 2, out: "" });

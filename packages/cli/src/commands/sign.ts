@@ -22,7 +22,7 @@ export function addSign(program: Command, io: Io): void {
     .command("sign")
     .description("Print the headers, or the curl line, of a request in a mode.")
     .argument("<request...>", "GET /books, or the path or URL alone")
-    .showHelpAfterError("For example:\n  authmodes sign --as iam --region us-east-1 GET /books");
+    .showHelpAfterError("For example:\n  npx authmodes sign --as iam --region us-east-1 GET /books");
   addCallerOptions(command)
     .addOption(new Option("--curl", "print a curl line").conflicts("presign"))
     .option("--presign <seconds>", "iam: print a URL that is valid for so long", readSeconds)
@@ -32,9 +32,9 @@ export function addSign(program: Command, io: Io): void {
       "after",
       `
 Examples:
-  authmodes sign --as iam --region us-east-1 --curl GET /books
-  authmodes sign --as iam --presign 300 https://api.example.com/books
-  curl -H @<(authmodes sign --as apiKey GET /books) http://127.0.0.1:4000/books
+  npx authmodes sign --as iam --region us-east-1 --curl GET /books
+  npx authmodes sign --as iam --presign 300 https://api.example.com/books
+  curl -H @<(npx authmodes sign --as apiKey /books) http://127.0.0.1:4000/books
 ${secretsHelp}
 At a terminal they are hidden; a pipe gets them whole.
 Exit codes: 0 done, 2 wrong usage or input`,

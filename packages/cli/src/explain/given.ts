@@ -9,12 +9,12 @@ import type { WrittenRequest } from "./request.ts";
 import { tokenIn } from "./token.ts";
 
 const whatToGive = `Give a token, a curl line or a request, in a file or by standard input, or the id of a rejection:
-  authmodes explain token.txt
-  pbpaste | authmodes explain -
-  authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
+  npx authmodes explain token.txt
+  pbpaste | npx authmodes explain -
+  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log`;
 
 const httpieAdvice = `A line of HTTPie is not read. Let HTTPie print what it would send, and give that:
-  http --offline … | authmodes explain -`;
+  http --offline … | npx authmodes explain -`;
 
 /**
  * The id of a rejection, or a request.

@@ -131,12 +131,12 @@ async function take({ name, rawName, value = "" }: Given, found: Found, io: Io):
     case "aws-sigv4":
       throw new UsageError(
         "curl signs this request when it sends it. Add -v to the line, call, and give the lines that begin with '>' " +
-          "(without that sign) as a file:\n  authmodes explain request.txt",
+          "(without that sign) as a file:\n  npx authmodes explain request.txt",
       );
     case "form":
     case "upload-file":
       throw new UsageError(
-        `What ${rawName} sends cannot be told from the line; write the request into a file:\n  authmodes explain request.txt`,
+        `What ${rawName} sends cannot be told from the line; write the request into a file:\n  npx authmodes explain request.txt`,
       );
   }
 }

@@ -111,12 +111,12 @@ describe("explain reads what people paste", () => {
     [
       "a line of HTTPie",
       `http GET https://a/b 'Authorization: ${bearer}'`,
-      "http --offline … | authmodes explain -",
+      "http --offline … | npx authmodes explain -",
     ],
     [
       "a line of HTTPie over https",
       `https a/b 'Authorization: ${bearer}'`,
-      "http --offline … | authmodes explain -",
+      "http --offline … | npx authmodes explain -",
     ],
     [
       "headers of HTTP/2 with a broken line",

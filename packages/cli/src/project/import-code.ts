@@ -100,7 +100,7 @@ export function importNotes(imported: Imported): readonly string[] {
   }
   if (argumentFor("apiKey", imported) !== undefined) {
     notes.push(
-      "API_KEYS holds the stored keys, a list in JSON; newApiKey() makes one. For keys of AWS: authmodes keys import.",
+      "API_KEYS holds the stored keys, a list in JSON; newApiKey() makes one. For keys of AWS: npx authmodes keys import.",
     );
   }
   if (argumentFor("iam", imported) !== undefined) {

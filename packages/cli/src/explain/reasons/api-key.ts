@@ -9,7 +9,7 @@ export const apiKeySteps: Steps = {
     api_key_malformed: ["the API key is empty or over 512 characters", "send the key as it was given out"],
   },
   "the key is known": {
-    api_key_unknown: ["no stored key has this hash", "make one: authmodes keys create"],
+    api_key_unknown: ["no stored key has this hash", "make one: npx authmodes keys create"],
     api_key_mismatch: [
       "the store returned another key",
       "let keys() find by the whole hash, case-sensitively",
@@ -17,6 +17,6 @@ export const apiKeySteps: Steps = {
     api_key_disabled: ["the API key is disabled", "use another key"],
   },
   "the key has not expired": {
-    api_key_expired: ["the API key has ended", "rotate it: authmodes keys rotate"],
+    api_key_expired: ["the API key has ended", "rotate it: npx authmodes keys rotate"],
   },
 };

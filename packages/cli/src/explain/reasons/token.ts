@@ -58,7 +58,7 @@ export const tokenSteps: Steps = {
     kid_missing: ["the token names no key, and several fit", "let the issuer write kid into the header"],
     kid_ambiguous: ["the key set has several keys of this name", "have the issuer name each key differently"],
     key_unfit: ["the token's key is for another algorithm", "have it signed with the key's algorithm"],
-    keys_unavailable: ["the issuer's keys cannot be fetched", "run authmodes check for the cause"],
+    keys_unavailable: ["the issuer's keys cannot be fetched", "run npx authmodes check for the cause"],
     key_fetches_spent: [
       "the key set has no key of this name, and tokens of unknown keys had it fetched too often in the last minute",
       "try again after the time in Retry-After; if it goes on, look for callers that invent key ids",
