@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ownSchemaFile, type RunningShop, studioPath } from "@authmodes/app-shared";
 import { createStudio } from "@authmodes/studio";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { running } from "./running.ts";
 
 interface State {
@@ -18,11 +18,15 @@ export function studioContract(): void {
     let schemaFile: string;
     let shop: RunningShop;
     let cookie: string;
+    let printed: readonly unknown[];
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), "bookstore-"));
       schemaFile = join(folder, "schema.graphql");
       await copyFile(ownSchemaFile, schemaFile);
+      const toStderr = vi.spyOn(console, "error");
       shop = await running.start({ schemaFile, studio: createStudio });
+      printed = toStderr.mock.calls.flat();
+      toStderr.mockRestore();
       const opened = await fetch(shop.studioUrl ?? "", { redirect: "manual" });
       [cookie = ""] = (opened.headers.get("set-cookie") ?? "").split(";");
     }, 60_000);
@@ -46,6 +50,11 @@ export function studioContract(): void {
     it("is off by default", async () => {
       expect(running.shop.studioUrl).toBeUndefined();
       expect((await fetch(`${running.shop.url}${studioPath}/api/state`)).status).toBe(404);
+    });
+
+    it("leaves its link to the shop, which knows the port", () => {
+      expect(shop.studioUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/_studio\/\?token=[\w-]{43}$/);
+      expect(printed.filter((text) => String(text).includes(studioPath))).toEqual([]);
     });
 
     it("opens with its link only", async () => {

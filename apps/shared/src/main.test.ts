@@ -79,14 +79,22 @@ describe("npm start", () => {
       node: () => undefined,
       link: "/_studio/?token=a",
     }));
-    const stop = new AbortController();
+    const [stop, other] = [new AbortController(), new AbortController()];
     const ended = main(["--studio", "--port=0"], { ...apps, studio }, once(stop.signal, "abort"));
     await vi.waitUntil(() => out.includes("in a browser"), { timeout: 15_000 });
     expect(out).toMatch(/change the rules: http:\/\/127\.0\.0\.1:\d+\/_studio\/\?token=a\n/);
     stop.abort();
-    expect(await ended).toBe(0);
+    expect([await ended, out.match(/_studio/g)?.length, err]).toEqual([0, 1, ""]);
+    out = "";
+    const json = main(["--json", "--studio", "--port=0"], { ...apps, studio }, once(other.signal, "abort"));
+    await vi.waitUntil(() => err !== "", { timeout: 15_000 });
+    // The tables of interrupted shops may still be printed.
+    const { url }: { url: string } = JSON.parse(/^\{.*/m.exec(out)?.[0] ?? "");
+    expect([err, out.includes("_studio")]).toEqual([`${url}/_studio/?token=a`, false]);
+    other.abort();
+    expect(await json).toBe(0);
     out = "";
     expect(await main(["--once", "--port=0"], { ...apps, studio }, never)).toBe(1);
-    expect([studio.mock.calls.length, out.includes("_studio")]).toEqual([1, false]);
+    expect([studio.mock.calls.length, out.includes("_studio")]).toEqual([2, false]);
   });
 });

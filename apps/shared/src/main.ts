@@ -96,6 +96,7 @@ async function run(
   started(shop);
   if (options.json) {
     print(JSON.stringify(shop.ready));
+    if (shop.studioUrl !== undefined) console.error(shop.studioUrl);
   } else {
     const allAsExpected = await showTable(shop);
     if (options.once) {

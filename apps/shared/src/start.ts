@@ -112,7 +112,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
         supplier: createSupplier(supplier.url, identityProvider),
         page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
         log: (auth) => {
-          studio = options.studio?.({ on: true, auth, schemaFile });
+          studio = options.studio?.({ on: true, auth, schemaFile, printLink: false });
           const watching = poolInFront(identityProvider.pool, log.watch("shop", auth));
           return studio === undefined ? watching : inFront(studio, watching);
         },

@@ -12,6 +12,8 @@ export type CreateStudio = (options: {
   readonly on: true;
   readonly auth: Auth;
   readonly schemaFile: string;
+  /** The shop prints the link itself, with its port. */
+  readonly printLink: false;
 }) => Studio;
 
 /** Default path of the studio. */

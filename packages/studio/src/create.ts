@@ -43,7 +43,7 @@ export interface StudioHandler {
 
 /**
  * Creates the handler of the studio, the page that shows and edits the rules of a server. Without `mode` and `groups` it
- * prints the link that opens the page to standard error, once in a process.
+ * prints the link that opens the page to standard error, once in a process, unless `printLink` is false.
  * @throws {TypeError} if an option is missing or invalid; in production also without `mode` and `groups`
  * @example
  * import { createStudio } from "@authmodes/studio";
@@ -63,10 +63,10 @@ export function createStudio(options: StudioOptions): StudioHandler {
 export function studioOf(
   settings: Settings,
   files: PageFiles,
-  makeLink: (basePath: string) => Link,
+  makeLink: (basePath: string, isPrinted: boolean) => Link,
 ): StudioHandler {
-  const { on, basePath, auth, people } = settings;
-  const link = on && people === undefined ? makeLink(basePath) : undefined;
+  const { on, basePath, auth, people, printLink } = settings;
+  const link = on && people === undefined ? makeLink(basePath, printLink) : undefined;
   const door = people ?? link;
   const studio = door && new Studio(settings, door, files);
   return {

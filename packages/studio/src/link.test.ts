@@ -338,11 +338,13 @@ describe("createStudio", () => {
     expect(other?.split("=")[1]).not.toBe(link.split("=")[1]);
   });
 
-  it("makes no link if it is off, or with a mode and groups", () => {
+  it("prints no link if it is off, with a mode and groups, or if the app prints it", () => {
     const printed = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const people = { mode: "userPool", groups: ["Admins"] };
     expect(createStudio({ ...options(), basePath: "/three", on: false }).link).toBeUndefined();
     expect(createStudio({ ...options(), basePath: "/three", ...people }).link).toBeUndefined();
+    const { link } = createStudio({ ...options(), basePath: "/four", printLink: false });
+    expect(link).toMatch(/^\/four\/\?token=/);
     expect(printed).not.toHaveBeenCalled();
   });
 });

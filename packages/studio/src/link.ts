@@ -82,14 +82,15 @@ function newSecrets(): Secrets {
 const key = Symbol.for("@authmodes/studio: links");
 const shared = globalThis as { [key]?: Map<string, Secrets> };
 
-/** Returns the link of this process to the studio at a path. Prints it the first time only. */
-export function linkOfProcess(basePath: string): Link {
+/** Returns the link of this process to the studio at a path. Prints it, if it is to be printed, the first time only. */
+export function linkOfProcess(basePath: string, isPrinted: boolean): Link {
   const links = (shared[key] ??= new Map<string, Secrets>());
   const known = links.get(basePath);
   const secrets = known ?? newSecrets();
   const link = new Link(basePath, secrets);
   if (known === undefined) {
     links.set(basePath, secrets);
+    if (!isPrinted) return link;
     console.error(
       `authmodes studio: open http://localhost:<port>${link.target} with the port of this server. ` +
         "The link is valid until the process ends.",

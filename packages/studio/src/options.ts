@@ -24,6 +24,8 @@ export interface StudioOptions {
   readonly mode?: string | readonly string[];
   /** Users have to be in one of these groups. Required with `mode`. */
   readonly groups?: readonly string[];
+  /** Whether to print the link to standard error. Default: true. Write false if you print `studio.link` with your port. */
+  readonly printLink?: boolean;
 }
 
 /** Checked options with their defaults. */
@@ -37,6 +39,7 @@ export interface Settings {
   readonly production: boolean;
   /** Undefined if the studio is off, and if a link opens it. */
   readonly people: People | undefined;
+  readonly printLink: boolean;
 }
 
 /** The users who can open the studio. */
@@ -45,14 +48,14 @@ export interface People {
   readonly groups: readonly string[];
 }
 
-const optionNames = ["on", "auth", "schemaFile", "policy", "basePath", "write", "mode", "groups"];
+const optionNames = "on auth schemaFile policy basePath write mode groups printLink".split(" ");
 const basePathShape = /^(?:\/[\w.~%-]+)+$/;
 
 /** @throws {TypeError} that says what to write instead */
 export function checkOptions(options: StudioOptions): Settings {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   must(unknown === undefined, `unknown option "${unknown}". The options are ${optionNames.join(", ")}`);
-  const { on = false, auth, schemaFile, basePath = "/_studio" } = options;
+  const { on = false, auth, schemaFile, basePath = "/_studio", printLink = true } = options;
   const production = process.env["NODE_ENV"] === "production";
   must(typeof on === "boolean", "on is true or false, such as process.env.STUDIO === '1'");
   must(
@@ -67,11 +70,13 @@ export function checkOptions(options: StudioOptions): Settings {
     basePathShape.test(basePath),
     `basePath starts with a slash and ends without one, such as '/_studio', not '${basePath}'`,
   );
+  must(typeof printLink === "boolean", "printLink is true or false");
   must(options.write === undefined || typeof options.write === "boolean", "write is true or false");
   const people = on ? checkPeople(options, production) : undefined;
   const path = typeof schemaFile === "string" ? schemaFile : fileURLToPath(schemaFile);
   const policy = rulesOf(options.policy) ?? rulesOf(policyOf(auth));
-  return { on, auth, path, policy, basePath, write: options.write ?? !production, production, people };
+  const write = options.write ?? !production;
+  return { on, auth, path, policy, basePath, write, production, people, printLink };
 }
 
 function checkPeople({ auth, mode, groups }: StudioOptions, production: boolean): People | undefined {

@@ -566,6 +566,7 @@ describe("createStudio", () => {
     ],
     ["a word for on", { on: "1", auth, schemaFile }, "on is true or false"],
     ["a word for write", { auth, schemaFile, write: "no" }, "write is true or false"],
+    ["a word for printLink", { auth, schemaFile, printLink: "no" }, "printLink is true or false"],
     ["a bad path", { auth, schemaFile, basePath: "studio/" }, "basePath starts with a slash"],
   ])("throws for %s", (_what, options, sentence) => {
     expect(() => createStudio(options as never)).toThrow(sentence);
