@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { connect } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { root } from "../scripts/files.js";
@@ -11,6 +13,12 @@ const isInstalled = existsSync(join(root, "move/amplify/node_modules/.package-lo
 
 const move = (...options: readonly string[]): ReturnType<typeof run> =>
   run(process.execPath, ["move/run.js", ...options], { cwd: root });
+
+/** Of a module whose types are installed apart. */
+type StartBackend = (
+  sdl: string,
+  settings: Readonly<Record<"userPoolId" | "clientId" | "apiKey", string>>,
+) => Promise<{ readonly url: string; stop(): Promise<void> }>;
 
 /** Runs the move with a server that decides by other rules. */
 async function moveWith(from: string, to: string): ReturnType<typeof run> {
@@ -36,6 +44,24 @@ describe.skipIf(!isInstalled)(
       ]);
       expect(stdout).toContain("17 answers, 0 different from AppSync's; AppSync received 0 requests");
       expect(code).toBe(0);
+    });
+
+    it("opens the simulator, which believes every token, to this machine alone", async () => {
+      const backend: { startBackend: StartBackend } = await import(join(root, "move/amplify/backend.js"));
+      const settings = { userPoolId: "eu-west-1_AbCdEfGhI", clientId: "web", apiKey: "da2-key" };
+      const { url, stop } = await backend.startBackend(rules, settings);
+      onTestFinished(stop);
+      const { hostname, port } = new URL(url);
+      expect(hostname).toBe("127.0.0.1");
+      expect((await fetch(url, { method: "POST" })).status).toBeGreaterThan(0);
+      const others = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+        addresses.flatMap(({ address, internal }) => (internal ? [] : [address])),
+      );
+      for (const host of ["127.0.0.2", "::1", ...others]) {
+        const socket = connect(Number(port), host);
+        onTestFinished(() => void socket.destroy());
+        await expect(once(socket, "connect")).rejects.toThrow();
+      }
     });
 
     it("names the request and the reason if our server decides differently, and does not switch", async () => {

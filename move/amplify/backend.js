@@ -48,10 +48,11 @@ export async function startBackend(sdl, { userPoolId, clientId, apiKey }) {
     },
   };
   server.init(/** @type {never} */ (config)); // its types want enums, and templates in files
+  listenOnLoopback(server);
   await server.start();
   const directives = DefaultDirectives.map(({ definition }) => definition).join("\n");
   const files = await generator.generateModels({ schema: sdl, target: "introspection", directives });
-  const url = `${server.localhostUrl}/graphql`;
+  const url = `${server.localhostUrl.replace("localhost", "127.0.0.1")}/graphql`;
   const outputs = {
     version: "1.4",
     auth: { aws_region: region, user_pool_id: userPoolId, user_pool_client_id: clientId },
@@ -66,6 +67,17 @@ export async function startBackend(sdl, { userPoolId, clientId, apiKey }) {
   };
   const stop = () => server.stop().finally(database.stop);
   return { url, schema: api.schema.content, tables: database.tables, outputs, stop };
+}
+
+/**
+ * The simulator believes tokens that it does not verify, and would listen on all interfaces: no option of it names one.
+ * @param {simulator.AmplifyAppSyncSimulator} server
+ */
+function listenOnLoopback(server) {
+  /** @type {import("node:http").Server} */
+  const httpServer = Reflect.get(Reflect.get(server, "_server"), "_httpServer");
+  const listen = httpServer.listen.bind(httpServer);
+  httpServer.listen = /** @type {never} */ ((/** @type {number} */ port) => listen(port, "127.0.0.1"));
 }
 
 /** Amplify's schema and resolvers, as a deployment sends them to AWS. @param {string} sdl @param {string} userPoolId */
