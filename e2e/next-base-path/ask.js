@@ -50,6 +50,7 @@ export const expected = {
   imageCalls: 0,
   visit: [307, "/shop/sign-in?next=%2Faccount%3Fa%3Db"],
   router: [307, "/shop/sign-in?next=%2Faccount"],
+  visitBehindProxy: "https://shop.example/shop/sign-in?next=%2Fmembers",
   prefetch: [307, "/shop/sign-in?next=%2Faccount"],
   program: 401,
   action: 401,
@@ -114,6 +115,10 @@ export async function ask(url) {
     return [response.statusCode, shown.pathname + shown.search];
   }
 
+  /** What a proxy passes on: the host is that of this server. @param {string} path */
+  const leads = async (path) =>
+    (await send(path, { headers: { accept: "text/html" } })).resume().headers.location;
+
   /** @param {string} path @param {Sent} [sent] */
   const isKnown = async (path, sent) => (await text(await signed(path, sent))).includes(userArn);
 
@@ -151,6 +156,7 @@ export async function ask(url) {
     presigned: [await presigned("/shop/whoami"), await presigned("/whoami", "/shop/whoami")],
     visit: await visited({ accept: "text/html" }, "/shop/account?a=b"),
     router: await visited({ accept: "*/*", rsc: "1" }),
+    visitBehindProxy: await leads("/shop/members"),
     prefetch: await visited({ accept: "*/*", rsc: "1", "next-router-prefetch": "1", "next-url": "/" }),
     program: await visited({ accept: "*/*" }),
     action: await visited(
