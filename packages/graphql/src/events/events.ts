@@ -36,12 +36,6 @@ export class Subscribers {
   readonly #queues = new Map<string, Set<EventQueue>>();
   #isClosed = false;
 
-  get count(): number {
-    let count = 0;
-    for (const queues of this.#queues.values()) count += queues.size;
-    return count;
-  }
-
   /** @throws Error after `close` */
   checkOpen(): void {
     if (this.#isClosed) throw new Error("These events are closed.");

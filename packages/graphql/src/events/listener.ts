@@ -1,101 +1,102 @@
 import { randomUUID } from "node:crypto";
-import type { Channel } from "./shared.ts";
 
-const waitMs = 5000;
-const beatMs = 10_000;
+/** What a server that instances share does with texts. */
+export interface Channel {
+  /** Names the server in logs: `Redis`. */
+  readonly name: string;
+  send(text: string): Promise<unknown>;
+  /**
+   * Opens a connection that receives all texts.
+   * @param lost called if the connection ends, at any time
+   * @returns closes the connection
+   */
+  listen(receive: (text: string) => void, lost: (error: Error) => void): Promise<() => void>;
+}
 
 /** The owner of a listener. */
 export interface ListenerOwner {
-  receive(topic: string, text: string): void;
-  isIdle(): boolean;
-  /** The listener is over. @param error undefined if it was idle */
-  end(error: Error | undefined): void;
+  /** @throws SyntaxError if the text is not an event */
+  deliver(topic: string, text: string): void;
+  end(error: Error, hasStarted: boolean): void;
 }
+
+const waitMs = 5000;
+const beatMs = 10_000;
 
 /**
  * One connection to a channel. It sends a text to itself first, and every 10 seconds: a connection that looks open but brings
  * nothing, as behind a pooler or after a network failure, is lost.
  */
 export class Listener {
-  /** Resolves when all texts that are sent from now on arrive. */
+  /** Resolves when all texts that are sent from now on arrive. Rejects after 5 seconds. */
   readonly started: Promise<void>;
   readonly #channel: Channel;
   readonly #owner: ListenerOwner;
-  readonly #token: string = randomUUID();
+  readonly #beat: string = ` ${randomUUID()}`;
+  #onFirst = (): void => undefined;
+  #onEnd: (error: Error) => void = () => undefined;
   #close = (): void => undefined;
-  #arrived = (): void => undefined;
-  #failed: (error: Error) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasHeard = false;
+  #hasStarted = false;
   #isOver = false;
 
   constructor(channel: Channel, owner: ListenerOwner) {
     this.#channel = channel;
     this.#owner = owner;
     this.started = this.#start();
+    this.started.catch((error: Error) => this.end(error));
   }
 
-  stop(): void {
+  end(error: Error): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#timer);
-    this.#failed(new Error("the events were closed"));
     this.#close();
-    this.#close = () => undefined;
+    this.#onEnd(error);
+    this.#owner.end(error, this.#hasStarted);
   }
 
   async #start(): Promise<void> {
     const first = new Promise<void>((resolve, reject) => {
-      this.#arrived = resolve;
-      this.#failed = reject;
+      this.#onFirst = resolve;
+      this.#onEnd = reject;
     });
-    try {
-      await Promise.all([first, inTime(this.#open()), inTime(first)]);
-      this.#timer = setInterval(() => this.#beat(), beatMs).unref();
-    } catch (error) {
-      this.stop();
-      throw error;
-    }
+    await inTime(Promise.all([first, this.#open()]));
+    if (this.#isOver) throw new Error("the connection was closed");
+    this.#hasStarted = true;
+    this.#timer = setInterval(() => {
+      if (!this.#hasHeard) return this.end(new Error(`nothing arrived for ${beatMs / 1000} seconds`));
+      this.#hasHeard = false;
+      // If it cannot be sent, nothing arrives.
+      this.#channel.send(this.#beat).catch(() => undefined);
+    }, beatMs).unref();
   }
 
   async #open(): Promise<void> {
     const close = await this.#channel.listen(
       (text) => this.#receive(text),
-      (error) => this.#lose(error),
+      (error) => this.end(error),
     );
     // It took too long.
     if (this.#isOver) return close();
     this.#close = close;
-    await this.#channel.send(` ${this.#token}`);
+    await this.#channel.send(this.#beat);
   }
 
   #receive(text: string): void {
     if (this.#isOver) return;
     this.#hasHeard = true;
-    const end = text.indexOf(" ");
-    const [topic, rest] = [text.slice(0, end), text.slice(end + 1)];
-    if (topic === "" && rest === this.#token) this.#arrived();
-    if (topic === "") return;
+    if (text === this.#beat) return this.#onFirst();
+    const [topic] = text.split(" ", 1);
+    // The beat of another instance.
+    if (topic === undefined || topic === "") return;
     try {
-      this.#owner.receive(topic, rest);
+      this.#owner.deliver(topic, text.slice(topic.length + 1));
     } catch {
       // Without the parser's message, which quotes the text.
-      this.#lose(new Error("a text is not an event"));
+      this.end(new Error("a text is not an event"));
     }
-  }
-
-  #beat(): void {
-    if (!this.#hasHeard) return this.#lose(new Error(`nothing arrived for ${beatMs / 1000} seconds`));
-    if (this.#owner.isIdle()) return this.#lose();
-    this.#hasHeard = false;
-    // If it cannot be sent, nothing arrives.
-    this.#channel.send(` ${this.#token}`).catch(() => undefined);
-  }
-
-  #lose(error?: Error): void {
-    if (this.#isOver) return;
-    if (error !== undefined) this.#failed(error);
-    this.stop();
-    this.#owner.end(error);
   }
 }
 

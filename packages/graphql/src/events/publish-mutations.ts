@@ -64,11 +64,7 @@ export function publishMutations(schema: GraphQLSchema, options: PublishOptions)
   must(!isProtected(schema), order);
   const copy = copySchema(schema);
   const fields = copy.getSubscriptionType()?.getFields() ?? {};
-  for (const name of Object.keys(subscriptions)) {
-    const meant = closest(name, Object.keys(fields));
-    const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
-    must(own(fields, name) !== undefined, `publishMutations(): there is no Subscription.${name}.${hint}`);
-  }
+  for (const name of Object.keys(subscriptions)) named(fields, name, "there is no subscription");
   const topics = new Map<Field, string[]>();
   for (const field of Object.values(fields)) {
     const mutations = mutationsOf(field, copy.getMutationType(), own(subscriptions, field.name));
@@ -133,10 +129,7 @@ function mutationsOf(
   const advice = `Name its mutations in @aws_subscribe(mutations: […]), or in subscriptions: { ${field.name}: […] }.`;
   must(names.length > 0, `${where}: no mutation publishes to it. ${advice}`);
   return [...new Set(names)].map((name) => {
-    const mutation = own(mutations, String(name));
-    const meant = closest(String(name), Object.keys(mutations));
-    const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
-    must(mutation !== undefined, `${where}: there is no mutation '${String(name)}'.${hint}`);
+    const mutation = named(mutations, String(name), `Subscription.${field.name}: there is no mutation`);
     const isSame = getNamedType(field.type) === getNamedType(mutation.type);
     const types = `${where} returns ${String(field.type)}, and Mutation.${mutation.name} ${String(mutation.type)}`;
     must(
@@ -145,4 +138,12 @@ function mutationsOf(
     );
     return mutation;
   });
+}
+
+function named(fields: Readonly<Record<string, Field>>, name: string, problem: string): Field {
+  const field = own(fields, name);
+  const meant = closest(name, Object.keys(fields));
+  const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+  must(field !== undefined, `publishMutations(): ${problem} '${name}'.${hint}`);
+  return field;
 }

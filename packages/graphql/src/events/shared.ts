@@ -1,27 +1,14 @@
-import { type Events, EventsLost, Subscribers } from "./events.ts";
 import { toText } from "./event-text.ts";
-import { inTime, Listener } from "./listener.ts";
+import { type Events, EventsLost, Subscribers } from "./events.ts";
+import { type Channel, inTime, Listener } from "./listener.ts";
 import { messageOf } from "./publisher.ts";
-
-/** What a server that instances share does with texts. */
-export interface Channel {
-  /** Names the server in logs: `Redis`. */
-  readonly name: string;
-  send(text: string): Promise<unknown>;
-  /**
-   * Opens a connection that receives all texts.
-   * @param lost called if the connection ends, at any time
-   * @returns closes the connection
-   */
-  listen(receive: (text: string) => void, lost: (error: Error) => void): Promise<() => void>;
-}
 
 /** A server that failed is asked again after this time. */
 const pauseMs = 1000;
 
 /**
- * Events over a channel that several instances share. There is a connection while there are subscribers. If it is lost, all of
- * them end, since events may be missing, and the next subscriber opens another.
+ * Events over a channel that several instances share. The first subscriber opens the connection. If it is lost, all
+ * subscribers end, since events may be missing, and the next one opens another.
  */
 export class SharedEvents implements Events {
   readonly #channel: Channel;
@@ -45,45 +32,35 @@ export class SharedEvents implements Events {
     } catch (cause) {
       throw new EventsLost({ cause });
     }
-    const queue = this.#subscribers.add(topic);
-    // The connection may have ended since.
-    if (this.#listener === listener) return queue;
-    await queue.return?.();
-    throw new EventsLost();
+    // It may have been lost since.
+    if (this.#listener !== listener) throw new EventsLost();
+    return this.#subscribers.add(topic);
   }
 
   async close(): Promise<void> {
-    this.#subscribers.close();
-    this.#listener?.stop();
+    const listener = this.#listener;
     this.#listener = undefined;
+    this.#subscribers.close();
+    listener?.end(new Error("the events were closed"));
   }
 
   #listen(): Listener {
     const listener = new Listener(this.#channel, {
-      receive: (topic, text) => this.#subscribers.deliver(topic, text),
-      isIdle: () => this.#subscribers.count === 0,
-      end: (error) => {
-        if (this.#listener === listener) this.#end(error);
+      deliver: (topic, text) => this.#subscribers.deliver(topic, text),
+      end: (error, hasStarted) => {
+        if (this.#listener !== listener) return;
+        this.#report(error);
+        const forget = () => void (this.#listener = undefined);
+        if (!hasStarted) return void setTimeout(forget, pauseMs).unref();
+        forget();
+        this.#subscribers.end(new EventsLost({ cause: error }));
       },
     });
     listener.started.then(
       () => this.#report(undefined),
-      (error: unknown) => {
-        if (this.#listener !== listener) return;
-        this.#report(error);
-        setTimeout(() => {
-          if (this.#listener === listener) this.#listener = undefined;
-        }, pauseMs).unref();
-      },
+      () => undefined,
     );
     return listener;
-  }
-
-  #end(error: Error | undefined): void {
-    this.#listener = undefined;
-    if (error === undefined) return;
-    this.#report(error);
-    this.#subscribers.end(new EventsLost({ cause: error }));
   }
 
   /** One line when the server fails, and one when it is back. */
@@ -92,10 +69,9 @@ export class SharedEvents implements Events {
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
     const { name } = this.#channel;
-    const ended = `${this.#subscribers.count} subscriptions of this instance end`;
     console.error(
       isDown
-        ? `authmodes: events of ${name} do not arrive (${messageOf(error)}); ${ended}`
+        ? `authmodes: events of ${name} do not arrive (${messageOf(error)}); subscriptions end, and new ones are rejected`
         : `authmodes: events of ${name} arrive again`,
     );
   }
