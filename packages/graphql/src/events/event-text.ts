@@ -3,8 +3,8 @@ import { isPromise, maxNesting } from "@authmodes/core/adapter";
 // Events as text: JSON in which an object with one key that starts with `$` stands for a value that JSON does not have. Such
 // an object of the record itself gets one more `$`.
 
-/** The longest event, in characters of its JSON. */
-const maxLength = 2 ** 20;
+/** The longest event, in characters of its JSON. AppSync's is 240 KB. */
+const maxLength = 2 ** 18;
 
 /** @throws TypeError if a value has no text that would become the same value again */
 export function toText(event: unknown): string {

@@ -37,8 +37,10 @@ export class Publisher {
   }
 }
 
+/** The message of an error, in one line. */
 export function messageOf(error: unknown): string {
   // An error of several addresses has no message of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
+  const message = first instanceof Error ? first.message : String(first);
+  return message.slice(0, 300).replaceAll(/\p{Cc}/gu, " ");
 }

@@ -240,6 +240,19 @@ describe("a shared channel", () => {
     expect(lines).toHaveLength(1);
   });
 
+  it("loses no subscriber, whenever the connection ends", async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const channel = new TestChannel();
+      const subscribing = new SharedEvents(channel).subscribe("a").then((queue) => queue.next());
+      const outcome = messageOf(subscribing);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      channel.lose();
+      const later = new Promise((resolve) => setTimeout(resolve, 20, `waits for ever after ${turns} turns`));
+      // Before it connects there is nothing to lose.
+      if (lines.splice(0).length > 0) expect(await Promise.race([outcome, later])).toBe(lostMessage);
+    }
+  });
+
   it("ends the subscribers for a text that is no event, and quotes nothing of it", async () => {
     const channel = new TestChannel();
     const events = new SharedEvents(channel);
@@ -302,7 +315,7 @@ describe("the text of an event", () => {
     [{ a: new Map() }, "the record.a is neither a list nor plain data"],
     [{ a: Promise.resolve(1) }, "the record.a is neither a list nor plain data"],
     [circle, "nests deeper than 100 levels"],
-    [{ a: "x".repeat(2 ** 20) }, "has 1048584 characters as JSON: an event can have 1048576"],
+    [{ a: "x".repeat(2 ** 18) }, "has 262152 characters as JSON: an event can have 262144"],
   ])("does not exist for %o", (event, message) => {
     expect(() => toText(event)).toThrow(message);
   });
