@@ -6,6 +6,7 @@ import {
   type GraphQLResolveInfo,
   responsePathAsArray,
 } from "graphql";
+import type { EventsLost } from "./events/events.ts";
 
 // Errors of fields that the caller causes, in AppSync's format, which Amplify's clients read: `errorType` next to `message`.
 
@@ -25,7 +26,7 @@ const codes = {
   ServiceUnavailableException: "SERVICE_UNAVAILABLE",
 } as const;
 
-/** AppSync's types of errors. The last two end a subscription: the credentials expired, or cannot be verified. */
+/** AppSync's types of errors. The last two end a subscription: the credentials expired, or they cannot be verified or events be missing. */
 export type RefusalType = keyof typeof codes;
 
 /** The error of a field that was denied. Its message is AppSync's, and reveals no more. */
@@ -67,6 +68,11 @@ export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRe
 export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
   const errorType = status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
   return new FieldRefusal(message, info, errorType);
+}
+
+/** For a subscription whose events may be incomplete. */
+export function eventsLost({ message }: EventsLost, info: GraphQLResolveInfo): FieldRefusal {
+  return new FieldRefusal(message, info, "ServiceUnavailableException");
 }
 
 /** The error for a denied write or filter, in AppSync's words. */

@@ -1,4 +1,5 @@
 import { type Clock, type ConnectionWatch, type IdentityBase, watchConnection } from "@authmodes/core";
+import { EventsLost } from "../events/events.ts";
 import { FieldRefusal } from "../field-refusal.ts";
 
 // Streams of events, written as iterators, since a generator that waits for an event cannot be ended.
@@ -47,7 +48,7 @@ const over = { done: true, value: undefined } as const;
 
 /**
  * The same events until the credentials expire or are revoked, even while no event comes, or until the source throws a
- * `FieldRefusal`. The last event is then `Ended`.
+ * `FieldRefusal` or `EventsLost`. The last event is then `Ended`.
  */
 export class EndingStream<T> implements Stream<T | Ended> {
   readonly #source: AsyncIterator<T>;
@@ -89,12 +90,12 @@ export class EndingStream<T> implements Stream<T | Ended> {
     });
   }
 
-  /** Only a `FieldRefusal` becomes a result for the client. Any other error ends the stream. */
+  /** Only a `FieldRefusal` and `EventsLost` become a result for the client. Any other error ends the stream. */
   async #next(): Promise<IteratorResult<T, unknown> | Ended> {
     try {
       return await this.#source.next();
     } catch (error) {
-      if (error instanceof FieldRefusal) return new Ended(error);
+      if (error instanceof FieldRefusal || error instanceof EventsLost) return new Ended(error);
       void this.return();
       throw error;
     }

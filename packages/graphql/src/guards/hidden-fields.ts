@@ -1,4 +1,5 @@
 import type { Denied, ListOperation, Values } from "@authmodes/rules";
+import { getNamedType } from "graphql";
 import { unauthorizedOn } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import { isListing, isModel, keyOf } from "../schema/rule-fields.ts";
@@ -31,6 +32,14 @@ export function checkConditions(
       if (!decision.allowed) throw call.denied(decision, use, unauthorizedOn([field], call.info));
     }
   });
+}
+
+/** Checks the arguments of a subscription that is about no model: they select its events. */
+export function checkEventArguments(call: ResolverCall): void {
+  const { name } = getNamedType(call.info.returnType);
+  const type = call.field.returned?.model ?? name;
+  checkUsed(call, type, call.args, undefined, (fields) => checkOnEvery(call, type, [...fields]));
+  checkArgumentsOfSeveral(call);
 }
 
 /**

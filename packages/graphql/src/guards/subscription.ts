@@ -1,12 +1,15 @@
 import { AuthError } from "@authmodes/core";
+import { maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
 import { type Allowed, type Condition, matches, type Values } from "@authmodes/rules";
-import { credentialsEnded, notAuthorized, refusalOf } from "../field-refusal.ts";
+import { type ArgumentTest, argumentTests, FilterMistake } from "../events/event-filter.ts";
+import { EventsLost } from "../events/events.ts";
+import { credentialsEnded, eventsLost, invalidInput, notAuthorized, refusalOf } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import { answerWritten } from "./answered-records.ts";
 import { Ended, EndingStream, filtered, isStream } from "./event-stream.ts";
 import { guard, guardField } from "./field-guards.ts";
-import { checkConditions } from "./hidden-fields.ts";
-import { checkRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
+import { checkConditions, checkEventArguments } from "./hidden-fields.ts";
+import { checkRecord, isRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
 
 // Subscribers receive the events that the rules allow at the time of the event, until the rules or the credentials no longer
 // admit them. Of a record they see the fields that the rules show them, as in the answer to a write of their own.
@@ -20,31 +23,40 @@ class LetThrough {
   }
 }
 
+type Tests = ReadonlyMap<string, ArgumentTest>;
+
 /**
  * Guards the resolvers that open the stream and answer an event.
  * @param use undefined if the subscription is not about a model, so that its own rules decide
+ * @param isPublished whether the arguments select events of `publishMutations`
  */
 export function guardSubscription(
   field: GuardedField,
   use: ModelField | undefined,
   subscribe: Resolver,
+  isPublished: boolean,
 ): Record<"subscribe" | "resolve", Resolver> {
   const answerEvent = guardField(field);
   return {
     subscribe: guard(field, async (call) => {
       const decision = use && admit(call, use);
       if (decision !== undefined) call.report(decision, use);
+      if (isPublished && use === undefined) checkEventArguments(call);
+      const tests = isPublished ? testsOf(call) : new Map<string, ArgumentTest>();
       const events = filtered(await open(call, subscribe), async (event) => {
         // The rules may have been replaced since the last event.
         const current = new ResolverCall(field, event, call.args, call.context, call.info);
         current.enter();
-        return use === undefined ? (event ?? null) : letThrough(current, use);
+        if (use !== undefined) return letThrough(current, use, tests);
+        if (isPublished) checkEventArguments(current);
+        return selects(current, tests, isRecord(event) ? event[field.fieldName] : event) ? event : undefined;
       });
       return new EndingStream(events, call.identity, field.options.clock);
     }),
     resolve(event, args, context, info) {
       if (event instanceof Ended) {
         const { reason } = event;
+        if (reason instanceof EventsLost) throw eventsLost(reason, info);
         throw reason instanceof AuthError ? credentialsEnded(reason, info) : reason;
       }
       if (use === undefined) return answerEvent(event, args, context, info);
@@ -55,13 +67,43 @@ export function guardSubscription(
   };
 }
 
-async function letThrough(call: ResolverCall, use: ModelField): Promise<LetThrough | undefined> {
+function testsOf({ args, info }: ResolverCall): Tests {
+  if (nestsTooDeeply(args)) throw invalidInput(`The arguments nest deeper than ${maxNesting} levels`, info);
+  try {
+    return argumentTests(args);
+  } catch (error) {
+    throw error instanceof FilterMistake ? invalidInput(error.message, info) : error;
+  }
+}
+
+async function letThrough(
+  call: ResolverCall,
+  use: ModelField,
+  tests: Tests,
+): Promise<LetThrough | undefined> {
   const decision = admit(call, use);
   const record: unknown = await call.resolve();
   if (record === null || record === undefined) return undefined;
   checkRecord(call, record, use.model);
   const isSent = decision === undefined || matches(decision.filter)(record);
-  return isSent ? new LetThrough(record) : undefined;
+  return isSent && selects(call, tests, record, use, decision?.filter) ? new LetThrough(record) : undefined;
+}
+
+/** Whether the arguments select the event. Asked after the rules, so that the answer tells nothing that they hide. */
+function selects(
+  { args, policy }: ResolverCall,
+  tests: Tests,
+  record: unknown,
+  use?: ModelField,
+  filter?: Condition,
+): boolean {
+  if (tests.size === 0) return true;
+  if (!isRecord(record)) return false;
+  const shown = use === undefined ? record : policy.displayed(use.model, record);
+  return [...tests].every(([name, test]) => {
+    const ofCaller = filter && conditionOfCaller(filter, name, args[name]);
+    return ofCaller === undefined ? test(record, shown) : args[name] === "" || matches(ofCaller)(record);
+  });
 }
 
 /**
@@ -71,30 +113,42 @@ async function letThrough(call: ResolverCall, use: ModelField): Promise<LetThrou
 function admit(call: ResolverCall, use: ModelField): Allowed | undefined {
   const { policy, identity, args, info } = call;
   const level = policy.schema.models[use.model]?.subscriptions;
-  if (level === "public") return undefined;
   if (level === "off") throw notAuthorized(info);
-  const decision = policy.decide(identity, { model: use.model, operation: "listen", args });
-  if (!decision.allowed) throw call.denied(decision, use, refusalOf(decision, info));
-  const others = Object.entries(args).filter(([name, value]) => !isOfCaller(decision.filter, name, value));
+  const decision =
+    level === "public" ? undefined : policy.decide(identity, { model: use.model, operation: "listen", args });
+  if (decision?.allowed === false) throw call.denied(decision, use, refusalOf(decision, info));
+  const others = Object.entries(args).filter(
+    ([name, value]) =>
+      decision === undefined || conditionOfCaller(decision.filter, name, value) === undefined,
+  );
   checkConditions(call, use, Object.fromEntries(others));
   return decision;
 }
 
-/** Whether an argument only repeats the filter, as `owner: "alice"` from Alice does. */
-function isOfCaller(condition: Condition, field: string, value: unknown): boolean {
+/** The part of the filter that an argument only repeats, as `owner: "alice"` from Alice does. */
+function conditionOfCaller(condition: Condition, field: string, value: unknown): Condition | undefined {
   if (condition.kind === "and" || condition.kind === "or") {
     const parts = condition.kind === "and" ? condition.all : condition.any;
-    return parts.some((part) => isOfCaller(part, field, value));
+    for (const part of parts) {
+      const found = conditionOfCaller(part, field, value);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
-  if (condition.kind !== "equals" || condition.field !== field) return false;
-  return value === "" || condition.anyOf.some((own) => own === value);
+  if (condition.kind !== "equals" || condition.field !== field) return undefined;
+  return value === "" || condition.anyOf.some((own) => own === value) ? condition : undefined;
 }
 
 async function open(
   { source, args, context, info, name }: ResolverCall,
   subscribe: Resolver,
 ): Promise<AsyncIterable<unknown>> {
-  const events: unknown = await subscribe(source, args, context, info);
+  let events: unknown;
+  try {
+    events = await subscribe(source, args, context, info);
+  } catch (error) {
+    throw error instanceof EventsLost ? eventsLost(error, info) : error;
+  }
   if (isStream(events)) return events;
   throw new TypeError(`${name}: subscribe did not return an async iterable.`);
 }

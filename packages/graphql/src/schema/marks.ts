@@ -1,0 +1,25 @@
+import type { GraphQLField, GraphQLSchema } from "graphql";
+
+// What `publishMutations` and `protect` tell each other.
+
+type Marked = Pick<GraphQLField<unknown, unknown>, "extensions">;
+
+const published = "authmodes.published";
+const guarded = new WeakSet<GraphQLSchema>();
+
+/** Marks a subscription whose events its arguments select. The mark survives copies, and wrapped resolvers. */
+export function markPublished(field: Marked): void {
+  field.extensions = { ...field.extensions, [published]: true };
+}
+
+export function isPublished({ extensions }: Marked): boolean {
+  return extensions[published] === true;
+}
+
+export function markProtected(schema: GraphQLSchema): void {
+  guarded.add(schema);
+}
+
+export function isProtected(schema: GraphQLSchema): boolean {
+  return guarded.has(schema);
+}
