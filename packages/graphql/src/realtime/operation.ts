@@ -21,8 +21,8 @@ export interface Operation {
   readonly operationName: string | undefined;
 }
 
-/** Enough for every field of a hundred models. graphql-js validates in a time that grows with the square of it. */
-const maxTokens = 10_000;
+/** Enough for a thousand fields. graphql-js validates in a time that grows with the square of it. */
+const maxTokens = 2000;
 
 /**
  * Parses the text of a start.

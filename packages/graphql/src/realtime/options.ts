@@ -1,5 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import type { Auth, Clock, Identity, MaybePromise, RequestView } from "@authmodes/core";
+import {
+  type Auth,
+  AuthError,
+  type Clock,
+  type Identity,
+  type MaybePromise,
+  type RequestView,
+} from "@authmodes/core";
 import { checkAuth } from "@authmodes/core/adapter";
 import { checkFunction, checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { type GraphQLSchema, isSchema, type ValidationRule } from "graphql";
@@ -38,8 +45,8 @@ export interface RealtimeOptions<TContext> {
   /** Rules for documents besides those of the GraphQL specification, such as a limit of depth. Default none. */
   readonly validationRules?: readonly ValidationRule[];
   /**
-   * Called with an error of a resolver, the context or a source of events, which the client gets as "Internal failure".
-   * Default: one line on stderr, without the error's message.
+   * Called with an error of a resolver, of the context or of a source of events, of which the client learns no more than
+   * "Internal failure". Default: one line on stderr, without the error's message.
    */
   readonly onError?: (error: unknown) => void;
   /** The clock by which sockets end when the credentials expire. Default `Date.now`. */
@@ -131,5 +138,6 @@ function checkNumber(name: string, value: number, min: number, max: number): voi
 /** Without the message, which may quote what a record holds. */
 function reportName(error: unknown): void {
   const name = error instanceof Error ? error.name : "something that is not an Error";
-  console.error(`authmodes: a subscription failed with ${name}; createRealtime({ onError }) gets the error`);
+  const known = error instanceof AuthError ? `${name} ${error.reason}` : name;
+  console.error(`authmodes: a subscription failed with ${known}; createRealtime({ onError }) gets the error`);
 }

@@ -265,7 +265,7 @@ describe("documents", () => {
     ],
     [
       "too many tokens",
-      JSON.stringify({ query: `subscription { onCreateReview { ${"id ".repeat(11_000)} } }` }),
+      JSON.stringify({ query: `subscription { onCreateReview { ${"id ".repeat(2000)} } }` }),
       "ValidationError",
     ],
   ];
@@ -321,7 +321,11 @@ describe("faults", () => {
     expect(await client.next()).toMatchObject({
       payload: { errors: [{ errorType: "ServiceUnavailableException" }] },
     });
-    expect(errors).toHaveLength(1);
+    expect(errors).toHaveLength(2);
+    fault = new AuthError("forbidden", "not_today");
+    await start(client, "1", onReview);
+    expect(await client.next()).toEqual(unauthorized("1"));
+    expect(errors).toHaveLength(2);
   });
 
   it("of a resolver are masked, unless it threw a GraphQLError", async () => {

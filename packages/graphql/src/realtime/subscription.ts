@@ -14,7 +14,7 @@ import { isWatched } from "../guards/subscription.ts";
 import type { ServerMessage, StartMessage, WireError } from "./messages.ts";
 import { type Operation, readOperation } from "./operation.ts";
 import type { Settings } from "./options.ts";
-import { endedBy, executionErrors, StartRejected, subscriptionError } from "./wire-errors.ts";
+import { endedBy, executionErrors, isFault, StartRejected, subscriptionError } from "./wire-errors.ts";
 
 /** The socket of a subscription, as far as it needs it. */
 export interface Link {
@@ -31,6 +31,11 @@ export interface Link {
 }
 
 type Events = AsyncIterator<ExecutionResult>;
+
+/** The auth has reported it already. */
+function rejected(error: unknown): never {
+  throw new StartRejected(subscriptionError(error));
+}
 
 const wait = { what: "context and subscribe of a subscription", reason: "subscribe_timeout" };
 
@@ -93,7 +98,7 @@ export class Subscription {
       target: signedPath,
       body: data,
     });
-    const identity = (await auth.authenticate(view)) as Identity;
+    const identity = await auth.authenticate(view).catch(rejected);
     const now = schema();
     const operation = readOperation(data, now, validationRules);
     const opening = this.#subscribe(now, operation, identity, view);
@@ -106,11 +111,11 @@ export class Subscription {
   async #subscribe(
     schema: GraphQLSchema,
     { query, document, variables, operationName }: Operation,
-    identity: Identity,
+    identity: IdentityBase,
     view: RequestView,
   ): Promise<Events | ExecutionResult> {
     const start = { view, request: this.#link.request, query, variables };
-    const contextValue = await this.#settings.context(identity, start);
+    const contextValue = await this.#settings.context(identity as Identity, start);
     const result = await subscribe({
       schema,
       document,
@@ -174,9 +179,8 @@ export class Subscription {
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
-    const answer = subscriptionError(error);
-    if (answer.errorType === "InternalFailureException") this.#report(error);
-    this.end(answer);
+    if (isFault(error)) this.#report(error);
+    this.end(subscriptionError(error));
   }
 
   readonly #report = (error: unknown): void => {

@@ -55,6 +55,11 @@ export function subscriptionError(error: unknown): WireError {
   return { errorType, message };
 }
 
+/** Whether the server is at fault, so that its developer has to know. */
+export function isFault(error: unknown): boolean {
+  return connectionError(error).errorCode >= 500;
+}
+
 /**
  * Formats the errors of an execution. An error of a resolver that is not meant for clients is reported, and masked.
  * @param report gets the original error
@@ -67,7 +72,7 @@ export function executionErrors(
     const { originalError, path, locations } = error;
     if (originalError === undefined || originalError instanceof GraphQLError)
       return apolloFormatError(error.toJSON());
-    if (!(originalError instanceof AuthError)) report(originalError);
+    if (isFault(originalError)) report(originalError);
     return { ...subscriptionError(originalError), ...(path && { path }), ...(locations && { locations }) };
   });
 }
