@@ -1,7 +1,14 @@
 /** An object as `JSON.parse` returns it: all its members are own properties, `__proto__` too. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a JSON object. @returns undefined for any other text: the parser's errors would quote it */
+/**
+ * Parses a JSON object of at most `maxNesting` levels.
+ * @returns undefined for any other text: the parser's errors would quote it
+ * @example
+ * import { parseObject } from "@authmodes/core/adapter";
+ *
+ * console.log(parseObject('{"type":"ka"}')?.["type"], parseObject("[1]")); // ka undefined
+ */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const value = boundedJson(text);

@@ -37,7 +37,7 @@ export function guardSubscription(
   isPublished: boolean,
 ): Record<"subscribe" | "resolve", Resolver> {
   const answerEvent = guardField(field);
-  return {
+  const guarded = {
     subscribe: guard(field, async (call) => {
       const decision = use && admit(call, use);
       if (decision !== undefined) call.report(decision, use);
@@ -64,7 +64,17 @@ export function guardSubscription(
       if (!(event instanceof LetThrough)) throw notAuthorized(info);
       return answerWritten(new ResolverCall(field, event, args, context, info), use, event.record);
     },
-  };
+  } satisfies Record<string, Resolver>;
+  watched.add(guarded.subscribe);
+  return guarded;
+}
+
+/** The resolvers that end their stream when the credentials of the caller expire or are revoked. */
+const watched = new WeakSet<object>();
+
+/** Whether the guard of a field watches its caller. A resolver that was wrapped again counts as not watched. */
+export function isWatched({ subscribe }: { readonly subscribe?: object | undefined }): boolean {
+  return subscribe !== undefined && watched.has(subscribe);
 }
 
 function testsOf({ args, info }: ResolverCall): Tests {

@@ -16,6 +16,18 @@ export const elsewhere: Reasons = {
     "the credentials are of a mode that this route does not accept",
     "add the mode to the route's auth.only(…), or send other credentials",
   ],
+  message_malformed: [
+    "the headers in a message of a WebSocket are no JSON object of texts, are there twice or are not in base64",
+    "send them once, each name in one spelling, as docs/guides/subscriptions.md says",
+  ],
+  message_host_differs: [
+    "the message of a WebSocket is for another host than the one that opened it",
+    "send the host of the HTTP endpoint; if the server sees another one, set createAuth(modes, { publicUrl })",
+  ],
+  subscribe_timeout: [
+    "`context` of createRealtime() and the `subscribe` of the field took over 5 s",
+    "look at what they wait for",
+  ],
   required_key_missing: ["the required API key is missing", "send x-api-key with the other credentials"],
   not_authenticated: ["no authenticate() ran for this request", "put authenticate(auth) before the route"],
   allow_missing: ["no allow() ran for this request", "put allow(operation, model) before the handler"],
