@@ -24,8 +24,9 @@ for i = 6, #ARGV, 4 do
   if expiry == '' then redis.call('ZREM', KEYS[rows + 2], id)
   else redis.call('ZADD', KEYS[rows + 2], expiry, id) end
 end
+local time = redis.call('TIME')
 for rows = 2, #KEYS, 3 do
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[rows + 2], '-inf', ARGV[3], 'LIMIT', 0, 1000)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[rows + 2], '-inf', time[1] - ARGV[3], 'LIMIT', 0, 1000)) do
     redis.call('HDEL', KEYS[rows], id)
     redis.call('ZREM', KEYS[rows + 1], id)
     redis.call('ZREM', KEYS[rows + 2], id)
@@ -97,8 +98,7 @@ export function redisStore(server: string | Redis): Store {
         expiresAt ?? "",
         data,
       ]);
-      const oldest = Math.floor(Date.now() / 1000) - keptSeconds;
-      const settings = [storeFormat, randomUUID(), oldest, channel, since];
+      const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
       const answer = await run(writeScript, keysOf(kinds), ...settings, ...args);
       const [state, format] = answer as readonly [number, string?];
       checkFormat(name, Number(format ?? 0));
