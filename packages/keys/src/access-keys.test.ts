@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { openAccessKeys } from "./access-keys.ts";
+import { openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
 import { fileStore } from "./store/file.ts";
 import { memoryStore } from "./store/memory.ts";
 import { StoreError } from "./store/store.ts";
@@ -112,6 +112,15 @@ describe("the encryption key", () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it("is an option, whose misspelt name is found", async () => {
+    const misspelt = { encryptionKeys: encryptionKey } as OpenAccessKeysOptions;
+    await expect(openAccessKeys(memoryStore(), misspelt)).rejects.toThrow("Write 'encryptionKey'");
+    vi.stubEnv("AUTHMODES_ENCRYPTION_KEY", encryptionKey);
+    const missing = { encryptionKey: undefined } as unknown as OpenAccessKeysOptions;
+    await expect(openAccessKeys(memoryStore(), missing)).rejects.toThrow("encryptionKey is undefined");
+    vi.unstubAllEnvs();
   });
 
   it("comes from the environment, and is rotated: the first encrypts, all decrypt", async () => {

@@ -215,7 +215,10 @@ export class Live<R> {
   }
 }
 
-/** @throws Error if the work takes longer */
+/**
+ * Bounds what a store does. The timer of core's `within` would let a command end that waits for its store.
+ * @throws Error if the work takes longer
+ */
 export async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
 import { Pool } from "pg";
 import { countsSchema, postgresCounts } from "./postgres-counts.ts";
-import { type Changes, checkFormat, keptSeconds, type Store, storeFormat } from "./store.ts";
+import { type Changes, checkFormat, keptSeconds, serverUrl, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
@@ -65,6 +65,7 @@ interface State {
  * Makes a store in PostgreSQL. It makes its tables, whose names start with `authmodes_`, if they are missing.
  * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
  * closed; `watch` keeps one of its clients
+ * @throws TypeError if the URL is malformed
  * @example
  * import { openKeys } from "@authmodes/keys";
  * import { postgresStore } from "@authmodes/keys/postgres";
@@ -136,6 +137,7 @@ function given(pool: PgPool): Server {
 }
 
 function connect(connectionString: string): Server {
+  const { host } = serverUrl("postgresStore()", connectionString);
   const pool = new Pool({
     connectionString,
     max: 4,
@@ -146,7 +148,7 @@ function connect(connectionString: string): Server {
   });
   // Each query rejects by itself.
   pool.on("error", () => {});
-  return { pool, name: `PostgreSQL at ${new URL(connectionString).host}`, end: () => pool.end() };
+  return { pool, name: `PostgreSQL at ${host}`, end: () => pool.end() };
 }
 
 async function makeTables(client: PgClient): Promise<void> {
