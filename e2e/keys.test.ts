@@ -10,7 +10,7 @@ import { redisStore } from "@authmodes/keys/redis";
 import { postgresStore } from "@authmodes/keys/postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
+import { checkForeignClock, checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
 import { root } from "../scripts/files.js";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
@@ -113,6 +113,11 @@ describe.each(kinds)("keys in $name", ({ program, make, open, clear, age }) => {
 
   it.skipIf(isSkipped)("does what a store does", async () => {
     await checkStore(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("drops what expired by the clock of the server", async () => {
+    await checkForeignClock(() => open(server.url));
     await clear(server.url);
   });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Agent, createServer, request as send, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAuthFetch, outbound } from "@authmodes/core/outbound";
@@ -343,6 +343,37 @@ describe("a store that counts", () => {
     client.disconnect();
     await server.stop();
   });
+
+  it.skipIf(isMissing("redis-server"))(
+    "Redis: a signature is new if the connection was lost before that answer",
+    async () => {
+      const server = await redisServer();
+      await server.start();
+      let losesNext = false;
+      const proxy = createTcpServer((client) => {
+        const upstream = connect(Number(new URL(server.url).port), "127.0.0.1");
+        client.on("data", (bytes) => upstream.write(bytes));
+        upstream.on("data", (bytes) => {
+          if (losesNext) client.destroy();
+          else client.write(bytes);
+          losesNext = false;
+        });
+        for (const socket of [client, upstream]) socket.on("error", () => {});
+        client.on("close", () => upstream.destroy());
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      const store = redisStore(`redis://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+      const soon = Date.now() / 1000 + 60;
+      expect(await store.once?.("a", soon)).toBe(true);
+      losesNext = true;
+      expect(await store.once?.("b", soon)).toBe(true);
+      expect(losesNext).toBe(false);
+      expect(await store.once?.("b", soon)).toBe(false);
+      await store.close();
+      proxy.close();
+      await server.stop();
+    },
+  );
 
   it.skipIf(isMissing("initdb"))("PostgreSQL: together", async () => {
     const server = await postgresServer();

@@ -5,6 +5,7 @@ export type PoolErrorType =
   | "InvalidParameterException"
   | "NotAuthorizedException"
   | "ResourceNotFoundException"
+  | "TooManyRequestsException"
   | "UnknownOperationException";
 
 /** A rejection. Its message is for the caller, and never quotes a token. */

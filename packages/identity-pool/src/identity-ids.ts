@@ -1,5 +1,5 @@
 import type { webcrypto } from "node:crypto";
-import { type Key, randomBytes } from "./keys.ts";
+import type { Key } from "@authmodes/core/options";
 
 const idShape = /^[a-z0-9-]{1,20}:[0-9a-f]{8}-[0-9a-f]{4}-([48])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** The random part of a guest's id; the rest proves that it was made here. */
@@ -28,7 +28,7 @@ export class IdentityIds {
   }
 
   newGuest(): Promise<string> {
-    return this.#guest(randomBytes(randomSize));
+    return this.#guest(globalThis.crypto.getRandomValues(new Uint8Array(randomSize)));
   }
 
   /** Whether this pool made the id, and for a guest. */

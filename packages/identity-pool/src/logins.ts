@@ -98,6 +98,7 @@ function rejectionOf({ code, reason }: AuthError, token: string, clock: Clock): 
   if (code === "unavailable" || code === "misconfigured") {
     return new PoolError("ExternalServiceException", "The login cannot be verified at the moment.", 503);
   }
+  if (code === "rate_limited") return new PoolError("TooManyRequestsException", "Too many requests", 429);
   if (code === "credentials_expired") {
     // Its signature was verified before its times.
     return invalidLogin(`Token expired: ${Math.floor(clock() / 1000)} >= ${decodeJwt(token).exp}`);

@@ -21,6 +21,8 @@ it.each<[string, object, RegExp]>([
   ["an undefined key", { keys: undefined }, /keys is undefined. Is an environment variable missing/],
   ["a short key", { keys: short }, /keys: key 1 of 1 is not 32 bytes/],
   ["a short second key", { keys: `${keys},${short}` }, /keys: key 2 of 2 is not 32 bytes/],
+  ["a key without its padding", { keys: keys.slice(0, -1) }, /key 1 of 1 is not 32 bytes/],
+  ["a key that spells others' bytes", { keys: keys.replace(/.=$/, "B=") }, /key 1 of 1 is not 32 bytes/],
   ["a key in hexadecimal digits", { keys: "ab".repeat(32) }, /key 1 of 1/],
   ["an empty second key", { keys: `${keys},` }, /key 2 of 2/],
   ["a short identity key", { identityKey: short }, /identityKey: key 1 of 1/],

@@ -1,6 +1,13 @@
 import type { Auth, Clock, OidcIdentity, UserPoolIdentity } from "@authmodes/core";
-import { closest, checkFunction, checkOptions, checkSeconds, must } from "@authmodes/core/options";
-import { type Key, readKeys } from "./keys.ts";
+import {
+  closest,
+  checkFunction,
+  checkOptions,
+  checkSeconds,
+  type Key,
+  must,
+  readKeys,
+} from "@authmodes/core/options";
 import { providerName } from "./logins.ts";
 import { checkMapping, type RoleMapping } from "./roles.ts";
 
@@ -138,16 +145,15 @@ export function settingsOf(options: IdentityPoolOptions): Settings {
 }
 
 function keysOf(options: IdentityPoolOptions): Pick<Settings, "keys" | "identityKey"> {
-  const [first, ...others] = readKeys(`${where}: keys`, options.keys);
+  const keys = readKeys(`${where}: keys`, options.keys);
   const [identityKey, second] = readKeys(`${where}: identityKey`, options.identityKey);
-  must(first !== undefined && identityKey !== undefined, `${where}: keys and identityKey are required`);
   must(second === undefined, `${where}: identityKey is one key, which never changes`);
   must(
-    ![first, ...others].some((key) => key.every((byte, index) => byte === identityKey[index])),
+    !keys.some((key) => key.every((byte, index) => byte === identityKey[index])),
     `${where}: identityKey is one of keys: when these rotate, every user would get another identity id. ` +
       "Make it a key of its own",
   );
-  return { keys: [first, ...others], identityKey };
+  return { keys, identityKey };
 }
 
 function rolesOf(roles: IdentityPoolOptions["roles"]): Settings["roles"] {

@@ -1,4 +1,4 @@
-import { createAuth, type IamIdentity, oidc, userPool } from "@authmodes/core";
+import { AuthError, createAuth, type IamIdentity, oidc, userPool } from "@authmodes/core";
 import { createTestKit } from "@authmodes/testing";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -323,6 +323,18 @@ describe("a login is rejected", () => {
     const scenes = new Scene(world, { providers: reporting });
     expect(await scenes.getId(await scene.logins({ wrong: "key" }))).toEqual(
       invalid("Couldn't verify signed token."),
+    );
+  });
+
+  it("that the providers' auth counts too many of", async () => {
+    const usage = () => {
+      throw new AuthError("rate_limited", "rate_exceeded");
+    };
+    const modes = [userPool({ ...world.kit.userPool.options, tokenUse: "id" })] as const;
+    const providers = createAuth(modes, { clock: world.kit.clock.now, usage });
+    providers.onEvent(() => undefined);
+    expect(await new Scene(world, { providers }).getId(await scene.logins())).toEqual(
+      refused("TooManyRequestsException", "Too many requests", 429),
     );
   });
 

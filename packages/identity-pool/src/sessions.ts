@@ -1,7 +1,6 @@
 import { Cache } from "@authmodes/core/adapter";
 import type { AccessKey, FindAccessKey } from "@authmodes/core";
 import { base64url, compactDecrypt, CompactEncrypt, errors } from "jose";
-import { randomBytes } from "./keys.ts";
 import type { Settings } from "./options.ts";
 
 /** The owner of a session. */
@@ -62,6 +61,7 @@ export class Sessions {
   /** Returns undefined if the session token would be too long. */
   async issue(owner: SessionOwner): Promise<IssuedCredentials | undefined> {
     const { id, keys, lifetimeSeconds, clock } = this.#settings;
+    const randomBytes = (size: number) => globalThis.crypto.getRandomValues(new Uint8Array(size));
     const issuedAt = Math.floor(clock() / 1000);
     const session: Session = {
       ...owner,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { openAccessKeys } from "./access-keys.ts";
+import { openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
 import { fileStore } from "./store/file.ts";
 import { memoryStore } from "./store/memory.ts";
 import { StoreError } from "./store/store.ts";
@@ -96,11 +96,11 @@ describe("the encryption key", () => {
   it.each([
     ["missing", undefined, "AUTHMODES_ENCRYPTION_KEY is missing"],
     ["empty", "", "AUTHMODES_ENCRYPTION_KEY is missing"],
-    ["short", randomBytes(16).toString("base64"), "key 1 of AUTHMODES_ENCRYPTION_KEY is not 32 bytes"],
+    ["short", randomBytes(16).toString("base64"), "AUTHMODES_ENCRYPTION_KEY: key 1 of 1 is not 32 bytes"],
     ["long", randomBytes(33).toString("base64"), "is not 32 bytes"],
     ["not base64", "x".repeat(43), "is not 32 bytes"],
     ["base64url", "_".repeat(43), "is not 32 bytes"],
-    ["short, behind a good one", `${newKey()},abc`, "key 2 of AUTHMODES_ENCRYPTION_KEY is not 32 bytes"],
+    ["short, behind a good one", `${newKey()},abc`, "AUTHMODES_ENCRYPTION_KEY: key 2 of 2 is not 32 bytes"],
     ["followed by a comma", `${newKey()},`, "key 2 of"],
   ])("is %s: nothing starts, and no key is quoted", async (_what, key, message) => {
     vi.stubEnv("AUTHMODES_ENCRYPTION_KEY", key);
@@ -112,6 +112,15 @@ describe("the encryption key", () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it("is an option, whose misspelt name is found", async () => {
+    const misspelt = { encryptionKeys: encryptionKey } as OpenAccessKeysOptions;
+    await expect(openAccessKeys(memoryStore(), misspelt)).rejects.toThrow("Write 'encryptionKey'");
+    vi.stubEnv("AUTHMODES_ENCRYPTION_KEY", encryptionKey);
+    const missing = { encryptionKey: undefined } as unknown as OpenAccessKeysOptions;
+    await expect(openAccessKeys(memoryStore(), missing)).rejects.toThrow("encryptionKey is undefined");
+    vi.unstubAllEnvs();
   });
 
   it("comes from the environment, and is rotated: the first encrypts, all decrypt", async () => {

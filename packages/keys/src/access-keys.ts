@@ -72,6 +72,7 @@ type Entry = AccessKey | "undecryptable" | undefined;
  */
 export async function openAccessKeys(store: Store, options: OpenAccessKeysOptions = {}): Promise<AccessKeys> {
   const where = "openAccessKeys()";
+  checkOptions(where, options, { encryptionKey: ["key"], maxStaleSeconds: ["maxStale"] });
   const { encryptionKey = process.env["AUTHMODES_ENCRYPTION_KEY"], ...rest } = options;
   const encryption = new Encryption(where, encryptionKey);
   const entries = new Map<string, Entry>();

@@ -1,15 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { must } from "@authmodes/core/options";
+import { type Key, readKeys } from "@authmodes/core/options";
 
 const algorithm = "aes-256-gcm";
 const ivBytes = 12;
 const tagBytes = 16;
-const makeOne = "make one with: openssl rand -base64 32";
 
 interface EncryptionKey {
   /** Names the key in what it encrypted. */
   readonly name: string;
-  readonly bytes: Buffer;
+  readonly bytes: Key;
 }
 
 /** Encrypts with the first key, and decrypts with any of them. */
@@ -18,19 +17,10 @@ export class Encryption {
 
   /** @throws TypeError unless the text is one or more keys of 32 bytes in base64, with commas between */
   constructor(where: string, text: string | undefined) {
-    must(
-      typeof text === "string" && text.trim() !== "",
-      `${where}: AUTHMODES_ENCRYPTION_KEY is missing; secrets of access keys are stored encrypted. For 32 random bytes in base64, ${makeOne}`,
-    );
-    this.#keys = text.split(",").map((part, i) => {
-      const bytes = Buffer.from(part.trim(), "base64");
-      // A text of another alphabet would be decoded to fewer bytes, or to others.
-      must(
-        bytes.length === 32 && bytes.toString("base64") === part.trim(),
-        `${where}: key ${i + 1} of AUTHMODES_ENCRYPTION_KEY is not 32 bytes in base64; ${makeOne}`,
-      );
-      return { name: createHash("sha256").update(bytes).digest("hex").slice(0, 8), bytes };
-    });
+    this.#keys = readKeys(`${where}: AUTHMODES_ENCRYPTION_KEY`, text).map((bytes) => ({
+      name: createHash("sha256").update(bytes).digest("hex").slice(0, 8),
+      bytes,
+    }));
   }
 
   /** @param context is not stored: the same is needed to decrypt */

@@ -1,8 +1,11 @@
+import { inTime } from "./live.ts";
 import type { Store } from "./store/store.ts";
 
 const kind = "last-use";
 const flushMs = 60_000;
 const atOnce = 500;
+/** Nothing waits longer for a store that hangs: neither a list nor a server that shuts down. */
+const waitMs = 10_000;
 
 /** When keys were last used. A request notes it in memory; a write each minute stores it. A crash loses one minute. */
 export class LastUses {
@@ -21,7 +24,7 @@ export class LastUses {
 
   /** Seconds since 1970 by the ids of keys. */
   async read(): Promise<ReadonlyMap<string, number>> {
-    const { rows } = await this.#store.changes(kind);
+    const { rows } = await inTime(this.#store.changes(kind), waitMs, this.#store.name);
     const uses = new Map(rows.map(({ id, data }) => [id, Number(data)]));
     for (const [id, at] of this.#noted) uses.set(id, Math.max(uses.get(id) ?? 0, Math.floor(at / 1000)));
     return uses;
@@ -32,7 +35,8 @@ export class LastUses {
     const noted = [...this.#noted];
     for (let from = 0; from < noted.length; from += atOnce) {
       const part = noted.slice(from, from + atOnce);
-      await this.#store.write(part.map(([id, at]) => ({ kind, id, data: String(Math.floor(at / 1000)) })));
+      const writes = part.map(([id, at]) => ({ kind, id, data: String(Math.floor(at / 1000)) }));
+      await inTime(this.#store.write(writes), waitMs, this.#store.name);
       for (const [id, at] of part) if (this.#noted.get(id) === at) this.#noted.delete(id);
     }
   }

@@ -132,6 +132,27 @@ describe.each(["down", "hanging"] as const)("a store that is %s", (state) => {
     await keys.close();
   }, 40_000);
 
+  it("keeps nothing waiting that is closed or listed", async () => {
+    const store = new Faulty(memoryStore());
+    const keys = await openKeys(store);
+    const { id, key } = await keys.create({ name: "a" });
+    expect(await (await askerOf(keys))(key)).toBe(`apiKey ${id}`);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.spyOn(store, "changes").mockImplementation((kind, after) =>
+      kind === "last-use"
+        ? new Promise(() => {})
+        : Promise.resolve({ rows: [], cursor: after ?? "", isWhole: false }),
+    );
+    store.state = state;
+    const listed = keys.list().catch((error: unknown) => error);
+    const closed = keys.close().then(() => "closed");
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    const outcome = (promise: Promise<unknown>) => Promise.race([promise, sleep(100, "waiting")]);
+    expect(await outcome(closed)).toBe("closed");
+    expect(String(await outcome(listed))).toContain("did not answer within");
+  });
+
   it("does not start", async () => {
     const store = new Faulty(memoryStore());
     store.state = state;

@@ -59,27 +59,23 @@ remove the old one.`,
       );
     }),
   );
-  for (const [action, state, description] of [
-    ["disable", "disabled", "Reject an access key until it is enabled."],
-    ["revoke", "revoked", "Reject an access key for good, and delete its secret."],
+  for (const [action, description] of [
+    ["disable", "Reject an access key until it is enabled."],
+    ["enable", "Accept a disabled access key again."],
+    ["revoke", "Reject an access key for good, and delete its secret."],
   ] as const) {
-    add(`${action} <id>`, description, "{ accessKeyId, state }")
-      .option("--reason <reason>", "why")
-      .action((id: string, options: ReasonOptions) =>
-        using(options, io, async (keys) => {
-          await keys[action](id, options.reason);
-          printState(id, state, options, io);
-        }),
-      );
-  }
-  add("enable <id>", "Accept a disabled access key again.", "{ accessKeyId, state }").action(
-    (id: string, options: StoreOptions) =>
+    const command = add(`${action} <id>`, description, "{ accessKeyId, state }");
+    if (action !== "enable") command.option("--reason <reason>", "why");
+    command.action((id: string, options: ReasonOptions) =>
       using(options, io, async (keys) => {
-        await keys.enable(id);
-        const key = (await keys.list()).find(({ accessKeyId }) => accessKeyId === id);
-        printState(id, key?.state ?? "active", options, io);
+        await keys[action](id, options.reason);
+        // A revoked key stays so.
+        const state = (await keys.list()).find(({ accessKeyId }) => accessKeyId === id)?.state ?? "unknown";
+        if (options.json) printJson({ accessKeyId: id, state }, io);
+        else io.stdout.write(`The access key ${id} is ${state}.\n`);
       }),
-  );
+    );
+  }
   add("reencrypt", "Encrypt all secrets with the first encryption key.", "{ reencrypted }").action(
     (options: StoreOptions) =>
       using(options, io, async (keys) => {
@@ -104,9 +100,4 @@ async function using(
       await keys.close();
     }
   });
-}
-
-function printState(accessKeyId: string, state: string, { json }: StoreOptions, io: Io): void {
-  if (json) printJson({ accessKeyId, state }, io);
-  else io.stdout.write(`The access key ${accessKeyId} is ${state}.\n`);
 }

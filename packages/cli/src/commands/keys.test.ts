@@ -209,6 +209,7 @@ describe("access-keys", () => {
       accessKeyId,
       state: "revoked",
     });
+    expect(await run("access-keys", "disable", accessKeyId)).toEqual({ accessKeyId, state: "revoked" });
     expect(await run("access-keys", "list")).toMatchObject({
       accessKeys: [{ accessKeyId, reason: "old", userArn }],
     });

@@ -429,6 +429,11 @@ describe("KeySet", () => {
       expect(error.detail).toContain("no answer within 0.1 s");
     });
 
+    it("may take a time that is no whole number of milliseconds", async () => {
+      expect(2.01 * 1000).not.toBe(2010);
+      expect(await found(keySet({ timeoutSeconds: 2.01 }), "first", start)).toBe("first");
+    });
+
     it("is named in the log without the query of its URL, which may hold a key", async () => {
       server.answer = unplugged;
       const error = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));

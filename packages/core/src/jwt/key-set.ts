@@ -2,6 +2,7 @@ import type { KeySetDescription } from "../auth/description.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
+import { withinSeconds } from "../lib/bounds.ts";
 import type { MaybePromise } from "../types.ts";
 import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
@@ -186,12 +187,7 @@ export class KeySet {
 
   async #load(): Promise<readonly SigningKey[]> {
     const { fetch = globalThis.fetch, timeoutSeconds = 5 } = this.#options;
-    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
-    // The race is for a fetch of the user's that ignores the signal.
-    const jwks = await Promise.race([
-      fetchKeys(this.#source, fetch, signal),
-      aborted(signal, timeoutSeconds),
-    ]);
+    const jwks = await withinSeconds(timeoutSeconds, (signal) => fetchKeys(this.#source, fetch, signal));
     if (jwks.length > maxKeys) throw new Error(`the key set has ${jwks.length} keys, more than ${maxKeys}`);
     this.#report(weakKeysOf(jwks));
     const keys = jwks.map(signingKeyOf).filter((key) => key !== undefined);
@@ -237,14 +233,6 @@ export function inSeconds(milliseconds: number): number {
 /** Absolute, so that keys age and are fetched also after a clock was set back. */
 function distance(now: number, then: number): number {
   return Math.abs(now - then);
-}
-
-function aborted(signal: AbortSignal, seconds: number): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Error(`no answer within ${seconds} s`)), {
-      once: true,
-    });
-  });
 }
 
 function describe(error: unknown): string {

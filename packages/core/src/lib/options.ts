@@ -135,6 +135,36 @@ export function checkSeconds(
   );
 }
 
+/** The bytes of a key. Web Crypto takes no shared memory. */
+export type Key = Uint8Array<ArrayBuffer>;
+
+/**
+ * Reads keys of 32 bytes in base64, comma separated.
+ * @param what the call and the option, as the user wrote them
+ * @throws TypeError that never quotes a key
+ * @example
+ * import { readKeys } from "@authmodes/core/options";
+ *
+ * export const [newest, ...others] = readKeys("createShop(): keys", process.env["SHOP_KEYS"]);
+ */
+export function readKeys(what: string, text: unknown): readonly [Key, ...Key[]] {
+  must(
+    typeof text === "string" && text.trim() !== "",
+    `${what} is missing: 32 random bytes in base64, such as the output of 'openssl rand -base64 32'`,
+  );
+  const [first = "", ...others] = text.split(",");
+  const read = (part: string, i: number): Key => {
+    const base64 = part.trim();
+    // A decoder also takes other spellings of the same bytes: a mistake in the last letter would pass.
+    must(
+      /^[A-Za-z0-9+/]{43}=$/.test(base64) && btoa(atob(base64)) === base64,
+      `${what}: key ${i + 1} of ${others.length + 1} is not 32 bytes in base64; make one with 'openssl rand -base64 32'`,
+    );
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  };
+  return [read(first, 0), ...others.map((part, i) => read(part, i + 1))];
+}
+
 /**
  * Whether this is a token of RFC 9110 §5.6.2: the name of a header, a cookie or an authentication scheme.
  * @example

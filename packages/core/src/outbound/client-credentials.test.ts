@@ -235,6 +235,18 @@ describe("outbound.oidc with a client's credentials", () => {
     expect(await failure(closed)).toMatch(/http:\/\/127\.0\.0\.1:1\/token did not answer\n/);
   });
 
+  it("gives up on a fetch that ignores its signal, too", async () => {
+    const fetch = () => new Promise<Response>(() => {});
+    const late = oidc({ tokenEndpoint: "https://i.example/token", ...client, timeoutSeconds: 0.05, fetch });
+    expect(await failure(late)).toContain("https://i.example/token did not answer within 0.05 s");
+  });
+
+  it("takes a time that is no whole number of milliseconds", async () => {
+    const provider = await startProvider();
+    expect(2.01 * 1000).not.toBe(2010);
+    expect(await tokenOf(oidc({ issuer: provider.url, ...client, timeoutSeconds: 2.01 }))).toBe("Bearer t1");
+  });
+
   it("believes a discovery document only of the issuer that was asked, and sends the secret nowhere worse", async () => {
     const document = { issuer: "https://i.example", token_endpoint: "https://i.example/token" };
     const asked: string[] = [];

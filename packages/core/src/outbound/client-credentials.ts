@@ -1,7 +1,7 @@
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
-import { type Answer, askProvider, providerTimeout, type Question } from "./provider.ts";
+import { type Answer, askProvider, providerTimeout, providerUrl, type Question } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
 
 interface ClientOptions {
@@ -108,8 +108,8 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
   checkText("clientId", clientId);
   if (options.privateKey === undefined) checkSecret(options);
   else checkKey(options);
-  if (issuer !== undefined) checkProviderUrl("issuer", issuer);
-  if (tokenEndpoint !== undefined) checkProviderUrl("tokenEndpoint", tokenEndpoint);
+  if (issuer !== undefined) providerUrl(`${where}: issuer`, issuer);
+  if (tokenEndpoint !== undefined) providerUrl(`${where}: tokenEndpoint`, tokenEndpoint);
   // Discovery may lead to another host; a given endpoint does not.
   const asked =
     tokenEndpoint === undefined ? { issuer: list(issuer ?? []) } : { tokenEndpoint: [tokenEndpoint] };
@@ -163,14 +163,6 @@ const algorithms: ReadonlyMap<string, readonly string[]> = new Map([
   ["P-521", ["ES512"]],
   ["Ed25519", ["EdDSA", "Ed25519"]],
 ]);
-
-function checkProviderUrl(name: string, text: string): void {
-  const url = httpUrl(text);
-  must(
-    url !== undefined && url.username === "" && url.password === "",
-    `${where}: ${name} is a URL such as https://auth.example.com`,
-  );
-}
 
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
   const question = {

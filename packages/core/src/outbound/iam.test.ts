@@ -377,6 +377,7 @@ describe("presign", () => {
     ["no life", { expiresInSeconds: undefined }, "expiresInSeconds is undefined"],
     ["more than a week", { expiresInSeconds: 604_801 }, "from 1 to 604800"],
     ["half a second", { expiresInSeconds: 1.5 }, "a whole number"],
+    ["a method that is not sent so", { method: "put" }, "write 'PUT'"],
     ["a URL that is signed", { url: "https://a.example/?x-amz-date=1" }, "X-Amz- parameters already"],
     ["a misspelt option", { expiresIn: 60 }, "Write 'expiresInSeconds'"],
     ["no URL", { url: "a" }, "Invalid URL"],

@@ -126,12 +126,18 @@ describe("identityPoolCredentials", () => {
       asked.push(new Request(url).url);
       return Promise.resolve(new Response("{}", { status: 500 }));
     };
-    for (const options of [{}, { region: "eu-central-1" }, { endpoint: "http://127.0.0.1:9/cognito" }]) {
+    for (const options of [
+      {},
+      { identityPoolId: identityPoolId.replace("us-east-1", "eu-central-1") },
+      { identityPoolId: identityPoolId.replace("us-east-1", "cn-north-1") },
+      { endpoint: "http://127.0.0.1:9/cognito" },
+    ]) {
       await failureOf(identityPoolCredentials({ identityPoolId, fetch, ...options })());
     }
     expect(asked).toEqual([
       "https://cognito-identity.us-east-1.amazonaws.com/",
       "https://cognito-identity.eu-central-1.amazonaws.com/",
+      "https://cognito-identity.cn-north-1.amazonaws.com.cn/",
       "http://127.0.0.1:9/cognito",
     ]);
   });
@@ -261,6 +267,29 @@ describe("identityPoolCredentials", () => {
     expect(calls.slice(2)).toEqual(["GetCredentialsForIdentity", "GetId", "GetCredentialsForIdentity"]);
   });
 
+  it.each<[string, Sent]>([
+    ["is throttled", { status: 400, body: { __type: "TooManyRequestsException" } }],
+    ["fails", { status: 500 }],
+    ["answers without credentials", { body: { IdentityId: "us-east-1:1" } }],
+  ])("keeps a guest's identity if a renewal %s", async (_what, failure) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    let isFailing = false;
+    let made = 0;
+    const origin = await startOrigin(({ headers, body }: Received): Sent => {
+      if (headers["x-amz-target"]?.endsWith("GetId")) return { body: { IdentityId: `us-east-1:${++made}` } };
+      if (isFailing) return failure;
+      const { IdentityId } = JSON.parse(body) as Asked;
+      return { body: { IdentityId, Credentials: keys("a", 600) } };
+    });
+    const credentials = identityPoolCredentials({ identityPoolId, endpoint: origin.url });
+    const { identityId } = await credentials();
+    vi.setSystemTime(Date.now() + 601_000);
+    isFailing = true;
+    await failureOf(credentials());
+    isFailing = false;
+    expect((await credentials()).identityId).toBe(identityId);
+  });
+
   it("says what the pool refuses, and remembers no refusal", async () => {
     const pool = await startPool({ guests: false });
     let logins: Logins | undefined;
@@ -320,13 +349,13 @@ describe("identityPoolCredentials", () => {
     ["nothing", undefined, "takes an object with options"],
     ["no pool", {}, "identityPoolId has the form us-east-1:"],
     ["a user pool", { identityPoolId: "us-east-1_Books" }, "identityPoolId has the form us-east-1:"],
-    [
-      "a pool of no region",
-      { identityPoolId: "books:1" },
-      "'books' is not a region; give region or endpoint",
-    ],
-    ["a region that is a host", { identityPoolId, region: "evil.example/" }, "is not a region"],
+    ["a pool of no region", { identityPoolId: "books:1" }, "'books' is not a region; give endpoint"],
     ["an endpoint that is no URL", { identityPoolId, endpoint: "localhost" }, "endpoint is a URL"],
+    [
+      "an endpoint with a password",
+      { identityPoolId, endpoint: "https://me:s3cret@pool.example" },
+      "endpoint is a URL",
+    ],
     [
       "an endpoint over plain http",
       { identityPoolId, endpoint: "http://emulator:9229" },

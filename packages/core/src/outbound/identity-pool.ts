@@ -1,8 +1,8 @@
-import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
+import { checkInsecureHttp } from "../lib/insecure-http.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
-import { type Answer, askProvider, providerTimeout } from "./provider.ts";
+import { type Answer, askProvider, ProviderError, providerTimeout, providerUrl } from "./provider.ts";
 import { type Perishable, Remembered } from "./remembered.ts";
 
 /** The logins of a user: the id token of each provider, by the provider's name. */
@@ -12,9 +12,7 @@ export type Logins = Readonly<Record<string, string>>;
 export interface IdentityPoolCredentialsOptions {
   /** `us-east-1:4f8a…`. */
   readonly identityPoolId: string;
-  /** Default: the part of the pool's id before the colon. */
-  readonly region?: string;
-  /** Default: Amazon's for the region. */
+  /** Default: Amazon's for the region before the colon of the pool's id. */
   readonly endpoint?: string;
   /**
    * The host of `endpoint` if it is asked over plain http, such as `["emulator:9229"]`: with the port, unless that is
@@ -88,17 +86,24 @@ function openSession(
   identityId: string | undefined,
 ): Session {
   const credentials = new Remembered(async () => {
-    const known =
-      session.identityId ??
-      text(await ask("GetId", { IdentityPoolId: identityPoolId }, logins), "IdentityId");
-    session.identityId = undefined; // a failure below may mean that it is gone: GetId is then called again
-    const answer = await ask("GetCredentialsForIdentity", { IdentityId: known }, logins);
-    const read = readCredentials(answer);
-    session.identityId = read.value.identityId; // differs if a sign-in joined two identities
-    return read;
+    session.identityId ??= text(await ask("GetId", { IdentityPoolId: identityPoolId }, logins), "IdentityId");
+    try {
+      const asked = { IdentityId: session.identityId };
+      const read = readCredentials(await ask("GetCredentialsForIdentity", asked, logins));
+      session.identityId = read.value.identityId; // differs if a sign-in joined two identities
+      return read;
+    } catch (error) {
+      // GetId gives a user the same identity again, and a guest another one.
+      if (!isGuest(logins) || isGone(error)) session.identityId = undefined;
+      throw error;
+    }
   });
   const session: Session = { logins, identityId, credentials };
   return session;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ProviderError && /(?:^|#)ResourceNotFoundException$/.test(String(error.type));
 }
 
 function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
@@ -120,7 +125,6 @@ function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
 function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
   checkOptions(where, options, {
     identityPoolId: ["poolId"],
-    region: [],
     endpoint: ["identityPoolEndpoint"],
     allowInsecureHttp: [],
     logins: [],
@@ -142,21 +146,12 @@ function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
   return url;
 }
 
-function endpointOf({ identityPoolId, region, endpoint }: IdentityPoolCredentialsOptions): URL {
-  if (endpoint !== undefined) {
-    const url = httpUrl(endpoint);
-    must(
-      url !== undefined,
-      `${where}: endpoint is a URL such as https://cognito-identity.us-east-1.amazonaws.com/`,
-    );
-    return url;
-  }
-  const name = region ?? identityPoolId.slice(0, identityPoolId.indexOf(":"));
-  must(
-    /^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(name),
-    `${where}: '${name}' is not a region; give region or endpoint`,
-  );
-  return new URL(`https://cognito-identity.${name}.amazonaws.com/`);
+function endpointOf({ identityPoolId, endpoint }: IdentityPoolCredentialsOptions): URL {
+  if (endpoint !== undefined) return providerUrl(`${where}: endpoint`, endpoint);
+  const region = identityPoolId.slice(0, identityPoolId.indexOf(":"));
+  must(/^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(region), `${where}: '${region}' is not a region; give endpoint`);
+  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return new URL(`https://cognito-identity.${region}.${domain}/`);
 }
 
 /** A value that is no token is an error and not a guest: a user whose sign-in failed must not continue as a guest. */

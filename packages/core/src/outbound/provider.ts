@@ -1,5 +1,7 @@
-import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
+import { boundedText, withinSeconds, maxAnswerBytes } from "../lib/bounds.ts";
+import { httpUrl } from "../lib/insecure-http.ts";
 import { type JsonObject, parseObject } from "../lib/json.ts";
+import { must } from "../lib/options.ts";
 
 // Requests to providers of credentials. Errors name the provider, the reason for the request and the status; they hold
 // nothing of what was sent or received but the provider's error message.
@@ -20,6 +22,31 @@ export type Answer = JsonObject;
 
 export const providerTimeout = 10;
 
+/** A provider's answer that is an error. */
+export class ProviderError extends Error {
+  /** As the provider names it; undefined if it does not. */
+  readonly type: unknown;
+
+  constructor(message: string, type: unknown) {
+    super(message);
+    this.type = type;
+  }
+}
+
+/**
+ * Reads the URL of a provider. One with a password would be quoted by the runtime's error.
+ * @param what the option, as the user wrote it
+ * @throws TypeError
+ */
+export function providerUrl(what: string, text: string): URL {
+  const url = httpUrl(text);
+  must(
+    url !== undefined && url.username === "" && url.password === "",
+    `${what} is a URL such as https://auth.example.com`,
+  );
+  return url;
+}
+
 /**
  * Returns the JSON object that a provider answers with.
  * @throws Error if it does not answer in time, answers with an error, a redirect (credentials are for this URL only) or
@@ -33,7 +60,10 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
   if (!ok || typeof answer?.error === "string") {
     const { secrets, ifClientInvalid } = question;
     const hint = answer?.error === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
-    throw new Error(`${at} answered ${status}${explanation(answer, secrets)}${hint}`);
+    throw new ProviderError(
+      `${at} answered ${status}${explanation(answer, secrets)}${hint}`,
+      answer?.error ?? answer?.__type,
+    );
   }
   if (answer === undefined) throw new Error(`${at} did not answer with a JSON object`);
   return answer;
@@ -45,13 +75,15 @@ async function exchange(
   url: URL,
   init: RequestInit,
 ): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
-  const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   let answer;
   try {
-    const response = await send(url.href, { ...init, redirect: "manual", signal });
-    answer = { ok: response.ok, status: response.status, text: await boundedText(response, maxAnswerBytes) };
+    answer = await withinSeconds(timeoutSeconds, async (signal) => {
+      const response = await send(url.href, { ...init, redirect: "manual", signal });
+      const { ok, status } = response;
+      return { ok, status, text: await boundedText(response, maxAnswerBytes) };
+    });
   } catch (cause) {
-    const late = signal.aborted ? ` within ${timeoutSeconds} s` : "";
+    const late = cause instanceof Error && cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
     throw new Error(`${at} did not answer${late}`, { cause });
   }
   const { text } = answer;

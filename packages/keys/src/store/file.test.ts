@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { chmod, chown, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { newFolder } from "../test/temp.ts";
 import { fileStore } from "./file.ts";
@@ -133,6 +134,26 @@ describe("withLock", () => {
       ),
     );
     expect(most).toBe(1);
+  });
+
+  const nobody = 65_534;
+  it.skipIf(process.getuid?.() !== 0)("waits for a process of root", async () => {
+    const folder = await newFolder();
+    await chown(folder, nobody, nobody);
+    const path = join(folder, "lock");
+    const order: string[] = [];
+    let server: Promise<unknown> = Promise.resolve();
+    await withLock(path, async () => {
+      process.seteuid?.(nobody);
+      server = withLock(path, async () => order.push("server")).catch((error: unknown) =>
+        order.push(`${error}`),
+      );
+      await sleep(100);
+      process.seteuid?.(0);
+      order.push("root");
+    });
+    await server;
+    expect(order).toEqual(["root", "server"]);
   });
 
   it("waits for another machine, whose processes it cannot see", async () => {

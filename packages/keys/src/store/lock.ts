@@ -50,7 +50,8 @@ export async function withLock<T>(
 async function take(path: string, me: Owner): Promise<boolean> {
   const draft = `${path}.${me.nonce}`;
   try {
-    await writeFile(draft, JSON.stringify(me), { mode: 0o600, flag: "wx" });
+    // Others can read it: the server's user waits for a command of root.
+    await writeFile(draft, JSON.stringify(me), { mode: 0o644, flag: "wx" });
     await link(draft, path);
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkInstances, checkStore } from "../test/stores.ts";
+import { checkForeignClock, checkInstances, checkStore } from "../test/stores.ts";
 import { checkCounts, checkCountsTogether } from "../test/counts.ts";
 import { type PgClient, type PgPool, postgresStore } from "./postgres.ts";
 
@@ -49,6 +49,14 @@ describe("PostgreSQL", () => {
 
   it("does what a store does", async () => {
     await checkStore(open);
+    await drop();
+  });
+
+  it("drops what expired by the clock of the server", async () => {
+    // PGlite runs in this process, whose clock is changed here.
+    clock = `to_timestamp(${Date.now() / 1000})`;
+    await checkForeignClock(open);
+    clock = "clock_timestamp()";
     await drop();
   });
 

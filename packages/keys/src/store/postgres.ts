@@ -1,6 +1,6 @@
 import { Pool } from "pg";
 import { countsSchema, postgresCounts } from "./postgres-counts.ts";
-import { type Changes, checkFormat, keptSeconds, type Store, storeFormat } from "./store.ts";
+import { type Changes, checkFormat, keptSeconds, serverUrl, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
@@ -50,6 +50,9 @@ SELECT kind, id, $2, data, "expiresAt"
 FROM json_to_recordset($1) AS w (kind text, id text, data text, "expiresAt" bigint)
 ON CONFLICT (kind, id)
 DO UPDATE SET version = excluded.version, data = excluded.data, expires_at = excluded.expires_at`;
+// By the clock of the server: an instance whose own is ahead would drop what others still need.
+const dropQuery =
+  "DELETE FROM authmodes_records WHERE expires_at < extract(epoch FROM clock_timestamp()) - $1";
 
 interface State {
   readonly format: number;
@@ -62,6 +65,7 @@ interface State {
  * Makes a store in PostgreSQL. It makes its tables, whose names start with `authmodes_`, if they are missing.
  * @param server a URL such as `postgres://user@127.0.0.1/shop`, or a `Pool` of `pg`, which stays open when the store is
  * closed; `watch` keeps one of its clients
+ * @throws TypeError if the URL is malformed
  * @example
  * import { openKeys } from "@authmodes/keys";
  * import { postgresStore } from "@authmodes/keys/postgres";
@@ -108,9 +112,7 @@ export function postgresStore(server: string | PgPool): Store {
           checkFormat(name, state.format);
           if (after !== undefined && after !== state.cursor) return false;
           await client.query(upsertQuery, [JSON.stringify(writes), state.version]);
-          await client.query("DELETE FROM authmodes_records WHERE expires_at < $1", [
-            Math.floor(Date.now() / 1000) - keptSeconds,
-          ]);
+          await client.query(dropQuery, [keptSeconds]);
           await client.query(`NOTIFY ${channel}`);
           return true;
         }),
@@ -135,6 +137,7 @@ function given(pool: PgPool): Server {
 }
 
 function connect(connectionString: string): Server {
+  const { host } = serverUrl("postgresStore()", connectionString);
   const pool = new Pool({
     connectionString,
     max: 4,
@@ -145,7 +148,7 @@ function connect(connectionString: string): Server {
   });
   // Each query rejects by itself.
   pool.on("error", () => {});
-  return { pool, name: `PostgreSQL at ${new URL(connectionString).host}`, end: () => pool.end() };
+  return { pool, name: `PostgreSQL at ${host}`, end: () => pool.end() };
 }
 
 async function makeTables(client: PgClient): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { keptSeconds, type Store } from "./store.ts";
 
 // One script, so that bucket and quota change in one step. The clock is that of the server. Numbers are kept as they are
@@ -50,9 +51,10 @@ end
 return {granted, passed, used, string.format('%.6f', tokens), string.format('%.6f', stop * 86400 - clock)}
 `;
 
-/** Marked once, so that a signature is found for as long as it is valid. */
+// A client sends a script again if the connection is lost before the answer: the mark tells that from another request.
 const onceScript = `
-if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 1 end
+if redis.call('SET', KEYS[1], ARGV[2], 'NX', 'EX', ARGV[1]) then return 1 end
+if redis.call('GET', KEYS[1]) == ARGV[2] then return 1 end
 return 0
 `;
 
@@ -76,7 +78,7 @@ export function redisCounts(
     },
     async once(id, expiresAt) {
       const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000) + keptSeconds);
-      return (await run(onceScript, [`authmodes:once:${id}`], seconds)) === 1;
+      return (await run(onceScript, [`authmodes:once:${id}`], seconds, randomUUID())) === 1;
     },
   };
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { redisCounts } from "./redis-counts.ts";
-import { type Changes, checkFormat, keptSeconds, type Row, type Store, storeFormat } from "./store.ts";
+import {
+  type Changes,
+  checkFormat,
+  keptSeconds,
+  type Row,
+  serverUrl,
+  type Store,
+  storeFormat,
+} from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
 // One hash for the state of the store, and for each kind a hash of its records, and two sorted sets: by version, and by
@@ -24,8 +32,9 @@ for i = 6, #ARGV, 4 do
   if expiry == '' then redis.call('ZREM', KEYS[rows + 2], id)
   else redis.call('ZADD', KEYS[rows + 2], expiry, id) end
 end
+local time = redis.call('TIME')
 for rows = 2, #KEYS, 3 do
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[rows + 2], '-inf', ARGV[3], 'LIMIT', 0, 1000)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[rows + 2], '-inf', time[1] - ARGV[3], 'LIMIT', 0, 1000)) do
     redis.call('HDEL', KEYS[rows], id)
     redis.call('ZREM', KEYS[rows + 1], id)
     redis.call('ZREM', KEYS[rows + 2], id)
@@ -54,6 +63,7 @@ return {state[1] or '0', epoch, version, 0, rows}
  * Makes a store in Redis or Valkey. Let the server write each change to disk (`appendonly yes`, `appendfsync always`):
  * otherwise a crash of it can bring back a key that was revoked just before.
  * @param server a URL such as `redis://127.0.0.1:6379`, or a client of ioredis, which stays open when the store is closed
+ * @throws TypeError if the URL is malformed
  * @example
  * import { openKeys } from "@authmodes/keys";
  * import { redisStore } from "@authmodes/keys/redis";
@@ -97,8 +107,7 @@ export function redisStore(server: string | Redis): Store {
         expiresAt ?? "",
         data,
       ]);
-      const oldest = Math.floor(Date.now() / 1000) - keptSeconds;
-      const settings = [storeFormat, randomUUID(), oldest, channel, since];
+      const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
       const answer = await run(writeScript, keysOf(kinds), ...settings, ...args);
       const [state, format] = answer as readonly [number, string?];
       checkFormat(name, Number(format ?? 0));
@@ -114,6 +123,7 @@ export function redisStore(server: string | Redis): Store {
 }
 
 function connect(url: string): Redis {
+  serverUrl("redisStore()", url);
   return new Redis(url, {
     commandTimeout: 5000,
     connectTimeout: 5000,

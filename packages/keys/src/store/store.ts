@@ -100,6 +100,22 @@ export class StoreError extends Error {
   override readonly name = "StoreError";
 }
 
+/**
+ * Checks the URL of a server before a client does, whose error would quote the password.
+ * @throws TypeError
+ */
+export function serverUrl(where: string, text: string): URL {
+  try {
+    const url = new URL(text);
+    decodeURIComponent(url.username + url.password);
+    return url;
+  } catch {
+    throw new TypeError(
+      `${where}: the URL of the server is malformed; encode a password in it: encodeURIComponent(password)`,
+    );
+  }
+}
+
 /** @throws StoreError if the store was written by a newer version of this package */
 export function checkFormat(name: string, format: number): void {
   if (format <= storeFormat) return;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
 import { checkInstances, checkStore } from "../test/stores.ts";
 import { newFolder } from "../test/temp.ts";
@@ -57,6 +58,17 @@ describe("openStore", () => {
 
   it.each(["mysql://x", "http://127.0.0.1", "Redi://x"])("throws for %s", async (where) => {
     await expect(openStore(where)).rejects.toThrow("is no store; write the path of a file, redis://");
+  });
+
+  it.each([
+    "postgres://me:s3cret/x@db.example.com/shop",
+    "redis://me:s3cret/x@db.example.com:6379",
+    "redis://me:s3cret%zz@db.example.com:6379",
+  ])("throws for a password that is not encoded, and does not quote it: %s", async (where) => {
+    const error: unknown = await openStore(where).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(inspect(error)).not.toContain("s3cret");
+    expect(inspect(error)).toContain("encodeURIComponent");
   });
 
   it("throws for an empty path", async () => {

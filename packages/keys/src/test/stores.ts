@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { Key } from "../key-record.ts";
 import { openKeys } from "../keys.ts";
 import type { Row, Store } from "../store/store.ts";
@@ -83,6 +83,18 @@ export async function checkStore(open: () => Store): Promise<void> {
     await one.close();
     await two.close();
   }
+}
+
+/** Checks that an instance whose clock is ahead drops no record that others still need. @param open opens an empty store */
+export async function checkForeignClock(open: () => Store): Promise<void> {
+  const store = open();
+  const now = Date.now();
+  await store.write([{ ...record("young"), expiresAt: Math.floor(now / 1000) + 3600 }]);
+  const clock = vi.spyOn(Date, "now").mockReturnValue(now + 48 * 3_600_000);
+  await store.write([record("later")]);
+  clock.mockRestore();
+  expect(await idsOf(store)).toContain("young=1");
+  await store.close();
 }
 
 const actions = ["create", "rotate", "disable", "enable", "revoke", "import"] as const;

@@ -1,9 +1,8 @@
 import type { Identity } from "@authmodes/core";
 import { must } from "@authmodes/core/options";
-import { checkMembers, unknownSentence } from "../check/spelling.ts";
+import { checkMembers, printable, unknownSentence } from "../check/spelling.ts";
 import { checkCallerOptions, checkKinds, type PolicyOptions, readOptions } from "../compile/options.ts";
 import { type Caller, callerOf } from "./caller.ts";
-import { printable } from "../check/spelling.ts";
 
 // Access to REST paths as Amplify's CLI defines it ("Restrict API access"): who may create, read, update and delete below
 // a path. Source: AWS Amplify documentation, "REST API, define authorization rules".

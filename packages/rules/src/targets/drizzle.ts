@@ -52,24 +52,16 @@ export function toDrizzle<Result>(
   return options.sql.join(chunks);
 }
 
-/** PostgreSQL's names. The drivers of MySQL return numbers for its integers, as for PostgreSQL's. */
-const typeOfName: ReadonlyMap<unknown, ColumnType> = new Map([
-  ["uuid", "uuid"],
-  ["int", "int"],
-  ["integer", "int"],
-  ["serial", "int"],
-  ["smallint", "int"],
-  ["smallserial", "int"],
-  ["bigint", "bigint"],
-  ["bigserial", "bigint"],
-]);
+/** `integer` has 64 bits in SQLite, and `serial` in MySQL: a range of 64 bits loses no record of a smaller column. */
+const wholeNumberName = /^(?:tiny|small|medium|big)?(?:int|integer|serial)(?: unsigned)?$/;
 
 /** A list has another name, such as `uuid[]`, and is compared as a list of texts. */
 function typesOf(columns: ReadonlyMap<string, unknown>): ColumnTypes {
   return Object.fromEntries(
-    [...columns].flatMap(([field, column]) => {
-      const type = isTyped(column) ? typeOfName.get(column.getSQLType()) : undefined;
-      return type === undefined ? [] : [[field, type]];
+    [...columns].flatMap(([field, column]): readonly [string, ColumnType][] => {
+      const name = isTyped(column) ? column.getSQLType() : "";
+      if (name === "uuid") return [[field, "uuid"]];
+      return wholeNumberName.test(String(name)) ? [[field, "bigint"]] : [];
     }),
   );
 }

@@ -33,7 +33,8 @@ export interface PrismaWhere {
 
 /**
  * Converts a condition to Prisma's `where`. Combine it with AND only: in `{ ...filter, OR: […] }` an OR from the caller would
- * replace that of the rules.
+ * replace that of the rules. On PostgreSQL and SQLite a column of type `citext`, or with another collation that ignores case,
+ * ignores it here too, so that `alice` gets the records of `Alice`: query such a column with `toSql()`.
  * @throws TypeError if Prisma cannot express it: lists outside PostgreSQL, CockroachDB and MongoDB, and comparisons on
  *   MySQL and SQL Server without `binaryCollation`
  * @example

@@ -1,6 +1,8 @@
 import { PGlite } from "@electric-sql/pglite";
 import { sql as drizzleSql } from "drizzle-orm";
+import { int, MySqlDialect, mysqlTable, serial } from "drizzle-orm/mysql-core";
 import { bigint, integer, pgEnum, pgTable, uuid } from "drizzle-orm/pg-core";
+import { integer as sqliteInteger, SQLiteSyncDialect, sqliteTable } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/pglite";
 import {
   DummyDriver,
@@ -26,6 +28,7 @@ import { toDrizzle } from "./drizzle.ts";
 import { toKysely } from "./kysely.ts";
 import { toPrisma } from "./prisma.ts";
 import { toSql } from "./sql.ts";
+import { openSqlite } from "./test/stores/sqlite.ts";
 
 const uuidOfAnn = "11111111-1111-4111-8111-11111111111a";
 
@@ -122,6 +125,35 @@ describe("columns that hold no text, in PostgreSQL", { timeout: 120_000 }, () =>
     const { rows } = await db.query(`EXPLAIN SELECT * FROM typed WHERE ${text}`, values);
     await db.exec("RESET enable_seqscan");
     expect(JSON.stringify(rows)).not.toContain("Seq Scan");
+  });
+});
+
+describe("whole numbers beyond 2 ** 31, with Drizzle", () => {
+  const condition: Condition = { kind: "equals", field: "owner", anyOf: ["3000000000", "ann"] };
+
+  it.skipIf(openSqlite === undefined)("are found in an INTEGER of SQLite, which has 64 bits", () => {
+    const db = openSqlite?.();
+    db?.exec(
+      "CREATE TABLE notes (id INTEGER, owner INTEGER); INSERT INTO notes VALUES (1, 3000000000), (2, 5)",
+    );
+    const table = sqliteTable("notes", { id: sqliteInteger(), owner: sqliteInteger() });
+    const where = toDrizzle(condition, table, { sql: drizzleSql, dialect: "sqlite" });
+    const { sql: text, params } = new SQLiteSyncDialect().sqlToQuery(
+      drizzleSql`SELECT id FROM ${table} WHERE ${where}`,
+    );
+    expect(db?.prepare(text).all(...params)).toMatchObject([{ id: 1 }]);
+    db?.close();
+  });
+
+  it.each([
+    ["SERIAL", serial()],
+    ["INT UNSIGNED", int({ unsigned: true })],
+  ])("are compared as numbers in a column of MySQL: %s", (_, column) => {
+    const table = mysqlTable("notes", { owner: column });
+    const where = toDrizzle(condition, table, { sql: drizzleSql, dialect: "mysql" });
+    const { sql: text, params } = new MySqlDialect().sqlToQuery(where);
+    expect(text).not.toContain("CHARSET");
+    expect(new Set(params)).toEqual(new Set(["3000000000"]));
   });
 });
 
