@@ -75,14 +75,20 @@ describe("a listener", () => {
     await revocations.close();
   });
 
-  it("is not called by reads that find nothing", async () => {
+  it("is not called by reads that find nothing, but when the last one is maxStaleSeconds ago", async () => {
     vi.useFakeTimers();
-    const keys = await openKeys(memoryStore());
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const { store, fail } = failing(() => Promise.reject(new Error("connect ECONNREFUSED")));
+    const keys = await openKeys(store);
     await keys.create({ name: "a" });
     const listener = vi.fn<() => void>();
     keys.find.onChange?.(listener);
-    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(100_000);
+    await fail();
+    await vi.advanceTimersByTimeAsync(58_000);
     expect(listener).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(listener).toHaveBeenCalledOnce();
     await keys.close();
   });
 });

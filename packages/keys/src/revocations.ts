@@ -99,15 +99,13 @@ export class Revocations {
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`
    */
   readonly isRevoked: LookUp<(token: TokenFacts) => boolean> = Object.assign(
-    (token: TokenFacts) => this.#isRevoked(token),
+    (token: TokenFacts) => {
+      this.#live.checkFresh();
+      this.#noteIssuer(plain(token.iss));
+      return this.#index.has(token);
+    },
     { onChange: (listener: () => void) => this.#live.onChange(listener) },
   );
-
-  #isRevoked(token: TokenFacts): boolean {
-    this.#live.checkFresh();
-    this.#noteIssuer(plain(token.iss));
-    return this.#index.has(token);
-  }
 
   /**
    * Revokes tokens. Repeated, it holds for the longer time and the later `issuedBefore`.
