@@ -1,6 +1,7 @@
 import type { ApiKeyIdentity } from "../identity.ts";
 import { httpUrl, isProtected } from "../lib/insecure-http.ts";
-import { checkFlag, checkFunction, checkOnChange, checkOptions, closest, must } from "../lib/options.ts";
+import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
+import { checkOnChange } from "./recheck.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";

@@ -1,5 +1,5 @@
 import { AuthError } from "../refusal/error.ts";
-import { must } from "../lib/options.ts";
+import { checkFunction, must } from "../lib/options.ts";
 import type { IdentityBase, MaybePromise, OnChange } from "../types.ts";
 
 // Verifies a credential again, by `revoked`, key stores and authorizers, for connections that stay open. All that these
@@ -74,6 +74,13 @@ export function rememberRecheck(
 export function lastVerified(identity: IdentityBase): number | undefined {
   const asked = askedOf(identity);
   return asked === undefined || asked.questions.length === 0 ? undefined : asked.last;
+}
+
+/** Checks the `onChange` of a look-up. @throws TypeError */
+export function checkOnChange(what: string, lookUp: unknown): void {
+  if (typeof lookUp !== "function") return;
+  const onChange: unknown = Reflect.get(lookUp, "onChange");
+  checkFunction(`${what}.onChange`, onChange, "(listener) => a function that stops the calls");
 }
 
 /**

@@ -93,13 +93,6 @@ export function checkFunction(what: string, value: unknown, shape: string): void
   must(value === undefined || typeof value === "function", `${what} is a function, ${shape}`);
 }
 
-/** Checks the `onChange` of a look-up. @throws TypeError */
-export function checkOnChange(what: string, lookUp: unknown): void {
-  if (typeof lookUp !== "function") return;
-  const onChange: unknown = Reflect.get(lookUp, "onChange");
-  checkFunction(`${what}.onChange`, onChange, "(listener) => a function that stops the calls");
-}
-
 /**
  * Checks an option that is true or false. An absent option is not checked: the text "false" of an environment variable
  * would count as true.
