@@ -10,6 +10,7 @@ import { redisStore } from "@authmodes/keys/redis";
 import { postgresStore } from "@authmodes/keys/postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { checkConnections, checkOutage } from "../packages/keys/src/test/connections.ts";
 import { checkForeignClock, checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
 import { root } from "../scripts/files.js";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
@@ -171,6 +172,17 @@ describe.each(kinds)("keys in $name", ({ program, make, open, clear, age }) => {
       await clear(url);
     },
   );
+
+  it.skipIf(isSkipped)("end open connections within 5 s of a change, and no others", async () => {
+    await checkConnections(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("end open connections when the server is down for maxStaleSeconds", async () => {
+    await checkOutage(open(server.url), () => server.kill());
+    await server.start();
+    await vi.waitFor(() => clear(server.url), { timeout: 20_000, interval: 100 });
+  });
 
   it.skipIf(isSkipped)("are not touched if a newer version wrote there", async () => {
     const { url } = server;

@@ -80,7 +80,9 @@ export type {
   Detection,
   Fit,
   IdentityBase,
+  LookUp,
   MaybePromise,
+  OnChange,
   Requirements,
   RequestView,
 } from "./types.ts";

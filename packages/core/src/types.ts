@@ -69,6 +69,8 @@ export interface Detection<I extends IdentityBase> {
    * @throws as `verify`
    */
   again?(now: number, context?: CallContext): I | Promise<I>;
+  /** Announces that `again` may answer otherwise. Default: `again` is called every 60 seconds. */
+  readonly onChange?: OnChange | undefined;
 }
 
 /**
@@ -143,6 +145,29 @@ export interface CallContext {
   /** Aborted once the function has taken 5 seconds: the request is then answered with 503. */
   readonly signal: AbortSignal;
 }
+
+/** Calls the listener after each change of what a look-up answers. Returns a function that stops the calls. */
+export type OnChange = (listener: () => void) => () => void;
+
+/**
+ * A function of yours that is called again every 60 seconds for each connection that stays open; if it has `onChange`, also
+ * within 2 seconds of a change, so give it one only if it answers from memory. `keys.find` and `revocations.isRevoked` of
+ * @authmodes/keys have it; a function around them has not.
+ * @example
+ * import { type LookUp, type TokenFacts } from "@authmodes/core";
+ * import { EventEmitter } from "node:events";
+ *
+ * const sessions = new Set<string | undefined>();
+ * const changes = new EventEmitter();
+ * const isOver = ({ sid }: TokenFacts) => !sessions.has(sid);
+ * export const revoked: LookUp<typeof isOver> = Object.assign(isOver, {
+ *   onChange(listener: () => void) {
+ *     changes.on("change", listener);
+ *     return () => void changes.off("change", listener);
+ *   },
+ * });
+ */
+export type LookUp<F> = F & { readonly onChange?: OnChange | undefined };
 
 /** Returns the time, in milliseconds since 1970, as `Date.now` does. */
 export type Clock = () => number;

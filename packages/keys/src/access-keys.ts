@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type AccessKey, AuthError, type MaybePromise } from "@authmodes/core";
+import { type AccessKey, AuthError, type LookUp, type MaybePromise } from "@authmodes/core";
 import { checkOptions, must } from "@authmodes/core/options";
 import { checkLabel } from "./checks.ts";
 import { Encryption } from "./encryption.ts";
@@ -124,8 +124,10 @@ export class AccessKeys {
    * Finds an access key by its id, for `iam({ credentials: accessKeys.find })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
-  readonly find = (accessKeyId: string): MaybePromise<AccessKey | undefined> =>
-    this.#records.find(() => this.#look(accessKeyId));
+  readonly find: LookUp<(accessKeyId: string) => MaybePromise<AccessKey | undefined>> = Object.assign(
+    (accessKeyId: string) => this.#records.find(() => this.#look(accessKeyId)),
+    { onChange: (listener: () => void) => this.#records.onChange(listener) },
+  );
 
   #look(id: string): AccessKey | undefined {
     const entry = this.#entries.get(id);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type MaybePromise, newApiKey, type StoredApiKey } from "@authmodes/core";
+import { type LookUp, type MaybePromise, newApiKey, type StoredApiKey } from "@authmodes/core";
 import { checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { checkDays, checkLabel, checkMetadata, checkScopes } from "./checks.ts";
 import { type KeyFiles, readKeyFiles } from "./import/read.ts";
@@ -91,8 +91,10 @@ export class Keys {
    * Finds a key by its hash, for `apiKey({ keys: keys.find })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
-  readonly find = (hash: string): MaybePromise<StoredApiKey | undefined> =>
-    this.#records.find(() => this.#look(hash));
+  readonly find: LookUp<(hash: string) => MaybePromise<StoredApiKey | undefined>> = Object.assign(
+    (hash: string) => this.#records.find(() => this.#look(hash)),
+    { onChange: (listener: () => void) => this.#records.onChange(listener) },
+  );
 
   #look(hash: string): StoredApiKey | undefined {
     const stored = this.#byHash.get(hash);

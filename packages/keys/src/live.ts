@@ -1,5 +1,6 @@
 import { AuthError } from "@authmodes/core";
 import { keptSeconds, type Row, type Store, StoreError, type Write } from "./store/store.ts";
+import { Wakes } from "./store/wakes.ts";
 
 const pollMs = 1000;
 /** A caller with an unknown key waits for the next look at the store, of which there is one in this time. */
@@ -20,6 +21,7 @@ export type OnChange<R> = (id: string, record: R | undefined, before: R | undefi
  * second. While the store cannot be read they hold for `maxStaleSeconds`.
  */
 export class Live<R> {
+  readonly #changed = new Wakes();
   readonly #store: Store;
   readonly #kind: string;
   readonly #maxStaleMs: number;
@@ -36,7 +38,10 @@ export class Live<R> {
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs out when what is in memory is too old. */
+  #stale: NodeJS.Timeout | undefined;
   #unwatch = () => {};
+  #hasNews = false;
   #isClosed = false;
 
   private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange<R>) {
@@ -57,6 +62,7 @@ export class Live<R> {
     await live.sync();
     live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
     live.#plan();
+    live.#stale = setTimeout(() => live.#changed.wake(), live.#maxStaleMs).unref();
     return live;
   }
 
@@ -72,6 +78,11 @@ export class Live<R> {
   /** @throws AuthError for a 503 */
   checkFresh(): void {
     if (!this.isFresh) throw this.#unavailable();
+  }
+
+  /** Calls the listener when something changed, and when what is in memory may no longer be used. Returns what stops it. */
+  onChange(listener: () => void): () => void {
+    return this.#changed.watch(listener);
   }
 
   /** Reads what changed until now: a read that runs already may have missed it. */
@@ -130,6 +141,7 @@ export class Live<R> {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#stale);
     this.#unwatch();
   }
 
@@ -144,7 +156,10 @@ export class Live<R> {
         this.#cursor = cursor;
         this.#readAt = startedAt;
         this.#failures = 0;
+        this.#stale?.refresh();
         this.#report(undefined);
+        if (this.#hasNews) this.#changed.wake();
+        this.#hasNews = false;
       })
       .catch((error: unknown) => {
         this.#failures++;
@@ -185,6 +200,7 @@ export class Live<R> {
     if (record === undefined) this.#records.delete(id);
     else this.#records.set(id, record);
     this.#onChange(id, record, before);
+    this.#hasNews = true;
   }
 
   #plan(): void {

@@ -78,6 +78,10 @@ export class Records<R extends KeyLife> {
     return look() ?? this.#live.syncSoon().then(look);
   }
 
+  onChange(listener: () => void): () => void {
+    return this.#live.onChange(listener);
+  }
+
   noteUse(id: string): void {
     this.#uses.note(id);
   }

@@ -1,4 +1,4 @@
-import type { TokenFacts } from "@authmodes/core";
+import type { LookUp, TokenFacts } from "@authmodes/core";
 import { checkOptions, must } from "@authmodes/core/options";
 import { checkLabel } from "./checks.ts";
 import { Live } from "./live.ts";
@@ -51,8 +51,8 @@ const maxIssuers = 50;
 
 /**
  * Opens the revoked tokens and sessions in a store, for `createAuth({ revoked })`. All of them are in memory, so a request
- * costs no look-up; one that is added reaches every instance within a second or so, and connections that are open within
- * 60 seconds. If the store could not be read for `maxStaleSeconds`, the answer is 503.
+ * costs no look-up; one that is added reaches every instance within a second or so, and ends open connections within 5
+ * seconds. If the store could not be read for `maxStaleSeconds`, the answer is 503, and open connections end.
  * @throws StoreError if the store holds records of a newer version; what the store throws if it cannot be reached
  * @example
  * import { createAuth, oidc } from "@authmodes/core";
@@ -98,11 +98,14 @@ export class Revocations {
    * Whether a token was revoked, for `createAuth({ revoked: revocations.isRevoked })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`
    */
-  readonly isRevoked = (token: TokenFacts): boolean => {
-    this.#live.checkFresh();
-    this.#noteIssuer(plain(token.iss));
-    return this.#index.has(token);
-  };
+  readonly isRevoked: LookUp<(token: TokenFacts) => boolean> = Object.assign(
+    (token: TokenFacts) => {
+      this.#live.checkFresh();
+      this.#noteIssuer(plain(token.iss));
+      return this.#index.has(token);
+    },
+    { onChange: (listener: () => void) => this.#live.onChange(listener) },
+  );
 
   /**
    * Revokes tokens. Repeated, it holds for the longer time and the later `issuedBefore`.

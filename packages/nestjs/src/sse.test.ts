@@ -31,8 +31,15 @@ describe.each(platforms)("@Sse on %s", (_name, adapter) => {
 
   async function start() {
     const { key, stored } = await newApiKey({ expiresInSeconds: null });
-    const store: { found: StoredApiKey | undefined } = { found: stored };
-    const auth = createAuth([apiKey({ keys: () => store.found })]);
+    const store: { found: StoredApiKey | undefined; announce: () => void } = {
+      found: stored,
+      announce: () => {},
+    };
+    const onChange = (listener: () => void) => {
+      store.announce = listener;
+      return () => {};
+    };
+    const auth = createAuth([apiKey({ keys: Object.assign(() => store.found, { onChange }) })]);
     auth.onEvent(() => {});
     const url = await serve(
       { imports: [AuthModesModule.forRoot({ auth })], controllers: [EventsController] },
@@ -65,6 +72,17 @@ describe.each(platforms)("@Sse on %s", (_name, adapter) => {
     expect(await Promise.race([rest, Promise.resolve("open")])).toBe("open");
     store.found = undefined;
     await vi.advanceTimersByTimeAsync(60_000);
+    expect(await rest).toMatch(/event: error\n(?:id: \d+\n)?data: The credentials were refused/);
+  });
+
+  it("ends within 2 seconds if the deletion is announced", async () => {
+    const { store, rest } = await open();
+    store.announce();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await Promise.race([rest, Promise.resolve("open")])).toBe("open");
+    store.found = undefined;
+    store.announce();
+    await vi.advanceTimersByTimeAsync(2000);
     expect(await rest).toMatch(/event: error\n(?:id: \d+\n)?data: The credentials were refused/);
   });
 

@@ -303,11 +303,16 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     const { key, stored } = await newApiKey({ expiresInSeconds: null });
     let found: StoredApiKey | undefined = stored;
     let isUp = true;
-    const keys = () => {
+    let announce = () => {};
+    const onChange = (listener: () => void) => {
+      announce = listener;
+      return () => {};
+    };
+    const find = () => {
       if (!isUp) throw new Error("redis is down");
       return found;
     };
-    const auth = createAuth([apiKey({ keys })], { policy });
+    const auth = createAuth([apiKey({ keys: Object.assign(find, { onChange }) })], { policy });
     auth.onEvent(() => {});
     const url = await start(auth, ChatGateway);
     const closing = async () => once(await connect(`${url}/chat`, { "x-api-key": key }), "close");
@@ -327,6 +332,14 @@ describe.each(platforms)("WebSockets on %s", (_name, makeAdapter) => {
     await ticks(1);
     const [code, reason] = (await revoked) as [number, Buffer];
     expect([code, String(reason)]).toEqual([1008, "The credentials were refused"]);
+
+    found = stored;
+    const announced = closing();
+    await ticks(1);
+    found = undefined;
+    announce();
+    await ticks(2 / 60);
+    expect((await announced)[0]).toBe(1008);
   });
 
   it("asks a gateway's own verifyClient once it is known who calls", async () => {

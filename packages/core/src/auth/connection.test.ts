@@ -10,7 +10,7 @@ import { machine } from "../test/iam-server.ts";
 import { fakeMode } from "../test/modes.ts";
 import { signDraft, testTime } from "../test/sigv4-signer.ts";
 import { viewOf } from "../test/view.ts";
-import type { AuthMode, IdentityBase, RequestView } from "../types.ts";
+import type { AuthMode, IdentityBase, LookUp, RequestView } from "../types.ts";
 
 /** Real modes, their stores and the timers of the connection, all at one time. */
 beforeEach(() => void vi.useFakeTimers({ now: testTime }));
@@ -156,6 +156,195 @@ describe("a credential that is asked about again", () => {
     const { ended, mayStillSend } = watching(identity);
     expect(await mayStillSend()).toBe(false);
     expect(ended).toEqual(["credentials_refused token_revoked"]);
+  });
+});
+
+/** Adds announcements to a look-up, as a store does. */
+class Changes {
+  readonly listeners: Set<() => void> = new Set<() => void>();
+
+  of<F extends object>(lookUp: F): LookUp<F> {
+    const onChange = (listener: () => void) => {
+      const own = () => listener();
+      this.listeners.add(own);
+      return () => void this.listeners.delete(own);
+    };
+    return Object.assign(lookUp, { onChange });
+  }
+
+  announce(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+describe("a change that is announced", () => {
+  const soon = () => seconds(2);
+
+  it("ends the connections that it is about, within 2 seconds, and no other", async () => {
+    const changes = new Changes();
+    const gone = new Set<string | undefined>();
+    const options = { revoked: changes.of(({ sub }: { sub: string | undefined }) => gone.has(sub)) };
+    const openAs = (sub: string) => open(fakeMode("red", { identity: { claims: { sub } } }), good, options);
+    const [alice, bob] = [await openAs("alice"), await openAs("bob")];
+    gone.add("alice");
+    changes.announce();
+    await soon();
+    expect([alice.ended, bob.ended]).toEqual([["credentials_refused token_revoked"], []]);
+    expect([alice.mayStillSend(), bob.mayStillSend()]).toEqual([false, true]);
+    // Only the other one still listens.
+    expect(changes.listeners.size).toBe(1);
+  });
+
+  it("ends connections of API keys, access keys, required keys and modes of the app", async () => {
+    const changes = new Changes();
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const draft = signDraft({ target: "/", headers: [["Host", "api.example"]] });
+    let isThere = true;
+    const keys = changes.of(() => (isThere ? stored : undefined));
+    const credentials = changes.of(() => (isThere ? machine : undefined));
+    const own: AuthMode = {
+      name: "own",
+      detect() {
+        const verify = () => ({
+          mode: "own",
+          id: "a",
+          groups: [],
+          scopes: isThere ? ["read"] : [],
+          expiresAt: null,
+        });
+        return { place: "x-own", verify, again: verify, onChange: changes.of(verify).onChange };
+      },
+    };
+    const withKey = viewOf({ headers: [["X-Api-Key", key]] });
+    const both = viewOf({
+      headers: [
+        ["X-Red", "good"],
+        ["X-Api-Key", key],
+      ],
+    });
+    const opened = [
+      await open(apiKey({ keys }), withKey),
+      await open(iam({ region: "us-east-1", credentials }), viewOf(draft)),
+      await open(fakeMode("red"), both, { requires: apiKey({ keys }) }),
+      await open(own, viewOf()),
+    ];
+    changes.announce();
+    await soon();
+    expect(opened.flatMap(({ ended }) => ended)).toEqual([]);
+    isThere = false;
+    changes.announce();
+    await soon();
+    expect(opened.map(({ ended }) => ended)).toEqual([
+      ["credentials_refused api_key_unknown"],
+      ["credentials_refused access_key_unknown"],
+      ["credentials_refused api_key_unknown"],
+      ["credentials_refused credentials_changed"],
+    ]);
+  });
+
+  it("calls no authorizer, and no look-up that announces nothing", async () => {
+    const changes = new Changes();
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const authorizer = vi.fn<() => Promise<object>>(async () => ({ isAuthorized: true, ttlOverride: 0 }));
+    const revoked = vi.fn<() => boolean>(() => false);
+    const keys = vi.fn<() => StoredApiKey>(() => stored);
+    const requires = apiKey({ keys: changes.of(keys) });
+    const viewWith = (name: string, value: string) =>
+      viewOf({
+        headers: [
+          [name, value],
+          ["X-Api-Key", key],
+        ],
+      });
+    const opened = [
+      await open(lambda({ authorizer }), viewWith("Authorization", "custom"), { requires }),
+      await open(fakeMode("red", { identity: { claims } }), viewWith("X-Red", "good"), { requires, revoked }),
+    ];
+    await seconds(0);
+    for (const lookUp of [authorizer, revoked, keys]) lookUp.mockClear();
+    changes.announce();
+    await soon();
+    expect([authorizer.mock.calls.length, revoked.mock.calls.length]).toEqual([0, 0]);
+    expect(keys).toHaveBeenCalledTimes(2);
+    expect(opened.flatMap(({ ended }) => ended)).toEqual([]);
+    // They are asked as often as before.
+    await seconds(recheckSeconds);
+    expect([authorizer.mock.calls.length, revoked.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("is noticed if it came between the verification and the opening", async () => {
+    const changes = new Changes();
+    let isRevoked = false;
+    const revoked = changes.of(() => isRevoked);
+    const { identity } = await open(fakeMode("red", { identity: { claims } }), good, { revoked });
+    isRevoked = true;
+    changes.announce();
+    const { ended } = watching(identity);
+    await seconds(0);
+    expect(ended).toEqual(["credentials_refused token_revoked"]);
+  });
+
+  it("is noticed while another check hangs", async () => {
+    const changes = new Changes();
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    let found: StoredApiKey | undefined = stored;
+    let answer: Promise<boolean> = Promise.resolve(false);
+    const { ended } = await open(
+      fakeMode("red", { identity: { claims } }),
+      viewOf({
+        headers: [
+          ["X-Red", "good"],
+          ["X-Api-Key", key],
+        ],
+      }),
+      { revoked: () => answer, requires: apiKey({ keys: changes.of(() => found) }) },
+    );
+    answer = new Promise(() => {});
+    await seconds(recheckSeconds);
+    found = undefined;
+    changes.announce();
+    await soon();
+    expect(ended).toEqual(["credentials_refused api_key_unknown"]);
+  });
+
+  it("costs few checks, however often something changes", async () => {
+    const changes = new Changes();
+    const revoked = vi.fn<() => boolean>(() => false);
+    await open(fakeMode("red", { identity: { claims } }), good, { revoked: changes.of(revoked) });
+    await seconds(0);
+    revoked.mockClear();
+    for (let i = 0; i < 1000; i++) changes.announce();
+    await soon();
+    expect(revoked).toHaveBeenCalledOnce();
+  });
+
+  it("is nothing to a connection that has closed", async () => {
+    const changes = new Changes();
+    const revoked = vi.fn<() => boolean>(() => false);
+    const auth = createAuth([fakeMode("red", { identity: { claims } })], { revoked: changes.of(revoked) });
+    const watched = watchConnection(await auth.authenticate(good), () => {});
+    changes.announce();
+    watched.stop();
+    await seconds(0);
+    revoked.mockClear();
+    expect(changes.listeners.size).toBe(0);
+    await seconds(2 * recheckSeconds);
+    expect(revoked).not.toHaveBeenCalled();
+  });
+
+  it("needs a function that listens, and one that stops it", async () => {
+    const wrong = <F extends object>(lookUp: F): F => Object.assign(lookUp, { onChange: "change" });
+    expect(() => createAuth([fakeMode("red")], { revoked: wrong(() => false) })).toThrow(
+      "createAuth(): revoked.onChange is a function, (listener) => a function that stops the calls",
+    );
+    expect(() => apiKey({ keys: wrong(() => undefined) })).toThrow("apiKey(): keys.onChange is a function");
+    expect(() => iam({ region: "a", credentials: wrong(() => undefined) })).toThrow(
+      "iam(): credentials.onChange is a function",
+    );
+    const revoked = Object.assign(() => false, { onChange: () => ({}) as () => void });
+    const auth = createAuth([fakeMode("red", { identity: { claims } })], { revoked });
+    const identity = await auth.authenticate(good);
+    expect(() => watchConnection(identity, () => {})).toThrow("returns a function that stops the calls");
   });
 });
 

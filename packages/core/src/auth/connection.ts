@@ -1,12 +1,16 @@
 import { asAuthError, AuthError } from "../refusal/error.ts";
 import { isPromise } from "../lib/is-promise.ts";
-import { lastVerified, recheck } from "./recheck.ts";
+import { unreferenced } from "../lib/within.ts";
+import { lastVerified, onAnnounced, recheck, recheckAnnounced } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "../types.ts";
 
 /** How often the credential of an open connection is checked again: every 60 seconds. */
 export const recheckSeconds = 60;
 /** How long a connection may stay open, also if its credential does not expire: 24 hours. */
 export const maxConnectionSeconds = 86_400;
+
+/** After an announced change the connections are checked spread over this time, since there may be thousands. */
+const spreadMs = 2000;
 
 /** A connection whose credential is watched. Returned by `watchConnection`. */
 export interface ConnectionWatch {
@@ -19,7 +23,8 @@ export interface ConnectionWatch {
 /**
  * Closes a connection that stays open (a WebSocket, server-sent events, a subscription) when its credential expires, when
  * it is revoked, and after 24 hours at the latest. Calls `revoked`, the store of API keys or access keys and the authorizer
- * again every 60 seconds; if they fail, the connection is closed too.
+ * again every 60 seconds, and those that announce changes (`LookUp`) within 2 seconds of one; if they fail, the connection is
+ * closed too.
  * @param identity as `authenticate` returned it
  * @param end closes the connection. Called once, with the error for the client. If it throws, that is one line on stderr,
  *   and `mayStillSend` is false
@@ -54,6 +59,8 @@ class Watch implements ConnectionWatch {
   readonly #last: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: Promise<void> | undefined;
+  #changed: ReturnType<typeof setTimeout> | undefined;
+  #unwatch = () => {};
   #isOver = false;
 
   constructor(identity: IdentityBase, end: (error: AuthError) => unknown, clock: Clock) {
@@ -68,11 +75,19 @@ class Watch implements ConnectionWatch {
     // The socket may be old, and the credential revoked since.
     const known = lastVerified(this.#identity);
     if (known !== undefined && this.#clock() - known >= recheckSeconds * 1000) this.#ask();
+    this.#unwatch = onAnnounced(this.#identity, () => {
+      const ask = () => void this.#askAnnounced();
+      this.#changed ??= unreferenced(setTimeout(ask, Math.random() * spreadMs));
+    });
+    // What changed between the verification and now was not announced to this connection.
+    void this.#askAnnounced();
     this.#wait();
   }
 
   stop(): void {
     this.#isOver = true;
+    this.#unwatch();
+    clearTimeout(this.#changed);
     clearTimeout(this.#timer);
   }
 
@@ -85,15 +100,12 @@ class Watch implements ConnectionWatch {
     this.#endInTime();
     if (this.#isOver) return;
     const left = this.#last - this.#clock();
-    this.#timer = setTimeout(
-      () => {
-        if (this.#clock() < this.#last) this.#ask();
-        this.#wait();
-      },
-      Math.min(left, recheckSeconds * 1000),
-    );
-    // An idle connection must not keep the process alive. In other runtimes, timers are numbers.
-    if (typeof this.#timer === "object") this.#timer.unref();
+    const onTime = () => {
+      if (this.#clock() < this.#last) this.#ask();
+      this.#wait();
+    };
+    // An idle connection must not keep the process alive.
+    this.#timer = unreferenced(setTimeout(onTime, Math.min(left, recheckSeconds * 1000)));
   }
 
   #endInTime(): void {
@@ -109,6 +121,16 @@ class Watch implements ConnectionWatch {
       () => void (this.#asking = undefined),
       (error: unknown) => this.#finish(asAuthError(error)),
     );
+  }
+
+  /** Also if another check is running, which may have read before the change. */
+  async #askAnnounced(): Promise<void> {
+    this.#changed = undefined;
+    try {
+      await recheckAnnounced(this.#identity, this.#clock());
+    } catch (error) {
+      this.#finish(asAuthError(error));
+    }
   }
 
   #finish(error: AuthError): void {

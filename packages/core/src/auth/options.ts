@@ -1,11 +1,12 @@
 import type { ApiKeyIdentity } from "../identity.ts";
 import { httpUrl, isProtected } from "../lib/insecure-http.ts";
 import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
+import { checkOnChange } from "./recheck.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type { TokenFacts } from "./verification.ts";
-import type { AuthMode, CallContext, Clock, IdentityBase, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, Clock, IdentityBase, LookUp, MaybePromise } from "../types.ts";
 
 /** Options of `createAuth`. */
 export interface AuthOptions {
@@ -35,10 +36,10 @@ export interface AuthOptions {
   readonly requires?: AuthMode<ApiKeyIdentity>;
   /**
    * Returns whether a token, or temporary credentials of an identity pool, were revoked. Called for every request with
-   * them, and every 60 seconds while its connection stays open (`watchConnection`). The answer is 503 if it throws or takes
-   * over 5 seconds. `openRevocations` of @authmodes/keys makes one.
+   * them, and every 60 seconds while its connection stays open (`watchConnection`), sooner with `onChange` (`LookUp`). The
+   * answer is 503 if it throws or takes over 5 seconds. `openRevocations` of @authmodes/keys makes one.
    */
-  readonly revoked?: (token: TokenFacts, context: CallContext) => MaybePromise<boolean>;
+  readonly revoked?: LookUp<(token: TokenFacts, context: CallContext) => MaybePromise<boolean>>;
   /**
    * Counts the request of a caller, and throws an `AuthError` with the code `rate_limited` if it is one too many. Called
    * once for each request whose credentials were verified, before the route's groups, scopes and rules. With `requires`, the
@@ -105,6 +106,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
   const { precedence, errorFormat, requires, policy, reportOnly, revoked, usage, clock, preflight } = options;
   checkFlag("createAuth(): reportOnly", reportOnly);
   checkFunction("createAuth(): revoked", revoked, "(token) => true for a revoked one");
+  checkOnChange("createAuth(): revoked", revoked);
   checkFunction("createAuth(): usage", usage, "such as what createUsage() of @authmodes/keys returns");
   must(
     usage === undefined || requires !== undefined || modes.some((mode) => mode.name !== "none"),

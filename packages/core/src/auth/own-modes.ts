@@ -40,6 +40,7 @@ export function detectBy<I extends IdentityBase>(
     ...(forward !== undefined && { forward }),
     verify: (now) => limited("verify", (context) => detection.verify(now, context)),
     ...(detection.again !== undefined && {
+      onChange: detection.onChange,
       again: (now: number) =>
         limited("again", (context) => detection.again?.(now, context) ?? detection.verify(now, context)),
     }),

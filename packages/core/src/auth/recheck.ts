@@ -1,16 +1,24 @@
 import { AuthError } from "../refusal/error.ts";
-import type { IdentityBase, MaybePromise } from "../types.ts";
+import { checkFunction, must } from "../lib/options.ts";
+import type { IdentityBase, MaybePromise, OnChange } from "../types.ts";
 
 // Verifies a credential again, by `revoked`, key stores and authorizers, for connections that stay open. All that these
 // have is the identity.
 
-/** Verifies the credential again, and returns its identity now. */
-type Verify = (now: number) => MaybePromise<IdentityBase>;
+/** A look-up that accepted a credential. */
+export interface Check {
+  /** What it returned. */
+  readonly before: IdentityBase;
+  /** Looks up again, and returns the identity now. */
+  readonly verify: (now: number) => MaybePromise<IdentityBase>;
+  /** undefined if its changes are not announced. */
+  readonly onChange: OnChange | undefined;
+}
 
 interface Question {
   /** The server that accepted the identity: several auths can share one mode, and its cached identities. */
   readonly server: object;
-  readonly verify: Verify;
+  readonly checks: readonly Check[];
 }
 
 /** How to verify an identity again. */
@@ -50,10 +58,15 @@ function askedOf(identity: Askable): Asked | undefined {
 }
 
 /** Stores how to verify an identity again, just after it was verified. */
-export function rememberRecheck(identity: IdentityBase, server: object, now: number, verify: Verify): void {
+export function rememberRecheck(
+  identity: IdentityBase,
+  server: object,
+  now: number,
+  checks: readonly Check[],
+): void {
   let asked = askedOf(identity);
   if (asked === undefined) others.set(identity, (asked = { questions: [], last: now }));
-  asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, verify }];
+  asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, checks }];
   asked.last = now;
 }
 
@@ -63,17 +76,54 @@ export function lastVerified(identity: IdentityBase): number | undefined {
   return asked === undefined || asked.questions.length === 0 ? undefined : asked.last;
 }
 
+/** Checks the `onChange` of a look-up. @throws TypeError */
+export function checkOnChange(what: string, lookUp: unknown): void {
+  if (typeof lookUp !== "function") return;
+  const onChange: unknown = Reflect.get(lookUp, "onChange");
+  checkFunction(`${what}.onChange`, onChange, "(listener) => a function that stops the calls");
+}
+
+/**
+ * Calls a function after each change that the look-ups behind an identity announce.
+ * @returns stops it
+ * @throws TypeError if an `onChange` does not return what stops it
+ */
+export function onAnnounced(identity: IdentityBase, listener: () => void): () => void {
+  const sources = checksOf(identity).flatMap(({ onChange }) => onChange ?? []);
+  const stops = sources.map((onChange) => onChange(listener));
+  must(
+    stops.every((stop) => typeof stop === "function"),
+    "onChange() of a look-up returns a function that stops the calls",
+  );
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 /** @throws AuthError if the credential is not valid any more, or gives other rights than before */
 export async function recheck(identity: IdentityBase, now: number): Promise<void> {
+  await run(checksOf(identity), now);
   const asked = askedOf(identity);
-  if (asked === undefined) return;
-  for (const { verify } of asked.questions) {
-    if (rightsOf(await verify(now)) === rightsOf(identity)) continue;
+  if (asked !== undefined) asked.last = now;
+}
+
+/** The same by the look-ups that announce changes; they answer from memory. */
+export async function recheckAnnounced(identity: IdentityBase, now: number): Promise<void> {
+  const checks = checksOf(identity).filter(({ onChange }) => onChange !== undefined);
+  await run(checks, now);
+}
+
+function checksOf(identity: IdentityBase): readonly Check[] {
+  return askedOf(identity)?.questions.flatMap(({ checks }) => checks) ?? [];
+}
+
+async function run(checks: readonly Check[], now: number): Promise<void> {
+  for (const { before, verify } of checks) {
+    if (rightsOf(await verify(now)) === rightsOf(before)) continue;
     throw new AuthError("credentials_refused", "credentials_changed", {
       detail: "the credential has other groups, scopes or denied fields than when the connection was opened",
     });
   }
-  asked.last = now;
 }
 
 function rightsOf(identity: IdentityBase): string {

@@ -8,7 +8,7 @@ import type { Detection, IdentityBase, MaybePromise, RequestView } from "../type
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
-import { askable, rememberRecheck } from "./recheck.ts";
+import { askable, type Check, rememberRecheck } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
@@ -91,15 +91,12 @@ export class Verification {
       const key = this.#requiredKey();
       return after(withKey(identity, key?.verify(by.now())), (accepted) => {
         this.identity = accepted;
-        // Bound, so that the identity of a cached token does not keep its request alive.
-        const again = detection.again?.bind(detection);
-        const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-        if (isRevocable || again !== undefined || key?.again !== undefined) {
-          rememberRecheck(accepted, by, by.now(), async (now) => {
-            await rejectRevoked(by, identity);
-            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
-          });
-        }
+        const checks = [
+          ...checkOf(by, identity),
+          ...againOf(detection, identity),
+          ...againOf(key, accepted.key ?? identity),
+        ];
+        if (checks.length > 0) rememberRecheck(accepted, by, by.now(), checks);
         const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
         return after(this.#count(counted), () => accepted);
       });
@@ -182,6 +179,21 @@ function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
     },
   );
 }
+
+// Functions of their own, so that the identity of a cached token does not keep its request alive.
+
+function checkOf(by: SharedAuth, identity: IdentityBase): readonly Check[] {
+  if (by.revoked === undefined || tokenFacts(identity) === undefined) return none;
+  const verify = () => after(rejectRevoked(by, identity), () => identity);
+  return [{ before: identity, verify, onChange: by.revoked.onChange }];
+}
+
+function againOf(detection: Detection<IdentityBase> | undefined, before: IdentityBase): readonly Check[] {
+  if (detection?.again === undefined) return none;
+  return [{ before, verify: detection.again.bind(detection), onChange: detection.onChange }];
+}
+
+const none: readonly Check[] = [];
 
 /** The identity with the required API key. */
 function withKey(

@@ -110,7 +110,7 @@ function reportLate(what: string, error: unknown, reason: AuthError): void {
 }
 
 /** A timer keeps a Node process alive; in other runtimes it is a number. */
-function unreferenced<T>(timer: T): T {
+export function unreferenced<T>(timer: T): T {
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
     timer.unref();
   }

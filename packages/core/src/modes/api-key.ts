@@ -6,8 +6,8 @@ import { checkOptions, isToken, must } from "../lib/options.ts";
 import { isSignature } from "../auth/credentials.ts";
 import { settingsOf } from "../auth/description.ts";
 import { builtIn } from "../auth/own-modes.ts";
-import { askable } from "../auth/recheck.ts";
-import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
+import { askable, checkOnChange } from "../auth/recheck.ts";
+import type { AuthMode, CallContext, LookUp, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { checkExpiry, checkStored, isListOfTexts, isMistyped, storedMembers } from "../lib/stored-key.ts";
 
@@ -38,7 +38,7 @@ export interface ApiKeyOptions {
    */
   readonly keys:
     | readonly StoredApiKey[]
-    | ((hash: string, context: CallContext) => MaybePromise<StoredApiKey | undefined>);
+    | LookUp<(hash: string, context: CallContext) => MaybePromise<StoredApiKey | undefined>>;
   /**
    * Default `x-api-key`, which Amplify's and API Gateway's clients send. In `authorization`, a key is raw or after `Bearer ` or
    * `ApiKey `; without `scheme` or `prefix`, anything there that is neither a signature nor a JWT is a key, so that `lambda`
@@ -79,6 +79,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     Array.isArray(options.keys) || typeof options.keys === "function",
     "apiKey(): keys is a list of stored keys (see newApiKey) or a function that finds one by its hash",
   );
+  checkOnChange("apiKey(): keys", options.keys);
   if (typeof options.keys !== "function" && options.keys.length === 0) {
     console.warn("authmodes: apiKey() has no keys, so every API key is rejected");
   }
@@ -116,7 +117,10 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
         forward: { name: header, value },
         verify: (now) => verify(key, find, now),
         // A list does not change.
-        ...(typeof options.keys === "function" && { again: (now: number) => verify(key, find, now) }),
+        ...(typeof options.keys === "function" && {
+          again: (now: number) => verify(key, find, now),
+          onChange: options.keys.onChange,
+        }),
       };
     },
   });

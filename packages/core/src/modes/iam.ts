@@ -4,6 +4,7 @@ import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
 import { checkFlag, checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
+import { checkOnChange } from "../auth/recheck.ts";
 import type { DotSegments } from "../sigv4/canonical.ts";
 import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
 import type { AuthMode } from "../types.ts";
@@ -114,6 +115,7 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
           return verifySigned(request, place, settings, now);
         },
         again: (now) => verifyKeyAgain(request, place, settings, now),
+        onChange: settings.find.onChange,
       };
     },
   });
@@ -146,6 +148,7 @@ function settingsOf(options: IamOptions): IamSettings {
     typeof credentials === "function",
     "iam(): credentials is a function that finds an access key by its id, such as (id) => keys.get(id)",
   );
+  checkOnChange("iam(): credentials", credentials);
   must(
     Number.isSafeInteger(maxBodyBytes) && maxBodyBytes >= 0,
     `iam(): maxBodyBytes is a number of bytes, not ${String(maxBodyBytes)}`,

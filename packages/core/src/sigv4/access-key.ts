@@ -1,5 +1,5 @@
 import { must } from "../lib/options.ts";
-import type { CallContext, MaybePromise, RequestView } from "../types.ts";
+import type { CallContext, LookUp, MaybePromise, RequestView } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
 import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
@@ -51,10 +51,9 @@ export interface AccessKeyContext extends CallContext {
  * Finds an access key by its id, or from the session token if that contains the key. The answer is 503 if it throws or
  * takes over 5 seconds.
  */
-export type FindAccessKey = (
-  accessKeyId: string,
-  context: AccessKeyContext,
-) => MaybePromise<AccessKey | undefined>;
+export type FindAccessKey = LookUp<
+  (accessKeyId: string, context: AccessKeyContext) => MaybePromise<AccessKey | undefined>
+>;
 
 /** Makes the context of one call. */
 export class KeyContext implements AccessKeyContext {
