@@ -4,8 +4,7 @@ import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/op
 import type { Policy } from "../policy/policy.ts";
 import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
-import type { TokenFacts } from "./verification.ts";
-import type { AuthMode, CallContext, Clock, IdentityBase, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, Clock, IdentityBase, MaybePromise, TokenFacts } from "../types.ts";
 
 /** Options of `createAuth`. */
 export interface AuthOptions {
