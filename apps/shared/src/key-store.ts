@@ -69,7 +69,8 @@ function complaint(store: Store | undefined, error: unknown): string {
   const message = first instanceof Error ? first.message : String(first);
   if (error instanceof StoreError) return message;
   if (store === undefined) return message.replace(/^\w+\(\): /, "");
-  return `the ${store.name} cannot be used: ${message}. Start it, or leave out --store to use a file`;
+  const hint = store.name.startsWith("file ") ? "" : ". Start it, or leave out --store to use a file";
+  return `the ${store.name} cannot be used: ${message}${hint}`;
 }
 
 async function fill(store: Store): Promise<KeyStore> {
