@@ -7,7 +7,7 @@ import { fromCognitoIdentityPool } from "@aws-sdk/credential-provider-cognito-id
 import { type AwsCredentials, createAuthFetch, outbound } from "@authmodes/core/outbound";
 import { cognitoCredentialsProvider } from "aws-amplify/auth/cognito";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Pool, whoamiByPool } from "./support/amplify-pool.ts";
+import { askData, configureByOutputs, getByPool, type Pool, whoamiByPool } from "./support/amplify-pool.ts";
 import { type RunningBookstore, startBookstore } from "./support/app.ts";
 import { AmplifyBrowser } from "./support/browser.ts";
 import { isMissing } from "./support/programs.ts";
@@ -93,6 +93,34 @@ describe.each(["express", "koa", "fastify", "nestjs", "next"])("the identity poo
     const alice = await whoamiByPool(running.bookstore, running.bookstore.credentials.alice);
     expect(alice.whoami).toMatchObject(user(alice.identityId));
     expect(alice.accessKeyId).not.toBe(visitor.accessKeyId);
+  });
+
+  it("serves the data of Amplify JS with that file: each caller gets what the rules say", async () => {
+    await cognitoCredentialsProvider.clearCredentialsAndIdentityId();
+    configureByOutputs(running.bookstore);
+    const books = "query { listBooks(limit: 3) { items { id title } nextToken } }";
+    const order = `mutation { createOrder(input: { bookId: "101", quantity: 1 }) { id owner } }`;
+    expect(await askData(books)).toMatchObject({
+      data: { listBooks: { items: [{ id: "101" }, { id: "102" }, { id: "103" }] } },
+      errors: [],
+    });
+    expect(await askData(`query { getBook(id: "101") { title costPrice } }`)).toMatchObject({
+      data: { getBook: { title: expect.any(String) as string, costPrice: null } },
+      errors: [{ message: "Not Authorized to access costPrice on type Book", errorType: "Unauthorized" }],
+    });
+    expect(await askData(order)).toMatchObject({ errors: [{ errorType: "Unauthorized" }] });
+    expect(await getByPool("/books/101")).toMatchObject({ status: 200, body: { costPrice: null } });
+    expect(await getByPool("/orders")).toMatchObject({ status: 403, body: { code: "forbidden" } });
+
+    // The same, signed in: the pool's credentials by default, and the user's token for what the user owns.
+    configureByOutputs(running.bookstore, running.bookstore.credentials.alice);
+    await cognitoCredentialsProvider.clearCredentials();
+    expect(await askData(books)).toMatchObject({ errors: [] });
+    expect((await askData("query { listOrders { items { id } } }")).errors).not.toEqual([]);
+    const { data, errors } = await askData(order, "userPool");
+    expect({ owner: data?.["createOrder"]?.["owner"], errors }).toEqual({ owner: "alice", errors: [] });
+    const remove = `mutation { deleteOrder(input: { id: "${String(data?.["createOrder"]?.["id"])}" }) { id } }`;
+    expect(await askData(remove, "userPool")).toMatchObject({ errors: [] });
   });
 
   it("tells the SDK what is wrong, once, since trying again would not help", async () => {

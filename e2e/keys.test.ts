@@ -12,25 +12,14 @@ import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkConnections, checkOutage } from "../packages/keys/src/test/connections.ts";
 import { checkForeignClock, checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
-import { root } from "../scripts/files.js";
+import { authmodes } from "./support/authmodes.ts";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
 import { isMissing } from "./support/programs.ts";
 
-const main = join(root, "packages/cli/dist/main.js");
-
 interface Created {
   readonly id: string;
   readonly key: string;
-}
-
-/** The command line, in a process of its own. */
-async function authmodes<T>(where: string, ...args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await run(process.execPath, [main, ...args, "--json"], {
-    env: { AUTHMODES_KEYS: where },
-  });
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as T;
 }
 
 /** An instance of a server, which curl calls. */

@@ -12,6 +12,7 @@ const shared = [
   "packages/rules",
   "packages/graphql",
   "packages/identity-pool",
+  "packages/keys",
   "packages/testing",
   "packages/express",
   "apps/shared",

@@ -60,7 +60,7 @@ class Server implements DatabaseServer {
   }
 
   async kill(): Promise<void> {
-    if (this.#child === undefined || this.#child.exitCode !== null) return;
+    if (this.#child === undefined || this.#child.exitCode !== null || this.#child.killed) return;
     const end = endOf(this.#child);
     this.#child.kill("SIGKILL");
     await end;

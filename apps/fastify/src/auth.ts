@@ -33,6 +33,6 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
       lambda({ authorizer: shop.authorizer, maxBodyBytes }),
       none(),
     ],
-    { errorFormat: shop.errorFormat, policy: shop.policy },
+    { errorFormat: shop.errorFormat, policy: shop.policy, revoked: shop.revoked, usage: shop.usage },
   );
 }

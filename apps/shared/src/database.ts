@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { dataFolder } from "./data-folder.ts";
 
 /** The part of PostgreSQL that the shop uses. */
 export interface Database {
@@ -13,8 +13,7 @@ interface Connection extends Database {
   run(script: string): Promise<unknown>;
 }
 
-const cache = fileURLToPath(new URL("../node_modules/.cache/bookstore", import.meta.url));
-const template = `${cache}/postgres.tar`;
+const template = `${dataFolder}/postgres.tar`;
 
 /**
  * Opens the shop's database. Returns immediately; queries wait until it is ready.
@@ -72,7 +71,7 @@ async function createEmbedded(): Promise<Connection> {
 /** Creates the empty database that each start loads, which is faster than creating one each time. */
 export async function prepareTemplate(): Promise<void> {
   if (existsSync(template)) return;
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true });
   const { PGlite } = await import("@electric-sql/pglite");
   const postgres = await PGlite.create();
   const dump = await postgres.dumpDataDir("none");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createAuth, oidc, userPool } from "@authmodes/core";
+import { type AuthOptions, createAuth, oidc, userPool } from "@authmodes/core";
 import { identityPoolCredentials, type Logins } from "@authmodes/core/outbound";
 import { createIdentityPool, type IdentityPool } from "@authmodes/identity-pool";
 import type { TestKit } from "@authmodes/testing";
@@ -12,8 +12,14 @@ export const identityPoolPath = "/identity-pool";
 /**
  * Creates the shop's identity pool, whose roles may call everything: the rules of the models decide.
  * @param lifetimeSeconds of the credentials
+ * @param revoked whether a login was revoked
  */
-export function createShopPool(kit: TestKit, id: string, lifetimeSeconds: number): IdentityPool {
+export function createShopPool(
+  kit: TestKit,
+  id: string,
+  lifetimeSeconds: number,
+  revoked: NonNullable<AuthOptions["revoked"]>,
+): IdentityPool {
   const { clientId, issuer } = kit.oidc;
   return createIdentityPool({
     id,
@@ -24,10 +30,13 @@ export function createShopPool(kit: TestKit, id: string, lifetimeSeconds: number
     roles: { UnauthenticatedRole: ["* *"], AuthenticatedRole: ["* *"] },
     guests: "UnauthenticatedRole",
     authenticated: "AuthenticatedRole",
-    providers: createAuth([
-      userPool({ ...kit.userPool.options, tokenUse: "id" }),
-      oidc({ issuer, audience: clientId, tokenUse: "both", keySet: { fetch: kit.oidc.fetch } }),
-    ]),
+    providers: createAuth(
+      [
+        userPool({ ...kit.userPool.options, tokenUse: "id" }),
+        oidc({ issuer, audience: clientId, tokenUse: "both", keySet: { fetch: kit.oidc.fetch } }),
+      ],
+      { revoked },
+    ),
     lifetimeSeconds,
   });
 }

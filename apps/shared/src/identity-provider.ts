@@ -9,8 +9,9 @@ import {
   type TestKit,
 } from "@authmodes/testing";
 import { createShopPool, sessionOf } from "./identity-pool.ts";
+import { type KeyStore, openKeyStore } from "./key-store.ts";
 
-/** The credentials of the shop's users and machines, made at start and valid while the process runs. */
+/** The credentials of the shop's users and machines, made at start and valid while the process runs, for half a day at most. */
 export interface DemoCredentials {
   readonly apiKey: string;
   readonly machine: TestAccessKey;
@@ -33,6 +34,7 @@ export type AwsSession = Omit<TemporaryCredentials, "expiration">;
 /** A user pool, an OIDC issuer, an identity pool, access keys and an authorizer, embedded in this process. */
 export interface IdentityProvider {
   readonly kit: TestKit;
+  readonly keys: KeyStore;
   readonly pool: IdentityPool;
   readonly region: string;
   readonly identityPoolId: string;
@@ -51,20 +53,28 @@ const identityPoolId = `${region}:${randomUUID()}`;
 /** Seconds: half a day, so that the page may stay open. */
 const lifetime = 12 * 60 * 60;
 
-export async function startIdentityProvider(): Promise<IdentityProvider> {
+/**
+ * @param store where keys and revocations are. Default: the memory of this process
+ * @throws StoreUnusable
+ */
+export async function startIdentityProvider(store?: string): Promise<IdentityProvider> {
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
-  const kit = await createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } });
-  const [served, { key, stored }] = await Promise.all([kit.listen(port), kit.apiKeys.add({ id: "demo" })]);
-  const pool = createShopPool(kit, identityPoolId, lifetime);
+  const [kit, keys] = await Promise.all([
+    createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } }),
+    openKeyStore(store),
+  ]);
+  const served = await kit.listen(port);
+  const pool = createShopPool(kit, identityPoolId, lifetime, keys.isRevoked);
   const guest = await sessionOf(pool, identityPoolId);
   const alice = await tokens(kit, "alice");
   const logins = { [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: alice.idToken };
   const aws = await sessionOf(pool, identityPoolId, logins);
   const { authorized, denied } = kit.authorizer.tokens;
+  const { accessKeyId, secretAccessKey, userArn } = keys.machine;
   const credentials: DemoCredentials = {
-    apiKey: key,
-    machine: kit.accessKeys.machine,
+    apiKey: keys.apiKey.key,
+    machine: { accessKeyId, secretAccessKey },
     guest,
     alice: { ...alice, aws },
     bob: await tokens(kit, "bob"),
@@ -73,23 +83,26 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     otto: { accessToken: await kit.oidc.token({ sub: "otto", expiresInSeconds: lifetime }) },
     lambda: { token: authorized, deniedToken: denied },
   };
-  const machineArn = kit.accessKeys.find(kit.accessKeys.machine.accessKeyId)?.userArn ?? "";
   const names = new Map([
-    [stored.id, "demo-key"],
-    [machineArn, "machine"],
+    [keys.apiKey.id, "demo-key"],
+    [userArn, "machine"],
     [guest.identityId, "guest"],
     [aws.identityId, "alice"],
     ...["alice", "bob", "libby", "penny", "shop"].map((name) => [kit.userPool.sub(name), name] as const),
   ]);
   return {
     kit,
+    keys,
     pool,
     region,
     identityPoolId,
     jwksUri: `${served.url}/${userPoolId}/.well-known/jwks.json`,
     credentials,
     names,
-    close: () => served.close(),
+    async close() {
+      await keys.close();
+      await served.close();
+    },
   };
 }
 

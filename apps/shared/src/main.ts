@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
 import { type CallResult, createCalls, makeCall } from "./calls.ts";
+import { StoreUnusable } from "./key-store.ts";
 import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
 import { ownSchemaFile } from "./policy.ts";
 import { whenSaved } from "./reload-rules.ts";
@@ -67,6 +68,7 @@ async function untilSignal(): Promise<void> {
 function complaint(error: unknown, words: string): string | undefined {
   if (error instanceof PolicyError)
     return `${error.message}\nTry: ${commandWith(words, "schema", ownSchemaFile)}`;
+  if (error instanceof StoreUnusable) return `--store: ${error.message}`;
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
   if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
@@ -76,7 +78,8 @@ function complaint(error: unknown, words: string): string | undefined {
 }
 
 function commandWith(words: string, option: string, value: string): string {
-  const others = words.replace(new RegExp(`--${option}[ =]\\S+`), "");
+  // The URL of a store may have a password.
+  const others = words.replace(new RegExp(`--${option}[ =]\\S+`), "").replace(/:\/\/[^\s/]*@/, "://…@");
   return `npm start -- ${others} --${option} ${value}`.replaceAll(/ {2,}/g, " ");
 }
 
@@ -152,8 +155,9 @@ function line({ call: [caller, mode, request], got, asExpected, note }: CallResu
   );
 }
 
-function showHints({ url, studioUrl }: RunningShop): void {
+function showHints({ url, studioUrl, identityProvider }: RunningShop): void {
   print(`\nOpen ${paint("cyan", url)} in a browser. Requests are shown here; Ctrl-C stops the shop.`);
   if (studioUrl !== undefined) print(`See and change the rules: ${paint("cyan", studioUrl)}`);
+  print(paint("dim", `Keys and revocations are in the ${identityProvider.keys.name}`));
   print(paint("dim", "Credentials for your own client: npm start --silent -- --json\n"));
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { defaultStore } from "./key-store.ts";
 import { parseOptions } from "./options.ts";
 
 beforeEach(() => {
@@ -18,6 +19,7 @@ describe("the options of npm start", () => {
       errorFormat: "problem",
       studio: false,
       schema: undefined,
+      store: defaultStore,
     });
   });
 
@@ -32,6 +34,7 @@ describe("the options of npm start", () => {
         "--schema",
         "my.graphql",
         "--studio",
+        "--store=redis://127.0.0.1",
       ]),
     ).toEqual({
       app: "koa",
@@ -41,6 +44,7 @@ describe("the options of npm start", () => {
       errorFormat: "appsync",
       studio: true,
       schema: "my.graphql",
+      store: "redis://127.0.0.1",
     });
   });
 

@@ -1,5 +1,6 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { defaultStore } from "./key-store.ts";
 import { studioPath } from "./studio.ts";
 
 /** The frameworks that the shop runs on, as their owners write them. */
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly errorFormat: ErrorFormat;
   /** Serve the page that shows and changes the rules. */
   readonly studio: boolean;
+  /** Where keys and revocations are: a file, `redis://…` or `postgres://…`. */
+  readonly store: string;
   /** Path of the rules; undefined for those of the shop. */
   readonly schema: string | undefined;
 }
@@ -60,6 +63,12 @@ function command(): Command {
     )
     .addOption(
       new Option("--schema <file>", "rules of your own for the same models; saving the file reloads it"),
+    )
+    .addOption(
+      new Option(
+        "--store <where>",
+        "where keys and revocations are: a file (default), redis://… or postgres://…",
+      ).default(defaultStore, "a file in the data folder"),
     )
     .addOption(
       new Option("--studio", `the page that shows and changes the rules, at ${studioPath}`).default(false),

@@ -1,9 +1,11 @@
 import type {
   AppSyncAuthorizerEvent,
   Auth,
+  AuthOptions,
   ErrorFormat,
   FindAccessKey,
   LambdaFunction,
+  MaybePromise,
   StoredApiKey,
 } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
@@ -25,8 +27,12 @@ export interface Settings {
   readonly identityPoolId: string;
   readonly oidcIssuer: string;
   readonly oidcAudience: string;
-  readonly findApiKey: (hash: string) => StoredApiKey | undefined;
+  readonly findApiKey: (hash: string) => MaybePromise<StoredApiKey | undefined>;
   readonly findAccessKey: FindAccessKey;
+  /** Whether a token or a session of the identity pool was revoked. */
+  readonly revoked: NonNullable<AuthOptions["revoked"]>;
+  /** Counts the requests with API keys. */
+  readonly usage: NonNullable<AuthOptions["usage"]>;
   readonly authorizer: LambdaFunction<AppSyncAuthorizerEvent>;
 }
 

@@ -29,6 +29,8 @@ export interface StartShopOptions {
   readonly errorFormat?: ErrorFormat;
   /** URL of a PostgreSQL server. Default: `DATABASE_URL`, else an embedded one. */
   readonly databaseUrl?: string | undefined;
+  /** Where keys and revocations are: a file, `redis://…` or `postgres://…`. Default: the memory of this process. */
+  readonly store?: string | undefined;
 }
 
 /** What clients need to know of a running shop. */
@@ -59,21 +61,26 @@ export interface RunningShop {
   close(): Promise<void>;
 }
 
-/** Starts an app with its identity provider, database and supplier. Resolves when it serves. */
+/**
+ * Starts an app with its identity provider, database and supplier. Resolves when it serves.
+ * @throws StoreUnusable
+ */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
   const { schemaFile = ownSchemaFile, errorFormat = "problem" } = options;
-  const starting = startIdentityProvider();
+  const starting = startIdentityProvider(options.store);
   const setUp = starting.then(({ kit }) =>
     setUpScript(readSchema(ownSchemaFile), (username) => kit.userPool.sub(username)),
   );
+  setUp.catch(() => undefined); // start throws it
   const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
-  const identityProvider = await starting;
-  const opened: { close(): Promise<void> }[] = [database, identityProvider];
+  const opened: { close(): Promise<void> }[] = [database];
   // In reverse: requests in flight still need the database.
   const close = async () => {
     for (const part of opened.toReversed()) await part.close();
   };
   try {
+    const identityProvider = await starting;
+    opened.push(identityProvider);
     const { credentials } = identityProvider;
     const settings = settingsOf(identityProvider);
     const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
@@ -155,7 +162,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
 }
 
 /** The settings of the shop's modes. */
-function settingsOf({ kit, pool, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
+function settingsOf({ kit, keys, pool, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
+  const { stored: old } = kit.apiKeys.expired;
   return {
     region,
     userPoolId: kit.userPool.userPoolId,
@@ -164,8 +172,13 @@ function settingsOf({ kit, pool, region, identityPoolId, jwksUri }: IdentityProv
     identityPoolId,
     oidcIssuer: kit.oidc.issuer,
     oidcAudience: kit.oidc.audience,
-    findApiKey: (hash) => kit.apiKeys.find(hash),
-    findAccessKey: (id, context) => kit.accessKeys.find(id) ?? pool(id, context),
+    // The table shows what an old key gets. A store makes none that has expired.
+    findApiKey: (hash) => (hash === old.hash ? old : keys.findApiKey(hash)),
+    // Temporary keys come with a session token. The store would be asked for each of them: it may have it since a moment.
+    findAccessKey: (id, context) =>
+      context.sessionToken === undefined ? keys.findAccessKey(id) : pool(id, context),
+    revoked: keys.isRevoked,
+    usage: keys.usage,
     authorizer: kit.authorizer.handler,
   };
 }

@@ -1,5 +1,5 @@
 import type { AuthError } from "./refusal/error.ts";
-import type { IdentityBase } from "./types.ts";
+import type { IdentityBase, TokenFacts } from "./types.ts";
 
 // The fields are those of AppSync's `$context.identity` for each mode (AppSync developer guide, "Resolver mapping template
 // context reference"), without `sourceIp`.
@@ -28,6 +28,10 @@ export interface IamIdentity extends IdentityBase {
   readonly cognitoIdentityPoolId: string | null;
   readonly cognitoIdentityAuthType: "authenticated" | "unauthenticated" | null;
   readonly cognitoIdentityAuthProvider: string | null;
+  /** When temporary credentials were issued, in seconds since 1970. */
+  readonly issuedAt?: number | undefined;
+  /** The token with which the user of an identity pool signed in; undefined for guests. */
+  readonly login?: TokenFacts | undefined;
 }
 
 /** A caller with a token of a user pool (Amazon Cognito's user directory). */

@@ -72,7 +72,6 @@ export type {
 } from "./policy/policy.ts";
 export type { PublicUrl } from "./request/public-url.ts";
 export type { ErrorFormat, Reply } from "./refusal/reply.ts";
-export type { TokenFacts } from "./auth/verification.ts";
 export type {
   AuthMode,
   CallContext,
@@ -85,4 +84,5 @@ export type {
   OnChange,
   Requirements,
   RequestView,
+  TokenFacts,
 } from "./types.ts";

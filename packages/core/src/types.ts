@@ -38,6 +38,25 @@ export interface IdentityBase {
 }
 
 /**
+ * The claims that identify a token, for `revoked`. A member is undefined if the token lacks the claim. For temporary
+ * credentials of an identity pool: `iss` is the pool's id, `sub` the identity id, `jti` the access key id and `iat` the time
+ * of issue.
+ */
+export interface TokenFacts {
+  readonly iss: string | undefined;
+  readonly jti: string | undefined;
+  /** Cognito's id of the session that the token belongs to. */
+  readonly originJti: string | undefined;
+  /** The id of the session at an OpenID Connect provider. */
+  readonly sid: string | undefined;
+  readonly sub: string | undefined;
+  /** Seconds since 1970. */
+  readonly iat: number | undefined;
+  /** The token that the user of an identity pool signed in with: if it was revoked, the temporary credentials are too. */
+  readonly login?: TokenFacts | undefined;
+}
+
+/**
  * How sure a mode is that credentials are its own. If several modes read the same place, the surest one decides:
  * `own`, it recognises them; `possible`, only verifying can tell (issuers known at run time); `foreign`, it reads this
  * shape but will reject it; `fallback`, it takes what no other mode reads.

@@ -4,6 +4,7 @@ import {
   type Clock,
   type OidcIdentity,
   type RequestView,
+  type TokenFacts,
   type UserPoolIdentity,
 } from "@authmodes/core";
 import { decodeJwt, decodeProtectedHeader } from "jose";
@@ -19,6 +20,8 @@ export interface Login {
   readonly claims: Claims;
   /** `cognitoAuthenticationProvider`, as services behind API Gateway parse it. */
   readonly authProvider: string;
+  /** What `revoked` is asked for. */
+  readonly facts: TokenFacts;
 }
 
 /** The name of an issuer in `Logins`. */
@@ -46,7 +49,20 @@ export async function verifyLogin(
   const { issuer, sub: subject, claims, mode } = identity;
   const kind = mode === "userPool" ? "CognitoSignIn" : "OIDC";
   const authProvider = `${provider},${provider}:${kind}:${escaped(subject)}`;
-  return { provider, issuer, subject, claims, authProvider };
+  return { provider, issuer, subject, claims, authProvider, facts: factsOf(identity) };
+}
+
+function factsOf({ issuer, sub, claims }: UserPoolIdentity | OidcIdentity): TokenFacts {
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const { jti, origin_jti: originJti, sid, iat } = claims;
+  return {
+    iss: issuer,
+    jti: text(jti),
+    originJti: text(originJti),
+    sid: text(sid),
+    sub,
+    iat: typeof iat === "number" ? iat : undefined,
+  };
 }
 
 /** Services take what follows the last colon for the subject: one with a colon could pass for another user's. */

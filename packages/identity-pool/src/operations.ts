@@ -67,7 +67,7 @@ export class Operations {
     if (this.#ids.isUser(identityId)) throw notAuthorized(`Access to Identity '${identityId}' is forbidden.`);
     if (!(await this.#ids.isGuest(identityId))) throw notFound(`Identity '${identityId}' not found.`);
     if (customRole !== undefined) throw invalid("CustomRoleArn needs a login.");
-    return { identityId, role, authProvider: undefined };
+    return { identityId, role, authProvider: undefined, login: undefined };
   }
 
   /** The login decides whose credentials these are. A guest who signed in still has the guest's id. */
@@ -76,8 +76,9 @@ export class Operations {
     if (asked !== identityId && !(await this.#ids.isGuest(asked))) {
       throw this.#ids.isUser(asked) ? loginsDiffer() : notFound(`Identity '${asked}' not found.`);
     }
-    const { authProvider } = login;
-    return { identityId, role: roleOfUser(login, customRole, this.#settings), authProvider };
+    const { authProvider, facts } = login;
+    const role = roleOfUser(login, customRole, this.#settings);
+    return { identityId, role, authProvider, login: facts };
   }
 
   #guestRole(): string {

@@ -1,4 +1,4 @@
-import { type AccessKeyContext, createAuth, iam } from "@authmodes/core";
+import { type AccessKeyContext, createAuth, iam, type IamIdentity, type TokenFacts } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { CompactEncrypt, decodeProtectedHeader } from "jose";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -13,6 +13,7 @@ import {
   poolId,
   roles,
   Scene,
+  userPoolName,
   type World,
 } from "./test/pool.ts";
 
@@ -179,6 +180,47 @@ describe("credentials expire", () => {
   });
 });
 
+describe("revoked is asked", () => {
+  const factsOf = async ({ Credentials }: { readonly Credentials: Credentials }) => {
+    const seen: TokenFacts[] = [];
+    const revoked = (facts: TokenFacts) => seen.push(facts) > 0;
+    const asked = new Scene(world, {}, { revoked });
+    expect(await asked.caller(Credentials)).toBe("token_revoked");
+    return seen;
+  };
+
+  it("about the session, with its time, and about the login", async () => {
+    const iat = world.kit.clock.now() / 1000;
+    const claims = { jti: "j1", origin_jti: "o1" };
+    const Logins = await scene.logins({ claims });
+    world.kit.clock.advance(100);
+    const { IdentityId } = await scene.getId(Logins);
+    const user = await scene.getCredentials(IdentityId, { Logins });
+    world.kit.clock.advance(100);
+    const login = {
+      iss: `https://${userPoolName}`,
+      sub: scene.kit.userPool.sub("alice"),
+      jti: "j1",
+      originJti: "o1",
+      iat,
+    };
+    const session = { iss: poolId, sub: IdentityId, jti: user.Credentials.AccessKeyId, iat: iat + 100 };
+    expect(await factsOf(user)).toEqual([{ ...session, login }]);
+  });
+
+  it("about a guest's session only", async () => {
+    const guest = await scene.guest();
+    const [facts] = await factsOf(guest);
+    expect(facts).toMatchObject({ sub: guest.IdentityId, iat: world.kit.clock.now() / 1000 });
+    expect(facts?.login).toBeUndefined();
+  });
+
+  it("with facts that a handler cannot change for later requests", async () => {
+    const caller = (await scene.caller((await scene.user()).Credentials)) as IamIdentity;
+    expect(Object.isFrozen(caller.login)).toBe(true);
+  });
+});
+
 describe("a role", () => {
   it("allows its requests only", async () => {
     const guest = (await scene.guest()).Credentials;
@@ -252,7 +294,7 @@ describe("the pool as a source of keys", () => {
   it("forgets the oldest tokens when its cache is full", async () => {
     const sessions = new Sessions(settingsOf(world.options));
     const issue = async () => {
-      const owner = { identityId: "x", role: "guest", authProvider: "p".repeat(2600) };
+      const owner = { identityId: "x", role: "guest", authProvider: "p".repeat(2600), login: undefined };
       const credentials = await sessions.issue(owner);
       if (credentials === undefined) throw new Error("too long");
       return credentials;

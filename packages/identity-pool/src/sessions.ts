@@ -1,5 +1,5 @@
 import { Cache } from "@authmodes/core/adapter";
-import type { AccessKey, FindAccessKey } from "@authmodes/core";
+import type { AccessKey, FindAccessKey, TokenFacts } from "@authmodes/core";
 import { base64url, compactDecrypt, CompactEncrypt, errors } from "jose";
 import type { Settings } from "./options.ts";
 
@@ -9,6 +9,8 @@ export interface SessionOwner {
   readonly role: string;
   /** `cognitoAuthenticationProvider`; undefined for a guest. */
   readonly authProvider: string | undefined;
+  /** What identifies the login, so that it can be revoked; undefined for a guest. */
+  readonly login: TokenFacts | undefined;
 }
 
 /** What a session token contains. Times are seconds since 1970. */
@@ -123,7 +125,7 @@ export class Sessions {
 
   #accessKey(session: Session, sessionToken: string, allow: readonly string[]): AccessKey {
     const { id, accountId, partition } = this.#settings;
-    const { secretAccessKey, expiresAt, identityId, authProvider, role } = session;
+    const { secretAccessKey, issuedAt, expiresAt, identityId, authProvider, login, role } = session;
     return {
       secretAccessKey,
       sessionToken,
@@ -136,6 +138,8 @@ export class Sessions {
         identityPoolId: id,
         authType: authProvider === undefined ? "unauthenticated" : "authenticated",
         ...(authProvider !== undefined && { authProvider }),
+        issuedAt,
+        ...(login !== undefined && { login: Object.freeze(login) }),
       },
     };
   }

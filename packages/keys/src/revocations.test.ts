@@ -71,6 +71,30 @@ describe("revoking", () => {
     await revocations.close();
   });
 
+  it.each<[string, Revocation, Partial<TokenFacts>]>([
+    ["the session", { jti: "ASIA1" }, { jti: "ASIA2" }],
+    ["the identity", { sub: "us-east-1:1", issuer: "us-east-1:pool" }, { sub: "us-east-1:2" }],
+    ["the identity so far", { sub: "us-east-1:1" }, { iat: now() + 60 }],
+    ["the user", { sub: "alice", issuer }, { login: token({ sub: "bob" }) }],
+    ["the user's login so far", { sub: "alice" }, { login: token({ iat: now() + 60 }) }],
+    ["the sign-in", { originJti: "o1" }, { login: token({ originJti: "o2" }) }],
+    ["any login", { sub: "alice" }, { login: undefined }],
+  ])("ends temporary credentials by %s", async (_, revocation, other) => {
+    const session: TokenFacts = {
+      iss: "us-east-1:pool",
+      sub: "us-east-1:1",
+      jti: "ASIA1",
+      originJti: undefined,
+      sid: undefined,
+      iat: now() - 60,
+      login: token(),
+    };
+    const revocations = await revocationsOf(revocation);
+    expect(revocations.isRevoked(session)).toBe(true);
+    expect(revocations.isRevoked({ ...session, ...other })).toBe(false);
+    await revocations.close();
+  });
+
   it("by one claim leaves tokens with the same text in another", async () => {
     const revocations = await revocationsOf({ jti: "same" });
     expect(revocations.isRevoked(token({ jti: "x", sub: "same", sid: "same", originJti: "same" }))).toBe(

@@ -13,7 +13,7 @@ export interface Revocation {
   readonly originJti?: string;
   /** All tokens of a session of an OpenID Connect provider. */
   readonly sid?: string;
-  /** All tokens of a user that were issued until now, or until `issuedBefore`. */
+  /** All tokens and temporary credentials of a user that were issued until now, or until `issuedBefore`. */
   readonly sub?: string;
   /** Seconds since 1970. With `sub`, or with `issuer` alone for all tokens of the issuer. Default: now. */
   readonly issuedBefore?: number;
@@ -95,14 +95,14 @@ export class Revocations {
   }
 
   /**
-   * Whether a token was revoked, for `createAuth({ revoked: revocations.isRevoked })`.
+   * Whether a token, or the login behind temporary credentials, was revoked, for `createAuth({ revoked: revocations.isRevoked })`.
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`
    */
   readonly isRevoked: LookUp<(token: TokenFacts) => boolean> = Object.assign(
     (token: TokenFacts) => {
       this.#live.checkFresh();
       this.#noteIssuer(plain(token.iss));
-      return this.#index.has(token);
+      return this.#index.has(token) || (token.login !== undefined && this.#index.has(token.login));
     },
     { onChange: (listener: () => void) => this.#live.onChange(listener) },
   );

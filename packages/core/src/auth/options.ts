@@ -5,8 +5,15 @@ import { checkOnChange } from "./recheck.ts";
 import type { Policy } from "../policy/policy.ts";
 import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
-import type { TokenFacts } from "./verification.ts";
-import type { AuthMode, CallContext, Clock, IdentityBase, LookUp, MaybePromise } from "../types.ts";
+import type {
+  AuthMode,
+  CallContext,
+  Clock,
+  IdentityBase,
+  LookUp,
+  MaybePromise,
+  TokenFacts,
+} from "../types.ts";
 
 /** Options of `createAuth`. */
 export interface AuthOptions {

@@ -162,6 +162,8 @@ it("revoked is asked about temporary credentials too", async () => {
     cognitoIdentityId: "eu-west-1:1",
     cognitoIdentityPoolId: "pool",
     accessKeyId: "ASIA1",
+    issuedAt: 1000,
+    login: { iss: "issuer", sub: "alice", iat: 900, jti: "j1", originJti: "o1", sid: undefined },
     claims: { sub: "no" },
   };
   const mode = { name: "iam" as const, detect: () => ({ place: "authorization", verify: () => session }) };
@@ -169,6 +171,14 @@ it("revoked is asked about temporary credentials too", async () => {
   const auth = quiet(createAuth([mode], { revoked: (facts) => seen.push(facts) > 0 }));
   await expect(auth.authenticate(viewOf({}))).rejects.toMatchObject({ reason: "token_revoked" });
   expect(seen).toEqual([
-    { iss: "pool", jti: "ASIA1", sub: "eu-west-1:1", originJti: undefined, sid: undefined, iat: undefined },
+    {
+      iss: "pool",
+      jti: "ASIA1",
+      sub: "eu-west-1:1",
+      originJti: undefined,
+      sid: undefined,
+      iat: 1000,
+      login: session.login,
+    },
   ]);
 });

@@ -4,7 +4,7 @@ import { after, isPromise } from "../lib/is-promise.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { asAuthError, AuthError } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
-import type { Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import type { Detection, IdentityBase, MaybePromise, RequestView, TokenFacts } from "../types.ts";
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
@@ -203,27 +203,11 @@ function withKey(
   return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
 }
 
-/**
- * The claims that identify a token, for `revoked`. A member is undefined if the token lacks the claim. For temporary
- * credentials of an identity pool: `iss` is the pool's id, `sub` the identity id and `jti` the access key id.
- */
-export interface TokenFacts {
-  readonly iss: string | undefined;
-  readonly jti: string | undefined;
-  /** Cognito's id of the session that the token belongs to. */
-  readonly originJti: string | undefined;
-  /** The id of the session at an OpenID Connect provider. */
-  readonly sid: string | undefined;
-  readonly sub: string | undefined;
-  /** Seconds since 1970. */
-  readonly iat: number | undefined;
-}
-
 /** The facts of the token behind an identity; undefined for modes without tokens. */
 function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts | undefined {
-  const { claims, cognitoIdentityId, cognitoIdentityPoolId, accessKeyId } = identity;
+  const { claims, cognitoIdentityId, cognitoIdentityPoolId, accessKeyId, issuedAt, login } = identity;
   const isSession = identity.mode === "iam" && typeof cognitoIdentityId === "string";
-  const session = { iss: cognitoIdentityPoolId, sub: cognitoIdentityId, jti: accessKeyId };
+  const session = { iss: cognitoIdentityPoolId, sub: cognitoIdentityId, jti: accessKeyId, iat: issuedAt };
   const found = isSession ? session : claims;
   if (typeof found !== "object" || found === null) return undefined;
   const facts = new Map<string, unknown>(Object.entries(found));
@@ -239,6 +223,7 @@ function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts |
     sid: text("sid"),
     sub: text("sub"),
     iat: typeof iat === "number" ? iat : undefined,
+    login: isSession ? login : undefined,
   };
 }
 
@@ -248,4 +233,6 @@ interface TokenBearer {
   readonly cognitoIdentityId: unknown;
   readonly cognitoIdentityPoolId: unknown;
   readonly accessKeyId: unknown;
+  readonly issuedAt: unknown;
+  readonly login: TokenFacts | undefined;
 }

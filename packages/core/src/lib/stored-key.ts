@@ -72,7 +72,7 @@ function isBasePrototype(holder: object): boolean {
 }
 
 /** The year 5138: a larger number of seconds must be milliseconds. */
-const latest = 1e11;
+export const latestSecond = 1e11;
 
 /** @throws TypeError unless it is a number of seconds since 1970, or null */
 export function checkExpiry(where: string, expiresAt: unknown): void {
@@ -82,7 +82,7 @@ export function checkExpiry(where: string, expiresAt: unknown): void {
     `${where} needs expiresAt in seconds since 1970, or null if it does not expire`,
   );
   must(
-    expiresAt <= latest,
+    expiresAt <= latestSecond,
     `${where}: expiresAt is ${expiresAt}, which looks like milliseconds; write seconds since 1970`,
   );
 }

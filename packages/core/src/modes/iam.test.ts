@@ -656,6 +656,8 @@ describe("iam and the server around it", () => {
     [{ session_token: "t" }, "has a member 'session_token'; write 'sessionToken'"],
     [{ expiresAt: testTime }, "looks like milliseconds"],
     [{ expiresAt: "never" }, "in seconds since 1970"],
+    [{ cognito: { ...temporary.cognito, issuedAt: testTime } }, "cognito.issuedAt"],
+    [{ cognito: { ...temporary.cognito, issuedAt: new Date(0).toISOString() } }, "cognito.issuedAt"],
   ])("rejects a key of a store with %j", async (members, sentence) => {
     const credentials = () => ({ ...machine, ...members }) as AccessKey;
     const server = await start({ credentials });

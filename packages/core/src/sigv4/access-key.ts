@@ -1,8 +1,8 @@
 import { must } from "../lib/options.ts";
-import type { CallContext, LookUp, MaybePromise, RequestView } from "../types.ts";
+import type { CallContext, LookUp, MaybePromise, RequestView, TokenFacts } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
-import { checkExpiry, checkStored, storedMembers } from "../lib/stored-key.ts";
+import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/stored-key.ts";
 
 /**
  * The record of an access key: its owner, and the secret that verifies its signatures. Other members are ignored, except
@@ -35,6 +35,10 @@ export interface AccessKey {
     readonly authType: "authenticated" | "unauthenticated";
     /** Such as `cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1:CognitoSignIn:<sub>`. */
     readonly authProvider?: string;
+    /** Seconds since 1970, for `revoked`. Default: unknown, so that a revocation of earlier credentials includes these. */
+    readonly issuedAt?: number;
+    /** The token with which the user signed in: if it was revoked, the key is rejected. Default: `revoked` is not asked for it. */
+    readonly login?: TokenFacts;
   };
 }
 
@@ -116,6 +120,11 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   must(
     cognito.authType === "authenticated" || cognito.authType === "unauthenticated",
     `${where} has a cognito.authType that is neither 'authenticated' nor 'unauthenticated'`,
+  );
+  // In milliseconds it would be later than every revocation.
+  must(
+    cognito.issuedAt === undefined || (cognito.issuedAt >= 0 && cognito.issuedAt <= latestSecond),
+    `${where}: cognito.issuedAt is ${cognito.issuedAt}; write seconds since 1970`,
   );
 }
 

@@ -206,6 +206,8 @@ function identityOf({ accessKeyId }: Claim, key: AccessKey): IamIdentity {
     cognitoIdentityPoolId: cognito?.identityPoolId ?? null,
     cognitoIdentityAuthType: cognito?.authType ?? null,
     cognitoIdentityAuthProvider: cognito?.authProvider ?? null,
+    issuedAt: cognito?.issuedAt,
+    login: cognito?.login,
     groups: none,
     scopes: none,
     expiresAt: key.expiresAt ?? null,

@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { type Auth, createAuth, iam, type IamIdentity, oidc, userPool } from "@authmodes/core";
+import {
+  type Auth,
+  type AuthOptions,
+  createAuth,
+  iam,
+  type IamIdentity,
+  oidc,
+  userPool,
+} from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { createTestKit, type TestKit, type UserPoolTokenOptions } from "@authmodes/testing";
 import { createIdentityPool, type IdentityPool } from "../create.ts";
@@ -88,10 +96,15 @@ export class Scene {
   readonly pool: IdentityPool;
   readonly auth: Auth<IamIdentity>;
 
-  constructor({ kit, options }: World, changes: Partial<IdentityPoolOptions<RoleName>> = {}) {
+  constructor(
+    { kit, options }: World,
+    changes: Partial<IdentityPoolOptions<RoleName>> = {},
+    more: Pick<AuthOptions, "revoked"> = {},
+  ) {
     this.kit = kit;
     this.pool = createIdentityPool({ ...options, ...changes });
-    this.auth = createAuth([iam({ region: "us-east-1", credentials: this.pool })], { clock: kit.clock.now });
+    const modes = [iam({ region: "us-east-1", credentials: this.pool })];
+    this.auth = createAuth(modes, { clock: kit.clock.now, ...more });
     this.auth.onEvent(() => undefined);
   }
 
