@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { IdentityPool } from "@authmodes/identity-pool";
 import {
   createTestKit,
@@ -9,6 +7,7 @@ import {
   type TestKit,
 } from "@authmodes/testing";
 import { createShopPool, sessionOf } from "./identity-pool.ts";
+import { freePort } from "./listen.ts";
 
 /** The credentials of the shop's users and machines, made at start and valid while the process runs. */
 export interface DemoCredentials {
@@ -52,7 +51,7 @@ const identityPoolId = `${region}:${randomUUID()}`;
 const lifetime = 12 * 60 * 60;
 
 export async function startIdentityProvider(): Promise<IdentityProvider> {
-  const port = await freePort();
+  const port = await freePort(); // the URL of the issuer is in its tokens
   const issuer = `http://127.0.0.1:${port}`;
   const kit = await createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } });
   const [served, { key, stored }] = await Promise.all([kit.listen(port), kit.apiKeys.add({ id: "demo" })]);
@@ -97,17 +96,4 @@ async function tokens(kit: TestKit, username: string, groups: readonly string[] 
   const token = (use: "id" | "access") =>
     kit.userPool.token({ use, username, groups, expiresInSeconds: lifetime });
   return { idToken: await token("id"), accessToken: await token("access") };
-}
-
-/** Finds the port before the issuer is served, since its URL is in its tokens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly errorFormat: ErrorFormat;
   /** Serve the page that shows and changes the rules. */
   readonly studio: boolean;
+  /** Print what to paste into an MCP client. */
+  readonly mcp: boolean;
   /** Path of the rules; undefined for those of the shop. */
   readonly schema: string | undefined;
 }
@@ -63,6 +65,11 @@ function command(): Command {
     )
     .addOption(
       new Option("--studio", `the page that shows and changes the rules, at ${studioPath}`).default(false),
+    )
+    .addOption(
+      new Option("--mcp", "also print what to paste into an MCP client")
+        .default(false)
+        .conflicts(["once", "json"]),
     )
     .allowExcessArguments(false)
     .exitOverride();
