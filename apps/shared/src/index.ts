@@ -1,7 +1,7 @@
 export { cors } from "./cors.ts";
 export { drainable } from "./drain.ts";
 export { errorReply, HttpError } from "./http-error.ts";
-export { listen } from "./listen.ts";
+export { freePort, listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
 export { mcpMetadata } from "./mcp.ts";

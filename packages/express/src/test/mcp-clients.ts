@@ -27,8 +27,8 @@ export class User implements OAuthClientProvider {
   };
   /** Where the client led the user, oldest first. */
   readonly asked: URLSearchParams[] = [];
-  /** The code that the issuer gave last. */
-  code = "";
+  /** What the issuer sent to the client last. */
+  callback: URLSearchParams = new URLSearchParams();
   #client: ClientInformation | undefined;
   #discovered: OAuthDiscoveryState | undefined;
   #tokens: OAuthTokens | undefined;
@@ -66,20 +66,25 @@ export class User implements OAuthClientProvider {
   /** Follows the redirects of the issuer as a browser does, until they lead back to the client. */
   async redirectToAuthorization(start: URL): Promise<void> {
     this.asked.push(start.searchParams);
-    const cookies = new Map<string, string>();
+    const cookies = new Map<string, readonly [path: string, pair: string]>();
     let url = start;
-    while (!url.href.startsWith(this.redirectUrl)) {
-      const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");
+    for (let hops = 0; !url.href.startsWith(this.redirectUrl); hops++) {
+      if (hops > 10) throw new Error(`${start.origin} does not lead back to the client`);
+      const { pathname } = url;
+      const sent = [...cookies.values()].filter(([path]) => pathname.startsWith(path));
+      const cookie = sent.map(([, pair]) => pair).join("; ");
       const answer = await fetch(url, { redirect: "manual", headers: { cookie } });
       for (const line of answer.headers.getSetCookie()) {
-        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-        cookies.set(name, value);
+        const [, pair = "", name = ""] = /^(([^=]+)=[^;]*)/.exec(line) ?? [];
+        const path = /; path=([^;]+)/i.exec(line)?.[1] ?? "/";
+        cookies.set(`${name} ${path}`, [path, pair]);
       }
       const location = answer.headers.get("location");
       if (location === null) throw new Error(`${url.href} answered ${answer.status}: ${await answer.text()}`);
       url = new URL(location, url);
     }
-    this.code = url.searchParams.get("code") ?? "";
+    if (!url.searchParams.has("code")) throw new Error(`${start.origin} gave no code: ${url.search}`);
+    this.callback = url.searchParams;
   }
 
   saveCodeVerifier(verifier: string): void {
@@ -124,7 +129,7 @@ export const generations: Readonly<Record<"v1" | "v2", Connect>> = {
     const client = new Client({ name: "test", version: "1.0.0" });
     const options = { ...(authProvider && { authProvider }), requestInit: { headers } };
     let transport = new StreamableHTTPClientTransport(url, options);
-    const finish = () => transport.finishAuth(authProvider?.code ?? "");
+    const finish = () => transport.finishAuth(authProvider?.callback.get("code") ?? "");
     await signingIn(authProvider, finish, () => {
       transport = new StreamableHTTPClientTransport(url, options);
       return client.connect(transport);
@@ -137,7 +142,7 @@ export const generations: Readonly<Record<"v1" | "v2", Connect>> = {
     const client = new v2.Client({ name: "test", version: "1.0.0" });
     const options = { ...(authProvider && { authProvider }), requestInit: { headers } };
     let transport = new v2.StreamableHTTPClientTransport(url, options);
-    const finish = () => transport.finishAuth(authProvider?.code ?? "");
+    const finish = () => transport.finishAuth(authProvider?.callback ?? new URLSearchParams());
     await signingIn(authProvider, finish, () => {
       transport = new v2.StreamableHTTPClientTransport(url, options);
       return client.connect(transport);
