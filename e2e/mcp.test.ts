@@ -117,7 +117,11 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
   });
 
   it("answers 400 to what is no message", async () => {
-    const headers = { "x-api-key": key, "content-type": "application/json", accept: "*/*" };
+    const headers = {
+      "x-api-key": key,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    };
     expect((await fetch(server.resource, { method: "POST", headers, body: "{" })).status).toBe(400);
   });
 
