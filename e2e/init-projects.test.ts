@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "@authmodes/app-shared";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "./support/process.ts";
 import { type Stock, stockOf } from "./support/stock-projects.ts";
@@ -62,14 +61,6 @@ async function authmodes(cwd: string, ...args: readonly string[]): Promise<reado
   const { code, stdout, stderr } = await run(program, [...args, "--json"], { cwd });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return (JSON.parse(stdout) as { readonly steps: readonly Step[] }).steps;
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return String(Object(address).port);
 }
 
 /** Adds what is printed to a module of NestJS. */
@@ -144,7 +135,7 @@ it.each(cases)(
     for (const line of linesOf(importing, "Install")) await sh(project, line);
 
     await compile(project, stock);
-    const port = await freePort();
+    const port = String(await freePort());
     await serve(project, linesOf(steps, "Start it")[0] ?? "", port);
     const [, ...calls] = linesOf(steps, "Call it");
     const answers = await sh(project, calls.join("\n"), { AUTHMODES_URL: `http://127.0.0.1:${port}` });

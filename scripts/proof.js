@@ -6,6 +6,8 @@ import { root } from "./files.js";
 const proofs = {
   // What `authmodes init` and `import` write, in a project of each framework, from packed tarballs.
   init: ["node", "scripts/e2e.js", "init-projects"],
+  // Clients of both MCP SDK generations sign in and call the servers of the guide, on each framework; the conformance suite.
+  mcp: ["node", "scripts/e2e.js", "mcp"],
   // Processes that write keys to one file are killed 200 times, and the disk is full.
   keys: ["node", "scripts/e2e.js", "keys-crash"],
   // Four processes behind a round robin, on Redis and on PostgreSQL: quotas, replays, revocations, a store that is killed.

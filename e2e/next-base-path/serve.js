@@ -25,12 +25,13 @@ function linkReact(dir, bin) {
 /**
  * @param {string} dir of the app
  * @param {string} bin of Next
+ * @param {number} port default: a free one
  */
-export async function startShop(dir, bin) {
+export async function startShop(dir, bin, port = 0) {
   linkReact(dir, bin);
   const built = spawnSync(process.execPath, [bin, "build"], { cwd: dir, encoding: "utf8", env });
   if (built.status !== 0) throw new Error(built.stdout + built.stderr);
-  const child = spawn(process.execPath, [bin, "start", "--hostname", "localhost", "--port", "0"], {
+  const child = spawn(process.execPath, [bin, "start", "--hostname", "localhost", "--port", String(port)], {
     cwd: dir,
     env,
     stdio: ["ignore", "pipe", "pipe"],

@@ -16,6 +16,24 @@ export function formatsContract(): void {
     });
 
     it.each([
+      ["apigateway", 200, "Bearer resource_metadata="],
+      ["appsync", 404, "Bearer"],
+    ] as const)(
+      "in the format of %s, answers %i for the metadata of /mcp",
+      async (errorFormat, status, challenge) => {
+        const other = await running.start({ errorFormat });
+        const metadata = await fetch(`${other.url}/.well-known/oauth-protected-resource/mcp`);
+        expect(metadata.status).toBe(status);
+        const rejected = await fetch(`${other.url}/mcp`, { method: "POST" });
+        expect([rejected.status, rejected.headers.get("www-authenticate")]).toEqual([
+          401,
+          expect.stringContaining(challenge),
+        ]);
+        await other.close();
+      },
+    );
+
+    it.each([
       ["apigateway", 403],
       ["appsync", 401],
     ] as const)("denies by rules as %s does", async (errorFormat, status) => {

@@ -6,6 +6,7 @@ import { formatsContract } from "./formats.ts";
 import { graphqlListsContract } from "./graphql-lists.ts";
 import { graphqlContract } from "./graphql.ts";
 import { listsContract } from "./lists.ts";
+import { mcpContract } from "./mcp.ts";
 import { pageContract } from "./page.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
@@ -23,6 +24,7 @@ type PartName =
   | "lists"
   | "graphql"
   | "graphql lists"
+  | "mcp"
   | "bodies"
   | "page"
   | "formats"
@@ -38,6 +40,7 @@ const parts: Readonly<Record<PartName, (app: App) => void>> = {
   lists: listsContract,
   graphql: graphqlContract,
   "graphql lists": graphqlListsContract,
+  mcp: mcpContract,
   bodies: bodiesContract,
   page: pageContract,
   formats: formatsContract,

@@ -5,6 +5,7 @@ import {
   errorReply,
   HttpError,
   maxBodyBytes,
+  mcpMetadata,
   type Shop,
   type ShopModel,
 } from "@authmodes/app-shared";
@@ -27,6 +28,7 @@ export function createServer(shop: Shop): Express {
   const auth = createShopAuth(shop);
   const app = express().disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
+  app.use(mcpMetadata(auth, shop.errorFormat).node);
 
   app.get("/health", (_request, response) => {
     response.json({ ok: true });
@@ -48,7 +50,7 @@ export function createServer(shop: Shop): Express {
   });
 
   // Requests without credentials are rejected from here on.
-  const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
+  const paths = ["/whoami", "/graphql", "/mcp", ...shop.models.map((model) => model.path)];
   app.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
   app.use("/whoami", async (request, response) => {
@@ -57,6 +59,11 @@ export function createServer(shop: Shop): Express {
 
   app.post("/graphql", express.json({ limit: maxBodyBytes }), async (request, response) => {
     const { status, headers, body } = await shop.graphql(auth, getView(request), request.body);
+    response.status(status).set(headers).send(body);
+  });
+
+  app.all("/mcp", express.json({ limit: maxBodyBytes }), async (request, response) => {
+    const { status, headers, body } = await shop.mcp(auth, getView(request), request.body);
     response.status(status).set(headers).send(body);
   });
 

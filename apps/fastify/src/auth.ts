@@ -22,17 +22,25 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
         credentials: shop.findAccessKey,
         maxBodyBytes,
       }),
+      oidc({ issuer: shop.oidcIssuer, audience: [shop.oidcAudience, shop.mcpUrl] }),
       userPool({
         userPoolId: shop.userPoolId,
         clientId: shop.userPoolClientId,
+        audience: null, // access tokens of the embedded pool have none
         tokenUse: "both",
         // Of the embedded pool. The key set of a pool at Amazon needs no option.
         jwksUri: shop.jwksUri,
       }),
-      oidc({ issuer: shop.oidcIssuer, audience: shop.oidcAudience }),
       lambda({ authorizer: shop.authorizer, maxBodyBytes }),
       none(),
     ],
-    { errorFormat: shop.errorFormat, policy: shop.policy, revoked: shop.revoked, usage: shop.usage },
+    {
+      errorFormat: shop.errorFormat,
+      policy: shop.policy,
+      revoked: shop.revoked,
+      usage: shop.usage,
+      // MCP clients do not understand the format of AppSync.
+      ...(shop.errorFormat !== "appsync" && { resource: shop.mcpUrl }),
+    },
   );
 }

@@ -5,6 +5,7 @@ import {
   errorReply,
   HttpError,
   maxBodyBytes,
+  mcpMetadata,
   type Middleware,
   type Shop,
   type ShopModel,
@@ -38,7 +39,8 @@ export function createServer(shop: Shop): FastifyInstance {
     frameworkErrors: (_error, _request, reply) =>
       answer(new HttpError(400, "The path cannot be decoded"), reply),
   });
-  for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth))]) {
+  const metadata = mcpMetadata(auth, shop.errorFormat).node;
+  for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth)), metadata]) {
     app.addHook("onRequest", connect(middleware));
   }
   // A body that is not JSON counts as no input.
@@ -74,6 +76,10 @@ export function createServer(shop: Shop): FastifyInstance {
     scope.register(serveWhoami);
     scope.post("/graphql", async (request, reply) => {
       const { status, headers, body } = await shop.graphql(auth, getView(request), request.body);
+      return reply.code(status).headers(headers).send(body);
+    });
+    scope.all("/mcp", async (request, reply) => {
+      const { status, headers, body } = await shop.mcp(auth, getView(request), request.body);
       return reply.code(status).headers(headers).send(body);
     });
     const allow = createAllow(auth);

@@ -5,6 +5,7 @@ import {
   errorReply,
   HttpError,
   maxBodyBytes,
+  mcpMetadata,
   type Shop,
   type ShopModel,
 } from "@authmodes/app-shared";
@@ -33,7 +34,9 @@ export function createServer(shop: Shop): Koa {
   const auth = createShopAuth(shop);
   const app = new Koa();
   app.use(errors(shop));
-  for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth))]) app.use(connect(middleware));
+  const metadata = mcpMetadata(auth, shop.errorFormat).node;
+  const first = [shop.page, shop.log(auth), cors(corsHeaders(auth)), metadata];
+  for (const middleware of first) app.use(connect(middleware));
 
   const router: ShopRouter = new Router();
   router.get("/health", (ctx) => {
@@ -56,7 +59,7 @@ export function createServer(shop: Shop): Koa {
   });
 
   // Requests without credentials are rejected from here on.
-  const paths = ["/whoami", "/graphql", ...shop.models.map((model) => model.path)];
+  const paths = ["/whoami", "/graphql", "/mcp", ...shop.models.map((model) => model.path)];
   router.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
 
   router.use(readable);
@@ -66,6 +69,13 @@ export function createServer(shop: Shop): Koa {
 
   router.post("/graphql", json, async (ctx) => {
     const { status, headers, body } = await shop.graphql(auth, getView(ctx), ctx.request.body);
+    ctx.status = status;
+    ctx.set({ ...headers });
+    ctx.body = body;
+  });
+
+  router.all("/mcp", json, async (ctx) => {
+    const { status, headers, body } = await shop.mcp(auth, getView(ctx), ctx.request.body);
     ctx.status = status;
     ctx.set({ ...headers });
     ctx.body = body;

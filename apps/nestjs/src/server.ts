@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { cors, drainable, type Listening, maxBodyBytes, type Shop } from "@authmodes/app-shared";
+import { cors, drainable, type Listening, maxBodyBytes, mcpMetadata, type Shop } from "@authmodes/app-shared";
 import { corsHeaders } from "@authmodes/nestjs";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
@@ -19,6 +19,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   });
   app.disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
+  app.use(mcpMetadata(auth, shop.errorFormat).node);
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
   app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));
   const server: Server = app.getHttpServer();

@@ -3,12 +3,15 @@ import { type Auth, AuthModesModule, type Identity } from "@authmodes/nestjs";
 import { type DynamicModule, Module } from "@nestjs/common";
 import { GraphqlController } from "./graphql.controller.ts";
 import { modelController } from "./model.controller.ts";
+import { McpController } from "./mcp.controller.ts";
 import { OpenController } from "./open.controller.ts";
 import { SuppliersController } from "./suppliers.controller.ts";
 import { SHOP } from "./shop.ts";
 import { WhoamiController } from "./whoami.controller.ts";
 
-@Module({ controllers: [OpenController, WhoamiController, SuppliersController, GraphqlController] })
+@Module({
+  controllers: [OpenController, WhoamiController, SuppliersController, GraphqlController, McpController],
+})
 export class ShopModule {
   static forRoot(shop: Shop, auth: Auth<Identity>): DynamicModule {
     return {

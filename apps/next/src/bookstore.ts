@@ -15,6 +15,8 @@ export interface Bookstore {
   readonly errorReply: typeof errorReply;
   readonly HttpError: typeof HttpError;
   readonly maxBodyBytes: number;
+  /** Answers with the document by which MCP clients find the issuers. */
+  readonly mcpMetadata: (request: Request) => Response;
 }
 
 const key = Symbol.for("@authmodes/app-next");

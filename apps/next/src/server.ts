@@ -10,6 +10,7 @@ import {
   listen,
   type Listening,
   maxBodyBytes,
+  mcpMetadata,
   type Shop,
 } from "@authmodes/app-shared";
 import { fetchView } from "@authmodes/core/fetch";
@@ -38,6 +39,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     errorReply,
     HttpError,
     maxBodyBytes,
+    mcpMetadata: mcpMetadata(auth, shop.errorFormat).handler,
   });
   const log = shop.log(auth); // before Next sets NODE_ENV to production
   const next = createNext({ dev: false, dir });

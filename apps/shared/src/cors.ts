@@ -2,6 +2,8 @@ import type { CorsHeaders } from "@authmodes/core";
 import type { Middleware } from "./middleware.ts";
 
 const methods = "GET, HEAD, POST, PUT, PATCH, DELETE";
+/** The headers of MCP clients. */
+const ofMcp = ["mcp-protocol-version", "mcp-method", "mcp-name"];
 
 /** Allows requests from every origin. That is safe because browsers do not add the credentials, which are headers. */
 export function cors({ allow, expose }: CorsHeaders): Middleware {
@@ -13,7 +15,7 @@ export function cors({ allow, expose }: CorsHeaders): Middleware {
     if (!isPreflight) return next();
     response.writeHead(204, {
       "Access-Control-Allow-Methods": methods,
-      "Access-Control-Allow-Headers": allow.join(", "),
+      "Access-Control-Allow-Headers": [...allow, ...ofMcp].join(", "),
       "Access-Control-Max-Age": "600",
     });
     response.end();

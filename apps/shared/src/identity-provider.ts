@@ -1,6 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { IdentityPool } from "@authmodes/identity-pool";
 import {
   createTestKit,
@@ -10,6 +8,7 @@ import {
 } from "@authmodes/testing";
 import { createShopPool, sessionOf } from "./identity-pool.ts";
 import { type KeyStore, openKeyStore } from "./key-store.ts";
+import { freePort } from "./listen.ts";
 
 /** The credentials of the shop's users and machines, made at start and valid while the process runs, for half a day at most. */
 export interface DemoCredentials {
@@ -58,7 +57,7 @@ const lifetime = 12 * 60 * 60;
  * @throws StoreUnusable
  */
 export async function startIdentityProvider(store?: string): Promise<IdentityProvider> {
-  const port = await freePort();
+  const port = await freePort(); // the URL of the issuer is in its tokens
   const issuer = `http://127.0.0.1:${port}`;
   const [kit, keys] = await Promise.all([
     createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer } }),
@@ -110,17 +109,4 @@ async function tokens(kit: TestKit, username: string, groups: readonly string[] 
   const token = (use: "id" | "access") =>
     kit.userPool.token({ use, username, groups, expiresInSeconds: lifetime });
   return { idToken: await token("id"), accessToken: await token("access") };
-}
-
-/** Finds the port before the issuer is served, since its URL is in its tokens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -1,9 +1,10 @@
 export { cors } from "./cors.ts";
 export { drainable } from "./drain.ts";
 export { errorReply, HttpError } from "./http-error.ts";
-export { listen } from "./listen.ts";
+export { freePort, listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
+export { mcpMetadata } from "./mcp.ts";
 export type { Middleware } from "./middleware.ts";
 export type { ShopModel } from "./models.ts";
 export type { Items } from "./paging.ts";

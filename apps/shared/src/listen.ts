@@ -21,3 +21,16 @@ export async function listen(handler: RequestListener, port: number): Promise<Li
   const { port: taken } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${taken}`, close };
 }
+
+/** Finds a port for a server whose URL has to be known before it listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return port;
+}

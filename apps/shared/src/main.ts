@@ -107,6 +107,7 @@ async function run(
       return allAsExpected ? 0 : 1;
     }
     showHints(shop);
+    if (options.mcp) showMcp(shop);
     shop.log.listen((request) => print(requestLines(request, paint)));
   }
   const output = options.json ? process.stderr : stdout;
@@ -160,4 +161,22 @@ function showHints({ url, studioUrl, identityProvider }: RunningShop): void {
   if (studioUrl !== undefined) print(`See and change the rules: ${paint("cyan", studioUrl)}`);
   print(paint("dim", `Keys and revocations are in the ${identityProvider.keys.name}`));
   print(paint("dim", "Credentials for your own client: npm start --silent -- --json\n"));
+}
+
+/** The key and the token are the demo's own, valid while it runs. */
+function showMcp({ url, ready: { credentials } }: RunningShop): void {
+  const server = (headers: object) => ({ type: "http", url: `${url}/mcp`, headers });
+  const mcpServers = {
+    bookstore: server({ "x-api-key": credentials.apiKey }),
+    "bookstore-as-alice": server({ Authorization: `Bearer ${credentials.alice.accessToken}` }),
+  };
+  print(`Paste into an MCP client: a partner can search books, alice can also order them.`);
+  print(JSON.stringify({ mcpServers }, null, 2));
+  print(
+    paint(
+      "dim",
+      "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code, need no headers: they find the\n" +
+        `issuer of src/auth.ts at ${url}/.well-known/oauth-protected-resource/mcp\n`,
+    ),
+  );
 }

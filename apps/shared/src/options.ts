@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly studio: boolean;
   /** Where keys and revocations are: a file, `redis://…` or `postgres://…`. */
   readonly store: string;
+  /** Print what to paste into an MCP client. */
+  readonly mcp: boolean;
   /** Path of the rules; undefined for those of the shop. */
   readonly schema: string | undefined;
 }
@@ -72,6 +74,11 @@ function command(): Command {
     )
     .addOption(
       new Option("--studio", `the page that shows and changes the rules, at ${studioPath}`).default(false),
+    )
+    .addOption(
+      new Option("--mcp", "also print what to paste into an MCP client")
+        .default(false)
+        .conflicts(["once", "json"]),
     )
     .allowExcessArguments(false)
     .exitOverride();

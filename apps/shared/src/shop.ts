@@ -12,6 +12,7 @@ import type { Policy } from "@authmodes/rules";
 import type { AppName } from "./options.ts";
 import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
 import type { Listening } from "./listen.ts";
+import type { McpEndpoint } from "./mcp.ts";
 import type { Middleware } from "./middleware.ts";
 import type { ShopModel } from "./models.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -57,6 +58,10 @@ export interface Shop extends Settings {
   readonly publicKey: string;
   /** The same models by GraphQL. */
   readonly graphql: GraphqlEndpoint;
+  /** Some of them as tools of the Model Context Protocol. */
+  readonly mcp: McpEndpoint;
+  /** URL of `/mcp`, as clients call it. */
+  readonly mcpUrl: string;
   readonly supplier: Supplier;
   /** Path of the studio; undefined if it is off. */
   readonly studioPath: string | undefined;
@@ -71,9 +76,6 @@ export interface Shop extends Settings {
 /** A framework's app. */
 export interface App {
   readonly name: AppName;
-  /**
-   * Serves an instance on 127.0.0.1.
-   * @param port 0 for a free one
-   */
+  /** Serves an instance on 127.0.0.1. */
   serve(shop: Shop, port: number): Promise<Listening>;
 }

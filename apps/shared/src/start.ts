@@ -6,6 +6,8 @@ import { createEndpoint } from "./graphql/endpoint.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { identityPoolPath, poolInFront } from "./identity-pool.ts";
+import { freePort } from "./listen.ts";
+import { createMcpEndpoint } from "./mcp.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
 import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
@@ -88,6 +90,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
+    const mcp = createMcpEndpoint(models, errorFormat);
     const log = new RequestLog(identityProvider.names);
     const common = {
       ...settings,
@@ -97,25 +100,30 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       users: createUsers(credentials),
       publicKey: credentials.apiKey,
       graphql,
+      mcp,
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
     const callers = createCallers(identityProvider);
 
+    const supplierPort = await freePort();
     const supplier = await (options.supplier ?? app).serve(
       {
         ...common,
+        mcpUrl: mcpUrl(supplierPort),
         supplier: noSupplier,
         page: (_request, _response, next) => next(),
         log: (auth) => log.watch("supplier", auth),
       },
-      0,
+      supplierPort,
     );
     opened.push(supplier);
     let studio: Studio | undefined;
+    const port = options.port || (await freePort());
     const shop = await app.serve(
       {
         ...common,
+        mcpUrl: mcpUrl(port),
         supplier: createSupplier(supplier.url, identityProvider),
         page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
         log: (auth) => {
@@ -124,7 +132,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
           return studio === undefined ? watching : inFront(studio, watching);
         },
       },
-      options.port ?? 0,
+      port,
     );
     opened.push(shop);
 
@@ -159,6 +167,10 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     await close();
     throw error;
   }
+}
+
+function mcpUrl(port: number): string {
+  return `http://127.0.0.1:${port}/mcp`;
 }
 
 /** The settings of the shop's modes. */

@@ -3,17 +3,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createTestKit, type TestKit } from "@authmodes/testing";
 import { getRequestListener } from "@hono/node-server";
-import * as v2 from "@modelcontextprotocol/client";
-import {
-  extractWWWAuthenticateParams,
-  type OAuthClientProvider,
-  UnauthorizedError,
-} from "@modelcontextprotocol/sdk/client/auth.js";
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
-import type { OAuthTokens } from "@modelcontextprotocol/sdk/shared/auth.js";
 import express from "express";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -30,6 +21,7 @@ import {
   toMcpAuthInfo,
   watchConnection,
 } from "./index.ts";
+import { generations, readChallenge, User } from "./test/mcp-clients.ts";
 
 // An MCP server of the official SDK behind the modes, and the clients of both generations of the SDK.
 
@@ -139,96 +131,9 @@ async function startShop() {
   return { kit, asked, events, url: new URL(resource), resource, origin };
 }
 
-/** A user at a client of the SDK, and what the client keeps. Signs in wherever the client leads. */
-class User implements OAuthClientProvider {
-  readonly redirectUrl = "http://127.0.0.1:9/callback";
-  readonly clientMetadata = { redirect_uris: [this.redirectUrl] };
-  readonly #client: { readonly client_id: string; readonly issuer: string };
-  #tokens: OAuthTokens | undefined;
-  #verifier = "";
-  /** The code that the issuer gave last. */
-  code = "";
-
-  constructor({ oidc: { clientId, issuer } }: TestKit) {
-    this.#client = { client_id: clientId, issuer };
-  }
-
-  clientInformation() {
-    return this.#client;
-  }
-
-  tokens() {
-    return this.#tokens;
-  }
-
-  saveTokens(tokens: OAuthTokens): void {
-    this.#tokens = tokens;
-  }
-
-  async redirectToAuthorization(url: URL): Promise<void> {
-    const answer = await fetch(url, { redirect: "manual" });
-    this.code = new URL(answer.headers.get("location") ?? "").searchParams.get("code") ?? "";
-  }
-
-  saveCodeVerifier(verifier: string): void {
-    this.#verifier = verifier;
-  }
-
-  codeVerifier(): string {
-    return this.#verifier;
-  }
+function userOf({ oidc: { clientId, issuer } }: TestKit): User {
+  return new User({ client_id: clientId, issuer });
 }
-
-interface Connected {
-  call(tool: string): Promise<unknown>;
-}
-
-type Headers = Readonly<Record<string, string>>;
-type Connect = (url: URL, user: User | undefined, headers?: Headers) => Promise<Connected>;
-
-/** Does it, and once more if the user had to sign in for it. */
-async function signingIn<T>(
-  user: User | undefined,
-  finish: () => Promise<void>,
-  act: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(user && (error instanceof UnauthorizedError || error instanceof v2.UnauthorizedError))) throw error;
-    await finish();
-    return act();
-  }
-}
-
-const generations: Readonly<Record<string, Connect>> = {
-  v1: async (url, authProvider, headers = {}) => {
-    const client = new Client({ name: "test", version: "1.0.0" });
-    const options = { ...(authProvider && { authProvider }), requestInit: { headers } };
-    let transport = new StreamableHTTPClientTransport(url, options);
-    const finish = () => transport.finishAuth(authProvider?.code ?? "");
-    await signingIn(authProvider, finish, () => {
-      transport = new StreamableHTTPClientTransport(url, options);
-      return client.connect(transport);
-    });
-    return {
-      call: (name) => signingIn(authProvider, finish, async () => (await client.callTool({ name })).content),
-    };
-  },
-  v2: async (url, authProvider, headers = {}) => {
-    const client = new v2.Client({ name: "test", version: "1.0.0" });
-    const options = { ...(authProvider && { authProvider }), requestInit: { headers } };
-    let transport = new v2.StreamableHTTPClientTransport(url, options);
-    const finish = () => transport.finishAuth(authProvider?.code ?? "");
-    await signingIn(authProvider, finish, () => {
-      transport = new v2.StreamableHTTPClientTransport(url, options);
-      return client.connect(transport);
-    });
-    return {
-      call: (name) => signingIn(authProvider, finish, async () => (await client.callTool({ name })).content),
-    };
-  },
-};
 
 /** What a tool got as `authInfo`. */
 function authInfoIn(content: unknown): unknown {
@@ -239,7 +144,7 @@ function authInfoIn(content: unknown): unknown {
 describe.each(Object.entries(generations))("a client of the SDK, %s", (_name, connect) => {
   it("finds the issuer, signs in, and steps up for a tool that needs another scope", async () => {
     const { kit, asked, events, url, resource } = await startShop();
-    const client = await connect(url, new User(kit));
+    const client = await connect(url, userOf(kit));
     expect(authInfoIn(await client.call("search_books"))).toMatchObject({
       token: "",
       clientId: kit.oidc.clientId,
@@ -265,7 +170,7 @@ describe.each(Object.entries(generations))("a client of the SDK, %s", (_name, co
 
   it("calls with an API key, and is not sent to sign in", async () => {
     const { kit, asked, url } = await startShop();
-    const client = await connect(url, new User(kit), { "x-api-key": kit.apiKeys.valid.key });
+    const client = await connect(url, userOf(kit), { "x-api-key": kit.apiKeys.valid.key });
     expect(authInfoIn(await client.call("order_book"))).toMatchObject({
       token: "",
       clientId: "apiKey:valid",
@@ -282,7 +187,7 @@ describe.each(Object.entries(generations))("a client of the SDK, %s", (_name, co
     const headers = { authorization: `Bearer ${token}` };
     const answer = await fetch(url, { method: "POST", headers });
     expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([503, null]);
-    await expect(connect(url, new User(kit), headers)).rejects.toThrow();
+    await expect(connect(url, userOf(kit), headers)).rejects.toThrow();
     expect(asked).toEqual([]);
   });
 });
@@ -310,15 +215,8 @@ it("ends a stream when its token expires", async () => {
   expect((await fetch(resource, { headers })).status).toBe(401);
 });
 
-const parsers = { v1: extractWWWAuthenticateParams, v2: v2.extractWWWAuthenticateParams };
-
-describe.each(Object.entries(parsers))("the parser of the SDK, %s,", (_name, parse) => {
-  const parsed = (challenge: string) => {
-    const { resourceMetadataUrl, scope, error } = parse(
-      new Response(null, { status: 401, headers: { "www-authenticate": challenge } }),
-    );
-    return { url: resourceMetadataUrl?.href, scope, error };
-  };
+describe.each(["v1", "v2"] as const)("the parser of the SDK, %s,", (generation) => {
+  const parsed = (challenge: string) => readChallenge(generation, challenge);
   const nothing = { url: undefined, scope: undefined, error: undefined };
 
   // Why `Bearer` is first, has a parameter, and never an empty scope.
@@ -332,6 +230,10 @@ describe.each(Object.entries(parsers))("the parser of the SDK, %s,", (_name, par
       'Bearer error="insufficient_scope", scope="a b", resource_metadata="https://h/m"',
       { url: "https://h/m", scope: "a b", error: "insufficient_scope" },
     ],
+    [
+      'DPoP error="use_dpop_nonce", algs="ES256", resource_metadata="https://h/m"',
+      generation === "v1" ? nothing : { url: "https://h/m", scope: undefined, error: "use_dpop_nonce" },
+    ],
   ])("reads %s", (challenge, expected) => {
     expect(parsed(challenge)).toEqual(expected);
   });
@@ -339,7 +241,7 @@ describe.each(Object.entries(parsers))("the parser of the SDK, %s,", (_name, par
   it("reads every challenge of ours", async () => {
     const { kit, resource, origin } = await startShop();
     const url = `${origin}/.well-known/oauth-protected-resource/mcp`;
-    const askedWith = async (headers: Headers, body = "{}") => {
+    const askedWith = async (headers: Readonly<Record<string, string>>, body = "{}") => {
       const type = { "content-type": "application/json" };
       const answer = await fetch(resource, { method: "POST", headers: { ...type, ...headers }, body });
       return [answer.status, parsed(answer.headers.get("www-authenticate") ?? "")];

@@ -1,0 +1,11 @@
+import { known, withAuth } from "../../lib/auth.ts";
+import { input } from "../../lib/models.ts";
+import { toResponse } from "../../lib/replies.ts";
+import { bookstore } from "../../src/bookstore.ts";
+
+const mcp = withAuth({ modes: known }, async (request, _context, { view }) => {
+  const { shop, auth } = bookstore();
+  return toResponse(await shop.mcp(auth, view, await input(request)));
+});
+
+export { mcp as DELETE, mcp as GET, mcp as POST };
