@@ -173,15 +173,23 @@ function kindOf(value: unknown): string {
   return value === undefined ? "missing" : value === null ? "null" : `of the type ${typeof value}`;
 }
 
-const readers = new WeakMap<object, RightsReader>();
+// By name, because bundlers such as Next's make copies of this module.
+const readerKey: unique symbol = Symbol.for("@authmodes/core: rights reader");
 
-/** Remembers how the rights of these claims were read. Copies of an identity share its claims. */
+const others = new WeakMap<object, RightsReader>();
+
+/**
+ * Remembers how the rights of these claims were read, in a hidden member: an entry of a `WeakMap` for each token would cost
+ * the garbage collector much. Claims that were verified before are frozen. Copies of an identity share its claims.
+ */
 export function rememberReader(claims: Claims, reader: RightsReader): void {
-  readers.set(claims, reader);
+  if (!Object.isExtensible(claims)) others.set(claims, reader);
+  else Object.defineProperty(claims, readerKey, { value: reader });
 }
 
 /** Why a caller lacks groups or scopes, for the log; undefined for callers without claims. */
 export function lackOf(identity: IdentityBase, what: keyof Rights): string | undefined {
   if (!("claims" in identity) || !isObject(identity.claims)) return undefined;
-  return readers.get(identity.claims)?.explain(identity.claims, what);
+  const claims: Claims & { readonly [readerKey]?: RightsReader } = identity.claims;
+  return (others.get(claims) ?? claims[readerKey])?.explain(claims, what);
 }

@@ -63,7 +63,9 @@ export function boundedJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** Few texts have enough brackets to need a look at each character. */
 function isTooDeep(text: string): boolean {
+  if (!hasManyOf(text, "{") && !hasManyOf(text, "[")) return false;
   let depth = 0;
   let isText = false;
   for (let i = 0; i < text.length; i++) {
@@ -85,4 +87,14 @@ function isTooDeep(text: string): boolean {
     }
   }
   return false;
+}
+
+/** Whether a bracket occurs more than half as often as levels are allowed. */
+function hasManyOf(text: string, bracket: string): boolean {
+  let at = -1;
+  for (let count = 0; count <= maxNesting / 2; count++) {
+    at = text.indexOf(bracket, at + 1);
+    if (at === -1) return false;
+  }
+  return true;
 }
