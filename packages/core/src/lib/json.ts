@@ -17,8 +17,10 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** Freezes parsed JSON deeply, since identities are shared between requests. */
 export function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
+  // By names, since a list of the values of each token would have to be collected.
+  for (const name in value) {
+    const inner: unknown = value[name];
+    if (isNesting(inner) && !Object.isFrozen(inner)) deepFreeze(inner);
   }
   return Object.freeze(value);
 }
