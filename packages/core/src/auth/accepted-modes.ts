@@ -40,8 +40,13 @@ export class AcceptedModes implements Auth {
     return this.#shared.publicUrl;
   }
 
-  async authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
-    return this.guard(request, needs) ?? this.#verified(request, needs);
+  authenticate(request: RequestView, needs?: Requirements): Promise<IdentityBase> {
+    // Not `async`: that would wait three times for a promise that is there already.
+    try {
+      return Promise.resolve(this.guard(request, needs) ?? this.#verified(request, needs));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   identity(request: RequestView): IdentityBase | undefined {
@@ -178,16 +183,21 @@ export class AcceptedModes implements Auth {
   ): A {
     const identity = this.requireIdentity(request, "authenticate() of this auth has to run before the rules");
     const verification = verificationOf(this.#shared, request);
-    const about = { caller: identity.id, subject: { identity, question } };
+    const caller = identity.id;
     try {
       const decision = decide(identity);
       if (!decision.allowed) throw refusedByRule(decision);
-      this.#shared.emit({ type: "allowed", allowed: decision, ...about }, verification);
+      if (this.#shared.isHeard) {
+        this.#shared.emit(
+          { type: "allowed", caller, allowed: decision, subject: { identity, question } },
+          verification,
+        );
+      }
       return decision;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       error.within(this.#refusal(verification));
-      this.#shared.emit({ type: "refused", error, ...about }, verification);
+      this.#shared.emit({ type: "refused", caller, error, subject: { identity, question } }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
   }

@@ -21,11 +21,16 @@ interface Question {
   readonly checks: readonly Check[];
 }
 
-/** How to verify an identity again. */
-interface Asked {
-  questions: readonly Question[];
+const none: readonly Question[] = [];
+
+/**
+ * How to verify an identity again. A class, since V8 learns from the identities of cached tokens to allocate literals among
+ * objects that live long: there they would keep every signed request, with all of its state, until a full collection.
+ */
+class Asked {
+  questions: readonly Question[] = none;
   /** When the credential was last verified, in milliseconds since 1970. */
-  last: number;
+  last = 0;
 }
 
 // By name, because bundlers such as Next's make copies of this module.
@@ -39,8 +44,7 @@ type Askable = IdentityBase & { readonly [placeKey]?: Asked };
  * each request would cost the garbage collector as much as verifying a signature.
  */
 export function askable<I extends object>(identity: I): Readonly<I> {
-  const asked: Asked = { questions: [], last: 0 };
-  return Object.freeze(Object.defineProperty(identity, placeKey, { value: asked }));
+  return Object.freeze(Object.defineProperty(identity, placeKey, { value: new Asked() }));
 }
 
 /** For the identities of the developer's own modes. */
@@ -65,7 +69,7 @@ export function rememberRecheck(
   checks: readonly Check[],
 ): void {
   let asked = askedOf(identity);
-  if (asked === undefined) others.set(identity, (asked = { questions: [], last: now }));
+  if (asked === undefined) others.set(identity, (asked = new Asked()));
   asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, checks }];
   asked.last = now;
 }

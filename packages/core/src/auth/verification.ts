@@ -134,6 +134,7 @@ export class Verification {
   reportAccepted(identity: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
+    if (!this.by.isHeard) return;
     const subject = { identity, question: undefined };
     this.by.emit({ type: "accepted", caller: identity.id, subject }, this);
   }

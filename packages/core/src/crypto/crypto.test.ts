@@ -42,6 +42,16 @@ describe.each(implementations)("the %s primitives", (_name, crypto) => {
     );
   });
 
+  it.each([1, 32, 63, 64, 65, 200])("verify with a key of %d bytes", async (size) => {
+    const key = Uint8Array.from({ length: size }, (_, i) => (i * 37 + size) % 256);
+    for (const text of ["", "\u00e9\u{1f600}\ud83d", "x".repeat(341), "\u0163".repeat(342), "x".repeat(5000)]) {
+      const hmac = createHmac("sha256", key).update(text).digest("hex");
+      expect(await crypto.verifyHmacSha256(key, text, hmac)).toBe(true);
+      expect(await crypto.verifyHmacSha256(key, `${text}.`, hmac)).toBe(false);
+      expect(await crypto.verifyHmacSha256(key.with(0, 255), text, hmac)).toBe(false);
+    }
+  });
+
   it("verify what was signed, and nothing else", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -3,6 +3,7 @@ import nodeCrypto, {
   createHash,
   createHmac,
   createPublicKey,
+  createVerify,
   type KeyObject,
   randomBytes,
   randomUUID,
@@ -18,10 +19,11 @@ interface NodeVerifyKey extends VerifyKey {
 }
 
 // `hash` takes half the time of a `Hash` object. Other runtimes that load this file may not have it.
-const sha256Hex: (data: Uint8Array | string) => string =
-  typeof nodeCrypto.hash === "function"
-    ? (data) => nodeCrypto.hash("sha256", data, "hex")
-    : (data) => createHash("sha256").update(data).digest("hex");
+const hasHash = typeof nodeCrypto.hash === "function";
+const sha256Hex: (data: Uint8Array | string) => string = hasHash
+  ? (data) => nodeCrypto.hash("sha256", data, "hex")
+  : (data) => createHash("sha256").update(data).digest("hex");
+const hmacHex = hasHash ? hmacOfHashes : hmacOfObject;
 
 const beyondLatin1 = /[\u0100-\uffff]/;
 
@@ -40,7 +42,7 @@ export const crypto: Primitives = {
   hmacSha256: (key, data) => createHmac("sha256", key).update(data).digest(),
   verifyHmacSha256(key, data, hmac) {
     if (hmac.length !== hmacDigits) return false;
-    expectedHmac.write(createHmac("sha256", key).update(data).digest("hex"), "latin1");
+    expectedHmac.write(hmacHex(key, data), "latin1");
     givenHmac.write(hmac, "latin1");
     return timingSafeEqual(givenHmac, expectedHmac);
   },
@@ -67,9 +69,39 @@ export const crypto: Primitives = {
   },
   verifySignature(key, signingInput, signature) {
     const { digest, input } = key as NodeVerifyKey;
+    // For RSA it takes less time than `verify`. For ECDSA it would throw if the signature has another length.
+    if (digest !== null && input.dsaEncoding === undefined) {
+      return createVerify(digest).update(signingInput).verify(input, signature);
+    }
     return verify(digest, Buffer.from(signingInput, "latin1"), input, signature);
   },
 };
+
+/** In bytes (FIPS 180-4). */
+const blockSize = 64;
+const digestSize = 32;
+const maxDataSize = 1024;
+// Reused, and not of the pool, in which other code would see the key.
+const innerText = Buffer.alloc(blockSize + maxDataSize);
+const outerText = Buffer.alloc(blockSize + digestSize);
+
+/** HMAC (RFC 2104 §2) by its two hashes, in half the time of an `Hmac` object. */
+function hmacOfHashes(key: Uint8Array, data: string): string {
+  // Ours are a key of 32 bytes and a text of about 150.
+  if (key.length > blockSize || data.length > maxDataSize / 3) return hmacOfObject(key, data);
+  for (let i = 0; i < blockSize; i++) {
+    const byte = key[i] ?? 0;
+    innerText[i] = byte ^ 0x36;
+    outerText[i] = byte ^ 0x5c;
+  }
+  const end = blockSize + innerText.write(data, blockSize);
+  outerText.write(nodeCrypto.hash("sha256", innerText.subarray(0, end), "hex"), blockSize, "hex");
+  return nodeCrypto.hash("sha256", outerText, "hex");
+}
+
+function hmacOfObject(key: Uint8Array, data: string): string {
+  return createHmac("sha256", key).update(data).digest("hex");
+}
 
 /** The key that an algorithm needs: its curve, by the name of RFC 7518 §6.2.1.1, or its type, by Node's. */
 const keyKinds: ReadonlyMap<string, string> = new Map([

@@ -36,6 +36,8 @@ export function checkClaimPath(where: string, path: ClaimPath | undefined): void
   );
 }
 
+const none: readonly string[] = Object.freeze([]);
+
 /** `scope` (RFC 8693 §4.2), or the `scp` of other issuers. */
 export const scopeClaims: readonly ClaimPath[] = ["scope", "scp"];
 
@@ -47,7 +49,7 @@ export const scopeClaims: readonly ClaimPath[] = ["scope", "scp"];
 export function rightsFrom(
   groups: ClaimPath | undefined,
   scopes: readonly ClaimPath[],
-  groupsOf: (value: unknown) => readonly string[] = (value) => namesIn(value, (text) => [text]) ?? [],
+  groupsOf: (value: unknown) => readonly string[] = (value) => namesIn(value, (text) => [text]) ?? none,
 ): RightsReader {
   const paths = {
     groups: groups === undefined ? [] : [list<string>(groups)],
@@ -56,7 +58,7 @@ export function rightsFrom(
   return {
     read: (claims) => ({
       groups: groupsOf(firstOf(claims, paths.groups)),
-      scopes: namesIn(firstOf(claims, paths.scopes), (text) => text.split(" ")) ?? [],
+      scopes: namesIn(firstOf(claims, paths.scopes), (text) => text.split(" ")) ?? none,
     }),
     explain: (claims, what) => explain(claims, what, paths[what]),
   };
@@ -84,7 +86,11 @@ export function rightsBy(where: string, find: FindRights): RightsReader {
 }
 
 function firstOf(claims: Claims, paths: readonly (readonly string[])[]): unknown {
-  return paths.map((path) => valueAt(claims, path)).find(isPresent);
+  for (const path of paths) {
+    const value = valueAt(claims, path);
+    if (isPresent(value)) return value;
+  }
+  return undefined;
 }
 
 function isPresent(value: unknown): boolean {
@@ -104,7 +110,10 @@ function valueAt(claims: Claims, path: readonly string[]): unknown {
  * @returns undefined for a value of another type
  */
 function namesIn(value: unknown, split: (text: string) => readonly string[]): readonly string[] | undefined {
-  if (typeof value === "string") return split(value).filter((name) => name !== "");
+  if (typeof value === "string") {
+    const names = split(value);
+    return names.includes("") ? names.filter((name) => name !== "") : names;
+  }
   if (isTexts(value)) return value;
   return isObject(value) && Object.values(value).every(isObject) ? Object.keys(value) : undefined;
 }
@@ -173,15 +182,23 @@ function kindOf(value: unknown): string {
   return value === undefined ? "missing" : value === null ? "null" : `of the type ${typeof value}`;
 }
 
-const readers = new WeakMap<object, RightsReader>();
+// By name, because bundlers such as Next's make copies of this module.
+const readerKey: unique symbol = Symbol.for("@authmodes/core: rights reader");
 
-/** Remembers how the rights of these claims were read. Copies of an identity share its claims. */
+const others = new WeakMap<object, RightsReader>();
+
+/**
+ * Remembers how the rights of these claims were read, in a hidden member: an entry of a `WeakMap` for each token would cost
+ * the garbage collector much. Claims that were verified before are frozen. Copies of an identity share its claims.
+ */
 export function rememberReader(claims: Claims, reader: RightsReader): void {
-  readers.set(claims, reader);
+  if (!Object.isExtensible(claims)) others.set(claims, reader);
+  else Object.defineProperty(claims, readerKey, { value: reader });
 }
 
 /** Why a caller lacks groups or scopes, for the log; undefined for callers without claims. */
 export function lackOf(identity: IdentityBase, what: keyof Rights): string | undefined {
   if (!("claims" in identity) || !isObject(identity.claims)) return undefined;
-  return readers.get(identity.claims)?.explain(identity.claims, what);
+  const claims: Claims & { readonly [readerKey]?: RightsReader } = identity.claims;
+  return (others.get(claims) ?? claims[readerKey])?.explain(claims, what);
 }

@@ -1,5 +1,5 @@
 import { settingsOf } from "../auth/description.ts";
-import { isPromise } from "../lib/is-promise.ts";
+import { after } from "../lib/is-promise.ts";
 import { must } from "../lib/options.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
@@ -167,7 +167,7 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
     this.#source.guard(this.#request, this.#found);
     const remembered = recall(this.#remembered, now);
     if (remembered !== undefined) return this.#accept(remembered);
-    return this.#verifier.verify(this.#found.text, now).then((verified) => this.#accept(verified));
+    return after(this.#verifier.verify(this.#found.text, now), (verified) => this.#accept(verified));
   }
 
   /** Checks what depends on the request, for new and cached tokens. */
@@ -177,8 +177,7 @@ class FoundToken<I extends IdentityBase> implements Detection<I> {
         throw refused("cnf_missing", "the token was sent as DPoP, but no key is in its cnf");
       return identity;
     }
-    const checked = check(this.#request);
-    return isPromise(checked) ? checked.then(() => identity) : identity;
+    return after(check(this.#request), () => identity);
   }
 }
 

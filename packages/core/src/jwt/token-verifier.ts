@@ -1,10 +1,12 @@
 import { Cache } from "../lib/cache.ts";
 import { crypto } from "#crypto";
+import type { VerifyKey } from "../crypto/primitives.ts";
+import { after, isPromise } from "../lib/is-promise.ts";
 import type { Settings } from "../auth/description.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
 import { askable } from "../auth/recheck.ts";
-import type { Fit } from "../types.ts";
+import type { Fit, MaybePromise } from "../types.ts";
 import { type Confirmation, type RequestCheck, requestCheckOf } from "./confirmation.ts";
 import { deepFreeze } from "../lib/json.ts";
 import type { Keys } from "./key-set.ts";
@@ -85,35 +87,40 @@ export class TokenVerifier<I extends object> {
   /**
    * Verifies everything about a token that does not depend on the request. `exp` and the ages come last: only a token that
    * is valid otherwise is reported as expired.
+   * Synchronous if the keys are at hand and the runtime's cryptography is.
    * @param now milliseconds since 1970
    * @throws AuthError
    */
-  async verify(text: string, now: number): Promise<Remembered<I>> {
+  verify(text: string, now: number): MaybePromise<Remembered<I>> {
     const reading = this.#read(text) ?? malformed("it does not have three parts of base64url");
     if (isFlaw(reading)) throw refused(reading.reason, reading.detail);
     const { header, claims } = reading;
-    const issuer = this.#issuerOf(claims) ?? (await this.#tenantOf(claims));
-    if (!issuer.algorithms.includes(header.alg)) {
-      throw refused("algorithm_refused", `${shown(header.alg)} is none of ${issuer.algorithms.join(", ")}`);
-    }
-    checkType(header.typ, issuer.typ);
-    const key = await signerOf(reading, issuer.keys, now);
-    issuer.check(claims, header);
-    const check = requestCheckOf(claims, issuer.confirmation);
-    const { expiresAt, until } = checkTimes(claims, issuer.times, now);
-    const identity = issuer.identify(claims, expiresAt, await issuer.rights.read(claims));
-    rememberReader(claims, issuer.rights);
-    const remembered: Remembered<I> = {
-      token: text,
-      identity: deepFreeze(askable(identity)),
-      check,
-      keys: issuer.keys,
-      key,
-      since: now,
-      until: Math.min(until * 1000, now + maxRememberedAge),
-    };
-    this.#remembered.set(text.slice(-keyLength), remembered, text.length);
-    return remembered;
+    return after(this.#issuerOf(claims) ?? this.#tenantOf(claims), (issuer) => {
+      if (!issuer.algorithms.includes(header.alg)) {
+        throw refused("algorithm_refused", `${shown(header.alg)} is none of ${issuer.algorithms.join(", ")}`);
+      }
+      checkType(header.typ, issuer.typ);
+      return after(signerOf(reading, issuer.keys, now), (key) => {
+        issuer.check(claims, header);
+        const check = requestCheckOf(claims, issuer.confirmation);
+        const { expiresAt, until } = checkTimes(claims, issuer.times, now);
+        return after(issuer.rights.read(claims), (rights) => {
+          const identity = issuer.identify(claims, expiresAt, rights);
+          rememberReader(claims, issuer.rights);
+          const remembered: Remembered<I> = {
+            token: text,
+            identity: deepFreeze(askable(identity)),
+            check,
+            keys: issuer.keys,
+            key,
+            since: now,
+            until: Math.min(until * 1000, now + maxRememberedAge),
+          };
+          this.#remembered.set(text.slice(-keyLength), remembered, text.length);
+          return remembered;
+        });
+      });
+    });
   }
 
   #issuerOf({ iss }: Claims): TokenIssuer<I> | undefined {
@@ -146,11 +153,23 @@ function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
  * Returns the issuer's key that signed a token.
  * @throws AuthError
  */
-async function signerOf(token: ParsedToken, keys: Keys, now: number): Promise<SigningKey> {
-  const named = await keys.find(token, now);
-  const key =
-    (await verifying(token, named)) ??
-    (await verifying(token, await keys.findReplacement(token, named, now)));
+function signerOf(token: ParsedToken, keys: Keys, now: number): MaybePromise<SigningKey> {
+  return after(keys.find(token, now), (named) =>
+    after(verifying(token, named), (key) => key ?? replacementOf(token, keys, named, now)),
+  );
+}
+
+/**
+ * Returns the key of a newer set that signed a token.
+ * @throws AuthError
+ */
+async function replacementOf(
+  token: ParsedToken,
+  keys: Keys,
+  named: readonly SigningKey[],
+  now: number,
+): Promise<SigningKey> {
+  const key = await verifying(token, await keys.findReplacement(token, named, now));
   if (key !== undefined) return key;
   const hint = hintOf(token.claims);
   throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
@@ -160,25 +179,40 @@ async function signerOf(token: ParsedToken, keys: Keys, now: number): Promise<Si
  * Returns the first key that verifies the signature.
  * @throws AuthError `unavailable` if there is none, and a key could not be tried
  */
-async function verifying(token: ParsedToken, keys: readonly SigningKey[]): Promise<SigningKey | undefined> {
-  const { alg } = token.header;
-  let unusable: AuthError | undefined;
-  for (const key of keys) {
-    let imported;
-    try {
-      imported = await key.imported(alg);
-    } catch (cause) {
-      unusable = new AuthError("unavailable", "key_unusable", {
-        cause,
-        detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${alg}`,
-        retryAfter: 60,
-      });
-      continue;
-    }
-    if (await crypto.verifySignature(imported, token.signingInput, token.signature)) return key;
+function verifying(
+  token: ParsedToken,
+  keys: readonly SigningKey[],
+  from = 0,
+  unusable?: AuthError,
+): MaybePromise<SigningKey | undefined> {
+  const key = keys[from];
+  if (key !== undefined) {
+    return after(isSignedBy(token, key), (held) => {
+      if (held === true) return key;
+      return verifying(token, keys, from + 1, held === false ? unusable : held);
+    });
   }
   if (unusable !== undefined) throw unusable;
   return undefined;
+}
+
+/** Whether the key verifies the signature; an error if the key cannot be tried. */
+function isSignedBy(token: ParsedToken, key: SigningKey): MaybePromise<boolean | AuthError> {
+  const { header, signingInput, signature } = token;
+  const verify = (imported: VerifyKey) => crypto.verifySignature(imported, signingInput, signature);
+  const unusable = (cause: unknown) =>
+    new AuthError("unavailable", "key_unusable", {
+      cause,
+      detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${header.alg}`,
+      retryAfter: 60,
+    });
+  let imported;
+  try {
+    imported = key.imported(header.alg);
+  } catch (cause) {
+    return unusable(cause);
+  }
+  return isPromise(imported) ? imported.then(verify, unusable) : verify(imported);
 }
 
 /** A verified token. Times are milliseconds since 1970. */

@@ -24,8 +24,10 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** Freezes parsed JSON deeply, since identities are shared between requests. */
 export function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && inner !== null && !Object.isFrozen(inner)) deepFreeze(inner);
+  // By names, since a list of the values of each token would have to be collected.
+  for (const name in value) {
+    const inner: unknown = value[name];
+    if (isNesting(inner) && !Object.isFrozen(inner)) deepFreeze(inner);
   }
   return Object.freeze(value);
 }
@@ -70,7 +72,9 @@ export function boundedJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** Few texts have enough brackets to need a look at each character. */
 function isTooDeep(text: string): boolean {
+  if (!hasManyOf(text, "{") && !hasManyOf(text, "[")) return false;
   let depth = 0;
   let isText = false;
   for (let i = 0; i < text.length; i++) {
@@ -92,4 +96,14 @@ function isTooDeep(text: string): boolean {
     }
   }
   return false;
+}
+
+/** Whether a bracket occurs more than half as often as levels are allowed. */
+function hasManyOf(text: string, bracket: string): boolean {
+  let at = -1;
+  for (let count = 0; count <= maxNesting / 2; count++) {
+    at = text.indexOf(bracket, at + 1);
+    if (at === -1) return false;
+  }
+  return true;
 }

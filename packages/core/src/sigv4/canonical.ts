@@ -124,8 +124,8 @@ export function canonicalQuery(parameters: readonly string[], without?: string):
   const kept =
     left === undefined ? parameters : parameters.filter((parameter) => !parameter.startsWith(left));
   // Without a compare function, which would be called ten thousand times for a thousand parameters.
-  const sorted = kept.length === 1 ? kept : kept.toSorted();
-  return sorted.join("&").replaceAll(separator, "=");
+  if (kept.length > 1) return kept.toSorted().join("&").replaceAll(separator, "=");
+  return kept[0]?.replace(separator, "=") ?? "";
 }
 
 // The percent-encoding of SigV4: every byte but the unreserved ones of RFC 3986 §2.3, in upper-case digits. A character of
