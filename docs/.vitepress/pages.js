@@ -41,6 +41,7 @@ export const sections = [
       ["docs/guides/rules-on-a-route.md", "Rules on a route"],
       ["docs/guides/rules-with-a-database.md", "Rules with a database"],
       ["docs/guides/rules-in-graphql.md", "Rules in GraphQL"],
+      ["docs/guides/subscriptions.md", "Subscriptions for Amplify's clients"],
       ["docs/studio.md", "Studio"],
     ],
   },

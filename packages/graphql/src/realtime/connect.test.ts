@@ -100,6 +100,12 @@ describe("the forms of clients", () => {
   });
 });
 
+/** The same object in base64 that needs no padding. */
+function whole(base64: string): string {
+  const text = Buffer.from(base64, "base64url").toString();
+  return Buffer.from(text.padEnd(Math.ceil(text.length / 3) * 3)).toString("base64url");
+}
+
 describe("credentials that are refused", () => {
   const bad: readonly (readonly [string, (good: string) => readonly [target: string, ...string[]]])[] = [
     ["none at all", () => ["/graphql/realtime"]],
@@ -107,9 +113,17 @@ describe("credentials that are refused", () => {
     ["the same form twice", (good) => ["/graphql/realtime", `header-${good}`, `header-${good}x`]],
     ["the query twice", (good) => [`/graphql/realtime?header=${good}&header=${good}`]],
     ["no base64", () => ["/graphql/realtime", "header-a.b"]],
-    ["base64 that is cut", () => ["/graphql/realtime", "header-abcde"]],
+    ["a character too many", (good) => ["/graphql/realtime", `header-${whole(good)}x`]],
+    ["padding that is cut", (good) => [`/graphql/realtime?header=${whole(good)}=`]],
     ["wrong padding", (good) => [`/graphql/realtime?header=${good.replaceAll("=", "")}====`]],
     ["no UTF-8", () => ["/graphql/realtime", `header-${Buffer.from([0xff, 0xfe]).toString("base64url")}`]],
+    [
+      "no UTF-8 within a text",
+      (good) => {
+        const text = Buffer.from(good, "base64url").toString("latin1").replace("{", '{"note":"\xff",');
+        return ["/graphql/realtime", `header-${Buffer.from(text, "latin1").toString("base64url")}`];
+      },
+    ],
     ["no JSON", () => ["/graphql/realtime", `header-${Buffer.from("nope").toString("base64url")}`]],
     ["a list", () => ["/graphql/realtime", `header-${base64url([])}`]],
   ];

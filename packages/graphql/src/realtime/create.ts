@@ -14,8 +14,8 @@ export interface Realtime {
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /**
-   * Answers the upgrades of a server of `node:http` or `node:https`. Upgrades of other paths are left to other listeners, and
-   * answered with 404 if there is none.
+   * Answers the upgrades of a server of `node:http` or `node:https`. No other listener gets those of its two paths. Upgrades of
+   * other paths are left to other listeners, and answered with 404 if there is none.
    * @throws TypeError if it was attached to this server before
    */
   attach(server: Server): void;
@@ -56,8 +56,6 @@ class RealtimeServer implements Realtime {
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
   readonly #servers = new WeakSet<object>();
-  /** Sockets that were answered: two listeners of one server may pass on the same. */
-  readonly #answered = new WeakSet<object>();
   #isClosed = false;
 
   constructor(settings: Settings) {
@@ -72,8 +70,6 @@ class RealtimeServer implements Realtime {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (!this.#paths.includes(pathOf(request))) return false;
-    if (this.#answered.has(socket)) return true;
-    this.#answered.add(socket);
     if (this.#isClosed) {
       answer(socket, "503 Service Unavailable");
       return true;
@@ -103,11 +99,15 @@ class RealtimeServer implements Realtime {
     );
     must(!this.#servers.has(server), "realtime.attach(): it is attached to this server already");
     this.#servers.add(server);
-    server.on("upgrade", (request, socket, head) => {
+    // Other listeners end sockets that they do not know: Nest's WsAdapter all of them, Next.js those of its routes.
+    const emit = server.emit.bind(server) as (name: string, ...args: readonly unknown[]) => boolean;
+    server.emit = (name: string, ...args: readonly unknown[]) => {
+      const isOurs = name === "upgrade" && this.upgrade(...(args as Parameters<Realtime["upgrade"]>));
+      return isOurs || emit(name, ...args);
+    };
+    server.on("upgrade", (_request, socket) => {
       // Without another listener the socket would stay open for ever.
-      if (!this.upgrade(request, socket, head) && server.listenerCount("upgrade") === 1) {
-        answer(socket, "404 Not Found");
-      }
+      if (server.listenerCount("upgrade") === 1) answer(socket, "404 Not Found");
     });
   }
 

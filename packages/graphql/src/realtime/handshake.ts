@@ -73,11 +73,8 @@ function decoded(text: string): object | undefined {
   const isPadded = base64.endsWith("=");
   if (!base64Shape.test(base64) || base64.length % 4 === 1 || (isPadded && base64.length % 4 !== 0))
     return undefined;
-  try {
-    return parseObject(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(base64, "base64")));
-  } catch {
-    return undefined;
-  }
+  // Bytes that are no UTF-8 become a character that no header may have.
+  return parseObject(Buffer.from(base64, "base64").toString());
 }
 
 function malformed(detail: string): AuthError {

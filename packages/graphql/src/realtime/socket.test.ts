@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
-import { connect as connectTcp } from "node:net";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect as connectTcp } from "node:net";
+import type { Duplex } from "node:stream";
 import { createTestKit } from "@authmodes/testing";
 import { describe, expect, it, vi } from "vitest";
-import { base64url, type Client, onReview, serve, Topics } from "../test/realtime.ts";
+import { WebSocket } from "ws";
+import { base64url, Client, onReview, serve, Topics } from "../test/realtime.ts";
 import { data, openSchema, shop } from "../test/shop.ts";
 
 const review = { onCreateReview: data.reviews[0] };
@@ -165,7 +167,7 @@ describe("limits", () => {
     expect(await client.closed).toEqual({ code: 1008, reason: "connection_init did not arrive in time" });
   });
 
-  it("a client that does not read is ended, others go on, and the source is not kept waiting", async () => {
+  it("a client that does not read is ended, others go on, and no more than the buffer is kept", async () => {
     const { ready, start, topics } = await serve();
     const [slow, quick] = [await ready(), await ready()];
     for (const client of [slow, quick]) {
@@ -181,6 +183,7 @@ describe("limits", () => {
       expect(await quick.next()).toMatchObject({ payload: { data: { onCreateReview: { id: `r${i}` } } } });
     }
     expect(topics.reviews.listeners).toBe(2);
+    expect(topics.reviews.waiting).toBeGreaterThan(100);
     await vi.advanceTimersByTimeAsync(10_000);
     vi.useRealTimers();
     await vi.waitFor(() => expect(topics.reviews.listeners).toBe(1));
@@ -296,6 +299,19 @@ describe("the end of credentials", () => {
     expect(topics.reviews.listeners).toBe(0);
   });
 
+  it("the caller of a subscription is verified again once a minute, and not twice", async () => {
+    let asked = 0;
+    const { ready, start, headers } = await serve({ authOptions: { revoked: () => asked++ < 0 } });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    const client = await ready();
+    await start(client, "1", onReview, await headers("userPool"));
+    expect((await client.next()).type).toBe("start_ack");
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    expect(asked).toBe(2);
+  });
+
   it("an event is held back once the connection's credentials have expired, whatever the timers do", async () => {
     const kit = await createTestKit();
     const { connect, start, host, topics } = await serve({ kit });
@@ -346,13 +362,37 @@ describe("the end of sockets", () => {
   });
 });
 
-it("a server has one listener of it, and sockets have one answer", async () => {
+it("no other listener gets its sockets, and it is attached once", async () => {
   const { realtime, server, headers, open } = await serve();
-  expect(() => realtime.attach(server)).toThrow("attached");
-  server.on("upgrade", (request, socket, head) => void realtime.upgrade(request, socket, head));
+  // As Nest's WsAdapter does with every path but its own.
+  const others = vi.fn<(request: unknown, socket: Duplex) => void>((_request, socket) => socket.destroy());
+  server.prependListener("upgrade", others);
   const client = open("/graphql", ["graphql-ws", `header-${base64url(await headers("apiKey"))}`]);
   expect((await client.init()).type).toBe("connection_ack");
+  expect(others).not.toHaveBeenCalled();
+  await expect(open("/chat").closed).rejects.toThrow("socket hang up");
+  expect(others).toHaveBeenCalledOnce();
+  expect(() => realtime.attach(server)).toThrow("attached");
   expect(() => realtime.attach({} as Server)).toThrow("server of node:http");
+});
+
+it("a server may have a listener of its own", async () => {
+  const { realtime, kit } = await serve();
+  const server = createServer();
+  server.on("upgrade", (request, socket, head) => {
+    if (!realtime.upgrade(request, socket, head)) socket.end("HTTP/1.1 418 Teapot\r\n\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const headers = { host, "x-api-key": kit.apiKeys.valid.key };
+  const at = (path: string): Client =>
+    new Client(new WebSocket(`ws://${host}${path}`, ["graphql-ws", `header-${base64url(headers)}`]));
+  const client = at("/graphql");
+  expect((await client.init()).type).toBe("connection_ack");
+  await expect(at("/chat").closed).rejects.toThrow("418");
+  client.socket.terminate();
+  server.close();
 });
 
 it("a request without an upgrade is the server's own", async () => {

@@ -18,8 +18,14 @@ type Headers = Readonly<Record<string, unknown>>;
 export class Topic {
   readonly #listeners = new Set<(event: unknown) => void>();
   #fail: ((error: Error) => void)[] = [];
+  readonly #queues = new Set<unknown[]>();
   /** How many streams were opened so far. */
   opened = 0;
+
+  /** How many events wait for a subscriber. */
+  get waiting(): number {
+    return [...this.#queues].reduce((sum, queue) => sum + queue.length, 0);
+  }
 
   get listeners(): number {
     return this.#listeners.size;
@@ -43,6 +49,7 @@ export class Topic {
       next = undefined;
     };
     this.opened++;
+    this.#queues.add(waiting);
     this.#listeners.add(listener);
     this.#fail.push((error) => reject(error));
     return {
@@ -55,6 +62,7 @@ export class Topic {
       },
       return: () => {
         this.#listeners.delete(listener);
+        this.#queues.delete(waiting);
         next?.({ done: true, value: undefined });
         return Promise.resolve({ done: true, value: undefined });
       },
