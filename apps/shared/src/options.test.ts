@@ -17,6 +17,7 @@ describe("the options of npm start", () => {
       json: false,
       errorFormat: "problem",
       studio: false,
+      mcp: false,
       schema: undefined,
     });
   });
@@ -40,6 +41,7 @@ describe("the options of npm start", () => {
       json: true,
       errorFormat: "appsync",
       studio: true,
+      mcp: false,
       schema: "my.graphql",
     });
   });
@@ -52,6 +54,7 @@ describe("the options of npm start", () => {
     [["--port", "-1"], "Try: npm start -- --port 4001"],
     [["--port", "4e3"], "Try: npm start -- --port 4001"],
     [["--prt", "1"], "Did you mean --port?"],
+    [["--mcp", "--json"], "cannot be used with option '--json'"],
     [["--once", "--json"], "cannot be used with option '--once'"],
     [["express"], "too many arguments"],
   ])("rejects %j with a sentence", (argv, sentence) => {
