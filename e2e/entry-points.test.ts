@@ -25,6 +25,8 @@ const open: ReadonlySet<string> = new Set(["GET /health", "GET /public/ping"]);
 /** What every app has. */
 const guarded: readonly string[] = [
   "POST /graphql",
+  "POST /mcp",
+  "GET /mcp",
   "GET /suppliers/101",
   ...["/books", "/orders", "/reviews", "/clubs", "/employees", "/reports"].flatMap((path) => [
     `GET ${path}`,
@@ -173,7 +175,15 @@ describe.each(Object.entries(apps))("%s, without credentials", (name, { app, ent
   });
 
   it("answers preflights with headers alone", async () => {
-    for (const path of ["/books", "/orders/101", "/graphql", "/whoami", "/suppliers/iam", "/public/ping"]) {
+    for (const path of [
+      "/books",
+      "/orders/101",
+      "/graphql",
+      "/mcp",
+      "/whoami",
+      "/suppliers/iam",
+      "/public/ping",
+    ]) {
       const response = await ask("OPTIONS", path, {
         origin: "https://shop.example",
         "access-control-request-method": "POST",

@@ -137,7 +137,7 @@ const settings = {
 
 /** npm puts what two packages need in different versions below one of them, out of reach of the other files. */
 function linkNested(target: string): void {
-  for (const name of ["nestjs", "rules"]) {
+  for (const name of ["keys", "nestjs", "rules"]) {
     const nested = join(root, "packages", name, "node_modules");
     const packages = existsSync(nested) ? readdirSync(nested) : [];
     const names = packages.flatMap((entry) =>

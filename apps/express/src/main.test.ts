@@ -8,6 +8,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { app } from "./index.ts";
 
 let out = "";
+/** As MCP clients have it in their configuration. */
+interface McpServerEntry {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 const load = { app: async () => app };
 
 beforeEach(() => {
@@ -42,6 +48,24 @@ describe("npm start", () => {
     expect(statusCode).toBe(200);
     expect(await code).toBe(0);
   });
+
+  it("prints with --mcp what MCP clients need, which works", async () => {
+    const stop = new AbortController();
+    const ended = main(["--mcp", "--port=0"], load, once(stop.signal, "abort"));
+    await vi.waitUntil(() => out.includes("Clients that sign in"), { timeout: 30_000 });
+    const [json = ""] = /^\{\n[^]*^\}$/m.exec(out) ?? [];
+    const { mcpServers } = JSON.parse(json) as { mcpServers: Record<string, McpServerEntry> };
+    expect(Object.keys(mcpServers)).toEqual(["bookstore", "bookstore-alice"]);
+    for (const { url, headers } of Object.values(mcpServers)) {
+      const protocol = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+      const body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"my_orders"}}';
+      const answer = await fetch(url, { method: "POST", headers: { ...protocol, ...headers }, body });
+      expect(answer.status).toBe(200);
+      expect((await answer.text()).includes("isError")).toBe("x-api-key" in headers);
+    }
+    stop.abort();
+    expect(await ended).toBe(0);
+  }, 60_000);
 
   it("puts the rules in force that are saved while it runs, and prints what they change", async () => {
     let err = "";

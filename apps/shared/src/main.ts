@@ -163,20 +163,17 @@ function showHints({ url, studioUrl, identityProvider }: RunningShop): void {
   print(paint("dim", "Credentials for your own client: npm start --silent -- --json\n"));
 }
 
-/** The key and the token are the demo's own, valid while it runs. */
+/** What to paste into an MCP client. The key and the token are the demo's own, valid while it runs. */
 function showMcp({ url, ready: { credentials } }: RunningShop): void {
   const server = (headers: object) => ({ type: "http", url: `${url}/mcp`, headers });
   const mcpServers = {
     bookstore: server({ "x-api-key": credentials.apiKey }),
-    "bookstore-as-alice": server({ Authorization: `Bearer ${credentials.alice.accessToken}` }),
+    "bookstore-alice": server({ Authorization: `Bearer ${credentials.alice.accessToken}` }),
   };
-  print(`Paste into an MCP client: a partner can search books, alice can also order them.`);
+  print("For MCP clients: a partner may search books, alice may also order them and see her orders.");
   print(JSON.stringify({ mcpServers }, null, 2));
-  print(
-    paint(
-      "dim",
-      "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code, need no headers: they find the\n" +
-        `issuer of src/auth.ts at ${url}/.well-known/oauth-protected-resource/mcp\n`,
-    ),
-  );
+  const signingIn =
+    "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code, need only the URL: they sign in at\n" +
+    "the issuer of auth.ts. That needs an issuer of yours, since the one of this demo has no page to sign in at.";
+  print(paint("dim", `${signingIn}\n`));
 }

@@ -18,6 +18,7 @@ describe("the options of npm start", () => {
       json: false,
       errorFormat: "problem",
       studio: false,
+      mcp: false,
       schema: undefined,
       store: defaultStore,
     });
@@ -43,6 +44,7 @@ describe("the options of npm start", () => {
       json: true,
       errorFormat: "appsync",
       studio: true,
+      mcp: false,
       schema: "my.graphql",
       store: "redis://127.0.0.1",
     });
@@ -56,6 +58,7 @@ describe("the options of npm start", () => {
     [["--port", "-1"], "Try: npm start -- --port 4001"],
     [["--port", "4e3"], "Try: npm start -- --port 4001"],
     [["--prt", "1"], "Did you mean --port?"],
+    [["--mcp", "--json"], "cannot be used with option '--json'"],
     [["--once", "--json"], "cannot be used with option '--once'"],
     [["express"], "too many arguments"],
   ])("rejects %j with a sentence", (argv, sentence) => {
