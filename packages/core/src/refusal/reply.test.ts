@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError, type AuthErrorCode, type AuthErrorOptions } from "./error.ts";
@@ -37,6 +39,17 @@ describe("clearAnswer", () => {
       removeHeader: (name) => response.delete(name),
     });
     expect([...response.keys()]).toEqual(["content-security-policy", "x-request-id"]);
+  });
+
+  it("removes it from the response of Node too, below a reply that does not, unless that has begun", () => {
+    const raw = new ServerResponse(new IncomingMessage(new Socket()));
+    raw.setHeader("content-language", "tlh");
+    const reply = { getHeaders: () => raw.getHeaders(), removeHeader: () => {}, raw };
+    clearAnswer(reply);
+    expect(raw.getHeaderNames()).toEqual([]);
+    raw.setHeader("etag", "1");
+    raw.flushHeaders();
+    expect(() => clearAnswer(reply)).not.toThrow();
   });
 });
 

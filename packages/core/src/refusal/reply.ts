@@ -241,7 +241,15 @@ const describing =
  *   clearAnswer(response);
  * }
  */
-export function clearAnswer(response: { getHeaders(): object; removeHeader(name: string): unknown }): void {
-  for (const name of Object.keys(response.getHeaders()))
-    if (describing.test(name)) response.removeHeader(name);
+export function clearAnswer(response: Headed & { readonly raw?: Headed & { headersSent: boolean } }): void {
+  const { raw } = response;
+  // Fastify before 5.12 leaves those that middleware for node:http set.
+  for (const part of raw?.headersSent === false ? [response, raw] : [response]) {
+    for (const name of Object.keys(part.getHeaders())) if (describing.test(name)) part.removeHeader(name);
+  }
+}
+
+interface Headed {
+  getHeaders(): object;
+  removeHeader(name: string): unknown;
 }
