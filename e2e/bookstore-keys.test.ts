@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type AwsCredentials, createAuthFetch, type HeaderSource, outbound } from "@authmodes/core/outbound";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { Redis } from "../packages/keys/src/test/stores.ts";
 import { root } from "../scripts/files.js";
 import { type RunningBookstore, startBookstore } from "./support/app.ts";
 import { authmodes } from "./support/authmodes.ts";
@@ -173,8 +174,8 @@ it("leaves nothing in its file that does not expire", async () => {
 });
 
 describe("a store that cannot be used", () => {
-  const start = (where: string) =>
-    run("npm", ["start", "--silent", "--", "--json", "--port=0", "--store", where], {
+  const start = (where: string, port = "0") =>
+    run("npm", ["start", "--silent", "--", "--json", "--port", port, "--store", where], {
       cwd: root,
       timeout: 30_000,
     });
@@ -210,4 +211,24 @@ describe("a store that cannot be used", () => {
       expect(stderr).toMatch(/^error: --store: the .+ cannot be used: .+\n$/);
     },
   );
+
+  it.skipIf(isMissing("redis-server"))("shows no password, whatever is wrong", async () => {
+    const server = await redisServer();
+    onTestFinished(() => server.stop());
+    await server.start();
+    const client = new Redis(server.url);
+    await client.config("SET", "requirepass", "s3cret");
+    client.disconnect();
+    const wrong = await start(server.url.replace("//", "//:wr0ng@"));
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("WRONGPASS") as string });
+    expect(wrong.stderr).not.toContain("wr0ng");
+    const taken = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void taken.close());
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await start(server.url.replace("//", "//:s3cret@"), String(port));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Port ${port} is in use. Try: npm start -- --json --store redis://…@`);
+    expect(stderr).not.toContain("s3cret");
+  });
 });

@@ -10,6 +10,7 @@ const waitMs = 10_000;
 /** When keys were last used. A request notes it in memory; a write each minute stores it. A crash loses one minute. */
 export class LastUses {
   readonly #store: Store;
+  /** Seconds since 1970. */
   readonly #noted = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
@@ -19,14 +20,14 @@ export class LastUses {
   }
 
   note(id: string): void {
-    this.#noted.set(id, Date.now());
+    this.#noted.set(id, Math.floor(Date.now() / 1000));
   }
 
   /** Seconds since 1970 by the ids of keys. */
   async read(): Promise<ReadonlyMap<string, number>> {
     const { rows } = await inTime(this.#store.changes(kind), waitMs, this.#store.name);
     const uses = new Map(rows.map(({ id, data }) => [id, Number(data)]));
-    for (const [id, at] of this.#noted) uses.set(id, Math.max(uses.get(id) ?? 0, Math.floor(at / 1000)));
+    for (const [id, at] of this.#noted) uses.set(id, Math.max(uses.get(id) ?? 0, at));
     return uses;
   }
 
@@ -35,7 +36,7 @@ export class LastUses {
     const noted = [...this.#noted];
     for (let from = 0; from < noted.length; from += atOnce) {
       const part = noted.slice(from, from + atOnce);
-      const writes = part.map(([id, at]) => ({ kind, id, data: String(Math.floor(at / 1000)) }));
+      const writes = part.map(([id, at]) => ({ kind, id, data: String(at) }));
       await inTime(this.#store.write(writes), waitMs, this.#store.name);
       for (const [id, at] of part) if (this.#noted.get(id) === at) this.#noted.delete(id);
     }

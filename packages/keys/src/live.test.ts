@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { openKeys } from "./keys.ts";
+import { inTime } from "./live.ts";
 import { memoryStore } from "./store/memory.ts";
 import { type Store, StoreError } from "./store/store.ts";
 import { askerOf } from "./test/ask.ts";
@@ -189,4 +191,18 @@ it("forgets keys that the store lost", async () => {
   await sleep(1500);
   expect(await ask(key)).toBe("401 api_key_unknown");
   await keys.close();
+});
+
+describe("a time limit", () => {
+  it("does not count the time in which this process was too busy to read the answer", async () => {
+    const work = inTime(readFile(import.meta.filename, "utf8"), 2000, "file");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2100);
+    expect(await work).toContain("too busy");
+  });
+
+  it("ends work that does not answer", async () => {
+    await expect(inTime(new Promise(() => {}), 40, "file")).rejects.toThrow(
+      "did not answer within 0.04 seconds",
+    );
+  });
 });

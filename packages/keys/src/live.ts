@@ -233,12 +233,18 @@ export class Live<R> {
 
 /**
  * Bounds what a store does. The timer of core's `within` would let a command end that waits for its store.
+ * In quarters: if this process was too busy to read the answer, one quarter is over and the answer has the others. Otherwise
+ * a busy process would take a good store for one that is down.
  * @throws Error if the work takes longer
  */
 export async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the ${name} did not answer within ${ms / 1000} seconds`)), ms);
+    const wait = (quarters: number): void => {
+      if (quarters === 0) reject(new Error(`the ${name} did not answer within ${ms / 1000} seconds`));
+      else timer = setTimeout(() => wait(quarters - 1), ms / 4);
+    };
+    wait(4);
   });
   try {
     return await Promise.race([work, late]);

@@ -311,6 +311,18 @@ describe("the fetch underneath", () => {
     expect(sent).not.toHaveBeenCalled();
   });
 
+  it("keeps no connection open for a rejection if the source fails after it", async () => {
+    const cancelled = vi.fn<() => void>();
+    const sent = async () => new Response(new ReadableStream({ cancel: cancelled }), { status: 401 });
+    const source = custom(({ refused }) => {
+      if (refused !== undefined) throw new Error("no token today");
+      return { authorization: "t" };
+    });
+    const authFetch = createAuthFetch(source, { origins: ["https://a.example"], fetch: sent });
+    await expect(authFetch("https://a.example")).rejects.toThrow("no token today");
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
   it("is not reached if the source fails: its error is the call's", async () => {
     const sent = vi.fn<typeof fetch>();
     const source = custom(() => Promise.reject(new Error("no token today")));

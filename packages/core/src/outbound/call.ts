@@ -71,7 +71,10 @@ export class Call {
     if (isEmpty(added) || this.#retried || !rejectedBy(response)) return response;
     this.#retried = true;
     // The source is asked also if a stream cannot be sent again, so that the next call gets new credentials.
-    const others = await this.#credentials(hop, response, added);
+    const others = await this.#credentials(hop, response, added).catch((error: unknown) => {
+      discard(response);
+      throw error;
+    });
     // The same request would get the same answer.
     if (hop.body instanceof ReadableStream || isEmpty(others) || isSame(added, others)) return response;
     discard(response);

@@ -140,18 +140,17 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
   checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
 }
 
-function endpointUrl(options: IdentityPoolCredentialsOptions): URL {
-  const url = endpointOf(options);
-  checkInsecureHttp(where, options.allowInsecureHttp, { endpoint: [url.href] });
+function endpointUrl({ identityPoolId, endpoint, allowInsecureHttp }: IdentityPoolCredentialsOptions): URL {
+  const url =
+    endpoint === undefined ? amazonsEndpoint(identityPoolId) : providerUrl(`${where}: endpoint`, endpoint);
+  checkInsecureHttp(where, allowInsecureHttp, { endpoint: [url.href] });
   return url;
 }
 
-function endpointOf({ identityPoolId, endpoint }: IdentityPoolCredentialsOptions): URL {
-  if (endpoint !== undefined) return providerUrl(`${where}: endpoint`, endpoint);
+function amazonsEndpoint(identityPoolId: string): URL {
   const region = identityPoolId.slice(0, identityPoolId.indexOf(":"));
   must(/^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(region), `${where}: '${region}' is not a region; give endpoint`);
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return new URL(`https://cognito-identity.${region}.${domain}/`);
+  return new URL(`https://cognito-identity.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/`);
 }
 
 /** A value that is no token is an error and not a guest: a user whose sign-in failed must not continue as a guest. */

@@ -45,7 +45,7 @@ export async function presign(options: PresignOptions): Promise<URL> {
     Number.isInteger(expiresInSeconds),
     `${where}: expiresInSeconds is a whole number of seconds, from 1 to ${maxPresignedSeconds}`,
   );
-  const sent = String(method).toUpperCase();
+  const sent = method.toUpperCase();
   must(method === sent, `${where}: method is in capitals, as it is sent: write '${sent}'`);
   const signer = new Signer(where, options);
   const url = new URL(options.url);

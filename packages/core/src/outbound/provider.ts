@@ -55,29 +55,32 @@ export function providerUrl(what: string, text: string): URL {
 export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
   const at = `${question.what}: ${url.origin}${url.pathname}`;
   const { ok, status, text } = await exchange(question, at, url, init);
+  if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
   const answer = parseObject(text);
   // Some providers answer an error with 200.
   if (!ok || typeof answer?.error === "string") {
     const { secrets, ifClientInvalid } = question;
-    const hint = answer?.error === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
-    throw new ProviderError(
-      `${at} answered ${status}${explanation(answer, secrets)}${hint}`,
-      answer?.error ?? answer?.__type,
+    const type = answer?.error ?? answer?.__type;
+    const words = [type, answer?.error_description ?? answer?.message].filter(
+      (word) => typeof word === "string",
     );
+    const said = ["", ...words.map((word) => quotable(word, secrets))].join(": ");
+    const hint = type === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
+    throw new ProviderError(`${at} answered ${status}${said}${hint}`, type);
   }
   if (answer === undefined) throw new Error(`${at} did not answer with a JSON object`);
   return answer;
 }
 
+/** @returns no text if it is too long */
 async function exchange(
   { fetch: send = fetch, timeoutSeconds }: Question,
   at: string,
   url: URL,
   init: RequestInit,
-): Promise<{ readonly ok: boolean; readonly status: number; readonly text: string }> {
-  let answer;
+): Promise<Pick<Response, "ok" | "status"> & { readonly text: string | undefined }> {
   try {
-    answer = await withinSeconds(timeoutSeconds, async (signal) => {
+    return await withinSeconds(timeoutSeconds, async (signal) => {
       const response = await send(url.href, { ...init, redirect: "manual", signal });
       const { ok, status } = response;
       return { ok, status, text: await boundedText(response, maxAnswerBytes) };
@@ -86,19 +89,9 @@ async function exchange(
     const late = cause instanceof Error && cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
     throw new Error(`${at} did not answer${late}`, { cause });
   }
-  const { text } = answer;
-  if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
-  return { ...answer, text };
 }
 
-/** The provider's error message, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol. */
-function explanation(answer: Answer | undefined, secrets: readonly string[]): string {
-  const words = [answer?.error ?? answer?.__type, answer?.error_description ?? answer?.message]
-    .filter((word) => typeof word === "string")
-    .map((word) => quotable(word, secrets));
-  return words.length === 0 ? "" : `: ${words.join(": ")}`;
-}
-
+/** The provider's words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol, without what was sent. */
 function quotable(text: string, secrets: readonly string[]): string {
   let kept = text;
   for (const secret of secrets) kept = kept.replaceAll(secret, "[secret]");

@@ -136,17 +136,17 @@ describe("withLock", () => {
     expect(most).toBe(1);
   });
 
-  const nobody = 65_534;
+  const otherUser = 65_534;
   it.skipIf(process.getuid?.() !== 0)("waits for a process of root", async () => {
     const folder = await newFolder();
-    await chown(folder, nobody, nobody);
+    await chown(folder, otherUser, otherUser);
     const path = join(folder, "lock");
     const order: string[] = [];
     let server: Promise<unknown> = Promise.resolve();
     await withLock(path, async () => {
-      process.seteuid?.(nobody);
+      process.seteuid?.(otherUser);
       server = withLock(path, async () => order.push("server")).catch((error: unknown) =>
-        order.push(`${error}`),
+        order.push(String(error)),
       );
       await sleep(100);
       process.seteuid?.(0);

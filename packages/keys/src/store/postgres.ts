@@ -73,7 +73,8 @@ interface State {
  * export const keys = await openKeys(postgresStore(process.env["DATABASE_URL"] ?? "postgres://127.0.0.1/shop"));
  */
 export function postgresStore(server: string | PgPool): Store {
-  const { pool, name, end } = typeof server === "string" ? connect(server) : given(server);
+  const { pool, name, end } =
+    typeof server === "string" ? connect(server) : { pool: server, name: "PostgreSQL", end: async () => {} };
   let hasTables = false;
   const wakes = new Wakes((wake) => listen(pool, wake));
 
@@ -130,10 +131,6 @@ interface Server {
   readonly pool: PgPool;
   readonly name: string;
   readonly end: () => Promise<void>;
-}
-
-function given(pool: PgPool): Server {
-  return { pool, name: "PostgreSQL", end: async () => {} };
 }
 
 function connect(connectionString: string): Server {
