@@ -90,9 +90,13 @@ function sourceOf(caller: string): HeaderSource {
   return running.sources.get(caller) ?? outbound.none();
 }
 
-async function connect(caller: string, url = running.shop.url): Promise<Client> {
-  const source = sourceOf(caller);
+/** Connects to an instance with the credentials of a source. */
+export async function connectTo(url: string, source: HeaderSource): Promise<Client> {
   return new Client(source, url, await headersFor(source, url, "/graphql/connect", "{}"));
+}
+
+function connect(caller: string): Promise<Client> {
+  return connectTo(running.shop.url, sourceOf(caller));
 }
 
 async function ready(caller: string): Promise<Client> {

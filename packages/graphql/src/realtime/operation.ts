@@ -37,7 +37,7 @@ export function readOperation(
   if (typeof query !== "string") throw new StartRejected(badRequest("data is not JSON with a query"));
   const name = typeof operationName === "string" ? operationName : undefined;
   const document = parsed(query);
-  const errors = validate(schema, document, [...specifiedRules, ...rules]);
+  const errors = validated(schema, document, rules);
   if (errors.length > 0) throw new StartRejected(...errors.map(invalid));
   if (getOperationAST(document, name)?.operation !== OperationTypeNode.SUBSCRIPTION) {
     const message = "Only a subscription can be started here; send queries and mutations over HTTP";
@@ -51,6 +51,20 @@ function parsed(query: string): DocumentNode {
     return parse(query, { maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) throw new StartRejected(invalid(error));
+    throw error;
+  }
+}
+
+function validated(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, [...specifiedRules, ...rules]);
+  } catch (error) {
+    // Rules of GraphQL Armor throw it.
+    if (error instanceof GraphQLError) return [error];
     throw error;
   }
 }
