@@ -9,6 +9,7 @@ import {
   HttpError,
   listen,
   type Listening,
+  liveMessages,
   maxBodyBytes,
   mcpMetadata,
   type Shop,
@@ -38,6 +39,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     describeIdentity,
     errorReply,
     HttpError,
+    liveMessages,
     maxBodyBytes,
     mcpMetadata: mcpMetadata(auth, shop.errorFormat).handler,
   });

@@ -54,7 +54,7 @@ function addCopyButton() {
   curl.before(button);
 }
 
-const keptOrders = 5;
+const keptOrders = 3;
 let followed;
 let stopFollowing = () => undefined;
 

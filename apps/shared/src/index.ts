@@ -5,6 +5,8 @@ export { freePort, listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
 export { mcpMetadata } from "./mcp.ts";
+export { liveMessages } from "./live.ts";
+export type { LiveMessages } from "./live.ts";
 export type { Middleware } from "./middleware.ts";
 export type { ShopModel } from "./models.ts";
 export type { Items } from "./paging.ts";
