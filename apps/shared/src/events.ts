@@ -29,7 +29,7 @@ function closing(events: Events, disconnect: () => unknown): OpenEvents {
     events,
     async close() {
       await events.close();
-      await disconnect();
+      void disconnect(); // not awaited: the server may be down
     },
   };
 }

@@ -9,7 +9,7 @@ import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { identityPoolPath, poolInFront } from "./identity-pool.ts";
 import { freePort } from "./listen.ts";
-import { createMcpEndpoint } from "./mcp.ts";
+import type { McpEndpoint } from "./mcp.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
 import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
@@ -96,7 +96,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const tables = createModels(policy.schema, database);
     const schema = createSchema(policy, tables, events);
     const models = tables.map((model) => publishing(model, events));
-    const mcp = createMcpEndpoint(models, errorFormat);
+    const mcp: McpEndpoint = async (...request) =>
+      (await import("./mcp.ts")).createMcpEndpoint(models)(...request);
     const log = new RequestLog(identityProvider.names);
     const common = {
       ...settings,

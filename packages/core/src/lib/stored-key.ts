@@ -109,7 +109,10 @@ export function formatKey(environment: string, randomHex: string): string {
 /** Whether a key has our form and a wrong checksum. Keys of any other form have none. */
 export function isMistyped(key: string): boolean {
   if (!key.startsWith("am_") || !shape.test(key)) return false;
-  return checksumOf(key.slice(0, -checksumLength)) !== key.slice(-checksumLength);
+  const end = key.length - checksumLength;
+  let checksum = 0;
+  for (let i = end; i < key.length; i++) checksum = checksum * 62 + alphabet.indexOf(key.charAt(i));
+  return crc32(key, end) !== checksum;
 }
 
 function base62(value: bigint, length: number): string {
@@ -120,7 +123,7 @@ function base62(value: bigint, length: number): string {
 
 function checksumOf(text: string): string {
   let digits = "";
-  for (let rest = crc32(text); digits.length < checksumLength; rest = Math.floor(rest / 62)) {
+  for (let rest = crc32(text, text.length); digits.length < checksumLength; rest = Math.floor(rest / 62)) {
     digits = alphabet.charAt(rest % 62) + digits;
   }
   return digits;
@@ -132,10 +135,10 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-32 as in zip and PNG, of ASCII text. */
-function crc32(text: string): number {
+/** CRC-32 as in zip and PNG, of ASCII text up to `end`. */
+function crc32(text: string, end: number): number {
   let crc = 0xff_ff_ff_ff;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < end; i++) {
     crc = (crc >>> 8) ^ (crcTable[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0);
   }
   return (crc ^ 0xff_ff_ff_ff) >>> 0;
