@@ -13,7 +13,7 @@ const onOrder = "subscription { onCreateOrder { id owner } }";
 const onReview = "subscription { onCreateReview { id author } }";
 
 /** A WebSocket, and its messages in their order. */
-class Client {
+export class Client {
   readonly #socket: WebSocket;
   readonly #host: string;
   readonly #source: HeaderSource;

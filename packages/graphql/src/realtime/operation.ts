@@ -59,16 +59,19 @@ function validated(
   schema: GraphQLSchema,
   document: DocumentNode,
   rules: readonly ValidationRule[],
-): readonly GraphQLError[] {
+): readonly Pick<GraphQLError, "message">[] {
   try {
     return validate(schema, document, [...specifiedRules, ...rules]);
   } catch (error) {
-    // Rules of GraphQL Armor throw it.
-    if (error instanceof GraphQLError) return [error];
+    // Rules of GraphQL Armor throw it, and may have a copy of graphql of their own.
+    if (error instanceof Error && error.name === "GraphQLError") return [error];
     throw error;
   }
 }
 
-function invalid({ message }: GraphQLError): { readonly errorType: string; readonly message: string } {
+function invalid({ message }: Pick<GraphQLError, "message">): {
+  readonly errorType: string;
+  readonly message: string;
+} {
   return { errorType: "ValidationError", message };
 }
