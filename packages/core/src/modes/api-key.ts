@@ -112,7 +112,12 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
       const key = value === undefined ? undefined : keyOf(value);
       if (value === undefined || key === undefined) return undefined;
       const check = (now: number) => verify(key, find, now);
-      const found: Detection<ApiKeyIdentity> = { place: header, fit, forward: { name: header, value }, verify: check };
+      const found: Detection<ApiKeyIdentity> = {
+        place: header,
+        fit,
+        forward: { name: header, value },
+        verify: check,
+      };
       // A list does not change.
       if (typeof options.keys === "function") found.again = check;
       return found;
