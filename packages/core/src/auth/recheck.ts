@@ -4,13 +4,12 @@ import type { IdentityBase, MaybePromise } from "../types.ts";
 // Verifies a credential again, by `revoked`, key stores and authorizers, for connections that stay open. All that these
 // have is the identity.
 
-/** Verifies the credential again, and returns its identity now. */
-type Verify = (now: number) => MaybePromise<IdentityBase>;
-
-interface Question {
+/** How a server verifies an identity again. */
+export interface Question {
   /** The server that accepted the identity: several auths can share one mode, and its cached identities. */
   readonly server: object;
-  readonly verify: Verify;
+  /** Verifies the credential again, and returns its identity now. */
+  verify(now: number): MaybePromise<IdentityBase>;
 }
 
 const none: readonly Question[] = [];
@@ -54,10 +53,11 @@ function askedOf(identity: Askable): Asked | undefined {
 }
 
 /** Stores how to verify an identity again, just after it was verified. */
-export function rememberRecheck(identity: IdentityBase, server: object, now: number, verify: Verify): void {
+export function rememberRecheck(identity: IdentityBase, now: number, question: Question): void {
   let asked = askedOf(identity);
   if (asked === undefined) others.set(identity, (asked = new Asked()));
-  asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, verify }];
+  const rest = asked.questions.filter(({ server }) => server !== question.server);
+  asked.questions = rest.length === 0 ? [question] : [...rest, question];
   asked.last = now;
 }
 
@@ -71,8 +71,8 @@ export function lastVerified(identity: IdentityBase): number | undefined {
 export async function recheck(identity: IdentityBase, now: number): Promise<void> {
   const asked = askedOf(identity);
   if (asked === undefined) return;
-  for (const { verify } of asked.questions) {
-    if (rightsOf(await verify(now)) === rightsOf(identity)) continue;
+  for (const question of asked.questions) {
+    if (rightsOf(await question.verify(now)) === rightsOf(identity)) continue;
     throw new AuthError("credentials_refused", "credentials_changed", {
       detail: "the credential has other groups, scopes or denied fields than when the connection was opened",
     });
