@@ -8,7 +8,7 @@ import type { Detection, IdentityBase, MaybePromise, RequestView } from "../type
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
-import { askable, type Question, rememberRecheck } from "./recheck.ts";
+import { askable, type Question, rememberRecheck, rightsReaderOf } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
@@ -221,7 +221,9 @@ function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
 ): MaybePromise<IdentityBase & { readonly key?: ApiKeyIdentity }> {
-  return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
+  return key === undefined
+    ? identity
+    : after(key, (key) => askable({ ...identity, key }, rightsReaderOf(identity)));
 }
 
 /**
