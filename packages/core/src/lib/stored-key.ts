@@ -1,4 +1,4 @@
-import { checkFlag, must, simplified } from "./options.ts";
+import { checkFlag, simplified } from "./options.ts";
 
 /** Our member, by other names that stores have for it. */
 const aliases: Readonly<Record<string, string>> = {
@@ -50,14 +50,15 @@ export function checkStored(where: string, stored: object, members: StoredMember
     checkNames(where, holder, members);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
-  checkFlag(`${where}: disabled`, disabled);
+  if (disabled !== undefined) checkFlag(`${where}: disabled`, disabled);
 }
 
 function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
   for (const name of Object.getOwnPropertyNames(holder)) {
     if (known.has(name)) continue;
     const right = meant.get(simplified(name));
-    must(right === undefined || isMethod(holder, name), `${where} has a member '${name}'; write '${right}'`);
+    if (right === undefined || isMethod(holder, name)) continue;
+    throw new TypeError(`${where} has a member '${name}'; write '${right}'`);
   }
 }
 
@@ -77,14 +78,15 @@ export const latestSecond = 1e11;
 /** @throws TypeError unless it is a number of seconds since 1970, or null */
 export function checkExpiry(where: string, expiresAt: unknown): void {
   if (expiresAt === null) return;
-  must(
-    typeof expiresAt === "number" && Number.isFinite(expiresAt),
-    `${where} needs expiresAt in seconds since 1970, or null if it does not expire`,
-  );
-  must(
-    expiresAt <= latestSecond,
-    `${where}: expiresAt is ${expiresAt}, which looks like milliseconds; write seconds since 1970`,
-  );
+  // Not `must`: a store's key is checked for each request, and the text of an error takes longer than a check.
+  if (typeof expiresAt !== "number" || !Number.isFinite(expiresAt)) {
+    throw new TypeError(`${where} needs expiresAt in seconds since 1970, or null if it does not expire`);
+  }
+  if (expiresAt > latestSecond) {
+    throw new TypeError(
+      `${where}: expiresAt is ${expiresAt}, which looks like milliseconds; write seconds since 1970`,
+    );
+  }
 }
 
 // The form of the API keys that we make: `am_<environment>_<43 random characters><6 characters of checksum>`. Scanners for

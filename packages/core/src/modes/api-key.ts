@@ -237,17 +237,18 @@ function readStoredKey(key: StoredApiKey): KnownKey {
     typeof id === "string" && id !== "",
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
-  const fault =
-    hash === ""
-      ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
-      : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
-  must(typeof hash === "string" && hashShape.test(hash), `apiKey(): the hash of key '${id}' ${fault}`);
+  if (typeof hash !== "string" || !hashShape.test(hash)) {
+    const fault =
+      hash === ""
+        ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
+        : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
+    throw new TypeError(`apiKey(): the hash of key '${id}' ${fault}`);
+  }
   const where = `apiKey(): key '${id}'`;
   checkStored(where, key, members);
   checkExpiry(where, expiresAt);
-  must(
-    scopes === undefined || isListOfTexts(scopes),
-    `${where}: scopes is a list of texts, such as ["read"]`,
-  );
+  if (scopes !== undefined && !isListOfTexts(scopes)) {
+    throw new TypeError(`${where}: scopes is a list of texts, such as ["read"]`);
+  }
   return { id, hash, expiresAt, scopes: scopes === undefined ? none : Object.freeze([...scopes]), disabled };
 }
