@@ -140,7 +140,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
   });
 
   it("shows new orders as they are made, to their owner and to librarians", async () => {
-    const [{ page: bobs, complaints }, { page: libbys }, { page: pennys }] = [
+    const [{ page: bobs, complaints }, { page: libbys }, { page: ottos }] = [
       await open(),
       await open(),
       await open(),
@@ -148,7 +148,7 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     for (const [page, name, path] of [
       [bobs, "bob", "/"],
       [libbys, "libby", "/account"],
-      [pennys, "penny", "/account"],
+      [ottos, "otto", "/account"],
     ] as const) {
       await signIn(page, name);
       await page.goto(shop.url + path);
@@ -157,12 +157,12 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     await bobs.getByRole("button", { name: "Order Emma", exact: true }).click();
     for (const page of [bobs, libbys])
       await page.locator(".live-orders li", { hasText: "1 × book 102, for bob" }).waitFor();
-    await pennys.goto(shop.url);
-    await pennys.getByText("Live: the orders that you may read").waitFor();
-    await pennys.getByRole("button", { name: "Order Emma", exact: true }).click();
-    await libbys.locator(".live-orders li", { hasText: "for penny" }).waitFor();
-    await pennys.locator(".live-orders li", { hasText: "for penny" }).waitFor();
-    expect(await pennys.locator(".live-orders li").count()).toBe(1);
+    await ottos.goto(shop.url);
+    await ottos.getByText("Live: the orders that you may read").waitFor();
+    await ottos.getByRole("button", { name: "Order Emma", exact: true }).click();
+    await libbys.locator(".live-orders li", { hasText: "for otto" }).waitFor();
+    await ottos.locator(".live-orders li", { hasText: "for otto" }).waitFor();
+    expect(await ottos.locator(".live-orders li").count()).toBe(1);
     expect(await bobs.locator(".live-orders li").count()).toBe(1);
     expect(complaints).toEqual([]);
   });

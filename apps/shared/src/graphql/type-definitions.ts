@@ -22,6 +22,7 @@ const eventComparisons: Readonly<Record<string, string>> = {
 /** Returns the SDL of all models, their inputs, queries, mutations and subscriptions. */
 export function typeDefinitions({ models }: RuleSchema): string {
   const entries = Object.entries(models);
+  // As the rules are at the start: rules that change while the shop runs can only close these.
   const live = entries.filter(([, { subscriptions }]) => subscriptions !== "off");
   return [
     ...inputs("Model", comparisons),
