@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,6 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
 import { findProgram } from "../../scripts/debian.js";
-import { endOf } from "../support/process.ts";
 import { TestServer } from "../support/server.ts";
 import type { ClientFunctions } from "./client.ts";
 import { Remote } from "./remote.ts";
@@ -78,9 +78,9 @@ class Program<T extends { readonly [K in keyof T]: (...args: never) => unknown }
 
   /** It ends by itself when it hears that the tests are gone. */
   async stop(): Promise<void> {
-    const ended = endOf(this.#child);
+    const exited = once(this.#child, "exit");
     this.#child.disconnect();
-    await ended;
+    await exited;
   }
 }
 

@@ -64,7 +64,10 @@ const functions = {
 
   token: (options: UserPoolTokenOptions): Promise<string> => kit.userPool.token(options),
   /** Ends the sessions of the user of a token. */
-  revoke: (token: string): Promise<unknown> => shop.revocations.revoke({ sub: decodeJwt(token).sub ?? "" }),
+  async revoke(token: string): Promise<void> {
+    const { sub = "", iss = "" } = decodeJwt(token);
+    await shop.revocations.revoke({ sub, issuer: iss });
+  },
   setAuthorizerDown: (isDown: boolean): void => void (shop.authorizerIsDown = isDown),
   /** What the auth decided, oldest first. */
   log: () => shop.log.map(({ type, mode, path, reason }) => ({ type, mode, path, reason })),
