@@ -3,19 +3,30 @@ import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import { audience } from "./servers/setting.js";
+import { startRedis } from "./redis.js";
+import { audience, goodKey } from "./servers/setting.js";
 import { makeSigner, mint } from "./tokens.js";
 
-/** Each framework's server file, the peer that people use with it, and what shows the framework's own price. */
+/**
+ * Each framework's server file, the peer that people use with it, what shows the framework's own price, and the least part of
+ * the bare rate that is left with us. With `isPlanned` the credentials are an API key with a usage plan in Redis.
+ * @typedef {{ file: string, peer?: string, others: string[], least: number, isPlanned?: boolean }} Setting
+ * @typedef {"Express 5" | "Express 5, a usage plan" | "Fastify 5" | "Koa 3" | "NestJS 12" | "Next 16"} Framework
+ * @type {Record<Framework, Setting>}
+ */
 export const frameworks = {
-  "Express 5": { file: "express", peer: "express-oauth2-jwt-bearer", others: ["empty middleware"] },
-  "Fastify 5": { file: "fastify", peer: "@fastify/jwt", others: ["empty hook"] },
-  "Koa 3": { file: "koa", peer: "koa-jwt", others: ["empty middleware"] },
-  "NestJS 12": { file: "nestjs", peer: "@nestjs/passport", others: ["empty guard"] },
-  "Next 16": { file: "next", peer: "jose", others: [] },
+  "Express 5": {
+    file: "express",
+    peer: "express-oauth2-jwt-bearer",
+    others: ["empty middleware"],
+    least: 0.92,
+  },
+  "Express 5, a usage plan": { file: "express-plan", others: [], least: 0.85, isPlanned: true },
+  "Fastify 5": { file: "fastify", peer: "@fastify/jwt", others: ["empty hook"], least: 0.9 },
+  "Koa 3": { file: "koa", peer: "koa-jwt", others: ["empty middleware"], least: 0.92 },
+  "NestJS 12": { file: "nestjs", peer: "@nestjs/passport", others: ["empty guard"], least: 0.9 },
+  "Next 16": { file: "next", peer: "jose", others: [], least: 0.9 },
 };
-
-/** @typedef {keyof typeof frameworks} Framework */
 
 /** A provider whose keys rotate and whose key set hangs on demand. */
 async function startProvider() {
@@ -85,17 +96,28 @@ const warmUp = 4;
  */
 export async function throughput(framework) {
   if (framework === "Next 16") buildNext();
-  const { peer, others } = frameworks[framework];
-  const kinds = ["bare", "authmodes", peer, ...others];
+  const { peer, others, least, isPlanned = false } = frameworks[framework];
+  const redis = isPlanned ? await startRedis() : undefined;
+  if (isPlanned && redis === undefined) {
+    console.log(`\n${framework}: not measured, since redis-server is not installed`);
+    return undefined;
+  }
+  process.env["REDIS_URL"] = redis?.url ?? "";
+  const kinds = ["bare", "authmodes", ...(peer === undefined ? [] : [peer]), ...others];
   /** @type {Record<string, { rates: number[], micros: number[] }>} */
   const results = Object.fromEntries(kinds.map((kind) => [kind, { rates: [], micros: [] }]));
   const provider = await startProvider();
-  const token = mint(provider.signers[0], { iss: provider.url, aud: audience });
-  const bad = `${token.slice(0, -8)}AAAAAAAA`;
-  const options = { headers: { authorization: `Bearer ${token}` }, connections: 16 };
+  const good = isPlanned ? goodKey : mint(provider.signers[0], { iss: provider.url, aud: audience });
+  const bad = `${good.slice(0, -8)}AAAAAAAA`;
+  /** @returns {Record<string, string>} */
+  const carrying = (/** @type {string} */ text) =>
+    isPlanned ? { "x-api-key": text } : { authorization: `Bearer ${text}` };
+  const options = { headers: carrying(good), connections: 16 };
   for (let generation = 0; generation < generations; generation++) {
     const servers = await Promise.all(kinds.map((kind) => startServer(framework, kind, provider)));
-    for (const { url } of servers.slice(1, 3)) await answers(url, token, bad);
+    for (const { url } of servers.slice(1, peer === undefined ? 2 : 3)) {
+      await answers(url, carrying(good), carrying(bad));
+    }
     for (const { url } of servers) await autocannon({ url, ...options, duration: warmUp });
     for (let round = 0; round < rounds; round++) {
       // The contestants take turns at going first.
@@ -112,16 +134,18 @@ export async function throughput(framework) {
     for (const server of servers) server.stop();
   }
   provider.close();
-  return { results, peer };
+  redis?.stop();
+  return { results, peer, least };
 }
 
-/** What does not verify is fast. @param {string} url @param {string} good @param {string} bad */
+/** @typedef {Record<string, string>} Headers */
+/** What does not verify is fast. @param {string} url @param {Headers} good @param {Headers} bad */
 async function answers(url, good, bad) {
-  for (const [token, expected] of /** @type {const} */ ([
+  for (const [headers, expected] of /** @type {const} */ ([
     [good, 200],
     [bad, 401],
   ])) {
-    const { status } = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    const { status } = await fetch(url, { headers });
     if (status !== expected) throw new Error(`${url} answered ${status} instead of ${expected}`);
   }
 }

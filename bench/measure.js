@@ -1,34 +1,48 @@
 // Timing on a shared machine: the contestants of a comparison take turns, round by round, and the median of the
-// rounds' ratios counts. A ratio is of times taken a moment apart, so it stands although the machine's speed drifts.
+// rounds' ratios counts. A ratio is of times taken a moment apart, so it stands although the machine's speed drifts. Times
+// are processor time: that of the compiler and the garbage collector's threads counts, and that of other programs does not.
 
 /** Rounds that do not count: until then code runs that is compiled later. */
 export const warmUp = 12;
 
 /**
- * @param {Record<string, (index: number) => unknown>} contestants each does one operation
- * @param {{ rounds?: number, operations?: number }} [options]
- * @returns {Promise<{ micros: Record<string, number>, ratio: (a: string, b: string) => number }>} microseconds an
- *   operation, median of the rounds; how many times as long a takes as b
+ * @typedef {object} Result
+ * @property {Record<string, number>} micros an operation, median of the rounds
+ * @property {(a: string, b: string) => number} ratio how many times as long a takes as b
+ * @property {(a: string, b: string) => number} beyond how many microseconds longer a takes than b
  */
-export async function race(contestants, { rounds = 15, operations = 400 } = {}) {
+
+/**
+ * @param {Record<string, (index: number) => unknown>} contestants each does one operation
+ * @param {{ rounds?: number, operations?: number, unmeasured?: number }} [options] `unmeasured` rounds come first
+ * @returns {Promise<Result>}
+ */
+export async function race(contestants, { rounds = 15, operations = 400, unmeasured = warmUp } = {}) {
   const names = Object.keys(contestants);
   /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = -warmUp; round < rounds; round++) {
+  for (let round = -unmeasured; round < rounds; round++) {
     // The contestants take turns at running first.
     for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(turn + round + names.length * warmUp) % names.length];
+      const name = names[(turn + round + names.length * unmeasured) % names.length];
       const run = contestants[name];
-      const start = process.hrtime.bigint();
-      for (let i = 0; i < operations; i++) await run((round + warmUp) * operations + i);
-      const micros = Number(process.hrtime.bigint() - start) / 1000 / operations;
+      const start = worked();
+      for (let i = 0; i < operations; i++) await run((round + unmeasured) * operations + i);
+      const micros = (worked() - start) / operations;
       if (round >= 0) times[name].push(micros);
     }
   }
   return {
     micros: Object.fromEntries(names.map((name) => [name, median(times[name])])),
     ratio: (a, b) => medianRatio(times[a], times[b]),
+    beyond: (a, b) => median(times[a].map((time, round) => time - times[b][round])),
   };
+}
+
+/** Microseconds of processor time since the process began. */
+function worked() {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 /** Of values that were measured a moment apart. @param {readonly number[]} a @param {readonly number[]} b */

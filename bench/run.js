@@ -79,16 +79,25 @@ async function modes() {
     2.5,
   );
 
-  const keys = (await key()).micros;
-  show("An API key", keys, "µs");
-  goal("an API key of a store: µs for a key seen before", keys["authmodes, keys of a store"], "at most", 3);
+  const { micros, beyond } = await key();
+  show("A handler behind an API key that was seen before", micros, "µs");
+  for (const name of Object.keys(micros).slice(1)) {
+    goal(
+      `an API key seen before, ${name}: µs beyond the bare handler`,
+      beyond(name, "bare handler"),
+      "at most",
+      3,
+    );
+  }
 }
 
 async function servers() {
   for (const framework of /** @type {import("./http.js").Framework[]} */ (Object.keys(frameworks))) {
-    const { results, peer } = await throughput(framework);
-    console.log(`\n${styleText("bold", `${framework}, a request with a repeated token`)}`);
-    const { bare, authmodes: ours, [peer]: theirs } = results;
+    const measured = await throughput(framework);
+    if (measured === undefined) continue;
+    const { results, peer, least } = measured;
+    console.log(`\n${styleText("bold", `${framework}, requests with the same credentials`)}`);
+    const { bare, authmodes: ours } = results;
     for (const [name, { rates, micros }] of Object.entries(results)) {
       const [rate, time] = [median(rates).toFixed(0), median(micros).toFixed(1)];
       const ratios = `${medianRatio(rates, bare.rates).toFixed(2)}, ${medianRatio(bare.micros, micros).toFixed(2)}`;
@@ -97,10 +106,11 @@ async function servers() {
       );
     }
     const beside = medianRatio(ours.rates, bare.rates);
-    goal(`${framework}, a repeated token: rate beside the bare one`, beside, "at least", 0.9);
+    goal(`${framework}: rate beside the bare one`, beside, "at least", least);
     const byTime = medianRatio(bare.micros, ours.micros);
-    goal(`${framework}: the same by processor time`, byTime, "at least", 0.9);
-    goal(`${framework}: rate beside ${peer}`, medianRatio(ours.rates, theirs.rates), "at least", 1);
+    goal(`${framework}: the same by processor time`, byTime, "at least", least);
+    if (peer === undefined) continue;
+    goal(`${framework}: rate beside ${peer}`, medianRatio(ours.rates, results[peer].rates), "at least", 1);
   }
 
   const { p50, p99, ...counts } = await trouble();

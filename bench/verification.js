@@ -1,10 +1,15 @@
 import { apiKey, createAuth, iam, newApiKey, oidc } from "@authmodes/core";
 import { outbound } from "@authmodes/core/outbound";
-import { memoryStore, openKeys } from "@authmodes/keys";
+import { fileStore, memoryStore, openKeys } from "@authmodes/keys";
+import { redisStore } from "@authmodes/keys/redis";
 import { JwtVerifier } from "aws-jwt-verify";
 import { createVerifier } from "fast-jwt";
 import { createHash, createHmac } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { race, warmUp } from "./measure.js";
+import { startRedis } from "./redis.js";
 import { bareVerify, makeSigner, mint } from "./tokens.js";
 import { requestsLike } from "./view.js";
 
@@ -30,8 +35,8 @@ const tokenRequest = requestsLike({ headers: { Authorization: "a token, each tim
  */
 export async function firstSeen(alg) {
   const signer = makeSigner(alg);
-  const [rounds, operations] = [11, 250];
-  const tokens = Array.from({ length: (rounds + warmUp) * operations }, () =>
+  const [rounds, operations, unmeasured] = [15, 250, 30];
+  const tokens = Array.from({ length: (rounds + unmeasured) * operations }, () =>
     mint(signer, { iss: issuer, aud: audience }),
   );
   const values = tokens.map((token) => Buffer.from(`Bearer ${token}`).toString("latin1"));
@@ -55,7 +60,7 @@ export async function firstSeen(alg) {
     const auth = createAuth([oidc(oidcOptions(signer))]);
     await auth.ready();
     const authmodes = (/** @type {number} */ i) => auth.authenticate(tokenRequest(values[i]));
-    const { micros, ratio } = await race({ authmodes, [name]: other }, { rounds, operations });
+    const { micros, ratio } = await race({ authmodes, [name]: other }, { rounds, operations, unmeasured });
     results[name] = { micros, ratio: ratio("authmodes", name) };
   }
   return results;
@@ -67,10 +72,10 @@ export async function refusal() {
   const auth = createAuth([oidc(oidcOptions(signer))]);
   await auth.ready();
   auth.onEvent(() => {});
-  const [rounds, operations] = [9, 250];
+  const [rounds, operations, unmeasured] = [15, 250, 24];
   const make = () => mint(signer, { iss: issuer, aud: audience });
   const value = (/** @type {string} */ token) => Buffer.from(`Bearer ${token}`).toString("latin1");
-  const minted = Array.from({ length: (rounds + warmUp) * operations }, make);
+  const minted = Array.from({ length: (rounds + unmeasured) * operations }, make);
   const good = minted.map(value);
   const forged = minted.map((token) => value(token.replace(/[^.]{8}$/, "AAAAAAAA")));
   return race(
@@ -78,7 +83,7 @@ export async function refusal() {
       accepted: (i) => auth.authenticate(tokenRequest(good[i])),
       refused: (i) => auth.authenticate(tokenRequest(forged[i])).catch((error) => error.reply),
     },
-    { rounds, operations },
+    { rounds, operations, unmeasured },
   );
 }
 
@@ -151,33 +156,51 @@ export async function signature() {
   );
 }
 
-/** A key that was seen before. Whatever the store, it is found in memory: the store here is among 10,000 keys. */
+/**
+ * A handler behind an API key that was seen before, beside the bare handler. Whatever the store, the key is found in memory,
+ * among 10,000. Redis takes part if it is installed.
+ */
 export async function key() {
+  const folder = await mkdtemp(join(tmpdir(), "authmodes-bench-"));
+  const redis = await startRedis();
+  const stores = {
+    "keys in memory": memoryStore(),
+    "keys in a file": fileStore(join(folder, "keys.jsonl")),
+    ...(redis && { "keys in Redis": redisStore(redis.url) }),
+  };
+  const handler = async (/** @type {import("@authmodes/core").RequestView} */ { target }) => target;
   const { key, stored } = await newApiKey({ expiresInSeconds: 3600 });
-  const auth = createAuth([apiKey({ keys: [stored] })]);
-  const store = memoryStore();
-  const others = Array.from({ length: 10_000 }, (_, i) => ({
-    kind: "key",
-    id: `k${i}`,
-    data: JSON.stringify({ name: "other", createdAt: 0, secrets: [{ hash: `${i}`, expiresAt: null }] }),
-  }));
-  await store.write(others);
-  const keys = await openKeys(store);
-  const made = await keys.create({ name: "bench" });
-  const withStore = createAuth([apiKey({ keys: keys.find })]);
-  const withKey = requestsLike({ headers: { "x-api-key": key } });
-  const withMade = requestsLike({ headers: { "x-api-key": made.key } });
-  const result = await race(
-    {
-      "bare hash": () => createHash("sha256").update(key).digest("hex"),
-      authmodes: () => auth.authenticate(withKey()),
-      "authmodes, keys of a store": () => withStore.authenticate(withMade()),
-    },
-    { operations: 3000 },
-  );
-  await keys.close();
+  const behind = (/** @type {any} */ keys, key = "") => {
+    const auth = createAuth([apiKey({ keys })]);
+    const request = requestsLike({ headers: { "x-api-key": key } });
+    return async () => {
+      const view = request();
+      await auth.authenticate(view);
+      return handler(view);
+    };
+  };
+  const bare = requestsLike({ headers: { "x-api-key": key } });
+  /** @type {Record<string, () => unknown>} */
+  const contestants = { "bare handler": () => handler(bare()), "keys in a list": behind([stored], key) };
+  const opened = [];
+  for (const [name, store] of Object.entries(stores)) {
+    await store.write(others);
+    const keys = await openKeys(store);
+    opened.push(keys, store);
+    contestants[name] = behind(keys.find, (await keys.create({ name: "bench" })).key);
+  }
+  const result = await race(contestants, { operations: 3000, unmeasured: 24 });
+  for (const each of opened) await each.close();
+  redis?.stop();
+  await rm(folder, { recursive: true });
   return result;
 }
+
+const others = Array.from({ length: 10_000 }, (_, i) => ({
+  kind: "key",
+  id: `k${i}`,
+  data: JSON.stringify({ name: "other", createdAt: 0, secrets: [{ hash: `${i}`, expiresAt: null }] }),
+}));
 
 /** @param {import("./tokens.js").Signer} signer */
 function pem(signer) {

@@ -208,7 +208,7 @@ it("keys in a file: imported with curl's client going on, from an empty folder",
   const path = join(folder, "authmodes-keys.jsonl");
   const call = await instanceOf(await openStore(path));
   const key = "da2-0123456789abcdefghijklmnop";
-  const expires = Math.floor(Date.now() / 1000) + 6;
+  const expires = Math.floor(Date.now() / 1000) + 15;
   const printed = await run(process.execPath, [
     "-e",
     `require("node:fs").writeFileSync(process.argv[1], process.argv[2])`,

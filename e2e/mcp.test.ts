@@ -27,7 +27,8 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
   }, 180_000);
   afterAll(() => Promise.all([provider.stop(), server.stop()]));
 
-  const post = (headers: Readonly<Record<string, string>>, tool = "search_books") =>
+  const call = (name: string) => ({ jsonrpc: "2.0", id: name, method: "tools/call", params: { name } });
+  const post = (headers: Readonly<Record<string, string>>, body: unknown = call("search_books")) =>
     fetch(server.resource, {
       method: "POST",
       headers: {
@@ -35,7 +36,7 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
         accept: "application/json, text/event-stream",
         ...headers,
       },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: tool } }),
+      body: typeof body === "string" ? body : JSON.stringify(body),
     });
   const bearer = async (scope: string, resource = server.resource) => ({
     authorization: `Bearer ${await provider.tokenFor(resource, scope)}`,
@@ -84,8 +85,8 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
     });
 
     it("reads every challenge", async () => {
-      const asked = async (headers: Readonly<Record<string, string>>, tool?: string) => {
-        const { status, headers: answered } = await post(headers, tool);
+      const asked = async (headers: Readonly<Record<string, string>>, tool = "search_books") => {
+        const { status, headers: answered } = await post(headers, call(tool));
         return [status, readChallenge(generation, answered.get("www-authenticate") ?? "")];
       };
       const document = { url: `${server.origin}${wellKnown}/mcp`, scope: undefined, error: undefined };
@@ -98,7 +99,7 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
         403,
         { ...document, scope: "books:read books:order", error: "insufficient_scope" },
       ]);
-      expect((await post(await bearer("books:read books:order"), "order_book")).status).toBe(200);
+      expect((await post(await bearer("books:read books:order"), call("order_book"))).status).toBe(200);
     });
   });
 
@@ -116,13 +117,12 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
     }
   });
 
-  it("answers 400 to what is no message", async () => {
-    const headers = {
-      "x-api-key": key,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    };
-    expect((await fetch(server.resource, { method: "POST", headers, body: "{" })).status).toBe(400);
+  it("looks at each message of a batch, and answers 400 to what is no message", async () => {
+    const headers = await bearer("books:read");
+    const statusOf = async (body: unknown) => (await post(headers, body)).status;
+    expect(await statusOf([call("search_books"), call("search_books")])).toBe(200);
+    expect(await statusOf([call("search_books"), call("order_book")])).toBe(403);
+    for (const body of [[[call("order_book")]], [null], {}, "{"]) expect(await statusOf(body)).toBe(400);
   });
 
   it(framework === "next" ? "has no streams" : "ends a stream when its token expires", async () => {

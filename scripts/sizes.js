@@ -21,7 +21,7 @@ const limits = {
   studio: 5260,
   testing: 3250,
 };
-const maxSources = { core: 10050, rules: 70, nestjs: 26 };
+const maxSources = { core: 112, rules: 70, nestjs: 26 };
 const longestSource = 300;
 const fewestInFolder = 3;
 

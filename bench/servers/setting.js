@@ -2,6 +2,7 @@
 // `node koa.js authmodes http://127.0.0.1:1234 <public key as PEM>`.
 
 export const audience = "https://api.example.com";
+export const goodKey = "key-of-the-bench";
 export const [kind = "bare", issuer = "", publicKey = ""] = process.argv.slice(2);
 
 /** The modes of our servers. @template T @param {{ oidc: Function, createAuth: (modes: T[]) => any }} adapter */

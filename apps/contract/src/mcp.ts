@@ -161,7 +161,8 @@ export function mcpContract(): void {
         const { status, headers } = await call("alice", "/mcp", { method });
         expect([status, headers.get("allow")]).toEqual([405, "POST"]);
       }
-      expect((await as("alice", "POST /mcp", [])).status).toBe(400);
+      const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+      expect((await as("alice", "POST /mcp", [ping])).status).toBe(400);
       expect((await as("alice", "POST /mcp", "{")).status).toBe(400);
       expect((await as("alice", "POST /mcp", {})).status).toBe(400);
     });

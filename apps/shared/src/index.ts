@@ -4,7 +4,7 @@ export { errorReply, HttpError } from "./http-error.ts";
 export { freePort, listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
-export { mcpMetadata } from "./mcp.ts";
+export { mcpMetadata } from "./mcp-metadata.ts";
 export type { Middleware } from "./middleware.ts";
 export type { ShopModel } from "./models.ts";
 export type { Items } from "./paging.ts";

@@ -94,7 +94,7 @@ async function fill(store: Store): Promise<KeyStore> {
       accessKeys.revoke(machine.accessKeyId, reason),
     ]);
     await Promise.allSettled([keys.close(), accessKeys.close(), revocations.close()]);
-    await store.close();
+    await store.close().catch(() => undefined);
   };
   return {
     name: store.name,
@@ -108,7 +108,7 @@ async function fill(store: Store): Promise<KeyStore> {
       plans: { partner: { rate: 1000, burst: 5000 } },
       plan: ({ mode }) => (mode === "apiKey" ? "partner" : null),
     }),
-    close: () => Promise.race([end(), sleep(closeMs)]),
+    close: () => Promise.race([end(), sleep(closeMs, undefined, { ref: false })]),
   };
 }
 

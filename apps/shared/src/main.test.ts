@@ -57,6 +57,15 @@ describe("npm start", () => {
     expect(err).toMatch(/^error: --schema: E\w+: .+\. Try: npm start -- --port=0 --schema \S+\.graphql$/);
   });
 
+  it("says that the store cannot be used, without its password", async () => {
+    const store = "postgres://me:s3cret@127.0.0.1:1/x";
+    expect(await main(["--port=0", "--store", store], apps, never)).toBe(1);
+    expect(err).toMatch(
+      /^error: --store: the PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED/,
+    );
+    expect(err).not.toContain("s3cret");
+  });
+
   it("says what is wrong with the rules", async () => {
     const file = fileURLToPath(new URL("../README.md", import.meta.url));
     expect(await main(["--port=0", `--schema=${file}`], apps, never)).toBe(1);

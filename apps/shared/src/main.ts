@@ -170,10 +170,12 @@ function showMcp({ url, ready: { credentials } }: RunningShop): void {
     bookstore: server({ "x-api-key": credentials.apiKey }),
     "bookstore-alice": server({ Authorization: `Bearer ${credentials.alice.accessToken}` }),
   };
-  print("For MCP clients: a partner may search books, alice may also order them and see her orders.");
+  print("For MCP clients: partners may search books, alice may also order them.");
   print(JSON.stringify({ mcpServers }, null, 2));
-  const signingIn =
-    "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code, need only the URL: they sign in at\n" +
-    "the issuer of auth.ts. That needs an issuer of yours, since the one of this demo has no page to sign in at.";
+  const signingIn = [
+    "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code,",
+    "need only the URL: they sign in at the issuer of auth.ts. Use one of yours,",
+    "since the issuer of this demo has no page to sign in at.",
+  ].join("\n");
   print(paint("dim", `${signingIn}\n`));
 }

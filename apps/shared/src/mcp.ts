@@ -1,23 +1,16 @@
-import {
-  type Access,
-  type Auth,
-  AuthError,
-  type ErrorFormat,
-  type Identity,
-  type ProtectedResource,
-  protectedResource,
-  type RequestView,
-  type Values,
-} from "@authmodes/core";
+import type { Access, Auth, Identity, RequestView, Values } from "@authmodes/core";
+import { AuthError } from "@authmodes/core";
 import { admitRoute, guardedRoute } from "@authmodes/core/adapter";
-import type { CallToolResult, McpServer } from "@modelcontextprotocol/server";
+import { type CallToolResult, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { errorReply, HttpError, type HttpReply } from "./http-error.ts";
 import type { ShopModel } from "./models.ts";
 import type { Records } from "./records.ts";
 
+// The shop as tools of the Model Context Protocol. Loaded by the first request, so that the shop starts quickly.
+
 /**
- * Answers a request of a verified caller to `/mcp`: the shop as tools of the Model Context Protocol.
+ * Answers a request of a verified caller to `/mcp`.
  * @param body parsed JSON; undefined if it was not JSON
  */
 export type McpEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
@@ -28,22 +21,21 @@ type Ask = (operation: "list" | "create", model: string, input?: Values) => Prom
 /** The headers of the protocol. Tools get no others, which may hold credentials. */
 const headerNames = ["accept", "content-type", "mcp-protocol-version", "mcp-method", "mcp-name"];
 
-export function createMcpEndpoint(models: readonly ShopModel[], errorFormat: ErrorFormat): McpEndpoint {
+export function createMcpEndpoint(models: readonly ShopModel[]): McpEndpoint {
   return async function mcp(auth, view, body) {
     // There are no streams and no sessions: each request gets a server of its own.
     if (view.method !== "POST") return { status: 405, headers: { Allow: "POST" }, body: "" };
-    if (Array.isArray(body)) return errorReply(new HttpError(400, "Send one message at a time"), errorFormat);
+    if (Array.isArray(body)) return errorReply(new HttpError(400, "Send one message at a time"), "problem");
     const ask: Ask = (operation, model, input) =>
       admitRoute(guardedRoute(auth, operation, model, {}), view, { input: () => input, load: undefined });
-    const { createMcpHandler, McpServer } = await import("@modelcontextprotocol/server"); // not before it is needed
-    const serve = () => withTools(new McpServer({ name: "bookstore", version: "1.0.0" }), models, ask);
-    const headers = headerNames.flatMap((name) => {
+    const handler = createMcpHandler(() => createServer(models, ask), { maxSubscriptions: 0 });
+    const headers = new Headers();
+    for (const name of headerNames) {
       const value = view.header(name);
-      return value === undefined ? [] : [[name, value] as [string, string]];
-    });
+      if (value !== undefined) headers.set(name, value);
+    }
     const request = new Request("http://127.0.0.1/mcp", { method: "POST", headers });
-    const options = { maxSubscriptions: 0, keepAliveMs: 0 };
-    const answer = await createMcpHandler(serve, options).fetch(request, { parsedBody: body ?? null });
+    const answer = await handler.fetch(request, { parsedBody: body ?? null });
     return {
       status: answer.status,
       headers: { ...Object.fromEntries(answer.headers), "cache-control": "no-store" },
@@ -52,7 +44,8 @@ export function createMcpEndpoint(models: readonly ShopModel[], errorFormat: Err
   };
 }
 
-function withTools(server: McpServer, models: readonly ShopModel[], ask: Ask): McpServer {
+function createServer(models: readonly ShopModel[], ask: Ask): McpServer {
+  const server = new McpServer({ name: "bookstore", version: "1.0.0" });
   const recordsOf = (name: string): Records => {
     const model = models.find((model) => model.name === name);
     if (model === undefined) throw new TypeError(`there is no model ${name}`);
@@ -103,13 +96,4 @@ async function resultOf(act: () => Promise<unknown>): Promise<CallToolResult> {
     const { body } = error instanceof AuthError ? error.reply : errorReply(error, "problem");
     return { isError: true, content: [{ type: "text", text: body }] };
   }
-}
-
-/** The document by which MCP clients find the issuers. With AppSync's format there is none: `resource` rejects it. */
-export function mcpMetadata(auth: Auth, format: ErrorFormat): Pick<ProtectedResource, "handler" | "node"> {
-  if (format !== "appsync") return protectedResource(auth);
-  return {
-    node: (_request, _response, next) => next?.(),
-    handler: () => new Response(null, { status: 404 }),
-  };
 }

@@ -7,7 +7,7 @@ import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { identityPoolPath, poolInFront } from "./identity-pool.ts";
 import { freePort } from "./listen.ts";
-import { createMcpEndpoint } from "./mcp.ts";
+import type { McpEndpoint } from "./mcp.ts";
 import { createModels } from "./models.ts";
 import { createPage } from "./page.ts";
 import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
@@ -90,7 +90,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const models = createModels(policy.schema, database);
     const graphql = createEndpoint(createSchema(policy, models), errorFormat);
-    const mcp = createMcpEndpoint(models, errorFormat);
+    const mcp: McpEndpoint = async (...request) =>
+      (await import("./mcp.ts")).createMcpEndpoint(models)(...request);
     const log = new RequestLog(identityProvider.names);
     const common = {
       ...settings,

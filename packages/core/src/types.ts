@@ -89,7 +89,7 @@ export interface Detection<I extends IdentityBase> {
    */
   again?(now: number, context?: CallContext): I | Promise<I>;
   /** Announces that `again` may answer otherwise. Default: `again` is called every 60 seconds. */
-  readonly onChange?: OnChange | undefined;
+  onChange?: OnChange | undefined;
 }
 
 /**

@@ -26,6 +26,5 @@ export type { GuardedRoute, RouteOptions } from "../policy/guarded-route.ts";
 export { invalidInput } from "../refusal/error.ts";
 export { PreflightAnswer } from "../refusal/preflight.ts";
 export { letParsersRead } from "../request/hand-built.ts";
-export { messageView, type SignedMessage } from "../request/message-view.ts";
 export { DelegatingView, partView } from "../request/part-view.ts";
 export { knownState, RequestState, stateOf } from "../request/state.ts";

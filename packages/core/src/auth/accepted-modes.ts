@@ -249,7 +249,7 @@ export class AcceptedModes implements Auth {
     thrown: unknown,
     needs: Requirements | undefined,
   ): RefusedIdentity {
-    const error = asAuthError(thrown).within({ ...this.#refusal(verification), needs });
+    const error = asAuthError(thrown).within(this.#refusal(verification, needs));
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
@@ -271,7 +271,7 @@ export class AcceptedModes implements Auth {
     return verification.reportMistake(error.within(this.#refusal(verification)));
   }
 
-  #refusal(verification: Verification): RefusalContext {
+  #refusal(verification: Verification, needs?: Requirements): RefusalContext {
     const { chosen } = verification;
     // If a route wants credentials, a request without any was not rejected by a mode.
     const undecided = chosen?.detection.place === null && !this.#accepted.includes(chosen.mode);
@@ -281,6 +281,7 @@ export class AcceptedModes implements Auth {
       mode: undecided ? undefined : verification.deciding,
       accepted: this.#accepted,
       resource: this.#shared.resource,
+      needs,
       isToken: () => verification.isToken(),
     };
   }

@@ -1,5 +1,6 @@
 import { AuthError } from "../refusal/error.ts";
 import { checkFunction, must } from "../lib/options.ts";
+import type { RightsReader } from "../jwt/rights.ts";
 import type { IdentityBase, MaybePromise, OnChange } from "../types.ts";
 
 // Verifies a credential again, by `revoked`, key stores and authorizers, for connections that stay open. All that these
@@ -15,10 +16,12 @@ export interface Check {
   readonly onChange: OnChange | undefined;
 }
 
-interface Question {
+/** How a server verifies an identity again. */
+export interface Question {
   /** The server that accepted the identity: several auths can share one mode, and its cached identities. */
   readonly server: object;
-  readonly checks: readonly Check[];
+  /** The look-ups to ask again. Made when a connection is watched, since most requests are not. */
+  checks(): readonly Check[];
 }
 
 const none: readonly Question[] = [];
@@ -28,9 +31,14 @@ const none: readonly Question[] = [];
  * objects that live long: there they would keep every signed request, with all of its state, until a full collection.
  */
 class Asked {
+  readonly rights: RightsReader | undefined;
   questions: readonly Question[] = none;
   /** When the credential was last verified, in milliseconds since 1970. */
   last = 0;
+
+  constructor(rights: RightsReader | undefined) {
+    this.rights = rights;
+  }
 }
 
 // By name, because bundlers such as Next's make copies of this module.
@@ -42,9 +50,10 @@ type Askable = IdentityBase & { readonly [placeKey]?: Asked };
 /**
  * Freezes an identity, with a hidden member for its rechecks, which logs and JSON do not show. An entry of a `WeakMap` for
  * each request would cost the garbage collector as much as verifying a signature.
+ * @param rights how its groups and scopes were read, to explain later which it lacks
  */
-export function askable<I extends object>(identity: I): Readonly<I> {
-  return Object.freeze(Object.defineProperty(identity, placeKey, { value: new Asked() }));
+export function askable<I extends object>(identity: I, rights?: RightsReader): Readonly<I> {
+  return Object.freeze(Object.defineProperty(identity, placeKey, { value: new Asked(rights) }));
 }
 
 /** For the identities of the developer's own modes. */
@@ -61,16 +70,17 @@ function askedOf(identity: Askable): Asked | undefined {
   return identity[placeKey] ?? others.get(identity);
 }
 
+/** How the rights of an identity were read from its token; undefined for other modes, and for copies that you made. */
+export function rightsReaderOf(identity: IdentityBase): RightsReader | undefined {
+  return askedOf(identity)?.rights;
+}
+
 /** Stores how to verify an identity again, just after it was verified. */
-export function rememberRecheck(
-  identity: IdentityBase,
-  server: object,
-  now: number,
-  checks: readonly Check[],
-): void {
+export function rememberRecheck(identity: IdentityBase, now: number, question: Question): void {
   let asked = askedOf(identity);
-  if (asked === undefined) others.set(identity, (asked = new Asked()));
-  asked.questions = [...asked.questions.filter((question) => question.server !== server), { server, checks }];
+  if (asked === undefined) others.set(identity, (asked = new Asked(undefined)));
+  const rest = asked.questions.filter(({ server }) => server !== question.server);
+  asked.questions = rest.length === 0 ? [question] : [...rest, question];
   asked.last = now;
 }
 
@@ -118,7 +128,7 @@ export async function recheckAnnounced(identity: IdentityBase, now: number): Pro
 }
 
 function checksOf(identity: IdentityBase): readonly Check[] {
-  return askedOf(identity)?.questions.flatMap(({ checks }) => checks) ?? [];
+  return askedOf(identity)?.questions.flatMap((question) => question.checks()) ?? [];
 }
 
 async function run(checks: readonly Check[], now: number): Promise<void> {

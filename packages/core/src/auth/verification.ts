@@ -8,7 +8,7 @@ import type { Detection, IdentityBase, MaybePromise, RequestView, TokenFacts } f
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
-import { askable, type Check, rememberRecheck } from "./recheck.ts";
+import { askable, type Check, type Question, rememberRecheck, rightsReaderOf } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
@@ -87,29 +87,36 @@ export class Verification {
 
   #askFurther(identity: IdentityBase, detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
     const { by } = this;
+    // Most servers ask nothing further: no functions for nothing.
+    if (by.revoked === undefined && by.requires === undefined) return this.#accept(identity, detection);
     return after(rejectRevoked(by, identity), () => {
       const key = this.#requiredKey();
-      return after(withKey(identity, key?.verify(by.now())), (accepted) => {
-        this.identity = accepted;
-        const checks = [
-          ...checkOf(by, identity),
-          ...againOf(detection, identity),
-          ...againOf(key, accepted.key ?? identity),
-        ];
-        if (checks.length > 0) rememberRecheck(accepted, by, by.now(), checks);
-        const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
-        return after(this.#count(counted), () => accepted);
-      });
+      return after(withKey(identity, key?.verify(by.now())), (accepted) =>
+        this.#accept(identity, detection, key, accepted),
+      );
     });
   }
 
-  /** Counts the request once, also if several auths share one `usage`. */
-  #count(caller: IdentityBase | undefined): MaybePromise<void> {
-    const { usage } = this.by;
-    if (usage === undefined || caller === undefined) return;
-    return viewState(this.request).decisions.count(usage, caller, () =>
-      within(usageWait, (context) => usage(caller, context)),
+  #accept(
+    identity: IdentityBase,
+    detection: Detection<IdentityBase>,
+    key?: Detection<ApiKeyIdentity>,
+    accepted: IdentityBase & { readonly key?: ApiKeyIdentity } = identity,
+  ): MaybePromise<IdentityBase> {
+    const { by } = this;
+    this.identity = accepted;
+    const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+    if (isRevocable || detection.again !== undefined || key?.again !== undefined) {
+      rememberRecheck(accepted, by.now(), new Recheck(by, identity, accepted, detection, key));
+    }
+    const { usage } = by;
+    const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
+    if (usage === undefined || counted === undefined) return accepted;
+    // Once, also if several auths share one `usage`.
+    const count = viewState(this.request).decisions.count(usage, counted, () =>
+      within(usageWait, (context) => usage(counted, context)),
     );
+    return after(count, () => accepted);
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
@@ -158,6 +165,38 @@ export class Verification {
   }
 }
 
+/** The look-ups that accepted an identity. */
+class Recheck implements Question {
+  readonly server: SharedAuth;
+  readonly #identity: IdentityBase;
+  readonly #accepted: IdentityBase & { readonly key?: ApiKeyIdentity };
+  readonly #detection: Detection<IdentityBase> | undefined;
+  readonly #key: Detection<ApiKeyIdentity> | undefined;
+
+  constructor(
+    server: SharedAuth,
+    identity: IdentityBase,
+    accepted: IdentityBase,
+    detection: Detection<IdentityBase>,
+    key: Detection<ApiKeyIdentity> | undefined,
+  ) {
+    this.server = server;
+    this.#identity = identity;
+    this.#accepted = accepted;
+    // Otherwise the identity of a cached token would keep its request alive.
+    this.#detection = detection.again && detection;
+    this.#key = key?.again && key;
+  }
+
+  checks(): readonly Check[] {
+    return [
+      ...checkOf(this.server, this.#identity),
+      ...againOf(this.#detection, this.#identity),
+      ...againOf(this.#key, this.#accepted.key ?? this.#identity),
+    ];
+  }
+}
+
 export function verificationOf(by: SharedAuth, request: RequestView): Verification {
   return viewState(request).decisions.verification(by, request, newVerification);
 }
@@ -181,8 +220,6 @@ function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
   );
 }
 
-// Functions of their own, so that the identity of a cached token does not keep its request alive.
-
 function checkOf(by: SharedAuth, identity: IdentityBase): readonly Check[] {
   if (by.revoked === undefined || tokenFacts(identity) === undefined) return none;
   const verify = () => after(rejectRevoked(by, identity), () => identity);
@@ -201,7 +238,9 @@ function withKey(
   identity: IdentityBase,
   key: MaybePromise<ApiKeyIdentity> | undefined,
 ): MaybePromise<IdentityBase & { readonly key?: ApiKeyIdentity }> {
-  return key === undefined ? identity : after(key, (key) => askable({ ...identity, key }));
+  return key === undefined
+    ? identity
+    : after(key, (key) => askable({ ...identity, key }, rightsReaderOf(identity)));
 }
 
 /** The facts of the token behind an identity; undefined for modes without tokens. */

@@ -28,9 +28,17 @@ const hmacHex = hasHash ? hmacOfHashes : hmacOfObject;
 const beyondLatin1 = /[\u0100-\uffff]/;
 
 // Reused, since a comparison is synchronous: two new buffers take longer than the HMAC's hashes.
-const hmacDigits = 64;
-const expectedHmac = Buffer.alloc(hmacDigits);
-const givenHmac = Buffer.alloc(hmacDigits);
+const hashDigits = 64;
+const first = Buffer.alloc(hashDigits);
+const second = Buffer.alloc(hashDigits);
+
+/** For two texts of 64 hexadecimal digits, in constant time. */
+function isSameHash(a: string, b: string): boolean {
+  first.write(a, "latin1");
+  second.write(b, "latin1");
+  // Other text can have the same low bytes.
+  return timingSafeEqual(first, second) && a === b;
+}
 
 export const crypto: Primitives = {
   sha256Hex,
@@ -41,14 +49,12 @@ export const crypto: Primitives = {
     ),
   hmacSha256: (key, data) => createHmac("sha256", key).update(data).digest(),
   verifyHmacSha256(key, data, hmac) {
-    if (hmac.length !== hmacDigits) return false;
-    expectedHmac.write(hmacHex(key, data), "latin1");
-    givenHmac.write(hmac, "latin1");
-    return timingSafeEqual(givenHmac, expectedHmac);
+    return hmac.length === hashDigits && isSameHash(hmacHex(key, data), hmac);
   },
   equal(a, b) {
-    const [first, second] = [Buffer.from(a), Buffer.from(b)];
-    return first.length === second.length && timingSafeEqual(first, second);
+    if (a.length === hashDigits && b.length === hashDigits) return isSameHash(a, b);
+    const [left, right] = [Buffer.from(a), Buffer.from(b)];
+    return left.length === right.length && timingSafeEqual(left, right);
   },
   randomHex: (size) => randomBytes(size).toString("hex"),
   randomUUID: () => randomUUID(),

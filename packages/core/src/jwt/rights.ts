@@ -1,3 +1,4 @@
+import { rightsReaderOf } from "../auth/recheck.ts";
 import type { Claims } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { isObject } from "../lib/json.ts";
@@ -182,23 +183,8 @@ function kindOf(value: unknown): string {
   return value === undefined ? "missing" : value === null ? "null" : `of the type ${typeof value}`;
 }
 
-// By name, because bundlers such as Next's make copies of this module.
-const readerKey: unique symbol = Symbol.for("@authmodes/core: rights reader");
-
-const others = new WeakMap<object, RightsReader>();
-
-/**
- * Remembers how the rights of these claims were read, in a hidden member: an entry of a `WeakMap` for each token would cost
- * the garbage collector much. Claims that were verified before are frozen. Copies of an identity share its claims.
- */
-export function rememberReader(claims: Claims, reader: RightsReader): void {
-  if (!Object.isExtensible(claims)) others.set(claims, reader);
-  else Object.defineProperty(claims, readerKey, { value: reader });
-}
-
 /** Why a caller lacks groups or scopes, for the log; undefined for callers without claims. */
 export function lackOf(identity: IdentityBase, what: keyof Rights): string | undefined {
   if (!("claims" in identity) || !isObject(identity.claims)) return undefined;
-  const claims: Claims & { readonly [readerKey]?: RightsReader } = identity.claims;
-  return (others.get(claims) ?? claims[readerKey])?.explain(claims, what);
+  return rightsReaderOf(identity)?.explain(identity.claims, what);
 }

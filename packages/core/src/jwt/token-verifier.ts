@@ -12,7 +12,7 @@ import { deepFreeze } from "../lib/json.ts";
 import type { Keys } from "./key-set.ts";
 import { differBySlash, slashHint } from "./key-source.ts";
 import { checkTimes, checkType, type TimeOptions } from "./claims.ts";
-import { type Rights, type RightsReader, rememberReader } from "./rights.ts";
+import type { Rights, RightsReader } from "./rights.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { isFlaw, malformed, type ParsedToken, type Reading, type TokenHeader } from "./token.ts";
 
@@ -106,10 +106,9 @@ export class TokenVerifier<I extends object> {
         const { expiresAt, until } = checkTimes(claims, issuer.times, now);
         return after(issuer.rights.read(claims), (rights) => {
           const identity = issuer.identify(claims, expiresAt, rights);
-          rememberReader(claims, issuer.rights);
           const remembered: Remembered<I> = {
             token: text,
-            identity: deepFreeze(askable(identity)),
+            identity: deepFreeze(askable(identity, issuer.rights)),
             check,
             keys: issuer.keys,
             key,

@@ -48,8 +48,9 @@ export class Cache<V> {
   }
 
   delete(key: string): void {
-    this.#weight -= this.#younger.get(key)?.weight ?? 0;
-    this.#younger.delete(key);
+    const entry = this.#younger.get(key);
+    this.#weight -= entry?.weight ?? 0;
+    if (entry !== undefined) this.#younger.delete(key);
     this.#older.delete(key);
   }
 }

@@ -1,4 +1,4 @@
-import { checkFlag, must, simplified } from "./options.ts";
+import { checkFlag, simplified } from "./options.ts";
 
 /** Our member, by other names that stores have for it. */
 const aliases: Readonly<Record<string, string>> = {
@@ -50,14 +50,15 @@ export function checkStored(where: string, stored: object, members: StoredMember
     checkNames(where, holder, members);
   }
   const { disabled } = stored as { readonly disabled?: unknown };
-  checkFlag(`${where}: disabled`, disabled);
+  if (disabled !== undefined) checkFlag(`${where}: disabled`, disabled);
 }
 
 function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
   for (const name of Object.getOwnPropertyNames(holder)) {
     if (known.has(name)) continue;
     const right = meant.get(simplified(name));
-    must(right === undefined || isMethod(holder, name), `${where} has a member '${name}'; write '${right}'`);
+    if (right === undefined || isMethod(holder, name)) continue;
+    throw new TypeError(`${where} has a member '${name}'; write '${right}'`);
   }
 }
 
@@ -77,14 +78,15 @@ export const latestSecond = 1e11;
 /** @throws TypeError unless it is a number of seconds since 1970, or null */
 export function checkExpiry(where: string, expiresAt: unknown): void {
   if (expiresAt === null) return;
-  must(
-    typeof expiresAt === "number" && Number.isFinite(expiresAt),
-    `${where} needs expiresAt in seconds since 1970, or null if it does not expire`,
-  );
-  must(
-    expiresAt <= latestSecond,
-    `${where}: expiresAt is ${expiresAt}, which looks like milliseconds; write seconds since 1970`,
-  );
+  // Not `must`: a store's key is checked for each request, and the text of an error takes longer than a check.
+  if (typeof expiresAt !== "number" || !Number.isFinite(expiresAt)) {
+    throw new TypeError(`${where} needs expiresAt in seconds since 1970, or null if it does not expire`);
+  }
+  if (expiresAt > latestSecond) {
+    throw new TypeError(
+      `${where}: expiresAt is ${expiresAt}, which looks like milliseconds; write seconds since 1970`,
+    );
+  }
 }
 
 // The form of the API keys that we make: `am_<environment>_<43 random characters><6 characters of checksum>`. Scanners for
@@ -109,7 +111,10 @@ export function formatKey(environment: string, randomHex: string): string {
 /** Whether a key has our form and a wrong checksum. Keys of any other form have none. */
 export function isMistyped(key: string): boolean {
   if (!key.startsWith("am_") || !shape.test(key)) return false;
-  return checksumOf(key.slice(0, -checksumLength)) !== key.slice(-checksumLength);
+  const end = key.length - checksumLength;
+  let checksum = 0;
+  for (let i = end; i < key.length; i++) checksum = checksum * 62 + alphabet.indexOf(key.charAt(i));
+  return crc32(key, end) !== checksum;
 }
 
 function base62(value: bigint, length: number): string {
@@ -120,7 +125,7 @@ function base62(value: bigint, length: number): string {
 
 function checksumOf(text: string): string {
   let digits = "";
-  for (let rest = crc32(text); digits.length < checksumLength; rest = Math.floor(rest / 62)) {
+  for (let rest = crc32(text, text.length); digits.length < checksumLength; rest = Math.floor(rest / 62)) {
     digits = alphabet.charAt(rest % 62) + digits;
   }
   return digits;
@@ -132,10 +137,10 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-32 as in zip and PNG, of ASCII text. */
-function crc32(text: string): number {
+/** CRC-32 as in zip and PNG, of ASCII text up to `end`. */
+function crc32(text: string, end: number): number {
   let crc = 0xff_ff_ff_ff;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < end; i++) {
     crc = (crc >>> 8) ^ (crcTable[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0);
   }
   return (crc ^ 0xff_ff_ff_ff) >>> 0;

@@ -7,7 +7,7 @@ import { isSignature } from "../auth/credentials.ts";
 import { settingsOf } from "../auth/description.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable, checkOnChange } from "../auth/recheck.ts";
-import type { AuthMode, CallContext, LookUp, MaybePromise } from "../types.ts";
+import type { AuthMode, CallContext, Detection, LookUp, MaybePromise } from "../types.ts";
 import { type Wait, within } from "../lib/within.ts";
 import { checkExpiry, checkStored, isListOfTexts, isMistyped, storedMembers } from "../lib/stored-key.ts";
 
@@ -96,6 +96,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
     must(value === undefined || isToken(value), `apiKey(): ${name} is text without spaces, not '${value}'`);
   }
   const isOwn = scheme !== undefined || prefix !== undefined;
+  const fit = isShared && !isOwn ? "fallback" : "own";
   const keyOf = isShared ? authorizationReader(options) : (value: string) => value;
 
   return builtIn({
@@ -111,17 +112,19 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
       const value = request.header(header);
       const key = value === undefined ? undefined : keyOf(value);
       if (value === undefined || key === undefined) return undefined;
-      return {
+      const check = (now: number) => verify(key, find, now);
+      const found: Detection<ApiKeyIdentity> = {
         place: header,
-        ...(isShared && !isOwn && { fit: "fallback" as const }),
+        fit,
         forward: { name: header, value },
-        verify: (now) => verify(key, find, now),
-        // A list does not change.
-        ...(typeof options.keys === "function" && {
-          again: (now: number) => verify(key, find, now),
-          onChange: options.keys.onChange,
-        }),
+        verify: check,
       };
+      // A list does not change.
+      if (typeof options.keys === "function") {
+        found.again = check;
+        found.onChange = options.keys.onChange;
+      }
+      return found;
     },
   });
 }
@@ -154,7 +157,15 @@ function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
     .join(", ");
 }
 
-type FindKey = (hash: string) => MaybePromise<StoredApiKey | undefined>;
+const none: readonly string[] = Object.freeze([]);
+
+/** A stored key that was checked. */
+interface KnownKey extends Pick<StoredApiKey, "id" | "hash" | "expiresAt"> {
+  readonly scopes: readonly string[];
+  readonly disabled: boolean | undefined;
+}
+
+type FindKey = (hash: string) => MaybePromise<KnownKey | undefined>;
 
 const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 
@@ -176,7 +187,7 @@ function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIde
 }
 
 /** @throws AuthError unless this is the stored key for the hash, and it is still valid */
-function identityOf(known: StoredApiKey | undefined, hash: string, now: number): ApiKeyIdentity {
+function identityOf(known: KnownKey | undefined, hash: string, now: number): ApiKeyIdentity {
   if (known === undefined) throw refused("api_key_unknown");
   // A store that matches loosely (by a prefix, in another letter case) must not accept other keys.
   if (!crypto.equal(known.hash, hash)) {
@@ -198,14 +209,14 @@ function identityOf(known: StoredApiKey | undefined, hash: string, now: number):
     mode: "apiKey",
     id: known.id,
     keyId: known.id,
-    groups: [],
-    scopes: known.scopes ?? Object.freeze([]),
+    groups: none,
+    scopes: known.scopes,
     expiresAt: known.expiresAt,
   });
 }
 
 function finderOf(keys: readonly StoredApiKey[]): FindKey {
-  const byHash = new Map<string, StoredApiKey>();
+  const byHash = new Map<string, KnownKey>();
   for (const key of keys) {
     const known = readStoredKey(key);
     must(!byHash.has(known.hash), `apiKey(): two keys have the same hash ('${known.id}')`);
@@ -220,29 +231,24 @@ const members = storedMembers(["id", "hash", "expiresAt", "scopes", "disabled"])
  * Checks a key and copies the members that we read. A spread would leave out the inherited getters of an ORM's record, and
  * a key without `expiresAt` would never expire.
  */
-function readStoredKey(key: StoredApiKey): StoredApiKey {
+function readStoredKey(key: StoredApiKey): KnownKey {
   const { id, hash, expiresAt, scopes, disabled } = key;
   must(
     typeof id === "string" && id !== "",
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
-  const fault =
-    hash === ""
-      ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
-      : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
-  must(typeof hash === "string" && hashShape.test(hash), `apiKey(): the hash of key '${id}' ${fault}`);
+  if (typeof hash !== "string" || !hashShape.test(hash)) {
+    const fault =
+      hash === ""
+        ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
+        : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
+    throw new TypeError(`apiKey(): the hash of key '${id}' ${fault}`);
+  }
   const where = `apiKey(): key '${id}'`;
   checkStored(where, key, members);
   checkExpiry(where, expiresAt);
-  must(
-    scopes === undefined || isListOfTexts(scopes),
-    `${where}: scopes is a list of texts, such as ["read"]`,
-  );
-  return Object.freeze({
-    id,
-    hash,
-    expiresAt,
-    ...(scopes !== undefined && { scopes: Object.freeze([...scopes]) }),
-    ...(disabled !== undefined && { disabled }),
-  });
+  if (scopes !== undefined && !isListOfTexts(scopes)) {
+    throw new TypeError(`${where}: scopes is a list of texts, such as ["read"]`);
+  }
+  return { id, hash, expiresAt, scopes: scopes === undefined ? none : Object.freeze([...scopes]), disabled };
 }

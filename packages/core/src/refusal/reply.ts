@@ -121,7 +121,7 @@ function problem(error: AuthError, context: RefusalContext): Reply {
     status,
     detail: error.message,
     code: error.code,
-    ...(error.scopes.length > 0 && { scopes: error.scopes }),
+    scopes: error.scopes.length > 0 ? error.scopes : undefined,
     instance: `urn:uuid:${context.id}`,
   };
   return { status, headers, body: JSON.stringify(body) };
@@ -173,7 +173,8 @@ function commonHeaders(error: AuthError, contentType: string): Record<string, st
 function challenges(error: AuthError, status: number, context: RefusalContext): string {
   const wanted = status === 401 || error.code === "scope_missing" || error.code === "credentials_malformed";
   if (!wanted) return "";
-  const schemes = new Set(context.accepted.flatMap(({ scheme }) => scheme ?? []));
+  const schemes = new Set(context.accepted.map(({ scheme }) => scheme));
+  schemes.delete(undefined);
   // First and with a parameter: MCP clients, among others, ignore a Bearer challenge without either.
   const bearer = schemes.delete("Bearer") ? [`Bearer ${bearerParameters(error, context)}`] : [];
   return [...bearer, ...schemes].join(", ");
@@ -191,16 +192,18 @@ function bearerParameters({ code, message, scopes }: AuthError, context: Refusal
   const isScopeMissing = code === "scope_missing";
   const error = isToken?.() === false ? undefined : bearerErrors[code];
   const scope = quotable((isScopeMissing ? scopes : neededScopes(context)).join(" ")).trim();
-  const parameters = {
-    error: isScopeMissing ? "insufficient_scope" : error,
+  const parameters =
+    parameter("error", isScopeMissing ? "insufficient_scope" : error) +
     // Never empty: MCP clients would send the two quotes on as a scope.
-    scope: scope === "" ? undefined : scope,
-    resource_metadata: resource === undefined ? undefined : metadataUrl(resource),
+    parameter("scope", scope === "" ? undefined : scope) +
+    parameter("resource_metadata", resource === undefined ? undefined : metadataUrl(resource)) +
     // Last, since clients search the whole challenge for the names of the others.
-    error_description: isScopeMissing || error === undefined ? undefined : quotable(message),
-  };
-  const texts = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return texts.length === 0 ? 'realm="api"' : texts.map(([name, value]) => `${name}="${value}"`).join(", ");
+    parameter("error_description", isScopeMissing || error === undefined ? undefined : quotable(message));
+  return parameters === "" ? 'realm="api"' : parameters.slice(", ".length);
+}
+
+function parameter(name: string, value: string | undefined): string {
+  return value === undefined ? "" : `, ${name}="${value}"`;
 }
 
 /** The scopes for which a client without a valid token asks the issuer. */

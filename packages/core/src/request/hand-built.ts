@@ -41,8 +41,10 @@ export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHe
  */
 export function targetOf(value: string | URL): string {
   const text = typeof value === "string" ? value : String(value);
-  return text.replace(neverSent, encodeURIComponent);
+  return wire.test(text) ? text : text.replace(neverSent, encodeURIComponent);
 }
+
+const wire = /^[\x21-\x7e]*$/;
 
 /** All but visible ASCII; not half of a surrogate pair, which cannot be encoded. */
 const neverSent = /(?:[\ud800-\udbff][\udc00-\udfff]|[^\x21-\x7e\ud800-\udfff])+/g;

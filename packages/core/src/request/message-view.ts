@@ -22,7 +22,7 @@ export interface SignedMessage {
  * @param connection the request that opened the connection: the message has to name its host
  * @example
  * import { type Auth, nodeView, type NodeRequest } from "@authmodes/core";
- * import { messageView } from "@authmodes/core/adapter";
+ * import { messageView } from "@authmodes/core/messages";
  *
  * export async function callerOf(auth: Auth, upgrade: NodeRequest, headers: object): Promise<string | null> {
  *   const connection = nodeView(upgrade, auth.publicUrl);

@@ -96,8 +96,9 @@ const members = storedMembers(
  */
 export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   const where = `iam(): the key that credentials() gave for ${accessKeyId}`;
-  const text = (name: string, value: unknown) =>
-    must(typeof value === "string" && value !== "", `${where} has no ${name}`);
+  const text = (name: string, value: unknown) => {
+    if (typeof value !== "string" || value === "") throw new TypeError(`${where} has no ${name}`);
+  };
   must(typeof key === "object", `${where} is not an object`);
   checkStored(where, key, members);
   text("secretAccessKey", key.secretAccessKey);

@@ -7,7 +7,7 @@ import {
   type RequestView,
   watchConnection,
 } from "@authmodes/core";
-import { messageView } from "@authmodes/core/adapter";
+import { messageView } from "@authmodes/core/messages";
 import type { RawData, WebSocket } from "ws";
 import { credentialsOf } from "./handshake.ts";
 import { readMessage, type ServerMessage, type StartMessage, type WireError } from "./messages.ts";

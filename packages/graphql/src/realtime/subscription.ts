@@ -7,7 +7,8 @@ import {
   type RequestView,
   watchConnection,
 } from "@authmodes/core";
-import { messageView, within } from "@authmodes/core/adapter";
+import { within } from "@authmodes/core/adapter";
+import { messageView } from "@authmodes/core/messages";
 import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
 import { isStream } from "../guards/event-stream.ts";
 import { isWatched } from "../guards/subscription.ts";
