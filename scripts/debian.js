@@ -16,6 +16,7 @@ export const parts = [
   { program: "chromium-headless-shell", package: "chromium-headless-shell" },
   { program: "mariadbd", package: "mariadb-server" },
   { program: "nginx", package: "nginx" },
+  { program: "openssl", package: "openssl" },
   { program: "redis-server", package: "redis-server" },
   { program: "initdb", package: "postgresql" },
 ];

@@ -12,6 +12,8 @@ const proofs = {
   keys: ["node", "scripts/e2e.js", "keys-crash"],
   // Four processes behind a round robin, on Redis and on PostgreSQL: quotas, replays, revocations, a store that is killed.
   many: ["node", "scripts/e2e.js", "many-instances"],
+  // Subscriptions of Amplify JS in Node and Chromium, in every mode, on each framework; restarts, expiry, revocation.
+  realtime: ["node", "scripts/e2e.js", "realtime.test"],
 };
 
 process.chdir(root);
