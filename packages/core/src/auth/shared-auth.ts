@@ -60,6 +60,7 @@ export class SharedAuth {
 
   emit(report: Report, verification: Verification): void {
     const { type, caller, error, allowed, reportOnly = false, subject } = report;
+    if (error === undefined && !this.isHeard) return;
     const detail = error === undefined ? allowed?.explanation : error.detail;
     const { method, target } = verification.request;
     const event: AuthEvent = {

@@ -8,7 +8,7 @@ import type { Detection, IdentityBase, MaybePromise, RequestView } from "../type
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
-import { askable, type Question, rememberRecheck, rightsReaderOf } from "./recheck.ts";
+import { askable, rememberRecheck, rightsReaderOf } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
@@ -87,38 +87,29 @@ export class Verification {
 
   #askFurther(identity: IdentityBase, detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
     const { by } = this;
-    // Most servers ask nothing further: no functions for nothing.
-    if (by.revoked === undefined && by.requires === undefined) return this.#accept(identity, detection);
     return after(rejectRevoked(by, identity), () => {
       const key = this.#requiredKey();
-      return after(withKey(identity, key?.verify(by.now())), (accepted) =>
-        this.#accept(identity, detection, key, accepted),
-      );
+      return after(withKey(identity, key?.verify(by.now())), (accepted) => {
+        this.identity = accepted;
+        // Bound, so that the identity of a cached token does not keep its request alive.
+        const again = detection.again?.bind(detection);
+        const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+        if (isRevocable || again !== undefined || key?.again !== undefined) {
+          rememberRecheck(accepted, by, by.now(), async (now) => {
+            await rejectRevoked(by, identity);
+            return withKey((await again?.(now)) ?? identity, key?.again?.(now));
+          });
+        }
+        const { usage } = by;
+        const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
+        if (usage === undefined || counted === undefined) return accepted;
+        // Once, also if several auths share one `usage`.
+        const count = viewState(this.request).decisions.count(usage, counted, () =>
+          within(usageWait, (context) => usage(counted, context)),
+        );
+        return after(count, () => accepted);
+      });
     });
-  }
-
-  #accept(
-    identity: IdentityBase,
-    detection: Detection<IdentityBase>,
-    key?: Detection<ApiKeyIdentity>,
-    accepted: IdentityBase & { readonly key?: ApiKeyIdentity } = identity,
-  ): MaybePromise<IdentityBase> {
-    const { by } = this;
-    this.identity = accepted;
-    const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-    if (isRevocable || detection.again !== undefined || key?.again !== undefined) {
-      // Otherwise the identity of a cached token would keep its request alive.
-      const repeatable = detection.again === undefined ? undefined : detection;
-      rememberRecheck(accepted, by.now(), new Recheck(by, identity, repeatable, key));
-    }
-    const { usage } = by;
-    const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
-    if (usage === undefined || counted === undefined) return accepted;
-    // Once, also if several auths share one `usage`.
-    const count = viewState(this.request).decisions.count(usage, counted, () =>
-      within(usageWait, (context) => usage(counted, context)),
-    );
-    return after(count, () => accepted);
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
@@ -164,32 +155,6 @@ export class Verification {
       const outcome = !decided ? "ignored" : error === undefined ? "verified" : "refused";
       return { mode: mode.name, place: detection.place, outcome };
     });
-  }
-}
-
-/** Verifies the credentials of an identity again. */
-class Recheck implements Question {
-  readonly server: SharedAuth;
-  readonly #identity: IdentityBase;
-  readonly #detection: Detection<IdentityBase> | undefined;
-  readonly #key: Detection<ApiKeyIdentity> | undefined;
-
-  constructor(
-    server: SharedAuth,
-    identity: IdentityBase,
-    detection: Detection<IdentityBase> | undefined,
-    key: Detection<ApiKeyIdentity> | undefined,
-  ) {
-    this.server = server;
-    this.#identity = identity;
-    this.#detection = detection;
-    this.#key = key;
-  }
-
-  async verify(now: number): Promise<IdentityBase> {
-    await rejectRevoked(this.server, this.#identity);
-    const identity = (await this.#detection?.again?.(now)) ?? this.#identity;
-    return withKey(identity, this.#key?.again?.(now));
   }
 }
 
