@@ -134,7 +134,9 @@ export class Verification {
   reportAccepted(identity: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
-    if (!this.by.isHeard) return;
+    // Before the report is made: once V8 allocates reports among objects that live long, each keeps its request, with all of
+    // its state, until a full collection.
+    if (this.by.listeners.size === 0) return;
     const subject = { identity, question: undefined };
     this.by.emit({ type: "accepted", caller: identity.id, subject }, this);
   }
