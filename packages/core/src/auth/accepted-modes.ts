@@ -82,8 +82,7 @@ export class AcceptedModes implements Auth {
   }
 
   async ready(): Promise<void> {
-    const now = this.#shared.now();
-    await Promise.all(this.#accepted.map(async (mode) => mode.ready?.(now)));
+    await Promise.all(this.#accepted.map(async (mode) => mode.ready?.(this.#shared.now())));
   }
 
   // From here on: for adapters; `adapter/` has the documentation.
@@ -183,21 +182,16 @@ export class AcceptedModes implements Auth {
   ): A {
     const identity = this.requireIdentity(request, "authenticate() of this auth has to run before the rules");
     const verification = verificationOf(this.#shared, request);
-    const caller = identity.id;
+    const about = { caller: identity.id, subject: { identity, question } };
     try {
       const decision = decide(identity);
       if (!decision.allowed) throw refusedByRule(decision);
-      if (this.#shared.isHeard) {
-        this.#shared.emit(
-          { type: "allowed", caller, allowed: decision, subject: { identity, question } },
-          verification,
-        );
-      }
+      this.#shared.emit({ type: "allowed", allowed: decision, ...about }, verification);
       return decision;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       error.within(this.#refusal(verification));
-      this.#shared.emit({ type: "refused", caller, error, subject: { identity, question } }, verification);
+      this.#shared.emit({ type: "refused", error, ...about }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
   }

@@ -16,29 +16,29 @@ export interface Check {
   readonly onChange: OnChange | undefined;
 }
 
+// Classes, since V8 learns from the identities of cached tokens to allocate literals among objects that live long: there they
+// would keep every signed request, with all of its state, until a full collection.
+
 /** How a server verifies an identity again. */
-export interface Question {
+class Question {
   /** The server that accepted the identity: several auths can share one mode, and its cached identities. */
   readonly server: object;
-  /** The look-ups to ask again. Made when a connection is watched, since most requests are not. */
-  checks(): readonly Check[];
+  readonly checks: () => readonly Check[];
+
+  constructor(server: object, checks: () => readonly Check[]) {
+    this.server = server;
+    this.checks = checks;
+  }
 }
 
 const none: readonly Question[] = [];
 
-/**
- * How to verify an identity again. A class, since V8 learns from the identities of cached tokens to allocate literals among
- * objects that live long: there they would keep every signed request, with all of its state, until a full collection.
- */
+/** How to verify an identity again. */
 class Asked {
-  readonly rights: RightsReader | undefined;
+  rights: RightsReader | undefined;
   questions: readonly Question[] = none;
   /** When the credential was last verified, in milliseconds since 1970. */
   last = 0;
-
-  constructor(rights: RightsReader | undefined) {
-    this.rights = rights;
-  }
 }
 
 // By name, because bundlers such as Next's make copies of this module.
@@ -53,7 +53,9 @@ type Askable = IdentityBase & { readonly [placeKey]?: Asked };
  * @param rights how its groups and scopes were read, to explain later which it lacks
  */
 export function askable<I extends object>(identity: I, rights?: RightsReader): Readonly<I> {
-  return Object.freeze(Object.defineProperty(identity, placeKey, { value: new Asked(rights) }));
+  const asked = new Asked();
+  asked.rights = rights;
+  return Object.freeze(Object.defineProperty(identity, placeKey, { value: asked }));
 }
 
 /** For the identities of the developer's own modes. */
@@ -75,12 +77,20 @@ export function rightsReaderOf(identity: IdentityBase): RightsReader | undefined
   return askedOf(identity)?.rights;
 }
 
-/** Stores how to verify an identity again, just after it was verified. */
-export function rememberRecheck(identity: IdentityBase, now: number, question: Question): void {
+/**
+ * Stores how to verify an identity again, just after it was verified.
+ * @param checks makes the look-ups to ask again, when a connection is watched: most requests are not
+ */
+export function rememberRecheck(
+  identity: IdentityBase,
+  server: object,
+  now: number,
+  checks: () => readonly Check[],
+): void {
   let asked = askedOf(identity);
-  if (asked === undefined) others.set(identity, (asked = new Asked(undefined)));
-  const rest = asked.questions.filter(({ server }) => server !== question.server);
-  asked.questions = rest.length === 0 ? [question] : [...rest, question];
+  if (asked === undefined) others.set(identity, (asked = new Asked()));
+  const rest = asked.questions.filter((question) => question.server !== server);
+  asked.questions = [...rest, new Question(server, checks)];
   asked.last = now;
 }
 

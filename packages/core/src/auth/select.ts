@@ -18,15 +18,12 @@ export interface Choosing {
 
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 
-const none: readonly Found[] = [];
-
 /** Detects the credentials of every mode. */
-export function detectAll(modes: readonly AuthMode[], request: RequestView): readonly Found[] {
-  let found: readonly Found[] = none;
+export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
+  const found: Found[] = [];
   for (const mode of modes) {
     const detection = detectBy(mode, request);
-    // A list that grows by `push` has room for 16 more.
-    if (detection !== undefined) found = [...found, { mode, detection }];
+    if (detection !== undefined) found.push({ mode, detection });
   }
   return found;
 }

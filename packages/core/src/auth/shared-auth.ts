@@ -50,16 +50,9 @@ export class SharedAuth {
     this.now = options.clock ?? Date.now;
   }
 
-  /**
-   * Whether anyone listens; if not, only rejections are reported. Asked before a report is made: once V8 allocates reports
-   * among objects that live long, each keeps its request, with everything found out about it, until a full collection.
-   */
-  get isHeard(): boolean {
-    return this.listeners.size > 0;
-  }
-
   emit(report: Report, verification: Verification): void {
     const { type, caller, error, allowed, reportOnly = false, subject } = report;
+    if (error === undefined && this.listeners.size === 0) return;
     const detail = error === undefined ? allowed?.explanation : error.detail;
     const { method, target } = verification.request;
     const event: AuthEvent = {

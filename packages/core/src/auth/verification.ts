@@ -8,7 +8,7 @@ import type { Detection, IdentityBase, MaybePromise, RequestView, TokenFacts } f
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
-import { askable, type Check, type Question, rememberRecheck, rightsReaderOf } from "./recheck.ts";
+import { askable, type Check, rememberRecheck, rightsReaderOf } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
 import type { SharedAuth } from "./shared-auth.ts";
 
@@ -87,36 +87,24 @@ export class Verification {
 
   #askFurther(identity: IdentityBase, detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
     const { by } = this;
-    // Most servers ask nothing further: no functions for nothing.
-    if (by.revoked === undefined && by.requires === undefined) return this.#accept(identity, detection);
     return after(rejectRevoked(by, identity), () => {
       const key = this.#requiredKey();
-      return after(withKey(identity, key?.verify(by.now())), (accepted) =>
-        this.#accept(identity, detection, key, accepted),
-      );
+      return after(withKey(identity, key?.verify(by.now())), (accepted) => {
+        this.identity = accepted;
+        const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
+        if (isRevocable || detection.again !== undefined || key?.again !== undefined) {
+          rememberRecheck(accepted, by, by.now(), checksOf(by, accepted, identity, detection, key));
+        }
+        const { usage } = by;
+        const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
+        if (usage === undefined || counted === undefined) return accepted;
+        // Once, also if several auths share one `usage`.
+        const count = viewState(this.request).decisions.count(usage, counted, () =>
+          within(usageWait, (context) => usage(counted, context)),
+        );
+        return after(count, () => accepted);
+      });
     });
-  }
-
-  #accept(
-    identity: IdentityBase,
-    detection: Detection<IdentityBase>,
-    key?: Detection<ApiKeyIdentity>,
-    accepted: IdentityBase & { readonly key?: ApiKeyIdentity } = identity,
-  ): MaybePromise<IdentityBase> {
-    const { by } = this;
-    this.identity = accepted;
-    const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
-    if (isRevocable || detection.again !== undefined || key?.again !== undefined) {
-      rememberRecheck(accepted, by.now(), new Recheck(by, identity, accepted, detection, key));
-    }
-    const { usage } = by;
-    const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
-    if (usage === undefined || counted === undefined) return accepted;
-    // Once, also if several auths share one `usage`.
-    const count = viewState(this.request).decisions.count(usage, counted, () =>
-      within(usageWait, (context) => usage(counted, context)),
-    );
-    return after(count, () => accepted);
   }
 
   #requiredKey(): Detection<ApiKeyIdentity> | undefined {
@@ -141,7 +129,9 @@ export class Verification {
   reportAccepted(identity: IdentityBase): void {
     if (this.#isReported) return;
     this.#isReported = true;
-    if (!this.by.isHeard) return;
+    // Before the report is made: once V8 allocates reports among objects that live long, each keeps its request, with all of
+    // its state, until a full collection.
+    if (this.by.listeners.size === 0) return;
     const subject = { identity, question: undefined };
     this.by.emit({ type: "accepted", caller: identity.id, subject }, this);
   }
@@ -162,38 +152,6 @@ export class Verification {
       const outcome = !decided ? "ignored" : error === undefined ? "verified" : "refused";
       return { mode: mode.name, place: detection.place, outcome };
     });
-  }
-}
-
-/** The look-ups that accepted an identity. */
-class Recheck implements Question {
-  readonly server: SharedAuth;
-  readonly #identity: IdentityBase;
-  readonly #accepted: IdentityBase & { readonly key?: ApiKeyIdentity };
-  readonly #detection: Detection<IdentityBase> | undefined;
-  readonly #key: Detection<ApiKeyIdentity> | undefined;
-
-  constructor(
-    server: SharedAuth,
-    identity: IdentityBase,
-    accepted: IdentityBase,
-    detection: Detection<IdentityBase>,
-    key: Detection<ApiKeyIdentity> | undefined,
-  ) {
-    this.server = server;
-    this.#identity = identity;
-    this.#accepted = accepted;
-    // Otherwise the identity of a cached token would keep its request alive.
-    this.#detection = detection.again && detection;
-    this.#key = key?.again && key;
-  }
-
-  checks(): readonly Check[] {
-    return [
-      ...checkOf(this.server, this.#identity),
-      ...againOf(this.#detection, this.#identity),
-      ...againOf(this.#key, this.#accepted.key ?? this.#identity),
-    ];
   }
 }
 
@@ -220,18 +178,32 @@ function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePr
   );
 }
 
-function checkOf(by: SharedAuth, identity: IdentityBase): readonly Check[] {
-  if (by.revoked === undefined || tokenFacts(identity) === undefined) return none;
+/** A function of its own, so that the identity of a cached token does not keep its request alive. */
+function checksOf(
+  by: SharedAuth,
+  accepted: IdentityBase & { readonly key?: ApiKeyIdentity },
+  identity: IdentityBase,
+  detection: Detection<IdentityBase>,
+  key: Detection<ApiKeyIdentity> | undefined,
+): () => readonly Check[] {
+  const asked = detection.again && detection;
+  return () => [
+    ...revokedOf(by, identity),
+    ...againOf(asked, identity),
+    ...againOf(key, accepted.key ?? identity),
+  ];
+}
+
+function revokedOf(by: SharedAuth, identity: IdentityBase): readonly Check[] {
+  if (by.revoked === undefined || tokenFacts(identity) === undefined) return [];
   const verify = () => after(rejectRevoked(by, identity), () => identity);
   return [{ before: identity, verify, onChange: by.revoked.onChange }];
 }
 
 function againOf(detection: Detection<IdentityBase> | undefined, before: IdentityBase): readonly Check[] {
-  if (detection?.again === undefined) return none;
+  if (detection?.again === undefined) return [];
   return [{ before, verify: detection.again.bind(detection), onChange: detection.onChange }];
 }
-
-const none: readonly Check[] = [];
 
 /** The identity with the required API key. */
 function withKey(

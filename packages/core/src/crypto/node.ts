@@ -23,7 +23,6 @@ const hasHash = typeof nodeCrypto.hash === "function";
 const sha256Hex: (data: Uint8Array | string) => string = hasHash
   ? (data) => nodeCrypto.hash("sha256", data, "hex")
   : (data) => createHash("sha256").update(data).digest("hex");
-const hmacHex = hasHash ? hmacOfHashes : hmacOfObject;
 
 const beyondLatin1 = /[\u0100-\uffff]/;
 
@@ -92,9 +91,10 @@ const innerText = Buffer.alloc(blockSize + maxDataSize);
 const outerText = Buffer.alloc(blockSize + digestSize);
 
 /** HMAC (RFC 2104 §2) by its two hashes, in half the time of an `Hmac` object. */
-function hmacOfHashes(key: Uint8Array, data: string): string {
+function hmacHex(key: Uint8Array, data: string): string {
   // Ours are a key of 32 bytes and a text of about 150.
-  if (key.length > blockSize || data.length > maxDataSize / 3) return hmacOfObject(key, data);
+  if (!hasHash || key.length > blockSize || data.length > maxDataSize / 3)
+    return createHmac("sha256", key).update(data).digest("hex");
   for (let i = 0; i < blockSize; i++) {
     const byte = key[i] ?? 0;
     innerText[i] = byte ^ 0x36;
@@ -103,10 +103,6 @@ function hmacOfHashes(key: Uint8Array, data: string): string {
   const end = blockSize + innerText.write(data, blockSize);
   outerText.write(nodeCrypto.hash("sha256", innerText.subarray(0, end), "hex"), blockSize, "hex");
   return nodeCrypto.hash("sha256", outerText, "hex");
-}
-
-function hmacOfObject(key: Uint8Array, data: string): string {
-  return createHmac("sha256", key).update(data).digest("hex");
 }
 
 /** The key that an algorithm needs: its curve, by the name of RFC 7518 §6.2.1.1, or its type, by Node's. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import type { AuthEvent } from "../auth/events.ts";
+import { newApiKey } from "../lib/new-api-key.ts";
+import { apiKey } from "../modes/api-key.ts";
 import { oidc, type OidcOptions } from "../modes/oidc.ts";
 import { userPool } from "../modes/user-pool.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -240,5 +242,19 @@ describe("a claim that a route needs", () => {
     expect(absent.event?.detail).toContain("the token has no claim scope or scp");
     const other = await outcome(mode({ groupsClaim: "roles" }), { roles: ["reader"] }, needs);
     expect(other.event?.detail).toBe('needs one of the groups admin; the caller has ["reader"]');
+  });
+
+  it("is named too if an API key comes along", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const auth = createAuth([mode({})], { clock: () => now * 1000, requires: apiKey({ keys: [stored] }) });
+    const details: (string | undefined)[] = [];
+    auth.onEvent(({ detail }) => details.push(detail));
+    const token = await signer.sign({ iss: issuer, sub: "otto", aud: "api", exp: now + 60 });
+    const headers: [string, string][] = [
+      ["Authorization", `Bearer ${token}`],
+      ["x-api-key", key],
+    ];
+    await expect(auth.authenticate(viewOf({ headers }), { scopes: ["write"] })).rejects.toThrow(AuthError);
+    expect(details.join()).toContain("the token has no claim scope or scp");
   });
 });

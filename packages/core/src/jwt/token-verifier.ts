@@ -153,25 +153,15 @@ function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
  * @throws AuthError
  */
 function signerOf(token: ParsedToken, keys: Keys, now: number): MaybePromise<SigningKey> {
-  return after(keys.find(token, now), (named) =>
-    after(verifying(token, named), (key) => key ?? replacementOf(token, keys, named, now)),
-  );
-}
-
-/**
- * Returns the key of a newer set that signed a token.
- * @throws AuthError
- */
-async function replacementOf(
-  token: ParsedToken,
-  keys: Keys,
-  named: readonly SigningKey[],
-  now: number,
-): Promise<SigningKey> {
-  const key = await verifying(token, await keys.findReplacement(token, named, now));
-  if (key !== undefined) return key;
-  const hint = hintOf(token.claims);
-  throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
+  return after(keys.find(token, now), (named) => {
+    const replaced = async (): Promise<SigningKey> => {
+      const key = await verifying(token, await keys.findReplacement(token, named, now));
+      if (key !== undefined) return key;
+      const hint = hintOf(token.claims);
+      throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
+    };
+    return after(verifying(token, named), (key) => key ?? replaced());
+  });
 }
 
 /**
@@ -185,14 +175,11 @@ function verifying(
   unusable?: AuthError,
 ): MaybePromise<SigningKey | undefined> {
   const key = keys[from];
-  if (key !== undefined) {
-    return after(isSignedBy(token, key), (held) => {
-      if (held === true) return key;
-      return verifying(token, keys, from + 1, held === false ? unusable : held);
-    });
-  }
-  if (unusable !== undefined) throw unusable;
-  return undefined;
+  if (key === undefined && unusable !== undefined) throw unusable;
+  if (key === undefined) return undefined;
+  return after(isSignedBy(token, key), (held) =>
+    held === true ? key : verifying(token, keys, from + 1, held || unusable),
+  );
 }
 
 /** Whether the key verifies the signature; an error if the key cannot be tried. */

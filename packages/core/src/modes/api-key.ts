@@ -160,10 +160,7 @@ function describeKeys(keys: ApiKeyOptions["keys"], now: number): string {
 const none: readonly string[] = Object.freeze([]);
 
 /** A stored key that was checked. */
-interface KnownKey extends Pick<StoredApiKey, "id" | "hash" | "expiresAt"> {
-  readonly scopes: readonly string[];
-  readonly disabled: boolean | undefined;
-}
+type KnownKey = Required<StoredApiKey>;
 
 type FindKey = (hash: string) => MaybePromise<KnownKey | undefined>;
 
@@ -196,7 +193,7 @@ function identityOf(known: KnownKey | undefined, hash: string, now: number): Api
       "the key source returned a key with another hash than the one it was asked for",
     );
   }
-  if (known.disabled === true) {
+  if (known.disabled) {
     throw refused("api_key_disabled", `key ${known.id} is disabled`);
   }
   if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
@@ -237,18 +234,17 @@ function readStoredKey(key: StoredApiKey): KnownKey {
     typeof id === "string" && id !== "",
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
-  if (typeof hash !== "string" || !hashShape.test(hash)) {
-    const fault =
-      hash === ""
-        ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
-        : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
-    throw new TypeError(`apiKey(): the hash of key '${id}' ${fault}`);
-  }
+  const fault =
+    hash === ""
+      ? "is empty: is an environment variable missing, or its file not loaded (--env-file)?"
+      : "is not 64 lower-case hexadecimal digits; make it with hashApiKey()";
+  must(typeof hash === "string" && hashShape.test(hash), `apiKey(): the hash of key '${id}' ${fault}`);
   const where = `apiKey(): key '${id}'`;
   checkStored(where, key, members);
   checkExpiry(where, expiresAt);
   if (scopes !== undefined && !isListOfTexts(scopes)) {
     throw new TypeError(`${where}: scopes is a list of texts, such as ["read"]`);
   }
-  return { id, hash, expiresAt, scopes: scopes === undefined ? none : Object.freeze([...scopes]), disabled };
+  const copied = scopes === undefined ? none : Object.freeze([...scopes]);
+  return { id, hash, expiresAt, scopes: copied, disabled: disabled === true };
 }
