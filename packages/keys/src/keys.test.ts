@@ -170,7 +170,7 @@ describe("the life of a key", () => {
       const { id, key } = await keys.create({ name: "a" });
       await keys.rotate(id);
       await expect(keys[action](key)).rejects.toThrow(
-        new TypeError(`keys.${action}() takes the id of a key, not the key; the id of this key is '${id}'`),
+        new TypeError(`keys.${action}(): write the id of the key, '${id}', not the key`),
       );
       const unknown = "0123456789-0123456789";
       await expect(keys[action](unknown)).rejects.toThrow(

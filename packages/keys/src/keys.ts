@@ -232,10 +232,7 @@ export class Keys {
   /** Of a key that leaked, people have the key and not its id. */
   #checkId(where: string, id: string): void {
     const known = this.#byHash.get(createHash("sha256").update(String(id)).digest("hex"));
-    must(
-      known === undefined,
-      `${where} takes the id of a key, not the key; the id of this key is '${known?.id}'`,
-    );
+    must(known === undefined, `${where}: write the id of the key, '${known?.id}', not the key`);
   }
 
   /** Stops following the store, and writes the last uses. The store stays open. */
