@@ -230,7 +230,7 @@ export class Keys {
   }
 
   /** Of a key that leaked, people have the key and not its id. */
-  #checkId(where: string, id: string): void {
+  #checkId(where: string, id: unknown): void {
     const known = this.#byHash.get(createHash("sha256").update(String(id)).digest("hex"));
     must(known === undefined, `${where}: write the id of the key, '${known?.id}', not the key`);
   }

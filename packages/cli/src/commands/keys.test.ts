@@ -113,12 +113,13 @@ describe("keys", () => {
 
   it("print a name that is too long for the table below its row", async () => {
     const cwd = await folderWith({});
-    const name = `partner ${"of a long name ".repeat(4)}.`;
+    const name = `partner ${"of a long name ".repeat(5)}.`;
     await cli(["keys", "create", "--name", name], { cwd });
     const { out } = await cli(["keys", "list"], { cwd });
     expect(out.split("\n").slice(1)).toEqual([
       expect.stringMatching(/^[0-9a-f]{12}  active  \S+ \S+  never$/),
-      `  ${name}`,
+      `  ${name.slice(0, 77)}`,
+      `  ${name.slice(78)}`,
       "",
     ]);
   });

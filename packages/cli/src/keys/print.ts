@@ -1,5 +1,5 @@
 import { type Io, printable } from "../io.ts";
-import { width } from "../terminal.ts";
+import { width, wrapped } from "../terminal.ts";
 
 /** A time for people; null is "never" or what else is given. */
 export function moment(seconds: number | null, none = "never"): string {
@@ -9,7 +9,7 @@ export function moment(seconds: number | null, none = "never"): string {
 const widest = 24;
 
 /**
- * Columns below their titles. A long cell is cut, but in the last column: that is never cut, and is on a line of its own if
+ * Columns below their titles. A long cell is cut, but in the last column: that is never cut, and is on lines of its own if
  * the row would be wider than a terminal.
  */
 export function printColumns(titles: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
@@ -23,7 +23,10 @@ export function printColumns(titles: readonly string[], rows: readonly (readonly
   for (const row of cells) {
     const columns = row.map((cell, i) => cell.padEnd(i < row.length - 1 ? (widths[i] ?? 0) : 0));
     const line = columns.join("  ");
-    const lines = line.length <= width ? [line] : [columns.slice(0, -1).join("  "), `  ${columns.at(-1)}`];
+    const lines =
+      line.length <= width
+        ? [line]
+        : [columns.slice(0, -1).join("  "), `  ${wrapped(columns.at(-1) ?? "", 2)}`];
     for (const text of lines) io.stdout.write(`${text.trimEnd()}\n`);
   }
 }

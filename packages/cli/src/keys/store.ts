@@ -45,20 +45,12 @@ export async function withStore<T>(
 }
 
 /** Options of the library, as far as a command gets to it with a value that it rejects. */
-const optionNames = new Set([
-  ...[
-    "name",
-    "owner",
-    "environment",
-    "metadata",
-    "scopes",
-    "reason",
-    "userArn",
-    "usagePlans",
-    "usagePlanKeys",
-  ],
-  ...["jti", "originJti", "sid", "sub", "issuer", "issuedBefore"],
-]);
+const optionNames = new Set(
+  (
+    "name owner environment metadata scopes reason userArn usagePlans usagePlanKeys " +
+    "jti originJti sid sub issuer issuedBefore"
+  ).split(" "),
+);
 
 function messageOf(store: Store | undefined, error: unknown): string {
   // An error of several addresses has no message of its own.
