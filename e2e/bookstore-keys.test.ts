@@ -187,7 +187,10 @@ describe("a store that cannot be used", () => {
       "the PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED",
     ],
     ["mysql://me:s3cret@127.0.0.1/x", "mysql:// is no store; write the path of a file"],
-    ["/no/such/folder/keys.jsonl", "the file /no/such/folder/keys.jsonl cannot be used: ENOENT"],
+    [
+      "/no/such/folder/keys.jsonl",
+      "The file /no/such/folder/keys.jsonl cannot be used: the folder /no/such/folder is missing",
+    ],
   ])("ends the start with one line: %s", async (where, sentence) => {
     const { code, stdout, stderr } = await start(where);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

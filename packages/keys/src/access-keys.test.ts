@@ -58,6 +58,8 @@ describe("access keys", () => {
     expect(listed).toMatchObject({ state: "revoked", reason: "leaked", lastUsedAt: expect.any(Number) });
     expect((await store.changes("access-key")).rows[0]?.data).not.toContain("secret");
     await expect(accessKeys.revoke("AKIANONE")).rejects.toThrow("has no access key 'AKIANONE'");
+    // It is a secret.
+    await expect(accessKeys.revoke("s3cret/s3cret/s3cret")).rejects.toThrow("has no access key with this id");
     await accessKeys.close();
   });
 

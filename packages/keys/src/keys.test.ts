@@ -163,6 +163,23 @@ describe("the life of a key", () => {
     },
   );
 
+  it.each(["rotate", "disable", "enable", "revoke"] as const)(
+    "%s names the id if it is given a key, and repeats no key",
+    async (action) => {
+      const keys = await openKeys(memoryStore());
+      const { id, key } = await keys.create({ name: "a" });
+      await keys.rotate(id);
+      await expect(keys[action](key)).rejects.toThrow(
+        new TypeError(`keys.${action}(): write the id of the key, '${id}', not the key`),
+      );
+      const unknown = "0123456789-0123456789";
+      await expect(keys[action](unknown)).rejects.toThrow(
+        new TypeError(`keys.${action}(): the memory has no key with this id`),
+      );
+      await keys.close();
+    },
+  );
+
   it.each([
     [{ overlapSeconds: -1 }, "overlapSeconds"],
     [{ overlapSeconds: 31 * day }, "overlapSeconds"],

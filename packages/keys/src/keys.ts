@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type LookUp, type MaybePromise, newApiKey, type StoredApiKey } from "@authmodes/core";
 import { checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { checkDays, checkLabel, checkMetadata, checkScopes } from "./checks.ts";
@@ -159,6 +159,7 @@ export class Keys {
     const { overlapSeconds = day, expiresInDays } = options;
     checkSeconds(where, "overlapSeconds", overlapSeconds, 0, 30 * day);
     checkDays(where, expiresInDays);
+    this.#checkId(where, id);
     const known = this.#records.get(where, id);
     const days = expiresInDays ?? known.days ?? defaultDays;
     const made = await newSecret(days, known.environment);
@@ -178,7 +179,9 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async disable(id: string, reason?: string): Promise<Key> {
-    return keyOf(id, await this.#records.disable("keys.disable()", id, reason));
+    const where = "keys.disable()";
+    this.#checkId(where, id);
+    return keyOf(id, await this.#records.disable(where, id, reason));
   }
 
   /**
@@ -186,7 +189,9 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async enable(id: string): Promise<Key> {
-    return keyOf(id, await this.#records.change("keys.enable()", id, ({ disabled: _, ...record }) => record));
+    const where = "keys.enable()";
+    this.#checkId(where, id);
+    return keyOf(id, await this.#records.change(where, id, ({ disabled: _, ...record }) => record));
   }
 
   /**
@@ -194,7 +199,9 @@ export class Keys {
    * @throws TypeError if there is no such key
    */
   async revoke(id: string, reason?: string): Promise<Key> {
-    return keyOf(id, await this.#records.revoke("keys.revoke()", id, reason));
+    const where = "keys.revoke()";
+    this.#checkId(where, id);
+    return keyOf(id, await this.#records.revoke(where, id, reason));
   }
 
   /**
@@ -220,6 +227,12 @@ export class Keys {
         },
       };
     });
+  }
+
+  /** Of a key that leaked, people have the key and not its id. */
+  #checkId(where: string, id: unknown): void {
+    const known = this.#byHash.get(createHash("sha256").update(String(id)).digest("hex"));
+    must(known === undefined, `${where}: write the id of the key, '${known?.id}', not the key`);
   }
 
   /** Stops following the store, and writes the last uses. The store stays open. */

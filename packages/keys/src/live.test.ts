@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { openKeys } from "./keys.ts";
-import { inTime } from "./live.ts";
+import { inTime, Live } from "./live.ts";
 import { memoryStore } from "./store/memory.ts";
 import { type Store, StoreError } from "./store/store.ts";
 import { askerOf } from "./test/ask.ts";
@@ -190,6 +190,40 @@ it("forgets keys that the store lost", async () => {
   store = memoryStore();
   await sleep(1500);
   expect(await ask(key)).toBe("401 api_key_unknown");
+  await keys.close();
+});
+
+it("forgets what expired, but not a record that was written again without an expiry", async () => {
+  const store = memoryStore();
+  const live = await Live.open(store, "test", 60, () => {});
+  const over = { kind: "test", data: "1", expiresAt: Math.floor(Date.now() / 1000) - 3600 };
+  await store.write([{ ...over, id: "kept" }]);
+  await live.sync();
+  await store.write([
+    { kind: "test", data: "2", id: "kept" },
+    { ...over, id: "over" },
+  ]);
+  await live.sync();
+  expect([...live.records]).toEqual([
+    ["kept", 2],
+    ["over", 1],
+  ]);
+  for (let i = 0; i < 600; i++) await live.sync();
+  expect([...live.records]).toEqual([["kept", 2]]);
+  live.close();
+});
+
+it("names a store once if it says itself why it cannot be used", async () => {
+  const store = memoryStore();
+  const keys = await openKeys(store);
+  const ask = await askerOf(keys);
+  vi.spyOn(store, "changes").mockRejectedValue(
+    new StoreError(`The ${store.name} cannot be used: permission denied`),
+  );
+  expect(await ask("x".repeat(20))).toBe("503 key_store_down");
+  expect(errors.mock.calls.flat()).toEqual([
+    "authmodes: the memory cannot be read (permission denied); what was read before holds for 60 seconds",
+  ]);
   await keys.close();
 });
 

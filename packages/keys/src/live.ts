@@ -178,10 +178,7 @@ export class Live<R> {
       const ids = new Set(rows.map(({ id }) => id));
       for (const id of this.#records.keys()) if (!ids.has(id)) this.#set(id, undefined);
     }
-    for (const { id, data, expiresAt } of rows) {
-      this.#set(id, JSON.parse(data) as R);
-      if (expiresAt !== null) this.#expiries.set(id, expiresAt);
-    }
+    for (const { id, data, expiresAt } of rows) this.#set(id, JSON.parse(data) as R, expiresAt);
     if (++this.#reads % readsPerSweep === 0) this.#sweep();
   }
 
@@ -189,13 +186,14 @@ export class Live<R> {
   #sweep(): void {
     const oldest = Date.now() / 1000 - keptSeconds;
     for (const [id, expiresAt] of this.#expiries) {
-      if (expiresAt > oldest) continue;
-      this.#expiries.delete(id);
-      this.#set(id, undefined);
+      if (expiresAt <= oldest) this.#set(id, undefined);
     }
   }
 
-  #set(id: string, record: R | undefined): void {
+  #set(id: string, record: R | undefined, expiresAt: number | null = null): void {
+    // A record can be written again without an expiry.
+    if (expiresAt === null) this.#expiries.delete(id);
+    else this.#expiries.set(id, expiresAt);
     const before = this.#records.get(id);
     if (record === undefined) this.#records.delete(id);
     else this.#records.set(id, record);
@@ -220,14 +218,19 @@ export class Live<R> {
     console.error(
       error === undefined
         ? `authmodes: the ${this.#store.name} can be read again`
-        : `authmodes: the ${this.#store.name} cannot be read (${messageOf(error)}); what was read before holds ` +
+        : `authmodes: the ${this.#store.name} cannot be read (${this.#cause(error)}); what was read before holds ` +
             `for ${this.#maxStaleMs / 1000} seconds`,
     );
   }
 
   #unavailable(): AuthError {
-    const detail = `the ${this.#store.name} cannot be read: ${messageOf(this.#trouble)}`;
+    const detail = `the ${this.#store.name} cannot be read: ${this.#cause(this.#trouble)}`;
     return new AuthError("unavailable", "key_store_down", { detail, retryAfter: 5 });
+  }
+
+  /** Without the name of the store, which the caller writes. */
+  #cause(error: unknown): string {
+    return messageOf(error).replace(`The ${this.#store.name} cannot be used: `, "");
   }
 }
 

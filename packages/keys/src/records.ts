@@ -113,9 +113,11 @@ export class Records<R extends KeyLife> {
   /** @throws TypeError if there is no such record */
   get(where: string, id: string): R {
     const record = this.all.get(id);
+    // What is longer than an id may be a key or a secret.
+    const shown = /^(?:AKIA|.{0,19}$)/.test(id) ? `'${id}'` : "with this id";
     must(
       record !== undefined,
-      `${where}: the ${this.#store.name} has no ${this.#kind.replace("-", " ")} '${id}'`,
+      `${where}: the ${this.#store.name} has no ${this.#kind.replace("-", " ")} ${shown}`,
     );
     return record;
   }

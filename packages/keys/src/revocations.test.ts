@@ -168,8 +168,10 @@ describe("revoking", () => {
     expect(await admin.revoke({ sub: "alice" })).toMatchObject({ issuer: null });
     server.isRevoked(token({ iss: "https://b.example.com" }));
     await sleep(50);
+    expect(await admin.issuers()).toEqual(["https://a.example.com", "https://b.example.com"]);
     await expect(admin.revoke({ sub: "bob" })).rejects.toThrow(
-      "issuer is missing, and there are several: https://a.example.com, https://b.example.com",
+      "issuer is missing, and servers accepted tokens of several. Write one of these:\n" +
+        "  https://a.example.com\n  https://b.example.com",
     );
     await admin.revoke({ sub: "bob", issuer });
     await sleep(50);

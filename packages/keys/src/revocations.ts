@@ -113,11 +113,10 @@ export class Revocations {
    */
   async revoke(revocation: Revocation): Promise<ListedRevocation> {
     const entry = readRevocation("revocations.revoke()", revocation);
-    await this.#issuers.sync();
-    const known = [...this.#issuers.records.keys()].toSorted();
+    const known = await this.issuers();
     must(
       entry.issuer !== null || known.length < 2,
-      `revocations.revoke(): issuer is missing, and there are several: ${known.join(", ")}`,
+      `revocations.revoke(): issuer is missing, and servers accepted tokens of several. Write one of these:\n  ${known.join("\n  ")}`,
     );
     const id = JSON.stringify([entry.claim, entry.value, entry.issuer]);
     return this.#live.write(() => {
@@ -131,6 +130,12 @@ export class Revocations {
   async list(): Promise<readonly ListedRevocation[]> {
     await this.#live.sync();
     return [...this.#live.records.values()].filter(holds).toSorted((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /** Reads the issuers whose tokens servers with this store accepted, at most 50, without a slash at the end. */
+  async issuers(): Promise<readonly string[]> {
+    await this.#issuers.sync();
+    return [...this.#issuers.records.keys()].toSorted();
   }
 
   /** Stops following the store, which stays open. */

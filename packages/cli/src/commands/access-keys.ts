@@ -1,6 +1,6 @@
 import { type AccessKeys, openAccessKeys } from "@authmodes/keys";
 import type { Command } from "commander";
-import { type Io, printJson } from "../io.ts";
+import { type Io, printable, printJson } from "../io.ts";
 import { moment, printColumns } from "../keys/print.ts";
 import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
 import { defined } from "../values.ts";
@@ -48,10 +48,12 @@ remove the old one.`,
       }),
     );
   add("list", "List all access keys.", "{ accessKeys }").action((options: StoreOptions) =>
-    using(options, io, async (keys) => {
+    using(options, io, async (keys, where) => {
       const accessKeys = await keys.list();
       if (options.json) return printJson({ accessKeys }, io);
-      if (accessKeys.length === 0) return void io.stdout.write("The store has no access keys.\n");
+      if (accessKeys.length === 0) {
+        return void io.stdout.write(`The ${printable(where)} has no access keys.\n`);
+      }
       printColumns(
         ["id", "state", "last used (UTC)", "principal"],
         accessKeys.map((key) => [key.accessKeyId, key.state, moment(key.lastUsedAt), key.userArn]),
@@ -81,7 +83,7 @@ remove the old one.`,
       using(options, io, async (keys) => {
         const reencrypted = await keys.reencrypt();
         if (options.json) printJson({ reencrypted }, io);
-        else io.stdout.write(`${reencrypted} secrets were encrypted again.\n`);
+        else io.stdout.write(`Secrets encrypted again: ${reencrypted}.\n`);
       }),
   );
 }
@@ -89,13 +91,13 @@ remove the old one.`,
 async function using(
   options: { readonly [K in keyof StoreOptions]: StoreOptions[K] | undefined },
   io: Io,
-  run: (keys: AccessKeys) => Promise<void>,
+  run: (keys: AccessKeys, where: string) => Promise<void>,
 ): Promise<void> {
   await withStore(defined(options), io, async (store) => {
     const encryptionKey = io.env["AUTHMODES_ENCRYPTION_KEY"] ?? "";
     const keys = await openAccessKeys(store, { encryptionKey });
     try {
-      await run(keys);
+      await run(keys, store.name);
     } finally {
       await keys.close();
     }

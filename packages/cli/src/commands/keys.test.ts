@@ -106,7 +106,33 @@ describe("keys", () => {
     for (const line of list.out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     const id = /^[0-9a-f]{12}/m.exec(list.out)?.[0] ?? "";
     expect((await cli(["keys", "show", id], { cwd })).out).toContain("last used");
-    expect((await cli(["keys", "list"], { cwd: await folderWith({}) })).out).toBe("The store has no keys.\n");
+    const empty = await folderWith({});
+    const { out: none } = await cli(["keys", "list"], { cwd: empty });
+    expect(none).toBe(`The file ${join(empty, "authmodes-keys.jsonl")} has no keys.\n`);
+  });
+
+  it("print a name that is too long for the table below its row", async () => {
+    const cwd = await folderWith({});
+    const name = `partner ${"of a long name ".repeat(5)}.`;
+    await cli(["keys", "create", "--name", name], { cwd });
+    const { out } = await cli(["keys", "list"], { cwd });
+    expect(out.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{12}  active  \S+ \S+  never$/),
+      `  ${name.slice(0, 77)}`,
+      `  ${name.slice(78)}`,
+      "",
+    ]);
+  });
+
+  it("show until when the value before a rotation is accepted, unless none is", async () => {
+    const cwd = await folderWith({});
+    const { id } = await runner(cwd)<Created>("keys", "create");
+    const show = async () => (await cli(["keys", "show", id], { cwd })).out;
+    expect(await show()).not.toContain("rotated");
+    await cli(["keys", "rotate", id], { cwd });
+    expect(await show()).toMatch(/^  rotated    the value before is accepted until \d{4}-/m);
+    await cli(["keys", "revoke", id], { cwd });
+    expect(await show()).not.toContain("rotated");
   });
 
   it("are imported with their plans, all or nothing", async () => {
@@ -114,6 +140,7 @@ describe("keys", () => {
     const cwd = await folderWith({
       "keys.json": JSON.stringify({ items: [{ id: "k1", value, name: "old", enabled: true }] }),
       "plans.json": JSON.stringify({ items: [{ id: "p1" }] }),
+      "plan2.json": "{}",
       "plan1.json": JSON.stringify({ items: [{ id: "k1" }] }),
       "bad.csv": `Name,Key\na,${value}\nb,short-s3cret\n`,
     });
@@ -122,6 +149,9 @@ describe("keys", () => {
     expect(bad).toMatchObject({ code: 2, out: "" });
     expect(bad.err).toContain("The key in line 3 is not a text of 20 to 128");
     expect(bad.err).not.toContain("s3cret");
+    expect((await cli(["keys", "import", "keys.json", "--usage-plans", "plan2.json"], { cwd })).err).toBe(
+      "--usage-plans is not what the AWS CLI prints with --output json\n",
+    );
     const args = [
       "keys",
       "import",
@@ -133,7 +163,9 @@ describe("keys", () => {
     ];
     const { code, out, err } = await cli(args, { cwd });
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toBe("k1  active  old\n1 keys imported. Delete keys.json: it holds the keys.\n");
+    expect(out).toBe(
+      "id  state   name\nk1  active  old\nImported: 1. Delete keys.json: it holds the keys.\n",
+    );
     expect(await call(value)).toBe(200);
     const again = await runner(cwd)(...args);
     expect(again).toEqual({ imported: [], existing: 1 });
@@ -156,7 +188,8 @@ describe("keys", () => {
     [["create", "--expires-in-days", "never"], "whole days from 1 to 365"],
     [["create", "--scopes", "a,b"], "Separate scopes by spaces"],
     [["create", "--metadata", "a"], "Write name=value"],
-    [["create", "--environment", "Prod"], "Environment is at most 16"],
+    [["create", "--environment", "Prod"], "--environment is at most 16"],
+    [["create", "--name", ""], "--name is one line"],
     [["rotate", "none"], "has no key 'none'"],
     [["rotate", "none", "--overlap-seconds", "1.5"], "whole seconds from 0"],
     [["show", "none"], "List them: npx authmodes keys list"],
@@ -165,14 +198,25 @@ describe("keys", () => {
     [["list", "--store", "mysql://x"], "is no store; write the path of a file"],
     [["list", "--store", "broken.jsonl"], "is no store of keys, or is damaged"],
     [["list", "--store", "newer.jsonl"], "Update @authmodes/keys"],
-    [["list", "--store", "redis://127.0.0.1:1"], "The store cannot be used: "],
+    [["revoke", "s3cret/s3cret/s3cret/s3cret"], "has no key with this id"],
+    [["show", "s3cret/s3cret/s3cret/s3cret"], "There is no key with this id"],
+    [["import", "broken.json"], "The file with keys is not JSON"],
+    [["list", "--store", ""], "Write the path of a file"],
+    [["list", "--store", "."], "cannot be used: it is a folder"],
+    [["list", "--store", "none/keys.jsonl"], "/none is missing"],
+    [["list", "--store", "redis:/me:s3cret@x"], "Write the URL of a store as redis://…"],
+    [["list", "--store", "redis://127.0.0.1:1"], "The Redis at 127.0.0.1:1 cannot be used: "],
     [
       ["list", "--store", "postgres://me:s3cret@127.0.0.1:1/x"],
-      "The store cannot be used: connect ECONNREFUSED",
+      "The PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED",
     ],
     [["new"], "unknown command 'new'"],
   ])("say what is wrong: %j", async (args, message) => {
-    const cwd = await folderWith({ "broken.jsonl": "hello\n", "newer.jsonl": '{"authmodes":2}\n' });
+    const cwd = await folderWith({
+      "broken.jsonl": "hello\n",
+      "newer.jsonl": '{"authmodes":2}\n',
+      "broken.json": '{"items":[s3cret',
+    });
     const { code, out, err } = await cli(["keys", ...args], { cwd });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(message);
@@ -215,6 +259,12 @@ describe("access-keys", () => {
     });
     const { out } = await cli(["access-keys", "list"], { cwd, env });
     expect(out).toContain(`${accessKeyId}  revoked`);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const { err } = await cli(["access-keys", "create", "--user-arn", "ci"], { cwd, env });
+    expect(err).toMatch(/^--user-arn names whom requests are from, such as /);
+    for (let i = 0; i < 2; i++) await run("access-keys", "create", "--user-arn", userArn);
+    const third = await cli(["access-keys", "create", "--user-arn", userArn], { cwd, env });
+    expect(third.err).toMatch(new RegExp(`^${userArn} has 2 active access keys, `));
   });
 
   it("need the encryption key, and change nothing without it", async () => {

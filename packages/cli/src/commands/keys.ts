@@ -58,13 +58,16 @@ read the arguments of a program.`,
       using({ store, json }, io, async (opened) => printCreated(await opened.create(options), json, io)),
     );
   add("list", "List all keys with their state and last use.", "{ keys }").action((options: StoreOptions) =>
-    using(options, io, async (opened) => printKeys(await opened.list(), options, io)),
+    using(options, io, async (opened, where) => printKeys(await opened.list(), where, options, io)),
   );
   add("show <id>", "Show one key.", "it").action((id: string, options: StoreOptions) =>
     using(options, io, async (opened) => {
       const key = (await opened.list()).find((key) => key.id === id);
-      if (key === undefined)
-        throw new UsageError(`There is no key '${printable(id)}'. List them: npx authmodes keys list`);
+      if (key === undefined) {
+        // What is longer than an id may be a key.
+        const shown = id.length < 20 ? `the id '${printable(id)}'` : "this id";
+        throw new UsageError(`There is no key with ${shown}. List them: npx authmodes keys list`);
+      }
       if (options.json) printJson(key, io);
       else printKey(key, io);
     }),
@@ -114,12 +117,12 @@ Clients go on with their keys. Delete the file afterwards: it holds them.`,
 async function using(
   options: { readonly [K in keyof StoreOptions]: StoreOptions[K] | undefined },
   io: Io,
-  run: (keys: Keys) => Promise<void>,
+  run: (keys: Keys, where: string) => Promise<void>,
 ): Promise<void> {
   await withStore(defined(options), io, async (store) => {
     const keys = await openKeys(store);
     try {
-      await run(keys);
+      await run(keys, store.name);
     } finally {
       await keys.close();
     }
@@ -141,11 +144,15 @@ async function importFile(file: string, options: ImportOptions, io: Io): Promise
     const result = await keys.import(files);
     if (options.json) return printJson(result, io);
     const { imported, existing } = result;
-    for (const { id, name, state } of imported) io.stdout.write(`${id}  ${state}  ${printable(name)}\n`);
-    const before = existing === 0 ? "" : `; ${existing} were there already`;
-    io.stdout.write(
-      `${imported.length} keys imported${before}. Delete ${printable(file)}: it holds the keys.\n`,
-    );
+    if (imported.length > 0) {
+      printColumns(
+        ["id", "state", "name"],
+        imported.map(({ id, state, name }) => [id, state, name]),
+        io,
+      );
+    }
+    const before = existing === 0 ? "" : `, ${existing} in the store before`;
+    io.stdout.write(`Imported: ${imported.length}${before}. Delete ${printable(file)}: it holds the keys.\n`);
   });
 }
 
@@ -155,9 +162,9 @@ function printCreated(created: CreatedKey, json: boolean | undefined, io: Io): v
   io.stdout.write(`The key ${id}, shown this once. It expires at ${moment(expiresAt)} UTC.\n\n  ${key}\n`);
 }
 
-function printKeys(keys: readonly ListedKey[], { json }: StoreOptions, io: Io): void {
+function printKeys(keys: readonly ListedKey[], where: string, { json }: StoreOptions, io: Io): void {
   if (json) return printJson({ keys }, io);
-  if (keys.length === 0) return void io.stdout.write("The store has no keys.\n");
+  if (keys.length === 0) return void io.stdout.write(`The ${printable(where)} has no keys.\n`);
   printColumns(
     ["id", "state", "expires (UTC)", "last used (UTC)", "name"],
     keys.map(({ id, state, expiresAt, lastUsedAt, name }) => [
@@ -173,6 +180,8 @@ function printKeys(keys: readonly ListedKey[], { json }: StoreOptions, io: Io): 
 
 function printKey(key: ListedKey, io: Io): void {
   const metadata = Object.entries(key.metadata).map(([name, value]) => `${name}=${value}`);
+  // A disabled or revoked key is not accepted with any value.
+  const isOverlap = key.previousExpiresAt !== null && key.state === "active";
   const rows: readonly (readonly [string, string | null])[] = [
     ["id", key.id],
     ["name", key.name],
@@ -183,7 +192,7 @@ function printKey(key: ListedKey, io: Io): void {
     ["plans", key.plans.join(" ")],
     ["created", moment(key.createdAt)],
     ["expires", moment(key.expiresAt)],
-    ["before", key.previousExpiresAt === null ? null : `accepted until ${moment(key.previousExpiresAt)}`],
+    ["rotated", isOverlap ? `the value before is accepted until ${moment(key.previousExpiresAt)}` : null],
     ["last used", moment(key.lastUsedAt)],
   ];
   const known = rows.flatMap(([name, value]) =>

@@ -1,8 +1,9 @@
 import { openRevocations } from "@authmodes/keys";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Io, printable, printJson } from "../io.ts";
+import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { moment } from "../keys/print.ts";
 import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
+import { wrapped } from "../terminal.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface RevokeOptions extends StoreOptions {
@@ -54,21 +55,44 @@ issued later is accepted. For API keys and access keys:
     )
     .option("--reason <reason>", "why");
   addStoreOptions(command, "{ claim, value, issuer, issuedBefore, reason, createdAt, expiresAt }").action(
-    ({ store, json, ...revocation }: RevokeOptions) =>
-      withStore(store === undefined ? {} : { store }, io, async (opened) => {
+    ({ store, json, ...revocation }: RevokeOptions) => {
+      checkNames(revocation);
+      return withStore(store === undefined ? {} : { store }, io, async (opened) => {
         const revocations = await openRevocations(opened);
         try {
+          const known = await revocations.issuers();
           const revoked = await revocations.revoke(revocation);
-          if (json) return printJson(revoked, io);
           const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
+          warn(issuer, known, io);
+          if (json) return printJson(revoked, io);
           const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
           const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
           const of = issuer === null ? "any issuer" : printable(issuer);
-          io.stdout.write(`${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.\n`);
+          const text = `${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.`;
+          io.stdout.write(`${wrapped(text, 0)}\n`);
         } finally {
           await revocations.close();
         }
-      }),
+      });
+    },
+  );
+}
+
+function checkNames({ issuer, issuedBefore, sub, jti, originJti, sid }: RevokeOptions): void {
+  const named = [sub, jti, originJti, sid].filter((value) => value !== undefined).length;
+  if (named === 1 || (named === 0 && issuer !== undefined && issuedBefore !== undefined)) return;
+  throw new UsageError(
+    "Write one of --sub, --jti, --origin-jti and --sid, or --issuer with --issued-before.\n" +
+      "Add --help for usage and examples.",
+  );
+}
+
+/** With a misspelt issuer, tokens would stay valid. */
+function warn(issuer: string | null, known: readonly string[], io: Io): void {
+  if (issuer === null || known.length === 0 || known.includes(issuer)) return;
+  io.stderr.write(
+    `No server with this store has accepted a token of ${printable(issuer)}. Tokens were of:\n` +
+      known.map((one) => `  ${printable(one)}\n`).join(""),
   );
 }
 

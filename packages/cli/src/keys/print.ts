@@ -1,4 +1,5 @@
 import { type Io, printable } from "../io.ts";
+import { width, wrapped } from "../terminal.ts";
 
 /** A time for people; null is "never" or what else is given. */
 export function moment(seconds: number | null, none = "never"): string {
@@ -7,7 +8,10 @@ export function moment(seconds: number | null, none = "never"): string {
 
 const widest = 24;
 
-/** Columns below their titles. A long cell is cut, but in the last column. */
+/**
+ * Columns below their titles. A long cell is cut, but in the last column: that is never cut, and is on lines of its own if
+ * the row would be wider than a terminal.
+ */
 export function printColumns(titles: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
   const cells = [titles, ...rows].map((row) =>
     row.map((cell, i) => {
@@ -17,11 +21,12 @@ export function printColumns(titles: readonly string[], rows: readonly (readonly
   );
   const widths = titles.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   for (const row of cells) {
-    io.stdout.write(
-      `${row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
+    const columns = row.map((cell, i) => cell.padEnd(i < row.length - 1 ? (widths[i] ?? 0) : 0));
+    const line = columns.join("  ");
+    const lines =
+      line.length <= width
+        ? [line]
+        : [columns.slice(0, -1).join("  "), `  ${wrapped(columns.at(-1) ?? "", 2)}`];
+    for (const text of lines) io.stdout.write(`${text.trimEnd()}\n`);
   }
 }

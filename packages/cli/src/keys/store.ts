@@ -33,23 +33,40 @@ export async function withStore<T>(
   const named = where ?? io.env["AUTHMODES_KEYS"] ?? defaultStore;
   let store: Store | undefined;
   try {
-    store = await openStore(/^[a-z][\w+.-]*:\/\//i.test(named) ? named : resolve(io.cwd(), named));
+    // One letter is a drive of Windows.
+    const isPath = named !== "" && !/^[a-z][\w+.-]+:/i.test(named);
+    store = await openStore(isPath ? resolve(io.cwd(), named) : named);
     return await run(store);
   } catch (error) {
-    throw new UsageError(messageOf(error), { cause: error });
+    throw new UsageError(messageOf(store, error), { cause: error });
   } finally {
     await store?.close();
   }
 }
 
-function messageOf(error: unknown): string {
+/** Options of the library, as far as a command gets to it with a value that it rejects. */
+const optionNames = new Set(
+  (
+    "name owner environment metadata scopes reason userArn usagePlans usagePlanKeys " +
+    "jti originJti sid sub issuer issuedBefore"
+  ).split(" "),
+);
+
+function messageOf(store: Store | undefined, error: unknown): string {
   // An error of several addresses has no message of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (!(first instanceof Error)) return String(first);
   if (first instanceof StoreError || first instanceof UsageError) return first.message;
-  // The call of the library that threw means nothing here.
-  const [, call, message] = /^([\w.]+\(\):? ?)?(.*)$/s.exec(first.message) ?? [];
-  return call === undefined
-    ? `The store cannot be used: ${message}`
-    : `${message?.charAt(0).toUpperCase()}${message?.slice(1)}`;
+  if (!(first instanceof TypeError)) {
+    const message = first instanceof Error ? first.message : String(first);
+    return `The ${store?.name ?? "store"} cannot be used: ${message}`;
+  }
+  // The call of the library that threw means nothing here, and options have other names.
+  const text = first.message.replace(/^[\w.]+\(\):? /, "");
+  const [word = ""] = /^\w+(?= )/.exec(text) ?? [];
+  if (optionNames.has(word)) return `--${kebab(word)}${text.slice(word.length)}`;
+  return /^[a-z]+$/.test(word) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -23,11 +23,14 @@ const awsCli = "what the AWS CLI prints with --output json";
  * @throws TypeError that names the line or item, and never quotes a key
  */
 export function readAwsKeys(where: string, text: string): readonly AwsKey[] {
+  const file = `${where}: the file with keys`;
+  must(!text.includes("\0"), `${file} is not UTF-8; in PowerShell, write it with Out-File -Encoding utf8`);
+  // \s is also the mark that some programs write before UTF-8.
   if (!/^\s*[{[]/.test(text)) return readCsv(where, text).map((row) => csvKey(where, row));
-  const file = parse(where, text);
-  if (Array.isArray(file["items"])) return file["items"].map((item, i) => gatewayKey(where, item, i));
-  if (Array.isArray(file["apiKeys"])) return file["apiKeys"].map((item, i) => appSyncKey(where, item, i));
-  throw new TypeError(`${where} is neither a CSV file with the columns Name and Key nor ${awsCli}`);
+  const { items, apiKeys } = parse(file, text);
+  if (Array.isArray(items)) return items.map((item, i) => gatewayKey(where, item, i));
+  if (Array.isArray(apiKeys)) return apiKeys.map((item, i) => appSyncKey(where, item, i));
+  throw new TypeError(`${file} is neither a CSV file with the columns Name and Key nor ${awsCli}`);
 }
 
 /** Reads the ids of what `aws apigateway get-usage-plans` or `get-usage-plan-keys` prints. */
@@ -116,7 +119,7 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 /** Errors of the parser would quote the text. */
 function parse(where: string, text: string): Readonly<Record<string, unknown>> {
   try {
-    return asObject(JSON.parse(text));
+    return asObject(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch {
     throw new TypeError(`${where} is not JSON`);
   }

@@ -42,6 +42,16 @@ const appSync = JSON.stringify({
 });
 
 describe("keys.import", () => {
+  it("reads JSON with the mark that some programs write before UTF-8", async () => {
+    const keys = await openKeys(memoryStore());
+    const { imported } = await keys.import({
+      keys: `\uFEFF${gateway}`,
+      usagePlans: '\uFEFF{"items":[{"id":"p1"}]}',
+    });
+    expect(imported.map(({ id }) => id)).toEqual(["k1", "k2"]);
+    await keys.close();
+  });
+
   it("accepts the keys of API Gateway's CSV file", async () => {
     const keys = await openKeys(memoryStore());
     const ask = await askerOf(keys);
@@ -146,8 +156,9 @@ describe("keys.import", () => {
       { keys: `{"apiKeys":[{"id":"${secret}","expires":1700000000000}]}` },
       "expires of item 1",
     ],
-    ["other JSON", { keys: `{"keys":["${secret}"]}` }, "is neither a CSV file"],
-    ["broken JSON", { keys: `{"items":[{"id":"${secret}"` }, "is not JSON"],
+    ["other JSON", { keys: `{"keys":["${secret}"]}` }, "the file with keys is neither a CSV file"],
+    ["broken JSON", { keys: `{"items":[{"id":"${secret}"` }, "the file with keys is not JSON"],
+    ["UTF-16", { keys: Buffer.from(gateway, "utf16le").toString("utf8") }, "the file with keys is not UTF-8"],
     [
       "an unknown plan",
       { keys: gateway, usagePlans: '{"items":[]}', usagePlanKeys: { p: '{"items":[]}' } },

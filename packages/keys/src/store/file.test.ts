@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { newFolder } from "../test/temp.ts";
 import { fileStore } from "./file.ts";
 import { withLock } from "./lock.ts";
+import { StoreError } from "./store.ts";
 
 const record = (id: string) => ({ kind: "test", id, data: "1" });
 
@@ -53,7 +54,7 @@ describe("fileStore", () => {
   it.each([
     ["other text", "hello\n", "line 1 is not JSON"],
     ["JSON of something else", "{}\n", "is no store of keys"],
-    ["an empty file", "", "is no store of keys"],
+    ["an empty file", "", "is no store of keys: it is empty"],
   ])("rejects %s", async (_what, text, message) => {
     const path = join(await newFolder(), "keys.jsonl");
     await writeFile(path, text);
@@ -75,9 +76,47 @@ describe("fileStore", () => {
     await store.write([record("a")]);
     await store.changes("test");
     await rm(path);
-    await expect(store.changes("test")).rejects.toThrow("ENOENT");
-    await expect(store.write([record("b")])).rejects.toThrow("ENOENT");
+    const message = `The file ${path} cannot be used: it was there before and is gone; restore it from a copy`;
+    await expect(store.changes("test")).rejects.toThrow(message);
+    await expect(store.write([record("b")])).rejects.toThrow(message);
   });
+
+  it.each([
+    ["a folder", ".", "it is a folder"],
+    ["a path through a file", "other.txt/keys.jsonl", "its path leads through a file"],
+    // Not an empty store: without its disk, a server would call every key unknown.
+    ["a path without its folder", "none/keys.jsonl", "the folder FOLDER/none is missing"],
+  ])("rejects %s, and says why", async (_what, name, cause) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, "other.txt"), "hello");
+    const store = fileStore(join(folder, name));
+    const message = `The ${store.name} cannot be used: ${cause.replace("FOLDER", folder)}`;
+    await expect(store.changes("test")).rejects.toThrow(new StoreError(message));
+    await expect(store.write([record("a")])).rejects.toThrow(new StoreError(message));
+    expect(await readdir(folder)).toEqual(["other.txt"]);
+  });
+
+  const stranger = 65_534;
+  it.skipIf(process.getuid?.() !== 0)(
+    "says that it may not read the file, or not write the folder",
+    async () => {
+      const folder = await newFolder();
+      const path = join(folder, "keys.jsonl");
+      await fileStore(path).write([record("a")]);
+      await chmod(folder, 0o755);
+      process.seteuid?.(stranger);
+      const outcomes = await Promise.allSettled([
+        fileStore(path).changes("test"),
+        fileStore(join(folder, "new.jsonl")).write([record("b")]),
+      ]);
+      process.seteuid?.(0);
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({
+          reason: { message: expect.stringContaining("cannot be used: permission denied") as string },
+        });
+      }
+    },
+  );
 
   it("continues after a process was killed while it held the lock", async () => {
     const path = join(await newFolder(), "keys.jsonl");

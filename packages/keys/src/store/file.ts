@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { chown, open, realpath, rename, stat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { codeOf, ignoreMissing, withLock } from "./lock.ts";
 import { checkFormat, type Row, type Store, StoreError, storeFormat } from "./store.ts";
 import { Table } from "./table.ts";
@@ -38,8 +39,9 @@ export function fileStore(path: string): Store {
 
   async function load(): Promise<Table> {
     const file = await open(path, "r").catch((error: unknown) => {
-      // A file that was there and is not any more has not lost its keys: something is wrong with the disk.
-      if (codeOf(error) === "ENOENT" && known === undefined) return undefined;
+      // A file that was there and is not any more has not lost its keys: something is wrong with the disk. So is it
+      // without the folder, of a disk that is not mounted for example: every key would be unknown.
+      if (codeOf(error) === "ENOENT" && known === undefined && existsSync(dirname(path))) return undefined;
       throw error;
     });
     if (file === undefined) return new Table();
@@ -55,7 +57,12 @@ export function fileStore(path: string): Store {
 
   return {
     name,
-    changes: async (kind, after) => (await load()).changes(kind, after),
+    async changes(kind, after) {
+      const table = await load().catch((error: unknown) => {
+        throw withCause(path, error);
+      });
+      return table.changes(kind, after);
+    },
     write(writes, after) {
       const run = writing.then(async () => {
         const target = await realpath(path).catch(() => path);
@@ -67,12 +74,33 @@ export function fileStore(path: string): Store {
         });
       });
       writing = run.catch(() => undefined);
-      return run;
+      return run.catch((error: unknown) => {
+        throw withCause(path, error);
+      });
     },
     // Asking for changes costs one look at the file's time.
     watch: () => () => {},
     close: async () => void (await writing),
   };
+}
+
+const causes: Readonly<Record<string, string>> = {
+  EACCES: "permission denied, for the file or for its folder",
+  EISDIR: "it is a folder",
+  ENOTDIR: "its path leads through a file",
+};
+
+/** What the system says names a call, and sometimes a file beside ours. */
+function withCause(path: string, error: unknown): unknown {
+  const code = codeOf(error);
+  if (typeof code !== "string") return error;
+  const missing = existsSync(dirname(path))
+    ? "it was there before and is gone; restore it from a copy"
+    : `the folder ${dirname(resolve(path))} is missing`;
+  const cause = code === "ENOENT" ? missing : causes[code];
+  return cause === undefined
+    ? error
+    : new StoreError(`The file ${path} cannot be used: ${cause}`, { cause: error });
 }
 
 /** Writes beside the file, then renames. Only the owner of the lock writes. */
@@ -118,6 +146,11 @@ function textOf({ epoch, version, rows }: Table): string {
 
 /** @throws StoreError if the text is anything but a whole store */
 function parse(name: string, text: string): Table {
+  if (text === "") {
+    throw new StoreError(
+      `The ${name} is no store of keys: it is empty. Restore it from a copy, or delete it`,
+    );
+  }
   const lines = text.split("\n").slice(0, -1);
   const [head, ...rows] = lines.map((line, i): unknown => {
     try {

@@ -1,10 +1,11 @@
+import { must } from "@authmodes/core/options";
 import { fileStore } from "./file.ts";
 import { codeOf } from "./lock.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Opens the store that a text names: `redis://…` or `rediss://…`, `postgres://…` or `postgresql://…`, or the path of a file.
- * @throws TypeError if the package for it, ioredis or pg, is not installed
+ * @throws TypeError if the text names no store, or the package for it, ioredis or pg, is not installed
  * @example
  * import { openKeys, openStore } from "@authmodes/keys";
  *
@@ -13,7 +14,11 @@ import type { Store } from "./store.ts";
  */
 export async function openStore(where: string): Promise<Store> {
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(where)?.[1]?.toLowerCase();
-  if (scheme === undefined) return fileStore(where);
+  if (scheme === undefined) {
+    const [, half] = /^(rediss?|postgres(?:ql)?):/i.exec(where) ?? [];
+    must(half === undefined, `openStore(): write the URL of a store as ${half}://…, with two slashes`);
+    return fileStore(where);
+  }
   try {
     if (/^rediss?$/.test(scheme)) return (await import("./redis.ts")).redisStore(where);
     if (/^postgres(?:ql)?$/.test(scheme)) return (await import("./postgres.ts")).postgresStore(where);

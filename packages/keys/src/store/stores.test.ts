@@ -60,6 +60,13 @@ describe("openStore", () => {
     await expect(openStore(where)).rejects.toThrow("is no store; write the path of a file, redis://");
   });
 
+  it.each(["redis:/me:s3cret@x", "redis:x", "postgres:x"])("takes %s for a misspelt URL", async (where) => {
+    const scheme = where.split(":")[0] ?? "";
+    await expect(openStore(where)).rejects.toThrow(
+      new TypeError(`openStore(): write the URL of a store as ${scheme}://…, with two slashes`),
+    );
+  });
+
   it.each([
     "postgres://me:s3cret/x@db.example.com/shop",
     "redis://me:s3cret/x@db.example.com:6379",
