@@ -1,9 +1,12 @@
 import { parseObject } from "@authmodes/core/adapter";
 import {
   type DocumentNode,
+  type FieldNode,
+  type FragmentSpreadNode,
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
+  type InlineFragmentNode,
   OperationTypeNode,
   parse,
   specifiedRules,
@@ -37,7 +40,7 @@ export function readOperation(
   if (typeof query !== "string") throw new StartRejected(badRequest("data is not JSON with a query"));
   const name = typeof operationName === "string" ? operationName : undefined;
   const document = parsed(query);
-  const errors = validate(schema, document, [...specifiedRules, ...rules]);
+  const errors = validate(schema, document, [...specifiedRules, unconditionalRoot, ...rules]);
   if (errors.length > 0) throw new StartRejected(...errors.map(invalid));
   if (getOperationAST(document, name)?.operation !== OperationTypeNode.SUBSCRIPTION) {
     const message = "Only a subscription can be started here; send queries and mutations over HTTP";
@@ -45,6 +48,17 @@ export function readOperation(
   }
   return { query, document, variables: objectOf(variables), operationName: name };
 }
+
+/** The GraphQL specification of September 2025 forbids it (§5.2.4.1). Without a root field graphql-js 16 throws a TypeError. */
+const unconditionalRoot: ValidationRule = (context) => {
+  const root = context.getSchema().getSubscriptionType();
+  const check = (node: FieldNode | FragmentSpreadNode | InlineFragmentNode): void => {
+    const isConditional = node.directives?.some(({ name }) => ["skip", "include"].includes(name.value));
+    if (isConditional === true && context.getParentType() === root)
+      context.reportError(new GraphQLError("The root field of a subscription takes no @skip or @include"));
+  };
+  return { Field: check, FragmentSpread: check, InlineFragment: check };
+};
 
 function parsed(query: string): DocumentNode {
   try {
