@@ -55,12 +55,11 @@ async function serve(kind) {
  */
 async function memoryOf(kind, query) {
   const { server, clients, stop } = await serve(kind);
-  const key = await server.ask("key");
-  const connect = (/** @type {number} */ count) =>
-    clients.ask("connect", { callers: Array(count).fill(key), query });
-  await connect(500); // what is compiled and allocated for the first ones
+  const first = 500; // for which code is compiled and buffers are made
+  const callers = await server.ask("users", first + idleSockets);
+  await clients.ask("connect", { callers: callers.slice(0, first), query });
   const before = await server.ask("memory");
-  await connect(idleSockets);
+  await clients.ask("connect", { callers: callers.slice(first), query });
   const after = await server.ask("memory");
   stop();
   const each = (/** @type {"rss" | "used"} */ what) => (after[what] - before[what]) / 1024 / idleSockets;
@@ -82,9 +81,9 @@ export async function busy() {
   const seconds = 5;
   const users = 10;
   const { server, clients, stop } = await serve("guarded");
-  const key = await server.ask("key");
-  await clients.ask("connect", { callers: Array(idleSockets).fill(key) });
-  await clients.ask("connect", { callers: await server.ask("users", users), query: queries.notes });
+  const callers = await server.ask("users", idleSockets);
+  await clients.ask("connect", { callers });
+  await clients.ask("connect", { callers: callers.slice(0, users), query: queries.notes });
   await server.ask("notes", { seconds: 1, users });
   const { p50, p99, max, load } = await server.ask("notes", { seconds, users });
   const received = await clients.ask("received", (1 + seconds) * 1000);

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 const [host = ""] = process.argv.slice(2);
 /** How many connect at the same time. */
 const atOnce = 50;
-let received = 0;
+const received = { count: 0 };
 /** @type {() => void} */
 let wake = () => {};
 
@@ -36,7 +36,7 @@ async function connect(headers, query) {
   }
   socket.on("message", (message) => {
     if (!String(message).includes('"type":"data"')) return;
-    received++;
+    received.count++;
     wake();
   });
 }
@@ -49,8 +49,8 @@ const answers = {
   },
   /** Waits until so many events have arrived in all. @param {number} count */
   async received(count) {
-    while (received < count) await new Promise((resolve) => (wake = () => resolve(undefined)));
-    return received;
+    while (received.count < count) await new Promise((resolve) => (wake = () => resolve(undefined)));
+    return received.count;
   },
 };
 

@@ -33,7 +33,6 @@ const answers = {
         Authorization: await kit.userPool.token({ username: `u${i}` }),
       })),
     ),
-  key: () => ({ "x-api-key": kit.apiKeys.valid.key }),
   /** In microseconds. */
   worked() {
     const { user, system } = process.cpuUsage();
