@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import { frameworks, throughput, trouble } from "./http.js";
 import { hostile } from "./hostile.js";
 import { median, medianRatio } from "./measure.js";
+import { busy, fanOut, idle, idleSockets, subscribers } from "./realtime.js";
 import { decisions, newCallers } from "./rules/decisions.js";
 import { lists } from "./rules/lists.js";
 import { rows } from "./rules/rows.js";
@@ -156,12 +157,37 @@ async function rules() {
   goal("40 rows: time beside the query by hand", found.ratio("authmodes", "by hand"), "at most", 1.2);
 }
 
+async function realtime() {
+  const memory = await idle();
+  console.log(`\n${styleText("bold", `Memory of an idle socket, of ${idleSockets}`)}`);
+  for (const [name, { rss, used }] of Object.entries(memory)) {
+    console.log(`  ${name.padEnd(40)} ${rss.toFixed(1).padStart(9)} KiB, in use ${used.toFixed(1)} KiB`);
+  }
+  const { p50, p99, max, load, lost } = await busy();
+  show(
+    `1,000 events a second beside ${idleSockets} idle sockets`,
+    {
+      "loop delay, p50, ms": p50,
+      "p99, ms": p99,
+      "longest, ms": max,
+      "load of the processor, %": load * 100,
+      lost,
+    },
+    "",
+  );
+  const { millis, ratio } = await fanOut();
+  show(`An event to ${subscribers} subscribers, processor time`, millis, "ms");
+  goal(`an event to ${subscribers} subscribers: rules take times as long`, ratio("with rules"), "at most", 3);
+  const hidden = ratio("with rules and a hidden field");
+  goal("the same, with a field that is hidden", hidden, "at most", 3);
+}
+
 /** @param {Record<string, number>} micros */
 function nanos(micros) {
   return Object.fromEntries(Object.entries(micros).map(([name, time]) => [name, time * 1000]));
 }
 
-const parts = { modes, hostile: attacks, servers, rules };
+const parts = { modes, hostile: attacks, servers, rules, realtime };
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) {

@@ -68,6 +68,17 @@ describe("messageView", () => {
     expect(reasons).toEqual(["message_malformed"]);
   });
 
+  it("takes as much as Node's parser reads of a request, in one header or in many", () => {
+    const limit = 16 * 1024 - "host".length - host.length - 4;
+    const one = (length: number) => ({ host, a: "x".repeat(length - "a".length - 4) });
+    expect(view(one(limit)).header("a")).toMatch(/^x+$/);
+    expect(() => view(one(limit + 1)).header("a")).toThrow(AuthError);
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${10_000 + i}`, ""]));
+    expect(view({ host, ...many(Math.floor(limit / 9)) }).header("10000")).toBe("");
+    expect(() => view({ host, ...many(Math.ceil(limit / 9)) }).header("10000")).toThrow(AuthError);
+  });
+
   it("is for the host of the connection alone", async () => {
     const auth = createAuth([fakeMode("red")]);
     auth.onEvent(() => {});

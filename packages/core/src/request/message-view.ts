@@ -77,17 +77,21 @@ class MessageView implements RequestView {
 /** The values that Node's parser lets pass. A line break could turn one signed header into two. */
 const valueShape = /^[\t\x20-\x7e\x80-\xff]*$/;
 const jsonType = /^\s*application\/json\s*(?:;|$)/i;
-const signsUserAgent = /SignedHeaders=(?:[^,\s]*;)?x-amz-user-agent(?:[;,\s]|$)/;
+/** As much as Node's parser reads of a request: the modes are made for headers of this length. */
+const maxHeaderLength = 16 * 1024;
 
 /** @throws AuthError */
 function readHeaders(given: unknown, host: string | undefined): Headers {
   if (given instanceof AuthError) throw given;
   if (!isObject(given)) throw malformed("the headers are not a JSON object");
   const headers = new Map<string, readonly [string, string]>();
+  let length = 0;
   for (const [name, value] of Object.entries(given)) {
     if (!isToken(name) || typeof value !== "string" || !valueShape.test(value)) {
       throw malformed("a header is not a name with a text that HTTP could carry");
     }
+    length += name.length + value.length + 4; // a colon, a space and the end of the line
+    if (length > maxHeaderLength) throw malformed(`the headers are over ${maxHeaderLength} bytes`);
     const lower = name.toLowerCase();
     if (headers.has(lower)) throw malformed(`the header ${lower} is there in two spellings`);
     headers.set(lower, [name, value]);
@@ -107,8 +111,13 @@ function readHeaders(given: unknown, host: string | undefined): Headers {
   headers.delete("cookie");
   // Amplify's clients add it after they have signed.
   const authorization = valueOf("authorization") ?? "";
-  if (isSignature(authorization) && !signsUserAgent.test(authorization)) headers.delete("x-amz-user-agent");
+  if (isSignature(authorization) && !signsUserAgent(authorization)) headers.delete("x-amz-user-agent");
   return headers;
+}
+
+function signsUserAgent(authorization: string): boolean {
+  const [, names = ""] = /SignedHeaders=([^,\s]*)/.exec(authorization) ?? [];
+  return names.split(";").includes("x-amz-user-agent");
 }
 
 function malformed(detail: string): AuthError {

@@ -18,6 +18,8 @@ import { badRequest, connectionError, subscriptionError } from "./wire-errors.ts
 
 /** How long a client may take to send `connection_init`, in milliseconds of real time. */
 const longestSilence = 15_000;
+/** How long a client may take to answer the close of its socket, in milliseconds of real time. */
+const longestClose = 5000;
 
 /** Codes of RFC 6455 §7.4.1 and the IANA registry. */
 export const closeCodes = {
@@ -57,8 +59,8 @@ export class Connection implements Link {
       longestSilence,
     );
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    // The socket closes itself, with a code that names the fault: 1009 for a message that is too large.
-    socket.on("error", () => undefined);
+    // The socket has closed itself, with a code that names the fault: 1009 for a message that is too large.
+    socket.on("error", () => this.close(closeCodes.protocolError, "The message is not one of WebSocket"));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
         this.#end();
@@ -90,15 +92,11 @@ export class Connection implements Link {
     this.close(code, error.message);
   }
 
-  /** Ends everything and closes the socket. */
+  /** Ends everything and closes the socket, after 5 seconds also if the client does not answer. */
   close(code: number, reason: string): void {
     this.#end();
     this.#socket.close(code, reason);
-  }
-
-  /** Closes the socket without waiting for the client. */
-  terminate(): void {
-    this.#socket.terminate();
+    this.#timer = setTimeout(() => this.#socket.terminate(), longestClose);
   }
 
   #end(): void {

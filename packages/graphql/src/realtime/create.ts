@@ -23,9 +23,6 @@ export interface Realtime {
   close(): Promise<void>;
 }
 
-/** How long clients have to answer the close of their socket, in milliseconds. */
-const longestClose = 5000;
-
 /**
  * Serves AppSync's protocol for GraphQL subscriptions, which Amplify's clients speak. Each connection and each subscription is
  * verified by the modes of the auth; `protect()` decides about each event. Needs the package `ws`.
@@ -65,6 +62,8 @@ class RealtimeServer implements Realtime {
       noServer: true,
       clientTracking: false,
       maxPayload: settings.maxFrameBytes,
+      // Between two messages of a client the others have their turn, however many arrived at once.
+      allowSynchronousEvents: false,
     });
   }
 
@@ -116,15 +115,13 @@ class RealtimeServer implements Realtime {
     const connections = [...this.#connections];
     for (const connection of connections)
       connection.close(closeCodes.goingAway, "The server is shutting down");
-    const timer = setTimeout(() => {
-      for (const connection of connections) connection.terminate();
-    }, longestClose);
     await Promise.all(connections.map(({ closed }) => closed));
-    clearTimeout(timer);
   }
 }
 
 function answer(socket: Duplex, status: string): void {
   socket.on("error", () => undefined);
+  // Servers of Node keep a socket open until the client ends it too, and after an upgrade no timeout applies.
+  socket.once("finish", () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

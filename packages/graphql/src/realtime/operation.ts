@@ -1,9 +1,12 @@
 import { parseObject } from "@authmodes/core/adapter";
 import {
   type DocumentNode,
+  type FieldNode,
+  type FragmentSpreadNode,
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
+  type InlineFragmentNode,
   OperationTypeNode,
   parse,
   specifiedRules,
@@ -46,6 +49,17 @@ export function readOperation(
   return { query, document, variables: objectOf(variables), operationName: name };
 }
 
+/** The GraphQL specification of September 2025 forbids it (§5.2.4.1). Without a root field graphql-js 16 throws a TypeError. */
+const unconditionalRoot: ValidationRule = (context) => {
+  const root = context.getSchema().getSubscriptionType();
+  const check = (node: FieldNode | FragmentSpreadNode | InlineFragmentNode): void => {
+    const isConditional = node.directives?.some(({ name }) => ["skip", "include"].includes(name.value));
+    if (isConditional === true && context.getParentType() === root)
+      context.reportError(new GraphQLError("The root field of a subscription takes no @skip or @include"));
+  };
+  return { Field: check, FragmentSpread: check, InlineFragment: check };
+};
+
 function parsed(query: string): DocumentNode {
   try {
     return parse(query, { maxTokens });
@@ -61,7 +75,7 @@ function validated(
   rules: readonly ValidationRule[],
 ): readonly Pick<GraphQLError, "message">[] {
   try {
-    return validate(schema, document, [...specifiedRules, ...rules]);
+    return validate(schema, document, [...specifiedRules, unconditionalRoot, ...rules]);
   } catch (error) {
     // Rules of GraphQL Armor throw it, and may have a copy of graphql of their own.
     if (error instanceof Error && error.name === "GraphQLError") return [error];

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect as connectTcp } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { createTestKit } from "@authmodes/testing";
 import { describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { base64url, Client, onReview, serve, Topics } from "../test/realtime.ts";
+import { base64url, Client, onReview, rawUpgrade, serve, Topics } from "../test/realtime.ts";
 import { data, openSchema, shop } from "../test/shop.ts";
 
 const review = { onCreateReview: data.reviews[0] };
@@ -69,13 +69,16 @@ describe("messages that break the protocol", () => {
   });
 
   it("a start of a caller who is rejected", async () => {
-    const { connect, host, start, topics } = await serve();
-    const client = await connect({ host, "x-api-key": "wrong" }).opened();
+    let reject: () => void = () => undefined;
+    const revoked = (): Promise<boolean> => new Promise((resolve) => (reject = () => resolve(true)));
+    const { connect, headers, start, topics } = await serve({ authOptions: { revoked } });
+    const client = await connect(await headers("userPool")).opened();
     client.send({ type: "connection_init" });
     await start(client, "1", onReview);
     expect(await client.next()).toEqual(
       error("BadRequestException", "connection_init comes before start", "1"),
     );
+    reject();
     expect((await client.next()).type).toBe("connection_error");
     await client.closed;
     expect(topics.reviews.opened).toBe(0);
@@ -116,13 +119,9 @@ describe("messages that break the protocol", () => {
 
   it("bytes that are no WebSocket", async () => {
     const { host, ready, connect, headers } = await serve();
-    const [address = "", port = ""] = host.split(":");
-    const raw = connectTcp(Number(port), address);
-    const key = Buffer.alloc(16).toString("base64");
-    const head = `GET /graphql HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
-    raw.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n\xff\xff\xff garbage`);
-    raw.resume();
-    await once(raw, "close");
+    const raw = await rawUpgrade(host);
+    raw.end("\xff\xff\xff garbage");
+    await once(raw.resume(), "close");
     // A client that vanishes without a word.
     const gone = await connect(await headers("apiKey")).opened();
     gone.socket.terminate();

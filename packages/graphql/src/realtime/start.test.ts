@@ -263,6 +263,28 @@ describe("documents", () => {
       }),
       "UnsupportedOperation",
     ],
+    [
+      "a field that is skipped",
+      JSON.stringify({ query: "subscription { onCreateReview @skip(if: true) { id } }" }),
+      "ValidationError",
+    ],
+    [
+      "a fragment that is not included",
+      JSON.stringify({ query: "subscription { ... @include(if: false) { onCreateReview { id } } }" }),
+      "ValidationError",
+    ],
+    [
+      "a named fragment that is skipped",
+      JSON.stringify({
+        query: "subscription { ...A @skip(if: true) } fragment A on Subscription { onCreateReview { id } }",
+      }),
+      "ValidationError",
+    ],
+    [
+      "too many tokens",
+      JSON.stringify({ query: `subscription { onCreateReview { ${"id ".repeat(2000)} } }` }),
+      "ValidationError",
+    ],
   ];
 
   it.each(cases)("%s is rejected, and the socket goes on", async (_case, text, errorType) => {
@@ -446,6 +468,24 @@ describe("faults", () => {
     proceed();
     await vi.waitFor(() => expect(topics.reviews.opened).toBe(1));
     await vi.waitFor(() => expect(topics.reviews.listeners).toBe(0));
+  });
+
+  it("a stop while the caller is verified opens nothing", async () => {
+    let proceed: () => void = () => undefined;
+    const revoked = (): Promise<boolean> => new Promise((resolve) => (proceed = () => resolve(false)));
+    const context = vi.fn<(identity: Identity) => { identity: Identity }>((identity) => ({ identity }));
+    const { ready, start, headers, topics } = await serve({ context, authOptions: { revoked } });
+    const client = await ready();
+    const before = proceed;
+    await start(client, "1", onReview, await headers("userPool"));
+    await vi.waitFor(() => expect(proceed).not.toBe(before));
+    client.send({ id: "1", type: "stop" });
+    expect(await client.next()).toEqual({ id: "1", type: "complete" });
+    proceed();
+    await start(client, "2", onReview);
+    expect(await client.next()).toEqual({ id: "2", type: "start_ack" });
+    expect(context).toHaveBeenCalledOnce();
+    expect(topics.reviews.opened).toBe(1);
   });
 
   it("a source that ends completes its subscription", async () => {

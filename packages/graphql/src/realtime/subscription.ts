@@ -63,7 +63,7 @@ export class Subscription {
   async run(): Promise<void> {
     try {
       const events = await this.#open();
-      if (this.#isOver) return;
+      if (this.#isOver || events === undefined) return;
       this.#link.send({ id: this.id, type: "start_ack" });
       await this.#forward(events);
     } catch (error) {
@@ -91,7 +91,8 @@ export class Subscription {
     if (events !== undefined) void endOf(events);
   }
 
-  async #open(): Promise<Events> {
+  /** @returns undefined if the client stopped before anything was opened */
+  async #open(): Promise<Events | undefined> {
     const { auth, schema, signedPath, validationRules } = this.#settings;
     const { data, authorization } = this.#start;
     const view = messageView(this.#link.connection, {
@@ -100,6 +101,7 @@ export class Subscription {
       body: data,
     });
     const identity = await auth.authenticate(view).catch(rejected);
+    if (this.#isOver) return undefined;
     const now = schema();
     const operation = readOperation(data, now, validationRules);
     const opening = this.#subscribe(now, operation, identity, view);

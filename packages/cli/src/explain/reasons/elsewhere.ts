@@ -17,7 +17,7 @@ export const elsewhere: Reasons = {
     "add the mode to the route's auth.only(…), or send other credentials",
   ],
   message_malformed: [
-    "the headers in a message of a WebSocket are no JSON object of texts, are there twice or are not in base64",
+    "the headers in a message of a WebSocket are no JSON object of texts, are there twice, are not in base64 or are too long",
     "send them once, each name in one spelling, as docs/guides/subscriptions.md says",
   ],
   message_host_differs: [
