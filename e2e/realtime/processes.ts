@@ -54,7 +54,8 @@ export class Certificate {
 
 /** Bundles a program of this folder; its packages stay packages. */
 async function programOf(name: string): Promise<string> {
-  const outfile = join(bundles, `${name}.mjs`);
+  // Test files that run at the same time have bundles of their own.
+  const outfile = join(bundles, `${name}-${process.env["VITEST_POOL_ID"] ?? ""}.mjs`);
   await build({
     entryPoints: [join(folder, `${name}.ts`)],
     outfile,
