@@ -94,6 +94,30 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the landing page in Chrom
       await page.context().close();
     });
 
+    it("shows the new orders that the caller may read", async () => {
+      const page = await open();
+      const complaints: string[] = [];
+      page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+      await page.getByText("Live: the orders that alice may read").waitFor();
+      const buy = page.getByRole("button", { name: 'POST /orders {"bookId": "101", "quantity": 1}' });
+      await buy.click();
+      await page.locator("#orders li", { hasText: "1 × book 101, for alice" }).waitFor();
+      await page.getByRole("button", { name: "bob userPool" }).click();
+      await page.getByText("Live: the orders that bob may read").waitFor();
+      expect(await page.locator("#orders li").count()).toBe(0);
+      await buy.click();
+      await page.locator("#orders li", { hasText: "1 × book 101, for bob" }).waitFor();
+      expect(await page.locator("#orders li").count()).toBe(1);
+      await page.getByRole("button", { name: "machine iam" }).click();
+      await page.getByText("Live: the orders that machine may read").waitFor();
+      await page.getByRole("button", { name: "API key apiKey" }).click();
+      await page.getByText("Not for API key: Not Authorized to access onCreateOrder").waitFor();
+      await page.getByRole("button", { name: "anonymous none" }).click();
+      await page.getByText("Not for anonymous: You are not authorized to make this call.").waitFor();
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    });
+
     it("sends what was typed, keeps the focus, and shifts nothing", async () => {
       const page = await open({ viewport: { width: 1280, height: 800 } });
       await page.getByRole("textbox", { name: "Path" }).fill("/clubs");
@@ -108,6 +132,25 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the landing page in Chrom
       await page.context().close();
     });
   });
+});
+
+describe.skipIf(isMissing("chromium-headless-shell"))("the landing page's orders", () => {
+  it("go on when the shop was restarted", async () => {
+    const browser = await launchChromium();
+    const first = await startShop(expressApp);
+    const page = await browser.newPage();
+    await page.goto(first.url);
+    await page.getByText("Live: the orders that alice may read").waitFor();
+    await first.close();
+    await page.locator("#live", { hasText: "Not connected." }).waitFor();
+    const second = await startShop(expressApp, { port: Number(new URL(first.url).port) });
+    await page.getByText("Live: the orders that alice may read").waitFor();
+    const buy = page.getByRole("button", { name: 'POST /orders {"bookId": "101", "quantity": 1}' });
+    await buy.click();
+    await page.locator("#orders li", { hasText: "1 × book 101, for alice" }).waitFor();
+    await browser.close();
+    await second.close();
+  }, 120_000);
 });
 
 /** Runs in the page: what moved by itself, not because the user did something. */

@@ -139,6 +139,34 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the page in Chromium", ()
     expect(complaints).toEqual([]);
   });
 
+  it("shows new orders as they are made, to their owner and to librarians", async () => {
+    const [{ page: bobs, complaints }, { page: libbys }, { page: ottos }] = [
+      await open(),
+      await open(),
+      await open(),
+    ];
+    for (const [page, name, path] of [
+      [bobs, "bob", "/"],
+      [libbys, "libby", "/account"],
+      [ottos, "otto", "/account"],
+    ] as const) {
+      await signIn(page, name);
+      await page.goto(shop.url + path);
+      await page.getByText("Live: the orders that you may read").waitFor();
+    }
+    await bobs.getByRole("button", { name: "Order Emma", exact: true }).click();
+    for (const page of [bobs, libbys])
+      await page.locator(".live-orders li", { hasText: "1 × book 102, for bob" }).waitFor();
+    await ottos.goto(shop.url);
+    await ottos.getByText("Live: the orders that you may read").waitFor();
+    await ottos.getByRole("button", { name: "Order Emma", exact: true }).click();
+    await libbys.locator(".live-orders li", { hasText: "for otto" }).waitFor();
+    await ottos.locator(".live-orders li", { hasText: "for otto" }).waitFor();
+    expect(await ottos.locator(".live-orders li").count()).toBe(1);
+    expect(await bobs.locator(".live-orders li").count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
   it("denies another user's order, with the code, the rule and the id of the rejection", async () => {
     const { page, complaints } = await open();
     await signIn(page, "alice");

@@ -38,7 +38,6 @@ async function load({ file }: EntryPoint) {
   };
 }
 
-/** NestJS apart, whose adapter is as large as the others together. */
 /** How many modules an adapter loads at most. Raising a number changes decision 34. */
 const most: Readonly<Record<string, number>> = {
   "@authmodes/express": 90,

@@ -49,8 +49,8 @@ function chosenApp() {
 /** @param {string} name a package's folder */
 function isStale(name) {
   const built = join(root, name, "dist");
-  // Next's own folders stand beside src.
-  const sources = ["src", "app", "components", "lib"].map((folder) => join(root, name, folder));
+  // Next's own folders stand beside src, and it bundles a script of `public`.
+  const sources = ["src", "app", "components", "lib", "public"].map((folder) => join(root, name, folder));
   return !existsSync(built) || Math.max(...sources.filter(existsSync).map(newest)) > newest(built);
 }
 

@@ -8,6 +8,7 @@ import { graphqlContract } from "./graphql.ts";
 import { listsContract } from "./lists.ts";
 import { mcpContract } from "./mcp.ts";
 import { pageContract } from "./page.ts";
+import { realtimeContract } from "./realtime.ts";
 import { routesContract } from "./routes.ts";
 import { rulesContract } from "./rules.ts";
 import { open, running } from "./running.ts";
@@ -25,6 +26,7 @@ type PartName =
   | "graphql"
   | "graphql lists"
   | "mcp"
+  | "realtime"
   | "bodies"
   | "page"
   | "formats"
@@ -41,6 +43,7 @@ const parts: Readonly<Record<PartName, (app: App) => void>> = {
   graphql: graphqlContract,
   "graphql lists": graphqlListsContract,
   mcp: mcpContract,
+  realtime: realtimeContract,
   bodies: bodiesContract,
   page: pageContract,
   formats: formatsContract,

@@ -4,6 +4,13 @@ import { call, running } from "./running.ts";
 
 // The page at `/`. Next.js has pages of its own.
 
+/** The keys of the shop that sign. */
+function secrets(): readonly string[] {
+  const found = JSON.stringify(running.shop.ready.credentials).match(/(?<="secretAccessKey":")[^"]+/g) ?? [];
+  expect(found).toHaveLength(3);
+  return found;
+}
+
 export function pageContract(): void {
   describe("the page", () => {
     it("needs no credentials, and runs no foreign scripts", async () => {
@@ -41,13 +48,34 @@ export function pageContract(): void {
       expect(await (await fetch(`${running.shop.url}/demo/log`)).text()).toContain(`id="${id}"`);
     });
 
+    const live = (caller: string, headers: Record<string, string> = {}) =>
+      fetch(`${running.shop.url}/demo/live`, {
+        method: "POST",
+        headers,
+        body: new URLSearchParams({ caller }),
+      });
+
+    it.each(["machine", "guest", "alice"])(
+      "signs the subscription of %s, and gives no key away",
+      async (caller) => {
+        const text = await (await live(caller)).text();
+        expect(JSON.parse(text)).toMatchObject({
+          connect: { host: new URL(running.shop.url).host, authorization: expect.any(String) },
+          start: { data: expect.stringContaining("onCreateOrder") },
+        });
+        expect(text.includes("Signature=")).toBe(caller !== "alice");
+        for (const secret of secrets()) expect(text).not.toContain(secret);
+      },
+    );
+
+    it("signs for none but the page's callers", async () => {
+      expect((await live("nobody")).status).toBe(400);
+    });
+
     it.each(["machine", "guest"])("shows the signature of %s and no key", async (caller) => {
       const text = await textOf({ caller, path: "/whoami" });
       expect(text).toContain("Signature=");
-      const secrets =
-        JSON.stringify(running.shop.ready.credentials).match(/(?<="secretAccessKey":")[^"]+/g) ?? [];
-      expect(secrets).toHaveLength(3);
-      for (const secret of secrets) expect(text).not.toContain(secret);
+      for (const secret of secrets()) expect(text).not.toContain(secret);
     });
 
     it.each([
@@ -87,6 +115,7 @@ export function pageContract(): void {
         { "sec-fetch-site": "same-site" },
       ]) {
         expect((await post(fields, headers)).status).toBe(403);
+        expect((await live("machine", headers)).status).toBe(403);
         for (const path of ["/demo/log", "/demo/events"])
           expect((await fetch(running.shop.url + path, { headers })).status).toBe(403);
       }

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { outbound } from "@authmodes/core/outbound";
 import { expect, it } from "vitest";
+import { connectTo } from "./realtime.ts";
 import { running } from "./running.ts";
 
 // Requests in flight while a further instance is closed.
@@ -32,5 +34,15 @@ export function shutdownContract(): void {
     });
     expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => 200));
     await closed;
+  }, 60_000);
+
+  it("ends its WebSockets with a code after which clients connect again", async () => {
+    const other = await running.start();
+    const alice = other.callers.find(({ name }) => name === "alice")?.source ?? outbound.none();
+    const client = await connectTo(other.url, alice);
+    await client.init();
+    await client.start("1", "subscription { onCreateOrder { id } }");
+    await other.close();
+    expect(await client.next()).toEqual({ type: "closed", code: 1001 });
   }, 60_000);
 }

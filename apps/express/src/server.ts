@@ -11,6 +11,7 @@ import {
 } from "@authmodes/app-shared";
 import {
   type Allow,
+  type Auth,
   authenticate,
   authErrorHandler,
   corsHeaders,
@@ -18,14 +19,14 @@ import {
   getAccess,
   getIdentity,
   getView,
+  type Identity,
 } from "@authmodes/express";
 import { createAuthFetch, outbound } from "@authmodes/express/outbound";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { createShopAuth } from "./auth.ts";
 
 /** The bookstore on Express. */
-export function createServer(shop: Shop): Express {
-  const auth = createShopAuth(shop);
+export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Express {
   const app = express().disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
   app.use(mcpMetadata(auth, shop.errorFormat).node);

@@ -1,4 +1,5 @@
 import { type App, listen } from "@authmodes/app-shared";
+import { createShopAuth } from "./auth.ts";
 import { createServer } from "./server.ts";
 
 export { createServer };
@@ -6,8 +7,9 @@ export { createServer };
 export const app: App = {
   name: "fastify",
   async serve(shop, port) {
-    const server = createServer(shop);
+    const auth = createShopAuth(shop);
+    const server = createServer(shop, auth);
     await server.ready();
-    return listen((request, response) => server.routing(request, response), port);
+    return listen((request, response) => server.routing(request, response), port, shop.realtime(auth));
   },
 };

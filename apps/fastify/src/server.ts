@@ -28,8 +28,7 @@ import { createShopAuth } from "./auth.ts";
 type ById = { readonly Params: { readonly id: string } };
 
 /** The bookstore on Fastify. */
-export function createServer(shop: Shop): FastifyInstance {
-  const auth = createShopAuth(shop);
+export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): FastifyInstance {
   const answer = (error: Error, reply: FastifyReply): FastifyReply => {
     const { status, headers, body } = errorReply(asHttpError(error), shop.errorFormat);
     return reply.code(status).headers(headers).send(body);

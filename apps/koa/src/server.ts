@@ -12,6 +12,7 @@ import {
 import {
   type Allow,
   type AllowContext,
+  type Auth,
   authenticate,
   AuthError,
   type AuthState,
@@ -19,6 +20,7 @@ import {
   createAllow,
   getAccess,
   getView,
+  type Identity,
 } from "@authmodes/koa";
 import { createAuthFetch, outbound } from "@authmodes/koa/outbound";
 import { bodyParser } from "@koa/bodyparser";
@@ -30,8 +32,7 @@ import { connect } from "./connect.ts";
 type ShopRouter = Router<AuthState<ReturnType<typeof createShopAuth>>>;
 
 /** The bookstore on Koa. */
-export function createServer(shop: Shop): Koa {
-  const auth = createShopAuth(shop);
+export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Koa {
   const app = new Koa();
   app.use(errors(shop));
   const metadata = mcpMetadata(auth, shop.errorFormat).node;

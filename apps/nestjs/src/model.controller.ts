@@ -43,8 +43,8 @@ export function modelController({ name, path, records }: ShopModel): Type {
     @Delete(":id")
     @HttpCode(204)
     @Allow("delete", name, { load })
-    remove(@Param("id") id: string, @CurrentAccess() { filter }: Access): Promise<void> {
-      return records.remove(id, filter);
+    async remove(@Param("id") id: string, @CurrentAccess() { filter }: Access): Promise<void> {
+      await records.remove(id, filter);
     }
   }
   return ModelController;

@@ -23,13 +23,15 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
   app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));
   const server: Server = app.getHttpServer();
+  const realtime = shop.realtime(auth);
+  realtime.attach(server);
   const drain = drainable(server);
   await app.listen(port, "127.0.0.1");
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${taken}`,
     async close() {
-      await drain();
+      await Promise.all([realtime.close(), drain()]);
       await app.close();
     },
   };

@@ -1,6 +1,7 @@
 "use server";
 
-import { cookies } from "next/headers";
+import type { LiveMessages } from "@authmodes/app-shared";
+import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { access } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
@@ -76,6 +77,13 @@ export async function readReports(): Promise<Outcome> {
     const { items } = await recordsOf("Report").list(filter, "/reports");
     return { done: `${items.length} reports.`, why: undefined };
   });
+}
+
+/** For the script of the page, which follows orders: cookies authenticate no WebSocket, since any site can open one. */
+export async function liveOrders(): Promise<LiveMessages> {
+  const token = (await cookies()).get(sessionCookie)?.value ?? "";
+  const host = (await headers()).get("host") ?? "";
+  return bookstore().liveMessages(async () => ({ authorization: token }), host);
 }
 
 /** Open without a password, since this is a sample. */

@@ -42,8 +42,8 @@ export default async function Layout({ children }: { readonly children: ReactNod
         <footer>
           <p>
             Sample data, sample users. The token of a signed-in user is in a cookie that scripts cannot read
-            and other sites cannot use. The same routes accept API keys, signed requests and tokens from
-            programs.
+            and other sites cannot use; a server action gives it to the script that follows new orders. The
+            same routes accept API keys, signed requests and tokens from programs.
           </p>
           <p>
             Docs: <a href="/docs/getting-started.md">getting started</a>, <a href="/docs/modes.md">modes</a>,{" "}

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Attempt } from "../components/attempt.tsx";
+import { LiveOrders } from "../components/live-orders.tsx";
 import { AsRequest } from "../components/request.tsx";
 import { access } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
@@ -42,6 +43,7 @@ export default async function Shelf({ searchParams }: PageProps<"/">): Promise<R
         )}
         <Books after={typeof after === "string" ? after : undefined} isSignedIn={visitor !== undefined} />
       </section>
+      {visitor !== undefined && <LiveOrders />}
       <Forbidden />
     </>
   );

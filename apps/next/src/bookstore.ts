@@ -1,4 +1,11 @@
-import type { countBytes, describeIdentity, errorReply, HttpError, Shop } from "@authmodes/app-shared";
+import type {
+  countBytes,
+  describeIdentity,
+  errorReply,
+  HttpError,
+  liveMessages,
+  Shop,
+} from "@authmodes/app-shared";
 import type { Auth, Identity } from "@authmodes/next";
 
 /**
@@ -14,6 +21,7 @@ export interface Bookstore {
   readonly describeIdentity: typeof describeIdentity;
   readonly errorReply: typeof errorReply;
   readonly HttpError: typeof HttpError;
+  readonly liveMessages: typeof liveMessages;
   readonly maxBodyBytes: number;
   /** Answers with the document by which MCP clients find the issuers. */
   readonly mcpMetadata: (request: Request) => Response;

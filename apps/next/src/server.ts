@@ -9,6 +9,7 @@ import {
   HttpError,
   listen,
   type Listening,
+  liveMessages,
   maxBodyBytes,
   mcpMetadata,
   type Shop,
@@ -38,6 +39,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     describeIdentity,
     errorReply,
     HttpError,
+    liveMessages,
     maxBodyBytes,
     mcpMetadata: mcpMetadata(auth, shop.errorFormat).handler,
   });
@@ -47,18 +49,22 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   const handle = next.getRequestHandler();
   const allowOrigins = cors(corsHeaders(auth));
 
-  const listening = await listen((request, response) => {
-    const answer = () => {
-      if (isReadable(request)) return void handle(request, response);
-      const { status, headers, body } = errorReply(
-        new HttpError(400, "The path cannot be read"),
-        shop.errorFormat,
-      );
-      response.writeHead(status, headers).end(body);
-    };
-    if (isOfPage(request)) return servePage(shop, request, response, answer);
-    log(request, response, () => allowOrigins(request, response, answer));
-  }, port);
+  const listening = await listen(
+    (request, response) => {
+      const answer = () => {
+        if (isReadable(request)) return void handle(request, response);
+        const { status, headers, body } = errorReply(
+          new HttpError(400, "The path cannot be read"),
+          shop.errorFormat,
+        );
+        response.writeHead(status, headers).end(body);
+      };
+      if (isOfPage(request)) return servePage(shop, request, response, answer);
+      log(request, response, () => allowOrigins(request, response, answer));
+    },
+    port,
+    shop.realtime(auth),
+  );
   return {
     url: listening.url,
     async close() {

@@ -1,6 +1,8 @@
 // The page works without this script: forms are posted and the server renders the answer. With it, only the parts that
 // change are replaced, and decisions appear as they are made.
 
+import { followOrders } from "./live.js";
+
 let latest = 0;
 let latestShelf = 0;
 
@@ -31,6 +33,7 @@ async function post(form, submitter) {
   if (turn === latestShelf) replace("shelf", page.getElementById("shelf"));
   if (turn !== latest) return;
   for (const id of ["callers", "ask", "answer"]) replace(id, page.getElementById(id));
+  follow();
   if (name) document.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`)?.focus();
   addCopyButton();
 }
@@ -51,6 +54,46 @@ function addCopyButton() {
   curl.before(button);
 }
 
+const keptOrders = 3;
+let followed;
+let stopFollowing = () => undefined;
+
+/** Shows the new orders that the chosen caller may read. */
+function follow() {
+  const caller = document.querySelector("#ask [name=caller]").value;
+  if (caller === followed) return;
+  followed = caller;
+  const live = document.getElementById("live");
+  const list = document.getElementById("orders");
+  const states = {
+    live: `Live: the orders that ${caller} may read appear here as they are made.`,
+    waiting: "Not connected. The page tries again.",
+  };
+  stopFollowing();
+  list.replaceChildren();
+  stopFollowing = followOrders({
+    async messages() {
+      const body = new URLSearchParams({ caller });
+      return (await fetch("/demo/live", { method: "POST", body })).json();
+    },
+    onState(state, message) {
+      live.textContent = states[state] ?? `Not for ${caller}: ${message}`;
+      live.dataset.state = state;
+    },
+    onOrder({ id, bookId, quantity, owner }) {
+      const item = document.createElement("li");
+      const facts = `${quantity ?? "?"} × book ${bookId ?? "hidden"}, for ${owner ?? "hidden"}`;
+      item.append(
+        facts,
+        " ",
+        Object.assign(document.createElement("small"), { textContent: id.slice(0, 8) }),
+      );
+      list.prepend(item);
+      if (list.children.length > keptOrders) list.lastChild.remove();
+    },
+  });
+}
+
 const connected = link.textContent;
 let timer;
 const events = new EventSource("/demo/events");
@@ -68,3 +111,4 @@ events.addEventListener("error", () => {
   link.textContent = "The shop does not answer. This list goes on when it is back.";
 });
 addCopyButton();
+follow();

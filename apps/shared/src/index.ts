@@ -4,6 +4,8 @@ export { errorReply, HttpError } from "./http-error.ts";
 export { freePort, listen } from "./listen.ts";
 export type { Listening } from "./listen.ts";
 export { main } from "./main.ts";
+export { liveMessages } from "./live.ts";
+export type { LiveMessages } from "./live.ts";
 export { mcpMetadata } from "./mcp-metadata.ts";
 export type { Middleware } from "./middleware.ts";
 export type { ShopModel } from "./models.ts";

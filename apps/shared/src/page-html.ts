@@ -97,6 +97,13 @@ export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }
               <form method="post" action="/" id="ask" class="ask">${askFields(asked)}</form>
               <div id="answer" class="answer" aria-live="polite">${answer(asked, result)}</div>
             </section>
+            <section aria-labelledby="orders-title">
+              <h2 id="orders-title">New orders</h2>
+              <p id="live" class="live quiet" role="status">
+                With scripts, the orders that the caller may read appear here as they are made.
+              </p>
+              <ol id="orders" class="orders" aria-live="polite" aria-labelledby="orders-title"></ol>
+            </section>
             <section aria-labelledby="shelf-title">
               <h2 id="shelf-title">Books</h2>
               <div id="shelf">${shelf === undefined ? undefined : shelfOf(asked, shelf)}</div>

@@ -5,6 +5,7 @@ import { decisionList } from "./decision-html.ts";
 import { exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import type { Html } from "./html.ts";
+import { liveMessages } from "./live.ts";
 import type { Middleware } from "./middleware.ts";
 import type { AppName } from "./options.ts";
 import { type Asked, docs, methods, pageHtml, type Result } from "./page-html.ts";
@@ -22,6 +23,7 @@ export interface PageOptions {
 
 const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
   "/page.css": ["public/page.css", "text/css; charset=utf-8"],
+  "/live.js": ["public/live.js", "text/javascript; charset=utf-8"],
   "/page.js": ["public/page.js", "text/javascript; charset=utf-8"],
   "/page.svg": ["public/page.svg", "image/svg+xml"],
   ...Object.fromEntries(
@@ -53,6 +55,13 @@ export function createPage(options: PageOptions): Middleware {
       return send(response, 403, "text/plain", "Only for the shop's own page");
     if (path === "/demo/events" && isRead) return streamLog(options.log, response);
     if (path === "/demo/log" && isRead) return sendHtml(response, 200, decisionList(options.log));
+    if (path === "/demo/live" && request.method === "POST") {
+      readForm(request)
+        .then((form) => liveMessages(callerOf(options, form).source, request.headers.host ?? ""))
+        .then((messages) => send(response, 200, "application/json", JSON.stringify(messages)))
+        .catch(next);
+      return;
+    }
     if (path !== "/" || !(isRead || request.method === "POST"))
       return next(new HttpError(404, "There is nothing here"));
     const fields = isRead ? new URLSearchParams() : readForm(request);
@@ -115,7 +124,7 @@ async function render(
   form: URLSearchParams,
   origin: string,
 ): Promise<{ readonly status: number; readonly page: Html }> {
-  const asked = readAsked(callers, form);
+  const asked = readAsked({ callers }, form);
   const ask = async ({ method, path, body }: Omit<Asked, "caller">): Promise<Result> => {
     try {
       const url = urlOf(path, origin);
@@ -140,11 +149,17 @@ async function render(
   };
 }
 
-/** @throws HttpError 400 if there is no such caller or method */
-function readAsked(callers: readonly Caller[], form: URLSearchParams): Asked {
+/** @throws HttpError 400 if there is no such caller */
+function callerOf({ callers }: Pick<PageOptions, "callers">, form: URLSearchParams): Caller {
   const name = form.get("caller") ?? "alice";
   const caller = callers.find((known) => known.name === name);
   if (caller === undefined) throw new HttpError(400, "There is no such caller");
+  return caller;
+}
+
+/** @throws HttpError 400 if there is no such caller or method */
+function readAsked(options: Pick<PageOptions, "callers">, form: URLSearchParams): Asked {
+  const caller = callerOf(options, form);
   const [method = "GET", path = "", ...body] = (form.get("preset") ?? "").split(" ");
   const asked = form.has("preset")
     ? { method, path, body: body.join(" ") }

@@ -39,8 +39,11 @@ export interface Records {
    * @throws HttpError 400, 404 if the record was deleted meanwhile, 409 if its owner has changed; ConditionFailed
    */
   update(id: string, input: Values, decided: Condition, condition?: Values): Promise<StoredRecord>;
-  /** @throws HttpError 409, see `update`; ConditionFailed */
-  remove(id: string, decided: Condition, condition?: Values): Promise<void>;
+  /**
+   * @returns the record; undefined if it was deleted meanwhile
+   * @throws HttpError 409, see `update`; ConditionFailed
+   */
+  remove(id: string, decided: Condition, condition?: Values): Promise<StoredRecord | undefined>;
 }
 
 /** The condition of a write does not hold. */
@@ -115,12 +118,13 @@ export function createRecords(database: Database, table: string, definition: Mod
     },
     async remove(id, decided, condition) {
       const holds = whereBoth(decided, condition, 2);
-      const gone = await one(`delete from ${from} where id = $1 and ${holds.text} returning id`, [
+      const gone = await one(`delete from ${from} where id = $1 and ${holds.text} returning *`, [
         id,
         ...holds.values,
       ]);
-      if (condition !== undefined) written(gone);
-      else if (gone === undefined && (await get(id)) !== undefined) throw new Changed();
+      if (gone !== undefined || condition !== undefined) return written(gone);
+      if ((await get(id)) !== undefined) throw new Changed();
+      return undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
-import type { Auth, AuthEvent } from "@authmodes/core";
+import { type Auth, AuthError, type AuthEvent } from "@authmodes/core";
 import type { Middleware } from "./middleware.ts";
 import type { Paint } from "./table.ts";
 
@@ -77,7 +77,11 @@ export class RequestLog {
   watch(server: LoggedRequest["server"], auth: Auth): Middleware {
     // Events do not name their request, so each request has an asynchronous context.
     const context = new AsyncLocalStorage<AuthEvent[]>();
-    auth.onEvent((event) => void context.getStore()?.push(event));
+    auth.onEvent((event) => {
+      const events = context.getStore();
+      if (events !== undefined) events.push(event);
+      else if (event.path.startsWith("/graphql")) this.#addMessage(server, event);
+    });
     return (request, response, next) => {
       const events: AuthEvent[] = [];
       const announced = String(request.headers["x-request-id"]);
@@ -100,6 +104,14 @@ export class RequestLog {
       });
       context.run(events, next);
     };
+  }
+
+  /** A message over a WebSocket is part of no request, and has no status of its own. */
+  #addMessage(server: LoggedRequest["server"], event: AuthEvent): void {
+    const { time, path, code } = event;
+    const status = code === undefined ? 200 : new AuthError(code, code).status;
+    const method = "WS";
+    this.#add({ requestId: randomUUID(), server, time, method, path, status, ...this.#decided([event]) });
   }
 
   #decided(events: readonly AuthEvent[]): Pick<LoggedRequest, "mode" | "caller" | "events"> {

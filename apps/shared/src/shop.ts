@@ -11,6 +11,7 @@ import type {
 import type { Policy } from "@authmodes/rules";
 import type { AppName } from "./options.ts";
 import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
+import type { RealtimeEndpoint } from "./graphql/realtime.ts";
 import type { Listening } from "./listen.ts";
 import type { McpEndpoint } from "./mcp.ts";
 import type { Middleware } from "./middleware.ts";
@@ -58,6 +59,8 @@ export interface Shop extends Settings {
   readonly publicKey: string;
   /** The same models by GraphQL. */
   readonly graphql: GraphqlEndpoint;
+  /** Their subscriptions. */
+  readonly realtime: RealtimeEndpoint;
   /** Some of them as tools of the Model Context Protocol. */
   readonly mcp: McpEndpoint;
   /** URL of `/mcp`, as clients call it. */

@@ -2,7 +2,9 @@ import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
 import { type Caller, createCallers, createUsers } from "./callers.ts";
 import { openDatabase } from "./database.ts";
+import { openEvents, publishing } from "./events.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
+import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
 import { identityPoolPath, poolInFront } from "./identity-pool.ts";
@@ -31,7 +33,7 @@ export interface StartShopOptions {
   readonly errorFormat?: ErrorFormat;
   /** URL of a PostgreSQL server. Default: `DATABASE_URL`, else an embedded one. */
   readonly databaseUrl?: string | undefined;
-  /** Where keys and revocations are: a file, `redis://…` or `postgres://…`. Default: the memory of this process. */
+  /** Where keys, revocations and events are: a file, `redis://…` or `postgres://…`. Default: the memory of this process. */
   readonly store?: string | undefined;
 }
 
@@ -88,8 +90,12 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
     if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
     const { policy } = rules;
-    const models = createModels(policy.schema, database);
-    const graphql = createEndpoint(createSchema(policy, models), errorFormat);
+    const shared = await openEvents(options.store);
+    opened.push(shared);
+    const { events } = shared;
+    const tables = createModels(policy.schema, database);
+    const schema = createSchema(policy, tables, events);
+    const models = tables.map((model) => publishing(model, events));
     const mcp: McpEndpoint = async (...request) =>
       (await import("./mcp.ts")).createMcpEndpoint(models)(...request);
     const log = new RequestLog(identityProvider.names);
@@ -100,7 +106,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       models,
       users: createUsers(credentials),
       publicKey: credentials.apiKey,
-      graphql,
+      graphql: createEndpoint(schema, errorFormat),
+      realtime: createRealtimeEndpoint(schema),
       mcp,
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,

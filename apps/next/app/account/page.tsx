@@ -3,6 +3,7 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { Attempt } from "../../components/attempt.tsx";
+import { LiveOrders } from "../../components/live-orders.tsx";
 import { access } from "../../lib/auth.ts";
 import { recordsOf } from "../../lib/models.ts";
 import { readVisitor } from "../../lib/visitor.ts";
@@ -26,46 +27,49 @@ export default async function Account({ searchParams }: PageProps<"/account">): 
   if (visitor === undefined) redirect("/sign-in?next=/account");
   const { orders, cursor } = await readOrders(typeof after === "string" ? after : undefined);
   return (
-    <section aria-labelledby="orders">
-      <h1 id="orders">{visitor.isLibrarian ? "All orders" : "Your orders"}</h1>
-      <p className="lead">
-        {visitor.isLibrarian
-          ? "Librarians may read and send every order, and cancel only their own."
-          : "The rules became a filter: the database was asked for yours alone."}
-      </p>
-      {orders.length === 0 && <p>Nothing ordered yet.</p>}
-      <ul className="orders">
-        {orders.map(({ id, title, quantity, note, status, owner }) => (
-          <li key={id}>
-            <div>
-              <h2>{title}</h2>
-              <p className="quiet">
-                {[`${quantity} ${quantity === 1 ? "copy" : "copies"}`, status, note, `for ${owner}`]
-                  .filter((fact) => fact !== null)
-                  .join(" · ")}
-              </p>
-            </div>
-            <div className="actions">
-              {visitor.isLibrarian && status !== "sent" && (
-                <Attempt action={send} label="Send" about={`Send ${title}`}>
+    <>
+      <section aria-labelledby="orders">
+        <h1 id="orders">{visitor.isLibrarian ? "All orders" : "Your orders"}</h1>
+        <p className="lead">
+          {visitor.isLibrarian
+            ? "Librarians may read and send every order, and cancel only their own."
+            : "The rules became a filter: the database was asked for yours alone."}
+        </p>
+        {orders.length === 0 && <p>Nothing ordered yet.</p>}
+        <ul className="orders">
+          {orders.map(({ id, title, quantity, note, status, owner }) => (
+            <li key={id}>
+              <div>
+                <h2>{title}</h2>
+                <p className="quiet">
+                  {[`${quantity} ${quantity === 1 ? "copy" : "copies"}`, status, note, `for ${owner}`]
+                    .filter((fact) => fact !== null)
+                    .join(" · ")}
+                </p>
+              </div>
+              <div className="actions">
+                {visitor.isLibrarian && status !== "sent" && (
+                  <Attempt action={send} label="Send" about={`Send ${title}`}>
+                    <input type="hidden" name="order" value={id} />
+                  </Attempt>
+                )}
+                <Attempt action={cancel} label="Cancel" about={`Cancel ${title}`}>
                   <input type="hidden" name="order" value={id} />
                 </Attempt>
-              )}
-              <Attempt action={cancel} label="Cancel" about={`Cancel ${title}`}>
-                <input type="hidden" name="order" value={id} />
-              </Attempt>
-            </div>
-          </li>
-        ))}
-      </ul>
-      {cursor !== null && (
-        <p>
-          <Link className="button" href={`/account?after=${encodeURIComponent(cursor)}`} prefetch={false}>
-            More orders
-          </Link>
-        </p>
-      )}
-    </section>
+              </div>
+            </li>
+          ))}
+        </ul>
+        {cursor !== null && (
+          <p>
+            <Link className="button" href={`/account?after=${encodeURIComponent(cursor)}`} prefetch={false}>
+              More orders
+            </Link>
+          </p>
+        )}
+      </section>
+      <LiveOrders />
+    </>
   );
 }
 

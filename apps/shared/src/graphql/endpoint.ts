@@ -47,8 +47,8 @@ function readRequest(body: unknown): GraphqlRequest {
   };
 }
 
-/** The caller. Decisions about its fields go to the events of the auth. */
-class Caller implements GraphqlContext {
+/** The caller of a verified request or message. Decisions about its fields go to the events of the auth. */
+export class Caller implements GraphqlContext {
   readonly identity: Identity;
   readonly report: GraphqlContext["report"];
   /** Leads to a rejection in the log; undefined if there was none. */

@@ -19,8 +19,8 @@ import {
 
 const maxTokens = 5000;
 
-const rules: readonly ValidationRule[] = [
-  ...specifiedRules,
+/** The limits as validation rules. */
+export const limits: readonly ValidationRule[] = [
   maxDepthRule({ n: 10 }),
   maxAliasesRule({ n: 30 }),
   costLimitRule({ maxCost: 2000 }),
@@ -34,7 +34,7 @@ const rules: readonly ValidationRule[] = [
 export function documentOf(schema: GraphQLSchema, query: string): DocumentNode {
   checkNesting(query);
   const document = parse(query, { maxTokens });
-  const errors = validate(schema, document, rules);
+  const errors = validate(schema, document, [...specifiedRules, ...limits]);
   if (errors.length > 0) throw new AggregateError(errors);
   return document;
 }

@@ -1,5 +1,6 @@
 import type { Identity, RuleDecision } from "@authmodes/core";
 import { filterOf, protect, recordOf } from "@authmodes/graphql";
+import { type Events, publishMutations } from "@authmodes/graphql/events";
 import type { Policy, Values } from "@authmodes/rules";
 import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql";
 import { HttpError } from "../http-error.ts";
@@ -26,11 +27,13 @@ interface WriteArgs {
 
 type Resolve<Args> = GraphQLFieldResolver<unknown, GraphqlContext, Args>;
 
-/** Creates the schema in Amplify's shapes, with each resolver protected by the rules. */
-export function createSchema(policy: Policy, models: readonly ShopModel[]): GraphQLSchema {
+/** Creates the schema in Amplify's shapes, with each resolver protected by the rules. Subscriptions receive what mutations return. */
+export function createSchema(policy: Policy, models: readonly ShopModel[], events: Events): GraphQLSchema {
   const schema = buildSchema(typeDefinitions(policy.schema));
   for (const model of models) addResolvers(schema, model);
-  return protect<GraphqlContext>(schema, {
+  // Rules of your own may switch all subscriptions off.
+  const isLive = (schema.getSubscriptionType() ?? undefined) !== undefined;
+  return protect<GraphqlContext>(isLive ? publishMutations(schema, { events }) : schema, {
     policy,
     identity: ({ identity }) => identity,
     load: Object.fromEntries(models.map(({ name, records }) => [name, ({ id }) => records.get(String(id))])),

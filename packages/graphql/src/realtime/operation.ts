@@ -37,7 +37,7 @@ export function readOperation(
   if (typeof query !== "string") throw new StartRejected(badRequest("data is not JSON with a query"));
   const name = typeof operationName === "string" ? operationName : undefined;
   const document = parsed(query);
-  const errors = validate(schema, document, [...specifiedRules, ...rules]);
+  const errors = validated(schema, document, rules);
   if (errors.length > 0) throw new StartRejected(...errors.map(invalid));
   if (getOperationAST(document, name)?.operation !== OperationTypeNode.SUBSCRIPTION) {
     const message = "Only a subscription can be started here; send queries and mutations over HTTP";
@@ -55,6 +55,23 @@ function parsed(query: string): DocumentNode {
   }
 }
 
-function invalid({ message }: GraphQLError): { readonly errorType: string; readonly message: string } {
+function validated(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+): readonly Pick<GraphQLError, "message">[] {
+  try {
+    return validate(schema, document, [...specifiedRules, ...rules]);
+  } catch (error) {
+    // Rules of GraphQL Armor throw it, and may have a copy of graphql of their own.
+    if (error instanceof Error && error.name === "GraphQLError") return [error];
+    throw error;
+  }
+}
+
+function invalid({ message }: Pick<GraphQLError, "message">): {
+  readonly errorType: string;
+  readonly message: string;
+} {
   return { errorType: "ValidationError", message };
 }

@@ -305,6 +305,22 @@ describe("documents", () => {
   });
 });
 
+describe("a rule that throws its error, as GraphQL Armor's do,", () => {
+  it("rejects the document, and is no fault", async () => {
+    const errors: unknown[] = [];
+    const rule = (): never => {
+      throw new GraphQLError("too many aliases");
+    };
+    const { ready, start } = await serve({ validationRules: [rule], onError: (error) => errors.push(error) });
+    const client = await ready();
+    await start(client, "1", onReview);
+    expect(await client.next()).toMatchObject({
+      payload: { errors: [{ errorType: "ValidationError", message: "too many aliases" }] },
+    });
+    expect(errors).toEqual([]);
+  });
+});
+
 describe("faults", () => {
   const internal = { errorType: "InternalFailureException", message: "Internal failure" };
 
