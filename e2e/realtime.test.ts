@@ -275,19 +275,45 @@ describe.skipIf(isMissing("openssl")).each(frameworks)("subscriptions on %s", (f
       expect(await connections(since)).toHaveLength(1);
     });
 
-    it.skipIf(isSkipped)("expiry ends a subscription, and a new token opens it again", async () => {
+    it.skipIf(isSkipped)("after the token expired, subscriptions go on with the next one", async () => {
+      const short = await server.call("token", { username: "alice", expiresInSeconds: 8 });
+      const app = await signedIn({ accessToken: short });
+      const since = await logLength();
+      await app.subscribe("own", operationOf({ mode: "userPool" }, plain));
+      await app.subscribe("key", operationOf({ mode: "apiKey" }, plain));
+      await app.signIn({ accessToken: credentials.alice });
+      await app.hasAcknowledged(4);
+      await order("alice", "Persuasion");
+      await app.arrived("own", { book: "Persuasion", note: "for alice" });
+      await app.arrived("key", { book: "Persuasion", note: null });
+      expect(await connections(since)).toMatchObject([{ type: "accepted" }, { type: "accepted" }]);
+    });
+
+    it.skipIf(isSkipped)("without a new token, expiry ends subscriptions", async () => {
       const short = await server.call("token", { username: "alice", expiresInSeconds: 6 });
       const app = await signedIn({ accessToken: short });
       await app.subscribe("orders", operationOf({ mode: "userPool" }, plain));
       await order("alice", "Emma");
       await app.arrived("orders", { book: "Emma", note: "for alice" });
-      expect(await app.failed("orders")).toContain("Token has expired.");
+      expect(await app.failed("orders")).toContain("Connection failed: UnauthorizedException");
       await order("alice", "Sanditon");
       await app.signIn({ accessToken: credentials.alice });
       await app.subscribe("again", operationOf({ mode: "userPool" }, plain));
       await order("alice", "Persuasion");
       await app.arrived("again", { book: "Persuasion", note: "for alice" });
       expect(await app.received("orders")).toHaveLength(2);
+    });
+
+    it.skipIf(isSkipped)("expiry of a subscription's own token ends it, and the others go on", async () => {
+      const short = await server.call("token", { username: "alice", expiresInSeconds: 6 });
+      const app = await signedIn({ accessToken: short });
+      await app.subscribe("key", operationOf({ mode: "apiKey" }, plain));
+      await app.subscribe("own", operationOf({ mode: "userPool" }, plain));
+      expect(await app.failed("own")).toMatch(/The credentials have expired.*UnauthorizedException/);
+      await app.hasAcknowledged(3);
+      await order("alice", "Emma");
+      await app.arrived("key", { book: "Emma", note: null });
+      expect(await app.received("own")).toHaveLength(1);
     });
 
     it.skipIf(isSkipped)("revocation ends a subscription, and the user's other ones", async () => {

@@ -54,7 +54,8 @@ export class Certificate {
 
 /** Bundles a program of this folder; its packages stay packages. */
 async function programOf(name: string): Promise<string> {
-  const outfile = join(bundles, `${name}.mjs`);
+  // Test files that run at the same time have bundles of their own.
+  const outfile = join(bundles, `${name}-${process.env["VITEST_POOL_ID"] ?? ""}.mjs`);
   await build({
     entryPoints: [join(folder, `${name}.ts`)],
     outfile,
@@ -87,11 +88,20 @@ class Program<T extends { readonly [K in keyof T]: (...args: never) => unknown }
 export type ServerProcess = Program<ServerFunctions>;
 
 /** Starts a server of a framework. `call("start")` makes it listen. */
-export async function startServer(framework: string, certificate: Certificate): Promise<ServerProcess> {
+export async function startServer(
+  framework: string,
+  certificate: Certificate,
+  publicUrl?: string,
+): Promise<ServerProcess> {
   const file = await programOf("serve");
   if (framework === "next") buildNext();
   // Next keeps nothing of a development server.
-  const env = { ...certificate.environment, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
+  const env = {
+    ...certificate.environment,
+    ...(publicUrl !== undefined && { PUBLIC_URL: publicUrl }),
+    NODE_ENV: "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
   return new Program<ServerFunctions>(file, [framework], env);
 }
 

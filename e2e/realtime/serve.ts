@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { fetchView } from "@authmodes/core/fetch";
 import type { Realtime } from "@authmodes/graphql/realtime";
 import type { UserPoolTokenOptions } from "@authmodes/testing";
 import { decodeJwt } from "jose";
@@ -18,7 +19,7 @@ const certificate: Certificate = {
   cert: process.env["TLS_CERTIFICATE"] ?? "",
   key: process.env["TLS_KEY"] ?? "",
 };
-const shop = await Shop.open();
+const shop = await Shop.open(process.env["PUBLIC_URL"]);
 const { kit } = shop;
 
 let running: { readonly server: Server; readonly realtime: Realtime; readonly sockets: Set<Socket> };
@@ -67,6 +68,14 @@ const functions = {
   async revoke(token: string): Promise<void> {
     const { sub = "", iss = "" } = decodeJwt(token);
     await shop.revocations.revoke({ sub, issuer: iss });
+  },
+  /** Writes an order without HTTP. */
+  async order(token: string, input: Readonly<Record<string, string>>): Promise<void> {
+    const url = `${shop.auth.publicUrl?.origin ?? "http://127.0.0.1"}/graphql`;
+    const request = new Request(url, { method: "POST", headers: { authorization: token } });
+    const identity = await shop.auth.authenticate(fetchView(request));
+    const query = "mutation ($input: CreateOrderInput!) { createOrder(input: $input) { id } }";
+    await shop.execute(identity, { query, variables: { input } });
   },
   setAuthorizerDown: (isDown: boolean): void => void (shop.authorizerIsDown = isDown),
   /** What the auth decided, oldest first. */

@@ -82,7 +82,7 @@ export class Shop {
   readonly #schema: ReturnType<typeof createSchema<Context>>;
   readonly #yoga: ReturnType<typeof createYoga<Context>>;
 
-  private constructor(kit: TestKit, revocations: Revocations) {
+  private constructor(kit: TestKit, revocations: Revocations, publicUrl: string | undefined) {
     this.kit = kit;
     this.revocations = revocations;
     const { apiKey, iam, userPool, oidc } = kit.modes;
@@ -92,6 +92,7 @@ export class Shop {
     };
     this.auth = createAuth([apiKey, iam, userPool, oidc, lambda({ authorizer })], {
       errorFormat: "appsync",
+      ...(publicUrl !== undefined && { publicUrl }),
       revoked: revocations.isRevoked,
     });
     this.auth.onEvent((event) => this.log.push(event));
@@ -107,8 +108,9 @@ export class Shop {
     this.#yoga = createYoga<Context>({ schema: this.#schema, plugins: [yogaErrors()], logging: false });
   }
 
-  static async open(): Promise<Shop> {
-    return new Shop(await createTestKit({ identityPoolId }), await openRevocations(memoryStore()));
+  /** @param publicUrl of a proxy before the server */
+  static async open(publicUrl: string | undefined): Promise<Shop> {
+    return new Shop(await createTestKit({ identityPoolId }), await openRevocations(memoryStore()), publicUrl);
   }
 
   realtime(): Realtime {

@@ -21,6 +21,9 @@ const longestSilence = 15_000;
 /** How long a client may take to answer the close of its socket, in milliseconds of real time. */
 const longestClose = 5000;
 
+/** How long before its credentials expire a connection is closed, in milliseconds. */
+const expiryLead = 1000;
+
 /** Codes of RFC 6455 §7.4.1 and the IANA registry. */
 export const closeCodes = {
   normal: 1000,
@@ -138,7 +141,12 @@ export class Connection implements Link {
       if (this.#isOver()) return;
       clearTimeout(this.#timer);
       this.#phase = "ready";
-      this.#watch = watchConnection(identity, (error) => this.#expire(error), clock);
+      // Before a subscription with the same token: its error would be final for Amplify's clients.
+      this.#watch = watchConnection(
+        identity,
+        (error) => this.#expire(error),
+        () => clock() + expiryLead,
+      );
     } catch (error) {
       if (this.#isOver()) return;
       const answer = connectionError(error);
@@ -184,13 +192,14 @@ export class Connection implements Link {
     this.send({ id, type: "complete" });
   }
 
-  /** The credentials of the connection expired, or are revoked. */
+  /** The credentials of the connection expire, or are revoked. */
   #expire(error: AuthError): void {
-    for (const running of this.#byId.values()) running.end(subscriptionError(error));
     const { normal, policyViolation, tryAgainLater } = closeCodes;
     const { errorCode, message } = connectionError(error);
-    if (error.code === "credentials_expired") this.close(normal, message);
-    else this.close(errorCode === 401 ? policyViolation : tryAgainLater, message);
+    // Without an error clients connect again, with the tokens that they have then, and their subscriptions go on.
+    if (error.code === "credentials_expired") return this.close(normal, message);
+    for (const running of this.#byId.values()) running.end(subscriptionError(error));
+    this.close(errorCode === 401 ? policyViolation : tryAgainLater, message);
   }
 
   #error(error: WireError, id?: string): void {
