@@ -97,7 +97,8 @@ export class RouteAccess implements Access {
 
   readonly mask = <T extends object>(record: T): Masked<T> => {
     const { policy, model, operation } = this.#guarded;
-    const identity = this.#identity();
+    const early = "mask() of an access was called before authenticate() of this auth ran";
+    const identity = this.#guarded.auth.requireIdentity(this.#view, early);
     const seen =
       isWrite(operation) || operation === "delete"
         ? policy.maskWritten(identity, model, byName(record))
@@ -223,13 +224,6 @@ export class RouteAccess implements Access {
     if (!isObject(this.#body)) return {};
     const fields = this.#guarded.policy.fields(this.#guarded.model);
     return Object.fromEntries(Object.entries(this.#body).filter(([name]) => fields.has(name)));
-  }
-
-  #identity(): IdentityBase {
-    return this.#guarded.auth.requireIdentity(
-      this.#view,
-      "mask() of an access was called before authenticate() of this auth ran",
-    );
   }
 }
 
