@@ -1,5 +1,6 @@
 import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
+import { unescaped } from "../lib/bytes.ts";
 import { isObject } from "../lib/json.ts";
 import { malformed, unavailable } from "./answer.ts";
 
@@ -33,7 +34,7 @@ export function methodArn(method: string, path: string, name: StageName): string
  */
 export function methodArns(request: RequestView, name: StageName): MethodArns {
   const path = pathOf(request);
-  const plain = decodePath(path) ?? path;
+  const plain = unescaped(path) ?? path;
   const methods = request.method === "HEAD" ? ["HEAD", "GET"] : [request.method];
   const paths = new Set([path, plain, path.replace(/\/$/, ""), plain.replace(/\/$/, "")]);
   return {
@@ -48,20 +49,12 @@ export function methodArns(request: RequestView, name: StageName): MethodArns {
  */
 export function refuseAmbiguousPath(request: RequestView): void {
   const path = pathOf(request);
-  const plain = decodePath(path);
+  const plain = unescaped(path);
   if (path.startsWith("/") && !strange.test(path) && plain !== undefined && !ambiguous.test(plain)) return;
   throw new AuthError("forbidden", "path_not_canonical", {
     detail:
       "the path has dot segments, empty segments, a fragment, bad escapes or a host: it could be read in two ways",
   });
-}
-
-function decodePath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function partition(region: string): string {
@@ -180,9 +173,8 @@ function endOfPlain(piece: string, text: string, from: number): number {
   const borders = bordersOf(piece);
   let matched = 0;
   for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
-    if (piece.charCodeAt(matched) === code && ++matched === piece.length) return i + 1;
+    matched = matchedAfter(text.charCodeAt(i), piece, matched, borders);
+    if (matched === piece.length) return i + 1;
   }
   return -1;
 }
@@ -190,12 +182,14 @@ function endOfPlain(piece: string, text: string, from: number): number {
 /** The length of the longest border of each prefix of `piece`: a proper prefix that is also a suffix. */
 function bordersOf(piece: string): readonly number[] {
   const borders = [0];
-  let matched = 0;
-  for (let i = 1; i < piece.length; i++) {
-    const code = piece.charCodeAt(i);
-    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
-    if (piece.charCodeAt(matched) === code) matched++;
-    borders.push(matched);
-  }
+  for (let i = 1; i < piece.length; i++)
+    borders.push(matchedAfter(piece.charCodeAt(i), piece, borders[i - 1] ?? 0, borders));
   return borders;
+}
+
+/** How much of a piece matches after one more character. */
+function matchedAfter(code: number, piece: string, before: number, borders: readonly number[]): number {
+  let matched = before;
+  while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
+  return piece.charCodeAt(matched) === code ? matched + 1 : 0;
 }
