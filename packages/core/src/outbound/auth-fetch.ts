@@ -1,6 +1,6 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, must } from "../lib/options.ts";
-import { Call, markRedirected } from "./call.ts";
+import { Call } from "./call.ts";
 import { isRedirect, outgoing, redirected } from "./outgoing.ts";
 import type { HeaderSource } from "./header-source.ts";
 
@@ -57,7 +57,9 @@ export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions)
       if (trusted) hop = await call.signable(hop);
       const response = trusted ? await call.sendWithCredentials(hop) : await call.send(hop, {});
       const location = isRedirect(response.status) ? call.followed(response) : null;
-      if (location === null) return redirects === 0 ? response : markRedirected(response);
+      // The platform's fetch saw only the last hop.
+      if (location === null && redirects > 0) Object.defineProperty(response, "redirected", { value: true });
+      if (location === null) return response;
       if (redirects === maxRedirects) throw new TypeError(`${where}: over ${maxRedirects} redirects`);
       const next = redirected(hop, response.status, location, call.secretHeaders, options.allowInsecureHttp);
       // For good: a foreign server could redirect back to any URL of ours.
