@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import type { ApiKeyIdentity } from "../identity.ts";
+import type { ApiKeyIdentity, IamIdentity } from "../identity.ts";
 import { after, isPromise } from "../lib/is-promise.ts";
 import { isObject } from "../lib/json.ts";
 import { type Wait, within } from "../lib/within.ts";
@@ -243,11 +243,4 @@ function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts |
 }
 
 /** What an identity of some mode may have. */
-interface TokenBearer {
-  readonly claims: unknown;
-  readonly cognitoIdentityId: unknown;
-  readonly cognitoIdentityPoolId: unknown;
-  readonly accessKeyId: unknown;
-  readonly issuedAt: unknown;
-  readonly login: TokenFacts | undefined;
-}
+type TokenBearer = Omit<IamIdentity, keyof IdentityBase> & { readonly claims: unknown };

@@ -1,5 +1,5 @@
 import type { KeySetDescription } from "../auth/description.ts";
-import { AuthError, refused } from "../refusal/error.ts";
+import { type AuthError, refused, unavailable } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
 import { withinSeconds } from "../lib/bounds.ts";
@@ -206,20 +206,15 @@ export class KeySet {
 
   #unavailable(now: number): AuthError {
     const waited = this.#failedAt === undefined ? 0 : distance(now, this.#failedAt);
-    return new AuthError("unavailable", "keys_unavailable", {
-      cause: this.#trouble,
-      detail: `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`,
-      retryAfter: inSeconds(this.#cooldown - waited),
-    });
+    const detail = `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`;
+    return unavailable("keys_unavailable", detail, this.#trouble, inSeconds(this.#cooldown - waited));
   }
 
   #spent(kid: string | undefined, now: number): AuthError {
-    return new AuthError("unavailable", "key_fetches_spent", {
-      detail:
-        `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
-        "a minute for unknown keys",
-      retryAfter: inSeconds(this.#forUnknown.wait(now)),
-    });
+    const detail =
+      `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
+      "a minute for unknown keys";
+    return unavailable("key_fetches_spent", detail, undefined, inSeconds(this.#forUnknown.wait(now)));
   }
 }
 

@@ -95,9 +95,8 @@ export function checkIssuerUrl(where: string, issuer: string): void {
 
 /** Whether keys may be fetched below an issuer that a token names: over https, from this machine or an allowed host. */
 export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): boolean {
-  if (!URL.canParse(issuer)) return false;
-  const url = new URL(issuer);
-  if (url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  const url = httpUrl(issuer);
+  if (url === undefined || url.username !== "" || url.search !== "" || url.hash !== "") return false;
   return isProtected(url, allowInsecureHttp);
 }
 

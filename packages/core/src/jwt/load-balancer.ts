@@ -1,7 +1,7 @@
 import type { KeySetDescription } from "../auth/description.ts";
 import { Cache } from "../lib/cache.ts";
 import { list, must } from "../lib/options.ts";
-import { AuthError, refused, shown } from "../refusal/error.ts";
+import { AuthError, refused, shown, unavailable } from "../refusal/error.ts";
 import { Budget, fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
 import { type KeySetOptions, NotFound } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -165,9 +165,7 @@ export class LoadBalancerKeys implements Keys {
   }
 
   #spent(kid: string, now: number): AuthError {
-    return new AuthError("unavailable", "key_fetches_spent", {
-      detail: `${fetchesPerMinute} keys of load balancers were fetched within a minute, and '${kid}' is not among them`,
-      retryAfter: inSeconds(this.#budget.wait(now)),
-    });
+    const detail = `${fetchesPerMinute} keys of load balancers were fetched within a minute, and '${kid}' is not among them`;
+    return unavailable("key_fetches_spent", detail, undefined, inSeconds(this.#budget.wait(now)));
   }
 }

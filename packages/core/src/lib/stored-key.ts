@@ -30,22 +30,21 @@ export function storedMembers(names: readonly string[], own: OptionNames = {}): 
  * @param where names the key in errors
  * @throws TypeError that names the right member
  */
-export function checkStored(where: string, stored: object, members: StoredMembers): void {
+export function checkStored(where: string, stored: object, { known, meant }: StoredMembers): void {
   // Records of an ORM inherit getters, which are not own properties.
   for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
     if (isBasePrototype(holder)) break;
-    checkNames(where, holder, members);
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      if (known.has(name)) continue;
+      const right = meant.get(simplified(name));
+      must(
+        right === undefined || isMethod(holder, name),
+        `${where} has a member '${name}'; write '${right}'`,
+      );
+    }
   }
   const { disabled } = stored as { readonly disabled?: unknown };
   checkFlag(`${where}: disabled`, disabled);
-}
-
-function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
-  for (const name of Object.getOwnPropertyNames(holder)) {
-    if (known.has(name)) continue;
-    const right = meant.get(simplified(name));
-    must(right === undefined || isMethod(holder, name), `${where} has a member '${name}'; write '${right}'`);
-  }
 }
 
 function isMethod(holder: object, name: string): boolean {

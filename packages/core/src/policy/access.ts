@@ -3,17 +3,8 @@ import { isProduction } from "../lib/is-production.ts";
 import { isObject, maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
-import type {
-  AllowedByRule,
-  AllowedList,
-  Condition,
-  DeniedByRule,
-  Masked,
-  Question,
-  RuleDecision,
-  Values,
-} from "./policy.ts";
+import { type GuardedRoute, isList, isWrite } from "./guarded-route.ts";
+import type { AllowedByRule, Condition, Masked, Question, RuleDecision, Values } from "./policy.ts";
 
 /** What the rules let the caller of a request do, for its handler. Members can be destructured. */
 export interface Access {
@@ -143,7 +134,7 @@ export class RouteAccess implements Access {
    *   input or the record takes too long
    */
   async admit(load: LoadRecord | undefined): Promise<void> {
-    const { auth, operation, model, handlerDecides } = this.#guarded;
+    const { auth, policy, operation, model, handlerDecides } = this.#guarded;
     const what = `allow("${operation}", "${model}")`;
     auth.requireIdentity(
       this.#view,
@@ -153,7 +144,12 @@ export class RouteAccess implements Access {
       const wait = { what: `${what}: input`, reason: "input_timeout", seconds: inputSeconds };
       this.#body = await this.#ask(wait, this.#readInput);
     }
-    if (isList(operation)) return this.#decideList(operation);
+    if (isList(operation)) {
+      const question = { model, operation };
+      const ask = (identity: IdentityBase) => policy.list(identity, question);
+      this.#filter = auth.authorize(this.#view, ask, true, question).filter;
+      return;
+    }
     if (handlerDecides) return;
     const loaded =
       load && ((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
@@ -165,7 +161,12 @@ export class RouteAccess implements Access {
     try {
       return await within(wait, ask);
     } catch (error) {
-      throw error instanceof AuthError ? this.#reported(error) : error;
+      const rejecting = (): never => {
+        throw error;
+      };
+      // Reports the error, closes the request, and throws the error.
+      if (error instanceof AuthError) this.#guarded.auth.authorize(this.#view, rejecting, true);
+      throw error;
     }
   }
 
@@ -173,14 +174,6 @@ export class RouteAccess implements Access {
   get isWatched(): boolean {
     const { operation, handlerDecides } = this.#guarded;
     return handlerDecides || (isList(operation) && !isProduction());
-  }
-
-  /** @throws AuthError if no rule applies to the caller */
-  #decideList(operation: ListOperation): void {
-    const { auth, policy, model } = this.#guarded;
-    const question = { model, operation };
-    const ask = (identity: IdentityBase): AllowedList | DeniedByRule => policy.list(identity, question);
-    this.#filter = auth.authorize(this.#view, ask, true, question).filter;
   }
 
   /**
@@ -205,18 +198,6 @@ export class RouteAccess implements Access {
 
   #mistake(reason: string, detail: string): AuthError {
     return this.#guarded.auth.mistake(this.#view, reason, detail);
-  }
-
-  #reported(error: AuthError): AuthError {
-    const rejecting = (): never => {
-      throw error;
-    };
-    try {
-      this.#guarded.auth.authorize(this.#view, rejecting, true);
-    } catch (thrown) {
-      if (thrown !== error) throw thrown;
-    }
-    return error;
   }
 
   /** The members of the body that are fields of the model. */

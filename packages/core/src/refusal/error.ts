@@ -192,6 +192,14 @@ export function refused(reason: string, detail?: string): AuthError {
   return new AuthError("credentials_refused", reason, detail === undefined ? {} : { detail });
 }
 
+/**
+ * The rejection of a request for a fault that is not the caller's: 503.
+ * @param retryAfter seconds
+ */
+export function unavailable(reason: string, detail: string, cause?: unknown, retryAfter = 5): AuthError {
+  return new AuthError("unavailable", reason, { detail, retryAfter, cause });
+}
+
 /** A claim's value for the log: bounded and escaped. */
 export function shown(value: unknown): string {
   return value === undefined ? "absent" : printable(JSON.stringify(value), 120);
@@ -204,5 +212,5 @@ export function asAuthError(thrown: unknown): AuthError {
     thrown instanceof Error
       ? `${thrown.name}: ${thrown.message}`
       : "something was thrown that is not an Error";
-  return new AuthError("unavailable", "verification_failed", { cause: thrown, detail, retryAfter: 5 });
+  return unavailable("verification_failed", detail, thrown);
 }

@@ -83,9 +83,6 @@ const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
   ],
 };
 
-const gatewayKeyAnswer: AwsAnswer = [403, "ForbiddenException", "Forbidden"];
-const gatewayAuthorizerFailed: AwsAnswer = [500, "AuthorizerConfigurationException", "Internal server error"];
-
 export function renderReply(error: AuthError, context: RefusalContext): Reply {
   return context.format === "problem" ? problem(error, context) : aws(error, context);
 }
@@ -129,9 +126,9 @@ function awsAnswer(error: AuthError, context: RefusalContext): AwsAnswer {
   }
   if (context.format === "appsync") return appsyncAnswers[error.code];
   const isKeyRejected = error.code === "credentials_missing" || error.code === "credentials_refused";
-  if (mode === "apiKey" && (isUnread || isKeyRejected)) return gatewayKeyAnswer;
-  if (mode === "lambda" && error.code === "unavailable") return gatewayAuthorizerFailed;
-  return gatewayAnswers[error.code];
+  if (mode === "apiKey" && (isUnread || isKeyRejected)) return [403, "ForbiddenException", "Forbidden"];
+  // The custom authorizer is a part of the API.
+  return gatewayAnswers[mode === "lambda" && error.code === "unavailable" ? "misconfigured" : error.code];
 }
 
 function commonHeaders(
