@@ -1,8 +1,9 @@
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, unavailable } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { unescaped } from "../lib/bytes.ts";
 import { isObject } from "../lib/json.ts";
-import { malformed, unavailable } from "./answer.ts";
+import { list } from "../lib/options.ts";
+import { malformed } from "./answer.ts";
 
 /** The deployed API that this server replaces. */
 export interface StageName {
@@ -88,9 +89,7 @@ const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
  */
 export function invokeStatements(document: unknown): readonly InvokeStatement[] {
   if (!isObject(document)) throw malformed("policyDocument is not an object");
-  const statements: unknown = document["Statement"];
-  const list: readonly unknown[] = Array.isArray(statements) ? statements : [statements];
-  return list.flatMap(readStatement);
+  return list<unknown>(document["Statement"]).flatMap(readStatement);
 }
 
 function readStatement(statement: unknown): readonly InvokeStatement[] {
@@ -107,8 +106,8 @@ function readStatement(statement: unknown): readonly InvokeStatement[] {
 }
 
 function texts(value: unknown, name: string): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (list.every((item) => typeof item === "string")) return list;
+  const items = list<unknown>(value);
+  if (items.every((item) => typeof item === "string")) return items;
   throw malformed(`a statement's ${name} is not a string or a list of strings`);
 }
 

@@ -1,7 +1,7 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, must } from "../lib/options.ts";
 import { Call } from "./call.ts";
-import { isRedirect, outgoing, redirected } from "./outgoing.ts";
+import { isRedirect, outgoing, redirected, where } from "./outgoing.ts";
 import type { HeaderSource } from "./header-source.ts";
 
 /** Options of `createAuthFetch`. */
@@ -19,7 +19,6 @@ export interface AuthFetchOptions {
   readonly buffer?: number;
 }
 
-const where = "createAuthFetch()";
 /** As many as the Fetch standard allows. */
 const maxRedirects = 20;
 

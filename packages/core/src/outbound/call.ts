@@ -1,11 +1,10 @@
 import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
 import { checkHeaders, type HeaderSource, isSame } from "./header-source.ts";
-import { type Outgoing, readAhead } from "./outgoing.ts";
+import { type Outgoing, readAhead, where } from "./outgoing.ts";
 
 type AddedHeaders = Readonly<Record<string, string>>;
 
-const where = "createAuthFetch()";
 /** Headers that are meant for one origin, besides those that the source adds. */
 const secretHeaders: readonly string[] = [
   "authorization",

@@ -25,8 +25,6 @@ import { callsExpired, Clocks, rejectedBy } from "./rejected-signature.ts";
 export interface IamSourceOptions extends SignerOptions {
   /** Whether to send `x-amz-content-sha256`, by which a server checks a signature before it reads the body. Default true. */
   readonly contentSha256?: boolean;
-  /** Default `Date.now`. */
-  readonly clock?: Clock;
 }
 
 /** Headers that servers and proxies add, drop or change, and the one that holds the signature. */
@@ -77,7 +75,10 @@ export function iam(options: IamSourceOptions): HeaderSource {
   const source = async (request: OutboundRequest): Promise<Readonly<Record<string, string>>> => {
     const { refused, tried } = request;
     const { time, isOther } = clocks.timeFor(request, clock());
-    const isTried = (credentials: AwsCredentials) => tried !== undefined && madeBy(tried, credentials);
+    const isTried = ({ accessKeyId, sessionToken }: AwsCredentials) => {
+      const isKey = tried?.authorization?.startsWith(`${algorithm} Credential=${accessKeyId}/`) ?? false;
+      return isKey && tried?.["x-amz-security-token"] === sessionToken;
+    };
     const isExpired = refused !== undefined && callsExpired(refused);
     const credentials = await signer.credentials(isExpired ? isTried : undefined);
     if (isTried(credentials) && !isOther) return {}; // would be the same request again
@@ -98,14 +99,6 @@ export function iam(options: IamSourceOptions): HeaderSource {
     return { ...added, authorization };
   };
   return Object.assign(source, { needsBody: true, headerNames: ["x-amz-security-token"], rejectedBy });
-}
-
-function madeBy(
-  { authorization, "x-amz-security-token": token }: Readonly<Record<string, string>>,
-  { accessKeyId, sessionToken }: AwsCredentials,
-): boolean {
-  const isKey = authorization?.startsWith(`${algorithm} Credential=${accessKeyId}/`) ?? false;
-  return isKey && token === sessionToken;
 }
 
 function headersToSign(
@@ -135,9 +128,11 @@ export interface SignerOptions {
   /** Default `execute-api`. AppSync's is `appsync`. */
   readonly service?: string;
   readonly credentials: AwsCredentialsSource;
+  /** Default `Date.now`. */
+  readonly clock?: Clock;
 }
 
-/** The names of `SignerOptions`, and of a clock. */
+/** The names of `SignerOptions`. */
 export const signerNames: OptionNames = {
   region: [],
   service: [],
