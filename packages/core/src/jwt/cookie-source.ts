@@ -1,4 +1,4 @@
-import { unescaped } from "../lib/bytes.ts";
+import { unescaped } from "../auth/credentials.ts";
 import { httpUrl } from "../lib/insecure-http.ts";
 import { isToken, must } from "../lib/options.ts";
 import { AuthError, refused } from "../refusal/error.ts";

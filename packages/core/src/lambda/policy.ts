@@ -1,6 +1,6 @@
 import { AuthError, unavailable } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
-import { unescaped } from "../lib/bytes.ts";
+import { unescaped } from "../auth/credentials.ts";
 import { isObject } from "../lib/json.ts";
 import { list } from "../lib/options.ts";
 import { malformed } from "./answer.ts";

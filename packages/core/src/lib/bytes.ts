@@ -12,12 +12,3 @@ export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<
   }
   return all;
 }
-
-/** Decodes percent-escapes of UTF-8; undefined if one is malformed. */
-export function unescaped(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
