@@ -1,8 +1,9 @@
 import type { KeySetDescription } from "../auth/description.ts";
+import { Budget } from "../lib/bounds.ts";
 import { Cache } from "../lib/cache.ts";
 import { list, must } from "../lib/options.ts";
 import { AuthError, refused, shown, unavailable } from "../refusal/error.ts";
-import { Budget, fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
+import { fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
 import { type KeySetOptions, NotFound } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 import {

@@ -13,7 +13,8 @@ import type { ReadToken } from "./token.ts";
  * - `{ cookie: "session" }`, or the cookies of Amplify JS for server-side rendering: `{ amplifyCookies: clientId }`.
  * - `{ header: "x-forwarded-access-token" }`: another header, raw or after `Bearer `.
  * - `{ loadBalancer: arn }`: `x-amzn-oidc-data` of an Application Load Balancer that signs users in.
- * - `{ subprotocol: "bearer" }`: `Sec-WebSocket-Protocol: bearer, <token>`, for browsers, whose WebSockets send no headers.
+ * - `{ subprotocol: "bearer" }`: `Sec-WebSocket-Protocol: bearer, <token>`, for browsers, whose WebSockets send no headers. The
+ *   server has to answer with that subprotocol.
  * - `{ query: "access_token" }`: a query parameter. URLs end up in histories and in the logs of proxies; ours leave the
  *   query out.
  *

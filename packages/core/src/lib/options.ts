@@ -21,10 +21,8 @@ export function checkOptionNames(
   aliases: Readonly<Record<string, string>> = {},
 ): void {
   // A promise or a `Map` is none: it has no option's name, and would pass for empty options.
-  must(
-    bagTags.has(Object.prototype.toString.call(options)),
-    `${where} takes an object with options: ${known.join(", ")}`,
-  );
+  if (!bagTags.has(Object.prototype.toString.call(options)))
+    throw new TypeError(`${where} takes an object with options: ${known.join(", ")}`);
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) {
       must(

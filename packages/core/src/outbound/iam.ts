@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { Budget } from "../lib/bounds.ts";
 import { hex } from "../lib/bytes.ts";
 import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
@@ -160,7 +161,6 @@ interface Signature {
   readonly sign: (parts: SignableParts) => Promise<string>;
 }
 
-const minute = 60_000;
 /** Enough for the keys of the last days and of the credentials before. */
 const rememberedKeys = 8;
 
@@ -172,7 +172,7 @@ export class Signer {
   readonly #credentials: AwsCredentialsSource;
   readonly #signingKeys = new SigningKeys(rememberedKeys);
   #renewed: Promise<AwsCredentials> | undefined;
-  #renewedAt = Number.NEGATIVE_INFINITY;
+  readonly #renewals = new Budget(1);
 
   /** @throws TypeError */
   constructor(where: string, options: SignerOptions) {
@@ -212,10 +212,7 @@ export class Signer {
     const credentials = await this.#checked(this.#credentials());
     if (isExpired?.(credentials) !== true) return credentials;
     // A service that rejects everything must not become load for the provider.
-    if (Math.abs(Date.now() - this.#renewedAt) >= minute) {
-      this.#renewedAt = Date.now();
-      this.#renewed = this.#credentials({ forceRefresh: true });
-    }
+    if (this.#renewals.take(Date.now())) this.#renewed = this.#credentials({ forceRefresh: true });
     return this.#checked(this.#renewed ?? credentials);
   }
 
