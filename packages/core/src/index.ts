@@ -2,13 +2,10 @@ export type { Access } from "./policy/access.ts";
 export type { ListOperation, RouteOperation } from "./policy/guarded-route.ts";
 export { maxConnectionSeconds, recheckSeconds, watchConnection } from "./auth/connection.ts";
 export type { ConnectionWatch } from "./auth/connection.ts";
-export { createAuth } from "./auth/auth.ts";
-export type { Auth, IdentityOf } from "./auth/auth.ts";
+export { createAuth, type Auth, type IdentityOf } from "./auth/auth.ts";
 export type { AuthOptions } from "./auth/options.ts";
-export { corsHeaders } from "./auth/cors.ts";
-export type { CorsHeaders } from "./auth/cors.ts";
-export { AuthError } from "./refusal/error.ts";
-export type { AuthErrorCode, AuthErrorOptions } from "./refusal/error.ts";
+export { corsHeaders, type CorsHeaders } from "./auth/cors.ts";
+export { AuthError, type AuthErrorCode, type AuthErrorOptions } from "./refusal/error.ts";
 export type { IssuerDescription, KeySetDescription, ModeDescription, Settings } from "./auth/description.ts";
 export type { AuthEvent, AuthListener, ListenOptions, TraceEntry } from "./auth/events.ts";
 export { logLine } from "./auth/events.ts";
@@ -39,12 +36,11 @@ export type {
   LambdaCallback,
   LambdaContext,
   LambdaFunction,
+  HttpAuthorizer,
 } from "./lambda/authorizers.ts";
-export type { HttpAuthorizer } from "./lambda/authorizers.ts";
 export { iam } from "./modes/iam.ts";
 export type { AccessKey, AccessKeyContext, FindAccessKey, IamOptions, ReplayStore } from "./modes/iam.ts";
-export { lambda } from "./modes/lambda.ts";
-export type { LambdaOptions } from "./modes/lambda.ts";
+export { lambda, type LambdaOptions } from "./modes/lambda.ts";
 export { none } from "./modes/none.ts";
 export type { Confirmation, ConfirmKey } from "./jwt/confirmation.ts";
 export type { KeySetOptions } from "./jwt/key-source.ts";
@@ -52,12 +48,9 @@ export type { GivenKeys } from "./jwt/given-keys.ts";
 export type { Expected } from "./jwt/match.ts";
 export type { ClaimPath, FindRights, Rights } from "./jwt/rights.ts";
 export type { TokenSource } from "./jwt/source.ts";
-export { oidc } from "./modes/oidc.ts";
-export type { OidcIssuer, OidcOptions, OidcTenants } from "./modes/oidc.ts";
-export { userPool } from "./modes/user-pool.ts";
-export type { UserPoolOptions } from "./modes/user-pool.ts";
-export { keepBody, nodeView } from "./request/node.ts";
-export type { NodeRequest } from "./request/node.ts";
+export { oidc, type OidcIssuer, type OidcOptions, type OidcTenants } from "./modes/oidc.ts";
+export { userPool, type UserPoolOptions } from "./modes/user-pool.ts";
+export { keepBody, nodeView, type NodeRequest } from "./request/node.ts";
 export type {
   AllowedByRule,
   AllowedList,

@@ -4,6 +4,7 @@ import { checkAuth } from "./auth/requirements.ts";
 import { isObject } from "./lib/json.ts";
 import { checkOptions, must } from "./lib/options.ts";
 import type { NodeRequest } from "./request/node.ts";
+import type { Reply } from "./refusal/reply.ts";
 import { metadataPaths } from "./request/public-url.ts";
 import type { IdentityBase } from "./types.ts";
 
@@ -47,12 +48,6 @@ export interface ProtectedResource {
    * app.use(protectedResource(auth).node); // Express
    */
   readonly node: (request: NodeRequest, response: NodeAnswer, next?: () => void) => void;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
 }
 
 /**
@@ -124,7 +119,7 @@ const cors = {
   "access-control-allow-headers": "*",
 };
 
-function answerTo(method: string, isHere: boolean, document: string): Answer {
+function answerTo(method: string, isHere: boolean, document: string): Reply {
   if (!isHere) return { status: 404, headers: cors, body: "" };
   if (method === "OPTIONS") return { status: 204, headers: cors, body: "" };
   if (method !== "GET" && method !== "HEAD")

@@ -10,7 +10,7 @@ import {
   type Values,
   refusedByRule,
 } from "../policy/policy.ts";
-import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
+import { asAuthError, AuthError } from "../refusal/error.ts";
 import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
 import type { PublicUrl } from "../request/public-url.ts";
 import { viewState } from "../request/state.ts";
@@ -190,7 +190,7 @@ export class AcceptedModes implements Auth {
       return decision;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      error.within(this.#refusal(verification));
+      error.within(verification.refusal(this.#accepted));
       this.#shared.emit({ type: "refused", error, ...about }, verification);
       throw closes ? this.#closed(request, error) : error;
     }
@@ -243,7 +243,7 @@ export class AcceptedModes implements Auth {
     thrown: unknown,
     needs: Requirements | undefined,
   ): RefusedIdentity {
-    const error = asAuthError(thrown).within(this.#refusal(verification, needs));
+    const error = asAuthError(thrown).within(verification.refusal(this.#accepted, needs));
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
@@ -262,22 +262,7 @@ export class AcceptedModes implements Auth {
   }
 
   #mistake(verification: Verification, error: AuthError): AuthError {
-    return verification.reportMistake(error.within(this.#refusal(verification)));
-  }
-
-  #refusal(verification: Verification, needs?: Requirements): RefusalContext {
-    const { chosen } = verification;
-    // If a route wants credentials, a request without any was not rejected by a mode.
-    const undecided = chosen?.detection.place === null && !this.#accepted.includes(chosen.mode);
-    return {
-      id: verification.id,
-      format: this.#shared.format,
-      mode: undecided ? undefined : verification.deciding,
-      accepted: this.#accepted,
-      resource: this.#shared.resource,
-      needs,
-      isToken: () => verification.isToken(),
-    };
+    return verification.reportMistake(error.within(verification.refusal(this.#accepted)));
   }
 }
 

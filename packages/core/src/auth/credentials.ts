@@ -59,6 +59,15 @@ export function queryOf({ target }: RequestView): URLSearchParams {
   return last.query;
 }
 
+/** Decodes percent-escapes of UTF-8; undefined if one is malformed. */
+export function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** An expression for a text whose characters may each be escaped, so that the query need not be decoded. */
 function spelled(text: string): string {
   return Array.from(text, either).join("");

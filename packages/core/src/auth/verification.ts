@@ -1,10 +1,19 @@
 import { crypto } from "#crypto";
-import type { ApiKeyIdentity } from "../identity.ts";
+import type { ApiKeyIdentity, IamIdentity } from "../identity.ts";
 import { after, isPromise } from "../lib/is-promise.ts";
+import { isObject } from "../lib/json.ts";
 import { type Wait, within } from "../lib/within.ts";
-import { asAuthError, AuthError } from "../refusal/error.ts";
+import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
-import type { Detection, IdentityBase, MaybePromise, RequestView, TokenFacts } from "../types.ts";
+import type {
+  AuthMode,
+  Detection,
+  IdentityBase,
+  MaybePromise,
+  Requirements,
+  RequestView,
+  TokenFacts,
+} from "../types.ts";
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
 import { detectBy } from "./own-modes.ts";
@@ -116,8 +125,17 @@ export class Verification {
     return key;
   }
 
-  /** Whether the rejected credential is a token, for the challenge. */
-  isToken(): boolean {
+  /** @param accepted the modes that the route accepts */
+  refusal(accepted: readonly AuthMode[], needs?: Requirements): RefusalContext {
+    const { chosen } = this;
+    const { format, resource } = this.by;
+    // If a route wants credentials, a request without any was not rejected by a mode.
+    const undecided = chosen?.detection.place === null && !accepted.includes(chosen.mode);
+    const mode = undecided ? undefined : this.deciding;
+    return { id: this.id, format, mode, accepted, resource, needs, isToken: () => this.#isToken() };
+  }
+
+  #isToken(): boolean {
     const { chosen, request } = this;
     if (chosen !== undefined && this.deciding !== chosen.mode.name) return false; // the required API key
     const place = chosen?.detection.place ?? "authorization";
@@ -220,14 +238,10 @@ function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts |
   const { claims, cognitoIdentityId, cognitoIdentityPoolId, accessKeyId, issuedAt, login } = identity;
   const isSession = identity.mode === "iam" && typeof cognitoIdentityId === "string";
   const session = { iss: cognitoIdentityPoolId, sub: cognitoIdentityId, jti: accessKeyId, iat: issuedAt };
-  const found = isSession ? session : claims;
-  if (typeof found !== "object" || found === null) return undefined;
-  const facts = new Map<string, unknown>(Object.entries(found));
-  const text = (name: string) => {
-    const value = facts.get(name);
-    return typeof value === "string" ? value : undefined;
-  };
-  const iat = facts.get("iat");
+  const facts: unknown = isSession ? session : claims;
+  if (!isObject(facts)) return undefined;
+  const text = (name: string) => (typeof facts[name] === "string" ? facts[name] : undefined);
+  const { iat } = facts;
   return {
     iss: text("iss"),
     jti: text("jti"),
@@ -240,11 +254,4 @@ function tokenFacts(identity: IdentityBase & Partial<TokenBearer>): TokenFacts |
 }
 
 /** What an identity of some mode may have. */
-interface TokenBearer {
-  readonly claims: unknown;
-  readonly cognitoIdentityId: unknown;
-  readonly cognitoIdentityPoolId: unknown;
-  readonly accessKeyId: unknown;
-  readonly issuedAt: unknown;
-  readonly login: TokenFacts | undefined;
-}
+type TokenBearer = Omit<IamIdentity, keyof IdentityBase> & { readonly claims: unknown };

@@ -15,13 +15,7 @@ export const crypto: Primitives = {
   async sha256Hex(data) {
     return hex(new Uint8Array(await subtle.digest("SHA-256", bytes(data))));
   },
-  async sha256HexOfLatin1(text) {
-    return hex(
-      new Uint8Array(
-        await subtle.digest("SHA-256", beyondLatin1.test(text) ? bytes(text) : latin1Bytes(text)),
-      ),
-    );
-  },
+  sha256HexOfLatin1: (text) => crypto.sha256Hex(beyondLatin1.test(text) ? text : latin1Bytes(text)),
   async hmacSha256(key, data) {
     return new Uint8Array(await subtle.sign("HMAC", await hmacKey(key), bytes(data)));
   },

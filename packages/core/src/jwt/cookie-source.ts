@@ -1,12 +1,9 @@
-import { checkOptions, isToken, must } from "../lib/options.ts";
+import { unescaped } from "../auth/credentials.ts";
+import { httpUrl } from "../lib/insecure-http.ts";
+import { isToken, must } from "../lib/options.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import type { Source } from "./source.ts";
-
-/** A cookie by its name. */
-export interface CookiePlace {
-  readonly cookie: string;
-}
 
 /** The cookies that Amplify JS keeps for server-side rendering, of the app client with this id. */
 export interface AmplifyCookiesPlace {
@@ -40,9 +37,7 @@ function cookieSource(name: string, read: Source["read"]): Source {
 }
 
 /** @throws TypeError if the place is malformed */
-export function namedCookie(where: string, place: CookiePlace): Source {
-  checkOptions(where, place, { cookie: [] });
-  const { cookie } = place;
+export function namedCookie(where: string, cookie: string): Source {
   must(isToken(cookie), `${where}: '${cookie}' is not a cookie's name`);
   const find = cookiesNamed(`${literally(cookie)}\\s*`);
   return cookieSource(cookie, (request) => {
@@ -58,7 +53,6 @@ export function namedCookie(where: string, place: CookiePlace): Source {
  * @throws TypeError if the place is malformed
  */
 export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Source {
-  checkOptions(where, place, { amplifyCookies: [], token: ["tokenUse"] });
   const { amplifyCookies: clientId, token = "accessToken" } = place;
   must(
     typeof clientId === "string" && /^\w+$/.test(clientId),
@@ -74,7 +68,9 @@ export function amplifyCookies(where: string, place: AmplifyCookiesPlace): Sourc
     const cookies = [...find(request)];
     const [user, another] = cookies.filter(({ name }) => name === `${prefix}.LastAuthUser`);
     if (user === undefined) return undefined;
-    const names = new Set(spellingsOf(unescaped(user.value)).map((name) => `${prefix}.${name}.${token}`));
+    const names = new Set(
+      spellingsOf(unescaped(user.value) ?? user.value).map((name) => `${prefix}.${name}.${token}`),
+    );
     // With two users, any of their tokens may be meant.
     const [first, second] = cookies.filter(({ name }) =>
       another === undefined ? names.has(name) : name.endsWith(`.${token}`),
@@ -117,14 +113,6 @@ function literally(text: string): string {
   return text.replaceAll(/[$*+.^|]/g, "\\$&");
 }
 
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -150,10 +138,7 @@ function isSameOrigin(request: RequestView): boolean {
   const site = request.header("sec-fetch-site");
   // If present, it decides: it compares schemes too, which we cannot do with `Origin` and `Host`.
   if (site !== undefined) return site === "same-origin";
-  const origin = request.header("origin");
-  if (origin === undefined || !URL.canParse(origin) || request.host === undefined) return false;
-  const url = new URL(origin);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return false;
-  const named = `${url.protocol}//${request.host}`;
-  return URL.canParse(named) && new URL(named).host === url.host;
+  const origin = httpUrl(request.header("origin"));
+  if (origin === undefined || request.host === undefined) return false;
+  return httpUrl(`${origin.protocol}//${request.host}`)?.host === origin.host;
 }

@@ -78,9 +78,8 @@ function jwksOf(where: string, given: GivenKeys): MaybePromise<readonly unknown[
     try {
       return crypto.publicJwk(pem);
     } catch (cause) {
-      throw new TypeError(`${where}: keys has a block that is not a public key in PEM (BEGIN PUBLIC KEY)`, {
-        cause,
-      });
+      const sentence = `${where}: keys has a block that is not a public key in PEM (BEGIN PUBLIC KEY)`;
+      throw new TypeError(sentence, { cause });
     }
   });
   return jwks.some(isPromise) ? Promise.all(jwks.map(async (jwk) => jwk)) : jwks;

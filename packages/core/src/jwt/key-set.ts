@@ -1,8 +1,8 @@
 import type { KeySetDescription } from "../auth/description.ts";
-import { AuthError, refused } from "../refusal/error.ts";
+import { type AuthError, refused, unavailable } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
-import { withinSeconds } from "../lib/bounds.ts";
+import { Budget, withinSeconds } from "../lib/bounds.ts";
 import type { MaybePromise } from "../types.ts";
 import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
@@ -206,20 +206,15 @@ export class KeySet {
 
   #unavailable(now: number): AuthError {
     const waited = this.#failedAt === undefined ? 0 : distance(now, this.#failedAt);
-    return new AuthError("unavailable", "keys_unavailable", {
-      cause: this.#trouble,
-      detail: `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`,
-      retryAfter: inSeconds(this.#cooldown - waited),
-    });
+    const detail = `the keys of ${placeOf(this.#source)} cannot be fetched: ${describe(this.#trouble)}`;
+    return unavailable("keys_unavailable", detail, this.#trouble, inSeconds(this.#cooldown - waited));
   }
 
   #spent(kid: string | undefined, now: number): AuthError {
-    return new AuthError("unavailable", "key_fetches_spent", {
-      detail:
-        `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
-        "a minute for unknown keys",
-      retryAfter: inSeconds(this.#forUnknown.wait(now)),
-    });
+    const detail =
+      `the key set of ${placeOf(this.#source)} has no key '${kid ?? ""}', and was fetched ${fetchesPerMinute} times within ` +
+      "a minute for unknown keys";
+    return unavailable("key_fetches_spent", detail, undefined, inSeconds(this.#forUnknown.wait(now)));
   }
 }
 
@@ -240,32 +235,4 @@ function describe(error: unknown): string {
   // The error of `fetch` has the reason in its cause.
   const { cause } = error;
   return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
-}
-
-const window = 60_000;
-
-/** Limits the number of uses in any minute. Times are milliseconds since 1970. */
-export class Budget {
-  readonly #size: number;
-  /** The times of the latest uses, oldest first. */
-  readonly #uses: number[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  /** Takes a use, if one is left. */
-  take(now: number): boolean {
-    if (this.wait(now) > 0) return false;
-    this.#uses.push(now);
-    if (this.#uses.length > this.#size) this.#uses.shift();
-    return true;
-  }
-
-  /** The time until a use is left. Setting the clock back frees the uses after its new time. */
-  wait(now: number): number {
-    const [oldest] = this.#uses;
-    if (oldest === undefined || this.#uses.length < this.#size) return 0;
-    return Math.max(0, window - Math.abs(now - oldest));
-  }
 }

@@ -31,12 +31,13 @@ export async function fetchKeys(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
+  const get: Get = (url) => fetchText(url, fetch, signal);
   if ("pemUri" in source) {
-    const jwk = await crypto.publicJwk(await fetchText(source.pemUri, fetch, signal));
+    const jwk = await crypto.publicJwk(await get(source.pemUri));
     return [{ ...jwk, kid: source.kid }];
   }
-  const url = "jwksUri" in source ? source.jwksUri : await discover(source, fetch, signal);
-  const { keys } = await fetchJson(url, fetch, signal);
+  const url = "jwksUri" in source ? source.jwksUri : await discover(source, get);
+  const { keys } = await objectAt(url, get);
   if (!Array.isArray(keys)) throw new Error(`${withoutQuery(url)} has no list 'keys'`);
   return keys;
 }
@@ -48,20 +49,14 @@ export function placeOf(source: KeySource): string {
 }
 
 /** OpenID Connect Discovery 1.0, §4. Without the comparison of §4.3, any server could speak for an issuer. */
-async function discover(
-  { issuer, allowInsecureHttp }: DiscoveredSource,
-  fetch: Fetch,
-  signal: AbortSignal,
-): Promise<string> {
-  const url = discoveryUrl(issuer);
-  const document = await fetchJson(url, fetch, signal);
-  const { issuer: named } = document;
+async function discover({ issuer, allowInsecureHttp }: DiscoveredSource, get: Get): Promise<string> {
+  const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const { issuer: named, jwks_uri: jwksUri } = await objectAt(url, get);
   if (named !== issuer) {
     const isNear = typeof named === "string" && differBySlash(named, issuer);
     const hint = isNear ? slashHint(named, issuer) : "write issuer exactly so";
     throw new Error(`${url} has the issuer ${shown(named)}; ${hint}`);
   }
-  const { jwks_uri: jwksUri } = document;
   if (typeof jwksUri !== "string" || !URL.canParse(jwksUri)) throw new Error(`${url} has no jwks_uri`);
   const found = httpUrl(jwksUri);
   if (found === undefined || !mayLead(new URL(url), found, allowInsecureHttp)) {
@@ -82,10 +77,6 @@ export function slashHint(theirs: unknown, ours: string): string {
   return `${shown(theirs)} and ${shown(ours)}: they differ by the slash at the end; write issuer as the tokens have it`;
 }
 
-function discoveryUrl(issuer: string): string {
-  return `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-}
-
 /** @throws TypeError unless keys can be fetched from this URL */
 export function checkKeyUrl(where: string, name: string, url: string): void {
   const parsed = httpUrl(url);
@@ -104,24 +95,22 @@ export function checkIssuerUrl(where: string, issuer: string): void {
 
 /** Whether keys may be fetched below an issuer that a token names: over https, from this machine or an allowed host. */
 export function isSafeIssuer(issuer: string, allowInsecureHttp: HttpHosts): boolean {
-  if (!URL.canParse(issuer)) return false;
-  const url = new URL(issuer);
-  if (url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  const url = httpUrl(issuer);
+  if (url === undefined || url.username !== "" || url.search !== "" || url.hash !== "") return false;
   return isProtected(url, allowInsecureHttp);
 }
 
 const maxRedirects = 3;
 
+/** Fetches the text of a document. */
+type Get = (url: string) => Promise<string>;
+
 /**
  * Fetches a JSON object.
  * @throws Error whose message says what is wrong, for the log
  */
-async function fetchJson(
-  url: string,
-  fetch: typeof globalThis.fetch,
-  signal: AbortSignal,
-): Promise<JsonObject> {
-  const value = parseObject(await fetchText(url, fetch, signal));
+async function objectAt(url: string, get: Get): Promise<JsonObject> {
+  const value = parseObject(await get(url));
   if (value === undefined) throw new Error(`${withoutQuery(url)} did not answer with an object of JSON`);
   return value;
 }
@@ -152,11 +141,7 @@ export function withoutQuery(url: string): string {
   return origin + pathname;
 }
 
-async function followWithinOrigin(
-  start: string,
-  fetch: typeof globalThis.fetch,
-  signal: AbortSignal,
-): Promise<Response> {
+async function followWithinOrigin(start: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   let url = start;
   for (let hops = 0; hops <= maxRedirects; hops++) {
     const response = await fetch(url, {
@@ -203,16 +188,10 @@ export function checkKeySetOptions(where: string, options: KeySetOptions): void 
     cooldownSeconds: ["cooldownDuration"],
     fetch: [],
   });
-  const {
-    refreshSeconds = 600,
-    maxStaleSeconds = 86_400,
-    timeoutSeconds = 5,
-    cooldownSeconds = 10,
-  } = options;
+  const { refreshSeconds = 600, maxStaleSeconds, timeoutSeconds, cooldownSeconds, fetch } = options;
   checkSeconds(where, "keySet.refreshSeconds", refreshSeconds, 1, 86_400);
   checkSeconds(where, "keySet.maxStaleSeconds", maxStaleSeconds, refreshSeconds, 30 * 86_400);
   checkSeconds(where, "keySet.timeoutSeconds", timeoutSeconds, 0.1, 60);
   checkSeconds(where, "keySet.cooldownSeconds", cooldownSeconds, 1, 3600);
-  const { fetch } = options;
   checkFunction(`${where}: keySet.fetch`, fetch, "as the global fetch");
 }

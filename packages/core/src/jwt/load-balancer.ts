@@ -1,8 +1,9 @@
 import type { KeySetDescription } from "../auth/description.ts";
+import { Budget } from "../lib/bounds.ts";
 import { Cache } from "../lib/cache.ts";
-import { checkOptions, list, must } from "../lib/options.ts";
-import { AuthError, refused, shown } from "../refusal/error.ts";
-import { Budget, fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
+import { list, must } from "../lib/options.ts";
+import { AuthError, refused, shown, unavailable } from "../refusal/error.ts";
+import { fetchesPerMinute, inSeconds, type KeyClaim, type Keys, KeySet } from "./key-set.ts";
 import { type KeySetOptions, NotFound } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 import {
@@ -33,9 +34,8 @@ const arnShape = /^arn:aws:elasticloadbalancing:([a-z0-9-]+):\d{12}:loadbalancer
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** @throws TypeError if the place is malformed */
-export function readLoadBalancers(where: string, place: LoadBalancerPlace): ReadToken {
-  checkOptions(where, place, { loadBalancer: [] });
-  const arns = list<string>(place.loadBalancer);
+export function readLoadBalancers(where: string, loadBalancer: string | readonly string[]): ReadToken {
+  const arns = list(loadBalancer);
   must(arns.length > 0, `${where}: loadBalancer is an empty list: every token would be rejected`);
   const regions = new Map<unknown, string>();
   for (const arn of arns) {
@@ -104,9 +104,8 @@ const keptKeys = 100;
 /** The keys of load balancers: each has a URL of its own, and is fetched when a token names it. */
 export class LoadBalancerKeys implements Keys {
   readonly #options: KeySetOptions;
-  /** Only of keys that exist, by URL. */
-  readonly #sets = new Cache<KeySet>(keptKeys);
-  readonly #loading = new Map<string, Promise<KeySet>>();
+  /** By URL. One that cannot be fetched is removed. */
+  readonly #sets = new Cache<Promise<KeySet>>(keptKeys);
   readonly #setOf = new WeakMap<SigningKey, KeySet>();
   /** Callers can invent names of keys. */
   readonly #budget = new Budget(fetchesPerMinute);
@@ -148,12 +147,10 @@ export class LoadBalancerKeys implements Keys {
     const url = balanced?.url ?? "";
     const known = this.#sets.get(url);
     if (known !== undefined) return known;
-    let loading = this.#loading.get(url);
-    if (loading === undefined) {
-      if (!this.#budget.take(now)) throw this.#spent(kid, now);
-      loading = this.#load(url, kid, now).finally(() => this.#loading.delete(url));
-      this.#loading.set(url, loading);
-    }
+    if (!this.#budget.take(now)) throw this.#spent(kid, now);
+    const loading = this.#load(url, kid, now);
+    this.#sets.set(url, loading);
+    loading.catch(() => this.#sets.delete(url));
     return loading;
   }
 
@@ -161,19 +158,15 @@ export class LoadBalancerKeys implements Keys {
     const set = new KeySet({ pemUri, kid }, this.#options);
     try {
       await set.ready(now);
+      return set;
     } catch (error) {
-      if (error instanceof AuthError && error.cause instanceof NotFound)
-        throw refused("kid_unknown", `there is no key at ${pemUri}`);
-      throw error;
+      if (!(error instanceof AuthError && error.cause instanceof NotFound)) throw error;
+      throw refused("kid_unknown", `there is no key at ${pemUri}`);
     }
-    this.#sets.set(pemUri, set);
-    return set;
   }
 
   #spent(kid: string, now: number): AuthError {
-    return new AuthError("unavailable", "key_fetches_spent", {
-      detail: `${fetchesPerMinute} keys of load balancers were fetched within a minute, and '${kid}' is not among them`,
-      retryAfter: inSeconds(this.#budget.wait(now)),
-    });
+    const detail = `${fetchesPerMinute} keys of load balancers were fetched within a minute, and '${kid}' is not among them`;
+    return unavailable("key_fetches_spent", detail, undefined, inSeconds(this.#budget.wait(now)));
   }
 }

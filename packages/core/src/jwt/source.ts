@@ -2,13 +2,7 @@ import { bearerToken, countHeader, dpopToken, queryOf } from "../auth/credential
 import { checkOptions, isToken, list, must, type OptionNames } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
-import {
-  type AmplifyCookiesPlace,
-  amplifyCookies,
-  type CookiePlace,
-  isFromOtherSite,
-  namedCookie,
-} from "./cookie-source.ts";
+import { type AmplifyCookiesPlace, amplifyCookies, isFromOtherSite, namedCookie } from "./cookie-source.ts";
 import { loadBalancerHeader, type LoadBalancerPlace, readLoadBalancers } from "./load-balancer.ts";
 import type { ReadToken } from "./token.ts";
 
@@ -19,7 +13,8 @@ import type { ReadToken } from "./token.ts";
  * - `{ cookie: "session" }`, or the cookies of Amplify JS for server-side rendering: `{ amplifyCookies: clientId }`.
  * - `{ header: "x-forwarded-access-token" }`: another header, raw or after `Bearer `.
  * - `{ loadBalancer: arn }`: `x-amzn-oidc-data` of an Application Load Balancer that signs users in.
- * - `{ subprotocol: "bearer" }`: `Sec-WebSocket-Protocol: bearer, <token>`, for browsers, whose WebSockets send no headers.
+ * - `{ subprotocol: "bearer" }`: `Sec-WebSocket-Protocol: bearer, <token>`, for browsers, whose WebSockets send no headers. The
+ *   server has to answer with that subprotocol.
  * - `{ query: "access_token" }`: a query parameter. URLs end up in histories and in the logs of proxies; ours leave the
  *   query out.
  *
@@ -29,27 +24,12 @@ import type { ReadToken } from "./token.ts";
 export type TokenSource = TokenPlace | readonly TokenPlace[];
 type TokenPlace =
   | "header"
-  | CookiePlace
+  | { readonly cookie: string }
   | AmplifyCookiesPlace
-  | HeaderPlace
+  | { readonly header: string }
   | LoadBalancerPlace
-  | SubprotocolPlace
-  | QueryPlace;
-
-/** A header by its name. */
-export interface HeaderPlace {
-  readonly header: string;
-}
-
-/** The subprotocol that a client offers before the token. The server has to answer with it. */
-export interface SubprotocolPlace {
-  readonly subprotocol: string;
-}
-
-/** A query parameter by its name. */
-export interface QueryPlace {
-  readonly query: string;
-}
+  | { readonly subprotocol: string }
+  | { readonly query: string };
 
 /** The content of such a place on a request. */
 export interface Found {
@@ -135,11 +115,12 @@ function sourceOf(where: string, place: TokenPlace): Source {
     second === undefined,
     `${where} has several places in one object; write a list: [{ ${name}: … }, { ${second}: … }]`,
   );
+  checkOptions(where, place, { [name]: [], ...(name === "amplifyCookies" && { token: ["tokenUse"] }) });
   if ("amplifyCookies" in place) return amplifyCookies(where, place);
-  if ("header" in place) return namedHeader(where, place);
-  if ("loadBalancer" in place) return loadBalancer(where, place);
-  if ("subprotocol" in place) return subprotocol(where, place);
-  return "query" in place ? queryParameter(where, place) : namedCookie(where, place);
+  if ("header" in place) return namedHeader(where, place.header);
+  if ("loadBalancer" in place) return loadBalancer(where, place.loadBalancer);
+  if ("subprotocol" in place) return subprotocol(where, place.subprotocol);
+  return "query" in place ? queryParameter(where, place.query) : namedCookie(where, place.cookie);
 }
 
 /** Headers with a place of their own, and what to write. */
@@ -151,34 +132,32 @@ const otherPlaces: Readonly<Record<string, string>> = {
 };
 
 /** @throws TypeError if the place is malformed */
-function namedHeader(where: string, place: HeaderPlace): Source {
-  checkOptions(where, place, { header: [] });
-  must(isToken(place.header), `${where}: '${place.header}' is not a header's name`);
-  const name = place.header.toLowerCase();
+function namedHeader(where: string, header: string): Source {
+  must(isToken(header), `${where}: '${header}' is not a header's name`);
+  const name = header.toLowerCase();
   const other = otherPlaces[name];
   must(other === undefined, `${where}: for the header ${name} write ${other}`);
-  return { ...headerOf(name), requestHeader: name, forwardable: asBearer };
+  return { ...headerOf(name), requestHeader: name };
 }
 
 /** @throws TypeError if the place is malformed */
-function loadBalancer(where: string, place: LoadBalancerPlace): Source {
-  const readBalanced = readLoadBalancers(where, place);
+function loadBalancer(where: string, arns: LoadBalancerPlace["loadBalancer"]): Source {
+  const readBalanced = readLoadBalancers(where, arns);
   // The token is for the targets of the load balancer.
   return { ...headerOf(loadBalancerHeader), readBalanced, forwardable: () => undefined };
 }
 
 /** A header in which a proxy may have put the token. */
-function headerOf(name: string): Omit<Source, "forwardable"> {
+function headerOf(name: string): Source {
+  const own = ownPlace(name, `headers '${name}'`, (request) => {
+    const value = request.header(name);
+    if (value === undefined) return undefined;
+    return { text: bearerToken(value), isRepeated: countHeader(request, name) > 1 };
+  });
   return {
-    place: name,
-    exclusive: true,
-    read(request) {
-      const value = request.header(name);
-      if (value === undefined) return undefined;
-      return { text: bearerToken(value), isRepeated: countHeader(request, name) > 1 };
-    },
-    guard(request, { isRepeated }) {
-      refuseRepeated(isRepeated, `headers '${name}'`);
+    ...own,
+    guard(request, found) {
+      own.guard(request, found);
       if (!isFromOtherSite(request)) return;
       throw refused(
         "token_cross_site",
@@ -190,55 +169,40 @@ function headerOf(name: string): Omit<Source, "forwardable"> {
 }
 
 /** @throws TypeError if the place is malformed */
-function subprotocol(where: string, place: SubprotocolPlace): Source {
-  checkOptions(where, place, { subprotocol: [] });
-  const { subprotocol: name } = place;
+function subprotocol(where: string, name: string): Source {
   must(isToken(name), `${where}: '${name}' is not the name of a subprotocol, such as 'bearer'`);
-  return {
-    place: "sec-websocket-protocol",
-    exclusive: true,
-    read(request) {
-      const offered =
-        request
-          .header("sec-websocket-protocol")
-          ?.split(",")
-          .map((item) => item.trim()) ?? [];
-      const at = offered.indexOf(name);
-      if (at === -1) return undefined;
-      return { text: offered[at + 1] ?? "", isRepeated: offered.includes(name, at + 1) };
-    },
-    forwardable: asBearer,
-    guard: (_request, { isRepeated }) => refuseRepeated(isRepeated, `subprotocols '${name}'`),
-  };
+  const header = "sec-websocket-protocol";
+  return ownPlace(header, `subprotocols '${name}'`, (request) => {
+    const offered = (request.header(header) ?? "").split(",").map((item) => item.trim());
+    const at = offered.indexOf(name);
+    if (at === -1) return undefined;
+    return { text: offered[at + 1] ?? "", isRepeated: offered.includes(name, at + 1) };
+  });
 }
 
 /** @throws TypeError if the place is malformed */
-function queryParameter(where: string, place: QueryPlace): Source {
-  checkOptions(where, place, { query: [] });
-  const { query: name } = place;
+function queryParameter(where: string, name: string): Source {
   must(
     typeof name === "string" && name !== "" && !/^x-amz-/i.test(name),
     `${where}: query is the name of a parameter, such as 'access_token', not '${name}'`,
   );
+  return ownPlace(`query:${name}`, `parameters '${name}'`, (request) => {
+    const [text, second] = queryOf(request).getAll(name);
+    return text === undefined ? undefined : { text, isRepeated: second !== undefined };
+  });
+}
+
+/** A place that is only for tokens, and holds one: servers, proxies and parsers differ in which of several they use. */
+function ownPlace(place: string, what: string, read: Source["read"]): Source {
   return {
-    place: `query:${name}`,
+    place,
     exclusive: true,
-    read(request) {
-      const [text, second] = queryOf(request).getAll(name);
-      return text === undefined ? undefined : { text, isRepeated: second !== undefined };
+    read,
+    forwardable: (_request, token) => `Bearer ${token}`,
+    guard(_request, { isRepeated }) {
+      if (!isRepeated) return;
+      const detail = `the request has several ${what}; the client must send one token`;
+      throw new AuthError("credentials_malformed", "token_repeated", { detail });
     },
-    forwardable: asBearer,
-    guard: (_request, { isRepeated }) => refuseRepeated(isRepeated, `parameters '${name}'`),
   };
-}
-
-function asBearer(_request: RequestView, token: string): string {
-  return `Bearer ${token}`;
-}
-
-/** Servers, proxies and parsers differ in which of several they use. */
-function refuseRepeated(isRepeated: boolean, what: string): void {
-  if (!isRepeated) return;
-  const detail = `the request has several ${what}; the client must send one token`;
-  throw new AuthError("credentials_malformed", "token_repeated", { detail });
 }

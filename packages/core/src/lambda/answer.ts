@@ -1,4 +1,4 @@
-import { AuthError } from "../refusal/error.ts";
+import { type AuthError, unavailable } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
 import { deepFreeze, isObject, type JsonObject } from "../lib/json.ts";
 import { askable } from "../auth/recheck.ts";
@@ -31,11 +31,6 @@ export function parseAnswer(text: string): JsonObject {
   // Lambda's answer for a function that threw, if the client ignored `FunctionError`.
   if (typeof answer["errorMessage"] === "string") throw new Error(answer["errorMessage"]);
   return answer;
-}
-
-/** A fault of the authorizer, not of the caller; the request is rejected. */
-export function unavailable(reason: string, detail: string, cause?: unknown, retryAfter = 5): AuthError {
-  return new AuthError("unavailable", reason, { detail, retryAfter, cause });
 }
 
 export function malformed(what: string, cause?: unknown): AuthError {

@@ -106,7 +106,8 @@ export function requestEvent(request: RequestView, name: StageName, now: number)
   const { accountId, apiId, stage } = name;
   const path = pathOf(request);
   const headers = headersOf(request);
-  const query = parametersOf(request);
+  const query = new Map<string, string[]>();
+  for (const [name, value] of queryOf(request)) append(query, name, value);
   return {
     type: "REQUEST",
     methodArn: methodArn(httpMethod, path, name),
@@ -154,12 +155,6 @@ function lowerCaseHeaders(request: RequestView): Record<string, string> {
   return objectOf(new Map(headers), (values) => values.join(", "));
 }
 
-function parametersOf(request: RequestView): Map<string, string[]> {
-  const parameters = new Map<string, string[]>();
-  for (const [name, value] of queryOf(request)) append(parameters, name, value);
-  return parameters;
-}
-
 function append(all: Map<string, string[]>, name: string, value: string): void {
   const values = all.get(name);
   if (values === undefined) all.set(name, [value]);
@@ -193,8 +188,14 @@ async function graphqlRequest(request: RequestView, maxBytes: number): Promise<J
   const contentType = request.header("content-type") ?? "";
   if (request.method !== "POST" || !jsonType.test(contentType)) return {};
   refuseEncoded(request.header("content-encoding") ?? "identity", contentType);
-  const body = parse(decoder.decode(await request.body(maxBytes)));
-  return isObject(body) ? body : {};
+  const text = decoder.decode(await request.body(maxBytes));
+  try {
+    const body = boundedJson(text);
+    return isObject(body) ? body : {};
+  } catch (error) {
+    if (!(error instanceof JsonTooDeep)) return {}; // no GraphQL request: the handler rejects it
+    throw new AuthError("credentials_malformed", "body_too_deep", { detail: error.message });
+  }
 }
 
 /** A handler could decode a body that we cannot read, and run a query that the authorizer has not seen. */
@@ -205,13 +206,4 @@ function refuseEncoded(encoding: string, contentType: string): void {
     "body_encoded",
     "the JSON body is compressed or not UTF-8, so the query could not be passed to the authorizer",
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return boundedJson(text);
-  } catch (error) {
-    if (!(error instanceof JsonTooDeep)) return undefined; // no GraphQL request: the handler rejects it
-    throw new AuthError("credentials_malformed", "body_too_deep", { detail: error.message });
-  }
 }

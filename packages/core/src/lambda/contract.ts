@@ -66,21 +66,15 @@ export function contractOf(options: AnyLambdaOptions): Contract {
       ...gateway,
       check(request) {
         refuseAmbiguousPath(request);
-        refuseManyParameters(request);
+        if (!hasTooManyParameters(request.target)) return;
+        const detail = `the query has more than ${maxParameters} parameters`;
+        throw new AuthError("credentials_malformed", "parameters_too_many", { detail });
       },
       event: (_token, request, now) => requestEvent(request, name, now),
       answer: (answer) => policyOrSimpleAnswer(answer, name),
     },
   };
   return contracts[options.event ?? "appsync"];
-}
-
-/** @throws AuthError `parameters_too_many` */
-function refuseManyParameters({ target }: RequestView): void {
-  if (!hasTooManyParameters(target)) return;
-  throw new AuthError("credentials_malformed", "parameters_too_many", {
-    detail: `the query has more than ${maxParameters} parameters`,
-  });
 }
 
 /** API Gateway developer guide, "Use API Gateway Lambda authorizers": only this message means a 401. */

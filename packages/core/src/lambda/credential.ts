@@ -26,7 +26,8 @@ const authorization: IdentitySource = { kind: "header", name: "authorization" };
 
 export function credentialOf({ event, header, identitySources = [] }: AnyLambdaOptions): Credential {
   const declared = identitySources.map(parseSource);
-  const required = event === "request" ? declared.filter(isPartOfRequest) : [];
+  const sent = declared.filter(({ kind }) => kind === "header" || kind === "query");
+  const required = event === "request" ? sent : [];
   const credential =
     header === undefined
       ? (required.find(isAuthorization) ?? required[0] ?? authorization)
@@ -41,7 +42,8 @@ export function credentialOf({ event, header, identitySources = [] }: AnyLambdaO
     header: credential.kind === "header" ? credential.name : undefined,
     headers: [credential, ...declared].filter(({ kind }) => kind === "header").map(({ name }) => name),
     read(request) {
-      const value = valueOf(credential, request);
+      const { kind, name } = credential;
+      const value = kind === "header" ? request.header(name) : sourceValues(credential, request)[0];
       return value === undefined || (shared && isSignature(value)) ? undefined : value;
     },
     refuseMissing(request) {
@@ -56,16 +58,8 @@ export function credentialOf({ event, header, identitySources = [] }: AnyLambdaO
   };
 }
 
-function isPartOfRequest({ kind }: IdentitySource): boolean {
-  return kind === "header" || kind === "query";
-}
-
 function isAuthorization({ kind, name }: IdentitySource): boolean {
   return kind === "header" && name === "authorization";
-}
-
-function valueOf(source: IdentitySource, request: RequestView): string | undefined {
-  return source.kind === "header" ? request.header(source.name) : sourceValues(source, request)[0];
 }
 
 /** A part of a request that a decision may depend on. */
@@ -95,12 +89,11 @@ export function parseSource(text: string): IdentitySource {
 
 /** All values of a source on a request, in order; none if it is absent. */
 function sourceValues({ kind, name }: IdentitySource, request: RequestView): readonly string[] {
-  if (kind === "header") return headerValues(name, request);
+  if (kind === "header") {
+    // Of the raw headers: servers drop some repeats when they join them, and an authorizer gets all.
+    const { rawHeaders } = request;
+    return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+  }
   if (kind === "query") return queryOf(request).getAll(name);
   return [kind === "method" ? request.method : pathOf(request)];
-}
-
-/** From the raw headers: servers drop some repeats when they join them, and an authorizer gets all. */
-function headerValues(name: string, { rawHeaders }: RequestView): readonly string[] {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
 }

@@ -1,7 +1,9 @@
-import { AuthError } from "../refusal/error.ts";
+import { AuthError, unavailable } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
+import { unescaped } from "../auth/credentials.ts";
 import { isObject } from "../lib/json.ts";
-import { malformed, unavailable } from "./answer.ts";
+import { list } from "../lib/options.ts";
+import { malformed } from "./answer.ts";
 
 /** The deployed API that this server replaces. */
 export interface StageName {
@@ -33,7 +35,7 @@ export function methodArn(method: string, path: string, name: StageName): string
  */
 export function methodArns(request: RequestView, name: StageName): MethodArns {
   const path = pathOf(request);
-  const plain = decodePath(path) ?? path;
+  const plain = unescaped(path) ?? path;
   const methods = request.method === "HEAD" ? ["HEAD", "GET"] : [request.method];
   const paths = new Set([path, plain, path.replace(/\/$/, ""), plain.replace(/\/$/, "")]);
   return {
@@ -48,20 +50,12 @@ export function methodArns(request: RequestView, name: StageName): MethodArns {
  */
 export function refuseAmbiguousPath(request: RequestView): void {
   const path = pathOf(request);
-  const plain = decodePath(path);
+  const plain = unescaped(path);
   if (path.startsWith("/") && !strange.test(path) && plain !== undefined && !ambiguous.test(plain)) return;
   throw new AuthError("forbidden", "path_not_canonical", {
     detail:
       "the path has dot segments, empty segments, a fragment, bad escapes or a host: it could be read in two ways",
   });
-}
-
-function decodePath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function partition(region: string): string {
@@ -95,9 +89,7 @@ const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
  */
 export function invokeStatements(document: unknown): readonly InvokeStatement[] {
   if (!isObject(document)) throw malformed("policyDocument is not an object");
-  const statements: unknown = document["Statement"];
-  const list: readonly unknown[] = Array.isArray(statements) ? statements : [statements];
-  return list.flatMap(readStatement);
+  return list<unknown>(document["Statement"]).flatMap(readStatement);
 }
 
 function readStatement(statement: unknown): readonly InvokeStatement[] {
@@ -114,8 +106,8 @@ function readStatement(statement: unknown): readonly InvokeStatement[] {
 }
 
 function texts(value: unknown, name: string): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (list.every((item) => typeof item === "string")) return list;
+  const items = list<unknown>(value);
+  if (items.every((item) => typeof item === "string")) return items;
   throw malformed(`a statement's ${name} is not a string or a list of strings`);
 }
 
@@ -180,9 +172,8 @@ function endOfPlain(piece: string, text: string, from: number): number {
   const borders = bordersOf(piece);
   let matched = 0;
   for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
-    if (piece.charCodeAt(matched) === code && ++matched === piece.length) return i + 1;
+    matched = matchedAfter(text.charCodeAt(i), piece, matched, borders);
+    if (matched === piece.length) return i + 1;
   }
   return -1;
 }
@@ -190,12 +181,14 @@ function endOfPlain(piece: string, text: string, from: number): number {
 /** The length of the longest border of each prefix of `piece`: a proper prefix that is also a suffix. */
 function bordersOf(piece: string): readonly number[] {
   const borders = [0];
-  let matched = 0;
-  for (let i = 1; i < piece.length; i++) {
-    const code = piece.charCodeAt(i);
-    while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
-    if (piece.charCodeAt(matched) === code) matched++;
-    borders.push(matched);
-  }
+  for (let i = 1; i < piece.length; i++)
+    borders.push(matchedAfter(piece.charCodeAt(i), piece, borders[i - 1] ?? 0, borders));
   return borders;
+}
+
+/** How much of a piece matches after one more character. */
+function matchedAfter(code: number, piece: string, before: number, borders: readonly number[]): number {
+  let matched = before;
+  while (matched > 0 && piece.charCodeAt(matched) !== code) matched = borders[matched - 1] ?? 0;
+  return piece.charCodeAt(matched) === code ? matched + 1 : 0;
 }

@@ -44,11 +44,7 @@ function denied(value: unknown, api: ApiName): string[] {
 }
 
 /** The API that this server replaces. Undefined members are not compared. */
-export interface ApiName {
-  readonly region: string | undefined;
-  readonly accountId: string | undefined;
-  readonly apiId: string | undefined;
-}
+export type ApiName = Readonly<Record<"region" | "accountId" | "apiId", string | undefined>>;
 
 const plainShape = /^[_A-Za-z]\w*\.[_A-Za-z]\w*$/;
 const arnShape =

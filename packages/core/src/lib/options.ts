@@ -20,9 +20,9 @@ export function checkOptionNames(
   known: readonly string[],
   aliases: Readonly<Record<string, string>> = {},
 ): void {
-  if (!isBag(options)) {
+  // A promise or a `Map` is none: it has no option's name, and would pass for empty options.
+  if (!bagTags.has(Object.prototype.toString.call(options)))
     throw new TypeError(`${where} takes an object with options: ${known.join(", ")}`);
-  }
   for (const [name, value] of Object.entries(options)) {
     if (known.includes(name)) {
       must(
@@ -54,11 +54,6 @@ export type OptionNames = Readonly<Record<string, readonly string[]>>;
 export function checkOptions(where: string, options: object, names: OptionNames): void {
   const aliases = Object.entries(names).flatMap(([name, others]) => others.map((other) => [other, name]));
   checkOptionNames(where, options, Object.keys(names), Object.fromEntries(aliases));
-}
-
-/** A promise or a `Map` is none: it has no option's name, and would pass for empty options. */
-function isBag(options: unknown): boolean {
-  return bagTags.has(Object.prototype.toString.call(options));
 }
 
 /** The tags of plain objects, class instances and modules. */

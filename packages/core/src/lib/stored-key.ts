@@ -1,24 +1,12 @@
-import { checkFlag, simplified } from "./options.ts";
+import { checkFlag, type OptionNames, simplified } from "./options.ts";
 
-/** Our member, by other names that stores have for it. */
-const aliases: Readonly<Record<string, string>> = {
-  expires: "expiresAt",
-  expiry: "expiresAt",
-  expiryDate: "expiresAt",
-  expiration: "expiresAt",
-  expirationDate: "expiresAt",
-  expiresOn: "expiresAt",
-  validUntil: "expiresAt",
-  scope: "scopes",
-  revoked: "disabled",
-  revokedAt: "disabled",
-  disabledAt: "disabled",
-  enabled: "disabled",
-  active: "disabled",
-  isRevoked: "disabled",
-  isDisabled: "disabled",
-  isEnabled: "disabled",
-  isActive: "disabled",
+/** Names of the opposite meaning. */
+const opposites = ["enabled", "isEnabled", "active", "isActive"];
+/** Our members, with other names that stores have for them. */
+const aliases: OptionNames = {
+  expiresAt: ["expires", "expiry", "expiryDate", "expiration", "expirationDate", "expiresOn", "validUntil"],
+  scopes: ["scope"],
+  disabled: ["revoked", "isRevoked", "revokedAt", "isDisabled", "disabledAt", ...opposites],
 };
 
 /** The members of a stored key, and names that look like one of them. */
@@ -29,12 +17,11 @@ export interface StoredMembers {
 }
 
 /** @param names of the members that are read */
-export function storedMembers(
-  names: readonly string[],
-  own: Readonly<Record<string, string>> = {},
-): StoredMembers {
-  const all = [...names.map((name) => [name, name] as const), ...Object.entries({ ...aliases, ...own })];
-  return { known: new Set(names), meant: new Map(all.map(([name, meant]) => [simplified(name), meant])) };
+export function storedMembers(names: readonly string[], own: OptionNames = {}): StoredMembers {
+  const others = [...Object.entries(aliases), ...Object.entries(own)];
+  const all = [...names.map((name) => [name, [name]] as const), ...others];
+  const meant = all.flatMap(([name, spellings]) => spellings.map((one) => [simplified(one), name] as const));
+  return { known: new Set(names), meant: new Map(meant) };
 }
 
 /**
@@ -43,23 +30,19 @@ export function storedMembers(
  * @param where names the key in errors
  * @throws TypeError that names the right member
  */
-export function checkStored(where: string, stored: object, members: StoredMembers): void {
+export function checkStored(where: string, stored: object, { known, meant }: StoredMembers): void {
   // Records of an ORM inherit getters, which are not own properties.
   for (let holder: object | null = stored; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
     if (isBasePrototype(holder)) break;
-    checkNames(where, holder, members);
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      if (known.has(name)) continue;
+      const right = meant.get(simplified(name));
+      if (right === undefined || isMethod(holder, name)) continue;
+      throw new TypeError(`${where} has a member '${name}'; write '${right}'`);
+    }
   }
   const { disabled } = stored as { readonly disabled?: unknown };
   if (disabled !== undefined) checkFlag(`${where}: disabled`, disabled);
-}
-
-function checkNames(where: string, holder: object, { known, meant }: StoredMembers): void {
-  for (const name of Object.getOwnPropertyNames(holder)) {
-    if (known.has(name)) continue;
-    const right = meant.get(simplified(name));
-    if (right === undefined || isMethod(holder, name)) continue;
-    throw new TypeError(`${where} has a member '${name}'; write '${right}'`);
-  }
 }
 
 function isMethod(holder: object, name: string): boolean {
@@ -105,7 +88,7 @@ export const environmentShape: RegExp = /^[a-z][a-z0-9]{0,15}$/;
 /** @param randomHex 64 hexadecimal digits */
 export function formatKey(environment: string, randomHex: string): string {
   const start = `am_${environment}_${base62(BigInt(`0x${randomHex}`), randomLength)}`;
-  return start + checksumOf(start);
+  return start + base62(BigInt(crc32(start, start.length)), checksumLength);
 }
 
 /** Whether a key has our form and a wrong checksum. Keys of any other form have none. */
@@ -121,14 +104,6 @@ function base62(value: bigint, length: number): string {
   let text = "";
   for (let rest = value; text.length < length; rest /= 62n) text = alphabet.charAt(Number(rest % 62n)) + text;
   return text;
-}
-
-function checksumOf(text: string): string {
-  let digits = "";
-  for (let rest = crc32(text, text.length); digits.length < checksumLength; rest = Math.floor(rest / 62)) {
-    digits = alphabet.charAt(rest % 62) + digits;
-  }
-  return digits;
 }
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {

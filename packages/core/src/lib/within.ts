@@ -1,4 +1,4 @@
-import { AuthError } from "../refusal/error.ts";
+import { type AuthError, unavailable } from "../refusal/error.ts";
 import { isPromise } from "./is-promise.ts";
 import type { CallContext, MaybePromise } from "../types.ts";
 
@@ -72,8 +72,7 @@ function inTime<T>(
     const onTimeout = () => {
       const other = elsewhere?.();
       if (other !== undefined) return void other.then(start, start);
-      const detail = `${what} took longer than ${seconds} s`;
-      const error = new AuthError("unavailable", reason, { detail, retryAfter: 5 });
+      const error = unavailable(reason, `${what} took longer than ${seconds} s`);
       reject(error);
       context.giveUp(error);
     };

@@ -111,7 +111,10 @@ export function iam(options: IamOptions): AuthMode<IamIdentity> {
       return {
         place,
         verify(now) {
-          if (inHeader && inQuery) throw signedTwice();
+          if (inHeader && inQuery) {
+            const detail = "the request is signed in Authorization and in the query";
+            throw new AuthError("credentials_ambiguous", "signed_twice", { detail });
+          }
           return verifySigned(request, place, settings, now);
         },
         again: (now) => verifyKeyAgain(request, place, settings, now),
@@ -131,12 +134,6 @@ function describeSettings(settings: IamSettings): Settings {
     presigned: presigned === undefined ? "refused" : presigned.methods,
     unsignedPayload: settings.unsignedPayload ? "accepted" : undefined,
     replay: settings.replay === undefined ? undefined : "refused",
-  });
-}
-
-function signedTwice(): AuthError {
-  return new AuthError("credentials_ambiguous", "signed_twice", {
-    detail: "the request is signed in Authorization and in the query",
   });
 }
 
@@ -164,9 +161,19 @@ function settingsOf(options: IamOptions): IamSettings {
     options.replay === undefined || typeof options.replay?.record === "function",
     "iam(): replay is a store with record(signature, expiresAt)",
   );
+  must(
+    requireSigned === undefined ||
+      (Array.isArray(requireSigned) && requireSigned.length > 0 && requireSigned.every(isToken)),
+    "iam(): requireSigned is a list of header names, such as ['content-type']",
+  );
+  const services = words("service", service);
+  must(
+    !services.some((name) => name.startsWith("s3")),
+    "iam(): S3 signs in another way, which is not verified here",
+  );
   return {
     regions: words("region", options.region),
-    services: services(service),
+    services,
     find: credentials,
     guests: options.guests !== false,
     maxBodyBytes,
@@ -174,7 +181,7 @@ function settingsOf(options: IamOptions): IamSettings {
     presigned: presignedSettings(presigned),
     dotSegments,
     unsignedPayload: options.unsignedPayload === true,
-    requireSigned: requireSigned === undefined ? [] : headerNames(requireSigned),
+    requireSigned: (requireSigned ?? []).map((name) => name.toLowerCase()),
     replay: options.replay,
     signingKeys: new SigningKeys(maxSigningKeys),
   };
@@ -188,23 +195,6 @@ function words(name: string, value: string | readonly string[]): readonly string
       (name === "region" ? "'eu-west-1'" : "'execute-api'"),
   );
   return [...all];
-}
-
-function headerNames(names: readonly string[]): readonly string[] {
-  must(
-    Array.isArray(names) && names.length > 0 && names.every(isToken),
-    "iam(): requireSigned is a list of header names, such as ['content-type']",
-  );
-  return names.map((name: string) => name.toLowerCase());
-}
-
-function services(value: string | readonly string[]): readonly string[] {
-  const all = words("service", value);
-  must(
-    !all.some((service) => service.startsWith("s3")),
-    "iam(): S3 signs in another way, which is not verified here",
-  );
-  return all;
 }
 
 function presignedSettings(presigned: NonNullable<IamOptions["presigned"]>): IamSettings["presigned"] {

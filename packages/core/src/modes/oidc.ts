@@ -1,5 +1,5 @@
 import { settingsOf } from "../auth/description.ts";
-import type { Claims, OidcIdentity } from "../identity.ts";
+import type { OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
 import { checkReceiver, type Receiver, subjectOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
@@ -16,7 +16,6 @@ import { type Expected, matcherOf } from "../jwt/match.ts";
 import {
   checkClaimPath,
   type ClaimPath,
-  type Rights,
   rightsBy,
   rightsFrom,
   type RightsReader,
@@ -235,7 +234,10 @@ function rulesOf(issuer: string, options: OidcIssuer): Omit<TokenIssuer<OidcIden
       throw refused("client_refused", `client is ${shown(client)}, not ${clientMatcher.text}`);
     },
     rights: rightsOf(options),
-    identify: (claims, expiresAt, rights) => identityOf(claims, issuer, rights, expiresAt),
+    identify(claims, expiresAt, rights) {
+      const sub = subjectOf(claims);
+      return { mode: "oidc", id: sub, sub, issuer, claims, ...rights, expiresAt };
+    },
   };
 }
 
@@ -272,9 +274,4 @@ function isName(value: unknown): boolean {
 function rightsOf({ rights, groupsClaim, scopesClaim }: OidcIssuer): RightsReader {
   if (rights !== undefined) return rightsBy("oidc()", rights);
   return rightsFrom(groupsClaim, scopesClaim === undefined ? scopeClaims : [scopesClaim]);
-}
-
-function identityOf(claims: Claims, issuer: string, rights: Rights, expiresAt: number): OidcIdentity {
-  const sub = subjectOf(claims);
-  return { mode: "oidc", id: sub, sub, issuer, claims, ...rights, expiresAt };
 }

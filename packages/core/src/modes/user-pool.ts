@@ -105,16 +105,7 @@ interface PoolChecks {
 
 function checkPoolOptions(options: UserPoolOptions): PoolChecks {
   checkIssuerOptions("userPool()", options, names);
-  const {
-    userPoolId,
-    clientId,
-    audience,
-    tokenUse = "access",
-    issuer,
-    jwksUri,
-    keys,
-    allowInsecureHttp,
-  } = options;
+  const { userPoolId, clientId, audience, tokenUse = "access", issuer } = options;
   must(
     typeof userPoolId === "string" && (issuer !== undefined || poolIdShape.test(userPoolId)),
     `userPool(): userPoolId is a region and a name, such as us-east-1_AbCdEfGhI, not '${userPoolId}'; ` +
@@ -128,9 +119,9 @@ function checkPoolOptions(options: UserPoolOptions): PoolChecks {
     tokenUse === "access" || tokenUse === "id" || tokenUse === "both",
     `userPool(): tokenUse is 'access', 'id' or 'both', not '${tokenUse as string}'`,
   );
-  if (jwksUri === undefined && keys === undefined) {
+  if (options.jwksUri === undefined && options.keys === undefined) {
     if (issuer !== undefined) checkIssuerUrl("userPool()", issuer);
-    checkInsecureHttp("userPool()", allowInsecureHttp, { issuer: issuersOf(options) });
+    checkInsecureHttp("userPool()", options.allowInsecureHttp, { issuer: issuersOf(options) });
   }
   must(
     audience === undefined || tokenUse !== "id",

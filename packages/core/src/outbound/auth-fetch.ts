@@ -1,7 +1,7 @@
 import { checkInsecureHttp, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, must } from "../lib/options.ts";
-import { Call, markRedirected } from "./call.ts";
-import { isRedirect, outgoing, redirected } from "./outgoing.ts";
+import { Call } from "./call.ts";
+import { isRedirect, outgoing, redirected, where } from "./outgoing.ts";
 import type { HeaderSource } from "./header-source.ts";
 
 /** Options of `createAuthFetch`. */
@@ -19,7 +19,6 @@ export interface AuthFetchOptions {
   readonly buffer?: number;
 }
 
-const where = "createAuthFetch()";
 /** As many as the Fetch standard allows. */
 const maxRedirects = 20;
 
@@ -57,7 +56,9 @@ export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions)
       if (trusted) hop = await call.signable(hop);
       const response = trusted ? await call.sendWithCredentials(hop) : await call.send(hop, {});
       const location = isRedirect(response.status) ? call.followed(response) : null;
-      if (location === null) return redirects === 0 ? response : markRedirected(response);
+      // The platform's fetch saw only the last hop.
+      if (location === null && redirects > 0) Object.defineProperty(response, "redirected", { value: true });
+      if (location === null) return response;
       if (redirects === maxRedirects) throw new TypeError(`${where}: over ${maxRedirects} redirects`);
       const next = redirected(hop, response.status, location, call.secretHeaders, options.allowInsecureHttp);
       // For good: a foreign server could redirect back to any URL of ours.

@@ -1,11 +1,10 @@
 import { must } from "../lib/options.ts";
 import type { AuthFetchOptions } from "./auth-fetch.ts";
 import { checkHeaders, type HeaderSource, isSame } from "./header-source.ts";
-import { type Outgoing, readAhead } from "./outgoing.ts";
+import { type Outgoing, readAhead, where } from "./outgoing.ts";
 
 type AddedHeaders = Readonly<Record<string, string>>;
 
-const where = "createAuthFetch()";
 /** Headers that are meant for one origin, besides those that the source adds. */
 const secretHeaders: readonly string[] = [
   "authorization",
@@ -65,7 +64,7 @@ export class Call {
   }
 
   async sendWithCredentials(hop: Outgoing): Promise<Response> {
-    const { rejectedBy = isUnauthorized } = this.#source;
+    const { rejectedBy = ({ status }) => status === 401 } = this.#source;
     const added = await this.#credentials(hop);
     const response = await this.send(hop, added);
     if (isEmpty(added) || this.#retried || !rejectedBy(response)) return response;
@@ -130,15 +129,6 @@ function abortion(signal: AbortSignal): Promise<never> {
 /** Cancels an answer that will not be read, so that it does not keep its connection. */
 function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
-}
-
-/** The platform's fetch saw only the last hop. */
-export function markRedirected(response: Response): Response {
-  return Object.defineProperty(response, "redirected", { value: true });
-}
-
-function isUnauthorized({ status }: Response): boolean {
-  return status === 401;
 }
 
 function isEmpty(headers: AddedHeaders): boolean {

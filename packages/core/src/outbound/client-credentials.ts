@@ -1,3 +1,4 @@
+import { algorithmsOf } from "../jwt/algorithms.ts";
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
@@ -142,8 +143,8 @@ function checkKey(options: ClientCredentialsOptions): void {
     `${where}: privateKey is a private JWK. Of a PEM text make one with node:crypto: ` +
       'createPrivateKey(pem).export({ format: "jwk" })',
   );
-  const { alg } = privateKey;
-  const algorithms = algorithmsOf(privateKey);
+  const { alg, kty, crv } = privateKey;
+  const algorithms = algorithmsOf(kty, crv);
   must(
     algorithms.length > 0 && (alg === undefined || algorithms.includes(alg)),
     `${where}: privateKey is of RSA, on the curve P-256, P-384, P-521 or Ed25519, and alg is an algorithm of that type`,
@@ -151,30 +152,19 @@ function checkKey(options: ClientCredentialsOptions): void {
   if (assertionAudience !== undefined) checkText("assertionAudience", assertionAudience);
 }
 
-/** The algorithms of a key; the first is the default. */
-function algorithmsOf({ kty, crv }: PrivateKey): readonly string[] {
-  return algorithms.get(kty === "RSA" ? kty : (crv ?? "")) ?? [];
-}
-
-const algorithms: ReadonlyMap<string, readonly string[]> = new Map([
-  ["RSA", ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]],
-  ["P-256", ["ES256"]],
-  ["P-384", ["ES384"]],
-  ["P-521", ["ES512"]],
-  ["Ed25519", ["EdDSA", "Ed25519"]],
-]);
-
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
   const question = {
     what: where,
     fetch: options.fetch,
     timeoutSeconds: options.timeoutSeconds ?? providerTimeout,
   };
-  const endpoint = endpointFinder({ ...question, secrets: [] }, options);
+  const { issuer = "", tokenEndpoint, allowInsecureHttp } = options;
+  // Discovered once; a failure is not remembered.
+  let endpoint = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
   const prove = proverOf(options);
   const form = grantForm(options).toString();
   return async () => {
-    const url = await endpoint();
+    const url = (endpoint ??= await discover({ ...question, secrets: [] }, issuer, allowInsecureHttp));
     const { headers, parameters, ...proof } = await prove(url);
     const asked = Date.now();
     const answer = await askProvider({ ...question, ...proof }, url, {
@@ -200,7 +190,7 @@ function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise
   const { clientId } = options;
   if (options.privateKey !== undefined) {
     const { privateKey, assertionAudience } = options;
-    const [usual = ""] = algorithmsOf(privateKey);
+    const [usual = ""] = algorithmsOf(privateKey.kty, privateKey.crv);
     const { alg = usual } = privateKey;
     return async ({ href }) => {
       // Loaded only here, with jose: most clients have a secret.
@@ -217,7 +207,8 @@ function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise
     };
   }
   const { clientSecret, authMethod } = options;
-  const basic = basicCredentials(clientId, clientSecret);
+  // RFC 6749 §2.3.1: each part is form-encoded before they are joined, so that a colon or an umlaut survives.
+  const basic = btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
   const secrets = [basic, clientSecret, formEncode(clientSecret)];
   const proof: Proof =
     authMethod === "client_secret_post"
@@ -227,11 +218,6 @@ function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise
 }
 
 const postHint = "if the provider reads the secret from the body, write authMethod: 'client_secret_post'";
-
-/** RFC 6749 §2.3.1: each part is form-encoded before they are joined, so that a colon or an umlaut survives. */
-function basicCredentials(clientId: string, clientSecret: string): string {
-  return btoa(`${formEncode(clientId)}:${formEncode(clientSecret)}`);
-}
 
 function formEncode(text: string): string {
   return new URLSearchParams({ "": text }).toString().slice(1);
@@ -245,15 +231,7 @@ function grantForm({ scope, audience, resource }: ClientOptions): URLSearchParam
   return form;
 }
 
-/** The token endpoint: as given, else of OpenID Connect Discovery 1.0 §4, asked once; a failure is not remembered. */
-function endpointFinder(
-  question: Question,
-  { issuer = "", tokenEndpoint, allowInsecureHttp }: ClientCredentialsOptions,
-): () => Promise<URL> {
-  let known = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
-  return async () => (known ??= await discover(question, issuer, allowInsecureHttp));
-}
-
+/** Finds the token endpoint (OpenID Connect Discovery 1.0 §4). */
 async function discover(question: Question, issuer: string, allowed: HttpHosts): Promise<URL> {
   const url = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   const { issuer: named, token_endpoint: endpoint } = await askProvider(question, url);

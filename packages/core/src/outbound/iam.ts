@@ -1,4 +1,5 @@
 import { crypto } from "#crypto";
+import { Budget } from "../lib/bounds.ts";
 import { hex } from "../lib/bytes.ts";
 import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
@@ -25,8 +26,6 @@ import { callsExpired, Clocks, rejectedBy } from "./rejected-signature.ts";
 export interface IamSourceOptions extends SignerOptions {
   /** Whether to send `x-amz-content-sha256`, by which a server checks a signature before it reads the body. Default true. */
   readonly contentSha256?: boolean;
-  /** Default `Date.now`. */
-  readonly clock?: Clock;
 }
 
 /** Headers that servers and proxies add, drop or change, and the one that holds the signature. */
@@ -77,7 +76,10 @@ export function iam(options: IamSourceOptions): HeaderSource {
   const source = async (request: OutboundRequest): Promise<Readonly<Record<string, string>>> => {
     const { refused, tried } = request;
     const { time, isOther } = clocks.timeFor(request, clock());
-    const isTried = (credentials: AwsCredentials) => tried !== undefined && madeBy(tried, credentials);
+    const isTried = ({ accessKeyId, sessionToken }: AwsCredentials) => {
+      const isKey = tried?.authorization?.startsWith(`${algorithm} Credential=${accessKeyId}/`) ?? false;
+      return isKey && tried?.["x-amz-security-token"] === sessionToken;
+    };
     const isExpired = refused !== undefined && callsExpired(refused);
     const credentials = await signer.credentials(isExpired ? isTried : undefined);
     if (isTried(credentials) && !isOther) return {}; // would be the same request again
@@ -98,14 +100,6 @@ export function iam(options: IamSourceOptions): HeaderSource {
     return { ...added, authorization };
   };
   return Object.assign(source, { needsBody: true, headerNames: ["x-amz-security-token"], rejectedBy });
-}
-
-function madeBy(
-  { authorization, "x-amz-security-token": token }: Readonly<Record<string, string>>,
-  { accessKeyId, sessionToken }: AwsCredentials,
-): boolean {
-  const isKey = authorization?.startsWith(`${algorithm} Credential=${accessKeyId}/`) ?? false;
-  return isKey && token === sessionToken;
 }
 
 function headersToSign(
@@ -135,9 +129,11 @@ export interface SignerOptions {
   /** Default `execute-api`. AppSync's is `appsync`. */
   readonly service?: string;
   readonly credentials: AwsCredentialsSource;
+  /** Default `Date.now`. */
+  readonly clock?: Clock;
 }
 
-/** The names of `SignerOptions`, and of a clock. */
+/** The names of `SignerOptions`. */
 export const signerNames: OptionNames = {
   region: [],
   service: [],
@@ -165,7 +161,6 @@ interface Signature {
   readonly sign: (parts: SignableParts) => Promise<string>;
 }
 
-const minute = 60_000;
 /** Enough for the keys of the last days and of the credentials before. */
 const rememberedKeys = 8;
 
@@ -177,7 +172,7 @@ export class Signer {
   readonly #credentials: AwsCredentialsSource;
   readonly #signingKeys = new SigningKeys(rememberedKeys);
   #renewed: Promise<AwsCredentials> | undefined;
-  #renewedAt = Number.NEGATIVE_INFINITY;
+  readonly #renewals = new Budget(1);
 
   /** @throws TypeError */
   constructor(where: string, options: SignerOptions) {
@@ -217,10 +212,7 @@ export class Signer {
     const credentials = await this.#checked(this.#credentials());
     if (isExpired?.(credentials) !== true) return credentials;
     // A service that rejects everything must not become load for the provider.
-    if (Math.abs(Date.now() - this.#renewedAt) >= minute) {
-      this.#renewedAt = Date.now();
-      this.#renewed = this.#credentials({ forceRefresh: true });
-    }
+    if (this.#renewals.take(Date.now())) this.#renewed = this.#credentials({ forceRefresh: true });
     return this.#checked(this.#renewed ?? credentials);
   }
 

@@ -109,7 +109,10 @@ function isGone(error: unknown): boolean {
 function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
   checkPoolOptions(options);
   const { fetch, timeoutSeconds = providerTimeout } = options;
-  const url = endpointUrl(options);
+  const { identityPoolId, endpoint, allowInsecureHttp } = options;
+  const url =
+    endpoint === undefined ? amazonsEndpoint(identityPoolId) : providerUrl(`${where}: endpoint`, endpoint);
+  checkInsecureHttp(where, allowInsecureHttp, { endpoint: [url.href] });
   return (name, input, logins) =>
     askProvider({ what: `${where}: ${name}`, fetch, timeoutSeconds, secrets: Object.values(logins) }, url, {
       method: "POST",
@@ -138,13 +141,6 @@ function checkPoolOptions(options: IdentityPoolCredentialsOptions): void {
   );
   checkFunction(`${where}: logins`, logins, "which returns id tokens by provider, since tokens expire");
   checkSeconds(where, "timeoutSeconds", timeoutSeconds, 0.001, 600);
-}
-
-function endpointUrl({ identityPoolId, endpoint, allowInsecureHttp }: IdentityPoolCredentialsOptions): URL {
-  const url =
-    endpoint === undefined ? amazonsEndpoint(identityPoolId) : providerUrl(`${where}: endpoint`, endpoint);
-  checkInsecureHttp(where, allowInsecureHttp, { endpoint: [url.href] });
-  return url;
 }
 
 function amazonsEndpoint(identityPoolId: string): URL {

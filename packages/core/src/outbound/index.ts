@@ -1,14 +1,14 @@
 export * as outbound from "./sources.ts";
-export type { ApiKeySourceOptions } from "./sources.ts";
-export { createAuthFetch } from "./auth-fetch.ts";
-export type { AuthFetchOptions } from "./auth-fetch.ts";
+export type {
+  ApiKeySourceOptions,
+  CustomSource,
+  LambdaSourceOptions,
+  TokenSourceOptions,
+} from "./sources.ts";
+export { createAuthFetch, type AuthFetchOptions } from "./auth-fetch.ts";
 export type { ClientCredentialsOptions, PrivateKey } from "./client-credentials.ts";
-export type { CustomSource } from "./sources.ts";
-export type { IamSourceOptions } from "./iam.ts";
+export type { IamSourceOptions, AwsCredentialsSource } from "./iam.ts";
 export { identityPoolCredentials } from "./identity-pool.ts";
 export type { IdentityPoolCredentials, IdentityPoolCredentialsOptions, Logins } from "./identity-pool.ts";
-export { presign } from "./presign.ts";
-export type { PresignOptions } from "./presign.ts";
-export type { AwsCredentialsSource } from "./iam.ts";
-export type { LambdaSourceOptions, TokenSourceOptions } from "./sources.ts";
+export { presign, type PresignOptions } from "./presign.ts";
 export type { AwsCredentials, HeaderSource, OutboundRequest } from "./header-source.ts";

@@ -1,5 +1,9 @@
 import { joined } from "../lib/bytes.ts";
 import { type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { must } from "../lib/options.ts";
+
+/** The call, in errors. */
+export const where = "createAuthFetch()";
 
 /** A request of one hop. Credentials are added when it is sent. */
 export interface Outgoing {
@@ -45,11 +49,7 @@ export async function readAhead(
       if (done) return joined(chunks, size);
       chunks.push(value);
       size += value.byteLength;
-      if (size > maxBytes) {
-        throw new TypeError(
-          `createAuthFetch(): a streamed body to be signed is over ${maxBytes} bytes ('buffer')`,
-        );
-      }
+      must(size <= maxBytes, `${where}: a streamed body to be signed is over ${maxBytes} bytes ('buffer')`);
     }
   } catch (error) {
     reader.cancel(error).catch(() => undefined);
@@ -87,14 +87,14 @@ export function redirected(
   allowInsecureHttp: HttpHosts,
 ): Outgoing {
   const url = locationUrl(location, hop.url);
-  if (!mayLead(hop.url, url, allowInsecureHttp)) {
-    throw new TypeError("createAuthFetch(): a redirect leads from a protected connection to plain http");
-  }
-  if (status !== 303 && hop.body instanceof ReadableStream) {
-    throw new TypeError(
-      `createAuthFetch(): a redirect (${status}) asks for a streamed body to be sent again`,
-    );
-  }
+  must(
+    mayLead(hop.url, url, allowInsecureHttp),
+    `${where}: a redirect leads from a protected connection to plain http`,
+  );
+  must(
+    status === 303 || !(hop.body instanceof ReadableStream),
+    `${where}: a redirect (${status}) asks for a streamed body to be sent again`,
+  );
   const toGet = becomesGet(status, hop.method);
   const headers = new Headers(hop.headers);
   if (toGet) for (const name of bodyHeaders) headers.delete(name);
@@ -104,12 +104,11 @@ export function redirected(
 
 function locationUrl(location: string, base: URL): URL {
   const url = httpUrl(location, base);
-  if (url === undefined) {
-    throw new TypeError("createAuthFetch(): a redirect leads to something other than an http or https URL");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new TypeError("createAuthFetch(): a redirect leads to a URL with a user name or password");
-  }
+  must(url !== undefined, `${where}: a redirect leads to something other than an http or https URL`);
+  must(
+    url.username === "" && url.password === "",
+    `${where}: a redirect leads to a URL with a user name or password`,
+  );
   return url;
 }
 

@@ -1,7 +1,6 @@
 import { checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { canonicalQuery, encodeComponent, parameterOf } from "../sigv4/canonical.ts";
 import { algorithm, emptyHash, maxPresignedSeconds } from "../sigv4/signing.ts";
-import type { Clock } from "../types.ts";
 import { Signer, signerNames, type SignerOptions } from "./iam.ts";
 
 /** Options of `presign`. */
@@ -11,8 +10,6 @@ export interface PresignOptions extends SignerOptions {
   readonly method?: string;
   /** How long the URL is valid: 1 to 604800 seconds, a week. It expires with the credentials, if that is sooner. */
   readonly expiresInSeconds: number;
-  /** Default `Date.now`. */
-  readonly clock?: Clock;
 }
 
 /**

@@ -53,42 +53,30 @@ export function providerUrl(what: string, text: string): URL {
  *   anything but an object
  */
 export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
-  const at = `${question.what}: ${url.origin}${url.pathname}`;
-  const { ok, status, text } = await exchange(question, at, url, init);
+  const { what, fetch: send = fetch, timeoutSeconds, secrets, ifClientInvalid } = question;
+  const at = `${what}: ${url.origin}${url.pathname}`;
+  const exchange = async (signal: AbortSignal) => {
+    const response = await send(url.href, { ...init, redirect: "manual", signal });
+    return { response, text: await boundedText(response, maxAnswerBytes) };
+  };
+  const { response, text } = await withinSeconds(timeoutSeconds, exchange).catch((cause: unknown) => {
+    const late = cause instanceof Error && cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
+    throw new Error(`${at} did not answer${late}`, { cause });
+  });
   if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
   const answer = parseObject(text);
   // Some providers answer an error with 200.
-  if (!ok || typeof answer?.error === "string") {
-    const { secrets, ifClientInvalid } = question;
+  if (!response.ok || typeof answer?.error === "string") {
     const type = answer?.error ?? answer?.__type;
     const words = [type, answer?.error_description ?? answer?.message].filter(
       (word) => typeof word === "string",
     );
     const said = ["", ...words.map((word) => quotable(word, secrets))].join(": ");
     const hint = type === "invalid_client" && ifClientInvalid ? `; ${ifClientInvalid}` : "";
-    throw new ProviderError(`${at} answered ${status}${said}${hint}`, type);
+    throw new ProviderError(`${at} answered ${response.status}${said}${hint}`, type);
   }
   if (answer === undefined) throw new Error(`${at} did not answer with a JSON object`);
   return answer;
-}
-
-/** @returns no text if it is too long */
-async function exchange(
-  { fetch: send = fetch, timeoutSeconds }: Question,
-  at: string,
-  url: URL,
-  init: RequestInit,
-): Promise<Pick<Response, "ok" | "status"> & { readonly text: string | undefined }> {
-  try {
-    return await withinSeconds(timeoutSeconds, async (signal) => {
-      const response = await send(url.href, { ...init, redirect: "manual", signal });
-      const { ok, status } = response;
-      return { ok, status, text: await boundedText(response, maxAnswerBytes) };
-    });
-  } catch (cause) {
-    const late = cause instanceof Error && cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
-    throw new Error(`${at} did not answer${late}`, { cause });
-  }
 }
 
 /** The provider's words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol, without what was sent. */

@@ -1,3 +1,5 @@
+import { Budget } from "../lib/bounds.ts";
+
 /** A value that expires, such as a token. */
 export interface Perishable<T> {
   readonly value: T;
@@ -20,7 +22,7 @@ export class Remembered<T> {
   readonly #fetch: () => Promise<Perishable<T>>;
   #held: Held<T> | undefined;
   #pending: Promise<Held<T>> | undefined;
-  #droppedAt = Number.NEGATIVE_INFINITY;
+  readonly #drops = new Budget(1);
 
   constructor(fetch: () => Promise<Perishable<T>>) {
     this.#fetch = fetch;
@@ -43,10 +45,7 @@ export class Remembered<T> {
    * load for the provider.
    */
   refused(): void {
-    const now = Date.now();
-    if (Math.abs(now - this.#droppedAt) < minute) return;
-    this.#droppedAt = now;
-    this.#held = undefined;
+    if (this.#drops.take(Date.now())) this.#held = undefined;
   }
 
   async #renew(): Promise<Held<T>> {

@@ -28,11 +28,8 @@ export function none(): HeaderSource {
 }
 
 /** A header source of your own, synchronous or async. */
-export interface CustomSource {
+export interface CustomSource extends Pick<HeaderSource, "needsBody" | "headerNames" | "rejectedBy"> {
   (request: OutboundRequest): MaybePromise<Readonly<Record<string, string>>>;
-  readonly needsBody?: boolean;
-  readonly headerNames?: readonly string[];
-  readonly rejectedBy?: (answer: Response) => boolean;
 }
 
 /**
@@ -52,18 +49,14 @@ export interface CustomSource {
  * export const source = outbound.custom(Object.assign(sign, settings));
  */
 export function custom(source: CustomSource): HeaderSource {
+  const where = "outbound.custom()";
   must(
     typeof source === "function",
-    "outbound.custom() takes a function that returns the headers to add to a request",
+    `${where} takes a function that returns the headers to add to a request`,
   );
   const { needsBody = false, headerNames = [], rejectedBy } = source;
-  checkFunction(
-    "outbound.custom(): rejectedBy",
-    rejectedBy,
-    "which tells whether an answer rejects the credentials",
-  );
-  const headers = async (request: OutboundRequest) =>
-    checkHeaders("outbound.custom()", await source(request));
+  checkFunction(`${where}: rejectedBy`, rejectedBy, "which tells whether an answer rejects the credentials");
+  const headers = async (request: OutboundRequest) => checkHeaders(where, await source(request));
   return Object.assign(headers, {
     needsBody,
     headerNames: headerNames.map((name) => name.toLowerCase()),

@@ -3,17 +3,8 @@ import { isProduction } from "../lib/is-production.ts";
 import { isObject, maxNesting, nestsTooDeeply } from "../lib/json.ts";
 import { type Wait, waitSeconds, within } from "../lib/within.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { type GuardedRoute, isList, isWrite, type ListOperation } from "./guarded-route.ts";
-import type {
-  AllowedByRule,
-  AllowedList,
-  Condition,
-  DeniedByRule,
-  Masked,
-  Question,
-  RuleDecision,
-  Values,
-} from "./policy.ts";
+import { type GuardedRoute, isList, isWrite } from "./guarded-route.ts";
+import type { AllowedByRule, Condition, Masked, Question, RuleDecision, Values } from "./policy.ts";
 
 /** What the rules let the caller of a request do, for its handler. Members can be destructured. */
 export interface Access {
@@ -97,7 +88,8 @@ export class RouteAccess implements Access {
 
   readonly mask = <T extends object>(record: T): Masked<T> => {
     const { policy, model, operation } = this.#guarded;
-    const identity = this.#identity();
+    const early = "mask() of an access was called before authenticate() of this auth ran";
+    const identity = this.#guarded.auth.requireIdentity(this.#view, early);
     const seen =
       isWrite(operation) || operation === "delete"
         ? policy.maskWritten(identity, model, byName(record))
@@ -142,7 +134,7 @@ export class RouteAccess implements Access {
    *   input or the record takes too long
    */
   async admit(load: LoadRecord | undefined): Promise<void> {
-    const { auth, operation, model, handlerDecides } = this.#guarded;
+    const { auth, policy, operation, model, handlerDecides } = this.#guarded;
     const what = `allow("${operation}", "${model}")`;
     auth.requireIdentity(
       this.#view,
@@ -152,7 +144,12 @@ export class RouteAccess implements Access {
       const wait = { what: `${what}: input`, reason: "input_timeout", seconds: inputSeconds };
       this.#body = await this.#ask(wait, this.#readInput);
     }
-    if (isList(operation)) return this.#decideList(operation);
+    if (isList(operation)) {
+      const question = { model, operation };
+      const ask = (identity: IdentityBase) => policy.list(identity, question);
+      this.#filter = auth.authorize(this.#view, ask, true, question).filter;
+      return;
+    }
     if (handlerDecides) return;
     const loaded =
       load && ((await this.#ask({ what: `${what}: load`, reason: "load_timeout" }, load)) ?? null);
@@ -164,7 +161,12 @@ export class RouteAccess implements Access {
     try {
       return await within(wait, ask);
     } catch (error) {
-      throw error instanceof AuthError ? this.#reported(error) : error;
+      const rejecting = (): never => {
+        throw error;
+      };
+      // Reports the error, closes the request, and throws the error.
+      if (error instanceof AuthError) this.#guarded.auth.authorize(this.#view, rejecting, true);
+      throw error;
     }
   }
 
@@ -172,14 +174,6 @@ export class RouteAccess implements Access {
   get isWatched(): boolean {
     const { operation, handlerDecides } = this.#guarded;
     return handlerDecides || (isList(operation) && !isProduction());
-  }
-
-  /** @throws AuthError if no rule applies to the caller */
-  #decideList(operation: ListOperation): void {
-    const { auth, policy, model } = this.#guarded;
-    const question = { model, operation };
-    const ask = (identity: IdentityBase): AllowedList | DeniedByRule => policy.list(identity, question);
-    this.#filter = auth.authorize(this.#view, ask, true, question).filter;
   }
 
   /**
@@ -206,30 +200,11 @@ export class RouteAccess implements Access {
     return this.#guarded.auth.mistake(this.#view, reason, detail);
   }
 
-  #reported(error: AuthError): AuthError {
-    const rejecting = (): never => {
-      throw error;
-    };
-    try {
-      this.#guarded.auth.authorize(this.#view, rejecting, true);
-    } catch (thrown) {
-      if (thrown !== error) throw thrown;
-    }
-    return error;
-  }
-
   /** The members of the body that are fields of the model. */
   #known(): Values {
     if (!isObject(this.#body)) return {};
     const fields = this.#guarded.policy.fields(this.#guarded.model);
     return Object.fromEntries(Object.entries(this.#body).filter(([name]) => fields.has(name)));
-  }
-
-  #identity(): IdentityBase {
-    return this.#guarded.auth.requireIdentity(
-      this.#view,
-      "mask() of an access was called before authenticate() of this auth ran",
-    );
   }
 }
 

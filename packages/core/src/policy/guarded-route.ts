@@ -74,10 +74,13 @@ export function guardedRoute(
   options: RouteOptions,
 ): GuardedRoute {
   const call = `allow("${operation}", "${model}")`;
-  checkRouteOptions(call, options);
+  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
+  const { load, input, handlerDecides = false } = options;
+  checkFunction(`${call}: load`, load, "which loads the record");
+  checkFunction(`${call}: input`, input, "which returns what to write");
+  checkFlag(`${call}: handlerDecides`, handlerDecides);
   const { policy } = opened(auth);
-  const { handlerDecides = false } = options;
-  const loads = options.load !== undefined;
+  const loads = load !== undefined;
   must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
   must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);
   must(!(loads && handlerDecides), `${call}: write 'load' or 'handlerDecides: true', not both`);
@@ -92,14 +95,6 @@ export function guardedRoute(
     );
   }
   return { auth: opened(auth), policy, operation, model, handlerDecides };
-}
-
-function checkRouteOptions(call: string, options: RouteOptions): void {
-  checkOptionNames(call, options, ["load", "input", "handlerDecides"], { record: "load", body: "input" });
-  const { load, input, handlerDecides } = options;
-  checkFunction(`${call}: load`, load, "which loads the record");
-  checkFunction(`${call}: input`, input, "which returns what to write");
-  checkFlag(`${call}: handlerDecides`, handlerDecides);
 }
 
 /**

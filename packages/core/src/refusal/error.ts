@@ -2,25 +2,8 @@ import { printable } from "../auth/events.ts";
 import type { Requirements } from "../types.ts";
 import { type ErrorFormat, type Reply, renderReply } from "./reply.ts";
 
-/** What a caller may learn. The table of statuses is in reply.ts. */
-export type AuthErrorCode =
-  | "credentials_missing"
-  | "credentials_malformed"
-  | "credentials_ambiguous"
-  | "credentials_refused"
-  | "credentials_expired"
-  | "mode_not_accepted"
-  | "scope_missing"
-  | "forbidden"
-  | "not_found"
-  | "invalid_input"
-  | "body_too_large"
-  | "body_timeout"
-  | "rate_limited"
-  | "unavailable"
-  | "misconfigured";
-
-const messages: Record<AuthErrorCode, string> = {
+/** By code, for the caller. */
+const messages = {
   credentials_missing: "The request has no credentials that this server reads",
   credentials_malformed: "The credentials are not well formed",
   credentials_ambiguous: "The request has several kinds of credentials; send one",
@@ -37,6 +20,9 @@ const messages: Record<AuthErrorCode, string> = {
   unavailable: "The credentials cannot be verified at the moment",
   misconfigured: "The server is not set up to verify this request",
 };
+
+/** What a caller may learn. The table of statuses is in reply.ts. */
+export type AuthErrorCode = keyof typeof messages;
 
 /** Options of `AuthError`. */
 export interface AuthErrorOptions {
@@ -206,6 +192,14 @@ export function refused(reason: string, detail?: string): AuthError {
   return new AuthError("credentials_refused", reason, detail === undefined ? {} : { detail });
 }
 
+/**
+ * The rejection of a request for a fault that is not the caller's: 503.
+ * @param retryAfter seconds
+ */
+export function unavailable(reason: string, detail: string, cause?: unknown, retryAfter = 5): AuthError {
+  return new AuthError("unavailable", reason, { detail, retryAfter, cause });
+}
+
 /** A claim's value for the log: bounded and escaped. */
 export function shown(value: unknown): string {
   return value === undefined ? "absent" : printable(JSON.stringify(value), 120);
@@ -218,5 +212,5 @@ export function asAuthError(thrown: unknown): AuthError {
     thrown instanceof Error
       ? `${thrown.name}: ${thrown.message}`
       : "something was thrown that is not an Error";
-  return new AuthError("unavailable", "verification_failed", { cause: thrown, detail, retryAfter: 5 });
+  return unavailable("verification_failed", detail, thrown);
 }

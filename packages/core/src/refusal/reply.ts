@@ -14,24 +14,6 @@ export interface Reply {
   readonly body: string;
 }
 
-const problemStatus: Record<AuthErrorCode, number> = {
-  credentials_missing: 401,
-  credentials_malformed: 400,
-  credentials_ambiguous: 400,
-  credentials_refused: 401,
-  credentials_expired: 401,
-  mode_not_accepted: 401,
-  scope_missing: 403,
-  forbidden: 403,
-  not_found: 404,
-  invalid_input: 400,
-  body_too_large: 413,
-  body_timeout: 408,
-  rate_limited: 429,
-  unavailable: 503,
-  misconfigured: 500,
-};
-
 const titles: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
@@ -47,7 +29,8 @@ const titles: Readonly<Record<number, string>> = {
 /** What an AWS service answers: status, error type, message. */
 type AwsAnswer = readonly [status: number, type: string, message: string];
 
-// API Gateway: developer guide, "Gateway response types". `iamAnswers` and below have what depends on the mode.
+// API Gateway: developer guide, "Gateway response types". `iamAnswers` and below have what depends on the mode. The statuses
+// are those of the `problem` format too.
 const gatewayAnswers: Record<AuthErrorCode, AwsAnswer> = {
   credentials_missing: [401, "UnauthorizedException", "Unauthorized"],
   credentials_malformed: [400, "BadRequestException", "Bad Request"],
@@ -100,18 +83,13 @@ const iamAnswers: Partial<Record<AuthErrorCode, AwsAnswer>> = {
   ],
 };
 
-const gatewayKeyAnswer: AwsAnswer = [403, "ForbiddenException", "Forbidden"];
-const gatewayAuthorizerFailed: AwsAnswer = [500, "AuthorizerConfigurationException", "Internal server error"];
-
 export function renderReply(error: AuthError, context: RefusalContext): Reply {
-  return context.format === "problem" ? problem(error, context) : aws(error, context, context.format);
+  return context.format === "problem" ? problem(error, context) : aws(error, context);
 }
 
 function problem(error: AuthError, context: RefusalContext): Reply {
-  const status = problemStatus[error.code];
-  const headers = commonHeaders(error, "application/problem+json");
-  const challenge = challenges(error, status, context);
-  if (challenge !== "") headers["WWW-Authenticate"] = challenge;
+  const [status] = gatewayAnswers[error.code];
+  const headers = commonHeaders(error, status, context, "application/problem+json");
   // By this header AWS's clients correct their clock and renew their session, in any format of the body.
   if (error.reason === "date_skewed") headers["x-amzn-ErrorType"] = "RequestTimeTooSkewed";
   if (error.reason === "session_expired") headers["x-amzn-ErrorType"] = "ExpiredTokenException";
@@ -127,21 +105,18 @@ function problem(error: AuthError, context: RefusalContext): Reply {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-function aws(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): Reply {
-  const [status, ownType, ownMessage] = awsAnswer(error, context, format);
+function aws(error: AuthError, context: RefusalContext): Reply {
+  const [status, ownType, ownMessage] = awsAnswer(error, context);
   const type = error.awsType ?? ownType;
   const message = error.awsMessage ?? ownMessage;
-  const headers = commonHeaders(error, "application/json");
+  const headers = commonHeaders(error, status, context, "application/json");
   headers["x-amzn-ErrorType"] = type;
   headers["x-amzn-RequestId"] = context.id;
-  // API Gateway's JWT authorizers answer 401 with a challenge, and RFC 9110 §15.5.2 wants one.
-  const challenge = challenges(error, status, context);
-  if (challenge !== "") headers["WWW-Authenticate"] = challenge;
-  const body = format === "appsync" ? { errors: [{ errorType: type, message }] } : { message };
+  const body = context.format === "appsync" ? { errors: [{ errorType: type, message }] } : { message };
   return { status, headers, body: JSON.stringify(body) };
 }
 
-function awsAnswer(error: AuthError, context: RefusalContext, format: "apigateway" | "appsync"): AwsAnswer {
+function awsAnswer(error: AuthError, context: RefusalContext): AwsAnswer {
   // Without credentials no mode decides: a route that accepts one mode answers as AWS does for that mode.
   const mode = context.mode ?? (context.accepted.length === 1 ? context.accepted[0]?.name : undefined);
   const isUnread = context.mode === undefined && error.code === "mode_not_accepted";
@@ -149,14 +124,19 @@ function awsAnswer(error: AuthError, context: RefusalContext, format: "apigatewa
     const answer = iamAnswers[isUnread ? "credentials_malformed" : error.code];
     if (answer !== undefined) return answer;
   }
-  if (format === "appsync") return appsyncAnswers[error.code];
+  if (context.format === "appsync") return appsyncAnswers[error.code];
   const isKeyRejected = error.code === "credentials_missing" || error.code === "credentials_refused";
-  if (mode === "apiKey" && (isUnread || isKeyRejected)) return gatewayKeyAnswer;
-  if (mode === "lambda" && error.code === "unavailable") return gatewayAuthorizerFailed;
-  return gatewayAnswers[error.code];
+  if (mode === "apiKey" && (isUnread || isKeyRejected)) return [403, "ForbiddenException", "Forbidden"];
+  // The custom authorizer is a part of the API.
+  return gatewayAnswers[mode === "lambda" && error.code === "unavailable" ? "misconfigured" : error.code];
 }
 
-function commonHeaders(error: AuthError, contentType: string): Record<string, string> {
+function commonHeaders(
+  error: AuthError,
+  status: number,
+  context: RefusalContext,
+  contentType: string,
+): Record<string, string> {
   const headers: Record<string, string> = {
     ...error.moreHeaders,
     "Content-Type": contentType,
@@ -166,6 +146,9 @@ function commonHeaders(error: AuthError, contentType: string): Record<string, st
   if (error.code === "body_timeout") headers["Connection"] = "close";
   if (error.retryAfter !== undefined)
     headers["Retry-After"] = String(Math.max(1, Math.ceil(error.retryAfter)));
+  // API Gateway's JWT authorizers answer 401 with a challenge, and RFC 9110 §15.5.2 wants one.
+  const challenge = challenges(error, status, context);
+  if (challenge !== "") headers["WWW-Authenticate"] = challenge;
   return headers;
 }
 

@@ -18,10 +18,7 @@ export interface Admission {
 }
 
 /** A header that forwards a verified caller's credentials to another service. */
-export interface ForwardableCredential {
-  readonly name: string;
-  readonly value: string;
-}
+export type ForwardableCredential = NonNullable<Detection<IdentityBase>["forward"]>;
 
 /** The verified credentials of a request, for code that calls another service as the caller. */
 export interface Forwardable {

@@ -92,7 +92,8 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
         size += chunk.length;
         if (size > maxBytes) {
           stop();
-          discardOnceAnswered(request);
+          // So that the connection can serve the next request. Node does so only for a body of which nothing was read.
+          onceAnswered(request, () => void request.resume());
           reject(bodyTooLarge(maxBytes));
           return;
         }
@@ -112,14 +113,6 @@ function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Ui
     });
     request.on("readable", onReadable).on("error", onError).on("close", onClose);
   });
-}
-
-/**
- * Discards the rest of a body once the request is answered, so that the connection can serve the next request. Node does
- * so only for a body of which nothing was read.
- */
-function discardOnceAnswered(request: IncomingMessage): void {
-  onceAnswered(request, () => void request.resume());
 }
 
 /** Closes the connection: otherwise its next request would wait for the rest of the body. */

@@ -87,7 +87,7 @@ const members = storedMembers(
     "allow",
     "cognito",
   ],
-  { status: "disabled", securityToken: "sessionToken" },
+  { disabled: ["status"], sessionToken: ["securityToken"] },
 );
 
 /**

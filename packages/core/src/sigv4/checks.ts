@@ -79,29 +79,20 @@ export function checkScope({ claim: { scope }, date }: SignedRequest, settings: 
   const ofDay = scope.date === date.slice(0, 8);
   if (inRegion && ofService && terminated && ofDay) return;
 
-  const faults = [
-    { is: !inRegion, reason: "region_not_accepted", text: "Credential should be scoped to a valid region." },
-    {
-      is: !ofService,
-      reason: "service_not_accepted",
-      text: `Credential should be scoped to correct service: '${services.join("', '")}'.`,
-    },
-    {
-      is: !terminated,
-      reason: "scope_not_terminated",
-      text: `Credential should be scoped with a valid terminator: '${terminator}'.`,
-    },
-    {
-      is: !ofDay,
-      reason: "scope_date_differs",
-      text: "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
-    },
-  ].filter((fault) => fault.is);
+  const faults = Object.entries({
+    region_not_accepted: !inRegion && "Credential should be scoped to a valid region.",
+    service_not_accepted:
+      !ofService && `Credential should be scoped to correct service: '${services.join("', '")}'.`,
+    scope_not_terminated:
+      !terminated && `Credential should be scoped with a valid terminator: '${terminator}'.`,
+    scope_date_differs:
+      !ofDay && "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
+  }).filter(([, sentence]) => sentence !== false);
   const accepted = `${regions.join(", ")} / ${services.join(", ")}`;
   throw refused(
-    faults[0]?.reason ?? "scope",
+    faults[0]?.[0] ?? "scope",
     `signed at ${date} for ${scopeText(scope)}; accepted: ${accepted}`,
-    faults.map(({ text }) => text).join(" "),
+    faults.map(([, sentence]) => sentence).join(" "),
   );
 }
 

@@ -87,21 +87,20 @@ export function parseAuthorization(header: string): Claim {
   const word = space === -1 ? header : header.slice(0, space);
   if (word !== algorithm) throw malformed("algorithm_unsupported", "Unsupported AWS 'algorithm'.");
 
-  const { Credential, Signature, SignedHeaders } = parseParameters(header.slice(word.length).trim());
-  if (Credential === undefined || Signature === undefined || SignedHeaders === undefined) {
-    const missing = Object.entries({ Credential, Signature, SignedHeaders }).filter(
-      ([, value]) => value === undefined,
-    );
-    const sentences = missing.map(([name]) => `Authorization header requires '${name}' parameter.`);
+  const parameters = parseParameters(header.slice(word.length).trim());
+  const missing = parameterNames.filter((name) => !parameters.has(name));
+  if (missing.length > 0) {
+    const sentences = missing.map((name) => `Authorization header requires '${name}' parameter.`);
     throw malformed("authorization_parameter_missing", sentences.join(" "));
   }
-  return readClaim(Credential, SignedHeaders, Signature);
+  const value = (name: string) => parameters.get(name) ?? "";
+  return readClaim(value("Credential"), value("SignedHeaders"), value("Signature"));
 }
 
-type Parameters = Partial<Record<"Credential" | "Signature" | "SignedHeaders", string>>;
+const parameterNames = ["Credential", "Signature", "SignedHeaders"];
 
-function parseParameters(text: string): Parameters {
-  const found: Parameters = {};
+function parseParameters(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
   if (text === "") return found;
   for (const piece of text.split(",")) {
     const equals = piece.indexOf("=");
@@ -113,19 +112,15 @@ function parseParameters(text: string): Parameters {
       );
     }
     // AWS uses the last of two; a proxy may use the first.
-    if (!isParameter(name) || found[name] !== undefined) {
+    if (!parameterNames.includes(name) || found.has(name)) {
       throw malformed(
         "authorization_parameter_unexpected",
         "Authorization header has a parameter twice, or one that is not known.",
       );
     }
-    found[name] = piece.slice(equals + 1);
+    found.set(name, piece.slice(equals + 1));
   }
   return found;
-}
-
-function isParameter(name: string): name is keyof Parameters {
-  return name === "Credential" || name === "SignedHeaders" || name === "Signature";
 }
 
 /** The parts of a presigned query. */

@@ -46,7 +46,7 @@ export function verifySigned(
   return after(findKey(request, settings), (found) => {
     const key = usableKey(found, request);
     const prove = (payload: string) =>
-      after(textToSign(request, payload), (text) =>
+      after(stringToSign(request.date, claim.scope, canonicalOf(request, payload)), (text) =>
         after(checkSignature(text, claim, key, settings), (key) => {
           checkKey(claim, key, settings, now);
           checkAllowed(view, key);
@@ -136,10 +136,6 @@ function withBodyHash<T>(
   next: (hash: string) => MaybePromise<T>,
 ): MaybePromise<T> {
   return after(view.body(maxBodyBytes), (body) => after(bodyHash(body), next));
-}
-
-function textToSign(request: SignedRequest, payload: string): MaybePromise<string> {
-  return stringToSign(request.date, request.claim.scope, canonicalOf(request, payload));
 }
 
 function mismatch({ accessKeyId, signed }: Claim): AuthError {
