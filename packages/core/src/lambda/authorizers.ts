@@ -118,7 +118,17 @@ function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     headers: [],
     fetch: [],
   });
-  const url = checkUrl(options);
+  const { url: given, allowInsecureHttp } = options;
+  const url = httpUrl(typeof given === "string" ? given : given?.href);
+  must(
+    url !== undefined,
+    "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
+  );
+  checkInsecureHttp("lambda({ authorizer })", allowInsecureHttp, { url: [url.href] });
+  must(
+    url.username === "" && url.password === "",
+    "lambda(): the authorizer's url holds a password; send it in 'headers'",
+  );
   const headers = new Headers(options.headers);
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json");
@@ -139,20 +149,6 @@ function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
     return text;
   };
-}
-
-function checkUrl({ url: given, allowInsecureHttp }: HttpAuthorizer): URL {
-  const url = httpUrl(typeof given === "string" ? given : given?.href);
-  must(
-    url !== undefined,
-    "lambda(): the authorizer's url is https:, or http: on this machine (localhost, 127.0.0.1, [::1])",
-  );
-  checkInsecureHttp("lambda({ authorizer })", allowInsecureHttp, { url: [url.href] });
-  must(
-    url.username === "" && url.password === "",
-    "lambda(): the authorizer's url holds a password; send it in 'headers'",
-  );
-  return url;
 }
 
 function failed(detail: string, cause?: unknown): AuthError {

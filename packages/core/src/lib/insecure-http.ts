@@ -15,7 +15,7 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** Whether others on the network can neither read nor change what is sent; `allowed` hosts count as protected. */
 export function isProtected(url: URL, allowed: HttpHosts): boolean {
   if (url.protocol !== "http:") return url.protocol === "https:";
-  return loopback.test(url.hostname) || isAllowed(url, allowed);
+  return loopback.test(url.hostname) || allowed?.includes(url.host) === true;
 }
 
 /**
@@ -23,12 +23,8 @@ export function isProtected(url: URL, allowed: HttpHosts): boolean {
  * one, nor from https to http on this machine.
  */
 export function mayLead(from: URL, to: URL, allowed: HttpHosts): boolean {
-  if (to.protocol !== "http:" || isAllowed(to, allowed)) return true;
+  if (to.protocol !== "http:" || allowed?.includes(to.host) === true) return true;
   return from.protocol !== "https:" && (isProtected(to, allowed) || !isProtected(from, allowed));
-}
-
-function isAllowed({ host }: URL, allowed: HttpHosts): boolean {
-  return allowed?.includes(host) ?? false;
 }
 
 /**

@@ -196,9 +196,18 @@ export class Signer {
     const date = formatAmzDate(time);
     const scope = { date: date.slice(0, 8), region: this.#region, service: this.#service, term: terminator };
     const credential = `${accessKeyId}/${scopeText(scope)}`;
-    const sign = async (parts: SignableParts) => {
+    const sign = async ({ method, url, parameters, headers, payload }: SignableParts) => {
+      const names = [...headers.keys()];
+      const canonical = canonicalText({
+        method,
+        path: canonicalPath(url.pathname, "normalise"),
+        query: canonicalQuery(parameters),
+        signed: { names, text: names.join(";") },
+        values: [...headers.values()],
+        payload,
+      });
       const signingKey = await this.#signingKeys.get(credential, { secretAccessKey }, scope);
-      return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonicalOf(parts))));
+      return hex(await crypto.hmacSha256(signingKey, await stringToSign(date, scope, canonical)));
     };
     return { date, credential, sign };
   }
@@ -231,18 +240,6 @@ export class Signer {
     );
     return parameters;
   }
-}
-
-function canonicalOf({ method, url, parameters, headers, payload }: SignableParts): string {
-  const names = [...headers.keys()];
-  return canonicalText({
-    method,
-    path: canonicalPath(url.pathname, "normalise"),
-    query: canonicalQuery(parameters),
-    signed: { names, text: names.join(";") },
-    values: [...headers.values()],
-    payload,
-  });
 }
 
 function checkCredentials(what: string, credentials: AwsCredentials): void {

@@ -116,7 +116,9 @@ export class RouteAccess implements Access {
         throw invalidInput("input_too_deep", `The body nests deeper than ${maxNesting} levels`);
       }
       const decided = policy.decide(identity, question);
-      if (decided.allowed && record === null) throw noSuchRecord(model);
+      if (decided.allowed && record === null) {
+        throw new AuthError("not_found", "record_missing", { detail: `${model}: no such record` });
+      }
       // Last, so that a caller who may not write does not learn the fields.
       if (decided.allowed && writes) checkBody(this.#body, policy.fields(model), model);
       return decided;
@@ -223,8 +225,4 @@ function checkBody(body: unknown, fields: ReadonlySet<string>, model: string): v
   if (unknown !== undefined) {
     throw invalidInput("field_unknown", `${model} has no field ${JSON.stringify(unknown)}`);
   }
-}
-
-function noSuchRecord(model: string): AuthError {
-  return new AuthError("not_found", "record_missing", { detail: `${model}: no such record` });
 }
