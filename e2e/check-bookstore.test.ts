@@ -63,8 +63,8 @@ it.each([
   expect(report.modes.map(({ mode }) => mode)).toEqual([
     "apiKey",
     "iam",
-    "userPool",
     "oidc",
+    "userPool",
     "lambda",
     "none",
   ]);

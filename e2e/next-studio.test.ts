@@ -23,7 +23,8 @@ afterAll(async () => {
 
 it("serves the studio in front of Next, and puts in force what its page saves", async () => {
   const { url, credentials } = running.bookstore;
-  const [link = ""] = /\/_studio\/\?token=\S+/.exec(running.errorOutput) ?? [];
+  // Standard error may arrive after the line of JSON.
+  const link = await vi.waitUntil(() => /\/_studio\/\?token=\S+(?=\n)/.exec(running.errorOutput)?.[0]);
   const opened = await fetch(url + link, { redirect: "manual" });
   const [cookie = ""] = (opened.headers.get("set-cookie") ?? "").split(";");
   expect((await fetch(`${url}/_studio/api/state`)).status).toBe(403);
