@@ -7,13 +7,13 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1930,
-  cli: 5020,
+  cli: 5120,
   core: 10050,
   express: 180,
   fastify: 160,
-  graphql: 1710,
+  graphql: 3270,
   "identity-pool": 900,
-  keys: 2420,
+  keys: 2500,
   koa: 200,
   nestjs: 1310,
   next: 630,
