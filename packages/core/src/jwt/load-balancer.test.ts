@@ -239,6 +239,16 @@ describe("the keys of load balancers", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("are fetched again after a failure", async () => {
+    const answers = [500, 404, 200];
+    const failing = keyServer(() => new Response(pemOf(signer), { status: answers.shift() ?? 200 }));
+    const { ask, asked } = serverOf({}, failing);
+    expect(await ask(await tokenOf())).toBe("keys_unavailable");
+    expect(await ask(await tokenOf())).toBe("kid_unknown");
+    expect(await ask(await tokenOf())).toBe("accepted otto");
+    expect(asked).toEqual([url, url, url]);
+  });
+
   it.each([
     ["is down", () => new Response("", { status: 500 })],
     ["answers with something else", () => new Response("<html>")],
