@@ -1,6 +1,7 @@
 import { array, assert, boolean, constantFrom, property, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hasSignedQuery } from "./credentials.ts";
+import { parseAuthorization } from "../sigv4/claim.ts";
+import { bearerToken, hasSignedQuery, trimSpace } from "./credentials.ts";
 
 /** What it means, at the price of decoding the query. */
 function reference(target: string): boolean {
@@ -50,5 +51,25 @@ describe("hasSignedQuery", () => {
     ["/?X-Amz-Signatures", false],
   ])("%s: %s", (target, expected) => {
     expect(hasSignedQuery(target)).toBe(expected);
+  });
+});
+
+describe("space around credentials", () => {
+  it("is spaces and tabs, and no other character", () => {
+    expect(trimSpace(" \t key \t")).toBe("key");
+    expect([trimSpace(" "), trimSpace("")]).toEqual(["", ""]);
+    expect(trimSpace("\u00a0key\u00a0")).toBe("\u00a0key\u00a0");
+    expect(bearerToken("Bearer  \u00a0abc")).toBe("\u00a0abc");
+  });
+
+  it("cannot be replaced in a signature", () => {
+    const names = "host;x-amz-date";
+    const scope = "AKIDEXAMPLE/20150830/us-east-1/execute-api/aws4_request";
+    const header = (space: string) =>
+      `AWS4-HMAC-SHA256 Credential=${scope},${space}SignedHeaders=${names}, Signature=${"0".repeat(64)}`;
+    expect(parseAuthorization(header(" \t")).accessKeyId).toBe("AKIDEXAMPLE");
+    expect(() => parseAuthorization(header("\u00a0"))).toThrow(
+      expect.objectContaining({ reason: "authorization_parameter_unexpected" }),
+    );
   });
 });

@@ -14,18 +14,27 @@ const signedQuery = new RegExp(
   "i",
 );
 
+/** Without the spaces and tabs around a value (RFC 9110 §5.6.3). `trim()` would remove other characters too, such as U+00A0. */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (text[start] === " " || text[start] === "\t") start += 1;
+  while (end > start && (text[end - 1] === " " || text[end - 1] === "\t")) end -= 1;
+  return text.slice(start, end);
+}
+
 /** The token of an `Authorization` value: the part after `Bearer `, or the whole value (Amplify's clients send it raw). */
 export function bearerToken(authorization: string): string {
   // The most frequent spelling; an expression takes its time over a long token.
   const rest = authorization.startsWith("Bearer ")
     ? authorization.slice(7)
     : authorization.replace(bearerPrefix, "");
-  return rest.trim();
+  return trimSpace(rest);
 }
 
 /** The token after `DPoP ` (RFC 9449 §7.1); undefined for other schemes. */
 export function dpopToken(authorization: string): string | undefined {
-  return dpopPrefix.test(authorization) ? authorization.replace(dpopPrefix, "").trim() : undefined;
+  return dpopPrefix.test(authorization) ? trimSpace(authorization.replace(dpopPrefix, "")) : undefined;
 }
 
 /** Whether the value is a token, not credentials of another scheme: raw, or after `Bearer ` or `DPoP `. */

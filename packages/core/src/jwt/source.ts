@@ -1,4 +1,4 @@
-import { bearerToken, countHeader, dpopToken, queryOf } from "../auth/credentials.ts";
+import { bearerToken, countHeader, dpopToken, queryOf, trimSpace } from "../auth/credentials.ts";
 import { checkOptions, isToken, list, must, type OptionNames } from "../lib/options.ts";
 import type { RequestView } from "../types.ts";
 import { AuthError, refused } from "../refusal/error.ts";
@@ -173,7 +173,7 @@ function subprotocol(where: string, name: string): Source {
   must(isToken(name), `${where}: '${name}' is not the name of a subprotocol, such as 'bearer'`);
   const header = "sec-websocket-protocol";
   return ownPlace(header, `subprotocols '${name}'`, (request) => {
-    const offered = (request.header(header) ?? "").split(",").map((item) => item.trim());
+    const offered = (request.header(header) ?? "").split(",").map(trimSpace);
     const at = offered.indexOf(name);
     if (at === -1) return undefined;
     return { text: offered[at + 1] ?? "", isRepeated: offered.includes(name, at + 1) };

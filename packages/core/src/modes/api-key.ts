@@ -3,7 +3,7 @@ import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
 import { after } from "../lib/is-promise.ts";
 import { checkOptions, isToken, must } from "../lib/options.ts";
-import { isSignature } from "../auth/credentials.ts";
+import { isSignature, trimSpace } from "../auth/credentials.ts";
 import { settingsOf } from "../auth/description.ts";
 import { builtIn } from "../auth/own-modes.ts";
 import { askable, checkOnChange } from "../auth/recheck.ts";
@@ -133,7 +133,7 @@ export function apiKey(options: ApiKeyOptions): AuthMode<ApiKeyIdentity> {
 function authorizationReader({ scheme, prefix = "" }: ApiKeyOptions): (value: string) => string | undefined {
   const schemes = scheme === undefined ? ["bearer", "apikey"] : [scheme.toLowerCase()];
   return (value) => {
-    const [, sent = "", after = ""] = /^(\S*) *(.*)$/s.exec(value.trim()) ?? [];
+    const [, sent = "", after = ""] = /^([^ \t]*) *(.*)$/s.exec(trimSpace(value)) ?? [];
     const isAfter = schemes.includes(sent.toLowerCase());
     const key = isAfter
       ? after

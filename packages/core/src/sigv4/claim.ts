@@ -1,3 +1,4 @@
+import { trimSpace } from "../auth/credentials.ts";
 import { memoized } from "../lib/cache.ts";
 import { decodeComponent, partsOf } from "./canonical.ts";
 import { algorithm, maxPresignedSeconds, type Scope } from "./signing.ts";
@@ -87,7 +88,7 @@ export function parseAuthorization(header: string): Claim {
   const word = space === -1 ? header : header.slice(0, space);
   if (word !== algorithm) throw malformed("algorithm_unsupported", "Unsupported AWS 'algorithm'.");
 
-  const parameters = parseParameters(header.slice(word.length).trim());
+  const parameters = parseParameters(trimSpace(header.slice(word.length)));
   const missing = parameterNames.filter((name) => !parameters.has(name));
   if (missing.length > 0) {
     const sentences = missing.map((name) => `Authorization header requires '${name}' parameter.`);
@@ -104,7 +105,7 @@ function parseParameters(text: string): ReadonlyMap<string, string> {
   if (text === "") return found;
   for (const piece of text.split(",")) {
     const equals = piece.indexOf("=");
-    const name = piece.slice(0, Math.max(equals, 0)).trimStart();
+    const name = trimSpace(piece.slice(0, Math.max(equals, 0)));
     if (equals === -1) {
       throw malformed(
         "authorization_pair_malformed",
