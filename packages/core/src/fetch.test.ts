@@ -456,6 +456,19 @@ describe("allow()", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
+  it("reports an AuthError of 'load', and closes the request", async () => {
+    const { auth, events } = setUp(policy);
+    const load = () => {
+      throw new AuthError("rate_limited", "too_many_loads");
+    };
+    const request = keyed();
+    await authenticate(auth, request);
+    const read = createAllow(auth)("get", "Note", { load }, () => Response.json({}));
+    expect(await thrown(read(request))).toMatchObject({ status: 429, reason: "too_many_loads" });
+    expect(events.map(({ type, reason }) => reason ?? type)).toEqual(["accepted", "too_many_loads"]);
+    expect(() => getIdentity(request, auth)).toThrow(AuthError);
+  });
+
   it("stamps the input, and leaves the body to the handler", async () => {
     const { auth } = setUp(policy);
     const create = createAllow(auth)("create", "Note", {}, async ({ input, mask }, request) =>

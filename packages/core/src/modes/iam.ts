@@ -140,7 +140,7 @@ function describeSettings(settings: IamSettings): Settings {
 function settingsOf(options: IamOptions): IamSettings {
   checkOptions("iam()", options, names);
   const { credentials, maxBodyBytes = 1_048_576, clockSkewSeconds = 300, dotSegments = "refuse" } = options;
-  const { service = "execute-api", presigned = {}, requireSigned } = options;
+  const { service = "execute-api", presigned = {}, requireSigned, replay } = options;
   must(
     typeof credentials === "function",
     "iam(): credentials is a function that finds an access key by its id, such as (id) => keys.get(id)",
@@ -158,7 +158,7 @@ function settingsOf(options: IamOptions): IamSettings {
   checkFlag("iam(): guests", options.guests);
   checkFlag("iam(): unsignedPayload", options.unsignedPayload);
   must(
-    options.replay === undefined || typeof options.replay?.record === "function",
+    replay === undefined || typeof replay?.record === "function",
     "iam(): replay is a store with record(signature, expiresAt)",
   );
   must(
@@ -182,7 +182,7 @@ function settingsOf(options: IamOptions): IamSettings {
     dotSegments,
     unsignedPayload: options.unsignedPayload === true,
     requireSigned: (requireSigned ?? []).map((name) => name.toLowerCase()),
-    replay: options.replay,
+    replay,
     signingKeys: new SigningKeys(maxSigningKeys),
   };
 }
