@@ -71,7 +71,7 @@ it.each([
   expect(report.routes).toContainEqual({
     method: "GET",
     path: "/books/:id",
-    modes: ["apiKey", "iam", "userPool", "oidc", "lambda"],
+    modes: ["apiKey", "iam", "oidc", "userPool", "lambda"],
     decision: "get Book",
   });
   expect(report.routes).toContainEqual({ method: "GET", path: "/suppliers/:mode", modes: ["userPool"] });
