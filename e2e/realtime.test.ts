@@ -309,7 +309,7 @@ describe.skipIf(isMissing("openssl")).each(frameworks)("subscriptions on %s", (f
       const app = await signedIn({ accessToken: short });
       await app.subscribe("key", operationOf({ mode: "apiKey" }, plain));
       await app.subscribe("own", operationOf({ mode: "userPool" }, plain));
-      expect(await app.failed("own")).toMatch(/The credentials have expired.*UnauthorizedException/);
+      expect(await app.failed("own")).toMatch(/Token has expired.*UnauthorizedException/);
       await app.hasAcknowledged(3);
       await order("alice", "Emma");
       await app.arrived("key", { book: "Emma", note: null });

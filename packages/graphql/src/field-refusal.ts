@@ -6,6 +6,7 @@ import {
   type GraphQLResolveInfo,
   responsePathAsArray,
 } from "graphql";
+import { connectionError } from "./appsync-errors.ts";
 import type { EventsLost } from "./events/events.ts";
 
 // Errors of fields that the caller causes, in AppSync's format, which Amplify's clients read: `errorType` next to `message`.
@@ -65,9 +66,9 @@ export function invalidInput(message: string, info: GraphQLResolveInfo): FieldRe
 }
 
 /** For a subscription whose credentials expired: Amplify's clients then reconnect with new ones. */
-export function credentialsEnded({ status, message }: AuthError, info: GraphQLResolveInfo): FieldRefusal {
-  const errorType = status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
-  return new FieldRefusal(message, info, errorType);
+export function credentialsEnded(error: AuthError, info: GraphQLResolveInfo): FieldRefusal {
+  const errorType = error.status >= 500 ? "ServiceUnavailableException" : "UnauthorizedException";
+  return new FieldRefusal(connectionError(error).message, info, errorType);
 }
 
 /** For a subscription whose events may be incomplete. */

@@ -153,7 +153,7 @@ describe("onCreateX", () => {
 
 const expired = {
   data: { onCreateOrder: null },
-  errors: [{ message: "The credentials have expired", extensions: { code: "UNAUTHENTICATED" } }],
+  errors: [{ message: "Token has expired.", extensions: { code: "UNAUTHENTICATED" } }],
 };
 
 describe("the end of a subscription", () => {
@@ -356,7 +356,7 @@ describe("a credential that is revoked while a subscription runs, over HTTP", ()
     await vi.advanceTimersByTimeAsync(within);
     await text.until(`"errorType":"UnauthorizedException"`);
     await text.until("event: complete");
-    expect(text.all).toContain("The credentials were refused");
+    expect(text.all).toContain("You are not authorized to make this call.");
     expect(events.ended).toEqual(["ended"]);
   });
 });

@@ -9,12 +9,13 @@ import {
 } from "@authmodes/core";
 import { messageView } from "@authmodes/core/messages";
 import type { RawData, WebSocket } from "ws";
+import { connectionError, subscriptionError, type WireError } from "../appsync-errors.ts";
 import { credentialsOf } from "./handshake.ts";
-import { readMessage, type ServerMessage, type StartMessage, type WireError } from "./messages.ts";
+import { readMessage, type ServerMessage, type StartMessage } from "./messages.ts";
 import type { Settings } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { type Link, Subscription } from "./subscription.ts";
-import { badRequest, connectionError, subscriptionError } from "./wire-errors.ts";
+import { badRequest } from "./wire-errors.ts";
 
 /** How long a client may take to send `connection_init`, in milliseconds of real time. */
 const longestSilence = 15_000;
@@ -85,8 +86,8 @@ export class Connection implements Link {
     return this.#watch?.mayStillSend() ?? false;
   }
 
-  sourceFailed(): void {
-    this.close(closeCodes.tryAgainLater, "A source of events failed");
+  interrupt(): void {
+    this.close(closeCodes.tryAgainLater, "Events may be missing: connect again, and read the current state");
   }
 
   /** Rejects the connection. */
@@ -198,8 +199,9 @@ export class Connection implements Link {
     const { errorCode, message } = connectionError(error);
     // Without an error clients connect again, with the tokens that they have then, and their subscriptions go on.
     if (error.code === "credentials_expired") return this.close(normal, message);
+    if (errorCode !== 401) return this.close(tryAgainLater, message);
     for (const running of this.#byId.values()) running.end(subscriptionError(error));
-    this.close(errorCode === 401 ? policyViolation : tryAgainLater, message);
+    this.close(policyViolation, message);
   }
 
   #error(error: WireError, id?: string): void {

@@ -1,13 +1,7 @@
 import { parseObject } from "@authmodes/core/adapter";
+import type { WireError } from "../appsync-errors.ts";
 
 // The messages of AppSync's protocol, as far as servers read and write them.
-
-/** An error as clients read it. `errorCode` is that of a rejected connection. */
-export interface WireError {
-  readonly errorType?: string;
-  readonly message: string;
-  readonly errorCode?: number;
-}
 
 /** A message of ours. */
 export type ServerMessage =

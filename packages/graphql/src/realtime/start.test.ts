@@ -1,8 +1,9 @@
 import { apiKey, AuthError, createAuth, iam, type Identity } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
 import { createTestKit } from "@authmodes/testing";
-import { buildSchema, GraphQLError, GraphQLString } from "graphql";
+import { buildSchema, GraphQLError, type GraphQLSchema, GraphQLString } from "graphql";
 import { describe, expect, it, vi } from "vitest";
+import { type Events, EventsLost, memoryEvents } from "../events/index.ts";
 import { onReview, serve, Topics } from "../test/realtime.ts";
 import { data, modelsSdl, openSchema, shop, shopPolicy } from "../test/shop.ts";
 import { createRealtime } from "./index.ts";
@@ -343,6 +344,58 @@ describe("a rule that throws its error, as GraphQL Armor's do,", () => {
   });
 });
 
+describe("an outage closes the socket, since an error would be final for Amplify's clients:", () => {
+  const schemaOf = (events: Events): GraphQLSchema =>
+    shop({}, { Subscription: { onCreateReview: { subscribe: () => events.subscribe("reviews") } } });
+
+  it("events that may be missing", async () => {
+    const events = memoryEvents();
+    const { ready, start } = await serve({ schema: schemaOf(events) });
+    const client = await ready();
+    await start(client, "1", onReview);
+    expect((await client.next()).type).toBe("start_ack");
+    client.socket.pause();
+    for (let i = 0; i <= 1001; i++) void events.publish("reviews", review);
+    client.socket.resume();
+    expect(await client.closed).toEqual({
+      code: 1013,
+      reason: "Events may be missing: connect again, and read the current state",
+    });
+    expect((await client.rest()).map(({ type }) => type)).not.toContain("error");
+  });
+
+  it.each([
+    [
+      "events",
+      { schema: schemaOf({ ...memoryEvents(), subscribe: () => Promise.reject(new EventsLost()) }) },
+    ],
+    ["context", { context: () => Promise.reject(new AuthError("unavailable", "down")) }],
+  ])("%s that are down at the start, which is acknowledged", async (_case, options) => {
+    const { ready, start } = await serve({ ...options, onError: () => undefined });
+    const client = await ready();
+    await start(client, "1", onReview);
+    expect((await client.closed).code).toBe(1013);
+    // Without it Amplify JS would end the subscription on its next socket too.
+    expect(await client.rest()).toEqual([{ id: "1", type: "start_ack" }]);
+  });
+
+  it("credentials of a start that cannot be verified, and of others that can be", async () => {
+    let isDown = true;
+    const revoked = (): boolean => {
+      if (isDown) throw new Error("down");
+      return false;
+    };
+    const { ready, start, headers } = await serve({ authOptions: { revoked } });
+    const client = await ready();
+    await start(client, "1", onReview, await headers("userPool"));
+    expect((await client.closed).code).toBe(1013);
+    isDown = false;
+    const next = await ready();
+    await start(next, "1", onReview, await headers("userPool"));
+    expect(await next.next()).toEqual({ id: "1", type: "start_ack" });
+  });
+});
+
 describe("faults", () => {
   const internal = { errorType: "InternalFailureException", message: "Internal failure" };
 
@@ -360,15 +413,13 @@ describe("faults", () => {
     await start(client, "1", onReview);
     expect(await client.next()).toEqual({ id: "1", type: "error", payload: { errors: [internal] } });
     expect(errors).toEqual([fault]);
-    fault = new AuthError("unavailable", "down");
-    await start(client, "1", onReview);
-    expect(await client.next()).toMatchObject({
-      payload: { errors: [{ errorType: "ServiceUnavailableException" }] },
-    });
-    expect(errors).toHaveLength(2);
     fault = new AuthError("forbidden", "not_today");
     await start(client, "1", onReview);
     expect(await client.next()).toEqual(unauthorized("1"));
+    expect(errors).toHaveLength(1);
+    fault = new AuthError("unavailable", "down");
+    await start(client, "1", onReview);
+    expect((await client.closed).code).toBe(1013);
     expect(errors).toHaveLength(2);
   });
 
@@ -411,6 +462,7 @@ describe("faults", () => {
     const fault = new Error("the store is gone");
     topics.reviews.fail(fault);
     expect((await client.closed).code).toBe(1013);
+    expect(await client.rest()).toEqual([]);
     expect(errors).toEqual([fault]);
     expect(topics.reviews.listeners).toBe(0);
   });
@@ -445,10 +497,7 @@ describe("faults", () => {
     await new Promise((resolve) => setImmediate(resolve));
     await vi.advanceTimersByTimeAsync(5000);
     vi.useRealTimers();
-    expect(await client.next()).toMatchObject({
-      id: "1",
-      payload: { errors: [{ errorType: "ServiceUnavailableException" }] },
-    });
+    expect((await client.closed).code).toBe(1013);
     open();
     await vi.waitFor(() => expect(topics.reviews.opened).toBe(1));
     await vi.waitFor(() => expect(topics.reviews.listeners).toBe(0));

@@ -10,12 +10,13 @@ import {
 import { within } from "@authmodes/core/adapter";
 import { messageView } from "@authmodes/core/messages";
 import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
+import { subscriptionError, type WireError } from "../appsync-errors.ts";
 import { isStream } from "../guards/event-stream.ts";
 import { isWatched } from "../guards/subscription.ts";
-import type { ServerMessage, StartMessage, WireError } from "./messages.ts";
+import type { ServerMessage, StartMessage } from "./messages.ts";
 import { type Operation, readOperation } from "./operation.ts";
 import type { Settings } from "./options.ts";
-import { endedBy, executionErrors, isFault, StartRejected, subscriptionError } from "./wire-errors.ts";
+import { endedBy, executionErrors, isFault, isOutage, StartRejected } from "./wire-errors.ts";
 
 /** The socket of a subscription, as far as it needs it. */
 export interface Link {
@@ -28,7 +29,7 @@ export interface Link {
   /** Whether the credentials of the connection are still good. */
   mayStillSend(): MaybePromise<boolean>;
   /** Closes the socket so that the client connects again: events may be lost. */
-  sourceFailed(): void;
+  interrupt(): void;
 }
 
 type Events = AsyncIterator<ExecutionResult>;
@@ -47,6 +48,7 @@ export class Subscription {
   readonly #start: StartMessage;
   #events: Events | undefined;
   #watch: ConnectionWatch | undefined;
+  #isAcknowledged = false;
   #isOver = false;
 
   constructor(link: Link, settings: Settings, start: StartMessage) {
@@ -64,7 +66,7 @@ export class Subscription {
     try {
       const events = await this.#open();
       if (this.#isOver || events === undefined) return;
-      this.#link.send({ id: this.id, type: "start_ack" });
+      this.#acknowledge();
       await this.#forward(events);
     } catch (error) {
       if (error instanceof StartRejected) this.end(...error.errors);
@@ -74,10 +76,11 @@ export class Subscription {
     }
   }
 
-  /** Ends the subscription with an error for the client. */
+  /** Ends the subscription with an error for the client. In an outage it ends the socket, since errors are final for clients. */
   end(...errors: readonly WireError[]): void {
     if (this.#isOver) return;
     this.stop();
+    if (errors.some(isOutage)) return this.#interrupt();
     this.#link.send({ id: this.id, type: "error", payload: { errors } });
   }
 
@@ -167,9 +170,20 @@ export class Subscription {
     } catch (error) {
       if (this.#isOver) return undefined;
       this.#report(error);
-      this.#link.sourceFailed();
+      this.#interrupt();
       return undefined;
     }
+  }
+
+  #interrupt(): void {
+    // Amplify JS waits 15 seconds for it, also once the socket is closed. It would then take its next socket for closed.
+    this.#acknowledge();
+    this.#link.interrupt();
+  }
+
+  #acknowledge(): void {
+    if (!this.#isAcknowledged) this.#link.send({ id: this.id, type: "start_ack" });
+    this.#isAcknowledged = true;
   }
 
   #payload({ data, errors, extensions }: ExecutionResult): object {

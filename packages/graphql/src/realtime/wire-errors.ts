@@ -1,9 +1,8 @@
-import { AuthError, type AuthErrorCode } from "@authmodes/core";
 import { GraphQLError } from "graphql";
+import { connectionError, subscriptionError, type WireError } from "../appsync-errors.ts";
 import { apolloFormatError, FieldRefusal } from "../field-refusal.ts";
-import type { WireError } from "./messages.ts";
 
-// Errors in the words of AppSync, on which its clients decide whether to try again.
+// Errors of starts and of executions, as messages have them.
 
 /** Thrown to reject a start. */
 export class StartRejected extends Error {
@@ -19,40 +18,9 @@ export function badRequest(message: string): WireError {
   return { errorType: "BadRequestException", message };
 }
 
-export const internalFailure: Required<WireError> = {
-  errorType: "InternalFailureException",
-  message: "Internal failure",
-  errorCode: 500,
-};
-
-const unauthorized: Required<WireError> = {
-  errorType: "UnauthorizedException",
-  message: "You are not authorized to make this call.",
-  errorCode: 401,
-};
-
-/** Amplify's clients try again, unless the code is 400, 401 or 403. */
-const answers: Partial<Record<AuthErrorCode, Required<WireError>>> = {
-  credentials_expired: { ...unauthorized, message: "Token has expired." },
-  body_too_large: {
-    errorType: "RequestEntityTooLargeException",
-    message: "Request entity too large",
-    errorCode: 413,
-  },
-  rate_limited: { errorType: "TooManyRequestsException", message: "Rate exceeded", errorCode: 429 },
-  unavailable: { errorType: "ServiceUnavailableException", message: "Service Unavailable", errorCode: 503 },
-  misconfigured: internalFailure,
-};
-
-/** The error of a connection that is rejected. */
-export function connectionError(error: unknown): Required<WireError> {
-  return error instanceof AuthError ? (answers[error.code] ?? unauthorized) : internalFailure;
-}
-
-/** The error of a subscription. */
-export function subscriptionError(error: unknown): WireError {
-  const { errorType, message } = connectionError(error);
-  return { errorType, message };
+/** Whether the caller did nothing wrong and the same start succeeds later: a store, an issuer or the events are down. */
+export function isOutage({ errorType }: WireError): boolean {
+  return errorType === "ServiceUnavailableException";
 }
 
 /** Whether the server is at fault, so that its developer has to know. */

@@ -172,7 +172,7 @@ describe("AppSync's directives", () => {
     expect(await stream.next()).toEqual({ done: false, value: { data: { ticks: 1 } } });
     now = 1_010_000;
     expect((await stream.next()).value).toMatchObject({
-      errors: [{ message: "The credentials have expired" }],
+      errors: [{ message: "Token has expired." }],
     });
     expect((await stream.next()).done).toBe(true);
   });

@@ -142,6 +142,12 @@ export class Client {
     }
   }
 
+  /** The messages that are left once the socket has closed, without signs of life. */
+  async rest(): Promise<readonly Frame[]> {
+    await this.closed;
+    return this.#frames.splice(0).filter(({ type }) => type !== "ka");
+  }
+
   /** Sends `connection_init`, and reads the answer and the first sign of life. */
   async init(): Promise<Frame> {
     await this.opened();
