@@ -56,7 +56,7 @@ const otherWords = new Set(
   (
     "aws_user_pools_id user_pool_id client_id token_use auth_time jwks_uri origin_jti client_credentials " +
     "at_hash c_hash realm_access client_secret_basic client_secret_post token_endpoint_auth_method " +
-    "invalid_token invalid_request invalid_client insufficient_scope resource_metadata scopes_supported offline_access"
+    "invalid_token invalid_request invalid_client error_description insufficient_scope resource_metadata scopes_supported offline_access"
   ).split(" "),
 );
 
@@ -65,10 +65,11 @@ const timeout = /reason: "(\w+_timeout)"/g;
 
 describe("docs/reference/errors.md", () => {
   it("has every code, with its status", () => {
-    const type = /type AuthErrorCode =([^;]+);/.exec(
+    const table = /const messages = \{(.+?)\};/s.exec(
       sources.find(({ path }) => path === "core/refusal/error.ts")?.text ?? "",
     );
-    const codes = [...(type?.[1] ?? "").matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
+    const codes = [...(table?.[1] ?? "").matchAll(/^ +(\w+):/gm)].map(([, code = ""]) => code);
+    expect(codes.length).toBeGreaterThan(10);
     expect(documentedCodes.map(({ code }) => code)).toEqual(codes);
     for (const { code, status } of documentedCodes) {
       expect(`${code} ${new AuthError(code as AuthErrorCode, "x").status}`).toBe(`${code} ${status}`);
@@ -90,6 +91,9 @@ describe("docs/reference/errors.md", () => {
     // Those of rules and GraphQL are the names of directives.
     const others = sources.filter(({ path }) => !/^(?:rules|graphql)\//.test(path));
     const words = found(/"([a-z]+(?:_[a-z\d]+)+)"/g, others).flat();
+    const faults = found(/^ +([a-z]+(?:_[a-z]+)+):/gm, [
+      ...others.filter(({ path }) => path === "core/sigv4/checks.ts"),
+    ]).flat();
     const rules = /type DenialReason =([^;]+);/.exec(
       sources.find(({ path }) => path === "rules/types.ts")?.text ?? "",
     );
@@ -101,6 +105,7 @@ describe("docs/reference/errors.md", () => {
       ...words.filter((word) => !otherWords.has(word) && !codes.has(word)),
       ...denials.map((word) => word.replaceAll("-", "_")),
       ...found(timeout).flat(),
+      ...faults,
       ...ownReasons,
     ]);
     expect(denials.length).toBeGreaterThan(5);
