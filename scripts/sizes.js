@@ -11,7 +11,7 @@ const limits = {
   core: 10050,
   express: 180,
   fastify: 160,
-  graphql: 3270,
+  graphql: 3300,
   "identity-pool": 900,
   keys: 2500,
   koa: 200,
