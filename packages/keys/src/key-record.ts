@@ -81,7 +81,9 @@ export function storedKeysOf(
   { secrets, scopes, disabled, revoked }: KeyRecord,
 ): readonly StoredApiKey[] {
   const isDisabled = disabled !== undefined || revoked !== undefined;
+  // Frozen, so that `apiKey` checks it once and not for each request.
+  const kept = scopes !== undefined && { scopes: Object.freeze([...scopes]) };
   return secrets.map(({ hash, expiresAt }) =>
-    Object.freeze({ id, hash, expiresAt, ...(scopes !== undefined && { scopes }), disabled: isDisabled }),
+    Object.freeze({ id, hash, expiresAt, ...kept, disabled: isDisabled }),
   );
 }

@@ -119,6 +119,44 @@ describe("apiKey", () => {
     }
   });
 
+  it("reads a stored key for each request, unless no part of it can change", async () => {
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const state = { disabled: false };
+    const scopes = ["read"];
+    class Row {
+      readonly id = stored.id;
+      readonly hash = stored.hash;
+      readonly expiresAt = null;
+      get disabled(): boolean {
+        return state.disabled;
+      }
+    }
+    const ownGetter = Object.freeze({
+      ...stored,
+      get disabled() {
+        return state.disabled;
+      },
+    });
+    const rows = {
+      mutable: { ...stored, ...state },
+      ownGetter,
+      inherited: Object.freeze(new Row()),
+    };
+    const open = Object.freeze({ ...stored, scopes });
+    const authOf = (row: StoredApiKey) => createAuth([apiKey({ keys: () => row })]);
+    const auths = Object.values(rows).map(authOf);
+    const list = authOf(open);
+    const ask = (auth: (typeof auths)[number]) =>
+      auth.authenticate(viewOf({ headers: [["x-api-key", key]] }));
+    await Promise.all([...auths, list].map(ask));
+
+    state.disabled = true;
+    rows.mutable.disabled = true;
+    scopes.push("write");
+    for (const auth of auths) await expect(ask(auth)).rejects.toMatchObject({ reason: "api_key_disabled" });
+    expect((await ask(list)).scopes).toEqual(["read", "write"]);
+  });
+
   it("reads a header of your choice", async () => {
     const { key, stored } = await newApiKey({ expiresInSeconds: null });
     const auth = createAuth([apiKey({ keys: [stored], header: "X-Service-Key" })]);

@@ -166,14 +166,32 @@ type FindKey = (hash: string) => MaybePromise<KnownKey | undefined>;
 
 const finderWait: Wait = { what: "apiKey({ keys })", reason: "finder_timeout" };
 
-/** Checks the keys of a list once, those of a store each time. */
+/** Checks the keys of a list once, those of a store each time, unless they cannot change. */
 function findKey(keys: ApiKeyOptions["keys"]): FindKey {
   if (typeof keys !== "function") return finderOf(keys);
+  const constants = new WeakMap<StoredApiKey, KnownKey>();
   return (hash) =>
     after(
       within(finderWait, (context) => keys(hash, context)),
-      (stored) => (stored === undefined || stored === null ? undefined : readStoredKey(stored)),
+      (stored) => {
+        if (stored === undefined || stored === null) return undefined;
+        const constant = constants.get(stored);
+        if (constant !== undefined) return constant;
+        const known = readStoredKey(stored);
+        if (isConstant(stored)) constants.set(stored, known);
+        return known;
+      },
     );
+}
+
+/** Whether a record is deeply frozen: without getters, whose values may change, and without a prototype that may. */
+function isConstant(stored: StoredApiKey): boolean {
+  return (
+    Object.isFrozen(stored) &&
+    Object.isFrozen(stored.scopes ?? none) &&
+    Reflect.getPrototypeOf(stored) === Object.prototype &&
+    Object.values(Object.getOwnPropertyDescriptors(stored)).every((member) => "value" in member)
+  );
 }
 
 function verify(key: string, find: FindKey, now: number): MaybePromise<ApiKeyIdentity> {
