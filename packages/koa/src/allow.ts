@@ -2,7 +2,7 @@ import type { Access, Auth, CallContext, IdentityBase, MaybePromise, RouteOperat
 import { noteGuard, type RouteAccess, routeGuards } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
 import { adapter, answering, hideIdentity, reject, requestOf } from "./koa.ts";
-import { answerRefusals, assignable } from "./refusals.ts";
+import { passedOn } from "./refusals.ts";
 
 /** The context of a route, as routers for Koa extend it. */
 export interface AllowContext extends ExtendableContext {
@@ -55,7 +55,6 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
     const route = routeGuard(operation, model, options);
     const { load, input = bodyOf } = options;
     const middleware: ReturnType<Allow> = async function allow(ctx, next) {
-      answerRefusals(ctx);
       let access;
       try {
         access = await adapter.allow(requestOf(ctx), route, {
@@ -70,7 +69,7 @@ export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow {
         await next();
         refuseObjection(access, ctx);
       } catch (error) {
-        throw assignable(error);
+        throw passedOn(error, ctx);
       }
     };
     return noteGuard(middleware, { modes: auth.modes, decision: `${operation} ${model}` });

@@ -11,7 +11,7 @@ import {
 } from "@authmodes/core";
 import { Adapter, createGuard, isPromise, noteGuard, PreflightAnswer } from "@authmodes/core/adapter";
 import type { ExtendableContext, Middleware } from "koa";
-import { answerRefusals, assignable } from "./refusals.ts";
+import { passedOn } from "./refusals.ts";
 
 /** The state that `authenticate` adds to `ctx.state`, for `new Router<AuthState<typeof auth>>()`. */
 export interface AuthState<A> {
@@ -46,7 +46,6 @@ export function authenticate<I extends IdentityBase>(
 ): Middleware<{ identity: I }> {
   const guard = createGuard("app.use(authenticate(auth))", auth, needs);
   const middleware: Middleware<{ identity: I }> = async function authenticate(ctx, next) {
-    answerRefusals(ctx);
     try {
       keepRawBody(ctx);
       const proven = adapter.authenticate(requestOf(ctx), guard);
@@ -60,7 +59,7 @@ export function authenticate<I extends IdentityBase>(
     try {
       await next();
     } catch (error) {
-      throw assignable(error);
+      throw passedOn(error, ctx);
     }
   };
   return noteGuard(middleware, { modes: auth.modes });
@@ -68,7 +67,7 @@ export function authenticate<I extends IdentityBase>(
 
 /** Answers a preflight with the headers that are set already, such as those of a CORS middleware; throws other errors. */
 export function reject(error: unknown, ctx: ExtendableContext): void {
-  if (!(error instanceof PreflightAnswer)) throw assignable(error);
+  if (!(error instanceof PreflightAnswer)) throw passedOn(error, ctx);
   ctx.status = 204;
 }
 
@@ -93,8 +92,7 @@ export function answering<T>(ctx: ExtendableContext, ask: () => T): T {
   try {
     return ask();
   } catch (error) {
-    answerRefusals(ctx);
-    throw assignable(error);
+    throw passedOn(error, ctx);
   }
 }
 

@@ -9,8 +9,11 @@ import type { ExtendableContext } from "koa";
 /** The context that answers. */
 const answering = new AdapterSlot<ExtendableContext>();
 
-/** Makes Koa answer the rejections of this request in the format of the auth. */
-export function answerRefusals(ctx: ExtendableContext): void {
+/**
+ * Makes Koa answer the rejections of this request in the format of the auth. Called when there is one: an `onerror` for each
+ * request takes longer than the verification.
+ */
+function answerRefusals(ctx: ExtendableContext): void {
   const state = stateOf(ctx.req);
   if (answering.get(state) === ctx) return;
   answering.set(state, ctx);
@@ -28,9 +31,14 @@ export function answerRefusals(ctx: ExtendableContext): void {
   };
 }
 
-/** Koa assigns `status` to the errors that it answers, and CORS middlewares `headers` to those that pass them. */
-export function assignable(error: unknown): unknown {
-  if (!(error instanceof AuthError) || Object.hasOwn(error, "headers")) return error;
+/**
+ * Prepares an error that goes on to the app and to Koa. Koa assigns `status` to the errors that it answers, and CORS
+ * middlewares `headers` to those that pass them.
+ */
+export function passedOn(error: unknown, ctx: ExtendableContext): unknown {
+  if (!(error instanceof AuthError)) return error;
+  answerRefusals(ctx);
+  if (Object.hasOwn(error, "headers")) return error;
   const { status, headers } = error;
   return Object.defineProperties(error, {
     status: { value: status, writable: true },
