@@ -128,6 +128,7 @@ describe.skipIf(isMissing("openssl")).each(frameworks)("subscriptions on %s", (f
         open: (name: string, operation: Operation) => client.call("subscribe", name, operation),
         unsubscribe: (name: string) => client.call("unsubscribe", name),
         received,
+        states: () => client.call("states"),
         acknowledged,
         /** Waits for the server to acknowledge so many subscriptions. */
         hasAcknowledged: (count: number) =>
@@ -326,6 +327,29 @@ describe.skipIf(isMissing("openssl")).each(frameworks)("subscriptions on %s", (f
       await app.open("again", operationOf({ mode: "userPool" }, plain));
       expect(await app.failed("again", 10_000)).toContain("UnauthorizedException");
       expect((await connections(since)).at(-1)).toMatchObject({ reason: "token_revoked" });
+    });
+
+    it.skipIf(isSkipped)("subscriptions come back after events were lost, and the app is told", async () => {
+      const app = await signedIn({ accessToken: credentials.alice });
+      await app.subscribe("key", operationOf({ mode: "apiKey" }, plain));
+      await app.subscribe("alice", operationOf({ mode: "userPool" }, plain));
+      await server.call("setEventsDown", true);
+      await server.call("loseEvents");
+      // Once for the loss, and once after they connected again.
+      await vi.waitFor(async () => {
+        const states = await app.states();
+        expect(states.filter((state) => state === "ConnectionDisrupted")).toHaveLength(2);
+      }, patient);
+      await server.call("setEventsDown", false);
+      await vi.waitFor(async () => expect((await app.states()).at(-1)).toBe("Connected"), patient);
+      // By then an acknowledgement that Amplify still waits for would be late.
+      await sleep(16_000);
+      expect((await app.states()).at(-1)).toBe("Connected");
+      await order("alice", "Emma");
+      const last = async (name: string) => (await app.received(name)).at(-1);
+      const eventWith = (note: string | null) => ({ data: { onCreateOrder: { book: "Emma", note } } });
+      await expect.poll(() => last("key"), patient).toEqual(eventWith(null));
+      await expect.poll(() => last("alice"), patient).toEqual(eventWith("for alice"));
     });
 
     it.skipIf(isSkipped).each(["shutdown", "failure"] as const)(

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { type Events, EventsLost, memoryEvents } from "../events/index.ts";
 import { onReview, serve, Topics } from "../test/realtime.ts";
 import { data, modelsSdl, openSchema, shop, shopPolicy } from "../test/shop.ts";
-import { createRealtime } from "./index.ts";
+import { createRealtime, type SubscriptionStart } from "./index.ts";
 
 const onOrder = "subscription { onCreateOrder { id owner } }";
 const review = { onCreateReview: data.reviews[0] };
@@ -374,9 +374,25 @@ describe("an outage closes the socket, since an error would be final for Amplify
     const { ready, start } = await serve({ ...options, onError: () => undefined });
     const client = await ready();
     await start(client, "1", onReview);
+    expect(await client.next()).toEqual({ id: "1", type: "start_ack" });
+    await start(client, "2", onReview);
     expect((await client.closed).code).toBe(1013);
     // Without it Amplify JS would end the subscription on its next socket too.
-    expect(await client.rest()).toEqual([{ id: "1", type: "start_ack" }]);
+    expect(await client.rest()).toEqual([{ id: "2", type: "start_ack" }]);
+  });
+
+  it("starts that are being opened are acknowledged", async () => {
+    const context = (_identity: Identity, { query }: SubscriptionStart): Promise<never> =>
+      query === onOrder ? new Promise(() => {}) : Promise.reject(new AuthError("unavailable", "down"));
+    const { ready, start } = await serve({ context, onError: () => undefined });
+    const client = await ready();
+    await start(client, "1", onOrder);
+    await start(client, "2", onReview);
+    expect((await client.closed).code).toBe(1013);
+    expect((await client.rest()).map(({ id, type }) => [id, type])).toEqual([
+      ["2", "start_ack"],
+      ["1", "start_ack"],
+    ]);
   });
 
   it("credentials of a start that cannot be verified, and of others that can be", async () => {
