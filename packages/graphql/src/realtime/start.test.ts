@@ -3,9 +3,20 @@ import { reloadablePolicy } from "@authmodes/rules";
 import { createTestKit } from "@authmodes/testing";
 import { buildSchema, GraphQLError, type GraphQLSchema, GraphQLString } from "graphql";
 import { describe, expect, it, vi } from "vitest";
-import { type Events, EventsLost, memoryEvents } from "../events/index.ts";
+import { type Events, EventsLost, memoryEvents, publishMutations } from "../events/index.ts";
+import { protect } from "../index.ts";
+import { copySchema } from "../schema/copy-schema.ts";
 import { onReview, serve, Topics } from "../test/realtime.ts";
-import { data, modelsSdl, openSchema, shop, shopPolicy } from "../test/shop.ts";
+import {
+  type Context,
+  data,
+  load,
+  modelsSdl,
+  openSchema,
+  operations,
+  shop,
+  shopPolicy,
+} from "../test/shop.ts";
 import { createRealtime, type SubscriptionStart } from "./index.ts";
 
 const onOrder = "subscription { onCreateOrder { id owner } }";
@@ -582,6 +593,7 @@ it("throws when it is built, with the right spelling", async () => {
     [{ path: "graphql" }, "path"],
     [{ path: "/graphql/" }, "path"],
     [{ path: "/a/../b" }, "path"],
+    [{ path: "/graphql/realtime" }, "clients add '/realtime'"],
     [{ maxSubscriptions: 0 }, "maxSubscriptions"],
     [{ maxFrameBytes: 1.5 }, "maxFrameBytes"],
     [{ keepAliveSeconds: 301 }, "keepAliveSeconds"],
@@ -599,4 +611,43 @@ it("throws when it is built, with the right spelling", async () => {
     "Subscription",
   );
   expect(() => createRealtime({ ...good, schema: () => openSchema() })).not.toThrow();
+});
+
+describe("events of publishMutations without rules", () => {
+  // Another tool copied the schema after publishMutations, and after protect.
+  const more = `
+    input ReviewInput { id: ID text: String author: String }
+    extend type Mutation { createReview(input: ReviewInput!): Review }
+  `;
+  const published = copySchema(publishMutations(openSchema({}, more), { events: memoryEvents() }));
+  const guarded = protect<Context>(published, {
+    policy: shopPolicy(),
+    identity: ({ identity }) => identity,
+    operations,
+    load,
+  });
+  const mistake =
+    "createRealtime(): no rules decide about the events of Subscription.onCreateOrder. Pass the schema that protect(publishMutations(…), …) returned.";
+
+  it("are a mistake", async () => {
+    const { auth } = await serve();
+    const context = (identity: Identity): Context => ({ identity });
+    expect(() => createRealtime({ auth, context, schema: published })).toThrow(mistake);
+    expect(() => createRealtime({ auth, context, schema: copySchema(guarded) })).not.toThrow();
+  });
+
+  it("are not sent", async () => {
+    const errors: unknown[] = [];
+    const { ready, start } = await serve({
+      schema: () => published,
+      onError: (error) => errors.push(error),
+    });
+    const client = await ready();
+    await start(client, "1", onOrder);
+    expect(await client.next()).toMatchObject({
+      id: "1",
+      payload: { errors: [{ message: "Internal failure" }] },
+    });
+    expect(errors).toMatchObject([{ message: mistake }]);
+  });
 });
