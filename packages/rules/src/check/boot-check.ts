@@ -190,15 +190,16 @@ function rulesOfUnknownPool({ schema, options }: Policy): readonly Finding[] {
   const { id, authRoleArn, unauthRoleArn } = options.identityPool ?? {};
   const isUnknown = ({ allow, includeSignedIn }: AuthRule): boolean => {
     const isOfSignedIn = allow === "private" || includeSignedIn === true;
-    return !(
-      id ??
-      (isOfSignedIn ? authRoleArn : undefined) ??
-      (allow === "public" ? unauthRoleArn : undefined)
-    );
+    const known = [
+      id,
+      isOfSignedIn ? authRoleArn : undefined,
+      allow === "public" ? unauthRoleArn : undefined,
+    ];
+    return known.every((name) => name === undefined);
   };
   const rule = rulesOf(schema).find((one) => providerOf(one) === "identityPool" && isUnknown(one));
   if (rule === undefined) return [];
   const which = `{ allow: ${rule.allow}, provider: identityPool }`;
-  const message = `rules ${which} never apply: the policy does not name the identity pool`;
+  const message = `rules ${which} never apply: the policy names neither the identity pool nor the role of its users`;
   return [error({}, "identity-pool-unknown", message, "give createPolicy identityPool: { id: '…' }")];
 }
