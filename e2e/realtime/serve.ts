@@ -78,6 +78,8 @@ const functions = {
     await shop.execute(identity, { query, variables: { input } });
   },
   setAuthorizerDown: (isDown: boolean): void => void (shop.authorizerIsDown = isDown),
+  loseEvents: (): Promise<void> => shop.loseEvents(),
+  setEventsDown: (isDown: boolean): void => void (shop.eventsAreDown = isDown),
   /** What the auth decided, oldest first. */
   log: () => shop.log.map(({ type, mode, path, reason }) => ({ type, mode, path, reason })),
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Auth, type AuthEvent, createAuth, type Identity, lambda } from "@authmodes/core";
 import { protect, yogaErrors } from "@authmodes/graphql";
-import { memoryEvents, publishMutations } from "@authmodes/graphql/events";
+import { type Events, EventsLost, memoryEvents, publishMutations } from "@authmodes/graphql/events";
 import { createRealtime, type Realtime } from "@authmodes/graphql/realtime";
 import { memoryStore, openRevocations, type Revocations } from "@authmodes/keys";
 import { createPolicy } from "@authmodes/rules";
@@ -79,6 +79,9 @@ export class Shop {
   readonly log: AuthEvent[] = [];
   /** Whether the authorizer cannot be reached. */
   authorizerIsDown = false;
+  /** Whether new subscriptions find no connection to the events. */
+  eventsAreDown = false;
+  readonly #events = memoryEvents();
   readonly #schema: ReturnType<typeof createSchema<Context>>;
   readonly #yoga: ReturnType<typeof createYoga<Context>>;
 
@@ -101,7 +104,12 @@ export class Shop {
       typeDefs,
       resolvers: { Mutation: { createOrder: create, createReport: create } },
     });
-    this.#schema = protect<Context>(publishMutations(schema, { events: memoryEvents() }), {
+    const events: Events = {
+      ...this.#events,
+      subscribe: (topic) =>
+        this.eventsAreDown ? Promise.reject(new EventsLost()) : this.#events.subscribe(topic),
+    };
+    this.#schema = protect<Context>(publishMutations(schema, { events }), {
       policy: createPolicy(parseSchema(rules), { identityPool: { id: identityPoolId } }),
       identity: ({ identity }) => identity,
     });
@@ -111,6 +119,11 @@ export class Shop {
   /** @param publicUrl of a proxy before the server */
   static async open(publicUrl: string | undefined): Promise<Shop> {
     return new Shop(await createTestKit({ identityPoolId }), await openRevocations(memoryStore()), publicUrl);
+  }
+
+  /** Sends all subscribers more events at once than may wait for them. */
+  async loseEvents(): Promise<void> {
+    for (let i = 0; i < 1100; i++) void this.#events.publish("onCreateOrder", { id: "lost", book: "lost" });
   }
 
   realtime(): Realtime {

@@ -16,7 +16,7 @@ import { guardWrite } from "./guards/write.ts";
 import { checkOptions, type GuardOptions, type ProtectOptions, type RootName } from "./options.ts";
 import { modesOf } from "./schema/aws-directives.ts";
 import { copySchema } from "./schema/copy-schema.ts";
-import { isPublished, markProtected } from "./schema/marks.ts";
+import { isPublished, markProtected, markRuled } from "./schema/marks.ts";
 import { RecordTypes } from "./schema/record-types.ts";
 import { RootFields } from "./schema/root-fields.ts";
 import { fieldsOfType, own } from "./schema/rule-fields.ts";
@@ -127,6 +127,7 @@ class Guards {
     if (root === "Subscription") {
       const subscribe = field.subscribe ?? defaultFieldResolver;
       Object.assign(field, guardSubscription(guarded, use, subscribe, isPublished(field)));
+      markRuled(field);
     } else if (root === "Mutation" && use !== undefined) {
       const written = new WriteArguments(policy, use, field.args);
       this.#report(root, field, problemsOfArguments(written, this.#options));

@@ -1,3 +1,4 @@
+import { must } from "@authmodes/core/options";
 import { CompactSign } from "jose";
 import { type SigningKey, signingKey } from "./keys.ts";
 
@@ -39,8 +40,13 @@ const changes: Readonly<Partial<Record<WrongToken, (claims: TokenClaims, now: nu
     ),
 };
 
+/** @throws TypeError if there is no such way to be wrong */
 export function wrongClaims(claims: TokenClaims, wrong: WrongToken | undefined, now: number): TokenClaims {
-  return wrong === undefined ? claims : { ...claims, ...changes[wrong]?.(claims, now) };
+  if (wrong === undefined) return claims;
+  const known = Object.keys({ ...changes, ...forgeries });
+  // With an unknown one the token would be good.
+  must(known.includes(wrong), `wrong is one of ${known.join(", ")}, not '${wrong}'`);
+  return { ...claims, ...changes[wrong]?.(claims, now) };
 }
 
 /** What is wrong in header and signature. */

@@ -128,6 +128,13 @@ describe("wrong tokens", () => {
     expect(await reasonOf(call(kit.auth(), { authorization: token }))).toBe(reason);
     expect(await reasonOf(call(kit.auth(), { authorization: await kit.userPool.token() }))).toBe("accepted");
   });
+
+  it("are never good because of a spelling", async () => {
+    const kit = await createTestKit();
+    await expect(kit.userPool.token({ wrong: "signature" as WrongToken })).rejects.toThrow(
+      /^wrong is one of expired, .*, tampered, .*, not 'signature'$/,
+    );
+  });
 });
 
 describe("the OIDC issuer", () => {

@@ -22,6 +22,9 @@ const longestSilence = 15_000;
 /** How long a client may take to answer the close of its socket, in milliseconds of real time. */
 const longestClose = 5000;
 
+/** How long starts that are on their way are still answered in an outage, in milliseconds of real time. */
+const lastStarts = 1000;
+
 /** How long before its credentials expire a connection is closed, in milliseconds. */
 const expiryLead = 1000;
 
@@ -50,6 +53,7 @@ export class Connection implements Link {
   #phase: "new" | "verifying" | "ready" | "over" = "new";
   #watch: ConnectionWatch | undefined;
   #timer: ReturnType<typeof setTimeout>;
+  #interruption: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: WebSocket, request: IncomingMessage, offered: readonly string[], settings: Settings) {
     this.request = request;
@@ -87,7 +91,15 @@ export class Connection implements Link {
   }
 
   interrupt(): void {
-    this.close(closeCodes.tryAgainLater, "Events may be missing: connect again, and read the current state");
+    // For each start Amplify JS waits 15 seconds for an acknowledgement, even after the socket closed. Without it, its next
+    // socket would fail. So starts on their way get theirs first.
+    this.#interruption ??= setTimeout(() => {
+      for (const running of this.#byId.values()) running.acknowledge();
+      this.close(
+        closeCodes.tryAgainLater,
+        "Events may be missing: connect again, and read the current state",
+      );
+    }, lastStarts);
   }
 
   /** Rejects the connection. */
@@ -106,6 +118,7 @@ export class Connection implements Link {
   #end(): void {
     this.#phase = "over";
     clearTimeout(this.#timer);
+    clearTimeout(this.#interruption);
     this.#watch?.stop();
     for (const running of this.#running) running.stop();
     this.#byId.clear();

@@ -10,6 +10,7 @@ import {
 import { checkAuth } from "@authmodes/core/adapter";
 import { checkFunction, checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { type GraphQLSchema, isSchema, type ValidationRule } from "graphql";
+import { isPublishedToAll } from "../schema/marks.ts";
 
 /** A message that starts a subscription, once its sender was verified. */
 export interface SubscriptionStart {
@@ -85,9 +86,14 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
     typeof schema === "function" || hasSubscriptions(schema),
     `${where}: schema is an executable schema with a type Subscription, or a function that returns one`,
   );
+  if (typeof schema !== "function") ruledSchema(schema);
   must(
     typeof path === "string" && /^(?:\/[\w.~-]+)+$/.test(path) && !/\/\.\.?(?:\/|$)/.test(path),
     `${where}: path is the path of the HTTP endpoint, such as '/graphql', not '${path}'`,
+  );
+  must(
+    !path.endsWith("/realtime"),
+    `${where}: path is that of the HTTP endpoint; clients add '/realtime' to it themselves`,
   );
   const { maxFrameBytes = 256 * 1024, maxSubscriptions = 100, validationRules = [] } = options;
   checkNumber("maxFrameBytes", maxFrameBytes, 1024, 64 * 1024 * 1024);
@@ -109,7 +115,7 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
   checkFunction(`${where}: clock`, options.clock, "which returns milliseconds since 1970");
   return {
     auth,
-    schema: typeof schema === "function" ? schema : () => schema,
+    schema: typeof schema === "function" ? () => ruledSchema(schema()) : () => schema,
     // A context is only passed on to the resolvers.
     context,
     path,
@@ -122,6 +128,16 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
     onError,
     clock: options.clock ?? Date.now,
   };
+}
+
+/** @throws TypeError if events of `publishMutations` would reach clients without rules */
+function ruledSchema(schema: GraphQLSchema): GraphQLSchema {
+  const open = Object.values(schema.getSubscriptionType()?.getFields() ?? {}).find(isPublishedToAll);
+  must(
+    open === undefined,
+    `createRealtime(): no rules decide about the events of Subscription.${open?.name}. Pass the schema that protect(publishMutations(…), …) returned.`,
+  );
+  return schema;
 }
 
 function hasSubscriptions(schema: unknown): boolean {

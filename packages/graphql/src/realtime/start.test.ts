@@ -3,10 +3,21 @@ import { reloadablePolicy } from "@authmodes/rules";
 import { createTestKit } from "@authmodes/testing";
 import { buildSchema, GraphQLError, type GraphQLSchema, GraphQLString } from "graphql";
 import { describe, expect, it, vi } from "vitest";
-import { type Events, EventsLost, memoryEvents } from "../events/index.ts";
+import { type Events, EventsLost, memoryEvents, publishMutations } from "../events/index.ts";
+import { protect } from "../index.ts";
+import { copySchema } from "../schema/copy-schema.ts";
 import { onReview, serve, Topics } from "../test/realtime.ts";
-import { data, modelsSdl, openSchema, shop, shopPolicy } from "../test/shop.ts";
-import { createRealtime } from "./index.ts";
+import {
+  type Context,
+  data,
+  load,
+  modelsSdl,
+  openSchema,
+  operations,
+  shop,
+  shopPolicy,
+} from "../test/shop.ts";
+import { createRealtime, type SubscriptionStart } from "./index.ts";
 
 const onOrder = "subscription { onCreateOrder { id owner } }";
 const review = { onCreateReview: data.reviews[0] };
@@ -374,9 +385,25 @@ describe("an outage closes the socket, since an error would be final for Amplify
     const { ready, start } = await serve({ ...options, onError: () => undefined });
     const client = await ready();
     await start(client, "1", onReview);
+    expect(await client.next()).toEqual({ id: "1", type: "start_ack" });
+    await start(client, "2", onReview);
     expect((await client.closed).code).toBe(1013);
     // Without it Amplify JS would end the subscription on its next socket too.
-    expect(await client.rest()).toEqual([{ id: "1", type: "start_ack" }]);
+    expect(await client.rest()).toEqual([{ id: "2", type: "start_ack" }]);
+  });
+
+  it("starts that are being opened are acknowledged", async () => {
+    const context = (_identity: Identity, { query }: SubscriptionStart): Promise<never> =>
+      query === onOrder ? new Promise(() => {}) : Promise.reject(new AuthError("unavailable", "down"));
+    const { ready, start } = await serve({ context, onError: () => undefined });
+    const client = await ready();
+    await start(client, "1", onOrder);
+    await start(client, "2", onReview);
+    expect((await client.closed).code).toBe(1013);
+    expect((await client.rest()).map(({ id, type }) => [id, type])).toEqual([
+      ["2", "start_ack"],
+      ["1", "start_ack"],
+    ]);
   });
 
   it("credentials of a start that cannot be verified, and of others that can be", async () => {
@@ -566,6 +593,7 @@ it("throws when it is built, with the right spelling", async () => {
     [{ path: "graphql" }, "path"],
     [{ path: "/graphql/" }, "path"],
     [{ path: "/a/../b" }, "path"],
+    [{ path: "/graphql/realtime" }, "clients add '/realtime'"],
     [{ maxSubscriptions: 0 }, "maxSubscriptions"],
     [{ maxFrameBytes: 1.5 }, "maxFrameBytes"],
     [{ keepAliveSeconds: 301 }, "keepAliveSeconds"],
@@ -583,4 +611,43 @@ it("throws when it is built, with the right spelling", async () => {
     "Subscription",
   );
   expect(() => createRealtime({ ...good, schema: () => openSchema() })).not.toThrow();
+});
+
+describe("events of publishMutations without rules", () => {
+  // Another tool copied the schema after publishMutations, and after protect.
+  const more = `
+    input ReviewInput { id: ID text: String author: String }
+    extend type Mutation { createReview(input: ReviewInput!): Review }
+  `;
+  const published = copySchema(publishMutations(openSchema({}, more), { events: memoryEvents() }));
+  const guarded = protect<Context>(published, {
+    policy: shopPolicy(),
+    identity: ({ identity }) => identity,
+    operations,
+    load,
+  });
+  const mistake =
+    "createRealtime(): no rules decide about the events of Subscription.onCreateOrder. Pass the schema that protect(publishMutations(…), …) returned.";
+
+  it("are a mistake", async () => {
+    const { auth } = await serve();
+    const context = (identity: Identity): Context => ({ identity });
+    expect(() => createRealtime({ auth, context, schema: published })).toThrow(mistake);
+    expect(() => createRealtime({ auth, context, schema: copySchema(guarded) })).not.toThrow();
+  });
+
+  it("are not sent", async () => {
+    const errors: unknown[] = [];
+    const { ready, start } = await serve({
+      schema: () => published,
+      onError: (error) => errors.push(error),
+    });
+    const client = await ready();
+    await start(client, "1", onOrder);
+    expect(await client.next()).toMatchObject({
+      id: "1",
+      payload: { errors: [{ message: "Internal failure" }] },
+    });
+    expect(errors).toMatchObject([{ message: mistake }]);
+  });
 });

@@ -28,7 +28,7 @@ export interface Link {
   paced(): Promise<void>;
   /** Whether the credentials of the connection are still good. */
   mayStillSend(): MaybePromise<boolean>;
-  /** Closes the socket so that the client connects again: events may be lost. */
+  /** Closes the socket after a second, so that the client connects again: events may be lost. */
   interrupt(): void;
 }
 
@@ -66,7 +66,7 @@ export class Subscription {
     try {
       const events = await this.#open();
       if (this.#isOver || events === undefined) return;
-      this.#acknowledge();
+      this.acknowledge();
       await this.#forward(events);
     } catch (error) {
       if (error instanceof StartRejected) this.end(...error.errors);
@@ -80,8 +80,16 @@ export class Subscription {
   end(...errors: readonly WireError[]): void {
     if (this.#isOver) return;
     this.stop();
-    if (errors.some(isOutage)) return this.#interrupt();
+    if (errors.some(isOutage)) {
+      this.acknowledge();
+      return this.#link.interrupt();
+    }
     this.#link.send({ id: this.id, type: "error", payload: { errors } });
+  }
+
+  acknowledge(): void {
+    if (!this.#isAcknowledged) this.#link.send({ id: this.id, type: "start_ack" });
+    this.#isAcknowledged = true;
   }
 
   /** Ends the subscription without a word. A source that is being opened is ended once it is open. */
@@ -170,20 +178,9 @@ export class Subscription {
     } catch (error) {
       if (this.#isOver) return undefined;
       this.#report(error);
-      this.#interrupt();
+      this.#link.interrupt();
       return undefined;
     }
-  }
-
-  #interrupt(): void {
-    // Amplify JS waits 15 seconds for it, also once the socket is closed. It would then take its next socket for closed.
-    this.#acknowledge();
-    this.#link.interrupt();
-  }
-
-  #acknowledge(): void {
-    if (!this.#isAcknowledged) this.#link.send({ id: this.id, type: "start_ack" });
-    this.#isAcknowledged = true;
   }
 
   #payload({ data, errors, extensions }: ExecutionResult): object {

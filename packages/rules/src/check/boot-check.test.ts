@@ -113,6 +113,28 @@ describe("checkBoot", () => {
     expect(codes({ policy: build(rules, { identityPool }), modes: ["iam"] })).toEqual([]);
   });
 
+  it.each([
+    ["private", false, "authRoleArn", "unauthRoleArn"],
+    ["public", false, "unauthRoleArn", "authRoleArn"],
+    ["public", true, "authRoleArn", undefined],
+  ] as const)(
+    "finds rules %s (includeSignedIn: %s) without the ARN of their role",
+    (allow, includeSignedIn, own, other) => {
+      const isFound = (...names: readonly string[]): boolean => {
+        const arns = Object.fromEntries(names.map((name) => [name, "arn:aws:iam::123456789012:role/app"]));
+        const rule: AuthRule = {
+          allow,
+          provider: "identityPool",
+          ...(includeSignedIn && { includeSignedIn }),
+        };
+        const found = codes({ policy: build([rule], { identityPool: arns }), modes: ["iam"] });
+        return found.includes("identity-pool-unknown");
+      };
+      expect([isFound(), isFound(own)]).toEqual([true, false]);
+      if (other !== undefined) expect(isFound(other)).toBe(true);
+    },
+  );
+
   it("finds rules that grant nothing, and rules that grant what all signed-in users have", () => {
     const policy = (...rules: AuthRule[]): Policy => build(rules);
     const modes = ["userPool"];

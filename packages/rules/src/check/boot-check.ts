@@ -2,7 +2,7 @@ import { checkOptionNames } from "@authmodes/core/options";
 import { rulesOf } from "../compile/roles.ts";
 import { providerOf, providerOfMode } from "../compile/words.ts";
 import type { Policy } from "../policy.ts";
-import type { Finding, MatrixRow } from "../types.ts";
+import type { AuthRule, Finding, MatrixRow } from "../types.ts";
 import { error, warning } from "./finding.ts";
 
 // Checks modes, routes and rules of a server together, once at start.
@@ -187,8 +187,19 @@ function fillsOwner(rows: readonly MatrixRow[]): boolean {
 }
 
 function rulesOfUnknownPool({ schema, options }: Policy): readonly Finding[] {
-  const isUsed = rulesOf(schema).some((rule) => providerOf(rule) === "identityPool");
-  if (!isUsed || options.identityPool !== undefined) return [];
-  const message = "rules with provider identityPool never apply: the policy does not name the identity pool";
+  const { id, authRoleArn, unauthRoleArn } = options.identityPool ?? {};
+  const isUnknown = ({ allow, includeSignedIn }: AuthRule): boolean => {
+    const isOfSignedIn = allow === "private" || includeSignedIn === true;
+    const known = [
+      id,
+      isOfSignedIn ? authRoleArn : undefined,
+      allow === "public" ? unauthRoleArn : undefined,
+    ];
+    return known.every((name) => name === undefined);
+  };
+  const rule = rulesOf(schema).find((one) => providerOf(one) === "identityPool" && isUnknown(one));
+  if (rule === undefined) return [];
+  const which = `{ allow: ${rule.allow}, provider: identityPool }`;
+  const message = `rules ${which} never apply: the policy names neither the identity pool nor the role of its users`;
   return [error({}, "identity-pool-unknown", message, "give createPolicy identityPool: { id: '…' }")];
 }
