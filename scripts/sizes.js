@@ -11,15 +11,15 @@ const limits = {
   core: 10050,
   express: 180,
   fastify: 160,
-  graphql: 3300,
+  graphql: 3330,
   "identity-pool": 900,
   keys: 2500,
   koa: 200,
   nestjs: 1310,
   next: 630,
-  rules: 6380,
+  rules: 6390,
   studio: 5260,
-  testing: 3250,
+  testing: 3260,
 };
 const maxSources = { core: 112, rules: 70, nestjs: 26 };
 const longestSource = 300;
