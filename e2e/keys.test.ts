@@ -89,7 +89,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-describe.each(kinds)("keys in $name", ({ program, make, open, clear, age }) => {
+describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }) => {
   const isSkipped = isMissing(program);
   let server: DatabaseServer;
   beforeAll(async () => {
@@ -153,7 +153,9 @@ describe.each(kinds)("keys in $name", ({ program, make, open, clear, age }) => {
       expect(await call("x".repeat(20))).toBe(503);
       await sleep(5000);
       expect(await call(key)).toBe(503);
-      await expect(authmodes(url, "keys", "create")).rejects.toThrow("The store cannot be used");
+      await expect(authmodes(url, "keys", "create")).rejects.toThrow(
+        `The ${name} at ${new URL(url).host} cannot be used`,
+      );
       await server.start();
       await expect.poll(() => call(key), { timeout: 15_000 }).toBe(200);
       await authmodes(url, "keys", "revoke", id);

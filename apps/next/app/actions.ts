@@ -1,11 +1,12 @@
 "use server";
 
 import type { LiveMessages } from "@authmodes/app-shared";
+import { AuthError } from "@authmodes/next";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { access } from "../lib/auth.ts";
+import { access, identity } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
-import { type Outcome, outcomeOf } from "../lib/outcome.ts";
+import { type Outcome, outcomeOf, type Refusal, refusalOf } from "../lib/outcome.ts";
 import { bookstore } from "../src/bookstore.ts";
 import { ownPath } from "../src/own-path.ts";
 import { sessionCookie } from "../src/session-cookie.ts";
@@ -80,10 +81,15 @@ export async function readReports(): Promise<Outcome> {
 }
 
 /** For the script of the page, which follows orders: cookies authenticate no WebSocket, since any site can open one. */
-export async function liveOrders(): Promise<LiveMessages> {
-  const token = (await cookies()).get(sessionCookie)?.value ?? "";
-  const host = (await headers()).get("host") ?? "";
-  return bookstore().liveMessages(async () => ({ authorization: token }), host);
+export async function liveOrders(): Promise<LiveMessages | { readonly refused: Refusal }> {
+  try {
+    if ((await identity()) === undefined) throw new AuthError("credentials_missing", "no_credentials");
+    const token = (await cookies()).get(sessionCookie)?.value ?? "";
+    const host = (await headers()).get("host") ?? "";
+    return await bookstore().liveMessages(async () => ({ authorization: token }), host);
+  } catch (error) {
+    return { refused: refusalOf(error) };
+  }
 }
 
 /** Open without a password, since this is a sample. */

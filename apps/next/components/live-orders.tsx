@@ -19,7 +19,11 @@ export function LiveOrders(): ReactNode {
   useEffect(
     () =>
       followOrders({
-        messages: liveOrders,
+        messages: async () => {
+          const messages = await liveOrders();
+          if ("refused" in messages) throw new Error(messages.refused.code);
+          return messages;
+        },
         onState: (name, message) => setState({ name, message }),
         onOrder: (order) => setOrders((before) => [order, ...before].slice(0, kept)),
       }),

@@ -25,9 +25,11 @@ export interface KeyLife {
   readonly revoked?: Ended;
 }
 
+const { timeOrigin } = performance;
+
 /** Seconds since 1970 by a clock that never steps back within a process: an expired key must not become valid again. */
 export function steadySeconds(): number {
-  return Math.floor(Math.max(Date.now(), performance.timeOrigin + performance.now()) / 1000);
+  return Math.floor(Math.max(Date.now(), timeOrigin + performance.now()) / 1000);
 }
 
 /** @returns maxStaleSeconds @throws TypeError */

@@ -89,8 +89,9 @@ export function rememberRecheck(
 ): void {
   let asked = askedOf(identity);
   if (asked === undefined) others.set(identity, (asked = new Asked()));
-  const rest = asked.questions.filter((question) => question.server !== server);
-  asked.questions = [...rest, new Question(server, checks)];
+  const rest = asked.questions === none ? none : asked.questions.filter((other) => other.server !== server);
+  asked.questions =
+    rest.length === 0 ? [new Question(server, checks)] : [...rest, new Question(server, checks)];
   asked.last = now;
 }
 
