@@ -83,9 +83,8 @@ export class Verification {
     if (this.#failure !== undefined) throw this.#failure.thrown;
     if (this.identity !== undefined) return this.identity;
     try {
-      const proven = after(detection.verify(this.by.now()), (identity) =>
-        this.#askFurther(identity, detection),
-      );
+      const now = this.by.now();
+      const proven = after(detection.verify(now), (identity) => this.#askFurther(identity, detection, now));
       if (isPromise(proven)) this.#proven = proven;
       return proven;
     } catch (thrown) {
@@ -94,7 +93,11 @@ export class Verification {
     }
   }
 
-  #askFurther(identity: IdentityBase, detection: Detection<IdentityBase>): MaybePromise<IdentityBase> {
+  #askFurther(
+    identity: IdentityBase,
+    detection: Detection<IdentityBase>,
+    now: number,
+  ): MaybePromise<IdentityBase> {
     const { by } = this;
     return after(rejectRevoked(by, identity), () => {
       const key = this.#requiredKey();
@@ -102,7 +105,7 @@ export class Verification {
         this.identity = accepted;
         const isRevocable = by.revoked !== undefined && tokenFacts(identity) !== undefined;
         if (isRevocable || detection.again !== undefined || key?.again !== undefined) {
-          rememberRecheck(accepted, by, by.now(), checksOf(by, accepted, identity, detection, key));
+          rememberRecheck(accepted, by, now, checksOf(by, accepted, identity, detection, key));
         }
         const { usage } = by;
         const counted = accepted.key ?? (detection.place === null ? undefined : accepted);
