@@ -58,7 +58,10 @@ export class Operations {
     const owner =
       login === undefined ? await this.#guest(asked, customRole) : await this.#user(asked, login, customRole);
     const credentials = await this.#sessions.issue(owner);
-    if (credentials === undefined) throw invalid("The issuer and the subject of the login are too long.");
+    if (credentials === undefined)
+      throw invalid(
+        "The claims that identify the login are too long together: iss, sub, jti, origin_jti and sid.",
+      );
     return { IdentityId: owner.identityId, Credentials: credentials };
   }
 

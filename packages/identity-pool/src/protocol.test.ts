@@ -274,6 +274,15 @@ describe("a login is rejected", () => {
     expect(await scene.getId({ [oidcName]: token })).toEqual(invalid("Token is not an ID token"));
   });
 
+  it("with claims that no session token has room for", async () => {
+    const token = await scene.kit.oidc.token({ audience: clientId, claims: { sid: "s".repeat(3000) } });
+    const logins = { [oidcName]: token };
+    const { IdentityId } = await scene.getId(logins);
+    expect(await scene.call("GetCredentialsForIdentity", { IdentityId, Logins: logins })).toEqual(
+      refused("InvalidParameterException", /claims that identify the login are too long.*sid/),
+    );
+  });
+
   it.each([
     ["at+jwt", "Invalid login token. Token is not an ID token"],
     ["JWT", undefined],

@@ -75,6 +75,29 @@ describe("a listener", () => {
     await revocations.close();
   });
 
+  it.each<[string, () => void]>([
+    [
+      "throws",
+      () => {
+        throw new RangeError("secret");
+      },
+    ],
+    ["rejects", async () => Promise.reject(new RangeError("secret"))],
+  ])("that %s keeps no change from the others, nor from the store", async (_, listener) => {
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    const keys = await openKeys(memoryStore());
+    const other = vi.fn<() => void>();
+    keys.find.onChange?.(listener);
+    keys.find.onChange?.(other);
+    const { id } = await keys.create({ name: "a" });
+    await keys.revoke(id);
+    expect(other).toHaveBeenCalledTimes(2);
+    expect(errors.mock.calls.flat()).toEqual(
+      Array.from({ length: 2 }, () => "authmodes: a function given to onChange() failed with RangeError"),
+    );
+    await keys.close();
+  });
+
   it("is not called by reads that find nothing, but when the last one is maxStaleSeconds ago", async () => {
     vi.useFakeTimers();
     vi.spyOn(console, "error").mockImplementation(() => {});

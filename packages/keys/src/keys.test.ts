@@ -172,10 +172,11 @@ describe("the life of a key", () => {
       await expect(keys[action](key)).rejects.toThrow(
         new TypeError(`keys.${action}(): write the id of the key, '${id}', not the key`),
       );
-      const unknown = "0123456789-0123456789";
-      await expect(keys[action](unknown)).rejects.toThrow(
-        new TypeError(`keys.${action}(): the memory has no key with this id`),
-      );
+      for (const unknown of ["0123456789-0123456789", "AKIAIOSFODNN7EXAMPLE,wJalrXUtnFEMI/K7MDENG"]) {
+        await expect(keys[action](unknown)).rejects.toThrow(
+          new TypeError(`keys.${action}(): the memory has no key with this id`),
+        );
+      }
       await keys.close();
     },
   );

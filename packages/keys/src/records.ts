@@ -116,7 +116,7 @@ export class Records<R extends KeyLife> {
   get(where: string, id: string): R {
     const record = this.all.get(id);
     // What is longer than an id may be a key or a secret.
-    const shown = /^(?:AKIA|.{0,19}$)/.test(id) ? `'${id}'` : "with this id";
+    const shown = /^(?:AKIA[A-Z2-7]{16}|.{0,19})$/.test(id) ? `'${id}'` : "with this id";
     must(
       record !== undefined,
       `${where}: the ${this.#store.name} has no ${this.#kind.replace("-", " ")} ${shown}`,

@@ -332,6 +332,58 @@ describe("a change that is announced", () => {
     expect(revoked).not.toHaveBeenCalled();
   });
 
+  it("ends the connection and its timers if a look-up cannot stop its calls, which one line says", async () => {
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    const stopped = vi.fn<() => void>();
+    let isRevoked = false;
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const stop = () => {
+      throw new RangeError("secret");
+    };
+    const revoked = Object.assign(() => isRevoked, { onChange: () => stop });
+    const keys = Object.assign(() => stored, { onChange: () => stopped });
+    const view = viewOf({
+      headers: [
+        ["X-Red", "good"],
+        ["X-Api-Key", key],
+      ],
+    });
+    const { ended, mayStillSend } = await open(fakeMode("red", { identity: { claims } }), view, {
+      revoked,
+      requires: apiKey({ keys }),
+    });
+    isRevoked = true;
+    await seconds(recheckSeconds);
+    expect([ended, await mayStillSend()]).toEqual([["credentials_refused token_revoked"], false]);
+    expect(stopped).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(errors.mock.calls).toEqual([
+      ["authmodes: the function that onChange() of a look-up returned threw RangeError"],
+    ]);
+    errors.mockRestore();
+  });
+
+  it("leaves no listener behind if one of the look-ups cannot announce", async () => {
+    const changes = new Changes();
+    const { key, stored } = await newApiKey({ expiresInSeconds: null });
+    const onChange = () => {
+      throw new RangeError("the store is closed");
+    };
+    const auth = createAuth([fakeMode("red", { identity: { claims } })], {
+      revoked: changes.of(() => false),
+      requires: apiKey({ keys: Object.assign(() => stored, { onChange }) }),
+    });
+    const view = viewOf({
+      headers: [
+        ["X-Red", "good"],
+        ["X-Api-Key", key],
+      ],
+    });
+    const identity = await auth.authenticate(view);
+    expect(() => watchConnection(identity, () => {})).toThrow("the store is closed");
+    expect(changes.listeners.size).toBe(0);
+  });
+
   it("needs a function that listens, and one that stops it", async () => {
     const wrong = <F extends object>(lookUp: F): F => Object.assign(lookUp, { onChange: "change" });
     expect(() => createAuth([fakeMode("red")], { revoked: wrong(() => false) })).toThrow(

@@ -72,13 +72,13 @@ class Watch implements ConnectionWatch {
   }
 
   start(): void {
-    // The socket may be old, and the credential revoked since.
-    const known = lastVerified(this.#identity);
-    if (known !== undefined && this.#clock() - known >= recheckSeconds * 1000) this.#ask();
     this.#unwatch = onAnnounced(this.#identity, () => {
       const ask = () => void this.#askAnnounced();
       this.#changed ??= unreferenced(setTimeout(ask, Math.random() * spreadMs));
     });
+    // The socket may be old, and the credential revoked since.
+    const known = lastVerified(this.#identity);
+    if (known !== undefined && this.#clock() - known >= recheckSeconds * 1000) this.#ask();
     // What changed between the verification and now was not announced to this connection.
     void this.#askAnnounced();
     this.#wait();

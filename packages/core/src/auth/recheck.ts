@@ -110,19 +110,37 @@ export function checkOnChange(what: string, lookUp: unknown): void {
 
 /**
  * Calls a function after each change that the look-ups behind an identity announce.
- * @returns stops it
- * @throws TypeError if an `onChange` does not return what stops it
+ * @returns stops it; never throws
+ * @throws TypeError if an `onChange` does not return what stops it; what an `onChange` throws
  */
 export function onAnnounced(identity: IdentityBase, listener: () => void): () => void {
-  const sources = checksOf(identity).flatMap(({ onChange }) => onChange ?? []);
-  const stops = sources.map((onChange) => onChange(listener));
-  must(
-    stops.every((stop) => typeof stop === "function"),
-    "onChange() of a look-up returns a function that stops the calls",
-  );
-  return () => {
-    for (const stop of stops) stop();
+  const stops: (() => void)[] = [];
+  const stopAll = () => {
+    for (const stop of stops) attempt(stop);
   };
+  try {
+    for (const { onChange } of checksOf(identity)) {
+      if (onChange === undefined) continue;
+      const stop = onChange(listener);
+      must(typeof stop === "function", "onChange() of a look-up returns a function that stops the calls");
+      stops.push(stop);
+    }
+  } catch (error) {
+    stopAll();
+    throw error;
+  }
+  return stopAll;
+}
+
+/** A connection has to end although a look-up cannot stop its calls. */
+function attempt(stop: () => void): void {
+  try {
+    stop();
+  } catch (error) {
+    // Without the message, which may quote a credential.
+    const name = error instanceof Error ? error.name : "something that is not an Error";
+    console.error(`authmodes: the function that onChange() of a look-up returned threw ${name}`);
+  }
 }
 
 /** @throws AuthError if the credential is not valid any more, or gives other rights than before */

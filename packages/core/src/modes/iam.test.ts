@@ -658,6 +658,19 @@ describe("iam and the server around it", () => {
     [{ expiresAt: "never" }, "in seconds since 1970"],
     [{ cognito: { ...temporary.cognito, issuedAt: testTime } }, "cognito.issuedAt"],
     [{ cognito: { ...temporary.cognito, issuedAt: new Date(0).toISOString() } }, "cognito.issuedAt"],
+    [{ cognito: { ...temporary.cognito, login: null } }, "cognito.login is"],
+    [{ cognito: { ...temporary.cognito, login: '{"sub":"alice"}' } }, "cognito.login is"],
+    [{ cognito: { ...temporary.cognito, login: { sub: 1 } } }, "cognito.login.sub"],
+    [
+      { cognito: { ...temporary.cognito, login: { sub: "alice", originJti: null } } },
+      "cognito.login.originJti",
+    ],
+    [
+      { cognito: { ...temporary.cognito, login: { sub: "alice", origin_jti: "o" } } },
+      "cognito.login.origin_jti",
+    ],
+    [{ cognito: { ...temporary.cognito, login: { sub: "alice", iat: testTime } } }, "cognito.login.iat"],
+    [{ cognito: { ...temporary.cognito, login: { sub: "alice", iat: "1" } } }, "cognito.login.iat"],
   ])("rejects a key of a store with %j", async (members, sentence) => {
     const credentials = () => ({ ...machine, ...members }) as AccessKey;
     const server = await start({ credentials });

@@ -154,7 +154,7 @@ function hiddenIn(headers: JsonObject): readonly (readonly [string, unknown])[] 
     const value = headers[name];
     const lower = name.toLowerCase();
     const isOdd = typeof value === "number" || (Array.isArray(value) && name !== "set-cookie");
-    if (lower === name ? isOdd : value !== headers[lower]) hidden.push([name, value]);
+    if (lower === name ? isOdd : !isObject(value) && value !== headers[lower]) hidden.push([name, value]);
   }
   return hidden;
 }

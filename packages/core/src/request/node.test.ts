@@ -533,6 +533,13 @@ describe("a request that no server received", () => {
     await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "authorization_repeated" });
   });
 
+  it("is exact also if middleware wrote objects into its headers, which may not be JSON", () => {
+    const note: Record<string, unknown> = {};
+    note["self"] = note;
+    const view = nodeView(built({ rawHeaders: host, headers: { host: "a", note: {}, Note: note } }));
+    expect([view.exact, view.rawHeaders, view.header("note")]).toEqual([true, host, undefined]);
+  });
+
   it("is exact also if middleware changed some of its headers, or a client names one __proto__", () => {
     const rawHeaders = ["Host", "a", "X-User", "root", "__proto__", "x", "Set-Cookie", "y"];
     const headers = { host: "a", user: { id: 5 }, "set-cookie": ["y"] };

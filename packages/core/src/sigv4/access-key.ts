@@ -2,6 +2,7 @@ import { must } from "../lib/options.ts";
 import type { CallContext, LookUp, MaybePromise, RequestView, TokenFacts } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
+import { isObject } from "../lib/json.ts";
 import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/stored-key.ts";
 
 /**
@@ -127,6 +128,21 @@ export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
     cognito.issuedAt === undefined || (cognito.issuedAt >= 0 && cognito.issuedAt <= latestSecond),
     `${where}: cognito.issuedAt is ${cognito.issuedAt}; write seconds since 1970`,
   );
+  if (cognito.login !== undefined) checkLogin(`${where}: cognito.login`, cognito.login);
+}
+
+const loginTexts: ReadonlySet<string> = new Set(["iss", "jti", "originJti", "sid", "sub"]);
+
+/** In another form, as a column of text or the claims themselves, no revocation would be about it. */
+function checkLogin(where: string, login: unknown): void {
+  if (!isObject(login)) throw new TypeError(`${where} is an object such as { iss, sub, iat }`);
+  for (const [name, value] of Object.entries(login)) {
+    if (value === undefined || (loginTexts.has(name) && typeof value === "string")) continue;
+    if (name === "iat" && typeof value === "number" && value >= 0 && value <= latestSecond) continue;
+    throw new TypeError(
+      `${where}.${name} is none of the texts ${[...loginTexts].join(", ")}, nor iat in seconds since 1970`,
+    );
+  }
 }
 
 /** A path has neither query nor fragment. */

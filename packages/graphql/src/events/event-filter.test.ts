@@ -13,8 +13,11 @@ const record = {
   nothing: null,
 };
 
+const fields: ReadonlySet<string> = new Set([...Object.keys(record), "absent"]);
+const type = { name: "Record", has: (field: string) => fields.has(field) };
+
 function selects(args: Record<string, unknown>): boolean {
-  return [...argumentTests(args).values()].every((test) => test(record, record));
+  return [...argumentTests(args, type).values()].every((test) => test(record, record));
 }
 
 describe("a filter", () => {
@@ -80,6 +83,8 @@ describe("a filter", () => {
     [{ count: { toString: 3 } }, "There is no operator 'toString'"],
     [{ count: 3 }, "The filter compares count with operators"],
     [{ count: { between: [1] } }, "between takes two values"],
+    [{ other: { eq: 3 } }, "There is no field 'other' in filters of Record"],
+    [{ not: { or: [{ constructor: { eq: 3 } }] } }, "There is no field 'constructor'"],
     [{ or: [3] }, "A filter is an object"],
     [[], "A filter is an object"],
   ])("is invalid: %j", (filter, message) => {

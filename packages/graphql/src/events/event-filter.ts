@@ -30,6 +30,12 @@ const operators: Readonly<Record<string, Test>> = {
   attributeExists: (stored, given) => (stored !== null && stored !== undefined) === given,
 };
 
+/** The type of the events. A filter on what a client cannot select would tell what a record holds besides. */
+export interface EventType {
+  readonly name: string;
+  has(field: string): boolean;
+}
+
 /** The caller's filter cannot be evaluated. */
 export class FilterMistake extends Error {}
 
@@ -37,11 +43,11 @@ export class FilterMistake extends Error {}
  * Returns a test for each argument that has a value.
  * @throws FilterMistake
  */
-export function argumentTests(args: Values): ReadonlyMap<string, ArgumentTest> {
+export function argumentTests(args: Values, type: EventType): ReadonlyMap<string, ArgumentTest> {
   const tests = new Map<string, ArgumentTest>();
   for (const [name, value] of Object.entries(args)) {
     if (value === null || value === undefined) continue;
-    const filter = name === "filter" && isRecord(value) ? filterTest(value) : undefined;
+    const filter = name === "filter" && isRecord(value) ? filterTest(value, type) : undefined;
     tests.set(
       name,
       (record, shown) => filter?.(shown) ?? (isEqual(record[name], value) || isEqual(shown[name], value)),
@@ -51,16 +57,16 @@ export function argumentTests(args: Values): ReadonlyMap<string, ArgumentTest> {
 }
 
 /** All members of a filter must match. */
-function filterTest(filter: unknown): (record: Values) => boolean {
+function filterTest(filter: unknown, type: EventType): (record: Values) => boolean {
   if (!isRecord(filter) || Array.isArray(filter)) throw new FilterMistake("A filter is an object");
   const tests = Object.entries(filter).map(([name, value]): ((record: Values) => boolean) => {
     if (value === null || value === undefined) return () => true;
     if (name === "not") {
-      const test = filterTest(value);
+      const test = filterTest(value, type);
       return (record) => !test(record);
     }
-    if (name !== "and" && name !== "or") return fieldTest(name, value);
-    const parts = listOf(value).map(filterTest);
+    if (name !== "and" && name !== "or") return fieldTest(name, value, type);
+    const parts = listOf(value).map((part) => filterTest(part, type));
     return name === "and"
       ? (record) => parts.every((test) => test(record))
       : (record) => parts.some((test) => test(record));
@@ -68,7 +74,8 @@ function filterTest(filter: unknown): (record: Values) => boolean {
   return (record) => tests.every((test) => test(record));
 }
 
-function fieldTest(field: string, comparisons: unknown): (record: Values) => boolean {
+function fieldTest(field: string, comparisons: unknown, type: EventType): (record: Values) => boolean {
+  if (!type.has(field)) throw new FilterMistake(`There is no field '${field}' in filters of ${type.name}`);
   const isComparison = isRecord(comparisons) && !Array.isArray(comparisons);
   if (!isComparison) throw new FilterMistake(`The filter compares ${field} with operators: { eq: … }`);
   const tests = Object.entries(comparisons).map(([operator, given]) => {

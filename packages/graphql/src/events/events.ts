@@ -1,9 +1,11 @@
+import { must } from "@authmodes/core/options";
 import { fromText } from "./event-text.ts";
 
 /** Carries events from mutations to subscriptions: within a process, or between all instances of a server. */
 export interface Events {
   /**
    * Sends an event to all subscribers of a topic. Rejects if it cannot be sent.
+   * @param topic the name of a subscription: ASCII without spaces
    * @param event the record as the resolver returned it: plain data, with dates, bigints and bytes
    */
   publish(topic: string, event: unknown): Promise<void>;
@@ -28,6 +30,17 @@ export class EventsLost extends Error {
   }
 }
 
+/**
+ * Texts of a channel start with their topic and a space, and PostgreSQL gets ASCII.
+ * @throws TypeError
+ */
+export function checkTopic(topic: string): void {
+  must(
+    /^[\x21-\x7e]+$/.test(topic),
+    "A topic of events is ASCII without spaces, such as the name of a subscription",
+  );
+}
+
 /** How many events may wait for one subscriber. */
 export const maxWaiting = 1000;
 
@@ -44,6 +57,7 @@ export class Subscribers {
   /** @throws Error after `close` */
   add(topic: string): AsyncIterableIterator<unknown> {
     this.checkOpen();
+    checkTopic(topic);
     const queues = this.#queues.get(topic) ?? new Set();
     this.#queues.set(topic, queues);
     const queue = new EventQueue(() => {

@@ -1,4 +1,4 @@
-import { type Events, Subscribers } from "./events.ts";
+import { checkTopic, type Events, Subscribers } from "./events.ts";
 import { toText } from "./event-text.ts";
 
 /**
@@ -11,7 +11,10 @@ import { toText } from "./event-text.ts";
 export function memoryEvents(): Events {
   const subscribers = new Subscribers();
   return {
-    publish: async (topic, event) => subscribers.deliver(topic, toText(event)),
+    async publish(topic, event) {
+      checkTopic(topic);
+      subscribers.deliver(topic, toText(event));
+    },
     subscribe: async (topic) => subscribers.add(topic),
     close: async () => subscribers.close(),
   };

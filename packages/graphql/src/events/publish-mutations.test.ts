@@ -301,6 +301,15 @@ describe("arguments", () => {
     expect(await errorsOf({ note: { equals: "x" } })).toEqual([
       "There is no operator 'equals' in filters of events",
     ]);
+    // A scalar takes every name, also that of a column which no rule is about.
+    for (const filter of [
+      { hash: { eq: "x" } },
+      { not: { or: [{ hash: { eq: "x" } }] } },
+      { constructor: { ne: 1 } },
+    ])
+      expect(await errorsOf(filter)).toEqual([
+        expect.stringMatching(/^There is no field '(hash|constructor)'/),
+      ]);
     let deep: unknown = {};
     for (let i = 0; i < 200; i++) deep = { not: deep };
     expect(await errorsOf(deep)).toEqual(["The arguments nest deeper than 100 levels"]);
@@ -365,6 +374,28 @@ describe("a subscription to what is no model", () => {
     await ask(schema, bob, `mutation { send(room: "1", text: "y") { text } }`);
     expect(await next()).toEqual(["Unauthorized on [secret]"]);
     expect(await next()).toBe("over");
+  });
+
+  it("cannot be asked for what its type does not show", async () => {
+    const typed = more.replace("onSend(room: ID,", "onSend(filter: JSON, room: ID,");
+    const schema = shop({
+      more: `${typed} scalar JSON`,
+      resolvers,
+      subscriptions: { onSend: ["send"], onAnyOrder: ["updateOrder"] },
+      options: {
+        policy: shopPolicy(
+          {},
+          `${sdl.replace("onSend(room: ID,", "onSend(filter: JSON, room: ID,")} scalar JSON`,
+        ),
+      },
+    });
+    const errorsOf = async (filter: string) =>
+      (await open(schema, alice, `onSend(filter: { ${filter} }) { text }`)).errors;
+    expect(await errorsOf(`hash: { beginsWith: "a" }`)).toEqual([
+      "There is no field 'hash' in filters of Message",
+    ]);
+    expect(await errorsOf(`secret: { beginsWith: "a" }`)).toEqual(["Unauthorized on [secret]"]);
+    expect(await errorsOf(`room: { eq: "1" }`)).toEqual([]);
   });
 
   it("cannot be asked for hidden fields", async () => {

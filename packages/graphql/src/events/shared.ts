@@ -1,5 +1,5 @@
 import { toText } from "./event-text.ts";
-import { type Events, EventsLost, Subscribers } from "./events.ts";
+import { checkTopic, type Events, EventsLost, Subscribers } from "./events.ts";
 import { type Channel, inTime, Listener } from "./listener.ts";
 import { messageOf } from "./publisher.ts";
 
@@ -21,11 +21,13 @@ export class SharedEvents implements Events {
   }
 
   async publish(topic: string, event: unknown): Promise<void> {
+    checkTopic(topic);
     await inTime(this.#channel.send(`${topic} ${toText(event)}`));
   }
 
   async subscribe(topic: string): Promise<AsyncIterableIterator<unknown>> {
     this.#subscribers.checkOpen();
+    checkTopic(topic);
     const listener = (this.#listener ??= this.#listen());
     try {
       await listener.started;

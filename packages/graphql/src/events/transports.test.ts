@@ -113,10 +113,10 @@ describe.each(kinds)("events of %s", (_name, make) => {
     const events = make();
     const decode = vi.spyOn(JSON, "parse");
     for (let i = 0; i < 10_000; i++) {
-      const queue = await events.subscribe(`topic ${i % 10}`);
+      const queue = await events.subscribe(`topic${i % 10}`);
       await queue.return?.();
     }
-    for (let i = 0; i < 10; i++) await events.publish(`topic ${i}`, {});
+    for (let i = 0; i < 10; i++) await events.publish(`topic${i}`, {});
     // Nobody is left to parse an event for.
     expect(decode).not.toHaveBeenCalled();
     await events.close();
@@ -265,6 +265,17 @@ describe("a shared channel", () => {
     expect(lines.join()).toContain("a text is not an event");
     expect(lines.join()).not.toContain("secret");
     await events.close();
+  });
+
+  it("takes no topic that would not arrive, or would arrive as another", async () => {
+    const channel = new TestChannel();
+    for (const events of [new SharedEvents(channel), memoryEvents()]) {
+      for (const topic of ["", "a b", "a\n", "\u00e9"]) {
+        await expect(events.publish(topic, 1)).rejects.toThrow(TypeError);
+        await expect(events.subscribe(topic)).rejects.toThrow(TypeError);
+      }
+    }
+    expect(channel.texts).toEqual([]);
   });
 
   it("gives up a publish after 5 seconds", async () => {

@@ -65,7 +65,12 @@ export class EndingStream<T> implements Stream<T | Ended> {
     void this.#ended.then((ended) => {
       for (const wake of this.#waiting) wake(ended);
     });
-    this.#watch = watchConnection(identity, (reason) => end(new Ended(reason)), clock);
+    try {
+      this.#watch = watchConnection(identity, (reason) => end(new Ended(reason)), clock);
+    } catch (error) {
+      void endOf(this.#source);
+      throw error;
+    }
   }
 
   async next(): Promise<IteratorResult<T | Ended, undefined>> {

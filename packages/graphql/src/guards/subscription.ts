@@ -1,12 +1,14 @@
 import { AuthError } from "@authmodes/core";
 import { maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
+import { getNamedType, isAbstractType, isObjectType } from "graphql";
 import { type Allowed, type Condition, matches, type Values } from "@authmodes/rules";
-import { type ArgumentTest, argumentTests, FilterMistake } from "../events/event-filter.ts";
+import { type ArgumentTest, argumentTests, type EventType, FilterMistake } from "../events/event-filter.ts";
 import { EventsLost } from "../events/events.ts";
 import { credentialsEnded, eventsLost, invalidInput, notAuthorized, refusalOf } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import { answerWritten } from "./answered-records.ts";
 import { Ended, EndingStream, filtered, isStream } from "./event-stream.ts";
+import { own } from "../schema/rule-fields.ts";
 import { guard, guardField } from "./field-guards.ts";
 import { checkConditions, checkEventArguments } from "./hidden-fields.ts";
 import { checkRecord, isRecord, type GuardedField, type Resolver, ResolverCall } from "./resolver-call.ts";
@@ -42,7 +44,7 @@ export function guardSubscription(
       const decision = use && admit(call, use);
       if (decision !== undefined) call.report(decision, use);
       if (isPublished && use === undefined) checkEventArguments(call);
-      const tests = isPublished ? testsOf(call) : new Map<string, ArgumentTest>();
+      const tests = isPublished ? testsOf(call, use) : new Map<string, ArgumentTest>();
       const events = filtered(await open(call, subscribe), async (event) => {
         // The rules may have been replaced since the last event.
         const current = new ResolverCall(field, event, call.args, call.context, call.info);
@@ -77,13 +79,24 @@ export function isWatched({ subscribe }: { readonly subscribe?: object | undefin
   return subscribe !== undefined && watched.has(subscribe);
 }
 
-function testsOf({ args, info }: ResolverCall): Tests {
+function testsOf(call: ResolverCall, use: ModelField | undefined): Tests {
+  const { args, info } = call;
   if (nestsTooDeeply(args)) throw invalidInput(`The arguments nest deeper than ${maxNesting} levels`, info);
   try {
-    return argumentTests(args);
+    return argumentTests(args, eventTypeOf(call, use));
   } catch (error) {
     throw error instanceof FilterMistake ? invalidInput(error.message, info) : error;
   }
+}
+
+/** The fields of the type that clients see, and of its model: no rule hides others, such as further columns of a table. */
+function eventTypeOf({ policy, info }: ResolverCall, use: ModelField | undefined): EventType {
+  const type = getNamedType(info.returnType);
+  const types = isAbstractType(type) ? info.schema.getPossibleTypes(type) : [type];
+  const isShown = (field: string) =>
+    types.every((one) => isObjectType(one) && own(one.getFields(), field) !== undefined);
+  const isRuled = (field: string) => use === undefined || policy.fields(use.model).has(field);
+  return { name: type.name, has: (field) => isShown(field) && isRuled(field) };
 }
 
 async function letThrough(

@@ -1,8 +1,10 @@
 import {
   apiKey as authenticateByKey,
+  type AuthMode,
   createAuth,
   type Identity,
   newApiKey,
+  type RequestView,
   type StoredApiKey,
 } from "@authmodes/core";
 import { setFlagsFromString } from "node:v8";
@@ -395,6 +397,40 @@ describe("a subscription", () => {
     await expect(next()).rejects.toThrow("failed");
     expect(ended).toEqual(["ended"]);
     expect(await next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("ends its source if its caller cannot be watched", async () => {
+    const ended = vi.fn<() => Promise<object>>(async () => ({ done: true, value: undefined }));
+    const source = { next: () => new Promise(() => undefined), return: ended };
+    const schema = shop(
+      {},
+      { Subscription: { onCreateOrder: { subscribe: () => ({ [Symbol.asyncIterator]: () => source }) } } },
+    );
+    const onChange = () => {
+      throw new Error("the store is closed");
+    };
+    const request: RequestView = {
+      method: "POST",
+      target: "/graphql",
+      host: undefined,
+      rawHeaders: [],
+      exact: true,
+      header: () => undefined,
+      body: async () => new Uint8Array(),
+    };
+    const own: AuthMode = {
+      name: "own",
+      detect() {
+        const verify = () => ({ ...alice });
+        return { place: "x-own", verify, again: verify, onChange };
+      },
+    };
+    const auth = createAuth([own]);
+    auth.onEvent(() => {});
+    const identity = await auth.authenticate(request);
+    const { errors } = await open(schema, identity as Identity, onOrder);
+    expect(errors).toHaveLength(1);
+    expect(ended).toHaveBeenCalledOnce();
   });
 
   it("forgets its events", async () => {
