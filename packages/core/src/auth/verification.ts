@@ -95,7 +95,7 @@ export class Verification {
 
   #askFurther(
     identity: IdentityBase,
-    detection: Detection<IdentityBase>,
+    detection: Found["detection"],
     now: number,
   ): MaybePromise<IdentityBase> {
     const { by } = this;
