@@ -81,12 +81,14 @@ export async function readReports(): Promise<Outcome> {
 }
 
 /** For the script of the page, which follows orders: cookies authenticate no WebSocket, since any site can open one. */
-export async function liveOrders(): Promise<LiveMessages | { readonly refused: Refusal }> {
+export async function liveOrders(): Promise<
+  { readonly messages: LiveMessages } | { readonly refused: Refusal }
+> {
   try {
     if ((await identity()) === undefined) throw new AuthError("credentials_missing", "no_credentials");
     const token = (await cookies()).get(sessionCookie)?.value ?? "";
     const host = (await headers()).get("host") ?? "";
-    return await bookstore().liveMessages(async () => ({ authorization: token }), host);
+    return { messages: await bookstore().liveMessages(async () => ({ authorization: token }), host) };
   } catch (error) {
     return { refused: refusalOf(error) };
   }

@@ -20,9 +20,9 @@ export function LiveOrders(): ReactNode {
     () =>
       followOrders({
         messages: async () => {
-          const messages = await liveOrders();
-          if ("refused" in messages) throw new Error(messages.refused.code);
-          return messages;
+          const answer = await liveOrders();
+          if ("refused" in answer) throw new Error(answer.refused.code);
+          return answer.messages;
         },
         onState: (name, message) => setState({ name, message }),
         onOrder: (order) => setOrders((before) => [order, ...before].slice(0, kept)),
