@@ -13,6 +13,7 @@ export {
 } from "./around-guards.ts";
 export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
 export { AdapterSlot } from "../request/state.ts";
+export { tell } from "../auth/events.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
 export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.ts";
 export { Cache } from "../lib/cache.ts";

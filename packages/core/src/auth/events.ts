@@ -104,10 +104,16 @@ export class Listeners {
   }
 }
 
-/** A listener that throws or rejects must not change the decision. */
-function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent): void {
+/**
+ * Calls a listener of the app. One that throws or rejects changes nothing, and does not end the process.
+ * @example
+ * import { tell } from "@authmodes/core/adapter";
+ *
+ * tell((error) => console.error(error), new Error("the supplier does not answer"));
+ */
+export function tell<T>(listener: (value: T) => unknown, value: T): void {
   try {
-    const result = listener(event);
+    const result = listener(value);
     if (isPromise(result)) result.then(undefined, () => undefined);
   } catch {
     // See above.

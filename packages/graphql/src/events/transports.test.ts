@@ -117,7 +117,7 @@ describe.each(kinds)("events of %s", (_name, make) => {
       await queue.return?.();
     }
     for (let i = 0; i < 10; i++) await events.publish(`topic${i}`, {});
-    // Nobody is left to parse an event for.
+    // Without subscribers no event is parsed.
     expect(decode).not.toHaveBeenCalled();
     await events.close();
   });

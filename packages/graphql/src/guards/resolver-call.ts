@@ -1,5 +1,5 @@
 import type { Identity } from "@authmodes/core";
-import { isPromise } from "@authmodes/core/adapter";
+import { isPromise, tell } from "@authmodes/core/adapter";
 import { AccessDenied, type Decision, type Denied, type Policy, type Values } from "@authmodes/rules";
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from "graphql";
 import { type FieldRefusal, notAuthorized, refusalOf } from "../field-refusal.ts";
@@ -107,18 +107,16 @@ export class ResolverCall {
 
   report(decision: Decision, use?: ModelField): void {
     const { field, identity, context } = this;
-    try {
-      field.options.onDecision?.({
-        identity,
-        context,
-        type: field.typeName,
-        field: field.fieldName,
-        ...(use !== undefined && { model: use.model, operation: use.operation }),
-        decision,
-      });
-    } catch {
-      // An error of the listener must not change the answer.
-    }
+    const { onDecision } = field.options;
+    if (onDecision === undefined) return;
+    tell(onDecision, {
+      identity,
+      context,
+      type: field.typeName,
+      field: field.fieldName,
+      ...(use !== undefined && { model: use.model, operation: use.operation }),
+      decision,
+    });
   }
 }
 

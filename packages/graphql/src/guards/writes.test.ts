@@ -294,12 +294,21 @@ describe("onDecision", () => {
     );
   });
 
-  it("changes nothing by throwing", async () => {
-    const schema = shop({
-      onDecision: () => {
+  it.each([
+    [
+      "throwing",
+      () => {
         throw new Error("full disk");
       },
-    });
+    ],
+    [
+      "rejecting",
+      async () => {
+        throw new Error("full disk");
+      },
+    ],
+  ])("changes nothing by %s", async (_how, onDecision) => {
+    const schema = shop({ onDecision });
     expect((await ask(schema, alice, `{ getOrder(id: "o1") { id } }`)).data).toEqual({
       getOrder: { id: "o1" },
     });

@@ -431,7 +431,7 @@ describe("faults", () => {
     let fault: Error = new Error("secret");
     const { ready, start } = await serve({
       context: () => Promise.reject(fault),
-      onError: (error) => {
+      onError: async (error) => {
         errors.push(error);
         throw new Error("the listener fails too");
       },

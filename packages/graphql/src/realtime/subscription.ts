@@ -7,7 +7,7 @@ import {
   type RequestView,
   watchConnection,
 } from "@authmodes/core";
-import { within } from "@authmodes/core/adapter";
+import { tell, within } from "@authmodes/core/adapter";
 import { messageView } from "@authmodes/core/messages";
 import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
 import { subscriptionError, type WireError } from "../appsync-errors.ts";
@@ -197,13 +197,7 @@ export class Subscription {
     this.end(subscriptionError(error));
   }
 
-  readonly #report = (error: unknown): void => {
-    try {
-      this.#settings.onError(error);
-    } catch {
-      // An error of the listener must not end other subscriptions.
-    }
-  };
+  readonly #report = (error: unknown): void => tell(this.#settings.onError, error);
 }
 
 async function endOf(events: Events): Promise<void> {
