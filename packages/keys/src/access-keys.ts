@@ -125,18 +125,18 @@ export class AccessKeys {
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
   readonly find: LookUp<(accessKeyId: string) => MaybePromise<AccessKey | undefined>> = Object.assign(
-    (accessKeyId: string) => this.#records.find(() => this.#look(accessKeyId)),
+    (accessKeyId: string) => this.#records.find((now) => this.#look(accessKeyId, now)),
     { onChange: (listener: () => void) => this.#records.onChange(listener) },
   );
 
-  #look(id: string): AccessKey | undefined {
+  #look(id: string, now: number): AccessKey | undefined {
     const entry = this.#entries.get(id);
     if (entry === "undecryptable") {
       throw new AuthError("unavailable", "access_key_undecryptable", {
         detail: `the secret of access key ${id} was encrypted with a key that this instance does not have`,
       });
     }
-    if (entry !== undefined && entry.disabled !== true) this.#records.noteUse(id);
+    if (entry !== undefined && entry.disabled !== true) this.#records.noteUse(id, now);
     return entry;
   }
 

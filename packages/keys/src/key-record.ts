@@ -45,14 +45,15 @@ export interface Key {
   readonly previousExpiresAt: number | null;
 }
 
-export function isOver({ expiresAt }: Secret): boolean {
-  return expiresAt !== null && expiresAt <= steadySeconds();
+export function isOver({ expiresAt }: Secret, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
 }
 
 export function keyOf(id: string, record: KeyRecord): Key {
   const { name, owner = null, scopes = [], metadata = {}, plans = [], createdAt, revoked, disabled } = record;
   const [newest, previous] = record.secrets;
-  const isPreviousLive = previous !== undefined && !isOver(previous);
+  const now = steadySeconds();
+  const isPreviousLive = previous !== undefined && !isOver(previous, now);
   return {
     id,
     name,
@@ -63,7 +64,7 @@ export function keyOf(id: string, record: KeyRecord): Key {
     state:
       revoked !== undefined
         ? "revoked"
-        : isOver(newest)
+        : isOver(newest, now)
           ? "expired"
           : disabled !== undefined
             ? "disabled"

@@ -92,19 +92,19 @@ export class Keys {
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
   readonly find: LookUp<(hash: string) => MaybePromise<StoredApiKey | undefined>> = Object.assign(
-    (hash: string) => this.#records.find(() => this.#look(hash)),
+    (hash: string) => this.#records.find((now) => this.#look(hash, now)),
     { onChange: (listener: () => void) => this.#records.onChange(listener) },
   );
 
-  #look(hash: string): StoredApiKey | undefined {
+  #look(hash: string, now: number): StoredApiKey | undefined {
     const stored = this.#byHash.get(hash);
     if (stored === undefined) return undefined;
-    if (isOver(stored)) {
+    if (isOver(stored, now)) {
       // The clock that core asks may have stepped back since.
-      const now = Math.floor(Date.now() / 1000);
-      return { ...stored, expiresAt: Math.min(stored.expiresAt ?? now, now) };
+      const past = Math.floor(Date.now() / 1000);
+      return { ...stored, expiresAt: Math.min(stored.expiresAt ?? past, past) };
     }
-    if (stored.disabled !== true) this.#records.noteUse(stored.id);
+    if (stored.disabled !== true) this.#records.noteUse(stored.id, now);
     return stored;
   }
 
@@ -165,10 +165,11 @@ export class Keys {
     const made = await newSecret(days, known.environment);
     await this.#records.change(where, id, (record) => {
       must(record.revoked === undefined, `${where}: the key '${id}' is revoked for good; create another`);
-      const until = steadySeconds() + Math.floor(overlapSeconds);
+      const now = steadySeconds();
+      const until = now + Math.floor(overlapSeconds);
       const previous = record.secrets
         .map(({ hash, expiresAt }) => ({ hash, expiresAt: Math.min(expiresAt ?? until, until) }))
-        .filter((secret) => !isOver(secret));
+        .filter((secret) => !isOver(secret, now));
       return { ...record, days, secrets: [made.secret, ...previous] };
     });
     return { id, key: made.key, expiresAt: made.expiresAt };

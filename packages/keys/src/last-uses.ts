@@ -19,8 +19,8 @@ export class LastUses {
     this.#timer = setInterval(() => void this.#flush().catch(() => {}), flushMs).unref();
   }
 
-  note(id: string): void {
-    this.#noted.set(id, Math.floor(Date.now() / 1000));
+  note(id: string, now: number): void {
+    this.#noted.set(id, now);
   }
 
   /** Seconds since 1970 by the ids of keys. */

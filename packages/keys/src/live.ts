@@ -70,14 +70,13 @@ export class Live<R> {
     return this.#records;
   }
 
-  /** Whether what is in memory may be used. */
-  get isFresh(): boolean {
-    return performance.now() - this.#readAt < this.#maxStaleMs;
-  }
-
-  /** @throws AuthError for a 503 */
-  checkFresh(): void {
-    if (!this.isFresh) throw this.#unavailable();
+  /**
+   * Checks that what is in memory may be used.
+   * @param uptime of `performance.now()`
+   * @throws AuthError for a 503
+   */
+  checkFresh(uptime: number = performance.now()): void {
+    if (uptime - this.#readAt >= this.#maxStaleMs) throw this.#unavailable();
   }
 
   /** Calls the listener when something changed, and when what is in memory may no longer be used. Returns what stops it. */

@@ -27,9 +27,12 @@ export interface KeyLife {
 
 const { timeOrigin } = performance;
 
-/** Seconds since 1970 by a clock that never steps back within a process: an expired key must not become valid again. */
-export function steadySeconds(): number {
-  return Math.floor(Math.max(Date.now(), timeOrigin + performance.now()) / 1000);
+/**
+ * Seconds since 1970 by a clock that never steps back within a process: an expired key must not become valid again.
+ * @param uptime of `performance.now()`
+ */
+export function steadySeconds(uptime: number = performance.now()): number {
+  return Math.floor(Math.max(Date.now(), timeOrigin + uptime) / 1000);
 }
 
 /** @returns maxStaleSeconds @throws TypeError */
@@ -73,19 +76,23 @@ export class Records<R extends KeyLife> {
     return this.#live.records;
   }
 
-  /** @throws AuthError for a 503 */
-  find<T>(look: () => T | undefined): MaybePromise<T | undefined> {
-    this.#live.checkFresh();
+  /**
+   * @param look is given the seconds since 1970. Clocks are read once a request: they take as long as the rest
+   * @throws AuthError for a 503
+   */
+  find<T>(look: (now: number) => T | undefined): MaybePromise<T | undefined> {
+    const uptime = performance.now();
+    this.#live.checkFresh(uptime);
     // Another instance may have made it a moment ago.
-    return look() ?? this.#live.syncSoon().then(look);
+    return look(steadySeconds(uptime)) ?? this.#live.syncSoon().then(() => look(steadySeconds()));
   }
 
   onChange(listener: () => void): () => void {
     return this.#live.onChange(listener);
   }
 
-  noteUse(id: string): void {
-    this.#uses.note(id);
+  noteUse(id: string, now: number): void {
+    this.#uses.note(id, now);
   }
 
   /** The newest first. */

@@ -203,12 +203,16 @@ export class AcceptedModes implements Auth {
     try {
       proven = this.#prove(verification);
     } catch (error) {
-      return this.#refused(request, verification, error, asked);
+      return orThrow(this.#refused(request, verification, error, asked));
     }
     if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
     return proven.then(
       (identity) => this.#admitted(request, verification, identity, asked),
-      (error: unknown) => this.#refused(request, verification, error, asked),
+      (error: unknown) => {
+        const outcome = this.#refused(request, verification, error, asked);
+        // Not thrown: an exception takes as long as the rest of a rejection.
+        return outcome instanceof AuthError ? Promise.reject(outcome) : outcome;
+      },
     );
   }
 
@@ -229,25 +233,25 @@ export class AcceptedModes implements Auth {
       verification.reportAccepted(identity);
       if (needs !== undefined) meet(identity, needs);
     } catch (error) {
-      return this.#refused(view, verification, error, needs);
+      return orThrow(this.#refused(view, verification, error, needs));
     }
     const detection = verification.chosen?.detection;
     viewState(view).decisions.keep({ by: this.#shared, view, identity, detection, rejection: undefined });
     return identity;
   }
 
-  /** @throws AuthError unless this is report-only */
+  /** Returns the rejection, or in report-only the caller that stands for it. */
   #refused(
     view: RequestView,
     verification: Verification,
     thrown: unknown,
     needs: Requirements | undefined,
-  ): RefusedIdentity {
+  ): RefusedIdentity | AuthError {
     const error = asAuthError(thrown).within(verification.refusal(this.#accepted, needs));
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
-    if (!reportOnly) throw this.#closed(view, error);
+    if (!reportOnly) return this.#closed(view, error);
     const identity = refusedIdentity(error);
     const by = this.#shared;
     viewState(view).decisions.keep({ by, view, identity, detection: undefined, rejection: undefined });
@@ -269,6 +273,11 @@ export class AcceptedModes implements Auth {
 /** The members of an auth for adapters. `createAuth` and `only` return nothing else. */
 export function opened(auth: Auth): AcceptedModes {
   return auth as AcceptedModes;
+}
+
+function orThrow(outcome: RefusedIdentity | AuthError): RefusedIdentity {
+  if (outcome instanceof AuthError) throw outcome;
+  return outcome;
 }
 
 function refusedIdentity(error: AuthError): RefusedIdentity {

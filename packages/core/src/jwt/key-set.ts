@@ -2,6 +2,7 @@ import type { KeySetDescription } from "../auth/description.ts";
 import { type AuthError, refused, unavailable } from "../refusal/error.ts";
 import { printable } from "../auth/events.ts";
 import type { Claims } from "../identity.ts";
+import { after } from "../lib/is-promise.ts";
 import { Budget, withinSeconds } from "../lib/bounds.ts";
 import type { MaybePromise } from "../types.ts";
 import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
@@ -96,17 +97,18 @@ export class KeySet {
    * Finds the keys of a newer set that may have signed a token, without those that were tried: the issuer may have
    * replaced a key and kept its `kid`. None if the budget is spent or the fetch fails.
    */
-  async findReplacement(
+  findReplacement(
     { header }: KeyClaim,
     tried: readonly SigningKey[],
     now: number,
-  ): Promise<readonly SigningKey[]> {
+  ): MaybePromise<readonly SigningKey[]> {
     const before = this.#fetches;
-    await this.#fetching;
     const untried = () => pickKeys(this.#keys, header).filter((key) => !tried.includes(key));
-    const found = untried();
-    if (found.length > 0) return found;
-    return (await this.#fetchSince(before, this.#forReplaced, now)) ? untried() : none;
+    return after(this.#fetching, () => {
+      const found = untried();
+      if (found.length > 0) return found;
+      return after(this.#fetchSince(before, this.#forReplaced, now), (isNew) => (isNew ? untried() : none));
+    });
   }
 
   async #findInNewSet(token: KeyClaim, now: number): Promise<readonly SigningKey[]> {
@@ -148,10 +150,11 @@ export class KeySet {
    * Makes sure that a fetch begins after the first `before` of them; all that wait share it.
    * @returns false if budget or cooldown do not allow one, or if it failed
    */
-  async #fetchSince(before: number, budget: Budget, now: number): Promise<boolean> {
-    if (this.#fetches === before && !this.#isCoolingDown(now) && budget.take(now)) await this.#fetch(now);
-    else await this.#fetching;
-    return this.#fetches > before && this.#trouble === undefined;
+  #fetchSince(before: number, budget: Budget, now: number): MaybePromise<boolean> {
+    const isAllowed = this.#fetches === before && !this.#isCoolingDown(now) && budget.take(now);
+    return after(isAllowed ? this.#fetch(now) : this.#fetching, () => {
+      return this.#fetches > before && this.#trouble === undefined;
+    });
   }
 
   #isCoolingDown(now: number): boolean {

@@ -154,12 +154,16 @@ function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
  */
 function signerOf(token: ParsedToken, keys: Keys, now: number): MaybePromise<SigningKey> {
   return after(keys.find(token, now), (named) => {
-    const replaced = async (): Promise<SigningKey> => {
-      const key = await verifying(token, await keys.findReplacement(token, named, now));
-      if (key !== undefined) return key;
-      const hint = hintOf(token.claims);
-      throw refused("signature_mismatch", `the signature is not of the key ${shown(named[0]?.kid)}${hint}`);
-    };
+    const mismatch = () =>
+      refused(
+        "signature_mismatch",
+        `the signature is not of the key ${shown(named[0]?.kid)}${hintOf(token.claims)}`,
+      );
+    // A rejected promise: an exception takes as long as the rest of a rejection.
+    const replaced = () =>
+      after(keys.findReplacement(token, named, now), (others) =>
+        after(verifying(token, others), (key) => key ?? Promise.reject(mismatch())),
+      );
     return after(verifying(token, named), (key) => key ?? replaced());
   });
 }

@@ -9,8 +9,7 @@ import type { MaybePromise } from "../types.ts";
  * console.log(isPromise(Promise.resolve(1)), isPromise(1)); // true false
  */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  const canHaveMembers = (typeof value === "object" && value !== null) || typeof value === "function";
-  return canHaveMembers && "then" in value && typeof value.then === "function";
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
 }
 
 /** Calls `next` with a value: synchronously, or once its promise is fulfilled. */

@@ -72,9 +72,16 @@ export function boundedJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** Whether a bracket occurs at most half as often as levels are allowed, so that both kinds together are not too many. */
+function isRare(bracket: string, text: string): boolean {
+  let at = text.indexOf(bracket);
+  for (let left = maxNesting / 2; at !== -1 && left > 0; left--) at = text.indexOf(bracket, at + 1);
+  return at === -1;
+}
+
 /** Few texts have enough brackets to need a look at each character. */
 function isTooDeep(text: string): boolean {
-  if (text.split("{", maxNesting).length + text.split("[", maxNesting).length < maxNesting) return false;
+  if (isRare("{", text) && isRare("[", text)) return false;
   let depth = 0;
   let isText = false;
   for (let i = 0; i < text.length; i++) {

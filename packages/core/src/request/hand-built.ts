@@ -21,9 +21,9 @@ export interface RebuiltHeaders {
  */
 export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHeaders | null | undefined {
   const isRead = isObject(headers) && !isIterable(headers);
-  if (isRead && isTextList(rawHeaders) && agree(rawHeaders, headers)) {
-    const hidden = hiddenIn(headers);
-    return hidden.length === 0 ? undefined : rebuilt(hidden, [...rawHeaders], Object.create(headers));
+  if (isRead && isTextList(rawHeaders)) {
+    if (rawHeaders.length > 0 && isPlain(headers)) return undefined; // nearly all
+    if (agree(rawHeaders, headers)) return withHidden(rawHeaders, headers);
   }
   const entries = entriesOf(headers);
   if (entries !== undefined && entries.length > 0) return rebuilt(entries);
@@ -32,6 +32,11 @@ export function rebuiltHeaders({ rawHeaders, headers }: GivenHeaders): RebuiltHe
   if (pairs === null) return null;
   if (pairs !== undefined) return rebuilt(pairs);
   return entries === undefined ? null : rebuilt(entries);
+}
+
+function withHidden(rawHeaders: readonly string[], headers: JsonObject): RebuiltHeaders | undefined {
+  const hidden = hiddenIn(headers);
+  return hidden.length === 0 ? undefined : rebuilt(hidden, [...rawHeaders], Object.create(headers));
 }
 
 /**
@@ -123,6 +128,16 @@ function pairsOf(list: readonly unknown[]): (readonly [string, unknown])[] | nul
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length % 2 === 0 && value.every((text) => typeof text === "string");
+}
+
+/** Whether there are headers, and all are texts by lower-case names. */
+function isPlain(headers: JsonObject): boolean {
+  let count = 0;
+  for (const name in headers) {
+    if (typeof headers[name] !== "string" || name !== name.toLowerCase()) return false;
+    count++;
+  }
+  return count > 0;
 }
 
 /**
