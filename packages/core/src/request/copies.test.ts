@@ -1,4 +1,5 @@
 import { createAuth } from "../auth/auth.ts";
+import { askable, type Check, lastVerified, recheck, rememberRecheck } from "../auth/recheck.ts";
 import { fakeMode } from "../test/modes.ts";
 import { viewOf } from "../test/view.ts";
 import { IncomingMessage } from "node:http";
@@ -56,5 +57,20 @@ describe("two copies of this package, as bundlers make them", () => {
     const rejection = new AuthError("forbidden", "x");
     decisions.keep({ by, view, identity: undefined, detection: undefined, rejection });
     expect(() => viewState(view).decisions.forwardable(view)).toThrow(rejection);
+  });
+
+  it("verify again what the other one verified, built-in or not", async () => {
+    vi.resetModules();
+    const copy = await import("../auth/recheck.ts");
+    expect(copy.recheck).not.toBe(recheck);
+    const identity = { mode: "apiKey", id: "a", groups: [], scopes: [], expiresAt: null };
+    const verify = vi.fn<Check["verify"]>(() => identity);
+    for (const caller of [askable({ ...identity }), Object.freeze({ ...identity })]) {
+      rememberRecheck(caller, {}, 0, () => [{ before: caller, verify, onChange: undefined }]);
+      expect(copy.lastVerified(caller)).toBe(0);
+      await copy.recheck(caller, 5);
+      expect(lastVerified(caller)).toBe(5);
+    }
+    expect(verify).toHaveBeenCalledTimes(2);
   });
 });
