@@ -1,6 +1,5 @@
 import { Cache } from "../lib/cache.ts";
 import { crypto } from "#crypto";
-import type { VerifyKey } from "../crypto/primitives.ts";
 import { after, isPromise } from "../lib/is-promise.ts";
 import type { Settings } from "../auth/description.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
@@ -153,19 +152,26 @@ function hintOf({ iss, aud }: Claims, issuers: readonly string[] = []): string {
  * @throws AuthError
  */
 function signerOf(token: ParsedToken, keys: Keys, now: number): MaybePromise<SigningKey> {
-  return after(keys.find(token, now), (named) => {
-    const mismatch = () =>
-      refused(
-        "signature_mismatch",
-        `the signature is not of the key ${shown(named[0]?.kid)}${hintOf(token.claims)}`,
-      );
-    // A rejected promise: an exception takes as long as the rest of a rejection.
-    const replaced = () =>
-      after(keys.findReplacement(token, named, now), (others) =>
-        after(verifying(token, others), (key) => key ?? Promise.reject(mismatch())),
-      );
-    return after(verifying(token, named), (key) => key ?? replaced());
-  });
+  return after(keys.find(token, now), (named) =>
+    after(verifying(token, named), (key) => key ?? replacementOf(named, token, keys, now)),
+  );
+}
+
+/** Returns the key that signed a token in place of those that its header names. */
+function replacementOf(
+  named: readonly SigningKey[],
+  token: ParsedToken,
+  keys: Keys,
+  now: number,
+): MaybePromise<SigningKey> {
+  return after(keys.findReplacement(token, named, now), (others) =>
+    after(verifying(token, others), (key) => {
+      if (key !== undefined) return key;
+      const detail = `the signature is not of the key ${shown(named[0]?.kid)}${hintOf(token.claims)}`;
+      // Not thrown: an exception takes as long as the rest of a rejection.
+      return Promise.reject(refused("signature_mismatch", detail));
+    }),
+  );
 }
 
 /**
@@ -188,21 +194,24 @@ function verifying(
 
 /** Whether the key verifies the signature; an error if the key cannot be tried. */
 function isSignedBy(token: ParsedToken, key: SigningKey): MaybePromise<boolean | AuthError> {
-  const { header, signingInput, signature } = token;
-  const verify = (imported: VerifyKey) => crypto.verifySignature(imported, signingInput, signature);
-  const unusable = (cause: unknown) =>
-    new AuthError("unavailable", "key_unusable", {
-      cause,
-      detail: `the key ${shown(key.kid)} of the key set cannot be imported for ${header.alg}`,
-      retryAfter: 60,
-    });
+  const { signingInput, signature } = token;
+  const { alg } = token.header;
   let imported;
   try {
-    imported = key.imported(header.alg);
+    imported = key.imported(alg);
   } catch (cause) {
-    return unusable(cause);
+    return unusable(key, alg, cause);
   }
-  return isPromise(imported) ? imported.then(verify, unusable) : verify(imported);
+  if (!isPromise(imported)) return crypto.verifySignature(imported, signingInput, signature);
+  return imported.then(
+    (ready) => crypto.verifySignature(ready, signingInput, signature),
+    (cause: unknown) => unusable(key, alg, cause),
+  );
+}
+
+function unusable({ kid }: SigningKey, alg: string, cause: unknown): AuthError {
+  const detail = `the key ${shown(kid)} of the key set cannot be imported for ${alg}`;
+  return new AuthError("unavailable", "key_unusable", { cause, detail, retryAfter: 60 });
 }
 
 /** A verified token. Times are milliseconds since 1970. */
