@@ -133,4 +133,18 @@ describe("opened(auth).authorize()", () => {
     expect(() => createAuth(modes, { policy: { models: {} } })).toThrow("createPolicy()");
     expect(() => createAuth(modes, { policy, reportOnly: true })).toThrow("reportOnly");
   });
+
+  it.each(Object.keys(policy))("takes no policy without %s", (name) => {
+    const modes = [fakeMode("red")];
+    const partial = { ...policy, [name]: undefined };
+    expect(() => createAuth(modes, { policy: partial as unknown as Policy })).toThrow(
+      name === "decide" ? "createPolicy()" : name,
+    );
+  });
+
+  it("says what became of filter()", () => {
+    const { list: filter, ...others } = policy;
+    const old = { ...others, filter } as unknown as Policy;
+    expect(() => createAuth([fakeMode("red")], { policy: old })).toThrow("filter() is not called any more");
+  });
 });

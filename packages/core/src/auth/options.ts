@@ -124,15 +124,7 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     precedence === undefined || Array.isArray(precedence),
     'createAuth(): precedence is a list of modes, such as ["apiKey", "iam"]',
   );
-  must(
-    policy === undefined || typeof policy?.decide === "function",
-    "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
-  );
-  must(
-    policy === undefined || typeof policy.list === "function",
-    "createAuth(): policy needs list(identity, { model, operation }), which answers { allowed: true, rule, filter, " +
-      "explanation } or a denial; its filter() is not called any more",
-  );
+  if (policy !== undefined) checkPolicy(policy);
   must(
     policy === undefined || reportOnly !== true,
     "createAuth(): reportOnly rejects no request, so policy would protect no record; remove one of them",
@@ -240,4 +232,23 @@ export function unknownModeText(where: string, name: string, known: readonly str
   const meant = typeof name === "string" ? closest(name, known) : undefined;
   const hint = meant === undefined ? `it is one of ${known.join(", ")}` : `write '${meant}'`;
   return `${where}: there is no mode '${name}' here; ${hint}`;
+}
+
+/** Adapters call each of them only when a request needs it. */
+const policyFunctions = ["decide", "list", "mask", "maskWritten", "displayed", "fields", "needsRecord"] as const;
+
+/** @throws TypeError for what is no policy, or one with a function missing */
+function checkPolicy(policy: Policy): void {
+  must(
+    typeof policy?.decide === "function",
+    "createAuth(): policy takes what createPolicy() of @authmodes/rules returns",
+  );
+  must(
+    typeof policy.list === "function",
+    "createAuth(): policy needs list(identity, { model, operation }), which answers { allowed: true, rule, filter, " +
+      "explanation } or a denial; its filter() is not called any more",
+  );
+  for (const name of policyFunctions) {
+    must(typeof policy[name] === "function", `createAuth(): policy needs a function ${name}; see Policy`);
+  }
 }
