@@ -235,7 +235,15 @@ export function unknownModeText(where: string, name: string, known: readonly str
 }
 
 /** Adapters call each of them only when a request needs it. */
-const policyFunctions = ["decide", "list", "mask", "maskWritten", "displayed", "fields", "needsRecord"] as const;
+const policyFunctions = [
+  "decide",
+  "list",
+  "mask",
+  "maskWritten",
+  "displayed",
+  "fields",
+  "needsRecord",
+] as const;
 
 /** @throws TypeError for what is no policy, or one with a function missing */
 function checkPolicy(policy: Policy): void {
