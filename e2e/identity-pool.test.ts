@@ -86,7 +86,7 @@ describe.each(["express", "koa", "fastify", "nestjs", "next"])("the identity poo
     expect(alice.identityId).toBe(running.bookstore.credentials.alice.aws.identityId);
   });
 
-  it("serves Amplify JS with a Gen 2 file, with only endpoints changed", async () => {
+  it("serves Amplify JS with a stock Gen 2 file, with only endpoints and the ids of the pools changed", async () => {
     await cognitoCredentialsProvider.clearCredentialsAndIdentityId(); // of the last framework
     const visitor = await whoamiByPool(running.bookstore);
     expect(visitor.whoami).toMatchObject(guest(visitor.identityId));

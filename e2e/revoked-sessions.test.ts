@@ -11,7 +11,7 @@ import { createTestKit, type TestKit } from "@authmodes/testing";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authmodes } from "./support/authmodes.ts";
-import { type DatabaseServer, redisServer } from "./support/database-servers.ts";
+import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { isMissing } from "./support/programs.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -69,6 +69,7 @@ async function startInstance(kit: TestKit, where: string, shared: Shared): Promi
 const kinds = [
   { name: "a file", program: "node", make: undefined },
   { name: "Redis", program: "redis-server", make: redisServer },
+  { name: "PostgreSQL", program: "initdb", make: postgresServer },
 ] as const;
 
 describe.each(kinds)("sessions of an identity pool, with revocations in $name", ({ program, make }) => {

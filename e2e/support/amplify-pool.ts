@@ -3,53 +3,47 @@ import { decodeJWT, fetchAuthSession } from "aws-amplify/auth";
 import { cognitoCredentialsProvider } from "aws-amplify/auth/cognito";
 import { ApiError, generateClient, get } from "aws-amplify/api";
 import { parseAmplifyConfig } from "aws-amplify/utils";
+import outputs from "./amplify_outputs.json" with { type: "json" };
 import type { Bookstore, UserTokens } from "./app.ts";
 
 /** What a page that runs the same code needs to know of the bookstore. */
 export type Pool = Pick<
   Bookstore,
-  "url" | "region" | "userPoolId" | "userPoolClientId" | "identityPoolId" | "identityPoolEndpoint"
+  "url" | "userPoolId" | "userPoolClientId" | "identityPoolId" | "identityPoolEndpoint"
 >;
 
-/** As `amplify_outputs.json` of a Gen 2 app with an identity pool, data and a REST API has it. */
-function outputsOf({ url, region, userPoolId, userPoolClientId, identityPoolId }: Pool): object {
+/** The file with the endpoints of the bookstore, and with the ids of its pools: a pool is known by its id alone. */
+function outputsFor({ url, userPoolId, userPoolClientId, identityPoolId }: Pool) {
+  const { auth, data, custom, ...others } = outputs;
+  const { bookstore, shop } = custom.API;
   return {
-    version: "1.4",
+    ...others,
     auth: {
-      aws_region: region,
+      ...auth,
       user_pool_id: userPoolId,
       user_pool_client_id: userPoolClientId,
       identity_pool_id: identityPoolId,
-      unauthenticated_identities_enabled: true,
     },
-    data: {
-      url: `${url}/graphql`,
-      aws_region: region,
-      default_authorization_type: "AWS_IAM",
-      authorization_types: ["AMAZON_COGNITO_USER_POOLS"],
+    data: { ...data, url: `${url}/graphql` },
+    custom: {
+      API: { bookstore: { ...bookstore, endpoint: `${url}/whoami` }, shop: { ...shop, endpoint: url } },
     },
-    custom: { API: { bookstore: { endpoint: `${url}/whoami`, region, apiName: "bookstore" } } },
   };
 }
 
 /**
- * Configures Amplify JS by that file, with another endpoint of the identity pool. Its own provider gets the credentials.
+ * Configures Amplify JS by the file of a Gen 2 app with an identity pool, data and two REST APIs, as Amplify writes it. The
+ * endpoint of an identity pool has no place in it. Amplify's own provider gets the credentials.
  * @param tokens of the user who is signed in; undefined for a guest
  */
 export function configureByOutputs(pool: Pool, tokens?: UserTokens): void {
-  const config = parseAmplifyConfig(outputsOf(pool) as Parameters<typeof parseAmplifyConfig>[0]);
-  const { Auth, ...others } = config;
-  const { url, region, identityPoolEndpoint } = pool;
+  const { identityPoolEndpoint } = pool;
+  const changed = outputsFor(pool);
+  const { Auth, ...others } = parseAmplifyConfig(changed as Parameters<typeof parseAmplifyConfig>[0]);
   Amplify.configure(
     {
       ...others,
-      API: {
-        ...others.API,
-        REST: {
-          bookstore: { endpoint: `${url}/whoami`, region, service: "execute-api" },
-          shop: { endpoint: url, region, service: "execute-api" },
-        },
-      },
+      API: { ...others.API, REST: changed.custom.API },
       ...(Auth && { Auth: { Cognito: { ...Auth.Cognito, identityPoolEndpoint } } as typeof Auth }),
     },
     {

@@ -1,7 +1,12 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { AuthError, createAuth, type IamIdentity, oidc, userPool } from "@authmodes/core";
 import { createTestKit } from "@authmodes/testing";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
+import { Operations } from "./operations.ts";
+import { settingsOf } from "./options.ts";
+import { Sessions } from "./sessions.ts";
 import {
   accountId,
   clientId,
@@ -86,6 +91,27 @@ describe("a guest", () => {
       );
     }
   });
+
+  it("is not kept by the pool, however many there are: each id is another, and proves itself", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const settings = settingsOf(world.options);
+    const operations = new Operations(settings, new Sessions(settings));
+    const count = 20_000;
+    const make = async () => (await operations.call("GetId", { IdentityPoolId: poolId }))["IdentityId"];
+    const ids = new Set<unknown>();
+    for (let i = 0; i < count; i++) ids.add(await make());
+    expect(ids.size).toBe(count);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < count; i++) await make();
+    collect();
+    // An id alone has 46 characters.
+    expect((process.memoryUsage().heapUsed - before) / count).toBeLessThan(30);
+    for (const id of [...ids].slice(-3).map(String)) {
+      expect(await new Scene(world).getCredentials(id)).toMatchObject({ status: 200, IdentityId: id });
+    }
+  }, 60_000);
 
   it("is rejected unless guests are switched on", async () => {
     const { guests, ...options } = world.options;

@@ -174,6 +174,82 @@ describe("credentials expire", () => {
     world.kit.clock.advance(299);
   });
 
+  describe("for good if the clock is set back", () => {
+    /** Issues, and shows the session to the server again when the clock was set forward and back. */
+    async function steppedBack(server: Scene, isSeen: boolean) {
+      const { Credentials } = await scene.user();
+      if (isSeen) await server.caller(Credentials);
+      world.kit.clock.advance(3601);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+      world.kit.clock.advance(-1801);
+      return Credentials;
+    }
+
+    it.each([true, false])("to before their expiry, cached while they were valid: %s", async (isSeen) => {
+      const server = new Scene(world);
+      const old = await steppedBack(server, isSeen);
+      expect(await server.caller(old)).toBe("session_expired");
+      // Also one that this process sees for the first time now.
+      const { Credentials } = await new Scene(world).user();
+      world.kit.clock.advance(3600);
+      expect(await server.caller(old)).toBe("session_expired");
+      world.kit.clock.advance(-3600);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+      expect(await server.caller(old)).toBe("session_expired");
+    });
+
+    it("and keep their access key and secret until then", async () => {
+      const server = new Scene(world);
+      const old = await steppedBack(server, true);
+      const other = (await scene.user()).Credentials;
+      expect(await server.caller({ ...old, SecretKey: other.SecretKey })).toBe("signature_mismatch");
+      expect(await server.caller({ ...old, AccessKeyId: other.AccessKeyId })).toBe(unknown);
+    });
+
+    it("while new ones are accepted, as long as always", async () => {
+      const server = new Scene(world);
+      await steppedBack(server, true);
+      const { Credentials } = await server.user();
+      expect(Credentials.Expiration).toBe(world.kit.clock.now() / 1000 + 3600);
+      world.kit.clock.advance(3599);
+      expect(await server.caller(Credentials)).toMatchObject({ mode: "iam" });
+      world.kit.clock.advance(1);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+    });
+  });
+
+  describe("by a clock that was ahead and is set right", () => {
+    it.each([3600, 20_000])("later than usual if it was %i s ahead: they are accepted", async (ahead) => {
+      const server = new Scene(world);
+      world.kit.clock.advance(ahead);
+      const early = await server.user();
+      world.kit.clock.advance(-ahead);
+      const now = world.kit.clock.now() / 1000;
+      const { Credentials } = await server.user();
+      expect(Credentials.Expiration).toBe(now + ahead + 1);
+      expect(await server.caller(Credentials)).toMatchObject({ mode: "iam", issuedAt: now });
+      expect(await server.caller(Credentials)).toMatchObject({ mode: "iam" }); // cached
+      expect(await new Scene(world).caller(Credentials)).toMatchObject({ mode: "iam" });
+      // What was issued ahead of time is not: a revocation of all sessions until now would not include it.
+      expect(await server.caller(early.Credentials)).toBe(unknown);
+      world.kit.clock.advance(ahead + 1);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+      world.kit.clock.advance(-1);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+      world.kit.clock.advance(-ahead);
+    });
+
+    it("within a day, however far it was ahead", async () => {
+      const server = new Scene(world);
+      world.kit.clock.advance(1e9);
+      await server.user();
+      world.kit.clock.advance(-1e9);
+      const { Credentials } = await server.user();
+      expect(Credentials.Expiration).toBe(world.kit.clock.now() / 1000 + 86_400);
+      expect(await server.caller(Credentials)).toBe("session_expired");
+    });
+  });
+
   it("after another time, if you say so", async () => {
     const { Credentials } = await new Scene(world, { lifetimeSeconds: 60, shortLived: true }).user();
     expect(Credentials.Expiration).toBe(world.kit.clock.now() / 1000 + 60);

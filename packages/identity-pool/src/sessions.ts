@@ -45,6 +45,8 @@ const tagLength = 22;
 const maxCharacters = 8 * 1024 * 1024;
 /** How far the clocks of two instances may differ, in seconds. */
 const clockTolerance = 300;
+/** How long a session is valid at most if the clock was ahead when it was set right, in seconds. */
+const longestLife = 86_400;
 
 interface Opened {
   readonly key: AccessKey;
@@ -55,6 +57,8 @@ interface Opened {
 export class Sessions {
   readonly #settings: Settings;
   readonly #opened = new Cache<Opened>(maxCharacters);
+  /** The latest time that the clock showed, in seconds since 1970: what expired by it stays so if the clock steps back. */
+  #latest = 0;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -62,16 +66,18 @@ export class Sessions {
 
   /** Returns undefined if the session token would be too long. */
   async issue(owner: SessionOwner): Promise<IssuedCredentials | undefined> {
-    const { id, keys, lifetimeSeconds, clock } = this.#settings;
+    const { id, keys, lifetimeSeconds } = this.#settings;
     const randomBytes = (size: number) => globalThis.crypto.getRandomValues(new Uint8Array(size));
-    const issuedAt = Math.floor(clock() / 1000);
+    const issuedAt = Math.floor(this.#now());
+    // A clock that was ahead for longer than a lifetime would make every new session expired until it has caught up.
+    const untilLatest = Math.min(Math.floor(this.#latest) + 1 - issuedAt, longestLife);
     const session: Session = {
       ...owner,
       poolId: id,
       accessKeyId: `ASIA${Array.from(randomBytes(16), (byte) => base32[byte & 31]).join("")}`,
       secretAccessKey: btoa(String.fromCharCode(...randomBytes(30))),
       issuedAt,
-      expiresAt: issuedAt + lifetimeSeconds,
+      expiresAt: issuedAt + Math.max(lifetimeSeconds, untilLatest),
     };
     const token = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(session)))
       .setProtectedHeader({ alg, enc, typ })
@@ -94,9 +100,19 @@ export class Sessions {
   };
 
   #keyOf({ key, session }: Opened, accessKeyId: string): AccessKey | undefined {
-    // A clock that was set back would make expired sessions valid again.
-    const isIssued = session.issuedAt <= this.#settings.clock() / 1000 + clockTolerance;
-    return isIssued && session.accessKeyId === accessKeyId ? key : undefined;
+    const now = this.#now();
+    // A clock that was set back to before the issue would make sessions valid for longer.
+    if (session.issuedAt > now + clockTolerance || session.accessKeyId !== accessKeyId) return undefined;
+    // By the caller's time it has not expired, or not any more. Clients renew what has expired.
+    const isOver = session.expiresAt > now && session.expiresAt <= this.#latest;
+    return isOver ? { ...key, expiresAt: 0 } : key;
+  }
+
+  /** Seconds since 1970. */
+  #now(): number {
+    const now = this.#settings.clock() / 1000;
+    this.#latest = Math.max(this.#latest, now);
+    return now;
   }
 
   async #open(token: string): Promise<Opened | undefined> {
