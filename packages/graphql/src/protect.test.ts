@@ -8,17 +8,18 @@ import {
   printSchema,
 } from "graphql";
 import { describe, expect, it } from "vitest";
-import { filterOf, protect, type ProtectOptions } from "./index.ts";
+import { filterOf, type ProtectOptions } from "./index.ts";
 import {
   alice,
   ask,
   bob,
   type Context,
   data,
+  guarded,
+  guardedShop,
   load,
   modelsSdl,
   openSchema,
-  operations,
   shop,
   shopPolicy,
 } from "./test/shop.ts";
@@ -31,18 +32,13 @@ describe("protect", () => {
   it("leaves the schema that it is given as it is", async () => {
     const open = openSchema();
     const before = printSchema(open);
-    const guarded = protect<Context>(open, {
-      policy: shopPolicy(),
-      identity: (context) => context.identity,
-      operations,
-      load,
-    });
-    expect(printSchema(guarded)).toBe(before);
+    const copy = guardedShop(open);
+    expect(printSchema(copy)).toBe(before);
     expect(printSchema(open)).toBe(before);
     const query = `{ getOrder(id: "o1") { id } }`;
     expect((await ask(open, bob, query)).data).toEqual({ getOrder: { id: "o1" } });
-    expect((await ask(guarded, bob, query)).data).toEqual({ getOrder: null });
-    const type = guarded.getType("Book");
+    expect((await ask(copy, bob, query)).data).toEqual({ getOrder: null });
+    const type = copy.getType("Book");
     expect(isObjectType(type) && type.astNode?.directives?.length).toBeGreaterThan(0);
   });
 
@@ -50,23 +46,16 @@ describe("protect", () => {
     const open = buildSchema(`"Of a shop" schema { query: Query } directive @cost(of: Int) on FIELD
       type Query { getOrder(id: ID!): Order } type Order { id: ID! } scalar Money`);
     open.extensions = { shop: true };
-    const guarded = protect<Context>(open, {
-      policy: shopPolicy(),
-      identity: (context) => context.identity,
-    });
-    expect(printSchema(guarded)).toBe(printSchema(open));
-    expect(guarded.extensions).toEqual({ shop: true });
-    expect(guarded.extensionASTNodes).toEqual([]);
-    expect(guarded.getQueryType()).not.toBe(open.getQueryType());
+    const copy = guarded(open);
+    expect(printSchema(copy)).toBe(printSchema(open));
+    expect(copy.extensions).toEqual({ shop: true });
+    expect(copy.extensionASTNodes).toEqual([]);
+    expect(copy.getQueryType()).not.toBe(open.getQueryType());
   });
 
   it("guards resolvers that are methods of the root value", async () => {
-    const schema = protect<Context>(
+    const schema = guarded(
       buildSchema(`type Query { getOrder(id: ID!): Order } type Order { id: ID! note: String }`),
-      {
-        policy: shopPolicy(),
-        identity: (context) => context.identity,
-      },
     );
     const result = await execute({
       schema,
@@ -78,11 +67,10 @@ describe("protect", () => {
   });
 
   it("finds the rules of root types that have other names", async () => {
-    const schema = protect<Context>(
+    const schema = guarded(
       buildSchema(
         `schema { query: Root } type Root { me: String getOrder(id: ID!): Order } type Order { id: ID! }`,
       ),
-      { policy: shopPolicy(), identity: (context) => context.identity },
     );
     const result = await ask(schema, bob, `{ me getOrder(id: "o1") { id } }`);
     expect(result).toEqual({ data: { me: null, getOrder: null }, errors: [] });
@@ -97,12 +85,8 @@ describe("protect", () => {
       field.resolve = (_source, _args, _context, info) =>
         filterOf(info).kind === "always" ? [] : [data.orders[0], data.orders[1]];
     }
-    const guarded = protect<Context>(schema, {
-      policy: shopPolicy(),
-      identity: (context) => context.identity,
-    });
     const { data: answered } = await ask(
-      guarded,
+      guarded(schema),
       alice,
       `{ ordersByOwner { id } listOrderByOwner { id } mine { id } }`,
     );

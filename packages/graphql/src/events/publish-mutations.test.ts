@@ -2,14 +2,14 @@ import type { Identity } from "@authmodes/core";
 import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { buildSchema, type ExecutionResult, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { awsDirectivesSdl, protect, type ProtectOptions } from "../index.ts";
+import { awsDirectivesSdl, type ProtectOptions } from "../index.ts";
 import {
   alice,
   ask,
   bob,
   type Context,
+  guardedShop,
   libby,
-  load,
   modelsSdl,
   nobody,
   openSchema,
@@ -38,13 +38,7 @@ function shop({ options, resolvers = {}, more = "", events = memoryEvents(), sub
   const mutations = { createReview: created, ...resolvers["Mutation"] };
   const open = openSchema({ ...resolvers, Mutation: mutations }, moreSdl + more);
   const wired = publishMutations(open, { events, ...(subscriptions && { subscriptions }) });
-  return protect<Context>(wired, {
-    policy: shopPolicy(),
-    identity: (context) => context.identity,
-    operations,
-    load,
-    ...options,
-  });
+  return guardedShop(wired, options);
 }
 
 interface Opened {

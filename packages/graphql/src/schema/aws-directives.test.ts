@@ -3,8 +3,8 @@ import { createPolicy, type Provider } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, graphql, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
-import { awsDirectivesSdl, protect } from "../index.ts";
-import { alice, apiKey, ask, type Context, lambda, libby, nobody } from "../test/shop.ts";
+import { awsDirectivesSdl } from "../index.ts";
+import { alice, apiKey, ask, guarded, lambda, libby, nobody } from "../test/shop.ts";
 import { isAdmitted } from "./aws-directives.ts";
 
 const sdl = `
@@ -23,6 +23,7 @@ type Plain { text: String }
 type Book { id: ID! title: String shelf: Plain }
 `;
 const models = `type Book @model @auth(rules: [{ allow: public }, { allow: private }]) { id: ID! title: String shelf: Shelf } type Shelf { text: String }`;
+const policy = createPolicy(parseSchema(models));
 
 function schemaOf(
   text: string,
@@ -40,11 +41,7 @@ function schemaOf(
     };
     field.resolve = () => (String(field.type) === "String" ? field.name : object);
   }
-  return protect<Context>(schema, {
-    policy: createPolicy(parseSchema(models)),
-    identity: (context) => context.identity,
-    awsDirectives: { providers },
-  });
+  return guarded(schema, { policy, awsDirectives: { providers } });
 }
 
 const schema = schemaOf(sdl);
@@ -121,14 +118,8 @@ describe("AppSync's directives", () => {
   it("a misspelt argument admits no group, if the schema was built without validation", async () => {
     const text = 'type Query { a: String @aws_cognito_user_pools(cognitoGroups: ["Librarians"]) }';
     const unchecked = buildSchema(text, { assumeValidSDL: true });
-    const guarded = protect<Context>(unchecked, {
-      policy: createPolicy(parseSchema(models)),
-      identity: (context) => context.identity,
-      awsDirectives: { providers: ["userPools"] },
-    });
-    expect((await ask(guarded, alice, "{ a }")).errors).toEqual([
-      "a: Not Authorized to access a on type Query",
-    ]);
+    const copy = guarded(unchecked, { policy, awsDirectives: { providers: ["userPools"] } });
+    expect((await ask(copy, alice, "{ a }")).errors).toEqual(["a: Not Authorized to access a on type Query"]);
   });
 
   it("a field that a Lambda authorizer denied is closed, if the root type has another name", async () => {
@@ -156,14 +147,10 @@ describe("AppSync's directives", () => {
       for (;;) yield { ticks: 1 };
     };
     Object.assign(open.getSubscriptionType()?.getFields()["ticks"] ?? {}, { subscribe: () => events() });
-    const guarded = protect<Context>(open, {
-      policy: createPolicy(parseSchema(models)),
-      identity: (context) => context.identity,
-      awsDirectives: { providers: ["userPools", "apiKey"] },
-      clock: () => now,
-    });
+    const awsDirectives = { providers: ["userPools", "apiKey"] } as const;
+    const schema = guarded(open, { policy, awsDirectives, clock: () => now });
     const listen = (identity: Identity): ReturnType<typeof subscribe> =>
-      subscribe({ schema: guarded, document: parse(`subscription { ticks }`), contextValue: { identity } });
+      subscribe({ schema, document: parse(`subscription { ticks }`), contextValue: { identity } });
     expect(await listen(alice)).toMatchObject({
       errors: [{ message: "Not Authorized to access ticks on type Subscription" }],
     });

@@ -248,13 +248,23 @@ export function shop(
   own: Resolvers = {},
   more = "",
 ): GraphQLSchema {
-  return protect<Context>(openSchema(own, more), {
-    policy: shopPolicy(),
-    identity: (context) => context.identity,
-    operations,
-    load,
-    ...options,
-  });
+  return guardedShop(openSchema(own, more), options);
+}
+
+/** Guards a schema that has the root fields of the shop. */
+export function guardedShop(
+  schema: GraphQLSchema,
+  options: Partial<ProtectOptions<Context>> = {},
+): GraphQLSchema {
+  return guarded(schema, { operations, load, ...options });
+}
+
+/** Guards a schema by the rules of the shop. */
+export function guarded(
+  schema: GraphQLSchema,
+  options: Partial<ProtectOptions<Context>> = {},
+): GraphQLSchema {
+  return protect<Context>(schema, { policy: shopPolicy(), identity: ({ identity }) => identity, ...options });
 }
 
 export interface Answer {
