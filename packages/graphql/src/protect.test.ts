@@ -15,7 +15,7 @@ import {
   bob,
   type Context,
   data,
-  guarded,
+  guardedSchema,
   guardedShop,
   load,
   modelsSdl,
@@ -46,7 +46,7 @@ describe("protect", () => {
     const open = buildSchema(`"Of a shop" schema { query: Query } directive @cost(of: Int) on FIELD
       type Query { getOrder(id: ID!): Order } type Order { id: ID! } scalar Money`);
     open.extensions = { shop: true };
-    const copy = guarded(open);
+    const copy = guardedSchema(open);
     expect(printSchema(copy)).toBe(printSchema(open));
     expect(copy.extensions).toEqual({ shop: true });
     expect(copy.extensionASTNodes).toEqual([]);
@@ -54,7 +54,7 @@ describe("protect", () => {
   });
 
   it("guards resolvers that are methods of the root value", async () => {
-    const schema = guarded(
+    const schema = guardedSchema(
       buildSchema(`type Query { getOrder(id: ID!): Order } type Order { id: ID! note: String }`),
     );
     const result = await execute({
@@ -67,7 +67,7 @@ describe("protect", () => {
   });
 
   it("finds the rules of root types that have other names", async () => {
-    const schema = guarded(
+    const schema = guardedSchema(
       buildSchema(
         `schema { query: Root } type Root { me: String getOrder(id: ID!): Order } type Order { id: ID! }`,
       ),
@@ -86,7 +86,7 @@ describe("protect", () => {
         filterOf(info).kind === "always" ? [] : [data.orders[0], data.orders[1]];
     }
     const { data: answered } = await ask(
-      guarded(schema),
+      guardedSchema(schema),
       alice,
       `{ ordersByOwner { id } listOrderByOwner { id } mine { id } }`,
     );

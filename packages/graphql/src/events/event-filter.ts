@@ -1,3 +1,4 @@
+import { list } from "@authmodes/core/options";
 import { isRecord } from "../guards/resolver-call.ts";
 import type { Values } from "@authmodes/rules";
 
@@ -18,7 +19,7 @@ const operators: Readonly<Record<string, Test>> = {
   gt: (stored, given) => (order(stored, given) ?? 0) > 0,
   ge: (stored, given) => (order(stored, given) ?? -1) >= 0,
   between: (stored, given) => {
-    const [low, high] = listOf(given);
+    const [low, high] = list(given);
     return (order(stored, low) ?? -1) >= 0 && (order(stored, high) ?? 1) <= 0;
   },
   in: isIn,
@@ -66,7 +67,7 @@ function filterTest(filter: unknown, type: EventType): (record: Values) => boole
       return (record) => !test(record);
     }
     if (name !== "and" && name !== "or") return fieldTest(name, value, type);
-    const parts = listOf(value).map((part) => filterTest(part, type));
+    const parts = list(value).map((part) => filterTest(part, type));
     return name === "and"
       ? (record) => parts.every((test) => test(record))
       : (record) => parts.some((test) => test(record));
@@ -82,19 +83,15 @@ function fieldTest(field: string, comparisons: unknown, type: EventType): (recor
     const test = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
     if (test === undefined)
       throw new FilterMistake(`There is no operator '${operator}' in filters of events`);
-    if (operator === "between" && listOf(given).length !== 2)
+    if (operator === "between" && list(given).length !== 2)
       throw new FilterMistake("The operator between takes two values");
     return (record: Values) => test(record[field], given);
   });
   return (record) => tests.every((test) => test(record));
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as readonly unknown[]) : [value];
-}
-
 function isIn(stored: unknown, given: unknown): boolean {
-  return listOf(given).some((one) => isEqual(stored, one));
+  return list(given).some((one) => isEqual(stored, one));
 }
 
 function has(stored: unknown, given: unknown): boolean {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { checkOptionNames } from "@authmodes/core/adapter";
-import { must } from "@authmodes/core/options";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Events } from "./events.ts";
 import { SharedEvents } from "./shared.ts";
 

@@ -1,5 +1,4 @@
-import { checkOptionNames } from "@authmodes/core/adapter";
-import { closest, must } from "@authmodes/core/options";
+import { checkOptionNames, closest, must } from "@authmodes/core/options";
 import {
   defaultFieldResolver,
   getNamedType,

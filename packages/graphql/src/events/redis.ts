@@ -1,5 +1,4 @@
-import { must } from "@authmodes/core/options";
-import { checkOptionNames } from "@authmodes/core/adapter";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Events } from "./events.ts";
 import { SharedEvents } from "./shared.ts";
 

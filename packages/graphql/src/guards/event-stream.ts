@@ -121,7 +121,8 @@ export class EndingStream<T> implements Stream<T | Ended> {
   }
 }
 
-async function endOf(source: AsyncIterator<unknown>): Promise<void> {
+/** Ends a source. Never rejects. */
+export async function endOf(source: AsyncIterator<unknown>): Promise<void> {
   try {
     await source.return?.();
   } catch {

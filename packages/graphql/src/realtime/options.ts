@@ -79,7 +79,10 @@ const names = {
 export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settings {
   const where = "createRealtime()";
   checkOptions(where, options, names);
-  const { auth, schema, context, path = "/graphql", onError = reportName } = options;
+  const { auth, schema, context, path = "/graphql" } = options;
+  const { maxFrameBytes = 256 * 1024, maxSubscriptions = 100, validationRules = [] } = options;
+  const { keepAliveSeconds = 60, connectionTimeoutMs = 300_000 } = options;
+  const { onError = reportName, clock = Date.now } = options;
   checkAuth(`${where}: auth`, auth);
   must(typeof context === "function", `${where}: context is a function, (identity) => ({ identity })`);
   must(
@@ -95,24 +98,20 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
     !path.endsWith("/realtime"),
     `${where}: path is that of the HTTP endpoint; clients add '/realtime' to it themselves`,
   );
-  const { maxFrameBytes = 256 * 1024, maxSubscriptions = 100, validationRules = [] } = options;
   checkNumber("maxFrameBytes", maxFrameBytes, 1024, 64 * 1024 * 1024);
   checkNumber("maxSubscriptions", maxSubscriptions, 1, 10_000);
-  const { keepAliveSeconds = 60, connectionTimeoutMs = 300_000 } = options;
   checkSeconds(where, "keepAliveSeconds", keepAliveSeconds, 1, 300);
   checkNumber("connectionTimeoutMs", connectionTimeoutMs, 1000, 86_400_000);
   must(
     connectionTimeoutMs > keepAliveSeconds * 1000,
     `${where}: connectionTimeoutMs is longer than keepAliveSeconds, or clients would give up between two signs of life`,
   );
-  must(
-    Array.isArray(validationRules),
-    `${where}: validationRules is a list of rules, as graphql's validate takes`,
-  );
+  const isList = Array.isArray(validationRules);
+  must(isList, `${where}: validationRules is a list of rules, as graphql's validate takes`);
   for (const rule of validationRules)
     checkFunction(`${where}: each of validationRules`, rule, "(context) => visitor");
   checkFunction(`${where}: onError`, onError, "(error) => …");
-  checkFunction(`${where}: clock`, options.clock, "which returns milliseconds since 1970");
+  checkFunction(`${where}: clock`, clock, "which returns milliseconds since 1970");
   return {
     auth,
     schema: typeof schema === "function" ? () => ruledSchema(schema()) : () => schema,
@@ -126,7 +125,7 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
     connectionTimeoutMs,
     validationRules,
     onError,
-    clock: options.clock ?? Date.now,
+    clock,
   };
 }
 

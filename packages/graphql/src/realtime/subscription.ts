@@ -11,7 +11,7 @@ import { tell, within } from "@authmodes/core/adapter";
 import { messageView } from "@authmodes/core/messages";
 import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
 import { subscriptionError, type WireError } from "../appsync-errors.ts";
-import { isStream } from "../guards/event-stream.ts";
+import { endOf, isStream } from "../guards/event-stream.ts";
 import { isWatched } from "../guards/subscription.ts";
 import type { ServerMessage, StartMessage } from "./messages.ts";
 import { type Operation, readOperation } from "./operation.ts";
@@ -198,12 +198,4 @@ export class Subscription {
   }
 
   readonly #report = (error: unknown): void => tell(this.#settings.onError, error);
-}
-
-async function endOf(events: Events): Promise<void> {
-  try {
-    await events.return?.();
-  } catch {
-    // The subscription is over in any case.
-  }
 }

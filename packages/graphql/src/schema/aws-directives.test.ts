@@ -4,7 +4,7 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, graphql, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { awsDirectivesSdl } from "../index.ts";
-import { alice, apiKey, ask, guarded, lambda, libby, nobody } from "../test/shop.ts";
+import { alice, apiKey, ask, guardedSchema, lambda, libby, nobody } from "../test/shop.ts";
 import { isAdmitted } from "./aws-directives.ts";
 
 const sdl = `
@@ -41,7 +41,7 @@ function schemaOf(
     };
     field.resolve = () => (String(field.type) === "String" ? field.name : object);
   }
-  return guarded(schema, { policy, awsDirectives: { providers } });
+  return guardedSchema(schema, { policy, awsDirectives: { providers } });
 }
 
 const schema = schemaOf(sdl);
@@ -118,7 +118,7 @@ describe("AppSync's directives", () => {
   it("a misspelt argument admits no group, if the schema was built without validation", async () => {
     const text = 'type Query { a: String @aws_cognito_user_pools(cognitoGroups: ["Librarians"]) }';
     const unchecked = buildSchema(text, { assumeValidSDL: true });
-    const copy = guarded(unchecked, { policy, awsDirectives: { providers: ["userPools"] } });
+    const copy = guardedSchema(unchecked, { policy, awsDirectives: { providers: ["userPools"] } });
     expect((await ask(copy, alice, "{ a }")).errors).toEqual(["a: Not Authorized to access a on type Query"]);
   });
 
@@ -148,7 +148,7 @@ describe("AppSync's directives", () => {
     };
     Object.assign(open.getSubscriptionType()?.getFields()["ticks"] ?? {}, { subscribe: () => events() });
     const awsDirectives = { providers: ["userPools", "apiKey"] } as const;
-    const schema = guarded(open, { policy, awsDirectives, clock: () => now });
+    const schema = guardedSchema(open, { policy, awsDirectives, clock: () => now });
     const listen = (identity: Identity): ReturnType<typeof subscribe> =>
       subscribe({ schema, document: parse(`subscription { ticks }`), contextValue: { identity } });
     expect(await listen(alice)).toMatchObject({

@@ -1,8 +1,8 @@
 import { createPolicy, matches, type Policy, type Values } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import { buildSchema, type GraphQLSchema, isAbstractType, isObjectType } from "graphql";
-import { filterOf, protect, type ProtectOptions } from "../index.ts";
-import type { Context, Resolvers } from "./shop.ts";
+import { buildSchema, type GraphQLSchema, isAbstractType } from "graphql";
+import { filterOf, type ProtectOptions } from "../index.ts";
+import { type Context, guardedSchema, resolveBy, type Resolvers } from "./shop.ts";
 
 // Posts of their owners, in schemas of any shape.
 
@@ -33,22 +33,12 @@ export type PostsOptions = Partial<ProtectOptions<Context>>;
 /** A schema with these resolvers and the rules of posts. Records of interfaces and unions have `__typename`. */
 export function guarded(sdl: string, resolvers: Resolvers = {}, options: PostsOptions = {}): GraphQLSchema {
   const schema = buildSchema(sdl);
-  for (const [typeName, fields] of Object.entries(resolvers)) {
-    const type = schema.getType(typeName);
-    if (!isObjectType(type)) continue;
-    for (const [name, given] of Object.entries(fields)) {
-      const field = type.getFields()[name];
-      if (field === undefined) throw new Error(`no field ${typeName}.${name}`);
-      if (typeof given === "function") field.resolve = given;
-      else Object.assign(field, given);
-    }
-  }
+  resolveBy(schema, resolvers);
   for (const type of Object.values(schema.getTypeMap()).filter(isAbstractType)) {
     type.resolveType ??= (value) => (value as { __typename: string }).__typename;
   }
-  return protect<Context>(schema, {
+  return guardedSchema(schema, {
     policy: postsPolicy(),
-    identity: ({ identity }) => identity,
     development: false,
     load: { Post: ({ id }) => posts.find((post) => post["id"] === id) },
     ...options,

@@ -216,17 +216,23 @@ export const resolvers: Resolvers = {
 /** The shop's schema without guards. */
 export function openSchema(own: Resolvers = {}, more = ""): GraphQLSchema {
   const schema = buildSchema(`${authDirectiveSdl}${modelDirectivesSdl}${modelsSdl}${operationsSdl}${more}`);
-  for (const [typeName, fields] of [...Object.entries(resolvers), ...Object.entries(own)]) {
+  resolveBy(schema, resolvers);
+  resolveBy(schema, own);
+  return schema;
+}
+
+/** Sets the resolvers of fields. @throws if the schema has no such field */
+export function resolveBy(schema: GraphQLSchema, own: Resolvers): void {
+  for (const [typeName, fields] of Object.entries(own)) {
     const type = schema.getType(typeName);
     if (!isObjectType(type)) continue;
     for (const [name, given] of Object.entries(fields)) {
       const field = type.getFields()[name];
-      if (field === undefined) continue;
+      if (field === undefined) throw new Error(`no field ${typeName}.${name}`);
       if (typeof given === "function") field.resolve = given;
       else Object.assign(field, given);
     }
   }
-  return schema;
 }
 
 export function shopPolicy(options: PolicyOptions = {}, sdl: string = modelsSdl): Policy {
@@ -256,11 +262,11 @@ export function guardedShop(
   schema: GraphQLSchema,
   options: Partial<ProtectOptions<Context>> = {},
 ): GraphQLSchema {
-  return guarded(schema, { operations, load, ...options });
+  return guardedSchema(schema, { operations, load, ...options });
 }
 
 /** Guards a schema by the rules of the shop. */
-export function guarded(
+export function guardedSchema(
   schema: GraphQLSchema,
   options: Partial<ProtectOptions<Context>> = {},
 ): GraphQLSchema {
