@@ -1,5 +1,6 @@
 import { AuthError, type IdentityBase } from "@authmodes/core";
 import { clearAnswer } from "@authmodes/core/adapter";
+import { must } from "@authmodes/core/options";
 import type { NextApiHandler, NextApiRequest, NextApiResponse } from "next";
 import {
   type AnyCaller,
@@ -32,12 +33,11 @@ export function createWithApiAuth<I extends IdentityBase>(auth: LazyAuth<I>): Wi
   const where = "withApiAuth()";
   const withApiAuth = (first: RouteOptions<string> | AnyHandler, second?: AnyHandler): NextApiHandler => {
     const { options, handler } = argumentsOf(where, first, second);
-    const admit = createAdmit(where, auth, options, () => handler);
+    const admit = createAdmit(where, auth, options);
     return async function guarded(request, response) {
       checkResponse(response);
       try {
-        const { caller } = await admit(request);
-        await handler(request, response, caller);
+        await handler(request, response, await admit(request));
       } catch (error) {
         if (!(error instanceof AuthError) || response.headersSent) throw error;
         const { status, headers, body } = error.reply;
@@ -51,8 +51,8 @@ export function createWithApiAuth<I extends IdentityBase>(auth: LazyAuth<I>): Wi
 
 /** @throws TypeError in a route.ts, whose handlers get a context, and return their response */
 function checkResponse(response: { readonly writeHead?: unknown } | undefined): void {
-  if (typeof response?.writeHead === "function") return;
-  throw new TypeError(
+  must(
+    typeof response?.writeHead === "function",
     "withApiAuth() guards API routes of the Pages Router, the default export of a file in pages/api. " +
       "In a route.ts, and with the edge runtime, write withAuth(handler)",
   );

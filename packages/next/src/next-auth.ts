@@ -1,5 +1,6 @@
 import type { Auth, IdentityBase } from "@authmodes/core";
-import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
+import { checkAuth } from "@authmodes/core/adapter";
+import { checkFunction, checkOptions, must } from "@authmodes/core/options";
 import { createWithApiAuth, type WithApiAuth } from "./api-route.ts";
 import { watchIncoming } from "./view.ts";
 import { createReadAccess, createReadIdentity, type ReadAccess, type ReadIdentity } from "./page.ts";
@@ -49,31 +50,25 @@ export function createNextAuth<I extends IdentityBase>(
   source: AuthSource<I>,
   options: NextAuthOptions = {},
 ): NextAuth<I> {
+  const where = "createNextAuth()";
   const auth = new LazyAuth(source);
-  checkOptions(options);
+  checkOptions(where, options, { signIn: ["signInPage"], errorResponse: [] });
+  const { signIn, errorResponse } = options;
+  must(
+    signIn === undefined || /^\/(?!\/)[^?#\\]*$/.test(signIn),
+    `${where}: signIn is the path of a page, such as '/sign-in', not '${signIn}'`,
+  );
+  checkFunction(`${where}: errorResponse`, errorResponse, "(error) => Response | undefined");
   watchIncoming();
   return {
     auth: auth.get,
-    withAuth: createWithAuth(auth, options.errorResponse),
+    withAuth: createWithAuth(auth, errorResponse),
     withApiAuth: createWithApiAuth(auth),
-    allow: createRouteAllow(auth, options.errorResponse),
+    allow: createRouteAllow(auth, errorResponse),
     identity: createReadIdentity(auth),
     access: createReadAccess(auth),
-    proxy: createProxy(auth, options.signIn),
+    proxy: createProxy(auth, signIn),
   };
-}
-
-function checkOptions(options: NextAuthOptions): void {
-  checkOptionNames("createNextAuth()", options, ["signIn", "errorResponse"], { signInPage: "signIn" });
-  const { signIn, errorResponse } = options;
-  if (signIn !== undefined && !/^\/(?!\/)[^?#\\]*$/.test(signIn)) {
-    throw new TypeError(
-      `createNextAuth(): signIn is the path of a page, such as '/sign-in', not '${signIn}'`,
-    );
-  }
-  if (errorResponse !== undefined && typeof errorResponse !== "function") {
-    throw new TypeError("createNextAuth(): errorResponse is a function, (error) => Response | undefined");
-  }
 }
 
 /** An auth that is made when it is first needed. */
@@ -84,24 +79,31 @@ export class LazyAuth<I extends IdentityBase> {
   /** @throws TypeError if it is neither an auth nor a function; later, if the function returns no auth */
   constructor(source: AuthSource<I>) {
     this.#isMade = typeof source !== "function";
-    this.get = typeof source === "function" ? once(() => checked(source())) : () => source;
-    if (typeof source !== "function") checked(source);
+    this.get = this.#once(() => {
+      const auth = typeof source === "function" ? source() : source;
+      checkAuth("createNextAuth(auth): auth, or what its function returns,", auth);
+      return auth;
+    });
+  }
+
+  /** @throws TypeError if it is no list of modes; later, if the auth has no such mode */
+  only(where: string, modes: readonly string[] | undefined): LazyAuth<IdentityBase> {
+    must(
+      modes === undefined || (Array.isArray(modes) && modes.length > 0),
+      `${where}: modes is a list of at least one mode, such as ["userPool"]`,
+    );
+    if (modes === undefined) return this;
+    const restricted = this.derive((auth: Auth) => auth.only(...modes));
+    return new LazyAuth(this.#isMade ? restricted() : restricted);
   }
 
   /** A value made from the auth: immediately if the auth exists, so that mistakes show when the app starts. */
-  derive<T>(make: (auth: Auth<I>) => T): () => T {
-    const made = once(() => make(this.get()));
-    if (this.#isMade) made();
-    return made;
+  derive<T extends object>(make: (auth: Auth<I>) => T): () => T {
+    return this.#once(() => make(this.get()));
   }
-}
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-function checked<I extends IdentityBase>(auth: Auth<I>): Auth<I> {
-  checkAuth("createNextAuth(auth): auth, or what its function returns,", auth);
-  return auth;
+  #once<T extends object>(make: () => T): () => T {
+    let made = this.#isMade ? make() : undefined;
+    return () => (made ??= make());
+  }
 }

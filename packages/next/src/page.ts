@@ -15,8 +15,8 @@ import {
   guardedRoute,
   partView,
 } from "@authmodes/core/adapter";
-import { type PageRequest, pageRequest, pageView } from "./page-view.ts";
 import type { LazyAuth } from "./next-auth.ts";
+import { type PageRequest, pageRequest, pageView } from "./view.ts";
 
 /** Options of `access`. */
 export interface PageAccessOptions {

@@ -1,8 +1,9 @@
 import type { IdentityBase, PublicUrl, RequestView } from "@authmodes/core";
 import { carriesCredentials } from "@authmodes/core/adapter";
-import { isPreflight, refusal } from "@authmodes/core/fetch";
+import { isPreflight } from "@authmodes/core/fetch";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./next-auth.ts";
+import { answered } from "./route.ts";
 import { nextView } from "./view.ts";
 
 /** For `proxy.ts`: the answer to a request without credentials, undefined for requests that may go on. */
@@ -32,19 +33,13 @@ export function createProxy<I extends IdentityBase>(
       url.search = new URLSearchParams({ next }).toString();
       return new Response(null, { status: 307, headers: { Location: publicHref(url, auth.publicUrl) } });
     }
-    return auth.authenticate(view).then(() => undefined, refused);
+    return auth.authenticate(view).then(() => undefined, answered);
   };
 }
 
 /** Behind a proxy, Next's URL has the host by which the proxy calls this server. Next accepts no relative redirect. */
 function publicHref({ href, origin }: NextRequest["nextUrl"], publicUrl: PublicUrl | undefined): string {
   return publicUrl === undefined ? href : publicUrl.origin + publicUrl.prefix + href.slice(origin.length);
-}
-
-function refused(error: unknown): Response {
-  const response = refusal(error);
-  if (response === undefined) throw error;
-  return response;
 }
 
 /** Sent by Next's router in a browser, which asks for the parts of a page. */

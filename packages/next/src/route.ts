@@ -12,6 +12,7 @@ import {
 } from "@authmodes/core";
 import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
+import { must } from "@authmodes/core/options";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";
@@ -99,7 +100,7 @@ export function createWithAuth<I extends IdentityBase>(
 }
 
 export function createRouteAllow<I extends IdentityBase>(
-  auth: LazyAuth<I>,
+  source: LazyAuth<I>,
   errorResponse?: ErrorResponse,
 ): Allow<I> {
   const allow = (
@@ -109,24 +110,21 @@ export function createRouteAllow<I extends IdentityBase>(
     handler: AnyHandler<AllowedCaller<IdentityBase>>,
   ) => {
     const where = `allow("${operation}", "${model}")`;
-    checkOptionNames(
-      where,
-      options,
-      ["modes", "groups", "scopes", "load", "input", "handlerDecides"],
-      needsAliases,
-    );
+    checkOptionNames(where, options, [...needsNames, "load", "input", "handlerDecides"], needsAliases);
     checkHandler(where, handler);
-    const { load, input, handlerDecides, ...needs } = options;
+    const { load, input, handlerDecides, modes, ...needs } = options;
     const deciding = {
       ...(load && { load: withoutCaller(load) }),
       ...(input && { input: withoutCaller(input) }),
       ...(handlerDecides && { handlerDecides }),
     };
-    const byRule = (accepted: Auth) =>
-      createAllow(accepted, viewOf)(operation, model, deciding, (access, request, context, caller) =>
+    const accepted = source.only(where, modes);
+    const byRule = accepted.derive((auth) =>
+      createAllow(auth, viewOf)(operation, model, deciding, (access, request, context, caller) =>
         handler(request, context, { ...caller, access }),
-      );
-    return guarded(where, auth, needs, byRule, errorResponse);
+      ),
+    );
+    return guarded(where, accepted, needs, byRule, errorResponse);
   };
   return allow as Allow<I>;
 }
@@ -148,59 +146,49 @@ export function argumentsOf<H extends (...args: never[]) => unknown>(
   second: H | undefined,
 ): { readonly options: RouteOptions<string>; readonly handler: H } {
   const [options, handler] = typeof first === "function" ? [{}, first] : [first, second];
-  checkOptionNames(where, options, ["modes", "groups", "scopes"], needsAliases);
+  checkOptionNames(where, options, needsNames, needsAliases);
   checkHandler(where, handler);
-  if (typeof first === "function" && second !== undefined) {
-    throw new TypeError(
-      `${where} takes its options before the handler: ${where.slice(0, -1)}{ groups }, handler)`,
-    );
-  }
+  must(
+    typeof first !== "function" || second === undefined,
+    `${where} takes its options before the handler: ${where.slice(0, -1)}{ groups }, handler)`,
+  );
   return { options, handler };
 }
 
-function guarded<I extends IdentityBase>(
+function guarded(
   where: string,
-  auth: LazyAuth<I>,
+  auth: LazyAuth<IdentityBase>,
   options: RouteOptions<string>,
-  handlerFor: (accepted: Auth) => AnyHandler<AnyCaller>,
+  getHandler: () => AnyHandler<AnyCaller>,
   errorResponse: ErrorResponse | undefined,
 ): RouteHandler<AnyRouteContext> {
-  const admit = createAdmit(where, auth, options, handlerFor);
+  const admit = createAdmit(where, auth, options);
   return async function guarded(request, context) {
     checkRequest(where, request);
     try {
-      const { handler, caller } = await admit(request);
-      return await handler(request, context, caller);
+      return await getHandler()(request, context, await admit(request));
     } catch (error) {
       return answered(error, errorResponse);
     }
   };
 }
 
-/** Verifies a request, and returns its caller with the handler. */
-type Admit<H> = (
-  request: NextRequest | NodeRequest,
-) => Promise<{ readonly handler: H; readonly caller: AnyCaller }>;
+/** Verifies a request, and returns its caller. */
+type Admit = (request: NextRequest | NodeRequest) => Promise<AnyCaller>;
 
 /** @throws TypeError if an option would guard nothing */
-export function createAdmit<I extends IdentityBase, H>(
+export function createAdmit(
   where: string,
-  auth: LazyAuth<I>,
+  source: LazyAuth<IdentityBase>,
   { modes, ...needs }: RouteOptions<string>,
-  handlerFor: (accepted: Auth) => H,
-): Admit<H> {
-  checkModes(where, modes);
+): Admit {
+  const accepted = source.only(where, modes);
   const asked = checkRequirements(where, needs);
-  const route = auth.derive((all: Auth) => {
-    const accepted = modes === undefined ? all : all.only(...modes);
-    return { accepted, handler: handlerFor(accepted) };
-  });
   return async (request) => {
-    const { accepted, handler } = route();
-    const identity = await adapter.authenticate(request, { auth: accepted, needs: asked });
-    const view = nextView(request, accepted.publicUrl);
-    const caller = identity === undefined ? uncalled(where, accepted, request) : { identity, view };
-    return { handler, caller };
+    const auth = accepted.get();
+    const identity = await adapter.authenticate(request, { auth, needs: asked });
+    const view = nextView(request, auth.publicUrl);
+    return identity === undefined ? uncalled(where, auth, request, view) : { identity, view };
   };
 }
 
@@ -210,16 +198,22 @@ const adapter = new Adapter<NextRequest | NodeRequest>(nextView, {
 });
 
 /** The caller of a preflight that passes: reading the identity throws, so that no handler takes undefined for a guest. */
-function uncalled(where: string, auth: Auth, request: NextRequest | NodeRequest): AnyCaller {
+function uncalled(
+  where: string,
+  auth: Auth,
+  request: NextRequest | NodeRequest,
+  view: RequestView,
+): AnyCaller {
   return {
-    view: nextView(request, auth.publicUrl),
+    view,
     get identity() {
       return adapter.identity(request, auth, `${where}: the request was not authenticated`);
     },
   };
 }
 
-function answered(error: unknown, errorResponse: ErrorResponse | undefined): Response {
+/** @throws the error, if it is Next's to answer */
+export function answered(error: unknown, errorResponse?: ErrorResponse): Response {
   const own = error instanceof AuthError || steersNext(error) ? undefined : errorResponse?.(error);
   const response = own ?? refusal(error);
   if (response === undefined) throw error;
@@ -231,25 +225,20 @@ function steersNext(error: unknown): boolean {
   return typeof error === "object" && error !== null && "digest" in error;
 }
 
+const needsNames = ["modes", "groups", "scopes"];
 const needsAliases = { role: "groups", roles: "groups", permissions: "scopes" };
 
-function checkModes(where: string, modes: unknown): void {
-  if (modes === undefined) return;
-  if (Array.isArray(modes) && modes.length > 0) return;
-  throw new TypeError(`${where}: modes is a list of at least one mode, such as ["userPool"]`);
-}
-
 function checkHandler<H>(where: string, handler: H | undefined): asserts handler is H {
-  if (typeof handler === "function") return;
-  throw new TypeError(
+  must(
+    typeof handler === "function",
     `${where}: its last argument is the route handler, (request, context, caller) => Response`,
   );
 }
 
 /** @throws TypeError in a page, which Next calls with props, and in an action, which gets a form */
 function checkRequest(where: string, request: unknown): void {
-  if (request instanceof Request) return;
-  throw new TypeError(
+  must(
+    request instanceof Request,
     `${where} guards route handlers, the GET, POST, … of a route.ts, and was called without a request. ` +
       "In a page, a layout or a server action write: const caller = await identity(). In pages/api write withApiAuth()",
   );

@@ -1,12 +1,13 @@
 import type { AsyncLocalStorage as Storage } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
 import { AuthError, type NodeRequest, nodeView, type PublicUrl, type RequestView } from "@authmodes/core";
-import { DelegatingView, type RequestState, stateOf } from "@authmodes/core/adapter";
+import { AdapterSlot, DelegatingView, RequestState, stateOf } from "@authmodes/core/adapter";
 import { fetchView } from "@authmodes/core/fetch";
+import type { cookies, headers } from "next/headers.js";
 import type { NextRequest } from "next/server.js";
 
 /** What the client sent, before Next rebuilt it. */
-export interface Incoming {
+interface Incoming {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
@@ -29,17 +30,14 @@ export function watchIncoming(): void {
   const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
   const storage = (shared[key] = new AsyncLocalStorage<Incoming>());
   process.getBuiltinModule("node:diagnostics_channel").subscribe("http.server.request.start", (message) => {
-    const {
-      method = "GET",
-      url = "/",
-      rawHeaders,
-    } = (message as { readonly request: IncomingMessage }).request;
+    const { request } = message as { readonly request: IncomingMessage };
+    const { method = "GET", url = "/", rawHeaders } = request;
     storage.enterWith({ method, target: url, rawHeaders });
   });
 }
 
 /** The request that is being answered, as the client sent it; undefined if Node did not report it. */
-export function incoming(): Incoming | undefined {
+function incoming(): Incoming | undefined {
   const sent = shared[key]?.getStore();
   // Other code emptied the headers: then Next's rebuilt ones count.
   return sent === undefined || sent.rawHeaders.length === 0 ? undefined : sent;
@@ -50,7 +48,8 @@ export function incoming(): Incoming | undefined {
  * @example
  * import { nextView } from "@authmodes/next";
  * import { createAuthFetch, outbound } from "@authmodes/next/outbound";
- * import type { NextRequest } from "next/server.js";
+ * import type { cookies, headers } from "next/headers.js";
+import type { NextRequest } from "next/server.js";
  *
  * export async function GET(request: NextRequest): Promise<Response> {
  *   const asCaller = createAuthFetch(outbound.forward(nextView(request)), { origins: ["https://stock.example.com"] });
@@ -65,7 +64,7 @@ export function nextView(request: NextRequest | NodeRequest, publicUrl?: PublicU
 }
 
 function newNextView({ request }: RequestState<NextRequest>, publicUrl: PublicUrl | undefined): RequestView {
-  return new NextView(request, publicUrl, incoming());
+  return new NextView(request, publicUrl);
 }
 
 /**
@@ -78,8 +77,9 @@ class NextView extends DelegatingView {
   readonly #publicUrl: PublicUrl | undefined;
   readonly #sent: Incoming | undefined;
 
-  constructor(request: NextRequest, publicUrl: PublicUrl | undefined, sent: Incoming | undefined) {
+  constructor(request: NextRequest, publicUrl: PublicUrl | undefined) {
     super(fetchView(request, publicUrl));
+    const sent = incoming();
     this.#request = request;
     this.#publicUrl = publicUrl;
     this.#sent = sent !== undefined && isOf(request, sent) ? sent : undefined;
@@ -140,4 +140,96 @@ function isOf({ method, headers, url }: NextRequest, sent: Incoming): boolean {
 /** The first of a repeated header counts, as for Node. */
 function headerOf({ rawHeaders }: Incoming, lowerName: string): string | undefined {
   return rawHeaders.find((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === lowerName);
+}
+
+// Server components and server actions.
+
+type ReadHeaders = Awaited<ReturnType<typeof headers>>;
+type ReadCookies = Awaited<ReturnType<typeof cookies>>;
+
+/** The part of a request that Next gives to server components and server actions. */
+export interface PageRequest {
+  readonly headers: ReadHeaders;
+  readonly cookies: ReadCookies;
+}
+
+export async function pageRequest(): Promise<PageRequest> {
+  // Imported late: a custom server loads this package before Next, when Next's module cannot be loaded yet.
+  const { cookies, headers } = await import("next/headers.js");
+  const [read, jar] = await Promise.all([headers(), cookies()]);
+  return { headers: read, cookies: jar };
+}
+
+/** A request with its current cookies, which has a state of its own. */
+interface WithCookies {
+  readonly headers: ReadHeaders;
+  readonly cookie: string;
+}
+
+const current = new AdapterSlot<RequestState<WithCookies>>();
+
+/** The view of a request. All components and actions share it, so that it is verified once, until an action changes the cookies. */
+export function pageView({ headers, cookies }: PageRequest, publicUrl?: PublicUrl): RequestView {
+  const cookie = cookieHeader(headers.get("cookie") ?? "", cookies);
+  let state = current.get(stateOf(headers));
+  if (state?.request.cookie !== cookie) {
+    current.set(stateOf(headers), (state = new RequestState({ headers, cookie })));
+  }
+  return state.view(publicUrl, newPageView);
+}
+
+function newPageView({ request }: RequestState<WithCookies>, publicUrl: PublicUrl | undefined): RequestView {
+  return new PageView(request, publicUrl);
+}
+
+class PageView implements RequestView {
+  readonly method: string;
+  readonly target: string;
+  readonly host: string | undefined;
+  readonly rawHeaders: readonly string[];
+  readonly exact: boolean;
+  readonly #cookie: string;
+  readonly #headers: ReadHeaders;
+
+  constructor({ headers, cookie }: WithCookies, publicUrl: PublicUrl | undefined) {
+    const sent = incoming();
+    this.#headers = headers;
+    this.#cookie = cookie;
+    this.method = sent?.method ?? guessedMethod(headers);
+    // Not a path, so that no signature holds for it.
+    this.target = sent === undefined ? "(page)" : (publicUrl?.prefix ?? "") + sent.target;
+    this.host = publicUrl?.host ?? headers.get("host") ?? undefined;
+    this.rawHeaders = sent?.rawHeaders ?? [...headers].flat();
+    this.exact = sent !== undefined;
+  }
+
+  header(lowerName: string): string | undefined {
+    if (lowerName === "cookie") return this.#cookie === "" ? undefined : this.#cookie;
+    return this.#headers.get(lowerName) ?? undefined;
+  }
+
+  async body(): Promise<Uint8Array> {
+    if (this.method === "GET" || this.method === "HEAD") return new Uint8Array();
+    throw new AuthError("credentials_refused", "body_unreadable", {
+      detail:
+        "a page and an action cannot read the bytes of the body: withAuth() in a route handler verifies them",
+    });
+  }
+}
+
+/** Anything but a certain page visit counts as an unsafe method: browsers send none of these headers with a GET. */
+function guessedMethod(headers: ReadHeaders): string {
+  const signs = ["next-action", "content-type", "content-length", "transfer-encoding"];
+  return signs.some((name) => headers.has(name)) ? "POST" : "GET";
+}
+
+/** The cookies as an action left them, and the second of those that were sent twice, which Next's jar hides. */
+function cookieHeader(sent: string, jar: ReadCookies): string {
+  const current = jar.getAll().map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
+  const names = new Set<string>();
+  const repeated = sent.split(";").filter((pair) => {
+    const name = pair.split("=", 1)[0]?.trim() ?? "";
+    return names.size === names.add(name).size;
+  });
+  return [...current, ...repeated.map((pair) => pair.trim())].join("; ");
 }
