@@ -1,4 +1,5 @@
 import type { ListOperation } from "@authmodes/rules";
+import { refusalOf } from "../field-refusal.ts";
 import type { ModelField } from "../options.ts";
 import type { ReturnedRecords } from "../schema/record-types.ts";
 import { isListing } from "../schema/rule-fields.ts";
@@ -37,14 +38,12 @@ function preparePart(call: ResolverCall, use: ModelField, { operation, filter }:
 function prepareList(call: ResolverCall, use: ModelField, operation: ListOperation): void {
   const { model, index } = use;
   const args = { ...call.args, index };
-  const condition = call.policy.filter(call.identity, { model, operation, args });
+  const decision = call.policy.list(call.identity, { model, operation, args });
+  if (!decision.allowed) throw call.denied(decision, use, refusalOf(decision, call.info));
   checkArguments(call, use, operation);
   const isQuery = call.field.hasResolver || call.isRoot;
-  call.position.filter = new ListFilter(condition, isQuery ? call.name : undefined);
-  if (!call.isRoot) return;
-  const explanation = `${model}: the records that the filter leaves`;
-  const allowed = { allowed: true, rule: "filter", nullFields: [], writes: {} } as const;
-  call.report({ ...allowed, filter: condition, explanation }, use);
+  call.position.filter = new ListFilter(decision.filter, isQuery ? call.name : undefined);
+  if (call.isRoot) call.report(decision, use);
 }
 
 function prepareGet(call: ResolverCall, use: ModelField): void {

@@ -289,6 +289,11 @@ describe("onDecision", () => {
     expect(made.find(({ field }) => field === "getOrder")?.decision).toMatchObject({
       rule: "Order:userPools:owner:owner:sub::username",
     });
+    expect(made.find(({ field }) => field === "listOrders")?.decision).toMatchObject({
+      rule: "filtered",
+      explanation: "Order: filtered by owner",
+      filter: expect.objectContaining({ field: "owner" }),
+    });
     expect(made.map(({ context, identity }) => [context, identity.id])).toEqual(
       made.map(({ identity }) => [{ identity }, identity.id]),
     );
