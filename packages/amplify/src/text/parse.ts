@@ -22,7 +22,7 @@ export function parseText(text: string, start: Position): Parsed {
   } catch (error) {
     // Type assertions such as `<Config>{…}` read as JSX.
     const parsed = attempt(() => parseAs(text, { plugins: ["typescript"], ...place }));
-    return parsed ?? explain(error, text, start);
+    return parsed ?? rejectText(error, text, start);
   }
 }
 
@@ -39,7 +39,7 @@ function attempt<T>(make: () => T): T | undefined {
   }
 }
 
-function explain(error: unknown, text: string, start: Position): never {
+function rejectText(error: unknown, text: string, start: Position): never {
   if (error instanceof RangeError) fail(start, "the text is nested deeper than any configuration");
   const dots = elision.exec(text);
   if (dots !== null) {

@@ -624,7 +624,7 @@ describe("verifyAhead", () => {
   });
 });
 
-describe("authenticateAtOnce", () => {
+describe("a mode that verifies synchronously", () => {
   const identity = { mode: "red", id: "r", groups: [], scopes: [], expiresAt: null };
   const red = (verify: () => IdentityBase | Promise<IdentityBase>) => {
     const auth = createAuth([{ name: "red", detect: () => ({ place: "x-red", verify }) }, none()]);
