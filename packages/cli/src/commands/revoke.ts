@@ -1,8 +1,8 @@
 import { openRevocations } from "@authmodes/keys";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { type Io, printable, printResult, UsageError } from "../io.ts";
 import { moment } from "../keys/print.ts";
-import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
+import { addStoreOptions, type StoreOptions, withOpened } from "../keys/store.ts";
 import { wrapped } from "../terminal.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -57,22 +57,16 @@ issued later is accepted. For API keys and access keys:
   addStoreOptions(command, "{ claim, value, issuer, issuedBefore, reason, createdAt, expiresAt }").action(
     ({ store, json, ...revocation }: RevokeOptions) => {
       checkNames(revocation);
-      return withStore(store === undefined ? {} : { store }, io, async (opened) => {
-        const revocations = await openRevocations(opened);
-        try {
-          const known = await revocations.issuers();
-          const revoked = await revocations.revoke(revocation);
-          const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
-          warn(issuer, known, io);
-          if (json) return printJson(revoked, io);
-          const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
-          const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
-          const of = issuer === null ? "any issuer" : printable(issuer);
-          const text = `${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.`;
-          io.stdout.write(`${wrapped(text, 0)}\n`);
-        } finally {
-          await revocations.close();
-        }
+      return withOpened({ store }, io, openRevocations, async (revocations) => {
+        const known = await revocations.issuers();
+        const revoked = await revocations.revoke(revocation);
+        const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
+        warn(issuer, known, io);
+        const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
+        const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
+        const of = issuer === null ? "any issuer" : printable(issuer);
+        const text = `${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.`;
+        printResult({ json }, revoked, `${wrapped(text, 0)}\n`, io);
       });
     },
   );
