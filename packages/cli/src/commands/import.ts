@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
 import { isThere, readText, writeFiles } from "../files.ts";
-import { again, npxLine } from "../again.ts";
+import { missing, npxLine } from "../again.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
@@ -115,10 +115,8 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
 function checkApi(path: string, text: string, { api }: Options, io: Io): void {
   const names = reading(path, () => apiNames(text));
   if (api !== undefined || names.length < 2) return;
-  const more = again(io, "--api", names[0] ?? "");
-  throw new UsageError(
-    `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${more}`,
-  );
+  const what = `The configuration has several APIs: ${names.map(printable).join(", ")}`;
+  throw missing(what, io, "--api", names[0] ?? "");
 }
 
 type Asked = Pick<Imported, "modes" | "authorizer" | "description" | "guests">;

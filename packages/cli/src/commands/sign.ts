@@ -1,7 +1,7 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
 import { type Command, Option } from "commander";
-import { again } from "../again.ts";
-import { type Io, printJson, UsageError } from "../io.ts";
+import { missing } from "../again.ts";
+import { type Io, printJson } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
 import { curlLine } from "../outgoing/curl-line.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
@@ -68,9 +68,7 @@ async function presigned(
   expiresInSeconds: number,
   io: Io,
 ): Promise<string> {
-  if (signing === undefined) {
-    throw new UsageError(`Only signed requests fit into a URL. Write\n  ${again(io, "--as", "iam")}`);
-  }
+  if (signing === undefined) throw missing("Only signed requests fit into a URL", io, "--as", "iam");
   return (await presign({ ...signing, method, url, expiresInSeconds })).href;
 }
 

@@ -1,7 +1,6 @@
 import { type ApiDescription, argumentOf } from "@authmodes/amplify";
 import type { ModeName } from "../outgoing/source.ts";
 import { canMatch } from "./custom-roles.ts";
-import { withoutCode } from "./definition.ts";
 import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
 import { type ImportedMode, isUrl } from "./import-modes.ts";
 import { printable } from "../io.ts";
@@ -73,7 +72,7 @@ function fileCode(path: string): string {
 }
 
 function sourceCode({ source }: Imported): string {
-  return "file" in source ? fileCode(source.file) : literal(withoutCode(source));
+  return "file" in source ? fileCode(source.file) : literal(source);
 }
 
 function optionsCode({ api, also, modes, schema }: Imported): string {

@@ -1,5 +1,5 @@
 import type { Asker } from "../ask.ts";
-import { again } from "../again.ts";
+import { missing } from "../again.ts";
 import type { FrameworkName } from "../frameworks/frameworks.ts";
 import { type Io, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
@@ -69,9 +69,7 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
 
 function askerOf(io: Io): Asker {
   if (io.ask !== undefined) return io.ask;
-  throw new UsageError(
-    `Without a terminal, no question can be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
-  );
+  throw missing("Without a terminal, no question can be asked", io, "--yes", "--modes", "apiKey", "iam");
 }
 
 const modeWords: Record<ModeName, string> = {
@@ -142,9 +140,7 @@ class Answers {
   }
 
   async #text(message: string, name: ExampleName): Promise<string> {
-    if (this.#ask === undefined) {
-      throw new UsageError(`${message} is missing. Write\n  ${again(this.#io, ...flagWithExample(name))}`);
-    }
+    if (this.#ask === undefined) throw missing(`${message} is missing`, this.#io, ...flagWithExample(name));
     const validate = (text: string) => text.trim() !== "" || `Such as ${examples[name]}`;
     return (await this.#ask.input({ message: `${message}:`, validate })).trim();
   }
