@@ -8,7 +8,7 @@ import { renderReport } from "../explain/render.ts";
 import { reportOnRequest, type RequestReport } from "../explain/request-report.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
 import { readTextIf } from "../files.ts";
-import { type Io, printJson, readInput, UsageError } from "../io.ts";
+import { type Io, printResult, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
 
 interface ExplainOptions extends DecisionOptions {
@@ -84,8 +84,7 @@ async function explainWritten(request: WrittenRequest, options: ExplainOptions, 
   print({ ...report, decision }, options, io);
 }
 
-function print(report: RequestReport, { json }: ExplainOptions, io: Io): void {
-  if (json) printJson(report, io);
-  else io.stdout.write(renderReport(report, io));
+function print(report: RequestReport, options: ExplainOptions, io: Io): void {
+  printResult(options, report, renderReport(report, io), io);
   if (report.verdict === "refused" || report.decision?.verdict === "denied") io.exitCode = 1;
 }

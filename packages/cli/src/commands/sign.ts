@@ -1,7 +1,7 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
 import { type Command, Option } from "commander";
 import { missing } from "../again.ts";
-import { type Io, printJson } from "../io.ts";
+import { type Io, printResult } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
 import { curlLine } from "../outgoing/curl-line.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
@@ -44,8 +44,7 @@ Exit codes: 0 done, 2 wrong usage or input`,
       const caller = await sourceOf(options, request.url, io);
       if (options.presign !== undefined) {
         const url = await presigned(request, caller, options.presign, io);
-        if (options.json) printJson({ url }, io);
-        else io.stdout.write(`${url}\n`);
+        printResult(options, { url }, `${url}\n`, io);
       } else printSigned(request, await headersFrom(caller.source, request), caller, options, io);
     });
 }
@@ -76,15 +75,16 @@ function printSigned(
   request: PlannedRequest,
   headers: Headers,
   { secrets }: CallerSource,
-  { curl = false, json = false, showSecrets = false, data }: SignOptions,
+  { curl = false, json, showSecrets = false, data }: SignOptions,
   io: Io,
 ): void {
   const isHidden = io.stdout.isTTY === true && !showSecrets;
   const shown = isHidden ? withoutSecrets(headers, secrets, curl) : headers;
-  const line = curl ? curlLine(request, shown, { secrets, data }) : undefined;
-  if (json) printJson(line === undefined ? Object.fromEntries(shown) : { curl: line }, io);
-  else if (line !== undefined) io.stdout.write(`${line}\n`);
-  else for (const [name, value] of shown) io.stdout.write(`${name}: ${value}\n`);
+  const lines = curl
+    ? [curlLine(request, shown, { secrets, data })]
+    : Array.from(shown, ([name, value]) => `${name}: ${value}`);
+  const value = curl ? { curl: lines[0] } : Object.fromEntries(shown);
+  printResult({ json }, value, lines.map((line) => `${line}\n`).join(""), io);
   const isMissing = isHidden && [...shown].some(([name, value]) => headers.get(name) !== value);
   if (isMissing) io.stderr.write("A secret is hidden; --show-secrets prints it.\n");
 }
