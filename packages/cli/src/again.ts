@@ -14,6 +14,11 @@ export function again({ args }: Io, ...more: readonly string[]): string {
   return npxLine(...args.map(withoutSecret), ...more);
 }
 
+/** The flag of an option. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** An error for something that is missing, with the words that say it. */
 export function missing(what: string, io: Io, ...words: readonly string[]): UsageError {
   return new UsageError(`${what}. Write\n  ${again(io, ...words)}`);

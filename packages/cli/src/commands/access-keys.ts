@@ -15,13 +15,7 @@ interface CreateOptions extends StoreOptions {
   readonly name?: string;
 }
 
-export function addAccessKeys(program: Command, io: Io): void {
-  const group = program
-    .command("access-keys")
-    .description("Access keys, with which clients sign requests (mode iam).")
-    .addHelpText(
-      "after",
-      `
+const help = `
 Examples:
   export AUTHMODES_ENCRYPTION_KEY=$(openssl rand -base64 32)
   npx authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci
@@ -29,8 +23,13 @@ Examples:
 
 Secrets are encrypted by AUTHMODES_ENCRYPTION_KEY, which the server needs too.
 To replace it, write the new key, a comma and the old one; run reencrypt; then
-remove the old one.`,
-    );
+remove the old one.`;
+
+export function addAccessKeys(program: Command, io: Io): void {
+  const group = program
+    .command("access-keys")
+    .description("Access keys, with which clients sign requests (mode iam).")
+    .addHelpText("after", help);
   const encryptionKey = io.env["AUTHMODES_ENCRYPTION_KEY"] ?? "";
   const using = (options: StoreOptions, run: (keys: AccessKeys) => Promise<void>) =>
     withOpened(options, io, (store) => openAccessKeys(store, { encryptionKey }), run);

@@ -15,6 +15,18 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes check --env-file .env
+  npx authmodes check src/auth.ts --app src/app.ts --production
+
+The module exports auth. The module of the app exports app (of Express, Fastify,
+Koa, or NestJS after init) or, for any framework,
+  routes: [{ method: "GET", path: "/books", modes: ["apiKey"],
+             decision: "list Book" }]
+and close, if something has to be stopped afterwards.
+Exit codes: 0 no errors, 1 errors, 2 wrong usage`;
+
 export function addCheck(program: Command, io: Io): void {
   program
     .command("check")
@@ -25,20 +37,7 @@ export function addCheck(program: Command, io: Io): void {
     .option("--production", "check for production, as with NODE_ENV=production")
     .option("--offline", "fetch no keys")
     .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes check --env-file .env
-  npx authmodes check src/auth.ts --app src/app.ts --production
-
-The module exports auth. The module of the app exports app (of Express, Fastify,
-Koa, or NestJS after init) or, for any framework,
-  routes: [{ method: "GET", path: "/books", modes: ["apiKey"],
-             decision: "list Book" }]
-and close, if something has to be stopped afterwards.
-Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string | undefined, options: CheckOptions) => runCheck(path, options, io));
 }
 

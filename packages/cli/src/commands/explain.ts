@@ -20,6 +20,19 @@ interface ExplainOptions extends DecisionOptions {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  pbpaste | npx authmodes explain -
+  npx authmodes explain request.txt --model Order --operation list
+  npx authmodes explain request.txt --canonical-request client.txt
+  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
+
+The input is a token, an Authorization value, a curl line, a presigned URL, or a
+request in HTTP's text form. The auth verifies it as the server does; keys,
+tokens and signatures are never shown.
+Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or
+input`;
+
 export function addExplain(program: Command, io: Io): void {
   program
     .command("explain")
@@ -36,21 +49,7 @@ export function addExplain(program: Command, io: Io): void {
     .option("--canonical-request <file>", "the client's, to compare line by line")
     .option("--string-to-sign <file>", "the client's, to compare line by line")
     .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  pbpaste | npx authmodes explain -
-  npx authmodes explain request.txt --model Order --operation list
-  npx authmodes explain request.txt --canonical-request client.txt
-  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
-
-The input is a token, an Authorization value, a curl line, a presigned URL, or a
-request in HTTP's text form. The auth verifies it as the server does; keys,
-tokens and signatures are never shown.
-Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or
-input`,
-    )
+    .addHelpText("after", help)
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);
       if (typeof given === "string") return explainById(given, options, io);

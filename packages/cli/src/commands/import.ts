@@ -23,6 +23,19 @@ interface Options extends ImportOptions, RoleVariables {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes import amplify_outputs.json
+  npx authmodes import aws-exports.js --api orders --also apiKey
+  npx authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
+  npx authmodes import amplifyconfiguration.json --schema schema.graphql \\
+    --custom-roles custom-roles.json --env dev
+
+Reads the files of Amplify's clients, what Amplify.configure() takes,
+authorizationModes of the CDK and Gen 2, and what
+'aws appsync get-graphql-api' prints. Code in them is never run.
+Exit codes: 0 done, 2 wrong usage, or a flag is missing`;
+
 export function addImport(program: Command, io: Io): void {
   const command = program
     .command("import")
@@ -47,21 +60,7 @@ export function addImport(program: Command, io: Io): void {
     .option("--out <file>", "what to write", "auth.ts")
     .option("--force", "replace it")
     .option("--json", "print what was done as JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes import amplify_outputs.json
-  npx authmodes import aws-exports.js --api orders --also apiKey
-  npx authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
-  npx authmodes import amplifyconfiguration.json --schema schema.graphql \\
-    --custom-roles custom-roles.json --env dev
-
-Reads the files of Amplify's clients, what Amplify.configure() takes,
-authorizationModes of the CDK and Gen 2, and what
-'aws appsync get-graphql-api' prints. Code in them is never run.
-Exit codes: 0 done, 2 wrong usage, or a flag is missing`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string, options: Options) => runImport(path, options, io));
 }
 
@@ -77,6 +76,7 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   const definition = reading(path, () => definitionIn(text, options.api));
   const { modes, authorizer, description, guests } = await modesAsking(path, definition ?? text, options, io);
   const project = await readProject(io);
+  const isModule = authorizer !== undefined && !isUrl(authorizer);
   const imported: Imported = {
     source: definition ?? { file: path },
     api: options.api,
@@ -84,11 +84,8 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
     description,
     guests,
     modes,
-    authorizer:
-      authorizer === undefined || isUrl(authorizer)
-        ? authorizer
-        : moduleFrom(options.out, authorizer, project),
-    lacksAuthorizer: authorizer !== undefined && !isUrl(authorizer) && !(await isThere(authorizer, io)),
+    authorizer: isModule ? moduleFrom(options.out, authorizer, project) : authorizer,
+    lacksAuthorizer: isModule && !(await isThere(authorizer, io)),
     schema: options.schema,
     adminRoles: await adminRolesOf(options, io),
     isCommonJs: isCommonJs(options.out, project),

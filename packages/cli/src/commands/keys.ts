@@ -27,13 +27,7 @@ interface ImportOptions extends StoreOptions {
   readonly usagePlanKeys?: Readonly<Record<string, string>>;
 }
 
-export function addKeys(program: Command, io: Io): void {
-  const group = program
-    .command("keys")
-    .description("API keys: create, rotate, revoke, import.")
-    .addHelpText(
-      "after",
-      `
+const help = `
 Examples:
   npx authmodes keys create --name partner --scopes books/read books/write
   npx authmodes keys list
@@ -44,8 +38,19 @@ Examples:
 Keys are in a store, which the server opens too:
   openKeys(await openStore("${defaultStore}"))
 Write a URL with a password into AUTHMODES_KEYS: other users of the machine can
-read the arguments of a program.`,
-    );
+read the arguments of a program.`;
+
+const importHelp = `
+Reads a CSV file of API Gateway, and what these print with --output json:
+  aws apigateway get-api-keys --include-values
+  aws appsync list-api-keys --api-id ID
+Clients go on with their keys. Delete the file afterwards: it holds them.`;
+
+export function addKeys(program: Command, io: Io): void {
+  const group = program
+    .command("keys")
+    .description("API keys: create, rotate, revoke, import.")
+    .addHelpText("after", help);
   const add = (name: string, description: string, json: string) =>
     addStoreOptions(group.command(name).description(description), json);
   const using = (options: StoreOptions, run: (keys: Keys, store: Store) => Promise<void>) =>
@@ -118,14 +123,7 @@ read the arguments of a program.`,
   )
     .option("--usage-plans <file>", "what 'aws apigateway get-usage-plans' printed")
     .option("--usage-plan-keys <plan=file...>", "what get-usage-plan-keys printed for a plan", addPair)
-    .addHelpText(
-      "after",
-      `
-Reads a CSV file of API Gateway, and what these print with --output json:
-  aws apigateway get-api-keys --include-values
-  aws appsync list-api-keys --api-id ID
-Clients go on with their keys. Delete the file afterwards: it holds them.`,
-    )
+    .addHelpText("after", importHelp)
     .action(async (file: string, options: ImportOptions) => {
       const files = await keyFiles(file, options, io);
       await using(options, async (keys) => {

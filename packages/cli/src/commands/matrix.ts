@@ -12,6 +12,17 @@ interface MatrixOptions {
   readonly compact?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes matrix schema.graphql
+  npx authmodes matrix schema.graphql --compact
+  npx authmodes matrix schema.graphql Post --markdown
+  npx authmodes matrix --diff old.graphql schema.graphql
+  npx authmodes matrix --diff <(git show main:schema.graphql) schema.graphql
+
+In a diff, + is a right that was added, - one that was removed.
+Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`;
+
 export function addMatrix(program: Command, io: Io): void {
   program
     .command("matrix")
@@ -27,19 +38,7 @@ export function addMatrix(program: Command, io: Io): void {
     .addOption(
       new Option("--compact", "print a table of roles and models").conflicts(["json", "diff", "markdown"]),
     )
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes matrix schema.graphql
-  npx authmodes matrix schema.graphql --compact
-  npx authmodes matrix schema.graphql Post --markdown
-  npx authmodes matrix --diff old.graphql schema.graphql
-  npx authmodes matrix --diff <(git show main:schema.graphql) schema.graphql
-
-In a diff, + is a right that was added, - one that was removed.
-Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
       if (options.diff === undefined) await printMatrix(path, model, options, io);
       else await printDiff(options.diff, path, model, options, io);

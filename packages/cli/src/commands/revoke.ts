@@ -19,13 +19,7 @@ interface RevokeOptions extends StoreOptions {
 
 const readDays = wholeNumber(1, 3650, "Write whole days from 1 to 3650.");
 
-export function addRevoke(program: Command, io: Io): void {
-  const command = program
-    .command("revoke")
-    .description("Revoke tokens before they expire, on every instance of the store.")
-    .addHelpText(
-      "after",
-      `
+const help = `
 Examples:
   npx authmodes revoke --sub 1f0c... --issuer https://id.example.com
   npx authmodes revoke --origin-jti 5b2e... --reason stolen
@@ -36,8 +30,13 @@ The server asks with createAuth(modes, { revoked: revocations.isRevoked }). To
 sign a user out, also revoke the refresh token at the issuer: a token that is
 issued later is accepted. For API keys and access keys:
   npx authmodes keys revoke 3f9c02d1a7b4
-  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE`,
-    )
+  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE`;
+
+export function addRevoke(program: Command, io: Io): void {
+  const command = program
+    .command("revoke")
+    .description("Revoke tokens before they expire, on every instance of the store.")
+    .addHelpText("after", help)
     .option("--sub <sub>", "all tokens of a user that were issued until now")
     .option("--jti <jti>", "one token, or the access key id of temporary credentials")
     .option("--origin-jti <id>", "all tokens of a session of a user pool")

@@ -17,6 +17,15 @@ interface SignOptions extends CallerOptions, RequestOptions {
   readonly showSecrets?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes sign --as iam --region us-east-1 --curl GET /books
+  npx authmodes sign --as iam --presign 300 https://api.example.com/books
+  curl -H @<(npx authmodes sign --as apiKey /books) http://127.0.0.1:4000/books
+${secretsHelp}
+At a terminal they are hidden; a pipe gets them whole.
+Exit codes: 0 done, 2 wrong usage or input`;
+
 export function addSign(program: Command, io: Io): void {
   const command = program
     .command("sign")
@@ -28,17 +37,7 @@ export function addSign(program: Command, io: Io): void {
     .option("--presign <seconds>", "iam: print a URL that is valid for so long", readSeconds)
     .option("--json", "print JSON")
     .option("--show-secrets", "print keys and tokens at a terminal too")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes sign --as iam --region us-east-1 --curl GET /books
-  npx authmodes sign --as iam --presign 300 https://api.example.com/books
-  curl -H @<(npx authmodes sign --as apiKey /books) http://127.0.0.1:4000/books
-${secretsHelp}
-At a terminal they are hidden; a pipe gets them whole.
-Exit codes: 0 done, 2 wrong usage or input`,
-    )
+    .addHelpText("after", help)
     .action(async (words: readonly string[], options: SignOptions) => {
       const request = await plannedRequest(words, options, io);
       const caller = await sourceOf(options, request.url, io);

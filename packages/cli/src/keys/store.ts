@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { openStore, type Store, StoreError } from "@authmodes/keys";
 import type { Command } from "commander";
+import { flagOf } from "../again.ts";
 import { type Io, type JsonOption, UsageError } from "../io.ts";
 
 /** Options of every command about keys. */
@@ -79,10 +80,6 @@ function messageOf(store: Store | undefined, error: unknown): string {
   // The call of the library that threw means nothing here, and options have other names.
   const text = first.message.replace(/^[\w.]+\(\):? /, "");
   const [word = ""] = /^\w+(?= )/.exec(text) ?? [];
-  if (optionNames.has(word)) return `--${kebab(word)}${text.slice(word.length)}`;
+  if (optionNames.has(word)) return flagOf(word) + text.slice(word.length);
   return /^[a-z]+$/.test(word) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -30,6 +30,11 @@ export function objectOf(entries: readonly (readonly [name: string, code: string
   return `{\n${lines.join("")}${indent}}`;
 }
 
+/** The parts that are there, each on lines of its own. */
+export function joined(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join("\n");
+}
+
 /** What does not belong into a server's code. */
 export const storedKeysCode = `/** Only hashes of the keys are kept; newApiKey() of @authmodes/core makes one. */
 const storedKeys = JSON.parse(process.env["API_KEYS"] || "[]");
