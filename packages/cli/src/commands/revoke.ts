@@ -91,14 +91,9 @@ function warn(issuer: string | null, known: readonly string[], io: Io): void {
 
 /** Seconds since 1970, or a time with its zone. */
 function readTime(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  const seconds = isTime
-    ? Math.floor(Date.parse(text) / 1000)
-    : /^\d{1,10}$/.test(text)
-      ? Number(text)
-      : Number.NaN;
-  if (Number.isNaN(seconds)) {
-    throw new InvalidArgumentError("Write a time such as 2026-11-29T12:00:00Z, or seconds since 1970.");
-  }
-  return seconds;
+  const seconds = Math.floor(Date.parse(text) / 1000);
+  if (isTime && !Number.isNaN(seconds)) return seconds;
+  throw new InvalidArgumentError("Write a time such as 2026-11-29T12:00:00Z, or seconds since 1970.");
 }
