@@ -63,13 +63,16 @@ export async function openKeyStore(where?: string): Promise<KeyStore> {
   }
 }
 
-function complaint(store: Store | undefined, error: unknown): string {
+function complaint(store: Store | undefined, thrown: unknown): string {
+  const isFile = store?.name.startsWith("file ") === true;
+  // The shop can do without a server, so its advice is another one.
+  const error: unknown = thrown instanceof StoreError && !isFile ? (thrown.cause ?? thrown) : thrown;
   // An error of several addresses has no message of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const message = first instanceof Error ? first.message : String(first);
   if (error instanceof StoreError) return message;
   if (store === undefined) return message.replace(/^\w+\(\): /, "");
-  const hint = store.name.startsWith("file ") ? "" : ". Start it, or leave out --store to use a file";
+  const hint = isFile ? "" : ". Start it, or leave out --store to use a file";
   return `the ${store.name} cannot be used: ${message}${hint}`;
 }
 

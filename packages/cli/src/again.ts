@@ -1,4 +1,4 @@
-import type { Io } from "./io.ts";
+import { type Io, UsageError } from "./io.ts";
 import { commandLine } from "./shell.ts";
 
 /**
@@ -12,6 +12,16 @@ export function npxLine(...words: readonly string[]): string {
 /** The command line that was given, with more words and without secrets. */
 export function again({ args }: Io, ...more: readonly string[]): string {
   return npxLine(...args.map(withoutSecret), ...more);
+}
+
+/** The flag of an option. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** An error for something that is missing, with the words that say it. */
+export function missing(what: string, io: Io, ...words: readonly string[]): UsageError {
+  return new UsageError(`${what}. Write\n  ${again(io, ...words)}`);
 }
 
 function withoutSecret(word: string): string {

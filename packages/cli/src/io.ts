@@ -56,3 +56,14 @@ export async function readInput(io: Io): Promise<Buffer> {
 export function printJson(value: unknown, io: Io): void {
   io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+/** Options of commands that print a result. */
+export interface JsonOption {
+  readonly json?: boolean | undefined;
+}
+
+/** Prints the value with `--json`, else the text. */
+export function printResult({ json }: JsonOption, value: unknown, text: string, io: Io): void {
+  if (json) printJson(value, io);
+  else io.stdout.write(text);
+}

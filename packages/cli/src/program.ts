@@ -25,6 +25,18 @@ const commands = [
   addExplain,
 ];
 
+const help = `
+Examples:
+  npx authmodes init
+  npx authmodes check --env-file .env
+  npx authmodes explain request.txt
+  npx authmodes call --as apiKey GET /books
+  npx authmodes matrix schema.graphql Post
+  npx authmodes matrix --diff old.graphql schema.graphql
+  npx authmodes keys create --name partner
+
+Exit codes: 0 done, 1 a finding or a rejection, 2 wrong usage or input`;
+
 /** Builds the command line. `parseAsync` throws if its arguments are wrong. */
 export function buildProgram(io: Io): Command {
   // In usage and examples too: npx finds a program of the project, which no PATH has, and one that is installed globally.
@@ -37,20 +49,7 @@ export function buildProgram(io: Io): Command {
     })
     .exitOverride()
     .showHelpAfterError("Add --help for usage and examples.")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes init
-  npx authmodes check --env-file .env
-  npx authmodes explain request.txt
-  npx authmodes call --as apiKey GET /books
-  npx authmodes matrix schema.graphql Post
-  npx authmodes matrix --diff old.graphql schema.graphql
-  npx authmodes keys create --name partner
-
-Exit codes: 0 done, 1 a finding or a rejection, 2 wrong usage or input`,
-    );
+    .addHelpText("after", help);
   for (const add of commands) add(program, io);
   return program;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
+import { listAccessKeys, openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
 import { fileStore } from "./store/file.ts";
 import { memoryStore } from "./store/memory.ts";
 import { StoreError } from "./store/store.ts";
@@ -52,9 +52,13 @@ describe("access keys", () => {
     await accessKeys.enable(pair.accessKeyId);
     expect(await ask(pair)).toBe(`iam ${userArn}`);
     await accessKeys.revoke(pair.accessKeyId, "leaked");
-    await accessKeys.enable(pair.accessKeyId);
+    await expect(accessKeys.enable(pair.accessKeyId)).rejects.toThrow(
+      `accessKeys.enable(): the access key '${pair.accessKeyId}' is revoked for good; create another`,
+    );
     expect(await ask(pair)).toBe("401 access_key_unknown");
     const [listed] = await accessKeys.list();
+    // The last use is not written yet.
+    expect(await listAccessKeys(store)).toEqual([{ ...listed, lastUsedAt: null }]);
     expect(listed).toMatchObject({ state: "revoked", reason: "leaked", lastUsedAt: expect.any(Number) });
     expect((await store.changes("access-key")).rows[0]?.data).not.toContain("secret");
     await expect(accessKeys.revoke("AKIANONE")).rejects.toThrow("has no access key 'AKIANONE'");
@@ -158,7 +162,7 @@ describe("the encryption key", () => {
       ["AKIAOTHER", data],
       [accessKeyId, data.replace("user/ci", "user/admin")],
       [accessKeyId, data.replace("123456789012", "999999999999")],
-      [accessKeyId, data.replace(/(secret":"\w+\..{20})./, "$1-")],
+      [accessKeyId, data.replace(/(?<=secret":"\w+\..{20})./, (letter) => (letter === "A" ? "B" : "A"))],
     ] as const) {
       const other = memoryStore();
       await other.write([{ kind: "access-key", id, data: changed }]);

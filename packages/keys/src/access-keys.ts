@@ -53,6 +53,7 @@ export interface OpenAccessKeysOptions extends OpenOptions {
   readonly encryptionKey?: string;
 }
 
+const kind = "access-key";
 const maxActive = 2;
 
 /** A key as core takes it, or why it cannot be decrypted. */
@@ -62,7 +63,8 @@ type Entry = AccessKey | "undecryptable" | undefined;
  * Opens the access keys in a store. All of them are in memory, so a request costs no look-up; a change reaches every
  * instance within a second or so.
  * @throws TypeError if there is no encryption key, or one is not 32 bytes
- * @throws StoreError if a secret was encrypted with another key, or the store holds records of a newer version
+ * @throws StoreError if a secret was encrypted with another key, or the store cannot be reached or holds records of a newer
+ * version
  * @example
  * import { createAuth, iam } from "@authmodes/core";
  * import { fileStore, openAccessKeys } from "@authmodes/keys";
@@ -76,7 +78,7 @@ export async function openAccessKeys(store: Store, options: OpenAccessKeysOption
   const { encryptionKey = process.env["AUTHMODES_ENCRYPTION_KEY"], ...rest } = options;
   const encryption = new Encryption(where, encryptionKey);
   const entries = new Map<string, Entry>();
-  const records = await Records.open<AccessKeyRecord>(where, store, "access-key", rest, (id, record) => {
+  const records = await Records.open<AccessKeyRecord>(where, store, kind, rest, (id, record) => {
     entries.set(id, record && entryOf(id, record, encryption));
   });
   const [lost] = [...entries].find(([, entry]) => entry === "undecryptable") ?? [];
@@ -88,6 +90,22 @@ export async function openAccessKeys(store: Store, options: OpenAccessKeysOption
     );
   }
   return new AccessKeys(records, entries, encryption);
+}
+
+/**
+ * Reads all access keys of a store, the newest first, with their last use. Needs no encryption key.
+ * @throws StoreError if the store cannot be reached, or holds records of a newer version
+ * @example
+ * import { fileStore, listAccessKeys } from "@authmodes/keys";
+ *
+ * for (const { accessKeyId, state } of await listAccessKeys(fileStore("authmodes-keys.jsonl"))) {
+ *   console.log(accessKeyId, state);
+ * }
+ */
+export async function listAccessKeys(store: Store): Promise<readonly ListedAccessKey[]> {
+  const where = "listAccessKeys()";
+  const records = await Records.open<AccessKeyRecord>(where, store, kind, {}, () => {});
+  return records.list(listed).finally(() => records.close());
 }
 
 /** A secret that is copied to another record, or whose record names another principal since, is not decrypted. */
@@ -178,13 +196,13 @@ export class AccessKeys {
   }
 
   /**
-   * Accepts a disabled key again. A revoked one stays so.
-   * @throws TypeError if there is no such key, or its principal has two active ones
+   * Accepts a disabled key again.
+   * @throws TypeError if there is no such key, it is revoked, or its principal has two active ones
    */
   async enable(accessKeyId: string): Promise<void> {
     const where = "accessKeys.enable()";
-    await this.#records.change(where, accessKeyId, ({ disabled, ...record }) => {
-      if (disabled !== undefined && record.revoked === undefined) this.#checkActive(where, record.userArn);
+    await this.#records.changeUnrevoked(where, accessKeyId, ({ disabled, ...record }) => {
+      if (disabled !== undefined) this.#checkActive(where, record.userArn);
       return record;
     });
   }

@@ -126,7 +126,9 @@ describe("the life of a key", () => {
     expect(await keys.revoke(id, "leaked")).toMatchObject({ state: "revoked", reason: "leaked" });
     expect(await ask(key)).toBe("401 api_key_disabled");
     // For good.
-    expect(await keys.enable(id)).toMatchObject({ state: "revoked" });
+    await expect(keys.enable(id)).rejects.toThrow(
+      new TypeError(`keys.enable(): the key '${id}' is revoked for good; create another`),
+    );
     expect(await keys.revoke(id, "again")).toMatchObject({ reason: "leaked" });
     await expect(keys.rotate(id)).rejects.toThrow("revoked for good");
     expect(await ask(key)).toBe("401 api_key_disabled");

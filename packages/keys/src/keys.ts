@@ -59,7 +59,7 @@ const day = 86_400;
 /**
  * Opens the API keys in a store. All of them are in memory, so a request costs no look-up; a change reaches every instance
  * within a second or so.
- * @throws StoreError if the store holds records of a newer version; what the store throws if it cannot be reached
+ * @throws StoreError if the store cannot be reached, or holds records of a newer version
  * @example
  * import { apiKey, createAuth } from "@authmodes/core";
  * import { fileStore, openKeys } from "@authmodes/keys";
@@ -163,8 +163,7 @@ export class Keys {
     const known = this.#records.get(where, id);
     const days = expiresInDays ?? known.days ?? defaultDays;
     const made = await newSecret(days, known.environment);
-    await this.#records.change(where, id, (record) => {
-      must(record.revoked === undefined, `${where}: the key '${id}' is revoked for good; create another`);
+    await this.#records.changeUnrevoked(where, id, (record) => {
       const now = steadySeconds();
       const until = now + Math.floor(overlapSeconds);
       const previous = record.secrets
@@ -186,13 +185,13 @@ export class Keys {
   }
 
   /**
-   * Accepts a disabled key again. A revoked or expired one stays so.
-   * @throws TypeError if there is no such key
+   * Accepts a disabled key again. An expired one stays so until `rotate`.
+   * @throws TypeError if there is no such key, or it is revoked
    */
   async enable(id: string): Promise<Key> {
     const where = "keys.enable()";
     this.#checkId(where, id);
-    return keyOf(id, await this.#records.change(where, id, ({ disabled: _, ...record }) => record));
+    return keyOf(id, await this.#records.changeUnrevoked(where, id, ({ disabled: _, ...record }) => record));
   }
 
   /**

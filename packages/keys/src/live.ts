@@ -51,7 +51,7 @@ export class Live<R> {
     this.#onChange = onChange;
   }
 
-  /** @throws what the store throws, if it cannot be read */
+  /** @throws StoreError if the store cannot be read */
   static async open<R>(
     store: Store,
     kind: string,
@@ -59,7 +59,9 @@ export class Live<R> {
     onChange: OnChange<R>,
   ): Promise<Live<R>> {
     const live = new Live(store, kind, maxStaleSeconds, onChange);
-    await live.sync();
+    await live.sync().catch((error: unknown) => {
+      throw error instanceof StoreError ? error : unreachable(store.name, error);
+    });
     live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
     live.#plan();
     live.#stale = setTimeout(() => live.#changed.wake(), live.#maxStaleMs).unref();
@@ -253,6 +255,13 @@ export async function inTime<T>(work: Promise<T>, ms: number, name: string): Pro
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Names the store, without its credentials: a server that does not start may write no other line. */
+function unreachable(name: string, error: unknown): StoreError {
+  const cause = messageOf(error).replace(/\.$/, "");
+  const advice = "Check that its server runs, and that the host, port, user and password are right.";
+  return new StoreError(`The ${name} cannot be used: ${cause}. ${advice}`, { cause: error });
 }
 
 export function messageOf(error: unknown): string {

@@ -50,12 +50,15 @@ export function checkOpenOptions(where: string, store: Store, options: OpenOptio
 export class Records<R extends KeyLife> {
   readonly #store: Store;
   readonly #kind: string;
+  /** The kind, for people. */
+  readonly #what: string;
   readonly #live: Live<R>;
   readonly #uses: LastUses;
 
   private constructor(store: Store, kind: string, live: Live<R>) {
     this.#store = store;
     this.#kind = kind;
+    this.#what = kind.replace("-", " ");
     this.#live = live;
     this.#uses = new LastUses(store);
   }
@@ -124,10 +127,7 @@ export class Records<R extends KeyLife> {
     const record = this.all.get(id);
     // What is longer than an id may be a key or a secret.
     const shown = /^(?:AKIA[A-Z2-7]{16}|.{0,19})$/.test(id) ? `'${id}'` : "with this id";
-    must(
-      record !== undefined,
-      `${where}: the ${this.#store.name} has no ${this.#kind.replace("-", " ")} ${shown}`,
-    );
+    must(record !== undefined, `${where}: the ${this.#store.name} has no ${this.#what} ${shown}`);
     return record;
   }
 
@@ -136,6 +136,15 @@ export class Records<R extends KeyLife> {
     return this.write(() => {
       const result = change(this.get(where, id));
       return { records: [[id, result]], result };
+    });
+  }
+
+  /** @throws TypeError if there is no such record, or it is revoked */
+  changeUnrevoked(where: string, id: string, change: (record: R) => R): Promise<R> {
+    return this.change(where, id, (record) => {
+      const { revoked } = record;
+      must(revoked === undefined, `${where}: the ${this.#what} '${id}' is revoked for good; create another`);
+      return change(record);
     });
   }
 

@@ -53,7 +53,7 @@ const maxIssuers = 50;
  * Opens the revoked tokens and sessions in a store, for `createAuth({ revoked })`. All of them are in memory, so a request
  * costs no look-up; one that is added reaches every instance within a second or so, and ends open connections within 5
  * seconds. If the store could not be read for `maxStaleSeconds`, the answer is 503, and open connections end.
- * @throws StoreError if the store holds records of a newer version; what the store throws if it cannot be reached
+ * @throws StoreError if the store cannot be reached, or holds records of a newer version
  * @example
  * import { createAuth, oidc } from "@authmodes/core";
  * import { openRevocations, openStore } from "@authmodes/keys";

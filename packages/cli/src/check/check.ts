@@ -58,42 +58,37 @@ function groupsOf(issuers: readonly Issuer[]): readonly IssuerGroup[] {
 
 function issuerFindings(mode: string, group: IssuerGroup, offline: boolean): readonly Finding[] {
   const [{ issuer, keys, settings }] = group;
-  const found = group.flatMap((one) =>
-    one.keys.skipped.map((skipped) =>
-      warning(
+  const found: Finding[] = [];
+  const add = (level: Finding["level"], code: string, message: string, mend: string) =>
+    found.push({ code, level, message: `${mode}: ${message}`, mend });
+  for (const one of group) {
+    for (const skipped of one.keys.skipped) {
+      const message = `${one.issuer} publishes a key that verifies nothing here, ${skipped}`;
+      add(
+        "warning",
         "key-skipped",
-        `${mode}: ${one.issuer} publishes a key that verifies nothing here, ${skipped}`,
+        message,
         "have the issuer replace the key and revoke the tokens that it signed",
-      ),
-    ),
-  );
+      );
+    }
+  }
   if (!offline && group.every((one) => !one.keys.usable)) {
-    found.push({
-      code: "keys-unavailable",
-      level: "error",
-      message: `${mode}: the keys of ${issuer} cannot be fetched: ${keys.trouble ?? "they were not fetched"}`,
-      mend: "compare the issuer with its discovery document, letter by letter; see whether this machine reaches it",
-    });
+    add(
+      "error",
+      "keys-unavailable",
+      `the keys of ${issuer} cannot be fetched: ${keys.trouble ?? "they were not fetched"}`,
+      "compare the issuer with its discovery document, letter by letter; see whether this machine reaches it",
+    );
   }
   const hosts = settings["allowInsecureHttp"];
   if (hosts !== undefined) {
-    found.push(
-      warning(
-        "issuer-insecure",
-        `${mode}: the keys of ${issuer} may come over http from ${hosts}: others on that network can replace them`,
-        "use https, and remove allowInsecureHttp",
-      ),
-    );
+    const message = `the keys of ${issuer} may come over http from ${hosts}: others on that network can replace them`;
+    add("warning", "issuer-insecure", message, "use https, and remove allowInsecureHttp");
   }
   const asks = [settings["clientId"], settings["audience"]].filter((value) => value !== undefined);
   if (asks.every((value) => value === "any")) {
-    found.push(
-      warning(
-        "any-client",
-        `${mode}: tokens of ${issuer} are accepted, whichever client or API they were issued for`,
-        mode === "oidc" ? "say audience, or clientId" : "say clientId",
-      ),
-    );
+    const message = `tokens of ${issuer} are accepted, whichever client or API they were issued for`;
+    add("warning", "any-client", message, mode === "oidc" ? "say audience, or clientId" : "say clientId");
   }
   return found;
 }
@@ -109,13 +104,10 @@ function keyFindings(modes: readonly ModeDescription[]): readonly Finding[] {
   return [...keys.matchAll(/([^,()]+) \((expired [^)]*|does not expire)\)/g)].map(
     ([, id = "", state = ""]) => {
       const message = `apiKey: the key ${id.trim()} ${state}`;
-      return state === "does not expire"
-        ? warning(
-            "key-without-end",
-            message,
-            "give it an expiry: npx authmodes keys create makes keys that expire",
-          )
-        : warning("key-ended", message, "remove it; make a new one: npx authmodes keys create");
+      if (state !== "does not expire")
+        return warning("key-ended", message, "remove it; make a new one: npx authmodes keys create");
+      const mend = "give it an expiry: npx authmodes keys create makes keys that expire";
+      return warning("key-without-end", message, mend);
     },
   );
 }
@@ -157,9 +149,6 @@ function nameOf(claim: string | undefined): string | undefined {
 }
 
 function openRoute({ method, path }: CheckedRoute): Finding {
-  return warning(
-    "route-open",
-    `${method} ${path}: requests are not authenticated`,
-    "put authenticate(auth) before it, unless it is public",
-  );
+  const message = `${method} ${path}: requests are not authenticated`;
+  return warning("route-open", message, "put authenticate(auth) before it, unless it is public");
 }

@@ -1,26 +1,21 @@
-import { type AccessKeys, openAccessKeys } from "@authmodes/keys";
+import { type AccessKeys, listAccessKeys, openAccessKeys } from "@authmodes/keys";
 import type { Command } from "commander";
-import { type Io, printable, printJson } from "../io.ts";
-import { moment, printColumns } from "../keys/print.ts";
-import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
-import { defined } from "../values.ts";
+import { type Io, printable, printResult } from "../io.ts";
+import { columns, moment } from "../keys/print.ts";
+import {
+  addStoreOptions,
+  type ReasonOptions,
+  type StoreOptions,
+  withOpened,
+  withStore,
+} from "../keys/store.ts";
 
 interface CreateOptions extends StoreOptions {
   readonly userArn: string;
   readonly name?: string;
 }
 
-interface ReasonOptions extends StoreOptions {
-  readonly reason?: string;
-}
-
-export function addAccessKeys(program: Command, io: Io): void {
-  const group = program
-    .command("access-keys")
-    .description("Access keys, with which clients sign requests (mode iam).")
-    .addHelpText(
-      "after",
-      `
+const help = `
 Examples:
   export AUTHMODES_ENCRYPTION_KEY=$(openssl rand -base64 32)
   npx authmodes access-keys create --user-arn arn:aws:iam::123456789012:user/ci
@@ -28,8 +23,16 @@ Examples:
 
 Secrets are encrypted by AUTHMODES_ENCRYPTION_KEY, which the server needs too.
 To replace it, write the new key, a comma and the old one; run reencrypt; then
-remove the old one.`,
-    );
+remove the old one.`;
+
+export function addAccessKeys(program: Command, io: Io): void {
+  const group = program
+    .command("access-keys")
+    .description("Access keys, with which clients sign requests (mode iam).")
+    .addHelpText("after", help);
+  const encryptionKey = io.env["AUTHMODES_ENCRYPTION_KEY"] ?? "";
+  const using = (options: StoreOptions, run: (keys: AccessKeys) => Promise<void>) =>
+    withOpened(options, io, (store) => openAccessKeys(store, { encryptionKey }), run);
   const add = (name: string, description: string, json: string) =>
     addStoreOptions(group.command(name).description(description), json);
 
@@ -37,28 +40,21 @@ remove the old one.`,
     .requiredOption("--user-arn <arn>", "whom requests are from: arn:aws:iam::123456789012:user/ci")
     .option("--name <name>", "what it is for")
     .action(({ store, json, ...options }: CreateOptions) =>
-      using({ store, json }, io, async (keys) => {
+      using({ store }, async (keys) => {
         const created = await keys.create(options);
-        if (json) return printJson(created, io);
-        const { accessKeyId, secretAccessKey } = created;
-        io.stdout.write(
-          `The access key, shown this once:\n\n  export AWS_ACCESS_KEY_ID=${accessKeyId}\n` +
-            `  export AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`,
-        );
+        const text =
+          `The access key, shown this once:\n\n  export AWS_ACCESS_KEY_ID=${created.accessKeyId}\n` +
+          `  export AWS_SECRET_ACCESS_KEY=${created.secretAccessKey}\n`;
+        printResult({ json }, created, text, io);
       }),
     );
   add("list", "List all access keys.", "{ accessKeys }").action((options: StoreOptions) =>
-    using(options, io, async (keys, where) => {
-      const accessKeys = await keys.list();
-      if (options.json) return printJson({ accessKeys }, io);
-      if (accessKeys.length === 0) {
-        return void io.stdout.write(`The ${printable(where)} has no access keys.\n`);
-      }
-      printColumns(
-        ["id", "state", "last used (UTC)", "principal"],
-        accessKeys.map((key) => [key.accessKeyId, key.state, moment(key.lastUsedAt), key.userArn]),
-        io,
-      );
+    withStore(options, io, async (store) => {
+      const accessKeys = await listAccessKeys(store);
+      const rows = accessKeys.map((key) => [key.accessKeyId, key.state, moment(key.lastUsedAt), key.userArn]);
+      const text = columns(["id", "state", "last used (UTC)", "principal"], rows);
+      const none = `The ${printable(store.name)} has no access keys.\n`;
+      printResult(options, { accessKeys }, rows.length === 0 ? none : text, io);
     }),
   );
   for (const [action, description] of [
@@ -68,38 +64,21 @@ remove the old one.`,
   ] as const) {
     const command = add(`${action} <id>`, description, "{ accessKeyId, state }");
     if (action !== "enable") command.option("--reason <reason>", "why");
-    command.action((id: string, options: ReasonOptions) =>
-      using(options, io, async (keys) => {
-        await keys[action](id, options.reason);
+    command.action((accessKeyId: string, options: ReasonOptions) =>
+      using(options, async (keys) => {
+        await keys[action](accessKeyId, options.reason);
         // A revoked key stays so.
-        const state = (await keys.list()).find(({ accessKeyId }) => accessKeyId === id)?.state ?? "unknown";
-        if (options.json) printJson({ accessKeyId: id, state }, io);
-        else io.stdout.write(`The access key ${id} is ${state}.\n`);
+        const found = (await keys.list()).find((key) => key.accessKeyId === accessKeyId);
+        const state = found?.state ?? "unknown";
+        printResult(options, { accessKeyId, state }, `The access key ${accessKeyId} is ${state}.\n`, io);
       }),
     );
   }
   add("reencrypt", "Encrypt all secrets with the first encryption key.", "{ reencrypted }").action(
     (options: StoreOptions) =>
-      using(options, io, async (keys) => {
+      using(options, async (keys) => {
         const reencrypted = await keys.reencrypt();
-        if (options.json) printJson({ reencrypted }, io);
-        else io.stdout.write(`Secrets encrypted again: ${reencrypted}.\n`);
+        printResult(options, { reencrypted }, `Secrets encrypted again: ${reencrypted}.\n`, io);
       }),
   );
-}
-
-async function using(
-  options: { readonly [K in keyof StoreOptions]: StoreOptions[K] | undefined },
-  io: Io,
-  run: (keys: AccessKeys, where: string) => Promise<void>,
-): Promise<void> {
-  await withStore(defined(options), io, async (store) => {
-    const encryptionKey = io.env["AUTHMODES_ENCRYPTION_KEY"] ?? "";
-    const keys = await openAccessKeys(store, { encryptionKey });
-    try {
-      await run(keys, store.name);
-    } finally {
-      await keys.close();
-    }
-  });
 }

@@ -14,6 +14,15 @@ interface CallOptions extends CallerOptions, RequestOptions {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes call --as apiKey GET /books
+  npx authmodes call --as iam --region us-east-1 /orders -d '{"bookId":"101"}'
+  npx authmodes call --as userPool --from-file token.txt /whoami
+${secretsHelp}
+Redirects are followed; another host gets no credentials.
+Exit codes: 0 done, 1 rejected or failed, 2 wrong usage or no answer`;
+
 export function addCall(program: Command, io: Io): void {
   const command = program
     .command("call")
@@ -23,17 +32,7 @@ export function addCall(program: Command, io: Io): void {
   addCallerOptions(command)
     .option("-i, --include", "print the headers of the answer too")
     .option("--json", "print status, headers and body as JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes call --as apiKey GET /books
-  npx authmodes call --as iam --region us-east-1 /orders -d '{"bookId":"101"}'
-  npx authmodes call --as userPool --from-file token.txt /whoami
-${secretsHelp}
-Redirects are followed; another host gets no credentials.
-Exit codes: 0 done, 1 rejected or failed, 2 wrong usage or no answer`,
-    )
+    .addHelpText("after", help)
     .action(async (words: readonly string[], options: CallOptions) => {
       const request = await plannedRequest(words, options, io);
       const caller = await sourceOf(options, request.url, io);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { check, type CheckReport } from "../check/check.ts";
 import { renderCheck } from "../check/render.ts";
 import { emptyVariables } from "../check/variables.ts";
-import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { type Io, printable, printResult, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
 import { LoadError, loadModule } from "../load/module.ts";
 import { isThere } from "../files.ts";
@@ -15,6 +15,18 @@ interface CheckOptions {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes check --env-file .env
+  npx authmodes check src/auth.ts --app src/app.ts --production
+
+The module exports auth. The module of the app exports app (of Express, Fastify,
+Koa, or NestJS after init) or, for any framework,
+  routes: [{ method: "GET", path: "/books", modes: ["apiKey"],
+             decision: "list Book" }]
+and close, if something has to be stopped afterwards.
+Exit codes: 0 no errors, 1 errors, 2 wrong usage`;
+
 export function addCheck(program: Command, io: Io): void {
   program
     .command("check")
@@ -25,20 +37,7 @@ export function addCheck(program: Command, io: Io): void {
     .option("--production", "check for production, as with NODE_ENV=production")
     .option("--offline", "fetch no keys")
     .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes check --env-file .env
-  npx authmodes check src/auth.ts --app src/app.ts --production
-
-The module exports auth. The module of the app exports app (of Express, Fastify,
-Koa, or NestJS after init) or, for any framework,
-  routes: [{ method: "GET", path: "/books", modes: ["apiKey"],
-             decision: "list Book" }]
-and close, if something has to be stopped afterwards.
-Exit codes: 0 no errors, 1 errors, 2 wrong usage`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string | undefined, options: CheckOptions) => runCheck(path, options, io));
 }
 
@@ -51,8 +50,7 @@ async function runCheck(given: string | undefined, options: CheckOptions, io: Io
   }
   loadEnv(options.envFile, io);
   const report = await reportOf(path, options, io).catch(startFailure);
-  if (options.json) printJson(report, io);
-  else io.stdout.write(renderCheck(report, io));
+  printResult(options, report, renderCheck(report, io), io);
   if (report.findings.some(({ level }) => level === "error")) io.exitCode = 1;
 }
 
@@ -74,12 +72,8 @@ async function reportOf(path: string, options: CheckOptions, io: Io): Promise<Ch
 /** A module that does not start is a finding. */
 function startFailure(error: unknown): CheckReport {
   if (!(error instanceof LoadError)) throw error;
-  const { what, mend } = error;
-  return {
-    modes: [],
-    routes: [],
-    findings: [{ code: "does-not-start", level: "error", message: what, mend }],
-  };
+  const { what: message, mend } = error;
+  return { modes: [], routes: [], findings: [{ code: "does-not-start", level: "error", message, mend }] };
 }
 
 async function appBeside(path: string, io: Io): Promise<string | undefined> {

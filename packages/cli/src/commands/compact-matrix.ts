@@ -29,12 +29,8 @@ export function compactMatrix(policy: Policy, rows: readonly MatrixRow[]): strin
   const columns = models.map((model) => {
     const ofModel = rows.filter((row) => row.model === model);
     const fields = new Set(ofModel.map(({ field }) => field)).size;
-    const cells = roles.map((role) =>
-      rightsOf(
-        ofModel.filter((row) => row.role === role),
-        fields,
-      ),
-    );
+    const rowsOf = (role: string) => ofModel.filter((row) => row.role === role);
+    const cells = roles.map((role) => rightsOf(rowsOf(role), fields));
     return [model, ...cells].map((cell) => cell.padEnd(Math.max(model.length, letters.length)));
   });
   const tables: string[][] = [];

@@ -8,7 +8,7 @@ import { renderReport } from "../explain/render.ts";
 import { reportOnRequest, type RequestReport } from "../explain/request-report.ts";
 import { viewOf, type WrittenRequest } from "../explain/request.ts";
 import { readTextIf } from "../files.ts";
-import { type Io, printJson, readInput, UsageError } from "../io.ts";
+import { type Io, printResult, readInput, UsageError } from "../io.ts";
 import { findAuthFile, loadAuth, loadEnv } from "../load/auth.ts";
 
 interface ExplainOptions extends DecisionOptions {
@@ -19,6 +19,19 @@ interface ExplainOptions extends DecisionOptions {
   readonly stringToSign?: string;
   readonly json?: boolean;
 }
+
+const help = `
+Examples:
+  pbpaste | npx authmodes explain -
+  npx authmodes explain request.txt --model Order --operation list
+  npx authmodes explain request.txt --canonical-request client.txt
+  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
+
+The input is a token, an Authorization value, a curl line, a presigned URL, or a
+request in HTTP's text form. The auth verifies it as the server does; keys,
+tokens and signatures are never shown.
+Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or
+input`;
 
 export function addExplain(program: Command, io: Io): void {
   program
@@ -36,21 +49,7 @@ export function addExplain(program: Command, io: Io): void {
     .option("--canonical-request <file>", "the client's, to compare line by line")
     .option("--string-to-sign <file>", "the client's, to compare line by line")
     .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  pbpaste | npx authmodes explain -
-  npx authmodes explain request.txt --model Order --operation list
-  npx authmodes explain request.txt --canonical-request client.txt
-  npx authmodes explain 0b8c7a52-7a3c-4c1f-9a51-0d5d1f0c6f11 --log server.log
-
-The input is a token, an Authorization value, a curl line, a presigned URL, or a
-request in HTTP's text form. The auth verifies it as the server does; keys,
-tokens and signatures are never shown.
-Exit codes: 0 accepted, or not verified, 1 rejected or denied, 2 wrong usage or
-input`,
-    )
+    .addHelpText("after", help)
     .action(async (input: string | undefined, options: ExplainOptions) => {
       const given = await readGiven(input, io);
       if (typeof given === "string") return explainById(given, options, io);
@@ -84,8 +83,7 @@ async function explainWritten(request: WrittenRequest, options: ExplainOptions, 
   print({ ...report, decision }, options, io);
 }
 
-function print(report: RequestReport, { json }: ExplainOptions, io: Io): void {
-  if (json) printJson(report, io);
-  else io.stdout.write(renderReport(report, io));
+function print(report: RequestReport, options: ExplainOptions, io: Io): void {
+  printResult(options, report, renderReport(report, io), io);
   if (report.verdict === "refused" || report.decision?.verdict === "denied") io.exitCode = 1;
 }

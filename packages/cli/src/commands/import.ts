@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { Asker } from "../ask.ts";
 import { isThere, readText, writeFiles } from "../files.ts";
-import { again, npxLine } from "../again.ts";
+import { missing, npxLine } from "../again.ts";
 import { type Io, printable, printJson, UsageError } from "../io.ts";
 import { loadSchemas } from "../load/schema.ts";
 import { modeNames } from "../outgoing/source.ts";
@@ -22,6 +22,19 @@ interface Options extends ImportOptions, RoleVariables {
   readonly force?: boolean;
   readonly json?: boolean;
 }
+
+const help = `
+Examples:
+  npx authmodes import amplify_outputs.json
+  npx authmodes import aws-exports.js --api orders --also apiKey
+  npx authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
+  npx authmodes import amplifyconfiguration.json --schema schema.graphql \\
+    --custom-roles custom-roles.json --env dev
+
+Reads the files of Amplify's clients, what Amplify.configure() takes,
+authorizationModes of the CDK and Gen 2, and what
+'aws appsync get-graphql-api' prints. Code in them is never run.
+Exit codes: 0 done, 2 wrong usage, or a flag is missing`;
 
 export function addImport(program: Command, io: Io): void {
   const command = program
@@ -47,21 +60,7 @@ export function addImport(program: Command, io: Io): void {
     .option("--out <file>", "what to write", "auth.ts")
     .option("--force", "replace it")
     .option("--json", "print what was done as JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes import amplify_outputs.json
-  npx authmodes import aws-exports.js --api orders --also apiKey
-  npx authmodes import amplify/data/resource.ts --authorizer ./authorizer.ts
-  npx authmodes import amplifyconfiguration.json --schema schema.graphql \\
-    --custom-roles custom-roles.json --env dev
-
-Reads the files of Amplify's clients, what Amplify.configure() takes,
-authorizationModes of the CDK and Gen 2, and what
-'aws appsync get-graphql-api' prints. Code in them is never run.
-Exit codes: 0 done, 2 wrong usage, or a flag is missing`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string, options: Options) => runImport(path, options, io));
 }
 
@@ -77,6 +76,7 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
   const definition = reading(path, () => definitionIn(text, options.api));
   const { modes, authorizer, description, guests } = await modesAsking(path, definition ?? text, options, io);
   const project = await readProject(io);
+  const isModule = authorizer !== undefined && !isUrl(authorizer);
   const imported: Imported = {
     source: definition ?? { file: path },
     api: options.api,
@@ -84,11 +84,8 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
     description,
     guests,
     modes,
-    authorizer:
-      authorizer === undefined || isUrl(authorizer)
-        ? authorizer
-        : moduleFrom(options.out, authorizer, project),
-    lacksAuthorizer: authorizer !== undefined && !isUrl(authorizer) && !(await isThere(authorizer, io)),
+    authorizer: isModule ? moduleFrom(options.out, authorizer, project) : authorizer,
+    lacksAuthorizer: isModule && !(await isThere(authorizer, io)),
     schema: options.schema,
     adminRoles: await adminRolesOf(options, io),
     isCommonJs: isCommonJs(options.out, project),
@@ -115,10 +112,8 @@ async function runImport(path: string, options: Options, io: Io): Promise<void> 
 function checkApi(path: string, text: string, { api }: Options, io: Io): void {
   const names = reading(path, () => apiNames(text));
   if (api !== undefined || names.length < 2) return;
-  const more = again(io, "--api", names[0] ?? "");
-  throw new UsageError(
-    `The configuration has several APIs: ${names.map(printable).join(", ")}. Write\n  ${more}`,
-  );
+  const what = `The configuration has several APIs: ${names.map(printable).join(", ")}`;
+  throw missing(what, io, "--api", names[0] ?? "");
 }
 
 type Asked = Pick<Imported, "modes" | "authorizer" | "description" | "guests">;

@@ -16,6 +16,20 @@ interface Options extends InitOptions {
   readonly json?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes init
+  npx authmodes init --yes --modes apiKey iam
+  npx authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI \\
+    --client-id 1h57kf5
+  npx authmodes init --yes --modes apiKey oidc --oidc-audience my-api \\
+    --oidc-issuer https://id.example.com --access owner public:read
+
+The first API key, access key and token go into .env and caller.env, and are not
+shown. Files that init did not write are never replaced; .env, caller.env and
+.gitignore are extended.
+Exit codes: 0 done, 2 wrong usage or something is missing`;
+
 export function addInit(program: Command, io: Io): void {
   const command = program
     .command("init")
@@ -43,22 +57,7 @@ export function addInit(program: Command, io: Io): void {
     .option("--javascript", "write .js instead of .ts")
     .option("--force", "write its files again")
     .option("--json", "print what was done as JSON")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes init
-  npx authmodes init --yes --modes apiKey iam
-  npx authmodes init --yes --modes userPool --user-pool-id us-east-1_AbCdEfGhI \\
-    --client-id 1h57kf5
-  npx authmodes init --yes --modes apiKey oidc --oidc-audience my-api \\
-    --oidc-issuer https://id.example.com --access owner public:read
-
-The first API key, access key and token go into .env and caller.env, and are not
-shown. Files that init did not write are never replaced; .env, caller.env and
-.gitignore are extended.
-Exit codes: 0 done, 2 wrong usage or something is missing`,
-    )
+    .addHelpText("after", help)
     .action(async (options: Options) => runInit(options, io));
 }
 

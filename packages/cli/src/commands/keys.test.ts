@@ -83,6 +83,11 @@ describe("keys", () => {
       state: "revoked",
       reason: "leaked",
     });
+    expect(await cli(["keys", "enable", created.id], { cwd })).toEqual({
+      code: 2,
+      out: "",
+      err: `The key '${created.id}' is revoked for good; create another\n`,
+    });
     await expect.poll(() => call(again.key), { timeout: 5000 }).toBe(401);
     const { keys } = await run<{ readonly keys: readonly object[] }>("keys", "list");
     expect(keys).toMatchObject([{ id: created.id, state: "revoked", name: "shop" }]);
@@ -205,11 +210,11 @@ describe("keys", () => {
     [["list", "--store", "."], "cannot be used: it is a folder"],
     [["list", "--store", "none/keys.jsonl"], "/none is missing"],
     [["list", "--store", "redis:/me:s3cret@x"], "Write the URL of a store as redis://…"],
-    [["list", "--store", "redis://127.0.0.1:1"], "The Redis at 127.0.0.1:1 cannot be used: "],
-    [
-      ["list", "--store", "postgres://me:s3cret@127.0.0.1:1/x"],
-      "The PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED",
-    ],
+    ...(["redis://:s3cret@", "postgres://me:s3cret@"] as const).map((url): [string[], string] => [
+      ["list", "--store", `${url}127.0.0.1:1/0`],
+      `The ${url.startsWith("redis") ? "Redis" : "PostgreSQL"} at 127.0.0.1:1 cannot be used: connect ECONNREFUSED ` +
+        "127.0.0.1:1. Check that its server runs, and that the host, port, user and password are right.\n",
+    ]),
     [["new"], "unknown command 'new'"],
   ])("say what is wrong: %j", async (args, message) => {
     const cwd = await folderWith({
@@ -254,10 +259,15 @@ describe("access-keys", () => {
       state: "revoked",
     });
     expect(await run("access-keys", "disable", accessKeyId)).toEqual({ accessKeyId, state: "revoked" });
+    expect(await cli(["access-keys", "enable", accessKeyId], { cwd, env })).toEqual({
+      code: 2,
+      out: "",
+      err: `The access key '${accessKeyId}' is revoked for good; create another\n`,
+    });
     expect(await run("access-keys", "list")).toMatchObject({
       accessKeys: [{ accessKeyId, reason: "old", userArn }],
     });
-    const { out } = await cli(["access-keys", "list"], { cwd, env });
+    const { out } = await cli(["access-keys", "list"], { cwd });
     expect(out).toContain(`${accessKeyId}  revoked`);
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const { err } = await cli(["access-keys", "create", "--user-arn", "ci"], { cwd, env });

@@ -1,6 +1,6 @@
 import { describeRights, diffPolicies, type MatrixFormat, matrixRows, renderMatrix } from "@authmodes/rules";
 import { type Command, Option } from "commander";
-import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { type Io, printable, printResult, UsageError } from "../io.ts";
 import { type LoadedSchema, loadSchemas } from "../load/schema.ts";
 import { coloured } from "../terminal.ts";
 import { compactMatrix } from "./compact-matrix.ts";
@@ -11,6 +11,17 @@ interface MatrixOptions {
   readonly markdown?: boolean;
   readonly compact?: boolean;
 }
+
+const help = `
+Examples:
+  npx authmodes matrix schema.graphql
+  npx authmodes matrix schema.graphql --compact
+  npx authmodes matrix schema.graphql Post --markdown
+  npx authmodes matrix --diff old.graphql schema.graphql
+  npx authmodes matrix --diff <(git show main:schema.graphql) schema.graphql
+
+In a diff, + is a right that was added, - one that was removed.
+Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`;
 
 export function addMatrix(program: Command, io: Io): void {
   program
@@ -27,22 +38,10 @@ export function addMatrix(program: Command, io: Io): void {
     .addOption(
       new Option("--compact", "print a table of roles and models").conflicts(["json", "diff", "markdown"]),
     )
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes matrix schema.graphql
-  npx authmodes matrix schema.graphql --compact
-  npx authmodes matrix schema.graphql Post --markdown
-  npx authmodes matrix --diff old.graphql schema.graphql
-  npx authmodes matrix --diff <(git show main:schema.graphql) schema.graphql
-
-In a diff, + is a right that was added, - one that was removed.
-Exit codes: 0 done, 1 access is widened (--diff), 2 wrong usage or input`,
-    )
+    .addHelpText("after", help)
     .action(async (path: string, model: string | undefined, options: MatrixOptions) => {
       if (options.diff === undefined) await printMatrix(path, model, options, io);
-      else if (await printDiff(options.diff, path, model, options, io)) io.exitCode = 1;
+      else await printDiff(options.diff, path, model, options, io);
     });
 }
 
@@ -64,29 +63,26 @@ async function printMatrix(
   io.stdout.write(`${compact ? compactMatrix(schema.policy, rows) : renderMatrix(rows, format)}\n`);
 }
 
-/** @returns whether access is widened */
 async function printDiff(
   oldPath: string,
   path: string,
   name: string | undefined,
-  { json }: MatrixOptions,
+  options: MatrixOptions,
   io: Io,
-): Promise<boolean> {
+): Promise<void> {
   const [before, after] = await loadSchemas([oldPath, path], io);
   checkName(name, [...namesIn(before), ...namesIn(after)], after);
   printNotes(path, after, name, io);
   const diff = diffPolicies(before.policy, after.policy, name);
-  if (json) {
-    printJson(diff, io);
-  } else {
-    const added = describeRights(diff.widened, "may").map((sentence) => ["red", `+ ${sentence}`] as const);
-    const removed = describeRights(diff.narrowed, "may no longer").map(
-      (sentence) => ["green", `- ${sentence}`] as const,
-    );
-    const lines = [...added, ...removed].map(([colour, line]) => coloured(colour, printable(line), io));
-    io.stdout.write(`${lines.length === 0 ? "No access changed." : lines.join("\n")}\n`);
-  }
-  return diff.widened.length > 0;
+  const added = describeRights(diff.widened, "may");
+  const removed = describeRights(diff.narrowed, "may no longer");
+  const lines = [
+    ...added.map((sentence) => coloured("red", `+ ${printable(sentence)}`, io)),
+    ...removed.map((sentence) => coloured("green", `- ${printable(sentence)}`, io)),
+  ];
+  const text = lines.length === 0 ? "No access changed." : lines.join("\n");
+  printResult(options, diff, `${text}\n`, io);
+  if (diff.widened.length > 0) io.exitCode = 1;
 }
 
 function namesIn({ policy: { schema } }: LoadedSchema): readonly string[] {

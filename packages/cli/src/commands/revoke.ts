@@ -1,8 +1,8 @@
 import { openRevocations } from "@authmodes/keys";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Io, printable, printJson, UsageError } from "../io.ts";
+import { type Io, printable, printResult, UsageError } from "../io.ts";
 import { moment } from "../keys/print.ts";
-import { addStoreOptions, type StoreOptions, withStore } from "../keys/store.ts";
+import { addStoreOptions, type StoreOptions, withOpened } from "../keys/store.ts";
 import { wrapped } from "../terminal.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -19,13 +19,7 @@ interface RevokeOptions extends StoreOptions {
 
 const readDays = wholeNumber(1, 3650, "Write whole days from 1 to 3650.");
 
-export function addRevoke(program: Command, io: Io): void {
-  const command = program
-    .command("revoke")
-    .description("Revoke tokens before they expire, on every instance of the store.")
-    .addHelpText(
-      "after",
-      `
+const help = `
 Examples:
   npx authmodes revoke --sub 1f0c... --issuer https://id.example.com
   npx authmodes revoke --origin-jti 5b2e... --reason stolen
@@ -36,8 +30,13 @@ The server asks with createAuth(modes, { revoked: revocations.isRevoked }). To
 sign a user out, also revoke the refresh token at the issuer: a token that is
 issued later is accepted. For API keys and access keys:
   npx authmodes keys revoke 3f9c02d1a7b4
-  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE`,
-    )
+  npx authmodes access-keys revoke AKIAIOSFODNN7EXAMPLE`;
+
+export function addRevoke(program: Command, io: Io): void {
+  const command = program
+    .command("revoke")
+    .description("Revoke tokens before they expire, on every instance of the store.")
+    .addHelpText("after", help)
     .option("--sub <sub>", "all tokens of a user that were issued until now")
     .option("--jti <jti>", "one token, or the access key id of temporary credentials")
     .option("--origin-jti <id>", "all tokens of a session of a user pool")
@@ -57,22 +56,16 @@ issued later is accepted. For API keys and access keys:
   addStoreOptions(command, "{ claim, value, issuer, issuedBefore, reason, createdAt, expiresAt }").action(
     ({ store, json, ...revocation }: RevokeOptions) => {
       checkNames(revocation);
-      return withStore(store === undefined ? {} : { store }, io, async (opened) => {
-        const revocations = await openRevocations(opened);
-        try {
-          const known = await revocations.issuers();
-          const revoked = await revocations.revoke(revocation);
-          const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
-          warn(issuer, known, io);
-          if (json) return printJson(revoked, io);
-          const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
-          const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
-          const of = issuer === null ? "any issuer" : printable(issuer);
-          const text = `${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.`;
-          io.stdout.write(`${wrapped(text, 0)}\n`);
-        } finally {
-          await revocations.close();
-        }
+      return withOpened({ store }, io, openRevocations, async (revocations) => {
+        const known = await revocations.issuers();
+        const revoked = await revocations.revoke(revocation);
+        const { claim, value, issuer, issuedBefore, expiresAt } = revoked;
+        warn(issuer, known, io);
+        const what = claim === "issuer" ? "All tokens" : `Tokens with ${claim} ${printable(value)}`;
+        const when = issuedBefore === null ? "" : ` issued until ${moment(issuedBefore)} UTC`;
+        const of = issuer === null ? "any issuer" : printable(issuer);
+        const text = `${what} of ${of}${when} are revoked, until ${moment(expiresAt)} UTC.`;
+        printResult({ json }, revoked, `${wrapped(text, 0)}\n`, io);
       });
     },
   );
@@ -98,14 +91,9 @@ function warn(issuer: string | null, known: readonly string[], io: Io): void {
 
 /** Seconds since 1970, or a time with its zone. */
 function readTime(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  const seconds = isTime
-    ? Math.floor(Date.parse(text) / 1000)
-    : /^\d{1,10}$/.test(text)
-      ? Number(text)
-      : Number.NaN;
-  if (Number.isNaN(seconds)) {
-    throw new InvalidArgumentError("Write a time such as 2026-11-29T12:00:00Z, or seconds since 1970.");
-  }
-  return seconds;
+  const seconds = Math.floor(Date.parse(text) / 1000);
+  if (isTime && !Number.isNaN(seconds)) return seconds;
+  throw new InvalidArgumentError("Write a time such as 2026-11-29T12:00:00Z, or seconds since 1970.");
 }

@@ -1,7 +1,7 @@
 import { type HeaderSource, type OutboundRequest, presign } from "@authmodes/core/outbound";
 import { type Command, Option } from "commander";
-import { again } from "../again.ts";
-import { type Io, printJson, UsageError } from "../io.ts";
+import { missing } from "../again.ts";
+import { type Io, printResult } from "../io.ts";
 import type { Secret } from "../outgoing/credentials.ts";
 import { curlLine } from "../outgoing/curl-line.ts";
 import { addCallerOptions, secretsHelp } from "../outgoing/options.ts";
@@ -17,6 +17,15 @@ interface SignOptions extends CallerOptions, RequestOptions {
   readonly showSecrets?: boolean;
 }
 
+const help = `
+Examples:
+  npx authmodes sign --as iam --region us-east-1 --curl GET /books
+  npx authmodes sign --as iam --presign 300 https://api.example.com/books
+  curl -H @<(npx authmodes sign --as apiKey /books) http://127.0.0.1:4000/books
+${secretsHelp}
+At a terminal they are hidden; a pipe gets them whole.
+Exit codes: 0 done, 2 wrong usage or input`;
+
 export function addSign(program: Command, io: Io): void {
   const command = program
     .command("sign")
@@ -28,24 +37,13 @@ export function addSign(program: Command, io: Io): void {
     .option("--presign <seconds>", "iam: print a URL that is valid for so long", readSeconds)
     .option("--json", "print JSON")
     .option("--show-secrets", "print keys and tokens at a terminal too")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  npx authmodes sign --as iam --region us-east-1 --curl GET /books
-  npx authmodes sign --as iam --presign 300 https://api.example.com/books
-  curl -H @<(npx authmodes sign --as apiKey /books) http://127.0.0.1:4000/books
-${secretsHelp}
-At a terminal they are hidden; a pipe gets them whole.
-Exit codes: 0 done, 2 wrong usage or input`,
-    )
+    .addHelpText("after", help)
     .action(async (words: readonly string[], options: SignOptions) => {
       const request = await plannedRequest(words, options, io);
       const caller = await sourceOf(options, request.url, io);
       if (options.presign !== undefined) {
         const url = await presigned(request, caller, options.presign, io);
-        if (options.json) printJson({ url }, io);
-        else io.stdout.write(`${url}\n`);
+        printResult(options, { url }, `${url}\n`, io);
       } else printSigned(request, await headersFrom(caller.source, request), caller, options, io);
     });
 }
@@ -68,9 +66,7 @@ async function presigned(
   expiresInSeconds: number,
   io: Io,
 ): Promise<string> {
-  if (signing === undefined) {
-    throw new UsageError(`Only signed requests fit into a URL. Write\n  ${again(io, "--as", "iam")}`);
-  }
+  if (signing === undefined) throw missing("Only signed requests fit into a URL", io, "--as", "iam");
   return (await presign({ ...signing, method, url, expiresInSeconds })).href;
 }
 
@@ -78,15 +74,16 @@ function printSigned(
   request: PlannedRequest,
   headers: Headers,
   { secrets }: CallerSource,
-  { curl = false, json = false, showSecrets = false, data }: SignOptions,
+  { curl = false, json, showSecrets = false, data }: SignOptions,
   io: Io,
 ): void {
   const isHidden = io.stdout.isTTY === true && !showSecrets;
   const shown = isHidden ? withoutSecrets(headers, secrets, curl) : headers;
-  const line = curl ? curlLine(request, shown, { secrets, data }) : undefined;
-  if (json) printJson(line === undefined ? Object.fromEntries(shown) : { curl: line }, io);
-  else if (line !== undefined) io.stdout.write(`${line}\n`);
-  else for (const [name, value] of shown) io.stdout.write(`${name}: ${value}\n`);
+  const lines = curl
+    ? [curlLine(request, shown, { secrets, data })]
+    : Array.from(shown, ([name, value]) => `${name}: ${value}`);
+  const value = curl ? { curl: lines[0] } : Object.fromEntries(shown);
+  printResult({ json }, value, lines.map((line) => `${line}\n`).join(""), io);
   const isMissing = isHidden && [...shown].some(([name, value]) => headers.get(name) !== value);
   if (isMissing) io.stderr.write("A secret is hidden; --show-secrets prints it.\n");
 }

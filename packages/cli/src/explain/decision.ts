@@ -1,6 +1,6 @@
 import type { Auth, IdentityBase, ListOperation, Policy, Question, Values } from "@authmodes/core";
 import { policyOf as servedPolicy } from "@authmodes/core/inspect";
-import { again } from "../again.ts";
+import { missing } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { asObject, defined, parseJson } from "../values.ts";
 import { loadSchemas } from "../load/schema.ts";
@@ -39,10 +39,8 @@ export async function rulesQuestion(
 ): Promise<RulesQuestion | undefined> {
   const { model, operation } = options;
   if (model === undefined && operation === undefined) return undefined;
-  if (model === undefined)
-    throw new UsageError(`Name the model too. Write\n  ${again(io, "--model", "Book")}`);
-  if (operation === undefined)
-    throw new UsageError(`Name the operation too. Write\n  ${again(io, "--operation", "get")}`);
+  if (model === undefined) throw missing("Name the model too", io, "--model", "Book");
+  if (operation === undefined) throw missing("Name the operation too", io, "--operation", "get");
   const known = operations.find((one) => one === (operation === "read" ? "get" : operation));
   if (known === undefined) {
     throw new UsageError(
@@ -67,7 +65,7 @@ async function policyOf({ schema }: DecisionOptions, auth: Auth | undefined, io:
   }
   const served = auth && servedPolicy(auth);
   if (served !== undefined) return served;
-  throw new UsageError(`There are no rules to ask. Write\n  ${again(io, "--schema", "schema.graphql")}`);
+  throw missing("There are no rules to ask", io, "--schema", "schema.graphql");
 }
 
 async function values(path: string | undefined, option: string, io: Io): Promise<Values | undefined> {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Io, UsageError } from "../io.ts";
 import { readBytes } from "../files.ts";
 import { splitWords } from "../shell.ts";
@@ -8,46 +8,32 @@ export function isCurl(text: string): boolean {
   return /^\s*(?:\$ )?curl\s/.test(text);
 }
 
-const value = { type: "string" } as const;
+/** curl's options with a value, each with its letter. */
+const valued = (
+  "request:X url header:H cookie:b user-agent:A user:u oauth2-bearer aws-sigv4 data:d data-ascii data-raw data-binary " +
+  "data-urlencode json form:F upload-file:T " +
+  // These say nothing about the request.
+  "output:o write-out:w max-time:m connect-timeout retry resolve connect-to cacert cert key proxy:x dump-header:D " +
+  "cookie-jar:c"
+).split(" ");
 
-/** curl's options with a value, and its two flags that change the request. */
-const options = {
-  request: { ...value, short: "X" },
-  url: value,
-  header: { ...value, short: "H" },
-  cookie: { ...value, short: "b" },
-  "user-agent": { ...value, short: "A" },
-  user: { ...value, short: "u" },
-  "oauth2-bearer": value,
-  "aws-sigv4": value,
-  data: { ...value, short: "d" },
-  "data-ascii": value,
-  "data-raw": value,
-  "data-binary": value,
-  "data-urlencode": value,
-  json: value,
-  form: { ...value, short: "F" },
-  "upload-file": { ...value, short: "T" },
+/** Also the two flags that change the request. */
+const options: NonNullable<ParseArgsConfig["options"]> = {
   get: { type: "boolean", short: "G" },
   head: { type: "boolean", short: "I" },
-  // The rest say nothing about the request.
-  output: { ...value, short: "o" },
-  "write-out": { ...value, short: "w" },
-  "max-time": { ...value, short: "m" },
-  "connect-timeout": value,
-  retry: value,
-  resolve: value,
-  "connect-to": value,
-  cacert: value,
-  cert: value,
-  key: value,
-  proxy: { ...value, short: "x" },
-  "dump-header": { ...value, short: "D" },
-  "cookie-jar": { ...value, short: "c" },
-} as const;
+};
+for (const option of valued) {
+  const [name = "", short] = option.split(":");
+  options[name] = { type: "string", ...(short !== undefined && { short }) };
+}
 
 /** Options that are one header. */
-const headerOf: Readonly<Record<string, (value: string) => [name: string, value: string]>> = {
+const headerOf: Readonly<Record<string, (value: string) => [name: string, value: string] | undefined>> = {
+  // `-H 'Accept:'` takes a header away.
+  header: (line) => {
+    const [, name, value] = /^([^:]+):\s*(\S.*?)\s*$/s.exec(line) ?? [];
+    return name === undefined || value === undefined ? undefined : [name, value];
+  },
   cookie: (pairs) => ["Cookie", pairs],
   "user-agent": (agent) => ["User-Agent", agent],
   user: (pair) => ["Authorization", `Basic ${btoa(pair)}`],
@@ -105,46 +91,26 @@ interface Given {
 async function take({ name, rawName, value = "" }: Given, found: Found, io: Io): Promise<void> {
   const header = headerOf[name]?.(value);
   if (header !== undefined) found.headers.push(header);
+  if (name === "request") found.method = value;
+  if (name === "head") found.method ??= "HEAD";
+  if (name === "url") found.url = value;
+  if (name === "get") found.inQuery = true;
   if (name === "json") {
     found.headers.push(["Content-Type", "application/json"], ["Accept", "application/json"]);
     found.data.push(await dataOf(name, value, io));
   } else if (name.startsWith("data")) {
     found.data.push(await dataOf(name, value, io));
     found.isForm = true;
+  } else if (name === "aws-sigv4") {
+    throw new UsageError(
+      "curl signs this request when it sends it. Add -v to the line, call, and give the lines that begin with '>' " +
+        "(without that sign) as a file:\n  npx authmodes explain request.txt",
+    );
+  } else if (name === "form" || name === "upload-file") {
+    throw new UsageError(
+      `What ${rawName} sends cannot be told from the line; write the request into a file:\n  npx authmodes explain request.txt`,
+    );
   }
-  switch (name) {
-    case "request":
-      found.method = value;
-      break;
-    case "url":
-      found.url = value;
-      break;
-    case "header":
-      takeHeader(value, found);
-      break;
-    case "get":
-      found.inQuery = true;
-      break;
-    case "head":
-      found.method ??= "HEAD";
-      break;
-    case "aws-sigv4":
-      throw new UsageError(
-        "curl signs this request when it sends it. Add -v to the line, call, and give the lines that begin with '>' " +
-          "(without that sign) as a file:\n  npx authmodes explain request.txt",
-      );
-    case "form":
-    case "upload-file":
-      throw new UsageError(
-        `What ${rawName} sends cannot be told from the line; write the request into a file:\n  npx authmodes explain request.txt`,
-      );
-  }
-}
-
-function takeHeader(line: string, found: Found): void {
-  const [, name, value] = /^([^:]+):\s*(.*?)\s*$/s.exec(line) ?? [];
-  // `-H 'Accept:'` takes a header away.
-  if (name !== undefined && value !== undefined && value !== "") found.headers.push([name, value]);
 }
 
 async function dataOf(name: string, value: string, io: Io): Promise<Buffer> {

@@ -9,13 +9,7 @@ export interface WrittenRequest {
 }
 
 /** Of these Node keeps the first; of other repeats it joins the values. */
-const keptOnce: ReadonlySet<string> = new Set([
-  "authorization",
-  "content-type",
-  "content-length",
-  "host",
-  "user-agent",
-]);
+const keptOnce = /^(?:authorization|content-type|content-length|host|user-agent)$/;
 
 /**
  * The request as a server would see it.
@@ -24,7 +18,7 @@ const keptOnce: ReadonlySet<string> = new Set([
 export function viewOf({ method, target, headers, body }: WrittenRequest, publicHost?: string): RequestView {
   const header = (lowerName: string): string | undefined => {
     const values = headers.filter(([name]) => name.toLowerCase() === lowerName).map(([, value]) => value);
-    if (keptOnce.has(lowerName)) return values[0];
+    if (keptOnce.test(lowerName)) return values[0];
     return values.length === 0 ? undefined : values.join(lowerName === "cookie" ? "; " : ", ");
   };
   return {
@@ -34,11 +28,10 @@ export function viewOf({ method, target, headers, body }: WrittenRequest, public
     rawHeaders: headers.flat(),
     exact: true,
     header,
-    body: (maxBytes) =>
-      body.byteLength > maxBytes ? Promise.reject(tooLarge(maxBytes)) : Promise.resolve(body),
+    async body(maxBytes) {
+      if (body.byteLength <= maxBytes) return body;
+      const detail = `the body is over ${maxBytes} bytes`;
+      throw new AuthError("body_too_large", "body_too_large", { detail });
+    },
   };
-}
-
-function tooLarge(maxBytes: number): AuthError {
-  return new AuthError("body_too_large", "body_too_large", { detail: `the body is over ${maxBytes} bytes` });
 }

@@ -19,7 +19,7 @@ export function meaningOfSent(view: RequestView, auth: Auth | undefined): Meanin
   if (token === undefined) return /\s/.test(rest) ? undefined : opaque(rest);
   if (token.split(".").length === 5) return encrypted;
   const [header, claims] = tokenParts(token);
-  if (header?.["nonce"] !== undefined || graphNames.has(String(claims?.["aud"]))) return graph;
+  if (header?.["nonce"] !== undefined || graphName.test(String(claims?.["aud"]))) return graph;
   return typeof claims?.["iss"] === "string" ? issuerMeaning(claims["iss"], auth) : undefined;
 }
 
@@ -58,11 +58,7 @@ const encrypted: Meaning = {
 };
 
 /** The URL and the app id of Microsoft Graph. */
-const graphNames: ReadonlySet<string> = new Set([
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.com/",
-  "00000003-0000-0000-c000-000000000000",
-]);
+const graphName = /^(?:https:\/\/graph\.microsoft\.com\/?|00000003-0000-0000-c000-000000000000)$/;
 
 const graph: Meaning = {
   says: "this is a token for Microsoft Graph, and only Graph can verify its signature (its header has a nonce)",

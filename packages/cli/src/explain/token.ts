@@ -7,19 +7,7 @@ import { span } from "../terminal.ts";
 export type Facts = readonly (readonly [name: string, value: string])[];
 
 /** Claims that say what a token is for and how long it is valid; others may hold private data. */
-const shownClaims = [
-  "iss",
-  "aud",
-  "azp",
-  "client_id",
-  "cid",
-  "appid",
-  "token_use",
-  "sub",
-  "scope",
-  "scp",
-  "cognito:groups",
-];
+const shownClaims = "iss aud azp client_id cid appid token_use sub scope scp cognito:groups".split(" ");
 const times = ["iat", "auth_time", "nbf", "exp"];
 
 /** The token in an `Authorization` value, or in a text that is one: a JWT, or an encrypted one, which has five parts. */

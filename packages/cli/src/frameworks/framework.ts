@@ -8,10 +8,10 @@ import type { Plan } from "../project/plan.ts";
 export interface Framework {
   /** A project that depends on this package uses the framework. */
   readonly dependency: string;
-  /** What `init` installs besides the packages of this project. */
-  readonly packages: readonly string[];
-  /** What it installs for TypeScript. */
-  readonly types: readonly string[];
+  /** What `init` installs besides the packages of this project. Default: nothing. */
+  readonly packages?: readonly string[];
+  /** What it installs for TypeScript. Default: nothing. */
+  readonly types?: readonly string[];
   /** Whether node starts the server, so that its files have to be ES modules. */
   readonly runsOnNode: boolean;
   /** The folder of `auth.ts`, with a slash at the end: the empty string is the project's own. */

@@ -6,8 +6,6 @@ import type { Framework } from "./framework.ts";
 
 export const nestjs: Framework = {
   dependency: "@nestjs/core",
-  packages: [],
-  types: [],
   runsOnNode: false,
   folder: () => "src/",
   importEnd,

@@ -3,8 +3,6 @@ import type { Framework } from "./framework.ts";
 
 export const next: Framework = {
   dependency: "next",
-  packages: [],
-  types: [],
   runsOnNode: false,
   folder: (plan) => `${sources(plan)}lib/`,
   importEnd: () => "",

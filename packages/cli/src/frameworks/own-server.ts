@@ -3,10 +3,16 @@ import type { Plan } from "../project/plan.ts";
 import type { Framework } from "./framework.ts";
 
 interface OwnServer {
-  /** The code of an app with two routes. */
-  readonly appCode: (plan: Plan) => string;
-  /** The lines that guard an app of the user's own. */
+  /** Of this project: `@authmodes/<adapter>`. */
+  readonly adapter: string;
+  /** What guards an app, imported from the adapter. */
+  readonly guards: string;
+  /** The lines that guard an app of the user's own with them. */
   readonly guardLines: readonly string[];
+  /** The framework's own. */
+  readonly imports: readonly string[];
+  /** The code of an app with two routes, of which one lists the records of the model. */
+  readonly appCode: (records: string, model: string) => string;
   /** What `server.ts` does with `app` and `port`. */
   readonly server?: ServerCode;
 }
@@ -32,11 +38,10 @@ server.once("error", ${failedCode});`,
 };
 
 /** For a framework whose app listens by itself: an app and a server beside `auth.ts`, started by node. */
-export function ownServer({
-  appCode,
-  guardLines,
-  server = nodeServer,
-}: OwnServer): Pick<Framework, "runsOnNode" | "folder" | "importEnd" | "files" | "start"> {
+export function ownServer(
+  own: OwnServer,
+): Pick<Framework, "runsOnNode" | "folder" | "importEnd" | "files" | "start"> {
+  const { adapter, guards, guardLines, server = nodeServer } = own;
   return {
     runsOnNode: true,
     folder: () => "",
@@ -44,7 +49,7 @@ export function ownServer({
     files: (plan) =>
       plan.project.app === undefined
         ? [
-            { path: `app.${plan.extension}`, text: appCode(plan) },
+            { path: `app.${plan.extension}`, text: appCode(own, plan) },
             { path: `server.${plan.extension}`, text: serverCode(server) },
           ]
         : [],
@@ -53,9 +58,27 @@ export function ownServer({
       const runner = file.endsWith("ts") ? ["npx", "tsx"] : ["node"];
       const env = envFile === undefined ? [] : [`--env-file=${envFile}`];
       const start = { what: "Start it", lines: [commandLine([...runner, ...env, file])] };
-      return app === undefined ? [start] : [{ what: `Add to ${app}`, lines: guardLines }, start];
+      const lines = [`import { ${guards} } from "@authmodes/${adapter}";`, importAuth, ...guardLines];
+      return app === undefined ? [start] : [{ what: `Add to ${app}`, lines }, start];
     },
   };
+}
+
+const importAuth = 'import { auth } from "./auth.js";';
+
+function appCode({ adapter, guards, imports, appCode: code }: OwnServer, { model }: Plan): string {
+  const records = `${model.toLowerCase()}s`;
+  return `import { ${guards}, createAllow, getAccess, getIdentity } from "@authmodes/${adapter}";
+import { matches } from "@authmodes/rules";
+${imports.join("\n")}
+${importAuth}
+
+const allow = createAllow(auth);
+
+/** Stands for your database. */
+const ${records} = [{ id: "1", text: "the first" }];
+
+${code(records, model)}`;
 }
 
 function serverCode({ start, close, httpServer }: ServerCode): string {
@@ -71,13 +94,4 @@ function stop() {
 }
 process.once("SIGINT", stop).once("SIGTERM", stop);
 `;
-}
-
-/** The path of the sample's records. */
-export function pathOf({ model }: Plan): string {
-  return `${model.toLowerCase()}s`;
-}
-
-export function recordsCode(plan: Plan): string {
-  return `/** Stands for your database. */\nconst ${pathOf(plan)} = [{ id: "1", text: "the first" }];\n`;
 }

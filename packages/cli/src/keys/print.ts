@@ -1,4 +1,4 @@
-import { type Io, printable } from "../io.ts";
+import { printable } from "../io.ts";
 import { width, wrapped } from "../terminal.ts";
 
 /** A time for people; null is "never" or what else is given. */
@@ -12,7 +12,7 @@ const widest = 24;
  * Columns below their titles. A long cell is cut, but in the last column: that is never cut, and is on lines of its own if
  * the row would be wider than a terminal.
  */
-export function printColumns(titles: readonly string[], rows: readonly (readonly string[])[], io: Io): void {
+export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [titles, ...rows].map((row) =>
     row.map((cell, i) => {
       const text = printable(cell);
@@ -20,13 +20,11 @@ export function printColumns(titles: readonly string[], rows: readonly (readonly
     }),
   );
   const widths = titles.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
-  for (const row of cells) {
-    const columns = row.map((cell, i) => cell.padEnd(i < row.length - 1 ? (widths[i] ?? 0) : 0));
-    const line = columns.join("  ");
-    const lines =
-      line.length <= width
-        ? [line]
-        : [columns.slice(0, -1).join("  "), `  ${wrapped(columns.at(-1) ?? "", 2)}`];
-    for (const text of lines) io.stdout.write(`${text.trimEnd()}\n`);
-  }
+  const lines = cells.flatMap((row) => {
+    const last = row.at(-1) ?? "";
+    const start = row.slice(0, -1).map((cell, i) => cell.padEnd(widths[i] ?? 0));
+    const line = [...start, last].join("  ");
+    return line.length <= width ? [line] : [start.join("  "), `  ${wrapped(last, 2)}`];
+  });
+  return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }

@@ -33,18 +33,16 @@ export async function readSecret(
   io: Io,
 ): Promise<Secret> {
   if (fromFile !== undefined) {
-    const text = await readSecretText(fromFile, io);
+    const { text, name } = await readSecretText(fromFile, io);
     const reference = fromFile === "-" ? undefined : `$(cat ${quoted(fromFile)})`;
-    return { value: usable(text.trim(), what, fromFile === "-" ? "standard input" : fromFile), reference };
+    return { value: usable(text.trim(), what, name), reference };
   }
   const name = fromEnv ?? variable;
   const value = io.env[name];
   if (value !== undefined && value !== "") return { value: usable(value, what, name), reference: `$${name}` };
   if (fromEnv === undefined && io.ask !== undefined) {
-    return {
-      value: usable(await io.ask.password({ message: `The ${what}:` }), what, "that"),
-      reference: undefined,
-    };
+    const typed = await io.ask.password({ message: `The ${what}:` });
+    return { value: usable(typed, what, "that"), reference: undefined };
   }
   throw new UsageError(
     `There is no ${what}: the variable ${name} is empty. Put it into a file and write\n` +
@@ -53,8 +51,12 @@ export async function readSecret(
   );
 }
 
-async function readSecretText(path: string, io: Io): Promise<string> {
-  return path === "-" ? (await readInput(io)).toString("utf8") : readText(path, io);
+async function readSecretText(
+  path: string,
+  io: Io,
+): Promise<{ readonly text: string; readonly name: string }> {
+  if (path === "-") return { text: (await readInput(io)).toString("utf8"), name: "standard input" };
+  return { text: await readText(path, io), name: path };
 }
 
 function usable(value: string, what: string, where: string): string {
@@ -70,8 +72,8 @@ function usable(value: string, what: string, where: string): string {
 /** @throws UsageError with the command that would work */
 export async function readAccessKey({ fromFile }: SecretOptions, io: Io): Promise<AwsCredentials> {
   if (fromFile !== undefined) {
-    const text = await readSecretText(fromFile, io);
-    return accessKeyOf(text, fromFile);
+    const { text, name } = await readSecretText(fromFile, io);
+    return accessKeyOf(text, name);
   }
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = io.env;
   const sessionToken = io.env["AWS_SESSION_TOKEN"];
@@ -87,7 +89,7 @@ export async function readAccessKey({ fromFile }: SecretOptions, io: Io): Promis
 }
 
 /** As this project writes it, as the AWS CLI prints it, and what a `credential_process` prints. */
-function accessKeyOf(text: string, path: string): AwsCredentials {
+function accessKeyOf(text: string, source: string): AwsCredentials {
   const data = asObject(parseJson(text)) ?? {};
   const inner = asObject(data["AccessKey"]) ?? asObject(data["Credentials"]) ?? data;
   const read = (name: string) =>
@@ -97,8 +99,7 @@ function accessKeyOf(text: string, path: string): AwsCredentials {
   const sessionToken = read("sessionToken");
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     throw new UsageError(
-      `${path === "-" ? "standard input" : path} holds no access key; it is JSON such as ` +
-        `{ "accessKeyId": …, "secretAccessKey": …, "sessionToken": … }`,
+      `${source} holds no access key; it is JSON such as { "accessKeyId": …, "secretAccessKey": …, "sessionToken": … }`,
     );
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };

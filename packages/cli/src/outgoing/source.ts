@@ -1,5 +1,5 @@
 import { type AwsCredentials, type HeaderSource, outbound } from "@authmodes/core/outbound";
-import { again } from "../again.ts";
+import { again, missing } from "../again.ts";
 import { type Io, UsageError } from "../io.ts";
 import { defined } from "../values.ts";
 import { readAccessKey, readSecret, type Secret, type SecretOptions, type Wanted } from "./credentials.ts";
@@ -44,9 +44,7 @@ const wanted: Record<Exclude<ModeName, "iam" | "none">, Wanted> = {
 
 const clientSecret: Wanted = { what: "client secret", variable: "AUTHMODES_CLIENT_SECRET" };
 
-/**
- * @throws UsageError with the command that would work
- */
+/** @throws UsageError with the command that would work */
 export async function sourceOf(options: CallerOptions, url: URL, io: Io): Promise<CallerSource> {
   const { as } = options;
   if (as === "none") return { source: outbound.none(), secrets: [] };
@@ -66,11 +64,8 @@ function simpleSource(as: keyof typeof wanted, value: string, options: CallerOpt
 
 async function ofClient(options: CallerOptions, issuer: string, io: Io): Promise<CallerSource> {
   const { clientId, scope, audience, allowInsecureHttp } = options;
-  if (clientId === undefined) {
-    throw new UsageError(
-      `A token of ${issuer} is for a client. Write\n  ${again(io, "--client-id", "my-client")}`,
-    );
-  }
+  if (clientId === undefined)
+    throw missing(`A token of ${issuer} is for a client`, io, "--client-id", "my-client");
   const secret = await readSecret(clientSecret, options, io);
   const client = {
     issuer,
@@ -104,9 +99,7 @@ const awsHost = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com$/;
 async function signed(options: CallerOptions, url: URL, io: Io): Promise<CallerSource> {
   const region =
     options.region ?? awsHost.exec(url.hostname)?.[1] ?? io.env["AWS_REGION"] ?? io.env["AWS_DEFAULT_REGION"];
-  if (region === undefined || region === "") {
-    throw new UsageError(`A signature is for a region. Write\n  ${again(io, "--region", "us-east-1")}`);
-  }
+  if (!region) throw missing("A signature is for a region", io, "--region", "us-east-1");
   const credentials = await readAccessKey(options, io);
   const { service } = options;
   const { sessionToken, secretAccessKey } = credentials;

@@ -2,14 +2,18 @@ import { Code } from "@authmodes/amplify";
 
 // The code that `init` and `import` write: plain JavaScript, which is TypeScript too.
 
-/** A value as code, without members that are undefined or that only running a file would tell. */
+/**
+ * A value as code, without members that are undefined or that only running a file would tell: the options of the written
+ * module replace those. A mode whose settings are code stays a mode.
+ */
 export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (value instanceof Code) return "{}";
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined && !(item instanceof Code));
-    return entries.length === 0
-      ? "{}"
-      : `{ ${entries.map(([name, item]) => `${key(name)}: ${literal(item)}`).join(", ")} }`;
+    const members = Object.entries(value)
+      .filter(([name, item]) => (item instanceof Code ? /(?:Config|Mode)$/.test(name) : item !== undefined))
+      .map(([name, item]) => `${key(name)}: ${literal(item)}`);
+    return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
   }
   // The two line ends of Unicode are none in JSON.
   return JSON.stringify(value) ?? "undefined";
@@ -24,6 +28,11 @@ export function objectOf(entries: readonly (readonly [name: string, code: string
   if (entries.length === 0) return "{}";
   const lines = entries.map(([name, code]) => `${indent}  ${name === code ? name : `${name}: ${code}`},\n`);
   return `{\n${lines.join("")}${indent}}`;
+}
+
+/** The parts that are there, each on lines of its own. */
+export function joined(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join("\n");
 }
 
 /** What does not belong into a server's code. */

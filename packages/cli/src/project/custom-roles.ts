@@ -38,19 +38,15 @@ export function readCustomRoles(text: string, path: string, given: RoleVariables
   );
 }
 
-function valueOf(word: string, path: string, { env, appId }: RoleVariables, io: Io): string {
-  const values: Readonly<
-    Record<string, readonly [value: string | undefined, flag: string, example: string]>
-  > = {
-    env: [env, "--env", "dev"],
-    appId: [appId, "--app-id", "d1a2b3c4d5e6f7"],
-  };
+const flags = { env: ["--env", "dev"], appId: ["--app-id", "d1a2b3c4d5e6f7"] } as const;
+
+function valueOf(word: string, path: string, given: RoleVariables, io: Io): string {
   const what = `${printable(path)} uses \${${printable(word)}}`;
-  const known = Object.hasOwn(values, word) ? values[word] : undefined;
-  if (known === undefined)
+  if (word !== "env" && word !== "appId") {
     throw new UsageError(`${what}, which Amplify does not replace; write the name of the role`);
-  const [value, ...flag] = known;
-  if (value === undefined) throw new UsageError(`${what}. Say which it is:\n  ${again(io, ...flag)}`);
+  }
+  const value = given[word];
+  if (value === undefined) throw new UsageError(`${what}. Say which it is:\n  ${again(io, ...flags[word])}`);
   return value;
 }
 

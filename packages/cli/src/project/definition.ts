@@ -30,19 +30,6 @@ const copied = new Set([
   "lambdaAuthorizerConfig",
 ]);
 
-/** The definition as it is written: without code, which the options of the module replace. */
-export function withoutCode(definition: object): object {
-  return Object.fromEntries(
-    Object.entries(definition).flatMap(([key, value]: readonly [string, unknown]) => {
-      // A mode whose settings are code stays a mode.
-      if (value instanceof Code) return /(?:Config|Mode)$/.test(key) ? [[key, {}]] : [];
-      if (Array.isArray(value))
-        return [[key, value.map((item) => (isObject(item) ? withoutCode(item) : item))]];
-      return [[key, isObject(value) ? withoutCode(value) : value]];
-    }),
-  );
-}
-
 function entriesOf(data: object): readonly (readonly [string, unknown])[] {
   return Object.entries(data).map(([key, value]: readonly [string, unknown]) => [key, plainOf(key, value)]);
 }

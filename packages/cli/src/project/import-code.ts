@@ -1,8 +1,7 @@
 import { type ApiDescription, argumentOf } from "@authmodes/amplify";
 import type { ModeName } from "../outgoing/source.ts";
 import { canMatch } from "./custom-roles.ts";
-import { withoutCode } from "./definition.ts";
-import { accessKeysCode, literal, objectOf, storedKeysCode } from "./code.ts";
+import { accessKeysCode, joined, literal, objectOf, storedKeysCode } from "./code.ts";
 import { type ImportedMode, isUrl } from "./import-modes.ts";
 import { printable } from "../io.ts";
 
@@ -30,26 +29,21 @@ export interface Imported {
 export function importedCode(imported: Imported): string {
   const { source, authorizer, schema, adminRoles, isCommonJs } = imported;
   const importsAuthorizer = argumentFor("lambda", imported) !== undefined && !isUrl(authorizer ?? "");
-  const imports = [
-    ...("file" in source || schema !== undefined ? ['import { readFileSync } from "node:fs";'] : []),
+  const imports = joined(
+    ("file" in source || schema !== undefined) && 'import { readFileSync } from "node:fs";',
     'import { fromAmplify } from "@authmodes/amplify";',
-    ...(schema === undefined
-      ? []
-      : [
-          'import { createPolicy } from "@authmodes/rules";',
-          'import { parseSchema } from "@authmodes/rules/sdl";',
-        ]),
-    ...(importsAuthorizer ? [`import { authorizer } from ${literal(authorizer)};`] : []),
-  ];
-  const parts = [
-    `${imports.join("\n")}\n`,
-    ...(argumentFor("apiKey", imported) === undefined ? [] : [storedKeysCode]),
-    ...(argumentFor("iam", imported) === undefined ? [] : [accessKeysCode]),
-    ...(adminRoles.length === 0 ? [] : [adminRolesCode(adminRoles, schema === undefined)]),
-    ...(schema === undefined ? [] : [policyCode(schema, adminRoles.length > 0)]),
+    schema !== undefined && 'import { createPolicy } from "@authmodes/rules";',
+    schema !== undefined && 'import { parseSchema } from "@authmodes/rules/sdl";',
+    importsAuthorizer && `import { authorizer } from ${literal(authorizer)};`,
+  );
+  return joined(
+    `${imports}\n`,
+    argumentFor("apiKey", imported) !== undefined && storedKeysCode,
+    argumentFor("iam", imported) !== undefined && accessKeysCode,
+    adminRoles.length > 0 && adminRolesCode(adminRoles, schema === undefined),
+    schema !== undefined && policyCode(schema, adminRoles.length > 0),
     `/** The modes that callers can use${isCommonJs ? ", as a promise" : ""}. */\nexport const auth = ${isCommonJs ? "" : "await "}fromAmplify(${sourceCode(imported)}, ${optionsCode(imported)});\n`,
-  ];
-  return parts.join("\n");
+  );
 }
 
 /** The code of the argument for a mode; undefined if there is none, or if it leaves the mode out. */
@@ -73,7 +67,7 @@ function fileCode(path: string): string {
 }
 
 function sourceCode({ source }: Imported): string {
-  return "file" in source ? fileCode(source.file) : literal(withoutCode(source));
+  return "file" in source ? fileCode(source.file) : literal(source);
 }
 
 function optionsCode({ api, also, modes, schema }: Imported): string {

@@ -1,5 +1,5 @@
 import { type ApiDescription, argumentOf, describeApi, fromAmplify } from "@authmodes/amplify";
-import { again } from "../again.ts";
+import { again, missing } from "../again.ts";
 import { type Io, printable, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
 import { defined } from "../values.ts";
@@ -72,12 +72,10 @@ export class Importer {
   async modes(): Promise<readonly ImportedMode[]> {
     const { also = [], without = [] } = this.#options;
     const declared = new Set([...this.api.modes, ...also]);
-    if (declared.size === 0) {
-      const more = again(this.#io, "--also", "userPool");
-      throw new UsageError(`${printable(this.api.question ?? "")}. Write\n  ${more}`);
-    }
+    if (declared.size === 0)
+      throw missing(printable(this.api.question ?? ""), this.#io, "--also", "userPool");
     const modes: ImportedMode[] = [];
-    const missing: MissingFlags[] = [];
+    const lacking: MissingFlags[] = [];
     for (const mode of modeNames.filter((name) => declared.has(name))) {
       if (without.includes(mode)) {
         if (!also.includes(mode)) modes.push({ mode, code: "null" });
@@ -87,14 +85,14 @@ export class Importer {
         modes.push({ mode, code: await this.#argumentOf(mode) });
       } catch (error) {
         if (!(error instanceof MissingFlags)) throw error;
-        missing.push(error);
+        lacking.push(error);
       }
     }
-    if (missing.length > 0) {
-      const problems = missing.flatMap((error) => error.problems);
+    if (lacking.length > 0) {
+      const names = lacking.flatMap((error) => error.names);
       throw new MissingFlags(
-        problems,
-        missing.flatMap(({ names }) => names),
+        lacking.flatMap(({ problems }) => problems),
+        names,
         this.#io,
       );
     }

@@ -2,7 +2,7 @@ import type { NewFile } from "../files.ts";
 import { frameworks } from "../frameworks/frameworks.ts";
 import type { ModeName } from "../outgoing/source.ts";
 import { ownerFieldRulesOf, rulesOf } from "./access.ts";
-import { accessKeysCode, findAccessKey, literal, storedKeysCode } from "./code.ts";
+import { accessKeysCode, findAccessKey, joined, literal, storedKeysCode } from "./code.ts";
 import type { Plan } from "./plan.ts";
 import { issuerOf, userPoolOf } from "./provider-options.ts";
 
@@ -22,21 +22,20 @@ export function codeFiles(plan: Plan): readonly NewFile[] {
 
 function authCode(plan: Plan, importEnd: string): string {
   const { modes, framework } = plan;
-  const imports = [
+  const imports = joined(
     'import { readFileSync } from "node:fs";',
     `import { ${[...modes, "createAuth"].toSorted().join(", ")} } from "@authmodes/${framework}";`,
     'import { createPolicy } from "@authmodes/rules";',
     'import { parseSchema } from "@authmodes/rules/sdl";',
-    ...(modes.includes("lambda") ? [`import { authorizer } from "./authorizer${importEnd}";`] : []),
-  ];
-  const parts = [
-    `${imports.join("\n")}\n`,
-    ...(modes.includes("apiKey") ? [storedKeysCode] : []),
-    ...(modes.includes("iam") ? [accessKeysCode] : []),
+    modes.includes("lambda") && `import { authorizer } from "./authorizer${importEnd}";`,
+  );
+  return joined(
+    `${imports}\n`,
+    modes.includes("apiKey") && storedKeysCode,
+    modes.includes("iam") && accessKeysCode,
     policyCode(modes.includes("iam")),
     `/** The modes that callers can use. */\nexport const auth = createAuth(\n  [\n${modes.map((mode) => `    ${modeCode(mode, plan)},\n`).join("")}  ],\n  { policy },\n);\n`,
-  ];
-  return parts.join("\n");
+  );
 }
 
 function policyCode(hasRoles: boolean): string {

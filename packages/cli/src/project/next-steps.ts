@@ -18,7 +18,7 @@ export interface Step {
 export function nextSteps(plan: Plan, secrets: readonly AddedLines[]): readonly Step[] {
   const { modes, extension, project, apiKeyDays } = plan;
   const framework = frameworks[plan.framework];
-  const { packages, types, runsOnNode } = framework;
+  const { packages = [], types = [], runsOnNode } = framework;
   const isTypeScript = extension === "ts";
   const hasNewServer = runsOnNode && project.app === undefined;
   const envFile = modes.some((mode) => ["apiKey", "iam", "lambda"].includes(mode)) ? serverFile : undefined;

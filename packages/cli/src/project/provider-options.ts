@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { flagOf } from "../again.ts";
 import { defined } from "../values.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -48,10 +49,6 @@ export type ExampleName = keyof typeof examples;
 export function flagWithExample(name: ExampleName): readonly string[] {
   const example = examples[name];
   return example === undefined ? [flagOf(name)] : [flagOf(name), example];
-}
-
-export function flagOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The options of `userPool()` that are given; undefined if none is. */

@@ -1,5 +1,4 @@
-import type { Asker } from "../ask.ts";
-import { again } from "../again.ts";
+import { flagOf, missing } from "../again.ts";
 import type { FrameworkName } from "../frameworks/frameworks.ts";
 import { type Io, UsageError } from "../io.ts";
 import { modeNames, type ModeName } from "../outgoing/source.ts";
@@ -7,13 +6,7 @@ import { defined } from "../values.ts";
 import { isWhole } from "../whole-number.ts";
 import { accessChoicesOf, readAccess, rulesOf } from "./access.ts";
 import type { Plan } from "./plan.ts";
-import {
-  type ExampleName,
-  examples,
-  flagOf,
-  flagWithExample,
-  type ProviderOptions,
-} from "./provider-options.ts";
+import { type ExampleName, examples, flagWithExample, type ProviderOptions } from "./provider-options.ts";
 import type { Project } from "./project.ts";
 
 /** The options of `init`. Anything missing is asked for, or with `--yes` has a default. */
@@ -39,9 +32,13 @@ const optionsOf: Readonly<Record<ModeName, readonly (keyof InitOptions)[]>> = {
 };
 
 /** Asks, or takes the defaults. @throws UsageError with the command that would work */
-export async function makePlan(options: InitOptions, project: Project, io: Io): Promise<Plan> {
-  const answers = new Answers(options.yes === true ? undefined : askerOf(io), io);
-  const modes = options.modes ?? (await answers.modes());
+export async function makePlan(options: InitOptions, project: Project, given: Io): Promise<Plan> {
+  if (options.yes !== true && given.ask === undefined) {
+    throw missing("Without a terminal, no question can be asked", given, "--yes", "--modes", "apiKey", "iam");
+  }
+  // Without a user to ask, each question has a default answer, or throws an error that names its option.
+  const io = options.yes === true ? { ...given, ask: undefined } : given;
+  const modes = options.modes ?? (await askModes(io));
   for (const mode of modeNames.filter((name) => !modes.includes(name))) {
     const idle = optionsOf[mode].find((name) => options[name] !== undefined);
     if (idle === undefined) continue;
@@ -49,8 +46,8 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
   }
   const providers = {
     ...options,
-    ...(modes.includes("userPool") && (await answers.userPool(options))),
-    ...(modes.includes("oidc") && (await answers.oidc(options))),
+    ...(modes.includes("userPool") && (await askUserPool(options, io))),
+    ...(modes.includes("oidc") && (await askProvider(options, io))),
   };
   const plan: Plan = {
     project,
@@ -58,20 +55,13 @@ export async function makePlan(options: InitOptions, project: Project, io: Io): 
     extension: options.javascript === true ? "js" : "ts",
     modes,
     providers,
-    region: options.region ?? (modes.includes("iam") ? await answers.region() : examples.region),
-    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await answers.days() : 30),
+    region: options.region ?? (modes.includes("iam") ? await askRegion(io) : examples.region),
+    apiKeyDays: options.apiKeyDays ?? (modes.includes("apiKey") ? await askDays(io) : 30),
     model: options.model ?? "Note",
-    access: (options.access ?? (await answers.access(modes))).map(readAccess),
+    access: (options.access ?? (await askAccess(modes, io))).map(readAccess),
   };
   rulesOf(plan);
   return plan;
-}
-
-function askerOf(io: Io): Asker {
-  if (io.ask !== undefined) return io.ask;
-  throw new UsageError(
-    `Without a terminal, no question can be asked. Write\n  ${again(io, "--yes", "--modes", "apiKey", "iam")}`,
-  );
 }
 
 const modeWords: Record<ModeName, string> = {
@@ -83,83 +73,67 @@ const modeWords: Record<ModeName, string> = {
   none: "none: callers without credentials",
 };
 
-/** Asks the questions. With `--yes` each has a default answer, or throws an error that names its option. */
-class Answers {
-  readonly #ask: Asker | undefined;
-  readonly #io: Io;
+async function askModes({ ask }: Io): Promise<readonly ModeName[]> {
+  if (ask === undefined) return ["apiKey", "iam"];
+  const choices = modeNames.map((value) => ({ value, name: modeWords[value], checked: value === "apiKey" }));
+  return ask.checkbox({ message: "Choose the authorization modes of the API", choices });
+}
 
-  constructor(ask: Asker | undefined, io: Io) {
-    this.#ask = ask;
-    this.#io = io;
+async function askUserPool({ userPoolId, clientId }: ProviderOptions, io: Io): Promise<ProviderOptions> {
+  const pool = userPoolId ?? (await askText("User pool id", "userPoolId", io));
+  if (!/^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(pool)) {
+    throw new UsageError(`A user pool id is a region and a name, such as ${examples.userPoolId}`);
   }
+  return { userPoolId: pool, clientId: clientId ?? [await askText("App client id", "clientId", io)] };
+}
 
-  async modes(): Promise<readonly ModeName[]> {
-    if (this.#ask === undefined) return ["apiKey", "iam"];
-    const choices = modeNames.map((value) => ({
-      value,
-      name: modeWords[value],
-      checked: value === "apiKey",
-    }));
-    return this.#ask.checkbox({ message: "Choose the authorization modes of the API", choices });
-  }
+async function askProvider(options: ProviderOptions, io: Io): Promise<ProviderOptions> {
+  const { oidcIssuer, oidcAudience, oidcClientId, maxTokenAge, maxAuthAge } = options;
+  const needsClient = oidcClientId === undefined && oidcAudience === undefined;
+  return {
+    oidcIssuer: oidcIssuer ?? (await askText("OpenID Connect provider domain", "oidcIssuer", io)),
+    ...(needsClient && { oidcClientId: await askText("Client id", "oidcClientId", io) }),
+    ...defined({
+      maxTokenAge: maxTokenAge ?? (await askSeconds("Issued at TTL: how old a token may be", io)),
+      maxAuthAge: maxAuthAge ?? (await askSeconds("Auth time TTL: how long ago the sign-in may be", io)),
+    }),
+  };
+}
 
-  async userPool({ userPoolId, clientId }: ProviderOptions): Promise<ProviderOptions> {
-    const pool = userPoolId ?? (await this.#text("User pool id", "userPoolId"));
-    if (!/^[a-z]{2}(?:-[a-z]+)+-\d+_[A-Za-z0-9]+$/.test(pool)) {
-      throw new UsageError(`A user pool id is a region and a name, such as ${examples.userPoolId}`);
-    }
-    return { userPoolId: pool, clientId: clientId ?? [await this.#text("App client id", "clientId")] };
-  }
+function askRegion(io: Io): Promise<string> {
+  return askDefault("Region that clients sign for", examples.region, io);
+}
 
-  async oidc(options: ProviderOptions): Promise<ProviderOptions> {
-    const { oidcIssuer, oidcAudience, oidcClientId, maxTokenAge, maxAuthAge } = options;
-    const needsClient = oidcClientId === undefined && oidcAudience === undefined;
-    return {
-      oidcIssuer: oidcIssuer ?? (await this.#text("OpenID Connect provider domain", "oidcIssuer")),
-      ...(needsClient && { oidcClientId: await this.#text("Client id", "oidcClientId") }),
-      ...defined({
-        maxTokenAge: maxTokenAge ?? (await this.#seconds("Issued at TTL: how old a token may be")),
-        maxAuthAge: maxAuthAge ?? (await this.#seconds("Auth time TTL: how long ago the sign-in may be")),
-      }),
-    };
-  }
+async function askDays(io: Io): Promise<number> {
+  const validate = (text: string) => isWhole(text, 1, 365) || "A number of days from 1 to 365";
+  return Number(await askDefault("After how many days the API key expires", "30", io, validate));
+}
 
-  region(): Promise<string> {
-    return this.#default("Region that clients sign for", examples.region);
+async function askAccess(modes: readonly ModeName[], { ask }: Io): Promise<readonly string[]> {
+  const choices = accessChoicesOf(modes);
+  if (ask === undefined || choices.length === 0) {
+    return choices.filter(({ checked }) => checked).map(({ value }) => value);
   }
+  return ask.checkbox({ message: "Who should have access?", choices });
+}
 
-  async days(): Promise<number> {
-    const validate = (text: string) => isWhole(text, 1, 365) || "A number of days from 1 to 365";
-    return Number(await this.#default("After how many days the API key expires", "30", validate));
-  }
+async function askText(message: string, name: ExampleName, io: Io): Promise<string> {
+  if (io.ask === undefined) throw missing(`${message} is missing`, io, ...flagWithExample(name));
+  const validate = (text: string) => text.trim() !== "" || `Such as ${examples[name]}`;
+  return (await io.ask.input({ message: `${message}:`, validate })).trim();
+}
 
-  async access(modes: readonly ModeName[]): Promise<readonly string[]> {
-    const choices = accessChoicesOf(modes);
-    if (this.#ask === undefined || choices.length === 0) {
-      return choices.filter(({ checked }) => checked).map(({ value }) => value);
-    }
-    return this.#ask.checkbox({ message: "Who should have access?", choices });
-  }
+async function askSeconds(message: string, io: Io): Promise<number | undefined> {
+  const validate = (text: string) => /^\d*$/.test(text) || "A number of seconds, or nothing for any age";
+  const text = await askDefault(`${message}, in seconds (empty for any):`, "", io, validate);
+  return text === "" ? undefined : Number(text);
+}
 
-  async #text(message: string, name: ExampleName): Promise<string> {
-    if (this.#ask === undefined) {
-      throw new UsageError(`${message} is missing. Write\n  ${again(this.#io, ...flagWithExample(name))}`);
-    }
-    const validate = (text: string) => text.trim() !== "" || `Such as ${examples[name]}`;
-    return (await this.#ask.input({ message: `${message}:`, validate })).trim();
-  }
-
-  async #seconds(message: string): Promise<number | undefined> {
-    const validate = (text: string) => /^\d*$/.test(text) || "A number of seconds, or nothing for any age";
-    const text = await this.#default(`${message}, in seconds (empty for any):`, "", validate);
-    return text === "" ? undefined : Number(text);
-  }
-
-  async #default(
-    message: string,
-    answer: string,
-    validate = (_text: string): true | string => true,
-  ): Promise<string> {
-    return (await this.#ask?.input({ message, default: answer, validate })) ?? answer;
-  }
+async function askDefault(
+  message: string,
+  answer: string,
+  { ask }: Io,
+  validate = (_text: string): true | string => true,
+): Promise<string> {
+  return (await ask?.input({ message, default: answer, validate })) ?? answer;
 }

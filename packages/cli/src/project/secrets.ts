@@ -56,7 +56,10 @@ async function credentialsOf({ modes, apiKeyDays, region }: Plan): Promise<reado
     credentials.push({ variable: "API_KEYS", value, caller: { AUTHMODES_API_KEY: key } });
   }
   if (modes.includes("iam")) {
-    const accessKeyId = `AKIA${randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)}`;
+    const letters = Array.from(randomBytes(16), (byte) =>
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".charAt(byte % 32),
+    );
+    const accessKeyId = `AKIA${letters.join("")}`;
     const secretAccessKey = randomBytes(30).toString("base64");
     const accountId = "000000000000";
     const key = { secretAccessKey, accountId, userArn: `arn:aws:iam::${accountId}:role/machine` };
@@ -75,8 +78,4 @@ async function credentialsOf({ modes, apiKeyDays, region }: Plan): Promise<reado
     credentials.push({ variable: "AUTHORIZER_TOKEN", value: token, caller: { AUTHMODES_TOKEN: token } });
   }
   return credentials;
-}
-
-function randomText(alphabet: string, length: number): string {
-  return Array.from(randomBytes(length), (byte) => alphabet[byte % alphabet.length]).join("");
 }

@@ -15,6 +15,7 @@ export interface AwsKey {
   readonly plans: readonly string[];
 }
 
+const unlimited = { isDisabled: false, expiresAt: null, plans: [] };
 const awsCli = "what the AWS CLI prints with --output json";
 
 /**
@@ -46,15 +47,12 @@ function csvKey(where: string, { line, cells }: CsvRow): AwsKey {
   const enabled = (cells.get("enabled") ?? "true").trim().toLowerCase();
   must(["true", "false", ""].includes(enabled), `${where}: Enabled in ${place} is neither true nor false`);
   return {
+    ...unlimited,
     place,
     value: checkValue(where, place, cells.get("key")?.trim()),
     name: cells.get("name")?.trim() ?? "",
     isDisabled: enabled === "false",
-    expiresAt: null,
-    plans: (cells.get("usageplanids") ?? "")
-      .split(",")
-      .map((id) => id.trim())
-      .filter((id) => id !== ""),
+    plans: (cells.get("usageplanids") ?? "").split(/[\s,]+/).filter((id) => id !== ""),
   };
 }
 
@@ -70,13 +68,12 @@ function gatewayKey(where: string, item: unknown, index: number): AwsKey {
   const id = textOf(where, place, key, "id");
   must(/^[\w-]{1,64}$/.test(id) && id !== value, `${where}: ${place} has no id of API Gateway`);
   return {
+    ...unlimited,
     place,
     id,
     value: checkValue(where, place, value),
     name: typeof name === "string" ? name : "",
     isDisabled: !enabled,
-    expiresAt: null,
-    plans: [],
   };
 }
 
@@ -89,12 +86,11 @@ function appSyncKey(where: string, item: unknown, index: number): AwsKey {
     `${where}: expires of ${place} is not a number of seconds since 1970`,
   );
   return {
+    ...unlimited,
     place,
     value: checkValue(where, place, id),
     name: typeof description === "string" ? description : "",
-    isDisabled: false,
     expiresAt: expires,
-    plans: [],
   };
 }
 

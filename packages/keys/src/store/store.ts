@@ -95,7 +95,7 @@ export interface Taken {
 /** The version of what we write. A store that holds a newer one is neither read nor written. */
 export const storeFormat = 1;
 
-/** A store cannot be used, and trying again does not help: its message says what to do. */
+/** A store cannot be used. The message names it and says what to do. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }

@@ -30,13 +30,7 @@ export class Table {
   with(writes: readonly Write[], after?: string): Table | undefined {
     if (after !== undefined && after !== this.#cursor) return undefined;
     const version = this.version + 1;
-    const written = writes.map(({ kind, id, data, expiresAt = null }) => ({
-      kind,
-      id,
-      version,
-      data,
-      expiresAt,
-    }));
+    const written = writes.map(({ expiresAt = null, ...write }) => ({ ...write, version, expiresAt }));
     const oldest = Date.now() / 1000 - keptSeconds;
     const kept = [...this.rows.values()].filter(({ expiresAt }) => expiresAt === null || expiresAt > oldest);
     return new Table([...kept, ...written], version, this.epoch === "" ? randomUUID() : this.epoch);

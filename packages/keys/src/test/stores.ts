@@ -145,7 +145,11 @@ export async function checkInstances(
           return;
         }
         if (action === "revoke") revoked.add(id);
-        await keys[action](id);
+        await keys[action](id).catch((error: unknown) => {
+          const isForGood =
+            action === "enable" && revoked.has(id) && String(error).includes("revoked for good");
+          if (!isForGood) throw error;
+        });
       };
       try {
         for (const one of operations) {

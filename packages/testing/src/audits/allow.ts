@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Auth } from "@authmodes/core";
 import type { AuditAllow } from "./app.ts";
-import { badInput, forbidden } from "./expect.ts";
+import { badInput, refused } from "./expect.ts";
 import type { AuditRequest } from "./http.ts";
 import { mustNotStart } from "./must-not-start.ts";
 import { load, notesPolicy, owner } from "./notes.ts";
@@ -50,16 +50,16 @@ export const allowAudits: readonly AuditDefinition[] = [
     "MUST deny another user's record with 403, and one that is missing or secret with 404, before the handler runs",
     async (run) => {
       const { ask } = await asking(run);
-      forbidden(await ask("/notes/get/theirs"), { status: 403, reason: "record_filtered" });
+      refused(await ask("/notes/get/theirs"), "forbidden", "record_filtered");
       const missing = await ask("/notes/get/unknown");
       const secret = await ask("/notes/get/secret");
-      forbidden(missing, { status: 404, reason: "record_missing" });
-      forbidden(secret, { status: 404, reason: "record_filtered" });
+      refused(missing, "not_found", "record_missing");
+      refused(secret, "not_found", "record_filtered");
       const visible = ({ text }: Exchange) => ({ ...(JSON.parse(text) as object), instance: "" });
       deepEqual(visible(secret), visible(missing), "the answer tells a secret record from a missing one");
-      forbidden(await ask("/notes/loaded-draft/unknown"), { status: 404, reason: "record_missing" });
+      refused(await ask("/notes/loaded-draft/unknown"), "not_found", "record_missing");
       const anonymous = await ask("/notes/get/mine", { headers: {} });
-      forbidden(anonymous, { status: 403, reason: "no_matching_role" });
+      refused(anonymous, "forbidden", "no_matching_role");
     },
   ),
   audit("e60f", "MUST give the handler of a create the input, with what the rules add", async (run) => {
@@ -70,12 +70,9 @@ export const allowAudits: readonly AuditDefinition[] = [
   audit("07ba", "MUST decide on an update by its record and its input", async (run) => {
     const { write } = await asking(run);
     answered(await write("/notes/update/mine", { text: "hello" }), { text: "hello" });
-    forbidden(await write("/notes/update/mine", { text: "forbidden" }), {
-      status: 403,
-      reason: "field_denied",
-    });
-    forbidden(await write("/notes/update/theirs", { text: "a" }), { status: 403, reason: "record_filtered" });
-    forbidden(await write("/notes/update/unknown", { text: "a" }), { status: 404, reason: "record_missing" });
+    refused(await write("/notes/update/mine", { text: "forbidden" }), "forbidden", "field_denied");
+    refused(await write("/notes/update/theirs", { text: "a" }), "forbidden", "record_filtered");
+    refused(await write("/notes/update/unknown", { text: "a" }), "not_found", "record_missing");
   }),
   audit(
     "93fd",
@@ -89,14 +86,14 @@ export const allowAudits: readonly AuditDefinition[] = [
         badInput(await write("/notes/update/mine", body));
       }
       const anonymous = await write("/notes/create", { txt: "a" }, {});
-      forbidden(anonymous, { status: 403, reason: "no_matching_role" });
+      refused(anonymous, "forbidden", "no_matching_role");
     },
   ),
   audit("c1e8", "MUST give a list its filter, and deny callers that no rule covers", async (run) => {
     const { server, ask } = await asking(run);
     answered(await ask("/notes/list"), { kind: "equals", field: "owner", anyOf: [owner] });
     equal(server.events.at(-1)?.detail, "Note: filtered by owner");
-    forbidden(await ask("/notes/list", { headers: {} }), { status: 403, reason: "no_matching_role" });
+    refused(await ask("/notes/list", { headers: {} }), "forbidden", "no_matching_role");
   }),
   audit(
     "48af",
@@ -114,8 +111,8 @@ export const allowAudits: readonly AuditDefinition[] = [
   audit("6b07", "MUST let a handler decide, and answer 500 if it did not, in production too", async (run) => {
     const { ask } = await asking(run);
     answered(await ask("/notes/decided/mine"), { id: "mine", owner, hidden: null, displayed: true });
-    forbidden(await ask("/notes/decided/theirs"), { status: 403, reason: "record_filtered" });
-    forbidden(await ask("/notes/decided/unknown"), { status: 404, reason: "record_missing" });
+    refused(await ask("/notes/decided/theirs"), "forbidden", "record_filtered");
+    refused(await ask("/notes/decided/unknown"), "not_found", "record_missing");
     for (const environment of ["development", "production"]) {
       await withNodeEnv(environment, async () => {
         misconfigured(await ask("/notes/forgotten/mine"), "handler_did_not_decide");

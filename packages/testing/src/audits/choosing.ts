@@ -1,22 +1,16 @@
 import { equal, ok } from "node:assert/strict";
-import { accepted, refused, refusedAsGateway } from "./expect.ts";
+import { accepted, needsCredentials, refused, refusedAsGateway } from "./expect.ts";
 import { type AuditDefinition, auditsAbout } from "./suite.ts";
 
 const audit = auditsAbout("choosing");
-const notAuthenticated = { status: 500, code: "misconfigured", reason: "not_authenticated" } as const;
 const unread = { "Bearer a0AfH6": /^Bearer error="invalid_token", /, "Basic YTpi": /^Bearer realm="api"/ };
-const missing = { status: 401, code: "credentials_missing" } as const;
 
 /** Which mode decides, and that it decides alone. */
 export const choosingAudits: readonly AuditDefinition[] = [
   audit("c3d8", "MUST answer 400 to several kinds of credentials, good ones too", async ({ kit, server }) => {
     const key = await kit.headersFor("apiKey");
     const token = await kit.headersFor("userPool");
-    refused(await server.send({ target: "/all", headers: { ...key, ...token } }), {
-      status: 400,
-      code: "credentials_ambiguous",
-      reason: "several_credentials",
-    });
+    refused(await server.get("/all", { ...key, ...token }), "credentials_ambiguous", "several_credentials");
   }),
   audit(
     "19e7",
@@ -24,11 +18,11 @@ export const choosingAudits: readonly AuditDefinition[] = [
     async ({ kit, server, on }) => {
       const headers = await kit.headersFor("userPool");
       for (const asked of [server, await on("cookies")]) {
-        refused(await asked.send({ target: "/all?X-Amz-Signature=0123456789", headers }), {
-          status: 400,
-          code: "credentials_ambiguous",
-          reason: "several_credentials",
-        });
+        refused(
+          await asked.get("/all?X-Amz-Signature=0123456789", headers),
+          "credentials_ambiguous",
+          "several_credentials",
+        );
       }
     },
   ),
@@ -42,7 +36,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
       ] as const) {
         const target = await asked.presign("/all", kit.accessKeys.machine);
         const signed = await asked.sign({ target });
-        refused(await asked.send(signed), { status: 400, code: "credentials_ambiguous", reason });
+        refused(await asked.send(signed), "credentials_ambiguous", reason);
       }
     },
   ),
@@ -57,11 +51,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
           [other, good],
         ] as const) {
           const headers = pair.map((value) => ["Authorization", value] as const);
-          refused(await server.send({ target: "/all", headers }), {
-            status: 400,
-            code: "credentials_malformed",
-            reason: "authorization_repeated",
-          });
+          refused(await server.get("/all", headers), "credentials_malformed", "authorization_repeated");
         }
       }
     },
@@ -73,7 +63,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
       await kit.headersFor("userPool", { wrong: "expired" }),
       await kit.headersFor("lambda", kit.authorizer.tokens.denied),
     ]) {
-      equal((await server.send({ target: "/all", headers })).status, 401);
+      equal((await server.get("/all", headers)).status, 401);
     }
   }),
   audit("e4b3", "MUST NOT take a request with any Authorization as none", async ({ server }) => {
@@ -83,22 +73,23 @@ export const choosingAudits: readonly AuditDefinition[] = [
       "garbage",
       "AWS4-ECDSA-P256-SHA256 nonsense",
     ]) {
-      const exchange = await server.send({ target: "/only/none", headers: { authorization } });
+      const exchange = await server.get("/only/none", { authorization });
       equal(exchange.status, 401, `Authorization: ${authorization}`);
     }
   }),
   audit("e60a", "MUST NOT report credentials that no mode reads as missing", async ({ on }) => {
     for (const [authorization, challenge] of Object.entries(unread)) {
-      const exchange = await (await on("cookies")).send({ target: "/all", headers: { authorization } });
-      refused(exchange, { status: 401, code: "mode_not_accepted", reason: "mode_not_served", challenge });
+      const exchange = await (await on("cookies")).get("/all", { authorization });
+      refused(exchange, "mode_not_accepted", "mode_not_served", undefined, challenge);
     }
     const headers = { "x-api-key": "amk_unread" };
-    refused(await (await on("cookies")).send({ target: "/all", headers }), {
-      status: 401,
-      code: "mode_not_accepted",
-      reason: "mode_not_served",
-      challenge: 'Bearer realm="api"',
-    });
+    refused(
+      await (await on("cookies")).get("/all", headers),
+      "mode_not_accepted",
+      "mode_not_served",
+      undefined,
+      'Bearer realm="api"',
+    );
   }),
   audit(
     "27dc",
@@ -113,30 +104,29 @@ export const choosingAudits: readonly AuditDefinition[] = [
         "%58-amz-credential",
       ]) {
         for (const target of [`/only/none?${name}=x`, `/only/none?a=1&${name}`]) {
-          equal((await server.send({ target })).status >= 400, true, target);
+          equal((await server.get(target)).status >= 400, true, target);
         }
       }
     },
   ),
   audit("b6f9", "MUST take other queries as none", async ({ server }) => {
     for (const query of ["x-amz=1", "q=X-Amz-Signature", "X-Amz-Signatures=1", "X-Amz-Expires=60"]) {
-      accepted(await server.send({ target: `/only/none?${query}` }), { mode: "none" });
+      accepted(await server.get(`/only/none?${query}`), { mode: "none" });
     }
   }),
   audit(
     "0d44",
     "MUST refuse credentials of a mode that the route does not list, valid or not",
     async ({ kit, server }) => {
-      const expected = {
-        status: 401,
-        code: "mode_not_accepted",
-        reason: "mode_not_on_route",
-        mode: "apiKey",
-        challenge: 'Bearer realm="api"',
-      } as const;
       const valid = await kit.headersFor("apiKey");
       for (const headers of [valid, { "x-api-key": "amk_unknown" }]) {
-        refused(await server.send({ target: "/only/userPool", headers }), expected);
+        refused(
+          await server.get("/only/userPool", headers),
+          "mode_not_accepted",
+          "mode_not_on_route",
+          "apiKey",
+          'Bearer realm="api"',
+        );
       }
     },
   ),
@@ -144,50 +134,45 @@ export const choosingAudits: readonly AuditDefinition[] = [
     "fe18",
     "MUST refuse a call without credentials on a route that has none() elsewhere only",
     async ({ server }) => {
-      refused(await server.send({ target: "/only/userPool" }), { ...missing, reason: "no_credentials" });
+      needsCredentials(await server.get("/only/userPool"));
     },
   ),
   audit("83a6", "MUST let the mode decide that precedence names, and it alone", async ({ kit, on }) => {
     const server = await on("precedence");
     const key = await kit.headersFor("apiKey");
     const token = await kit.headersFor("userPool");
-    accepted(await server.send({ target: "/all", headers: { ...key, ...token } }), { mode: "apiKey" });
-    accepted(await server.send({ target: "/all", headers: { ...key, authorization: "nonsense" } }), {
-      mode: "apiKey",
-    });
-    refused(await server.send({ target: "/all", headers: { "x-api-key": "amk_unknown", ...token } }), {
-      status: 401,
-      code: "credentials_refused",
-      reason: "api_key_unknown",
-      mode: "apiKey",
-    });
+    accepted(await server.get("/all", { ...key, ...token }), { mode: "apiKey" });
+    accepted(await server.get("/all", { ...key, authorization: "nonsense" }), { mode: "apiKey" });
+    refused(
+      await server.get("/all", { "x-api-key": "amk_unknown", ...token }),
+      "credentials_refused",
+      "api_key_unknown",
+      "apiKey",
+    );
   }),
   audit("d1c5", "MUST ask for the required key beside the credentials", async ({ kit, on }) => {
     const server = await on("requires");
     const key = await kit.headersFor("apiKey");
     const token = await kit.headersFor("userPool");
     const caller = { mode: "userPool", keyId: "valid" };
-    accepted(await server.send({ target: "/five", headers: { ...key, ...token } }), caller);
-    refused(await server.send({ target: "/five", headers: token }), {
-      ...missing,
-      reason: "required_key_missing",
-    });
-    refused(await server.send({ target: "/five", headers: { ...token, "x-api-key": "amk_unknown" } }), {
-      status: 401,
-      code: "credentials_refused",
-      reason: "api_key_unknown",
-    });
+    accepted(await server.get("/five", { ...key, ...token }), caller);
+    refused(await server.get("/five", token), "credentials_missing", "required_key_missing");
+    refused(
+      await server.get("/five", { ...token, "x-api-key": "amk_unknown" }),
+      "credentials_refused",
+      "api_key_unknown",
+    );
   }),
   audit("6c2b", "MUST NOT take the required key for credentials", async ({ kit, on }) => {
     const server = await on("requires");
     const headers = await kit.headersFor("apiKey");
-    refused(await server.send({ target: "/five", headers }), { ...missing, reason: "no_credentials" });
+    needsCredentials(await server.get("/five", headers));
   }),
   audit("9b70", "MUST verify once where several guards stand before a handler", async ({ kit, server }) => {
     const { events } = server;
     const before = events.length;
     const headers = await kit.headersFor("userPool", { username: "carol" });
-    accepted(await server.send({ target: "/narrowed", headers }), { mode: "userPool" });
+    accepted(await server.get("/narrowed", headers), { mode: "userPool" });
     equal(events.length, before + 1);
   }),
   audit(
@@ -195,12 +180,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
     "MUST refuse at the second guard what only the first one accepts",
     async ({ kit, server }) => {
       const headers = await kit.headersFor("apiKey");
-      refused(await server.send({ target: "/narrowed", headers }), {
-        status: 401,
-        code: "mode_not_accepted",
-        reason: "mode_not_on_route",
-        mode: "apiKey",
-      });
+      refused(await server.get("/narrowed", headers), "mode_not_accepted", "mode_not_on_route", "apiKey");
     },
   ),
   audit(
@@ -208,10 +188,10 @@ export const choosingAudits: readonly AuditDefinition[] = [
     "MUST answer 500 misconfigured if a handler asks for the identity before authentication",
     async ({ kit, server, on }) => {
       for (const headers of [{}, await kit.headersFor("apiKey")]) {
-        refused(await server.send({ target: "/unguarded", headers }), notAuthenticated);
+        refused(await server.get("/unguarded", headers), "misconfigured", "not_authenticated");
       }
-      const reported = await (await on("reportOnly")).send({ target: "/unguarded" });
-      refused(reported, notAuthenticated);
+      const reported = await (await on("reportOnly")).get("/unguarded");
+      refused(reported, "misconfigured", "not_authenticated");
       equal(reported.event?.reportOnly, false);
     },
   ),
@@ -227,7 +207,7 @@ export const choosingAudits: readonly AuditDefinition[] = [
       equal(exchange.event?.method, "POST");
       equal(exchange.event?.path, "/unguarded/x");
       ok((exchange.event?.detail ?? "").length > 20, "the event has no cause");
-      refusedAsGateway(await (await on("apigateway")).send({ target: "/unguarded", headers }), {
+      refusedAsGateway(await (await on("apigateway")).get("/unguarded", headers), {
         status: 500,
         type: "AuthorizerConfigurationException",
         message: "Internal server error",

@@ -12,46 +12,67 @@ export function accepted(exchange: Exchange, caller: Partial<AuditAnswer>): Audi
   return answer;
 }
 
-export interface Refusal {
-  readonly status: number;
-  readonly code: AuthErrorCode;
-  /** What the event says, never the answer. */
-  readonly reason: string;
-  /** The mode that decided, if one did. */
-  readonly mode?: string;
-  /** The whole `WWW-Authenticate`. */
-  readonly challenge?: string | RegExp;
-}
+/** The status of each code. */
+const statuses: Readonly<Partial<Record<AuthErrorCode, number>>> = {
+  credentials_malformed: 400,
+  credentials_ambiguous: 400,
+  invalid_input: 400,
+  credentials_missing: 401,
+  credentials_refused: 401,
+  credentials_expired: 401,
+  mode_not_accepted: 401,
+  forbidden: 403,
+  scope_missing: 403,
+  not_found: 404,
+  body_too_large: 413,
+  misconfigured: 500,
+  unavailable: 503,
+};
 
-/** A refusal as RFC 9457 words it, with its event. */
-export function refused(exchange: Exchange, expected: Refusal): void {
-  const { status, headers, text } = exchange;
-  equal(status, expected.status, explained(exchange));
+/**
+ * A refusal as RFC 9457 words it, with its event.
+ * @param reason what the event says, never the answer
+ * @param mode the one that decided, if one did
+ * @param challenge the whole `WWW-Authenticate`
+ */
+export function refused(
+  exchange: Exchange,
+  code: AuthErrorCode,
+  reason: string,
+  mode?: string,
+  challenge?: string | RegExp,
+): void {
+  const { headers, text, event } = exchange;
+  const status = statuses[code];
+  equal(exchange.status, status, explained(exchange));
   sane(exchange);
   match(String(headers["content-type"]), /^application\/problem\+json/);
   const body = JSON.parse(text) as Record<string, unknown>;
-  equal(body["status"], expected.status);
-  equal(body["code"], expected.code);
-  reported(exchange, expected);
-  const challenge = headers["www-authenticate"];
-  if (expected.status === 401) ok(challenge, "a 401 needs a challenge (RFC 9110 §15.5.2)");
-  if (expected.challenge instanceof RegExp) match(String(challenge), expected.challenge);
-  else if (expected.challenge !== undefined) equal(challenge, expected.challenge);
+  deepEqual([body["status"], body["code"]], [status, code]);
+  equal(event?.code, code);
+  equal(event?.reason, reason, event?.detail);
+  if (mode !== undefined) equal(event?.mode, mode);
+  const sent = headers["www-authenticate"];
+  if (status === 401) ok(sent, "a 401 needs a challenge (RFC 9110 §15.5.2)");
+  if (challenge instanceof RegExp) match(String(sent), challenge);
+  else if (challenge !== undefined) equal(sent, challenge);
 }
 
-/** A denial by a rule. */
-export function forbidden(
-  exchange: Exchange,
-  { status, reason }: { status: 403 | 404; reason: string },
-): void {
-  refused(exchange, { status, code: status === 403 ? "forbidden" : "not_found", reason });
+/** The refusal of a request without credentials. */
+export function needsCredentials(exchange: Exchange, challenge?: string | RegExp): void {
+  refused(exchange, "credentials_missing", "no_credentials", undefined, challenge);
+}
+
+/** The refusal of a signed request. */
+export function refusedSignature(exchange: Exchange, reason = "signature_mismatch"): void {
+  refused(exchange, "credentials_refused", reason, "iam");
 }
 
 /** A body that is no input for the model. */
 export function badInput(exchange: Exchange): void {
   const reason = exchange.event?.reason ?? "";
   match(reason, /^(?:input_not_object|input_too_deep|field_unknown)$/, explained(exchange));
-  refused(exchange, { status: 400, code: "invalid_input", reason });
+  refused(exchange, "invalid_input", reason);
 }
 
 export interface AwsRefusal {
@@ -102,12 +123,6 @@ function sane(exchange: Exchange): void {
     ok(!visible.includes(secret), "a credential of the request shows");
   const { code, reason = "" } = event;
   ok(reason === code || !`${text} ${JSON.stringify(headers)}`.includes(reason), "the private reason shows");
-}
-
-function reported({ event }: Exchange, { code, reason, mode }: Refusal): void {
-  equal(event?.code, code);
-  equal(event?.reason, reason, event?.detail);
-  if (mode !== undefined) equal(event?.mode, mode);
 }
 
 /** The secrets of a request, which must show nowhere. */

@@ -1,5 +1,5 @@
 import { match, ok } from "node:assert/strict";
-import { type AwsRefusal, refusedAsAppsync, refusedAsGateway } from "./expect.ts";
+import { refusedAsAppsync, refusedAsGateway } from "./expect.ts";
 import type { AuditRequest } from "./http.ts";
 import type { TestKit } from "../kit.ts";
 import type { Target } from "./target.ts";
@@ -22,12 +22,10 @@ async function endedSession(server: Target): Promise<AuditRequest> {
   return server.sign({ target: "/five" }, { credentials });
 }
 
-const unauthorized: Omit<AwsRefusal, "reason"> = {
-  status: 401,
-  type: "UnauthorizedException",
-  message: "Unauthorized",
-};
-const appsyncRefused: Omit<AwsRefusal, "reason"> = {
+const unauthorized = { status: 401, type: "UnauthorizedException", message: "Unauthorized" };
+const forbidden = { status: 403, type: "ForbiddenException", message: "Forbidden" };
+const badRequest = { status: 400, type: "BadRequestException", message: "Bad Request" };
+const appsyncRefused = {
   status: 401,
   type: "UnauthorizedException",
   message: "You are not authorized to make this call.",
@@ -37,29 +35,21 @@ const appsyncRefused: Omit<AwsRefusal, "reason"> = {
 export const formatAudits: readonly AuditDefinition[] = [
   audit("7e21", "SHOULD answer missing credentials as API Gateway does", async ({ on }) => {
     const server = await on("apigateway");
-    refusedAsGateway(await server.send({ target: "/five" }), { ...unauthorized, reason: "no_credentials" });
-    refusedAsGateway(await server.send({ target: "/only/iam" }), {
+    refusedAsGateway(await server.get("/five"), { ...unauthorized, reason: "no_credentials" });
+    refusedAsGateway(await server.get("/only/iam"), {
       status: 403,
       type: "MissingAuthenticationTokenException",
       message: "Missing Authentication Token",
       reason: "no_credentials",
     });
-    refusedAsGateway(await server.send({ target: "/only/apiKey" }), {
-      status: 403,
-      type: "ForbiddenException",
-      message: "Forbidden",
-      reason: "no_credentials",
-    });
+    refusedAsGateway(await server.get("/only/apiKey"), { ...forbidden, reason: "no_credentials" });
   }),
   audit("b0d7", "SHOULD answer wrong and expired tokens as API Gateway does", async ({ kit, on }) => {
     const server = await on("apigateway");
     const wrong = await kit.headersFor("userPool", { wrong: "key" });
-    refusedAsGateway(await server.send({ target: "/five", headers: wrong }), {
-      ...unauthorized,
-      reason: "signature_mismatch",
-    });
+    refusedAsGateway(await server.get("/five", wrong), { ...unauthorized, reason: "signature_mismatch" });
     const expired = await kit.headersFor("userPool", { wrong: "expired" });
-    refusedAsGateway(await server.send({ target: "/five", headers: expired }), {
+    refusedAsGateway(await server.get("/five", expired), {
       ...unauthorized,
       message: "The incoming token has expired",
       reason: "token_expired",
@@ -67,12 +57,7 @@ export const formatAudits: readonly AuditDefinition[] = [
   }),
   audit("3c9a", "SHOULD answer an unknown API key as API Gateway does", async ({ on }) => {
     const server = await on("apigateway");
-    refusedAsGateway(await server.send({ target: "/five", headers: unknownKey }), {
-      status: 403,
-      type: "ForbiddenException",
-      message: "Forbidden",
-      reason: "api_key_unknown",
-    });
+    refusedAsGateway(await server.get("/five", unknownKey), { ...forbidden, reason: "api_key_unknown" });
   }),
   audit("f5e2", "SHOULD answer wrong signatures and ended sessions as API Gateway does", async ({ on }) => {
     const server = await on("apigateway");
@@ -92,18 +77,13 @@ export const formatAudits: readonly AuditDefinition[] = [
     async ({ kit, on }) => {
       const server = await on("apigateway");
       const headers = await kit.headersFor("oidc");
-      refusedAsGateway(await server.send({ target: "/groups", headers }), {
+      refusedAsGateway(await server.get("/groups", headers), {
         status: 403,
         type: "AccessDeniedException",
         message: "User is not authorized to access this resource",
         reason: "group_missing",
       });
-      refusedAsGateway(await server.send({ target: "/scopes", headers }), {
-        status: 403,
-        type: "ForbiddenException",
-        message: "Forbidden",
-        reason: "scope_missing",
-      });
+      refusedAsGateway(await server.get("/scopes", headers), { ...forbidden, reason: "scope_missing" });
     },
   ),
   audit(
@@ -112,13 +92,11 @@ export const formatAudits: readonly AuditDefinition[] = [
     async ({ kit, on }) => {
       const server = await on("apigateway");
       refusedAsGateway(await server.send(await ambiguous(kit)), {
-        status: 400,
-        type: "BadRequestException",
-        message: "Bad Request",
+        ...badRequest,
         reason: "several_credentials",
       });
       const headers = await kit.headersFor("lambda", kit.authorizer.tokens.failing);
-      refusedAsGateway(await server.send({ target: "/five", headers }), {
+      refusedAsGateway(await server.get("/five", headers), {
         status: 500,
         type: "AuthorizerConfigurationException",
         message: "Internal server error",
@@ -128,7 +106,7 @@ export const formatAudits: readonly AuditDefinition[] = [
   ),
   audit("88a3", "SHOULD answer missing credentials as AppSync does", async ({ on }) => {
     const server = await on("appsync");
-    refusedAsAppsync(await server.send({ target: "/five" }), {
+    refusedAsAppsync(await server.get("/five"), {
       ...appsyncRefused,
       message: "Missing authorization header",
       reason: "no_credentials",
@@ -137,16 +115,10 @@ export const formatAudits: readonly AuditDefinition[] = [
   audit("51bf", "SHOULD answer refused credentials as AppSync does", async ({ kit, on }) => {
     const server = await on("appsync");
     const denied = await kit.headersFor("lambda", kit.authorizer.tokens.denied);
-    refusedAsAppsync(await server.send({ target: "/five", headers: unknownKey }), {
-      ...appsyncRefused,
-      reason: "api_key_unknown",
-    });
-    refusedAsAppsync(await server.send({ target: "/five", headers: denied }), {
-      ...appsyncRefused,
-      reason: "authorizer_denied",
-    });
+    refusedAsAppsync(await server.get("/five", unknownKey), { ...appsyncRefused, reason: "api_key_unknown" });
+    refusedAsAppsync(await server.get("/five", denied), { ...appsyncRefused, reason: "authorizer_denied" });
     const expired = await kit.headersFor("userPool", { wrong: "expired" });
-    refusedAsAppsync(await server.send({ target: "/five", headers: expired }), {
+    refusedAsAppsync(await server.get("/five", expired), {
       ...appsyncRefused,
       message: "Token has expired.",
       reason: "token_expired",
@@ -161,7 +133,7 @@ export const formatAudits: readonly AuditDefinition[] = [
   audit("1d92", "SHOULD answer a caller without group as AppSync does", async ({ kit, on }) => {
     const server = await on("appsync");
     const headers = await kit.headersFor("userPool");
-    refusedAsAppsync(await server.send({ target: "/groups", headers }), {
+    refusedAsAppsync(await server.get("/groups", headers), {
       ...appsyncRefused,
       message: "Permission denied",
       reason: "group_missing",
@@ -170,9 +142,7 @@ export const formatAudits: readonly AuditDefinition[] = [
   audit("e6ac", "SHOULD answer ambiguous credentials as AppSync does", async ({ kit, on }) => {
     const server = await on("appsync");
     refusedAsAppsync(await server.send(await ambiguous(kit)), {
-      status: 400,
-      type: "BadRequestException",
-      message: "Bad Request",
+      ...badRequest,
       reason: "several_credentials",
     });
   }),

@@ -11,7 +11,7 @@ export async function mustNotStart({ kit, start }: AuditRun, routes: readonly Au
     const [guard] = route.guards;
     try {
       const server = await start(guard?.auth ?? kit.auth(), [route]);
-      const { status } = await server.send({ target: route.path, headers });
+      const { status } = await server.get(route.path, headers);
       const text = `${inspect(route.allow ?? guard?.needs)} starts, and answers a verified caller ${status}`;
       if (status < 500) fail(text);
       started.push(text);

@@ -5,7 +5,7 @@ import { type AwsCredentials, presign } from "@authmodes/core/outbound";
 import type { SignableRequest } from "../headers.ts";
 import type { TestKit } from "../kit.ts";
 import type { AuditServer } from "./app.ts";
-import { type AuditRequest, type Answer, headerPairs, send } from "./http.ts";
+import { type AuditRequest, type Answer, type HeaderList, headerPairs, send } from "./http.ts";
 import type { RunningServer } from "./servers.ts";
 
 /** A request, its answer, and the refusal that the server reported under the answer's id. */
@@ -52,6 +52,10 @@ export class Target {
     this.#seen(answer);
     const id = idOf(answer);
     return { ...answer, request, event: this.events.findLast((event) => event.id === id) };
+  }
+
+  get(target: string, headers?: HeaderList): Promise<Exchange> {
+    return this.send({ target, ...(headers !== undefined && { headers }) });
   }
 
   /** The request, signed; by the kit's machine unless the options name others. */
