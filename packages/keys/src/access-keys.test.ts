@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { listAccessKeys, openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
+import { openAccessKeyList, openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
 import { fileStore } from "./store/file.ts";
 import { memoryStore } from "./store/memory.ts";
 import { StoreError } from "./store/store.ts";
@@ -58,13 +58,33 @@ describe("access keys", () => {
     expect(await ask(pair)).toBe("401 access_key_unknown");
     const [listed] = await accessKeys.list();
     // The last use is not written yet.
-    expect(await listAccessKeys(store)).toEqual([{ ...listed, lastUsedAt: null }]);
+    const list = await openAccessKeyList(store);
+    expect(await list.list()).toEqual([{ ...listed, lastUsedAt: null }]);
+    await list.close();
     expect(listed).toMatchObject({ state: "revoked", reason: "leaked", lastUsedAt: expect.any(Number) });
     expect((await store.changes("access-key")).rows[0]?.data).not.toContain("secret");
     await expect(accessKeys.revoke("AKIANONE")).rejects.toThrow("has no access key 'AKIANONE'");
     // It is a secret.
     await expect(accessKeys.revoke("s3cret/s3cret/s3cret")).rejects.toThrow("has no access key with this id");
     await accessKeys.close();
+  });
+
+  it("can be disabled and revoked if the encryption key is lost, and the others opened", async () => {
+    const store = memoryStore();
+    const before = await open(store);
+    const { accessKeyId } = await before.create({ userArn });
+    await before.close();
+    const lost = openAccessKeys(store, { encryptionKey: newKey() });
+    await expect(lost).rejects.toThrow("If it is lost, revoke the access key.");
+    const list = await openAccessKeyList(store);
+    await list.disable(accessKeyId, "lost");
+    expect(await list.list()).toMatchObject([{ accessKeyId, state: "disabled", reason: "lost" }]);
+    await list.revoke(accessKeyId);
+    expect(await list.list()).toMatchObject([{ accessKeyId, state: "revoked" }]);
+    await list.close();
+    const after = await openAccessKeys(store, { encryptionKey: newKey() });
+    expect(await after.find(accessKeyId)).toBeUndefined();
+    await after.close();
   });
 
   it("has two active keys for a principal at most, also if instances make them at the same time", async () => {

@@ -86,26 +86,26 @@ export async function openAccessKeys(store: Store, options: OpenAccessKeysOption
     await records.close();
     throw new StoreError(
       `The secret of access key ${lost} cannot be decrypted with AUTHMODES_ENCRYPTION_KEY. ` +
-        "If the key was replaced, write the new one, a comma, and the one before.",
+        "If the key was replaced, write the new one, a comma, and the one before. If it is lost, revoke the access key.",
     );
   }
   return new AccessKeys(records, entries, encryption);
 }
 
 /**
- * Reads all access keys of a store, the newest first, with their last use. Needs no encryption key.
+ * Opens the access keys in a store to list, disable and revoke them, for which no encryption key is needed.
  * @throws StoreError if the store cannot be reached, or holds records of a newer version
  * @example
- * import { fileStore, listAccessKeys } from "@authmodes/keys";
+ * import { fileStore, openAccessKeyList } from "@authmodes/keys";
  *
- * for (const { accessKeyId, state } of await listAccessKeys(fileStore("authmodes-keys.jsonl"))) {
- *   console.log(accessKeyId, state);
- * }
+ * const accessKeys = await openAccessKeyList(fileStore("authmodes-keys.jsonl"));
+ * for (const { accessKeyId, state } of await accessKeys.list()) console.log(accessKeyId, state);
+ * await accessKeys.close();
  */
-export async function listAccessKeys(store: Store): Promise<readonly ListedAccessKey[]> {
-  const where = "listAccessKeys()";
-  const records = await Records.open<AccessKeyRecord>(where, store, kind, {}, () => {});
-  return records.list(listed).finally(() => records.close());
+export async function openAccessKeyList(store: Store): Promise<AccessKeyList> {
+  return new AccessKeyList(
+    await Records.open<AccessKeyRecord>("openAccessKeyList()", store, kind, {}, () => {}),
+  );
 }
 
 /** A secret that is copied to another record, or whose record names another principal since, is not decrypted. */
@@ -121,8 +121,45 @@ function entryOf(id: string, record: AccessKeyRecord, encryption: Encryption): E
   return Object.freeze({ secretAccessKey, accountId, userArn, disabled: disabled !== undefined });
 }
 
+/** The access keys of a store, without their secrets. `openAccessKeyList` makes it. */
+export class AccessKeyList {
+  readonly #records: Records<AccessKeyRecord>;
+
+  /** @internal */
+  constructor(records: Records<AccessKeyRecord>) {
+    this.#records = records;
+  }
+
+  /** Reads all access keys, the newest first, with their last use. */
+  async list(): Promise<readonly ListedAccessKey[]> {
+    return this.#records.list(listed);
+  }
+
+  /**
+   * Rejects a key until `enable`.
+   * @throws TypeError if there is no such key
+   */
+  async disable(accessKeyId: string, reason?: string): Promise<void> {
+    await this.#records.disable("accessKeys.disable()", accessKeyId, reason);
+  }
+
+  /**
+   * Rejects a key for good and deletes its secret. The key stays in the list, with the reason.
+   * @throws TypeError if there is no such key
+   */
+  async revoke(accessKeyId: string, reason?: string): Promise<void> {
+    const withoutSecret = ({ secret: _, ...record }: AccessKeyRecord): AccessKeyRecord => record;
+    await this.#records.revoke("accessKeys.revoke()", accessKeyId, reason, withoutSecret);
+  }
+
+  /** Stops following the store, and writes the last uses. The store stays open. */
+  async close(): Promise<void> {
+    await this.#records.close();
+  }
+}
+
 /** The access keys of a store. `openAccessKeys` makes it. */
-export class AccessKeys {
+export class AccessKeys extends AccessKeyList {
   readonly #records: Records<AccessKeyRecord>;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #encryption: Encryption;
@@ -133,6 +170,7 @@ export class AccessKeys {
     entries: ReadonlyMap<string, Entry>,
     encryption: Encryption,
   ) {
+    super(records);
     this.#records = records;
     this.#entries = entries;
     this.#encryption = encryption;
@@ -182,19 +220,6 @@ export class AccessKeys {
     });
   }
 
-  /** Reads all access keys, the newest first, with their last use. */
-  async list(): Promise<readonly ListedAccessKey[]> {
-    return this.#records.list(listed);
-  }
-
-  /**
-   * Rejects a key until `enable`.
-   * @throws TypeError if there is no such key
-   */
-  async disable(accessKeyId: string, reason?: string): Promise<void> {
-    await this.#records.disable("accessKeys.disable()", accessKeyId, reason);
-  }
-
   /**
    * Accepts a disabled key again.
    * @throws TypeError if there is no such key, it is revoked, or its principal has two active ones
@@ -205,15 +230,6 @@ export class AccessKeys {
       if (disabled !== undefined) this.#checkActive(where, record.userArn);
       return record;
     });
-  }
-
-  /**
-   * Rejects a key for good and deletes its secret. The key stays in the list, with the reason.
-   * @throws TypeError if there is no such key
-   */
-  async revoke(accessKeyId: string, reason?: string): Promise<void> {
-    const withoutSecret = ({ secret: _, ...record }: AccessKeyRecord): AccessKeyRecord => record;
-    await this.#records.revoke("accessKeys.revoke()", accessKeyId, reason, withoutSecret);
   }
 
   /**
@@ -232,11 +248,6 @@ export class AccessKeys {
       });
       return { records, result: records.length };
     });
-  }
-
-  /** Stops following the store, and writes the last uses. The store stays open. */
-  async close(): Promise<void> {
-    await this.#records.close();
   }
 
   #checkActive(where: string, userArn: string): void {

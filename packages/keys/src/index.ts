@@ -1,4 +1,4 @@
-export { type AccessKeys, listAccessKeys, openAccessKeys } from "./access-keys.ts";
+export { type AccessKeyList, type AccessKeys, openAccessKeyList, openAccessKeys } from "./access-keys.ts";
 export type {
   CreateAccessKeyOptions,
   CreatedAccessKey,

@@ -1,14 +1,14 @@
-import { type AccessKeys, listAccessKeys, openAccessKeys } from "@authmodes/keys";
+import {
+  type AccessKeyList,
+  type AccessKeys,
+  openAccessKeyList,
+  openAccessKeys,
+  type Store,
+} from "@authmodes/keys";
 import type { Command } from "commander";
 import { type Io, printable, printResult } from "../io.ts";
 import { columns, moment } from "../keys/print.ts";
-import {
-  addStoreOptions,
-  type ReasonOptions,
-  type StoreOptions,
-  withOpened,
-  withStore,
-} from "../keys/store.ts";
+import { addStoreOptions, type ReasonOptions, type StoreOptions, withOpened } from "../keys/store.ts";
 
 interface CreateOptions extends StoreOptions {
   readonly userArn: string;
@@ -33,6 +33,15 @@ export function addAccessKeys(program: Command, io: Io): void {
   const encryptionKey = io.env["AUTHMODES_ENCRYPTION_KEY"] ?? "";
   const using = (options: StoreOptions, run: (keys: AccessKeys) => Promise<void>) =>
     withOpened(options, io, (store) => openAccessKeys(store, { encryptionKey }), run);
+  // A key whose secret nothing decrypts any more must be revocable too.
+  const usingList = (options: StoreOptions, run: (keys: AccessKeyList, store: Store) => Promise<void>) =>
+    withOpened(options, io, openAccessKeyList, run);
+  const printState = async (keys: AccessKeyList, accessKeyId: string, options: StoreOptions) => {
+    // A revoked key stays so.
+    const found = (await keys.list()).find((key) => key.accessKeyId === accessKeyId);
+    const state = found?.state ?? "unknown";
+    printResult(options, { accessKeyId, state }, `The access key ${accessKeyId} is ${state}.\n`, io);
+  };
   const add = (name: string, description: string, json: string) =>
     addStoreOptions(group.command(name).description(description), json);
 
@@ -49,8 +58,8 @@ export function addAccessKeys(program: Command, io: Io): void {
       }),
     );
   add("list", "List all access keys.", "{ accessKeys }").action((options: StoreOptions) =>
-    withStore(options, io, async (store) => {
-      const accessKeys = await listAccessKeys(store);
+    usingList(options, async (keys, store) => {
+      const accessKeys = await keys.list();
       const rows = accessKeys.map((key) => [key.accessKeyId, key.state, moment(key.lastUsedAt), key.userArn]);
       const text = columns(["id", "state", "last used (UTC)", "principal"], rows);
       const none = `The ${printable(store.name)} has no access keys.\n`;
@@ -59,21 +68,24 @@ export function addAccessKeys(program: Command, io: Io): void {
   );
   for (const [action, description] of [
     ["disable", "Reject an access key until it is enabled."],
-    ["enable", "Accept a disabled access key again."],
     ["revoke", "Reject an access key for good, and delete its secret."],
   ] as const) {
-    const command = add(`${action} <id>`, description, "{ accessKeyId, state }");
-    if (action !== "enable") command.option("--reason <reason>", "why");
-    command.action((accessKeyId: string, options: ReasonOptions) =>
-      using(options, async (keys) => {
-        await keys[action](accessKeyId, options.reason);
-        // A revoked key stays so.
-        const found = (await keys.list()).find((key) => key.accessKeyId === accessKeyId);
-        const state = found?.state ?? "unknown";
-        printResult(options, { accessKeyId, state }, `The access key ${accessKeyId} is ${state}.\n`, io);
-      }),
-    );
+    add(`${action} <id>`, description, "{ accessKeyId, state }")
+      .option("--reason <reason>", "why")
+      .action((accessKeyId: string, options: ReasonOptions) =>
+        usingList(options, async (keys) => {
+          await keys[action](accessKeyId, options.reason);
+          await printState(keys, accessKeyId, options);
+        }),
+      );
   }
+  add("enable <id>", "Accept a disabled access key again.", "{ accessKeyId, state }").action(
+    (accessKeyId: string, options: StoreOptions) =>
+      using(options, async (keys) => {
+        await keys.enable(accessKeyId);
+        await printState(keys, accessKeyId, options);
+      }),
+  );
   add("reencrypt", "Encrypt all secrets with the first encryption key.", "{ reencrypted }").action(
     (options: StoreOptions) =>
       using(options, async (keys) => {

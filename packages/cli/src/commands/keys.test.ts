@@ -287,4 +287,20 @@ describe("access-keys", () => {
     const { out } = await cli(args, { cwd, env });
     expect(out).toMatch(/export AWS_ACCESS_KEY_ID=AKIA\w{16}\n {2}export AWS_SECRET_ACCESS_KEY=\S{40}\n$/);
   });
+
+  it("can be disabled and revoked without the encryption key, which may be lost", async () => {
+    const cwd = await folderWith({});
+    const { out } = await cli(["access-keys", "create", "--user-arn", userArn, "--json"], { cwd, env });
+    const { accessKeyId } = JSON.parse(out);
+    for (const [action, state] of [
+      ["disable", "disabled"],
+      ["revoke", "revoked"],
+    ] as const) {
+      const done = await cli(["access-keys", action, accessKeyId, "--reason", "lost"], { cwd });
+      expect([done.code, done.out]).toEqual([0, `The access key ${accessKeyId} is ${state}.\n`]);
+    }
+    expect((await cli(["access-keys", "enable", accessKeyId], { cwd })).err).toContain(
+      "ENCRYPTION_KEY is missing",
+    );
+  });
 });
