@@ -11,7 +11,13 @@ import { postgresStore } from "@authmodes/keys/postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkConnections, checkOutage } from "../packages/keys/src/test/connections.ts";
-import { checkForeignClock, checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
+import {
+  checkForeignClock,
+  checkInstances,
+  checkLargeImport,
+  checkStore,
+  Redis,
+} from "../packages/keys/src/test/stores.ts";
 import { authmodes } from "./support/authmodes.ts";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
@@ -108,6 +114,11 @@ describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }
 
   it.skipIf(isSkipped)("drops what expired by the clock of the server", async () => {
     await checkForeignClock(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("are imported in one write, also 40,000 of them", async () => {
+    await checkLargeImport(() => open(server.url));
     await clear(server.url);
   });
 

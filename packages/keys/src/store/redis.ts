@@ -76,8 +76,9 @@ export function redisStore(server: string | Redis): Store {
   let trouble: Error | undefined;
   client.on("error", (error: Error) => (trouble = error));
   // What ioredis says when it gives up names no cause.
-  const run = (script: string, keys: readonly string[], ...args: (string | number)[]) =>
-    client.eval(script, keys.length, ...keys, ...args).catch((error: Error) => {
+  // The arguments are one array: an import has more of them than a call of a function can.
+  const run = (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
+    client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
       throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
     });
   const { host, port } = client.options;
@@ -97,7 +98,7 @@ export function redisStore(server: string | Redis): Store {
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
       const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(name, kind, await run(changesScript, keys, epoch, version));
+      return readChanges(name, kind, await run(changesScript, keys, [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];
@@ -108,7 +109,7 @@ export function redisStore(server: string | Redis): Store {
         data,
       ]);
       const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
-      const answer = await run(writeScript, keysOf(kinds), ...settings, ...args);
+      const answer = await run(writeScript, keysOf(kinds), [...settings, ...args]);
       const [state, format] = answer as readonly [number, string?];
       checkFormat(name, Number(format ?? 0));
       return state === 1;
