@@ -58,10 +58,14 @@ if redis.call('GET', KEYS[1]) == ARGV[2] then return 1 end
 return 0
 `;
 
-/** @param run runs a script */
-export function redisCounts(
-  run: (script: string, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>,
-): Required<Pick<Store, "take" | "once">> {
+/** Runs a script. */
+export type RunScript = (
+  script: string,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+export function redisCounts(run: RunScript): Required<Pick<Store, "take" | "once">> {
   return {
     async take(id, { throttle, quota }, requests) {
       const { rate = "", burst = "" } = throttle ?? {};

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { redisCounts } from "./redis-counts.ts";
+import { redisCounts, type RunScript } from "./redis-counts.ts";
 import {
   type Changes,
-  checkFormat,
+  FormatCheck,
   keptSeconds,
   type Row,
   serverUrl,
@@ -16,6 +16,7 @@ import { Wakes } from "./wakes.ts";
 // expiry. A braced name keeps them on one node of a cluster. Scripts run alone, so they are atomic.
 const prefix = "{authmodes}";
 const channel = `${prefix}:written`;
+const stateKey = `${prefix}:state`;
 
 const writeScript = `
 local format = redis.call('HGET', KEYS[1], 'format')
@@ -77,12 +78,15 @@ export function redisStore(server: string | Redis): Store {
   client.on("error", (error: Error) => (trouble = error));
   // What ioredis says when it gives up names no cause.
   // The arguments are one array: an import has more of them than a call of a function can.
-  const run = (script: string, keys: readonly string[], args: readonly (string | number)[]) =>
+  const run: RunScript = (script, keys, args) =>
     client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
       throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
     });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;
+  const format = new FormatCheck(name);
+  let connection = {};
+  client.on("close", () => (connection = {}));
   const wakes = new Wakes((wake) => {
     const listener = client.duplicate();
     listener.on("error", () => {});
@@ -98,7 +102,7 @@ export function redisStore(server: string | Redis): Store {
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
       const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(name, kind, await run(changesScript, keys, [epoch, version]));
+      return readChanges(format, kind, await run(changesScript, keys, [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];
@@ -110,12 +114,16 @@ export function redisStore(server: string | Redis): Store {
       ]);
       const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
       const answer = await run(writeScript, keysOf(kinds), [...settings, ...args]);
-      const [state, format] = answer as readonly [number, string?];
-      checkFormat(name, Number(format ?? 0));
+      const [state, newer = "0"] = answer as readonly [number, string?];
+      format.check(Number(newer));
       return state === 1;
     },
     watch: (wake) => wakes.watch(wake),
-    ...redisCounts(run),
+    ...redisCounts(async (...script) => {
+      // On its own: in a cluster, counts are on other nodes than the records.
+      await format.beforeCount(connection, async () => Number(await client.hget(stateKey, "format")));
+      return run(...script);
+    }),
     close: async () => {
       wakes.close();
       if (isOurs) client.disconnect();
@@ -137,10 +145,10 @@ function keysOf(kinds: readonly string[]): readonly string[] {
   const kindKeys = kinds.flatMap((kind) =>
     ["rows", "order", "expiry"].map((part) => `${prefix}:${part}:${kind}`),
   );
-  return [`${prefix}:state`, ...kindKeys];
+  return [stateKey, ...kindKeys];
 }
 
-function readChanges(name: string, kind: string, answer: unknown): Changes {
+function readChanges(check: FormatCheck, kind: string, answer: unknown): Changes {
   const [format, epoch, version, isWhole, pairs] = answer as readonly [
     string,
     string,
@@ -148,7 +156,7 @@ function readChanges(name: string, kind: string, answer: unknown): Changes {
     number,
     readonly string[],
   ];
-  checkFormat(name, Number(format));
+  check.check(Number(format));
   const rows: Row[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const [, written = "", expiry = "", data = ""] = /^(\d+) (\d*) (.*)$/s.exec(pairs[i + 1] ?? "") ?? [];
