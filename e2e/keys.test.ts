@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -5,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { apiKey, createAuth, nodeView } from "@authmodes/core";
-import { type Keys, openKeys, openStore, type Store, StoreError } from "@authmodes/keys";
+import { type Keys, openAccessKeys, openKeys, openStore, type Store, StoreError } from "@authmodes/keys";
 import { redisStore } from "@authmodes/keys/redis";
 import { postgresStore } from "@authmodes/keys/postgres";
 import { Client, Pool } from "pg";
@@ -19,6 +20,7 @@ import {
   Redis,
 } from "../packages/keys/src/test/stores.ts";
 import { authmodes } from "./support/authmodes.ts";
+import { dumpPostgres, dumpRedis } from "./support/database-dumps.ts";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
 import { isMissing } from "./support/programs.ts";
@@ -61,6 +63,8 @@ interface Kind {
   readonly clear: (url: string) => Promise<void>;
   /** Pretends that a version of this package wrote to it. */
   readonly age: (url: string, format: number) => Promise<void>;
+  /** Reads all that is there, as text. */
+  readonly dump: (url: string) => Promise<string>;
 }
 
 async function withRedis(url: string, use: (client: Redis) => Promise<unknown>): Promise<void> {
@@ -84,6 +88,7 @@ const kinds: readonly Kind[] = [
     open: redisStore,
     clear: (url) => withRedis(url, (client) => client.flushall()),
     age: (url, format) => withRedis(url, (client) => client.hset("{authmodes}:state", { format })),
+    dump: dumpRedis,
   },
   {
     name: "PostgreSQL",
@@ -92,10 +97,11 @@ const kinds: readonly Kind[] = [
     open: postgresStore,
     clear: (url) => withPostgres(url, "DROP TABLE IF EXISTS authmodes_state, authmodes_records"),
     age: (url, format) => withPostgres(url, `UPDATE authmodes_state SET format = ${format}`),
+    dump: dumpPostgres,
   },
 ];
 
-describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }) => {
+describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age, dump }) => {
   const isSkipped = isMissing(program);
   let server: DatabaseServer;
   beforeAll(async () => {
@@ -119,6 +125,32 @@ describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }
 
   it.skipIf(isSkipped)("are imported in one write, also 40,000 of them", async () => {
     await checkLargeImport(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("are there as hashes only, and secrets encrypted", async () => {
+    const store = open(server.url);
+    const keys = await openKeys(store);
+    const encryptionKey = randomBytes(32).toString("base64");
+    const accessKeys = await openAccessKeys(store, { encryptionKey });
+    const [gateway, appSync] = ["gateway-0123456789abcdef", "da2-0123456789abcdefghijklmnop"];
+    const created = await keys.create({ name: "created" });
+    const rotated = await keys.rotate(created.id);
+    await keys.import({ keys: `Name,Key\nimported,${gateway}\n` });
+    await keys.import({ keys: JSON.stringify({ apiKeys: [{ id: appSync, expires: 4_000_000_000 }] }) });
+    const pair = await accessKeys.create({ userArn: "arn:aws:iam::123456789012:user/ci" });
+    const values = [created.key, rotated.key, gateway, appSync];
+    const hashes = values.map((value) => createHash("sha256").update(value).digest("hex"));
+    for (const hash of hashes) expect(await keys.find(hash)).toBeDefined();
+    expect(await accessKeys.find(pair.accessKeyId)).toBeDefined();
+    // Writes the last uses.
+    await keys.close();
+    await accessKeys.close();
+    await store.close();
+    const held = await dump(server.url);
+    for (const hash of hashes) expect(held).toContain(hash);
+    expect(held).toContain("last-use");
+    for (const value of [...values, pair.secretAccessKey, encryptionKey]) expect(held).not.toContain(value);
     await clear(server.url);
   });
 
