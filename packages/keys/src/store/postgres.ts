@@ -123,8 +123,8 @@ export function postgresStore(server: string | PgPool): Store {
     ...postgresCounts((run) =>
       using(async (client) => {
         await formats.beforeCount(client, async () => {
-          const [state] = (await client.query("SELECT format FROM authmodes_state")).rows as [State?];
-          return state?.format ?? 0;
+          const [state] = (await client.query("SELECT format FROM authmodes_state")).rows as [State];
+          return state.format;
         });
         return run(client);
       }),

@@ -60,6 +60,8 @@ end
 return {state[1] or '0', epoch, version, 0, rows}
 `;
 
+const formatScript = "return redis.call('HGET', KEYS[1], 'format')";
+
 /**
  * Makes a store in Redis or Valkey. Let the server write each change to disk (`appendonly yes`, `appendfsync always`):
  * otherwise a crash of it can bring back a key that was revoked just before.
@@ -84,7 +86,7 @@ export function redisStore(server: string | Redis): Store {
     });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;
-  const format = new FormatCheck(name);
+  const formats = new FormatCheck(name);
   let connection = {};
   client.on("close", () => (connection = {}));
   const wakes = new Wakes((wake) => {
@@ -102,7 +104,7 @@ export function redisStore(server: string | Redis): Store {
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
       const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(format, kind, await run(changesScript, keys, [epoch, version]));
+      return readChanges(formats, kind, await run(changesScript, keys, [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];
@@ -115,13 +117,13 @@ export function redisStore(server: string | Redis): Store {
       const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
       const answer = await run(writeScript, keysOf(kinds), [...settings, ...args]);
       const [state, newer = "0"] = answer as readonly [number, string?];
-      format.check(Number(newer));
+      formats.check(Number(newer));
       return state === 1;
     },
     watch: (wake) => wakes.watch(wake),
     ...redisCounts(async (...script) => {
-      // On its own: in a cluster, counts are on other nodes than the records.
-      await format.beforeCount(connection, async () => Number(await client.hget(stateKey, "format")));
+      // By itself: in a cluster, counts are on other nodes than the records.
+      await formats.beforeCount(connection, async () => Number(await run(formatScript, [stateKey], [])));
       return run(...script);
     }),
     close: async () => {
@@ -148,7 +150,7 @@ function keysOf(kinds: readonly string[]): readonly string[] {
   return [stateKey, ...kindKeys];
 }
 
-function readChanges(check: FormatCheck, kind: string, answer: unknown): Changes {
+function readChanges(formats: FormatCheck, kind: string, answer: unknown): Changes {
   const [format, epoch, version, isWhole, pairs] = answer as readonly [
     string,
     string,
@@ -156,7 +158,7 @@ function readChanges(check: FormatCheck, kind: string, answer: unknown): Changes
     number,
     readonly string[],
   ];
-  check.check(Number(format));
+  formats.check(Number(format));
   const rows: Row[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const [, written = "", expiry = "", data = ""] = /^(\d+) (\d*) (.*)$/s.exec(pairs[i + 1] ?? "") ?? [];
