@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -5,14 +6,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { apiKey, createAuth, nodeView } from "@authmodes/core";
-import { type Keys, openKeys, openStore, type Store, StoreError } from "@authmodes/keys";
+import { type Keys, openAccessKeys, openKeys, openStore, type Store, StoreError } from "@authmodes/keys";
 import { redisStore } from "@authmodes/keys/redis";
 import { postgresStore } from "@authmodes/keys/postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkConnections, checkOutage } from "../packages/keys/src/test/connections.ts";
-import { checkForeignClock, checkInstances, checkStore, Redis } from "../packages/keys/src/test/stores.ts";
+import {
+  checkForeignClock,
+  checkInstances,
+  checkLargeImport,
+  checkStore,
+  Redis,
+} from "../packages/keys/src/test/stores.ts";
 import { authmodes } from "./support/authmodes.ts";
+import { dumpPostgres, dumpRedis } from "./support/database-dumps.ts";
 import { type DatabaseServer, postgresServer, redisServer } from "./support/database-servers.ts";
 import { run } from "./support/process.ts";
 import { isMissing } from "./support/programs.ts";
@@ -53,8 +61,10 @@ interface Kind {
   readonly open: (url: string) => Store;
   /** Deletes everything. */
   readonly clear: (url: string) => Promise<void>;
-  /** Pretends that a newer version wrote to it. */
-  readonly age: (url: string) => Promise<void>;
+  /** Pretends that a version of this package wrote to it. */
+  readonly age: (url: string, format: number) => Promise<void>;
+  /** Reads all that is there, as text. */
+  readonly dump: (url: string) => Promise<string>;
 }
 
 async function withRedis(url: string, use: (client: Redis) => Promise<unknown>): Promise<void> {
@@ -77,7 +87,8 @@ const kinds: readonly Kind[] = [
     make: redisServer,
     open: redisStore,
     clear: (url) => withRedis(url, (client) => client.flushall()),
-    age: (url) => withRedis(url, (client) => client.hset("{authmodes}:state", "format", "2")),
+    age: (url, format) => withRedis(url, (client) => client.hset("{authmodes}:state", { format })),
+    dump: dumpRedis,
   },
   {
     name: "PostgreSQL",
@@ -85,11 +96,12 @@ const kinds: readonly Kind[] = [
     make: postgresServer,
     open: postgresStore,
     clear: (url) => withPostgres(url, "DROP TABLE IF EXISTS authmodes_state, authmodes_records"),
-    age: (url) => withPostgres(url, "UPDATE authmodes_state SET format = 2"),
+    age: (url, format) => withPostgres(url, `UPDATE authmodes_state SET format = ${format}`),
+    dump: dumpPostgres,
   },
 ];
 
-describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }) => {
+describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age, dump }) => {
   const isSkipped = isMissing(program);
   let server: DatabaseServer;
   beforeAll(async () => {
@@ -108,6 +120,37 @@ describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }
 
   it.skipIf(isSkipped)("drops what expired by the clock of the server", async () => {
     await checkForeignClock(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("are imported in one write, also 40,000 of them", async () => {
+    await checkLargeImport(() => open(server.url));
+    await clear(server.url);
+  });
+
+  it.skipIf(isSkipped)("are there as hashes only, and secrets encrypted", async () => {
+    const store = open(server.url);
+    const keys = await openKeys(store);
+    const encryptionKey = randomBytes(32).toString("base64");
+    const accessKeys = await openAccessKeys(store, { encryptionKey });
+    const [gateway, appSync] = ["gateway-0123456789abcdef", "da2-0123456789abcdefghijklmnop"];
+    const created = await keys.create({ name: "created" });
+    const rotated = await keys.rotate(created.id);
+    await keys.import({ keys: `Name,Key\nimported,${gateway}\n` });
+    await keys.import({ keys: JSON.stringify({ apiKeys: [{ id: appSync, expires: 4_000_000_000 }] }) });
+    const pair = await accessKeys.create({ userArn: "arn:aws:iam::123456789012:user/ci" });
+    const values = [created.key, rotated.key, gateway, appSync];
+    const hashes = values.map((value) => createHash("sha256").update(value).digest("hex"));
+    for (const hash of hashes) expect(await keys.find(hash)).toBeDefined();
+    expect(await accessKeys.find(pair.accessKeyId)).toBeDefined();
+    // Writes the last uses.
+    await keys.close();
+    await accessKeys.close();
+    await store.close();
+    const held = await dump(server.url);
+    for (const hash of hashes) expect(held).toContain(hash);
+    expect(held).toContain("last-use");
+    for (const value of [...values, pair.secretAccessKey, encryptionKey]) expect(held).not.toContain(value);
     await clear(server.url);
   });
 
@@ -178,12 +221,43 @@ describe.each(kinds)("keys in $name", ({ name, program, make, open, clear, age }
   it.skipIf(isSkipped)("are not touched if a newer version wrote there", async () => {
     const { url } = server;
     await authmodes<Created>(url, "keys", "create");
-    await age(url);
+    await age(url, 2);
     const store = open(url);
     const message = "holds records of version 2";
     await expect(store.changes("key")).rejects.toThrow(message);
     await expect(store.write([{ kind: "key", id: "a", data: "{}" }])).rejects.toThrow(StoreError);
     await expect(openKeys(store)).rejects.toThrow(message);
+    await store.close();
+    await clear(url);
+  });
+
+  it.skipIf(isSkipped)("and counts are not touched if a newer version wrote there", async () => {
+    const { url } = server;
+    const [writer, store] = [open(url), open(url)];
+    await writer.write([{ kind: "key", id: "a", data: "{}" }]);
+    await writer.close();
+    const take = async () => (await store.take?.("aged", { quota: { limit: 9, period: "day" } }, 1))?.used;
+    const once = async (id: string) => store.once?.(id, Date.now() / 1000);
+    const message = "holds records of version 2";
+    // Before the first count of the store, after a read of records, and after the connection was lost.
+    await age(url, 2);
+    await expect(take()).rejects.toThrow(message);
+    await expect(once("aged 1")).rejects.toThrow(StoreError);
+    await age(url, 1);
+    expect([await take(), await once("aged 1")]).toEqual([1, true]);
+    await age(url, 2);
+    await expect(store.changes("key")).rejects.toThrow(message);
+    await expect(take()).rejects.toThrow(message);
+    await expect(once("aged 2")).rejects.toThrow(message);
+    await age(url, 1);
+    expect([await take(), await once("aged 2")]).toEqual([2, true]);
+    await server.kill();
+    await server.start();
+    await vi.waitFor(() => age(url, 2), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(() => expect(take()).rejects.toThrow(message), { timeout: 20_000, interval: 100 });
+    await expect(once("aged 3")).rejects.toThrow(message);
+    await age(url, 1);
+    expect([await take(), await once("aged 3")]).toEqual([3, true]);
     await store.close();
     await clear(url);
   });

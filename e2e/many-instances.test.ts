@@ -330,9 +330,9 @@ describe("a store that counts", () => {
     const client = new Redis(server.url);
     let clock = "redis.call('TIME')";
     // The clock of the server, as the test sets it.
-    const evaluate = client.eval.bind(client);
-    client.eval = ((script: string, ...rest: [number, ...string[]]) =>
-      evaluate(script.replace("redis.call('TIME')", clock), ...rest)) as typeof client.eval;
+    const call = client.call.bind(client);
+    client.call = ((command: string, [script = "", ...rest]: string[]) =>
+      call(command, [script.replace("redis.call('TIME')", clock), ...rest])) as typeof client.call;
     await checkCounts({
       store: redisStore(client),
       setClock: (seconds) => (clock = `{'${Math.floor(seconds)}', '${Math.round((seconds % 1) * 1e6)}'}`),

@@ -1,10 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
+import { openAccessKeys } from "./access-keys.ts";
 import { openKeys } from "./keys.ts";
 import { inTime, Live } from "./live.ts";
+import { openRevocations } from "./revocations.ts";
 import { memoryStore } from "./store/memory.ts";
-import { type Store, StoreError } from "./store/store.ts";
+import { checkFormat, type Store, StoreError } from "./store/store.ts";
 import { askerOf } from "./test/ask.ts";
 
 /** A store that can be down, hang, and lose its messages. */
@@ -159,8 +162,7 @@ describe.each(["down", "hanging"] as const)("a store that is %s", (state) => {
     const store = new Faulty(memoryStore());
     store.state = state;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const cause =
-      state === "down" ? "connect ECONNREFUSED" : "the test store did not answer within 60 seconds";
+    const cause = state === "down" ? "connect ECONNREFUSED" : "it did not answer within 60 seconds";
     const opening = openKeys(store).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(60_000);
     vi.useRealTimers();
@@ -232,6 +234,37 @@ it("names a store once if it says itself why it cannot be used", async () => {
   ]);
   await keys.close();
 });
+
+it("is reported once, whatever is read of the store, and names the store once", async () => {
+  const store = new Faulty(memoryStore());
+  const opened = [
+    await openKeys(store),
+    await openAccessKeys(store, { encryptionKey: randomBytes(32).toString("base64") }),
+    await openRevocations(store),
+  ];
+  const changes = vi.spyOn(store, "changes").mockImplementation(async () => {
+    checkFormat(store.name, 2);
+    throw new Error("it does not get here");
+  });
+  await sleep(2500);
+  const failed =
+    "authmodes: the test store cannot be read (it holds records of version 2, and this @authmodes/keys knows 1. " +
+    "Nothing was changed. Update @authmodes/keys); what was read before holds for 60 seconds";
+  expect(errors.mock.calls.flat()).toEqual([failed]);
+  changes.mockRestore();
+  const back = "authmodes: the test store can be read again";
+  const wait = { timeout: 10_000 };
+  await expect.poll(() => errors.mock.calls.flat(), wait).toEqual([failed, back]);
+  store.state = "down";
+  await sleep(1500);
+  // A reader that was closed does not keep the store from being back, and reports nothing itself.
+  await opened[0]?.close();
+  store.state = "up";
+  await expect
+    .poll(() => errors.mock.calls.flat(), wait)
+    .toEqual([failed, back, expect.stringContaining("ECONNREFUSED"), back]);
+  await Promise.all(opened.map((one) => one.close()));
+}, 30_000);
 
 describe("a time limit", () => {
   it("does not count the time in which this process was too busy to read the answer", async () => {

@@ -13,6 +13,9 @@ const maxAttempts = 50;
 /** About ten minutes. */
 const readsPerSweep = 600;
 
+/** The readers that cannot read their store, by store: the log has a line for the store, not one for each kind of record. */
+const failing = new WeakMap<Store, Set<object>>();
+
 /** What a `Live` calls for each record that is new, changed or gone. */
 export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
 
@@ -144,6 +147,7 @@ export class Live<R> {
     clearTimeout(this.#timer);
     clearTimeout(this.#stale);
     this.#unwatch();
+    failing.get(this.#store)?.delete(this);
   }
 
   #read(): Promise<void> {
@@ -211,27 +215,29 @@ export class Live<R> {
     }, pollMs).unref();
   }
 
-  /** One line when the store fails, and one when it is back. */
+  /** One line when the store fails, and one when it is back for all of its readers. */
   #report(error: unknown): void {
-    const isNews = (error === undefined) !== (this.#trouble === undefined);
     this.#trouble = error;
-    if (!isNews || this.#cursor === undefined) return;
+    if (this.#cursor === undefined || this.#isClosed) return;
+    const readers = failing.get(this.#store) ?? new Set();
+    failing.set(this.#store, readers);
+    const before = readers.size;
+    if (error === undefined) readers.delete(this);
+    else readers.add(this);
+    if (before > 0 === readers.size > 0) return;
+    const { name } = this.#store;
     console.error(
       error === undefined
-        ? `authmodes: the ${this.#store.name} can be read again`
-        : `authmodes: the ${this.#store.name} cannot be read (${this.#cause(error)}); what was read before holds ` +
+        ? `authmodes: the ${name} can be read again`
+        : `authmodes: the ${name} cannot be read (${causeOf(name, error)}); what was read before holds ` +
             `for ${this.#maxStaleMs / 1000} seconds`,
     );
   }
 
   #unavailable(): AuthError {
-    const detail = `the ${this.#store.name} cannot be read: ${this.#cause(this.#trouble)}`;
+    const { name } = this.#store;
+    const detail = `the ${name} cannot be read: ${causeOf(name, this.#trouble)}`;
     return new AuthError("unavailable", "key_store_down", { detail, retryAfter: 5 });
-  }
-
-  /** Without the name of the store, which the caller writes. */
-  #cause(error: unknown): string {
-    return messageOf(error).replace(`The ${this.#store.name} cannot be used: `, "");
   }
 }
 
@@ -259,13 +265,17 @@ export async function inTime<T>(work: Promise<T>, ms: number, name: string): Pro
 
 /** Names the store, without its credentials: a server that does not start may write no other line. */
 function unreachable(name: string, error: unknown): StoreError {
-  const cause = messageOf(error).replace(/\.$/, "");
   const advice = "Check that its server runs, and that the host, port, user and password are right.";
-  return new StoreError(`The ${name} cannot be used: ${cause}. ${advice}`, { cause: error });
+  return new StoreError(`The ${name} cannot be used: ${causeOf(name, error)}. ${advice}`, { cause: error });
 }
 
-export function messageOf(error: unknown): string {
+/** What is wrong with a store, for a text that names the store before. */
+export function causeOf(name: string, error: unknown): string {
   // An error of several addresses has no message of its own.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
+  return (first instanceof Error ? first.message : String(first))
+    .replace(`The ${name} cannot be used: `, "")
+    .replace(`The ${name} `, "it ")
+    .replace(`the ${name} `, "it ")
+    .replace(/\.$/, "");
 }

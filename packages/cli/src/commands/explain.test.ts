@@ -191,7 +191,7 @@ describe("authmodes explain", () => {
     const line =
       "curl -sSXPUT -o/dev/null --max-time=3 -d a=1 -dx=y --data-urlencode 'q=a b' -Hx-api-key:good http://h/a";
     const { out } = await explain(line, auth);
-    expect(out).toContain("refused by apiKey: the API key is disabled\n");
+    expect(out).toContain("refused by apiKey: the API key is disabled or revoked\n");
     expect(out).toContain("  ✗ the key is known\n  · the key has not expired (not reached)\n");
   });
 

@@ -19,7 +19,7 @@ export function columns(titles: readonly string[], rows: readonly (readonly stri
       return i < row.length - 1 && text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
     }),
   );
-  const widths = titles.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = titles.map((_, i) => cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0));
   const lines = cells.flatMap((row) => {
     const last = row.at(-1) ?? "";
     const start = row.slice(0, -1).map((cell, i) => cell.padEnd(widths[i] ?? 0));

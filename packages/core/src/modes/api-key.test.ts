@@ -153,7 +153,12 @@ describe("apiKey", () => {
     state.disabled = true;
     rows.mutable.disabled = true;
     scopes.push("write");
-    for (const auth of auths) await expect(ask(auth)).rejects.toMatchObject({ reason: "api_key_disabled" });
+    // A store says of a revoked key the same.
+    const rejection = {
+      reason: "api_key_disabled",
+      detail: expect.stringMatching(/is disabled or revoked$/),
+    };
+    for (const auth of auths) await expect(ask(auth)).rejects.toMatchObject(rejection);
     expect((await ask(list)).scopes).toEqual(["read", "write"]);
   });
 

@@ -212,7 +212,7 @@ function identityOf(known: KnownKey | undefined, hash: string, now: number): Api
     );
   }
   if (known.disabled) {
-    throw refused("api_key_disabled", `key ${known.id} is disabled`);
+    throw refused("api_key_disabled", `key ${known.id} is disabled or revoked`);
   }
   if (known.expiresAt !== null && known.expiresAt * 1000 <= now) {
     throw new AuthError("credentials_expired", "api_key_expired", {

@@ -27,7 +27,14 @@ export function readAwsKeys(where: string, text: string): readonly AwsKey[] {
   const file = `${where}: the file with keys`;
   must(!text.includes("\0"), `${file} is not UTF-8; in PowerShell, write it with Out-File -Encoding utf8`);
   // \s is also the mark that some programs write before UTF-8.
-  if (!/^\s*[{[]/.test(text)) return readCsv(where, text).map((row) => csvKey(where, row));
+  if (!/^\s*[{[]/.test(text)) {
+    const checkHeader = (names: readonly string[]) =>
+      must(
+        names.includes("key") && names.includes("name"),
+        `${where}: the header needs the columns Name and Key, unless the file is ${awsCli}`,
+      );
+    return readCsv(where, text, checkHeader).map((row) => csvKey(where, row));
+  }
   const { items, apiKeys } = parse(file, text);
   if (Array.isArray(items)) return items.map((item, i) => gatewayKey(where, item, i));
   if (Array.isArray(apiKeys)) return apiKeys.map((item, i) => appSyncKey(where, item, i));
@@ -43,7 +50,6 @@ export function readIds(where: string, text: string): readonly string[] {
 
 function csvKey(where: string, { line, cells }: CsvRow): AwsKey {
   const place = `line ${line}`;
-  must(cells.has("key") && cells.has("name"), `${where}: the header needs the columns Name and Key`);
   const enabled = (cells.get("enabled") ?? "true").trim().toLowerCase();
   must(["true", "false", ""].includes(enabled), `${where}: Enabled in ${place} is neither true nor false`);
   return {

@@ -8,11 +8,17 @@ export interface CsvRow {
 
 /**
  * Reads a CSV file with a header (RFC 4180): cells in quotation marks may hold commas, quotation marks and line ends.
+ * @param checkHeader is called before the rows are read
  * @throws TypeError that names the line, without its text
  */
-export function readCsv(where: string, text: string): readonly CsvRow[] {
+export function readCsv(
+  where: string,
+  text: string,
+  checkHeader: (names: readonly string[]) => void = () => {},
+): readonly CsvRow[] {
   const [header, ...rows] = records(where, text.replace(/^\uFEFF/, ""));
   const names = header?.cells.map((name) => name.trim().toLowerCase()) ?? [];
+  checkHeader(names);
   return rows.map(({ line, cells }) => {
     must(
       cells.length === names.length,

@@ -55,7 +55,8 @@ describe("keys.import", () => {
   it("accepts the keys of API Gateway's CSV file", async () => {
     const keys = await openKeys(memoryStore());
     const ask = await askerOf(keys);
-    const { imported, existing } = await keys.import({ keys: csv });
+    const usagePlans = JSON.stringify({ items: [{ id: "plan1" }, { id: "plan2" }] });
+    const { imported, existing } = await keys.import({ keys: csv, usagePlans });
     expect(existing).toBe(0);
     expect(imported.map(({ name, state, plans, expiresAt }) => [name, state, plans, expiresAt])).toEqual([
       ["Shop", "active", ["plan1", "plan2"], null],
@@ -143,6 +144,17 @@ describe("keys.import", () => {
       { keys: `Name,Value\nb,${secret}\n` },
       "the header needs the columns Name and Key",
     ],
+    [
+      "no CSV and no JSON",
+      { keys: `ITEMS\t${secret}\tb\tTrue\n` },
+      "needs the columns Name and Key, unless the file is what the AWS CLI prints with --output json",
+    ],
+    [
+      "no CSV and no JSON, but commas",
+      { keys: `ITEMS\t${secret}\tb\nITEMS\t${secret}\tc,d,e\n` },
+      "the header needs the columns Name and Key",
+    ],
+    ["an empty file", { keys: "" }, "the header needs the columns Name and Key"],
     ["nothing", { keys: "Name,Key\n" }, "there is no key"],
     ["a key without its value", { keys: '{"items":[{"id":"k1","name":"s3cret"}]}' }, "item 1 has no value"],
     [
@@ -163,6 +175,19 @@ describe("keys.import", () => {
       "an unknown plan",
       { keys: gateway, usagePlans: '{"items":[]}', usagePlanKeys: { p: '{"items":[]}' } },
       "no plan 'p'",
+    ],
+    [
+      "an unknown plan in a CSV file",
+      { keys: csv, usagePlans: '{"items":[{"id":"plan1"}]}' },
+      "usagePlans has no plan 'plan2', which line 2 names",
+    ],
+    [
+      "a key for a plan in a CSV file",
+      {
+        keys: `Name,Key,UsagePlanIds\n${good.trim()},\nb,${valueOf("x")},${secret}\n`,
+        usagePlans: '{"items":[]}',
+      },
+      "usagePlans has no such plan, which line 3 names",
     ],
     [
       "a plan's unknown key",

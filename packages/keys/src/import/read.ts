@@ -75,14 +75,24 @@ function plansByKeyOf(
   read: readonly AwsKey[],
 ): ReadonlyMap<string, readonly string[]> {
   const known = usagePlans === undefined ? undefined : new Set(readIds(`${where}: usagePlans`, usagePlans));
+  for (const { place, plans } of read) {
+    for (const plan of plans) {
+      // Anything but a short id may be a key.
+      const shown = /^[\w-]{1,19}$/.test(plan) ? `plan '${plan}'` : "such plan";
+      must(
+        known === undefined || known.has(plan),
+        `${where}: usagePlans has no ${shown}, which ${place} names`,
+      );
+    }
+  }
   const ids = new Set(read.map(({ id }) => id));
-  const plans = new Map<string, string[]>();
+  const plansByKey = new Map<string, string[]>();
   for (const [plan, text] of Object.entries(usagePlanKeys)) {
     must(known === undefined || known.has(plan), `${where}: usagePlans has no plan '${plan}'`);
     for (const key of readIds(`${where}: usagePlanKeys of ${plan}`, text)) {
       must(ids.has(key), `${where}: plan '${plan}' has the key '${key}', which is not among the keys`);
-      plans.set(key, [...(plans.get(key) ?? []), plan]);
+      plansByKey.set(key, [...(plansByKey.get(key) ?? []), plan]);
     }
   }
-  return plans;
+  return plansByKey;
 }

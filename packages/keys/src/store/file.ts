@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chown, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { messageOf } from "../live.ts";
+import { causeOf } from "../live.ts";
 import { codeOf, ignoreMissing, withLock } from "./lock.ts";
 import { checkFormat, type Row, type Store, StoreError, storeFormat } from "./store.ts";
 import { Table } from "./table.ts";
@@ -98,7 +98,7 @@ function withCause(path: string, error: unknown): unknown {
   const missing = existsSync(dirname(path))
     ? "it was there before and is gone; restore it from a copy"
     : `the folder ${dirname(resolve(path))} is missing`;
-  const cause = code === "ENOENT" ? missing : (causes[code] ?? messageOf(error));
+  const cause = code === "ENOENT" ? missing : (causes[code] ?? causeOf(`file ${path}`, error));
   return new StoreError(`The file ${path} cannot be used: ${cause}`, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { Pool } from "pg";
 import { countsSchema, postgresCounts } from "./postgres-counts.ts";
-import { type Changes, checkFormat, keptSeconds, serverUrl, type Store, storeFormat } from "./store.ts";
+import { type Changes, FormatCheck, keptSeconds, serverUrl, type Store, storeFormat } from "./store.ts";
 import { Wakes } from "./wakes.ts";
 
 /** What is used of a `Pool` of `pg`. */
@@ -75,6 +75,7 @@ interface State {
 export function postgresStore(server: string | PgPool): Store {
   const { pool, name, end } =
     typeof server === "string" ? connect(server) : { pool: server, name: "PostgreSQL", end: async () => {} };
+  const formats = new FormatCheck(name);
   let hasTables = false;
   const wakes = new Wakes((wake) => listen(pool, wake));
 
@@ -103,14 +104,14 @@ export function postgresStore(server: string | PgPool): Store {
         const [epoch = "", version = "0"] = after.split(" ");
         const { rows } = await client.query(changesQuery, [kind, epoch, version]);
         const [{ format, ...changes }] = rows as [Changes & { readonly format: number }];
-        checkFormat(name, format);
+        formats.check(format);
         return changes;
       }),
     write: (writes, after) =>
       using((client) =>
         inTransaction(client, async () => {
           const [state] = (await client.query(countQuery, [storeFormat])).rows as [State];
-          checkFormat(name, state.format);
+          formats.check(state.format);
           if (after !== undefined && after !== state.cursor) return false;
           await client.query(upsertQuery, [JSON.stringify(writes), state.version]);
           await client.query(dropQuery, [keptSeconds]);
@@ -119,7 +120,15 @@ export function postgresStore(server: string | PgPool): Store {
         }),
       ),
     watch: (wake) => wakes.watch(wake),
-    ...postgresCounts(using),
+    ...postgresCounts((run) =>
+      using(async (client) => {
+        await formats.beforeCount(client, async () => {
+          const [state] = (await client.query("SELECT format FROM authmodes_state")).rows as [State];
+          return state.format;
+        });
+        return run(client);
+      }),
+    ),
     async close() {
       wakes.close();
       await end();

@@ -58,15 +58,19 @@ if redis.call('GET', KEYS[1]) == ARGV[2] then return 1 end
 return 0
 `;
 
-/** @param run runs a script */
-export function redisCounts(
-  run: (script: string, keys: readonly string[], ...args: (string | number)[]) => Promise<unknown>,
-): Required<Pick<Store, "take" | "once">> {
+/** Runs a script. */
+export type RunScript = (
+  script: string,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+export function redisCounts(run: RunScript): Required<Pick<Store, "take" | "once">> {
   return {
     async take(id, { throttle, quota }, requests) {
       const { rate = "", burst = "" } = throttle ?? {};
       const { limit = "", period = "day" } = quota ?? {};
-      const answer = await run(takeScript, [`authmodes:usage:${id}`], requests, rate, burst, limit, period);
+      const answer = await run(takeScript, [`authmodes:usage:${id}`], [requests, rate, burst, limit, period]);
       const [granted, passed, used, tokens, reset] = answer as readonly [
         number,
         number,
@@ -78,7 +82,7 @@ export function redisCounts(
     },
     async once(id, expiresAt) {
       const seconds = Math.max(1, Math.ceil(expiresAt - Date.now() / 1000) + keptSeconds);
-      return (await run(onceScript, [`authmodes:once:${id}`], seconds, randomUUID())) === 1;
+      return (await run(onceScript, [`authmodes:once:${id}`], [seconds, randomUUID()])) === 1;
     },
   };
 }

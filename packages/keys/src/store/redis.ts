@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { redisCounts } from "./redis-counts.ts";
+import { redisCounts, type RunScript } from "./redis-counts.ts";
 import {
   type Changes,
-  checkFormat,
+  FormatCheck,
   keptSeconds,
   type Row,
   serverUrl,
@@ -16,6 +16,7 @@ import { Wakes } from "./wakes.ts";
 // expiry. A braced name keeps them on one node of a cluster. Scripts run alone, so they are atomic.
 const prefix = "{authmodes}";
 const channel = `${prefix}:written`;
+const stateKey = `${prefix}:state`;
 
 const writeScript = `
 local format = redis.call('HGET', KEYS[1], 'format')
@@ -59,6 +60,8 @@ end
 return {state[1] or '0', epoch, version, 0, rows}
 `;
 
+const formatScript = "return redis.call('HGET', KEYS[1], 'format')";
+
 /**
  * Makes a store in Redis or Valkey. Let the server write each change to disk (`appendonly yes`, `appendfsync always`):
  * otherwise a crash of it can bring back a key that was revoked just before.
@@ -76,12 +79,16 @@ export function redisStore(server: string | Redis): Store {
   let trouble: Error | undefined;
   client.on("error", (error: Error) => (trouble = error));
   // What ioredis says when it gives up names no cause.
-  const run = (script: string, keys: readonly string[], ...args: (string | number)[]) =>
-    client.eval(script, keys.length, ...keys, ...args).catch((error: Error) => {
+  // The arguments are one array: an import has more of them than a call of a function can.
+  const run: RunScript = (script, keys, args) =>
+    client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
       throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
     });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;
+  const formats = new FormatCheck(name);
+  let connection = {};
+  client.on("close", () => (connection = {}));
   const wakes = new Wakes((wake) => {
     const listener = client.duplicate();
     listener.on("error", () => {});
@@ -97,7 +104,7 @@ export function redisStore(server: string | Redis): Store {
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
       const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(name, kind, await run(changesScript, keys, epoch, version));
+      return readChanges(formats, kind, await run(changesScript, keys, [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];
@@ -108,13 +115,17 @@ export function redisStore(server: string | Redis): Store {
         data,
       ]);
       const settings = [storeFormat, randomUUID(), keptSeconds, channel, since];
-      const answer = await run(writeScript, keysOf(kinds), ...settings, ...args);
-      const [state, format] = answer as readonly [number, string?];
-      checkFormat(name, Number(format ?? 0));
+      const answer = await run(writeScript, keysOf(kinds), [...settings, ...args]);
+      const [state, newer = "0"] = answer as readonly [number, string?];
+      formats.check(Number(newer));
       return state === 1;
     },
     watch: (wake) => wakes.watch(wake),
-    ...redisCounts(run),
+    ...redisCounts(async (...script) => {
+      // By itself: in a cluster, counts are on other nodes than the records.
+      await formats.beforeCount(connection, async () => Number(await run(formatScript, [stateKey], [])));
+      return run(...script);
+    }),
     close: async () => {
       wakes.close();
       if (isOurs) client.disconnect();
@@ -136,10 +147,10 @@ function keysOf(kinds: readonly string[]): readonly string[] {
   const kindKeys = kinds.flatMap((kind) =>
     ["rows", "order", "expiry"].map((part) => `${prefix}:${part}:${kind}`),
   );
-  return [`${prefix}:state`, ...kindKeys];
+  return [stateKey, ...kindKeys];
 }
 
-function readChanges(name: string, kind: string, answer: unknown): Changes {
+function readChanges(formats: FormatCheck, kind: string, answer: unknown): Changes {
   const [format, epoch, version, isWhole, pairs] = answer as readonly [
     string,
     string,
@@ -147,7 +158,7 @@ function readChanges(name: string, kind: string, answer: unknown): Changes {
     number,
     readonly string[],
   ];
-  checkFormat(name, Number(format));
+  formats.check(Number(format));
   const rows: Row[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) {
     const [, written = "", expiry = "", data = ""] = /^(\d+) (\d*) (.*)$/s.exec(pairs[i + 1] ?? "") ?? [];

@@ -125,5 +125,31 @@ export function checkFormat(name: string, format: number): void {
   );
 }
 
+/**
+ * Checks the version before counts, which read no records: once for each connection, so that a request costs no question
+ * more. If a read of records finds a newer version, all connections are checked again.
+ */
+export class FormatCheck {
+  readonly #name: string;
+  #known = new WeakSet<object>();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** @throws StoreError if the version that was read is a newer one */
+  check(format: number): void {
+    if (format > storeFormat) this.#known = new WeakSet();
+    checkFormat(this.#name, format);
+  }
+
+  /** @throws StoreError if the store holds records of a newer version */
+  async beforeCount(connection: object, readFormat: () => Promise<number>): Promise<void> {
+    if (this.#known.has(connection)) return;
+    this.check(await readFormat());
+    this.#known.add(connection);
+  }
+}
+
 /** How long an expired record is kept: the clocks of instances differ. */
 export const keptSeconds = 300;

@@ -97,6 +97,21 @@ export async function checkForeignClock(open: () => Store): Promise<void> {
   await store.close();
 }
 
+/** Checks that an import of many keys is one write. @param open opens the same, empty store */
+export async function checkLargeImport(open: () => Store): Promise<void> {
+  const stores = [open(), open()] as const;
+  const count = 40_000;
+  const csv = Array.from({ length: count }, (_, i) => `key ${i},${"k".repeat(20)}-${i}\n`).join("");
+  const keys = await openKeys(stores[0]);
+  const { imported } = await keys.import({ keys: `Name,Key\n${csv}` });
+  expect(imported).toHaveLength(count);
+  const { rows } = await stores[1].changes("key");
+  expect(rows).toHaveLength(count);
+  expect(new Set(rows.map(({ version }) => version)).size).toBe(1);
+  await keys.close();
+  await Promise.all(stores.map((store) => store.close()));
+}
+
 const actions = ["create", "rotate", "disable", "enable", "revoke", "import"] as const;
 const operation = fc.record({
   action: fc.constantFrom(...actions),

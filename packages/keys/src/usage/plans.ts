@@ -38,19 +38,19 @@ function limitsOf(where: string, name: string, plan: UsagePlan): Limits {
   const place = `${where}.${name}`;
   checkOptions(place, plan, { rate: ["rateLimit"], burst: ["burstLimit"], quota: ["limit"] });
   const { rate, burst, quota } = plan;
+  must(burst === undefined || rate !== undefined, `${place}: burst needs rate, the requests a second`);
   must(
     rate !== undefined || quota !== undefined,
     `${place} limits nothing; write rate or quota, and return null from plan() for callers without limits`,
   );
   must(
     rate === undefined || (typeof rate === "number" && rate > 0 && rate <= most),
-    `${place}: rate is a number of requests a second over 0, not ${String(rate)}`,
+    `${place}: rate is a number of requests a second over 0, not ${shown(rate)}`,
   );
   must(
     burst === undefined || isCount(burst),
-    `${place}: burst is a whole number from 1 on, not ${String(burst)}`,
+    `${place}: burst is a whole number from 1 on, not ${shown(burst)}`,
   );
-  must(burst === undefined || rate !== undefined, `${place}: burst needs rate, the requests a second`);
   must(
     rate === undefined || (burst ?? 1) / rate <= slowest,
     `${place}: the burst takes over 31 days to come back at this rate; write a quota instead`,
@@ -59,7 +59,7 @@ function limitsOf(where: string, name: string, plan: UsagePlan): Limits {
     checkOptions(`${place}.quota`, quota, { limit: ["max"], period: ["per", "interval"] });
     must(
       isCount(quota.limit),
-      `${place}.quota: limit is a whole number from 1 on, not ${String(quota.limit)}`,
+      `${place}.quota: limit is a whole number from 1 on, not ${shown(quota.limit)}`,
     );
     must(
       periods.includes(quota.period),
@@ -70,6 +70,11 @@ function limitsOf(where: string, name: string, plan: UsagePlan): Limits {
     ...(rate !== undefined && { throttle: { rate, burst: burst ?? Math.ceil(rate) } }),
     ...(quota !== undefined && { quota: { limit: quota.limit, period: quota.period } }),
   };
+}
+
+/** Quotes a text: '5' is not the number 5. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? `'${value}'` : String(value);
 }
 
 function isCount(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AuthError, type IdentityBase, type MaybePromise } from "@authmodes/core";
 import { checkFunction, checkOptions, must } from "@authmodes/core/options";
-import { inTime, messageOf } from "../live.ts";
+import { causeOf, inTime } from "../live.ts";
 import type { Limits, Store, Taken } from "../store/store.ts";
 import { type Excess, overLimit, secondsUntil } from "./excess.ts";
 import { readPlans, type UsagePlan } from "./plans.ts";
@@ -136,7 +136,7 @@ class Usage {
       share = await this.#takes.take(id, limits);
     } catch (error) {
       if (this.#isOpen) return;
-      const detail = `the ${this.#store} cannot count the request: ${messageOf(error)}`;
+      const detail = `the ${this.#store} cannot count the request: ${causeOf(this.#store, error)}`;
       throw new AuthError("unavailable", "usage_store_down", { detail, retryAfter: 5 });
     }
     const { place, taken } = share;
@@ -172,7 +172,7 @@ class Usage {
     const until = this.#isOpen ? "requests pass uncounted" : "requests are answered with 503";
     console.error(
       isDown
-        ? `authmodes: the ${this.#store} cannot count requests (${messageOf(error)}); until it can, ${until}`
+        ? `authmodes: the ${this.#store} cannot count requests (${causeOf(this.#store, error)}); until it can, ${until}`
         : `authmodes: the ${this.#store} counts requests again`,
     );
   }

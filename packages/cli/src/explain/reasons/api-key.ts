@@ -14,7 +14,7 @@ export const apiKeySteps: Steps = {
       "the store returned another key",
       "let keys() find by the whole hash, case-sensitively",
     ],
-    api_key_disabled: ["the API key is disabled", "use another key"],
+    api_key_disabled: ["the API key is disabled or revoked", "use another key"],
   },
   "the key has not expired": {
     api_key_expired: ["the API key has ended", "rotate it: npx authmodes keys rotate"],
