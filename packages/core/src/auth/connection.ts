@@ -1,6 +1,5 @@
 import { asAuthError, AuthError } from "../refusal/error.ts";
-import { isPromise } from "../lib/is-promise.ts";
-import { unreferenced } from "../lib/within.ts";
+import { isPromise, unreferenced } from "../lib/promises.ts";
 import { lastVerified, onAnnounced, recheck, recheckAnnounced } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "../types.ts";
 

@@ -1,9 +1,8 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { httpUrl, isProtected } from "../lib/insecure-http.ts";
+import { httpUrl, isProtected, parsePublicUrl } from "../lib/urls.ts";
 import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import { checkOnChange } from "./recheck.ts";
 import type { Policy } from "../policy/policy.ts";
-import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type {
   AuthMode,

@@ -1,6 +1,6 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization, unreadText } from "./credentials.ts";
 import { AuthError } from "../refusal/error.ts";
-import { detectBy } from "./own-modes.ts";
+import { detectBy } from "./mode.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "../types.ts";
 
 /** Credentials on a request and the mode that reads them. */

@@ -1,9 +1,8 @@
 import { rightsReaderOf } from "../auth/recheck.ts";
 import type { Claims } from "../identity.ts";
-import { after } from "../lib/is-promise.ts";
+import { after, type Wait, within } from "../lib/promises.ts";
 import { isObject } from "../lib/json.ts";
 import { checkFunction, closest, list, must } from "../lib/options.ts";
-import { type Wait, within } from "../lib/within.ts";
 import { shown } from "../refusal/error.ts";
 import type { CallContext, IdentityBase, MaybePromise } from "../types.ts";
 

@@ -2,8 +2,7 @@ import type { JsonObject } from "../lib/json.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { hasTooManyParameters, maxParameters } from "../lib/bounds.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
-import type { Answer } from "./answer.ts";
-import { appsyncAnswer, policyAnswer, policyOrSimpleAnswer } from "./read-answers.ts";
+import { type Answer, appsyncAnswer, policyAnswer, policyOrSimpleAnswer } from "./answers.ts";
 import {
   appsyncEvent,
   type AuthorizerEvent,

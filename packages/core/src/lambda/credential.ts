@@ -73,7 +73,7 @@ export interface IdentitySource {
 const gatewaySource = /^(?:method\.|\$)request\.(header|querystring)\.(.+)$/;
 
 /** @throws TypeError, with the right spelling */
-export function parseSource(text: string): IdentitySource {
+function parseSource(text: string): IdentitySource {
   must(typeof text === "string", "lambda(): identitySources is a list of strings");
   if (text === "method" || text === "path") return { kind: text, name: "" };
   const [, kind = "", name = ""] = /^(header|query):(.+)$/.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import { matcherOf } from "../jwt/match.ts";
+import { matcherOf } from "../jwt/claims.ts";
 import { checkOptions, checkSeconds, closest, isToken, must } from "../lib/options.ts";
 import type {
   AppSyncAuthorizerEvent,

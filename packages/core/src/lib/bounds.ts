@@ -22,24 +22,6 @@ export async function boundedText(response: Response, maxBytes: number): Promise
 }
 
 /**
- * Asks another server, and gives up after a time: also if a `fetch` of the user's ignores its signal.
- * @throws DOMException `TimeoutError`; what the function throws
- */
-export async function withinSeconds<T>(
-  seconds: number,
-  ask: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  // It takes whole milliseconds only.
-  const signal = AbortSignal.timeout(Math.ceil(seconds * 1000));
-  const answer = ask(signal);
-  const late = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(new DOMException(`no answer within ${seconds} s`, "TimeoutError"));
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  return Promise.race([answer, late]);
-}
-
-/**
  * How many parameters a query may have if the decision depends on it. The parsers of Express (`qs`) and Node
  * (`querystring`) ignore any parameter beyond.
  */
@@ -75,4 +57,15 @@ export class Budget {
     if (oldest === undefined || this.#uses.length < this.#size) return 0;
     return Math.max(0, window - Math.abs(now - oldest));
   }
+}
+
+/** @param size the length of all chunks */
+export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return all;
 }

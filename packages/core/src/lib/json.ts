@@ -55,7 +55,7 @@ export function nestsTooDeeply(value: unknown): boolean {
 }
 
 /** Whether this is an object or a list. */
-export function isNesting(value: unknown): value is object {
+function isNesting(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

@@ -1,7 +1,7 @@
-import { settingsOf } from "../auth/description.ts";
+import { settingsOf } from "../auth/mode.ts";
 import type { OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { checkReceiver, type Receiver, subjectOf } from "../jwt/claims.ts";
+import { checkReceiver, type Receiver, subjectOf, type Expected, matcherOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
@@ -10,9 +10,8 @@ import {
   tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
+import { type NamedIssuer, tokenMode, tenantFinder } from "../jwt/token-mode.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
-import { type Expected, matcherOf } from "../jwt/match.ts";
 import {
   checkClaimPath,
   type ClaimPath,
@@ -22,9 +21,8 @@ import {
   scopeClaims,
   textOfPath,
 } from "../jwt/rights.ts";
-import { tenantFinder } from "../jwt/tenants.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkInsecureHttp } from "../lib/urls.ts";
 import { isObject } from "../lib/json.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";

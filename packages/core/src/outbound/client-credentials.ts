@@ -1,9 +1,16 @@
 import { algorithmsOf } from "../jwt/algorithms.ts";
-import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
-import { type Answer, askProvider, providerTimeout, providerUrl, type Question } from "./provider.ts";
-import { type Perishable, Remembered } from "./remembered.ts";
+import {
+  type Answer,
+  askProvider,
+  providerTimeout,
+  providerUrl,
+  type Question,
+  type Perishable,
+  Remembered,
+} from "./provider.ts";
 
 interface ClientOptions {
   readonly clientId: string;

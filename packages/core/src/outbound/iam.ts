@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import { Budget } from "../lib/bounds.ts";
-import { hex } from "../lib/bytes.ts";
+import { hex } from "../crypto/primitives.ts";
 import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
   canonicalPath,

@@ -1,9 +1,16 @@
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
-import { type Answer, askProvider, ProviderError, providerTimeout, providerUrl } from "./provider.ts";
-import { type Perishable, Remembered } from "./remembered.ts";
+import {
+  type Answer,
+  askProvider,
+  ProviderError,
+  providerTimeout,
+  providerUrl,
+  type Perishable,
+  Remembered,
+} from "./provider.ts";
 
 /** The logins of a user: the id token of each provider, by the provider's name. */
 export type Logins = Readonly<Record<string, string>>;

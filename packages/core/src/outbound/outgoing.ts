@@ -1,5 +1,5 @@
-import { joined } from "../lib/bytes.ts";
-import { type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { joined } from "../lib/bounds.ts";
+import { type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { must } from "../lib/options.ts";
 
 /** The call, in errors. */

@@ -1,7 +1,7 @@
 import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
-import { joined } from "../lib/bytes.ts";
-import type { PublicUrl } from "./public-url.ts";
+import { joined } from "../lib/bounds.ts";
+import type { PublicUrl } from "../lib/urls.ts";
 import { type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
 
