@@ -8,9 +8,10 @@ import type { IdentityBase, Requirements, CallContext, MaybePromise, RequestView
 import { must } from "./lib/options.ts";
 import type { Access } from "./policy/access.ts";
 import { type RouteOperation, routeGuards } from "./policy/guarded-route.ts";
-export { fetchView } from "./request/fetch-view.ts";
 
 // For servers whose handlers take a Request and return a Response: Hono, Bun, Deno, workers.
+
+export { fetchView } from "./request/fetch-view.ts";
 
 const adapter = new Adapter<Request>(fetchView);
 const identityMistake =

@@ -1,4 +1,5 @@
-import { AuthError } from "../refusal/error.ts";
+import { nameOf } from "../lib/log.ts";
+import { refused } from "../refusal/error.ts";
 import { checkFunction, must } from "../lib/options.ts";
 import type { RightsReader } from "../jwt/rights.ts";
 import type { IdentityBase, MaybePromise, OnChange } from "../types.ts";
@@ -42,6 +43,7 @@ class Asked {
 }
 
 /** Returns the object that it is given: the members of a subclass become members of that object. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- a subclass needs a constructor that returns another object
 class Given {
   constructor(identity: object) {
     return identity;
@@ -160,9 +162,7 @@ function attempt(stop: () => void): void {
   try {
     stop();
   } catch (error) {
-    // Without the message, which may quote a credential.
-    const name = error instanceof Error ? error.name : "something that is not an Error";
-    console.error(`authmodes: the function that onChange() of a look-up returned threw ${name}`);
+    console.error(`authmodes: the function that onChange() of a look-up returned threw ${nameOf(error)}`);
   }
 }
 
@@ -186,9 +186,9 @@ function checksOf(identity: IdentityBase): readonly Check[] {
 async function run(checks: readonly Check[], now: number): Promise<void> {
   for (const { before, verify } of checks) {
     if (rightsOf(await verify(now)) === rightsOf(before)) continue;
-    throw new AuthError("credentials_refused", "credentials_changed", {
-      detail: "the credential has other groups, scopes or denied fields than when the connection was opened",
-    });
+    const detail =
+      "the credential has other groups, scopes or denied fields than when the connection was opened";
+    throw refused("credentials_changed", detail);
   }
 }
 

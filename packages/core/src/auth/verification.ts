@@ -176,15 +176,7 @@ export class Verification {
 }
 
 export function verificationOf(by: SharedAuth, request: RequestView): Verification {
-  return viewState(request).decisions.verification(by, request, newVerification);
-}
-
-function newVerification(
-  by: SharedAuth,
-  request: RequestView,
-  previous: Verification | undefined,
-): Verification {
-  return new Verification(by, request, previous);
+  return viewState(request).decisions.verification(by, request, Verification);
 }
 
 function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePromise<void> {

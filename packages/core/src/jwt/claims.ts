@@ -1,3 +1,4 @@
+import { isText } from "../lib/json.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
 import { checkSeconds, list, must } from "../lib/options.ts";
@@ -7,13 +8,13 @@ import { checkSeconds, list, must } from "../lib/options.ts";
 /** The subject: the caller's id. */
 export function subjectOf(claims: Claims): string {
   const { sub } = claims;
-  if (typeof sub === "string" && sub !== "") return sub;
+  if (isText(sub)) return sub;
   throw refused("subject_missing", "the token has no sub, which identifies the caller");
 }
 
 export function textOf(claims: Claims, name: string): string | undefined {
   const value = claims[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return isText(value) ? value : undefined;
 }
 
 /** The types of access tokens (RFC 9068 §2.1) and of most issuers. Tokens of other types have other purposes. */
@@ -216,10 +217,7 @@ export function matcherOf(where: string, expected: Expected): Matcher | undefine
   const texts = [...list(expected)];
   must(texts.length > 0, `${where} is an empty list: every token would be rejected`);
   for (const text of texts) {
-    must(
-      typeof text === "string" && text !== "",
-      `${where} is text, a list of texts, a RegExp, or null to accept any; not '${text}'`,
-    );
+    must(isText(text), `${where} is text, a list of texts, a RegExp, or null to accept any; not '${text}'`);
   }
   return {
     accepts: (value) => typeof value === "string" && texts.includes(value),

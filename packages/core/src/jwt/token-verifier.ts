@@ -260,10 +260,7 @@ export function checkConfirmation(where: string, confirmation: Confirmation | un
  * Returns the check for every request with a token; undefined if the token is not bound to a key.
  * @throws AuthError if it is bound, and no `confirmation` is set
  */
-function requestCheckOf(
-  { cnf }: Claims,
-  confirmation: Confirmation | undefined,
-): RequestCheck | undefined {
+function requestCheckOf({ cnf }: Claims, confirmation: Confirmation | undefined): RequestCheck | undefined {
   if (cnf === undefined) return undefined;
   if (!isObject(cnf)) throw refused("cnf_malformed", `cnf is not an object: ${shown(cnf)}`);
   if (confirmation === "ignore") return ignoring;

@@ -1,6 +1,6 @@
 import { AuthError, unavailable, refused } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { deepFreeze, isObject, type JsonObject } from "../lib/json.ts";
+import { deepFreeze, isObject, type JsonObject, isText } from "../lib/json.ts";
 import { askable } from "../auth/recheck.ts";
 import type { RequestView } from "../types.ts";
 import { list } from "../lib/options.ts";
@@ -142,7 +142,7 @@ function mustAgree(name: string, found: string, wanted: string | undefined, entr
  */
 export function policyAnswer(answer: JsonObject, name: StageName): Answer {
   const { principalId, policyDocument, context } = answer;
-  if (typeof principalId !== "string" || principalId === "") throw malformed("principalId is not a string");
+  if (!isText(principalId)) throw malformed("principalId is not a string");
   const statements = invokeStatements(policyDocument);
   const identity = lambdaIdentity(principalId, strings(context));
   return {

@@ -1,3 +1,4 @@
+import { nameOf } from "../lib/log.ts";
 import { crypto } from "#crypto";
 import { isPromise, type Wait, waitSeconds, within } from "../lib/promises.ts";
 import type { CallContext } from "../types.ts";
@@ -195,9 +196,7 @@ export function askerOf(
 function failure(thrown: unknown, contract: Contract): AuthError {
   if (thrown instanceof AuthError) return thrown;
   const refusal = thrown instanceof Error ? contract.refusal(thrown.message) : undefined;
-  // Without the message, which may quote the token; `cause` has it.
-  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
-  return refusal ?? failed(`the authorizer threw ${name}`, thrown);
+  return refusal ?? failed(`the authorizer threw ${nameOf(thrown)}`, thrown);
 }
 
 /** Finds the answer for a key. Calls `ask` if none is cached; errors are never cached. */

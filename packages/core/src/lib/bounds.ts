@@ -6,19 +6,38 @@ export const maxAnswerBytes: number = 256 * 1024;
  * @returns undefined if it is over `maxBytes`; the rest is not read
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
+  const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array();
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/**
+ * Reads a stream to its end.
+ * @param stopped ends the reading when it rejects
+ * @returns undefined if there are more than `maxBytes`; the rest is not read
+ */
+export async function readAtMost(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  stopped?: Promise<never>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    size += part.value.byteLength;
-    if (size > maxBytes) {
-      reader?.cancel().catch(() => undefined);
-      return undefined;
+  try {
+    for (;;) {
+      const reading = reader.read();
+      const { done, value } = await (stopped === undefined ? reading : Promise.race([reading, stopped]));
+      if (done) return joined(chunks, size);
+      chunks.push(value);
+      size += value.byteLength;
+      if (size > maxBytes) break;
     }
-    text += decoder.decode(part.value, { stream: true });
+  } catch (error) {
+    reader.cancel(error).catch(() => undefined);
+    throw error;
   }
-  return text + decoder.decode();
+  reader.cancel().catch(() => undefined);
+  return undefined;
 }
 
 /**

@@ -22,6 +22,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is text, and not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 /** Freezes parsed JSON deeply, since identities are shared between requests. */
 export function deepFreeze<T extends object>(value: T): T {
   // By names, since a list of the values of each token would have to be collected.

@@ -1,3 +1,4 @@
+import { nameOf } from "./log.ts";
 import type { MaybePromise, CallContext } from "../types.ts";
 import { type AuthError, unavailable } from "../refusal/error.ts";
 
@@ -117,10 +118,8 @@ function inTime<T>(
 
 /** A function that stopped because of its signal is not reported. */
 function reportLate(what: string, error: unknown, reason: AuthError): void {
-  const { name, cause } =
-    error instanceof Error ? error : { name: "something that is not an Error", cause: undefined };
-  if (error === reason || cause === reason || name === "AbortError") return;
-  // Without the message, which may quote a credential.
+  const name = nameOf(error);
+  if (error === reason || name === "AbortError" || (error instanceof Error && error.cause === reason)) return;
   console.error(`authmodes: ${what} was given up, and rejected later with ${name}`);
 }
 

@@ -1,3 +1,4 @@
+import { isText } from "./json.ts";
 import { checkFlag, type OptionNames, simplified, checkOptions, checkSeconds, must } from "./options.ts";
 import { crypto } from "#crypto";
 import type { StoredApiKey } from "../modes/api-key.ts";
@@ -74,6 +75,10 @@ export function checkExpiry(where: string, expiresAt: unknown): void {
   }
 }
 
+export function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
 // The form of the API keys that we make: `am_<environment>_<43 random characters><6 characters of checksum>`. Scanners for
 // leaked secrets recognise it without asking a server, and a mistyped key is rejected without a look-up.
 
@@ -125,10 +130,6 @@ function crc32(text: string, end: number): number {
     crc = (crc >>> 8) ^ (crcTable[(crc ^ text.charCodeAt(i)) & 0xff] ?? 0);
   }
   return ~crc >>> 0;
-}
-
-export function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
 }
 
 /** Options of `newApiKey`. */

@@ -1,3 +1,4 @@
+import { isText } from "../lib/json.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
@@ -246,7 +247,7 @@ const members = storedMembers(["id", "hash", "expiresAt", "scopes", "disabled"])
 function readStoredKey(key: StoredApiKey): KnownKey {
   const { id, hash, expiresAt, scopes, disabled } = key;
   must(
-    typeof id === "string" && id !== "",
+    isText(id),
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
   const fault =

@@ -23,7 +23,7 @@ import {
 } from "../jwt/rights.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
 import { checkInsecureHttp } from "../lib/urls.ts";
-import { isObject } from "../lib/json.ts";
+import { isObject, isText } from "../lib/json.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
@@ -124,7 +124,7 @@ function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
   checkIssuerOptions("oidc()", options, { ...issuerNames, ...tokenModeNames });
   const { issuer, jwksUri, keys, keySet, allowInsecureHttp } = options;
   must(
-    typeof issuer === "string" && issuer !== "",
+    isText(issuer),
     "oidc(): issuer is missing; write the URL that the tokens have as 'iss', with the same slash at the end or none",
   );
   checkPlaces(options);
@@ -248,8 +248,8 @@ function checkShapes(options: OidcIssuer): void {
     rights === undefined || (groupsClaim === undefined && scopesClaim === undefined),
     "oidc(): rights returns groups and scopes; remove groupsClaim and scopesClaim",
   );
-  must(clientIdClaim === undefined || isName(clientIdClaim), "oidc(): clientIdClaim is the name of a claim");
-  must(typ === undefined || isName(typ), "oidc(): typ is text, such as 'at+jwt'");
+  must(clientIdClaim === undefined || isText(clientIdClaim), "oidc(): clientIdClaim is the name of a claim");
+  must(typ === undefined || isText(typ), "oidc(): typ is text, such as 'at+jwt'");
   must(
     profile === undefined || profile === "at+jwt",
     `oidc(): profile is 'at+jwt' (RFC 9068), not ${JSON.stringify(profile)}`,
@@ -263,10 +263,6 @@ function checkShapes(options: OidcIssuer): void {
     tokenUse === undefined || tokenUse === "access" || tokenUse === "both",
     `oidc(): tokenUse is 'access' or 'both', not ${JSON.stringify(tokenUse)}: no claim proves an ID token`,
   );
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
 }
 
 function rightsOf({ rights, groupsClaim, scopesClaim }: OidcIssuer): RightsReader {

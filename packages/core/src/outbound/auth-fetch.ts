@@ -1,6 +1,7 @@
 import { checkInsecureHttp, httpUrl } from "../lib/urls.ts";
+import { readAtMost } from "../lib/bounds.ts";
 import { checkOptions, must } from "../lib/options.ts";
-import { isRedirect, outgoing, redirected, where, type Outgoing, readAhead } from "./outgoing.ts";
+import { type Outgoing, outgoing, redirected, redirectStatuses, where } from "./outgoing.ts";
 import { type HeaderSource, checkHeaders, isSame } from "./header-source.ts";
 
 /** Options of `createAuthFetch`. */
@@ -54,7 +55,7 @@ export function createAuthFetch(source: HeaderSource, options: AuthFetchOptions)
     for (let redirects = 0; ; redirects++) {
       if (trusted) hop = await call.signable(hop);
       const response = trusted ? await call.sendWithCredentials(hop) : await call.send(hop, {});
-      const location = isRedirect(response.status) ? call.followed(response) : null;
+      const location = redirectStatuses.has(response.status) ? call.followed(response) : null;
       // The platform's fetch saw only the last hop.
       if (location === null && redirects > 0) Object.defineProperty(response, "redirected", { value: true });
       if (location === null) return response;
@@ -153,7 +154,9 @@ class Call {
       buffer !== undefined,
       `${where}: a streamed body has to be read before it can be signed; say how many bytes may be: { buffer: 1_000_000 }`,
     );
-    return { ...hop, body: await readAhead(hop.body, buffer, this.#aborted) };
+    const body = await readAtMost(hop.body, buffer, this.#aborted);
+    must(body !== undefined, `${where}: a streamed body to be signed is over ${buffer} bytes ('buffer')`);
+    return { ...hop, body };
   }
 
   send(hop: Outgoing, added: AddedHeaders): Promise<Response> {

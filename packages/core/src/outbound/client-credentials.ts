@@ -1,3 +1,4 @@
+import { isText } from "../lib/json.ts";
 import { algorithmsOf } from "../jwt/algorithms.ts";
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
@@ -126,7 +127,7 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
 }
 
 function checkText(name: string, value: unknown): void {
-  must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
+  must(isText(value), `${where}: ${name} is missing or empty`);
 }
 
 function checkSecret(options: ClientCredentialsOptions): void {

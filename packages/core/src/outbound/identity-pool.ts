@@ -1,3 +1,4 @@
+import { isText } from "../lib/json.ts";
 import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
@@ -188,6 +189,6 @@ function readCredentials(answer: Answer): Perishable<IdentityPoolCredentials> {
 
 function text(answer: Answer, name: string): string {
   const value = answer[name];
-  if (typeof value === "string" && value !== "") return value;
+  if (isText(value)) return value;
   throw new Error(`${where}: the pool answered without ${name}`);
 }

@@ -4,7 +4,7 @@ import type { RequestView } from "../types.ts";
 import { limited, bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 import { givenBody, rebuiltHeaders, targetOf } from "./hand-built.ts";
 import type { PublicUrl } from "../lib/urls.ts";
-import { type RequestState, stateOf } from "./state.ts";
+import { type MakeView, type RequestState, stateOf } from "./state.ts";
 import { subscribe } from "node:diagnostics_channel";
 import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 
@@ -43,9 +43,7 @@ export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
   void stateOf(request).body(() => keptAsSent(request, bytes));
 }
 
-function newNodeView(state: RequestState<NodeRequest>, publicUrl: PublicUrl | undefined): RequestView {
-  return new NodeView(state, publicUrl);
-}
+const newNodeView: MakeView<NodeRequest> = (state, publicUrl) => new NodeView(state, publicUrl);
 
 class NodeView implements RequestView {
   readonly method: string;

@@ -208,15 +208,11 @@ export class Decisions {
   }
 
   /** The one verification of a view by an auth. */
-  verification(
-    by: SharedAuth,
-    view: RequestView,
-    make: (by: SharedAuth, view: RequestView, previous: Verification | undefined) => Verification,
-  ): Verification {
-    if (this.#whole !== undefined) return this.#whole.decisions.verification(by, this.#whole.view, make);
+  verification(by: SharedAuth, view: RequestView, New: typeof Verification): Verification {
+    if (this.#whole !== undefined) return this.#whole.decisions.verification(by, this.#whole.view, New);
     let known = this.#verifications;
     while (known !== undefined && (known.by !== by || known.request !== view)) known = known.previous;
-    return known ?? (this.#verifications = make(by, view, this.#verifications));
+    return known ?? (this.#verifications = new New(by, view, this.#verifications));
   }
 
   /** Counts the request of a caller once for each `usage`. */
