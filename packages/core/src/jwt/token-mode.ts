@@ -238,7 +238,7 @@ export function tenantFinder<O extends KeyPlace, I>(
       );
     }
     const keys =
-      known !== undefined && isSamePlace(known.options, options)
+      known !== undefined && placeText(known.options) === placeText(options)
         ? known.issuer.keys
         : keysOf("oidc(): issuers", issuer, options, keySetOptions);
     return { options, issuer: { ...rules, keys } };
@@ -254,8 +254,6 @@ export function tenantFinder<O extends KeyPlace, I>(
   };
 }
 
-function isSamePlace(a: KeyPlace, b: KeyPlace): boolean {
-  const text = ({ keys, jwksUri, allowInsecureHttp }: KeyPlace) =>
-    JSON.stringify([keys, jwksUri, allowInsecureHttp]);
-  return text(a) === text(b);
+function placeText({ keys, jwksUri, allowInsecureHttp }: KeyPlace): string {
+  return JSON.stringify([keys, jwksUri, allowInsecureHttp]);
 }

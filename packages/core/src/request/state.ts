@@ -207,7 +207,10 @@ export class Decisions {
     this.#whole = whole;
   }
 
-  /** The one verification of a view by an auth. */
+  /**
+   * The one verification of a view by an auth.
+   * @param New the class, which this module cannot import: verifying needs requests
+   */
   verification(by: SharedAuth, view: RequestView, New: typeof Verification): Verification {
     if (this.#whole !== undefined) return this.#whole.decisions.verification(by, this.#whole.view, New);
     let known = this.#verifications;
