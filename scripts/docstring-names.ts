@@ -18,7 +18,7 @@ const byPath: readonly (readonly [string, Readonly<Record<string, string>>])[] =
       response: type("response", "ServerResponse", "node:http"),
     },
   ],
-  ["packages/core/src/mcp.ts", { app: type("app", "Express", "express") }],
+  ["packages/core/src/auth/mcp.ts", { app: type("app", "Express", "express") }],
   [
     "packages/express/",
     {

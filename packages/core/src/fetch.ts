@@ -1,15 +1,16 @@
-import { Adapter } from "./adapter/adapter.ts";
+import { Adapter, admitRoute, readJson } from "./adapter/adapter.ts";
 import type { Auth } from "./auth/auth.ts";
 import { checkAuth } from "./auth/requirements.ts";
 import { AuthError } from "./refusal/error.ts";
 import { isPreflight as isPreflightOf } from "./refusal/preflight.ts";
 import { fetchView } from "./request/fetch-view.ts";
-import type { IdentityBase, Requirements } from "./types.ts";
+import type { IdentityBase, Requirements, CallContext, MaybePromise, RequestView } from "./types.ts";
+import { must } from "./lib/options.ts";
+import type { Access } from "./policy/access.ts";
+import { type RouteOperation, routeGuards } from "./policy/guarded-route.ts";
 
 // For servers whose handlers take a Request and return a Response: Hono, Bun, Deno, workers.
 
-export { createAllow } from "./adapter/fetch-allow.ts";
-export type { Allow, AllowedHandler, AllowOptions } from "./adapter/fetch-allow.ts";
 export { fetchView } from "./request/fetch-view.ts";
 
 const adapter = new Adapter<Request>(fetchView);
@@ -87,4 +88,95 @@ export function refusal(error: unknown): Response | undefined {
   if (!(error instanceof AuthError)) return undefined;
   const { status, headers, body } = error.reply;
   return new Response(body === "" ? null : body, { status, headers: { ...headers } });
+}
+
+/** Options of `allow`, for a route whose handlers take the arguments `A`. */
+export interface AllowOptions<A extends readonly unknown[]> {
+  /** Loads the record that a get, an update or a delete is about. */
+  readonly load?: (...args: readonly [...A, CallContext]) => MaybePromise<object | null | undefined>;
+  /** Returns the input of a create or an update. Default: the body as JSON, up to 1 MiB. */
+  readonly input?: (...args: readonly [...A, CallContext]) => unknown;
+  /**
+   * Whether the handler loads the record itself and calls `decide` of its access. An answer below 400 that is sent before
+   * is replaced by a 500. Default false.
+   */
+  readonly handlerDecides?: boolean;
+}
+
+/** A handler behind the rules: takes what they let the caller do, then the arguments of the server's handlers. */
+export type AllowedHandler<A extends readonly unknown[], R extends Response> = (
+  access: Access,
+  ...args: A
+) => MaybePromise<R>;
+
+/** Puts the rules in front of a handler. See `createAllow`. */
+export type Allow<A extends readonly unknown[]> = <R extends Response>(
+  operation: RouteOperation,
+  model: string,
+  options: AllowOptions<A>,
+  handler: AllowedHandler<A, R>,
+) => (...args: A) => Promise<R>;
+
+/**
+ * Creates `allow`, which guards routes by the rules of an auth. The handler runs only if the rules allow the request, and
+ * its first argument says what they allow. Authenticate the request before. Rejections are thrown, and for a CORS
+ * preflight a 204 (see `authenticate`). A list that is answered without its filter is a 500, unless `NODE_ENV` is
+ * `production`.
+ * @param requestOf returns the request, or its view, from the arguments of the server's handlers; `load` and `input` get
+ *   as many of them as it names. Default: the first argument
+ * @throws TypeError if the auth has no policy; when a route is built, if an option is misspelt or undefined, or if its
+ *   rules look at the record and nothing loads it
+ * @example
+ * import { type Auth } from "@authmodes/core";
+ * import { createAllow } from "@authmodes/core/fetch";
+ * import type { Context } from "hono";
+ *
+ * const orders = new Map([["1", { id: "1", owner: "alice" }]]);
+ * export function orderRoute(auth: Auth) {
+ *   const allow = createAllow(auth, (c: Context) => c.req.raw);
+ *   const load = (c: Context) => orders.get(c.req.param("id") ?? "");
+ *   return allow("get", "Order", { load }, ({ record, mask }, c) => c.json(mask(record)));
+ * }
+ */
+export function createAllow<I extends IdentityBase>(auth: Auth<I>): Allow<readonly [request: Request]>;
+export function createAllow<I extends IdentityBase, A extends readonly unknown[]>(
+  auth: Auth<I>,
+  requestOf: (...args: A) => Request | RequestView,
+): Allow<A>;
+export function createAllow(
+  auth: Auth,
+  requestOf: (...args: readonly Request[]) => Request | RequestView = first,
+): Allow<readonly Request[]> {
+  const routeGuard = routeGuards(auth);
+  must(
+    requestOf.length > 0,
+    "createAllow(auth, requestOf): requestOf names the arguments that load and input get, such as (c) => c.req.raw",
+  );
+  return function allow(operation, model, options, handler) {
+    const route = routeGuard(operation, model, options);
+    const { load, input } = options;
+    must(
+      typeof handler === "function",
+      `allow("${operation}", "${model}"): the fourth argument is the handler`,
+    );
+    return async function allowed(...all) {
+      const request = requestOf(...all);
+      // Servers may pass more arguments than the handler's type has: Hono passes `next`.
+      const args = all.slice(0, requestOf.length);
+      const view = "rawHeaders" in request ? request : fetchView(request, auth.publicUrl);
+      const access = await admitRoute(route, view, {
+        input: (context) => (input === undefined ? readJson(view) : input(...args, context)),
+        load: load && ((context) => load(...args, context)),
+      });
+      const response = await handler(access, ...all);
+      const objection = access.isWatched && response.status < 400 ? access.objection() : undefined;
+      if (objection !== undefined) throw objection;
+      return response;
+    };
+  };
+}
+
+function first(request?: Request): Request {
+  if (request !== undefined) return request;
+  throw new TypeError("createAllow(): say where the request is: createAllow(auth, (…) => request)");
 }

@@ -1,7 +1,5 @@
 // The types that every part of the project shares. No code that runs.
 
-import type { ModeDescription } from "./auth/description.ts";
-
 /**
  * A request as modes see it. `nodeView` and `fetchView` make one at no cost. The result of its verification is kept on
  * it, so do not freeze a view that you make yourself.
@@ -193,3 +191,36 @@ export type Clock = () => number;
 
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
+
+/** The options and the state of a mode, for people. Holds no secrets. */
+export interface ModeDescription {
+  readonly mode: string;
+  /** The options as text, by name. */
+  readonly settings: Settings;
+  /** The issuers whose tokens it accepts; none for modes without tokens, and for tenants known only at run time. */
+  readonly issuers: readonly IssuerDescription[];
+}
+
+/** Options as text, by name. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** The options and the keys of an issuer. */
+export interface IssuerDescription {
+  readonly issuer: string;
+  /** The requirements for its tokens, by the names of the options. */
+  readonly settings: Settings;
+  readonly keys: KeySetDescription;
+}
+
+/** The cached keys of an issuer. */
+export interface KeySetDescription {
+  readonly count: number;
+  /** The keys that are published but unsafe or not public, each with the reason; no key material. */
+  readonly skipped: readonly string[];
+  /** Milliseconds since 1970; null before the first fetch. */
+  readonly fetchedAt: number | null;
+  /** Whether they are used: fetched, and not too old. */
+  readonly usable: boolean;
+  /** Why the last fetch failed; null if it did not. */
+  readonly trouble: string | null;
+}

@@ -1,7 +1,6 @@
 import { AcceptedModes, opened } from "../auth/accepted-modes.ts";
-import type { Auth } from "../auth/auth.ts";
+import { type Auth, SharedAuth } from "../auth/auth.ts";
 import { checkAuth, checkRequirements } from "../auth/requirements.ts";
-import { SharedAuth } from "../auth/shared-auth.ts";
 import { type Access, type LoadRecord, type ReadInput, RouteAccess } from "../policy/access.ts";
 import type { GuardedRoute } from "../policy/guarded-route.ts";
 import type { Identity } from "../identity.ts";
@@ -9,7 +8,7 @@ import { boundedJson } from "../lib/json.ts";
 import { must } from "../lib/options.ts";
 import type { AuthError } from "../refusal/error.ts";
 import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
-import type { PublicUrl } from "../request/public-url.ts";
+import type { PublicUrl } from "../lib/urls.ts";
 import { type RequestState, stateOf } from "../request/state.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 

@@ -1,7 +1,6 @@
 // For adapters, which connect a framework with core. CONTRIBUTING.md lists the calls in order.
 
-export { Adapter, admitRoute, createGuard, readJson } from "./adapter.ts";
-export type { Guard } from "./adapter.ts";
+export { Adapter, admitRoute, createGuard, readJson, type Guard } from "./adapter.ts";
 export {
   admits,
   authorize,
@@ -11,21 +10,19 @@ export {
   readsBody,
   verifyAhead,
 } from "./around-guards.ts";
-export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
-export { AdapterSlot } from "../request/state.ts";
 export { tell } from "../auth/events.ts";
 export { checkAuth, checkRequirements } from "../auth/requirements.ts";
-export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guard-note.ts";
+export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guards.ts";
 export { Cache } from "../lib/cache.ts";
-export { isPromise } from "../lib/is-promise.ts";
 export { maxNesting, nestsTooDeeply, parseObject } from "../lib/json.ts";
 export { checkOptionNames } from "../lib/options.ts";
-export { within } from "../lib/within.ts";
+export { isPromise, within } from "../lib/promises.ts";
 export { RouteAccess } from "../policy/access.ts";
 export { guardedRoute, isList, routeGuards } from "../policy/guarded-route.ts";
 export type { GuardedRoute, RouteOptions } from "../policy/guarded-route.ts";
 export { invalidInput } from "../refusal/error.ts";
 export { PreflightAnswer } from "../refusal/preflight.ts";
+export { isForBrowsers, clearAnswer } from "../refusal/reply.ts";
 export { letParsersRead } from "../request/hand-built.ts";
 export { DelegatingView, partView } from "../request/part-view.ts";
-export { knownState, RequestState, stateOf } from "../request/state.ts";
+export { AdapterSlot, knownState, RequestState, stateOf } from "../request/state.ts";

@@ -1,27 +1,24 @@
 import type { RefusedIdentity } from "../identity.ts";
-import { isPromise } from "../lib/is-promise.ts";
+import { isPromise } from "../lib/promises.ts";
 import { must } from "../lib/options.ts";
-import {
-  type AllowedByRule,
-  type AllowedList,
-  type DeniedByRule,
-  type Policy,
-  type Question,
-  type Values,
-  refusedByRule,
-} from "../policy/policy.ts";
-import { asAuthError, AuthError } from "../refusal/error.ts";
+import type { AllowedByRule, AllowedList, DeniedByRule, Policy, Question, Values } from "../policy/policy.ts";
+import { refusedByRule, asAuthError, AuthError } from "../refusal/error.ts";
 import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
-import type { PublicUrl } from "../request/public-url.ts";
+import type { PublicUrl } from "../lib/urls.ts";
 import { viewState } from "../request/state.ts";
-import type { AuthMode, IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
-import type { Auth } from "./auth.ts";
-import type { ModeDescription } from "./description.ts";
+import type {
+  AuthMode,
+  IdentityBase,
+  MaybePromise,
+  Requirements,
+  RequestView,
+  ModeDescription,
+} from "../types.ts";
+import type { Auth, SharedAuth } from "./auth.ts";
 import type { AuthListener, ListenOptions } from "./events.ts";
 import { unknownModeText } from "./options.ts";
 import { meet, meets, readRequirements } from "./requirements.ts";
 import { notAccepted } from "./select.ts";
-import type { SharedAuth } from "./shared-auth.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
 /** The class behind `Auth`: an auth, or a restricted copy. Members that `Auth` lacks are for adapters. */

@@ -1,6 +1,6 @@
+import { nameOf } from "../lib/log.ts";
 import { asAuthError, AuthError } from "../refusal/error.ts";
-import { isPromise } from "../lib/is-promise.ts";
-import { unreferenced } from "../lib/within.ts";
+import { isPromise, unreferenced } from "../lib/promises.ts";
 import { lastVerified, onAnnounced, recheck, recheckAnnounced } from "./recheck.ts";
 import type { Clock, IdentityBase, MaybePromise } from "../types.ts";
 
@@ -146,10 +146,7 @@ class Watch implements ConnectionWatch {
   }
 }
 
-/** Without the message, which may quote what the connection carries. */
 function reportEnd(thrown: unknown): void {
-  const name = thrown instanceof Error ? thrown.name : "something that is not an Error";
-  console.error(
-    `authmodes: the connection was not ended: the function given to watchConnection() threw ${name}`,
-  );
+  const what = "the connection was not ended: the function given to watchConnection()";
+  console.error(`authmodes: ${what} threw ${nameOf(thrown)}`);
 }

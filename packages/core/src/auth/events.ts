@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from "../refusal/error.ts";
-import { isPromise } from "../lib/is-promise.ts";
+import { isPromise } from "../lib/promises.ts";
 import { checkOptionNames, must } from "../lib/options.ts";
 import type { Question, Values } from "../policy/policy.ts";
 import type { IdentityBase } from "../types.ts";
@@ -144,11 +144,4 @@ export function logLine(event: LoggedEvent): string {
     (note) => note !== undefined,
   );
   return notes.length === 0 ? line : `${line} (${notes.join(": ")})`;
-}
-
-/** Makes text of a request safe for a log: no control characters, no line breaks, a bounded length. */
-export function printable(text: string, maxLength = 200): string {
-  if (text.length <= maxLength && /^[\x20-\x7e]*$/.test(text)) return text; // nearly all
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
-  return cut.replaceAll(/[^\x20-\x7e…]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,9 +1,8 @@
 import type { ApiKeyIdentity } from "../identity.ts";
-import { httpUrl, isProtected } from "../lib/insecure-http.ts";
+import { httpUrl, isProtected, parsePublicUrl } from "../lib/urls.ts";
 import { checkFlag, checkFunction, checkOptions, closest, must } from "../lib/options.ts";
 import { checkOnChange } from "./recheck.ts";
 import type { Policy } from "../policy/policy.ts";
-import { parsePublicUrl } from "../request/public-url.ts";
 import type { ErrorFormat } from "../refusal/reply.ts";
 import type {
   AuthMode,
@@ -199,13 +198,18 @@ function checkResource(
   }
 }
 
-/** Else the order of the list would decide which mode gets what is in the place. */
+/**
+ * Else the order of the list would decide which mode gets what is in the place. Modes of tokens can share one: the issuer of
+ * a token tells whose it is.
+ */
 function checkPlaces(modes: readonly AuthMode[]): void {
   for (const mode of modes) {
     for (const place of mode.places ?? []) {
       const rival = modes.find(
         (other) =>
-          other !== mode && other.places?.includes(place) && !(isOfTokens(mode) && isOfTokens(other)),
+          other !== mode &&
+          other.places?.includes(place) &&
+          (mode.issuers === undefined || other.issuers === undefined),
       );
       if (rival === undefined) continue;
       const names = [mode, rival].map(({ name }) => `${name}()`).join(" and ");
@@ -216,11 +220,6 @@ function checkPlaces(modes: readonly AuthMode[]): void {
       throw new TypeError(`createAuth(): ${names} both take whatever is in ${place}; ${hint}`);
     }
   }
-}
-
-/** Modes of tokens can share a place: the issuer of a token tells whose it is. */
-function isOfTokens({ issuers }: AuthMode): boolean {
-  return issuers !== undefined;
 }
 
 function checkUnique(values: readonly string[], sentence: (value: string) => string): void {

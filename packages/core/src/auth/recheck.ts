@@ -1,4 +1,5 @@
-import { AuthError } from "../refusal/error.ts";
+import { nameOf } from "../lib/log.ts";
+import { refused } from "../refusal/error.ts";
 import { checkFunction, must } from "../lib/options.ts";
 import type { RightsReader } from "../jwt/rights.ts";
 import type { IdentityBase, MaybePromise, OnChange } from "../types.ts";
@@ -160,9 +161,7 @@ function attempt(stop: () => void): void {
   try {
     stop();
   } catch (error) {
-    // Without the message, which may quote a credential.
-    const name = error instanceof Error ? error.name : "something that is not an Error";
-    console.error(`authmodes: the function that onChange() of a look-up returned threw ${name}`);
+    console.error(`authmodes: the function that onChange() of a look-up returned threw ${nameOf(error)}`);
   }
 }
 
@@ -186,9 +185,9 @@ function checksOf(identity: IdentityBase): readonly Check[] {
 async function run(checks: readonly Check[], now: number): Promise<void> {
   for (const { before, verify } of checks) {
     if (rightsOf(await verify(now)) === rightsOf(before)) continue;
-    throw new AuthError("credentials_refused", "credentials_changed", {
-      detail: "the credential has other groups, scopes or denied fields than when the connection was opened",
-    });
+    const detail =
+      "the credential has other groups, scopes or denied fields than when the connection was opened";
+    throw refused("credentials_changed", detail);
   }
 }
 

@@ -66,10 +66,9 @@ export function readRequirements(where: string, needs: Requirements): Requiremen
   });
 }
 
-function scopesOf(
-  where: string,
-  scopes: NonNullable<Requirements["scopes"]>,
-): NonNullable<Requirements["scopes"]> {
+type Scopes = NonNullable<Requirements["scopes"]>;
+
+function scopesOf(where: string, scopes: Scopes): Scopes {
   if (typeof scopes !== "object" || scopes === null || isList(scopes)) return namesOf(where, scopes);
   must(!("all" in scopes), `${where} that are all needed are written as a list, without 'all'`);
   checkOptionNames(where, scopes, ["any"]);
@@ -103,7 +102,7 @@ function isList(value: unknown): value is readonly unknown[] {
 export function meet(identity: IdentityBase, { groups, scopes }: Requirements): void {
   if (groups !== undefined && !groups.some((group) => identity.groups.includes(group))) {
     throw new AuthError("forbidden", "group_missing", {
-      detail: `needs one of the groups ${groups.join(", ")}; the caller has ${shown(identity.groups)}${lack(identity, "groups")}`,
+      detail: `needs one of the groups ${groups.join(", ")}; the caller has ${shown(identity.groups)}${lackOf(identity, "groups")}`,
     });
   }
   if (scopes === undefined) return;
@@ -112,7 +111,7 @@ export function meet(identity: IdentityBase, { groups, scopes }: Requirements): 
   if ("any" in scopes ? wanted.some(has) : wanted.every(has)) return;
   throw new AuthError("scope_missing", "scope_missing", {
     scopes: wanted,
-    detail: `needs ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}${lack(identity, "scopes")}`,
+    detail: `needs ${"any" in scopes ? "one" : "all"} of the scopes ${wanted.join(" ")}${lackOf(identity, "scopes")}`,
   });
 }
 
@@ -124,10 +123,4 @@ export function meets(identity: IdentityBase, needs: Requirements = {}): boolean
   } catch {
     return false;
   }
-}
-
-/** The claim that is missing. */
-function lack(identity: IdentityBase, what: "groups" | "scopes"): string {
-  const text = lackOf(identity, what);
-  return text === undefined ? "" : `; ${text}`;
 }

@@ -1,6 +1,7 @@
 import { countHeader, hasSignedQuery, modesOfAuthorization, unreadText } from "./credentials.ts";
 import { AuthError } from "../refusal/error.ts";
-import { detectBy } from "./own-modes.ts";
+import type { SharedAuth } from "./auth.ts";
+import { detectBy } from "./mode.ts";
 import type { AuthMode, Detection, Fit, IdentityBase, RequestView } from "../types.ts";
 
 /** Credentials on a request and the mode that reads them. */
@@ -10,11 +11,7 @@ export interface Found {
 }
 
 /** What the choice depends on besides the request. */
-export interface Choosing {
-  readonly modes: readonly AuthMode[];
-  readonly requires: AuthMode | undefined;
-  readonly precedence: readonly string[] | undefined;
-}
+type Choosing = Pick<SharedAuth, "modes" | "requires" | "precedence">;
 
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 

@@ -1,8 +1,7 @@
 import { crypto } from "#crypto";
 import type { ApiKeyIdentity, IamIdentity } from "../identity.ts";
-import { after, isPromise } from "../lib/is-promise.ts";
+import { after, isPromise, type Wait, within } from "../lib/promises.ts";
 import { isObject } from "../lib/json.ts";
-import { type Wait, within } from "../lib/within.ts";
 import { asAuthError, AuthError, type RefusalContext } from "../refusal/error.ts";
 import { viewState } from "../request/state.ts";
 import type {
@@ -16,10 +15,10 @@ import type {
 } from "../types.ts";
 import { hasToken } from "./credentials.ts";
 import type { TraceEntry } from "./events.ts";
-import { detectBy } from "./own-modes.ts";
+import { detectBy } from "./mode.ts";
 import { askable, type Check, rememberRecheck, rightsReaderOf } from "./recheck.ts";
 import { choose, detectAll, type Found } from "./select.ts";
-import type { SharedAuth } from "./shared-auth.ts";
+import type { SharedAuth } from "./auth.ts";
 
 const revokedWait: Wait = { what: "createAuth({ revoked })", reason: "revoked_timeout" };
 const usageWait: Wait = { what: "createAuth({ usage })", reason: "usage_timeout" };
@@ -177,15 +176,7 @@ export class Verification {
 }
 
 export function verificationOf(by: SharedAuth, request: RequestView): Verification {
-  return viewState(request).decisions.verification(by, request, newVerification);
-}
-
-function newVerification(
-  by: SharedAuth,
-  request: RequestView,
-  previous: Verification | undefined,
-): Verification {
-  return new Verification(by, request, previous);
+  return viewState(request).decisions.verification(by, request, Verification);
 }
 
 function rejectRevoked({ revoked }: SharedAuth, identity: IdentityBase): MaybePromise<void> {

@@ -49,3 +49,7 @@ export function isPublicPem(text: string): boolean {
 }
 
 export const notPublicPem = "it is not a public key in PEM: -----BEGIN PUBLIC KEY-----";
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

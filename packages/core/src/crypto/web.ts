@@ -1,7 +1,6 @@
 import type { webcrypto } from "node:crypto";
 import { base64url, exportJWK, importJWK, importSPKI } from "jose";
-import { hex } from "../lib/bytes.ts";
-import { isPublicPem, notPublicPem, type Primitives, type VerifyKey } from "./primitives.ts";
+import { hex, isPublicPem, notPublicPem, type Primitives, type VerifyKey } from "./primitives.ts";
 
 interface WebVerifyKey extends VerifyKey {
   readonly key: webcrypto.CryptoKey;

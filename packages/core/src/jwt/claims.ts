@@ -1,20 +1,20 @@
+import { isText } from "../lib/json.ts";
 import { AuthError, refused, shown } from "../refusal/error.ts";
 import type { Claims } from "../identity.ts";
-import { checkSeconds, list } from "../lib/options.ts";
-import type { Matcher } from "./match.ts";
+import { checkSeconds, list, must } from "../lib/options.ts";
 
 // Reads claims. A claim of the wrong type counts as absent.
 
 /** The subject: the caller's id. */
 export function subjectOf(claims: Claims): string {
   const { sub } = claims;
-  if (typeof sub === "string" && sub !== "") return sub;
+  if (isText(sub)) return sub;
   throw refused("subject_missing", "the token has no sub, which identifies the caller");
 }
 
 export function textOf(claims: Claims, name: string): string | undefined {
   const value = claims[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return isText(value) ? value : undefined;
 }
 
 /** The types of access tokens (RFC 9068 §2.1) and of most issuers. Tokens of other types have other purposes. */
@@ -194,4 +194,42 @@ function signOfIdToken(claims: Claims): string | undefined {
   // Until version 25, Keycloak wrote the nonce into access tokens too.
   const names = claims["typ"] === "Bearer" ? ["at_hash", "c_hash"] : ["nonce", "at_hash", "c_hash"];
   return names.find((name) => claims[name] !== undefined);
+}
+
+/** The expected value of a claim: one of these texts, or an expression for the whole value; null accepts any. */
+export type Expected = string | readonly string[] | RegExp | null;
+
+/** The check of a claim by an option. */
+export interface Matcher {
+  readonly accepts: (value: unknown) => boolean;
+  /** For the log. */
+  readonly text: string;
+}
+
+/**
+ * @param where the call and the option: `oidc(): audience`
+ * @returns undefined if any value is accepted
+ * @throws TypeError if no value could be accepted
+ */
+export function matcherOf(where: string, expected: Expected): Matcher | undefined {
+  if (expected === null) return undefined;
+  if (expected instanceof RegExp) return expressionMatcher(expected);
+  const texts = [...list(expected)];
+  must(texts.length > 0, `${where} is an empty list: every token would be rejected`);
+  for (const text of texts) {
+    must(isText(text), `${where} is text, a list of texts, a RegExp, or null to accept any; not '${text}'`);
+  }
+  return {
+    accepts: (value) => typeof value === "string" && texts.includes(value),
+    text: texts.join(" or "),
+  };
+}
+
+/**
+ * A copy of the expression that matches the whole value and keeps no state: without `g` and `y` it always starts at the
+ * front, without `m` one line of a longer value does not match.
+ */
+function expressionMatcher(expected: RegExp): Matcher {
+  const whole = new RegExp(`^(?:${expected.source})$`, expected.flags.replaceAll(/[gmy]/g, ""));
+  return { accepts: (value) => typeof value === "string" && whole.test(value), text: String(whole) };
 }

@@ -1,5 +1,5 @@
 import { unescaped } from "../auth/credentials.ts";
-import { httpUrl } from "../lib/insecure-http.ts";
+import { httpUrl } from "../lib/urls.ts";
 import { isToken, must } from "../lib/options.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";

@@ -7,7 +7,7 @@ import { AuthError } from "../refusal/error.ts";
 import { newSigner, type Signer } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode } from "../types.ts";
-import type { GivenKeys } from "./given-keys.ts";
+import type { GivenKeys } from "./issuer-options.ts";
 
 const now = 1_800_000_000;
 const issuer = "https://id.example.com";

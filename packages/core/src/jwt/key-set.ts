@@ -1,10 +1,9 @@
-import type { KeySetDescription } from "../auth/description.ts";
+import type { KeySetDescription, MaybePromise } from "../types.ts";
 import { type AuthError, refused, unavailable } from "../refusal/error.ts";
-import { printable } from "../auth/events.ts";
+import { printable } from "../lib/log.ts";
 import type { Claims } from "../identity.ts";
-import { after } from "../lib/is-promise.ts";
-import { Budget, withinSeconds } from "../lib/bounds.ts";
-import type { MaybePromise } from "../types.ts";
+import { after, withinSeconds } from "../lib/promises.ts";
+import { Budget } from "../lib/bounds.ts";
 import { fetchKeys, type KeySetOptions, type KeySource, placeOf } from "./key-source.ts";
 import { pickKeys, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
 import type { ParsedToken } from "./token.ts";

@@ -1,5 +1,5 @@
 import { crypto } from "#crypto";
-import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { shown } from "../refusal/error.ts";
@@ -136,7 +136,7 @@ async function fetchText(url: string, fetch: Fetch, signal: AbortSignal): Promis
 }
 
 /** For messages, since a query may hold a key. */
-export function withoutQuery(url: string): string {
+function withoutQuery(url: string): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
 }

@@ -1,4 +1,4 @@
-import type { KeySetDescription } from "../auth/description.ts";
+import type { KeySetDescription } from "../types.ts";
 import { Budget } from "../lib/bounds.ts";
 import { Cache } from "../lib/cache.ts";
 import { list, must } from "../lib/options.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Expected, matcherOf } from "./match.ts";
+import { type Expected, matcherOf } from "./claims.ts";
 
 function accepts(expected: Expected, value: unknown): boolean {
   const matcher = matcherOf("x()", expected);

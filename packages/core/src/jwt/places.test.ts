@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createAuth } from "../auth/auth.ts";
-import { corsHeaders } from "../auth/cors.ts";
+import { createAuth, corsHeaders } from "../auth/auth.ts";
 import { logLine } from "../auth/events.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import type { AuthEvent } from "../auth/events.ts";
-import { newApiKey } from "../lib/new-api-key.ts";
+import { newApiKey } from "../lib/stored-key.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { oidc, type OidcOptions } from "../modes/oidc.ts";
 import { userPool } from "../modes/user-pool.ts";

@@ -1,9 +1,8 @@
 import { rightsReaderOf } from "../auth/recheck.ts";
 import type { Claims } from "../identity.ts";
-import { after } from "../lib/is-promise.ts";
-import { isObject } from "../lib/json.ts";
+import { after, type Wait, within } from "../lib/promises.ts";
+import { isObject, isText } from "../lib/json.ts";
 import { checkFunction, closest, list, must } from "../lib/options.ts";
-import { type Wait, within } from "../lib/within.ts";
 import { shown } from "../refusal/error.ts";
 import type { CallContext, IdentityBase, MaybePromise } from "../types.ts";
 
@@ -32,7 +31,7 @@ export interface RightsReader {
 export function checkClaimPath(where: string, path: ClaimPath | undefined): void {
   const names = path === undefined ? ["x"] : list<unknown>(path);
   must(
-    names.length > 0 && names.every((name) => typeof name === "string" && name !== ""),
+    names.length > 0 && names.every(isText),
     `${where} is the name of a claim, or for a nested one the names on the way to it: ["realm_access", "roles"]`,
   );
 }
@@ -183,8 +182,9 @@ function kindOf(value: unknown): string {
   return value === undefined ? "missing" : value === null ? "null" : `of the type ${typeof value}`;
 }
 
-/** Why a caller lacks groups or scopes, for the log; undefined for callers without claims. */
-export function lackOf(identity: IdentityBase, what: keyof Rights): string | undefined {
-  if (!("claims" in identity) || !isObject(identity.claims)) return undefined;
-  return rightsReaderOf(identity)?.explain(identity.claims, what);
+/** Why a caller lacks groups or scopes, to be added to a sentence of the log; empty for callers without claims. */
+export function lackOf(identity: IdentityBase, what: keyof Rights): string {
+  const claims = "claims" in identity && isObject(identity.claims) ? identity.claims : undefined;
+  const text = claims && rightsReaderOf(identity)?.explain(claims, what);
+  return text === undefined ? "" : `; ${text}`;
 }

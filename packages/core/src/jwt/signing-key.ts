@@ -1,7 +1,6 @@
 import { crypto } from "#crypto";
-import { hex } from "../lib/bytes.ts";
-import type { VerifyKey } from "../crypto/primitives.ts";
-import { printable } from "../auth/events.ts";
+import { hex, type VerifyKey } from "../crypto/primitives.ts";
+import { printable } from "../lib/log.ts";
 import type { MaybePromise } from "../types.ts";
 import { algorithmsOf } from "./algorithms.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { rightsFrom } from "./rights.ts";
-import { tenantFinder } from "./tenants.ts";
+import { tenantFinder } from "./token-mode.ts";
 import type { TokenRules } from "./token-verifier.ts";
 
 const rules: TokenRules<object> = {

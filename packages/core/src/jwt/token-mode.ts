@@ -1,22 +1,32 @@
-import { settingsOf } from "../auth/description.ts";
-import { after } from "../lib/is-promise.ts";
+import { settingsOf, builtIn } from "../auth/mode.ts";
+import { after, type Wait, within } from "../lib/promises.ts";
 import { must } from "../lib/options.ts";
-import { builtIn } from "../auth/own-modes.ts";
-import type { AuthMode, Detection, Fit, IdentityBase, MaybePromise, RequestView } from "../types.ts";
+import type {
+  AuthMode,
+  Detection,
+  Fit,
+  IdentityBase,
+  MaybePromise,
+  RequestView,
+  CallContext,
+} from "../types.ts";
 import type { Claims } from "../identity.ts";
-import { refused } from "../refusal/error.ts";
+import { refused, shown } from "../refusal/error.ts";
 import {
   type FindTenant,
   recall,
   type Remembered,
   type TokenIssuer,
   TokenVerifier,
+  type TokenRules,
 } from "./token-verifier.ts";
 import type { Found, Source } from "./source.ts";
 import { readToken, type TokenHeader } from "./token.ts";
-import { sharedOptions, type TokenModeOptions } from "./issuer-options.ts";
+import { sharedOptions, type TokenModeOptions, type KeyPlace, keysOf } from "./issuer-options.ts";
 import type { Keys } from "./key-set.ts";
 import { loadBalancerAlgorithm, LoadBalancerKeys } from "./load-balancer.ts";
+import { Cache } from "../lib/cache.ts";
+import { isSafeIssuer, type KeySetOptions } from "./key-source.ts";
 
 export interface TokenModeParts<I extends IdentityBase> {
   readonly name: I["mode"];
@@ -197,4 +207,53 @@ async function anyReady<I>(alternatives: readonly NamedIssuer<I>[], now: number)
   const results = await Promise.allSettled(alternatives.map(([, { keys }]) => keys.ready(now)));
   const failed = results.filter((result) => result.status === "rejected");
   if (failed.length === results.length) throw failed[0]?.reason;
+}
+
+const finderWait: Wait = { what: "oidc({ issuers })", reason: "finder_timeout" };
+
+interface Tenant<O, I> {
+  readonly options: O;
+  readonly issuer: TokenIssuer<I>;
+}
+
+/** At most twice as many are kept; the least recently used ones are dropped with their keys. */
+const keptTenants = 1000;
+
+/** Finds issuers that are known only at run time: their rules are looked up each time, their keys are cached. */
+export function tenantFinder<O extends KeyPlace, I>(
+  lookUp: (issuer: string, context: CallContext) => MaybePromise<O | undefined>,
+  rulesOf: (issuer: string, options: O) => TokenRules<I>,
+  keySetOptions: KeySetOptions | undefined,
+): FindTenant<I> {
+  const tenants = new Cache<Tenant<O, I>>(2 * keptTenants);
+  // A look-up may return a new object each time, which must not cause a new fetch of the keys.
+  const build = (issuer: string, options: O, known: Tenant<O, I> | undefined) => {
+    const rules = rulesOf(issuer, options);
+    const isFetched = options.jwksUri === undefined && options.keys === undefined;
+    if (isFetched && !isSafeIssuer(issuer, options.allowInsecureHttp)) {
+      throw refused(
+        "issuer_unsafe",
+        `keys of ${shown(issuer)} cannot be fetched over https; set jwksUri in its options, or add its host to ` +
+          "allowInsecureHttp",
+      );
+    }
+    const keys =
+      known !== undefined && placeText(known.options) === placeText(options)
+        ? known.issuer.keys
+        : keysOf("oidc(): issuers", issuer, options, keySetOptions);
+    return { options, issuer: { ...rules, keys } };
+  };
+  return async (issuer) => {
+    const options = await within(finderWait, (context) => lookUp(issuer, context));
+    const known = tenants.get(issuer);
+    tenants.delete(issuer);
+    if (options === undefined || options === null) return undefined;
+    const tenant = known?.options === options ? known : build(issuer, options, known);
+    tenants.set(issuer, tenant);
+    return tenant.issuer;
+  };
+}
+
+function placeText({ keys, jwksUri, allowInsecureHttp }: KeyPlace): string {
+  return JSON.stringify([keys, jwksUri, allowInsecureHttp]);
 }

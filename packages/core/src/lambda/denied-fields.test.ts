@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../refusal/error.ts";
-import { deniedField } from "./read-answers.ts";
+import { deniedField } from "./answers.ts";
 
 const api = { region: "us-east-1", accountId: "111122223333", apiId: "APIID" };
 const arn = "arn:aws:appsync:us-east-1:111122223333:apis/APIID/types/Mutation/fields/createEvent";

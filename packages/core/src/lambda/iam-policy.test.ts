@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../test/view.ts";
-import { evaluate, invokeStatements, methodArns } from "./policy.ts";
+import { evaluate, methodArns } from "./policy.ts";
+import { invokeStatements } from "./answers.ts";
 
 const name = { region: "eu-west-1", accountId: "111122223333", apiId: "shop", stage: "prod" };
 const api = "arn:aws:execute-api:eu-west-1:111122223333:shop/prod";

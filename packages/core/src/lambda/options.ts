@@ -1,4 +1,5 @@
-import { matcherOf } from "../jwt/match.ts";
+import { isText } from "../lib/json.ts";
+import { matcherOf } from "../jwt/claims.ts";
 import { checkOptions, checkSeconds, closest, isToken, must } from "../lib/options.ts";
 import type {
   AppSyncAuthorizerEvent,
@@ -196,8 +197,7 @@ function checkNumbers(options: AnyLambdaOptions): void {
 export function tokenTest({ identityValidationExpression }: AnyLambdaOptions): (token: string) => boolean {
   if (identityValidationExpression === undefined) return () => true;
   must(
-    identityValidationExpression instanceof RegExp ||
-      (typeof identityValidationExpression === "string" && identityValidationExpression !== ""),
+    identityValidationExpression instanceof RegExp || isText(identityValidationExpression),
     "lambda(): identityValidationExpression is a regular expression, or the text of one",
   );
   const expression = compile(identityValidationExpression);

@@ -1,9 +1,6 @@
-import { AuthError, unavailable } from "../refusal/error.ts";
+import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
 import { unescaped } from "../auth/credentials.ts";
-import { isObject } from "../lib/json.ts";
-import { list } from "../lib/options.ts";
-import { malformed } from "./answer.ts";
 
 /** The deployed API that this server replaces. */
 export interface StageName {
@@ -77,42 +74,6 @@ export interface MethodArns {
   readonly exact: string;
   /** Every spelling that a server might route in the same way: a denial of one denies the request. */
   readonly alike: readonly string[];
-}
-
-const action = "execute-api:invoke";
-const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
-
-/**
- * Reads the statements of a policy document about `execute-api:Invoke`.
- * @throws AuthError `authorizer_answer_malformed`; `authorizer_policy_unsupported` for elements such as `Condition`,
- *   which change the meaning of a statement
- */
-export function invokeStatements(document: unknown): readonly InvokeStatement[] {
-  if (!isObject(document)) throw malformed("policyDocument is not an object");
-  return list<unknown>(document["Statement"]).flatMap(readStatement);
-}
-
-function readStatement(statement: unknown): readonly InvokeStatement[] {
-  if (!isObject(statement)) throw malformed("policyDocument.Statement is not a list of objects");
-  const strange = Object.keys(statement).find((name) => !readable.has(name));
-  if (strange !== undefined) throw unsupported(`a statement has '${strange}'`);
-  const { Effect: effect } = statement;
-  if (effect !== "Allow" && effect !== "Deny") throw malformed("a statement's Effect is not Allow or Deny");
-  const actions = texts(statement["Action"], "Action");
-  const resources = texts(statement["Resource"], "Resource");
-  if (resources.some((resource) => resource.includes("${"))) throw unsupported("a Resource has a variable");
-  // IAM ignores the letter case of actions.
-  return actions.some((name) => globMatches(name.toLowerCase(), action)) ? [{ effect, resources }] : [];
-}
-
-function texts(value: unknown, name: string): readonly string[] {
-  const items = list<unknown>(value);
-  if (items.every((item) => typeof item === "string")) return items;
-  throw malformed(`a statement's ${name} is not a string or a list of strings`);
-}
-
-function unsupported(what: string): AuthError {
-  return unavailable("authorizer_policy_unsupported", `${what}: lambda() reads Effect, Action and Resource`);
 }
 
 /** A denial wins; the default is a denial (IAM user guide, "Policy evaluation logic"). */

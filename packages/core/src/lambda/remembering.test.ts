@@ -3,8 +3,8 @@ import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import { lambda, type LambdaOptions } from "../modes/lambda.ts";
 import { viewOf, type ViewParts } from "../test/view.ts";
-import { lambdaIdentity } from "./answer.ts";
-import { remembering } from "./remembering.ts";
+import { lambdaIdentity } from "./answers.ts";
+import { remembering } from "./authorizers.ts";
 
 const yes = { isAuthorized: true };
 const plain: ViewParts = { headers: [["authorization", "t"]] };

@@ -6,37 +6,38 @@ export const maxAnswerBytes: number = 256 * 1024;
  * @returns undefined if it is over `maxBytes`; the rest is not read
  */
 export async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    size += part.value.byteLength;
-    if (size > maxBytes) {
-      reader?.cancel().catch(() => undefined);
-      return undefined;
-    }
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text + decoder.decode();
+  const bytes = response.body ? await readAtMost(response.body, maxBytes) : new Uint8Array();
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 /**
- * Asks another server, and gives up after a time: also if a `fetch` of the user's ignores its signal.
- * @throws DOMException `TimeoutError`; what the function throws
+ * Reads a stream to its end.
+ * @param stopped ends the reading when it rejects
+ * @returns undefined if there are more than `maxBytes`; the rest is not read
  */
-export async function withinSeconds<T>(
-  seconds: number,
-  ask: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  // It takes whole milliseconds only.
-  const signal = AbortSignal.timeout(Math.ceil(seconds * 1000));
-  const answer = ask(signal);
-  const late = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(new DOMException(`no answer within ${seconds} s`, "TimeoutError"));
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  return Promise.race([answer, late]);
+export async function readAtMost(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  stopped?: Promise<never>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const reading = reader.read();
+      const { done, value } = await (stopped === undefined ? reading : Promise.race([reading, stopped]));
+      if (done) return joined(chunks, size);
+      chunks.push(value);
+      size += value.byteLength;
+      if (size > maxBytes) break;
+    }
+  } catch (error) {
+    reader.cancel(error).catch(() => undefined);
+    throw error;
+  }
+  reader.cancel().catch(() => undefined);
+  return undefined;
 }
 
 /**
@@ -75,4 +76,15 @@ export class Budget {
     if (oldest === undefined || this.#uses.length < this.#size) return 0;
     return Math.max(0, window - Math.abs(now - oldest));
   }
+}
+
+/** @param size the length of all chunks */
+export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return all;
 }

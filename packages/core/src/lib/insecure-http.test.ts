@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkInsecureHttp, httpUrl, isProtected, mayLead } from "./insecure-http.ts";
+import { checkInsecureHttp, httpUrl, isProtected, mayLead } from "./urls.ts";
 
 describe("httpUrl", () => {
   it("reads text only", () => {

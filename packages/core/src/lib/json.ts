@@ -22,6 +22,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is text, and not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 /** Freezes parsed JSON deeply, since identities are shared between requests. */
 export function deepFreeze<T extends object>(value: T): T {
   // By names, since a list of the values of each token would have to be collected.
@@ -55,7 +60,7 @@ export function nestsTooDeeply(value: unknown): boolean {
 }
 
 /** Whether this is an object or a list. */
-export function isNesting(value: unknown): value is object {
+function isNesting(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 

@@ -14,7 +14,7 @@ import { signDraft, testTime } from "../test/sigv4-signer.ts";
 import { unsigned } from "../test/signer.ts";
 import { viewOf } from "../test/view.ts";
 import type { AuthMode, CallContext, IdentityBase, RequestView } from "../types.ts";
-import { within } from "./within.ts";
+import { within } from "./promises.ts";
 
 let log: MockInstance<typeof console.error>;
 beforeEach(() => {

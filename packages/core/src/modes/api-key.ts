@@ -1,17 +1,15 @@
+import { isText } from "../lib/json.ts";
 import { AuthError, refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
 import type { ApiKeyIdentity } from "../identity.ts";
-import { after } from "../lib/is-promise.ts";
+import { after, type Wait, within } from "../lib/promises.ts";
 import { checkOptions, isToken, must } from "../lib/options.ts";
 import { isSignature, trimSpace } from "../auth/credentials.ts";
-import { settingsOf } from "../auth/description.ts";
-import { builtIn } from "../auth/own-modes.ts";
+import { settingsOf, builtIn } from "../auth/mode.ts";
 import { askable, checkOnChange } from "../auth/recheck.ts";
 import type { AuthMode, CallContext, Detection, LookUp, MaybePromise } from "../types.ts";
-import { type Wait, within } from "../lib/within.ts";
 import { checkExpiry, checkStored, isListOfTexts, isMistyped, storedMembers } from "../lib/stored-key.ts";
-
-export { hashApiKey, newApiKey, type NewApiKey, type NewApiKeyOptions } from "../lib/new-api-key.ts";
+export { hashApiKey, newApiKey, type NewApiKey, type NewApiKeyOptions } from "../lib/stored-key.ts";
 
 /**
  * The record of an API key that a server stores: its hash, never the key itself. Other members are ignored, except those
@@ -249,7 +247,7 @@ const members = storedMembers(["id", "hash", "expiresAt", "scopes", "disabled"])
 function readStoredKey(key: StoredApiKey): KnownKey {
   const { id, hash, expiresAt, scopes, disabled } = key;
   must(
-    typeof id === "string" && id !== "",
+    isText(id),
     "apiKey(): a stored key needs an id; store what newApiKey() returns as 'stored', or { id, hash, expiresAt } with the hash of hashApiKey()",
   );
   const fault =

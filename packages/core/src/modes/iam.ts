@@ -1,17 +1,15 @@
-import { type Settings, settingsOf as asText } from "../auth/description.ts";
+import type { Settings, AuthMode } from "../types.ts";
+import { settingsOf as asText, builtIn } from "../auth/mode.ts";
 import { AuthError } from "../refusal/error.ts";
 import { hasSignedQuery, isSignature } from "../auth/credentials.ts";
 import type { IamIdentity } from "../identity.ts";
 import { checkFlag, checkOptions, checkSeconds, isToken, list, must } from "../lib/options.ts";
-import { builtIn } from "../auth/own-modes.ts";
 import { checkOnChange } from "../auth/recheck.ts";
 import type { DotSegments } from "../sigv4/canonical.ts";
 import { algorithm, maxPresignedSeconds, SigningKeys } from "../sigv4/signing.ts";
-import type { AuthMode } from "../types.ts";
 import type { FindAccessKey } from "../sigv4/access-key.ts";
 import type { IamSettings, ReplayStore } from "../sigv4/checks.ts";
 import { verifyKeyAgain, verifySigned } from "../sigv4/verify.ts";
-
 export type { AccessKey, AccessKeyContext, FindAccessKey } from "../sigv4/access-key.ts";
 export type { ReplayStore } from "../sigv4/checks.ts";
 

@@ -1,15 +1,11 @@
 import { refused } from "../refusal/error.ts";
 import { crypto } from "#crypto";
-import { settingsOf } from "../auth/description.ts";
+import { settingsOf, builtIn } from "../auth/mode.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { askerOf } from "../lambda/authorizers.ts";
-import { contractOf } from "../lambda/contract.ts";
-import { credentialOf } from "../lambda/credential.ts";
+import { askerOf, remembering } from "../lambda/authorizers.ts";
+import { contractOf, credentialOf } from "../lambda/contract.ts";
 import { checkLambdaOptions, type LambdaOptions, tokenTest } from "../lambda/options.ts";
-import { remembering } from "../lambda/remembering.ts";
-import { builtIn } from "../auth/own-modes.ts";
 import type { AuthMode, RequestView } from "../types.ts";
-
 export type { LambdaOptions } from "../lambda/options.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { hasSignedQuery } from "../auth/credentials.ts";
 import type { NoneIdentity } from "../identity.ts";
-import { builtIn } from "../auth/own-modes.ts";
+import { builtIn } from "../auth/mode.ts";
 import type { AuthMode } from "../types.ts";
 
 const unauthenticated: NoneIdentity = Object.freeze({

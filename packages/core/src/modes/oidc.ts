@@ -1,7 +1,7 @@
-import { settingsOf } from "../auth/description.ts";
+import { settingsOf } from "../auth/mode.ts";
 import type { OidcIdentity } from "../identity.ts";
 import { checkAlgorithms } from "../jwt/algorithms.ts";
-import { checkReceiver, type Receiver, subjectOf } from "../jwt/claims.ts";
+import { checkReceiver, type Receiver, subjectOf, type Expected, matcherOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
@@ -10,9 +10,8 @@ import {
   tokenModeNames,
   type TokenModeOptions,
 } from "../jwt/issuer-options.ts";
-import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
+import { type NamedIssuer, tokenMode, tenantFinder } from "../jwt/token-mode.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
-import { type Expected, matcherOf } from "../jwt/match.ts";
 import {
   checkClaimPath,
   type ClaimPath,
@@ -22,10 +21,9 @@ import {
   scopeClaims,
   textOfPath,
 } from "../jwt/rights.ts";
-import { tenantFinder } from "../jwt/tenants.ts";
 import type { TokenIssuer } from "../jwt/token-verifier.ts";
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
-import { isObject } from "../lib/json.ts";
+import { checkInsecureHttp } from "../lib/urls.ts";
+import { isObject, isText } from "../lib/json.ts";
 import { checkOptionNames, list, must } from "../lib/options.ts";
 import type { AuthMode, CallContext, MaybePromise } from "../types.ts";
 
@@ -126,7 +124,7 @@ function issuerOf(options: OidcOptions): NamedIssuer<OidcIdentity> {
   checkIssuerOptions("oidc()", options, { ...issuerNames, ...tokenModeNames });
   const { issuer, jwksUri, keys, keySet, allowInsecureHttp } = options;
   must(
-    typeof issuer === "string" && issuer !== "",
+    isText(issuer),
     "oidc(): issuer is missing; write the URL that the tokens have as 'iss', with the same slash at the end or none",
   );
   checkPlaces(options);
@@ -250,8 +248,8 @@ function checkShapes(options: OidcIssuer): void {
     rights === undefined || (groupsClaim === undefined && scopesClaim === undefined),
     "oidc(): rights returns groups and scopes; remove groupsClaim and scopesClaim",
   );
-  must(clientIdClaim === undefined || isName(clientIdClaim), "oidc(): clientIdClaim is the name of a claim");
-  must(typ === undefined || isName(typ), "oidc(): typ is text, such as 'at+jwt'");
+  must(clientIdClaim === undefined || isText(clientIdClaim), "oidc(): clientIdClaim is the name of a claim");
+  must(typ === undefined || isText(typ), "oidc(): typ is text, such as 'at+jwt'");
   must(
     profile === undefined || profile === "at+jwt",
     `oidc(): profile is 'at+jwt' (RFC 9068), not ${JSON.stringify(profile)}`,
@@ -265,10 +263,6 @@ function checkShapes(options: OidcIssuer): void {
     tokenUse === undefined || tokenUse === "access" || tokenUse === "both",
     `oidc(): tokenUse is 'access' or 'both', not ${JSON.stringify(tokenUse)}: no claim proves an ID token`,
   );
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
 }
 
 function rightsOf({ rights, groupsClaim, scopesClaim }: OidcIssuer): RightsReader {

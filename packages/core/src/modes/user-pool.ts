@@ -1,6 +1,6 @@
-import { settingsOf } from "../auth/description.ts";
+import { settingsOf } from "../auth/mode.ts";
 import type { Claims, UserPoolIdentity } from "../identity.ts";
-import { subjectOf, textOf } from "../jwt/claims.ts";
+import { subjectOf, textOf, type Expected, type Matcher, matcherOf } from "../jwt/claims.ts";
 import { refused, shown } from "../refusal/error.ts";
 import {
   checkIssuerOptions,
@@ -12,9 +12,8 @@ import {
 import { type NamedIssuer, tokenMode } from "../jwt/token-mode.ts";
 import { KeySet } from "../jwt/key-set.ts";
 import { checkIssuerUrl } from "../jwt/key-source.ts";
-import { type Expected, type Matcher, matcherOf } from "../jwt/match.ts";
 import { type Rights, rightsBy, rightsFrom, scopeClaims, textsOf } from "../jwt/rights.ts";
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { checkInsecureHttp } from "../lib/urls.ts";
 import { list, must } from "../lib/options.ts";
 import type { AuthMode } from "../types.ts";
 

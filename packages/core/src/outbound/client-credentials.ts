@@ -1,9 +1,17 @@
+import { isText } from "../lib/json.ts";
 import { algorithmsOf } from "../jwt/algorithms.ts";
-import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
-import { type Answer, askProvider, providerTimeout, providerUrl, type Question } from "./provider.ts";
-import { type Perishable, Remembered } from "./remembered.ts";
+import {
+  type Answer,
+  askProvider,
+  providerTimeout,
+  providerUrl,
+  type Question,
+  type Perishable,
+  Remembered,
+} from "./provider.ts";
 
 interface ClientOptions {
   readonly clientId: string;
@@ -119,7 +127,7 @@ function checkClientOptions(options: ClientCredentialsOptions): void {
 }
 
 function checkText(name: string, value: unknown): void {
-  must(typeof value === "string" && value !== "", `${where}: ${name} is missing or empty`);
+  must(isText(value), `${where}: ${name} is missing or empty`);
 }
 
 function checkSecret(options: ClientCredentialsOptions): void {

@@ -7,7 +7,7 @@ import { fetchView } from "../request/fetch-view.ts";
 import { apiKey, newApiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
 import { nodeView } from "../request/node.ts";
-import { forward } from "./forward.ts";
+import { forward } from "./sources.ts";
 import { partView } from "../request/part-view.ts";
 import type { RuleDecision } from "../policy/policy.ts";
 import { viewOf } from "../test/view.ts";

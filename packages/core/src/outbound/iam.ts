@@ -1,6 +1,7 @@
+import { isText } from "../lib/json.ts";
 import { crypto } from "#crypto";
 import { Budget } from "../lib/bounds.ts";
-import { hex } from "../lib/bytes.ts";
+import { hex } from "../crypto/primitives.ts";
 import { checkFlag, checkOptions, must, type OptionNames } from "../lib/options.ts";
 import {
   canonicalPath,
@@ -246,9 +247,6 @@ function checkCredentials(what: string, credentials: AwsCredentials): void {
   must(typeof credentials === "object" && credentials !== null, `${what} are an object with an access key`);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   must(typeof accessKeyId === "string" && /^[\w.-]+$/.test(accessKeyId), `${what} have no accessKeyId`);
-  must(typeof secretAccessKey === "string" && secretAccessKey !== "", `${what} have no secretAccessKey`);
-  must(
-    sessionToken === undefined || (typeof sessionToken === "string" && sessionToken !== ""),
-    `${what} have a sessionToken that is none`,
-  );
+  must(isText(secretAccessKey), `${what} have no secretAccessKey`);
+  must(sessionToken === undefined || isText(sessionToken), `${what} have a sessionToken that is none`);
 }

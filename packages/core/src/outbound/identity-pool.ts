@@ -1,9 +1,17 @@
-import { checkInsecureHttp } from "../lib/insecure-http.ts";
+import { isText } from "../lib/json.ts";
+import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isSame } from "./header-source.ts";
-import { type Answer, askProvider, ProviderError, providerTimeout, providerUrl } from "./provider.ts";
-import { type Perishable, Remembered } from "./remembered.ts";
+import {
+  type Answer,
+  askProvider,
+  ProviderError,
+  providerTimeout,
+  providerUrl,
+  type Perishable,
+  Remembered,
+} from "./provider.ts";
 
 /** The logins of a user: the id token of each provider, by the provider's name. */
 export type Logins = Readonly<Record<string, string>>;
@@ -181,6 +189,6 @@ function readCredentials(answer: Answer): Perishable<IdentityPoolCredentials> {
 
 function text(answer: Answer, name: string): string {
   const value = answer[name];
-  if (typeof value === "string" && value !== "") return value;
+  if (isText(value)) return value;
   throw new Error(`${where}: the pool answered without ${name}`);
 }

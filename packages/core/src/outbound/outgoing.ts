@@ -1,5 +1,4 @@
-import { joined } from "../lib/bytes.ts";
-import { type HttpHosts, mayLead, httpUrl } from "../lib/insecure-http.ts";
+import { type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { must } from "../lib/options.ts";
 
 /** The call, in errors. */
@@ -30,37 +29,10 @@ function isStream(given: NonNullable<RequestInit["body"]>): boolean {
   return given instanceof ReadableStream || (typeof given === "object" && Symbol.asyncIterator in given);
 }
 
-/**
- * Reads a stream to its end.
- * @param aborted rejects when the call is aborted
- * @throws TypeError over `maxBytes`, having read no further
- */
-export async function readAhead(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  aborted: Promise<never>,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), aborted]);
-      if (done) return joined(chunks, size);
-      chunks.push(value);
-      size += value.byteLength;
-      must(size <= maxBytes, `${where}: a streamed body to be signed is over ${maxBytes} bytes ('buffer')`);
-    }
-  } catch (error) {
-    reader.cancel(error).catch(() => undefined);
-    throw error;
-  }
-}
-
 // Redirects by "HTTP-redirect fetch" of the Fetch standard, with one more rule: another origin gets none of the secret
 // headers, not just no `Authorization`.
 
-const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+export const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** They describe the body, and are dropped with it. */
 const bodyHeaders: readonly string[] = [
   "content-encoding",
@@ -69,10 +41,6 @@ const bodyHeaders: readonly string[] = [
   "content-location",
   "content-type",
 ];
-
-export function isRedirect(status: number): boolean {
-  return redirectStatuses.has(status);
-}
 
 /**
  * Returns the next hop.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Remembered } from "./remembered.ts";
+import { Remembered } from "./provider.ts";
 
 interface Counted {
   fetches: number;

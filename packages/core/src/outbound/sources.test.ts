@@ -5,8 +5,7 @@ import { apiKey as apiKeyMode, newApiKey } from "../modes/api-key.ts";
 import { none as noneMode } from "../modes/none.ts";
 import { viewOf } from "../test/view.ts";
 import { fakeMode } from "../test/modes.ts";
-import { apiKey, custom, lambda, none, oidc, userPool } from "./sources.ts";
-import { forward } from "./forward.ts";
+import { apiKey, custom, lambda, none, oidc, userPool, forward } from "./sources.ts";
 import type { HeaderSource, OutboundRequest } from "./header-source.ts";
 
 function requestTo(url: string): OutboundRequest {

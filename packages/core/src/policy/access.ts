@@ -1,7 +1,7 @@
 import { AuthError, invalidInput } from "../refusal/error.ts";
-import { isProduction } from "../lib/is-production.ts";
+import { isProduction } from "../lib/log.ts";
 import { isObject, maxNesting, nestsTooDeeply } from "../lib/json.ts";
-import { type Wait, waitSeconds, within } from "../lib/within.ts";
+import { type Wait, waitSeconds, within } from "../lib/promises.ts";
 import type { CallContext, IdentityBase, MaybePromise, RequestView } from "../types.ts";
 import { type GuardedRoute, isList, isWrite } from "./guarded-route.ts";
 import type { AllowedByRule, Condition, Masked, Question, RuleDecision, Values } from "./policy.ts";

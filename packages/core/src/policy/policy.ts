@@ -1,4 +1,3 @@
-import { AuthError } from "../refusal/error.ts";
 import type { IdentityBase } from "../types.ts";
 
 // Rules as core and the adapters see them. `createPolicy` of @authmodes/rules makes a policy.
@@ -96,11 +95,4 @@ export interface Policy {
   fields(model: string): ReadonlySet<string>;
   /** Whether the decision depends on the record, for some caller. */
   needsRecord(model: string, operation: Operation): boolean;
-}
-
-/** The rejection for a denial. Its explanation is only for the log. */
-export function refusedByRule({ reason, missing, explanation }: DeniedByRule): AuthError {
-  return new AuthError(missing ? "not_found" : "forbidden", reason.replaceAll("-", "_"), {
-    detail: explanation,
-  });
 }

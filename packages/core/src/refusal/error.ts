@@ -1,4 +1,5 @@
-import { printable } from "../auth/events.ts";
+import { printable } from "../lib/log.ts";
+import type { DeniedByRule } from "../policy/policy.ts";
 import type { Requirements } from "../types.ts";
 import { type ErrorFormat, type Reply, renderReply } from "./reply.ts";
 
@@ -213,4 +214,11 @@ export function asAuthError(thrown: unknown): AuthError {
       ? `${thrown.name}: ${thrown.message}`
       : "something was thrown that is not an Error";
   return unavailable("verification_failed", detail, thrown);
+}
+
+/** The rejection for a denial. Its explanation is only for the log. */
+export function refusedByRule({ reason, missing, explanation }: DeniedByRule): AuthError {
+  return new AuthError(missing ? "not_found" : "forbidden", reason.replaceAll("-", "_"), {
+    detail: explanation,
+  });
 }

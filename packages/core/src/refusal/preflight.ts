@@ -1,6 +1,5 @@
 import { AuthError } from "./error.ts";
-import { printable } from "../auth/events.ts";
-import { isProduction } from "../lib/is-production.ts";
+import { printable, isProduction } from "../lib/log.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestView } from "../types.ts";
 

@@ -1,4 +1,4 @@
-import { metadataUrl } from "../request/public-url.ts";
+import { metadataUrl } from "../lib/urls.ts";
 import type { AuthError, AuthErrorCode, RefusalContext } from "./error.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { createAuth } from "../auth/auth.ts";
+import { createAuth, type SharedAuth } from "../auth/auth.ts";
 import { askable, type Check, lastVerified, recheck, rememberRecheck } from "../auth/recheck.ts";
 import { fakeMode } from "../test/modes.ts";
 import { viewOf } from "../test/view.ts";
@@ -8,7 +8,6 @@ import { describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
 import { viewState } from "./state.ts";
 import { nodeView } from "./node.ts";
-import type { SharedAuth } from "../auth/shared-auth.ts";
 
 describe("a copy of a view", () => {
   it("has neither the caller nor the verification of the view that it was made from", async () => {

@@ -1,8 +1,8 @@
 import { bodyCut, BodyTimer, bodyTooLarge, limited } from "./body-timer.ts";
 import { AuthError } from "../refusal/error.ts";
-import { joined } from "../lib/bytes.ts";
-import type { PublicUrl } from "./public-url.ts";
-import { type RequestState, stateOf } from "./state.ts";
+import { joined } from "../lib/bounds.ts";
+import type { PublicUrl } from "../lib/urls.ts";
+import { type MakeView, type RequestState, stateOf } from "./state.ts";
 import type { RequestView } from "../types.ts";
 
 /**
@@ -27,9 +27,7 @@ export function fetchView(request: Request, publicUrl?: PublicUrl): RequestView 
   return stateOf(request).view(publicUrl, newFetchView);
 }
 
-function newFetchView(state: RequestState<Request>, publicUrl: PublicUrl | undefined): RequestView {
-  return new FetchView(state, publicUrl);
-}
+const newFetchView: MakeView<Request> = (state, publicUrl) => new FetchView(state, publicUrl);
 
 /** `exact` is false: a URL object has already resolved dot segments, and `Headers` has joined repeats. */
 class FetchView implements RequestView {

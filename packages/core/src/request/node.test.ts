@@ -9,7 +9,6 @@ import {
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, Socket } from "node:net";
 import { setImmediate as tick } from "node:timers/promises";
-import express from "express";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -18,7 +17,8 @@ import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
 import { keepBody, nodeView, type NodeRequest } from "./node.ts";
 import { stateOf, viewState } from "./state.ts";
-import { parsePublicUrl } from "./public-url.ts";
+import { parsePublicUrl } from "../lib/urls.ts";
+import express from "express";
 
 const cap = 100;
 

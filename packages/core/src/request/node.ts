@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { AuthError } from "../refusal/error.ts";
 import type { RequestView } from "../types.ts";
-import { limited } from "./body-timer.ts";
+import { limited, bodyCut, BodyTimer, bodyTooLarge } from "./body-timer.ts";
 import { givenBody, rebuiltHeaders, targetOf } from "./hand-built.ts";
-import { keptAsSent, readBody } from "./node-body.ts";
-import type { PublicUrl } from "./public-url.ts";
-import { type RequestState, stateOf } from "./state.ts";
+import type { PublicUrl } from "../lib/urls.ts";
+import { type MakeView, type RequestState, stateOf } from "./state.ts";
+import { subscribe } from "node:diagnostics_channel";
+import type { Http2ServerRequest, ServerHttp2Stream } from "node:http2";
 
 /** A request of `node:http`, which Express, Koa and others pass on. */
 export interface NodeRequest extends IncomingMessage {
@@ -42,9 +43,7 @@ export function keepBody(request: IncomingMessage, bytes: Uint8Array): void {
   void stateOf(request).body(() => keptAsSent(request, bytes));
 }
 
-function newNodeView(state: RequestState<NodeRequest>, publicUrl: PublicUrl | undefined): RequestView {
-  return new NodeView(state, publicUrl);
-}
+const newNodeView: MakeView<NodeRequest> = (state, publicUrl) => new NodeView(state, publicUrl);
 
 class NodeView implements RequestView {
   readonly method: string;
@@ -97,4 +96,145 @@ function headerless(): never {
       "the request has neither rawHeaders nor headers: the code that built it (an adapter for AWS Lambda, a test) must " +
       "set the headers that the client sent",
   });
+}
+
+/**
+ * Reads the bytes as on the wire, and puts them back for parsers that run later.
+ * @param given the body of a request that was built by hand
+ * @throws AuthError see `RequestView.body`
+ */
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  given: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  if (given !== undefined) return given;
+  if (hasNoBody(request)) return new Uint8Array();
+  if (Number(request.headers["content-length"]) > maxBytes) throw bodyTooLarge(maxBytes);
+  if (request.readableDidRead) {
+    throw new AuthError("misconfigured", "body_consumed", {
+      detail:
+        "a body parser ran before authentication and did not keep the bytes that were signed: mount authenticate() " +
+        "before it, or let the parser keep them, with keepRawBody in the options of Express's parsers, or with " +
+        "keepBody(request, bytes)",
+    });
+  }
+  // Node passes on what arrived with the head after the handlers have run.
+  await Promise.resolve();
+  // Reading an empty body would emit `end` before a parser listens.
+  if (isComplete(request) && request.readableLength === 0 && !saysLength(request)) return new Uint8Array();
+  if (request.destroyed) throw bodyCut(connectionClosed());
+  return drainAndPutBack(request, maxBytes);
+}
+
+/** By RFC 9112 §6.3 for HTTP/1, by a flag of the stream for HTTP/2, whose requests need no length. */
+function hasNoBody(request: IncomingMessage): boolean {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) return stream.endAfterHeaders;
+  const { "content-length": length, "transfer-encoding": transferEncoding } = request.headers;
+  return transferEncoding === undefined && (length === undefined || length === "0");
+}
+
+/**
+ * Whether the whole body has arrived, read or not. For HTTP/2, `complete` is set too late, once all was read; requests of
+ * light-my-request, with which Fastify apps are tested, have no `complete`.
+ */
+function isComplete(request: IncomingMessage, bytesRead = 0): boolean {
+  const complete: boolean | undefined = http2StreamOf(request)?.readableEnded ?? request.complete;
+  return complete ?? bytesRead >= Number(request.headers["content-length"]);
+}
+
+/** A request that was built by hand may be `complete` before its stream was read. */
+function saysLength({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"]) > 0;
+}
+
+/** The stream of a request of Node's HTTP/2 compatibility API, which Koa and others treat as HTTP/1. */
+function http2StreamOf(request: IncomingMessage): ServerHttp2Stream | undefined {
+  return request.httpVersionMajor === 2 ? (request as unknown as Http2ServerRequest).stream : undefined;
+}
+
+/** Parsers keep decompressed bytes, but those on the wire were signed. */
+function keptAsSent(request: IncomingMessage, kept: Uint8Array): Promise<Uint8Array> {
+  const encoding = request.headers["content-encoding"];
+  if (encoding === undefined || encoding === "identity") return Promise.resolve(kept);
+  const detail = `a body parser decompressed the body (${encoding}) before authentication: mount authenticate() before it`;
+  const rejected = Promise.reject(new AuthError("credentials_refused", "body_inflated", { detail }));
+  rejected.catch(() => undefined); // thrown only if a mode reads the body
+  return rejected;
+}
+
+/**
+ * Reads the whole body, then puts it back before the stream emits `end`: a parser that runs later can read all of it. A
+ * body that is too large is put back too, since report-only lets such a request pass.
+ */
+function drainAndPutBack(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = () => {
+      timer.stop();
+      request.off("readable", onReadable).off("error", onError).off("close", onClose);
+      const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+      if (size > 0 && !request.destroyed) request.unshift(all);
+      return all;
+    };
+    const onReadable = () => {
+      while (request.readableLength > 0) {
+        const chunk = request.read() as Buffer;
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maxBytes) {
+          stop();
+          // So that the connection can serve the next request. Node does so only for a body of which nothing was read.
+          onceAnswered(request, () => void request.resume());
+          reject(bodyTooLarge(maxBytes));
+          return;
+        }
+        timer.heard();
+      }
+      if (isComplete(request, size)) resolve(stop());
+    };
+    const onError = (error: Error) => {
+      stop();
+      reject(bodyCut(error));
+    };
+    const onClose = () => onError(connectionClosed());
+    const timer = new BodyTimer((error) => {
+      stop();
+      closeOnceAnswered(request);
+      reject(error);
+    });
+    request.on("readable", onReadable).on("error", onError).on("close", onClose);
+  });
+}
+
+/** Closes the connection: otherwise its next request would wait for the rest of the body. */
+function closeOnceAnswered(request: IncomingMessage): void {
+  const stream = http2StreamOf(request);
+  if (stream !== undefined) {
+    stream.once("finish", () => stream.close());
+    return;
+  }
+  onceAnswered(request, () => {
+    if (!request.complete) request.socket.destroySoon();
+  });
+}
+
+/** An event that we emit on requests, since Node has none. */
+const answered = "authmodes:answered";
+let isWatching = false;
+
+/** For HTTP/1. For HTTP/2, Node reports an answer on its stream only. */
+function onceAnswered(request: IncomingMessage, act: () => void): void {
+  request.once(answered, act);
+  if (isWatching) return;
+  isWatching = true;
+  subscribe("http.server.response.finish", (message) => {
+    (message as { readonly request: IncomingMessage }).request.emit(answered);
+  });
+}
+
+function connectionClosed(): Error {
+  return new Error("the connection closed before the body was complete");
 }

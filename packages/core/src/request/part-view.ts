@@ -1,6 +1,5 @@
 import type { RequestView } from "../types.ts";
-import { Decisions } from "./decisions.ts";
-import { RequestState, viewState } from "./state.ts";
+import { Decisions, RequestState, viewState } from "./state.ts";
 
 /**
  * A view that delegates to another one, for subclasses that override a part of it.

@@ -21,6 +21,7 @@ import {
 } from "./canonical.ts";
 import { formatAmzDate, parseAmzDate, parseHttpDate } from "./signing.ts";
 import type { RequestView } from "../types.ts";
+import type { IamSettings } from "./checks.ts";
 
 /** The place of a signature on a request. */
 export type Place = "authorization" | "query";
@@ -55,10 +56,7 @@ export function canonicalOf(request: SignedRequest, payload: string): string {
 }
 
 /** The options of `iam()` that `readSignedRequest` needs. */
-interface ReadOptions {
-  readonly dotSegments: DotSegments;
-  readonly requireSigned: readonly string[];
-}
+type ReadOptions = Pick<IamSettings, "dotSegments" | "requireSigned">;
 
 /**
  * Parses everything that a verification needs, once.

@@ -1,6 +1,6 @@
 import { crypto } from "#crypto";
 import { Cache } from "../lib/cache.ts";
-import { after } from "../lib/is-promise.ts";
+import { after } from "../lib/promises.ts";
 import type { MaybePromise } from "../types.ts";
 
 export const algorithm = "AWS4-HMAC-SHA256";

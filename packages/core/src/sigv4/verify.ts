@@ -1,13 +1,12 @@
 import { crypto } from "#crypto";
 import { AuthError } from "../refusal/error.ts";
 import type { IamIdentity } from "../identity.ts";
-import { after } from "../lib/is-promise.ts";
+import { after, type Wait, within } from "../lib/promises.ts";
 import { must } from "../lib/options.ts";
 import { askable } from "../auth/recheck.ts";
 import { bodyHash, stringToSign } from "./signing.ts";
 import { type Claim, refused, unrecognised } from "./claim.ts";
 import type { MaybePromise, RequestView } from "../types.ts";
-import { type Wait, within } from "../lib/within.ts";
 import { type AccessKey, checkAccessKey, checkAllowed, KeyContext } from "./access-key.ts";
 import {
   checkDate,

@@ -1,8 +1,68 @@
-import type { JsonObject } from "../lib/json.ts";
-import { AuthError, refused } from "../refusal/error.ts";
+import { AuthError, unavailable, refused } from "../refusal/error.ts";
 import type { LambdaIdentity } from "../identity.ts";
-import { type Answer, lambdaIdentity, malformed, optionalRecord } from "./answer.ts";
-import { evaluate, invokeStatements, methodArns, type StageName } from "./policy.ts";
+import { deepFreeze, isObject, type JsonObject, isText } from "../lib/json.ts";
+import { askable } from "../auth/recheck.ts";
+import type { RequestView } from "../types.ts";
+import { list } from "../lib/options.ts";
+import { evaluate, globMatches, type InvokeStatement, methodArns, type StageName } from "./policy.ts";
+
+/** The answer of an authorizer, checked. It can be cached: it holds nothing of the request. */
+export interface Answer {
+  /** How long to cache it, in seconds; undefined if the authorizer does not say. */
+  readonly ttlOverride?: number | undefined;
+  /**
+   * Applies the answer to a request.
+   * @throws AuthError if it rejects the request; a new error each time, because an error belongs to one request
+   */
+  decide(request: RequestView): LambdaIdentity;
+}
+
+/**
+ * Parses the object that an authorizer answered with.
+ * @throws Error with the message of a Lambda function that failed
+ * @throws AuthError `authorizer_answer_malformed`
+ */
+export function parseAnswer(text: string): JsonObject {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw malformed("it is not JSON", cause);
+  }
+  if (!isObject(answer)) throw malformed("it is not an object");
+  // Lambda's answer for a function that threw, if the client ignored `FunctionError`.
+  if (typeof answer["errorMessage"] === "string") throw new Error(answer["errorMessage"]);
+  return answer;
+}
+
+export function malformed(what: string, cause?: unknown): AuthError {
+  return unavailable("authorizer_answer_malformed", `the authorizer's answer is unusable: ${what}`, cause);
+}
+
+/** An object, or null or undefined for none. */
+function optionalRecord(value: unknown, name: string): JsonObject {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw malformed(`${name} is not an object`);
+  return value;
+}
+
+export function lambdaIdentity(
+  principalId: string | null,
+  resolverContext: JsonObject,
+  deniedFields: readonly string[] = [],
+): LambdaIdentity {
+  const identity: LambdaIdentity = {
+    mode: "lambda",
+    id: principalId,
+    principalId,
+    resolverContext,
+    deniedFields,
+    groups: [],
+    scopes: [],
+    expiresAt: null,
+  };
+  return deepFreeze(askable(identity));
+}
 
 const maxTtlSeconds = 3600;
 
@@ -82,7 +142,7 @@ function mustAgree(name: string, found: string, wanted: string | undefined, entr
  */
 export function policyAnswer(answer: JsonObject, name: StageName): Answer {
   const { principalId, policyDocument, context } = answer;
-  if (typeof principalId !== "string" || principalId === "") throw malformed("principalId is not a string");
+  if (!isText(principalId)) throw malformed("principalId is not a string");
   const statements = invokeStatements(policyDocument);
   const identity = lambdaIdentity(principalId, strings(context));
   return {
@@ -126,4 +186,40 @@ function strings(value: unknown): Record<string, string> {
     throw malformed(`context.${name} is not a string, a number or a boolean`);
   });
   return Object.fromEntries(entries);
+}
+
+const action = "execute-api:invoke";
+const readable = new Set(["Sid", "Effect", "Action", "Resource"]);
+
+/**
+ * Reads the statements of a policy document about `execute-api:Invoke`.
+ * @throws AuthError `authorizer_answer_malformed`; `authorizer_policy_unsupported` for elements such as `Condition`,
+ *   which change the meaning of a statement
+ */
+export function invokeStatements(document: unknown): readonly InvokeStatement[] {
+  if (!isObject(document)) throw malformed("policyDocument is not an object");
+  return list<unknown>(document["Statement"]).flatMap(readStatement);
+}
+
+function readStatement(statement: unknown): readonly InvokeStatement[] {
+  if (!isObject(statement)) throw malformed("policyDocument.Statement is not a list of objects");
+  const strange = Object.keys(statement).find((name) => !readable.has(name));
+  if (strange !== undefined) throw unsupported(`a statement has '${strange}'`);
+  const { Effect: effect } = statement;
+  if (effect !== "Allow" && effect !== "Deny") throw malformed("a statement's Effect is not Allow or Deny");
+  const actions = texts(statement["Action"], "Action");
+  const resources = texts(statement["Resource"], "Resource");
+  if (resources.some((resource) => resource.includes("${"))) throw unsupported("a Resource has a variable");
+  // IAM ignores the letter case of actions.
+  return actions.some((name) => globMatches(name.toLowerCase(), action)) ? [{ effect, resources }] : [];
+}
+
+function texts(value: unknown, name: string): readonly string[] {
+  const items = list<unknown>(value);
+  if (items.every((item) => typeof item === "string")) return items;
+  throw malformed(`a statement's ${name} is not a string or a list of strings`);
+}
+
+function unsupported(what: string): AuthError {
+  return unavailable("authorizer_policy_unsupported", `${what}: lambda() reads Effect, Action and Resource`);
 }

@@ -1,6 +1,23 @@
+import { nameOf } from "./log.ts";
+import type { MaybePromise, CallContext } from "../types.ts";
 import { type AuthError, unavailable } from "../refusal/error.ts";
-import { isPromise } from "./is-promise.ts";
-import type { CallContext, MaybePromise } from "../types.ts";
+
+/**
+ * Whether a value is a promise, by its `then`: promises of other libraries, and of another realm as under Jest, are not
+ * instances of this `Promise`, and a promise of a caller must not pass for a caller.
+ * @example
+ * import { isPromise } from "@authmodes/core/adapter";
+ *
+ * console.log(isPromise(Promise.resolve(1)), isPromise(1)); // true false
+ */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
+}
+
+/** Calls `next` with a value: synchronously, or once its promise is fulfilled. */
+export function after<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
+}
 
 /** How long a function of yours may take while a request waits for it: finders, `revoked`, `load`, authorizers. */
 export const waitSeconds = 5;
@@ -101,10 +118,8 @@ function inTime<T>(
 
 /** A function that stopped because of its signal is not reported. */
 function reportLate(what: string, error: unknown, reason: AuthError): void {
-  const { name, cause } =
-    error instanceof Error ? error : { name: "something that is not an Error", cause: undefined };
-  if (error === reason || cause === reason || name === "AbortError") return;
-  // Without the message, which may quote a credential.
+  const name = nameOf(error);
+  if (error === reason || name === "AbortError" || (error instanceof Error && error.cause === reason)) return;
   console.error(`authmodes: ${what} was given up, and rejected later with ${name}`);
 }
 
@@ -114,4 +129,22 @@ export function unreferenced<T>(timer: T): T {
     timer.unref();
   }
   return timer;
+}
+
+/**
+ * Asks another server, and gives up after a time: also if a `fetch` of the user's ignores its signal.
+ * @throws DOMException `TimeoutError`; what the function throws
+ */
+export async function withinSeconds<T>(
+  seconds: number,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // It takes whole milliseconds only.
+  const signal = AbortSignal.timeout(Math.ceil(seconds * 1000));
+  const answer = ask(signal);
+  const late = new Promise<never>((_resolve, reject) => {
+    const stop = () => reject(new DOMException(`no answer within ${seconds} s`, "TimeoutError"));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  return Promise.race([answer, late]);
 }

@@ -1,6 +1,14 @@
 import { DelegatingView } from "../request/part-view.ts";
-import type { AuthMode, CallContext, Detection, IdentityBase, MaybePromise, RequestView } from "../types.ts";
-import { within } from "../lib/within.ts";
+import type {
+  AuthMode,
+  CallContext,
+  Detection,
+  IdentityBase,
+  MaybePromise,
+  RequestView,
+  Settings,
+} from "../types.ts";
+import { within } from "../lib/promises.ts";
 
 // A mode of the developer's own has one time limit for `verify`. The built-in modes have one for each function that they
 // were given; key sets and bodies have limits of their own.
@@ -57,4 +65,13 @@ class WatchedView extends DelegatingView {
     this.reading = body.then(done, done);
     return body;
   }
+}
+
+/** Options as text, without those that are not set. */
+export function settingsOf(options: Readonly<Record<string, unknown>>): Settings {
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : String(value)]),
+  );
 }

@@ -1,12 +1,12 @@
-import { opened } from "./auth/accepted-modes.ts";
-import type { Auth } from "./auth/auth.ts";
-import { checkAuth } from "./auth/requirements.ts";
-import { isObject } from "./lib/json.ts";
-import { checkOptions, must } from "./lib/options.ts";
-import type { NodeRequest } from "./request/node.ts";
-import type { Reply } from "./refusal/reply.ts";
-import { metadataPaths } from "./request/public-url.ts";
-import type { IdentityBase } from "./types.ts";
+import { opened } from "./accepted-modes.ts";
+import type { Auth } from "./auth.ts";
+import { checkAuth } from "./requirements.ts";
+import { isObject } from "../lib/json.ts";
+import { checkOptions, must } from "../lib/options.ts";
+import type { NodeRequest } from "../request/node.ts";
+import type { Reply } from "../refusal/reply.ts";
+import { metadataPaths } from "../lib/urls.ts";
+import type { IdentityBase } from "../types.ts";
 
 // For servers of the Model Context Protocol, whose clients sign in at the issuer that the server names.
 
