@@ -3,9 +3,9 @@ import { AuthError } from "@authmodes/core";
 import { admitRoute, guardedRoute } from "@authmodes/core/adapter";
 import { type CallToolResult, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { errorReply, HttpError, type HttpReply } from "./http-error.ts";
-import type { ShopModel } from "./models.ts";
-import type { Records } from "./records.ts";
+import { errorReply, HttpError, type HttpReply } from "./http/http-error.ts";
+import type { ShopModel } from "./data/models.ts";
+import type { Records } from "./data/records.ts";
 
 // The shop as tools of the Model Context Protocol. Loaded by the first request, so that the shop starts quickly.
 

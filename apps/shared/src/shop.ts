@@ -9,14 +9,14 @@ import type {
   StoredApiKey,
 } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
-import type { AppName } from "./options.ts";
+import type { AppName } from "./command/options.ts";
 import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
 import type { RealtimeEndpoint } from "./graphql/realtime.ts";
-import type { Listening } from "./listen.ts";
+import type { Listening } from "./http/listen.ts";
 import type { McpEndpoint } from "./mcp.ts";
-import type { Middleware } from "./middleware.ts";
-import type { ShopModel } from "./models.ts";
-import type { RequestLog } from "./request-log.ts";
+import type { Middleware } from "./http/middleware.ts";
+import type { ShopModel } from "./data/models.ts";
+import type { RequestLog } from "./page/request-log.ts";
 import type { Supplier } from "./supplier.ts";
 
 /** The settings of the shop's modes. */

@@ -1,23 +1,27 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
-import { type Caller, createCallers, createUsers } from "./callers.ts";
-import { openDatabase } from "./database.ts";
-import { openEvents, publishing } from "./events.ts";
+import { type Caller, createCallers, createUsers } from "./identity/callers.ts";
+import { openDatabase } from "./data/database.ts";
+import { openEvents, publishing } from "./data/events.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
-import { identityPoolPath, poolInFront } from "./identity-pool.ts";
-import { freePort } from "./listen.ts";
+import {
+  type DemoCredentials,
+  type IdentityProvider,
+  startIdentityProvider,
+} from "./identity/identity-provider.ts";
+import { identityPoolPath, poolInFront } from "./identity/identity-pool.ts";
+import { freePort } from "./http/listen.ts";
 import type { McpEndpoint } from "./mcp.ts";
-import { createModels } from "./models.ts";
-import { createPage } from "./page.ts";
-import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
-import { reloadRules } from "./reload-rules.ts";
-import { RequestLog } from "./request-log.ts";
-import { setUpScript } from "./schema.ts";
+import { createModels } from "./data/models.ts";
+import { createPage } from "./page/page.ts";
+import { createShopPolicy, ownSchemaFile, readSchema } from "./rules/policy.ts";
+import { reloadRules } from "./rules/reload-rules.ts";
+import { RequestLog } from "./page/request-log.ts";
+import { setUpScript } from "./data/tables.ts";
 import type { App, Settings } from "./shop.ts";
-import { type CreateStudio, inFront, type Studio, studioPath } from "./studio.ts";
+import { type CreateStudio, inFront, type Studio, studioPath } from "./rules/studio.ts";
 import { createSupplier, noSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {

@@ -1,6 +1,6 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
-import { HttpError } from "./http-error.ts";
-import type { IdentityProvider } from "./identity-provider.ts";
+import { HttpError } from "./http/http-error.ts";
+import type { IdentityProvider } from "./identity/identity-provider.ts";
 
 /** The server that the shop calls: another instance of itself. */
 export interface Supplier {

@@ -1,8 +1,8 @@
 import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
 import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
 import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
-import { errorReply, HttpError, type HttpReply } from "../http-error.ts";
-import { ConditionFailed } from "../records.ts";
+import { errorReply, HttpError, type HttpReply } from "../http/http-error.ts";
+import { ConditionFailed } from "../data/records.ts";
 import { documentOf } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 

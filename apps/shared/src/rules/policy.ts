@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createPolicy, type Policy, type RuleSchema } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
-import type { Settings } from "./shop.ts";
+import type { Settings } from "../shop.ts";
 
 /** Path of the shop's own rules. */
-export const ownSchemaFile: string = fileURLToPath(new URL("../schema.graphql", import.meta.url));
+export const ownSchemaFile: string = fileURLToPath(new URL("../../schema.graphql", import.meta.url));
 
 /**
  * Compiles the rules of a file for the issuers and the identity pool of the shop.

@@ -3,8 +3,8 @@ import { openDatabase } from "./database.ts";
 import type { UserPoolIdentity } from "@authmodes/core";
 import { type Condition, createPolicy, type ModelDefinition } from "@authmodes/rules";
 import { createRecords } from "./records.ts";
-import { ownSchemaFile, readSchema } from "./policy.ts";
-import { seedRows, setUpScript } from "./schema.ts";
+import { ownSchemaFile, readSchema } from "../rules/policy.ts";
+import { seedRows, setUpScript } from "./tables.ts";
 
 const url = process.env["DATABASE_URL"];
 const sub = (username: string) => `sub-of-${username}`;

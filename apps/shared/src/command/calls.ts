@@ -1,8 +1,8 @@
 import { AuthError, type AuthErrorCode, type ErrorFormat, newApiKey } from "@authmodes/core";
 import { createAuthFetch, type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
 import type { WrongToken } from "@authmodes/testing";
-import type { IdentityProvider } from "./identity-provider.ts";
-import type { RunningShop } from "./start.ts";
+import type { IdentityProvider } from "../identity/identity-provider.ts";
+import type { RunningShop } from "../start.ts";
 
 /** A request that the shop sends to itself, and the expected answer. */
 export type Call = readonly [

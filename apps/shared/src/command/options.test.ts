@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { defaultStore } from "./key-store.ts";
+import { defaultStore } from "../identity/key-store.ts";
 import { parseOptions } from "./options.ts";
 
 beforeEach(() => {

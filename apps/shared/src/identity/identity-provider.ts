@@ -8,7 +8,7 @@ import {
 } from "@authmodes/testing";
 import { createShopPool, sessionOf } from "./identity-pool.ts";
 import { type KeyStore, openKeyStore } from "./key-store.ts";
-import { freePort } from "./listen.ts";
+import { freePort } from "../http/listen.ts";
 
 /** The credentials of the shop's users and machines, made at start and valid while the process runs, for half a day at most. */
 export interface DemoCredentials {

@@ -1,6 +1,6 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
 import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
-import type { SampleUser } from "./shop.ts";
+import type { SampleUser } from "../shop.ts";
 
 /** A caller of the shop, with its credentials. */
 export interface Caller {

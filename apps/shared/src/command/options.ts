@@ -1,7 +1,7 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { defaultStore } from "./key-store.ts";
-import { studioPath } from "./studio.ts";
+import { defaultStore } from "../identity/key-store.ts";
+import { studioPath } from "../rules/studio.ts";
 
 /** The frameworks that the shop runs on, as their owners write them. */
 export const frameworks = {

@@ -1,8 +1,8 @@
-import type { Caller } from "./callers.ts";
+import type { Caller } from "../identity/callers.ts";
 import { curlOf, type Exchange, parsed } from "./exchange.ts";
 import { decisionList, eventList } from "./decision-html.ts";
 import { html, Html } from "./html.ts";
-import { type AppName, frameworks } from "./options.ts";
+import { type AppName, frameworks } from "../command/options.ts";
 import type { RequestLog } from "./request-log.ts";
 
 export interface Asked {

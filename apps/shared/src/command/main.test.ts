@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createAuth, none } from "@authmodes/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { listen } from "./listen.ts";
+import { listen } from "../http/listen.ts";
 import { main } from "./main.ts";
-import type { App } from "./shop.ts";
-import type { CreateStudio } from "./studio.ts";
+import type { App } from "../shop.ts";
+import type { CreateStudio } from "../rules/studio.ts";
 
 let out = "";
 let err = "";
@@ -67,7 +67,7 @@ describe("npm start", () => {
   });
 
   it("says what is wrong with the rules", async () => {
-    const file = fileURLToPath(new URL("../README.md", import.meta.url));
+    const file = fileURLToPath(new URL("../../README.md", import.meta.url));
     expect(await main(["--port=0", `--schema=${file}`], apps, never)).toBe(1);
     expect(err).toMatch(/^error: .+\nTry: npm start -- --port=0 --schema \S+\.graphql$/s);
   });

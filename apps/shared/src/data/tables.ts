@@ -27,7 +27,7 @@ export function setUpScript({ models }: RuleSchema, sub: (username: string) => s
 
 /** Reads the seed of a table. Owners are stored as sub and name; `otto`, of another issuer, by his sub only. */
 export function seedRows(table: string, sub: (username: string) => string): readonly Row[] {
-  const lines = readFileSync(new URL(`../seed/${table}.jsonl`, import.meta.url), "utf8")
+  const lines = readFileSync(new URL(`../../seed/${table}.jsonl`, import.meta.url), "utf8")
     .trim()
     .split("\n");
   return lines.map((line) =>

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "./callers.ts";
+import type { Caller } from "../identity/callers.ts";
 import { decisionList } from "./decision-html.ts";
 import { exchange } from "./exchange.ts";
-import { HttpError } from "./http-error.ts";
+import { HttpError } from "../http/http-error.ts";
 import type { Html } from "./html.ts";
 import { liveMessages } from "./live.ts";
-import type { Middleware } from "./middleware.ts";
-import type { AppName } from "./options.ts";
+import type { Middleware } from "../http/middleware.ts";
+import type { AppName } from "../command/options.ts";
 import { type Asked, docs, methods, pageHtml, type Result } from "./page-html.ts";
 import type { RequestLog } from "./request-log.ts";
 
@@ -73,7 +73,7 @@ export function createPage(options: PageOptions): Middleware {
 }
 
 function sendFile([path, type]: readonly [path: string, type: string], response: ServerResponse): void {
-  send(response, 200, type, readFileSync(new URL(`../${path}`, import.meta.url)));
+  send(response, 200, type, readFileSync(new URL(`../../${path}`, import.meta.url)));
 }
 
 function sendHtml(response: ServerResponse, status: number, { markup }: Html): void {

@@ -1,5 +1,5 @@
 import type { ModelDefinition, Values } from "@authmodes/rules";
-import { HttpError } from "./http-error.ts";
+import { HttpError } from "../http/http-error.ts";
 
 /**
  * Checks the values of a new record.

@@ -1,5 +1,5 @@
 import type { Auth } from "@authmodes/core";
-import type { Middleware } from "./middleware.ts";
+import type { Middleware } from "../http/middleware.ts";
 
 /** A studio, with the path and query of the link that opens it. */
 export interface Studio {

@@ -1,5 +1,5 @@
 import type { ModelDefinition, SqlFilter, Values } from "@authmodes/rules";
-import { HttpError } from "../http-error.ts";
+import { HttpError } from "../http/http-error.ts";
 
 // Filters of lists and conditions of writes in Amplify's syntax: `{ price: { lt: 10 }, or: [{ title: … }, …] }`. The rules
 // have decided whether the caller may use a field. As in DynamoDB only `ne`, `notContains` and `attributeExists: false`

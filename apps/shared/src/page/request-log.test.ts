@@ -1,6 +1,6 @@
 import { createAuth, nodeView, none } from "@authmodes/core";
 import { describe, expect, it, vi } from "vitest";
-import { listen } from "./listen.ts";
+import { listen } from "../http/listen.ts";
 import { type LoggedEvent, type LoggedRequest, RequestLog, requestLines } from "./request-log.ts";
 
 const accepted: LoggedEvent = { type: "accepted", id: "1", code: undefined, reason: undefined };

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Condition, type ModelDefinition, type SqlFilter, toSql, type Values } from "@authmodes/rules";
 import type { Database } from "./database.ts";
-import { filterToSql } from "./graphql/filter-sql.ts";
-import { HttpError } from "./http-error.ts";
+import { filterToSql } from "./filter-sql.ts";
+import { HttpError } from "../http/http-error.ts";
 import { checkChange, checkNew } from "./input.ts";
 import { cutPage, type Items, type Page, readPage, startOf } from "./paging.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashApiKey } from "@authmodes/core";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { dataFolder } from "./data-folder.ts";
+import { dataFolder } from "../data/data-folder.ts";
 import { type KeyStore, openKeyStore, StoreUnusable } from "./key-store.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

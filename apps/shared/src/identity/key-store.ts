@@ -17,7 +17,7 @@ import {
   type Store,
   StoreError,
 } from "@authmodes/keys";
-import { dataFolder } from "./data-folder.ts";
+import { dataFolder } from "../data/data-folder.ts";
 
 /** Where `npm start` keeps its keys and revocations by default. */
 export const defaultStore: string = `${dataFolder}/keys.jsonl`;

@@ -4,7 +4,7 @@ import { identityPoolCredentials, type Logins } from "@authmodes/core/outbound";
 import { createIdentityPool, type IdentityPool } from "@authmodes/identity-pool";
 import type { TestKit } from "@authmodes/testing";
 import type { AwsSession } from "./identity-provider.ts";
-import type { Middleware } from "./middleware.ts";
+import type { Middleware } from "../http/middleware.ts";
 
 /** The path of the shop's identity pool. */
 export const identityPoolPath = "/identity-pool";

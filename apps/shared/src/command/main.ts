@@ -2,14 +2,14 @@ import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
 import { type CallResult, createCalls, makeCall } from "./calls.ts";
-import { StoreUnusable } from "./key-store.ts";
+import { StoreUnusable } from "../identity/key-store.ts";
 import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
-import { ownSchemaFile } from "./policy.ts";
-import { whenSaved } from "./reload-rules.ts";
-import { requestLines } from "./request-log.ts";
-import type { App } from "./shop.ts";
-import { type RunningShop, startShop } from "./start.ts";
-import type { CreateStudio } from "./studio.ts";
+import { ownSchemaFile } from "../rules/policy.ts";
+import { whenSaved } from "../rules/reload-rules.ts";
+import { requestLines } from "../page/request-log.ts";
+import type { App } from "../shop.ts";
+import { type RunningShop, startShop } from "../start.ts";
+import type { CreateStudio } from "../rules/studio.ts";
 import { paintFor, tableLine } from "./table.ts";
 
 /** Modules that are loaded only if an option asks for them. */
