@@ -19,16 +19,20 @@ import type { ShopModel } from "./data/models.ts";
 import type { RequestLog } from "./page/request-log.ts";
 import type { Supplier } from "./supplier.ts";
 
-/** The settings of the shop's modes. */
-export interface Settings {
+/** What clients need to know to sign in and to sign requests. */
+export interface ClientSettings {
   readonly region: string;
   readonly userPoolId: string;
   readonly userPoolClientId: string;
-  /** URL of the embedded user pool's key set. Amazon's need none. */
-  readonly jwksUri: string;
   readonly identityPoolId: string;
   readonly oidcIssuer: string;
+}
+
+/** The settings of the shop's modes. */
+export interface Settings extends ClientSettings {
   readonly oidcAudience: string;
+  /** URL of the embedded user pool's key set. Amazon's need none. */
+  readonly jwksUri: string;
   readonly findApiKey: (hash: string) => MaybePromise<StoredApiKey | undefined>;
   readonly findAccessKey: FindAccessKey;
   /** Whether a token or a session of the identity pool was revoked. */

@@ -1,9 +1,9 @@
-import { known, withAuth } from "../../lib/auth.ts";
+import { withAuth } from "../../lib/auth.ts";
 import { input } from "../../lib/models.ts";
 import { toResponse } from "../../lib/replies.ts";
 import { bookstore } from "../../src/bookstore.ts";
 
-const mcp = withAuth({ modes: known }, async (request, _context, { view }) => {
+const mcp = withAuth(async (request, _context, { view }) => {
   const { shop, auth } = bookstore();
   return toResponse(await shop.mcp(auth, view, await input(request)));
 });

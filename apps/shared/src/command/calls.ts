@@ -1,14 +1,15 @@
 import { AuthError, type AuthErrorCode, type ErrorFormat, newApiKey } from "@authmodes/core";
-import { createAuthFetch, type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
+import { type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
 import type { WrongToken } from "@authmodes/testing";
 import type { IdentityProvider } from "../identity/identity-provider.ts";
+import { readRequest, sendAs } from "../page/exchange.ts";
 import type { RunningShop } from "../start.ts";
 
 /** A request that the shop sends to itself, and the expected answer. */
 export type Call = readonly [
   caller: string,
   mode: string,
-  /** Method and path. */
+  /** Method, path and a body of JSON. */
   request: string,
   /** An HTTP status, or the code of a rejection, whose status depends on the error format. */
   expected: number | AuthErrorCode,
@@ -16,10 +17,10 @@ export type Call = readonly [
   special?: Special | undefined,
 ];
 
-/** What is special about a call. Default: the caller's own credentials, no body. */
 interface Special {
-  readonly source?: HeaderSource;
-  readonly body?: object;
+  /** Default: the caller's own credentials. */
+  readonly source?: HeaderSource | undefined;
+  /** Sends the request without headers of its own. */
   readonly send?: (method: string, url: URL) => Promise<Response>;
   /** Checks the body of a successful answer. */
   readonly says?: (body: unknown) => boolean;
@@ -31,7 +32,10 @@ export interface CallGroup {
 }
 
 export interface CallResult {
-  readonly call: Call;
+  readonly caller: string;
+  readonly mode: string;
+  /** Method and path. */
+  readonly request: string;
   /** undefined if there was no answer. */
   readonly got: number | undefined;
   readonly asExpected: boolean;
@@ -49,96 +53,79 @@ export async function createCalls({ identityProvider }: RunningShop): Promise<re
   ];
 }
 
-function acceptedCalls({ region, credentials }: IdentityProvider): readonly Call[] {
+function acceptedCalls({ settings, credentials }: IdentityProvider): readonly Call[] {
+  const { region } = settings;
   const { alice, machine } = credentials;
-  const accepted = (caller: string, mode: string, meaning: string, special?: Special): Call => {
-    const request = `${special?.body ? "POST" : "GET"} ${mode === "none" ? "/public/ping" : "/whoami"}`;
-    return [
-      caller,
-      mode,
-      request,
-      200,
-      meaning,
-      { says: (body) => field(body, "mode") === mode, ...special },
-    ];
-  };
   const presigned = async (method: string, url: URL) =>
     fetch(await presign({ url, method, region, credentials: machine, expiresInSeconds: 60 }));
   const signed = outbound.iam({ region, service: "appsync", credentials: alice.aws });
   const idToken = outbound.userPool({ token: () => alice.idToken });
-  return [
-    accepted("anonymous", "none", "open without credentials"),
-    accepted("API key", "apiKey", "the key, found by its hash"),
-    accepted("machine", "iam", "signed with a long-term key"),
-    accepted("machine", "iam", "a presigned URL, for a minute", { send: presigned }),
-    accepted("guest", "iam", "temporary keys of a guest"),
-    accepted("alice", "iam", "temporary keys, a signed body", { source: signed, body: {} }),
-    accepted("alice", "userPool", "a user's access token"),
-    accepted("alice", "userPool", "the same user's id token", { source: idToken }),
-    accepted("otto", "oidc", "verified by discovered keys"),
-    accepted("lambda", "lambda", "the authorizer said yes"),
+  const calls: readonly (readonly [string, string, string, string, Special?])[] = [
+    ["anonymous", "none", "GET /public/ping", "open without credentials"],
+    ["API key", "apiKey", "GET /whoami", "the key, found by its hash"],
+    ["machine", "iam", "GET /whoami", "signed with a long-term key"],
+    ["machine", "iam", "GET /whoami", "a presigned URL, for a minute", { send: presigned }],
+    ["guest", "iam", "GET /whoami", "temporary keys of a guest"],
+    ["alice", "iam", "POST /whoami {}", "temporary keys, a signed body", { source: signed }],
+    ["alice", "userPool", "GET /whoami", "a user's access token"],
+    ["alice", "userPool", "GET /whoami", "the same user's id token", { source: idToken }],
+    ["otto", "oidc", "GET /whoami", "verified by discovered keys"],
+    ["lambda", "lambda", "GET /whoami", "the authorizer said yes"],
   ];
+  return calls.map(([caller, mode, request, meaning, special]) => {
+    const says = (body: unknown) => field(body, "mode") === mode;
+    return [caller, mode, request, 200, meaning, { says, ...special }];
+  });
 }
 
-async function rejectedCalls({ kit, region, credentials }: IdentityProvider): Promise<readonly Call[]> {
-  const rejected = (
-    caller: string,
-    mode: string,
-    code: AuthErrorCode,
-    why: string,
-    source?: HeaderSource,
-    path = "/whoami",
-  ): Call => [caller, mode, `GET ${path}`, code, `${code}: ${why}`, source && { source }];
-  const key = (value: string) => outbound.apiKey({ key: value });
-  const iam = (keys: Parameters<typeof outbound.iam>[0]["credentials"]) =>
-    outbound.iam({ region, credentials: keys });
-  const unknownKey = key((await newApiKey({ expiresInSeconds: null })).key);
-  const stranger = iam({ accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" });
+async function rejectedCalls({ kit, settings, credentials }: IdentityProvider): Promise<readonly Call[]> {
+  const { region } = settings;
+  const { apiKey, bob, lambda, machine } = credentials;
+  const unknownKey = outbound.apiKey({ key: (await newApiKey({ expiresInSeconds: null })).key });
+  const oldKey = outbound.apiKey({ key: kit.apiKeys.expired.key });
+  const stranger = { accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" };
+  const unknown = outbound.iam({ region, credentials: stranger });
+  const tampered = altered(outbound.iam({ region, credentials: machine }));
   const wrong = async (kind: WrongToken) => {
     const token = await kit.userPool.token({ username: "bob", wrong: kind });
     return outbound.userPool({ token: () => token });
   };
   const otherIssuer = await kit.oidc.token({ wrong: "issuer" });
-  const both = outbound.custom(() => ({
-    "x-api-key": credentials.apiKey,
-    authorization: credentials.bob.accessToken,
-  }));
-  const denied = outbound.lambda({ token: credentials.lambda.deniedToken });
-  return [
-    rejected("stranger", "none", "credentials_missing", "none sent"),
-    rejected("stranger", "apiKey", "credentials_refused", "wrong key", unknownKey),
-    rejected("stranger", "apiKey", "credentials_refused", "no fallback", unknownKey, "/public/ping"),
-    rejected("partner", "apiKey", "credentials_expired", "an old key", key(kit.apiKeys.expired.key)),
-    rejected("stranger", "iam", "credentials_refused", "unknown key", stranger),
-    rejected("machine", "iam", "credentials_refused", "tampered", tampered(iam(credentials.machine))),
-    rejected("bob", "userPool", "credentials_expired", "old token", await wrong("expired")),
-    rejected("bob", "userPool", "credentials_refused", "tampered", await wrong("tampered")),
-    rejected("bob", "userPool", "credentials_refused", "other app", await wrong("audience")),
-    rejected(
-      "otto",
-      "oidc",
-      "credentials_refused",
-      "bad issuer",
-      outbound.oidc({ token: () => otherIssuer }),
-    ),
-    rejected("lambda", "lambda", "credentials_refused", "it said no", denied),
-    rejected("bob", "several", "credentials_ambiguous", "two sent", both),
-    rejected("API key", "apiKey", "mode_not_accepted", "users only", undefined, "/suppliers/iam"),
-    rejected("penny", "userPool", "forbidden", "not in Librarians", undefined, "/suppliers/iam"),
+  const foreign = outbound.oidc({ token: () => otherIssuer });
+  const denied = outbound.lambda({ token: lambda.deniedToken });
+  const both = outbound.custom(() => ({ "x-api-key": apiKey, authorization: bob.accessToken }));
+  const [whoami, ping, supplier] = ["GET /whoami", "GET /public/ping", "GET /suppliers/iam"];
+  const calls: readonly (readonly [string, string, string, AuthErrorCode, string, HeaderSource?])[] = [
+    ["stranger", "none", whoami, "credentials_missing", "none sent"],
+    ["stranger", "apiKey", whoami, "credentials_refused", "wrong key", unknownKey],
+    ["stranger", "apiKey", ping, "credentials_refused", "no fallback", unknownKey],
+    ["partner", "apiKey", whoami, "credentials_expired", "an old key", oldKey],
+    ["stranger", "iam", whoami, "credentials_refused", "unknown key", unknown],
+    ["machine", "iam", whoami, "credentials_refused", "tampered", tampered],
+    ["bob", "userPool", whoami, "credentials_expired", "old token", await wrong("expired")],
+    ["bob", "userPool", whoami, "credentials_refused", "tampered", await wrong("tampered")],
+    ["bob", "userPool", whoami, "credentials_refused", "other app", await wrong("audience")],
+    ["otto", "oidc", whoami, "credentials_refused", "bad issuer", foreign],
+    ["lambda", "lambda", whoami, "credentials_refused", "it said no", denied],
+    ["bob", "several", whoami, "credentials_ambiguous", "two sent", both],
+    ["API key", "apiKey", supplier, "mode_not_accepted", "users only"],
+    ["penny", "userPool", supplier, "forbidden", "not in Librarians"],
   ];
+  return calls.map(([caller, mode, request, code, why, source]): Call => {
+    const meaning = `${code}: ${why}`;
+    return [caller, mode, request, code, meaning, { source }];
+  });
 }
 
-const supplierCalls = (
-  [
-    ["apiKey", "the shop's API key"],
-    ["iam", "signed by the shop"],
-    ["userPool", "as a user of the pool"],
-    ["oidc", "a client's token"],
-    ["lambda", "for its authorizer"],
-    ["forward", "libby's own token"],
-    ["none", "without credentials"],
-  ] as const
-).map(([mode, meaning]): Call => {
+const supplierCalls = [
+  ["apiKey", "the shop's API key"],
+  ["iam", "signed by the shop"],
+  ["userPool", "as a user of the pool"],
+  ["oidc", "a client's token"],
+  ["lambda", "for its authorizer"],
+  ["forward", "libby's own token"],
+  ["none", "without credentials"],
+].map(([mode, meaning = ""]): Call => {
   const seen = mode === "forward" ? "userPool" : mode;
   const says = (body: unknown) =>
     field(body, "status") === 200 && field(field(body, "body"), "mode") === seen;
@@ -162,10 +149,8 @@ const bookCalls: readonly Call[] = [
 
 const allOfAlice: Special = {
   says(body) {
-    const items = field(body, "items");
-    return (
-      Array.isArray(items) && items.length === 20 && items.every((item) => field(item, "owner") === "alice")
-    );
+    const items: readonly unknown[] = Object(field(body, "items"));
+    return items.length === 20 && items.every((item) => field(item, "owner") === "alice");
   },
 };
 
@@ -174,24 +159,10 @@ const ruleCalls: readonly Call[] = [
   ["bob", "userPool", "GET /orders/101", "forbidden", "another user's"],
   ["bob", "userPool", "GET /orders/999", "not_found", "no such order"],
   ["API key", "apiKey", "GET /orders", "forbidden", "no rule covers API keys"],
-  ["alice", "userPool", "PATCH /orders/101", 200, "her own", { body: { note: "gift wrap" } }],
-  [
-    "alice",
-    "userPool",
-    "PATCH /orders/101",
-    "forbidden",
-    "no rule changes the owner",
-    { body: { owner: "bob" } },
-  ],
-  [
-    "libby",
-    "userPool",
-    "PATCH /orders/101",
-    "forbidden",
-    "null needs the right to delete",
-    { body: { note: null } },
-  ],
-  ["alice", "userPool", "POST /books", "forbidden", "Librarians only", { body: { title: "Mine" } }],
+  ["alice", "userPool", 'PATCH /orders/101 {"note":"gift wrap"}', 200, "her own"],
+  ["alice", "userPool", 'PATCH /orders/101 {"owner":"bob"}', "forbidden", "no rule changes the owner"],
+  ["libby", "userPool", 'PATCH /orders/101 {"note":null}', "forbidden", "null needs the right to delete"],
+  ["alice", "userPool", 'POST /books {"title":"Mine"}', "forbidden", "Librarians only"],
   ["guest", "iam", "GET /reviews/101", 200, "open to guests"],
   ["penny", "userPool", "GET /clubs/102", 200, "the Poets' club"],
   ["penny", "userPool", "GET /clubs/101", "forbidden", "the Librarians' club"],
@@ -202,7 +173,7 @@ const ruleCalls: readonly Call[] = [
 ];
 
 /** Signs with a wrong last digit. */
-function tampered(signed: HeaderSource): HeaderSource {
+function altered(signed: HeaderSource): HeaderSource {
   return outbound.custom(async (request) => {
     const { authorization = "", ...others } = await signed(request);
     const last = authorization.endsWith("0") ? "1" : "0";
@@ -210,36 +181,31 @@ function tampered(signed: HeaderSource): HeaderSource {
   });
 }
 
+/** A request in the table: method and path. */
+export function printed(request: string): string {
+  return request.split(" ", 2).join(" ");
+}
+
 /** Makes a call. Does not throw: an answer that does not come is a result too. */
 export async function makeCall(call: Call, { url, errorFormat, callers }: RunningShop): Promise<CallResult> {
-  const [name, mode, request, expected, meaning, special = {}] = call;
-  const { body, says } = special;
-  const [method = "GET", path = "/"] = request.split(" ");
-  const own = callers.find((caller) => caller.name === name)?.source ?? outbound.none();
-  const send = special.send ?? over(special.source ?? own, body);
+  const [caller, mode, request, expected, meaning, { source, send, says } = {}] = call;
+  const { method, path, body } = readRequest(request);
+  const own = callers.find(({ name }) => name === caller)?.source ?? outbound.none();
+  const target = new URL(path, url);
+  const made = { caller, mode, request: printed(request) };
   const status = typeof expected === "number" ? expected : statusOf(expected, mode, errorFormat);
   try {
-    const response = await send(method, new URL(path, url));
+    const response = await (send?.(method, target) ?? sendAs(source ?? own, { method, url: target, body }));
     const answer: unknown = await response.json();
     const code = field(answer, "code");
     const isCode = typeof expected === "number" || code === undefined || code === expected;
     const asExpected = response.status === status && isCode && (says?.(answer) ?? true);
     const note = asExpected ? meaning : `expected ${status}, got ${JSON.stringify(answer)}`;
-    return { call, got: response.status, asExpected, note };
+    return { ...made, got: response.status, asExpected, note };
   } catch (error) {
-    const note = error instanceof Error ? error.message : String(error);
-    return { call, got: undefined, asExpected: false, note: `expected ${status}: ${note}` };
+    const note = `expected ${status}: ${error instanceof Error ? error.message : String(error)}`;
+    return { ...made, got: undefined, asExpected: false, note };
   }
-}
-
-/** Over HTTP, with the headers that a source adds. */
-function over(source: HeaderSource, body?: object): NonNullable<Special["send"]> {
-  return (method, url) =>
-    createAuthFetch(source, { origins: [url.origin] })(url, {
-      method,
-      signal: AbortSignal.timeout(15_000),
-      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-    });
 }
 
 /** The services whose formats these are answer the same rejection with different statuses. */

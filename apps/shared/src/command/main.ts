@@ -1,15 +1,15 @@
 import { basename } from "node:path";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
-import { type CallResult, createCalls, makeCall } from "./calls.ts";
 import { StoreUnusable } from "../identity/key-store.ts";
-import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
+import { requestLines } from "../page/request-log.ts";
 import { ownSchemaFile } from "../rules/policy.ts";
 import { whenSaved } from "../rules/reload-rules.ts";
-import { requestLines } from "../page/request-log.ts";
+import type { CreateStudio } from "../rules/studio.ts";
 import type { App } from "../shop.ts";
 import { type RunningShop, startShop } from "../start.ts";
-import type { CreateStudio } from "../rules/studio.ts";
+import { type CallResult, createCalls, makeCall, printed } from "./calls.ts";
+import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
 import { paintFor, tableLine } from "./table.ts";
 
 /** Modules that are loaded only if an option asks for them. */
@@ -21,6 +21,7 @@ export interface Loaders {
 const { stdout } = process;
 const paint = paintFor(stdout);
 const print = (line = "") => stdout.write(`${line}\n`);
+const forever = new Promise<never>(() => undefined);
 
 /**
  * The command behind `npm start`: runs the shop, shows what it allows and rejects, and serves.
@@ -36,10 +37,6 @@ export async function main(
 ): Promise<number> {
   try {
     const options = parseOptions(argv);
-    if (!options.json)
-      print(
-        `${paint("bold", "The bookstore")} on ${frameworks[options.app]}, in every mode and both directions`,
-      );
     let shop: RunningShop | undefined;
     const interrupted = stopped.then(async () => {
       // An interrupted table is not a success.
@@ -47,8 +44,7 @@ export async function main(
       await shop?.close();
       return 0;
     });
-    const started = (running: RunningShop) => void (shop = running);
-    return await Promise.race([run(load, options, started), interrupted]);
+    return await Promise.race([run(load, options, (running) => (shop = running)), interrupted]);
   } catch (error) {
     // commander has shown its sentence already
     if (error instanceof CommanderError) return error.exitCode;
@@ -66,15 +62,13 @@ async function untilSignal(): Promise<void> {
 
 /** What the user can fix, with a command that works; undefined for a bug. */
 function complaint(error: unknown, words: string): string | undefined {
-  if (error instanceof PolicyError)
-    return `${error.message}\nTry: ${commandWith(words, "schema", ownSchemaFile)}`;
-  if (error instanceof StoreUnusable) return `--store: ${error.message}`;
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
+  const ownRules = `Try: ${commandWith(words, "schema", ownSchemaFile)}`;
+  if (error instanceof PolicyError) return `${error.message}\n${ownRules}`;
+  if (error instanceof StoreUnusable) return `--store: ${error.message}`;
   if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
-  return isUnreadable
-    ? `--schema: ${String(message)}. Try: ${commandWith(words, "schema", ownSchemaFile)}`
-    : undefined;
+  return isUnreadable ? `--schema: ${String(message)}. ${ownRules}` : undefined;
 }
 
 function commandWith(words: string, option: string, value: string): string {
@@ -85,10 +79,11 @@ function commandWith(words: string, option: string, value: string): string {
 
 async function run(
   load: Loaders,
-  options: StartOptions,
+  { app, json, once, mcp, schema: schemaFile, studio: wantsStudio, ...others }: StartOptions,
   started: (shop: RunningShop) => void,
 ): Promise<number> {
-  const { app, studio: wantsStudio, schema: schemaFile, ...others } = options;
+  if (!json)
+    print(`${paint("bold", "The bookstore")} on ${frameworks[app]}, in every mode and both directions`);
   const studio = wantsStudio ? await load.studio?.() : undefined;
   const shop = await startShop(await load.app(app), {
     ...others,
@@ -97,27 +92,25 @@ async function run(
     ...(studio !== undefined && { studio }),
   });
   started(shop);
-  if (options.json) {
+  if (json) {
     print(JSON.stringify(shop.ready));
     if (shop.studioUrl !== undefined) console.error(shop.studioUrl);
   } else {
     const allAsExpected = await showTable(shop);
-    if (options.once) {
+    if (once) {
       await shop.close();
       return allAsExpected ? 0 : 1;
     }
     showHints(shop);
-    if (options.mcp) showMcp(shop);
+    if (mcp) showMcp(shop);
     shop.log.listen((request) => print(requestLines(request, paint)));
   }
-  const output = options.json ? process.stderr : stdout;
+  const output = json ? process.stderr : stdout;
   whenSaved(shop.schemaFile, () => {
     output.write(`${[`${basename(shop.schemaFile)} was saved:`, ...shop.reloadRules()].join("\n  ")}\n`);
   });
   return forever;
 }
-
-const forever = new Promise<never>(() => undefined);
 
 /** @returns whether every call ended as expected */
 async function showTable(shop: RunningShop): Promise<boolean> {
@@ -125,7 +118,7 @@ async function showTable(shop: RunningShop): Promise<boolean> {
   const results: CallResult[] = [];
   for (const { title, calls } of await createCalls(shop)) {
     print(`\n${paint("bold", title)}`);
-    const width = Math.max(18, ...calls.map(([, , request]) => request.length));
+    const width = Math.max(18, ...calls.map(([, , request]) => printed(request).length));
     for (const call of calls) {
       const result = await makeCall(call, shop);
       results.push(result);
@@ -135,14 +128,13 @@ async function showTable(shop: RunningShop): Promise<boolean> {
   const good = results.filter(({ asExpected }) => asExpected).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
-  print(
-    good === results.length ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`,
-  );
-  return good === results.length;
+  const isGood = good === results.length;
+  print(isGood ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`);
+  return isGood;
 }
 
 /** ✓ if the answer was as expected, which a rejection can be. At most 80 columns wide then. */
-function line({ call: [caller, mode, request], got, asExpected, note }: CallResult, width: number): string {
+function line({ caller, mode, request, got, asExpected, note }: CallResult, width: number): string {
   const status = got === undefined ? "red" : got < 400 ? "green" : "yellow";
   return tableLine(
     [
@@ -163,6 +155,11 @@ function showHints({ url, studioUrl, identityProvider }: RunningShop): void {
   print(paint("dim", "Credentials for your own client: npm start --silent -- --json\n"));
 }
 
+const signingIn = `Clients that sign in by themselves, such as Claude Code, Cursor and VS Code,
+need only the URL: they sign in at the issuer of auth.ts. Use one of yours,
+since the issuer of this demo has no page to sign in at.
+`;
+
 /** What to paste into an MCP client. The key and the token are the demo's own, valid while it runs. */
 function showMcp({ url, ready: { credentials } }: RunningShop): void {
   const server = (headers: object) => ({ type: "http", url: `${url}/mcp`, headers });
@@ -172,10 +169,5 @@ function showMcp({ url, ready: { credentials } }: RunningShop): void {
   };
   print("For MCP clients: partners may search books, alice may also order them.");
   print(JSON.stringify({ mcpServers }, null, 2));
-  const signingIn = [
-    "Clients that sign in by themselves, such as Claude Code, Cursor and VS Code,",
-    "need only the URL: they sign in at the issuer of auth.ts. Use one of yours,",
-    "since the issuer of this demo has no page to sign in at.",
-  ].join("\n");
-  print(paint("dim", `${signingIn}\n`));
+  print(paint("dim", signingIn));
 }

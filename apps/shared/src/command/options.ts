@@ -13,6 +13,7 @@ export const frameworks = {
 } as const;
 export type AppName = keyof typeof frameworks;
 
+const names = Object.keys(frameworks);
 const errorFormats: readonly ErrorFormat[] = ["problem", "apigateway", "appsync"];
 
 /** The options of `npm start`. */
@@ -41,52 +42,36 @@ export interface StartOptions {
  * @throws CommanderError if an option is wrong, after showing the sentence; for `--help` with exit code 0
  */
 export function parseOptions(argv: readonly string[]): StartOptions {
-  return command().parse(argv, { from: "user" }).opts<StartOptions>();
-}
-
-function command(): Command {
-  const names = Object.keys(frameworks);
+  const flag = (name: string, about: string) => new Option(name, about).default(false);
   return new Command("npm start --")
     .description("Runs the bookstore and lets it call itself in every authorization mode.")
-    .addOption(
-      new Option("--app <name>", `the framework: ${names.join(", ")}`).default("express").argParser(readApp),
-    )
-    .addOption(new Option("--port <n>", "0 picks a free one").default(4000).argParser(readPort))
-    .addOption(new Option("--once", "exit after the table: 0 if every row is as expected").default(false))
-    .addOption(
-      new Option("--json", "one line of JSON when ready, instead of the table")
-        .default(false)
-        .conflicts("once"),
-    )
+    .option("--app <name>", `the framework: ${names.join(", ")}`, readApp, "express")
+    .option("--port <n>", "0 picks a free one", readPort, 4000)
+    .addOption(flag("--once", "exit after the table: 0 if every row is as expected"))
+    .addOption(flag("--json", "one line of JSON when ready, instead of the table").conflicts("once"))
     .addOption(
       new Option("--error-format <format>", "the format of rejections")
         .choices(errorFormats)
         .default("problem"),
     )
-    .addOption(
-      new Option("--schema <file>", "rules of your own for the same models; saving the file reloads it"),
-    )
+    .option("--schema <file>", "rules of your own for the same models; saving the file reloads it")
     .addOption(
       new Option(
         "--store <where>",
         "where keys and revocations are: a file (default), redis://… or postgres://…",
       ).default(defaultStore, "a file in the data folder"),
     )
-    .addOption(
-      new Option("--studio", `the page that shows and changes the rules, at ${studioPath}`).default(false),
-    )
-    .addOption(
-      new Option("--mcp", "also print what to paste into an MCP client")
-        .default(false)
-        .conflicts(["once", "json"]),
-    )
+    .addOption(flag("--studio", `the page that shows and changes the rules, at ${studioPath}`))
+    .addOption(flag("--mcp", "also print what to paste into an MCP client").conflicts(["once", "json"]))
     .allowExcessArguments(false)
-    .exitOverride();
+    .exitOverride()
+    .parse(argv, { from: "user" })
+    .opts<StartOptions>();
 }
 
 function readApp(name: string): string {
-  if (Object.hasOwn(frameworks, name)) return name;
-  const [first, ...others] = Object.keys(frameworks);
+  if (names.includes(name)) return name;
+  const [first, ...others] = names;
   throw new InvalidArgumentError(`Try: npm start -- --app ${first} (or ${others.join(", ")})`);
 }
 

@@ -13,14 +13,8 @@ const sweepInterval = 100;
 export function drainable(server: Server): () => Promise<void> {
   const sockets = new Set<Socket>();
   const unfinished = new Set<ServerResponse>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  server.on("request", (_request, response) => {
-    unfinished.add(response);
-    response.once("close", () => unfinished.delete(response));
-  });
+  server.on("connection", (socket: Socket) => keepWhileOpen(sockets, socket));
+  server.on("request", (_request, response) => keepWhileOpen(unfinished, response));
   const sweep = () => {
     const busy = new Set([...unfinished].map(({ req }) => req.socket));
     for (const response of unfinished) finishSoon(response);
@@ -39,12 +33,14 @@ export function drainable(server: Server): () => Promise<void> {
     });
 }
 
-function finishSoon(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader("Connection", "close");
-  // Not `response.end()`: writing the next event after it would be an error.
-  else if (isEventStream(response)) response.req.socket.destroySoon();
+function keepWhileOpen<T extends Socket | ServerResponse>(open: Set<T>, part: T): void {
+  open.add(part);
+  part.once("close", () => open.delete(part));
 }
 
-function isEventStream(response: ServerResponse): boolean {
-  return String(response.getHeader("content-type")).startsWith("text/event-stream");
+function finishSoon(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("Connection", "close");
+  // Event streams do not finish. Not `response.end()`: writing the next event after it would be an error.
+  else if (String(response.getHeader("content-type")).startsWith("text/event-stream"))
+    response.req.socket.destroySoon();
 }

@@ -4,6 +4,8 @@ import type { ErrorFormat } from "@authmodes/core";
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
+  /** The message is for the client. */
+  readonly expose = true;
 
   /** @param message a sentence for the client */
   constructor(status: number, message: string) {
@@ -12,6 +14,7 @@ export class HttpError extends Error {
   }
 }
 
+/** An answer that every framework can send. */
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -22,13 +25,14 @@ export interface HttpReply {
 const kinds: Readonly<Record<number, readonly [title: string, code: string, awsType: string]>> = {
   400: ["Bad Request", "invalid_input", "BadRequestException"],
   404: ["Not Found", "not_found", "NotFoundException"],
+  409: ["Conflict", "conflict", "ConflictException"],
   413: ["Content Too Large", "body_too_large", "RequestTooLargeException"],
   500: ["Internal Server Error", "internal_error", "InternalServerErrorException"],
 };
 
 /** Answers an error in the format of rejections. Bugs are logged and not described to the client. */
 export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
-  const { status, message } = error instanceof HttpError ? error : asHttpError(error);
+  const { status, message } = told(error);
   const [title, code, awsType] = kinds[status] ?? ["Error", "error", "Exception"];
   const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
   if (format === "problem") {
@@ -43,14 +47,17 @@ export function errorReply(error: unknown, format: ErrorFormat): HttpReply {
   return { status, headers: { ...headers, "x-amzn-ErrorType": awsType }, body: JSON.stringify(body) };
 }
 
-/** Frameworks mark errors of the client with a status, Node marks broken connections with a code. */
-function asHttpError(error: unknown): HttpError {
-  const { status: told, code, expose } = Object(error) as Readonly<Record<string, unknown>>;
-  const status = Number(told ?? (code === "ECONNRESET" ? 400 : 500));
+/**
+ * What the client is told. Frameworks mark errors of the client with a status, Node marks broken connections with a code.
+ * Reads members, not the class: Next bundles a copy of this module.
+ */
+function told(error: unknown): { readonly status: number; readonly message: string } {
+  const { status: marked, code, expose } = Object(error) as Readonly<Record<string, unknown>>;
+  const status = Number(marked ?? (code === "ECONNRESET" ? 400 : 500));
   if (status >= 400 && status < 500) {
     const isForClients = expose === true && error instanceof Error;
-    return new HttpError(status, isForClients ? error.message : "The request cannot be read");
+    return { status, message: isForClients ? error.message : "The request cannot be read" };
   }
   console.error(error);
-  return new HttpError(500, "The server failed");
+  return { status: 500, message: "The server failed" };
 }

@@ -36,13 +36,7 @@ export async function listen(
 
 /** Finds a port for a server whose URL has to be known before it listens. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
+  const { url, close } = await listen(() => undefined, 0);
+  await close();
+  return Number(new URL(url).port);
 }

@@ -1,6 +1,6 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
-import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
 import type { SampleUser } from "../shop.ts";
+import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
 
 /** A caller of the shop, with its credentials. */
 export interface Caller {
@@ -11,51 +11,40 @@ export interface Caller {
   readonly source: HeaderSource;
 }
 
-const poolUsers = ["alice", "bob", "libby", "penny"] as const;
-const users: Readonly<Record<"otto" | (typeof poolUsers)[number], string>> = {
-  alice: "a user of the pool",
-  bob: "a user of the pool",
-  libby: "in the group Librarians",
-  penny: "in the group Poets",
-  otto: "of another OpenID provider",
-};
+const users = [
+  ["alice", "a user of the pool"],
+  ["bob", "a user of the pool"],
+  ["libby", "in the group Librarians"],
+  ["penny", "in the group Poets"],
+  ["otto", "of another OpenID provider"],
+] as const;
 
 /** The users of the pool and one of another provider, for pages that sign them in. */
 export function createUsers(credentials: DemoCredentials): readonly SampleUser[] {
-  return ([...poolUsers, "otto"] as const).map((name) => ({
-    name,
-    about: users[name],
-    accessToken: credentials[name].accessToken,
-  }));
+  return users.map(([name, about]) => ({ name, about, accessToken: credentials[name].accessToken }));
 }
 
 /** The callers of the page and the table. */
-export function createCallers({ region, credentials }: IdentityProvider): readonly Caller[] {
-  const { apiKey, guest, otto, lambda, machine } = credentials;
-  const caller = (name: string, mode: string, about: string, source: HeaderSource): Caller => ({
-    name,
-    mode,
-    about,
-    source,
+export function createCallers({ settings, credentials }: IdentityProvider): readonly Caller[] {
+  const { region } = settings;
+  const { apiKey, guest, lambda, machine } = credentials;
+  const signedIn = createUsers(credentials).map(({ name, about, accessToken }) => {
+    const mode = name === "otto" ? "oidc" : "userPool";
+    return [name, mode, about, outbound[mode]({ token: () => accessToken })] as const;
   });
-  const iam = (keys: Parameters<typeof outbound.iam>[0]["credentials"]) =>
-    outbound.iam({ region, credentials: keys });
-  const token = ({ accessToken }: { readonly accessToken: string }) => ({ token: () => accessToken });
-  return [
-    caller("anonymous", "none", "no credentials", outbound.none()),
-    caller("API key", "apiKey", "a partner's key", outbound.apiKey({ key: apiKey })),
-    caller("guest", "iam", "of the identity pool, not signed in", iam(guest)),
-    ...poolUsers.map((name) =>
-      caller(name, "userPool", users[name], outbound.userPool(token(credentials[name]))),
-    ),
-    caller("otto", "oidc", users.otto, outbound.oidc(token(otto))),
-    caller("lambda", "lambda", "a token that the authorizer knows", outbound.lambda({ token: lambda.token })),
-    caller(
+  const callers: readonly (readonly [name: string, mode: string, about: string, source: HeaderSource])[] = [
+    ["anonymous", "none", "no credentials", outbound.none()],
+    ["API key", "apiKey", "a partner's key", outbound.apiKey({ key: apiKey })],
+    ["guest", "iam", "of the identity pool, not signed in", outbound.iam({ region, credentials: guest })],
+    ...signedIn,
+    ["lambda", "lambda", "a token that the authorizer knows", outbound.lambda({ token: lambda.token })],
+    [
       "lambda denied",
       "lambda",
       "a token that the authorizer denies",
       outbound.lambda({ token: lambda.deniedToken }),
-    ),
-    caller("machine", "iam", "a long-term key of the admin role", iam(machine)),
+    ],
+    ["machine", "iam", "a long-term key of the admin role", outbound.iam({ region, credentials: machine })],
   ];
+  return callers.map(([name, mode, about, source]) => ({ name, mode, about, source }));
 }

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { type AuthOptions, createAuth, oidc, userPool } from "@authmodes/core";
 import { identityPoolCredentials, type Logins } from "@authmodes/core/outbound";
 import { createIdentityPool, type IdentityPool } from "@authmodes/identity-pool";
-import type { TestKit } from "@authmodes/testing";
-import type { AwsSession } from "./identity-provider.ts";
+import type { TemporaryCredentials, TestKit } from "@authmodes/testing";
 import type { Middleware } from "../http/middleware.ts";
 
 /** The path of the shop's identity pool. */
 export const identityPoolPath = "/identity-pool";
+
+export type AwsSession = Omit<TemporaryCredentials, "expiration">;
 
 /**
  * Creates the shop's identity pool, whose roles may call everything: the rules of the models decide.
@@ -52,13 +53,11 @@ export async function sessionOf(pool: IdentityPool, id: string, logins?: Logins)
   return { accessKeyId, secretAccessKey, sessionToken, identityId };
 }
 
-/** The AWS SDKs append a slash to the path of an endpoint. */
-const paths: ReadonlySet<string> = new Set([identityPoolPath, `${identityPoolPath}/`]);
-
-/** Mounts the pool before another middleware. */
-export function poolInFront(pool: IdentityPool, next: Middleware): Middleware {
-  return (request, response, done) => {
-    if (paths.has(request.url ?? "")) pool.node(request, response, done);
-    else next(request, response, done);
+/** Serves the pool, and passes on requests of other paths. */
+export function servePool(pool: IdentityPool): Middleware {
+  return (request, response, next) => {
+    // The AWS SDKs append a slash to the path of an endpoint.
+    if (request.url?.replace(/\/$/, "") === identityPoolPath) pool.node(request, response, next);
+    else next();
   };
 }

@@ -17,28 +17,43 @@ export interface Exchange extends ExchangeRequest {
   readonly events: readonly LoggedEvent[];
 }
 
-/** Sends a request over HTTP with the credentials of a source, which a server can sign with and a browser cannot. */
+/** @param text such as `PATCH /orders/101 {"note":"gift wrap"}` */
+export function readRequest(text: string): Readonly<Record<"method" | "path" | "body", string>> {
+  const [method = "", path = "", ...body] = text.split(" ");
+  return { method, path, body: body.join(" ") };
+}
+
+/** Sends a request with the credentials of a source, which a server can sign with and a browser cannot. */
+export function sendAs(
+  source: HeaderSource,
+  { method, url, body }: ExchangeRequest,
+  send: typeof fetch = fetch,
+): Promise<Response> {
+  return createAuthFetch(source, { origins: [url.origin], fetch: send })(url, {
+    method,
+    redirect: "manual",
+    signal: AbortSignal.timeout(15_000),
+    ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
+  });
+}
+
+/** Sends a request, and finds what the shop decided about it. */
 export async function exchange(
   source: HeaderSource,
   request: ExchangeRequest,
   log: RequestLog,
 ): Promise<Exchange> {
-  const { method, url, body } = request;
-  let sent = new Headers();
+  let headers: Exchange["headers"] = [];
   const { answer, events } = await log.follow(async (requestId) => {
-    const send: typeof fetch = (input, init) => {
-      sent = new Headers(init?.headers);
-      const headers = { ...Object.fromEntries(sent), "x-request-id": requestId };
-      return fetch(input, { ...init, headers });
-    };
-    const response = await createAuthFetch(source, { origins: [url.origin], fetch: send })(url, {
-      method,
-      redirect: "manual",
-      ...(body !== "" && { body, headers: { "content-type": "application/json" } }),
+    const response = await sendAs(source, request, (input, init) => {
+      const sent = new Headers(init?.headers);
+      headers = [...sent];
+      sent.set("x-request-id", requestId);
+      return fetch(input, { ...init, headers: sent });
     });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, answer: await response.text() };
   });
-  return { ...request, headers: [...sent], status: answer.status, answer: answer.text, events };
+  return { ...request, ...answer, headers, events };
 }
 
 /** The same request for a shell. A signature in it is good for five minutes. */
@@ -47,7 +62,7 @@ export function curlOf({ method, url, headers, body }: Exchange): string {
   const options = /[[\]{}]/.test(url.href) ? `-g -X ${method}` : `-X ${method}`;
   return [
     `curl ${options} ${quoted(url.href)}`,
-    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...headers.map((header) => `-H ${quoted(header.join(": "))}`),
     ...(body === "" ? [] : [`--data-raw ${quoted(body)}`]),
   ].join(" \\\n  ");
 }

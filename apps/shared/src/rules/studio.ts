@@ -18,12 +18,3 @@ export type CreateStudio = (options: {
 
 /** Default path of the studio. */
 export const studioPath = "/_studio";
-
-/** Mounts the studio before another middleware. */
-export function inFront(studio: Studio, next: Middleware): Middleware {
-  return (request, response, done) =>
-    studio.node(request, response, (error) => {
-      if (error === undefined) next(request, response, done);
-      else done(error);
-    });
-}
