@@ -1,5 +1,11 @@
-import type { Access, Auth, Identity, RequestView, Values } from "@authmodes/core";
-import { AuthError } from "@authmodes/core";
+import {
+  type Access,
+  type Auth,
+  AuthError,
+  type Identity,
+  type RequestView,
+  type Values,
+} from "@authmodes/core";
 import { admitRoute, guardedRoute } from "@authmodes/core/adapter";
 import { type CallToolResult, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
@@ -29,11 +35,10 @@ export function createMcpEndpoint(models: readonly ShopModel[]): McpEndpoint {
     const ask: Ask = (operation, model, input) =>
       admitRoute(guardedRoute(auth, operation, model, {}), view, { input: () => input, load: undefined });
     const handler = createMcpHandler(() => createServer(models, ask), { maxSubscriptions: 0 });
-    const headers = new Headers();
-    for (const name of headerNames) {
+    const headers = headerNames.flatMap((name): [string, string][] => {
       const value = view.header(name);
-      if (value !== undefined) headers.set(name, value);
-    }
+      return value === undefined ? [] : [[name, value]];
+    });
     const request = new Request("http://127.0.0.1/mcp", { method: "POST", headers });
     const answer = await handler.fetch(request, { parsedBody: body ?? null });
     return {

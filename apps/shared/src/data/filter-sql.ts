@@ -9,10 +9,15 @@ type Add = (value: unknown) => string;
 
 /**
  * Compiles a filter to an SQL condition with parameters.
- * @param startAt number of the first one
+ * @param filter undefined to match every record
+ * @param startAt number of the first parameter
  * @throws HttpError 400 if an operator does not apply to its field
  */
-export function filterToSql(filter: Values, { fields }: ModelDefinition, startAt: number): SqlFilter {
+export function filterToSql(
+  filter: Values | undefined,
+  { fields }: ModelDefinition,
+  startAt: number,
+): SqlFilter {
   const values: unknown[] = [];
   const add: Add = (value) => {
     // PostgreSQL stores no text with NUL.
@@ -33,7 +38,7 @@ export function filterToSql(filter: Values, { fields }: ModelDefinition, startAt
     );
   }
 
-  return { text: group(filter), values };
+  return { text: group(filter ?? {}), values };
 }
 
 function joined(parts: readonly string[], by: "and" | "or" = "and"): string {

@@ -1,6 +1,7 @@
 import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 import type { Database } from "./database.ts";
 import { createRecords, type Records } from "./records.ts";
+import { tableOf } from "./tables.ts";
 
 /** A model of `schema.graphql` with its table. */
 export interface ShopModel {
@@ -13,7 +14,7 @@ export interface ShopModel {
 
 export function createModels({ models }: RuleSchema, database: Database): readonly ShopModel[] {
   return Object.entries(models).map(([name, definition]) => {
-    const table = `${name.toLowerCase()}s`;
+    const table = tableOf(name);
     return { name, path: `/${table}`, definition, records: createRecords(database, table, definition) };
   });
 }

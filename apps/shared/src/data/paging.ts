@@ -32,7 +32,14 @@ export function readPage(target: string): Page {
  * @throws HttpError 400 for a cursor that no page of this list had
  */
 export function startOf({ cursor }: Page, model: string): string {
-  return cursor === undefined ? "" : readCursor(cursor, model);
+  if (cursor === undefined) return "";
+  const id = Buffer.from(cursor, "base64url")
+    .toString()
+    .slice(model.length + 1);
+  // PostgreSQL stores no text with NUL.
+  if (id === "" || id.includes("\0") || cursorAt(id, model) !== cursor)
+    throw new HttpError(400, "cursor is not from this list");
+  return id;
 }
 
 /**
@@ -46,7 +53,7 @@ export function cutPage<T extends { readonly id: string }>(
 ): Items<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items, cursor: rows.length > limit && last !== undefined ? writeCursor(last.id, model) : null };
+  return { items, cursor: rows.length > limit && last !== undefined ? cursorAt(last.id, model) : null };
 }
 
 function onlyOne(query: URLSearchParams, name: string): string | undefined {
@@ -55,18 +62,7 @@ function onlyOne(query: URLSearchParams, name: string): string | undefined {
   return values[0];
 }
 
-// A cursor names its model, so that the cursor of another list is rejected.
-function writeCursor(id: string, model: string): string {
+/** A cursor names its model, so that the cursor of another list is rejected. */
+function cursorAt(id: string, model: string): string {
   return Buffer.from(`${model}:${id}`).toString("base64url");
-}
-
-function readCursor(cursor: string, model: string): string {
-  const id = Buffer.from(cursor, "base64url")
-    .toString()
-    .slice(model.length + 1);
-  // PostgreSQL stores no text with NUL.
-  if (id === "" || id.includes("\0") || writeCursor(id, model) !== cursor) {
-    throw new HttpError(400, "cursor is not from this list");
-  }
-  return id;
 }

@@ -69,19 +69,16 @@ export function createRecords(database: Database, table: string, definition: Mod
     // PostgreSQL stores no text with NUL.
     id.includes("\0") ? undefined : one(`select * from ${from} where id = $1`, [id]);
 
-  const where = (condition: Values | undefined, startAt: number): SqlFilter =>
-    condition === undefined ? { text: "true", values: [] } : filterToSql(condition, definition, startAt);
-  const whereBoth = (decided: Condition, condition: Values | undefined, startAt: number): SqlFilter => {
-    const allowed = toSql(decided, { dialect: "postgresql", startAt });
-    const holds = where(condition, startAt + allowed.values.length);
-    return { text: `${allowed.text} and ${holds.text}`, values: [...allowed.values, ...holds.values] };
+  const both = (allowed: Condition, wanted: Values | undefined, startAt: number): SqlFilter => {
+    const first = toSql(allowed, { dialect: "postgresql", startAt });
+    const second = filterToSql(wanted, definition, startAt + first.values.length);
+    return { text: `${first.text} and ${second.text}`, values: [...first.values, ...second.values] };
   };
   const select: Records["select"] = async (filter, page, wanted) => {
-    const readable = toSql(filter, { dialect: "postgresql", startAt: 3 });
-    const chosen = where(wanted, 3 + readable.values.length);
+    const chosen = both(filter, wanted, 3);
     const rows = await database.query<StoredRecord>(
-      `select * from ${from} where id > $1 and ${readable.text} and ${chosen.text} order by id limit $2`,
-      [startOf(page, table), page.limit + 1, ...readable.values, ...chosen.values],
+      `select * from ${from} where id > $1 and ${chosen.text} order by id limit $2`,
+      [startOf(page, table), page.limit + 1, ...chosen.values],
     );
     return cutPage(rows, page, table);
   };
@@ -95,7 +92,7 @@ export function createRecords(database: Database, table: string, definition: Mod
       const values = { id, ...input };
       const columns = Object.keys(values).map(quoted).join(", ");
       const places = Object.keys(values).map((_name, index) => `$${index + 1}`);
-      const holds = where(condition, places.length + 1);
+      const holds = filterToSql(condition, definition, places.length + 1);
       return written(
         await one(
           `insert into ${from} (${columns}) select ${places.join(", ")}
@@ -108,7 +105,7 @@ export function createRecords(database: Database, table: string, definition: Mod
     async update(id, input, decided, condition) {
       checkChange(input, definition);
       const changes = Object.keys(input).map((name, index) => `${quoted(name)} = $${index + 2}`);
-      const holds = whereBoth(decided, condition, changes.length + 2);
+      const holds = both(decided, condition, changes.length + 2);
       const changed = await one(
         `update ${from} set ${["id = id", ...changes].join(", ")} where id = $1 and ${holds.text} returning *`,
         [id, ...Object.values(input), ...holds.values],
@@ -117,7 +114,7 @@ export function createRecords(database: Database, table: string, definition: Mod
       throw (await get(id)) === undefined ? new HttpError(404, "There is no such record") : new Changed();
     },
     async remove(id, decided, condition) {
-      const holds = whereBoth(decided, condition, 2);
+      const holds = both(decided, condition, 2);
       const gone = await one(`delete from ${from} where id = $1 and ${holds.text} returning *`, [
         id,
         ...holds.values,

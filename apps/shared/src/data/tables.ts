@@ -16,13 +16,18 @@ export function setUpScript({ models }: RuleSchema, sub: (username: string) => s
     "select pg_advisory_xact_lock(hashtext('bookstore'))",
     "create schema if not exists bookstore",
     ...Object.entries(models).flatMap(([model, definition]) => {
-      const table = `${model.toLowerCase()}s`;
+      const table = tableOf(model);
       return [createTable(table, definition), fillIfEmpty(table, seedRows(table, sub))];
     }),
     ...["orders (owner)", "reviews (author)", "employees (owner)"].map(
       (column) => `create index if not exists ${column.replace(/ \((.*)\)/, "_$1")} on bookstore.${column}`,
     ),
   ].join(";\n");
+}
+
+/** The table of a model. */
+export function tableOf(model: string): string {
+  return `${model.toLowerCase()}s`;
 }
 
 /** Reads the seed of a table. Owners are stored as sub and name; `otto`, of another issuer, by his sub only. */

@@ -77,16 +77,15 @@ async function run(
     const document = documentOf(schema, query);
     return await execute({ schema, document, variableValues: variables, operationName, contextValue });
   } catch (error) {
-    if (isGraphqlError(error)) return { data: null, errors: [error] };
-    if (error instanceof AggregateError)
-      return { data: null, errors: error.errors as readonly GraphQLError[] };
+    const errors = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
+    if (errors.every(isGraphqlError)) return { data: null, errors };
     throw error;
   }
 }
 
-/** Compares the name as well, because the bundled validation rules of Next have their own copy of graphql. */
+/** Compares the name, because validation rules may come with a copy of graphql of their own. */
 function isGraphqlError(error: unknown): error is GraphQLError {
-  return error instanceof GraphQLError || (error instanceof Error && error.name === "GraphQLError");
+  return error instanceof Error && error.name === "GraphQLError";
 }
 
 /** Answers 200 as AppSync does, even if fields were rejected. */

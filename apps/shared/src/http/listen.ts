@@ -36,7 +36,7 @@ export async function listen(
 
 /** Finds a port for a server whose URL has to be known before it listens. */
 export async function freePort(): Promise<number> {
-  const { url, close } = await listen(() => undefined, 0);
-  await close();
-  return Number(new URL(url).port);
+  const server = await listen(() => undefined, 0);
+  await server.close();
+  return Number(new URL(server.url).port);
 }

@@ -28,9 +28,12 @@ export function createUsers(credentials: DemoCredentials): readonly SampleUser[]
 export function createCallers({ settings, credentials }: IdentityProvider): readonly Caller[] {
   const { region } = settings;
   const { apiKey, guest, lambda, machine } = credentials;
+  const denied = outbound.lambda({ token: lambda.deniedToken });
   const signedIn = createUsers(credentials).map(({ name, about, accessToken }) => {
-    const mode = name === "otto" ? "oidc" : "userPool";
-    return [name, mode, about, outbound[mode]({ token: () => accessToken })] as const;
+    const token = () => accessToken;
+    return name === "otto"
+      ? ([name, "oidc", about, outbound.oidc({ token })] as const)
+      : ([name, "userPool", about, outbound.userPool({ token })] as const);
   });
   const callers: readonly (readonly [name: string, mode: string, about: string, source: HeaderSource])[] = [
     ["anonymous", "none", "no credentials", outbound.none()],
@@ -38,12 +41,7 @@ export function createCallers({ settings, credentials }: IdentityProvider): read
     ["guest", "iam", "of the identity pool, not signed in", outbound.iam({ region, credentials: guest })],
     ...signedIn,
     ["lambda", "lambda", "a token that the authorizer knows", outbound.lambda({ token: lambda.token })],
-    [
-      "lambda denied",
-      "lambda",
-      "a token that the authorizer denies",
-      outbound.lambda({ token: lambda.deniedToken }),
-    ],
+    ["lambda denied", "lambda", "a token that the authorizer denies", denied],
     ["machine", "iam", "a long-term key of the admin role", outbound.iam({ region, credentials: machine })],
   ];
   return callers.map(([name, mode, about, source]) => ({ name, mode, about, source }));

@@ -74,20 +74,30 @@ function complaint(store: Store | undefined, error: unknown): string {
 }
 
 async function fill(store: Store): Promise<KeyStore> {
-  const life = { isOver: false };
-  const own = temporary(store, life);
+  // What this process writes is kept for a day, and for some minutes once it stops: the demo's keys would fill the store
+  // otherwise.
+  let lifetime = day;
+  const own: Store = {
+    ...store,
+    write(writes, after) {
+      const end = Math.floor(Date.now() / 1000) + lifetime;
+      return store.write(
+        writes.map((write) => ({ ...write, expiresAt: write.expiresAt ?? end })),
+        after,
+      );
+    },
+  };
   const [keys, accessKeys, revocations] = await Promise.all([
     openKeys(own),
-    openAccessKeys(own, { encryptionKey: encryptionKey() }),
+    openAccessKeys(own, { encryptionKey: process.env["AUTHMODES_ENCRYPTION_KEY"] || ownEncryptionKey() }),
     openRevocations(own),
   ]);
   const apiKey = await keys.create({ name: "demo", owner: "the bookstore", expiresInDays: 1 });
   // A principal of each process, since a principal has two active keys at most.
-  const session = `machine-${randomBytes(4).toString("hex")}`;
-  const userArn = `arn:aws:sts::123456789012:assumed-role/Admin/${session}`;
+  const userArn = `arn:aws:sts::123456789012:assumed-role/Admin/machine-${randomBytes(4).toString("hex")}`;
   const machine = { ...(await accessKeys.create({ userArn, name: "demo" })), userArn };
   const end = async () => {
-    life.isOver = true;
+    lifetime = 0;
     const reason = "the bookstore stopped";
     await Promise.allSettled([
       keys.revoke(apiKey.id, reason),
@@ -112,27 +122,8 @@ async function fill(store: Store): Promise<KeyStore> {
   };
 }
 
-/**
- * The store, which keeps what this process writes for a day, and for some minutes once the process stops: the demo's keys
- * would fill it otherwise.
- */
-function temporary(store: Store, life: { readonly isOver: boolean }): Store {
-  return {
-    ...store,
-    write(writes, after) {
-      const expiresAt = Math.floor(Date.now() / 1000) + (life.isOver ? 0 : day);
-      return store.write(
-        writes.map((write) => ({ ...write, expiresAt: write.expiresAt ?? expiresAt })),
-        after,
-      );
-    },
-  };
-}
-
 /** Encrypts the secrets of access keys. All shops of this checkout have the same one, so that they can share a store. */
-function encryptionKey(): string {
-  const { AUTHMODES_ENCRYPTION_KEY: given } = process.env;
-  if (given !== undefined && given !== "") return given;
+function ownEncryptionKey(): string {
   const file = `${dataFolder}/encryption-key`;
   const draft = `${file}-${process.pid}`;
   writeFileSync(draft, randomBytes(32).toString("base64"), { mode: 0o600 });

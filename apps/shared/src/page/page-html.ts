@@ -14,15 +14,18 @@ export interface Asked {
 
 export type Result = Exchange | { readonly complaint: string };
 
-export interface PageView {
+export interface PageOptions {
   readonly app: AppName;
   readonly callers: readonly Caller[];
+  readonly log: RequestLog;
   readonly studioPath: string | undefined;
+}
+
+export interface PageView extends PageOptions {
   readonly asked: Asked;
   readonly result: Result;
   /** Undefined to leave the shelf out. */
   readonly shelf: Result | undefined;
-  readonly log: RequestLog;
 }
 
 export const methods: readonly string[] = ["GET", "POST", "PATCH", "DELETE"];

@@ -2,24 +2,16 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../identity/callers.ts";
 import { decisionList } from "./decision-html.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, readRequest } from "./exchange.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Html } from "./html.ts";
 import { liveMessages } from "./live.ts";
 import type { Middleware } from "../http/middleware.ts";
-import type { AppName } from "../command/options.ts";
-import { type Asked, docs, methods, pageHtml, type Result } from "./page-html.ts";
+import { type Asked, docs, methods, pageHtml, type PageOptions, type Result } from "./page-html.ts";
 import type { RequestLog } from "./request-log.ts";
 
 // The page exists in this sample only: it sends requests as any of the demo's callers and shows their credentials. So it
 // answers to this machine's own names, and forms and scripts only to pages of this server.
-
-export interface PageOptions {
-  readonly app: AppName;
-  readonly callers: readonly Caller[];
-  readonly log: RequestLog;
-  readonly studioPath: string | undefined;
-}
 
 const files: Readonly<Record<string, readonly [path: string, type: string]>> = {
   "/page.css": ["public/page.css", "text/css; charset=utf-8"],
@@ -46,30 +38,44 @@ const headers = {
 /** Serves the page at `/`, which is rendered here and works without scripts, and its log of decisions. */
 export function createPage(options: PageOptions): Middleware {
   return function page(request, response, next) {
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const [path = "/"] = (request.url ?? "/").split("?", 1);
     const isRead = request.method === "GET" || request.method === "HEAD";
     const file = files[path];
-    if (file !== undefined && isRead) return sendFile(file, response);
-    if (path !== "/" && !path.startsWith("/demo/")) return next();
-    if (!isAllowed(request, path === "/" && isRead))
-      return send(response, 403, "text/plain", "Only for the shop's own page");
-    if (path === "/demo/events" && isRead) return streamLog(options.log, response);
-    if (path === "/demo/log" && isRead) return sendHtml(response, 200, decisionList(options.log));
-    if (path === "/demo/live" && request.method === "POST") {
-      readForm(request)
-        .then((form) => liveMessages(callerOf(options, form).source, request.headers.host ?? ""))
-        .then((messages) => send(response, 200, "application/json", JSON.stringify(messages)))
-        .catch(next);
-      return;
-    }
-    if (path !== "/" || !(isRead || request.method === "POST"))
-      return next(new HttpError(404, "There is nothing here"));
-    const fields = isRead ? new URLSearchParams() : readForm(request);
-    Promise.resolve(fields)
-      .then((form) => render(options, form, `http://127.0.0.1:${request.socket.localPort}`))
-      .then(({ status, page }) => sendHtml(response, status, page))
-      .catch(next);
+    if (file !== undefined && isRead) sendFile(file, response);
+    else if (path !== "/" && !path.startsWith("/demo/")) next();
+    else if (!isAllowed(request, path === "/" && isRead))
+      send(response, 403, "text/plain", "Only for the shop's own page");
+    else answer(options, `${isRead ? "GET" : request.method} ${path}`, request, response).catch(next);
   };
+}
+
+/** @throws HttpError 400, 404, 413 */
+async function answer(
+  options: PageOptions,
+  route: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { callers, log } = options;
+  switch (route) {
+    case "GET /demo/events":
+      return streamLog(log, response);
+    case "GET /demo/log":
+      return sendHtml(response, 200, decisionList(log));
+    case "POST /demo/live": {
+      const { source } = callerOf(callers, await readForm(request));
+      const messages = await liveMessages(source, request.headers.host ?? "");
+      return send(response, 200, "application/json", JSON.stringify(messages));
+    }
+    case "GET /":
+    case "POST /": {
+      const form = route === "GET /" ? new URLSearchParams() : await readForm(request);
+      const { status, page } = await render(options, form, `http://127.0.0.1:${request.socket.localPort}`);
+      return sendHtml(response, status, page);
+    }
+    default:
+      throw new HttpError(404, "There is nothing here");
+  }
 }
 
 function sendFile([path, type]: readonly [path: string, type: string], response: ServerResponse): void {
@@ -120,37 +126,35 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
 }
 
 async function render(
-  { app, callers, log, studioPath }: PageOptions,
+  options: PageOptions,
   form: URLSearchParams,
   origin: string,
 ): Promise<{ readonly status: number; readonly page: Html }> {
-  const asked = readAsked({ callers }, form);
+  const asked = readAsked(options, form);
   const ask = async ({ method, path, body }: Omit<Asked, "caller">): Promise<Result> => {
     try {
-      const url = urlOf(path, origin);
-      return await exchange(asked.caller.source, { method, url, body: method === "GET" ? "" : body }, log);
+      const sent = { method, url: urlOf(path, origin), body: method === "GET" ? "" : body };
+      return await exchange(asked.caller.source, sent, options.log);
     } catch (error) {
       return { complaint: error instanceof HttpError ? error.message : "The shop does not answer." };
     }
   };
   const result = await ask(asked);
+  const page = new URLSearchParams({ limit: "12" });
   const after = form.get("after");
+  if (after !== null) page.set("cursor", after);
   const shelf =
     form.get("part") === "answer"
       ? undefined
-      : await ask({
-          method: "GET",
-          path: `/books?limit=12${after === null ? "" : `&cursor=${encodeURIComponent(after)}`}`,
-          body: "",
-        });
+      : await ask({ method: "GET", path: `/books?${page.toString()}`, body: "" });
   return {
     status: "complaint" in result ? 400 : 200,
-    page: pageHtml({ app, callers, studioPath, asked, result, shelf, log }),
+    page: pageHtml({ ...options, asked, result, shelf }),
   };
 }
 
 /** @throws HttpError 400 if there is no such caller */
-function callerOf({ callers }: Pick<PageOptions, "callers">, form: URLSearchParams): Caller {
+function callerOf(callers: readonly Caller[], form: URLSearchParams): Caller {
   const name = form.get("caller") ?? "alice";
   const caller = callers.find((known) => known.name === name);
   if (caller === undefined) throw new HttpError(400, "There is no such caller");
@@ -158,18 +162,19 @@ function callerOf({ callers }: Pick<PageOptions, "callers">, form: URLSearchPara
 }
 
 /** @throws HttpError 400 if there is no such caller or method */
-function readAsked(options: Pick<PageOptions, "callers">, form: URLSearchParams): Asked {
-  const caller = callerOf(options, form);
-  const [method = "GET", path = "", ...body] = (form.get("preset") ?? "").split(" ");
-  const asked = form.has("preset")
-    ? { method, path, body: body.join(" ") }
-    : {
-        method: form.get("method") ?? "GET",
-        path: form.get("path") ?? "/whoami",
-        body: form.get("body") ?? "",
-      };
-  if (!methods.includes(asked.method)) throw new HttpError(400, `The method is one of ${methods.join(", ")}`);
-  return { caller, ...asked };
+function readAsked({ callers }: PageOptions, form: URLSearchParams): Asked {
+  const caller = callerOf(callers, form);
+  const preset = form.get("preset");
+  const { method, path, body } =
+    preset === null
+      ? {
+          method: form.get("method") ?? "GET",
+          path: form.get("path") ?? "/whoami",
+          body: form.get("body") ?? "",
+        }
+      : readRequest(preset);
+  if (!methods.includes(method)) throw new HttpError(400, `The method is one of ${methods.join(", ")}`);
+  return { caller, method, path, body };
 }
 
 /** @throws HttpError 400 for another origin and for the page itself */

@@ -38,8 +38,8 @@ const kept = 20;
 export class RequestLog {
   /** The last 20 requests that were authenticated or rejected, the newest last. */
   readonly recent: LoggedRequest[] = [];
-  readonly #announced = new Set<string>();
-  readonly #unanswered = new Map<string, AuthEvent[]>();
+  /** Events of our own requests, by the ids that we gave them. */
+  readonly #followed = new Map<string, AuthEvent[]>();
   readonly #listeners = new Set<Listener>();
   readonly #names: ReadonlyMap<string, string>;
 
@@ -63,13 +63,13 @@ export class RequestLog {
     send: (requestId: string) => Promise<Answer>,
   ): Promise<{ readonly answer: Answer; readonly events: readonly LoggedEvent[] }> {
     const requestId = randomUUID();
-    this.#announced.add(requestId);
+    const events: AuthEvent[] = [];
+    this.#followed.set(requestId, events);
     try {
       const answer = await send(requestId);
-      const logged = this.recent.findLast((request) => request.requestId === requestId);
-      return { answer, events: this.#unanswered.get(requestId)?.map(toLogged) ?? logged?.events ?? [] };
+      return { answer, events: events.map(toLogged) };
     } finally {
-      this.#announced.delete(requestId);
+      this.#followed.delete(requestId);
     }
   }
 
@@ -79,55 +79,39 @@ export class RequestLog {
     const context = new AsyncLocalStorage<AuthEvent[]>();
     auth.onEvent((event) => {
       const events = context.getStore();
-      if (events !== undefined) events.push(event);
-      else if (event.path.startsWith("/graphql")) this.#addMessage(server, event);
+      if (events !== undefined) return void events.push(event);
+      const { time, path, code } = event;
+      if (!path.startsWith("/graphql")) return;
+      // A message over a WebSocket is part of no request, and has no status of its own.
+      const status = code === undefined ? 200 : new AuthError(code, code).status;
+      this.#add({ requestId: randomUUID(), server, time, method: "WS", path, status }, [event]);
     });
     return (request, response, next) => {
-      const events: AuthEvent[] = [];
-      const announced = String(request.headers["x-request-id"]);
-      const requestId = this.#announced.has(announced) ? announced : randomUUID();
+      const { method = "", url = "", headers } = request;
+      const announced = String(headers["x-request-id"]);
+      const followed = this.#followed.get(announced);
+      const requestId = followed === undefined ? randomUUID() : announced;
+      const events = followed ?? [];
       const time = Date.now();
-      const { method = "", url = "" } = request;
-      this.#unanswered.set(requestId, events);
       response.once("close", () => {
-        this.#unanswered.delete(requestId);
         const { statusCode: status } = response;
-        this.#add({
-          requestId,
-          server,
-          time,
-          method,
-          path: printablePath(url),
-          status,
-          ...this.#decided(events),
-        });
+        this.#add({ requestId, server, time, method, path: printablePath(url), status }, events);
       });
       context.run(events, next);
     };
   }
 
-  /** A message over a WebSocket is part of no request, and has no status of its own. */
-  #addMessage(server: LoggedRequest["server"], event: AuthEvent): void {
-    const { time, path, code } = event;
-    const status = code === undefined ? 200 : new AuthError(code, code).status;
-    const method = "WS";
-    this.#add({ requestId: randomUUID(), server, time, method, path, status, ...this.#decided([event]) });
-  }
-
-  #decided(events: readonly AuthEvent[]): Pick<LoggedRequest, "mode" | "caller" | "events"> {
-    const { mode, caller, type } = events.at(-1) ?? { mode: undefined, caller: null, type: undefined };
+  #add(request: Omit<LoggedRequest, "mode" | "caller" | "events">, events: readonly AuthEvent[]): void {
+    const { mode, caller = null, type } = events.at(-1) ?? {};
     // Identities of `lambda` and `none` have no id: the mode names them.
-    const name =
-      caller === null ? (type === "refused" ? undefined : mode) : (this.#names.get(caller) ?? caller);
-    return { mode, caller: name, events: events.map(toLogged) };
-  }
-
-  #add(request: LoggedRequest): void {
-    if (request.events.length > 0) {
-      this.recent.push(request);
+    const unnamed = type === "refused" ? undefined : mode;
+    const name = caller === null ? unnamed : (this.#names.get(caller) ?? caller);
+    const logged = { ...request, mode, caller: name, events: events.map(toLogged) };
+    if (events.length > 0) {
+      this.recent.push(logged);
       if (this.recent.length > kept) this.recent.shift();
     }
-    for (const listener of this.#listeners) listener(request);
+    for (const listener of this.#listeners) listener(logged);
   }
 }
 
@@ -148,16 +132,13 @@ export function requestLines(
 ): string {
   const route = `${server === "supplier" ? "supplier: " : ""}${method} ${path}`;
   const who = `${caller ?? "-"} ${mode ?? "-"}`;
-  const head = [route.padEnd(28), who.padEnd(18), paint(status < 400 ? "green" : "yellow", String(status))];
-  const [first, ...others] = events
+  const [first = [], ...others] = events
     .filter(({ type, reason }) => type !== "accepted" || reason !== undefined)
-    .map(({ type, id, reason }) =>
-      [reason ?? type, ...(type === "refused" ? [paint("dim", id)] : [])].join("  "),
-    );
-  return [
-    [...head, ...(first === undefined ? [] : [first])].join("  "),
-    ...others.map((line) => `  ${line}`),
-  ].join("\n");
+    .map(({ type, id, reason = type }) => (type === "refused" ? [reason, paint("dim", id)] : [reason]));
+  const head = [route.padEnd(28), who.padEnd(18), paint(status < 400 ? "green" : "yellow", String(status))];
+  return [[...head, ...first], ...others.map((words) => ["", ...words])]
+    .map((words) => words.join("  "))
+    .join("\n");
 }
 
 function printablePath(url: string): string {
