@@ -20,7 +20,7 @@ function orders(): ShopModel {
       return gone;
     },
   } as unknown as Records;
-  return { name: "Order", path: "/orders", definition: { fields: {} }, records };
+  return { name: "Order", path: "/orders", records };
 }
 
 it("publishes each write once it is done, and no delete of nothing", async () => {

@@ -1,4 +1,4 @@
-import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
+import type { RuleSchema } from "@authmodes/rules";
 import type { Database } from "./database.ts";
 import { createRecords, type Records } from "./records.ts";
 import { tableOf } from "./tables.ts";
@@ -8,13 +8,12 @@ export interface ShopModel {
   readonly name: string;
   /** Path of its routes, such as `/books`. */
   readonly path: string;
-  readonly definition: ModelDefinition;
   readonly records: Records;
 }
 
 export function createModels({ models }: RuleSchema, database: Database): readonly ShopModel[] {
   return Object.entries(models).map(([name, definition]) => {
     const table = tableOf(name);
-    return { name, path: `/${table}`, definition, records: createRecords(database, table, definition) };
+    return { name, path: `/${table}`, records: createRecords(database, table, definition) };
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Caller } from "../identity/callers.ts";
 import { curlOf, type Exchange, parsed } from "./exchange.ts";
 import { decisionList, eventList } from "./decision-html.ts";
@@ -53,83 +54,26 @@ const presets = [
   "GET /suppliers/forward",
 ];
 
+const template = readFileSync(new URL("../../public/page.html", import.meta.url), "utf8");
+
+/** Fills the slots of `page.html`, which are names in braces. */
 export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }: PageView): Html {
-  const { caller } = asked;
-  const title = `The bookstore on ${frameworks[app]}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <link rel="icon" href="/page.svg" />
-        <link rel="stylesheet" href="/page.css" />
-        <script type="module" src="/page.js"></script>
-      </head>
-      <body>
-        <header class="top">
-          <img src="/page.svg" alt="" width="44" height="44" />
-          <div>
-            <h1>${title}</h1>
-            <p>
-              One shop, six ways to authenticate. Choose a caller and a request, and read what was decided and
-              why.
-            </p>
-          </div>
-          <nav aria-label="Docs and studio">
-            ${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
-            ${
-              studioPath === undefined
-                ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
-                : html`<a href="${studioPath}">studio</a>`
-            }
-          </nav>
-        </header>
-        <main>
-          <div class="desk">
-            <section aria-labelledby="callers-title">
-              <h2 id="callers-title">Caller</h2>
-              <form method="post" action="/" id="callers" class="callers">
-                ${hidden(asked, "method", "path", "body")}
-                ${callers.map(({ name, mode }) => choice("caller", name, name === caller.name, html`<strong>${name}</strong> <small>${mode}</small>`))}
-              </form>
-            </section>
-            <section aria-labelledby="ask-title">
-              <h2 id="ask-title">Request</h2>
-              <form method="post" action="/" id="ask" class="ask">${askFields(asked)}</form>
-              <div id="answer" class="answer" aria-live="polite">${answer(asked, result)}</div>
-            </section>
-            <section aria-labelledby="orders-title">
-              <h2 id="orders-title">New orders</h2>
-              <p id="live" class="live quiet" role="status">
-                With scripts, the orders that the caller may read appear here as they are made.
-              </p>
-              <ol id="orders" class="orders" aria-live="polite" aria-labelledby="orders-title"></ol>
-            </section>
-            <section aria-labelledby="shelf-title">
-              <h2 id="shelf-title">Books</h2>
-              <div id="shelf">${shelf === undefined ? undefined : shelfOf(asked, shelf)}</div>
-            </section>
-          </div>
-          <section class="log" aria-labelledby="log-title">
-            <h2 id="log-title">Decisions</h2>
-            <p id="link" class="quiet">
-              The last requests that were authenticated or rejected, newest first.
-            </p>
-            <div id="decisions" class="decisions" tabindex="0" role="group" aria-labelledby="log-title">
-              ${decisionList(log)}
-            </div>
-          </section>
-        </main>
-        <footer>
-          <p>
-            The server sends each request to itself over HTTP with the caller’s credentials. They were made
-            when it started and are void when it stops. Keys that sign requests never leave the server.
-          </p>
-        </footer>
-      </body>
-    </html> `;
+  const slots: Readonly<Record<string, Html | undefined>> = {
+    title: html`The bookstore on ${frameworks[app]}`,
+    links: html`${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
+    ${
+      studioPath === undefined
+        ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
+        : html`<a href="${studioPath}">studio</a>`
+    }`,
+    callers: html`${hidden(asked, "method", "path", "body")}
+    ${callers.map(({ name, mode }) => choice("caller", name, name === asked.caller.name, html`<strong>${name}</strong> <small>${mode}</small>`))}`,
+    ask: askFields(asked),
+    answer: answer(asked, result),
+    shelf: shelf && shelfOf(asked, shelf),
+    decisions: decisionList(log),
+  };
+  return new Html(template.replaceAll(/\{(\w+)\}/g, (_slot, name: string) => slots[name]?.markup ?? ""));
 }
 
 function hidden(
@@ -249,22 +193,16 @@ interface Book {
 }
 
 function bookCard({ id, title, author, price, stock, costPrice }: Book): Html {
-  const facts = [
-    ["price", price?.toFixed(2)],
-    ["in stock", stock],
-    ["cost price", costPrice?.toFixed(2)],
-  ] as const;
+  const fact = (name: string, value: string | number | undefined | null) =>
+    html`<div>
+      <dt>${name}</dt>
+      <dd>${value ?? "hidden"}</dd>
+    </div>`;
   return html`<li class="book cloth-${Number(id) % 6}">
     <h3>${title ?? "hidden"}</h3>
     <p>${author ?? "hidden"}</p>
     <dl>
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value ?? "hidden"}</dd>
-          </div>`,
-      )}
+      ${[fact("price", price?.toFixed(2)), fact("in stock", stock), fact("cost price", costPrice?.toFixed(2))]}
     </dl>
   </li>`;
 }
