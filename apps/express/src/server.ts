@@ -29,7 +29,8 @@ import { createShopAuth, identifying } from "./auth.ts";
 /** The bookstore on Express. */
 export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Express {
   const app = express().disable("x-powered-by").disable("etag");
-  app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
+  app.use(shop.page, shop.log(auth)); // of the demo
+  app.use(cors(corsHeaders(auth)));
   // Tells MCP clients where to sign in.
   if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
 

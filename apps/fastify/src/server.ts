@@ -37,8 +37,8 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
     frameworkErrors: (_error, _request, reply) =>
       fail(new HttpError(400, "The path cannot be decoded"), reply),
   });
-  app.addHook("onRequest", connect(shop.page));
-  app.addHook("onRequest", connect(shop.log(auth)));
+  app.addHook("onRequest", connect(shop.page)); // of the demo
+  app.addHook("onRequest", connect(shop.log(auth))); // of the demo
   app.addHook("onRequest", connect(cors(corsHeaders(auth))));
   // Tells MCP clients where to sign in.
   if (shop.errorFormat !== "appsync") app.addHook("onRequest", connect(protectedResource(auth).node));

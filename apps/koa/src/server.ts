@@ -36,8 +36,7 @@ type ShopRouter = Router<AuthState<ReturnType<typeof createShopAuth>>>;
 export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Koa {
   const app = new Koa();
   app.use(errors(shop));
-  app.use(connect(shop.page));
-  app.use(connect(shop.log(auth)));
+  app.use(connect(shop.page)).use(connect(shop.log(auth))); // of the demo
   app.use(connect(cors(corsHeaders(auth))));
   // Tells MCP clients where to sign in.
   if (shop.errorFormat !== "appsync") app.use(connect(protectedResource(auth).node));

@@ -17,7 +17,8 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     bodyParser: false,
   });
   app.disable("x-powered-by").disable("etag");
-  app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
+  app.use(shop.page, shop.log(auth)); // of the demo
+  app.use(cors(corsHeaders(auth)));
   // Tells MCP clients where to sign in.
   if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });

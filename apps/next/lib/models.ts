@@ -27,8 +27,8 @@ function modelOf(name: string) {
 /** Answers methods that a route does not have. */
 const unused = withAuth(noSuchRoute);
 
-/** Reads the values to write: the body, if it is JSON. */
-export async function input(request: NextRequest): Promise<unknown> {
+/** Reads the body; undefined if it is not JSON. */
+export async function jsonBody(request: NextRequest): Promise<unknown> {
   if (request.headers.get("content-type")?.includes("json") !== true) return undefined;
   const bytes = await nextView(request, bookstore().auth.publicUrl).body(maxBodyBytes);
   try {
@@ -49,7 +49,7 @@ export function collection(model: string) {
       const { items, cursor } = await recordsOf(model).list(filter, request.url);
       return Response.json({ items: items.map(mask), cursor });
     }),
-    POST: allow("create", model, { input }, async (_request, _context: AllContext, { access }) => {
+    POST: allow("create", model, { input: jsonBody }, async (_request, _context: AllContext, { access }) => {
       const { input, mask } = access;
       return Response.json(mask(await recordsOf(model).create(input)), { status: 201 });
     }),
@@ -67,7 +67,7 @@ export function record(model: string) {
     GET: allow("get", model, { load }, (_request, _context, { access: { record, mask } }) =>
       Response.json(mask(record)),
     ),
-    PATCH: allow("update", model, { load, input }, async (_request, { params }, { access }) => {
+    PATCH: allow("update", model, { load, input: jsonBody }, async (_request, { params }, { access }) => {
       const { input, filter, mask } = access;
       return Response.json(mask(await recordsOf(model).update((await params).id, input, filter)));
     }),
