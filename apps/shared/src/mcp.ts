@@ -1,25 +1,13 @@
-import {
-  type Access,
-  type Auth,
-  AuthError,
-  type Identity,
-  type RequestView,
-  type Values,
-} from "@authmodes/core";
+import { type Access, AuthError, type Values } from "@authmodes/core";
 import { admitRoute, guardedRoute } from "@authmodes/core/adapter";
 import { type CallToolResult, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { errorReply, HttpError, type HttpReply } from "./http/http-error.ts";
+import { errorReply, HttpError } from "./http/http-error.ts";
 import type { ShopModel } from "./data/models.ts";
 import type { Records } from "./data/records.ts";
+import type { Endpoint } from "./shop.ts";
 
 // The shop as tools of the Model Context Protocol. Loaded by the first request, so that the shop starts quickly.
-
-/**
- * Answers a request of a verified caller to `/mcp`.
- * @param body parsed JSON; undefined if it was not JSON
- */
-export type McpEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
 
 /** Asks the rules of a model, as its routes do. */
 type Ask = (operation: "list" | "create", model: string, input?: Values) => Promise<Access>;
@@ -27,7 +15,8 @@ type Ask = (operation: "list" | "create", model: string, input?: Values) => Prom
 /** The headers of the protocol. Tools get no others, which may hold credentials. */
 const headerNames = ["accept", "content-type", "mcp-protocol-version", "mcp-method", "mcp-name"];
 
-export function createMcpEndpoint(models: readonly ShopModel[]): McpEndpoint {
+/** Creates the endpoint `/mcp`. */
+export function createMcpEndpoint(models: readonly ShopModel[]): Endpoint {
   return async function mcp(auth, view, body) {
     // There are no streams and no sessions: each request gets a server of its own.
     if (view.method !== "POST") return { status: 405, headers: { Allow: "POST" }, body: "" };

@@ -3,20 +3,16 @@ import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
 import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
 import { errorReply, HttpError, type HttpReply } from "../http/http-error.ts";
 import { ConditionFailed } from "../data/records.ts";
+import type { Endpoint } from "../shop.ts";
 import { documentOf } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
-/**
- * Answers `POST /graphql` of a verified caller.
- * @param body parsed JSON; undefined if it was not JSON
- */
-export type GraphqlEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
-
-export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): GraphqlEndpoint {
+/** Creates the endpoint `POST /graphql`. */
+export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): Endpoint {
   return async function graphql(auth, view, body) {
     try {
       const request = readRequest(body);
-      const caller = new Caller(auth, view);
+      const caller = new GraphqlCaller(auth, view);
       const result = await run(schema, request, caller);
       return reply(result, caller.rejectionId);
     } catch (error) {
@@ -48,7 +44,7 @@ function readRequest(body: unknown): GraphqlRequest {
 }
 
 /** The caller of a verified request or message. Decisions about its fields go to the events of the auth. */
-export class Caller implements GraphqlContext {
+export class GraphqlCaller implements GraphqlContext {
   readonly identity: Identity;
   readonly report: GraphqlContext["report"];
   /** Leads to a rejection in the log; undefined if there was none. */

@@ -1,7 +1,7 @@
 import type { Auth, Identity } from "@authmodes/core";
 import { createRealtime, type Realtime } from "@authmodes/graphql/realtime";
 import type { GraphQLSchema } from "graphql";
-import { Caller } from "./endpoint.ts";
+import { GraphqlCaller } from "./endpoint.ts";
 import { limits } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
@@ -16,7 +16,7 @@ export function createRealtimeEndpoint(schema: GraphQLSchema): RealtimeEndpoint 
     createRealtime<GraphqlContext>({
       auth,
       schema: () => schema, // without subscriptions, if rules of your own switch them off
-      context: (_identity, { view }) => new Caller(auth, view),
+      context: (_identity, { view }) => new GraphqlCaller(auth, view),
       validationRules: limits,
     });
 }

@@ -7,7 +7,8 @@ export class Html {
   }
 }
 
-type Value = Html | string | number | undefined | readonly Html[];
+/** What a template takes. */
+export type Value = Html | string | number | undefined | readonly Html[];
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",

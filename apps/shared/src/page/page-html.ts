@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Caller } from "../identity/callers.ts";
 import { curlOf, type Exchange, parsed } from "./exchange.ts";
 import { decisionList, eventList } from "./decision-html.ts";
-import { html, Html } from "./html.ts";
+import { html, Html, type Value } from "./html.ts";
 import { type AppName, frameworks } from "../command/options.ts";
 import type { RequestLog } from "./request-log.ts";
 
@@ -58,66 +58,45 @@ const template = readFileSync(new URL("../../public/page.html", import.meta.url)
 
 /** Fills the slots of `page.html`, which are names in braces. */
 export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }: PageView): Html {
-  const slots: Readonly<Record<string, Html | undefined>> = {
-    title: html`The bookstore on ${frameworks[app]}`,
-    links: html`${docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`)}
-    ${
-      studioPath === undefined
-        ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
-        : html`<a href="${studioPath}">studio</a>`
-    }`,
-    callers: html`${hidden(asked, "method", "path", "body")}
-    ${callers.map(({ name, mode }) => choice("caller", name, name === asked.caller.name, html`<strong>${name}</strong> <small>${mode}</small>`))}`,
-    ask: askFields(asked),
+  const { caller, method, path, body } = asked;
+  const request = [method, path, body].filter((word) => word !== "").join(" ");
+  const studio =
+    studioPath === undefined
+      ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
+      : html`<a href="${studioPath}">studio</a>`;
+  const slots: Readonly<Record<string, Value>> = {
+    title: `The bookstore on ${frameworks[app]}`,
+    links: [...docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`), studio],
+    callers: [
+      ...hidden(asked, "method", "path", "body"),
+      ...callers.map(({ name, mode }) =>
+        choice("caller", name, name === caller.name, html`<strong>${name}</strong> <small>${mode}</small>`),
+      ),
+    ],
+    caller: caller.name,
+    about: caller.about,
+    methods: methods.map(
+      (name) => html`<option${new Html(name === method ? " selected" : "")}>${name}</option>`,
+    ),
+    path,
+    body,
+    presets: presets.map((preset) =>
+      choice("preset", preset, preset === request, html`${preset.replace(/ \{"query.*/, "")}`),
+    ),
     answer: answer(asked, result),
     shelf: shelf && shelfOf(asked, shelf),
     decisions: decisionList(log),
   };
-  return new Html(template.replaceAll(/\{(\w+)\}/g, (_slot, name: string) => slots[name]?.markup ?? ""));
+  return new Html(template.replaceAll(/\{(\w+)\}/g, (_slot, name: string) => html`${slots[name]}`.markup));
 }
 
-function hidden(
-  { caller, ...asked }: Asked,
-  ...names: readonly ("caller" | "method" | "path" | "body")[]
-): readonly Html[] {
+function hidden({ caller, ...asked }: Asked, ...names: readonly (keyof Asked)[]): readonly Html[] {
   const values = { ...asked, caller: caller.name };
   return names.map((name) => html`<input type="hidden" name="${name}" value="${values[name]}" />`);
 }
 
 function choice(name: string, value: string, isChosen: boolean, content: Html): Html {
   return html`<button name="${name}" value="${value}" aria-pressed="${String(isChosen)}">${content}</button>`;
-}
-
-function askFields(asked: Asked): Html {
-  const { caller, method, path, body } = asked;
-  const chosen = [method, path, body].filter((word) => word !== "").join(" ");
-  return html`${hidden(asked, "caller")}
-    <p class="quiet">as <strong>${caller.name}</strong>: ${caller.about}</p>
-    <div class="line">
-      <select name="method" aria-label="Method">
-        ${methods.map((name) => html`<option${new Html(name === method ? " selected" : "")}>${name}</option>`)}
-      </select>
-      <input
-        name="path"
-        value="${path}"
-        aria-label="Path"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-      />
-      <button class="primary">Send</button>
-    </div>
-    <textarea
-      name="body"
-      rows="2"
-      aria-label="Body, JSON"
-      placeholder="Body as JSON, for POST and PATCH"
-      spellcheck="false"
-    >
-${body}</textarea>
-    <div class="presets" role="group" aria-label="Requests to try">
-      ${presets.map((preset) => choice("preset", preset, preset === chosen, html`${preset.replace(/ \{"query.*/, "")}`))}
-    </div>`;
 }
 
 function answer(asked: Asked, result: Result): Html {
