@@ -17,6 +17,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   const auth = createShopAuth(shop);
   openBookstore({ shop, auth });
   const log = shop.log(auth); // before Next sets NODE_ENV to production
+  // Next fetches from its own address the page that an action redirects to.
   const next = createNext({ dev: false, dir, hostname: "127.0.0.1", port });
   await withoutOutput(() => next.prepare());
   const handle = next.getRequestHandler();
