@@ -3,10 +3,10 @@ import { createPolicy, toPrisma, toSql, type Values } from "@authmodes/rules";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDatabase } from "../apps/shared/src/database.ts";
-import { ownSchemaFile, readSchema } from "../apps/shared/src/policy.ts";
-import { createRecords } from "../apps/shared/src/records.ts";
-import { setUpScript } from "../apps/shared/src/schema.ts";
+import { openDatabase } from "../apps/shared/src/data/database.ts";
+import { ownSchemaFile, readSchema } from "../apps/shared/src/rules/policy.ts";
+import { createRecords } from "../apps/shared/src/data/records.ts";
+import { setUpScript } from "../apps/shared/src/data/tables.ts";
 import { user } from "../packages/rules/src/test/identities.ts";
 import { checkRules } from "../packages/rules/src/test/parity/check.ts";
 import {

@@ -1,5 +1,5 @@
 import { type App, listen } from "@authmodes/app-shared";
-import { createShopAuth } from "./auth.ts";
+import { createShopAuth, identifying } from "./auth.ts";
 import { createServer } from "./server.ts";
 
 export { createServer };
@@ -8,6 +8,6 @@ export const app: App = {
   name: "express",
   serve(shop, port) {
     const auth = createShopAuth(shop);
-    return listen(createServer(shop, auth), port, shop.realtime(auth));
+    return listen(createServer(shop, auth), port, shop.realtime(auth.only(...identifying)));
   },
 };

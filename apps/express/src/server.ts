@@ -4,8 +4,8 @@ import {
   describeIdentity,
   errorReply,
   HttpError,
+  type HttpReply,
   maxBodyBytes,
-  mcpMetadata,
   type Shop,
   type ShopModel,
 } from "@authmodes/app-shared";
@@ -20,16 +20,19 @@ import {
   getIdentity,
   getView,
   type Identity,
+  protectedResource,
 } from "@authmodes/express";
 import { createAuthFetch, outbound } from "@authmodes/express/outbound";
-import express, { type ErrorRequestHandler, type Express, type Request } from "express";
-import { createShopAuth } from "./auth.ts";
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import { createShopAuth, identifying } from "./auth.ts";
 
 /** The bookstore on Express. */
 export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Express {
   const app = express().disable("x-powered-by").disable("etag");
-  app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
-  app.use(mcpMetadata(auth, shop.errorFormat).node);
+  app.use(shop.page, shop.log(auth)); // of the demo
+  app.use(cors(corsHeaders(auth)));
+  // Tells MCP clients where to sign in.
+  if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
 
   app.get("/health", (_request, response) => {
     response.json({ ok: true });
@@ -51,24 +54,23 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   });
 
   // Requests without credentials are rejected from here on.
+  const known = auth.only(...identifying);
   const paths = ["/whoami", "/graphql", "/mcp", ...shop.models.map((model) => model.path)];
-  app.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
+  app.use(paths, authenticate(known));
 
   app.use("/whoami", async (request, response) => {
     response.json({ ...describeIdentity(getIdentity(request)), bytes: await countBytes(request) });
   });
 
   app.post("/graphql", express.json({ limit: maxBodyBytes }), async (request, response) => {
-    const { status, headers, body } = await shop.graphql(auth, getView(request), request.body);
-    response.status(status).set(headers).send(body);
+    send(response, await shop.graphql(known, getView(request), request.body));
   });
 
   app.all("/mcp", express.json({ limit: maxBodyBytes }), async (request, response) => {
-    const { status, headers, body } = await shop.mcp(auth, getView(request), request.body);
-    response.status(status).set(headers).send(body);
+    send(response, await shop.mcp(known, getView(request), request.body));
   });
 
-  const allow = createAllow(auth);
+  const allow = createAllow(known);
   for (const model of shop.models) serveModel(app, model, allow);
 
   app.use((_request, _response, next) => next(new HttpError(404, "There is no such route")));
@@ -117,7 +119,10 @@ function serveModel(app: Express, { name, path, records }: ShopModel, allow: All
 function errorHandler({ errorFormat }: Shop): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (response.headersSent) return next(error);
-    const { status, headers, body } = errorReply(error, errorFormat);
-    response.status(status).set(headers).send(body);
+    send(response, errorReply(error, errorFormat));
   };
+}
+
+function send(response: Response, { status, headers, body }: HttpReply): void {
+  response.status(status).set(headers).send(body);
 }

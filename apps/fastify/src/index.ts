@@ -1,5 +1,5 @@
 import { type App, listen } from "@authmodes/app-shared";
-import { createShopAuth } from "./auth.ts";
+import { createShopAuth, identifying } from "./auth.ts";
 import { createServer } from "./server.ts";
 
 export { createServer };
@@ -10,6 +10,10 @@ export const app: App = {
     const auth = createShopAuth(shop);
     const server = createServer(shop, auth);
     await server.ready();
-    return listen((request, response) => server.routing(request, response), port, shop.realtime(auth));
+    return listen(
+      (request, response) => server.routing(request, response),
+      port,
+      shop.realtime(auth.only(...identifying)),
+    );
   },
 };

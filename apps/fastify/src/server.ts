@@ -4,8 +4,8 @@ import {
   describeIdentity,
   errorReply,
   HttpError,
+  type HttpReply,
   maxBodyBytes,
-  mcpMetadata,
   type Middleware,
   type Shop,
   type ShopModel,
@@ -20,35 +20,35 @@ import {
   getAccess,
   getView,
   type Identity,
+  protectedResource,
 } from "@authmodes/fastify";
 import { createAuthFetch, outbound } from "@authmodes/fastify/outbound";
 import Fastify, { type FastifyInstance, type FastifyReply, type onRequestHookHandler } from "fastify";
-import { createShopAuth } from "./auth.ts";
+import { createShopAuth, identifying } from "./auth.ts";
 
 type ById = { readonly Params: { readonly id: string } };
 
 /** The bookstore on Fastify. */
 export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): FastifyInstance {
-  const answer = (error: Error, reply: FastifyReply): FastifyReply => {
-    const { status, headers, body } = errorReply(asHttpError(error), shop.errorFormat);
-    return reply.code(status).headers(headers).send(body);
-  };
+  const fail = (error: Error, reply: FastifyReply) =>
+    send(reply, errorReply(asHttpError(error), shop.errorFormat));
   const app = Fastify({
     bodyLimit: maxBodyBytes,
     frameworkErrors: (_error, _request, reply) =>
-      answer(new HttpError(400, "The path cannot be decoded"), reply),
+      fail(new HttpError(400, "The path cannot be decoded"), reply),
   });
-  const metadata = mcpMetadata(auth, shop.errorFormat).node;
-  for (const middleware of [shop.page, shop.log(auth), cors(corsHeaders(auth)), metadata]) {
-    app.addHook("onRequest", connect(middleware));
-  }
+  app.addHook("onRequest", connect(shop.page)); // of the demo
+  app.addHook("onRequest", connect(shop.log(auth))); // of the demo
+  app.addHook("onRequest", connect(cors(corsHeaders(auth))));
+  // Tells MCP clients where to sign in.
+  if (shop.errorFormat !== "appsync") app.addHook("onRequest", connect(protectedResource(auth).node));
   // A body that is not JSON counts as no input.
   app.addContentTypeParser("*", (_request, payload, done) => {
     payload.resume();
     done(null);
   });
-  app.setErrorHandler((error: Error, _request, reply) => answer(error, reply));
-  app.setNotFoundHandler((_request, reply) => answer(new HttpError(404, "There is no such route"), reply));
+  app.setErrorHandler((error: Error, _request, reply) => fail(error, reply));
+  app.setNotFoundHandler((_request, reply) => fail(new HttpError(404, "There is no such route"), reply));
 
   app.get("/health", async () => ({ ok: true }));
 
@@ -70,18 +70,17 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   });
 
   // Requests without credentials are rejected from here on.
+  const known = auth.only(...identifying);
   app.register(async (scope) => {
-    await scope.register(authModes, { auth: auth.only("apiKey", "iam", "userPool", "oidc", "lambda") });
+    await scope.register(authModes, { auth: known });
     scope.register(serveWhoami);
-    scope.post("/graphql", async (request, reply) => {
-      const { status, headers, body } = await shop.graphql(auth, getView(request), request.body);
-      return reply.code(status).headers(headers).send(body);
-    });
-    scope.all("/mcp", async (request, reply) => {
-      const { status, headers, body } = await shop.mcp(auth, getView(request), request.body);
-      return reply.code(status).headers(headers).send(body);
-    });
-    const allow = createAllow(auth);
+    scope.post("/graphql", async (request, reply) =>
+      send(reply, await shop.graphql(known, getView(request), request.body)),
+    );
+    scope.all("/mcp", async (request, reply) =>
+      send(reply, await shop.mcp(known, getView(request), request.body)),
+    );
+    const allow = createAllow(known);
     for (const model of shop.models) serveModel(scope, model, allow);
   });
   return app;
@@ -133,6 +132,10 @@ function serveModel(app: FastifyInstance, { name, path, records }: ShopModel, al
     await records.remove(request.params.id, getAccess(request).filter);
     return reply.code(204).send();
   });
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HttpReply): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** Fastify's errors about a body are for the client. */

@@ -4,8 +4,8 @@ import {
   describeIdentity,
   errorReply,
   HttpError,
+  type HttpReply,
   maxBodyBytes,
-  mcpMetadata,
   type Shop,
   type ShopModel,
 } from "@authmodes/app-shared";
@@ -21,12 +21,13 @@ import {
   getAccess,
   getView,
   type Identity,
+  protectedResource,
 } from "@authmodes/koa";
 import { createAuthFetch, outbound } from "@authmodes/koa/outbound";
 import { bodyParser } from "@koa/bodyparser";
 import { Router } from "@koa/router";
-import Koa, { type Middleware } from "koa";
-import { createShopAuth } from "./auth.ts";
+import Koa, { type Context, type Middleware } from "koa";
+import { createShopAuth, identifying } from "./auth.ts";
 import { connect } from "./connect.ts";
 
 type ShopRouter = Router<AuthState<ReturnType<typeof createShopAuth>>>;
@@ -35,9 +36,10 @@ type ShopRouter = Router<AuthState<ReturnType<typeof createShopAuth>>>;
 export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(shop)): Koa {
   const app = new Koa();
   app.use(errors(shop));
-  const metadata = mcpMetadata(auth, shop.errorFormat).node;
-  const first = [shop.page, shop.log(auth), cors(corsHeaders(auth)), metadata];
-  for (const middleware of first) app.use(connect(middleware));
+  app.use(connect(shop.page)).use(connect(shop.log(auth))); // of the demo
+  app.use(connect(cors(corsHeaders(auth))));
+  // Tells MCP clients where to sign in.
+  if (shop.errorFormat !== "appsync") app.use(connect(protectedResource(auth).node));
 
   const router: ShopRouter = new Router();
   router.get("/health", (ctx) => {
@@ -60,8 +62,9 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   });
 
   // Requests without credentials are rejected from here on.
+  const known = auth.only(...identifying);
   const paths = ["/whoami", "/graphql", "/mcp", ...shop.models.map((model) => model.path)];
-  router.use(paths, authenticate(auth.only("apiKey", "iam", "userPool", "oidc", "lambda")));
+  router.use(paths, authenticate(known));
 
   router.use(readable);
   router.all("/whoami{/*below}", async (ctx) => {
@@ -69,20 +72,14 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   });
 
   router.post("/graphql", json, async (ctx) => {
-    const { status, headers, body } = await shop.graphql(auth, getView(ctx), ctx.request.body);
-    ctx.status = status;
-    ctx.set({ ...headers });
-    ctx.body = body;
+    answer(ctx, await shop.graphql(known, getView(ctx), ctx.request.body));
   });
 
   router.all("/mcp", json, async (ctx) => {
-    const { status, headers, body } = await shop.mcp(auth, getView(ctx), ctx.request.body);
-    ctx.status = status;
-    ctx.set({ ...headers });
-    ctx.body = body;
+    answer(ctx, await shop.mcp(known, getView(ctx), ctx.request.body));
   });
 
-  const allow = createAllow(auth);
+  const allow = createAllow(known);
   for (const model of shop.models) serveModel(router, model, allow);
 
   // A route, because middleware of a path runs only if a route matches.
@@ -155,10 +152,13 @@ function errors({ errorFormat }: Shop): Middleware {
       await next();
     } catch (error) {
       if (error instanceof AuthError || ctx.headerSent) throw error;
-      const { status, headers, body } = errorReply(error, errorFormat);
-      ctx.status = status;
-      ctx.set({ ...headers });
-      ctx.body = body;
+      answer(ctx, errorReply(error, errorFormat));
     }
   };
+}
+
+function answer(ctx: Pick<Context, "status" | "set" | "body">, { status, headers, body }: HttpReply): void {
+  ctx.status = status;
+  ctx.set({ ...headers });
+  ctx.body = body;
 }

@@ -11,7 +11,10 @@ import {
 } from "@authmodes/nestjs";
 import { maxBodyBytes, type Shop } from "@authmodes/app-shared";
 
-/** The modes of the shop, in one list. Each route names the ones that it accepts. */
+/** The modes that identify the caller. `auth.only(...identifying)` rejects requests without credentials. */
+export const identifying = ["apiKey", "iam", "userPool", "oidc", "lambda"] as const;
+
+/** The modes of the shop, and their options. */
 export function createShopAuth(shop: Shop): Auth<Identity> {
   return createAuth(
     [
@@ -39,7 +42,7 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
       policy: shop.policy,
       revoked: shop.revoked,
       usage: shop.usage,
-      // MCP clients do not understand the format of AppSync.
+      // The URL of /mcp, where clients sign in. They do not understand the format of AppSync.
       ...(shop.errorFormat !== "appsync" && { resource: shop.mcpUrl }),
     },
   );

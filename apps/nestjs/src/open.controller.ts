@@ -1,5 +1,6 @@
 import { AllowAnonymous, CurrentIdentity, type Identity, Modes } from "@authmodes/nestjs";
 import { Controller, Get } from "@nestjs/common";
+import { identifying } from "./auth.ts";
 
 /** Routes that are open to callers without credentials. */
 @Controller()
@@ -11,7 +12,7 @@ export class OpenController {
   }
 
   @Get("public/ping")
-  @Modes("apiKey", "iam", "userPool", "oidc", "lambda", "none")
+  @Modes(...identifying, "none")
   ping(@CurrentIdentity() { mode }: Identity): Pick<Identity, "mode"> {
     return { mode };
   }

@@ -1,15 +1,14 @@
 import "reflect-metadata";
-import type { IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { cors, drainable, type Listening, maxBodyBytes, mcpMetadata, type Shop } from "@authmodes/app-shared";
-import { corsHeaders } from "@authmodes/nestjs";
+import type { IncomingMessage, RequestListener } from "node:http";
+import { cors, listen, type Listening, maxBodyBytes, type Shop } from "@authmodes/app-shared";
+import { corsHeaders, protectedResource } from "@authmodes/nestjs";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
-import { createShopAuth } from "./auth.ts";
+import { createShopAuth, identifying } from "./auth.ts";
 import { ShopErrorFilter } from "./error-filter.ts";
 import { ShopModule } from "./shop.module.ts";
 
-/** Serves the bookstore on NestJS, on 127.0.0.1 only. */
+/** Serves the bookstore on NestJS. */
 export async function serve(shop: Shop, port: number): Promise<Listening> {
   const auth = createShopAuth(shop);
   const app = await NestFactory.create<NestExpressApplication>(ShopModule.forRoot(shop, auth), {
@@ -18,20 +17,19 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
     bodyParser: false,
   });
   app.disable("x-powered-by").disable("etag");
-  app.use(shop.page, shop.log(auth), cors(corsHeaders(auth)));
-  app.use(mcpMetadata(auth, shop.errorFormat).node);
+  app.use(shop.page, shop.log(auth)); // of the demo
+  app.use(cors(corsHeaders(auth)));
+  // Tells MCP clients where to sign in.
+  if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
   app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));
-  const server: Server = app.getHttpServer();
-  const realtime = shop.realtime(auth);
-  realtime.attach(server);
-  const drain = drainable(server);
-  await app.listen(port, "127.0.0.1");
-  const { port: taken } = server.address() as AddressInfo;
+  await app.init();
+  const handler: RequestListener = app.getHttpAdapter().getInstance();
+  const listening = await listen(handler, port, shop.realtime(auth.only(...identifying)));
   return {
-    url: `http://127.0.0.1:${taken}`,
+    url: listening.url,
     async close() {
-      await Promise.all([realtime.close(), drain()]);
+      await listening.close();
       await app.close();
     },
   };

@@ -1,6 +1,6 @@
 "use server";
 
-import type { LiveMessages } from "@authmodes/app-shared";
+import { liveMessages, type LiveMessages } from "@authmodes/app-shared/answers";
 import { AuthError } from "@authmodes/next";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
@@ -88,7 +88,7 @@ export async function liveOrders(): Promise<
     if ((await identity()) === undefined) throw new AuthError("credentials_missing", "no_credentials");
     const token = (await cookies()).get(sessionCookie)?.value ?? "";
     const host = (await headers()).get("host") ?? "";
-    return { messages: await bookstore().liveMessages(async () => ({ authorization: token }), host) };
+    return { messages: await liveMessages(async () => ({ authorization: token }), host) };
   } catch (error) {
     return { refused: refusalOf(error) };
   }

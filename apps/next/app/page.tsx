@@ -5,16 +5,17 @@ import { LiveOrders } from "../components/live-orders.tsx";
 import { AsRequest } from "../components/request.tsx";
 import { access } from "../lib/auth.ts";
 import { recordsOf } from "../lib/models.ts";
+import { numberOf, textOf } from "../lib/values.ts";
 import { publicAccess, readVisitor } from "../lib/visitor.ts";
 import { order, readOrder, readReports, setPrice } from "./actions.ts";
 
+/** A field is null for visitors who may not read it. */
 interface Book {
   readonly id: string;
-  readonly title: string;
-  readonly author: string;
-  readonly price: number;
-  readonly stock: number;
-  /** null for visitors who may not read it. */
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly price: number | null;
+  readonly stock: number | null;
   readonly costPrice: number | null;
 }
 
@@ -82,7 +83,18 @@ async function readBooks(after: string | undefined, isSignedIn: boolean) {
     ...(after !== undefined && { cursor: after }),
   });
   const { items, cursor } = await recordsOf("Book").list(filter, `/books?${query.toString()}`);
-  return { books: items.map((item) => mask(item) as unknown as Book), cursor };
+  const books = items.map((item): Book => {
+    const { title, author, price, stock, costPrice } = mask(item);
+    return {
+      id: item.id,
+      title: textOf(title),
+      author: textOf(author),
+      price: numberOf(price),
+      stock: numberOf(stock),
+      costPrice: numberOf(costPrice),
+    };
+  });
+  return { books, cursor };
 }
 
 function BookCard({ book, isSignedIn }: { readonly book: Book; readonly isSignedIn: boolean }): ReactNode {
@@ -90,15 +102,15 @@ function BookCard({ book, isSignedIn }: { readonly book: Book; readonly isSigned
   return (
     <li className="book">
       <div className={`cover cloth-${Number(id) % 7}`}>
-        <h2>{title}</h2>
-        <p>{author}</p>
+        <h2>{title ?? "hidden"}</h2>
+        <p>{author ?? "hidden"}</p>
       </div>
       <p className="price">
-        <b>{price.toFixed(2)}</b> <span>{stock} in stock</span>
+        <b>{price?.toFixed(2) ?? "hidden"}</b> <span>{stock ?? "?"} in stock</span>
       </p>
       {costPrice !== null && <p className="cost">cost price {costPrice.toFixed(2)}</p>}
       {isSignedIn && (
-        <Attempt action={order} label="Order" about={`Order ${title}`}>
+        <Attempt action={order} label="Order" about={`Order ${title ?? id}`}>
           <input type="hidden" name="book" value={id} />
           <input
             type="number"
@@ -107,7 +119,7 @@ function BookCard({ book, isSignedIn }: { readonly book: Book; readonly isSigned
             max={9}
             defaultValue={1}
             required
-            aria-label={`How many of ${title}`}
+            aria-label={`How many of ${title ?? id}`}
           />
         </Attempt>
       )}

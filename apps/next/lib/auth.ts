@@ -1,9 +1,15 @@
 import { createNextAuth } from "@authmodes/next";
+import { identifying } from "../src/auth.ts";
 import { bookstore } from "../src/bookstore.ts";
 import { errorResponse } from "./replies.ts";
 
-/** Guards the routes. Each names the modes that it accepts. */
-export const { withAuth, allow } = createNextAuth(() => bookstore().auth, { errorResponse });
+/** Guards the routes of identified callers. */
+export const { withAuth, allow } = createNextAuth(() => bookstore().auth.only(...identifying), {
+  errorResponse,
+});
+
+/** Guards the routes that also accept requests without credentials. */
+export const { withAuth: withAnyCaller } = createNextAuth(() => bookstore().auth, { errorResponse });
 
 /** Guards the pages, for signed-in users. */
 export const {
@@ -11,6 +17,3 @@ export const {
   access,
   proxy: turnAway,
 } = createNextAuth(() => bookstore().auth.only("userPool", "oidc"), { signIn: "/sign-in" });
-
-/** Every mode that identifies its caller. */
-export const known = ["apiKey", "iam", "userPool", "oidc", "lambda"] as const;

@@ -1,7 +1,8 @@
+import { HttpError, maxBodyBytes } from "@authmodes/app-shared/answers";
 import { nextView } from "@authmodes/next";
 import type { NextRequest } from "next/server";
 import { bookstore } from "../src/bookstore.ts";
-import { allow, known, withAuth } from "./auth.ts";
+import { allow, withAuth } from "./auth.ts";
 import { noSuchRoute } from "./replies.ts";
 
 interface OneContext {
@@ -24,13 +25,12 @@ function modelOf(name: string) {
 }
 
 /** Answers methods that a route does not have. */
-const unused = withAuth({ modes: known }, noSuchRoute);
+const unused = withAuth(noSuchRoute);
 
-/** Reads the values to write: the body, if it is JSON. */
-export async function input(request: NextRequest): Promise<unknown> {
-  const { auth, maxBodyBytes, HttpError } = bookstore();
+/** Reads the body; undefined if it is not JSON. */
+export async function jsonBody(request: NextRequest): Promise<unknown> {
   if (request.headers.get("content-type")?.includes("json") !== true) return undefined;
-  const bytes = await nextView(request, auth.publicUrl).body(maxBodyBytes);
+  const bytes = await nextView(request, bookstore().auth.publicUrl).body(maxBodyBytes);
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
@@ -44,20 +44,15 @@ export async function input(request: NextRequest): Promise<unknown> {
  */
 export function collection(model: string) {
   return {
-    GET: allow("list", model, { modes: known }, async (request, _context: AllContext, { access }) => {
+    GET: allow("list", model, {}, async (request, _context: AllContext, { access }) => {
       const { filter, mask } = access;
       const { items, cursor } = await recordsOf(model).list(filter, request.url);
       return Response.json({ items: items.map(mask), cursor });
     }),
-    POST: allow(
-      "create",
-      model,
-      { modes: known, input },
-      async (_request, _context: AllContext, { access }) => {
-        const { input, mask } = access;
-        return Response.json(mask(await recordsOf(model).create(input)), { status: 201 });
-      },
-    ),
+    POST: allow("create", model, { input: jsonBody }, async (_request, _context: AllContext, { access }) => {
+      const { input, mask } = access;
+      return Response.json(mask(await recordsOf(model).create(input)), { status: 201 });
+    }),
     PUT: unused,
     PATCH: unused,
     DELETE: unused,
@@ -69,14 +64,14 @@ export function record(model: string) {
   const load = async (_request: NextRequest, { params }: OneContext) =>
     recordsOf(model).get((await params).id);
   return {
-    GET: allow("get", model, { modes: known, load }, (_request, _context, { access: { record, mask } }) =>
+    GET: allow("get", model, { load }, (_request, _context, { access: { record, mask } }) =>
       Response.json(mask(record)),
     ),
-    PATCH: allow("update", model, { modes: known, load, input }, async (_request, { params }, { access }) => {
+    PATCH: allow("update", model, { load, input: jsonBody }, async (_request, { params }, { access }) => {
       const { input, filter, mask } = access;
       return Response.json(mask(await recordsOf(model).update((await params).id, input, filter)));
     }),
-    DELETE: allow("delete", model, { modes: known, load }, async (_request, { params }, { access }) => {
+    DELETE: allow("delete", model, { load }, async (_request, { params }, { access }) => {
       await recordsOf(model).remove((await params).id, access.filter);
       return new Response(null, { status: 204 });
     }),

@@ -1,6 +1,6 @@
+import { errorReply } from "@authmodes/app-shared/answers";
 import { AuthError } from "@authmodes/next";
 import { unstable_rethrow } from "next/navigation";
-import { bookstore } from "../src/bookstore.ts";
 
 /** The outcome of an attempt; null before it. */
 export type Outcome = Done | { readonly refused: Refusal } | null;
@@ -35,7 +35,7 @@ export function refusalOf(error: unknown): Refusal {
     const { status, code, id } = error;
     return { status, code, id, why: error.detail ?? error.message };
   }
-  const { status, body } = bookstore().errorReply(error, "problem");
+  const { status, body } = errorReply(error, "problem");
   const { code, detail } = JSON.parse(body) as { readonly code: string; readonly detail: string };
   return { status, code, id: undefined, why: detail };
 }

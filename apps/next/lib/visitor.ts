@@ -1,3 +1,4 @@
+import { fetchView } from "@authmodes/core/fetch";
 import type { Values } from "@authmodes/next";
 import { bookstore } from "../src/bookstore.ts";
 import { identity } from "./auth.ts";
@@ -18,8 +19,9 @@ export async function readVisitor(): Promise<Visitor | undefined> {
 
 /** What every visitor may read of a model: what the rules allow the shop's public API key. */
 export async function publicAccess(model: string) {
-  const { shop, publicIdentity } = bookstore();
-  const caller = await publicIdentity();
+  const { shop, auth } = bookstore();
+  const request = new Request("http://127.0.0.1/books", { headers: { "x-api-key": shop.publicKey } });
+  const caller = await auth.authenticate(fetchView(request));
   return {
     filter: shop.policy.filter(caller, { model }),
     mask: (record: Values) => shop.policy.mask(caller, model, record),

@@ -1,11 +1,4 @@
-import type {
-  countBytes,
-  describeIdentity,
-  errorReply,
-  HttpError,
-  liveMessages,
-  Shop,
-} from "@authmodes/app-shared";
+import type { Shop } from "@authmodes/app-shared";
 import type { Auth, Identity } from "@authmodes/next";
 
 /**
@@ -15,16 +8,6 @@ import type { Auth, Identity } from "@authmodes/next";
 export interface Bookstore {
   readonly shop: Shop;
   readonly auth: Auth<Identity>;
-  /** The caller that the shop's public API key belongs to. */
-  readonly publicIdentity: () => Promise<Identity>;
-  readonly countBytes: typeof countBytes;
-  readonly describeIdentity: typeof describeIdentity;
-  readonly errorReply: typeof errorReply;
-  readonly HttpError: typeof HttpError;
-  readonly liveMessages: typeof liveMessages;
-  readonly maxBodyBytes: number;
-  /** Answers with the document by which MCP clients find the issuers. */
-  readonly mcpMetadata: (request: Request) => Response;
 }
 
 const key = Symbol.for("@authmodes/app-next");

@@ -1,23 +1,10 @@
 import { createRequire } from "node:module";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import {
-  cors,
-  countBytes,
-  describeIdentity,
-  errorReply,
-  HttpError,
-  listen,
-  type Listening,
-  liveMessages,
-  maxBodyBytes,
-  mcpMetadata,
-  type Shop,
-} from "@authmodes/app-shared";
-import { fetchView } from "@authmodes/core/fetch";
+import { cors, errorReply, HttpError, listen, type Listening, type Shop } from "@authmodes/app-shared";
 import { corsHeaders } from "@authmodes/next";
 import type nextModule from "next";
-import { createShopAuth } from "./auth.ts";
+import { createShopAuth, identifying } from "./auth.ts";
 import { openBookstore } from "./bookstore.ts";
 
 const dir = fileURLToPath(new URL("..", import.meta.url));
@@ -28,23 +15,10 @@ const createNext = createRequire(import.meta.url)("next") as typeof nextModule.d
 export async function serve(shop: Shop, port: number): Promise<Listening> {
   process.env["NEXT_TELEMETRY_DISABLED"] = "1";
   const auth = createShopAuth(shop);
-  const withPublicKey = { headers: { "x-api-key": shop.publicKey } };
-  const publicIdentity = () =>
-    auth.authenticate(fetchView(new Request("http://127.0.0.1/books", withPublicKey)));
-  openBookstore({
-    shop,
-    auth,
-    publicIdentity,
-    countBytes,
-    describeIdentity,
-    errorReply,
-    HttpError,
-    liveMessages,
-    maxBodyBytes,
-    mcpMetadata: mcpMetadata(auth, shop.errorFormat).handler,
-  });
+  openBookstore({ shop, auth });
   const log = shop.log(auth); // before Next sets NODE_ENV to production
-  const next = createNext({ dev: false, dir });
+  // Next fetches from its own address the page that an action redirects to.
+  const next = createNext({ dev: false, dir, hostname: "127.0.0.1", port });
   await withoutOutput(() => next.prepare());
   const handle = next.getRequestHandler();
   const allowOrigins = cors(corsHeaders(auth));
@@ -63,7 +37,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
       log(request, response, () => allowOrigins(request, response, answer));
     },
     port,
-    shop.realtime(auth),
+    shop.realtime(auth.only(...identifying)),
   );
   return {
     url: listening.url,

@@ -1,4 +1,4 @@
-import type { LiveMessages } from "../src/live.ts";
+import type { LiveMessages } from "../src/page/live.ts";
 
 /** A new order. The rules may hide any field but the id: it is null then. */
 export interface LiveOrder {

@@ -1,19 +1,13 @@
-import type { Access, Auth, Identity, RequestView, Values } from "@authmodes/core";
-import { AuthError } from "@authmodes/core";
+import { type Access, AuthError, type Values } from "@authmodes/core";
 import { admitRoute, guardedRoute } from "@authmodes/core/adapter";
 import { type CallToolResult, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { errorReply, HttpError, type HttpReply } from "./http-error.ts";
-import type { ShopModel } from "./models.ts";
-import type { Records } from "./records.ts";
+import { errorReply, HttpError } from "./http/http-error.ts";
+import type { ShopModel } from "./data/models.ts";
+import type { Records } from "./data/records.ts";
+import type { Endpoint } from "./shop.ts";
 
 // The shop as tools of the Model Context Protocol. Loaded by the first request, so that the shop starts quickly.
-
-/**
- * Answers a request of a verified caller to `/mcp`.
- * @param body parsed JSON; undefined if it was not JSON
- */
-export type McpEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
 
 /** Asks the rules of a model, as its routes do. */
 type Ask = (operation: "list" | "create", model: string, input?: Values) => Promise<Access>;
@@ -21,7 +15,8 @@ type Ask = (operation: "list" | "create", model: string, input?: Values) => Prom
 /** The headers of the protocol. Tools get no others, which may hold credentials. */
 const headerNames = ["accept", "content-type", "mcp-protocol-version", "mcp-method", "mcp-name"];
 
-export function createMcpEndpoint(models: readonly ShopModel[]): McpEndpoint {
+/** Creates the endpoint `/mcp`. */
+export function createMcpEndpoint(models: readonly ShopModel[]): Endpoint {
   return async function mcp(auth, view, body) {
     // There are no streams and no sessions: each request gets a server of its own.
     if (view.method !== "POST") return { status: 405, headers: { Allow: "POST" }, body: "" };
@@ -29,11 +24,10 @@ export function createMcpEndpoint(models: readonly ShopModel[]): McpEndpoint {
     const ask: Ask = (operation, model, input) =>
       admitRoute(guardedRoute(auth, operation, model, {}), view, { input: () => input, load: undefined });
     const handler = createMcpHandler(() => createServer(models, ask), { maxSubscriptions: 0 });
-    const headers = new Headers();
-    for (const name of headerNames) {
+    const headers = headerNames.flatMap((name): [string, string][] => {
       const value = view.header(name);
-      if (value !== undefined) headers.set(name, value);
-    }
+      return value === undefined ? [] : [[name, value]];
+    });
     const request = new Request("http://127.0.0.1/mcp", { method: "POST", headers });
     const answer = await handler.fetch(request, { parsedBody: body ?? null });
     return {

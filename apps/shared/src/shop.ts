@@ -4,31 +4,36 @@ import type {
   AuthOptions,
   ErrorFormat,
   FindAccessKey,
+  Identity,
   LambdaFunction,
   MaybePromise,
+  RequestView,
   StoredApiKey,
 } from "@authmodes/core";
 import type { Policy } from "@authmodes/rules";
-import type { AppName } from "./options.ts";
-import type { GraphqlEndpoint } from "./graphql/endpoint.ts";
+import type { AppName } from "./command/options.ts";
 import type { RealtimeEndpoint } from "./graphql/realtime.ts";
-import type { Listening } from "./listen.ts";
-import type { McpEndpoint } from "./mcp.ts";
-import type { Middleware } from "./middleware.ts";
-import type { ShopModel } from "./models.ts";
-import type { RequestLog } from "./request-log.ts";
+import type { HttpReply } from "./http/http-error.ts";
+import type { Listening } from "./http/listen.ts";
+import type { Middleware } from "./http/middleware.ts";
+import type { ShopModel } from "./data/models.ts";
+import type { RequestLog } from "./page/request-log.ts";
 import type { Supplier } from "./supplier.ts";
 
-/** The settings of the shop's modes. */
-export interface Settings {
+/** What clients need to know to sign in and to sign requests. */
+export interface ClientSettings {
   readonly region: string;
   readonly userPoolId: string;
   readonly userPoolClientId: string;
-  /** URL of the embedded user pool's key set. Amazon's need none. */
-  readonly jwksUri: string;
   readonly identityPoolId: string;
   readonly oidcIssuer: string;
+}
+
+/** The settings of the shop's modes. */
+export interface Settings extends ClientSettings {
   readonly oidcAudience: string;
+  /** URL of the embedded user pool's key set. Amazon's need none. */
+  readonly jwksUri: string;
   readonly findApiKey: (hash: string) => MaybePromise<StoredApiKey | undefined>;
   readonly findAccessKey: FindAccessKey;
   /** Whether a token or a session of the identity pool was revoked. */
@@ -58,11 +63,11 @@ export interface Shop extends Settings {
   /** An API key for what every visitor may read. */
   readonly publicKey: string;
   /** The same models by GraphQL. */
-  readonly graphql: GraphqlEndpoint;
+  readonly graphql: Endpoint;
   /** Their subscriptions. */
   readonly realtime: RealtimeEndpoint;
   /** Some of them as tools of the Model Context Protocol. */
-  readonly mcp: McpEndpoint;
+  readonly mcp: Endpoint;
   /** URL of `/mcp`, as clients call it. */
   readonly mcpUrl: string;
   readonly supplier: Supplier;
@@ -75,6 +80,13 @@ export interface Shop extends Settings {
   /** The last requests that were authenticated or rejected, newest last. */
   readonly recent: RequestLog["recent"];
 }
+
+/**
+ * Answers a request of a verified caller.
+ * @param auth that accepted the caller
+ * @param body parsed JSON; undefined if it was not JSON
+ */
+export type Endpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
 
 /** A framework's app. */
 export interface App {

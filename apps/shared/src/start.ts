@@ -1,23 +1,27 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
-import { type Caller, createCallers, createUsers } from "./callers.ts";
-import { openDatabase } from "./database.ts";
-import { openEvents, publishing } from "./events.ts";
+import { openDatabase } from "./data/database.ts";
+import { openEvents, publishing } from "./data/events.ts";
+import { createModels } from "./data/models.ts";
+import { setUpScript } from "./data/tables.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { type DemoCredentials, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
-import { identityPoolPath, poolInFront } from "./identity-pool.ts";
-import { freePort } from "./listen.ts";
-import type { McpEndpoint } from "./mcp.ts";
-import { createModels } from "./models.ts";
-import { createPage } from "./page.ts";
-import { createShopPolicy, ownSchemaFile, readSchema } from "./policy.ts";
-import { reloadRules } from "./reload-rules.ts";
-import { RequestLog } from "./request-log.ts";
-import { setUpScript } from "./schema.ts";
-import type { App, Settings } from "./shop.ts";
-import { type CreateStudio, inFront, type Studio, studioPath } from "./studio.ts";
+import { freePort } from "./http/listen.ts";
+import { inOrder } from "./http/middleware.ts";
+import { type Caller, createCallers, createUsers } from "./identity/callers.ts";
+import { identityPoolPath, servePool } from "./identity/identity-pool.ts";
+import {
+  type DemoCredentials,
+  type IdentityProvider,
+  startIdentityProvider,
+} from "./identity/identity-provider.ts";
+import { createPage } from "./page/page.ts";
+import { RequestLog } from "./page/request-log.ts";
+import { createShopPolicy, ownSchemaFile, readSchema } from "./rules/policy.ts";
+import { reloadRules } from "./rules/reload-rules.ts";
+import { type CreateStudio, type Studio, studioPath } from "./rules/studio.ts";
+import type { App, ClientSettings, Shop } from "./shop.ts";
 import { createSupplier, noSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
@@ -31,17 +35,12 @@ export interface StartShopOptions {
   readonly port?: number;
   /** Default `problem`. */
   readonly errorFormat?: ErrorFormat;
-  /** URL of a PostgreSQL server. Default: `DATABASE_URL`, else an embedded one. */
-  readonly databaseUrl?: string | undefined;
   /** Where keys, revocations and events are: a file, `redis://…` or `postgres://…`. Default: the memory of this process. */
   readonly store?: string | undefined;
 }
 
 /** What clients need to know of a running shop. */
-export interface Ready extends Pick<
-  Settings,
-  "region" | "userPoolId" | "userPoolClientId" | "identityPoolId" | "oidcIssuer"
-> {
+export interface Ready extends ClientSettings {
   readonly url: string;
   readonly app: string;
   readonly service: "execute-api";
@@ -66,7 +65,8 @@ export interface RunningShop {
 }
 
 /**
- * Starts an app with its identity provider, database and supplier. Resolves when it serves.
+ * Starts an app with its identity provider, database and supplier. Resolves when it serves. Records are in the PostgreSQL
+ * of `DATABASE_URL`, or in an embedded one.
  * @throws StoreUnusable
  */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
@@ -76,7 +76,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     setUpScript(readSchema(ownSchemaFile), (username) => kit.userPool.sub(username)),
   );
   setUp.catch(() => undefined); // start throws it
-  const database = openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], setUp);
+  const database = openDatabase(process.env["DATABASE_URL"], setUp);
   const opened: { close(): Promise<void> }[] = [database];
   // In reverse: requests in flight still need the database.
   const close = async () => {
@@ -85,20 +85,17 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   try {
     const identityProvider = await starting;
     opened.push(identityProvider);
-    const { credentials } = identityProvider;
-    const settings = settingsOf(identityProvider);
+    const { credentials, settings } = identityProvider;
     const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
     if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
     const { policy } = rules;
     const shared = await openEvents(options.store);
     opened.push(shared);
-    const { events } = shared;
     const tables = createModels(policy.schema, database);
-    const schema = createSchema(policy, tables, events);
-    const models = tables.map((model) => publishing(model, events));
-    const mcp: McpEndpoint = async (...request) =>
-      (await import("./mcp.ts")).createMcpEndpoint(models)(...request);
+    const schema = createSchema(policy, tables, shared.events);
+    const models = tables.map((model) => publishing(model, shared.events));
     const log = new RequestLog(identityProvider.names);
+    const callers = createCallers(identityProvider);
     const common = {
       ...settings,
       errorFormat,
@@ -108,60 +105,52 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       publicKey: credentials.apiKey,
       graphql: createEndpoint(schema, errorFormat),
       realtime: createRealtimeEndpoint(schema),
-      mcp,
+      mcp: (async (...request) =>
+        (await import("./mcp.ts")).createMcpEndpoint(models)(...request)) satisfies Shop["mcp"],
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
-    const callers = createCallers(identityProvider);
+    const serve = async (server: App, port: number, own: Pick<Shop, "supplier" | "page" | "log">) => {
+      const mcpUrl = `http://127.0.0.1:${port}/mcp`;
+      const listening = await server.serve({ ...common, ...own, mcpUrl }, port);
+      opened.push(listening);
+      return listening;
+    };
 
-    const supplierPort = await freePort();
-    const supplier = await (options.supplier ?? app).serve(
-      {
-        ...common,
-        mcpUrl: mcpUrl(supplierPort),
-        supplier: noSupplier,
-        page: (_request, _response, next) => next(),
-        log: (auth) => log.watch("supplier", auth),
-      },
-      supplierPort,
-    );
-    opened.push(supplier);
+    const supplier = await serve(options.supplier ?? app, await freePort(), {
+      supplier: noSupplier,
+      page: inOrder(),
+      log: (auth) => log.watch("supplier", auth),
+    });
     let studio: Studio | undefined;
-    const port = options.port || (await freePort());
-    const shop = await app.serve(
-      {
-        ...common,
-        mcpUrl: mcpUrl(port),
-        supplier: createSupplier(supplier.url, identityProvider),
-        page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
-        log: (auth) => {
-          studio = options.studio?.({ on: true, auth, schemaFile, printLink: false });
-          const watching = poolInFront(identityProvider.pool, log.watch("shop", auth));
-          return studio === undefined ? watching : inFront(studio, watching);
-        },
+    const { url } = await serve(app, options.port || (await freePort()), {
+      supplier: createSupplier(supplier.url, identityProvider),
+      page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
+      log: (auth) => {
+        studio = options.studio?.({ on: true, auth, schemaFile, printLink: false });
+        const first = studio === undefined ? [] : [studio.node];
+        return inOrder(...first, servePool(identityProvider.pool), log.watch("shop", auth));
       },
-      port,
-    );
-    opened.push(shop);
+    });
 
     // Its start keeps the processor busy: until then the shop would seem to hang.
     await database.query("select 1");
     const { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer } = settings;
-    const { url } = shop;
+    const ready: Ready = {
+      url,
+      app: app.name,
+      region,
+      service: "execute-api",
+      userPoolId,
+      userPoolClientId,
+      identityPoolId,
+      identityPoolEndpoint: url + identityPoolPath,
+      oidcIssuer,
+      credentials,
+    };
     return {
       url,
-      ready: {
-        url,
-        app: app.name,
-        region,
-        service: "execute-api",
-        userPoolId,
-        userPoolClientId,
-        identityPoolId,
-        identityPoolEndpoint: url + identityPoolPath,
-        oidcIssuer,
-        credentials,
-      },
+      ready,
       errorFormat,
       identityProvider,
       callers,
@@ -175,30 +164,4 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     await close();
     throw error;
   }
-}
-
-function mcpUrl(port: number): string {
-  return `http://127.0.0.1:${port}/mcp`;
-}
-
-/** The settings of the shop's modes. */
-function settingsOf({ kit, keys, pool, region, identityPoolId, jwksUri }: IdentityProvider): Settings {
-  const { stored: old } = kit.apiKeys.expired;
-  return {
-    region,
-    userPoolId: kit.userPool.userPoolId,
-    userPoolClientId: kit.userPool.clientId,
-    jwksUri,
-    identityPoolId,
-    oidcIssuer: kit.oidc.issuer,
-    oidcAudience: kit.oidc.audience,
-    // The table shows what an old key gets. A store makes none that has expired.
-    findApiKey: (hash) => (hash === old.hash ? old : keys.findApiKey(hash)),
-    // Temporary keys come with a session token. The store would be asked for each of them: it may have it since a moment.
-    findAccessKey: (id, context) =>
-      context.sessionToken === undefined ? keys.findAccessKey(id) : pool(id, context),
-    revoked: keys.isRevoked,
-    usage: keys.usage,
-    authorizer: kit.authorizer.handler,
-  };
 }

@@ -1,6 +1,6 @@
 import { type HeaderSource, outbound } from "@authmodes/core/outbound";
-import { HttpError } from "./http-error.ts";
-import type { IdentityProvider } from "./identity-provider.ts";
+import { HttpError } from "./http/http-error.ts";
+import type { IdentityProvider } from "./identity/identity-provider.ts";
 
 /** The server that the shop calls: another instance of itself. */
 export interface Supplier {
@@ -14,11 +14,11 @@ export interface Supplier {
   readonly sourceFor: (mode: string) => HeaderSource;
 }
 
-export function createSupplier(origin: string, { kit, region, credentials }: IdentityProvider): Supplier {
+export function createSupplier(origin: string, { kit, settings, credentials }: IdentityProvider): Supplier {
   const { issuer, clientId, clientSecret, audience } = kit.oidc;
   const sources = new Map([
     ["apiKey", outbound.apiKey({ key: credentials.apiKey })],
-    ["iam", outbound.iam({ region, credentials: credentials.machine })],
+    ["iam", outbound.iam({ region: settings.region, credentials: credentials.machine })],
     ["userPool", outbound.userPool({ token: () => kit.userPool.token({ username: "shop" }) })],
     ["oidc", outbound.oidc({ issuer, clientId, clientSecret, audience })],
     ["lambda", outbound.lambda({ token: credentials.lambda.token })],
@@ -36,11 +36,7 @@ export function createSupplier(origin: string, { kit, region, credentials }: Ide
 }
 
 /** The supplier's own supplier. */
-export const noSupplier: Supplier = {
-  origin: "http://127.0.0.1",
-  urlFor: noUrl,
-  sourceFor: noUrl,
-};
+export const noSupplier: Supplier = { origin: "http://127.0.0.1", urlFor: noUrl, sourceFor: noUrl };
 
 function noUrl(): never {
   throw new HttpError(404, "The supplier has no supplier");

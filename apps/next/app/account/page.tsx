@@ -6,6 +6,7 @@ import { Attempt } from "../../components/attempt.tsx";
 import { LiveOrders } from "../../components/live-orders.tsx";
 import { access } from "../../lib/auth.ts";
 import { recordsOf } from "../../lib/models.ts";
+import { numberOf, textOf } from "../../lib/values.ts";
 import { readVisitor } from "../../lib/visitor.ts";
 import { cancel, send } from "../actions.ts";
 
@@ -14,7 +15,7 @@ export const metadata: Metadata = { title: "Orders" };
 interface Order {
   readonly id: string;
   readonly title: string;
-  readonly quantity: number;
+  readonly quantity: number | null;
   readonly note: string | null;
   readonly status: string | null;
   readonly owner: string | null;
@@ -42,7 +43,12 @@ export default async function Account({ searchParams }: PageProps<"/account">): 
               <div>
                 <h2>{title}</h2>
                 <p className="quiet">
-                  {[`${quantity} ${quantity === 1 ? "copy" : "copies"}`, status, note, `for ${owner}`]
+                  {[
+                    `${quantity ?? "?"} ${quantity === 1 ? "copy" : "copies"}`,
+                    status,
+                    note,
+                    `for ${owner ?? "hidden"}`,
+                  ]
                     .filter((fact) => fact !== null)
                     .join(" · ")}
                 </p>
@@ -84,7 +90,7 @@ async function readOrders(after: string | undefined) {
     const own: Order = {
       id: item.id,
       title: textOf(book && books.mask(book)["title"]) ?? "A book",
-      quantity: Number(order["quantity"]),
+      quantity: numberOf(order["quantity"]),
       note: textOf(order["note"]),
       status: textOf(order["status"]),
       owner: textOf(order["owner"]),
@@ -92,8 +98,4 @@ async function readOrders(after: string | undefined) {
     return own;
   });
   return { orders: await Promise.all(shown), cursor: page.cursor };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

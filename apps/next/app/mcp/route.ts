@@ -1,11 +1,11 @@
-import { known, withAuth } from "../../lib/auth.ts";
-import { input } from "../../lib/models.ts";
+import { withAuth } from "../../lib/auth.ts";
+import { jsonBody } from "../../lib/models.ts";
 import { toResponse } from "../../lib/replies.ts";
 import { bookstore } from "../../src/bookstore.ts";
 
-const mcp = withAuth({ modes: known }, async (request, _context, { view }) => {
+const mcp = withAuth(async (request, _context, { view }) => {
   const { shop, auth } = bookstore();
-  return toResponse(await shop.mcp(auth, view, await input(request)));
+  return toResponse(await shop.mcp(auth, view, await jsonBody(request)));
 });
 
 export { mcp as DELETE, mcp as GET, mcp as POST };

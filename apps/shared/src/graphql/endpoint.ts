@@ -1,22 +1,18 @@
 import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
 import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
 import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
-import { errorReply, HttpError, type HttpReply } from "../http-error.ts";
-import { ConditionFailed } from "../records.ts";
+import { errorReply, HttpError, type HttpReply } from "../http/http-error.ts";
+import { ConditionFailed } from "../data/records.ts";
+import type { Endpoint } from "../shop.ts";
 import { documentOf } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
-/**
- * Answers `POST /graphql` of a verified caller.
- * @param body parsed JSON; undefined if it was not JSON
- */
-export type GraphqlEndpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) => Promise<HttpReply>;
-
-export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): GraphqlEndpoint {
+/** Creates the endpoint `POST /graphql`. */
+export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): Endpoint {
   return async function graphql(auth, view, body) {
     try {
       const request = readRequest(body);
-      const caller = new Caller(auth, view);
+      const caller = new GraphqlCaller(auth, view);
       const result = await run(schema, request, caller);
       return reply(result, caller.rejectionId);
     } catch (error) {
@@ -48,7 +44,7 @@ function readRequest(body: unknown): GraphqlRequest {
 }
 
 /** The caller of a verified request or message. Decisions about its fields go to the events of the auth. */
-export class Caller implements GraphqlContext {
+export class GraphqlCaller implements GraphqlContext {
   readonly identity: Identity;
   readonly report: GraphqlContext["report"];
   /** Leads to a rejection in the log; undefined if there was none. */
@@ -77,16 +73,15 @@ async function run(
     const document = documentOf(schema, query);
     return await execute({ schema, document, variableValues: variables, operationName, contextValue });
   } catch (error) {
-    if (isGraphqlError(error)) return { data: null, errors: [error] };
-    if (error instanceof AggregateError)
-      return { data: null, errors: error.errors as readonly GraphQLError[] };
+    const errors = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
+    if (errors.every(isGraphqlError)) return { data: null, errors };
     throw error;
   }
 }
 
-/** Compares the name as well, because the bundled validation rules of Next have their own copy of graphql. */
+/** Compares the name, because validation rules may come with a copy of graphql of their own. */
 function isGraphqlError(error: unknown): error is GraphQLError {
-  return error instanceof GraphQLError || (error instanceof Error && error.name === "GraphQLError");
+  return error instanceof Error && error.name === "GraphQLError";
 }
 
 /** Answers 200 as AppSync does, even if fields were rejected. */

@@ -1,19 +1,22 @@
 import type { Auth, Identity } from "@authmodes/core";
 import { createRealtime, type Realtime } from "@authmodes/graphql/realtime";
 import type { GraphQLSchema } from "graphql";
-import { Caller } from "./endpoint.ts";
+import { GraphqlCaller } from "./endpoint.ts";
 import { limits } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
-/** Serves subscriptions at `/graphql/realtime`, by the protocol of AppSync, once it is attached to a server. */
+/**
+ * Serves subscriptions at `/graphql/realtime`, by the protocol of AppSync, once it is attached to a server.
+ * @param auth of the modes that may subscribe
+ */
 export type RealtimeEndpoint = (auth: Auth<Identity>) => Realtime;
 
 export function createRealtimeEndpoint(schema: GraphQLSchema): RealtimeEndpoint {
   return (auth) =>
     createRealtime<GraphqlContext>({
-      auth: auth.only("apiKey", "iam", "userPool", "oidc", "lambda"),
+      auth,
       schema: () => schema, // without subscriptions, if rules of your own switch them off
-      context: (_identity, { view }) => new Caller(auth, view),
+      context: (_identity, { view }) => new GraphqlCaller(auth, view),
       validationRules: limits,
     });
 }

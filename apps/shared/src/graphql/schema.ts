@@ -3,8 +3,8 @@ import { filterOf, protect, recordOf } from "@authmodes/graphql";
 import { type Events, publishMutations } from "@authmodes/graphql/events";
 import type { Policy, Values } from "@authmodes/rules";
 import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { HttpError } from "../http-error.ts";
-import type { ShopModel } from "../models.ts";
+import { HttpError } from "../http/http-error.ts";
+import type { ShopModel } from "../data/models.ts";
 import { listName, typeDefinitions } from "./type-definitions.ts";
 
 /** The context of resolvers. */

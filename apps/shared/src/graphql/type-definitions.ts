@@ -4,19 +4,13 @@ import type { ModelDefinition, RuleSchema } from "@authmodes/rules";
 // Source: AWS Amplify documentation, "GraphQL transformer: model", queries and mutations that `@model` generates; "Set up
 // real-time data".
 
+const ofTexts = "ne eq le lt ge gt contains notContains between beginsWith";
+const ofNumbers = "ne eq le lt ge gt between";
 const comparisons: Readonly<Record<string, string>> = {
-  String: "ne eq le lt ge gt contains notContains between beginsWith attributeExists size",
-  ID: "ne eq le lt ge gt contains notContains between beginsWith attributeExists size",
-  Int: "ne eq le lt ge gt between attributeExists",
-  Float: "ne eq le lt ge gt between attributeExists",
-};
-
-/** Filters of events have other operators than those of lists. */
-const eventComparisons: Readonly<Record<string, string>> = {
-  String: "ne eq le lt ge gt contains notContains between beginsWith in notIn",
-  ID: "ne eq le lt ge gt contains notContains between beginsWith in notIn",
-  Int: "ne eq le lt ge gt between in notIn",
-  Float: "ne eq le lt ge gt between in notIn",
+  String: ofTexts,
+  ID: ofTexts,
+  Int: ofNumbers,
+  Float: ofNumbers,
 };
 
 /** Returns the SDL of all models, their inputs, queries, mutations and subscriptions. */
@@ -25,8 +19,12 @@ export function typeDefinitions({ models }: RuleSchema): string {
   // As the rules are at the start: rules that change while the shop runs can only close these.
   const live = entries.filter(([, { subscriptions }]) => subscriptions !== "off");
   return [
-    ...inputs("Model", comparisons),
-    ...inputs("ModelSubscription", eventComparisons),
+    ...comparisonInputs(
+      "Model",
+      (operators) => `${operators} attributeExists${operators === ofTexts ? " size" : ""}`,
+    ),
+    // Filters of events have other operators than those of lists.
+    ...comparisonInputs("ModelSubscription", (operators) => `${operators} in notIn`),
     "input ModelSizeInput { ne: Int eq: Int le: Int lt: Int ge: Int gt: Int between: [Int] }",
     ...entries.map(([name, model]) => modelTypes(name, model)),
     `type Query { ${entries.map(([name]) => queries(name)).join("\n")} }`,
@@ -40,19 +38,20 @@ export function listName(model: string): string {
   return `list${model}s`;
 }
 
-function inputs(prefix: string, operators: typeof comparisons): readonly string[] {
-  return Object.entries(operators).map(([scalar, names]) =>
-    comparisonInput(`${prefix}${scalar}Input`, scalar, names.split(" ")),
-  );
+/** @param extend adds the operators that are not for all filters */
+function comparisonInputs(prefix: string, extend: (operators: string) => string): readonly string[] {
+  return Object.entries(comparisons).map(([scalar, operators]) => {
+    const fields = extend(operators)
+      .split(" ")
+      .map((name) => `${name}: ${operandOf(name, scalar)}`);
+    return `input ${prefix}${scalar}Input { ${fields.join(" ")} }`;
+  });
 }
 
-function comparisonInput(input: string, scalar: string, names: readonly string[]): string {
-  const typeOf = (name: string): string => {
-    if (["between", "in", "notIn"].includes(name)) return `[${scalar}]`;
-    if (name === "attributeExists") return "Boolean";
-    return name === "size" ? "ModelSizeInput" : scalar;
-  };
-  return `input ${input} { ${names.map((name) => `${name}: ${typeOf(name)}`).join(" ")} }`;
+function operandOf(operator: string, scalar: string): string {
+  if (["between", "in", "notIn"].includes(operator)) return `[${scalar}]`;
+  if (operator === "attributeExists") return "Boolean";
+  return operator === "size" ? "ModelSizeInput" : scalar;
 }
 
 function modelTypes(name: string, { fields }: ModelDefinition): string {

@@ -1,3 +1,5 @@
-import { withAuth } from "../../../lib/auth.ts";
+import { withAnyCaller } from "../../../lib/auth.ts";
 
-export const GET = withAuth((_request, _context, { identity }) => Response.json({ mode: identity.mode }));
+export const GET = withAnyCaller((_request, _context, { identity }) =>
+  Response.json({ mode: identity.mode }),
+);

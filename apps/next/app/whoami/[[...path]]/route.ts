@@ -1,8 +1,7 @@
-import { known, withAuth } from "../../../lib/auth.ts";
-import { bookstore } from "../../../src/bookstore.ts";
+import { countBytes, describeIdentity } from "@authmodes/app-shared/answers";
+import { withAuth } from "../../../lib/auth.ts";
 
-const whoami = withAuth({ modes: known }, async (request, _context, { identity }) => {
-  const { describeIdentity, countBytes } = bookstore();
+const whoami = withAuth(async (request, _context, { identity }) => {
   const bytes = request.body === null ? 0 : await countBytes(request.body);
   return Response.json({ ...describeIdentity(identity), bytes });
 });

@@ -1,5 +1,11 @@
+import { protectedResource } from "@authmodes/next";
+import { noSuchRoute } from "../../../../lib/replies.ts";
 import { bookstore } from "../../../../src/bookstore.ts";
 
-const metadata = (request: Request): Response => bookstore().mcpMetadata(request);
+/** Tells MCP clients where to sign in. They do not understand the format of AppSync. */
+function metadata(request: Request): Response {
+  const { auth, shop } = bookstore();
+  return shop.errorFormat === "appsync" ? noSuchRoute() : protectedResource(auth).handler(request);
+}
 
 export { metadata as GET, metadata as OPTIONS };
