@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
 
-/** Names and values. Those without a value are left out. */
-export function Facts({
-  of,
-}: {
+interface FactsProps {
   readonly of: readonly (readonly [name: string, value: string | undefined])[];
-}): ReactNode {
+}
+
+/** Names and values. Those without a value are left out. */
+export function Facts({ of }: FactsProps): ReactNode {
   const shown = of.filter(([, value = ""]) => value !== "");
   if (shown.length === 0) return null;
   return (

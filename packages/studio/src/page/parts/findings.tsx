@@ -2,15 +2,14 @@ import type { Finding } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { sentenceOf } from "../lib/sentences.ts";
 
-/** Says what is wrong and how to fix it, each with its place. */
-export function Findings({
-  findings,
-  show,
-}: {
+interface FindingsProps {
   readonly findings: readonly Finding[];
   /** Goes to the place in the text. */
   readonly show?: (line: number, column: number) => void;
-}): ReactNode {
+}
+
+/** Says what is wrong and how to fix it, each with its place. */
+export function Findings({ findings, show }: FindingsProps): ReactNode {
   return (
     <ul className="findings">
       {findings.map((finding, index) => (
@@ -37,13 +36,12 @@ export function FindingText({ finding }: { readonly finding: Finding }): ReactNo
   );
 }
 
-function Place({
-  finding: { position, model, field },
-  show,
-}: {
+interface PlaceProps {
   readonly finding: Finding;
   readonly show: ((line: number, column: number) => void) | undefined;
-}): ReactNode {
+}
+
+function Place({ finding: { position, model, field }, show }: PlaceProps): ReactNode {
   const name = [model, field].filter((part) => part !== undefined).join(".");
   const line = position === undefined ? "" : `line ${position.line}`;
   if (position !== undefined && show !== undefined) {

@@ -3,12 +3,12 @@ import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, u
 import type { CellPlace } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
 import { type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
+import { useStore } from "../store.ts";
 import { Cell } from "./cell.tsx";
 
 interface MatrixProps {
   readonly type: string;
-  readonly before: Policy | undefined;
-  readonly after: Policy;
+  readonly policy: Policy;
   readonly selected: string | undefined;
   readonly cell: CellPlace | undefined;
   readonly select: (field: string | undefined) => void;
@@ -18,19 +18,11 @@ interface MatrixProps {
 }
 
 /** Role × field × operation, as it is and as it was. Changes are marked by a sign besides their colour. */
-export function Matrix({
-  type,
-  before,
-  after,
-  selected,
-  cell,
-  select,
-  open,
-  toggle,
-}: MatrixProps): ReactNode {
-  const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
+export function Matrix({ type, policy, selected, cell, select, open, toggle }: MatrixProps): ReactNode {
+  const before = useStore().saved.policy;
+  const { heads, fields, was, is } = useMemo(() => tableOf(type, before, policy), [type, before, policy]);
   const { box, isStacked } = useFit(heads.length);
-  const definition = typeNamed(after.schema, type);
+  const definition = typeNamed(policy.schema, type);
   return (
     <div ref={box} className="matrix-box">
       {/* Roles are named, since the stacked form takes the table's display away, and with it its meaning. */}

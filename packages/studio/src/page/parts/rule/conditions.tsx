@@ -31,13 +31,12 @@ export function Conditions({ draft, change }: DraftPart): ReactNode {
   );
 }
 
-function Condition({
-  condition,
-  set,
-}: {
+interface ConditionProps {
   readonly condition: RuleCondition;
   readonly set: (condition: RuleCondition) => void;
-}): ReactNode {
+}
+
+function Condition({ condition, set }: ConditionProps): ReactNode {
   const { allow, ownerField = "owner", groups = [], groupsField } = condition;
   if (allow !== "groups") {
     return (

@@ -6,14 +6,8 @@ import { Request } from "./request.tsx";
 import { everything, type Filter, filtered, outcomes, requestsOf } from "./requests.ts";
 
 /** The last requests, the newest first. */
-export function LiveView({
-  decisions,
-  isConnected,
-}: {
-  readonly decisions: readonly Decided[];
-  readonly isConnected: boolean;
-}): ReactNode {
-  const { state } = useStore();
+export function LiveView(): ReactNode {
+  const { state, decisions, isConnected } = useStore();
   const [filter, setFilter] = useState(everything);
   /** What is shown while the view is paused. */
   const [paused, setPaused] = useState<readonly Decided[]>();

@@ -14,20 +14,16 @@ const calls: Readonly<Record<string, string>> = {
   none: "none()",
 };
 
-export function Mode({
-  id,
-  name,
-  text,
-  mode,
-  isDefault,
-}: {
+interface ModeProps {
   readonly id: string;
   readonly name: string;
   readonly text: string;
   /** undefined if the mode is off. */
   readonly mode: ModeDescription | undefined;
   readonly isDefault: boolean;
-}): ReactNode {
+}
+
+export function Mode({ id, name, text, mode, isDefault }: ModeProps): ReactNode {
   const isOn = mode !== undefined;
   return (
     <li className={isOn ? "mode" : "mode off"}>

@@ -1,33 +1,12 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useRef } from "react";
 import { Findings } from "../../parts/findings.tsx";
 import { useStore } from "../../store.ts";
 import { Editor, type EditorHandle } from "./editor.tsx";
 
-/** How long typing has to pause before the text is read, in milliseconds. */
-const rest = 200;
-
 /** The text itself, with its errors marked. */
 export default function TextView(): ReactNode {
   const { draft, setText } = useStore();
-  const [text, setOwn] = useState(draft.text);
-  const [known, setKnown] = useState(draft.text);
-  const [outside, setOutside] = useState({ text: draft.text });
   const editor = useRef<EditorHandle>(null);
-  // Undo, or a file that was loaded again.
-  if (draft.text !== known) {
-    setKnown(draft.text);
-    setOwn(draft.text);
-    setOutside({ text: draft.text });
-  }
-  useEffect(() => {
-    if (text === draft.text) return undefined;
-    const timer = setTimeout(() => {
-      setKnown(text);
-      setText(text);
-    }, rest);
-    return () => clearTimeout(timer);
-  }, [text, draft.text, setText]);
-
   const findings = useMemo(() => [...draft.errors, ...draft.warnings], [draft]);
   return (
     <div className="page wide">
@@ -39,7 +18,7 @@ export default function TextView(): ReactNode {
         </p>
       )}
       <Findings findings={findings} show={(line, column) => editor.current?.show(line, column)} />
-      <Editor ref={editor} outside={outside} change={setOwn} findings={findings} />
+      <Editor ref={editor} text={draft.text} change={setText} findings={findings} />
     </div>
   );
 }
