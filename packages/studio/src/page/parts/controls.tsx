@@ -5,7 +5,7 @@ import { type ReactNode, type Ref, useId } from "react";
 interface InputProps {
   readonly value: string;
   readonly set: (value: string) => void;
-  readonly type?: "password" | "json";
+  readonly type?: "password" | "search" | "json";
   readonly placeholder?: string;
   /** Suggestions. */
   readonly options?: readonly string[];

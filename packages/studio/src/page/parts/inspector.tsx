@@ -2,6 +2,7 @@ import type { AuthRule } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ruleBehind } from "../lib/cells.ts";
+import { rootTypes } from "../lib/rights.ts";
 import { rulesAt } from "../lib/schema.ts";
 import { sentenceOf } from "../lib/sentences.ts";
 import { type Column, type RoleWords, ruleInWords } from "../lib/words.ts";
@@ -147,27 +148,26 @@ interface InheritedProps {
 function Inherited({ at, set }: InheritedProps): ReactNode {
   const { schema, objectionsTo } = useStore();
   const model = rulesAt(schema, { type: at.type }) ?? [];
-  if (!Object.hasOwn(schema.models, at.type)) return <p className="hint">No rules of its own.</p>;
-  const [reason] = model.length === 0 ? [] : objectionsTo(at, model);
+  if (!Object.hasOwn(schema.models, at.type)) {
+    const open = rootTypes.has(at.type) ? "The callers of the default mode may use it, see Modes." : "";
+    return <p className="hint">No rules of its own. {open}</p>;
+  }
+  if (model.length === 0) return <p className="hint">The rules of {at.type} apply to it, which has none.</p>;
+  const [reason] = objectionsTo(at, model);
   return (
     <>
-      <p className="hint">
-        The rules of {at.type} apply to it
-        {model.length === 0 ? ", which has none." : ":"}
-      </p>
+      <p className="hint">The rules of {at.type} apply to it:</p>
       <ul className="inherited">
         {model.map((rule) => (
           <li key={printRule(rule)}>{ruleInWords(rule)}</li>
         ))}
       </ul>
-      {model.length > 0 && (
-        <p>
-          <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
-            Copy them here to change them
-          </button>
-          {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
-        </p>
-      )}
+      <p>
+        <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
+          Copy them here to change them
+        </button>
+        {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
+      </p>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { changedTypes } from "../lib/rights.ts";
 import { go, hashOf, nameOf, type Route, viewNames } from "../route.ts";
 import { useStore } from "../store.ts";
 import { AddForm } from "./add-form.tsx";
+import { Input } from "./controls.tsx";
 
 const views = ["modes", "why", "live", "text"] as const;
 
@@ -73,12 +74,12 @@ function Models({ route, added }: { readonly route: Route; readonly added: () =>
     <>
       <h2>Models {draft.schema !== undefined && <span className="number">{names.length}</span>}</h2>
       {names.length >= many && (
-        <input
+        <Input
           type="search"
           placeholder="Find a model"
           aria-label="Find a model"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          set={setSearch}
         />
       )}
       {draft.schema === undefined ? (

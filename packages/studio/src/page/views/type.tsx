@@ -2,7 +2,7 @@ import { addField, removeModel, setRules, setSubscriptions } from "@authmodes/ru
 import { type ReactNode, useState } from "react";
 import { type CellPlace, placeOf, toggledRules } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
-import { type Column, rolesOfType } from "../lib/words.ts";
+import { type Column, columns, rolesOfType, upper } from "../lib/words.ts";
 import { AddForm } from "../parts/add-form.tsx";
 import { Findings } from "../parts/findings.tsx";
 import { Input, Select } from "../parts/controls.tsx";
@@ -30,6 +30,10 @@ export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
     const at = placeOf(schema, type, field);
     if (words !== undefined) edit((text) => setRules(text, at, toggledRules(schema, at, words, column)));
   };
+  const remove = (): void => {
+    const done = `${type} was removed. Undo brings it back.`;
+    if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
+  };
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
   if (definition === undefined) {
@@ -49,24 +53,17 @@ export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
         <div className="title">
           <h1>{type}</h1>
           {model !== undefined && (
-            <Select
-              label="Subscriptions"
-              value={model.subscriptions ?? "on"}
-              choices={levels}
-              set={(level) => void edit((text) => setSubscriptions(text, type, level))}
-            />
-          )}
-          {model !== undefined && (
-            <button
-              type="button"
-              className="quiet danger"
-              onClick={() => {
-                const done = `${type} was removed. Undo brings it back.`;
-                if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
-              }}
-            >
-              Remove the model
-            </button>
+            <>
+              <Select
+                label="Subscriptions"
+                value={model.subscriptions ?? "on"}
+                choices={levels}
+                set={(level) => void edit((text) => setSubscriptions(text, type, level))}
+              />
+              <button type="button" className="quiet danger" onClick={remove}>
+                Remove the model
+              </button>
+            </>
           )}
         </div>
         {draft.policy === undefined ? (
@@ -102,10 +99,9 @@ export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
 function Legend(): ReactNode {
   return (
     <p className="legend">
-      <span>C create</span>
-      <span>R read</span>
-      <span>U update</span>
-      <span>D delete</span>
+      {columns.map((column) => (
+        <span key={column}>{`${upper(column).slice(0, 1)} ${column}`}</span>
+      ))}
       <span>
         <span className="mark widened">+R</span>wider than saved
       </span>

@@ -1,4 +1,4 @@
-import type { AuthRule, Finding } from "@authmodes/rules";
+import type { AuthRule } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { judge } from "../../lib/choices.ts";
@@ -36,16 +36,19 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
     [schema, type, field, choosing],
   );
   const places = onFields?.map((name) => ({ type, field: name })) ?? [at];
-  const problems =
-    onFields?.length === 0
-      ? [noField]
-      : places.flatMap((place) => {
-          const rules = rulesAt(schema, place) ?? [];
-          return objectionsTo(place, index === undefined ? [...rules, rule] : rules.with(index, rule));
-        });
-  // A new group rule asks for its group before anything is wrong with it.
+  const problems = places.flatMap((place) => {
+    const rules = rulesAt(schema, place) ?? [];
+    return objectionsTo(place, index === undefined ? [...rules, rule] : rules.with(index, rule));
+  });
+  // A new rule asks for its group before anything is wrong with it.
   const [isNamed, setNamed] = useState(index !== undefined);
   const isAsking = draft.allow === "groups" && !isNamed && namesNoGroup(draft);
+  const question = isAsking
+    ? draft.groupsBy === "name"
+      ? "Which groups is the rule about?"
+      : "Which field holds the groups?"
+    : onFields?.length === 0 && "Which fields is the rule about?";
+  const isReady = question === false && problems.length === 0;
   const change = (part: Partial<Draft>): void => {
     const next = { ...draft, ...part };
     setDraft(next);
@@ -60,7 +63,7 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (problems.length === 0) apply(rule, onFields ?? []);
+    if (isReady) apply(rule, onFields ?? []);
   };
   return (
     <form
@@ -90,12 +93,8 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
           <p>{isAsking ? "Members of …" : ruleInWords(rule)}</p>
           {!isAsking && <code>{printRule(rule)}</code>}
         </div>
-        {isAsking && (
-          <p className="hint">
-            {draft.groupsBy === "name" ? "Which groups is the rule about?" : "Which field holds the groups?"}
-          </p>
-        )}
-        {problems.length > 0 && !isAsking && (
+        {question !== false && <p className="hint">{question}</p>}
+        {problems.length > 0 && question === false && (
           <div role="alert">
             <ul className="objections">
               {problems.map((finding) => (
@@ -107,7 +106,7 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
           </div>
         )}
         <div className="row">
-          <button type="submit" className="primary" disabled={problems.length > 0}>
+          <button type="submit" className="primary" disabled={!isReady}>
             {index === undefined ? "Add rule" : "Apply"}
           </button>
           <button type="button" onClick={done}>
@@ -118,13 +117,6 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
     </form>
   );
 }
-
-const noField: Finding = {
-  code: "no-field",
-  level: "error",
-  message: "No field is chosen.",
-  mend: "choose a field",
-};
 
 function namesNoGroup({ groupsBy, groups, groupsField }: Draft): boolean {
   return (groupsBy === "name" ? groups : groupsField).trim() === "";

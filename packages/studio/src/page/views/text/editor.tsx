@@ -12,14 +12,9 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import type { Finding } from "@authmodes/rules";
-import { type ReactNode, type Ref, useEffect, useEffectEvent, useImperativeHandle, useRef } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useRef } from "react";
 import { sentenceOf } from "../../lib/sentences.ts";
 import { graphql } from "./graphql.ts";
-
-/** What the list of findings needs of the editor. */
-export interface EditorHandle {
-  show(line: number, column: number): void;
-}
 
 const theme = EditorView.theme({
   "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--panel)", fontSize: "13px" },
@@ -56,14 +51,15 @@ interface EditorProps {
   readonly text: string;
   readonly change: (text: string) => void;
   readonly findings: readonly Finding[];
-  readonly ref: Ref<EditorHandle>;
+  /** Where the cursor goes, each time that the object changes. */
+  readonly shown: Finding["position"];
 }
 
 /**
  * CodeMirror, in a shadow root: there it adds its styles as style sheet objects, which the content security policy of
  * the page allows, unlike style elements.
  */
-export function Editor({ text, change, findings, ref }: EditorProps): ReactNode {
+export function Editor({ text, change, findings, shown }: EditorProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   /** What was reported last. It comes back as `text`, but newer keys may have followed. */
@@ -135,20 +131,18 @@ export function Editor({ text, change, findings, ref }: EditorProps): ReactNode 
       editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(editor.state, findings)));
   }, [findings]);
 
-  useImperativeHandle(ref, () => ({
-    show(line, column) {
-      const editor = view.current;
-      if (editor === undefined) return;
-      const anchor = offsetOf(editor.state, line, column);
-      editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
-      editor.focus();
-    },
-  }));
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === undefined || shown === undefined) return;
+    const anchor = offsetOf(editor.state, shown);
+    editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    editor.focus();
+  }, [shown]);
 
   return <div ref={host} className="editor" />;
 }
 
-function offsetOf({ doc }: EditorState, line: number, column: number): number {
+function offsetOf({ doc }: EditorState, { line, column }: NonNullable<Finding["position"]>): number {
   const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
   return Math.min(from + column - 1, to);
 }
@@ -157,7 +151,7 @@ function diagnosticsOf(state: EditorState, findings: readonly Finding[]): readon
   return findings.flatMap((finding) => {
     const { position, level } = finding;
     if (position === undefined) return [];
-    const from = offsetOf(state, position.line, position.column);
+    const from = offsetOf(state, position);
     const word = state.wordAt(from);
     return [
       { from, to: word?.to ?? from, severity: level, message: `${sentenceOf(finding)} ${finding.mend}` },

@@ -21,7 +21,7 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
       <Verdict decision={decision} />
       <h2>Rule by rule</h2>
       <ol className="steps">
-        {steps.map(({ role, who, decision: step }) => (
+        {steps.map(({ role, who, decision: step, explanation }) => (
           <li key={role} className={step.allowed ? "yes" : "no"}>
             <span className="sign" aria-hidden="true">
               {step.allowed ? "✓" : "✕"}
@@ -32,7 +32,7 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
                 <span className="hidden">{step.allowed ? ", allows" : ", does not allow"}</span>
               </p>
               <p className="hint">
-                {step.explanation}
+                {explanation}
                 {!step.allowed && <code>{step.reason}</code>}
               </p>
             </div>
