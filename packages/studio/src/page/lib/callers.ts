@@ -18,7 +18,7 @@ export const callerKinds = [
   ["guest", "A guest of the identity pool"],
   ["signedIn", "A signed-in user of the identity pool"],
   ["oidc", "A user of the OpenID provider"],
-  ["lambda", "A caller that the Lambda authorizer accepts"],
+  ["lambda", "A caller of the Lambda authorizer"],
   ["iam", "An IAM principal"],
   ["none", "A caller without credentials"],
 ] as const;

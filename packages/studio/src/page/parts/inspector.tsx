@@ -149,7 +149,7 @@ function Inherited({ at, set }: InheritedProps): ReactNode {
   const { schema, objectionsTo } = useStore();
   const model = rulesAt(schema, { type: at.type }) ?? [];
   if (!Object.hasOwn(schema.models, at.type)) {
-    const open = rootTypes.has(at.type) ? "The callers of the default mode may use it, see Modes." : "";
+    const open = rootTypes.has(at.type) ? "Callers of the default mode may use it (see Modes)." : "";
     return <p className="hint">No rules of its own. {open}</p>;
   }
   if (model.length === 0) return <p className="hint">The rules of {at.type} apply to it, which has none.</p>;

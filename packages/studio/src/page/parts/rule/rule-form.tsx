@@ -70,9 +70,7 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
       ref={form}
       className="rule-form"
       onSubmit={submit}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") done();
-      }}
+      onKeyDown={({ key }) => key === "Escape" && done()}
       aria-label={index === undefined ? "New rule" : "Change the rule"}
     >
       <Strategies {...part} />

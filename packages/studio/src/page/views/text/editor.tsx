@@ -51,7 +51,7 @@ interface EditorProps {
   readonly text: string;
   readonly change: (text: string) => void;
   readonly findings: readonly Finding[];
-  /** Where the cursor goes, each time that the object changes. */
+  /** The place of the cursor, each time that the object changes. */
   readonly shown: Finding["position"];
 }
 

@@ -3,7 +3,7 @@ import type { Decision, Policy, Question, Values } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { attempt } from "../../lib/attempt.ts";
 import { explain } from "../../lib/why.ts";
-import { Facts } from "../../parts/facts.tsx";
+import { type Fact, Facts } from "../../parts/facts.tsx";
 
 interface Asked {
   readonly policy: Policy;
@@ -65,7 +65,7 @@ function Verdict({ decision }: { readonly decision: Decision }): ReactNode {
   );
 }
 
-function factsOf(decision: Decision): readonly (readonly [name: string, value: string])[] {
+function factsOf(decision: Decision): readonly Fact[] {
   if (!decision.allowed) {
     return [
       ["reason", decision.reason],

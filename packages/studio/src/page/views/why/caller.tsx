@@ -38,12 +38,7 @@ export function Caller({ form, set, proven, setProven }: CallerProps): ReactNode
   );
 }
 
-interface ExampleProps {
-  readonly form: CallerForm;
-  readonly set: (form: CallerForm) => void;
-}
-
-function Example({ form, set }: ExampleProps): ReactNode {
+function Example({ form, set }: Pick<CallerProps, "form" | "set">): ReactNode {
   const { kind } = form;
   const isUser = kind === "userPool" || kind === "oidc";
   return (
