@@ -51,62 +51,82 @@ async function cut(page: Page): Promise<readonly string[]> {
   });
 }
 
-const views: readonly (readonly [name: string, hash: string, prepare?: (page: Page) => Promise<unknown>])[] =
-  [
-    [
-      "modes",
-      "#/modes",
-      (page) =>
-        page
-          .locator(".mode.off summary")
-          .first()
-          .click({ timeout: 500 })
-          .catch(() => 0),
-    ],
-    ["model", "#/type/Review"],
-    ["field", "#/type/Book/costPrice"],
-    [
-      "cell",
-      "#/type/Book",
-      async (page) => {
-        await page
-          .getByRole("button", { name: /^Librarians/ })
-          .first()
-          .click();
-        await page
-          .getByRole("group", { name: /^Operations of/ })
-          .getByRole("button", { name: "Delete" })
-          .click();
-      },
-    ],
-    [
-      "rule",
-      "#/type/Order",
-      async (page) => {
-        await page.getByRole("button", { name: "New rule" }).click();
-        await page.getByRole("radio", { name: /^Group / }).check();
-      },
-    ],
-    ["why", "#/why?model=Order&record=other"],
-    [
-      "live",
-      "#/live",
-      async (page) => {
-        await page.locator(".decisions summary").first().click();
-      },
-    ],
-    [
-      "text",
-      "#/text",
-      (page) =>
-        page
-          .getByText("Books")
-          .first()
-          .waitFor({ timeout: 300 })
-          .catch(() => 0),
-    ],
-    ["changes", "#/changes"],
-  ];
+interface View {
+  readonly name: string;
+  readonly hash: string;
+  /** Its heading: that of the view before may still be there. */
+  readonly title: string;
+  /** Waits for what comes after the heading, or opens more. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
+}
+
+const rulesOf = (place: string) => (page: Page) =>
+  page.getByRole("region", { name: `Rules of ${place}`, exact: true }).waitFor();
+
+const textIsShown = (page: Page) =>
+  page.getByRole("textbox", { name: "Text of the schema" }).getByText("@model").first().waitFor();
+
+const views: readonly View[] = [
+  { name: "modes", hash: "modes", title: "Authorization modes" },
+  { name: "model", hash: "type/Review", title: "Review", prepare: rulesOf("Review") },
+  { name: "field", hash: "type/Book/costPrice", title: "Book", prepare: rulesOf("Book.costPrice") },
+  {
+    name: "cell",
+    hash: "type/Book",
+    title: "Book",
+    prepare: async (page) => {
+      await rulesOf("Book")(page);
+      await page
+        .getByRole("button", { name: /^Librarians/ })
+        .first()
+        .click();
+      await page
+        .getByRole("group", { name: /^Operations of/ })
+        .getByRole("button", { name: "Delete" })
+        .click();
+      await page.getByText("Members of Librarians may create, read and update.").waitFor();
+    },
+  },
+  {
+    name: "rule",
+    hash: "type/Order",
+    title: "Order",
+    prepare: async (page) => {
+      await page.getByRole("button", { name: "New rule" }).click();
+      await page.getByRole("radio", { name: /^Group / }).check();
+    },
+  },
+  {
+    name: "why",
+    hash: "why?model=Order&record=other",
+    title: "Why",
+    prepare: (page) => page.locator(".answered").getByText("Denied", { exact: true }).waitFor(),
+  },
+  {
+    name: "live",
+    hash: "live",
+    title: "Decisions",
+    prepare: (page) => page.locator(".decisions summary").first().click(),
+  },
+  { name: "text", hash: "text", title: "Schema text", prepare: textIsShown },
+  {
+    name: "changes",
+    hash: "changes",
+    title: "Changes",
+    prepare: (page) => page.getByRole("region", { name: "What the changes mean" }).waitFor(),
+  },
+];
+
+/** Of a server with two modes and no policy, whose file has errors. */
+const othersViews: readonly View[] = [
+  {
+    name: "off",
+    hash: "modes",
+    title: "Authorization modes",
+    prepare: (page) => page.locator(".mode.off summary").first().click(),
+  },
+  { name: "broken", hash: "text", title: "Schema text", prepare: textIsShown },
+];
 
 const screens = [1280, 375].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
@@ -118,7 +138,8 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the views of the studio",
   let browser: Browser;
   beforeAll(async () => {
     server = await serveStudio(bookstore);
-    other = await serveStudio(bookstore.replace("allow: owner }", "allow: ownr }"), { policy: false });
+    const broken = bookstore.replace("allow: owner }", "allow: ownr }");
+    other = await serveStudio(broken, { policy: false, modes: ["apiKey", "userPool"] });
     browser = await launchChromium();
     const { kit, url } = server;
     await fetch(`${url}/books`, { headers: { "x-api-key": kit.apiKeys.valid.key } });
@@ -144,8 +165,10 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the views of the studio",
       await context.addInitScript(axe);
       const page = await context.newPage();
       const found: string[] = [];
-      const look = async (name: string) => {
-        await page.locator(".loading").waitFor({ state: "detached" });
+      const look = async (url: string, { name, hash, title, prepare }: View) => {
+        await page.goto(`${url}/_studio/#/${hash}`);
+        await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
+        await prepare?.(page);
         found.push(...(await violations(page)).map((one) => `${name}: ${one}`));
         found.push(...(await cut(page)).map((one) => `${name}: cut ${one}`));
         if (pictures === undefined) return;
@@ -153,16 +176,9 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the views of the studio",
         await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) });
       };
       await page.goto(server.link);
-      for (const [name, hash, prepare] of views) {
-        await page.goto(`${server.url}/_studio/${hash}`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        await prepare?.(page);
-        await look(name);
-      }
+      for (const view of views) await look(server.url, view);
       await page.goto(other.link);
-      await page.goto(`${other.url}/_studio/#/text`);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await look("broken");
+      for (const view of othersViews) await look(other.url, view);
       await context.close();
       expect(found).toEqual([]);
     },

@@ -255,6 +255,30 @@ describe.skipIf(isMissing("chromium-headless-shell"))("the studio in Chromium", 
     await page.getByText("There is no strategy 'ownr'.").waitFor();
   });
 
+  it("keeps keys that were typed just before another view was opened", async () => {
+    const server = await start(bookstore);
+    const page = await open(server, "#/text");
+    await page.getByRole("textbox", { name: "Text of the schema" }).click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("# Mine");
+    await page.keyboard.press("Control+s");
+    await page.getByRole("heading", { name: "Changes" }).waitFor();
+    await page.getByText("+# Mine").waitFor();
+  });
+
+  it("changes nothing in a file with Windows line breaks by showing it", async () => {
+    const server = await start(bookstore.replaceAll("\n", "\r\n"));
+    const page = await open(server);
+    await page.clock.install();
+    await page.getByRole("link", { name: "Schema text" }).click();
+    await page.getByRole("textbox", { name: "Text of the schema" }).getByText("@model").first().waitFor();
+    // Longer than typing has to pause.
+    await page.clock.runFor(1000);
+    await review(page);
+    await page.getByText("There are no changes to schema.graphql.").waitFor();
+    expect(await page.getByRole("button", { name: "Undo" }).isEnabled()).toBe(false);
+  });
+
   it("states whether the saved rules are in force", async () => {
     const server = await start(bookstore);
     const page = await open(server, "#/type/Report");

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,37 +26,42 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function untilOpen(port: number, child: ChildProcess): Promise<void> {
+type IsReady = (child: ChildProcess) => Promise<boolean>;
+
+async function untilReady(isReady: IsReady, child: ChildProcess): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-      socket.unref();
-      socket.once("connect", () => socket.destroy());
-    });
-    if (isOpen) return;
-    if (attempt === 300) throw new Error("the server does not listen");
+    if (await isReady(child)) return;
+    if (attempt === 300) throw new Error("the server does not start");
     await sleep(100);
   }
 }
 
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+    socket.unref();
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
 class Server implements DatabaseServer {
   readonly url: string;
-  readonly #port: number;
+  readonly #isReady: IsReady;
   readonly #folder: string;
   readonly #spawn: () => ChildProcess;
   #child: ChildProcess | undefined;
 
-  constructor(url: string, port: number, folder: string, start: () => ChildProcess) {
+  constructor(url: string, isReady: IsReady, folder: string, start: () => ChildProcess) {
     this.url = url;
-    this.#port = port;
+    this.#isReady = isReady;
     this.#folder = folder;
     this.#spawn = start;
   }
 
   async start(): Promise<void> {
     this.#child = this.#spawn();
-    await untilOpen(this.#port, this.#child);
+    await untilReady(this.#isReady, this.#child);
   }
 
   async kill(): Promise<void> {
@@ -86,8 +91,11 @@ export async function redisServer(): Promise<DatabaseServer> {
     appendfsync: "always",
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return new Server(`redis://127.0.0.1:${port}`, port, folder, () =>
-    spawn("redis-server", args, { stdio: "ignore" }),
+  return new Server(
+    `redis://127.0.0.1:${port}`,
+    () => isOpen(port),
+    folder,
+    () => spawn("redis-server", args, { stdio: "ignore" }),
   );
 }
 
@@ -113,7 +121,13 @@ export async function postgresServer(): Promise<DatabaseServer> {
   await endOf(init);
   if (init.exitCode !== 0) throw new Error(`initdb ended with ${init.exitCode}`);
   const settings = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder];
-  return new Server(`postgres://authmodes@127.0.0.1:${port}/postgres`, port, folder, () =>
+  // It listens before it accepts connections, and says in the eighth line of this file when it does.
+  const isReady: IsReady = async ({ pid }) => {
+    const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
+    const lines = text.split("\n").map((line) => line.trim());
+    return lines[0] === String(pid) && lines[7] === "ready";
+  };
+  return new Server(`postgres://authmodes@127.0.0.1:${port}/postgres`, isReady, folder, () =>
     spawn(program("postgres"), settings, { ...owner, cwd: folder, stdio: "ignore" }),
   );
 }

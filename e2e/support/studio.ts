@@ -32,6 +32,8 @@ export interface StudioServerOptions {
   readonly people?: boolean;
   /** Default true. */
   readonly policy?: boolean;
+  /** Default: all. */
+  readonly modes?: readonly ("apiKey" | "userPool")[];
 }
 
 /** A server on Express with the studio, and a schema file of its own. */
@@ -45,7 +47,8 @@ export async function serveStudio(text: string, options: StudioServerOptions = {
       identityPool: { id: "us-east-1:00000000-0000-4000-8000-000000000000" },
     });
   const rules: ReloadablePolicy = reloadablePolicy(read(bookstore));
-  const auth = kit.auth(options.policy === false ? {} : { policy: rules.policy });
+  const all = kit.auth(options.policy === false ? {} : { policy: rules.policy });
+  const auth = options.modes === undefined ? all : all.only(...options.modes);
   auth.onEvent(() => undefined);
   await auth.ready();
   const app = express();

@@ -46,16 +46,11 @@ export interface Force {
 }
 
 /** `PUT api/schema` */
-export interface SaveRequest {
-  readonly text: string;
-  /** Of the file that was edited. */
-  readonly hash: string;
-}
+export type SaveRequest = Pick<SchemaFile, "text" | "hash">;
 
 export type SaveAnswer =
-  | { readonly outcome: "saved"; readonly file: SchemaFile }
-  /** The file changed since it was loaded; nothing was overwritten. */
-  | { readonly outcome: "changed"; readonly file: SchemaFile }
+  /** "changed": the file changed since it was loaded, and nothing was overwritten. */
+  | { readonly outcome: "saved" | "changed"; readonly file: SchemaFile }
   | { readonly outcome: "invalid"; readonly findings: readonly Finding[] };
 
 /** `POST api/caller` */

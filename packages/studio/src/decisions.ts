@@ -22,11 +22,10 @@ export class Decisions {
   keep(event: AuthEvent): Decided {
     const { cause: _cause, ...shown } = event;
     const subject = subjectOf(event);
-    const isAsked = subject?.question !== undefined;
     const kept: Decided = {
       ...shown,
       name: subject === undefined ? null : nameOf(subject.identity),
-      isAsked,
+      isAsked: subject?.question !== undefined,
     };
     this.#kept.push({ event: kept, subject });
     if (this.#kept.length > maxKept) this.#kept.shift();

@@ -1,4 +1,4 @@
-import { type AuthEvent, type IdentityBase, watchConnection } from "@authmodes/core";
+import { type IdentityBase, watchConnection } from "@authmodes/core";
 import type { Events, SchemaFile } from "./api.ts";
 import { Decisions } from "./decisions.ts";
 import type { Settings } from "./options.ts";
@@ -34,7 +34,8 @@ export class Feed {
     const isOwn = (path: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
     auth.onEvent(
       (event) => {
-        if (event.type === "refused" || !isOwn(event.path)) this.#report(event);
+        if (event.type === "refused" || !isOwn(event.path))
+          this.#send(eventText("decided", this.decisions.keep(event)));
       },
       { logs: false },
     );
@@ -72,10 +73,6 @@ export class Feed {
       cancel: () => stop(),
     });
     return reply(200, body, { "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
-  }
-
-  #report(event: AuthEvent): void {
-    this.#send(eventText("decided", this.decisions.keep(event)));
   }
 
   #send(text: string): void {

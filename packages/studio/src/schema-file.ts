@@ -2,11 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { link, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { SchemaFile } from "./api.ts";
-
-/** The file cannot be shown and written as text. */
-export class UnreadableFile extends Error {
-  override readonly name = "UnreadableFile";
-}
+import { Refusal } from "./reply.ts";
 
 /** Reads the schema file, and writes it in one step, never over a version that the writer did not see. */
 export class SchemaStore {
@@ -20,7 +16,7 @@ export class SchemaStore {
 
   /**
    * Reads the file. One that does not exist is empty.
-   * @throws {UnreadableFile} if it is not UTF-8, since saving it would lose bytes
+   * @throws {Refusal} if it is not UTF-8, since saving it would lose bytes
    */
   async read(): Promise<SchemaFile> {
     const bytes = await readOrNothing(this.#path);
@@ -28,8 +24,8 @@ export class SchemaStore {
     let text;
     try {
       text = decoder.decode(bytes);
-    } catch (cause) {
-      throw new UnreadableFile(`${basename(this.#path)} is not UTF-8`, { cause });
+    } catch {
+      throw new Refusal(500, "unreadable_file", `${basename(this.#path)} is not UTF-8`);
     }
     return { name: basename(this.#path), text, hash: hashOf(bytes) };
   }

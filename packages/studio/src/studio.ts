@@ -7,7 +7,7 @@ import type { Settings } from "./options.ts";
 import type { PageFiles } from "./page-files.ts";
 import { prove } from "./prove.ts";
 import { json, notFound, problem, Refusal, refused, sentence } from "./reply.ts";
-import { SchemaStore, UnreadableFile } from "./schema-file.ts";
+import { SchemaStore } from "./schema-file.ts";
 import { ServerState } from "./state.ts";
 
 /** Answers the requests of the page, after checks of their origin and their sender. */
@@ -34,7 +34,6 @@ export class Studio {
     } catch (error) {
       if (error instanceof AuthError) return refused(error);
       if (error instanceof Refusal) return problem(error);
-      if (error instanceof UnreadableFile) return problem(new Refusal(500, "unreadable_file", error.message));
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
-import type { Decided, State } from "../api.ts";
+import type { State } from "../api.ts";
 import { errorOf } from "./lib/attempt.ts";
-import { listen, loadState, Refused } from "./lib/server.ts";
+import { loadState, Refused } from "./lib/server.ts";
 import { Conflict } from "./parts/conflict.tsx";
 import { Nav } from "./parts/nav.tsx";
 import { NoPolicy, Notice } from "./parts/notices.tsx";
@@ -37,39 +37,11 @@ export function App({ first }: { readonly first: State | Error }): ReactNode {
   );
 }
 
-const maxShown = 200;
-/** Milliseconds. */
-const reconnectAfter = 2000;
-
 function Studio({ first }: { readonly first: State }): ReactNode {
   const store = useNewStore(first);
   const route = useRoute();
-  const [decisions, setDecisions] = useState<readonly Decided[]>([]);
-  const [isConnected, setConnected] = useState(false);
-  const { fileChanged, refresh, setForce, isChanged } = store;
+  const { isChanged } = store;
   const main = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    const read = async (): Promise<void> => {
-      for (let connections = 0; !stop.signal.aborted; connections++) {
-        await listen((event) => {
-          setConnected(true);
-          if (event.name === "recent") {
-            setDecisions(event.data);
-            // The server may have restarted with other options.
-            if (connections > 0) void refresh().catch(() => undefined);
-          } else if (event.name === "decided") {
-            setDecisions((old) => [...old, event.data].slice(-maxShown));
-          } else if (event.name === "force") setForce(event.data);
-          else void fileChanged(event.data.hash);
-        }, stop.signal).catch(() => undefined);
-        setConnected(false);
-        await new Promise((resolve) => setTimeout(resolve, reconnectAfter));
-      }
-    };
-    void read();
-    return () => stop.abort();
-  }, []);
 
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
@@ -119,7 +91,7 @@ function Studio({ first }: { readonly first: State }): ReactNode {
           <Notice />
           <Conflict />
           <Suspense fallback={<p className="loading">Loading …</p>}>
-            <View route={route} decisions={decisions} isConnected={isConnected} />
+            <View route={route} />
           </Suspense>
         </main>
       </div>
@@ -127,15 +99,7 @@ function Studio({ first }: { readonly first: State }): ReactNode {
   );
 }
 
-function View({
-  route,
-  decisions,
-  isConnected,
-}: {
-  readonly route: Route;
-  readonly decisions: readonly Decided[];
-  readonly isConnected: boolean;
-}): ReactNode {
+function View({ route }: { readonly route: Route }): ReactNode {
   const { draft } = useStore();
   switch (route.view) {
     case "modes":
@@ -143,17 +107,13 @@ function View({
     case "why":
       return <WhyView query={route.query ?? ""} />;
     case "live":
-      return <LiveView decisions={decisions} isConnected={isConnected} />;
+      return <LiveView />;
     case "text":
       return <TextView />;
     case "changes":
       return <ChangesView />;
     case "type":
       // A text with syntax errors has no models, so its errors are shown.
-      return draft.schema === undefined ? (
-        <TextView />
-      ) : (
-        <TypeView key={route.type} route={route} schema={draft.schema} />
-      );
+      return draft.schema === undefined ? <TextView /> : <TypeView key={route.type} route={route} />;
   }
 }

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 /** The place in the page, as the address says after `#/`: links and the back button work. */
 export type Route =
   | { readonly view: PlainView; readonly query?: string }
-  | { readonly view: "type"; readonly type: string; readonly field: string | undefined };
+  | { readonly view: "type"; readonly type: string; readonly field?: string | undefined };
 
 export const viewNames = {
   modes: "Modes",

@@ -1,97 +1,55 @@
-import { createPolicy, type MatrixDiff, type Policy, type PolicyOptions } from "@authmodes/rules";
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { type Analysis, analyser } from "../analyse.ts";
-import type { Force, SchemaFile, State } from "../api.ts";
+import { type AuthRule, createPolicy, type PolicyOptions, type RuleSchema } from "@authmodes/rules";
+import type { RulesPlace } from "@authmodes/rules/sdl";
+import { createContext, useCallback, useContext, useEffect, useEffectEvent, useMemo, useState } from "react";
+import { analyser } from "../analyse.ts";
+import type { Decided, SchemaFile, State } from "../api.ts";
 import { attempt, errorOf } from "./lib/attempt.ts";
-import { servedProviders } from "./lib/choices.ts";
+import { objections, servedProviders } from "./lib/choices.ts";
 import { readDraft } from "./lib/draft-text.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
-import { loadState, saveSchema } from "./lib/server.ts";
+import { listen, loadState, saveSchema, type ServerEvent } from "./lib/server.ts";
 
-// What the page knows: the file as it was loaded, its text with the changes made here, and the steps to undo.
+// What the page knows: the file as it was loaded, its text with the changes made here, and what the server reports.
 
 interface Texts {
   /** The file that the text was made from. */
   readonly base: SchemaFile;
-  readonly text: string;
-  readonly past: readonly string[];
-  readonly future: readonly string[];
+  /** The text after each change. */
+  readonly steps: readonly string[];
+  /** The position of the text that is shown: earlier ones can be undone to, later ones redone. */
+  readonly at: number;
 }
 
-const maxPast = 200;
+const maxUndo = 200;
+const maxDecisions = 200;
+/** Milliseconds. */
+const reconnectAfter = 2000;
 
 const analyse = analyser(readDraft);
+const noModels: RuleSchema = { models: {} };
 
 function edited(texts: Texts, text: string): Texts {
-  if (text === texts.text) return texts;
-  return { ...texts, text, past: [...texts.past, texts.text].slice(-maxPast), future: [] };
+  const { steps, at } = texts;
+  if (text === steps[at]) return texts;
+  const next = [...steps.slice(0, at + 1), text].slice(-1 - maxUndo);
+  return { ...texts, steps: next, at: next.length - 1 };
 }
 
 /** The text starts from another file from here on. */
-function rebased(texts: Texts, base: SchemaFile, text: string): Texts {
-  return { ...edited(texts, text), base, future: [] };
-}
-
-function undone(texts: Texts): Texts {
-  const { text, past, future } = texts;
-  const before = past.at(-1);
-  if (before === undefined) return texts;
-  return { ...texts, text: before, past: past.slice(0, -1), future: [text, ...future] };
-}
-
-function redone(texts: Texts): Texts {
-  const { text, past, future } = texts;
-  const [next, ...rest] = future;
-  return next === undefined ? texts : { ...texts, text: next, past: [...past, text], future: rest };
+function rebased({ steps, at }: Texts, base: SchemaFile, text: string): Texts {
+  return edited({ base, steps: steps.slice(0, at + 1), at }, text);
 }
 
 /** What happened. `saved` is shown with whether the rules are in force. */
-export interface Notice {
+interface Notice {
   readonly kind: "good" | "saved" | "bad";
   readonly text: string;
 }
 
-export interface Store {
-  readonly state: State;
-  readonly options: PolicyOptions;
-  /** The same, limited to the providers that the server serves: what can be chosen. */
-  readonly choosing: PolicyOptions;
-  readonly base: SchemaFile;
-  readonly saved: Analysis;
-  readonly draft: Analysis;
-  readonly isChanged: boolean;
-  /** undefined if the text has errors. */
-  readonly diff: MatrixDiff | undefined;
-  /** The policies that the roles of the difference are from, the newer first. */
-  readonly policies: readonly Policy[];
-  /** The file on the disk, if it changed after it was loaded and the page has changes too. */
-  readonly conflict: SchemaFile | undefined;
-  readonly notice: Notice | undefined;
-  readonly canUndo: boolean;
-  readonly canRedo: boolean;
-  /** Changes the text, or reports why it cannot be changed. @returns whether it was changed */
-  readonly edit: (change: (text: string) => string, done?: string) => boolean;
-  readonly setText: (text: string) => void;
-  readonly undo: () => void;
-  readonly redo: () => void;
-  readonly discard: () => void;
-  readonly save: () => Promise<void>;
-  /** Continue from the file on the disk: without the changes made here, or with both. */
-  readonly takeTheirs: () => void;
-  readonly takeBoth: () => void;
-  /** Loads the state of the server again. */
-  readonly refresh: () => Promise<void>;
-  /** The file on the disk has this hash. */
-  readonly fileChanged: (hash: string) => Promise<void>;
-  readonly setForce: (force: Force) => void;
-  /** Report success or a failure. */
-  readonly tell: (text: string) => void;
-  readonly fail: (error: unknown) => void;
-  readonly dismiss: () => void;
-}
+type Store = ReturnType<typeof useNewStore>;
 
-export const StoreContext: React.Context<Store | undefined> = createContext<Store | undefined>(undefined);
+export const StoreContext = createContext<Store | undefined>(undefined);
 
 export function useStore(): Store {
   const store = useContext(StoreContext);
@@ -102,17 +60,15 @@ export function useStore(): Store {
 const sameLines =
   "Both changes touch the same lines. Copy your changes as a patch, load the file, and make them again.";
 
-export function useNewStore(first: State): Store {
+export function useNewStore(first: State) {
   const [state, setState] = useState(first);
-  const { file } = first;
-  const [texts, setTexts] = useState<Texts>({ base: file, text: file.text, past: [], future: [] });
+  const [texts, setTexts] = useState<Texts>({ base: first.file, steps: [first.file.text], at: 0 });
   const [conflict, setConflict] = useState<SchemaFile>();
   const [notice, setNotice] = useState<Notice>();
-  const { base, text } = texts;
-  const latest = useRef(texts);
-  useEffect(() => {
-    latest.current = texts;
-  });
+  const [decisions, setDecisions] = useState<readonly Decided[]>([]);
+  const [isConnected, setConnected] = useState(false);
+  const { base, steps, at } = texts;
+  const text = steps[at] ?? "";
 
   // Keeps its identity while its contents stay, since the state is loaded again after each save.
   const optionsText = JSON.stringify(state.running?.options ?? {});
@@ -124,51 +80,83 @@ export function useNewStore(first: State): Store {
   const saved = analyse(base.text, options);
   const draft = analyse(text, options);
   const isChanged = text !== base.text;
-  const before = useMemo(
-    () => saved.policy ?? createPolicy({ models: {} }, options),
-    [saved.policy, options],
-  );
+  const before = useMemo(() => saved.policy ?? createPolicy(noModels, options), [saved.policy, options]);
   const diff = useMemo(() => draft.policy && difference(before, draft.policy), [draft.policy, before]);
-  const policies = draft.policy === undefined ? [before] : [draft.policy, before];
+  const schema = draft.schema ?? noModels;
 
   const tell = (sentence: string): void => setNotice({ kind: "good", text: sentence });
   const fail = (error: unknown): void => setNotice({ kind: "bad", text: errorOf(error).message });
-  const dismiss = useCallback(() => setNotice(undefined), []);
-  const setText = useCallback((now: string) => setTexts((so) => edited(so, now)), []);
+  const setText = (now: string): void => setTexts((so) => edited(so, now));
   const rebase = (on: SchemaFile, now: string): void => {
     setTexts((so) => rebased(so, on, now));
     setConflict(undefined);
   };
 
-  // Called from an effect of the first render, so it reads the latest texts, also after the answer.
-  const refresh = async (): Promise<void> => {
-    const now = await loadState();
+  // The text may change while the state is loaded.
+  const receiveState = useEffectEvent((now: State): void => {
     setState(now);
-    const current = latest.current;
-    if (now.file.hash === current.base.hash) return;
-    if (current.text !== current.base.text) {
+    if (now.file.hash === base.hash) return;
+    if (isChanged) {
       setConflict(now.file);
       return;
     }
     rebase(now.file, now.file.text);
     tell(`${now.file.name} changed on the disk and was loaded again.`);
-  };
+  });
+  const receive = useEffectEvent((event: ServerEvent, isReconnected: boolean): void => {
+    const refresh = (): void => void loadState().then(receiveState, () => undefined);
+    setConnected(true);
+    if (event.name === "recent") {
+      setDecisions(event.data);
+      // The server may have restarted with other options.
+      if (isReconnected) refresh();
+    } else if (event.name === "decided") {
+      setDecisions((old) => [...old, event.data].slice(-maxDecisions));
+    } else if (event.name === "force") {
+      setState((so) => (so.running === null ? so : { ...so, running: { ...so.running, ...event.data } }));
+    } else if (event.data.hash !== base.hash) refresh();
+  });
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async (): Promise<void> => {
+      for (let connections = 0; !stop.signal.aborted; connections++) {
+        await listen((event) => receive(event, connections > 0), stop.signal).catch(() => undefined);
+        setConnected(false);
+        await new Promise((resolve) => setTimeout(resolve, reconnectAfter));
+      }
+    };
+    void read();
+    return () => stop.abort();
+  }, []);
 
   return {
     state,
     options,
+    /** The options, limited to the providers that the server serves: what can be chosen. */
     choosing,
     base,
     saved,
     draft,
+    /** Of the draft; without models if its text has errors. */
+    schema,
     isChanged,
+    /** undefined if the text has errors. */
     diff,
-    policies,
+    /** The policies that the roles of the difference are from, the newer first. */
+    policies: draft.policy === undefined ? [before] : [draft.policy, before],
+    /** The file on the disk, if it changed after it was loaded and the page has changes too. */
     conflict,
     notice,
-    canUndo: texts.past.length > 0,
-    canRedo: texts.future.length > 0,
-    edit(change, done) {
+    /** The last ones, oldest first. */
+    decisions,
+    isConnected,
+    canUndo: at > 0,
+    canRedo: at < steps.length - 1,
+    /** Returns what would be wrong with these rules at a place, and is not wrong already. */
+    objectionsTo: (place: RulesPlace, rules: readonly AuthRule[]) =>
+      objections(schema, place, rules, choosing),
+    /** Changes the text, or reports why it cannot be changed. @returns whether it was changed */
+    edit: (change: (text: string) => string, done?: string): boolean => {
       const changed = attempt(() => change(text));
       if (changed instanceof Error) {
         fail(changed);
@@ -179,10 +167,10 @@ export function useNewStore(first: State): Store {
       return true;
     },
     setText,
-    undo: () => setTexts(undone),
-    redo: () => setTexts(redone),
+    undo: () => setTexts((so) => ({ ...so, at: Math.max(so.at - 1, 0) })),
+    redo: () => setTexts((so) => ({ ...so, at: Math.min(so.at + 1, so.steps.length - 1) })),
     discard: () => setText(base.text),
-    async save() {
+    save: async (): Promise<void> => {
       const answer = await saveSchema({ text, hash: base.hash });
       if (answer.outcome === "invalid") {
         fail(answer.findings.map(({ message }) => message).join(" "));
@@ -194,10 +182,12 @@ export function useNewStore(first: State): Store {
         setState(await loadState());
       }
     },
-    takeTheirs() {
+    /** Continues from the file on the disk, without the changes made here. */
+    takeTheirs: (): void => {
       if (conflict !== undefined) rebase(conflict, conflict.text);
     },
-    takeBoth() {
+    /** Continues from the file on the disk, with the changes made here. */
+    takeBoth: (): void => {
       if (conflict === undefined) return;
       const both = merge(base.text, text, conflict.text);
       if (both === undefined) {
@@ -207,14 +197,9 @@ export function useNewStore(first: State): Store {
       rebase(conflict, both);
       tell("Your changes are now based on the file on the disk. Review them again, then save.");
     },
-    refresh,
-    async fileChanged(hash) {
-      if (hash !== latest.current.base.hash) await refresh();
-    },
-    setForce: (force) =>
-      setState((so) => (so.running === null ? so : { ...so, running: { ...so.running, ...force } })),
+    /** Reports success. */
     tell,
     fail,
-    dismiss,
+    dismiss: useCallback(() => setNotice(undefined), []),
   };
 }

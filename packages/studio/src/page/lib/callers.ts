@@ -18,7 +18,7 @@ export const callerKinds = [
   ["guest", "A guest of the identity pool"],
   ["signedIn", "A signed-in user of the identity pool"],
   ["oidc", "A user of the OpenID provider"],
-  ["lambda", "A caller that the Lambda authorizer accepts"],
+  ["lambda", "A caller of the Lambda authorizer"],
   ["iam", "An IAM principal"],
   ["none", "A caller without credentials"],
 ] as const;
@@ -53,16 +53,8 @@ export function identityOf(form: CallerForm, options: PolicyOptions): Identity {
       const issuer = [options.issuers?.userPools ?? "https://pool.example"].flat()[0] ?? "";
       const user = { sub: `sub-${name}`, username: name };
       const claims = { ...user, iss: issuer, "cognito:groups": groups };
-      return {
-        ...nothing,
-        ...user,
-        mode: "userPool",
-        id: user.sub,
-        groups,
-        issuer,
-        tokenUse: "access",
-        claims,
-      };
+      const token = { mode: "userPool", tokenUse: "access" } as const;
+      return { ...nothing, ...user, ...token, id: user.sub, groups, issuer, claims };
     }
     case "oidc": {
       const issuer = [options.issuers?.oidc ?? "https://id.example"].flat()[0] ?? "";
@@ -78,22 +70,22 @@ export function identityOf(form: CallerForm, options: PolicyOptions): Identity {
     case "none":
       return { ...nothing, mode: "none", id: null };
     case "guest":
-      return principal(form, options, "unauthenticated");
     case "signedIn":
-      return principal(form, options, "authenticated");
     case "iam":
-      return principal(form, options, null);
+      return principal(form, options);
   }
 }
 
-function principal(
-  form: CallerForm,
-  { identityPool = {} }: PolicyOptions,
-  authType: "authenticated" | "unauthenticated" | null,
-): Identity {
+const authTypes: Readonly<Partial<Record<CallerForm["kind"], "authenticated" | "unauthenticated">>> = {
+  guest: "unauthenticated",
+  signedIn: "authenticated",
+};
+
+function principal({ kind, arn }: CallerForm, { identityPool = {} }: PolicyOptions): Identity {
+  const authType = authTypes[kind] ?? null;
   const roleArn = authType === "authenticated" ? identityPool.authRoleArn : identityPool.unauthRoleArn;
   const userArn =
-    authType === null ? form.arn : sessionArn(roleArn ?? `arn:aws:iam::123456789012:role/${authType}`);
+    authType === null ? arn : sessionArn(roleArn ?? `arn:aws:iam::123456789012:role/${authType}`);
   const poolIdentity = authType === null ? null : "us-east-1:identity";
   return {
     ...nothing,

@@ -11,6 +11,7 @@ import {
   type TypeDefinition,
 } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
+import { attempt } from "./attempt.ts";
 import { rulesAt, typeNamed } from "./schema.ts";
 
 // What can be chosen: the rules themselves check every choice before it is offered.
@@ -64,18 +65,17 @@ function alone(schema: RuleSchema, { type, field }: RulesPlace, rules: readonly 
   const definition = typeNamed(schema, type);
   if (definition === undefined) return { models: {} };
   const { [field ?? ""]: old = { type: "String" } } = definition.fields;
-  const given = rules.length > 0 ? { rules } : {};
   const changed =
     field === undefined
-      ? { ...bare(definition), ...given }
-      : { ...definition, fields: { ...definition.fields, [field]: { ...bare(old), ...given } } };
+      ? withRules(definition, rules)
+      : { ...definition, fields: { ...definition.fields, [field]: withRules(old, rules) } };
   return onlyType(schema, type, changed);
 }
 
 /** The type alone and without subscriptions, for which rules would have to agree with each other. */
 function withoutRules(schema: RuleSchema, type: string): RuleSchema {
   const fields = Object.entries(typeNamed(schema, type)?.fields ?? {});
-  const bareFields = Object.fromEntries(fields.map(([name, field]) => [name, bare(field)]));
+  const bareFields = Object.fromEntries(fields.map(([name, field]) => [name, withRules(field, [])]));
   const isModel = Object.hasOwn(schema.models, type);
   return onlyType(schema, type, { fields: bareFields, ...(isModel && { subscriptions: "off" }) });
 }
@@ -86,19 +86,16 @@ function onlyType({ models }: RuleSchema, type: string, definition: TypeDefiniti
     : { models: {}, types: { [type]: definition } };
 }
 
-function bare<T extends { readonly rules?: readonly AuthRule[] }>({
-  rules: _rules,
-  ...rest
-}: T): Omit<T, "rules"> {
-  return rest;
+function withRules<T extends { readonly rules?: readonly AuthRule[] }>(
+  { rules: _rules, ...rest }: T,
+  rules: readonly AuthRule[],
+): Omit<T, "rules"> & { readonly rules?: readonly AuthRule[] } {
+  return rules.length > 0 ? { ...rest, rules } : rest;
 }
 
 function errorsOf(schema: RuleSchema, options: PolicyOptions): readonly Finding[] {
-  try {
-    createPolicy(schema, options);
-    return [];
-  } catch (error) {
-    if (error instanceof PolicyError) return error.errors;
-    throw error;
-  }
+  const result = attempt(() => createPolicy(schema, options));
+  if (result instanceof PolicyError) return result.errors;
+  if (result instanceof Error) throw result;
+  return [];
 }

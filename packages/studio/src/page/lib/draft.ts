@@ -5,7 +5,6 @@ import {
   type Provider,
   providerOf,
   type RuleCondition,
-  type RuleSchema,
   type Strategy,
 } from "@authmodes/rules";
 
@@ -85,7 +84,6 @@ export interface DraftPart {
   readonly change: (part: Partial<Draft>) => void;
   /** Returns what would be wrong with another rule at the same place. */
   readonly objectionTo: (rule: AuthRule) => Finding | undefined;
-  readonly schema: RuleSchema;
   /** The type that has the rule. */
   readonly type: string;
 }

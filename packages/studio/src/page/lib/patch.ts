@@ -42,17 +42,19 @@ function inner(a: readonly string[], b: readonly string[]): readonly Hunk[] {
     }
   }
   const hunks: Hunk[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    const [start, from] = [i, j];
-    while ((i < a.length || j < b.length) && (i === a.length || j === b.length || a[i] !== b[j])) {
-      const at = i * width + j;
-      if (j === b.length || (i < a.length && (lengths[at + width] ?? 0) >= (lengths[at + 1] ?? 0))) i++;
-      else j++;
-    }
+  let [i, j, start, from] = [0, 0, 0, 0];
+  const close = (): void => {
     if (i > start || j > from) hunks.push({ start, end: i, lines: b.slice(from, j) });
-    while (i < a.length && j < b.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
+  };
+  while (i < a.length || j < b.length) {
+    const at = i * width + j;
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      close();
+      [start, from] = [++i, ++j];
+    } else if (i < a.length && (j === b.length || (lengths[at + width] ?? 0) >= (lengths[at + 1] ?? 0))) i++;
+    else j++;
   }
+  close();
   return hunks;
 }
 

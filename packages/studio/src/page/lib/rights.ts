@@ -25,10 +25,8 @@ export function difference(before: Policy, after: Policy): MatrixDiff {
 
 /** Comparing all rights of all models would be slow for each key that is typed. */
 export function changedTypes(before: Policy, after: Policy): readonly string[] {
-  const namesIn = ({ schema: { models, types = {} } }: Policy): readonly string[] => [
-    ...Object.keys(models),
-    ...Object.keys(types),
-  ];
+  const namesIn = ({ schema: { models, types } }: Policy): readonly string[] =>
+    Object.keys({ ...models, ...types });
   const isSandboxed = before.schema.sandbox !== after.schema.sandbox;
   const hasOtherDefault = before.providers[0] !== after.providers[0];
   return [...new Set([...namesIn(before), ...namesIn(after)])].filter((name) => {
@@ -41,7 +39,8 @@ export function changedTypes(before: Policy, after: Policy): readonly string[] {
   });
 }
 
-const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
+/** Whose fields without rules are open to the default provider. */
+export const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
 const texts = new WeakMap<object, string>();
 

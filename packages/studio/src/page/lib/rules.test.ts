@@ -258,4 +258,15 @@ type Order @model @auth(rules: [
     expect(decision.allowed).toBe(false);
     expect(steps.map((step) => step.decision.allowed)).toEqual([false, false, false, false]);
   });
+
+  it("says of a single role what it does not let callers do, although another one lets them", () => {
+    const identity = identityOf({ ...firstCaller, groups: "Poets" }, {});
+    const { steps } = explain(policy, identity, { model: "Order", operation: "create" });
+    const sentence = "Order: this rule does not let userPool callers create";
+    expect(steps.filter(({ explanation }) => explanation === sentence).map(({ who }) => who)).toEqual([
+      "The owner named in owner (OpenID provider, known by sub)",
+      "Members of Librarians",
+      "Members of Poets",
+    ]);
+  });
 });

@@ -17,6 +17,7 @@ export interface Step {
   /** "Members of Librarians" */
   readonly who: string;
   readonly decision: Decision;
+  readonly explanation: string;
 }
 
 export interface Explained {
@@ -38,7 +39,10 @@ export function explain(policy: Policy, identity: Identity, question: Question):
     // Admin roles would pass every rule. The decision itself names them.
     const { adminRoles: _adminRoles, iamAccess: _iamAccess, ...others } = options;
     const asked: PolicyOptions = { ...others, providers };
-    return { role: name, who: long, decision: createPolicy(alone, asked).decide(identity, question) };
+    const decided = createPolicy(alone, asked).decide(identity, question);
+    // Another rule may let them.
+    const explanation = decided.explanation.replace(": no rule lets ", ": this rule does not let ");
+    return { role: name, who: long, decision: decided, explanation };
   });
   return { decision, steps };
 }
@@ -48,20 +52,12 @@ export function explain(policy: Policy, identity: Identity, question: Question):
  * together determine which fields hold owners, and how owners are compared.
  */
 function onlyRole(schema: RuleSchema, name: string, definition: ModelDefinition, role: string): RuleSchema {
-  const keep = (rules: readonly AuthRule[]): readonly AuthRule[] =>
-    rules.flatMap((rule) => parted(rule, role));
+  const limited = <T extends { readonly rules?: readonly AuthRule[] }>(one: T): T =>
+    one.rules === undefined ? one : { ...one, rules: one.rules.flatMap((rule) => parted(rule, role)) };
   const fields = Object.fromEntries(
-    Object.entries(definition.fields).map(([field, one]) => [
-      field,
-      one.rules === undefined ? one : { ...one, rules: keep(one.rules) },
-    ]),
+    Object.entries(definition.fields).map(([field, one]) => [field, limited(one)]),
   );
-  const model: ModelDefinition = {
-    ...definition,
-    fields,
-    ...(definition.rules !== undefined && { rules: keep(definition.rules) }),
-    subscriptions: "off",
-  };
+  const model: ModelDefinition = { ...limited(definition), fields, subscriptions: "off" };
   const types = Object.values(definition.fields).map(({ type }) => type.replaceAll(/[[\]!\s]/g, ""));
   const related = new Set(types);
   const neighbours = Object.entries(schema.models).filter(([other]) => related.has(other));

@@ -53,10 +53,8 @@ export function whoInWords(rule: AuthRule): string {
 
 /** Names the tokens and the claim if they are not the default. */
 function details(provider: Provider, by: string, claim: string | undefined): string {
-  const told = [
-    ...(provider === "oidc" ? ["OpenID provider"] : []),
-    ...(claim === undefined ? [] : [`${by} ${claim}`]),
-  ];
+  const token = provider === "oidc" && "OpenID provider";
+  const told = [token, claim !== undefined && `${by} ${claim}`].filter((one) => one !== false);
   return told.length === 0 ? "" : ` (${told.join(", ")})`;
 }
 

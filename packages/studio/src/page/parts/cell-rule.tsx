@@ -1,28 +1,22 @@
-import type { AuthRule, RuleSchema } from "@authmodes/rules";
+import type { AuthRule } from "@authmodes/rules";
 import type { RulesPlace } from "@authmodes/rules/sdl";
 import type { ReactNode } from "react";
 import { allows, toggledRules } from "../lib/cells.ts";
-import { objections } from "../lib/choices.ts";
 import { sentenceOf } from "../lib/sentences.ts";
 import { columns, type Column, type RoleWords, upper } from "../lib/words.ts";
 import { useStore } from "../store.ts";
 
-/** Switches the operations of a role on and off, in the rule behind an open cell. */
-export function CellRule({
-  schema,
-  at,
-  role,
-  rule,
-  toggle,
-}: {
-  readonly schema: RuleSchema;
+interface CellRuleProps {
   readonly at: RulesPlace;
   readonly role: RoleWords;
   /** undefined if no rule at this place is about the role. */
   readonly rule: AuthRule | undefined;
   readonly toggle: (column: Column) => void;
-}): ReactNode {
-  const { choosing } = useStore();
+}
+
+/** Switches the operations of a role on and off, in the rule behind an open cell. */
+export function CellRule({ at, role, rule, toggle }: CellRuleProps): ReactNode {
+  const { schema, objectionsTo } = useStore();
   const isShared = at.field === undefined && Object.hasOwn(schema.models, at.type);
   return (
     <div className="cell-rule" role="group" aria-label={`Operations of ${role.long}`}>
@@ -32,7 +26,7 @@ export function CellRule({
       </p>
       <div className="row">
         {columns.map((column) => {
-          const [objection] = objections(schema, at, toggledRules(schema, at, role, column), choosing);
+          const [objection] = objectionsTo(at, toggledRules(schema, at, role, column));
           return (
             <button
               key={column}

@@ -6,9 +6,8 @@ import { type Column, columns } from "../lib/words.ts";
 interface CellProps extends CellPlace {
   /** Of the role. */
   readonly name: string;
-  /** Operations, separated by spaces. */
-  readonly was: string;
-  readonly now: string;
+  readonly was: readonly Operation[];
+  readonly now: readonly Operation[];
   readonly isOpen: boolean;
   /** Whether Tab comes to it while none is open. */
   readonly isFirst: boolean;
@@ -19,9 +18,7 @@ interface CellProps extends CellPlace {
 /** Opens the rule behind it. In an open cell each letter switches its operation on or off. */
 export function Cell(props: CellProps): ReactNode {
   const { field, role, name, was, now, isOpen, isFirst, open, toggle } = props;
-  const before = new Set(was.split(" "));
-  const after = new Set(now.split(" "));
-  const marks = columns.map((column) => ({ column, ...markOf(column, before, after) }));
+  const marks = columns.map((column) => ({ column, ...markOf(column, was, now) }));
   const words = marks
     .filter(({ state }) => state !== "off")
     .map(({ label, state }) =>
@@ -78,12 +75,12 @@ interface Mark {
   readonly isPart: boolean;
 }
 
-function markOf(column: Column, was: ReadonlySet<string>, now: ReadonlySet<string>): Mark {
+function markOf(column: Column, was: readonly Operation[], now: readonly Operation[]): Mark {
   const parts: readonly Operation[] = column === "read" ? readOperations : [column];
-  const had = parts.filter((operation) => was.has(operation));
-  const has = parts.filter((operation) => now.has(operation));
-  const isWidened = has.some((operation) => !was.has(operation));
-  const isNarrowed = had.some((operation) => !now.has(operation));
+  const had = parts.filter((operation) => was.includes(operation));
+  const has = parts.filter((operation) => now.includes(operation));
+  const isWidened = has.some((operation) => !was.includes(operation));
+  const isNarrowed = had.some((operation) => !now.includes(operation));
   const state = isWidened ? "widened" : isNarrowed ? "narrowed" : has.length > 0 ? "on" : "off";
   const shown = has.length > 0 ? has : had;
   const isPart = shown.length > 0 && shown.length < parts.length;

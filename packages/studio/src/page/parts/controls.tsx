@@ -5,7 +5,7 @@ import { type ReactNode, type Ref, useId } from "react";
 interface InputProps {
   readonly value: string;
   readonly set: (value: string) => void;
-  readonly type?: "password" | "json";
+  readonly type?: "password" | "search" | "json";
   readonly placeholder?: string;
   /** Suggestions. */
   readonly options?: readonly string[];
@@ -84,55 +84,27 @@ export function Select<V extends string>({
   );
 }
 
-export function Check({
-  label,
-  checked,
-  disabled = false,
-  set,
-}: {
-  readonly label: string;
-  readonly checked: boolean;
-  readonly disabled?: boolean;
-  readonly set: (checked: boolean) => void;
-}): ReactNode {
-  return (
-    <label className={disabled ? "check impossible" : "check"}>
-      <input
-        type="checkbox"
-        checked={checked}
-        disabled={disabled}
-        onChange={(event) => set(event.target.checked)}
-      />
-      {label}
-    </label>
-  );
-}
-
-/** One of several that have the same name. */
-export function Choice({
-  name,
-  checked,
-  disabled = false,
-  describedBy,
-  choose,
-  children,
-}: {
-  readonly name: string;
+interface CheckProps {
+  /** Of a radio button: the others of its group have the same. */
+  readonly name?: string;
   readonly checked: boolean;
   readonly disabled?: boolean;
   readonly describedBy?: string | undefined;
-  readonly choose: () => void;
+  readonly set: (checked: boolean) => void;
   readonly children: ReactNode;
-}): ReactNode {
+}
+
+/** A check box, or with a name a radio button. */
+export function Check({ name, checked, disabled, describedBy, set, children }: CheckProps): ReactNode {
   return (
-    <label className={disabled ? "choice impossible" : "choice"}>
+    <label className={disabled === true ? "check impossible" : "check"}>
       <input
-        type="radio"
+        type={name === undefined ? "checkbox" : "radio"}
         name={name}
         checked={checked}
         disabled={disabled}
         aria-describedby={describedBy}
-        onChange={choose}
+        onChange={({ target }) => set(target.checked)}
       />
       <span>{children}</span>
     </label>

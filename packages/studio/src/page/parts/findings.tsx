@@ -2,15 +2,14 @@ import type { Finding } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { sentenceOf } from "../lib/sentences.ts";
 
-/** Says what is wrong and how to fix it, each with its place. */
-export function Findings({
-  findings,
-  show,
-}: {
+interface FindingsProps {
   readonly findings: readonly Finding[];
   /** Goes to the place in the text. */
-  readonly show?: (line: number, column: number) => void;
-}): ReactNode {
+  readonly show?: (position: Finding["position"]) => void;
+}
+
+/** Says what is wrong and how to fix it, each with its place. */
+export function Findings({ findings, show }: FindingsProps): ReactNode {
   return (
     <ul className="findings">
       {findings.map((finding, index) => (
@@ -37,22 +36,19 @@ export function FindingText({ finding }: { readonly finding: Finding }): ReactNo
   );
 }
 
-function Place({
-  finding: { position, model, field },
-  show,
-}: {
+interface PlaceProps {
   readonly finding: Finding;
-  readonly show: ((line: number, column: number) => void) | undefined;
-}): ReactNode {
+  readonly show: ((position: Finding["position"]) => void) | undefined;
+}
+
+function Place({ finding: { position, model, field }, show }: PlaceProps): ReactNode {
   const name = [model, field].filter((part) => part !== undefined).join(".");
-  const line = position === undefined ? "" : `line ${position.line}`;
-  if (position !== undefined && show !== undefined) {
-    return (
-      <button type="button" className="place" onClick={() => show(position.line, position.column)}>
-        {line}
-        {name === "" ? "" : `, ${name}`}
-      </button>
-    );
-  }
-  return <span className="place">{[name, line].filter((part) => part !== "").join(", ")}</span>;
+  const text = [position && `line ${position.line}`, name].filter(Boolean).join(", ");
+  if (text === "") return null;
+  if (position === undefined || show === undefined) return <span className="place">{text}</span>;
+  return (
+    <button type="button" className="place" onClick={() => show({ ...position })}>
+      {text}
+    </button>
+  );
 }

@@ -1,8 +1,8 @@
-import type { AuthRule, RuleSchema } from "@authmodes/rules";
+import type { AuthRule } from "@authmodes/rules";
 import { printRule, removeField, type RulesPlace, setRules } from "@authmodes/rules/sdl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ruleBehind } from "../lib/cells.ts";
-import { objections } from "../lib/choices.ts";
+import { rootTypes } from "../lib/rights.ts";
 import { rulesAt } from "../lib/schema.ts";
 import { sentenceOf } from "../lib/sentences.ts";
 import { type Column, type RoleWords, ruleInWords } from "../lib/words.ts";
@@ -11,20 +11,16 @@ import { useStore } from "../store.ts";
 import { CellRule } from "./cell-rule.tsx";
 import { RuleForm } from "./rule/rule-form.tsx";
 
-/** Shows the rules of a model or of a field in words, and adds, changes and removes them. */
-export function Inspector({
-  schema,
-  at,
-  role,
-  toggle,
-}: {
-  readonly schema: RuleSchema;
+interface InspectorProps {
   readonly at: RulesPlace;
   /** Of the open cell of the matrix. */
   readonly role: RoleWords | undefined;
   readonly toggle: (column: Column) => void;
-}): ReactNode {
-  const { edit } = useStore();
+}
+
+/** Shows the rules of a model or of a field in words, and adds, changes and removes them. */
+export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
+  const { schema, edit } = useStore();
   const [editing, setEditing] = useState<number | "new">();
   const add = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -51,7 +47,7 @@ export function Inspector({
     edit((text) => setRules(text, at, next), sentence);
   };
   const cellRule = role !== undefined && (
-    <CellRule schema={schema} at={at} role={role} rule={rules?.[behind]} toggle={toggle} />
+    <CellRule at={at} role={role} rule={rules?.[behind]} toggle={toggle} />
   );
   const apply = (rule: AuthRule, fields: readonly string[]): void => {
     const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
@@ -76,7 +72,7 @@ export function Inspector({
       {field === undefined && !isModel && (
         <p className="hint">The fields of this type have the rules. Choose one.</p>
       )}
-      {rules === undefined && field !== undefined && <Inherited schema={schema} at={at} set={set} />}
+      {rules === undefined && field !== undefined && <Inherited at={at} set={set} />}
       {rules === undefined && field === undefined && isModel && (
         <p className="hint">No rules yet, so every request for a {type} is denied.</p>
       )}
@@ -86,7 +82,7 @@ export function Inspector({
           // Rules keep their places while their operations change.
           <li key={index} className={behind === index ? "behind" : undefined}>
             {editing === index ? (
-              <RuleForm schema={schema} at={at} index={index} done={done} apply={apply} />
+              <RuleForm at={at} index={index} done={done} apply={apply} />
             ) : (
               <>
                 <p>{ruleInWords(rule)}</p>
@@ -114,7 +110,7 @@ export function Inspector({
           </li>
         ))}
       </ol>
-      {editing === "new" && <RuleForm schema={schema} at={at} index={undefined} done={done} apply={apply} />}
+      {editing === "new" && <RuleForm at={at} index={undefined} done={done} apply={apply} />}
       {editing === undefined && (field !== undefined || isModel) && (
         <div className="row">
           <button ref={add} type="button" className="primary" onClick={() => setEditing("new")}>
@@ -133,8 +129,7 @@ export function Inspector({
           className="quiet danger"
           onClick={() => {
             const sentence = `${title} was removed. Undo brings it back.`;
-            if (edit((text) => removeField(text, type, field), sentence))
-              go({ view: "type", type, field: undefined });
+            if (edit((text) => removeField(text, type, field), sentence)) go({ view: "type", type });
           }}
         >
           Remove the field
@@ -144,39 +139,35 @@ export function Inspector({
   );
 }
 
-/** A field without rules of its own. */
-function Inherited({
-  schema,
-  at,
-  set,
-}: {
-  readonly schema: RuleSchema;
+interface InheritedProps {
   readonly at: RulesPlace;
   readonly set: (rules: readonly AuthRule[]) => void;
-}): ReactNode {
-  const { choosing } = useStore();
+}
+
+/** A field without rules of its own. */
+function Inherited({ at, set }: InheritedProps): ReactNode {
+  const { schema, objectionsTo } = useStore();
   const model = rulesAt(schema, { type: at.type }) ?? [];
-  if (!Object.hasOwn(schema.models, at.type)) return <p className="hint">No rules of its own.</p>;
-  const [reason] = model.length === 0 ? [] : objections(schema, at, model, choosing);
+  if (!Object.hasOwn(schema.models, at.type)) {
+    const open = rootTypes.has(at.type) ? "Callers of the default mode may use it (see Modes)." : "";
+    return <p className="hint">No rules of its own. {open}</p>;
+  }
+  if (model.length === 0) return <p className="hint">The rules of {at.type} apply to it, which has none.</p>;
+  const [reason] = objectionsTo(at, model);
   return (
     <>
-      <p className="hint">
-        The rules of {at.type} apply to it
-        {model.length === 0 ? ", which has none." : ":"}
-      </p>
+      <p className="hint">The rules of {at.type} apply to it:</p>
       <ul className="inherited">
         {model.map((rule) => (
           <li key={printRule(rule)}>{ruleInWords(rule)}</li>
         ))}
       </ul>
-      {model.length > 0 && (
-        <p>
-          <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
-            Copy them here to change them
-          </button>
-          {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
-        </p>
-      )}
+      <p>
+        <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
+          Copy them here to change them
+        </button>
+        {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
+      </p>
     </>
   );
 }

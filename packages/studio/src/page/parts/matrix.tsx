@@ -1,14 +1,14 @@
-import { allRows, type MatrixRow, type Policy, wholeRecords } from "@authmodes/rules";
+import { allRows, type MatrixRow, type Operation, type Policy, wholeRecords } from "@authmodes/rules";
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { CellPlace } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
 import { type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
+import { useStore } from "../store.ts";
 import { Cell } from "./cell.tsx";
 
 interface MatrixProps {
   readonly type: string;
-  readonly before: Policy | undefined;
-  readonly after: Policy;
+  readonly policy: Policy;
   readonly selected: string | undefined;
   readonly cell: CellPlace | undefined;
   readonly select: (field: string | undefined) => void;
@@ -18,19 +18,12 @@ interface MatrixProps {
 }
 
 /** Role × field × operation, as it is and as it was. Changes are marked by a sign besides their colour. */
-export function Matrix({
-  type,
-  before,
-  after,
-  selected,
-  cell,
-  select,
-  open,
-  toggle,
-}: MatrixProps): ReactNode {
-  const { heads, fields, was, is } = useMemo(() => tableOf(type, before, after), [type, before, after]);
-  const { box, isStacked } = useFit(heads.length);
-  const definition = typeNamed(after.schema, type);
+export function Matrix({ type, policy, selected, cell, select, open, toggle }: MatrixProps): ReactNode {
+  const before = useStore().saved.policy;
+  const { heads, fields, was, is } = useMemo(() => tableOf(type, before, policy), [type, before, policy]);
+  const box = useRef<HTMLDivElement>(null);
+  const isStacked = useWidth(box) < firstColumn + heads.length * otherColumn;
+  const definition = typeNamed(policy.schema, type);
   return (
     <div ref={box} className="matrix-box">
       {/* Roles are named, since the stacked form takes the table's display away, and with it its meaning. */}
@@ -52,16 +45,11 @@ export function Matrix({
                 {type}
               </button>
             </th>
-            {heads.map(({ name, short, long }) => (
+            {(heads.length === 0 ? [noRole] : heads).map(({ name, short, long }) => (
               <th key={name} role="columnheader" scope="col" title={long}>
                 {short}
               </th>
             ))}
-            {heads.length === 0 && (
-              <th role="columnheader" scope="col">
-                No role
-              </th>
-            )}
           </tr>
         </thead>
         <tbody role="rowgroup">
@@ -93,8 +81,8 @@ export function Matrix({
                       field={field}
                       role={name}
                       name={short}
-                      was={was.get(`${field} ${name}`) ?? ""}
-                      now={is.get(`${field} ${name}`) ?? ""}
+                      was={was.get(`${field} ${name}`) ?? []}
+                      now={is.get(`${field} ${name}`) ?? []}
                       isOpen={isOpen}
                       isFirst={cell === undefined && row === 0 && column === 0}
                       open={open}
@@ -116,16 +104,13 @@ export function Matrix({
   );
 }
 
-/** Pixels that the first column and each other column need. */
+const noRole = { name: "", short: "No role", long: "No rule gives a role" };
+
+/** Pixels that the first column and each other column need. With less, cells are below each other, so that none is cut. */
 const firstColumn = 116;
 const otherColumn = 76;
 
-/** Stacks the cells below each other if the columns do not fit, so that none is cut. */
-function useFit(count: number): {
-  readonly box: React.RefObject<HTMLDivElement | null>;
-  readonly isStacked: boolean;
-} {
-  const box = useRef<HTMLDivElement>(null);
+function useWidth(box: React.RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(Infinity);
   useLayoutEffect(() => {
     const element = box.current;
@@ -135,7 +120,7 @@ function useFit(count: number): {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return { box, isStacked: width < firstColumn + count * otherColumn };
+  return width;
 }
 
 const steps: Readonly<Record<string, (columns: number) => number>> = {
@@ -159,8 +144,9 @@ function moveFocus(event: KeyboardEvent<HTMLTableElement>): void {
 interface Table {
   readonly heads: readonly Pick<RoleWords, "name" | "short" | "long">[];
   readonly fields: readonly string[];
-  readonly was: ReadonlyMap<string, string>;
-  readonly is: ReadonlyMap<string, string>;
+  /** The operations of each field and role. */
+  readonly was: ReadonlyMap<string, readonly Operation[]>;
+  readonly is: ReadonlyMap<string, readonly Operation[]>;
 }
 
 function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
@@ -179,6 +165,6 @@ function tableOf(type: string, before: Policy | undefined, after: Policy): Table
   };
 }
 
-function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, string> {
-  return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, operations.join(" ")]));
+function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, readonly Operation[]> {
+  return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, operations]));
 }

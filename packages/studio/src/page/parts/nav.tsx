@@ -1,8 +1,9 @@
 import { addModel } from "@authmodes/rules/sdl";
-import { type FormEvent, type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { changedTypes } from "../lib/rights.ts";
 import { go, hashOf, nameOf, type Route, viewNames } from "../route.ts";
 import { useStore } from "../store.ts";
+import { AddForm } from "./add-form.tsx";
 import { Input } from "./controls.tsx";
 
 const views = ["modes", "why", "live", "text"] as const;
@@ -53,7 +54,7 @@ export function Nav({ route }: { readonly route: Route }): ReactNode {
 const many = 9;
 
 function Models({ route, added }: { readonly route: Route; readonly added: () => void }): ReactNode {
-  const { draft, saved } = useStore();
+  const { draft, saved, edit } = useStore();
   const [search, setSearch] = useState("");
   const names = Object.keys(draft.schema?.models ?? {});
   const found = names.filter((name) => name.toLowerCase().includes(search.trim().toLowerCase()));
@@ -61,16 +62,24 @@ function Models({ route, added }: { readonly route: Route; readonly added: () =>
     const isComparable = saved.policy !== undefined && draft.policy !== undefined && saved !== draft;
     return new Set(isComparable ? changedTypes(saved.policy, draft.policy) : []);
   }, [saved, draft]);
+  const add = (type: string): boolean => {
+    const isAdded = edit((text) => addModel(text, type));
+    if (isAdded) {
+      added();
+      go({ view: "type", type });
+    }
+    return isAdded;
+  };
   return (
     <>
       <h2>Models {draft.schema !== undefined && <span className="number">{names.length}</span>}</h2>
       {names.length >= many && (
-        <input
+        <Input
           type="search"
           placeholder="Find a model"
           aria-label="Find a model"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          set={setSearch}
         />
       )}
       {draft.schema === undefined ? (
@@ -79,28 +88,26 @@ function Models({ route, added }: { readonly route: Route; readonly added: () =>
         <>
           <TypeLinks route={route} names={found} changed={changed} />
           {names.length === 0 && <p className="hint">No models yet. Add the first one.</p>}
-          <AddModel added={added} />
+          <AddForm what="model" button="Add" add={add} />
         </>
       )}
     </>
   );
 }
 
-function TypeLinks({
-  route,
-  names,
-  changed,
-}: {
+interface TypeLinksProps {
   readonly route: Route;
   readonly names: readonly string[];
   readonly changed: ReadonlySet<string>;
-}): ReactNode {
+}
+
+function TypeLinks({ route, names, changed }: TypeLinksProps): ReactNode {
   return (
     <ul className="models">
       {names.map((name) => (
         <li key={name}>
           <a
-            href={hashOf({ view: "type", type: name, field: undefined })}
+            href={hashOf({ view: "type", type: name })}
             aria-current={route.view === "type" && route.type === name ? "page" : undefined}
           >
             {name}
@@ -109,26 +116,5 @@ function TypeLinks({
         </li>
       ))}
     </ul>
-  );
-}
-
-function AddModel({ added }: { readonly added: () => void }): ReactNode {
-  const { edit } = useStore();
-  const [name, setName] = useState("");
-  const add = (event: FormEvent): void => {
-    event.preventDefault();
-    const model = name.trim();
-    if (model === "" || !edit((text) => addModel(text, model))) return;
-    setName("");
-    added();
-    go({ view: "type", type: model, field: undefined });
-  };
-  return (
-    <form className="add" onSubmit={add}>
-      <Input value={name} set={setName} placeholder="New model" aria-label="Name of the new model" />
-      <button type="submit" disabled={name.trim() === ""} aria-label="Add model">
-        Add
-      </button>
-    </form>
   );
 }

@@ -44,9 +44,7 @@ const forces = {
 } as const;
 
 /** Says whether the rules of the file are in force, by what the server reports; undefined if it has no rules. */
-export function useForce():
-  | { readonly name: string; readonly sentence: string; readonly isNow: boolean }
-  | undefined {
+export function useForce() {
   const { state, saved } = useStore();
   if (state.running === null) return undefined;
   const { stale, needsRestart } = state.running;

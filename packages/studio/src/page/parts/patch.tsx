@@ -1,13 +1,12 @@
 import type { ReactNode } from "react";
 import { useStore } from "../store.ts";
 
-export function PatchButtons({
-  patch,
-  isMain = false,
-}: {
+interface PatchButtonsProps {
   readonly patch: string;
   readonly isMain?: boolean;
-}): ReactNode {
+}
+
+export function PatchButtons({ patch, isMain = false }: PatchButtonsProps): ReactNode {
   const { base } = useStore();
   const download = (): void => {
     const url = URL.createObjectURL(new Blob([patch], { type: "text/x-patch" }));
@@ -33,18 +32,15 @@ export function PatchButtons({
   );
 }
 
-export function CopyButton({
-  text,
-  done,
-  className,
-  children,
-}: {
+interface CopyButtonProps {
   readonly text: string;
   /** What is reported. */
   readonly done: string;
   readonly className?: string | undefined;
   readonly children: ReactNode;
-}): ReactNode {
+}
+
+export function CopyButton({ text, done, className, children }: CopyButtonProps): ReactNode {
   const { tell, fail } = useStore();
   const copy = (): void => {
     navigator.clipboard.writeText(text).then(
@@ -61,13 +57,12 @@ export function CopyButton({
 
 const maxLines = 2000;
 
-export function Patch({
-  patch,
-  label = "The patch",
-}: {
+interface PatchProps {
   readonly patch: string;
   readonly label?: string;
-}): ReactNode {
+}
+
+export function Patch({ patch, label = "The patch" }: PatchProps): ReactNode {
   const lines = patch.trimEnd().split("\n").slice(0, maxLines);
   return (
     <pre className="patch" tabIndex={0} aria-label={label}>

@@ -10,14 +10,13 @@ const kinds = {
   narrowed: { title: "Narrower: these callers may do less", sign: "−", may: "may no longer" },
 };
 
-/** Says what a difference means: who may do more, and who less. */
-export function Sentences({
-  diff,
-  policies,
-}: {
+interface SentencesProps {
   readonly diff: MatrixDiff;
   readonly policies: readonly Policy[];
-}): ReactNode {
+}
+
+/** Says what a difference means: who may do more, and who less. */
+export function Sentences({ diff, policies }: SentencesProps): ReactNode {
   if (diff.widened.length + diff.narrowed.length === 0) {
     return <p className="hint">The access of all callers stays the same.</p>;
   }
@@ -29,13 +28,12 @@ export function Sentences({
   );
 }
 
-function Kind({
-  kind,
-  changes,
-}: {
+interface KindProps {
   readonly kind: keyof typeof kinds;
   readonly changes: readonly Change[];
-}): ReactNode {
+}
+
+function Kind({ kind, changes }: KindProps): ReactNode {
   if (changes.length === 0) return null;
   const { title, sign, may } = kinds[kind];
   return (

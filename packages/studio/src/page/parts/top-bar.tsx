@@ -31,11 +31,11 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
       <span className="space" />
       <button type="button" className="quiet" onClick={undo} disabled={!canUndo} aria-label="Undo">
         <span aria-hidden="true" className="icon undo" />
-        <span className="wide">Undo</span>
+        <span className="hidden-narrow">Undo</span>
       </button>
       <button type="button" className="quiet" onClick={redo} disabled={!canRedo} aria-label="Redo">
         <span aria-hidden="true" className="icon redo" />
-        <span className="wide">Redo</span>
+        <span className="hidden-narrow">Redo</span>
       </button>
       <a
         className={isChanged ? "button primary" : "button"}

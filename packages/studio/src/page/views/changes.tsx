@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useTransition } from "react";
 import { patchOf } from "../lib/patch.ts";
 import { Findings } from "../parts/findings.tsx";
 import { useForce } from "../parts/notices.tsx";
@@ -50,14 +50,8 @@ export function ChangesView(): ReactNode {
 
 function Actions({ patch }: { readonly patch: string }): ReactNode {
   const { state, draft, diff, discard, save, base, conflict, fail } = useStore();
-  const [isSaving, setSaving] = useState(false);
+  const [isSaving, startSaving] = useTransition();
   const widens = (diff?.widened.length ?? 0) > 0;
-  const run = (): void => {
-    setSaving(true);
-    void save()
-      .catch(fail)
-      .finally(() => setSaving(false));
-  };
   return (
     <div className="row actions">
       {state.write && (
@@ -65,7 +59,7 @@ function Actions({ patch }: { readonly patch: string }): ReactNode {
           type="button"
           className={widens ? "primary widens" : "primary"}
           disabled={isSaving || draft.policy === undefined || conflict !== undefined}
-          onClick={run}
+          onClick={() => startSaving(() => save().catch(fail))}
         >
           {widens ? `Save ${base.name} and widen access` : `Save ${base.name}`}
         </button>

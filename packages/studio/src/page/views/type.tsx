@@ -1,9 +1,9 @@
-import type { RuleSchema } from "@authmodes/rules";
 import { addField, removeModel, setRules, setSubscriptions } from "@authmodes/rules/sdl";
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type CellPlace, placeOf, toggledRules } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
-import { type Column, rolesOfType } from "../lib/words.ts";
+import { type Column, columns, rolesOfType, upper } from "../lib/words.ts";
+import { AddForm } from "../parts/add-form.tsx";
 import { Findings } from "../parts/findings.tsx";
 import { Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
@@ -13,14 +13,8 @@ import { useStore } from "../store.ts";
 
 type TypeRoute = Extract<Route, { readonly view: "type" }>;
 
-export function TypeView({
-  route,
-  schema,
-}: {
-  readonly route: TypeRoute;
-  readonly schema: RuleSchema;
-}): ReactNode {
-  const { draft, saved, edit } = useStore();
+export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
+  const { schema, draft, saved, edit } = useStore();
   const { type } = route;
   const [cell, setCell] = useState<CellPlace>();
   const roles = rolesOfType(
@@ -35,6 +29,10 @@ export function TypeView({
     const words = roles.get(role);
     const at = placeOf(schema, type, field);
     if (words !== undefined) edit((text) => setRules(text, at, toggledRules(schema, at, words, column)));
+  };
+  const remove = (): void => {
+    const done = `${type} was removed. Undo brings it back.`;
+    if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
   };
   const definition = typeNamed(schema, type);
   const model = Object.hasOwn(schema.models, type) ? schema.models[type] : undefined;
@@ -55,24 +53,17 @@ export function TypeView({
         <div className="title">
           <h1>{type}</h1>
           {model !== undefined && (
-            <Select
-              label="Subscriptions"
-              value={model.subscriptions ?? "on"}
-              choices={levels}
-              set={(level) => void edit((text) => setSubscriptions(text, type, level))}
-            />
-          )}
-          {model !== undefined && (
-            <button
-              type="button"
-              className="quiet danger"
-              onClick={() => {
-                const done = `${type} was removed. Undo brings it back.`;
-                if (edit((text) => removeModel(text, type), done)) go({ view: "modes" });
-              }}
-            >
-              Remove the model
-            </button>
+            <>
+              <Select
+                label="Subscriptions"
+                value={model.subscriptions ?? "on"}
+                choices={levels}
+                set={(level) => void edit((text) => setSubscriptions(text, type, level))}
+              />
+              <button type="button" className="quiet danger" onClick={remove}>
+                Remove the model
+              </button>
+            </>
           )}
         </div>
         {draft.policy === undefined ? (
@@ -80,8 +71,7 @@ export function TypeView({
         ) : (
           <Matrix
             type={type}
-            before={saved.policy}
-            after={draft.policy}
+            policy={draft.policy}
             selected={field}
             cell={cell}
             select={(name) => {
@@ -98,7 +88,6 @@ export function TypeView({
       </div>
       <Inspector
         key={`${type} ${field}`}
-        schema={schema}
         at={field === undefined ? { type } : { type, field }}
         role={cell && roles.get(cell.role)}
         toggle={(column) => cell && toggle(cell, column)}
@@ -110,10 +99,9 @@ export function TypeView({
 function Legend(): ReactNode {
   return (
     <p className="legend">
-      <span>C create</span>
-      <span>R read</span>
-      <span>U update</span>
-      <span>D delete</span>
+      {columns.map((column) => (
+        <span key={column}>{`${upper(column).slice(0, 1)} ${column}`}</span>
+      ))}
       <span>
         <span className="mark widened">+R</span>wider than saved
       </span>
@@ -126,43 +114,18 @@ function Legend(): ReactNode {
 
 const levels = ["on", "public", "off"] as const;
 
-const types = [
-  "ID!",
-  "String",
-  "String!",
-  "Int",
-  "Int!",
-  "Float",
-  "Float!",
-  "Boolean",
-  "[String]",
-  "AWSDateTime",
-];
+const types = "ID! String String! Int Int! Float Float! Boolean [String] AWSDateTime".split(" ");
 
 function AddField({ type }: { readonly type: string }): ReactNode {
   const { edit } = useStore();
-  const [name, setName] = useState("");
   const [fieldType, setFieldType] = useState("String");
-  const first = useRef<HTMLInputElement>(null);
-  const add = (event: FormEvent): void => {
-    event.preventDefault();
-    if (name.trim() === "" || !edit((text) => addField(text, type, name.trim(), fieldType.trim()))) return;
-    setName("");
-    first.current?.focus();
-  };
   return (
-    <form className="add field-add" onSubmit={add}>
-      <Input
-        ref={first}
-        value={name}
-        set={setName}
-        placeholder="New field"
-        aria-label="Name of the new field"
-      />
+    <AddForm
+      what="field"
+      button="Add field"
+      add={(name) => edit((text) => addField(text, type, name, fieldType.trim()))}
+    >
       <Input value={fieldType} set={setFieldType} options={types} aria-label="Type of the new field" />
-      <button type="submit" disabled={name.trim() === ""}>
-        Add field
-      </button>
-    </form>
+    </AddForm>
   );
 }

@@ -31,34 +31,24 @@ export function Conditions({ draft, change }: DraftPart): ReactNode {
   );
 }
 
-function Condition({
-  condition,
-  set,
-}: {
+interface ConditionProps {
   readonly condition: RuleCondition;
   readonly set: (condition: RuleCondition) => void;
-}): ReactNode {
+}
+
+function Condition({ condition, set }: ConditionProps): ReactNode {
   const { allow, ownerField = "owner", groups = [], groupsField } = condition;
-  if (allow !== "groups") {
-    return (
-      <Entry
-        label="also the owner named in"
-        value={ownerField}
-        set={(field) => set({ ...condition, ownerField: field })}
-      />
-    );
-  }
-  return groupsField === undefined ? (
+  const [part, label, value] =
+    allow !== "groups"
+      ? (["ownerField", "also the owner named in", ownerField] as const)
+      : groupsField !== undefined
+        ? (["groupsField", "also in a group that this field names", groupsField] as const)
+        : (["groups", "also in one of these groups", [groups].flat().join(", ")] as const);
+  return (
     <Entry
-      label="also in one of these groups"
-      value={[groups].flat().join(", ")}
-      set={(text) => set({ ...condition, groups: split(text) })}
-    />
-  ) : (
-    <Entry
-      label="also in a group that this field names"
-      value={groupsField}
-      set={(field) => set({ ...condition, groupsField: field })}
+      label={label}
+      value={value}
+      set={(text) => set({ ...condition, [part]: part === "groups" ? split(text) : text })}
     />
   );
 }

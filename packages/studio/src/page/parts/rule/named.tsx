@@ -2,77 +2,59 @@ import type { RuleSchema } from "@authmodes/rules";
 import { type ReactNode, useId } from "react";
 import type { DraftPart } from "../../lib/draft.ts";
 import { rulesWithin } from "../../lib/schema.ts";
-import { Choice, Entry } from "../controls.tsx";
+import { useStore } from "../../store.ts";
+import { Check, Entry } from "../controls.tsx";
 
 // The fields of the record and the claims of the caller that name owners and groups.
 
-export function OwnerParts({ draft, change, schema, type }: DraftPart): ReactNode {
-  return (
-    <>
-      <Entry
-        label="Owner field"
-        value={draft.ownerField}
-        placeholder="owner"
-        options={textFields(schema, type)}
-        set={(ownerField) => change({ ownerField })}
-      />
-      <Entry
-        label="Claim that names the caller"
-        value={draft.identityClaim}
-        placeholder="sub::username"
-        options={["sub::username", "sub", "username", "email"]}
-        set={(identityClaim) => change({ identityClaim })}
-      />
-    </>
-  );
-}
+const identityClaims = ["sub::username", "sub", "username", "email"];
+const groupClaims = ["cognito:groups", "groups", "roles"];
 
 const groupsBy = [
   ["name", "These groups"],
   ["field", "The groups that the record names"],
 ] as const;
 
-export function GroupParts({ draft, change, schema, type }: DraftPart): ReactNode {
+export function Named({ draft, change, type }: DraftPart): ReactNode {
+  const { schema } = useStore();
   const name = useId();
+  const entry = (
+    part: "ownerField" | "identityClaim" | "groups" | "groupsField" | "groupClaim",
+    label: string,
+    placeholder: string,
+    options: readonly string[],
+  ): ReactNode => (
+    <Entry
+      label={label}
+      value={draft[part]}
+      placeholder={placeholder}
+      options={options}
+      set={(text) => change({ [part]: text })}
+    />
+  );
+  if (draft.allow === "owner") {
+    return (
+      <>
+        {entry("ownerField", "Owner field", "owner", textFields(schema, type))}
+        {entry("identityClaim", "Claim that names the caller", "sub::username", identityClaims)}
+      </>
+    );
+  }
+  if (draft.allow !== "groups") return null;
   return (
     <>
       <fieldset>
         <legend>Groups</legend>
         {groupsBy.map(([by, title]) => (
-          <Choice
-            key={by}
-            name={name}
-            checked={draft.groupsBy === by}
-            choose={() => change({ groupsBy: by })}
-          >
+          <Check key={by} name={name} checked={draft.groupsBy === by} set={() => change({ groupsBy: by })}>
             {title}
-          </Choice>
+          </Check>
         ))}
       </fieldset>
-      {draft.groupsBy === "name" ? (
-        <Entry
-          label="Group names, with commas between"
-          value={draft.groups}
-          placeholder="Librarians, Poets"
-          options={groupsIn(schema)}
-          set={(groups) => change({ groups })}
-        />
-      ) : (
-        <Entry
-          label="Field that holds the groups"
-          value={draft.groupsField}
-          placeholder="groups"
-          options={textFields(schema, type)}
-          set={(groupsField) => change({ groupsField })}
-        />
-      )}
-      <Entry
-        label="Claim that lists the caller's groups"
-        value={draft.groupClaim}
-        placeholder="cognito:groups"
-        options={["cognito:groups", "groups", "roles"]}
-        set={(groupClaim) => change({ groupClaim })}
-      />
+      {draft.groupsBy === "name"
+        ? entry("groups", "Group names, with commas between", "Librarians, Poets", groupsIn(schema))
+        : entry("groupsField", "Field that holds the groups", "groups", textFields(schema, type))}
+      {entry("groupClaim", "Claim that lists the caller's groups", "cognito:groups", groupClaims)}
     </>
   );
 }

@@ -30,7 +30,9 @@ export function Operations({ draft, change, objectionTo }: DraftPart): ReactNode
   return (
     <fieldset>
       <legend>May</legend>
-      <Check label="do everything" checked={everything} set={(isOn) => change({ everything: isOn })} />
+      <Check checked={everything} set={(isOn) => change({ everything: isOn })}>
+        do everything
+      </Check>
       {!everything && <Checks of={columns} checked={operations} reason={reason} toggle={toggle} />}
       {!everything && reason === undefined && (
         <details open={operations.some(isReading)}>
@@ -46,29 +48,27 @@ function isReading(operation: Granted): boolean {
   return readOperations.some((read) => read === operation);
 }
 
-function Checks({
-  of,
-  checked,
-  reason,
-  toggle,
-}: {
+interface ChecksProps {
   readonly of: readonly Granted[];
   readonly checked: readonly Granted[];
   /** Why they cannot be chosen. */
   readonly reason: Finding | undefined;
   readonly toggle: (operation: Granted, isOn: boolean) => void;
-}): ReactNode {
+}
+
+function Checks({ of, checked, reason, toggle }: ChecksProps): ReactNode {
   return (
     <>
       <div className="checks">
         {of.map((operation) => (
           <Check
             key={operation}
-            label={operation}
             checked={checked.includes(operation)}
             disabled={reason !== undefined}
             set={(isOn) => toggle(operation, isOn)}
-          />
+          >
+            {operation}
+          </Check>
         ))}
       </div>
       {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}

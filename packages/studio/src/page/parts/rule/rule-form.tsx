@@ -1,7 +1,7 @@
-import type { AuthRule, Finding, RuleSchema } from "@authmodes/rules";
+import type { AuthRule } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { judge, objections } from "../../lib/choices.ts";
+import { judge } from "../../lib/choices.ts";
 import { type Draft, type DraftPart, draftOf, ruleOf } from "../../lib/draft.ts";
 import { rulesAt } from "../../lib/schema.ts";
 import { ruleInWords } from "../../lib/words.ts";
@@ -10,26 +10,21 @@ import { Check } from "../controls.tsx";
 import { FindingText } from "../findings.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Fields } from "./fields.tsx";
-import { GroupParts, OwnerParts } from "./named.tsx";
+import { Named } from "./named.tsx";
 import { Operations } from "./operations.tsx";
 import { Providers, Strategies } from "./who.tsx";
 
-export function RuleForm({
-  schema,
-  at,
-  index,
-  done,
-  apply,
-}: {
-  readonly schema: RuleSchema;
+interface RuleFormProps {
   readonly at: RulesPlace;
   /** Which rule is changed; undefined: a new one. */
   readonly index: number | undefined;
   readonly done: () => void;
   /** @param fields that the rule is for, instead of the place */
   readonly apply: (rule: AuthRule, fields: readonly string[]) => void;
-}): ReactNode {
-  const { choosing } = useStore();
+}
+
+export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
+  const { schema, choosing, objectionsTo } = useStore();
   const [draft, setDraft] = useState(() => draftOf(rulesAt(schema, at)?.[index ?? -1]));
   const [onFields, setOnFields] = useState<readonly string[] | undefined>();
   const form = useRef<HTMLFormElement>(null);
@@ -40,16 +35,26 @@ export function RuleForm({
     () => judge(schema, field === undefined ? { type } : { type, field }, choosing),
     [schema, type, field, choosing],
   );
-  const problems = useProblems(schema, at, index, rule, onFields);
-  // A new group rule asks for its group before anything is wrong with it.
+  const places = onFields?.map((name) => ({ type, field: name })) ?? [at];
+  const problems = places.flatMap((place) => {
+    const rules = rulesAt(schema, place) ?? [];
+    return objectionsTo(place, index === undefined ? [...rules, rule] : rules.with(index, rule));
+  });
+  // A new rule asks for its group before anything is wrong with it.
   const [isNamed, setNamed] = useState(index !== undefined);
   const isAsking = draft.allow === "groups" && !isNamed && namesNoGroup(draft);
+  const question = isAsking
+    ? draft.groupsBy === "name"
+      ? "Which groups is the rule about?"
+      : "Which field holds the groups?"
+    : onFields?.length === 0 && "Which fields is the rule about?";
+  const isReady = question === false && problems.length === 0;
   const change = (part: Partial<Draft>): void => {
     const next = { ...draft, ...part };
     setDraft(next);
     if (next.groups !== draft.groups || next.groupsField !== draft.groupsField) setNamed(true);
   };
-  const part: DraftPart = { draft, change, objectionTo, schema, type };
+  const part: DraftPart = { draft, change, objectionTo, type };
 
   useEffect(() => {
     form.current?.scrollIntoView({ block: "nearest" });
@@ -58,45 +63,36 @@ export function RuleForm({
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (problems.length === 0) apply(rule, onFields ?? []);
+    if (isReady) apply(rule, onFields ?? []);
   };
   return (
     <form
       ref={form}
       className="rule-form"
       onSubmit={submit}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") done();
-      }}
+      onKeyDown={({ key }) => key === "Escape" && done()}
       aria-label={index === undefined ? "New rule" : "Change the rule"}
     >
       <Strategies {...part} />
-      {draft.allow === "owner" && <OwnerParts {...part} />}
-      {draft.allow === "groups" && <GroupParts {...part} />}
+      <Named {...part} />
       <Providers {...part} />
       {draft.allow === "public" && draft.provider === "identityPool" && (
-        <Check
-          label="Signed-in users of the pool too"
-          checked={draft.includeSignedIn}
-          set={(includeSignedIn) => change({ includeSignedIn })}
-        />
+        <Check checked={draft.includeSignedIn} set={(includeSignedIn) => change({ includeSignedIn })}>
+          Signed-in users of the pool too
+        </Check>
       )}
       <Operations {...part} />
       {(draft.allow === "owner" || draft.allow === "groups") && <Conditions {...part} />}
       {index === undefined && at.field === undefined && Object.hasOwn(schema.models, type) && (
-        <Fields schema={schema} type={type} fields={onFields} set={setOnFields} />
+        <Fields type={type} fields={onFields} set={setOnFields} />
       )}
       <div className="finish">
         <div className="preview">
           <p>{isAsking ? "Members of …" : ruleInWords(rule)}</p>
           {!isAsking && <code>{printRule(rule)}</code>}
         </div>
-        {isAsking && (
-          <p className="hint">
-            {draft.groupsBy === "name" ? "Which groups is the rule about?" : "Which field holds the groups?"}
-          </p>
-        )}
-        {problems.length > 0 && !isAsking && (
+        {question !== false && <p className="hint">{question}</p>}
+        {problems.length > 0 && question === false && (
           <div role="alert">
             <ul className="objections">
               {problems.map((finding) => (
@@ -108,7 +104,7 @@ export function RuleForm({
           </div>
         )}
         <div className="row">
-          <button type="submit" className="primary" disabled={problems.length > 0}>
+          <button type="submit" className="primary" disabled={!isReady}>
             {index === undefined ? "Add rule" : "Apply"}
           </button>
           <button type="button" onClick={done}>
@@ -120,37 +116,6 @@ export function RuleForm({
   );
 }
 
-const noField: Finding = {
-  code: "no-field",
-  level: "error",
-  message: "No field is chosen.",
-  mend: "choose a field",
-};
-
 function namesNoGroup({ groupsBy, groups, groupsField }: Draft): boolean {
   return (groupsBy === "name" ? groups : groupsField).trim() === "";
-}
-
-/** Returns what is wrong with the rule at each of its places, together with the other rules there. */
-function useProblems(
-  schema: RuleSchema,
-  at: RulesPlace,
-  index: number | undefined,
-  rule: AuthRule,
-  onFields: readonly string[] | undefined,
-): readonly Finding[] {
-  const { choosing } = useStore();
-  return useMemo(
-    () => {
-      if (onFields?.length === 0) return [noField];
-      const places = onFields?.map((field) => ({ type: at.type, field })) ?? [at];
-      return places.flatMap((place) => {
-        const rules = rulesAt(schema, place) ?? [];
-        const next = index === undefined ? [...rules, rule] : rules.with(index, rule);
-        return objections(schema, place, next, choosing);
-      });
-    },
-    // Compared by contents, since each render makes new objects.
-    [schema, printRule(rule), JSON.stringify([at, onFields]), choosing],
-  );
 }

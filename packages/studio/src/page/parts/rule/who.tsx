@@ -4,7 +4,7 @@ import { trialOf } from "../../lib/choices.ts";
 import { type DraftPart, withStrategy } from "../../lib/draft.ts";
 import { sentenceOf } from "../../lib/sentences.ts";
 import { providerNames, providers, upper } from "../../lib/words.ts";
-import { Choice } from "../controls.tsx";
+import { Check } from "../controls.tsx";
 
 // Which callers the rule is about: its strategy, and how they prove who they are.
 
@@ -29,16 +29,16 @@ export function Strategies({ draft, change, objectionTo }: DraftPart): ReactNode
             ? undefined
             : providers.map(reasonOf).find((finding) => finding?.code !== "provider-of-strategy");
         return (
-          <Choice
+          <Check
             key={allow}
             name={name}
             checked={draft.allow === allow}
             disabled={reason !== undefined}
-            choose={() => change(withStrategy(draft, allow, possible))}
+            set={() => change(withStrategy(draft, allow, possible))}
           >
             <strong>{title}</strong> {text}
             {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
-          </Choice>
+          </Check>
         );
       })}
     </fieldset>
@@ -58,16 +58,16 @@ export function Providers({ draft, change, objectionTo }: DraftPart): ReactNode 
       <legend>Proven by</legend>
       <div className="choices">
         {providers.map((provider) => (
-          <Choice
+          <Check
             key={provider}
             name={name}
             checked={draft.provider === provider}
             disabled={reasons.has(provider)}
             describedBy={reasons.has(provider) ? reasonsId : undefined}
-            choose={() => change({ provider, spellsProvider: true })}
+            set={() => change({ provider, spellsProvider: true })}
           >
             {upper(providerNames[provider])}
-          </Choice>
+          </Check>
         ))}
       </div>
       <div id={reasonsId} className="reasons">

@@ -1,19 +1,13 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { Decided } from "../../../api.ts";
-import { Select } from "../../parts/controls.tsx";
+import { Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 import { Request } from "./request.tsx";
 import { everything, type Filter, filtered, outcomes, requestsOf } from "./requests.ts";
 
 /** The last requests, the newest first. */
-export function LiveView({
-  decisions,
-  isConnected,
-}: {
-  readonly decisions: readonly Decided[];
-  readonly isConnected: boolean;
-}): ReactNode {
-  const { state } = useStore();
+export function LiveView(): ReactNode {
+  const { state, decisions, isConnected } = useStore();
   const [filter, setFilter] = useState(everything);
   /** What is shown while the view is paused. */
   const [paused, setPaused] = useState<readonly Decided[]>();
@@ -32,15 +26,13 @@ export function LiveView({
         What the server decides, as it happens, in your local time. Open a request to see each step.
       </p>
       <div className="row filter">
-        <label className="entry">
-          <span>Search</span>
-          <input
-            type="search"
-            placeholder="path, caller, reason or id"
-            value={filter.search}
-            onChange={(event) => change({ search: event.target.value })}
-          />
-        </label>
+        <Entry
+          label="Search"
+          type="search"
+          placeholder="path, caller, reason or id"
+          value={filter.search}
+          set={(search) => change({ search })}
+        />
         <Select
           label="Outcome"
           value={filter.outcome}

@@ -34,6 +34,8 @@ export interface Filter {
 
 export const everything: Filter = { outcome: "all", mode: "", search: "" };
 
+const searched = ["method", "path", "mode", "name", "caller", "code", "reason", "rule"] as const;
+
 export function filtered(requests: readonly LiveRequest[], filter: Filter): readonly LiveRequest[] {
   const words = filter.search
     .toLowerCase()
@@ -43,19 +45,8 @@ export function filtered(requests: readonly LiveRequest[], filter: Filter): read
     const isRefused = last.type === "refused";
     if (filter.outcome !== "all" && (filter.outcome === "refused") !== isRefused) return false;
     if (filter.mode !== "" && last.mode !== filter.mode) return false;
-    const text = events
-      .flatMap((one) => [
-        one.method,
-        one.path,
-        one.mode,
-        one.name,
-        one.caller,
-        one.code,
-        one.reason,
-        one.rule,
-      ])
-      .join(" ")
-      .toLowerCase();
-    return words.every((word) => `${id} ${text}`.toLowerCase().includes(word));
+    const texts = events.flatMap((event) => searched.map((name) => event[name]));
+    const text = [id, ...texts].join(" ").toLowerCase();
+    return words.every((word) => text.includes(word));
   });
 }

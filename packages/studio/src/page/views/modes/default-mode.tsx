@@ -16,8 +16,7 @@ export function DefaultMode(): ReactNode {
   const named = servedProviders([], running?.options ?? {});
   const [chosen, setChosen] = useState<Provider | "">(named[0] ?? "");
   if (running === null) return null;
-  const served = servedProviders(state.modes, choosing);
-  const all: readonly Provider[] = [...new Set([...named, ...served, ...running.providers])];
+  const all: readonly Provider[] = [...new Set([...named, ...choosing.providers, ...running.providers])];
   const next = chosen === "" ? [] : [chosen, ...all.filter((one) => one !== chosen)];
   const [byOrder] = running.providers;
   const choices = all.map((one) => [one, upper(providerNames[one])] as const);

@@ -14,20 +14,16 @@ const calls: Readonly<Record<string, string>> = {
   none: "none()",
 };
 
-export function Mode({
-  id,
-  name,
-  text,
-  mode,
-  isDefault,
-}: {
+interface ModeProps {
   readonly id: string;
   readonly name: string;
   readonly text: string;
   /** undefined if the mode is off. */
   readonly mode: ModeDescription | undefined;
   readonly isDefault: boolean;
-}): ReactNode {
+}
+
+export function Mode({ id, name, text, mode, isDefault }: ModeProps): ReactNode {
   const isOn = mode !== undefined;
   return (
     <li className={isOn ? "mode" : "mode off"}>
@@ -38,16 +34,10 @@ export function Mode({
       </h2>
       <p className="hint">{text}</p>
       <Facts of={Object.entries(mode?.settings ?? {})} />
-      {mode?.issuers.filter(isOfInterest).map((issuer) => (
-        <Issuer key={issuer.issuer} issuer={issuer} />
-      ))}
       {mode?.issuers
-        .filter((issuer) => !isOfInterest(issuer))
+        .toSorted((a, b) => Number(isOfInterest(b)) - Number(isOfInterest(a)))
         .map((issuer) => (
-          <details key={issuer.issuer} className="other-form">
-            <summary>The issuer of replicated pools</summary>
-            <Issuer issuer={issuer} />
-          </details>
+          <Issuer key={issuer.issuer} issuer={issuer} />
         ))}
       {!isOn && <TurnOn id={id} name={name} />}
     </li>
@@ -76,9 +66,10 @@ function isOfInterest({ issuer, keys }: IssuerDescription): boolean {
   return keys.fetchedAt !== null || !issuer.startsWith("https://issuer-cognito-idp.");
 }
 
-function Issuer({ issuer: { issuer, settings, keys } }: { readonly issuer: IssuerDescription }): ReactNode {
+function Issuer({ issuer: description }: { readonly issuer: IssuerDescription }): ReactNode {
   const { state } = useStore();
-  return (
+  const { issuer, settings, keys } = description;
+  const facts = (
     <div className="issuer">
       <h3>{issuer}</h3>
       <Facts of={Object.entries(settings)} />
@@ -92,6 +83,13 @@ function Issuer({ issuer: { issuer, settings, keys } }: { readonly issuer: Issue
         </p>
       ))}
     </div>
+  );
+  if (isOfInterest(description)) return facts;
+  return (
+    <details>
+      <summary>The issuer of replicated pools</summary>
+      {facts}
+    </details>
   );
 }
 

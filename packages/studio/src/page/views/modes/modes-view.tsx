@@ -7,7 +7,7 @@ import { DefaultMode } from "./default-mode.tsx";
 import { Mode } from "./mode.tsx";
 
 const known = [
-  ["apiKey", "API key", "A key in a header, for guests and for first steps."],
+  ["apiKey", "API key", "A key in a header, for public data and for first steps."],
   ["userPool", "Amazon Cognito user pool", "Tokens of users who signed in with the pool."],
   ["oidc", "OpenID Connect", "Tokens of any other OpenID provider."],
   ["iam", "IAM", "Requests signed with AWS-style access keys, of machines or of an identity pool."],
@@ -49,7 +49,7 @@ export function ModesView(): ReactNode {
       <DefaultMode />
       {shown.length > 0 && (
         <>
-          <h2>Warnings</h2>
+          <h2>{shown.some(({ level }) => level === "error") ? "Errors and warnings" : "Warnings"}</h2>
           <Findings findings={shown} />
         </>
       )}

@@ -2,7 +2,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
+import { EditorState, Transaction } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -12,14 +12,9 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import type { Finding } from "@authmodes/rules";
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useRef } from "react";
 import { sentenceOf } from "../../lib/sentences.ts";
 import { graphql } from "./graphql.ts";
-
-/** What the list of findings needs of the editor. */
-export interface EditorHandle {
-  show(line: number, column: number): void;
-}
 
 const theme = EditorView.theme({
   "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--panel)", fontSize: "13px" },
@@ -49,32 +44,39 @@ const theme = EditorView.theme({
   ".cm-foldPlaceholder": { color: "var(--text)", backgroundColor: "var(--sunk)", borderColor: "var(--line)" },
 });
 
+/** How long typing has to pause before the text is read, in milliseconds. */
+const rest = 200;
+
+interface EditorProps {
+  readonly text: string;
+  readonly change: (text: string) => void;
+  readonly findings: readonly Finding[];
+  /** The place of the cursor, each time that the object changes. */
+  readonly shown: Finding["position"];
+}
+
 /**
  * CodeMirror, in a shadow root: there it adds its styles as style sheet objects, which the content security policy of
  * the page allows, unlike style elements.
  */
-export function Editor({
-  outside,
-  change,
-  findings,
-  ref,
-}: {
-  /** A new object replaces the text. What is typed does not come back here, since newer keys may have followed. */
-  readonly outside: { readonly text: string };
-  readonly change: (text: string) => void;
-  readonly findings: readonly Finding[];
-  readonly ref: Ref<EditorHandle>;
-}): ReactNode {
+export function Editor({ text, change, findings, shown }: EditorProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
+  /** What was reported last. It comes back as `text`, but newer keys may have followed. */
+  const reported = useRef(text);
+  const report = useEffectEvent((typed: string): void => {
+    reported.current = typed;
+    change(typed);
+  });
   useEffect(() => {
     if (host.current === null) return undefined;
     const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: "open" });
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const editor = new EditorView({
       root,
       parent: root,
       state: EditorState.create({
-        doc: outside.text,
+        doc: text,
         extensions: [
           lintGutter(),
           lineNumbers(),
@@ -93,20 +95,35 @@ export function Editor({
           // Tab moves the focus, so that the keyboard leads out of the editor.
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) change(update.state.doc.toString());
+            if (!update.docChanged) return;
+            clearTimeout(timer);
+            const isTyped = !update.transactions.some((one) => one.annotation(Transaction.remote));
+            timer = isTyped ? setTimeout(finish, rest) : undefined;
           }),
         ],
       }),
     });
+    const finish = (): void => {
+      timer = undefined;
+      report(editor.state.doc.toString());
+    };
     view.current = editor;
-    return () => editor.destroy();
+    return () => {
+      // Another view was opened before typing paused.
+      clearTimeout(timer);
+      if (timer !== undefined) finish();
+      editor.destroy();
+    };
   }, []);
 
+  // Undo, or a file that was loaded again.
   useEffect(() => {
     const editor = view.current;
-    if (editor === undefined || editor.state.doc.toString() === outside.text) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: outside.text } });
-  }, [outside]);
+    if (editor === undefined || text === reported.current) return;
+    reported.current = text;
+    const changes = { from: 0, to: editor.state.doc.length, insert: text };
+    editor.dispatch({ changes, annotations: Transaction.remote.of(true) });
+  }, [text]);
 
   useEffect(() => {
     const editor = view.current;
@@ -114,20 +131,18 @@ export function Editor({
       editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(editor.state, findings)));
   }, [findings]);
 
-  useImperativeHandle(ref, () => ({
-    show(line, column) {
-      const editor = view.current;
-      if (editor === undefined) return;
-      const anchor = offsetOf(editor.state, line, column);
-      editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
-      editor.focus();
-    },
-  }));
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === undefined || shown === undefined) return;
+    const anchor = offsetOf(editor.state, shown);
+    editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    editor.focus();
+  }, [shown]);
 
   return <div ref={host} className="editor" />;
 }
 
-function offsetOf({ doc }: EditorState, line: number, column: number): number {
+function offsetOf({ doc }: EditorState, { line, column }: NonNullable<Finding["position"]>): number {
   const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
   return Math.min(from + column - 1, to);
 }
@@ -136,7 +151,7 @@ function diagnosticsOf(state: EditorState, findings: readonly Finding[]): readon
   return findings.flatMap((finding) => {
     const { position, level } = finding;
     if (position === undefined) return [];
-    const from = offsetOf(state, position.line, position.column);
+    const from = offsetOf(state, position);
     const word = state.wordAt(from);
     return [
       { from, to: word?.to ?? from, severity: level, message: `${sentenceOf(finding)} ${finding.mend}` },

@@ -3,7 +3,7 @@ import type { Decision, Policy, Question, Values } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { attempt } from "../../lib/attempt.ts";
 import { explain } from "../../lib/why.ts";
-import { Facts } from "../../parts/facts.tsx";
+import { type Fact, Facts } from "../../parts/facts.tsx";
 
 interface Asked {
   readonly policy: Policy;
@@ -21,7 +21,7 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
       <Verdict decision={decision} />
       <h2>Rule by rule</h2>
       <ol className="steps">
-        {steps.map(({ role, who, decision: step }) => (
+        {steps.map(({ role, who, decision: step, explanation }) => (
           <li key={role} className={step.allowed ? "yes" : "no"}>
             <span className="sign" aria-hidden="true">
               {step.allowed ? "✓" : "✕"}
@@ -32,7 +32,7 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
                 <span className="hidden">{step.allowed ? ", allows" : ", does not allow"}</span>
               </p>
               <p className="hint">
-                {step.explanation}
+                {explanation}
                 {!step.allowed && <code>{step.reason}</code>}
               </p>
             </div>
@@ -65,7 +65,7 @@ function Verdict({ decision }: { readonly decision: Decision }): ReactNode {
   );
 }
 
-function factsOf(decision: Decision): readonly (readonly [name: string, value: string])[] {
+function factsOf(decision: Decision): readonly Fact[] {
   if (!decision.allowed) {
     return [
       ["reason", decision.reason],

@@ -6,18 +6,15 @@ import { proveCaller } from "../../lib/server.ts";
 import { Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 
-/** The caller of the question: an example, or the owner of a pasted credential or of a request. */
-export function Caller({
-  form,
-  set,
-  proven,
-  setProven,
-}: {
+interface CallerProps {
   readonly form: CallerForm;
   readonly set: (form: CallerForm) => void;
   readonly proven: Identity | undefined;
   readonly setProven: (identity: Identity | undefined) => void;
-}): ReactNode {
+}
+
+/** The caller of the question: an example, or the owner of a pasted credential or of a request. */
+export function Caller({ form, set, proven, setProven }: CallerProps): ReactNode {
   return (
     <fieldset>
       <legend>Caller</legend>
@@ -41,13 +38,7 @@ export function Caller({
   );
 }
 
-function Example({
-  form,
-  set,
-}: {
-  readonly form: CallerForm;
-  readonly set: (form: CallerForm) => void;
-}): ReactNode {
+function Example({ form, set }: Pick<CallerProps, "form" | "set">): ReactNode {
   const { kind } = form;
   const isUser = kind === "userPool" || kind === "oidc";
   return (

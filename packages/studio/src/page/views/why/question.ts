@@ -49,22 +49,20 @@ export function formOf(query: string): AskedForm {
 }
 
 /** Leaves out defaults, and the data of a request, which stays on the server. */
-export function queryOf({ caller, operation, model, choice, record, input, request }: AskedForm): string {
+export function queryOf(form: AskedForm): string {
+  const { request } = form;
   if (request !== undefined) return new URLSearchParams({ request }).toString();
-  const { kind, ...others } = caller;
-  const texts: readonly (readonly [string, string | undefined, string])[] = [
-    ["who", kind, firstCaller.kind],
-    ...Object.entries(others).map(
-      ([name, value]) => [name, value, firstCaller[name as keyof CallerForm]] as const,
-    ),
-    ["operation", operation, "get"],
-    ["model", model, ""],
-    ["record", choice, "theirs"],
-    ["stored", record, ""],
-    ["input", input, ""],
-  ];
-  const said = texts.flatMap(([name, value = "", usual]) => (value === usual ? [] : [[name, value]]));
+  const usual = textsOf(formOf(""));
+  const said = Object.entries(textsOf(form)).flatMap(([name, value]) =>
+    value === undefined || value === usual[name] ? [] : [[name, value]],
+  );
   return new URLSearchParams(said).toString();
+}
+
+function textsOf(form: AskedForm): Readonly<Record<string, string | undefined>> {
+  const { caller, operation, model, choice, record, input } = form;
+  const { kind, ...others } = caller;
+  return { who: kind, ...others, operation, model, record: choice, stored: record, input };
 }
 
 /** Browsers limit how often a page may change its address. Milliseconds. */
