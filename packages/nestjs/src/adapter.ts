@@ -53,6 +53,20 @@ export function beginExecution(
   else if (!guarded.open) throw noRequest(context);
 }
 
+// All guards of an execution get the same context. The state of an execution cannot tell: messages of a WebSocket client
+// that are no objects share it. On the context, since a WeakSet would keep the garbage collector busy.
+const guardedKey: unique symbol = Symbol("guarded");
+type GuardedContext = ExecutionContext & { [guardedKey]?: true };
+
+/** Called by the app's guard for each execution that it allows. */
+export function markGuarded(context: GuardedContext): true {
+  return (context[guardedKey] = true);
+}
+
+export function isGuarded(context: GuardedContext): boolean {
+  return context[guardedKey] === true;
+}
+
 /** Called when the guard accepted an execution: parameter decorators can then read the caller. */
 export function passExecution(context: ExecutionContext): void {
   if (!sharesKey(context)) return;

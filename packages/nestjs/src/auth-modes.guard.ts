@@ -2,12 +2,11 @@ import type { CallContext, IdentityBase, MaybePromise } from "@authmodes/core";
 import { isPromise } from "@authmodes/core/adapter";
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from "@nestjs/common";
 import { ModuleRef } from "@nestjs/core";
-import { adapter, beginExecution, passExecution } from "./adapter.ts";
+import { adapter, beginExecution, markGuarded, passExecution } from "./adapter.ts";
 import { errorToThrow } from "./auth-error.filter.ts";
 import { AUTH_OPTIONS, type AuthModesOptions } from "./auth-modes.options.ts";
 import { argsOf, inputOf, nameOf, sharesKey } from "./execution-context.ts";
 import { type HandlerRule, RequirementsReader } from "./handler-requirements.ts";
-import { markGuarded } from "./module-required.guard.ts";
 
 /** Guards every route, resolver and message of the app: the caller must be authenticated unless a decorator says otherwise. */
 @Injectable()

@@ -1,5 +1,6 @@
 import { logLine } from "@authmodes/core";
-import { checkOptionNames, logRejections } from "@authmodes/core/adapter";
+import { logRejections } from "@authmodes/core/adapter";
+import { checkOptionNames } from "@authmodes/core/options";
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -17,9 +18,8 @@ import { AUTH, AUTH_OPTIONS, type AuthModesOptions, checkOptions } from "./auth-
 import { EnhancerSetup } from "./enhancers.ts";
 import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
 import { HandlerExplorer } from "./handler-explorer.ts";
-import { RequirementsReader } from "./handler-requirements.ts";
+import { RequirementsReader, writeRouteMetadata } from "./handler-requirements.ts";
 import { PreParsingHooks } from "./pre-parsing-hooks.ts";
-import { writeRouteMetadata } from "./route-metadata.ts";
 import { StartupChecks } from "./startup-checks.ts";
 
 /** Options of `AuthModesModule.forRootAsync`. */

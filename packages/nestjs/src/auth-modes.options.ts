@@ -1,5 +1,6 @@
 import type { Auth } from "@authmodes/core";
-import { checkAuth, checkOptionNames } from "@authmodes/core/adapter";
+import { checkAuth } from "@authmodes/core/adapter";
+import { checkOptionNames } from "@authmodes/core/options";
 import type { ExecutionContext } from "@nestjs/common";
 
 /** Options of `AuthModesModule.forRoot`. */

@@ -2,8 +2,7 @@ import { Inject, Injectable } from "@nestjs/common";
 import { ApplicationConfig } from "@nestjs/core";
 import { accessInterceptor } from "./access.interceptor.ts";
 import { HandlerExplorer, isStreaming } from "./handler-explorer.ts";
-import { allowKey } from "./handler.decorators.ts";
-import { moduleRequiredGuard } from "./module-required.guard.ts";
+import { allowKey, moduleRequiredGuard } from "./handler.decorators.ts";
 import { gatewayGuard } from "./ws/gateway.guard.ts";
 
 // Metadata of `@UseGuards` and `@UseInterceptors`.

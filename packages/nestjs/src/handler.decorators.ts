@@ -1,8 +1,15 @@
 import type { CallContext, Identity, MaybePromise, RouteOperation } from "@authmodes/core";
 import { checkRequirements } from "@authmodes/core/adapter";
-import { type Abstract, applyDecorators, type ExecutionContext, type Type, UseGuards } from "@nestjs/common";
-import type { RouteArgs } from "./execution-context.ts";
-import { moduleRequiredGuard } from "./module-required.guard.ts";
+import {
+  type Abstract,
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  type Type,
+  UseGuards,
+} from "@nestjs/common";
+import { adapter, isGuarded } from "./adapter.ts";
+import { nameOf, type RouteArgs } from "./execution-context.ts";
 
 // What routes, resolvers, messages and their classes require of callers. A decorator on a method replaces the one on its class.
 
@@ -197,6 +204,20 @@ export function Allow(operation: RouteOperation, model: string, options: AllowOp
   }
   return guarded("@Allow()", allowKey, { operation, model, options } satisfies AllowRule);
 }
+
+/** Rejects everything that the app's guard has not allowed. */
+export const moduleRequiredGuard: CanActivate = {
+  canActivate(context) {
+    if (isGuarded(context)) return true;
+    throw adapter.mistake(
+      context,
+      "guard_missing",
+      `no guard of AuthModesModule ran for ${nameOf(context)}: import AuthModesModule.forRoot({ auth }) in the app's ` +
+        "module, and in a hybrid app give its guards to microservices: " +
+        "connectMicroservice(options, { inheritAppConfig: true })",
+    );
+  },
+};
 
 /** Without the module these decorators would guard nothing: then their handlers reject every caller. */
 function guarded(name: string, key: symbol, value: unknown): RouteDecorator {

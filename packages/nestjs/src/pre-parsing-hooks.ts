@@ -6,9 +6,13 @@ import { HttpAdapterHost } from "@nestjs/core";
 import type { RequestHandler } from "express";
 import type { FastifyInstance } from "fastify";
 import { GraphQLEndpoints } from "./graphql/graphql-endpoints.ts";
-import { type HandlerRequirements, RequirementsReader } from "./handler-requirements.ts";
+import {
+  type HandlerRequirements,
+  requirementsIn,
+  requirementsOn,
+  RequirementsReader,
+} from "./handler-requirements.ts";
 import { addFastifyHook, addHook, type ExpressAdapter, type ExpressLayer, orAnswer } from "./platforms.ts";
-import { requirementsIn, requirementsOn } from "./route-metadata.ts";
 
 /**
  * Nest's guards run after the body was parsed and its bytes are gone. Modes that read the body verify before that, and the

@@ -10,11 +10,11 @@ import {
 import {
   admitRoute,
   carriesCredentials,
-  checkOptionNames,
   checkRequirements,
   guardedRoute,
   partView,
 } from "@authmodes/core/adapter";
+import { checkOptionNames } from "@authmodes/core/options";
 import type { LazyAuth } from "./next-auth.ts";
 import { type PageRequest, pageRequest, pageView } from "./view.ts";
 

@@ -10,9 +10,9 @@ import {
   type Requirements,
   type RouteOperation,
 } from "@authmodes/core";
-import { Adapter, checkOptionNames, checkRequirements } from "@authmodes/core/adapter";
+import { Adapter, checkRequirements } from "@authmodes/core/adapter";
 import { createAllow, refusal } from "@authmodes/core/fetch";
-import { must } from "@authmodes/core/options";
+import { checkOptionNames, must } from "@authmodes/core/options";
 import type { NextRequest } from "next/server.js";
 import type { LazyAuth } from "./next-auth.ts";
 import { nextView } from "./view.ts";

@@ -15,7 +15,6 @@ export { checkAuth, checkRequirements } from "../auth/requirements.ts";
 export { type GuardNote, guardNoteKey, noteGuard } from "../inspect/guards.ts";
 export { Cache } from "../lib/cache.ts";
 export { maxNesting, nestsTooDeeply, parseObject } from "../lib/json.ts";
-export { checkOptionNames } from "../lib/options.ts";
 export { isPromise, within } from "../lib/promises.ts";
 export { RouteAccess } from "../policy/access.ts";
 export { guardedRoute, isList, routeGuards } from "../policy/guarded-route.ts";

@@ -1,7 +1,6 @@
 import type { CanActivate } from "@nestjs/common";
 import type { WebSocket } from "ws";
-import { knownIdentity, noRequest } from "../adapter.ts";
-import { isGuarded } from "../module-required.guard.ts";
+import { isGuarded, knownIdentity, noRequest } from "../adapter.ts";
 import { clientOf, closeInTime } from "./clients.ts";
 
 /** Runs the guard of the client's app: before NestJS 12 gateways have none of the app's guards. */
