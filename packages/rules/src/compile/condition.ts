@@ -68,102 +68,101 @@ export interface Test {
   passes(record: Values): boolean;
 }
 
+const all: Test = { passes: () => true };
+const none: Test = { passes: () => false };
+
 export function testOf(condition: Condition): Test {
   switch (condition.kind) {
     case "always":
-      return { passes: () => true };
+      return all;
     case "never":
-      return { passes: () => false };
+      return none;
     case "equals":
-      // The common case: an owner is compared with `sub::username` and its two parts.
-      return condition.anyOf.length > 0 && condition.anyOf.length <= 3
-        ? new EqualsFew(condition.field, condition.anyOf)
-        : new EqualsAny(condition.field, condition.anyOf);
+      return new Equals(condition.field, new Texts(condition.anyOf));
     case "contains":
-      return new Contains(condition.field, condition.anyOf);
+      return new Contains(condition.field, new Texts(condition.anyOf));
     case "and":
-      return new All(condition.all.map(testOf));
+      return condition.all.map(testOf).reduceRight((rest, first) => new Both(first, rest), all);
     case "or":
-      return new Any(condition.any.map(testOf));
+      return condition.any.map(testOf).reduceRight((rest, first) => new Either(first, rest), none);
   }
 }
 
-class All implements Test {
-  readonly #tests: readonly Test[];
+class Both implements Test {
+  readonly #first: Test;
+  readonly #rest: Test;
 
-  constructor(tests: readonly Test[]) {
-    this.#tests = tests;
+  constructor(first: Test, rest: Test) {
+    this.#first = first;
+    this.#rest = rest;
   }
 
   passes(record: Values): boolean {
-    for (const test of this.#tests) if (!test.passes(record)) return false;
-    return true;
+    return this.#first.passes(record) && this.#rest.passes(record);
   }
 }
 
-class Any implements Test {
-  readonly #tests: readonly Test[];
+class Either implements Test {
+  readonly #first: Test;
+  readonly #rest: Test;
 
-  constructor(tests: readonly Test[]) {
-    this.#tests = tests;
+  constructor(first: Test, rest: Test) {
+    this.#first = first;
+    this.#rest = rest;
   }
 
   passes(record: Values): boolean {
-    for (const test of this.#tests) if (test.passes(record)) return true;
+    return this.#first.passes(record) || this.#rest.passes(record);
+  }
+}
+
+class Equals implements Test {
+  readonly field: string;
+  readonly texts: Texts;
+
+  constructor(field: string, texts: Texts) {
+    this.field = field;
+    this.texts = texts;
+  }
+
+  passes(record: Values): boolean {
+    return this.texts.has(record[this.field]);
+  }
+}
+
+class Contains extends Equals {
+  override passes(record: Values): boolean {
+    const elements: unknown = record[this.field];
+    if (!Array.isArray(elements)) return false;
+    // By index, which is faster than an iterator.
+    for (let i = 0; i < elements.length; i++) if (this.texts.has(elements[i])) return true;
     return false;
   }
 }
 
-class EqualsFew implements Test {
-  readonly #field: string;
+/** The texts of a condition. Most other texts differ from them in length, which is compared first, modulo 32. */
+class Texts {
+  readonly #lengths: number;
   readonly #first: string | undefined;
   readonly #second: string | undefined;
   readonly #third: string | undefined;
+  /** undefined for up to three, such as an owner's `sub::username` and its two parts. */
+  readonly #all: ReadonlySet<string> | undefined;
 
-  constructor(field: string, [first, second = first, third = second]: readonly string[]) {
-    this.#field = field;
+  constructor(texts: readonly string[]) {
+    this.#lengths = texts.reduce((lengths, { length }) => lengths | (1 << length), 0);
+    const [first, second = first, third = second] = texts;
     this.#first = first;
     this.#second = second;
     this.#third = third;
+    this.#all = texts.length > 3 ? new Set(texts) : undefined;
   }
 
-  passes(record: Values): boolean {
-    const found = record[this.#field];
-    const value = typeof found === "string" ? found : comparable(found);
-    return value === this.#first || value === this.#second || value === this.#third;
-  }
-}
-
-class EqualsAny implements Test {
-  readonly #field: string;
-  readonly #values: ReadonlySet<unknown>;
-
-  constructor(field: string, anyOf: readonly string[]) {
-    this.#field = field;
-    this.#values = new Set(anyOf);
-  }
-
-  passes(record: Values): boolean {
-    return this.#values.has(comparable(record[this.#field]));
-  }
-}
-
-/** A set is faster than a list even for few values. */
-class Contains implements Test {
-  readonly #field: string;
-  readonly #values: ReadonlySet<unknown>;
-
-  constructor(field: string, anyOf: readonly string[]) {
-    this.#field = field;
-    this.#values = new Set(anyOf);
-  }
-
-  passes(record: Values): boolean {
-    const elements: unknown = record[this.#field];
-    if (!Array.isArray(elements)) return false;
-    // By index, which is faster than an iterator.
-    for (let i = 0; i < elements.length; i++) if (this.#values.has(comparable(elements[i]))) return true;
-    return false;
+  has(value: unknown): boolean {
+    const text = typeof value === "string" ? value : comparable(value);
+    if (typeof text !== "string" || (this.#lengths & (1 << text.length)) === 0) return false;
+    if (this.#all !== undefined) return this.#all.has(text);
+    return text === this.#first || text === this.#second || text === this.#third;
   }
 }
 
