@@ -56,16 +56,18 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+let counters = 0;
+
 /**
  * Counts the questions whose answer is yes, lest the answers be optimised away. The loop is each contestant's own: one
- * that they shared would have to find out which of them it calls, and that takes as long as a decision.
+ * that they shared would have to find out which of them it calls, and that takes as long as a decision. V8 compiles equal
+ * sources once, so that each has a number.
  * @template Question
  * @param {(question: Question) => boolean} decide
  * @param {readonly Question[]} questions
  * @returns {() => number}
  */
 export function counter(decide, questions) {
-  const loop =
-    "return () => { let n = 0; for (const question of questions) if (decide(question)) n++; return n; }";
+  const loop = `return () => { let n = 0; for (const question of questions) if (decide(question)) n++; return n; } // ${++counters}`;
   return new Function("decide", "questions", loop)(decide, questions);
 }

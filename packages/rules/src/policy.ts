@@ -19,7 +19,6 @@ import { checkOperation } from "./compile/operations.ts";
 import { checkOptions, type PolicyOptions } from "./compile/options.ts";
 import { type Caller, callerOf } from "./decide/caller.ts";
 import { decideModelField, decidePlainField } from "./decide/decide-field.ts";
-import { decide } from "./decide/decide.ts";
 import { checkFilterFields, decideList } from "./decide/list.ts";
 import {
   mask,
@@ -126,7 +125,7 @@ class CompiledPolicy<ModelName extends string = string> {
   decide(identity: Identity, question: AskedQuestion<ModelName>): Decision {
     // If a member is missing because it is misspelt, the error names the misspelt one.
     if (question?.model === undefined || question.operation === undefined) checkQuestion(question);
-    return decide(this.#access(identity, question.model), question);
+    return this.#access(identity, question.model).decide(question);
   }
 
   /**
@@ -260,7 +259,9 @@ class CompiledPolicy<ModelName extends string = string> {
   // The last access is kept at hand: the records of a list and the fields of a record ask for the same one.
   #access(identity: Identity, model: string): ModelAccess {
     const last = this.#last;
-    return identity === this.#lastIdentity && last?.modelName === model ? last : this.#find(identity, model);
+    return last !== undefined && identity === this.#lastIdentity && model === last.modelName
+      ? last
+      : this.#find(identity, model);
   }
 
   #find(identity: Identity, model: string): ModelAccess {

@@ -102,6 +102,32 @@ describe("a question that is misspelt", () => {
     }
   });
 
+  it("throws at the first question by an operation, however many were asked by another", () => {
+    const notes = createPolicy({ models: { Note: { rules: [{ allow: "owner" }], fields: {} } } });
+    for (let i = 0; i < 200; i++) notes.decide(alice, { model: "Note", operation: "get", record: order });
+    const asked = { model: "Note", operation: "update", record: order, inptu: { id: "2" } };
+    expect(call(notes.decide.bind(notes), alice, asked)).toThrow("Write 'input'.");
+  });
+
+  it("is no longer searched for after 100 questions, which are decided like the first", () => {
+    const rules = [{ allow: "owner" }, { allow: "groups", groupsField: "teams" }] as const;
+    const models = { Note: { rules, fields: { teams: { type: "[String]" } } } };
+    const notes = createPolicy({ models });
+    const records = [
+      order,
+      { owner: "bob", teams: ["Librarians"] },
+      { owner: libby.username },
+      { owner: "bob" },
+      {},
+    ];
+    for (const operation of ["get", "list", "update", "delete"] as const) {
+      const decided = (): readonly string[] =>
+        records.map((record) => JSON.stringify(notes.decide(libby, { model: "Note", operation, record })));
+      const first = decided();
+      for (let i = 0; i < 100; i++) expect(decided()).toEqual(first);
+    }
+  });
+
   it("takes a member that is undefined for one that is left out", () => {
     const ask = (asked: object): unknown => call(policy.decide.bind(policy), alice, asked)();
     for (const operation of ["get", "update", "delete"]) {

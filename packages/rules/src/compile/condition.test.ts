@@ -39,7 +39,21 @@ describe("conditions", () => {
       expect([equals({ f: value }), contains({ f: value })]).toEqual([true, false]);
       expect([equals({ f: [value] }), contains({ f: ["z", value] })]).toEqual([false, true]);
     }
-    for (const f of ["", "v", "V0", null, undefined, 0, true, {}, [], [null], [["v0"]], [{}]]) {
+    for (const f of [
+      "",
+      "v",
+      "V0",
+      "v".padEnd(34, "0"),
+      null,
+      undefined,
+      0,
+      true,
+      {},
+      [],
+      [null],
+      [["v0"]],
+      [{}],
+    ]) {
       expect([equals({ f }), contains({ f })]).toEqual([false, false]);
     }
     expect([equals({}), contains({})]).toEqual([false, false]);

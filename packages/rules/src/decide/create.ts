@@ -24,7 +24,7 @@ export function decideCreate(access: ModelAccess, { input }: AskedQuestion): Dec
     const isFilled = access.compiled.options.populateOwner || !matched.some(allowsAll);
     const fills = isFilled ? fillsOf(access, one, { ...input, ...writes }) : {};
     if (one.test !== undefined) {
-      if (!one.test({ ...input, ...writes, ...fills })) continue;
+      if (!one.test.passes({ ...input, ...writes, ...fills })) continue;
       Object.assign(writes, fills);
       // Otherwise a caller could leave out the second owner field and name another user in the first.
       if (Object.keys(fills).length > 0 && isGivenAway(access, granted, one, input)) continue;

@@ -3,7 +3,7 @@ import { comparedFields } from "../compile/model.ts";
 import { isWrite } from "../compile/operations.ts";
 import type { Allowed, Condition, DenialReason, Denied, Values } from "../types.ts";
 import type { ModelAccess } from "./model-access.ts";
-import { matching, type OperationAccess } from "./operation-access.ts";
+import type { OperationAccess } from "./operation-access.ts";
 import { fieldsSentence, noRoleSentence, refusedSentence } from "./sentences.ts";
 
 // A decision that does not depend on the record is made once, frozen and returned each time.
@@ -159,5 +159,5 @@ class Refusal implements Denied {
 
 /** Whether the caller may not learn that the record exists. */
 function isSecret(access: ModelAccess, record: Values): boolean {
-  return access.compiled.options.hideAsMissing && matching(access.by("get").held, record) === undefined;
+  return access.compiled.options.hideAsMissing && !access.by("get").includes(record);
 }

@@ -39,7 +39,7 @@ export function decideUpdate(access: ModelAccess, question: AskedQuestion): Deci
 }
 
 function isMatch({ test }: HeldRole, record: Values | null | undefined): boolean {
-  return test === undefined || (record !== undefined && record !== null && test(record));
+  return test === undefined || (record !== undefined && record !== null && test.passes(record));
 }
 
 function isEnough(access: ModelAccess, matched: readonly HeldRole[], input: Values | undefined): boolean {
