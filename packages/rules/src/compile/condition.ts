@@ -82,10 +82,20 @@ export function testOf(condition: Condition): Test {
     case "contains":
       return new Contains(condition.field, new Texts(condition.anyOf));
     case "and":
-      return condition.all.map(testOf).reduceRight((rest, first) => new Both(first, rest), all);
+      return joined(condition.all, all, Both);
     case "or":
-      return condition.any.map(testOf).reduceRight((rest, first) => new Either(first, rest), none);
+      return joined(condition.any, none, Either);
   }
+}
+
+/** Two by two, without the test of an empty list behind the last: nearly all have two, the owner and the groups. */
+function joined(
+  conditions: readonly Condition[],
+  empty: Test,
+  Pair: new (first: Test, rest: Test) => Test,
+): Test {
+  const [last, ...others] = conditions.map(testOf).toReversed();
+  return last === undefined ? empty : others.reduce((rest, first) => new Pair(first, rest), last);
 }
 
 class Both implements Test {
@@ -140,7 +150,7 @@ class Contains extends Equals {
   }
 }
 
-/** The texts of a condition. Most other texts differ from them in length, which is compared first, modulo 32. */
+/** The texts of a condition. Most other texts differ from a few in length, which is compared first, modulo 32. */
 class Texts {
   readonly #lengths: number;
   readonly #first: string | undefined;
@@ -160,8 +170,9 @@ class Texts {
 
   has(value: unknown): boolean {
     const text = typeof value === "string" ? value : comparable(value);
-    if (typeof text !== "string" || (this.#lengths & (1 << text.length)) === 0) return false;
+    if (typeof text !== "string") return false;
     if (this.#all !== undefined) return this.#all.has(text);
+    if ((this.#lengths & (1 << text.length)) === 0) return false;
     return text === this.#first || text === this.#second || text === this.#third;
   }
 }
