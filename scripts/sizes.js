@@ -7,21 +7,21 @@ import { styleText } from "node:util";
 /** Lines of each package without blanks, comments and tests. */
 const limits = {
   amplify: 1930,
-  cli: 5120,
-  core: 10055,
+  cli: 4920,
+  core: 10000,
   express: 180,
   fastify: 160,
-  graphql: 3350,
+  graphql: 3330,
   "identity-pool": 900,
-  keys: 2520,
+  keys: 2600,
   koa: 200,
-  nestjs: 1310,
-  next: 630,
-  rules: 6390,
-  studio: 5260,
-  testing: 3260,
+  nestjs: 1320,
+  next: 610,
+  rules: 6430,
+  studio: 4960,
+  testing: 3090,
 };
-const maxSources = { core: 112, rules: 70, nestjs: 26 };
+const maxSources = { core: 90, rules: 70, nestjs: 24 };
 const longestSource = 300;
 const fewestInFolder = 3;
 

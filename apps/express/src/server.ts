@@ -31,7 +31,7 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   const app = express().disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth)); // of the demo
   app.use(cors(corsHeaders(auth)));
-  // Tells MCP clients where to sign in.
+  // Tells MCP clients how to sign in.
   if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
 
   app.get("/health", (_request, response) => {

@@ -40,7 +40,7 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   app.addHook("onRequest", connect(shop.page)); // of the demo
   app.addHook("onRequest", connect(shop.log(auth))); // of the demo
   app.addHook("onRequest", connect(cors(corsHeaders(auth))));
-  // Tells MCP clients where to sign in.
+  // Tells MCP clients how to sign in.
   if (shop.errorFormat !== "appsync") app.addHook("onRequest", connect(protectedResource(auth).node));
   // A body that is not JSON counts as no input.
   app.addContentTypeParser("*", (_request, payload, done) => {

@@ -38,7 +38,7 @@ export function createServer(shop: Shop, auth: Auth<Identity> = createShopAuth(s
   app.use(errors(shop));
   app.use(connect(shop.page)).use(connect(shop.log(auth))); // of the demo
   app.use(connect(cors(corsHeaders(auth))));
-  // Tells MCP clients where to sign in.
+  // Tells MCP clients how to sign in.
   if (shop.errorFormat !== "appsync") app.use(connect(protectedResource(auth).node));
 
   const router: ShopRouter = new Router();

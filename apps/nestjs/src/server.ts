@@ -19,7 +19,7 @@ export async function serve(shop: Shop, port: number): Promise<Listening> {
   app.disable("x-powered-by").disable("etag");
   app.use(shop.page, shop.log(auth)); // of the demo
   app.use(cors(corsHeaders(auth)));
-  // Tells MCP clients where to sign in.
+  // Tells MCP clients how to sign in.
   if (shop.errorFormat !== "appsync") app.use(protectedResource(auth).node);
   app.useBodyParser("json", { limit: maxBodyBytes, type: isForModels });
   app.useGlobalFilters(new ShopErrorFilter(shop.errorFormat));

@@ -48,7 +48,7 @@ export function createShopAuth(shop: Shop): Auth<Identity> {
       policy: shop.policy,
       revoked: shop.revoked,
       usage: shop.usage,
-      // The URL of /mcp, where clients sign in. They do not understand the format of AppSync.
+      // The URL of /mcp, for clients that sign in by themselves. They do not understand the format of AppSync.
       ...(shop.errorFormat !== "appsync" && { resource: shop.mcpUrl }),
     },
   );

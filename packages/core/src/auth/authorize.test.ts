@@ -137,9 +137,7 @@ describe("opened(auth).authorize()", () => {
   it.each(Object.keys(policy))("takes no policy without %s", (name) => {
     const modes = [fakeMode("red")];
     const partial = { ...policy, [name]: undefined };
-    expect(() => createAuth(modes, { policy: partial as unknown as Policy })).toThrow(
-      name === "decide" ? "createPolicy()" : name,
-    );
+    expect(() => createAuth(modes, { policy: partial })).toThrow(name === "decide" ? "createPolicy()" : name);
   });
 
   it("says what became of filter()", () => {
