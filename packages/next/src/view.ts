@@ -48,8 +48,7 @@ function incoming(): Incoming | undefined {
  * @example
  * import { nextView } from "@authmodes/next";
  * import { createAuthFetch, outbound } from "@authmodes/next/outbound";
- * import type { cookies, headers } from "next/headers.js";
-import type { NextRequest } from "next/server.js";
+ * import type { NextRequest } from "next/server.js";
  *
  * export async function GET(request: NextRequest): Promise<Response> {
  *   const asCaller = createAuthFetch(outbound.forward(nextView(request)), { origins: ["https://stock.example.com"] });

@@ -25,7 +25,7 @@ export interface ConnectionWatch {
  * it is revoked, and after 24 hours at the latest. Calls `revoked`, the store of API keys or access keys and the authorizer
  * again every 60 seconds, and those that announce changes (`LookUp`) within 2 seconds of one; if they fail, the connection is
  * closed too.
- * @param identity as `authenticate` returned it
+ * @param identity as `authenticate` returned it: the credential of a copy or a proxy is not verified again
  * @param end closes the connection. Called once, with the error for the client. If it throws, that is one line on stderr,
  *   and `mayStillSend` is false
  * @param clock default `Date.now`

@@ -93,7 +93,12 @@ export function askable<I extends object>(identity: I, rights?: RightsReader): R
 }
 
 function askedOf(identity: IdentityBase): Asked | undefined {
-  return mark.read(identity) ?? others.get(identity);
+  // An object that inherits from an identity is taken for it.
+  for (let holder: object | null = identity; holder !== null; holder = Reflect.getPrototypeOf(holder)) {
+    const asked = mark.read(holder) ?? others.get(holder);
+    if (asked !== undefined) return asked;
+  }
+  return undefined;
 }
 
 /** How the rights of an identity were read from its token; undefined for other modes, and for copies that you made. */

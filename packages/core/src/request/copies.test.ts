@@ -64,8 +64,9 @@ describe("two copies of this package, as bundlers make them", () => {
     expect(copy.recheck).not.toBe(recheck);
     const identity = { mode: "apiKey", id: "a", groups: [], scopes: [], expiresAt: null };
     const verify = vi.fn<Check["verify"]>(() => identity);
-    for (const caller of [askable({ ...identity }), Object.freeze({ ...identity })]) {
-      rememberRecheck(caller, {}, 0, () => [{ before: caller, verify, onChange: undefined }]);
+    for (const made of [askable({ ...identity }), Object.freeze({ ...identity })]) {
+      const caller: typeof identity = Object.create(made); // as frameworks wrap what they inject
+      rememberRecheck(made, {}, 0, () => [{ before: made, verify, onChange: undefined }]);
       expect(copy.lastVerified(caller)).toBe(0);
       await copy.recheck(caller, 5);
       expect(lastVerified(caller)).toBe(5);

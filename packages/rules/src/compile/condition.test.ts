@@ -59,6 +59,13 @@ describe("conditions", () => {
     expect([equals({}), contains({})]).toEqual([false, false]);
   });
 
+  it("may have as many parts as you like", () => {
+    const parts = Array.from({ length: 50_000 }, (_, i) => oneOf(`f${i}`, false, ["x"]));
+    expect(matches({ kind: "or", any: parts })({ f49999: "x" })).toBe(true);
+    expect(matches({ kind: "or", any: parts })({})).toBe(false);
+    expect(matches({ kind: "and", all: parts })({ f0: "x" })).toBe(false);
+  });
+
   it("match nothing if a condition from elsewhere has no values", () => {
     expect(matches({ kind: "equals", field: "f", anyOf: [] })({})).toBe(false);
     expect(matches({ kind: "contains", field: "f", anyOf: [] })({ f: [] })).toBe(false);

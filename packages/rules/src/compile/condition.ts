@@ -82,20 +82,18 @@ export function testOf(condition: Condition): Test {
     case "contains":
       return new Contains(condition.field, new Texts(condition.anyOf));
     case "and":
-      return joined(condition.all, all, Both);
+      return joined(condition.all.map(testOf), all, Both);
     case "or":
-      return joined(condition.any, none, Either);
+      return joined(condition.any.map(testOf), none, Either);
   }
 }
 
-/** Two by two, without the test of an empty list behind the last: nearly all have two, the owner and the groups. */
-function joined(
-  conditions: readonly Condition[],
-  empty: Test,
-  Pair: new (first: Test, rest: Test) => Test,
-): Test {
-  const [last, ...others] = conditions.map(testOf).toReversed();
-  return last === undefined ? empty : others.reduce((rest, first) => new Pair(first, rest), last);
+/** Two by two: nearly all conditions have two parts, the owner and the groups. By halves, since a list may be long. */
+function joined(tests: readonly Test[], empty: Test, Pair: new (first: Test, rest: Test) => Test): Test {
+  if (tests.length < 2) return tests[0] ?? empty;
+  const middle = Math.floor(tests.length / 2);
+  const [first, rest] = [tests.slice(0, middle), tests.slice(middle)];
+  return new Pair(joined(first, empty, Pair), joined(rest, empty, Pair));
 }
 
 class Both implements Test {
