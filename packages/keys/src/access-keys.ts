@@ -123,16 +123,17 @@ function entryOf(id: string, record: AccessKeyRecord, encryption: Encryption): E
 
 /** The access keys of a store, without their secrets. `openAccessKeyList` makes it. */
 export class AccessKeyList {
-  readonly #records: Records<AccessKeyRecord>;
+  /** @internal */
+  protected readonly records: Records<AccessKeyRecord>;
 
   /** @internal */
   constructor(records: Records<AccessKeyRecord>) {
-    this.#records = records;
+    this.records = records;
   }
 
   /** Reads all access keys, the newest first, with their last use. */
   async list(): Promise<readonly ListedAccessKey[]> {
-    return this.#records.list(listed);
+    return this.records.list(listed);
   }
 
   /**
@@ -140,7 +141,7 @@ export class AccessKeyList {
    * @throws TypeError if there is no such key
    */
   async disable(accessKeyId: string, reason?: string): Promise<void> {
-    await this.#records.disable("accessKeys.disable()", accessKeyId, reason);
+    await this.records.disable("accessKeys.disable()", accessKeyId, reason);
   }
 
   /**
@@ -149,18 +150,17 @@ export class AccessKeyList {
    */
   async revoke(accessKeyId: string, reason?: string): Promise<void> {
     const withoutSecret = ({ secret: _, ...record }: AccessKeyRecord): AccessKeyRecord => record;
-    await this.#records.revoke("accessKeys.revoke()", accessKeyId, reason, withoutSecret);
+    await this.records.revoke("accessKeys.revoke()", accessKeyId, reason, withoutSecret);
   }
 
   /** Stops following the store, and writes the last uses. The store stays open. */
   async close(): Promise<void> {
-    await this.#records.close();
+    await this.records.close();
   }
 }
 
 /** The access keys of a store. `openAccessKeys` makes it. */
 export class AccessKeys extends AccessKeyList {
-  readonly #records: Records<AccessKeyRecord>;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #encryption: Encryption;
 
@@ -171,7 +171,6 @@ export class AccessKeys extends AccessKeyList {
     encryption: Encryption,
   ) {
     super(records);
-    this.#records = records;
     this.#entries = entries;
     this.#encryption = encryption;
   }
@@ -181,8 +180,8 @@ export class AccessKeys extends AccessKeyList {
    * @throws AuthError for a 503 if the store could not be read for `maxStaleSeconds`, or cannot be read and the key is unknown
    */
   readonly find: LookUp<(accessKeyId: string) => MaybePromise<AccessKey | undefined>> = Object.assign(
-    (accessKeyId: string) => this.#records.find((now) => this.#look(accessKeyId, now)),
-    { onChange: (listener: () => void) => this.#records.onChange(listener) },
+    (accessKeyId: string) => this.records.find((now) => this.#look(accessKeyId, now)),
+    { onChange: (listener: () => void) => this.records.onChange(listener) },
   );
 
   #look(id: string, now: number): AccessKey | undefined {
@@ -192,7 +191,7 @@ export class AccessKeys extends AccessKeyList {
         detail: `the secret of access key ${id} was encrypted with a key that this instance does not have`,
       });
     }
-    if (entry !== undefined && entry.disabled !== true) this.#records.noteUse(id, now);
+    if (entry !== undefined && entry.disabled !== true) this.records.noteUse(id, now);
     return entry;
   }
 
@@ -214,7 +213,7 @@ export class AccessKeys extends AccessKeyList {
     const secretAccessKey = randomBytes(30).toString("base64");
     const plain = { accountId, userArn, ...(name !== undefined && { name }), createdAt: steadySeconds() };
     const secret = this.#encryption.encrypt(secretAccessKey, contextOf(accessKeyId, plain));
-    return this.#records.write(() => {
+    return this.records.write(() => {
       this.#checkActive(where, userArn);
       return { records: [[accessKeyId, { ...plain, secret }]], result: { accessKeyId, secretAccessKey } };
     });
@@ -226,7 +225,7 @@ export class AccessKeys extends AccessKeyList {
    */
   async enable(accessKeyId: string): Promise<void> {
     const where = "accessKeys.enable()";
-    await this.#records.changeUnrevoked(where, accessKeyId, ({ disabled, ...record }) => {
+    await this.records.changeUnrevoked(where, accessKeyId, ({ disabled, ...record }) => {
       if (disabled !== undefined) this.#checkActive(where, record.userArn);
       return record;
     });
@@ -237,8 +236,8 @@ export class AccessKeys extends AccessKeyList {
    * @returns how many were encrypted with another one
    */
   async reencrypt(): Promise<number> {
-    return this.#records.write(() => {
-      const records = [...this.#records.all].flatMap(([id, record]) => {
+    return this.records.write(() => {
+      const records = [...this.records.all].flatMap(([id, record]) => {
         const { secret } = record;
         const entry = this.#entries.get(id);
         if (secret === undefined || this.#encryption.isCurrent(secret) || typeof entry !== "object")
@@ -251,7 +250,7 @@ export class AccessKeys extends AccessKeyList {
   }
 
   #checkActive(where: string, userArn: string): void {
-    const active = [...this.#records.all]
+    const active = [...this.records.all]
       .filter(([, key]) => key.userArn === userArn && stateOf(key) === "active")
       .map(([id]) => id);
     must(

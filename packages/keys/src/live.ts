@@ -1,5 +1,5 @@
 import { AuthError } from "@authmodes/core";
-import { keptSeconds, type Row, type Store, StoreError, type Write } from "./store/store.ts";
+import { causeOf, keptSeconds, type Row, type Store, StoreError, type Write } from "./store/store.ts";
 import { Wakes } from "./store/wakes.ts";
 
 const pollMs = 1000;
@@ -267,15 +267,4 @@ export async function inTime<T>(work: Promise<T>, ms: number, name: string): Pro
 function unreachable(name: string, error: unknown): StoreError {
   const advice = "Check that its server runs, and that the host, port, user and password are right.";
   return new StoreError(`The ${name} cannot be used: ${causeOf(name, error)}. ${advice}`, { cause: error });
-}
-
-/** What is wrong with a store, for a text that names the store before. */
-export function causeOf(name: string, error: unknown): string {
-  // An error of several addresses has no message of its own.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return (first instanceof Error ? first.message : String(first))
-    .replace(`The ${name} cannot be used: `, "")
-    .replace(`The ${name} `, "it ")
-    .replace(`the ${name} `, "it ")
-    .replace(/\.$/, "");
 }

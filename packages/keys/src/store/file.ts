@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { chown, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { causeOf } from "../live.ts";
 import { codeOf, ignoreMissing, withLock } from "./lock.ts";
-import { checkFormat, type Row, type Store, StoreError, storeFormat } from "./store.ts";
+import { causeOf, checkFormat, type Row, type Store, StoreError, storeFormat } from "./store.ts";
 import { Table } from "./table.ts";
 
 /** The first line of the file. A line for each record follows. */

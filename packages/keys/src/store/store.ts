@@ -125,6 +125,17 @@ export function checkFormat(name: string, format: number): void {
   );
 }
 
+/** What is wrong with a store, for a text that names the store before. */
+export function causeOf(name: string, error: unknown): string {
+  // An error of several addresses has no message of its own.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return (first instanceof Error ? first.message : String(first))
+    .replace(`The ${name} cannot be used: `, "")
+    .replace(`The ${name} `, "it ")
+    .replace(`the ${name} `, "it ")
+    .replace(/\.$/, "");
+}
+
 /**
  * Checks the version before counts, which read no records: once for each connection, so that a request costs no question
  * more. If a read of records finds a newer version, all connections are checked again.

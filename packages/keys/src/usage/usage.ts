@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { AuthError, type IdentityBase, type MaybePromise } from "@authmodes/core";
 import { checkFunction, checkOptions, must } from "@authmodes/core/options";
-import { causeOf, inTime } from "../live.ts";
-import type { Limits, Store, Taken } from "../store/store.ts";
+import { inTime } from "../live.ts";
+import { causeOf, type Limits, type Store, type Taken } from "../store/store.ts";
 import { type Excess, overLimit, secondsUntil } from "./excess.ts";
 import { readPlans, type UsagePlan } from "./plans.ts";
 import { SharedTakes, type Take } from "./shared-takes.ts";

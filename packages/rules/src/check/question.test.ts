@@ -103,10 +103,21 @@ describe("a question that is misspelt", () => {
   });
 
   it("throws at the first question by an operation, however many were asked by another", () => {
-    const notes = createPolicy({ models: { Note: { rules: [{ allow: "owner" }], fields: {} } } });
+    const notes = createPolicy({
+      models: { Note: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } },
+    });
     for (let i = 0; i < 200; i++) notes.decide(alice, { model: "Note", operation: "get", record: order });
     const asked = { model: "Note", operation: "update", record: order, inptu: { id: "2" } };
     expect(call(notes.decide.bind(notes), alice, asked)).toThrow("Write 'input'.");
+  });
+
+  it("throws at the 100th question by an operation too", () => {
+    const notes = createPolicy({
+      models: { Note: { rules: [{ allow: "owner" }], fields: { id: { type: "ID!" } } } },
+    });
+    const question = { model: "Note", operation: "get", record: order } as const;
+    for (let i = 1; i < 100; i++) notes.decide(alice, question);
+    expect(call(notes.decide.bind(notes), alice, { ...question, inptu: {} })).toThrow("Write 'input'.");
   });
 
   it("is no longer searched for after 100 questions, which are decided like the first", () => {

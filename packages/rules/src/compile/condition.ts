@@ -89,38 +89,34 @@ export function testOf(condition: Condition): Test {
 }
 
 /** Two by two: nearly all conditions have two parts, the owner and the groups. By halves, since a list may be long. */
-function joined(tests: readonly Test[], empty: Test, Pair: new (first: Test, rest: Test) => Test): Test {
+function joined(tests: readonly Test[], empty: Test, Kind: new (first: Test, rest: Test) => Pair): Test {
   if (tests.length < 2) return tests[0] ?? empty;
   const middle = Math.floor(tests.length / 2);
   const [first, rest] = [tests.slice(0, middle), tests.slice(middle)];
-  return new Pair(joined(first, empty, Pair), joined(rest, empty, Pair));
+  return new Kind(joined(first, empty, Kind), joined(rest, empty, Kind));
 }
 
-class Both implements Test {
-  readonly #first: Test;
-  readonly #rest: Test;
+abstract class Pair implements Test {
+  readonly first: Test;
+  readonly rest: Test;
 
   constructor(first: Test, rest: Test) {
-    this.#first = first;
-    this.#rest = rest;
+    this.first = first;
+    this.rest = rest;
   }
 
+  abstract passes(record: Values): boolean;
+}
+
+class Both extends Pair {
   passes(record: Values): boolean {
-    return this.#first.passes(record) && this.#rest.passes(record);
+    return this.first.passes(record) && this.rest.passes(record);
   }
 }
 
-class Either implements Test {
-  readonly #first: Test;
-  readonly #rest: Test;
-
-  constructor(first: Test, rest: Test) {
-    this.#first = first;
-    this.#rest = rest;
-  }
-
+class Either extends Pair {
   passes(record: Values): boolean {
-    return this.#first.passes(record) || this.#rest.passes(record);
+    return this.first.passes(record) || this.rest.passes(record);
   }
 }
 
@@ -167,7 +163,7 @@ class Texts {
   }
 
   has(value: unknown): boolean {
-    const text = typeof value === "string" ? value : comparable(value);
+    const text = comparable(value);
     if (typeof text !== "string") return false;
     if (this.#all !== undefined) return this.#all.has(text);
     if ((this.#lengths & (1 << text.length)) === 0) return false;
