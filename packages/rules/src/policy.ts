@@ -85,9 +85,9 @@ export function createPolicy<const Schema extends RuleSchema>(
   options: PolicyOptions = {},
 ): Policy<ModelsOf<Schema>> {
   checkOptions(options);
-  const { errors, grants } = validate(schema, options);
+  const { errors, ...roles } = validate(schema, options);
   if (errors.length > 0) throw new PolicyError(errors.map((one) => locate(schema, one)));
-  return new CompiledPolicy<ModelsOf<Schema>>(schema, options, compile(schema, options, grants));
+  return new CompiledPolicy<ModelsOf<Schema>>(schema, options, compile(schema, options, roles));
 }
 
 /** A caller with the access to each model that was asked about. */

@@ -1,3 +1,4 @@
+import type { FieldRoles, RuleRoles } from "../compile/compile.ts";
 import { type Grants, grantsOf } from "../compile/grants.ts";
 import type { PolicyOptions } from "../compile/options.ts";
 import { rulesByPlace } from "../compile/roles.ts";
@@ -7,17 +8,16 @@ import { error, wasRead } from "./finding.ts";
 import { isPlainObject } from "./kinds.ts";
 import { ruleChecker, validateGrants, validateModel, validateType } from "./validate-definition.ts";
 
-export interface Validation {
-  /** All errors of the schema. */
+/** All errors of the schema, and the roles of its readable rules. */
+export interface Validation extends RuleRoles {
   readonly errors: readonly Finding[];
-  /** The matrix of each model with readable rules. */
-  readonly grants: ReadonlyMap<string, readonly Grants[]>;
 }
 
 export function validate(schema: RuleSchema, options: PolicyOptions): Validation {
   const grants = new Map<string, readonly Grants[]>();
+  const typeRoles = new Map<string, FieldRoles>();
   const shape = validateShape(schema);
-  if (shape.length > 0) return { errors: shape, grants };
+  if (shape.length > 0) return { errors: shape, grants, typeRoles };
   const check = ruleChecker(options, wasRead(schema));
   const errors: Finding[] = [];
   for (const [name, model] of Object.entries(schema.models)) {
@@ -30,9 +30,11 @@ export function validate(schema: RuleSchema, options: PolicyOptions): Validation
     errors.push(...validateGrants(name, model, matrix));
   }
   for (const [name, type] of Object.entries(schema.types ?? {})) {
-    errors.push(...validateType(name, type, schema, check, options));
+    const { found, roles } = validateType(name, type, schema, check, options);
+    errors.push(...found);
+    typeRoles.set(name, roles);
   }
-  return { errors: [...errors, ...validateNamespaces(schema, options)], grants };
+  return { errors: [...errors, ...validateNamespaces(schema, options)], grants, typeRoles };
 }
 
 /** Validates the shape, since the JSON may come from anywhere. */
