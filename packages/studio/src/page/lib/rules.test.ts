@@ -3,7 +3,7 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
 import { type CallerForm, firstCaller, identityOf, sampleRecord } from "./callers.ts";
 import { analyser } from "../../analyse.ts";
-import { judge, objections, servedProviders } from "./choices.ts";
+import { judge, namedProviders, objections, servedProviders } from "./choices.ts";
 import { readDraft } from "./draft-text.ts";
 import { draftOf, ruleOf, withStrategy } from "./draft.ts";
 import { changedTypes, changesOf, difference } from "./rights.ts";
@@ -109,8 +109,11 @@ describe("what can be chosen", () => {
 
   it("offers what the server serves", () => {
     const modes = [{ mode: "iam" }, { mode: "lambda" }, { mode: "none" }];
-    expect(servedProviders(modes, {})).toEqual(["identityPool", "function"]);
-    expect(servedProviders(modes, { providers: ["iam", "oidc"] })).toEqual(["identityPool", "oidc"]);
+    expect(servedProviders(modes, undefined)).toEqual(["identityPool", "function"]);
+    const { options, providers } = createPolicy({ models: {} }, { providers: ["iam", "oidc"] });
+    const named = namedProviders({ options, providers, stale: false, needsRestart: false });
+    expect(servedProviders(modes, named)).toEqual(["identityPool", "oidc"]);
+    expect(namedProviders({ options: {}, providers, stale: false, needsRestart: false })).toBe(undefined);
   });
 });
 
