@@ -275,9 +275,9 @@ class CompiledPolicy<ModelName extends string = string> {
 
   // An identity that can still change is not cached.
   #meet(identity: Identity): KnownCaller {
-    const access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
-    if (isFrozen(identity)) this.#remembered.set(identity, access);
-    return access;
+    const known = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
+    if (isFrozen(identity)) this.#remembered.set(identity, known);
+    return known;
   }
 
   #modelAccess(known: KnownCaller, name: string): ModelAccess {
