@@ -1,4 +1,4 @@
-import { type FieldRoles, rootTypes } from "../compile/compile.ts";
+import { rootTypes } from "../compile/compile.ts";
 import type { Grants } from "../compile/grants.ts";
 import { baseTypeOf, keyOf, readersWithout } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
@@ -153,9 +153,9 @@ export function validateType(
   schema: RuleSchema,
   check: CheckRules,
   options: PolicyOptions,
-): { readonly found: readonly Finding[]; readonly roles: FieldRoles } {
+): { readonly found: readonly Finding[]; readonly rolesByField: ReadonlyMap<string, readonly Role[]> } {
   const found: Finding[] = [];
-  const roles = new Map<string, readonly Role[]>();
+  const rolesByField = new Map<string, readonly Role[]>();
   if (Object.hasOwn(schema.models, model)) {
     found.push(error({ model }, "type-is-model", `${model} is both a model and a type`, "keep the model"));
   }
@@ -171,11 +171,11 @@ export function validateType(
     found.push(...wrong);
     if (wrong.length > 0) continue;
     const rolesOfRules = own.map((rule) => rolesOf(rule, fields));
-    roles.set(field, rolesOfRules.flat());
+    rolesByField.set(field, rolesOfRules.flat());
     const isDropped = options.compat?.dropDynamicFieldRules === true;
     if (!isDropped) found.push(...dynamicRules(rolesOfRules, { model, field }));
   }
-  return { found, roles };
+  return { found, rolesByField };
 }
 
 /** Amplify drops these rules silently, although the developer expects them to apply. */
@@ -183,11 +183,9 @@ function dynamicRules(rolesOfRules: readonly (readonly Role[])[], at: Place): re
   const mend =
     "write private, public, custom, or groups: ['…']; compat.dropDynamicFieldRules drops them, as Amplify does";
   // The roles of a rule differ in their groups only.
-  return rolesOfRules.flatMap(([role]) => {
-    const need = role?.needs.find(isDynamic);
-    if (need === undefined) return [];
-    const kind = need.kind === "owner" ? "owner" : "groupsField";
-    const message = `${kind} rules need a record, which fields outside models do not have`;
-    return [error(at, "dynamic-rule-outside-models", message, mend)];
+  const needs = rolesOfRules.flatMap(([role]) => role?.needs.find(isDynamic) ?? []);
+  return needs.map(({ kind }) => {
+    const message = `${kind === "owner" ? kind : "groupsField"} rules need a record, which fields outside models do not have`;
+    return error(at, "dynamic-rule-outside-models", message, mend);
   });
 }

@@ -1,23 +1,22 @@
-import type { FieldRoles, RuleRoles } from "../compile/compile.ts";
+import type { RuleRoles } from "../compile/compile.ts";
 import { type Grants, grantsOf } from "../compile/grants.ts";
 import type { PolicyOptions } from "../compile/options.ts";
-import { rulesByPlace } from "../compile/roles.ts";
+import { type Role, rulesByPlace } from "../compile/roles.ts";
 import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { error, wasRead } from "./finding.ts";
 import { isPlainObject } from "./kinds.ts";
 import { ruleChecker, validateGrants, validateModel, validateType } from "./validate-definition.ts";
 
-/** All errors of the schema, and the roles of its readable rules. */
-export interface Validation extends RuleRoles {
-  readonly errors: readonly Finding[];
-}
-
-export function validate(schema: RuleSchema, options: PolicyOptions): Validation {
+/** Returns all errors of the schema, and the roles of its readable rules. */
+export function validate(
+  schema: RuleSchema,
+  options: PolicyOptions,
+): RuleRoles & { readonly errors: readonly Finding[] } {
   const grants = new Map<string, readonly Grants[]>();
-  const typeRoles = new Map<string, FieldRoles>();
+  const roles = new Map<string, readonly Role[]>();
   const shape = validateShape(schema);
-  if (shape.length > 0) return { errors: shape, grants, typeRoles };
+  if (shape.length > 0) return { errors: shape, grants, roles };
   const check = ruleChecker(options, wasRead(schema));
   const errors: Finding[] = [];
   for (const [name, model] of Object.entries(schema.models)) {
@@ -30,11 +29,11 @@ export function validate(schema: RuleSchema, options: PolicyOptions): Validation
     errors.push(...validateGrants(name, model, matrix));
   }
   for (const [name, type] of Object.entries(schema.types ?? {})) {
-    const { found, roles } = validateType(name, type, schema, check, options);
+    const { found, rolesByField } = validateType(name, type, schema, check, options);
     errors.push(...found);
-    typeRoles.set(name, roles);
+    for (const [field, given] of rolesByField) roles.set(`${name}.${field}`, given);
   }
-  return { errors: [...errors, ...validateNamespaces(schema, options)], grants, typeRoles };
+  return { errors: [...errors, ...validateNamespaces(schema, options)], grants, roles };
 }
 
 /** Validates the shape, since the JSON may come from anywhere. */

@@ -28,16 +28,14 @@ export const rootTypes: readonly string[] = ["Query", "Mutation", "Subscription"
 export interface RuleRoles {
   /** The matrix of each model. */
   readonly grants: ReadonlyMap<string, readonly Grants[]>;
-  /** The roles of each field with rules, for each type that is not a model. */
-  readonly typeRoles: ReadonlyMap<string, FieldRoles>;
+  /** The roles of each field with rules outside models, by its path: `Query.books`. */
+  readonly roles: ReadonlyMap<string, readonly Role[]>;
 }
 
-export type FieldRoles = ReadonlyMap<string, readonly Role[]>;
-
-function compileType(name: string, definition: TypeDefinition, found: FieldRoles): PlainType {
+function compileType(name: string, definition: TypeDefinition, found: RuleRoles["roles"]): PlainType {
   const fields = new Map<string, PlainField>();
   for (const [field, { type, rules }] of Object.entries(definition.fields)) {
-    const roles = rules && (found.get(field) ?? []).toSorted((a, b) => a.rank - b.rank);
+    const roles = rules && (found.get(`${name}.${field}`) ?? []).toSorted((a, b) => a.rank - b.rank);
     fields.set(field, { baseType: baseTypeOf({ type }), roles });
   }
   return { name, isRoot: rootTypes.includes(name), fields };
@@ -54,16 +52,14 @@ export interface CompiledSchema {
 export function compile(
   schema: RuleSchema,
   options: PolicyOptions,
-  { grants, typeRoles }: RuleRoles,
+  { grants, roles }: RuleRoles,
 ): CompiledSchema {
   const ready = readOptions(options, schema);
   const relationKeys = relationKeysOf(schema);
   const models = Object.keys(schema.models).map((name) =>
     compileModel(name, schema, ready, grants.get(name) ?? [], relationKeys.get(name) ?? []),
   );
-  const types = Object.entries(schema.types ?? {}).map(([name, type]) =>
-    compileType(name, type, typeRoles.get(name) ?? new Map()),
-  );
+  const types = Object.entries(schema.types ?? {}).map(([name, type]) => compileType(name, type, roles));
   return {
     options: ready,
     models: new Map(models.map((model) => [model.name, model])),
