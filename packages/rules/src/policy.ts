@@ -129,8 +129,8 @@ class CompiledPolicy<ModelName extends string = string> {
   }
 
   /**
-   * Decides which records of a list the caller gets: the decision's `filter` matches exactly the records that `decide`
-   * allows. Denies if no rule covers the caller, instead of filtering out everything.
+   * Decides which records the caller gets in a list, or with `get` one by one, before one is loaded: `filter` matches exactly
+   * those that `decide` allows. Denies if no rule covers the caller, instead of filtering out everything.
    */
   list(identity: Identity, question: ListQuestion<ModelName>): Decision;
   list(identity: Identity, question: AskedListQuestion<ModelName>): Decision {
