@@ -139,7 +139,7 @@ describe("protect", () => {
     ["awsDirectives takes the providers", { awsDirectives: {} as never }],
     ["there is no provider 'iam'. Write 'identityPool'", { awsDirectives: { providers: ["iam" as never] } }],
     ["'userPols'. Write 'userPools'", { awsDirectives: { providers: ["apiKey", "userPols" as never] } }],
-    ["'undefined'. Write 'apiKey', 'ident", { awsDirectives: { providers: [undefined as never] } }],
+    ["'undefined'. Write 'apiKey', 'userPools'", { awsDirectives: { providers: [undefined as never] } }],
     ["operations has no option 'mutation'. Write 'Mutation'", { operations: { mutation: {} } as never }],
     ["identity is not a function", { identity: alice as never }],
     ["load names 'Ordr', which is not a model", { load: { Ordr: () => null } }],

@@ -2,7 +2,7 @@ export { createPolicy, type Policy } from "./policy.ts";
 export type { Compat, PolicyOptions } from "./compile/options.ts";
 export { matches, type Predicate } from "./compile/condition.ts";
 export { type Role, rolesOf } from "./compile/roles.ts";
-export { providerOf, providerOfMode } from "./compile/words.ts";
+export { providerOf, providerOfMode, providers } from "./compile/words.ts";
 export * from "./builder/index.ts";
 export * from "./check/boot-check.ts";
 export * from "./check/errors.ts";

@@ -85,9 +85,9 @@ export function createPolicy<const Schema extends RuleSchema>(
   options: PolicyOptions = {},
 ): Policy<ModelsOf<Schema>> {
   checkOptions(options);
-  const { errors, grants } = validate(schema, options);
+  const { errors, ...roles } = validate(schema, options);
   if (errors.length > 0) throw new PolicyError(errors.map((one) => locate(schema, one)));
-  return new CompiledPolicy<ModelsOf<Schema>>(schema, options, compile(schema, options, grants));
+  return new CompiledPolicy<ModelsOf<Schema>>(schema, options, compile(schema, options, roles));
 }
 
 /** A caller with the access to each model that was asked about. */
@@ -129,8 +129,8 @@ class CompiledPolicy<ModelName extends string = string> {
   }
 
   /**
-   * Decides which records of a list the caller gets: the decision's `filter` matches exactly the records that `decide`
-   * allows. Denies if no rule covers the caller, instead of filtering out everything.
+   * Decides which records the caller gets in a list, or with `get` one by one, before one is loaded: `filter` matches exactly
+   * those that `decide` allows. Denies if no rule covers the caller, instead of filtering out everything.
    */
   list(identity: Identity, question: ListQuestion<ModelName>): Decision;
   list(identity: Identity, question: AskedListQuestion<ModelName>): Decision {
@@ -275,9 +275,9 @@ class CompiledPolicy<ModelName extends string = string> {
 
   // An identity that can still change is not cached.
   #meet(identity: Identity): KnownCaller {
-    const access = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
-    if (isFrozen(identity)) this.#remembered.set(identity, access);
-    return access;
+    const known = { caller: callerOf(identity, this.#compiled.options), models: new Map(), last: undefined };
+    if (isFrozen(identity)) this.#remembered.set(identity, known);
+    return known;
   }
 
   #modelAccess(known: KnownCaller, name: string): ModelAccess {

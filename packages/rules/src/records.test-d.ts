@@ -106,8 +106,9 @@ export function names(): void {
   policy.decide(identity, { model: "Order", operation: "read" });
   // @ts-expect-error there is no such model
   policy.filter(identity, { model: "Oder" });
-  // @ts-expect-error lists are not read by get
   policy.list(identity, { model: "Order", operation: "get" });
+  // @ts-expect-error an update reads no records
+  policy.list(identity, { model: "Order", operation: "update" });
   // @ts-expect-error there is no such model
   policy.mask(identity, "Oder", {});
   // @ts-expect-error there is no such model

@@ -110,8 +110,8 @@ export type ListOperation = Extract<Operation, "list" | "search" | "sync">;
 /** Which records the caller wants, as `Policy.list` and `Policy.filter` take it. */
 export interface ListQuestion<Model extends string = string> {
   readonly model: Model;
-  /** Default `list`. */
-  readonly operation?: ListOperation;
+  /** `get` asks which records the caller may read one by one. Default `list`. */
+  readonly operation?: ListOperation | "get";
   /** Key arguments, as in `Question`. */
   readonly args?: object;
 }

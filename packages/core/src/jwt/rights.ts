@@ -24,7 +24,7 @@ export type FindRights = (claims: Claims, context: CallContext) => MaybePromise<
 export interface RightsReader {
   readonly read: (claims: Claims) => MaybePromise<Rights>;
   /** Says why a token has none, for the log. */
-  readonly explain: (claims: Claims, what: keyof Rights) => string | undefined;
+  readonly whyMissing: (claims: Claims, what: keyof Rights) => string | undefined;
 }
 
 /** @throws TypeError */
@@ -60,7 +60,7 @@ export function rightsFrom(
       groups: groupsOf(firstOf(claims, paths.groups)),
       scopes: namesIn(firstOf(claims, paths.scopes), (text) => text.split(" ")) ?? none,
     }),
-    explain: (claims, what) => explain(claims, what, paths[what]),
+    whyMissing: (claims, what) => whyMissing(claims, what, paths[what]),
   };
 }
 
@@ -81,7 +81,7 @@ export function rightsBy(where: string, find: FindRights): RightsReader {
           );
         },
       ),
-    explain: (_claims, what) => `rights returned other ${what}`,
+    whyMissing: (_claims, what) => `rights returned other ${what}`,
   };
 }
 
@@ -127,7 +127,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function explain(
+function whyMissing(
   claims: Claims,
   what: keyof Rights,
   paths: readonly (readonly string[])[],
@@ -185,6 +185,6 @@ function kindOf(value: unknown): string {
 /** Why a caller lacks groups or scopes, to be added to a sentence of the log; empty for callers without claims. */
 export function lackOf(identity: IdentityBase, what: keyof Rights): string {
   const claims = "claims" in identity && isObject(identity.claims) ? identity.claims : undefined;
-  const text = claims && rightsReaderOf(identity)?.explain(claims, what);
+  const text = claims && rightsReaderOf(identity)?.whyMissing(claims, what);
   return text === undefined ? "" : `; ${text}`;
 }

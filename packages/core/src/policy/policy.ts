@@ -80,10 +80,10 @@ export type RuleDecision = AllowedByRule | DeniedByRule;
 export interface Policy {
   /** Decides about one record, or about an operation without one. */
   decide(identity: IdentityBase, question: Question): RuleDecision;
-  /** Decides which records of a list the caller may read. */
+  /** Decides which records the caller may read: those of a list, or with `get` one by one, before one is loaded. */
   list(
     identity: IdentityBase,
-    question: { readonly model: string; readonly operation?: "list" | "search" | "sync" },
+    question: { readonly model: string; readonly operation?: "list" | "search" | "sync" | "get" },
   ): AllowedList | DeniedByRule;
   /** Returns the record; fields that the caller may not read are null. */
   mask(identity: IdentityBase, model: string, record: Values): Values;

@@ -47,10 +47,9 @@ function prepareList(call: ResolverCall, use: ModelField, operation: ListOperati
 }
 
 function prepareGet(call: ResolverCall, use: ModelField): void {
-  const { model, operation } = use;
   if (call.isRoot) {
-    const decision = call.policy.decide(call.identity, { model, operation, args: call.args });
-    if (!decision.allowed && decision.reason !== "needs-record") throw call.denied(decision, use);
+    const decision = call.policy.list(call.identity, { model: use.model, operation: "get", args: call.args });
+    if (!decision.allowed) throw call.denied(decision, use);
   }
   if (!takesInput(call)) checkArguments(call, use, "get");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { matches, type Policy, reloadablePolicy } from "@authmodes/rules";
 import { filterOf } from "../index.ts";
+import { isRecord } from "./resolver-call.ts";
 import {
   alice,
   apiKey,
@@ -52,6 +53,28 @@ describe("getX", () => {
     const schema = shop({}, { Query: { getOrder: () => (ran = true) } });
     const { errors } = await ask(schema, apiKey, `{ getOrder(id: "o1") { id } }`);
     expect(errors).toEqual(["getOrder: Not Authorized to access getOrder on type Query"]);
+    expect(ran).toBe(false);
+  });
+
+  it("asks a policy of your own about the record only after the resolver has returned it", async () => {
+    const rules = shopPolicy();
+    const policy: Policy = {
+      ...reloadablePolicy(rules).policy,
+      decide(identity, question) {
+        const { record } = question;
+        if (isRecord(record) && record["note"] !== "slow") return rules.decide(identity, question);
+        const explanation = `${question.model}: no record that is quick`;
+        return { allowed: false, reason: "record-filtered", deniedFields: [], missing: false, explanation };
+      },
+    };
+    const query = `{ quick: getOrder(id: "o1") { id } slow: getOrder(id: "o2") { id } }`;
+    expect(await ask(shop({ policy }), libby, query)).toEqual({
+      data: { quick: { id: "o1" }, slow: null },
+      errors: ["slow: Not Authorized to access getOrder on type Query"],
+    });
+    let ran = false;
+    const schema = shop({ policy }, { Query: { getOrder: () => (ran = true) } });
+    expect((await ask(schema, apiKey, `{ getOrder(id: "o1") { id } }`)).data).toEqual({ getOrder: null });
     expect(ran).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import type { Identity } from "@authmodes/core";
 import { closest, must } from "@authmodes/core/options";
-import { type Provider, providerOfMode } from "@authmodes/rules";
+import { type Provider, providerOfMode, providers } from "@authmodes/rules";
 import {
   type ConstDirectiveNode,
   type GraphQLField,
@@ -24,7 +24,7 @@ directive @aws_auth(cognito_groups: [String!]!) on OBJECT | FIELD_DEFINITION
 directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION
 `;
 
-const providers: Readonly<Record<string, Provider>> = {
+const providerOfDirective: Readonly<Record<string, Provider>> = {
   aws_api_key: "apiKey",
   aws_iam: "identityPool",
   aws_oidc: "oidc",
@@ -37,10 +37,12 @@ const providers: Readonly<Record<string, Provider>> = {
 export function checkProviders(names: readonly Provider[]): void {
   const isList = Array.isArray(names);
   must(isList, 'protect(): awsDirectives takes the providers of the API: { providers: ["apiKey"] }.');
-  const known = [...providerOfMode.values()];
   for (const name of names) {
-    const meant = providerOfMode.get(name) ?? closest(String(name), known) ?? known.join("', '");
-    must(known.includes(name), `protect(): awsDirectives: there is no provider '${name}'. Write '${meant}'.`);
+    const meant = providerOfMode.get(name) ?? closest(String(name), providers) ?? providers.join("', '");
+    must(
+      providers.includes(name),
+      `protect(): awsDirectives: there is no provider '${name}'. Write '${meant}'.`,
+    );
   }
 }
 
@@ -82,7 +84,7 @@ export function isAdmitted(admitted: readonly AdmittedMode[], identity: Identity
 
 function modeOf(directive: ConstDirectiveNode, configured: readonly Provider[]): AdmittedMode | undefined {
   const name = directive.name.value;
-  const provider = own(providers, name);
+  const provider = own(providerOfDirective, name);
   if (provider === undefined) return undefined;
   must(
     name !== "aws_auth" || configured.every((other) => other === "userPools"),

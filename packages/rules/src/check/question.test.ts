@@ -166,8 +166,8 @@ describe("a question that is misspelt", () => {
       ],
       [call(policy.filter.bind(policy), alice, { model: "Order", opertion: "sync" }), "Write 'operation'."],
       [
-        call(policy.filter.bind(policy), alice, { model: "Order", operation: "get" }),
-        "operation of lists 'get'",
+        call(policy.filter.bind(policy), alice, { model: "Order", operation: "update" }),
+        "reading operation 'update'",
       ],
       [call(policy.mask.bind(policy), alice, "Order", undefined), "mask(): the record is an object"],
       [call(policy.maskWritten.bind(policy), alice, "Order", null), "maskWritten(): the record is an object"],

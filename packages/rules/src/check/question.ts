@@ -1,5 +1,5 @@
 import type { Identity } from "@authmodes/core";
-import type { ListOperation, ListQuestion, Question, Values } from "../types.ts";
+import type { ListQuestion, Question, Values } from "../types.ts";
 import { invalidInput, checkMembers, unknownName } from "./spelling.ts";
 import { isObject, isOfKind, isPlainObject, type Kind } from "./kinds.ts";
 
@@ -28,13 +28,13 @@ export function checkQuestion(question: Question): void {
 }
 
 const listMembers: readonly (keyof ListQuestion)[] = ["model", "operation", "args"];
-const listOperations: readonly ListOperation[] = ["list", "search", "sync"];
+const listOperations: readonly NonNullable<ListQuestion["operation"]>[] = ["list", "search", "sync", "get"];
 
-/** @throws TypeError for an unknown member, or an operation that is not one of lists */
+/** @throws TypeError for an unknown member, or an operation that does not read records */
 export function checkListQuestion(call: string, question: ListQuestion): void {
   checkMembers(call, question, listMembers);
   const { operation = "list", args } = question;
-  if (!listOperations.includes(operation)) unknownName("operation of lists", operation, listOperations);
+  if (!listOperations.includes(operation)) unknownName("reading operation", operation, listOperations);
   checkArguments(call, args);
 }
 

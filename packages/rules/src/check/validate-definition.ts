@@ -3,7 +3,7 @@ import type { Grants } from "../compile/grants.ts";
 import { baseTypeOf, keyOf, readersWithout } from "../compile/model.ts";
 import { bits } from "../compile/operations.ts";
 import { namedProviders, type PolicyOptions } from "../compile/options.ts";
-import { isDynamic, rolesOf, rulesOfType } from "../compile/roles.ts";
+import { isDynamic, type Role, rolesOf, rulesOfType } from "../compile/roles.ts";
 import { claimSeparator, defaultIdentityClaim, defaultOwnerField } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { error, type Place } from "./finding.ts";
@@ -153,8 +153,9 @@ export function validateType(
   schema: RuleSchema,
   check: CheckRules,
   options: PolicyOptions,
-): readonly Finding[] {
+): { readonly found: readonly Finding[]; readonly rolesByField: ReadonlyMap<string, readonly Role[]> } {
   const found: Finding[] = [];
+  const rolesByField = new Map<string, readonly Role[]>();
   if (Object.hasOwn(schema.models, model)) {
     found.push(error({ model }, "type-is-model", `${model} is both a model and a type`, "keep the model"));
   }
@@ -168,25 +169,23 @@ export function validateType(
     if (own === undefined) continue;
     const wrong = check(own, place, { model, field });
     found.push(...wrong);
+    if (wrong.length > 0) continue;
+    const rolesOfRules = own.map((rule) => rolesOf(rule, fields));
+    rolesByField.set(field, rolesOfRules.flat());
     const isDropped = options.compat?.dropDynamicFieldRules === true;
-    if (wrong.length === 0 && !isDropped) found.push(...dynamicRules(own, { model, field }, fields));
+    if (!isDropped) found.push(...dynamicRules(rolesOfRules, { model, field }));
   }
-  return found;
+  return { found, rolesByField };
 }
 
 /** Amplify drops these rules silently, although the developer expects them to apply. */
-function dynamicRules(
-  rules: readonly AuthRule[],
-  at: Place,
-  fields: TypeDefinition["fields"],
-): readonly Finding[] {
+function dynamicRules(rolesOfRules: readonly (readonly Role[])[], at: Place): readonly Finding[] {
   const mend =
     "write private, public, custom, or groups: ['…']; compat.dropDynamicFieldRules drops them, as Amplify does";
-  return rules
-    .filter((rule) => rolesOf(rule, fields).some((role) => role.needs.some(isDynamic)))
-    .map(({ allow }) => {
-      const kind = allow === "owner" ? "owner" : "groupsField";
-      const message = `${kind} rules need a record, which fields outside models do not have`;
-      return error(at, "dynamic-rule-outside-models", message, mend);
-    });
+  // The roles of a rule differ in their groups only.
+  const needs = rolesOfRules.flatMap(([role]) => role?.needs.find(isDynamic) ?? []);
+  return needs.map(({ kind }) => {
+    const message = `${kind === "owner" ? kind : "groupsField"} rules need a record, which fields outside models do not have`;
+    return error(at, "dynamic-rule-outside-models", message, mend);
+  });
 }

@@ -4,10 +4,10 @@ import {
   claimSeparator,
   conditionArguments,
   providerOf,
-  providers,
   providersOfStrategy,
   ruleArguments,
   strategies,
+  writtenProviders,
 } from "../compile/words.ts";
 import type { AuthRule, Operation, Provider, RuleCondition, Strategy } from "../types.ts";
 import { type Complaint, complaint } from "./finding.ts";
@@ -19,8 +19,6 @@ import { unknownSentence } from "./spelling.ts";
 
 /** The place of a rule, which limits its operations. */
 export type RulePlace = "model" | "field" | "plain-field" | "root-field";
-
-const writtenProviders: readonly string[] = [...providers, "iam"];
 
 /** As Amplify's messages list them. `private` accepts oidc too, although its message does not say so. */
 const legalProvidersInWords: Readonly<Record<Strategy, string>> = {

@@ -317,6 +317,17 @@ describe("a type that is no model", () => {
       { Mutation: { fields: { title: { ...text, rules: [{ allow: "groups", groupsField: "g" }] } } } },
       "groupsField rules need a record",
     ],
+    [
+      "groups that must own the record too",
+      {
+        Note: {
+          fields: {
+            title: { ...text, rules: [{ allow: "groups", groups: ["A", "B"], allOf: [{ allow: "owner" }] }] },
+          },
+        },
+      },
+      "owner rules need a record",
+    ],
     ["the name of a model", { Post: { fields } }, "Post is both a model and a type"],
   ])("with %s is rejected", (_name, types, message) => {
     const models = { Post: { rules: [{ allow: "private" }], fields } };

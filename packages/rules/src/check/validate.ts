@@ -1,23 +1,22 @@
+import type { RuleRoles } from "../compile/compile.ts";
 import { type Grants, grantsOf } from "../compile/grants.ts";
 import type { PolicyOptions } from "../compile/options.ts";
-import { rulesByPlace } from "../compile/roles.ts";
+import { type Role, rulesByPlace } from "../compile/roles.ts";
 import { providerOf } from "../compile/words.ts";
 import type { AuthRule, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { error, wasRead } from "./finding.ts";
 import { isPlainObject } from "./kinds.ts";
 import { ruleChecker, validateGrants, validateModel, validateType } from "./validate-definition.ts";
 
-export interface Validation {
-  /** All errors of the schema. */
-  readonly errors: readonly Finding[];
-  /** The matrix of each model with readable rules. */
-  readonly grants: ReadonlyMap<string, readonly Grants[]>;
-}
-
-export function validate(schema: RuleSchema, options: PolicyOptions): Validation {
+/** Returns all errors of the schema, and the roles of its readable rules. */
+export function validate(
+  schema: RuleSchema,
+  options: PolicyOptions,
+): RuleRoles & { readonly errors: readonly Finding[] } {
   const grants = new Map<string, readonly Grants[]>();
+  const roles = new Map<string, readonly Role[]>();
   const shape = validateShape(schema);
-  if (shape.length > 0) return { errors: shape, grants };
+  if (shape.length > 0) return { errors: shape, grants, roles };
   const check = ruleChecker(options, wasRead(schema));
   const errors: Finding[] = [];
   for (const [name, model] of Object.entries(schema.models)) {
@@ -30,9 +29,11 @@ export function validate(schema: RuleSchema, options: PolicyOptions): Validation
     errors.push(...validateGrants(name, model, matrix));
   }
   for (const [name, type] of Object.entries(schema.types ?? {})) {
-    errors.push(...validateType(name, type, schema, check, options));
+    const { found, rolesByField } = validateType(name, type, schema, check, options);
+    errors.push(...found);
+    for (const [field, given] of rolesByField) roles.set(`${name}.${field}`, given);
   }
-  return { errors: [...errors, ...validateNamespaces(schema, options)], grants };
+  return { errors: [...errors, ...validateNamespaces(schema, options)], grants, roles };
 }
 
 /** Validates the shape, since the JSON may come from anywhere. */

@@ -2,14 +2,17 @@ import type { RuleSchema, TypeDefinition } from "../types.ts";
 import type { Grants } from "./grants.ts";
 import { baseTypeOf, compileModel, type Model, relationKeysOf } from "./model.ts";
 import { type PolicyOptions, readOptions, type ReadyOptions } from "./options.ts";
-import { type Role, rolesOf } from "./roles.ts";
+import type { Role } from "./roles.ts";
 
 // Types that are not models: nested objects, and Query, Mutation and Subscription. They have no records, so that their
 // rules depend on the caller only.
 
 export interface PlainField {
   readonly baseType: string;
-  /** undefined if the field has no rules of its own. */
+  /**
+   * undefined if the field has no rules of its own. Roles that depend on a record admit no caller: validation rejects them,
+   * unless `compat.dropDynamicFieldRules` drops them.
+   */
   readonly roles: readonly Role[] | undefined;
 }
 
@@ -21,14 +24,18 @@ export interface PlainType {
 
 export const rootTypes: readonly string[] = ["Query", "Mutation", "Subscription"];
 
-function compileType(name: string, definition: TypeDefinition): PlainType {
+/** The roles that the rules give, as validation found them. */
+export interface RuleRoles {
+  /** The matrix of each model. */
+  readonly grants: ReadonlyMap<string, readonly Grants[]>;
+  /** The roles of each field with rules outside models, by its path: `Query.books`. */
+  readonly roles: ReadonlyMap<string, readonly Role[]>;
+}
+
+function compileType(name: string, definition: TypeDefinition, found: RuleRoles["roles"]): PlainType {
   const fields = new Map<string, PlainField>();
   for (const [field, { type, rules }] of Object.entries(definition.fields)) {
-    // Rules that depend on a record were rejected by validation, unless `compat.dropDynamicFieldRules` drops them.
-    const roles = rules
-      ?.flatMap((rule) => rolesOf(rule, definition.fields))
-      .filter((role) => !role.dynamic)
-      .toSorted((a, b) => a.rank - b.rank);
+    const roles = rules && (found.get(`${name}.${field}`) ?? []).toSorted((a, b) => a.rank - b.rank);
     fields.set(field, { baseType: baseTypeOf({ type }), roles });
   }
   return { name, isRoot: rootTypes.includes(name), fields };
@@ -42,18 +49,17 @@ export interface CompiledSchema {
   readonly sandbox: boolean;
 }
 
-/** @param grants of each model, as validation found them */
 export function compile(
   schema: RuleSchema,
   options: PolicyOptions,
-  grants: ReadonlyMap<string, readonly Grants[]>,
+  { grants, roles }: RuleRoles,
 ): CompiledSchema {
   const ready = readOptions(options, schema);
   const relationKeys = relationKeysOf(schema);
   const models = Object.keys(schema.models).map((name) =>
     compileModel(name, schema, ready, grants.get(name) ?? [], relationKeys.get(name) ?? []),
   );
-  const types = Object.entries(schema.types ?? {}).map(([name, type]) => compileType(name, type));
+  const types = Object.entries(schema.types ?? {}).map(([name, type]) => compileType(name, type, roles));
   return {
     options: ready,
     models: new Map(models.map((model) => [model.name, model])),

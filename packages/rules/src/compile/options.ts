@@ -3,7 +3,7 @@ import { isOfKind, type Kind } from "../check/kinds.ts";
 import { unknownSentence } from "../check/spelling.ts";
 import type { Provider, RuleSchema } from "../types.ts";
 import { rulesOf } from "./roles.ts";
-import { providerOf, providers as known } from "./words.ts";
+import { providerOf, providers as known, unaliased } from "./words.ts";
 
 /** Options of `createPolicy`. */
 export interface PolicyOptions {
@@ -169,7 +169,7 @@ export function namedProviders({ providers }: PolicyOptions): ReadonlySet<Provid
   if (providers === undefined) return undefined;
   return new Set(
     list(providers).map((name) => {
-      const provider = name === "iam" ? "identityPool" : name;
+      const provider = unaliased(name);
       must(known.includes(provider), `providers: ${unknownSentence("provider", name, known)}`);
       return provider;
     }),

@@ -10,7 +10,10 @@ export const providersOfStrategy: Readonly<Record<Strategy, readonly [Provider, 
   public: ["apiKey", "identityPool"],
   custom: ["function"],
 };
-export const providers: readonly Provider[] = ["apiKey", "identityPool", "userPools", "oidc", "function"];
+/** The providers that rules can name. */
+export const providers: readonly Provider[] = ["apiKey", "userPools", "oidc", "identityPool", "function"];
+/** With the deprecated spelling of `identityPool`. */
+export const writtenProviders: readonly (Provider | "iam")[] = [...providers, "iam"];
 
 /** In reading order: who, how they are authenticated, what they may do. */
 export const ruleArguments: readonly (keyof AuthRule)[] = [
@@ -48,7 +51,11 @@ export const strategies: readonly Strategy[] = ["owner", "groups", "private", "p
  * export const provider = providerOf({ allow: "owner" }); // "userPools"
  */
 export function providerOf({ allow, provider }: Pick<AuthRule, "allow" | "provider">): Provider {
-  return provider === "iam" ? "identityPool" : (provider ?? providersOfStrategy[allow]?.[0]);
+  return unaliased(provider ?? providersOfStrategy[allow]?.[0]);
+}
+
+export function unaliased(provider: Provider | "iam"): Provider {
+  return provider === "iam" ? "identityPool" : provider;
 }
 
 /** The provider of each mode, by the mode's name: `userPools` for `userPool`. */

@@ -7,7 +7,7 @@ import { compareDecisions } from "../report/compare-decisions.ts";
 import { reloadablePolicy } from "../report/reloadable-policy.ts";
 import { bookstore } from "../test/bookstore.ts";
 import { authorized, guest, key, member, nobody, oidcUser, user } from "../test/identities.ts";
-import type { ListOperation, RuleSchema } from "../types.ts";
+import type { ListQuestion, RuleSchema } from "../types.ts";
 
 const policy = bookstore();
 const alice = user("alice");
@@ -22,9 +22,9 @@ const callers: readonly Identity[] = [
   nobody,
 ];
 
-/** What `decide` says of a list by itself: the answer, or that it depends on each record. */
-function byDecide(one: Policy, identity: Identity, model: string, operation: ListOperation): object {
-  const { allowed, explanation, ...decision } = one.decide(identity, { model, operation });
+/** What `decide` says of a list, or of a get, by itself: the answer, or that it depends on each record. */
+function byDecide(one: Policy, identity: Identity, asked: Required<Omit<ListQuestion, "args">>): object {
+  const { allowed, explanation, ...decision } = one.decide(identity, asked);
   if ("reason" in decision && decision.reason === "needs-record") return { allowed: true, rule: "filtered" };
   return "rule" in decision
     ? { allowed, rule: decision.rule, explanation, nullFields: decision.nullFields }
@@ -36,9 +36,9 @@ describe("list", () => {
     const answers = new Set<string>();
     for (const identity of callers) {
       for (const model of Object.keys(policy.schema.models)) {
-        for (const operation of ["list", "search", "sync"] as const) {
+        for (const operation of ["get", "list", "search", "sync"] as const) {
           const decision = policy.list(identity, { model, operation });
-          expect(decision).toMatchObject(byDecide(policy, identity, model, operation));
+          expect(decision).toMatchObject(byDecide(policy, identity, { model, operation }));
           answers.add(decision.allowed ? decision.rule : decision.reason);
           if (decision.allowed) {
             expect(policy.filter(identity, { model, operation })).toEqual(decision.filter);
@@ -81,7 +81,9 @@ describe("list", () => {
     expect(own.list(alice, asked)).toMatchObject({ reason: "owner-key-argument-mismatch" });
     const wrong = { model: "Note", opertion: "sync" };
     expect(() => own.list(alice, wrong as never)).toThrow("list(): There is no member of a question");
-    expect(() => own.list(alice, { model: "Note", operation: "get" as never })).toThrow("operation of lists");
+    expect(() => own.list(alice, { model: "Note", operation: "listen" as never })).toThrow(
+      "reading operation",
+    );
     expect(() => own.list(alice, { model: "Note", args: null as never })).toThrow(
       expect.objectContaining({ code: "invalid_input", detail: "list(): args is an object of arguments" }),
     );

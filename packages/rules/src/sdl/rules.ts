@@ -1,7 +1,7 @@
 import { type ConstDirectiveNode, type ConstValueNode, Kind } from "graphql";
 import { type RulePlace, validateRule } from "../check/validate-rule.ts";
 import { operations } from "../compile/operations.ts";
-import { providers, strategies } from "../compile/words.ts";
+import { strategies, writtenProviders } from "../compile/words.ts";
 import type { AuthRule, Operation, RuleCondition, Strategy } from "../types.ts";
 import type { Complain } from "./document.ts";
 import { entriesOf, flag, listOf, type Reader, refuseKind, text, type Vocabulary, word } from "./values.ts";
@@ -24,7 +24,7 @@ const strategyWords: Vocabulary<Strategy> = {
 
 const providerWords: Vocabulary<NonNullable<AuthRule["provider"]>> = {
   kind: "provider",
-  words: [...providers, "iam"],
+  words: writtenProviders,
   foreign: {
     AMAZON_COGNITO_USER_POOLS: "userPools",
     AWS_IAM: "identityPool",

@@ -4,7 +4,7 @@ import { createContext, useCallback, useContext, useEffect, useEffectEvent, useM
 import { analyser } from "../analyse.ts";
 import type { Decided, SchemaFile, State } from "../api.ts";
 import { attempt, errorOf } from "./lib/attempt.ts";
-import { objections, servedProviders } from "./lib/choices.ts";
+import { namedProviders, objections, servedProviders } from "./lib/choices.ts";
 import { readDraft } from "./lib/draft-text.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
@@ -73,9 +73,10 @@ export function useNewStore(first: State) {
   // Keeps its identity while its contents stay, since the state is loaded again after each save.
   const optionsText = JSON.stringify(state.running?.options ?? {});
   const options = useMemo((): PolicyOptions => JSON.parse(optionsText), [optionsText]);
+  const named = namedProviders(state.running);
   const choosing = useMemo(
-    () => ({ ...options, providers: servedProviders(state.modes, options) }),
-    [options, state.modes],
+    () => ({ ...options, providers: servedProviders(state.modes, named) }),
+    [options, state.modes, named],
   );
   const saved = analyse(base.text, options);
   const draft = analyse(text, options);

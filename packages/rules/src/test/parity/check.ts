@@ -161,7 +161,7 @@ function expectSame(
   condition: Condition | undefined,
 ): void {
   if (found.join() === allowed.join()) return;
-  const asked = condition === undefined ? "no rule reaches the caller" : JSON.stringify(condition);
+  const asked = condition === undefined ? "no rule covers the caller" : JSON.stringify(condition);
   throw new Error(`decide allows [${allowed.join()}], filter finds [${found.join()}]: ${asked}`);
 }
 

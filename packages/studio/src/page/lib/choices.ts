@@ -11,18 +11,23 @@ import {
   type TypeDefinition,
 } from "@authmodes/rules";
 import { printRule, type RulesPlace } from "@authmodes/rules/sdl";
+import type { State } from "../../api.ts";
 import { attempt } from "./attempt.ts";
 import { rulesAt, typeNamed } from "./schema.ts";
 
 // What can be chosen: the rules themselves check every choice before it is offered.
 
+/** The providers that the options of the server's policy name, the default one first; undefined if they name none. */
+export function namedProviders(running: State["running"]): readonly Provider[] | undefined {
+  return running?.options.providers && running.providers;
+}
+
 /** The providers whose callers this server can verify. */
 export function servedProviders(
   modes: readonly { readonly mode: string }[],
-  { providers }: PolicyOptions,
+  named: readonly Provider[] | undefined,
 ): readonly Provider[] {
-  if (providers !== undefined) return providers.map((name) => (name === "iam" ? "identityPool" : name));
-  return modes.flatMap(({ mode }) => providerOfMode.get(mode) ?? []);
+  return named ?? modes.flatMap(({ mode }) => providerOfMode.get(mode) ?? []);
 }
 
 /** Returns what would be wrong with these rules at a place, and is not wrong already. */

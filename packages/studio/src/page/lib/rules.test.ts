@@ -3,11 +3,11 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
 import { type CallerForm, firstCaller, identityOf, sampleRecord } from "./callers.ts";
 import { analyser } from "../../analyse.ts";
-import { judge, objections, servedProviders } from "./choices.ts";
+import { judge, namedProviders, objections, servedProviders } from "./choices.ts";
 import { readDraft } from "./draft-text.ts";
 import { draftOf, ruleOf, withStrategy } from "./draft.ts";
 import { changedTypes, changesOf, difference } from "./rights.ts";
-import { explain } from "./why.ts";
+import { decideByRole } from "./why.ts";
 import { roleWords, ruleInWords } from "./words.ts";
 
 const rules: readonly (readonly [AuthRule, string])[] = [
@@ -109,8 +109,11 @@ describe("what can be chosen", () => {
 
   it("offers what the server serves", () => {
     const modes = [{ mode: "iam" }, { mode: "lambda" }, { mode: "none" }];
-    expect(servedProviders(modes, {})).toEqual(["identityPool", "function"]);
-    expect(servedProviders(modes, { providers: ["iam", "oidc"] })).toEqual(["identityPool", "oidc"]);
+    expect(servedProviders(modes, undefined)).toEqual(["identityPool", "function"]);
+    const { options, providers } = createPolicy({ models: {} }, { providers: ["iam", "oidc"] });
+    const named = namedProviders({ options, providers, stale: false, needsRestart: false });
+    expect(servedProviders(modes, named)).toEqual(["identityPool", "oidc"]);
+    expect(namedProviders({ options: {}, providers, stale: false, needsRestart: false })).toBe(undefined);
   });
 });
 
@@ -226,7 +229,7 @@ type Order @model @auth(rules: [
     const identity = identityOf({ ...firstCaller, ...form }, {});
     if (model === undefined) throw new TypeError("There is no Order.");
     const record = sampleRecord(model, isTheirs ? identity : undefined);
-    const { decision, steps } = explain(policy, identity, { model: "Order", operation: "get", record });
+    const { decision, steps } = decideByRole(policy, identity, { model: "Order", operation: "get", record });
     return [decision.allowed, steps.map((step) => [step.who, step.decision.allowed])];
   };
 
@@ -254,14 +257,14 @@ type Order @model @auth(rules: [
   it("judges a single role as the whole policy does: owners by their full value where two providers name them", () => {
     const identity = identityOf(firstCaller, {});
     const record = { id: "1", owner: "alice" };
-    const { decision, steps } = explain(policy, identity, { model: "Order", operation: "get", record });
+    const { decision, steps } = decideByRole(policy, identity, { model: "Order", operation: "get", record });
     expect(decision.allowed).toBe(false);
     expect(steps.map((step) => step.decision.allowed)).toEqual([false, false, false, false]);
   });
 
   it("says of a single role what it does not let callers do, although another one lets them", () => {
     const identity = identityOf({ ...firstCaller, groups: "Poets" }, {});
-    const { steps } = explain(policy, identity, { model: "Order", operation: "create" });
+    const { steps } = decideByRole(policy, identity, { model: "Order", operation: "create" });
     const sentence = "Order: this rule does not let userPool callers create";
     expect(steps.filter(({ explanation }) => explanation === sentence).map(({ who }) => who)).toEqual([
       "The owner named in owner (OpenID provider, known by sub)",

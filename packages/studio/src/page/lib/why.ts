@@ -20,16 +20,16 @@ export interface Step {
   readonly explanation: string;
 }
 
-export interface Explained {
+export interface DecisionByRole {
   readonly decision: Decision;
   readonly steps: readonly Step[];
 }
 
 /**
- * Decides, and says what each role of the model contributes.
+ * Decides, and says what each role of the model alone would decide.
  * @throws {TypeError} if the question names a field that the model does not have
  */
-export function explain(policy: Policy, identity: Identity, question: Question): Explained {
+export function decideByRole(policy: Policy, identity: Identity, question: Question): DecisionByRole {
   const { schema, options, providers } = policy;
   const decision = policy.decide(identity, question);
   const definition = schema.models[question.model];

@@ -22,8 +22,6 @@ export const providerNames: Readonly<Record<Provider, string>> = {
   function: "Lambda authorizer",
 };
 
-export const providers: readonly Provider[] = ["apiKey", "userPools", "oidc", "identityPool", "function"];
-
 /** "Anyone with an API key may read." */
 export function ruleInWords(rule: AuthRule): string {
   const also = (rule.allOf ?? []).map((condition) => conditionInWords(condition));

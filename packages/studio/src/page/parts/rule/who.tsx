@@ -1,9 +1,9 @@
-import type { Finding, Provider, Strategy } from "@authmodes/rules";
+import { type Finding, type Provider, providers, type Strategy } from "@authmodes/rules";
 import { type ReactNode, useId } from "react";
 import { trialOf } from "../../lib/choices.ts";
 import { type DraftPart, withStrategy } from "../../lib/draft.ts";
 import { sentenceOf } from "../../lib/sentences.ts";
-import { providerNames, providers, upper } from "../../lib/words.ts";
+import { providerNames, upper } from "../../lib/words.ts";
 import { Check } from "../controls.tsx";
 
 // Which callers the rule is about: its strategy, and how they prove who they are.

@@ -1,7 +1,7 @@
 import { createPolicy, type Provider } from "@authmodes/rules";
 import { type ReactNode, useState } from "react";
 import { attempt } from "../../lib/attempt.ts";
-import { servedProviders } from "../../lib/choices.ts";
+import { namedProviders } from "../../lib/choices.ts";
 import { difference } from "../../lib/rights.ts";
 import { providerNames, upper } from "../../lib/words.ts";
 import { Select } from "../../parts/controls.tsx";
@@ -13,7 +13,7 @@ import { useStore } from "../../store.ts";
 export function DefaultMode(): ReactNode {
   const { state, choosing, draft } = useStore();
   const { running } = state;
-  const named = servedProviders([], running?.options ?? {});
+  const named = namedProviders(running) ?? [];
   const [chosen, setChosen] = useState<Provider | "">(named[0] ?? "");
   if (running === null) return null;
   const all: readonly Provider[] = [...new Set([...named, ...choosing.providers, ...running.providers])];

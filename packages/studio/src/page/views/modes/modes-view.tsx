@@ -1,5 +1,6 @@
 import { providerOfMode } from "@authmodes/rules";
 import type { ReactNode } from "react";
+import { namedProviders } from "../../lib/choices.ts";
 import { Findings } from "../../parts/findings.tsx";
 import { useForce } from "../../parts/notices.tsx";
 import { useStore } from "../../store.ts";
@@ -20,8 +21,7 @@ export function ModesView(): ReactNode {
   const force = useForce();
   const others = state.modes.filter(({ mode }) => known.every(([name]) => name !== mode));
   const modes = [...known, ...others.map(({ mode }) => [mode, mode, "A mode of your own."] as const)];
-  const [named] = state.running?.options.providers ?? [];
-  const byDefault = named === "iam" ? "identityPool" : named;
+  const [byDefault] = namedProviders(state.running) ?? [];
   const findings = [...state.findings, ...draft.warnings.filter(({ model }) => model === undefined)];
   const shown = findings.filter(
     (one, index) => findings.findIndex(({ message }) => message === one.message) === index,

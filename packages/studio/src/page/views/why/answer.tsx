@@ -2,7 +2,7 @@ import type { Identity } from "@authmodes/core";
 import type { Decision, Policy, Question, Values } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { attempt } from "../../lib/attempt.ts";
-import { explain } from "../../lib/why.ts";
+import { decideByRole } from "../../lib/why.ts";
 import { type Fact, Facts } from "../../parts/facts.tsx";
 
 interface Asked {
@@ -13,7 +13,7 @@ interface Asked {
 
 /** Shows the decision, and what each rule makes of the question. */
 export function Answer({ policy, identity, question }: Asked): ReactNode {
-  const result = attempt(() => explain(policy, identity, question));
+  const result = attempt(() => decideByRole(policy, identity, question));
   if (result instanceof Error) return <p className="notice bad">{result.message}</p>;
   const { decision, steps } = result;
   return (
