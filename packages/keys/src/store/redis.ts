@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
+import { troubleOf } from "./error.ts";
 import { redisCounts, type RunScript } from "./redis-counts.ts";
 import {
   type Changes,
@@ -78,11 +79,13 @@ export function redisStore(server: string | Redis): Store {
   const client = isOurs ? connect(server) : server;
   let trouble: Error | undefined;
   client.on("error", (error: Error) => (trouble = error));
-  // What ioredis says when it gives up names no cause.
   // The arguments are one array: an import has more of them than a call of a function can.
   const run: RunScript = (script, keys, args) =>
     client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
-      throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
+      // What ioredis says when it gives up names no cause.
+      const cause = error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
+      // Its errors have the arguments of the command, such as a password, and servers quote them if they do not know it.
+      throw new Error(troubleOf(cause).replace(/,? with args beginning with.*/s, ""));
     });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { AuthError, type IdentityBase, type MaybePromise } from "@authmodes/core";
 import { checkFunction, checkOptions, must } from "@authmodes/core/options";
-import { inTime } from "../live.ts";
-import { causeOf, type Limits, type Store, type Taken } from "../store/store.ts";
+import { inTime, StoreError, troubleOf } from "../store/error.ts";
+import { type Limits, type Store, type Taken } from "../store/store.ts";
 import { type Excess, overLimit, secondsUntil } from "./excess.ts";
 import { readPlans, type UsagePlan } from "./plans.ts";
 import { SharedTakes, type Take } from "./shared-takes.ts";
@@ -136,7 +136,7 @@ class Usage {
       share = await this.#takes.take(id, limits);
     } catch (error) {
       if (this.#isOpen) return;
-      const detail = `the ${this.#store} cannot count the request: ${causeOf(this.#store, error)}`;
+      const detail = `the ${this.#store} cannot count the request: ${troubleOf(error)}`;
       throw new AuthError("unavailable", "usage_store_down", { detail, retryAfter: 5 });
     }
     const { place, taken } = share;
@@ -151,28 +151,29 @@ class Usage {
 
   async #ask(id: string, limits: Limits, requests: number): Promise<Taken> {
     // One question finds out if the store is back; the others need not wait for that.
-    if (this.#isDown && performance.now() < this.#askAgainAt) throw new Error("it was down a moment ago");
+    if (this.#isDown && performance.now() < this.#askAgainAt)
+      throw new StoreError(this.#store, "it was down a moment ago");
     this.#askAgainAt = performance.now() + storeMs;
     try {
-      const taken = await inTime(this.#takeNow(id, limits, requests), storeMs, this.#store);
-      this.#report(undefined);
+      const taken = await inTime(this.#store, () => this.#takeNow(id, limits, requests), storeMs);
+      this.#report();
       return taken;
     } catch (error) {
       this.#askAgainAt = performance.now() + pauseMs;
-      this.#report(error);
+      this.#report(troubleOf(error));
       throw error;
     }
   }
 
   /** One line when the store fails, and one when it is back. */
-  #report(error: unknown): void {
-    const isDown = error !== undefined;
+  #report(trouble?: string): void {
+    const isDown = trouble !== undefined;
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
     const until = this.#isOpen ? "requests pass uncounted" : "requests are answered with 503";
     console.error(
       isDown
-        ? `authmodes: the ${this.#store} cannot count requests (${causeOf(this.#store, error)}); until it can, ${until}`
+        ? `authmodes: the ${this.#store} cannot count requests (${trouble}); until it can, ${until}`
         : `authmodes: the ${this.#store} counts requests again`,
     );
   }
