@@ -122,7 +122,10 @@ function entryOf(id: string, record: AccessKeyRecord, encryption: Encryption): E
   return Object.freeze({ secretAccessKey, accountId, userArn, disabled: disabled !== undefined });
 }
 
-/** The access keys of a store, without their secrets. `openAccessKeyList` makes it. */
+/**
+ * The access keys of a store, without their secrets. `openAccessKeyList` makes it. Methods that read or write the store reject
+ * with a `StoreError` if it cannot be used.
+ */
 export class AccessKeyList {
   /** @internal */
   protected readonly records: Records<AccessKeyRecord>;

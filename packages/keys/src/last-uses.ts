@@ -31,7 +31,7 @@ export class LastUses {
     return uses;
   }
 
-  /** Writes what was noted. A use that another instance stored a moment later may be replaced by it: it is a minute's matter. */
+  /** Writes what was noted. It may replace a later use of another instance, by less than a minute. */
   async #flush(): Promise<void> {
     const noted = [...this.#noted];
     for (let from = 0; from < noted.length; from += atOnce) {

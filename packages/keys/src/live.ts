@@ -18,7 +18,7 @@ const readsPerSweep = 600;
 const failing = new WeakMap<Store, Set<object>>();
 
 /** What a `Live` calls for each record that is new, changed or gone. */
-export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
+export type OnRecord<R> = (id: string, record: R | undefined, before: R | undefined) => void;
 
 /**
  * All records of one kind in memory, as a store has them: read once, then kept up to date by its changes, at least every
@@ -29,7 +29,7 @@ export class Live<R> {
   readonly #store: Store;
   readonly #kind: string;
   readonly #maxStaleMs: number;
-  readonly #onChange: OnChange<R>;
+  readonly #onRecord: OnRecord<R>;
   readonly #records = new Map<string, R>();
   readonly #expiries = new Map<string, number>();
   #reads = 0;
@@ -48,11 +48,11 @@ export class Live<R> {
   #hasNews = false;
   #isClosed = false;
 
-  private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange<R>) {
+  private constructor(store: Store, kind: string, maxStaleSeconds: number, onRecord: OnRecord<R>) {
     this.#store = store;
     this.#kind = kind;
     this.#maxStaleMs = maxStaleSeconds * 1000;
-    this.#onChange = onChange;
+    this.#onRecord = onRecord;
   }
 
   /** @throws StoreError if the store cannot be read */
@@ -60,9 +60,9 @@ export class Live<R> {
     store: Store,
     kind: string,
     maxStaleSeconds: number,
-    onChange: OnChange<R>,
+    onRecord: OnRecord<R>,
   ): Promise<Live<R>> {
-    const live = new Live(store, kind, maxStaleSeconds, onChange);
+    const live = new Live(store, kind, maxStaleSeconds, onRecord);
     await live.sync();
     live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
     live.#plan();
@@ -202,7 +202,7 @@ export class Live<R> {
     const before = this.#records.get(id);
     if (record === undefined) this.#records.delete(id);
     else this.#records.set(id, record);
-    this.#onChange(id, record, before);
+    this.#onRecord(id, record, before);
     this.#hasNews = true;
   }
 

@@ -1,9 +1,3 @@
-/** Options of `StoreError`. */
-export interface StoreErrorOptions extends ErrorOptions {
-  /** What to do, in sentences. The message ends with it, `trouble` does not. Default: nothing. */
-  readonly advice?: string;
-}
-
 /**
  * A store cannot be used. The message names the store; `trouble` says what is wrong without the name, for a text that names
  * the store already. A store of your own can throw it, for example if the messages of its client could hold a password.
@@ -25,9 +19,11 @@ export class StoreError extends Error {
   /**
    * @param store the name of the store, without secrets
    * @param trouble what is wrong, in lower case and without a full stop at the end
+   * @param options.advice what to do, in sentences: the message ends with it, and `trouble` is without it
    */
-  constructor(store: string, trouble: string, { advice, ...options }: StoreErrorOptions = {}) {
-    super(`The ${store} cannot be used: ${trouble}${advice === undefined ? "" : `. ${advice}`}`, options);
+  constructor(store: string, trouble: string, options: ErrorOptions & { readonly advice?: string } = {}) {
+    const { advice, ...rest } = options;
+    super(`The ${store} cannot be used: ${trouble}${advice === undefined ? "" : `. ${advice}`}`, rest);
     this.trouble = trouble;
   }
 }

@@ -38,6 +38,10 @@ export function fileStore(path: string): Store {
   let known: Read | undefined;
   let writing: Promise<unknown> = Promise.resolve();
 
+  const fail = (error: unknown): never => {
+    throw unusable(path, error);
+  };
+
   async function load(): Promise<Table> {
     const file = await open(path, "r").catch((error: unknown) => {
       // A file that was there and is not any more has not lost its keys: something is wrong with the disk. So is it
@@ -59,10 +63,7 @@ export function fileStore(path: string): Store {
   return {
     name,
     async changes(kind, after) {
-      const table = await load().catch((error: unknown) => {
-        throw unusable(path, error);
-      });
-      return table.changes(kind, after);
+      return (await load().catch(fail)).changes(kind, after);
     },
     write(writes, after) {
       const run = writing.then(async () => {
@@ -75,9 +76,7 @@ export function fileStore(path: string): Store {
         });
       });
       writing = run.catch(() => undefined);
-      return run.catch((error: unknown) => {
-        throw unusable(path, error);
-      });
+      return run.catch(fail);
     },
     // Asking for changes costs one look at the file's time.
     watch: () => () => {},

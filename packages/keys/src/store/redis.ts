@@ -106,8 +106,7 @@ export function redisStore(server: string | Redis): Store {
     name,
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
-      const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(formats, kind, await run(changesScript, keys, [epoch, version]));
+      return readChanges(formats, kind, await run(changesScript, keysOf([kind]), [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];

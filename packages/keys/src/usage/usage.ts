@@ -85,7 +85,6 @@ export function createUsage(
 
 class Usage {
   readonly #store: string;
-  readonly #takeNow: Take;
   readonly #plans: ReadonlyMap<string, Limits>;
   readonly #plan: UsageOptions["plan"];
   readonly #isOpen: boolean;
@@ -103,11 +102,10 @@ class Usage {
     isOpen: boolean,
   ) {
     this.#store = store;
-    this.#takeNow = take;
     this.#plans = plans;
     this.#plan = plan;
     this.#isOpen = isOpen;
-    this.#takes = new SharedTakes((id, limits, requests) => this.#ask(id, limits, requests));
+    this.#takes = new SharedTakes((id, limits, requests) => this.#ask(() => take(id, limits, requests)));
   }
 
   count(caller: IdentityBase): MaybePromise<void> {
@@ -149,13 +147,13 @@ class Usage {
     throw overLimit(name, limits, excess, seconds);
   }
 
-  async #ask(id: string, limits: Limits, requests: number): Promise<Taken> {
+  async #ask(take: () => Promise<Taken>): Promise<Taken> {
     // One question finds out if the store is back; the others need not wait for that.
     if (this.#isDown && performance.now() < this.#askAgainAt)
       throw new StoreError(this.#store, "it was down a moment ago");
     this.#askAgainAt = performance.now() + storeMs;
     try {
-      const taken = await inTime(this.#store, () => this.#takeNow(id, limits, requests), storeMs);
+      const taken = await inTime(this.#store, take, storeMs);
       this.#report();
       return taken;
     } catch (error) {
