@@ -38,10 +38,6 @@ export function fileStore(path: string): Store {
   let known: Read | undefined;
   let writing: Promise<unknown> = Promise.resolve();
 
-  const fail = (error: unknown): never => {
-    throw unusable(path, error);
-  };
-
   async function load(): Promise<Table> {
     const file = await open(path, "r").catch((error: unknown) => {
       // A file that was there and is not any more has not lost its keys: something is wrong with the disk. So is it
@@ -63,7 +59,7 @@ export function fileStore(path: string): Store {
   return {
     name,
     async changes(kind, after) {
-      return (await load().catch(fail)).changes(kind, after);
+      return (await load().catch((error: unknown) => fail(path, error))).changes(kind, after);
     },
     write(writes, after) {
       const run = writing.then(async () => {
@@ -76,7 +72,7 @@ export function fileStore(path: string): Store {
         });
       });
       writing = run.catch(() => undefined);
-      return run.catch(fail);
+      return run.catch((error: unknown) => fail(path, error));
     },
     // Asking for changes costs one look at the file's time.
     watch: () => () => {},
@@ -90,15 +86,15 @@ const troubles: Readonly<Record<string, string>> = {
   ENOTDIR: "its path leads through a file",
 };
 
-/** What the system says names a call, and sometimes a file beside ours. */
-function unusable(path: string, error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
+/** What the system says names a call, and sometimes a file beside ours. @throws StoreError */
+function fail(path: string, error: unknown): never {
+  if (error instanceof StoreError) throw error;
   const code = String(codeOf(error));
   const missing = existsSync(dirname(path))
     ? "it was there before and is gone; restore it from a copy"
     : `the folder ${dirname(resolve(path))} is missing`;
   const trouble = code === "ENOENT" ? missing : (troubles[code] ?? troubleOf(error));
-  return new StoreError(`file ${path}`, trouble, { cause: error });
+  throw new StoreError(`file ${path}`, trouble, { cause: error });
 }
 
 /** Writes beside the file, then renames. Only the owner of the lock writes. */

@@ -77,13 +77,13 @@ const formatScript = "return redis.call('HGET', KEYS[1], 'format')";
 export function redisStore(server: string | Redis): Store {
   const isOurs = typeof server === "string";
   const client = isOurs ? connect(server) : server;
-  let trouble: Error | undefined;
-  client.on("error", (error: Error) => (trouble = error));
+  let lastError: Error | undefined;
+  client.on("error", (error: Error) => (lastError = error));
   // The arguments are one array: an import has more of them than a call of a function can.
   const run: RunScript = (script, keys, args) =>
     client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
       // What ioredis says when it gives up names no cause.
-      const cause = error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
+      const cause = error.name === "MaxRetriesPerRequestError" ? (lastError ?? error) : error;
       // Its errors have the arguments of the command, such as a password, and servers quote them if they do not know it.
       throw new Error(troubleOf(cause).replace(/,? with args beginning with.*/s, ""));
     });

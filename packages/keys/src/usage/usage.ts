@@ -87,7 +87,7 @@ class Usage {
   readonly #store: string;
   readonly #plans: ReadonlyMap<string, Limits>;
   readonly #plan: UsageOptions["plan"];
-  readonly #isOpen: boolean;
+  readonly #passesUncounted: boolean;
   readonly #takes: SharedTakes;
   /** Callers over a limit: until the next token or period, no instance can have a request for them. */
   readonly #closed = new Map<string, Closed>();
@@ -99,12 +99,12 @@ class Usage {
     take: Take,
     plans: ReadonlyMap<string, Limits>,
     plan: UsageOptions["plan"],
-    isOpen: boolean,
+    passesUncounted: boolean,
   ) {
     this.#store = store;
     this.#plans = plans;
     this.#plan = plan;
-    this.#isOpen = isOpen;
+    this.#passesUncounted = passesUncounted;
     this.#takes = new SharedTakes((id, limits, requests) => this.#ask(() => take(id, limits, requests)));
   }
 
@@ -133,7 +133,7 @@ class Usage {
     try {
       share = await this.#takes.take(id, limits);
     } catch (error) {
-      if (this.#isOpen) return;
+      if (this.#passesUncounted) return;
       const detail = `the ${this.#store} cannot count the request: ${troubleOf(error)}`;
       throw new AuthError("unavailable", "usage_store_down", { detail, retryAfter: 5 });
     }
@@ -168,7 +168,7 @@ class Usage {
     const isDown = trouble !== undefined;
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
-    const until = this.#isOpen ? "requests pass uncounted" : "requests are answered with 503";
+    const until = this.#passesUncounted ? "requests pass uncounted" : "requests are answered with 503";
     console.error(
       isDown
         ? `authmodes: the ${this.#store} cannot count requests (${trouble}); until it can, ${until}`
