@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { openAccessKeyList, openAccessKeys, type OpenAccessKeysOptions } from "./access-keys.ts";
 import { fileStore } from "./store/file.ts";
 import { memoryStore } from "./store/memory.ts";
-import { StoreError } from "./store/store.ts";
+import { StoreError } from "./store/error.ts";
 import { signedAskerOf } from "./test/ask.ts";
 import { newFolder } from "./test/temp.ts";
 
@@ -156,7 +156,7 @@ describe("the encryption key", () => {
     const pair = await before.create({ userArn });
     await expect(open(store, next)).rejects.toThrow(StoreError);
     await expect(open(store, next)).rejects.toThrow(
-      `The secret of access key ${pair.accessKeyId} cannot be decrypted`,
+      `the secret of access key ${pair.accessKeyId} cannot be decrypted`,
     );
     vi.stubEnv("AUTHMODES_ENCRYPTION_KEY", `${next}, ${old}`);
     const both = await openAccessKeys(store);

@@ -4,7 +4,8 @@ import { checkOptions, must } from "@authmodes/core/options";
 import { checkLabel } from "./checks.ts";
 import { Encryption } from "./encryption.ts";
 import { type KeyLife, type OpenOptions, Records, steadySeconds } from "./records.ts";
-import { type Store, StoreError } from "./store/store.ts";
+import { StoreError } from "./store/error.ts";
+import type { Store } from "./store/store.ts";
 
 /** What a store holds of an access key, as JSON. */
 interface AccessKeyRecord extends KeyLife {
@@ -84,10 +85,10 @@ export async function openAccessKeys(store: Store, options: OpenAccessKeysOption
   const [lost] = [...entries].find(([, entry]) => entry === "undecryptable") ?? [];
   if (lost !== undefined) {
     await records.close();
-    throw new StoreError(
-      `The secret of access key ${lost} cannot be decrypted with AUTHMODES_ENCRYPTION_KEY. ` +
-        "If the key was replaced, write the new one, a comma, and the one before. If it is lost, revoke the access key.",
-    );
+    const trouble = `the secret of access key ${lost} cannot be decrypted with AUTHMODES_ENCRYPTION_KEY`;
+    const advice =
+      "If the key was replaced, write the new one, a comma, and the one before. If it is lost, revoke the access key.";
+    throw new StoreError(store.name, trouble, { advice });
   }
   return new AccessKeys(records, entries, encryption);
 }
@@ -121,7 +122,10 @@ function entryOf(id: string, record: AccessKeyRecord, encryption: Encryption): E
   return Object.freeze({ secretAccessKey, accountId, userArn, disabled: disabled !== undefined });
 }
 
-/** The access keys of a store, without their secrets. `openAccessKeyList` makes it. */
+/**
+ * The access keys of a store, without their secrets. `openAccessKeyList` makes it. Methods that read or write the store reject
+ * with a `StoreError` if it cannot be used.
+ */
 export class AccessKeyList {
   /** @internal */
   protected readonly records: Records<AccessKeyRecord>;

@@ -16,7 +16,7 @@ export type { ListedRevocation, Revocation } from "./revocations.ts";
 export { fileStore } from "./store/file.ts";
 export { memoryStore } from "./store/memory.ts";
 export { openStore } from "./store/open.ts";
-export { StoreError } from "./store/store.ts";
+export { StoreError } from "./store/error.ts";
 export type { Changes, Limits, Period, Row, Store, Taken, Write } from "./store/store.ts";
 export type { UsagePlan } from "./usage/plans.ts";
 export { createUsage, type UsageOptions } from "./usage/usage.ts";

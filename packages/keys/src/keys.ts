@@ -76,7 +76,10 @@ export async function openKeys(store: Store, options: OpenOptions = {}): Promise
   return new Keys(records, byHash);
 }
 
-/** The API keys of a store. `openKeys` makes it. */
+/**
+ * The API keys of a store. `openKeys` makes it. Methods that read or write the store reject with a `StoreError` if it cannot
+ * be used.
+ */
 export class Keys {
   readonly #records: Records<KeyRecord>;
   readonly #byHash: ReadonlyMap<string, StoredApiKey>;
@@ -129,13 +132,13 @@ export class Keys {
     checkScopes(where, rest.scopes);
     checkMetadata(where, rest.metadata);
     checkDays(where, days);
-    const made = await newSecret(days, options.environment);
-    const record: KeyRecord = { name, ...rest, days, createdAt: steadySeconds(), secrets: [made.secret] };
+    const { key, ...secret } = await newSecret(days, options.environment);
+    const record: KeyRecord = { name, ...rest, days, createdAt: steadySeconds(), secrets: [secret] };
     const id = await this.#records.write(() => {
       const fresh = randomBytes(6).toString("hex");
       return { records: [[fresh, record]], result: fresh };
     });
-    return { id, key: made.key, expiresAt: made.expiresAt };
+    return { id, key, expiresAt: secret.expiresAt };
   }
 
   /** Returns a key from memory; undefined if there is none with this id. */
@@ -162,16 +165,16 @@ export class Keys {
     this.#checkId(where, id);
     const known = this.#records.get(where, id);
     const days = expiresInDays ?? known.days ?? defaultDays;
-    const made = await newSecret(days, known.environment);
+    const { key, ...secret } = await newSecret(days, known.environment);
     await this.#records.changeUnrevoked(where, id, (record) => {
       const now = steadySeconds();
       const until = now + Math.floor(overlapSeconds);
       const previous = record.secrets
         .map(({ hash, expiresAt }) => ({ hash, expiresAt: Math.min(expiresAt ?? until, until) }))
-        .filter((secret) => !isOver(secret, now));
-      return { ...record, days, secrets: [made.secret, ...previous] };
+        .filter((one) => !isOver(one, now));
+      return { ...record, days, secrets: [secret, ...previous] };
     });
-    return { id, key: made.key, expiresAt: made.expiresAt };
+    return { id, key, expiresAt: secret.expiresAt };
   }
 
   /**
@@ -241,17 +244,13 @@ export class Keys {
   }
 }
 
-interface NewSecret {
+/** A value of a key, and what is stored of it. */
+interface NewSecret extends Secret {
   readonly key: string;
   readonly expiresAt: number;
-  readonly secret: Secret;
 }
 
-async function newSecret(days: number, environment: string | undefined): Promise<NewSecret> {
-  const { key, stored } = await newApiKey({
-    expiresInSeconds: days * day,
-    ...(environment !== undefined && { environment }),
-  });
-  const expiresAt = steadySeconds() + days * day;
-  return { key, expiresAt, secret: { hash: stored.hash, expiresAt } };
+async function newSecret(days: number, environment = "live"): Promise<NewSecret> {
+  const { key, stored } = await newApiKey({ environment, expiresInSeconds: days * day });
+  return { key, hash: stored.hash, expiresAt: steadySeconds() + days * day };
 }

@@ -1,4 +1,4 @@
-import { inTime } from "./live.ts";
+import { inTime } from "./store/error.ts";
 import type { Store } from "./store/store.ts";
 
 const kind = "last-use";
@@ -25,19 +25,19 @@ export class LastUses {
 
   /** Seconds since 1970 by the ids of keys. */
   async read(): Promise<ReadonlyMap<string, number>> {
-    const { rows } = await inTime(this.#store.changes(kind), waitMs, this.#store.name);
+    const { rows } = await inTime(this.#store.name, () => this.#store.changes(kind), waitMs);
     const uses = new Map(rows.map(({ id, data }) => [id, Number(data)]));
     for (const [id, at] of this.#noted) uses.set(id, Math.max(uses.get(id) ?? 0, at));
     return uses;
   }
 
-  /** Writes what was noted. A use that another instance stored a moment later may be replaced by it: it is a minute's matter. */
+  /** Writes what was noted. It may replace a later use of another instance, by less than a minute. */
   async #flush(): Promise<void> {
     const noted = [...this.#noted];
     for (let from = 0; from < noted.length; from += atOnce) {
       const part = noted.slice(from, from + atOnce);
       const writes = part.map(([id, at]) => ({ kind, id, data: String(at) }));
-      await inTime(this.#store.write(writes), waitMs, this.#store.name);
+      await inTime(this.#store.name, () => this.#store.write(writes), waitMs);
       for (const [id, at] of part) if (this.#noted.get(id) === at) this.#noted.delete(id);
     }
   }

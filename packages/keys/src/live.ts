@@ -1,5 +1,6 @@
 import { AuthError } from "@authmodes/core";
-import { causeOf, keptSeconds, type Row, type Store, StoreError, type Write } from "./store/store.ts";
+import { inTime, StoreError, storeErrorOf, troubleOf } from "./store/error.ts";
+import { keptSeconds, type Row, type Store, type Write } from "./store/store.ts";
 import { Wakes } from "./store/wakes.ts";
 
 const pollMs = 1000;
@@ -17,7 +18,7 @@ const readsPerSweep = 600;
 const failing = new WeakMap<Store, Set<object>>();
 
 /** What a `Live` calls for each record that is new, changed or gone. */
-export type OnChange<R> = (id: string, record: R | undefined, before: R | undefined) => void;
+export type OnRecord<R> = (id: string, record: R | undefined, before: R | undefined) => void;
 
 /**
  * All records of one kind in memory, as a store has them: read once, then kept up to date by its changes, at least every
@@ -28,7 +29,7 @@ export class Live<R> {
   readonly #store: Store;
   readonly #kind: string;
   readonly #maxStaleMs: number;
-  readonly #onChange: OnChange<R>;
+  readonly #onRecord: OnRecord<R>;
   readonly #records = new Map<string, R>();
   readonly #expiries = new Map<string, number>();
   #reads = 0;
@@ -36,7 +37,7 @@ export class Live<R> {
   /** When the last read that succeeded was started, by a clock that never steps back. */
   #readAt = -Infinity;
   #startedAt = -Infinity;
-  #trouble: unknown;
+  #trouble: string | undefined;
   #failures = 0;
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -47,11 +48,11 @@ export class Live<R> {
   #hasNews = false;
   #isClosed = false;
 
-  private constructor(store: Store, kind: string, maxStaleSeconds: number, onChange: OnChange<R>) {
+  private constructor(store: Store, kind: string, maxStaleSeconds: number, onRecord: OnRecord<R>) {
     this.#store = store;
     this.#kind = kind;
     this.#maxStaleMs = maxStaleSeconds * 1000;
-    this.#onChange = onChange;
+    this.#onRecord = onRecord;
   }
 
   /** @throws StoreError if the store cannot be read */
@@ -59,12 +60,10 @@ export class Live<R> {
     store: Store,
     kind: string,
     maxStaleSeconds: number,
-    onChange: OnChange<R>,
+    onRecord: OnRecord<R>,
   ): Promise<Live<R>> {
-    const live = new Live(store, kind, maxStaleSeconds, onChange);
-    await live.sync().catch((error: unknown) => {
-      throw error instanceof StoreError ? error : unreachable(store.name, error);
-    });
+    const live = new Live(store, kind, maxStaleSeconds, onRecord);
+    await live.sync();
     live.#unwatch = store.watch(() => void live.sync().catch(() => {}));
     live.#plan();
     live.#stale = setTimeout(() => live.#changed.wake(), live.#maxStaleMs).unref();
@@ -128,12 +127,12 @@ export class Live<R> {
       const { writes, result } = make();
       const isDone =
         writes.length === 0 ||
-        (await inTime(this.#store.write(writes, this.#cursor), writeTimeoutMs, this.#store.name));
+        (await inTime(this.#store.name, () => this.#store.write(writes, this.#cursor), writeTimeoutMs));
       if (!isDone && !(await this.#holds(writes))) continue;
       await this.sync().catch(() => {});
       return result;
     }
-    throw new StoreError(`The ${this.#store.name} changed ${maxAttempts} times during one change; try again`);
+    throw new StoreError(this.#store.name, `it changed ${maxAttempts} times during one change; try again`);
   }
 
   /** Whether a write was made although the store says no: its client sends it again if the answer was lost. */
@@ -151,31 +150,32 @@ export class Live<R> {
   }
 
   #read(): Promise<void> {
+    this.#reading = this.#ask().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #ask(): Promise<void> {
+    const { name } = this.#store;
     const startedAt = performance.now();
     this.#startedAt = startedAt;
     const timeout =
       this.#cursor === undefined ? 60_000 : Math.min(readTimeoutMs * 2 ** this.#failures, 60_000);
-    const reading = inTime(this.#store.changes(this.#kind, this.#cursor), timeout, this.#store.name)
-      .then(({ rows, cursor, isWhole }) => {
-        this.#apply(rows, isWhole);
-        this.#cursor = cursor;
-        this.#readAt = startedAt;
-        this.#failures = 0;
-        this.#stale?.refresh();
-        this.#report(undefined);
-        if (this.#hasNews) this.#changed.wake();
-        this.#hasNews = false;
-      })
-      .catch((error: unknown) => {
-        this.#failures++;
-        this.#report(error);
-        throw error;
-      })
-      .finally(() => {
-        if (this.#reading === reading) this.#reading = undefined;
-      });
-    this.#reading = reading;
-    return reading;
+    try {
+      const ask = () => this.#store.changes(this.#kind, this.#cursor);
+      const { rows, cursor, isWhole } = await inTime(name, ask, timeout);
+      this.#apply(rows, isWhole);
+      this.#cursor = cursor;
+    } catch (error) {
+      this.#failures++;
+      this.#report(troubleOf(error));
+      throw storeErrorOf(name, error);
+    }
+    this.#readAt = startedAt;
+    this.#failures = 0;
+    this.#stale?.refresh();
+    this.#report();
+    if (this.#hasNews) this.#changed.wake();
+    this.#hasNews = false;
   }
 
   #apply(rows: readonly Row[], isWhole: boolean): void {
@@ -202,7 +202,7 @@ export class Live<R> {
     const before = this.#records.get(id);
     if (record === undefined) this.#records.delete(id);
     else this.#records.set(id, record);
-    this.#onChange(id, record, before);
+    this.#onRecord(id, record, before);
     this.#hasNews = true;
   }
 
@@ -216,55 +216,26 @@ export class Live<R> {
   }
 
   /** One line when the store fails, and one when it is back for all of its readers. */
-  #report(error: unknown): void {
-    this.#trouble = error;
+  #report(trouble?: string): void {
+    this.#trouble = trouble;
     if (this.#cursor === undefined || this.#isClosed) return;
     const readers = failing.get(this.#store) ?? new Set();
     failing.set(this.#store, readers);
     const before = readers.size;
-    if (error === undefined) readers.delete(this);
+    if (trouble === undefined) readers.delete(this);
     else readers.add(this);
     if (before > 0 === readers.size > 0) return;
     const { name } = this.#store;
     console.error(
-      error === undefined
+      trouble === undefined
         ? `authmodes: the ${name} can be read again`
-        : `authmodes: the ${name} cannot be read (${causeOf(name, error)}); what was read before holds ` +
-            `for ${this.#maxStaleMs / 1000} seconds`,
+        : `authmodes: the ${name} cannot be read (${trouble}); what was read before holds for ${this.#maxStaleMs / 1000} seconds`,
     );
   }
 
   #unavailable(): AuthError {
-    const { name } = this.#store;
-    const detail = `the ${name} cannot be read: ${causeOf(name, this.#trouble)}`;
+    const trouble = this.#trouble ?? `it was not asked for ${this.#maxStaleMs / 1000} seconds`;
+    const detail = `the ${this.#store.name} cannot be read: ${trouble}`;
     return new AuthError("unavailable", "key_store_down", { detail, retryAfter: 5 });
   }
-}
-
-/**
- * Bounds what a store does. The timer of core's `within` would let a command end that waits for its store.
- * In quarters: if this process was too busy to read the answer, one quarter is over and the answer has the others. Otherwise
- * a busy process would take a good store for one that is down.
- * @throws Error if the work takes longer
- */
-export async function inTime<T>(work: Promise<T>, ms: number, name: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const wait = (quarters: number): void => {
-      if (quarters === 0) reject(new Error(`the ${name} did not answer within ${ms / 1000} seconds`));
-      else timer = setTimeout(() => wait(quarters - 1), ms / 4);
-    };
-    wait(4);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Names the store, without its credentials: a server that does not start may write no other line. */
-function unreachable(name: string, error: unknown): StoreError {
-  const advice = "Check that its server runs, and that the host, port, user and password are right.";
-  return new StoreError(`The ${name} cannot be used: ${causeOf(name, error)}. ${advice}`, { cause: error });
 }

@@ -2,7 +2,7 @@ import type { MaybePromise } from "@authmodes/core";
 import { checkOptions, checkSeconds, must } from "@authmodes/core/options";
 import { checkLabel } from "./checks.ts";
 import { LastUses } from "./last-uses.ts";
-import { Live, type OnChange } from "./live.ts";
+import { Live, type OnRecord } from "./live.ts";
 import type { Store, Write } from "./store/store.ts";
 
 /** Options of `openKeys` and `openRevocations`. */
@@ -69,10 +69,10 @@ export class Records<R extends KeyLife> {
     store: Store,
     kind: string,
     options: OpenOptions,
-    onChange: OnChange<R>,
+    onRecord: OnRecord<R>,
   ): Promise<Records<R>> {
     const maxStaleSeconds = checkOpenOptions(where, store, options);
-    return new Records(store, kind, await Live.open(store, kind, maxStaleSeconds, onChange));
+    return new Records(store, kind, await Live.open(store, kind, maxStaleSeconds, onRecord));
   }
 
   get all(): ReadonlyMap<string, R> {
@@ -155,7 +155,7 @@ export class Records<R extends KeyLife> {
   }
 
   /**
-   * For good: what it was revoked for the first time stays.
+   * For good. The time and the reason of the first time stay.
    * @param kept what a revoked record needs. Default: all
    * @throws TypeError if there is no such record
    */

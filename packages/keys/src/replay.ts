@@ -22,6 +22,5 @@ export function createReplayStore(store: Store): ReplayStore {
     "createReplayStore() takes a store that records for all instances: redisStore(), postgresStore(), " +
       "or memoryStore() for one process",
   );
-  const once = store.once.bind(store);
-  return { record: (signature, expiresAt) => once(signature, expiresAt) };
+  return { record: store.once.bind(store) };
 }

@@ -80,7 +80,10 @@ export async function openRevocations(store: Store, options: OpenOptions = {}): 
   return new Revocations(live, issuers, index);
 }
 
-/** The revoked tokens and sessions of a store. `openRevocations` makes it. */
+/**
+ * The revoked tokens and sessions of a store. `openRevocations` makes it. Methods that read or write the store reject with a
+ * `StoreError` if it cannot be used.
+ */
 export class Revocations {
   readonly #live: Live<ListedRevocation>;
   readonly #issuers: Live<unknown>;

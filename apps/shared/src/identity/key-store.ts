@@ -63,17 +63,13 @@ export async function openKeyStore(where?: string): Promise<KeyStore> {
   }
 }
 
-function complaint(store: Store | undefined, thrown: unknown): string {
-  const isFile = store?.name.startsWith("file ") === true;
+function complaint(store: Store | undefined, error: unknown): string {
   // The shop can do without a server, so its advice is another one.
-  const error: unknown = thrown instanceof StoreError && !isFile ? (thrown.cause ?? thrown) : thrown;
-  // An error of several addresses has no message of its own.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const message = first instanceof Error ? first.message : String(first);
-  if (error instanceof StoreError) return message;
-  if (store === undefined) return message.replace(/^\w+\(\): /, "");
-  const hint = isFile ? "" : ". Start it, or leave out --store to use a file";
-  return `the ${store.name} cannot be used: ${message}${hint}`;
+  if (error instanceof StoreError && error.cause !== undefined && store?.name.startsWith("file ") === false) {
+    return `the ${store.name} cannot be used: ${error.trouble}. Start it, or leave out --store to use a file`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^\w+\(\): /, "");
 }
 
 async function fill(store: Store): Promise<KeyStore> {

@@ -1,9 +1,9 @@
 import { printable } from "../io.ts";
 import { width, wrapped } from "../terminal.ts";
 
-/** A time for people; null is "never" or what else is given. */
-export function moment(seconds: number | null, none = "never"): string {
-  return seconds === null ? none : new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+/** A time for people, "never" for null. */
+export function moment(seconds: number | null): string {
+  return seconds === null ? "never" : new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
 }
 
 const widest = 24;

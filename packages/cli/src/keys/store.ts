@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { openStore, type Store, StoreError } from "@authmodes/keys";
+import { openStore, type Store } from "@authmodes/keys";
 import type { Command } from "commander";
 import { flagOf } from "../again.ts";
 import { type Io, type JsonOption, UsageError } from "../io.ts";
@@ -42,7 +42,7 @@ export async function withStore(
     store = await openStore(isPath ? resolve(io.cwd(), named) : named);
     await run(store);
   } catch (error) {
-    throw new UsageError(messageOf(store, error), { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   } finally {
     await store?.close();
   }
@@ -69,16 +69,10 @@ const optionNames = new Set(
   ).split(" "),
 );
 
-function messageOf(store: Store | undefined, error: unknown): string {
-  // An error of several addresses has no message of its own.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (first instanceof StoreError || first instanceof UsageError) return first.message;
-  if (!(first instanceof TypeError)) {
-    const message = first instanceof Error ? first.message : String(first);
-    return `The ${store?.name ?? "store"} cannot be used: ${message}`;
-  }
+function messageOf(error: unknown): string {
+  if (!(error instanceof TypeError)) return error instanceof Error ? error.message : String(error);
   // The call of the library that threw means nothing here, and options have other names.
-  const text = first.message.replace(/^[\w.]+\(\):? /, "");
+  const text = error.message.replace(/^[\w.]+\(\):? /, "");
   const [word = ""] = /^\w+(?= )/.exec(text) ?? [];
   if (optionNames.has(word)) return flagOf(word) + text.slice(word.length);
   return /^[a-z]+$/.test(word) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;

@@ -14,7 +14,7 @@ export interface CsvRow {
 export function readCsv(
   where: string,
   text: string,
-  checkHeader: (names: readonly string[]) => void = () => {},
+  checkHeader: (names: readonly string[]) => void,
 ): readonly CsvRow[] {
   const [header, ...rows] = records(where, text.replace(/^\uFEFF/, ""));
   const names = header?.cells.map((name) => name.trim().toLowerCase()) ?? [];

@@ -227,7 +227,7 @@ describe("readCsv", () => {
         (rows, end) => {
           const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
           const text = [["A", "B"], ...rows].map((row) => row.map(quoted).join(",")).join(end);
-          const read = readCsv("test", text).map(({ cells }) => [cells.get("a"), cells.get("b")]);
+          const read = readCsv("test", text, () => {}).map(({ cells }) => [cells.get("a"), cells.get("b")]);
           expect(read).toEqual(rows);
         },
       ),
@@ -235,6 +235,6 @@ describe("readCsv", () => {
   });
 
   it("names the line at which a row starts", () => {
-    expect(readCsv("test", 'a\n"1\n2"\n3').map(({ line }) => line)).toEqual([2, 4]);
+    expect(readCsv("test", 'a\n"1\n2"\n3', () => {}).map(({ line }) => line)).toEqual([2, 4]);
   });
 });

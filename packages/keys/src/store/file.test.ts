@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { newFolder } from "../test/temp.ts";
 import { fileStore } from "./file.ts";
 import { withLock } from "./lock.ts";
-import { StoreError } from "./store.ts";
+import { StoreError } from "./error.ts";
 
 const record = (id: string) => ({ kind: "test", id, data: "1" });
 
@@ -86,13 +86,13 @@ describe("fileStore", () => {
     ["a path through a file", "other.txt/keys.jsonl", "its path leads through a file"],
     // Not an empty store: without its disk, a server would call every key unknown.
     ["a path without its folder", "none/keys.jsonl", "the folder FOLDER/none is missing"],
-  ])("rejects %s, and says why", async (_what, name, cause) => {
+  ])("rejects %s, and says why", async (_what, name, trouble) => {
     const folder = await newFolder();
     await writeFile(join(folder, "other.txt"), "hello");
     const store = fileStore(join(folder, name));
-    const message = `The ${store.name} cannot be used: ${cause.replace("FOLDER", folder)}`;
-    await expect(store.changes("test")).rejects.toThrow(new StoreError(message));
-    await expect(store.write([record("a")])).rejects.toThrow(new StoreError(message));
+    const error = new StoreError(store.name, trouble.replace("FOLDER", folder));
+    await expect(store.changes("test")).rejects.toThrow(error);
+    await expect(store.write([record("a")])).rejects.toThrow(error);
     expect(await readdir(folder)).toEqual(["other.txt"]);
   });
 

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { chown, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { codeOf, ignoreMissing, withLock } from "./lock.ts";
-import { causeOf, checkFormat, type Row, type Store, StoreError, storeFormat } from "./store.ts";
+import { codeOf, StoreError, troubleOf } from "./error.ts";
+import { ignoreMissing, withLock } from "./lock.ts";
+import { checkFormat, type Row, type Store, storeFormat } from "./store.ts";
 import { Table } from "./table.ts";
 
 /** The first line of the file. A line for each record follows. */
@@ -58,10 +59,7 @@ export function fileStore(path: string): Store {
   return {
     name,
     async changes(kind, after) {
-      const table = await load().catch((error: unknown) => {
-        throw withCause(path, error);
-      });
-      return table.changes(kind, after);
+      return (await load().catch((error: unknown) => fail(path, error))).changes(kind, after);
     },
     write(writes, after) {
       const run = writing.then(async () => {
@@ -74,9 +72,7 @@ export function fileStore(path: string): Store {
         });
       });
       writing = run.catch(() => undefined);
-      return run.catch((error: unknown) => {
-        throw withCause(path, error);
-      });
+      return run.catch((error: unknown) => fail(path, error));
     },
     // Asking for changes costs one look at the file's time.
     watch: () => () => {},
@@ -84,21 +80,21 @@ export function fileStore(path: string): Store {
   };
 }
 
-const causes: Readonly<Record<string, string>> = {
+const troubles: Readonly<Record<string, string>> = {
   EACCES: "permission denied, for the file or for its folder",
   EISDIR: "it is a folder",
   ENOTDIR: "its path leads through a file",
 };
 
-/** What the system says names a call, and sometimes a file beside ours. */
-function withCause(path: string, error: unknown): unknown {
-  const code = codeOf(error);
-  if (typeof code !== "string") return error;
+/** What the system says names a call, and sometimes a file beside ours. @throws StoreError */
+function fail(path: string, error: unknown): never {
+  if (error instanceof StoreError) throw error;
+  const code = String(codeOf(error));
   const missing = existsSync(dirname(path))
     ? "it was there before and is gone; restore it from a copy"
     : `the folder ${dirname(resolve(path))} is missing`;
-  const cause = code === "ENOENT" ? missing : (causes[code] ?? causeOf(`file ${path}`, error));
-  return new StoreError(`The file ${path} cannot be used: ${cause}`, { cause: error });
+  const trouble = code === "ENOENT" ? missing : (troubles[code] ?? troubleOf(error));
+  throw new StoreError(`file ${path}`, trouble, { cause: error });
 }
 
 /** Writes beside the file, then renames. Only the owner of the lock writes. */
@@ -114,7 +110,7 @@ async function replace(path: string, text: string, isHeld: () => Promise<boolean
     } finally {
       await file.close();
     }
-    if (!(await isHeld())) throw new StoreError(`${path}.lock was taken away; nothing was written`);
+    if (!(await isHeld())) throw new Error(`${path}.lock was taken away; nothing was written`);
     await rename(draft, path);
   } catch (error) {
     await unlink(draft).catch(() => undefined);
@@ -145,22 +141,20 @@ function textOf({ epoch, version, rows }: Table): string {
 /** @throws StoreError if the text is anything but a whole store */
 function parse(name: string, text: string): Table {
   if (text === "") {
-    throw new StoreError(
-      `The ${name} is no store of keys: it is empty. Restore it from a copy, or delete it`,
-    );
+    throw new StoreError(name, "it is no store of keys: it is empty. Restore it from a copy, or delete it");
   }
   const lines = text.split("\n").slice(0, -1);
   const [head, ...rows] = lines.map((line, i): unknown => {
     try {
       return JSON.parse(line);
     } catch {
-      throw new StoreError(`The ${name} is no store of keys, or is damaged: line ${i + 1} is not JSON`);
+      throw new StoreError(name, `it is no store of keys, or is damaged: line ${i + 1} is not JSON`);
     }
   });
   const { authmodes, epoch, version, records } = (head ?? {}) as Partial<Head>;
   if (typeof authmodes === "number") checkFormat(name, authmodes);
   if (typeof authmodes !== "number" || records !== rows.length) {
-    throw new StoreError(`The ${name} is no store of keys, or was cut: restore it from a copy`);
+    throw new StoreError(name, "it is no store of keys, or was cut: restore it from a copy");
   }
   return new Table(rows as readonly Row[], version, epoch);
 }

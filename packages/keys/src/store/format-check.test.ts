@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { FormatCheck, StoreError } from "./store.ts";
+import { StoreError } from "./error.ts";
+import { FormatCheck } from "./store.ts";
 
 it("reads the version once for each connection, and again once a newer one was seen", async () => {
   const formats = new FormatCheck("test store");

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StoreError } from "./store.ts";
+import { codeOf } from "./error.ts";
 
 // A lock between processes: a file that only its owner removes. If the owner was killed, another process may remove it,
 // and a lock of the same sort, named after the dead owner, decides which: otherwise two could see the same dead owner,
@@ -24,7 +24,7 @@ const abandonedMs = 60_000;
 
 /**
  * Runs a function while this process holds the lock. `isHeld` tells if it still does.
- * @throws StoreError if the lock is not free within 30 seconds
+ * @throws Error if the lock is not free within 30 seconds
  */
 export async function withLock<T>(
   path: string,
@@ -113,15 +113,11 @@ function read(from: () => string): string {
   }
 }
 
-function busy(path: string, owner: Owner | undefined): StoreError {
+function busy(path: string, owner: Owner | undefined): Error {
   const by = owner === undefined ? "" : ` by process ${owner.pid} of ${owner.host}`;
-  return new StoreError(
-    `${path} has been locked for ${waitMs / 1000} seconds${by}. If that process is gone, delete the file.`,
+  return new Error(
+    `${path} has been locked for ${waitMs / 1000} seconds${by}. If that process is gone, delete the file`,
   );
-}
-
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 export function ignoreMissing(error: unknown): void {

@@ -1,6 +1,6 @@
 import { must } from "@authmodes/core/options";
 import { fileStore } from "./file.ts";
-import { codeOf } from "./lock.ts";
+import { codeOf } from "./error.ts";
 import type { Store } from "./store.ts";
 
 /**

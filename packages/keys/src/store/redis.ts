@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
+import { troubleOf } from "./error.ts";
 import { redisCounts, type RunScript } from "./redis-counts.ts";
 import {
   type Changes,
@@ -76,13 +77,15 @@ const formatScript = "return redis.call('HGET', KEYS[1], 'format')";
 export function redisStore(server: string | Redis): Store {
   const isOurs = typeof server === "string";
   const client = isOurs ? connect(server) : server;
-  let trouble: Error | undefined;
-  client.on("error", (error: Error) => (trouble = error));
-  // What ioredis says when it gives up names no cause.
+  let lastError: Error | undefined;
+  client.on("error", (error: Error) => (lastError = error));
   // The arguments are one array: an import has more of them than a call of a function can.
   const run: RunScript = (script, keys, args) =>
     client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
-      throw error.name === "MaxRetriesPerRequestError" ? (trouble ?? error) : error;
+      // What ioredis says when it gives up names no cause.
+      const cause = error.name === "MaxRetriesPerRequestError" ? (lastError ?? error) : error;
+      // Its errors have the arguments of the command, such as a password, and servers quote them if they do not know it.
+      throw new Error(troubleOf(cause).replace(/,? with args beginning with.*/s, ""));
     });
   const { host, port } = client.options;
   const name = `Redis at ${host}:${port}`;
@@ -103,8 +106,7 @@ export function redisStore(server: string | Redis): Store {
     name,
     async changes(kind, after = "- 0") {
       const [epoch = "", version = "0"] = after.split(" ");
-      const keys = keysOf([kind]).slice(0, 3);
-      return readChanges(formats, kind, await run(changesScript, keys, [epoch, version]));
+      return readChanges(formats, kind, await run(changesScript, keysOf([kind]), [epoch, version]));
     },
     async write(writes, since = "") {
       const kinds = [...new Set(writes.map(({ kind }) => kind))];

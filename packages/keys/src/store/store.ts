@@ -1,3 +1,5 @@
+import { StoreError } from "./error.ts";
+
 /** A record in a store: text of one kind, under an id. */
 export interface Row {
   readonly kind: string;
@@ -95,11 +97,6 @@ export interface Taken {
 /** The version of what we write. A store that holds a newer one is neither read nor written. */
 export const storeFormat = 1;
 
-/** A store cannot be used. The message names it and says what to do. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-}
-
 /**
  * Checks the URL of a server before a client does, whose error would quote the password.
  * @throws TypeError
@@ -120,20 +117,10 @@ export function serverUrl(where: string, text: string): URL {
 export function checkFormat(name: string, format: number): void {
   if (format <= storeFormat) return;
   throw new StoreError(
-    `The ${name} holds records of version ${format}, and this @authmodes/keys knows ${storeFormat}. ` +
-      "Nothing was changed. Update @authmodes/keys.",
+    name,
+    `it holds records of version ${format}, and this @authmodes/keys knows ${storeFormat}. ` +
+      "Nothing was changed. Update @authmodes/keys",
   );
-}
-
-/** What is wrong with a store, for a text that names the store before. */
-export function causeOf(name: string, error: unknown): string {
-  // An error of several addresses has no message of its own.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return (first instanceof Error ? first.message : String(first))
-    .replace(`The ${name} cannot be used: `, "")
-    .replace(`The ${name} `, "it ")
-    .replace(`the ${name} `, "it ")
-    .replace(/\.$/, "");
 }
 
 /**

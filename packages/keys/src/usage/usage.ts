@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { AuthError, type IdentityBase, type MaybePromise } from "@authmodes/core";
 import { checkFunction, checkOptions, must } from "@authmodes/core/options";
-import { inTime } from "../live.ts";
-import { causeOf, type Limits, type Store, type Taken } from "../store/store.ts";
+import { inTime, StoreError, troubleOf } from "../store/error.ts";
+import { type Limits, type Store, type Taken } from "../store/store.ts";
 import { type Excess, overLimit, secondsUntil } from "./excess.ts";
 import { readPlans, type UsagePlan } from "./plans.ts";
 import { SharedTakes, type Take } from "./shared-takes.ts";
@@ -85,10 +85,9 @@ export function createUsage(
 
 class Usage {
   readonly #store: string;
-  readonly #takeNow: Take;
   readonly #plans: ReadonlyMap<string, Limits>;
   readonly #plan: UsageOptions["plan"];
-  readonly #isOpen: boolean;
+  readonly #passesUncounted: boolean;
   readonly #takes: SharedTakes;
   /** Callers over a limit: until the next token or period, no instance can have a request for them. */
   readonly #closed = new Map<string, Closed>();
@@ -100,14 +99,13 @@ class Usage {
     take: Take,
     plans: ReadonlyMap<string, Limits>,
     plan: UsageOptions["plan"],
-    isOpen: boolean,
+    passesUncounted: boolean,
   ) {
     this.#store = store;
-    this.#takeNow = take;
     this.#plans = plans;
     this.#plan = plan;
-    this.#isOpen = isOpen;
-    this.#takes = new SharedTakes((id, limits, requests) => this.#ask(id, limits, requests));
+    this.#passesUncounted = passesUncounted;
+    this.#takes = new SharedTakes((id, limits, requests) => this.#ask(() => take(id, limits, requests)));
   }
 
   count(caller: IdentityBase): MaybePromise<void> {
@@ -135,8 +133,8 @@ class Usage {
     try {
       share = await this.#takes.take(id, limits);
     } catch (error) {
-      if (this.#isOpen) return;
-      const detail = `the ${this.#store} cannot count the request: ${causeOf(this.#store, error)}`;
+      if (this.#passesUncounted) return;
+      const detail = `the ${this.#store} cannot count the request: ${troubleOf(error)}`;
       throw new AuthError("unavailable", "usage_store_down", { detail, retryAfter: 5 });
     }
     const { place, taken } = share;
@@ -149,30 +147,31 @@ class Usage {
     throw overLimit(name, limits, excess, seconds);
   }
 
-  async #ask(id: string, limits: Limits, requests: number): Promise<Taken> {
+  async #ask(take: () => Promise<Taken>): Promise<Taken> {
     // One question finds out if the store is back; the others need not wait for that.
-    if (this.#isDown && performance.now() < this.#askAgainAt) throw new Error("it was down a moment ago");
+    if (this.#isDown && performance.now() < this.#askAgainAt)
+      throw new StoreError(this.#store, "it was down a moment ago");
     this.#askAgainAt = performance.now() + storeMs;
     try {
-      const taken = await inTime(this.#takeNow(id, limits, requests), storeMs, this.#store);
-      this.#report(undefined);
+      const taken = await inTime(this.#store, take, storeMs);
+      this.#report();
       return taken;
     } catch (error) {
       this.#askAgainAt = performance.now() + pauseMs;
-      this.#report(error);
+      this.#report(troubleOf(error));
       throw error;
     }
   }
 
   /** One line when the store fails, and one when it is back. */
-  #report(error: unknown): void {
-    const isDown = error !== undefined;
+  #report(trouble?: string): void {
+    const isDown = trouble !== undefined;
     if (isDown === this.#isDown) return;
     this.#isDown = isDown;
-    const until = this.#isOpen ? "requests pass uncounted" : "requests are answered with 503";
+    const until = this.#passesUncounted ? "requests pass uncounted" : "requests are answered with 503";
     console.error(
       isDown
-        ? `authmodes: the ${this.#store} cannot count requests (${causeOf(this.#store, error)}); until it can, ${until}`
+        ? `authmodes: the ${this.#store} cannot count requests (${trouble}); until it can, ${until}`
         : `authmodes: the ${this.#store} counts requests again`,
     );
   }
