@@ -29,7 +29,7 @@ export async function listen(handler: RequestListener, port: Port, realtime?: Re
   };
 }
 
-/** Takes a port for a server whose URL has to be known before there is a handler. Until then no process waits for it. */
+/** Takes a port for a server whose URL has to be known before there is a handler. It keeps no process alive before `listen`. */
 export async function bind(port = 0): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
