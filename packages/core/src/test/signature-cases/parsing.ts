@@ -3,7 +3,7 @@ import { broken, type SignatureCase } from "./case.ts";
 import { also, authorization } from "./drafts.ts";
 import { longToken } from "./server.ts";
 
-/** How a signature is written, and where. */
+/** The syntax of a signature, and its place. */
 export const parsing: readonly SignatureCase[] = [
   { name: "1 no credentials", draft: ({ get }) => get(), expects: ["missing", "no_credentials"] },
   {
