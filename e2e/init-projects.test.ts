@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { freePort } from "@authmodes/app-shared";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "./support/process.ts";
 import { type Stock, stockOf } from "./support/stock-projects.ts";
 import { installing, packed } from "./support/tarballs.ts";
 import { root } from "../scripts/files.js";
+import { onFreePort } from "../scripts/free-port.ts";
 
 // `authmodes init` and `authmodes import` in the projects that people have: what they write compiles, what they print
 // works, and the first calls are answered. One project here; all of them with PROOF=init (`npm run proof`).
@@ -34,7 +35,7 @@ beforeAll(async () => {
   await sh(tools, "npm install authmodes @authmodes/rules graphql@16");
 }, 180_000);
 afterAll(async () => {
-  for (const { pid } of servers) if (pid !== undefined) process.kill(-pid);
+  for (const { pid, exitCode } of servers) if (pid !== undefined && exitCode === null) process.kill(-pid);
   for (const folder of folders) await rm(folder, { recursive: true, maxRetries: 3 });
 });
 
@@ -71,20 +72,30 @@ async function addTo(path: string, lines: readonly string[]): Promise<void> {
   await writeFile(path, `${imports.join("\n")}\n${text.replace(/@Module\(\{[^]*?\}\)/, decorator)}`);
 }
 
-async function serve(cwd: string, line: string, port: string): Promise<void> {
-  const child = spawn("sh", ["-c", `exec env ${line.replace("4000", port)}`], {
+/** @returns the URL of the server */
+async function serve(cwd: string, line: string, port: number): Promise<string> {
+  const PORT = String(port);
+  const child = spawn("sh", ["-c", `exec env ${line.replace("4000", PORT)}`], {
     cwd,
-    env: { ...process.env, PORT: port, NEXT_TELEMETRY_DISABLED: "1" },
+    env: { ...process.env, PORT, NEXT_TELEMETRY_DISABLED: "1" },
     detached: true,
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
   servers.push(child);
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+  const url = `http://127.0.0.1:${port}`;
+  // Another process that took the port would answer too.
   const isUp = () =>
-    fetch(`http://127.0.0.1:${port}/whoami`).then(
-      () => true,
+    fetch(`${url}/whoami`).then(
+      ({ status }) => status !== 404,
       () => false,
     );
-  await expect.poll(isUp, { timeout: 120_000, interval: 250 }).toBe(true);
+  for (let waited = 0; !(await isUp()); waited += 250) {
+    if (child.exitCode !== null || waited > 120_000) throw new Error(`${line} does not serve:\n${errors}`);
+    await sleep(250);
+  }
+  return url;
 }
 
 /** The commands of a step. */
@@ -135,10 +146,10 @@ it.each(cases)(
     for (const line of linesOf(importing, "Install")) await sh(project, line);
 
     await compile(project, stock);
-    const port = String(await freePort());
-    await serve(project, linesOf(steps, "Start it")[0] ?? "", port);
+    const [start = ""] = linesOf(steps, "Start it");
+    const AUTHMODES_URL = await onFreePort((port) => serve(project, start, port));
     const [, ...calls] = linesOf(steps, "Call it");
-    const answers = await sh(project, calls.join("\n"), { AUTHMODES_URL: `http://127.0.0.1:${port}` });
+    const answers = await sh(project, calls.join("\n"), { AUTHMODES_URL });
     const callers = answers.trim().split("\n");
     expect(callers.map((line) => (JSON.parse(line) as { readonly mode: string }).mode)).toEqual([
       "apiKey",

@@ -141,12 +141,12 @@ describe.each(cases)("the guide's server on $framework", ({ framework, clients }
   it("answers 503 without a challenge while the provider is down, and the client does not sign in", async () => {
     await provider.rotate();
     const headers = await bearer("books:read");
-    await provider.stop();
+    provider.interrupt();
     const answer = await post(headers);
     expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([503, null]);
     const user = new User({ client_id: publicClientId, issuer: provider.issuer });
     await expect(generations.v2(new URL(server.resource), user, headers)).rejects.toThrow();
     expect(user.asked).toEqual([]);
-    await provider.startAgain();
+    provider.resume();
   });
 });

@@ -22,5 +22,5 @@ export const exceptions = {
   "46a2": { status: 308, because: "Next redirects a target with a host, by the // in it" },
 };
 
-/** Routes of Next are files: no guard notes anything for tools. */
-export const inapplicable = ["0f5e"];
+/** Routes of Next are files: no guard notes anything for tools. Its allow() verifies by itself. */
+export const inapplicable = ["0f5e", "3fe7"];

@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,6 +12,7 @@ import {
   CreateGroupCommand,
   InitiateAuthCommand,
 } from "@aws-sdk/client-cognito-identity-provider";
+import { onFreePort } from "../../scripts/free-port.ts";
 import { endOf } from "./process.ts";
 
 const program = fileURLToPath(new URL("../node_modules/cognito-local/lib/bin/start.js", import.meta.url));
@@ -51,8 +49,11 @@ export class CognitoLocal {
     this.#stop = stop;
   }
 
-  static async start(options: CognitoLocalOptions): Promise<CognitoLocal> {
-    const port = await freePort();
+  static start(options: CognitoLocalOptions): Promise<CognitoLocal> {
+    return onFreePort((port) => CognitoLocal.#startAt(port, options)); // the port is in its tokens
+  }
+
+  static async #startAt(port: number, options: CognitoLocalOptions): Promise<CognitoLocal> {
     const folder = await mkdtemp(join(tmpdir(), "cognito-local-"));
     await seed(folder, options);
     const child = spawn(process.execPath, [program], {
@@ -66,11 +67,13 @@ export class CognitoLocal {
       await ended;
       await rm(folder, { recursive: true });
     };
+    let output = "";
     await new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on("line", (line) => {
+        output += `${line}\n`;
         if (line.includes("running on")) resolve();
       });
-      ended.then(() => reject(new Error("cognito-local did not start")), reject);
+      ended.then(() => reject(new Error(`cognito-local did not start:\n${output}`)), reject);
     });
     return new CognitoLocal(`http://127.0.0.1:${port}`, options, stop);
   }
@@ -138,13 +141,4 @@ async function seed(folder: string, options: CognitoLocalOptions): Promise<void>
 
 async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFile(path, JSON.stringify(value));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

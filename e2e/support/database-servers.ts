@@ -1,14 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { once } from "node:events";
 import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MaybePromise } from "@authmodes/core";
 import { findProgram } from "../../scripts/debian.js";
+import { onFreePort } from "../../scripts/free-port.ts";
 import { endOf, run } from "./process.ts";
 
 /** A database server in a folder of its own, on a port of its own of this machine. */
 export interface DatabaseServer {
+  /** Throws before the first start. */
   readonly url: string;
   /** Starts it, again too, with the data that it has. */
   start(): Promise<void>;
@@ -18,55 +21,56 @@ export interface DatabaseServer {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+interface Kind {
+  readonly folder: string;
+  readonly urlAt: (port: number) => string;
+  /** Its output is piped. */
+  readonly spawnAt: (port: number) => ChildProcess;
+  /** @param output what it wrote since it was started */
+  readonly isReady: (child: ChildProcess, output: string) => MaybePromise<boolean>;
 }
 
-type IsReady = (child: ChildProcess) => Promise<boolean>;
-
-async function untilReady(isReady: IsReady, child: ChildProcess): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    if (await isReady(child)) return;
-    if (attempt === 300) throw new Error("the server does not start");
-    await sleep(100);
-  }
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
-    socket.unref();
-    socket.once("connect", () => socket.destroy());
-  });
-}
+const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
 
 class Server implements DatabaseServer {
-  readonly url: string;
-  readonly #isReady: IsReady;
-  readonly #folder: string;
-  readonly #spawn: () => ChildProcess;
+  readonly #kind: Kind;
+  #port: number | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(url: string, isReady: IsReady, folder: string, start: () => ChildProcess) {
-    this.url = url;
-    this.#isReady = isReady;
-    this.#folder = folder;
-    this.#spawn = start;
+  constructor(kind: Kind) {
+    this.#kind = kind;
+  }
+
+  get url(): string {
+    if (this.#port === undefined) throw new Error("the server was not started");
+    return this.#kind.urlAt(this.#port);
   }
 
   async start(): Promise<void> {
-    this.#child = this.#spawn();
-    await untilReady(this.#isReady, this.#child);
+    if (this.#port !== undefined) return this.#startAt(this.#port);
+    this.#port = await onFreePort(async (port) => {
+      await this.#startAt(port);
+      return port;
+    });
+  }
+
+  async #startAt(port: number): Promise<void> {
+    const { spawnAt, isReady } = this.#kind;
+    const child = (this.#child = spawnAt(port));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    for (let attempt = 1; !(await isReady(child, output)); attempt++) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${output}`);
+      if (attempt === 300) throw new Error(`the server does not start:\n${output}`);
+      await sleep(100);
+    }
   }
 
   async kill(): Promise<void> {
     if (this.#child === undefined || this.#child.exitCode !== null || this.#child.killed) return;
-    const end = endOf(this.#child);
+    const end = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
     await end;
   }
@@ -74,34 +78,31 @@ class Server implements DatabaseServer {
   async stop(): Promise<void> {
     await this.kill();
     // Processes of PostgreSQL notice a moment later that their parent is gone.
-    await rm(this.#folder, { recursive: true, maxRetries: 20, retryDelay: 250 });
+    await rm(this.#kind.folder, { recursive: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 
 /** Redis, which writes each change to disk before it answers. */
 export async function redisServer(): Promise<DatabaseServer> {
-  const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "authmodes-redis-"));
   const settings = {
-    port,
     bind: "127.0.0.1",
     dir: folder,
     save: "",
     appendonly: "yes",
     appendfsync: "always",
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return new Server(
-    `redis://127.0.0.1:${port}`,
-    () => isOpen(port),
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  return new Server({
     folder,
-    () => spawn("redis-server", args, { stdio: "ignore" }),
-  );
+    urlAt: (port) => `redis://127.0.0.1:${port}`,
+    spawnAt: (port) => spawn("redis-server", [...args, "--port", String(port)], { stdio }),
+    isReady: (_child, output) => output.includes("Ready to accept connections"),
+  });
 }
 
 /** PostgreSQL, which refuses to run as root: then it runs as the user of the Debian package. */
 export async function postgresServer(): Promise<DatabaseServer> {
-  const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "authmodes-postgres-"));
   const isRoot = process.getuid?.() === 0;
   const [uid, gid] = isRoot
@@ -120,14 +121,17 @@ export async function postgresServer(): Promise<DatabaseServer> {
   });
   await endOf(init);
   if (init.exitCode !== 0) throw new Error(`initdb ended with ${init.exitCode}`);
-  const settings = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder];
-  // It listens before it accepts connections, and says in the eighth line of this file when it does.
-  const isReady: IsReady = async ({ pid }) => {
-    const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
-    const lines = text.split("\n").map((line) => line.trim());
-    return lines[0] === String(pid) && lines[7] === "ready";
-  };
-  return new Server(`postgres://authmodes@127.0.0.1:${port}/postgres`, isReady, folder, () =>
-    spawn(program("postgres"), settings, { ...owner, cwd: folder, stdio: "ignore" }),
-  );
+  const settings = ["-D", data, "-c", "listen_addresses=127.0.0.1", "-k", folder];
+  return new Server({
+    folder,
+    urlAt: (port) => `postgres://authmodes@127.0.0.1:${port}/postgres`,
+    spawnAt: (port) =>
+      spawn(program("postgres"), [...settings, "-p", String(port)], { ...owner, cwd: folder, stdio }),
+    // It listens before it accepts connections, and says in the eighth line of this file when it does.
+    async isReady({ pid }) {
+      const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
+      const lines = text.split("\n").map((line) => line.trim());
+      return lines[0] === String(pid) && lines[7] === "ready";
+    },
+  });
 }

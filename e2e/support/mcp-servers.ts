@@ -4,10 +4,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "@authmodes/app-shared";
 import { buildSync } from "esbuild";
 import { blocksOf, pages } from "../../scripts/blocks.ts";
 import { root } from "../../scripts/files.js";
+import { onFreePort } from "../../scripts/free-port.ts";
 import { startShop } from "../next-base-path/serve.js";
 
 // The servers of docs/guides/mcp.md as they are written there, in processes of their own, with other URLs and another key.
@@ -31,12 +31,25 @@ export interface McpServerProcess {
   stop(): Promise<void>;
 }
 
-/** @param options the issuer of its tokens, and the hash of the API key that it accepts */
-export async function startMcpServer(
+interface McpServerOptions {
+  /** Of its tokens. */
+  readonly issuer: string;
+  /** Of the API key that it accepts. */
+  readonly apiKeyHash: string;
+}
+
+export function startMcpServer(
   framework: McpFramework,
-  options: { readonly issuer: string; readonly apiKeyHash: string },
+  options: McpServerOptions,
 ): Promise<McpServerProcess> {
-  const port = await freePort();
+  return onFreePort((port) => startAt(port, framework, options)); // the port is in its code
+}
+
+async function startAt(
+  port: number,
+  framework: McpFramework,
+  options: McpServerOptions,
+): Promise<McpServerProcess> {
   const origin = `http://localhost:${port}`;
   const folder = join(root, "e2e/.cache", `mcp-${framework}`);
   await rm(folder, { recursive: true, force: true });
@@ -75,9 +88,10 @@ async function start(folder: string, framework: McpFramework, origin: string): P
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   const end = () => void child.kill();
   process.once("exit", end); // if the tests are interrupted
+  // Another process that took the port would answer too.
   const isUp = () =>
-    fetch(origin).then(
-      () => true,
+    fetch(`${origin}/.well-known/oauth-protected-resource/mcp`).then(
+      async (answer) => (await answer.text()).includes(`${origin}/mcp`),
       () => false,
     );
   for (let waited = 0; !(await isUp()); waited += 50) {

@@ -73,8 +73,12 @@ export class OidcProvider {
     return this.#server.stop();
   }
 
-  startAgain(): Promise<void> {
-    return this.#server.startAgain();
+  interrupt(): void {
+    this.#server.interrupt();
+  }
+
+  resume(): void {
+    this.#server.resume();
   }
 }
 

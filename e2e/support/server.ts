@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import {
   type Auth,
   type AuthEvent,
@@ -12,22 +12,22 @@ import {
 import cors from "cors";
 import express from "express";
 
-/** An HTTP server that can be stopped and started again under the same address. */
+/** An HTTP server that can be out of order for a while. */
 export class TestServer {
   readonly url: string;
-  readonly #port: number;
-  #server: Server;
+  readonly #server: Server;
   #handler: RequestListener;
 
   private constructor(server: Server, handler: RequestListener) {
     this.#server = server;
     this.#handler = handler;
-    this.#port = (server.address() as AddressInfo).port;
-    this.url = `http://127.0.0.1:${this.#port}`;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   static async start(handler: RequestListener): Promise<TestServer> {
-    return new TestServer(await listen(handler, 0), handler);
+    const server = createServer(handler).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new TestServer(server, handler);
   }
 
   /** Answers differently from now on. */
@@ -42,15 +42,18 @@ export class TestServer {
     if (this.#server.listening) await once(this.#server, "close");
   }
 
-  async startAgain(): Promise<void> {
-    this.#server = await listen(this.#handler, this.#port);
+  /** Ends every connection until `resume`. The port stays taken: another process would get it. */
+  interrupt(): void {
+    this.#server.on("connection", end).closeAllConnections();
+  }
+
+  resume(): void {
+    this.#server.off("connection", end);
   }
 }
 
-async function listen(handler: RequestListener, port: number): Promise<Server> {
-  const server = createServer(handler).listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return server;
+function end(socket: Socket): void {
+  socket.destroy();
 }
 
 export interface AuthServer {

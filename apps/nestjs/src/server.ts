@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import type { IncomingMessage, RequestListener } from "node:http";
-import { cors, listen, type Listening, maxBodyBytes, type Shop } from "@authmodes/app-shared";
+import { cors, listen, type Listening, maxBodyBytes, type Port, type Shop } from "@authmodes/app-shared";
 import { corsHeaders, protectedResource } from "@authmodes/nestjs";
 import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
@@ -9,7 +9,7 @@ import { ShopErrorFilter } from "./error-filter.ts";
 import { ShopModule } from "./shop.module.ts";
 
 /** Serves the bookstore on NestJS. */
-export async function serve(shop: Shop, port: number): Promise<Listening> {
+export async function serve(shop: Shop, port: Port): Promise<Listening> {
   const auth = createShopAuth(shop);
   const app = await NestFactory.create<NestExpressApplication>(ShopModule.forRoot(shop, auth), {
     logger: ["error"],

@@ -1,7 +1,15 @@
 import { createRequire } from "node:module";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
-import { cors, errorReply, HttpError, listen, type Listening, type Shop } from "@authmodes/app-shared";
+import {
+  cors,
+  errorReply,
+  HttpError,
+  listen,
+  type Listening,
+  type Port,
+  type Shop,
+} from "@authmodes/app-shared";
 import { corsHeaders } from "@authmodes/next";
 import type nextModule from "next";
 import { createShopAuth, identifying } from "./auth.ts";
@@ -12,13 +20,14 @@ const dir = fileURLToPath(new URL("..", import.meta.url));
 const createNext = createRequire(import.meta.url)("next") as typeof nextModule.default;
 
 /** Serves the built bookstore on Next.js in this process. */
-export async function serve(shop: Shop, port: number): Promise<Listening> {
+export async function serve(shop: Shop, port: Port): Promise<Listening> {
   process.env["NEXT_TELEMETRY_DISABLED"] = "1";
   const auth = createShopAuth(shop);
   openBookstore({ shop, auth });
   const log = shop.log(auth); // before Next sets NODE_ENV to production
   // Next fetches from its own address the page that an action redirects to.
-  const next = createNext({ dev: false, dir, hostname: "127.0.0.1", port });
+  const own = new URL(shop.mcpUrl);
+  const next = createNext({ dev: false, dir, hostname: own.hostname, port: Number(own.port) });
   await withoutOutput(() => next.prepare());
   const handle = next.getRequestHandler();
   const allowOrigins = cors(corsHeaders(auth));

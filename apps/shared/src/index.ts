@@ -3,7 +3,7 @@ export { main } from "./command/main.ts";
 export type { ShopModel } from "./data/models.ts";
 export type { Items } from "./data/paging.ts";
 export { cors } from "./http/cors.ts";
-export { freePort, listen, type Listening } from "./http/listen.ts";
+export { listen, type Listening, type Port } from "./http/listen.ts";
 export type { Middleware } from "./http/middleware.ts";
 export type { LoggedEvent, LoggedRequest } from "./page/request-log.ts";
 export { ownSchemaFile } from "./rules/policy.ts";

@@ -14,7 +14,7 @@ import type { Policy } from "@authmodes/rules";
 import type { AppName } from "./command/options.ts";
 import type { RealtimeEndpoint } from "./graphql/realtime.ts";
 import type { HttpReply } from "./http/http-error.ts";
-import type { Listening } from "./http/listen.ts";
+import type { Listening, Port } from "./http/listen.ts";
 import type { Middleware } from "./http/middleware.ts";
 import type { ShopModel } from "./data/models.ts";
 import type { RequestLog } from "./page/request-log.ts";
@@ -92,5 +92,5 @@ export type Endpoint = (auth: Auth<Identity>, view: RequestView, body: unknown) 
 export interface App {
   readonly name: AppName;
   /** Serves an instance on 127.0.0.1. */
-  serve(shop: Shop, port: number): Promise<Listening>;
+  serve(shop: Shop, port: Port): Promise<Listening>;
 }

@@ -7,7 +7,7 @@ import { setUpScript } from "./data/tables.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { freePort } from "./http/listen.ts";
+import { bind, type Port, urlOf } from "./http/listen.ts";
 import { inOrder } from "./http/middleware.ts";
 import { type Caller, createCallers, createUsers } from "./identity/callers.ts";
 import { identityPoolPath, servePool } from "./identity/identity-pool.ts";
@@ -110,20 +110,20 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
-    const serve = async (server: App, port: number, own: Pick<Shop, "supplier" | "page" | "log">) => {
-      const mcpUrl = `http://127.0.0.1:${port}/mcp`;
-      const listening = await server.serve({ ...common, ...own, mcpUrl }, port);
+    const serve = async (server: App, port: Port, own: Pick<Shop, "supplier" | "page" | "log">) => {
+      const url = typeof port === "number" ? `http://127.0.0.1:${port}` : urlOf(port);
+      const listening = await server.serve({ ...common, ...own, mcpUrl: `${url}/mcp` }, port);
       opened.push(listening);
       return listening;
     };
 
-    const supplier = await serve(options.supplier ?? app, await freePort(), {
+    const supplier = await serve(options.supplier ?? app, await bind(), {
       supplier: noSupplier,
       page: inOrder(),
       log: (auth) => log.watch("supplier", auth),
     });
     let studio: Studio | undefined;
-    const { url } = await serve(app, options.port || (await freePort()), {
+    const { url } = await serve(app, options.port || (await bind()), {
       supplier: createSupplier(supplier.url, identityProvider),
       page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
       log: (auth) => {

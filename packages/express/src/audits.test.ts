@@ -81,11 +81,14 @@ function answering(auth: Auth, bodyOf: (request: Request) => Buffer): RequestHan
 function serveRoutes(
   app: Express,
   framework: Framework,
-  { routes }: AuditApp,
+  { auth, routes }: AuditApp,
   handlers: readonly RequestHandler[],
 ): GuardNotes {
   const served = new Map(
-    routes.map((route) => [route.path, [...guardsOf(route), ...(allowOf(framework, route) ?? handlers)]]),
+    routes.map((route) => [
+      route.path,
+      [...guardsOf(route), ...(allowOf(framework, auth, route) ?? handlers)],
+    ]),
   );
   const router = (): Router => {
     const router = framework.Router();
@@ -104,13 +107,16 @@ function guardsOf({ guards }: AuditRoute): readonly RequestHandler[] {
   return guards.map(({ auth, needs }) => authenticate(auth, needs));
 }
 
-function allowOf(framework: Framework, { allow, guards }: AuditRoute): readonly RequestHandler[] | undefined {
-  const [guard] = guards;
-  if (allow === undefined || guard === undefined) return undefined;
+function allowOf(
+  framework: Framework,
+  auth: Auth,
+  { allow }: AuditRoute,
+): readonly RequestHandler[] | undefined {
+  if (allow === undefined) return undefined;
   const { operation, model, answer, load, ...options } = allow;
   return [
     framework.json(),
-    createAllow(guard.auth)(operation, model, {
+    createAllow(auth)(operation, model, {
       ...options,
       ...(load && { load: ({ url }, context) => load(url, context) }),
     }),

@@ -9,14 +9,12 @@ import {
   type AuthMode,
   authenticate,
   AuthError,
-  type AuthEvent,
   authErrorHandler,
   createAuth,
   type Detection,
   getIdentity,
   getView,
   type IdentityBase,
-  keepRawBody,
   newApiKey,
   none,
 } from "./index.ts";
@@ -60,62 +58,9 @@ describe.each(frameworks)("%s", (_name, express) => {
     return { auth, app: express() };
   }
 
-  it("is not built without an auth, nor with requirements that guard nothing", () => {
-    const { auth } = shop();
+  it("is not built without an auth", () => {
     expect(() => authenticate(undefined as never)).toThrow("auth is what createAuth([…]) returns");
     expect(() => authenticate("iam" as never)).toThrow(TypeError);
-    expect(() => authenticate(auth, { scope: ["read"] } as never)).toThrow("Write 'scopes'");
-    expect(() => authenticate(auth, { groups: undefined } as never)).toThrow("groups is undefined");
-    expect(() => authenticate(auth, { groups: [undefined] } as never)).toThrow("which is no name");
-    expect(() => authenticate(auth, { scopes: [] })).toThrow(TypeError);
-  });
-
-  it("gives handlers the identity, and narrows routes", async () => {
-    const { auth, app } = shop();
-    const keyed = auth.only("apiKey");
-    app.use(authenticate(auth));
-    app.get("/any", (request, response) => void response.json(getIdentity(request, auth)));
-    app.get(
-      "/keyed",
-      authenticate(keyed),
-      (request, response) => void response.json(getIdentity(request, keyed).keyId),
-    );
-    app.use(authErrorHandler());
-    const url = await serve(app);
-    expect(await (await fetch(`${url}/any`)).json()).toMatchObject({ mode: "none", id: null });
-    expect(await (await fetch(`${url}/keyed`, { headers: { "x-api-key": key } })).json()).toBe("ci");
-    const refused = await fetch(`${url}/keyed`);
-    expect([refused.status, refused.headers.get("content-type")]).toEqual([
-      401,
-      "application/problem+json; charset=utf-8",
-    ]);
-    expect(await refused.json()).toMatchObject({ code: "credentials_missing" });
-  });
-
-  it("refuses by groups and scopes of a route", async () => {
-    const { auth, app } = shop();
-    app.get(
-      "/read",
-      authenticate(auth, { scopes: ["read"] }),
-      (_request, response) => void response.json("read"),
-    );
-    app.get(
-      "/write",
-      authenticate(auth, { scopes: ["write"] }),
-      (_request, response) => void response.json("write"),
-    );
-    app.get(
-      "/admin",
-      authenticate(auth, { groups: ["Admins"] }),
-      (_request, response) => void response.json("admin"),
-    );
-    app.use(authErrorHandler());
-    const url = await serve(app);
-    const statuses = ["/read", "/write", "/admin"].map(async (path) => {
-      const response = await fetch(url + path, { headers: { "x-api-key": key } });
-      return response.status;
-    });
-    expect(await Promise.all(statuses)).toEqual([200, 403, 403]);
   });
 
   it("answers right by the framework's own error handler, without ours", async () => {
@@ -166,15 +111,12 @@ describe.each(frameworks)("%s", (_name, express) => {
 
   it("answers 500 and logs once if a handler asks for an identity that no authenticate() found", async () => {
     const { auth, app } = shop();
-    const events: AuthEvent[] = [];
-    auth.onEvent((event) => events.push(event));
     const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     onTestFinished(() => logged.mockRestore());
     app.get("/bare", (request, response) => {
       expect(() => getIdentity(request)).toThrow(AuthError);
       response.json(getIdentity(request));
     });
-    app.get("/named", (request, response) => void response.json(getIdentity(request, auth)));
     app.get("/narrow", authenticate(auth), (request, response) => {
       response.json(getIdentity(request, auth.only("apiKey")));
     });
@@ -188,8 +130,6 @@ describe.each(frameworks)("%s", (_name, express) => {
       [expect.stringMatching(`${id} misconfigured - not_authenticated GET /bare `)],
     ]);
     expect(logged.mock.calls[0]?.[0]).toContain("mount authenticate(auth) before the handler");
-    expect((await fetch(`${url}/named`, { headers: { "x-api-key": key } })).status).toBe(500);
-    expect(events).toMatchObject([{ code: "misconfigured", reason: "not_authenticated", path: "/named" }]);
     expect((await fetch(`${url}/narrow`)).status).toBe(401);
     expect(logged).toHaveBeenCalledTimes(1);
   });
@@ -211,43 +151,6 @@ describe.each(frameworks)("%s", (_name, express) => {
     app.use(recover);
     expect((await fetch(await serve(app), { headers: { "x-api-key": key } })).status).toBe(403);
     expect(seen).toEqual([true, true]);
-  });
-
-  it("shows modes the target as received, under mount paths and behind a proxy that strips a prefix", async () => {
-    const seen: unknown[] = [];
-    const spy: AuthMode = {
-      name: "spy",
-      detect(request) {
-        seen.push([request.host, request.target]);
-        return undefined;
-      },
-    };
-    const app = express();
-    const router = express.Router();
-    const auth = createAuth([spy, none()], { publicUrl: "https://api.example.com/v1" });
-    router.use(authenticate(auth));
-    router.get("/:id", (_request, response) => void response.json("ok"));
-    app.use("/shop/items", router);
-    const url = await serve(app);
-    const answer = await fetch(`${url}/shop/items/a%2Fb?x=1%202`, {
-      headers: { "x-forwarded-host": "evil.example" },
-    });
-    expect(answer.status).toBe(200);
-    expect(seen).toEqual([["api.example.com", "/v1/shop/items/a%2Fb?x=1%202"]]);
-  });
-
-  it("lets parsers run after a mode that read the body", async () => {
-    const auth = createAuth([bodyReader]);
-    auth.onEvent(() => {});
-    const app = express();
-    app.use(authenticate(auth), express.json());
-    app.post("/", (request, response) => void response.json([getIdentity(request).id, request.body]));
-    app.use(authErrorHandler());
-    const url = await serve(app);
-    const post = (body: string) =>
-      fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
-    expect(await (await post('{"a":1}')).json()).toEqual(["7", { a: 1 }]);
-    expect((await post('{"a":1234567}')).status).toBe(413);
   });
 
   it("lets several auths see one request, each by its own public URL", async () => {
@@ -275,23 +178,6 @@ describe.each(frameworks)("%s", (_name, express) => {
     app.get("/", (_request, response) => void response.json("let in"));
     app.use(authErrorHandler());
     expect((await fetch(await serve(app))).status).toBe(401);
-  });
-
-  it("works after a parser that kept the bytes", async () => {
-    const auth = createAuth([bodyReader]);
-    auth.onEvent(() => {});
-    const app = express();
-    app.use(express.json({ ...keepRawBody }), authenticate(auth));
-    app.post("/", (request, response) => void response.json([getIdentity(request).id, request.body]));
-    app.use(authErrorHandler());
-    const url = await serve(app);
-    const body = '{"a": 1}';
-    const answer = await fetch(url, {
-      method: "POST",
-      body,
-      headers: { "content-type": "application/json" },
-    });
-    expect(await answer.json()).toEqual(["8", { a: 1 }]);
   });
 
   it("tells the programmer, not the caller, that a parser took the bytes", async () => {

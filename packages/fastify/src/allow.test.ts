@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import cors from "@fastify/cors";
 import Fastify, { type RouteHandlerMethod } from "fastify";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   apiKey,
   type AuthEvent,
@@ -65,10 +65,6 @@ interface ById {
   readonly Params: { readonly id: string };
 }
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
 async function setUp() {
   const auth = createAuth([apiKey({ keys: [stored] }), none()], { policy });
   const events: AuthEvent[] = [];
@@ -129,7 +125,6 @@ describe("allow()", () => {
   });
 
   it.each<readonly [string, RouteHandlerMethod]>([
-    ["an object", async () => [notes["theirs"]]],
     ["a stream", async () => Readable.from(["theirs"])],
     ["a response", async () => new Response("theirs")],
     ["its own headers", async (_request, reply) => reply.header("x-owner", "theirs").send("theirs")],
@@ -152,23 +147,10 @@ describe("allow()", () => {
     expect(headers["access-control-allow-origin"]).toBe(origin);
   });
 
-  it("lets a list that was not filtered fail as it wants, and pass in production", async () => {
+  it("lets a list that was not filtered fail as it wants", async () => {
     const { app, allow, ask } = await setUp();
     app.get("/bad", { preHandler: allow("list", "Note") }, async (_request, reply) => reply.code(400).send());
-    app.get("/notes", { preHandler: allow("list", "Note") }, async () => []);
     expect((await ask("/bad")).statusCode).toBe(400);
-    vi.stubEnv("NODE_ENV", "production");
-    expect((await ask("/notes")).statusCode).toBe(200);
-  });
-
-  it("answers a denial of the handler with its type", async () => {
-    const { app, allow, ask } = await setUp();
-    const preHandler = allow<ById>("get", "Note", { handlerDecides: true });
-    app.get<ById>("/notes/:id", { preHandler }, async (request) => {
-      getAccess(request).decide(notes[request.params.id] ?? null);
-    });
-    const { headers } = await ask("/notes/theirs");
-    expect(headers["content-type"]).toBe("application/problem+json; charset=utf-8");
   });
 
   it("passes what load throws to the app's error handlers", async () => {
@@ -178,19 +160,6 @@ describe("allow()", () => {
     app.get("/", { preHandler: allow("get", "Note", { load }) }, async () => "");
     const { statusCode, body } = await ask("/");
     expect([statusCode, body]).toEqual([503, "the database is away"]);
-  });
-
-  it("runs neither load nor handler if no authenticate ran, nor for a preflight", async () => {
-    const { allow } = await setUp();
-    const app = Fastify();
-    const ran = vi.fn<() => Values>(() => ({}));
-    app.all("/", { preHandler: allow("get", "Note", { load: ran }) }, ran);
-    const failed = await app.inject("/");
-    expect([failed.statusCode, failed.json()]).toMatchObject([500, { code: "misconfigured" }]);
-    const headers = { origin: "https://a.example", "access-control-request-method": "GET" };
-    const { statusCode, body } = await app.inject({ method: "OPTIONS", url: "/", headers });
-    expect([statusCode, body]).toEqual([204, ""]);
-    expect(ran).not.toHaveBeenCalled();
   });
 
   it("hides the caller that it denied", async () => {
@@ -216,12 +185,5 @@ describe("allow()", () => {
       code: "misconfigured",
       detail: expect.stringContaining("no allow() ran"),
     });
-  });
-
-  it("reports misuse when a route is built", async () => {
-    const { allow } = await setUp();
-    expect(() => allow("get", "Note")).toThrow(/load.*handlerDecides/);
-    expect(() => allow("get", "Note", { laod: () => null } as never)).toThrow("Write 'load'");
-    expect(() => createAllow(createAuth([none()]))).toThrow("createAuth(modes, { policy })");
   });
 });

@@ -47,8 +47,8 @@ function serve(
   auth: AuditApp["auth"],
   onRequest: ReturnType<typeof authenticate>[],
 ): void {
-  const { path, allow, guards } = route;
-  const byRule = allow === undefined || guards[0] === undefined ? undefined : allowOf(allow, guards[0].auth);
+  const { path, allow } = route;
+  const byRule = allow && allowOf(allow, auth);
   for (const url of [path, `${path}/*`]) {
     app.all(url, { onRequest, ...(byRule && { preHandler: byRule }) }, async (request) => {
       if (allow !== undefined) return allow.answer(getAccess(request), request.url);

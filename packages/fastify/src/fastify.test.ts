@@ -88,18 +88,6 @@ describe("authenticate", () => {
     expect(await Promise.all(known)).toEqual([200, 200, 200, 200]);
   });
 
-  it("rejects by groups and scopes", async () => {
-    const { auth, app } = shop();
-    app.get("/read", { onRequest: authenticate(auth, { scopes: ["read"] }) }, ok);
-    app.get("/write", { onRequest: authenticate(auth, { scopes: ["write"] }) }, ok);
-    app.register(async (scope) => {
-      scope.register(authModes, { auth, needs: { groups: ["Admins"] } });
-      scope.get("/admin", ok);
-    });
-    const statuses = ["/read", "/write", "/admin"].map((url) => statusOf(app, { url, headers: keyHeaders }));
-    expect(await Promise.all(statuses)).toEqual([200, 403, 403]);
-  });
-
   it.each([
     ["at once", createAuth([apiKey({ keys: [stored] })])],
     ["later", createAuth([apiKey({ keys: async () => undefined })])],
@@ -165,11 +153,9 @@ describe("authenticate", () => {
   it("does not start if it is mounted wrongly", async () => {
     const { auth } = shop();
     expect(() => authenticate(undefined as never)).toThrow('app.addHook("onRequest", authenticate(auth))');
-    expect(() => authenticate(auth, { groups: [] })).toThrow("groups");
     const start = (options: object): PromiseLike<unknown> => Fastify().register(authModes, options).ready();
     await expect(start({ ath: auth })).rejects.toThrow("Write 'auth'");
     await expect(start({ auth: undefined })).rejects.toThrow("auth is undefined");
-    await expect(start({ auth, needs: { group: ["Admins"] } })).rejects.toThrow("group");
     await expect(start({ needs: { groups: ["Admins"] } })).rejects.toThrow(
       "needs guards nothing without auth",
     );

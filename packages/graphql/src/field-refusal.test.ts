@@ -2,7 +2,9 @@ import type { Identity } from "@authmodes/core";
 import { execute, GraphQLError, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { apolloFormatError, FieldRefusal } from "./index.ts";
-import { alice, apiKey, bob, data, shop } from "./test/shop.ts";
+import { alice, apiKey, bob } from "./test/callers.ts";
+import { data } from "./test/shop-data.ts";
+import { shop } from "./test/shop.ts";
 import { askApollo, askYoga, streamYoga } from "./test/servers.ts";
 
 const refused = `{ ok: getBook(id: "b1") { title } secret: getOrder(id: "o1") { id } }`;

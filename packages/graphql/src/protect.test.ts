@@ -9,20 +9,12 @@ import {
 } from "graphql";
 import { describe, expect, it } from "vitest";
 import { filterOf, type ProtectOptions } from "./index.ts";
-import {
-  alice,
-  ask,
-  bob,
-  type Context,
-  data,
-  guardedSchema,
-  guardedShop,
-  load,
-  modelsSdl,
-  openSchema,
-  shop,
-  shopPolicy,
-} from "./test/shop.ts";
+import { ask } from "./test/ask.ts";
+import { alice, bob } from "./test/callers.ts";
+import type { Context } from "./test/resolvers.ts";
+import { data, load } from "./test/shop-data.ts";
+import { modelsSdl } from "./test/shop-sdl.ts";
+import { guardedSchema, guardedShop, openSchema, shop, shopPolicy } from "./test/shop.ts";
 
 function building(options: Partial<ProtectOptions<Context>>, more = ""): () => GraphQLSchema {
   return () => shop(options, {}, more);

@@ -64,7 +64,7 @@ function serveRoutes(app: Koa, { auth, routes }: AuditApp, ...parsers: readonly 
   const served = new Map(
     routes.map((route) => {
       const guards: RouteMiddleware[] = route.guards.map(({ auth, needs }) => authenticate(auth, needs));
-      return [route.path, [...guards, ...parsers, ...(allowOf(route) ?? [answering(auth)])]];
+      return [route.path, [...guards, ...parsers, ...(allowOf(auth, route) ?? [answering(auth)])]];
     }),
   );
   const router = new Router<State>();
@@ -73,11 +73,10 @@ function serveRoutes(app: Koa, { auth, routes }: AuditApp, ...parsers: readonly 
   return (path) => served.get(path)?.flatMap((middleware) => guardNoteOf(middleware) ?? []) ?? [];
 }
 
-function allowOf({ allow, guards }: AuditRoute): RouteMiddleware[] | undefined {
-  const [guard] = guards;
-  if (allow === undefined || guard === undefined) return undefined;
+function allowOf(auth: Auth, { allow }: AuditRoute): RouteMiddleware[] | undefined {
+  if (allow === undefined) return undefined;
   const { operation, model, answer, load, ...options } = allow;
-  const byRule = createAllow(guard.auth)(operation, model, {
+  const byRule = createAllow(auth)(operation, model, {
     ...options,
     ...(load && { load: ({ url }, context) => load(url, context) }),
   });

@@ -66,8 +66,8 @@ function allowingOrigins<A extends NestExpressApplication | NestFastifyApplicati
 
 function runAll({ audits, close }: AuditSuite): void {
   afterAll(close);
-  // Decorators have no names of options to misspell.
-  const applicable = audits.filter(({ id }) => id !== "8d4c");
+  // Decorators have no names of options to misspell, and no app starts with @Allow() on a route that is not verified.
+  const applicable = audits.filter(({ id }) => id !== "8d4c" && id !== "3fe7");
   // oxlint-disable-next-line vitest/expect-expect -- the audits assert
   for (const { id, name, run } of applicable) it(`${id} ${name}`, run);
 }

@@ -1,4 +1,4 @@
-import { Controller, Module, type Type } from "@nestjs/common";
+import { Controller, type INestMicroservice, Module, type Type } from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import {
   type ClientProxy,
@@ -6,12 +6,10 @@ import {
   EventPattern,
   MessagePattern,
   type MicroserviceOptions,
-  type TcpClientOptions,
   type TcpOptions,
   Transport,
 } from "@nestjs/microservices";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { firstValueFrom } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -75,19 +73,7 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-/** Nest's TCP server does not tell which port it was given. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function tcp(): Promise<TcpOptions & TcpClientOptions> {
-  const options = { host: "127.0.0.1", port: await freePort() };
-  return { transport: Transport.TCP, options };
-}
+const tcp: TcpOptions = { transport: Transport.TCP, options: { host: "127.0.0.1", port: 0 } };
 
 function notesModule(options: Partial<AuthModesOptions> = {}): Type {
   @Module({
@@ -99,8 +85,10 @@ function notesModule(options: Partial<AuthModesOptions> = {}): Type {
   return NotesModule;
 }
 
-function client(options: TcpClientOptions) {
-  const proxy: ClientProxy = ClientProxyFactory.create(options);
+function client(service: INestMicroservice) {
+  const { port } = service.unwrap<Server>().address() as AddressInfo;
+  const options = { host: "127.0.0.1", port };
+  const proxy: ClientProxy = ClientProxyFactory.create({ transport: Transport.TCP, options });
   closing.push(() => proxy.close());
   const send = (pattern: string, data: unknown = {}): Promise<unknown> =>
     firstValueFrom(proxy.send(pattern, data));
@@ -116,15 +104,14 @@ const key = alice["x-api-key"];
 
 describe("a microservice", () => {
   async function start(options?: Partial<AuthModesOptions>) {
-    const transport = await tcp();
     const service = await NestFactory.createMicroservice<MicroserviceOptions>(notesModule(options), {
-      ...transport,
+      ...tcp,
       logger: false,
       abortOnError: false,
     });
     closing.push(() => service.close());
     await service.listen();
-    return client(transport);
+    return client(service);
   }
 
   it("serves nobody but with @AllowAnonymous() where messages have no credentials", async () => {
@@ -171,12 +158,11 @@ describe("a microservice", () => {
 
 describe("a hybrid app", () => {
   async function start(inheritAppConfig: boolean) {
-    const transport = await tcp();
     const app = await createApp({ imports: [notesModule({ messageHeaders: credentials })] });
-    app.connectMicroservice(transport, { inheritAppConfig });
+    const service = app.connectMicroservice(tcp, { inheritAppConfig });
     await app.startAllMicroservices();
     await listen(app);
-    return client(transport);
+    return client(service);
   }
 
   it("guards its messages where they have the app's guards", async () => {

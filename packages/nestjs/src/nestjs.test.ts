@@ -379,18 +379,21 @@ describe("misuse is told when the app starts", () => {
     await expect(serve({ imports, controllers: [Contradictory] })).rejects.toThrow("remove it or @Groups()");
   });
 
-  it("anybody by the class, and yet a group by the handler", async () => {
+  it.each([
+    ["@Groups()", Groups("Admins")],
+    ["@Allow()", Allow("list", "Note")],
+  ])("anybody by the class, and yet %s by the handler", async (name, decorator) => {
     @Controller()
     @AllowAnonymous()
     class Contradictory {
       @Get()
-      @Groups("Admins")
+      @decorator
       get() {
         return "";
       }
     }
     await expect(serve({ imports, controllers: [Contradictory] })).rejects.toThrow(
-      "Contradictory.get: @AllowAnonymous() accepts every caller; remove it or @Groups()",
+      `Contradictory.get: @AllowAnonymous() accepts every caller; remove it or ${name}`,
     );
   });
 
@@ -416,11 +419,14 @@ describe("misuse is told when the app starts", () => {
   });
 });
 
-it("lets nobody past a decorator where the module was never imported", async () => {
+it.each([
+  ["@Groups()", Groups("Admins")],
+  ["@Allow()", Allow("list", "Note")],
+])("rejects every caller of a handler with %s if the module was never imported", async (_name, decorator) => {
   @Controller()
   class Unguarded {
     @Post()
-    @Groups("Admins")
+    @decorator
     post() {
       return "";
     }

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Auth, AuthError, createAuth, type IdentityBase, oidc, userPool } from "@authmodes/core";
 import { fetchView } from "@authmodes/core/fetch";
 import { createLocalJWKSet, decodeProtectedHeader, type JWTVerifyOptions, jwtVerify } from "jose";
@@ -264,10 +267,12 @@ describe("an issuer that is served", () => {
   });
 
   it("can be discovered at the port that it was made for", async () => {
-    const { url, close } = await (await createTestKit()).listen();
-    await close();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const kit = await createTestKit({ oidc: { issuer: url } });
-    const listening = await kit.listen(Number(new URL(url).port));
+    const listening = await kit.listen(server);
+    expect(listening.url).toBe(url);
     try {
       const mode = oidc({ issuer: url, audience: kit.oidc.audience });
       expect(await call(createAuth([mode]), await kit.headersFor("oidc"))).toMatchObject({
@@ -277,6 +282,7 @@ describe("an issuer that is served", () => {
     } finally {
       await listening.close();
     }
+    expect(server.listening).toBe(false);
   });
 });
 

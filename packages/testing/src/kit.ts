@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import {
   apiKey,
   type ApiKeyIdentity,
@@ -40,7 +41,7 @@ export interface TestKitOptions {
   readonly accountId?: string;
   /**
    * An app that discovers the issuer over the network needs one that is served, such as `http://127.0.0.1:4001` with
-   * `kit.listen(4001)`.
+   * `kit.listen(4001)`. For a free port, let a server listen first, and pass it to `kit.listen(server)`.
    */
   readonly oidc?: Partial<TestOidcSettings>;
 }
@@ -70,9 +71,9 @@ export interface TestKit {
   /**
    * Serves both issuers on 127.0.0.1, for apps that need URLs: the user pool below `/<userPoolId>`, the OIDC issuer
    * below the path of its `issuer`.
-   * @param port default 0, a free one
+   * @param at a port, default 0, a free one; or a server that listens on 127.0.0.1 already and answers nothing yet
    */
-  listen(port?: number): Promise<Listening>;
+  listen(at?: number | Server): Promise<Listening>;
 }
 
 /**
@@ -131,8 +132,8 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     accessKeys,
     authorizer,
     headersFor: headersFor({ clock, userPool: pool, oidc: issuer, apiKeys, accessKeys, authorizer }),
-    listen: (port = 0) =>
-      listen(port, (request) => {
+    listen: (at = 0) =>
+      listen(at, (request) => {
         const forPool = new URL(request.url).pathname.startsWith(`/${userPoolId}/`);
         return (forPool ? pool : issuer).handle(request);
       }),

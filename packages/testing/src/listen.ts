@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A server that `kit.listen` started. */
@@ -9,16 +9,19 @@ export interface Listening {
 
 /**
  * Serves a fetch-style handler on 127.0.0.1.
- * @param port 0 for a free one
+ * @param at a port, 0 for a free one; or a server that listens already
  */
 export async function listen(
-  port: number,
+  at: number | Server,
   handle: (request: Request) => Promise<Response>,
 ): Promise<Listening> {
-  const server = createServer((request, response) => void answer(request, response, handle));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
+  const server = typeof at === "number" ? createServer() : at;
+  server.on("request", (request, response) => void answer(request, response, handle));
+  if (typeof at === "number") {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(at, "127.0.0.1", resolve);
+    });
+  }
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${taken}`,

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Realtime } from "@authmodes/graphql/realtime";
 import { drainable } from "./drain.ts";
@@ -9,34 +9,35 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** A port, 0 for a free one; or a server of `bind`. */
+export type Port = number | Server;
+
 /**
  * Serves on 127.0.0.1 only.
- * @param port 0 for a free one
  * @param realtime answers WebSockets
  */
-export async function listen(
-  handler: RequestListener,
-  port: number,
-  realtime?: Realtime,
-): Promise<Listening> {
-  const server = createServer(handler);
+export async function listen(handler: RequestListener, port: Port, realtime?: Realtime): Promise<Listening> {
+  const server = typeof port === "number" ? await bind(port) : port;
+  server.on("request", handler).ref();
   realtime?.attach(server);
   const drain = drainable(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
-  const { port: taken } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${taken}`,
+    url: urlOf(server),
     async close() {
       await Promise.all([realtime?.close(), drain()]);
     },
   };
 }
 
-/** Finds a port for a server whose URL has to be known before it listens. */
-export async function freePort(): Promise<number> {
-  const server = await listen(() => undefined, 0);
-  await server.close();
-  return Number(new URL(server.url).port);
+/** Takes a port for a server whose URL has to be known before there is a handler. It keeps no process alive before `listen`. */
+export async function bind(port = 0): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, "127.0.0.1", resolve);
+  });
+  return server.unref();
+}
+
+export function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IdentityPool } from "@authmodes/identity-pool";
 import { createTestKit, type TestAccessKey, type TestKit } from "@authmodes/testing";
-import { freePort } from "../http/listen.ts";
+import { bind, urlOf } from "../http/listen.ts";
 import type { Settings } from "../shop.ts";
 import { type AwsSession, createShopPool, sessionOf } from "./identity-pool.ts";
 import { type KeyStore, openKeyStore } from "./key-store.ts";
@@ -49,12 +49,12 @@ const lifetime = 12 * 60 * 60;
 export async function startIdentityProvider(store?: string): Promise<IdentityProvider> {
   // Of this process, as the ids that the pool gives: clients keep ids by pool, and would send those of an earlier one.
   const identityPoolId = `${region}:${randomUUID()}`;
-  const port = await freePort(); // the URL of the issuer is in its tokens
+  const server = await bind(); // the URL of the issuer is in its tokens
   const [kit, keys] = await Promise.all([
-    createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer: `http://127.0.0.1:${port}` } }),
+    createTestKit({ region, userPoolId, identityPoolId, oidc: { issuer: urlOf(server) } }),
     openKeyStore(store),
   ]);
-  const served = await kit.listen(port);
+  const served = await kit.listen(server);
   const pool = createShopPool(kit, identityPoolId, lifetime, keys.isRevoked);
   const { stored: old } = kit.apiKeys.expired;
   const settings: Settings = {

@@ -1,6 +1,6 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cli, folderWith } from "../test/cli.ts";
-import { freePort, region, startServer } from "../test/server.ts";
+import { bind, region, startServer } from "../test/server.ts";
 
 describe("authmodes call", () => {
   it("calls in each mode, with credentials from variables", async () => {
@@ -59,11 +59,9 @@ describe("authmodes call", () => {
   });
 
   it("gets a token as a client of an issuer", async () => {
-    const port = await freePort();
-    const issuer = `http://127.0.0.1:${port}`;
+    const { server, url: issuer } = await bind();
     const { url, kit } = await startServer({ oidc: { issuer } });
-    const { close } = await kit.listen(port);
-    onTestFinished(close);
+    await kit.listen(server);
     const args = ["call", "--as", "oidc", "--issuer", issuer, "--client-id", kit.oidc.clientId, "/"];
     const env = { AUTHMODES_URL: url, AUTHMODES_CLIENT_SECRET: kit.oidc.clientSecret };
     const { code, out } = await cli(args, { env });

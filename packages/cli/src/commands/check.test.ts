@@ -11,7 +11,7 @@ import Fastify from "fastify";
 import Koa from "koa";
 import { describe, expect, it, vi } from "vitest";
 import { cli, folderWith, type Ran, unwrapped } from "../test/cli.ts";
-import { freePort } from "../test/server.ts";
+import { unreachable } from "../test/server.ts";
 
 /** Checks modules that a test makes, as if they were in these files. */
 async function checked(modules: Readonly<Record<string, object>>, ...args: readonly string[]): Promise<Ran> {
@@ -40,14 +40,14 @@ describe("authmodes check", () => {
         { allow: private, provider: identityPool }
         { allow: custom, provider: function }
       ]) { text: String owner: String }`;
-    const unreachable = `http://127.0.0.1:${await freePort()}`;
+    const issuer = await unreachable();
     const auth = createAuth(
       [
         apiKey(await storedKey("old", 1_700_000_000)), // 1: it has ended
         iam({ region: "us-east-1", credentials: () => undefined }),
         oidc([
           { ...kit.oidc.options, audience: null, clientId: null }, // 2: any client
-          { issuer: unreachable, audience: "api" }, // 3: no server is there; 4: two issuers, and the policy names neither
+          { issuer, audience: "api" }, // 3: no server answers there; 4: two issuers, and the policy names neither
         ]),
         none(), // 5: in production
       ],
@@ -75,7 +75,7 @@ describe("authmodes check", () => {
 
     const human = await checked({ "auth.ts": { auth, routes } }, "--production");
     expect(human.out.match(/^ {2}fix: /gm)).toHaveLength(10);
-    expect(human.out).toContain(`oidc: the keys of ${unreachable} cannot be fetched`);
+    expect(human.out).toContain(`oidc: the keys of ${issuer} cannot be fetched`);
   });
 
   it("finds nothing in a sound server, lists its modes, issuers and routes, and exits with 0", async () => {
@@ -232,7 +232,7 @@ describe("authmodes check", () => {
   });
 
   it("reports keys that cannot be fetched as an error, unless it is offline", async () => {
-    const auth = createAuth([oidc({ issuer: `http://127.0.0.1:${await freePort()}`, audience: "api" })]);
+    const auth = createAuth([oidc({ issuer: await unreachable(), audience: "api" })]);
     expect(await checked({ "auth.ts": { auth } })).toMatchObject({ code: 1 });
     expect(await checked({ "auth.ts": { auth } }, "--offline")).toMatchObject({ code: 0 });
   });
@@ -271,7 +271,7 @@ describe("authmodes check", () => {
   it("prints no control characters of the names of routes, decisions and issuers", async () => {
     const hostile = "\u001b[2K\u202e";
     const log = vi.spyOn(console, "error").mockReturnValue();
-    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const issuer = await unreachable();
     const auth = createAuth([oidc({ issuer, audience: hostile })]);
     const routes = [
       { method: "GET", path: `/${hostile}` },

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { policyOf } from "@authmodes/core/inspect";
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
@@ -13,6 +13,7 @@ import type { Auth } from "@authmodes/core";
 import { createPolicy } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { onFreePort } from "../../../../scripts/free-port.ts";
 import { cli, folderWith, importIn } from "../test/cli.ts";
 
 const packages = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
@@ -33,12 +34,17 @@ export const app = new Koa().use(async (ctx) => (ctx.body = String((await text(c
 export const app = Fastify();`,
 };
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+/** Starts `server.js` of a folder, and waits until it says that it listens. */
+async function startServer(cwd: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, ["server.js"], {
+    cwd,
+    env: { ...process.env, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const failed = readText(child.stderr).then((errors) => Promise.reject(new Error(errors)));
+  await Promise.race([once(child.stdout, "data"), failed]);
+  return { child, port };
 }
 
 async function isRefused(port: number): Promise<boolean> {
@@ -106,15 +112,8 @@ describe("authmodes init", () => {
       // Without the packages of this repository, which would have to be built.
       await writeFile(join(cwd, "app.js"), plainApps[framework] ?? "");
       await symlink(packages, join(cwd, "node_modules"));
-      const port = await freePort();
-      const child = spawn(process.execPath, ["server.js"], {
-        cwd,
-        env: { ...process.env, PORT: String(port) },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      onTestFinished(() => void child.kill("SIGKILL"));
+      const { child, port } = await onFreePort((free) => startServer(cwd, free));
       const exited = once(child, "exit");
-      await once(child.stdout, "data");
       const upload = request({
         port,
         method: "POST",

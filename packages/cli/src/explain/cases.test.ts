@@ -9,7 +9,7 @@ import {
   refusals,
   type SignatureCase,
   signatureCases,
-} from "../../../core/src/test/signature-cases.ts";
+} from "../../../core/src/test/signature-cases/index.ts";
 import { type Draft, testTime } from "../../../core/src/test/sigv4-signer.ts";
 import { now, pool, poolId, shop, tokenCases } from "../../../core/src/test/token-cases.ts";
 import { cli, type Ran, unwrapped } from "../test/cli.ts";

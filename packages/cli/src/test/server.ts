@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AuthError, nodeView } from "@authmodes/core";
 import { createTestKit, type TestKit, type TestKitOptions } from "@authmodes/testing";
@@ -13,13 +13,22 @@ export interface TestServer {
 /** Of the test kit. */
 export const region = "us-east-1";
 
-/** For a server whose address has to be known before it listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** A server that listens until the test is over and has no handler yet, and its URL. */
+export async function bind(): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** The URL of a server that ends every connection. */
+export async function unreachable(): Promise<string> {
+  const { server, url } = await bind();
+  server.on("connection", (socket) => socket.destroy());
+  return url;
 }
 
 /** A server that takes all six modes and answers with who called and what was sent. */
@@ -27,7 +36,8 @@ export async function startServer(options?: TestKitOptions): Promise<TestServer>
   const kit = await createTestKit(options);
   const auth = kit.auth();
   const stop = auth.onEvent(() => {});
-  const server = createServer((request, response) => {
+  const { server, url } = await bind();
+  server.on("request", (request, response) => {
     auth
       .authenticate(nodeView(request))
       .then(async ({ mode, id }) => {
@@ -41,11 +51,6 @@ export async function startServer(options?: TestKitOptions): Promise<TestServer>
         response.writeHead(error.status, { ...error.headers }).end(error.reply.body);
       });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => {
-    stop();
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, kit };
+  onTestFinished(stop);
+  return { url, kit };
 }

@@ -9,7 +9,7 @@ import {
   type SignatureCase,
   signatureCases,
   temp,
-} from "../test/signature-cases.ts";
+} from "../test/signature-cases/index.ts";
 import { signDraft } from "../test/sigv4-signer.ts";
 
 // What a verifier has to refuse, over real HTTP.

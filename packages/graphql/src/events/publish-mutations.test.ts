@@ -3,20 +3,12 @@ import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { buildSchema, type ExecutionResult, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { awsDirectivesSdl, type ProtectOptions } from "../index.ts";
-import {
-  alice,
-  ask,
-  bob,
-  type Context,
-  guardedShop,
-  libby,
-  modelsSdl,
-  nobody,
-  openSchema,
-  operations,
-  type Resolvers,
-  shopPolicy,
-} from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, bob, libby, nobody } from "../test/callers.ts";
+import type { Context, Resolvers } from "../test/resolvers.ts";
+import { operations } from "../test/shop-data.ts";
+import { modelsSdl } from "../test/shop-sdl.ts";
+import { guardedShop, openSchema, shopPolicy } from "../test/shop.ts";
 import { type Events, EventsLost, memoryEvents, publishMutations, type PublishOptions } from "./index.ts";
 
 const moreSdl = `

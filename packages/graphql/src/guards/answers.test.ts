@@ -3,7 +3,9 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
 import { filterOf, type ModelField } from "../index.ts";
 import { filtered, guarded, posts, postsPolicy, type PostsOptions, postsSdl } from "../test/posts.ts";
-import { alice, ask, bob, lambda, libby, type Resolvers, user } from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, bob, lambda, libby, user } from "../test/callers.ts";
+import type { Resolvers } from "../test/resolvers.ts";
 
 const admin = user("alice", ["Admins"]);
 const asPost = "type Post { id: ID title: String secret: String owner: String }";

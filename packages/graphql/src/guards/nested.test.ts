@@ -1,6 +1,8 @@
 import type { Values } from "@authmodes/rules";
 import { describe, expect, it } from "vitest";
-import { alice, ask, libby, shop, shopPolicy } from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, libby } from "../test/callers.ts";
+import { shop, shopPolicy } from "../test/shop.ts";
 
 // Inputs with a relation, as ORMs take them. Books are of librarians alone; orders of their owners.
 

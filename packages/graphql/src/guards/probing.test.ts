@@ -2,7 +2,10 @@ import { createPolicy, type Values } from "@authmodes/rules";
 import { parseSchema } from "@authmodes/rules/sdl";
 import { describe, expect, it } from "vitest";
 import { filtered, guarded, posts, postsPolicy, type PostsOptions } from "../test/posts.ts";
-import { alice, ask, bob, libby, type Resolvers, shop } from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, bob, libby } from "../test/callers.ts";
+import type { Resolvers } from "../test/resolvers.ts";
+import { shop } from "../test/shop.ts";
 
 // A caller that chooses records by a field learns what it holds, in whichever way the field is named. `secret` is hidden from
 // owners, other owners' posts are hidden altogether.

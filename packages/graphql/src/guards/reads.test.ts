@@ -2,20 +2,12 @@ import { describe, expect, it } from "vitest";
 import { matches, type Policy, reloadablePolicy } from "@authmodes/rules";
 import { filterOf } from "../index.ts";
 import { isRecord } from "./resolver-call.ts";
-import {
-  alice,
-  apiKey,
-  ask,
-  bob,
-  data,
-  lambda,
-  libby,
-  modelsSdl,
-  nobody,
-  type Resolvers,
-  shop,
-  shopPolicy,
-} from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, apiKey, bob, lambda, libby, nobody } from "../test/callers.ts";
+import type { Resolvers } from "../test/resolvers.ts";
+import { data } from "../test/shop-data.ts";
+import { modelsSdl } from "../test/shop-sdl.ts";
+import { shop, shopPolicy } from "../test/shop.ts";
 
 describe("getX", () => {
   it("answers the record to its owner, with the owner as clients know it", async () => {

@@ -13,19 +13,11 @@ import { reloadablePolicy, type Values } from "@authmodes/rules";
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readText, serveYoga } from "../test/servers.ts";
-import {
-  alice,
-  apiKey,
-  bob,
-  data,
-  libby,
-  modelsSdl,
-  nobody,
-  type Resolvers,
-  shop,
-  shopPolicy,
-  user,
-} from "../test/shop.ts";
+import { alice, apiKey, bob, libby, nobody, user } from "../test/callers.ts";
+import type { Resolvers } from "../test/resolvers.ts";
+import { data } from "../test/shop-data.ts";
+import { modelsSdl } from "../test/shop-sdl.ts";
+import { shop, shopPolicy } from "../test/shop.ts";
 
 /** A stream that waits for ever after its events, and remembers whether it was ended. */
 class Events {

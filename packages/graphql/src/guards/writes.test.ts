@@ -2,19 +2,11 @@ import type { Values } from "@authmodes/rules";
 import type { GraphQLSchema } from "graphql";
 import { describe, expect, it, vi } from "vitest";
 import type { DecisionMade } from "../index.ts";
-import {
-  alice,
-  apiKey,
-  ask,
-  bob,
-  data,
-  libby,
-  load,
-  modelsSdl,
-  shop,
-  shopPolicy,
-  user,
-} from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, apiKey, bob, libby, user } from "../test/callers.ts";
+import { data, load } from "../test/shop-data.ts";
+import { modelsSdl } from "../test/shop-sdl.ts";
+import { shop, shopPolicy } from "../test/shop.ts";
 
 /** A clerk may update all employees, but not see their numbers. */
 const clara = user("clara", ["Clerks"]);

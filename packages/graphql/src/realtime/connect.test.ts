@@ -1,7 +1,8 @@
 import { AuthError, createAuth, userPool } from "@authmodes/core";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { base64url, Client, onReview, serve, unauthorized } from "../test/realtime.ts";
+import { base64url, Client, onReview, unauthorized } from "../test/realtime-client.ts";
+import { serve } from "../test/realtime-server.ts";
 
 const ack = { type: "connection_ack", payload: { connectionTimeoutMs: 300_000 } };
 

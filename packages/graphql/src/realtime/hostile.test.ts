@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { describe, expect, it, vi } from "vitest";
-import { rawFrame, rawUpgrade, serve } from "../test/realtime.ts";
+import { rawFrame, rawUpgrade } from "../test/raw-websocket.ts";
+import { serve } from "../test/realtime-server.ts";
 
 /** How many sockets of clients a server holds. */
 function socketsOf(server: Server): Promise<number> {

@@ -15,8 +15,10 @@ import { Hono } from "hono";
 import Koa from "koa";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { base64url, Client, onReview, Topics } from "../test/realtime.ts";
-import { data, shop } from "../test/shop.ts";
+import { base64url, Client, onReview } from "../test/realtime-client.ts";
+import { Topics } from "../test/topics.ts";
+import { data } from "../test/shop-data.ts";
+import { shop } from "../test/shop.ts";
 import { createRealtime, type Realtime } from "./index.ts";
 
 // Subscriptions on real servers of each framework, beside WebSockets of the app's own.

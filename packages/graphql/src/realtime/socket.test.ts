@@ -5,8 +5,12 @@ import type { Duplex } from "node:stream";
 import { createTestKit } from "@authmodes/testing";
 import { describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
-import { base64url, Client, onReview, rawUpgrade, serve, Topics } from "../test/realtime.ts";
-import { data, openSchema, shop } from "../test/shop.ts";
+import { rawUpgrade } from "../test/raw-websocket.ts";
+import { base64url, Client, onReview } from "../test/realtime-client.ts";
+import { serve } from "../test/realtime-server.ts";
+import { Topics } from "../test/topics.ts";
+import { data } from "../test/shop-data.ts";
+import { openSchema, shop } from "../test/shop.ts";
 
 const review = { onCreateReview: data.reviews[0] };
 

@@ -5,8 +5,13 @@ import { buildSchema, GraphQLError, type GraphQLSchema, GraphQLString } from "gr
 import { describe, expect, it, vi } from "vitest";
 import { type Events, EventsLost, memoryEvents, publishMutations } from "../events/index.ts";
 import { copySchema } from "../schema/copy-schema.ts";
-import { onReview, serve, Topics } from "../test/realtime.ts";
-import { type Context, data, guardedShop, modelsSdl, openSchema, shop, shopPolicy } from "../test/shop.ts";
+import { onReview } from "../test/realtime-client.ts";
+import { serve } from "../test/realtime-server.ts";
+import { Topics } from "../test/topics.ts";
+import type { Context } from "../test/resolvers.ts";
+import { data } from "../test/shop-data.ts";
+import { modelsSdl } from "../test/shop-sdl.ts";
+import { guardedShop, openSchema, shop, shopPolicy } from "../test/shop.ts";
 import { createRealtime, type SubscriptionStart } from "./index.ts";
 
 const onOrder = "subscription { onCreateOrder { id owner } }";

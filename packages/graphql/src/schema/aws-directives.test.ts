@@ -4,7 +4,9 @@ import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, graphql, parse, subscribe } from "graphql";
 import { describe, expect, it } from "vitest";
 import { awsDirectivesSdl } from "../index.ts";
-import { alice, apiKey, ask, guardedSchema, lambda, libby, nobody } from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, apiKey, lambda, libby, nobody } from "../test/callers.ts";
+import { guardedSchema } from "../test/shop.ts";
 import { isAdmitted } from "./aws-directives.ts";
 
 const sdl = `

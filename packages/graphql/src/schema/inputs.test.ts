@@ -3,7 +3,9 @@ import type { GraphQLSchema } from "graphql";
 import { describe, expect, it } from "vitest";
 import type { ModelField } from "../index.ts";
 import { guarded, type PostsOptions } from "../test/posts.ts";
-import { alice, ask, bob, type Resolvers } from "../test/shop.ts";
+import { ask } from "../test/ask.ts";
+import { alice, bob } from "../test/callers.ts";
+import type { Resolvers } from "../test/resolvers.ts";
 
 // Mutations of other shapes than Amplify's.
 

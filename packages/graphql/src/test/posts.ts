@@ -2,7 +2,8 @@ import { createPolicy, matches, type Policy, type Values } from "@authmodes/rule
 import { parseSchema } from "@authmodes/rules/sdl";
 import { buildSchema, type GraphQLSchema, isAbstractType } from "graphql";
 import { filterOf, type ProtectOptions } from "../index.ts";
-import { type Context, guardedSchema, resolveBy, type Resolvers } from "./shop.ts";
+import { type Context, resolveBy, type Resolvers } from "./resolvers.ts";
+import { guardedSchema } from "./shop.ts";
 
 // Posts of their owners, in schemas of any shape.
 

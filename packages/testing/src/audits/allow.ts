@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Auth } from "@authmodes/core";
 import type { AuditAllow } from "./app.ts";
-import { badInput, refused } from "./expect.ts";
+import { badInput, failed, refused } from "./expect.ts";
 import type { AuditRequest } from "./http.ts";
 import { mustNotStart } from "./must-not-start.ts";
 import { load, notesPolicy, owner } from "./notes.ts";
@@ -127,18 +127,32 @@ export const allowAudits: readonly AuditDefinition[] = [
     "b21d",
     "MUST answer a preflight to a route with rules, and run neither load nor handler",
     async ({ kit, start }) => {
-      const auth = kit.auth({ policy: notesPolicy });
-      const ran: string[] = [];
-      const allow: AuditAllow = {
-        operation: "get",
-        model: "Note",
-        load: async (url) => void ran.push(url),
-        answer: () => ran.push("handler"),
-      };
-      const server = await start(auth, [{ path: "/notes", guards: [{ auth }], allow }]);
       const headers = { ...(await kit.headersFor("oidc", { sub: owner })), ...preflight };
-      const { status, text } = await server.send({ method: "OPTIONS", target: "/notes/mine", headers });
-      deepEqual({ status, text, ran }, { status: 204, text: "", ran: [] });
+      for (const options of [{}, { preflight: "pass" }] as const) {
+        const auth = kit.auth({ policy: notesPolicy, ...options });
+        const { ran, loaded } = watched();
+        const server = await start(auth, [{ path: "/notes", guards: [{ auth }], allow: loaded }]);
+        const { status, text } = await server.send({ method: "OPTIONS", target: "/notes/mine", headers });
+        deepEqual({ status, text, ran }, { status: 204, text: "", ran: [] });
+      }
+    },
+  ),
+  audit(
+    "3fe7",
+    "MUST answer 500 misconfigured to an allow without authentication, in the format of the auth, and run neither load nor handler",
+    async ({ kit, start }) => {
+      const headers = await kit.headersFor("oidc", { sub: owner });
+      for (const errorFormat of ["problem", "apigateway", "appsync"] as const) {
+        const { ran, loaded, decided } = watched();
+        const server = await start(kit.auth({ policy: notesPolicy, errorFormat }), [
+          { path: "/notes/loaded", guards: [], allow: loaded },
+          { path: "/notes/decided", guards: [], allow: decided },
+        ]);
+        for (const target of ["/notes/loaded/mine", "/notes/decided/mine"]) {
+          failed(await server.get(target, headers), errorFormat, "not_authenticated");
+          deepEqual(ran, [], target);
+        }
+      }
     },
   ),
   audit(
@@ -177,6 +191,15 @@ export const allowAudits: readonly AuditDefinition[] = [
     },
   ),
 ];
+
+/** Options of `allow` that note what ran. */
+function watched() {
+  const ran: string[] = [];
+  const get = { operation: "get", model: "Note", answer: () => ran.push("handler") } as const;
+  const loaded: AuditAllow = { ...get, load: async () => void ran.push("load") };
+  const decided: AuditAllow = { ...get, handlerDecides: true };
+  return { ran, loaded, decided };
+}
 
 /** What the guards of a route ask together: the modes that all of them accept. */
 function noted(server: Target, path: string) {

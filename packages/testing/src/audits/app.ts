@@ -20,13 +20,13 @@ export interface AuditGuard {
 export interface AuditRoute {
   /** The route serves this path and everything below it, for every method. */
   readonly path: string;
-  /** Run one after the other, before the handler; none at `/unguarded`. */
+  /** Run one after the other, before the handler; none at `/unguarded` and on the routes of audit `3fe7`. */
   readonly guards: readonly AuditGuard[];
   /** Run behind the guards, and behind a parser of JSON if the adapter needs one. */
   readonly allow?: AuditAllow;
 }
 
-/** An `allow` of the adapter, and what the handler behind it answers. */
+/** An `allow` of the adapter, for the app's auth, and what the handler behind it answers. */
 export interface AuditAllow {
   readonly operation: RouteOperation;
   readonly model: string;
@@ -47,7 +47,7 @@ export interface AuditAllow {
  *    preflights: no CORS middleware, no handler for OPTIONS.
  * 4. `/unguarded` has no guard: its handler asks for the identity all the same, of the app's auth if the adapter lets it
  *    name one.
- * 5. A route with `allow` asks the rules behind its guards. Everything of it but `operation`, `model` and `answer` is an
+ * 5. A route with `allow` asks the rules of the app's auth behind its guards, if it has any. Everything of it but `operation`, `model` and `answer` is an
  *    option to pass.
  * 6. Rejections are answered by what the adapter has for it.
  */

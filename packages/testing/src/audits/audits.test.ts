@@ -173,6 +173,7 @@ const known: readonly string[] = [
   "6b07 MUST let a handler decide, and answer 500 if it did not, in production too",
   "f2c5 MUST ask for no record if the rules look at none",
   "b21d MUST answer a preflight to a route with rules, and run neither load nor handler",
+  "3fe7 MUST answer 500 misconfigured to an allow without authentication, in the format of the auth, and run neither load nor handler",
   "71b0 MUST NOT start with an allow that would guard nothing, or whose options are misspelt",
   "0f5e MUST note on the guards of a route its modes and what it asks the rules, for tools",
   "21d7 MUST accept a request signed with a long-term key",

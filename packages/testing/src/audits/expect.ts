@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { AuthErrorCode } from "@authmodes/core";
+import type { AuthErrorCode, ErrorFormat } from "@authmodes/core";
 import type { AuditAnswer } from "./app.ts";
 import { headerPairs } from "./http.ts";
 import type { Exchange } from "./target.ts";
@@ -94,6 +94,18 @@ export function refusedAsAppsync(exchange: Exchange, expected: AwsRefusal): void
   refusedAsAws(exchange, expected);
   const { type: errorType, message } = expected;
   deepEqual(JSON.parse(exchange.text), { errors: [{ errorType, message }] });
+}
+
+const failures = {
+  apigateway: { type: "AuthorizerConfigurationException", message: "Internal server error" },
+  appsync: { type: "InternalFailureException", message: "Internal failure" },
+};
+
+/** The 500 for a mistake of the app, in the format of its auth. */
+export function failed(exchange: Exchange, format: ErrorFormat, reason: string): void {
+  if (format === "problem") return refused(exchange, "misconfigured", reason);
+  const refusedAs = format === "appsync" ? refusedAsAppsync : refusedAsGateway;
+  refusedAs(exchange, { status: 500, reason, ...failures[format] });
 }
 
 function refusedAsAws(exchange: Exchange, expected: AwsRefusal): void {

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAuth } from "@authmodes/core";
+import { type Auth, createAuth } from "@authmodes/core";
 import { authenticate, createAllow, getIdentity, refusal } from "@authmodes/core/fetch";
 import { serve as serveFetch } from "@hono/node-server";
 import { type Context, Hono } from "hono";
@@ -37,7 +37,7 @@ function honoApp({ auth, routes }: AuditApp): Hono {
   for (const route of routes) {
     for (const here of [route.path, `${route.path}/*`]) {
       for (const one of route.guards) router.use(here, guard(one));
-      router.all(here, allowedHandler(route) ?? answer);
+      router.all(here, allowedHandler(auth, route) ?? answer);
     }
   }
   app.route("/mounted", router).route("/", router);
@@ -49,11 +49,10 @@ function honoApp({ auth, routes }: AuditApp): Hono {
   return app;
 }
 
-function allowedHandler({ allow, guards }: AuditRoute): ((c: Context) => Promise<Response>) | undefined {
-  const [guard] = guards;
-  if (allow === undefined || guard === undefined) return undefined;
+function allowedHandler(auth: Auth, { allow }: AuditRoute): ((c: Context) => Promise<Response>) | undefined {
+  if (allow === undefined) return undefined;
   const { operation, model, answer, load, ...options } = allow;
-  const byRule = createAllow(guard.auth, (c: Context) => c.req.raw);
+  const byRule = createAllow(auth, (c: Context) => c.req.raw);
   return byRule(
     operation,
     model,
