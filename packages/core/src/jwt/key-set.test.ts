@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
+import { startEcho } from "../test/echo.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { KeySet } from "./key-set.ts";
@@ -442,6 +444,16 @@ describe("KeySet", () => {
       server.answer = (_request, response) => json(response, {}, 500);
       const answered = await troubleOf(new KeySet({ jwksUri: `${server.jwksUri}?key=secret` }));
       expect(`${answered.detail} ${String(answered.cause)}`).not.toContain("secret");
+    });
+
+    it("does not show that query if the error of fetch has it", async () => {
+      const jwksUri = `${await startEcho()}/jwks?key=s3cret`;
+      const failing = (url: unknown) => Promise.reject(new Error(`request to ${String(url)} failed`));
+      for (const fetch of [globalThis.fetch, failing]) {
+        const error = await troubleOf(new KeySet({ jwksUri }, { fetch }));
+        expect(error.detail).toMatch(/fetch failed|request to .*\[secret\] failed/);
+        expect(inspect(error, { depth: null, showHidden: true })).not.toContain("s3cret");
+      }
     });
 
     it("may redirect within its origin", async () => {
