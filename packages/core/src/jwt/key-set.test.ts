@@ -5,7 +5,7 @@ import { startEcho } from "../test/echo.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { KeySet } from "./key-set.ts";
-import { checkKeySetOptions, type KeySetOptions } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");
@@ -604,4 +604,13 @@ describe("checkKeySetOptions", () => {
   ])("throws for %o", (options, sentence) => {
     expect(() => checkKeySetOptions("oidc()", options as KeySetOptions)).toThrow(sentence);
   });
+});
+
+it("quotes no URL of keys that may hold a password or a key", () => {
+  for (const url of ["https//me:s3cret@id.example.com", "htps://id.example.com/jwks?key=s3cret"]) {
+    expect(() => checkKeyUrl("oidc()", "jwksUri", url)).toThrow(
+      new TypeError("oidc(): jwksUri is a URL such as https://id.example.com"),
+    );
+  }
+  expect(() => checkKeyUrl("oidc()", "jwksUri", "htps://x")).toThrow(", not 'htps://x'");
 });

@@ -81,7 +81,9 @@ export function slashHint(theirs: unknown, ours: string): string {
 /** @throws TypeError unless keys can be fetched from this URL */
 export function checkKeyUrl(where: string, name: string, url: string): void {
   const parsed = httpUrl(url);
-  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`);
+  // Before the @ may be a password, in the query a key.
+  const quoted = /[?@]/.test(url) ? "" : `, not '${url}'`;
+  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com${quoted}`);
   must(
     parsed.username === "" && parsed.password === "" && parsed.hash === "",
     `${where}: ${name} has neither user, password nor fragment`,

@@ -251,7 +251,7 @@ describe("outbound.oidc with a client's credentials", () => {
 
   it("shows nothing of what a fetch of the app keeps in its errors", async () => {
     const fetch: typeof globalThis.fetch = (url, init) => {
-      const cause = Object.assign(new Error(`POST ${String(url)} with ${String(init?.body)}`), { init });
+      const cause = Object.assign(new Error(`failed: ${inspect([url, init])}`), { init });
       throw Object.assign(new Error("no route", { cause }), { config: init });
     };
     const tokenEndpoint = "https://i.example/token?key=k-hidden";

@@ -84,7 +84,9 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
 
 /** The provider's words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol, without what was sent. */
 function quotable(text: string, secrets: readonly string[]): string {
-  return withoutSecrets(text, secrets).replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, 300);
+  return withoutSecrets(text, secrets)
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .slice(0, 300);
 }
 
 /** A value that expires, such as a token. */
