@@ -28,10 +28,10 @@ async function freePort(): Promise<number> {
 
 type IsReady = (child: ChildProcess) => Promise<boolean>;
 
+/** Resolves also if the server ends. */
 async function untilReady(isReady: IsReady, child: ChildProcess): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    if (await isReady(child)) return;
+    if (child.exitCode !== null || (await isReady(child))) return;
     if (attempt === 300) throw new Error("the server does not start");
     await sleep(100);
   }
@@ -60,8 +60,14 @@ class Server implements DatabaseServer {
   }
 
   async start(): Promise<void> {
-    this.#child = this.#spawn();
-    await untilReady(this.#isReady, this.#child);
+    // After a crash, processes of PostgreSQL notice a moment later that their parent is gone, and no other server starts then.
+    for (let attempt = 1; ; attempt++) {
+      this.#child = this.#spawn();
+      await untilReady(this.#isReady, this.#child);
+      if (this.#child.exitCode === null) return;
+      if (attempt === 20) throw new Error(`the server ended with ${this.#child.exitCode}`);
+      await sleep(250);
+    }
   }
 
   async kill(): Promise<void> {
@@ -73,7 +79,7 @@ class Server implements DatabaseServer {
 
   async stop(): Promise<void> {
     await this.kill();
-    // Processes of PostgreSQL notice a moment later that their parent is gone.
+    // They may still write for a moment.
     await rm(this.#folder, { recursive: true, maxRetries: 20, retryDelay: 250 });
   }
 }
