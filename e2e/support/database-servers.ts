@@ -47,11 +47,23 @@ class Server implements DatabaseServer {
   }
 
   async start(): Promise<void> {
-    if (this.#port !== undefined) return this.#startAt(this.#port);
+    if (this.#port !== undefined) return this.#restartAt(this.#port);
     this.#port = await onFreePort(async (port) => {
       await this.#startAt(port);
       return port;
     });
+  }
+
+  /** After a crash, processes of PostgreSQL notice a moment later that their parent is gone: until then no other server starts. */
+  async #restartAt(port: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startAt(port);
+      } catch (error) {
+        if (attempt === 20) throw error;
+        await sleep(250);
+      }
+    }
   }
 
   async #startAt(port: number): Promise<void> {
@@ -77,7 +89,7 @@ class Server implements DatabaseServer {
 
   async stop(): Promise<void> {
     await this.kill();
-    // Processes of PostgreSQL notice a moment later that their parent is gone.
+    // They may still write for a moment.
     await rm(this.#kind.folder, { recursive: true, maxRetries: 20, retryDelay: 250 });
   }
 }

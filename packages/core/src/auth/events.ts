@@ -35,7 +35,10 @@ export interface AuthEvent {
   readonly detail: string | undefined;
   /** The rule that allowed the operation. */
   readonly rule: string | undefined;
-  /** What a function of yours threw. */
+  /**
+   * What a function of yours threw, unchanged. Log its `stack` and not its other properties: errors of HTTP and SQL clients can
+   * have headers and parameters. For a failed request to an issuer or an HTTP authorizer, a copy without these.
+   */
   readonly cause: unknown;
   /** Whether `reportOnly` let a rejected request pass. */
   readonly reportOnly: boolean;

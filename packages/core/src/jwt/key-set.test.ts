@@ -1,9 +1,11 @@
+import { inspect } from "node:util";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AuthError } from "../refusal/error.ts";
+import { startEcho } from "../test/echo.ts";
 import { json, type KeyServer, startKeyServer, unplugged } from "../test/key-server.ts";
 import { newSigner } from "../test/signer.ts";
 import { KeySet } from "./key-set.ts";
-import { checkKeySetOptions, type KeySetOptions } from "./key-source.ts";
+import { checkKeySetOptions, checkKeyUrl, type KeySetOptions } from "./key-source.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 const first = newSigner("ES256", "first");
@@ -444,6 +446,16 @@ describe("KeySet", () => {
       expect(`${answered.detail} ${String(answered.cause)}`).not.toContain("secret");
     });
 
+    it("does not show that query if the error of fetch has it", async () => {
+      const jwksUri = `${await startEcho()}/jwks?key=s3cret`;
+      const failing = (url: unknown) => Promise.reject(new Error(`request to ${String(url)} failed`));
+      for (const fetch of [globalThis.fetch, failing]) {
+        const error = await troubleOf(new KeySet({ jwksUri }, { fetch }));
+        expect(error.detail).toMatch(/fetch failed|request to .*\[secret\] failed/);
+        expect(inspect(error, { depth: null, showHidden: true })).not.toContain("s3cret");
+      }
+    });
+
     it("may redirect within its origin", async () => {
       server.answer = (request, response) => {
         if (request.url === "/jwks") response.writeHead(307, { location: "/moved" }).end();
@@ -592,4 +604,13 @@ describe("checkKeySetOptions", () => {
   ])("throws for %o", (options, sentence) => {
     expect(() => checkKeySetOptions("oidc()", options as KeySetOptions)).toThrow(sentence);
   });
+});
+
+it("quotes no URL of keys that may hold a password or a key", () => {
+  for (const url of ["https//me:s3cret@id.example.com", "htps://id.example.com/jwks?key=s3cret"]) {
+    expect(() => checkKeyUrl("oidc()", "jwksUri", url)).toThrow(
+      new TypeError("oidc(): jwksUri is a URL such as https://id.example.com"),
+    );
+  }
+  expect(() => checkKeyUrl("oidc()", "jwksUri", "htps://x")).toThrow(", not 'htps://x'");
 });

@@ -1,6 +1,7 @@
 import { crypto } from "#crypto";
 import { type HttpHosts, isProtected, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
+import { plainError } from "../lib/log.ts";
 import { boundedText, maxAnswerBytes } from "../lib/bounds.ts";
 import { shown } from "../refusal/error.ts";
 import { parseObject, type JsonObject } from "../lib/json.ts";
@@ -80,7 +81,9 @@ export function slashHint(theirs: unknown, ours: string): string {
 /** @throws TypeError unless keys can be fetched from this URL */
 export function checkKeyUrl(where: string, name: string, url: string): void {
   const parsed = httpUrl(url);
-  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com, not '${url}'`);
+  // Before the @ may be a password, in the query a key.
+  const quoted = /[?@]/.test(url) ? "" : `, not '${url}'`;
+  must(parsed !== undefined, `${where}: ${name} is a URL such as https://id.example.com${quoted}`);
   must(
     parsed.username === "" && parsed.password === "" && parsed.hash === "",
     `${where}: ${name} has neither user, password nor fragment`,
@@ -144,12 +147,7 @@ function withoutQuery(url: string): string {
 async function followWithinOrigin(start: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   let url = start;
   for (let hops = 0; hops <= maxRedirects; hops++) {
-    const response = await fetch(url, {
-      headers: { accept: "application/json" },
-      // Not "error": some runtimes do not have it.
-      redirect: "manual",
-      signal,
-    });
+    const response = await send(url, fetch, signal);
     const location = response.headers.get("location");
     const redirects = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
     if (!redirects) return response;
@@ -163,6 +161,15 @@ async function followWithinOrigin(start: string, fetch: Fetch, signal: AbortSign
     url = next.href;
   }
   throw new Error(`${withoutQuery(start)} redirects more than ${maxRedirects} times`);
+}
+
+async function send(url: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+  try {
+    // Not "error": some runtimes do not have it.
+    return await fetch(url, { headers: { accept: "application/json" }, redirect: "manual", signal });
+  } catch (error) {
+    throw plainError(error, [new URL(url).search]);
+  }
 }
 
 /** How an issuer's keys are fetched and cached. */

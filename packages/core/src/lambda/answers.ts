@@ -26,8 +26,9 @@ export function parseAnswer(text: string): JsonObject {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
-  } catch (cause) {
-    throw malformed("it is not JSON", cause);
+  } catch {
+    // The parser's error would quote the answer.
+    throw malformed("it is not JSON");
   }
   if (!isObject(answer)) throw malformed("it is not an object");
   // Lambda's answer for a function that threw, if the client ignored `FunctionError`.
@@ -35,8 +36,8 @@ export function parseAnswer(text: string): JsonObject {
   return answer;
 }
 
-export function malformed(what: string, cause?: unknown): AuthError {
-  return unavailable("authorizer_answer_malformed", `the authorizer's answer is unusable: ${what}`, cause);
+export function malformed(what: string): AuthError {
+  return unavailable("authorizer_answer_malformed", `the authorizer's answer is unusable: ${what}`);
 }
 
 /** An object, or null or undefined for none. */

@@ -1,5 +1,8 @@
+import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import { lambda } from "../modes/lambda.ts";
 import { AuthError } from "../refusal/error.ts";
+import { startEcho } from "../test/echo.ts";
 import { listen, serveLambda } from "../test/lambda-server.ts";
 import type { AppSyncAuthorizerEvent } from "./authorizer-events.ts";
 import type { LambdaCallback, LambdaContext } from "./authorizers.ts";
@@ -211,6 +214,13 @@ describe("an authorizer at an HTTP endpoint", () => {
     expect(await ask({ headers: token })).toMatchObject({ status: 503, reason });
   });
 
+  it("shows nothing of an answer that is not JSON", async () => {
+    const ask = await serveLambda({ authorizer: { invoke: async () => "s3cret" } });
+    const { event } = await ask({ headers: token });
+    expect(event).toMatchObject({ detail: "the authorizer's answer is unusable: it is not JSON" });
+    expect(inspect(event, { depth: null, showHidden: true })).not.toContain("s3cret");
+  });
+
   it("is not followed elsewhere", async () => {
     let asked = 0;
     const elsewhere = await listen((incoming, outgoing) => {
@@ -233,8 +243,24 @@ describe("an authorizer at an HTTP endpoint", () => {
     const ask = await serveLambda({ authorizer: { url: "http://127.0.0.1:1/" } });
     expect(await ask({ headers: token })).toMatchObject({
       ...failed,
-      event: { detail: "the authorizer's endpoint could not be reached", cause: expect.any(TypeError) },
+      event: { detail: "the authorizer's endpoint did not answer", cause: { message: "fetch failed" } },
     });
+  });
+
+  it("shows nothing of what was sent, also if a server that is not HTTP sends it back", async () => {
+    const url = `${await startEcho()}/check?code=s3cret`;
+    const ask = await serveLambda({ authorizer: { url, headers: { "x-secret": "s3cret" } } });
+    const { event } = await ask({ headers: { authorization: "s3cret" } });
+    expect(event).toMatchObject({ reason: "authorizer_failed", cause: { message: "fetch failed" } });
+    expect(inspect(event, { depth: null, showHidden: true })).not.toContain("s3cret");
+  });
+
+  it("does not show the value of a header that HTTP cannot carry", () => {
+    const headers = { "x-secret": "s3\ncret" };
+    const make = () => lambda({ authorizer: { url: "https://authorizer.example", headers } });
+    expect(make).toThrow(
+      new TypeError("lambda(): the authorizer's header 'x-secret' is not one that HTTP can carry"),
+    );
   });
 
   it("is asked through the fetch that it was given", async () => {

@@ -1,4 +1,4 @@
-import { nameOf } from "../lib/log.ts";
+import { nameOf, plainError } from "../lib/log.ts";
 import { crypto } from "#crypto";
 import { isPromise, type Wait, waitSeconds, within } from "../lib/promises.ts";
 import type { CallContext } from "../types.ts";
@@ -130,7 +130,7 @@ function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     url.username === "" && url.password === "",
     "lambda(): the authorizer's url holds a password; send it in 'headers'",
   );
-  const headers = new Headers(options.headers);
+  const headers = headersOf(options.headers);
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json");
 
@@ -139,17 +139,33 @@ function httpAuthorizer(options: HttpAuthorizer): Authorizer {
     const body = JSON.stringify(event);
     // A redirect would send the token to an address that was not configured. Not every runtime has `redirect: "error"`.
     const init: RequestInit = { method: "POST", redirect: "manual", headers, body, signal };
-    const response = await send(url, init).catch((cause: unknown) => {
-      throw failed("the authorizer's endpoint could not be reached", cause);
-    });
-    if (!response.ok) {
-      response.body?.cancel().catch(() => undefined);
-      throw failed(`the authorizer's endpoint answered ${response.status}`);
+    try {
+      const response = await send(url, init);
+      if (!response.ok) {
+        response.body?.cancel().catch(() => undefined);
+        throw failed(`the authorizer's endpoint answered ${response.status}`);
+      }
+      const text = await boundedText(response, maxAnswerBytes);
+      if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
+      return text;
+    } catch (error) {
+      if (error instanceof AuthError) throw error;
+      throw failed("the authorizer's endpoint did not answer", plainError(error, [url.search]));
     }
-    const text = await boundedText(response, maxAnswerBytes);
-    if (text === undefined) throw failed(`the authorizer's answer is over ${maxAnswerBytes} bytes`);
-    return text;
   };
+}
+
+/** @throws TypeError without the value, which the runtime's error quotes */
+function headersOf(given: HttpAuthorizer["headers"] = {}): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      headers.set(name, value);
+    } catch {
+      throw new TypeError(`lambda(): the authorizer's header '${name}' is not one that HTTP can carry`);
+    }
+  }
+  return headers;
 }
 
 function failed(detail: string, cause?: unknown): AuthError {

@@ -8,6 +8,26 @@ export function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : "something that is not an Error";
 }
 
+/** @param secrets texts that may be empty */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((kept, secret) => (secret === "" ? kept : kept.replaceAll(secret, "[secret]")), text);
+}
+
+/**
+ * Copies names, messages, codes and stacks of an error of an HTTP client and of its causes. Other properties may hold what was
+ * sent or received: Node's `fetch` keeps bytes that are not HTTP, and other clients keep headers and bodies.
+ * @param secrets removed from all texts
+ */
+export function plainError(thrown: unknown, secrets: readonly string[], levels = 5): Error {
+  if (!(thrown instanceof Error)) return new Error("something was thrown that is not an Error");
+  const { name, message, stack = "", cause } = thrown;
+  const isLast = cause === undefined || levels === 1;
+  const options = isLast ? undefined : { cause: plainError(cause, secrets, levels - 1) };
+  const code = "code" in thrown && typeof thrown.code === "string" ? { code: thrown.code } : {};
+  const copy = new Error(withoutSecrets(message, secrets), options);
+  return Object.assign(copy, { name, stack: withoutSecrets(stack, secrets), ...code });
+}
+
 /** Makes text of a request safe for a log: no control characters, no line breaks, a bounded length. */
 export function printable(text: string, maxLength = 200): string {
   if (text.length <= maxLength && /^[\x20-\x7e]*$/.test(text)) return text; // nearly all

@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Origin, type Received, type Sent, startOrigin } from "../test/origin.ts";
+import { startEcho } from "../test/echo.ts";
 import { failureOf } from "./test/calls.ts";
 import { createAuthFetch } from "./auth-fetch.ts";
 import type { ClientCredentialsOptions } from "./client-credentials.ts";
@@ -233,6 +235,29 @@ describe("outbound.oidc with a client's credentials", () => {
     expect(await failure(late)).toContain(`${silent.url}/token did not answer within 0.05 s`);
     const closed = oidc({ tokenEndpoint: "http://127.0.0.1:1/token", ...client });
     expect(await failure(closed)).toMatch(/http:\/\/127\.0\.0\.1:1\/token did not answer\n/);
+  });
+
+  it.each([undefined, "client_secret_post" as const])(
+    "shows nothing of what was sent, also if a server that is not HTTP sends it back: %s",
+    async (authMethod) => {
+      const tokenEndpoint = `${await startEcho()}/token?key=s-hidden`;
+      const source = oidc({ tokenEndpoint, ...client, ...(authMethod && { authMethod }) });
+      const error: unknown = await tokenOf(source).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ cause: { name: "TypeError", message: "fetch failed" } });
+      expect(error).toMatchObject({ cause: { cause: { code: "HPE_INVALID_CONSTANT" } } });
+      expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/hidden|c2hvcDpzLWhpZGRlbg/);
+    },
+  );
+
+  it("shows nothing of what a fetch of the app keeps in its errors", async () => {
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      const cause = Object.assign(new Error(`failed: ${inspect([url, init])}`), { init });
+      throw Object.assign(new Error("no route", { cause }), { config: init });
+    };
+    const tokenEndpoint = "https://i.example/token?key=k-hidden";
+    const error: unknown = await tokenOf(oidc({ tokenEndpoint, ...client, fetch })).catch((e: unknown) => e);
+    expect(error).toMatchObject({ cause: { message: "no route", cause: { name: "Error" } } });
+    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/hidden|c2hvcDpzLWhpZGRlbg/);
   });
 
   it("gives up on a fetch that ignores its signal, too", async () => {

@@ -1,4 +1,5 @@
 import { boundedText, maxAnswerBytes, Budget } from "../lib/bounds.ts";
+import { plainError, withoutSecrets } from "../lib/log.ts";
 import { withinSeconds } from "../lib/promises.ts";
 import { httpUrl } from "../lib/urls.ts";
 import { type JsonObject, parseObject } from "../lib/json.ts";
@@ -13,7 +14,7 @@ export interface Question {
   /** Default: the global one at the time of the request, which proxies and tests may have replaced. */
   readonly fetch: typeof fetch | undefined;
   readonly timeoutSeconds: number;
-  /** Removed from the provider's error message, which might repeat them. */
+  /** Removed from the messages of the provider and of `fetch`, which might repeat them. */
   readonly secrets: readonly string[];
   /** Added to the error if the provider does not know the client, or not this way to authenticate. */
   readonly ifClientInvalid?: string;
@@ -60,8 +61,9 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
     const response = await send(url.href, { ...init, redirect: "manual", signal });
     return { response, text: await boundedText(response, maxAnswerBytes) };
   };
-  const { response, text } = await withinSeconds(timeoutSeconds, exchange).catch((cause: unknown) => {
-    const late = cause instanceof Error && cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
+  const { response, text } = await withinSeconds(timeoutSeconds, exchange).catch((error: unknown) => {
+    const cause = plainError(error, [...secrets, url.search]);
+    const late = cause.name === "TimeoutError" ? ` within ${timeoutSeconds} s` : "";
     throw new Error(`${at} did not answer${late}`, { cause });
   });
   if (text === undefined) throw new Error(`${at} answered with more than ${maxAnswerBytes} bytes`);
@@ -82,9 +84,9 @@ export async function askProvider(question: Question, url: URL, init: RequestIni
 
 /** The provider's words, in the form of OAuth (RFC 6749 §5.2) or of AWS's JSON protocol, without what was sent. */
 function quotable(text: string, secrets: readonly string[]): string {
-  let kept = text;
-  for (const secret of secrets) kept = kept.replaceAll(secret, "[secret]");
-  return kept.replaceAll(/[^\x20-\x7e]+/g, " ").slice(0, 300);
+  return withoutSecrets(text, secrets)
+    .replaceAll(/[^\x20-\x7e]+/g, " ")
+    .slice(0, 300);
 }
 
 /** A value that expires, such as a token. */

@@ -1,5 +1,6 @@
 import { checkOptionNames, must } from "@authmodes/core/options";
 import type { Events } from "./events.ts";
+import { messageOf } from "./publisher.ts";
 import { SharedEvents } from "./shared.ts";
 
 /** What is used of a client of ioredis. */
@@ -48,19 +49,28 @@ export function redisEvents(client: RedisClient, options: RedisEventsOptions = {
   must(isClient, 'redisEvents() takes a client of ioredis: new Redis("redis://…").');
   return new SharedEvents({
     name: "Redis",
-    send: (text) => client.publish(channel, text),
+    send: (text) => client.publish(channel, text).catch(fail),
     async listen(receive, lost) {
       const listener = client.duplicate({ enableOfflineQueue: true, retryStrategy: () => null });
-      listener.on("error", lost);
+      listener.on("error", (error) => lost(plain(error)));
       listener.on("close", () => lost(new Error("the connection was closed")));
       listener.on("message", (_channel, message) => receive(message));
       try {
         await listener.subscribe(channel);
       } catch (error) {
         listener.disconnect();
-        throw error;
+        fail(error);
       }
       return () => listener.disconnect();
     },
   });
+}
+
+/** Errors of ioredis have the arguments of the command, such as a password, and servers quote them if they do not know it. */
+function plain(error: unknown): Error {
+  return new Error(messageOf(error).replace(/,? with args beginning with.*/, ""));
+}
+
+function fail(error: unknown): never {
+  throw plain(error);
 }

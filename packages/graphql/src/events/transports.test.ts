@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromText, toText } from "./event-text.ts";
 import { type Events, EventsLost } from "./events.ts";
@@ -292,6 +293,18 @@ describe("a shared channel", () => {
     await new SharedEvents(channel).publish("onCreateOrder", { id: "1" });
     expect(channel.texts).toEqual([`onCreateOrder {"id":"1"}`]);
   });
+});
+
+// apps/shared/src/data/events.test.ts has a server.
+it("shows no password of an error of ioredis that only the subscription gets", async () => {
+  const command = { name: "auth", args: ["s3cret"] };
+  const denied = Object.assign(new Error("WRONGPASS invalid password"), { command });
+  const listener = { subscribe: () => Promise.reject(denied), on: () => {}, disconnect: () => {} };
+  const events = redisEvents({ publish: async () => 1, duplicate: () => listener });
+  const error: unknown = await events.subscribe("a").catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ cause: { message: denied.message } });
+  expect(inspect([error, lines], { depth: null, showHidden: true })).not.toContain("s3cret");
+  await events.close();
 });
 
 describe("the text of an event", () => {

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
+import { Redis } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { openKeys } from "../keys.ts";
 import { redisStore } from "./redis.ts";
@@ -33,4 +34,14 @@ it.each([
   await store.close();
   expect(error).toMatchObject({ name: "StoreError", trouble });
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain("s3cret");
+});
+
+it("leaves no listener on a client of the app", async () => {
+  const client = new Redis({ lazyConnect: true });
+  const count = () => client.eventNames().map((name) => [name, client.listenerCount(name)]);
+  const before = count();
+  const stores = [redisStore(client), redisStore(client)];
+  expect(count()).not.toEqual(before);
+  for (const store of stores) await store.close();
+  expect(count()).toEqual(before);
 });

@@ -78,7 +78,8 @@ export function redisStore(server: string | Redis): Store {
   const isOurs = typeof server === "string";
   const client = isOurs ? connect(server) : server;
   let lastError: Error | undefined;
-  client.on("error", (error: Error) => (lastError = error));
+  const onError = (error: Error) => void (lastError = error);
+  client.on("error", onError);
   // The arguments are one array: an import has more of them than a call of a function can.
   const run: RunScript = (script, keys, args) =>
     client.call("eval", [script, keys.length, ...keys, ...args]).catch((error: Error) => {
@@ -91,7 +92,8 @@ export function redisStore(server: string | Redis): Store {
   const name = `Redis at ${host}:${port}`;
   const formats = new FormatCheck(name);
   let connection = {};
-  client.on("close", () => (connection = {}));
+  const onClose = () => void (connection = {});
+  client.on("close", onClose);
   const wakes = new Wakes((wake) => {
     const listener = client.duplicate();
     listener.on("error", () => {});
@@ -131,6 +133,7 @@ export function redisStore(server: string | Redis): Store {
     close: async () => {
       wakes.close();
       if (isOurs) client.disconnect();
+      else client.off("error", onError).off("close", onClose);
     },
   };
 }

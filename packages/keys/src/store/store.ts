@@ -105,12 +105,15 @@ export function serverUrl(where: string, text: string): URL {
   try {
     const url = new URL(text);
     decodeURIComponent(url.username + url.password);
-    return url;
+    // A '/', '?' or '#' in a password ends the host: it would be taken for a port and a path, and messages name the port.
+    if (!(url.pathname + url.search + url.hash).includes("@")) return url;
   } catch {
-    throw new TypeError(
-      `${where}: the URL of the server is malformed; encode a password in it: encodeURIComponent(password)`,
-    );
+    // Its message quotes the URL.
   }
+  throw new TypeError(
+    `${where}: the URL of the server is malformed; encode a password in it: encodeURIComponent(password). ` +
+      "Behind the host, write an @ as %40",
+  );
 }
 
 /** @throws StoreError if the store was written by a newer version of this package */

@@ -71,9 +71,14 @@ describe("openStore", () => {
     "postgres://me:s3cret/x@db.example.com/shop",
     "redis://me:s3cret/x@db.example.com:6379",
     "redis://me:s3cret%zz@db.example.com:6379",
+    ...["12#s3cret", "12/s3cret", "12?s3cret", "12/a?s3cret", "s3cret@12/x"].flatMap((password) => [
+      `postgres://me:${password}@db.example.com/shop`,
+      `redis://me:${password}@db.example.com:6379`,
+    ]),
   ])("throws for a password that is not encoded, and does not quote it: %s", async (where) => {
     const error: unknown = await openStore(where).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).not.toMatch(/s3cret|12/);
     expect(inspect(error)).not.toContain("s3cret");
     expect(inspect(error)).toContain("encodeURIComponent");
   });
