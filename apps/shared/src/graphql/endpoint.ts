@@ -1,10 +1,18 @@
 import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
 import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
-import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
+import {
+  execute,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
 import { errorReply, HttpError, type HttpReply } from "../http/http-error.ts";
 import { ConditionFailed } from "../data/records.ts";
 import type { Endpoint } from "../shop.ts";
-import { documentOf } from "./limits.ts";
+import { limits, maxTokens } from "./limits.ts";
 import type { GraphqlContext } from "./schema.ts";
 
 /** Creates the endpoint `POST /graphql`. */
@@ -70,11 +78,12 @@ async function run(
   contextValue: GraphqlContext,
 ): Promise<ExecutionResult> {
   try {
-    const document = documentOf(schema, query);
+    const document = parse(query, { maxTokens });
+    const errors = validate(schema, document, [...specifiedRules, ...limits]);
+    if (errors.length > 0) return { errors };
     return await execute({ schema, document, variableValues: variables, operationName, contextValue });
   } catch (error) {
-    const errors = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
-    if (errors.every(isGraphqlError)) return { data: null, errors };
+    if (isGraphqlError(error)) return { errors: [error] };
     throw error;
   }
 }
