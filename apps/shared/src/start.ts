@@ -67,7 +67,7 @@ export interface RunningShop {
 /**
  * Starts an app with its identity provider, database and supplier. Resolves when it serves. Records are in the PostgreSQL
  * of `DATABASE_URL`, or in an embedded one.
- * @throws StoreUnusable
+ * @throws StoreError, PolicyError
  */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
   const { schemaFile = ownSchemaFile, errorFormat = "problem" } = options;

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
+import { StoreError } from "@authmodes/keys";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
-import { StoreUnusable } from "../identity/key-store.ts";
 import { requestLines } from "../page/request-log.ts";
-import { ownSchemaFile } from "../rules/policy.ts";
 import { whenSaved } from "../rules/reload-rules.ts";
 import type { CreateStudio } from "../rules/studio.ts";
 import type { App } from "../shop.ts";
@@ -60,21 +59,15 @@ async function untilSignal(): Promise<void> {
   });
 }
 
-/** What the user can fix, with a command that works; undefined for a bug. */
+/** What the user can fix; undefined for a bug. */
 function complaint(error: unknown, words: string): string | undefined {
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
-  const ownRules = `Try: ${commandWith(words, "schema", ownSchemaFile)}`;
-  if (error instanceof PolicyError) return `${error.message}\n${ownRules}`;
-  if (error instanceof StoreUnusable) return `--store: ${error.message}`;
-  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
+  if (error instanceof PolicyError) return `--schema: ${error.message}`;
+  const isAboutStore = error instanceof StoreError || /^\w+Store\(\): /.test(String(message));
+  if (isAboutStore) return `--store: ${String(message)}`;
+  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. --port 0 picks a free one`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
-  return isUnreadable ? `--schema: ${String(message)}. ${ownRules}` : undefined;
-}
-
-function commandWith(words: string, option: string, value: string): string {
-  // The URL of a store may have a password.
-  const others = words.replace(new RegExp(`--${option}[ =]\\S+`), "").replace(/:\/\/[^\s/]*@/, "://…@");
-  return `npm start -- ${others} --${option} ${value}`.replaceAll(/ {2,}/g, " ");
+  return isUnreadable ? `--schema: ${String(message)}` : undefined;
 }
 
 async function run(

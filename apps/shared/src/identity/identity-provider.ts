@@ -44,7 +44,7 @@ const lifetime = 12 * 60 * 60;
 
 /**
  * @param store where keys and revocations are. Default: the memory of this process
- * @throws StoreUnusable
+ * @throws StoreError; TypeError if the text names no store
  */
 export async function startIdentityProvider(store?: string): Promise<IdentityProvider> {
   // Of this process, as the ids that the pool gives: clients keep ids by pool, and would send those of an earlier one.
