@@ -12,7 +12,8 @@ export interface ExchangeRequest {
 export interface Exchange extends ExchangeRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly status: number;
-  readonly answer: string;
+  /** JSON, or text. */
+  readonly answer: unknown;
   /** What the shop decided about it. */
   readonly events: readonly LoggedEvent[];
 }
@@ -51,7 +52,7 @@ export async function exchange(
       sent.set("x-request-id", requestId);
       return fetch(input, { ...init, headers: sent });
     });
-    return { status: response.status, answer: await response.text() };
+    return { status: response.status, answer: parsed(await response.text()) };
   });
   return { ...request, ...answer, headers, events };
 }
@@ -72,7 +73,7 @@ function quoted(text: string): string {
 }
 
 /** The text itself if it is not JSON. */
-export function parsed(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

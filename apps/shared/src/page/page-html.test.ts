@@ -44,7 +44,7 @@ function sent(answer: unknown): Exchange {
     headers: [],
     body: "",
     status: 200,
-    answer: JSON.stringify(answer),
+    answer,
     events: [],
   };
 }
@@ -58,7 +58,7 @@ describe("the page", () => {
     ["appsync", { errors: [{ errorType: hostile, message: hostile }] }],
     ["text", hostile],
   ])("is the same markup whatever requests, records and answers (%s) hold", (_format, answer) => {
-    const markup = shown(sent({ items: [book], cursor: hostile }), { answer: JSON.stringify(answer) });
+    const markup = shown(sent({ items: [book], cursor: hostile }), { answer });
     expect(markup).toContain("&lt;script&gt;");
     expect(markup.match(/<script\b[^>]*>/g)).toEqual(['<script type="module" src="/page.js">']);
     expect(markup.match(/<img\b[^>]*>/g)).toEqual(['<img src="/page.svg" alt="" width="44" height="44" />']);
