@@ -22,7 +22,7 @@ import { createShopPolicy, ownSchemaFile, readSchema } from "./rules/policy.ts";
 import { reloadRules } from "./rules/reload-rules.ts";
 import { type CreateStudio, type Studio, studioPath } from "./rules/studio.ts";
 import type { App, ClientSettings, Shop } from "./shop.ts";
-import { createSupplier, noSupplier } from "./supplier.ts";
+import { createSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
   /** Serves the supplier. Default: the app itself. */
@@ -85,9 +85,10 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   try {
     const identityProvider = await starting;
     opened.push(identityProvider);
-    const { credentials, settings } = identityProvider;
-    const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
-    if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
+    const { client, credentials, settings } = identityProvider;
+    const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, client));
+    const readRules = () => createShopPolicy(schemaFile, client);
+    rules.replace(readRules());
     const { policy } = rules;
     const shared = await openEvents(options.store);
     opened.push(shared);
@@ -96,6 +97,7 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const models = tables.map((model) => publishing(model, shared.events));
     const log = new RequestLog(identityProvider.names);
     const callers = createCallers(identityProvider);
+    const supplierPort = await freePort();
     const common = {
       ...settings,
       errorFormat,
@@ -107,24 +109,23 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       realtime: createRealtimeEndpoint(schema),
       mcp: (async (...request) =>
         (await import("./mcp.ts")).createMcpEndpoint(models)(...request)) satisfies Shop["mcp"],
+      supplier: createSupplier(`http://127.0.0.1:${supplierPort}`, identityProvider),
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
-    const serve = async (server: App, port: number, own: Pick<Shop, "supplier" | "page" | "log">) => {
+    const serve = async (server: App, port: number, own: Pick<Shop, "page" | "log">) => {
       const mcpUrl = `http://127.0.0.1:${port}/mcp`;
       const listening = await server.serve({ ...common, ...own, mcpUrl }, port);
       opened.push(listening);
       return listening;
     };
 
-    const supplier = await serve(options.supplier ?? app, await freePort(), {
-      supplier: noSupplier,
+    await serve(options.supplier ?? app, supplierPort, {
       page: inOrder(),
       log: (auth) => log.watch("supplier", auth),
     });
     let studio: Studio | undefined;
     const { url } = await serve(app, options.port || (await freePort()), {
-      supplier: createSupplier(supplier.url, identityProvider),
       page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
       log: (auth) => {
         studio = options.studio?.({ on: true, auth, schemaFile, printLink: false });
@@ -135,29 +136,17 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
 
     // Its start keeps the processor busy: until then the shop would seem to hang.
     await database.query("select 1");
-    const { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer } = settings;
-    const ready: Ready = {
-      url,
-      app: app.name,
-      region,
-      service: "execute-api",
-      userPoolId,
-      userPoolClientId,
-      identityPoolId,
-      identityPoolEndpoint: url + identityPoolPath,
-      oidcIssuer,
-      credentials,
-    };
+    const identityPoolEndpoint = url + identityPoolPath;
     return {
       url,
-      ready,
+      ready: { url, app: app.name, ...client, service: "execute-api", identityPoolEndpoint, credentials },
       errorFormat,
       identityProvider,
       callers,
       log,
       schemaFile,
       studioUrl: studio?.link && `${url}${studio.link}`,
-      reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
+      reloadRules: () => reloadRules(rules, readRules),
       close,
     };
   } catch (error) {
