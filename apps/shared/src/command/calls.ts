@@ -26,31 +26,24 @@ interface Special {
   readonly says?: (body: unknown) => boolean;
 }
 
-export interface CallGroup {
-  readonly title: string;
-  readonly calls: readonly Call[];
-}
-
 export interface CallResult {
-  readonly caller: string;
-  readonly mode: string;
-  /** Method and path. */
-  readonly request: string;
   /** undefined if there was no answer. */
   readonly got: number | undefined;
   readonly asExpected: boolean;
   readonly note: string;
 }
 
-/** Calls in every mode and in both directions, accepted and rejected. */
-export async function createCalls({ identityProvider }: RunningShop): Promise<readonly CallGroup[]> {
-  return [
-    { title: "Accepted", calls: acceptedCalls(identityProvider) },
-    { title: "Rejected", calls: await rejectedCalls(identityProvider) },
-    { title: "The shop calls its supplier, for libby", calls: supplierCalls },
-    { title: "Books", calls: bookCalls },
-    { title: "The rules of schema.graphql", calls: ruleCalls },
-  ];
+/** Calls in every mode and in both directions, accepted and rejected, by titles. */
+export async function createCalls({
+  identityProvider,
+}: RunningShop): Promise<ReadonlyMap<string, readonly Call[]>> {
+  return new Map([
+    ["Accepted", acceptedCalls(identityProvider)],
+    ["Rejected", await rejectedCalls(identityProvider)],
+    ["The shop calls its supplier, for libby", supplierCalls],
+    ["Books", bookCalls],
+    ["The rules of schema.graphql", ruleCalls],
+  ]);
 }
 
 function acceptedCalls({ settings, credentials }: IdentityProvider): readonly Call[] {
@@ -192,7 +185,6 @@ export async function makeCall(call: Call, { url, errorFormat, callers }: Runnin
   const { method, path, body } = readRequest(request);
   const own = callers.find(({ name }) => name === caller)?.source ?? outbound.none();
   const target = new URL(path, url);
-  const made = { caller, mode, request: printed(request) };
   const status = typeof expected === "number" ? expected : statusOf(expected, mode, errorFormat);
   try {
     const response = await (send?.(method, target) ?? sendAs(source ?? own, { method, url: target, body }));
@@ -201,10 +193,10 @@ export async function makeCall(call: Call, { url, errorFormat, callers }: Runnin
     const isCode = typeof expected === "number" || code === undefined || code === expected;
     const asExpected = response.status === status && isCode && (says?.(answer) ?? true);
     const note = asExpected ? meaning : `expected ${status}, got ${JSON.stringify(answer)}`;
-    return { ...made, got: response.status, asExpected, note };
+    return { got: response.status, asExpected, note };
   } catch (error) {
     const note = `expected ${status}: ${error instanceof Error ? error.message : String(error)}`;
-    return { ...made, got: undefined, asExpected: false, note };
+    return { got: undefined, asExpected: false, note };
   }
 }
 

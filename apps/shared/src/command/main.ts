@@ -7,7 +7,7 @@ import { whenSaved } from "../rules/reload-rules.ts";
 import type { CreateStudio } from "../rules/studio.ts";
 import type { App } from "../shop.ts";
 import { type RunningShop, startShop } from "../start.ts";
-import { type CallResult, createCalls, makeCall, printed } from "./calls.ts";
+import { type Call, type CallResult, createCalls, makeCall, printed } from "./calls.ts";
 import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
 import { paintFor, tableLine } from "./table.ts";
 
@@ -108,33 +108,33 @@ async function run(
 /** @returns whether every call ended as expected */
 async function showTable(shop: RunningShop): Promise<boolean> {
   const started = performance.now();
-  const results: CallResult[] = [];
-  for (const { title, calls } of await createCalls(shop)) {
+  const outcomes: boolean[] = [];
+  for (const [title, calls] of await createCalls(shop)) {
     print(`\n${paint("bold", title)}`);
     const width = Math.max(18, ...calls.map(([, , request]) => printed(request).length));
     for (const call of calls) {
       const result = await makeCall(call, shop);
-      results.push(result);
-      print(line(result, width));
+      outcomes.push(result.asExpected);
+      print(line(call, result, width));
     }
   }
-  const good = results.filter(({ asExpected }) => asExpected).length;
+  const good = outcomes.filter(Boolean).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
-  const isGood = good === results.length;
-  print(isGood ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`);
+  const summary = `${good} of ${outcomes.length} calls as expected, in ${seconds} s`;
+  const isGood = good === outcomes.length;
+  print(`\n${isGood ? paint("green", `✓ ${summary}`) : paint("red", `✗ ${summary}`)}`);
   return isGood;
 }
 
 /** ✓ if the answer was as expected, which a rejection can be. At most 80 columns wide then. */
-function line({ caller, mode, request, got, asExpected, note }: CallResult, width: number): string {
-  const status = got === undefined ? "red" : got < 400 ? "green" : "yellow";
+function line([caller, mode, request]: Call, { got, asExpected, note }: CallResult, width: number): string {
+  const status = (got ?? 0) < 400 ? "green" : "yellow";
   return tableLine(
     [
       { text: `${asExpected ? "✓" : "✗"} ${got ?? "---"}`, style: asExpected ? status : "red" },
       { text: caller, width: 9 },
       { text: mode, width: 8 },
-      { text: request, width },
+      { text: printed(request), width },
       { text: note, style: asExpected ? "dim" : "red" },
     ],
     paint,

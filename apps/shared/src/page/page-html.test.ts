@@ -1,7 +1,7 @@
 import { outbound } from "@authmodes/core/outbound";
 import { describe, expect, it } from "vitest";
-import type { Exchange } from "./exchange.ts";
-import { pageHtml, type Result } from "./page-html.ts";
+import type { Exchange, Result } from "./exchange.ts";
+import { pageHtml } from "./page-html.ts";
 import { type LoggedRequest, RequestLog } from "./request-log.ts";
 
 const hostile = `</textarea></pre><script>alert("1")</script><img src=x onerror='alert(1)'>`;
@@ -32,8 +32,9 @@ function shown(shelf: Result, changes: Partial<Exchange> = {}): string {
     events: logged.events,
     ...changes,
   };
-  const asked = { caller, method: "PATCH", path: hostile, body: hostile };
-  return pageHtml({ app: "koa", callers: [caller], studioPath: hostile, asked, result, shelf, log }).markup;
+  const asked = { method: "PATCH", path: hostile, body: hostile };
+  const options = { app: "koa", callers: [caller], studioPath: hostile, log } as const;
+  return pageHtml(options, caller, asked, result, shelf).markup;
 }
 
 function sent(answer: unknown): Exchange {

@@ -2,31 +2,15 @@ import { readFileSync } from "node:fs";
 import { type AppName, frameworks } from "../command/options.ts";
 import type { Caller } from "../identity/callers.ts";
 import { decisionList, eventList } from "./decision-html.ts";
-import { curlOf, type Exchange } from "./exchange.ts";
+import { curlOf, type PageRequest, type Result } from "./exchange.ts";
 import { html, Html, template } from "./html.ts";
 import type { RequestLog } from "./request-log.ts";
-
-export interface Asked {
-  readonly caller: Caller;
-  readonly method: string;
-  readonly path: string;
-  readonly body: string;
-}
-
-export type Result = Exchange | { readonly complaint: string };
 
 export interface PageOptions {
   readonly app: AppName;
   readonly callers: readonly Caller[];
   readonly log: RequestLog;
   readonly studioPath: string | undefined;
-}
-
-export interface PageView extends PageOptions {
-  readonly asked: Asked;
-  readonly result: Result;
-  /** Undefined to leave the shelf out. */
-  readonly shelf: Result | undefined;
 }
 
 export const methods: readonly string[] = ["GET", "POST", "PATCH", "DELETE"];
@@ -41,9 +25,16 @@ const page = template("page.html");
 const answer = template("answer.html");
 const book = template("book.html");
 
-export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }: PageView): Html {
-  const { caller, method, path, body } = asked;
+/** @param shelf undefined to leave it out */
+export function pageHtml(
+  { app, callers, studioPath, log }: PageOptions,
+  caller: Caller,
+  { method, path, body }: PageRequest,
+  result: Result,
+  shelf: Result | undefined,
+): Html {
   const request = [method, path, body].filter((word) => word !== "").join(" ");
+  const fields = { method, path, body };
   const studio =
     studioPath === undefined
       ? html`<span>Studio: <code>npm start -- --app ${app} --studio</code></span>`
@@ -52,7 +43,7 @@ export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }
     title: `The bookstore on ${frameworks[app]}`,
     links: [...docs.map((name) => html`<a href="/docs/${name}.md">${name.replace("-", " ")}</a>`), studio],
     callers: [
-      ...hidden({ method, path, body }),
+      ...hidden(fields),
       ...callers.map(({ name, mode }) =>
         choice("caller", name, name === caller.name, html`<strong>${name}</strong> <small>${mode}</small>`),
       ),
@@ -68,7 +59,7 @@ export function pageHtml({ app, callers, studioPath, asked, result, shelf, log }
       choice("preset", preset, preset === request, html`${preset.replace(/ \{"query.*/, "")}`),
     ),
     answer: answerHtml(caller, result),
-    shelf: shelf && shelfHtml(asked, shelf),
+    shelf: shelf && shelfHtml({ caller: caller.name, ...fields }, shelf),
     decisions: decisionList(log),
   });
 }
@@ -115,15 +106,14 @@ interface ErrorBody {
   readonly errors?: readonly { readonly errorType?: string; readonly message?: string }[];
 }
 
-function shelfHtml({ caller, method, path, body }: Asked, result: Result): Html {
+function shelfHtml(fields: Readonly<Record<string, string>>, result: Result): Html {
   if ("complaint" in result || result.status !== 200) return verdict(result);
   const { items, cursor } = result.answer as {
     readonly items: readonly Book[];
     readonly cursor: string | null;
   };
-  const fields = hidden({ caller: caller.name, method, path, body });
   const more = html`<form method="post" action="/">
-    ${fields}<button name="after" value="${cursor ?? ""}">More books</button>
+    ${hidden(fields)}<button name="after" value="${cursor ?? ""}">More books</button>
   </form>`;
   return html`<ul class="shelf">
       ${items.map(bookHtml)}
