@@ -9,7 +9,7 @@ import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { freePort } from "./http/listen.ts";
 import { inOrder } from "./http/middleware.ts";
-import { type Caller, createCallers, createUsers } from "./identity/callers.ts";
+import { type Caller, createCallers } from "./identity/callers.ts";
 import { identityPoolPath, servePool } from "./identity/identity-pool.ts";
 import {
   type DemoCredentials,
@@ -103,7 +103,9 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       errorFormat,
       policy,
       models,
-      users: createUsers(credentials),
+      users: callers.flatMap(({ name, about, accessToken }) =>
+        accessToken === undefined ? [] : [{ name, about, accessToken }],
+      ),
       publicKey: credentials.apiKey,
       graphql: createEndpoint(schema, errorFormat),
       realtime: createRealtimeEndpoint(schema),

@@ -9,7 +9,7 @@ import type { App } from "../shop.ts";
 import { type RunningShop, startShop } from "../start.ts";
 import { type Call, type CallResult, createCalls, makeCall, printed } from "./calls.ts";
 import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
-import { paintFor, tableLine } from "./table.ts";
+import { paintFor } from "./paint.ts";
 
 /** Modules that are loaded only if an option asks for them. */
 export interface Loaders {
@@ -128,17 +128,14 @@ async function showTable(shop: RunningShop): Promise<boolean> {
 
 /** ✓ if the answer was as expected, which a rejection can be. At most 80 columns wide then. */
 function line([caller, mode, request]: Call, { got, asExpected, note }: CallResult, width: number): string {
-  const status = (got ?? 0) < 400 ? "green" : "yellow";
-  return tableLine(
-    [
-      { text: `${asExpected ? "✓" : "✗"} ${got ?? "---"}`, style: asExpected ? status : "red" },
-      { text: caller, width: 9 },
-      { text: mode, width: 8 },
-      { text: printed(request), width },
-      { text: note, style: asExpected ? "dim" : "red" },
-    ],
-    paint,
-  );
+  const good = got !== undefined && got < 400 ? "green" : "yellow";
+  return [
+    paint(asExpected ? good : "red", `${asExpected ? "✓" : "✗"} ${got ?? "---"}`),
+    caller.padEnd(9),
+    mode.padEnd(8),
+    printed(request).padEnd(width),
+    paint(asExpected ? "dim" : "red", note),
+  ].join("  ");
 }
 
 function showHints({ url, studioUrl, identityProvider }: RunningShop): void {

@@ -1,18 +1,11 @@
-import type { Identity, RuleDecision } from "@authmodes/core";
 import { filterOf, protect, recordOf } from "@authmodes/graphql";
 import { type Events, publishMutations } from "@authmodes/graphql/events";
 import type { Policy, Values } from "@authmodes/rules";
 import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql";
 import { HttpError } from "../http/http-error.ts";
 import type { ShopModel } from "../data/models.ts";
+import type { GraphqlCaller } from "./endpoint.ts";
 import { listName, typeDefinitions } from "./type-definitions.ts";
-
-/** The context of resolvers. */
-export interface GraphqlContext {
-  readonly identity: Identity;
-  /** Receives each decision of the rules. */
-  readonly report: (decision: RuleDecision) => void;
-}
 
 interface ListArgs {
   readonly filter?: Values | null;
@@ -25,7 +18,7 @@ interface WriteArgs {
   readonly condition?: Values | null;
 }
 
-type Resolve<Args> = GraphQLFieldResolver<unknown, GraphqlContext, Args>;
+type Resolve<Args> = GraphQLFieldResolver<unknown, GraphqlCaller, Args>;
 
 /** Creates the schema in Amplify's shapes, with each resolver protected by the rules. Subscriptions receive what mutations return. */
 export function createSchema(policy: Policy, models: readonly ShopModel[], events: Events): GraphQLSchema {
@@ -33,7 +26,7 @@ export function createSchema(policy: Policy, models: readonly ShopModel[], event
   for (const model of models) addResolvers(schema, model);
   // Rules of your own may switch all subscriptions off.
   const isLive = (schema.getSubscriptionType() ?? undefined) !== undefined;
-  return protect<GraphqlContext>(isLive ? publishMutations(schema, { events }) : schema, {
+  return protect<GraphqlCaller>(isLive ? publishMutations(schema, { events }) : schema, {
     policy,
     identity: ({ identity }) => identity,
     load: Object.fromEntries(models.map(({ name, records }) => [name, ({ id }) => records.get(String(id))])),
@@ -65,7 +58,7 @@ function addResolvers(schema: GraphQLSchema, { name, records }: ShopModel): void
 }
 
 function resolve<Args>(
-  type: GraphQLObjectType<unknown, GraphqlContext> | null | undefined,
+  type: GraphQLObjectType<unknown, GraphqlCaller> | null | undefined,
   name: string,
   resolver: Resolve<Args>,
 ): void {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { type Auth, AuthError, type AuthEvent } from "@authmodes/core";
 import type { Middleware } from "../http/middleware.ts";
-import type { Paint } from "../command/table.ts";
+import type { Paint } from "../command/paint.ts";
 
 /**
  * One event of a request: the caller was verified, a rule allowed it, or it was rejected. The reason, with its detail, is for
