@@ -1,7 +1,7 @@
 import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
 import { openDatabase } from "./data/database.ts";
-import { openEvents, publishing } from "./data/events.ts";
+import { openEvents } from "./data/events.ts";
 import { createModels } from "./data/models.ts";
 import { setUpScript } from "./data/tables.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
@@ -92,9 +92,8 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const { policy } = rules;
     const shared = await openEvents(options.store);
     opened.push(shared);
-    const tables = createModels(policy.schema, database);
-    const schema = createSchema(policy, tables, shared.events);
-    const models = tables.map((model) => publishing(model, shared.events));
+    const schema = createSchema(policy, createModels(policy.schema, database), shared.events);
+    const models = createModels(policy.schema, database, shared.events);
     const log = new RequestLog(identityProvider.names);
     const callers = createCallers(identityProvider);
     const supplierPort = await freePort();
