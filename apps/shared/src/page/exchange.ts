@@ -61,16 +61,16 @@ export async function exchange(
   const body = method === "GET" ? "" : written;
   let headers: Exchange["headers"] = [];
   try {
-    const { answer: response, events } = await log.follow((requestId) =>
-      sendAs(source, { method, url, body }, (input, init) => {
+    const { answer, events } = await log.follow(async (requestId) => {
+      const response = await sendAs(source, { method, url, body }, (input, init) => {
         const sent = new Headers(init?.headers);
         headers = [...sent];
         sent.set("x-request-id", requestId);
         return fetch(input, { ...init, headers: sent });
-      }),
-    );
-    const { status } = response;
-    return { method, url, headers, body, status, answer: parsed(await response.text()), events };
+      });
+      return { status: response.status, answer: parsed(await response.text()) };
+    });
+    return { method, url, headers, body, ...answer, events };
   } catch {
     return { complaint: "The shop does not answer." };
   }
