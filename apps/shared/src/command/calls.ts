@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type ErrorFormat, newApiKey } from "@authmodes/core";
+import { AuthError, type AuthErrorCode, type ErrorFormat } from "@authmodes/core";
 import { type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
 import type { WrongToken } from "@authmodes/testing";
 import type { IdentityProvider } from "../identity/identity-provider.ts";
@@ -34,12 +34,10 @@ export interface CallResult {
 }
 
 /** Calls in every mode and in both directions, accepted and rejected, by titles. */
-export async function createCalls({
-  identityProvider,
-}: RunningShop): Promise<ReadonlyMap<string, readonly Call[]>> {
+export function createCalls({ identityProvider }: RunningShop): ReadonlyMap<string, readonly Call[]> {
   return new Map([
     ["Accepted", acceptedCalls(identityProvider)],
-    ["Rejected", await rejectedCalls(identityProvider)],
+    ["Rejected", rejectedCalls(identityProvider)],
     ["The shop calls its supplier, for libby", supplierCalls],
     ["Books", bookCalls],
     ["The rules of schema.graphql", ruleCalls],
@@ -71,20 +69,17 @@ function acceptedCalls({ settings, credentials }: IdentityProvider): readonly Ca
   });
 }
 
-async function rejectedCalls({ kit, settings, credentials }: IdentityProvider): Promise<readonly Call[]> {
+function rejectedCalls({ kit, settings, credentials }: IdentityProvider): readonly Call[] {
   const { region } = settings;
   const { apiKey, bob, lambda, machine } = credentials;
-  const unknownKey = outbound.apiKey({ key: (await newApiKey({ expiresInSeconds: null })).key });
+  const unknownKey = outbound.apiKey({ key: kit.apiKeys.valid.key }); // of the kit, not of the shop's store
   const oldKey = outbound.apiKey({ key: kit.apiKeys.expired.key });
   const stranger = { accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" };
   const unknown = outbound.iam({ region, credentials: stranger });
   const tampered = altered(outbound.iam({ region, credentials: machine }));
-  const wrong = async (kind: WrongToken) => {
-    const token = await kit.userPool.token({ username: "bob", wrong: kind });
-    return outbound.userPool({ token: () => token });
-  };
-  const otherIssuer = await kit.oidc.token({ wrong: "issuer" });
-  const foreign = outbound.oidc({ token: () => otherIssuer });
+  const wrong = (kind: WrongToken) =>
+    outbound.userPool({ token: () => kit.userPool.token({ username: "bob", wrong: kind }) });
+  const foreign = outbound.oidc({ token: () => kit.oidc.token({ wrong: "issuer" }) });
   const denied = outbound.lambda({ token: lambda.deniedToken });
   const both = outbound.custom(() => ({ "x-api-key": apiKey, authorization: bob.accessToken }));
   const [whoami, ping, supplier] = ["GET /whoami", "GET /public/ping", "GET /suppliers/iam"];
@@ -95,9 +90,9 @@ async function rejectedCalls({ kit, settings, credentials }: IdentityProvider): 
     ["partner", "apiKey", whoami, "credentials_expired", "an old key", oldKey],
     ["stranger", "iam", whoami, "credentials_refused", "unknown key", unknown],
     ["machine", "iam", whoami, "credentials_refused", "tampered", tampered],
-    ["bob", "userPool", whoami, "credentials_expired", "old token", await wrong("expired")],
-    ["bob", "userPool", whoami, "credentials_refused", "tampered", await wrong("tampered")],
-    ["bob", "userPool", whoami, "credentials_refused", "other app", await wrong("audience")],
+    ["bob", "userPool", whoami, "credentials_expired", "old token", wrong("expired")],
+    ["bob", "userPool", whoami, "credentials_refused", "tampered", wrong("tampered")],
+    ["bob", "userPool", whoami, "credentials_refused", "other app", wrong("audience")],
     ["otto", "oidc", whoami, "credentials_refused", "bad issuer", foreign],
     ["lambda", "lambda", whoami, "credentials_refused", "it said no", denied],
     ["bob", "several", whoami, "credentials_ambiguous", "two sent", both],

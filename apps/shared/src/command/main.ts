@@ -109,7 +109,7 @@ async function run(
 async function showTable(shop: RunningShop): Promise<boolean> {
   const started = performance.now();
   const outcomes: boolean[] = [];
-  for (const [title, calls] of await createCalls(shop)) {
+  for (const [title, calls] of createCalls(shop)) {
     print(`\n${paint("bold", title)}`);
     const width = Math.max(18, ...calls.map(([, , request]) => printed(request).length));
     for (const call of calls) {
