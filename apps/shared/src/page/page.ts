@@ -70,8 +70,7 @@ async function answer(
     case "GET /":
     case "POST /": {
       const form = route === "GET /" ? new URLSearchParams() : await readForm(request);
-      const { status, page } = await render(options, form, `http://127.0.0.1:${request.socket.localPort}`);
-      return sendHtml(response, status, page);
+      return showPage(options, form, `http://127.0.0.1:${request.socket.localPort}`, response);
     }
     default:
       throw new HttpError(404, "There is nothing here");
@@ -125,25 +124,25 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(text);
 }
 
-async function render(
+/** Sends the request of a form as its caller, and shows the answer. */
+async function showPage(
   options: PageOptions,
   form: URLSearchParams,
   origin: string,
-): Promise<{ readonly status: number; readonly page: Html }> {
+  response: ServerResponse,
+): Promise<void> {
   const { callers, log } = options;
   const caller = callerOf(callers, form);
   const request = requestOf(form);
   const result = await exchange(caller.source, request, origin, log);
-  const next = new URLSearchParams({ limit: "12" });
+  const books = new URLSearchParams({ limit: "12" });
   const after = form.get("after");
-  if (after !== null) next.set("cursor", after);
-  const books = { method: "GET", path: `/books?${next.toString()}`, body: "" };
+  if (after !== null) books.set("cursor", after);
+  const toShelf = { method: "GET", path: `/books?${books.toString()}`, body: "" };
   const isWhole = form.get("part") !== "answer";
-  const shelf = isWhole ? await exchange(caller.source, books, origin, log) : undefined;
-  return {
-    status: "complaint" in result ? 400 : 200,
-    page: pageHtml(options, caller, request, result, shelf),
-  };
+  const shelf = isWhole ? await exchange(caller.source, toShelf, origin, log) : undefined;
+  const status = "complaint" in result ? 400 : 200;
+  sendHtml(response, status, pageHtml(options, caller, request, result, shelf));
 }
 
 /** @throws HttpError 400 if there is no such caller */
