@@ -31,13 +31,15 @@ class Changed extends HttpError {
 export class Records {
   readonly #database: Database;
   readonly #table: string;
+  readonly #from: string;
   readonly #definition: ModelDefinition;
   readonly #written: Written | undefined;
 
   /** @param table whose columns have the names of the model's fields */
   constructor(database: Database, table: string, definition: ModelDefinition, written?: Written) {
     this.#database = database;
-    this.#table = `bookstore.${table}`;
+    this.#table = table;
+    this.#from = `bookstore.${table}`;
     this.#definition = definition;
     this.#written = written;
   }
@@ -59,7 +61,7 @@ export class Records {
   async select(filter: Condition, page: Page, wanted?: Values): Promise<Items<StoredRecord>> {
     const chosen = this.#both(filter, wanted, 3);
     const rows = await this.#database.query<StoredRecord>(
-      `select * from ${this.#table} where id > $1 and ${chosen.text} order by id limit $2`,
+      `select * from ${this.#from} where id > $1 and ${chosen.text} order by id limit $2`,
       [startOf(page, this.#table), page.limit + 1, ...chosen.values],
     );
     return cutPage(rows, page, this.#table);
@@ -68,7 +70,7 @@ export class Records {
   async get(id: string): Promise<StoredRecord | undefined> {
     // PostgreSQL stores no text with NUL.
     if (id.includes("\0")) return undefined;
-    return this.#one(`select * from ${this.#table} where id = $1`, [id]);
+    return this.#one(`select * from ${this.#from} where id = $1`, [id]);
   }
 
   /**
@@ -85,8 +87,8 @@ export class Records {
     const places = Object.keys(values).map((_name, index) => `$${index + 1}`);
     const holds = filterToSql(condition, this.#definition, places.length + 1);
     const made = await this.#one(
-      `insert into ${this.#table} (${columns}) select ${places.join(", ")}
-       from (select (null::${this.#table}).*) as missing where ${holds.text}
+      `insert into ${this.#from} (${columns}) select ${places.join(", ")}
+       from (select (null::${this.#from}).*) as missing where ${holds.text}
        on conflict do nothing returning *`,
       [...Object.values(values), ...holds.values],
     );
@@ -105,7 +107,7 @@ export class Records {
     const changes = Object.keys(input).map((name, index) => `${quoted(name)} = $${index + 2}`);
     const holds = this.#both(decided, condition, changes.length + 2);
     const changed = await this.#one(
-      `update ${this.#table} set ${["id = id", ...changes].join(", ")}
+      `update ${this.#from} set ${["id = id", ...changes].join(", ")}
        where id = $1 and ${holds.text} returning *`,
       [id, ...Object.values(input), ...holds.values],
     );
@@ -123,7 +125,7 @@ export class Records {
    */
   async remove(id: string, decided: Condition, condition?: Values): Promise<StoredRecord | undefined> {
     const holds = this.#both(decided, condition, 2);
-    const statement = `delete from ${this.#table} where id = $1 and ${holds.text} returning *`;
+    const statement = `delete from ${this.#from} where id = $1 and ${holds.text} returning *`;
     const gone = await this.#one(statement, [id, ...holds.values]);
     if (gone === undefined) await this.#explain(id, condition);
     else this.#written?.("Delete", gone);
