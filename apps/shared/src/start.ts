@@ -96,7 +96,6 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
     const models = createModels(policy.schema, database, shared.events);
     const log = new RequestLog(identityProvider.names);
     const callers = createCallers(identityProvider);
-    const supplierPort = await freePort();
     const common = {
       ...settings,
       errorFormat,
@@ -110,23 +109,25 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       realtime: createRealtimeEndpoint(schema),
       mcp: (async (...request) =>
         (await import("./mcp.ts")).createMcpEndpoint(models)(...request)) satisfies Shop["mcp"],
-      supplier: createSupplier(`http://127.0.0.1:${supplierPort}`, identityProvider),
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
-    const serve = async (server: App, port: number, own: Pick<Shop, "page" | "log">) => {
+    const serve = async (server: App, port: number, own: Pick<Shop, "supplier" | "page" | "log">) => {
       const mcpUrl = `http://127.0.0.1:${port}/mcp`;
       const listening = await server.serve({ ...common, ...own, mcpUrl }, port);
       opened.push(listening);
       return listening;
     };
 
-    await serve(options.supplier ?? app, supplierPort, {
+    const supplierPort = await freePort();
+    const supplier = await serve(options.supplier ?? app, supplierPort, {
+      supplier: createSupplier(`http://127.0.0.1:${supplierPort}`, identityProvider), // itself
       page: inOrder(),
       log: (auth) => log.watch("supplier", auth),
     });
     let studio: Studio | undefined;
     const { url } = await serve(app, options.port || (await freePort()), {
+      supplier: createSupplier(supplier.url, identityProvider),
       page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
       log: (auth) => {
         studio = options.studio?.({ on: true, auth, schemaFile, printLink: false });
