@@ -63,7 +63,7 @@ async function untilSignal(): Promise<void> {
 function complaint(error: unknown, words: string): string | undefined {
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
   if (error instanceof PolicyError) return `--schema: ${error.message}`;
-  const isAboutStore = error instanceof StoreError || /^\w+Store\(\): /.test(String(message));
+  const isAboutStore = error instanceof StoreError || /^(?:open\w+|\w+Store)\(\): /.test(String(message));
   if (isAboutStore) return `--store: ${String(message)}`;
   if (code === "EADDRINUSE") return `Port ${String(port)} is in use. --port 0 picks a free one`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");

@@ -21,6 +21,7 @@ export function drainable(server: Server): () => Promise<void> {
     if (unfinished.size === 0) server.closeAllConnections();
   };
   return async () => {
+    server.prependListener("request", (_request, response) => finishSoon(response));
     const sweeping = setInterval(sweep, sweepInterval);
     const end = setTimeout(() => server.closeAllConnections(), graceTime);
     // `close` of HTTP servers also closes connections whose answer is written but not fully sent.
