@@ -5,8 +5,8 @@ import type { ValidationRule } from "graphql";
 
 // Limits of a document. Amplify's largest documents for these models stay below them.
 
-/** Also limits the nesting, because parsers and validation rules recurse. */
-export const maxTokens = 2000;
+/** Also limits the nesting: parsers and validation rules recurse, and would exceed the stack from some 2000 levels. */
+export const maxTokens = 1000;
 
 /** The limits as validation rules. */
 export const limits: readonly ValidationRule[] = [
