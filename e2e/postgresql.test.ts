@@ -6,7 +6,7 @@ import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../apps/shared/src/data/database.ts";
 import { ownSchemaFile, readSchema } from "../apps/shared/src/rules/policy.ts";
-import { createRecords } from "../apps/shared/src/data/records.ts";
+import { Records } from "../apps/shared/src/data/records.ts";
 import { setUpScript } from "../apps/shared/src/data/tables.ts";
 import { user } from "../packages/rules/src/test/identities.ts";
 import { checkRules } from "../packages/rules/src/test/parity/check.ts";
@@ -98,7 +98,7 @@ describe.skipIf(isMissing("initdb"))("PostgreSQL, a server of its own", () => {
     const schema = readSchema(ownSchemaFile);
     const policy = createPolicy(schema);
     const shop = openDatabase(server.url, Promise.resolve(setUpScript(schema, (name) => `sub-${name}`)));
-    const orders = createRecords(shop, "orders", schema.models["Order"] ?? { fields: {} });
+    const orders = new Records(shop, "orders", schema.models["Order"] ?? { fields: {} });
     const made = await orders.create({ bookId: "101", quantity: 1, owner: "sub-alice::alice" });
     const decidedFor = (operation: "update" | "delete", input: Values) => {
       const question = { model: "Order", operation, record: made, ...(operation === "update" && { input }) };

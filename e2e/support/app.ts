@@ -1,46 +1,14 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Ready } from "@authmodes/app-shared";
 import { endOf } from "./process.ts";
 import { root } from "../../scripts/files.js";
 
-export interface AccessKeyPair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-export interface TemporaryCredentials extends AccessKeyPair {
-  readonly sessionToken: string;
-  readonly identityId: string;
-}
-
-export interface UserTokens {
-  readonly idToken: string;
-  readonly accessToken: string;
-}
-
 /** The line of JSON that `npm start --silent -- --json` prints when it is ready. */
-export interface Bookstore {
-  readonly url: string;
-  readonly app: string;
-  readonly region: string;
-  readonly service: string;
-  readonly userPoolId: string;
-  readonly userPoolClientId: string;
-  readonly identityPoolId: string;
-  readonly identityPoolEndpoint: string;
-  readonly oidcIssuer: string;
-  readonly credentials: {
-    readonly apiKey: string;
-    readonly machine: AccessKeyPair;
-    readonly guest: TemporaryCredentials;
-    readonly alice: UserTokens & { readonly aws: TemporaryCredentials };
-    readonly bob: UserTokens;
-    readonly libby: UserTokens;
-    readonly penny: UserTokens;
-    readonly otto: { readonly accessToken: string };
-    readonly lambda: { readonly token: string; readonly deniedToken: string };
-  };
-}
+export type Bookstore = Ready;
+export type AccessKeyPair = Ready["credentials"]["machine"];
+export type TemporaryCredentials = Ready["credentials"]["guest"];
+export type UserTokens = Ready["credentials"]["bob"];
 
 export interface RunningBookstore {
   readonly bookstore: Bookstore;

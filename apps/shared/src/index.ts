@@ -9,4 +9,4 @@ export type { LoggedEvent, LoggedRequest } from "./page/request-log.ts";
 export { ownSchemaFile } from "./rules/policy.ts";
 export { studioPath } from "./rules/studio.ts";
 export type { App, Shop } from "./shop.ts";
-export { type RunningShop, startShop, type StartShopOptions } from "./start.ts";
+export { type Ready, type RunningShop, startShop, type StartShopOptions } from "./start.ts";

@@ -1,15 +1,16 @@
+import type { Server } from "node:http";
 import type { ErrorFormat } from "@authmodes/core";
 import { reloadablePolicy } from "@authmodes/rules";
 import { openDatabase } from "./data/database.ts";
-import { openEvents, publishing } from "./data/events.ts";
+import { openEvents } from "./data/events.ts";
 import { createModels } from "./data/models.ts";
 import { setUpScript } from "./data/tables.ts";
 import { createEndpoint } from "./graphql/endpoint.ts";
 import { createRealtimeEndpoint } from "./graphql/realtime.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { bind, type Port, urlOf } from "./http/listen.ts";
+import { bind, urlOf } from "./http/listen.ts";
 import { inOrder } from "./http/middleware.ts";
-import { type Caller, createCallers, createUsers } from "./identity/callers.ts";
+import { type Caller, createCallers } from "./identity/callers.ts";
 import { identityPoolPath, servePool } from "./identity/identity-pool.ts";
 import {
   type DemoCredentials,
@@ -22,7 +23,7 @@ import { createShopPolicy, ownSchemaFile, readSchema } from "./rules/policy.ts";
 import { reloadRules } from "./rules/reload-rules.ts";
 import { type CreateStudio, type Studio, studioPath } from "./rules/studio.ts";
 import type { App, ClientSettings, Shop } from "./shop.ts";
-import { createSupplier, noSupplier } from "./supplier.ts";
+import { createSupplier } from "./supplier.ts";
 
 export interface StartShopOptions {
   /** Serves the supplier. Default: the app itself. */
@@ -67,7 +68,7 @@ export interface RunningShop {
 /**
  * Starts an app with its identity provider, database and supplier. Resolves when it serves. Records are in the PostgreSQL
  * of `DATABASE_URL`, or in an embedded one.
- * @throws StoreUnusable
+ * @throws StoreError, PolicyError
  */
 export async function startShop(app: App, options: StartShopOptions = {}): Promise<RunningShop> {
   const { schemaFile = ownSchemaFile, errorFormat = "problem" } = options;
@@ -85,15 +86,15 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
   try {
     const identityProvider = await starting;
     opened.push(identityProvider);
-    const { credentials, settings } = identityProvider;
-    const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, settings));
-    if (schemaFile !== ownSchemaFile) rules.replace(createShopPolicy(schemaFile, settings));
+    const { client, credentials, settings } = identityProvider;
+    const rules = reloadablePolicy(createShopPolicy(ownSchemaFile, client));
+    const readRules = () => createShopPolicy(schemaFile, client);
+    rules.replace(readRules());
     const { policy } = rules;
     const shared = await openEvents(options.store);
     opened.push(shared);
-    const tables = createModels(policy.schema, database);
-    const schema = createSchema(policy, tables, shared.events);
-    const models = tables.map((model) => publishing(model, shared.events));
+    const schema = createSchema(policy, createModels(policy.schema, database), shared.events);
+    const models = createModels(policy.schema, database, shared.events);
     const log = new RequestLog(identityProvider.names);
     const callers = createCallers(identityProvider);
     const common = {
@@ -101,7 +102,9 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       errorFormat,
       policy,
       models,
-      users: createUsers(credentials),
+      users: callers.flatMap(({ name, about, accessToken }) =>
+        accessToken === undefined ? [] : [{ name, about, accessToken }],
+      ),
       publicKey: credentials.apiKey,
       graphql: createEndpoint(schema, errorFormat),
       realtime: createRealtimeEndpoint(schema),
@@ -110,20 +113,20 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
       studioPath: options.studio && `${studioPath}/`,
       recent: log.recent,
     };
-    const serve = async (server: App, port: Port, own: Pick<Shop, "supplier" | "page" | "log">) => {
-      const url = typeof port === "number" ? `http://127.0.0.1:${port}` : urlOf(port);
-      const listening = await server.serve({ ...common, ...own, mcpUrl: `${url}/mcp` }, port);
+    const serve = async (at: Server, served: App, own: Pick<Shop, "supplier" | "page" | "log">) => {
+      const listening = await served.serve({ ...common, ...own, mcpUrl: `${urlOf(at)}/mcp` }, at);
       opened.push(listening);
       return listening;
     };
 
-    const supplier = await serve(options.supplier ?? app, await bind(), {
-      supplier: noSupplier,
+    const supplierServer = await bind();
+    const supplier = await serve(supplierServer, options.supplier ?? app, {
+      supplier: createSupplier(urlOf(supplierServer), identityProvider), // itself
       page: inOrder(),
       log: (auth) => log.watch("supplier", auth),
     });
     let studio: Studio | undefined;
-    const { url } = await serve(app, options.port || (await bind()), {
+    const { url } = await serve(await bind(options.port), app, {
       supplier: createSupplier(supplier.url, identityProvider),
       page: createPage({ app: app.name, callers, log, studioPath: common.studioPath }),
       log: (auth) => {
@@ -135,29 +138,17 @@ export async function startShop(app: App, options: StartShopOptions = {}): Promi
 
     // Its start keeps the processor busy: until then the shop would seem to hang.
     await database.query("select 1");
-    const { region, userPoolId, userPoolClientId, identityPoolId, oidcIssuer } = settings;
-    const ready: Ready = {
-      url,
-      app: app.name,
-      region,
-      service: "execute-api",
-      userPoolId,
-      userPoolClientId,
-      identityPoolId,
-      identityPoolEndpoint: url + identityPoolPath,
-      oidcIssuer,
-      credentials,
-    };
+    const identityPoolEndpoint = url + identityPoolPath;
     return {
       url,
-      ready,
+      ready: { url, app: app.name, ...client, service: "execute-api", identityPoolEndpoint, credentials },
       errorFormat,
       identityProvider,
       callers,
       log,
       schemaFile,
       studioUrl: studio?.link && `${url}${studio.link}`,
-      reloadRules: () => reloadRules(rules, () => createShopPolicy(schemaFile, settings)),
+      reloadRules: () => reloadRules(rules, readRules),
       close,
     };
   } catch (error) {

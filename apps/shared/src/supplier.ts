@@ -34,10 +34,3 @@ export function createSupplier(origin: string, { kit, settings, credentials }: I
     },
   };
 }
-
-/** The supplier's own supplier. */
-export const noSupplier: Supplier = { origin: "http://127.0.0.1", urlFor: noUrl, sourceFor: noUrl };
-
-function noUrl(): never {
-  throw new HttpError(404, "The supplier has no supplier");
-}

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type ErrorFormat, newApiKey } from "@authmodes/core";
+import { AuthError, type AuthErrorCode, type ErrorFormat } from "@authmodes/core";
 import { type HeaderSource, outbound, presign } from "@authmodes/core/outbound";
 import type { WrongToken } from "@authmodes/testing";
 import type { IdentityProvider } from "../identity/identity-provider.ts";
@@ -26,31 +26,22 @@ interface Special {
   readonly says?: (body: unknown) => boolean;
 }
 
-export interface CallGroup {
-  readonly title: string;
-  readonly calls: readonly Call[];
-}
-
 export interface CallResult {
-  readonly caller: string;
-  readonly mode: string;
-  /** Method and path. */
-  readonly request: string;
   /** undefined if there was no answer. */
   readonly got: number | undefined;
   readonly asExpected: boolean;
   readonly note: string;
 }
 
-/** Calls in every mode and in both directions, accepted and rejected. */
-export async function createCalls({ identityProvider }: RunningShop): Promise<readonly CallGroup[]> {
-  return [
-    { title: "Accepted", calls: acceptedCalls(identityProvider) },
-    { title: "Rejected", calls: await rejectedCalls(identityProvider) },
-    { title: "The shop calls its supplier, for libby", calls: supplierCalls },
-    { title: "Books", calls: bookCalls },
-    { title: "The rules of schema.graphql", calls: ruleCalls },
-  ];
+/** Calls in every mode and in both directions, accepted and rejected, by titles. */
+export function createCalls({ identityProvider }: RunningShop): ReadonlyMap<string, readonly Call[]> {
+  return new Map([
+    ["Accepted", acceptedCalls(identityProvider)],
+    ["Rejected", rejectedCalls(identityProvider)],
+    ["The shop calls its supplier, for libby", supplierCalls],
+    ["Books", bookCalls],
+    ["The rules of schema.graphql", ruleCalls],
+  ]);
 }
 
 function acceptedCalls({ settings, credentials }: IdentityProvider): readonly Call[] {
@@ -78,20 +69,17 @@ function acceptedCalls({ settings, credentials }: IdentityProvider): readonly Ca
   });
 }
 
-async function rejectedCalls({ kit, settings, credentials }: IdentityProvider): Promise<readonly Call[]> {
+function rejectedCalls({ kit, settings, credentials }: IdentityProvider): readonly Call[] {
   const { region } = settings;
   const { apiKey, bob, lambda, machine } = credentials;
-  const unknownKey = outbound.apiKey({ key: (await newApiKey({ expiresInSeconds: null })).key });
+  const unknownKey = outbound.apiKey({ key: kit.apiKeys.valid.key }); // of the kit, not of the shop's store
   const oldKey = outbound.apiKey({ key: kit.apiKeys.expired.key });
   const stranger = { accessKeyId: "AKIASTRANGERSTRANGER", secretAccessKey: "another account's secret" };
   const unknown = outbound.iam({ region, credentials: stranger });
   const tampered = altered(outbound.iam({ region, credentials: machine }));
-  const wrong = async (kind: WrongToken) => {
-    const token = await kit.userPool.token({ username: "bob", wrong: kind });
-    return outbound.userPool({ token: () => token });
-  };
-  const otherIssuer = await kit.oidc.token({ wrong: "issuer" });
-  const foreign = outbound.oidc({ token: () => otherIssuer });
+  const wrong = (kind: WrongToken) =>
+    outbound.userPool({ token: () => kit.userPool.token({ username: "bob", wrong: kind }) });
+  const foreign = outbound.oidc({ token: () => kit.oidc.token({ wrong: "issuer" }) });
   const denied = outbound.lambda({ token: lambda.deniedToken });
   const both = outbound.custom(() => ({ "x-api-key": apiKey, authorization: bob.accessToken }));
   const [whoami, ping, supplier] = ["GET /whoami", "GET /public/ping", "GET /suppliers/iam"];
@@ -102,9 +90,9 @@ async function rejectedCalls({ kit, settings, credentials }: IdentityProvider): 
     ["partner", "apiKey", whoami, "credentials_expired", "an old key", oldKey],
     ["stranger", "iam", whoami, "credentials_refused", "unknown key", unknown],
     ["machine", "iam", whoami, "credentials_refused", "tampered", tampered],
-    ["bob", "userPool", whoami, "credentials_expired", "old token", await wrong("expired")],
-    ["bob", "userPool", whoami, "credentials_refused", "tampered", await wrong("tampered")],
-    ["bob", "userPool", whoami, "credentials_refused", "other app", await wrong("audience")],
+    ["bob", "userPool", whoami, "credentials_expired", "old token", wrong("expired")],
+    ["bob", "userPool", whoami, "credentials_refused", "tampered", wrong("tampered")],
+    ["bob", "userPool", whoami, "credentials_refused", "other app", wrong("audience")],
     ["otto", "oidc", whoami, "credentials_refused", "bad issuer", foreign],
     ["lambda", "lambda", whoami, "credentials_refused", "it said no", denied],
     ["bob", "several", whoami, "credentials_ambiguous", "two sent", both],
@@ -192,7 +180,6 @@ export async function makeCall(call: Call, { url, errorFormat, callers }: Runnin
   const { method, path, body } = readRequest(request);
   const own = callers.find(({ name }) => name === caller)?.source ?? outbound.none();
   const target = new URL(path, url);
-  const made = { caller, mode, request: printed(request) };
   const status = typeof expected === "number" ? expected : statusOf(expected, mode, errorFormat);
   try {
     const response = await (send?.(method, target) ?? sendAs(source ?? own, { method, url: target, body }));
@@ -201,10 +188,10 @@ export async function makeCall(call: Call, { url, errorFormat, callers }: Runnin
     const isCode = typeof expected === "number" || code === undefined || code === expected;
     const asExpected = response.status === status && isCode && (says?.(answer) ?? true);
     const note = asExpected ? meaning : `expected ${status}, got ${JSON.stringify(answer)}`;
-    return { ...made, got: response.status, asExpected, note };
+    return { got: response.status, asExpected, note };
   } catch (error) {
     const note = `expected ${status}: ${error instanceof Error ? error.message : String(error)}`;
-    return { ...made, got: undefined, asExpected: false, note };
+    return { got: undefined, asExpected: false, note };
   }
 }
 

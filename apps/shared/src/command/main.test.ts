@@ -35,7 +35,7 @@ const apps = { app: async () => careless };
 describe("npm start", () => {
   it("says what to write if an option is wrong, and exits with 1", async () => {
     expect(await main(["--app", "expres"], apps, never)).toBe(1);
-    expect(err).toContain("Try: npm start -- --app express (or fastify, koa, nestjs, next)");
+    expect(err).toContain("Allowed choices are express, fastify, koa, nestjs, next");
     expect(out).toBe("");
   });
 
@@ -44,24 +44,24 @@ describe("npm start", () => {
     expect(out).toContain("--error-format");
   });
 
-  it("says that a port is in use, and which command works", async () => {
+  it("says that a port is in use, and how to get another one", async () => {
     const other = await listen((_request, response) => response.end(), 0);
     const { port } = new URL(other.url);
     expect(await main(["--app", "koa", "--port", port, "--once"], apps, never)).toBe(1);
-    expect(err).toBe(`error: Port ${port} is in use. Try: npm start -- --app koa --once --port 0`);
+    expect(err).toBe(`error: Port ${port} is in use. --port 0 picks a free one`);
     await other.close();
   }, 60_000); // the very first start makes a database
 
   it.each(["nofile.graphql", "."])("says that the rules cannot be read in %s", async (file) => {
     expect(await main(["--port=0", "--schema", file], apps, never)).toBe(1);
-    expect(err).toMatch(/^error: --schema: E\w+: .+\. Try: npm start -- --port=0 --schema \S+\.graphql$/);
+    expect(err).toMatch(/^error: --schema: E\w+: /);
   });
 
   it("says that the store cannot be used, without its password", async () => {
     const store = "postgres://me:s3cret@127.0.0.1:1/x";
     expect(await main(["--port=0", "--store", store], apps, never)).toBe(1);
     expect(err).toMatch(
-      /^error: --store: the PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED/,
+      /^error: --store: The PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED/,
     );
     expect(err).not.toContain("s3cret");
   });
@@ -69,7 +69,7 @@ describe("npm start", () => {
   it("says what is wrong with the rules", async () => {
     const file = fileURLToPath(new URL("../../README.md", import.meta.url));
     expect(await main(["--port=0", `--schema=${file}`], apps, never)).toBe(1);
-    expect(err).toMatch(/^error: .+\nTry: npm start -- --port=0 --schema \S+\.graphql$/s);
+    expect(err).toMatch(/^error: --schema: ./);
   });
 
   it("exits with 1 after a table in which something is not as expected", async () => {

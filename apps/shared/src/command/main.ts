@@ -1,16 +1,15 @@
 import { basename } from "node:path";
+import { StoreError } from "@authmodes/keys";
 import { PolicyError } from "@authmodes/rules";
 import { CommanderError } from "commander";
-import { StoreUnusable } from "../identity/key-store.ts";
 import { requestLines } from "../page/request-log.ts";
-import { ownSchemaFile } from "../rules/policy.ts";
 import { whenSaved } from "../rules/reload-rules.ts";
 import type { CreateStudio } from "../rules/studio.ts";
 import type { App } from "../shop.ts";
 import { type RunningShop, startShop } from "../start.ts";
-import { type CallResult, createCalls, makeCall, printed } from "./calls.ts";
+import { type Call, type CallResult, createCalls, makeCall, printed } from "./calls.ts";
 import { type AppName, frameworks, parseOptions, type StartOptions } from "./options.ts";
-import { paintFor, tableLine } from "./table.ts";
+import { paintFor } from "./paint.ts";
 
 /** Modules that are loaded only if an option asks for them. */
 export interface Loaders {
@@ -60,21 +59,15 @@ async function untilSignal(): Promise<void> {
   });
 }
 
-/** What the user can fix, with a command that works; undefined for a bug. */
+/** What the user can fix; undefined for a bug. */
 function complaint(error: unknown, words: string): string | undefined {
   const { code, port, message } = Object(error) as Readonly<Record<string, unknown>>;
-  const ownRules = `Try: ${commandWith(words, "schema", ownSchemaFile)}`;
-  if (error instanceof PolicyError) return `${error.message}\n${ownRules}`;
-  if (error instanceof StoreUnusable) return `--store: ${error.message}`;
-  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. Try: ${commandWith(words, "port", "0")}`;
+  if (error instanceof PolicyError) return `--schema: ${error.message}`;
+  const isAboutStore = error instanceof StoreError || /^(?:open\w+|\w+Store)\(\): /.test(String(message));
+  if (isAboutStore) return `--store: ${String(message)}`;
+  if (code === "EADDRINUSE") return `Port ${String(port)} is in use. --port 0 picks a free one`;
   const isUnreadable = ["ENOENT", "EISDIR", "EACCES"].includes(String(code)) && words.includes("--schema");
-  return isUnreadable ? `--schema: ${String(message)}. ${ownRules}` : undefined;
-}
-
-function commandWith(words: string, option: string, value: string): string {
-  // The URL of a store may have a password.
-  const others = words.replace(new RegExp(`--${option}[ =]\\S+`), "").replace(/:\/\/[^\s/]*@/, "://…@");
-  return `npm start -- ${others} --${option} ${value}`.replaceAll(/ {2,}/g, " ");
+  return isUnreadable ? `--schema: ${String(message)}` : undefined;
 }
 
 async function run(
@@ -115,37 +108,34 @@ async function run(
 /** @returns whether every call ended as expected */
 async function showTable(shop: RunningShop): Promise<boolean> {
   const started = performance.now();
-  const results: CallResult[] = [];
-  for (const { title, calls } of await createCalls(shop)) {
+  const outcomes: boolean[] = [];
+  for (const [title, calls] of createCalls(shop)) {
     print(`\n${paint("bold", title)}`);
     const width = Math.max(18, ...calls.map(([, , request]) => printed(request).length));
     for (const call of calls) {
       const result = await makeCall(call, shop);
-      results.push(result);
-      print(line(result, width));
+      outcomes.push(result.asExpected);
+      print(line(call, result, width));
     }
   }
-  const good = results.filter(({ asExpected }) => asExpected).length;
+  const good = outcomes.filter(Boolean).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const summary = `${good} of ${results.length} calls as expected, in ${seconds} s`;
-  const isGood = good === results.length;
-  print(isGood ? `\n${paint("green", `✓ ${summary}`)}` : `\n${paint("red", `✗ ${summary}`)}`);
+  const summary = `${good} of ${outcomes.length} calls as expected, in ${seconds} s`;
+  const isGood = good === outcomes.length;
+  print(`\n${isGood ? paint("green", `✓ ${summary}`) : paint("red", `✗ ${summary}`)}`);
   return isGood;
 }
 
 /** ✓ if the answer was as expected, which a rejection can be. At most 80 columns wide then. */
-function line({ caller, mode, request, got, asExpected, note }: CallResult, width: number): string {
-  const status = got === undefined ? "red" : got < 400 ? "green" : "yellow";
-  return tableLine(
-    [
-      { text: `${asExpected ? "✓" : "✗"} ${got ?? "---"}`, style: asExpected ? status : "red" },
-      { text: caller, width: 9 },
-      { text: mode, width: 8 },
-      { text: request, width },
-      { text: note, style: asExpected ? "dim" : "red" },
-    ],
-    paint,
-  );
+function line([caller, mode, request]: Call, { got, asExpected, note }: CallResult, width: number): string {
+  const good = got !== undefined && got < 400 ? "green" : "yellow";
+  return [
+    paint(asExpected ? good : "red", `${asExpected ? "✓" : "✗"} ${got ?? "---"}`),
+    caller.padEnd(9),
+    mode.padEnd(8),
+    printed(request).padEnd(width),
+    paint(asExpected ? "dim" : "red", note),
+  ].join("  ");
 }
 
 function showHints({ url, studioUrl, identityProvider }: RunningShop): void {

@@ -45,7 +45,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
   const flag = (name: string, about: string) => new Option(name, about).default(false);
   return new Command("npm start --")
     .description("Runs the bookstore and lets it call itself in every authorization mode.")
-    .option("--app <name>", `the framework: ${names.join(", ")}`, readApp, "express")
+    .addOption(new Option("--app <name>", "the framework").choices(names).default("express"))
     .option("--port <n>", "0 picks a free one", readPort, 4000)
     .addOption(flag("--once", "exit after the table: 0 if every row is as expected"))
     .addOption(flag("--json", "one line of JSON when ready, instead of the table").conflicts("once"))
@@ -69,14 +69,8 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .opts<StartOptions>();
 }
 
-function readApp(name: string): string {
-  if (names.includes(name)) return name;
-  const [first, ...others] = names;
-  throw new InvalidArgumentError(`Try: npm start -- --app ${first} (or ${others.join(", ")})`);
-}
-
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new InvalidArgumentError("Try: npm start -- --port 4001 (from 0 to 65535)");
+  throw new InvalidArgumentError("a port is from 0 to 65535");
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openDatabase } from "./database.ts";
 import type { UserPoolIdentity } from "@authmodes/core";
 import { type Condition, createPolicy, type ModelDefinition } from "@authmodes/rules";
-import { createRecords } from "./records.ts";
+import { Records } from "./records.ts";
 import { ownSchemaFile, readSchema } from "../rules/policy.ts";
 import { seedRows, setUpScript } from "./tables.ts";
 
@@ -38,7 +38,7 @@ const always = { kind: "always" } as const;
 describe("the database", () => {
   it("has all books, is read in pages, and is filled once", async () => {
     const database = openDatabase(url, setUp);
-    const books = createRecords(database, "books", book);
+    const books = new Records(database, "books", book);
     const first = await books.list(always, "/books?limit=25");
     expect(first.items).toHaveLength(25);
     const second = await books.list(always, `/books?limit=100&cursor=${first.cursor}`);
@@ -53,7 +53,7 @@ describe("the database", () => {
 
   it("filters lists, so that a page is full while there is more", async () => {
     const database = openDatabase(url, setUp);
-    const books = createRecords(database, "books", book);
+    const books = new Records(database, "books", book);
     const austen = { kind: "equals", field: "author", anyOf: ["Jane Austen", "Homer"] } as const;
     const page = await books.list(austen, "/books?limit=2");
     expect(page.items).toHaveLength(2);
@@ -64,7 +64,7 @@ describe("the database", () => {
 
   it("writes what the columns hold, and nothing else", async () => {
     const database = openDatabase(url, setUp);
-    const books = createRecords(database, "books", book);
+    const books = new Records(database, "books", book);
     const title = `A title" = 'x'; --`;
     const made = await books.create({ title, author: "Nobody", price: 1.5, stock: 2 });
     expect(await books.get(made.id)).toEqual({ ...made, title, costPrice: null });
@@ -80,7 +80,7 @@ describe("the database", () => {
     const policy = createPolicy(readSchema(ownSchemaFile));
     const definition = policy.schema.models["Order"] ?? { fields: {} };
     const [ours, theirs] = [openDatabase(url, setUp), openDatabase(url, setUp)];
-    const orders = createRecords(ours, "orders", definition);
+    const orders = new Records(ours, "orders", definition);
     const alice = userPoolIdentity("alice");
     const made = await orders.create({ bookId: "101", quantity: 1, owner: "sub-of-alice::alice" });
     const decidedFor = (operation: "update" | "delete"): Condition => {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dataFolder } from "./data-folder.ts";
+import { readFileSync } from "node:fs";
+import { keptFile } from "./data-folder.ts";
 
 /** The part of PostgreSQL that the shop uses. */
 export interface Database {
@@ -13,15 +13,14 @@ interface Connection extends Database {
   run(script: string): Promise<unknown>;
 }
 
-const template = `${dataFolder}/postgres.tar`;
-
 /**
  * Opens the shop's database. Returns immediately; queries wait until it is ready.
  * @param url of a PostgreSQL server; undefined for one embedded in this process
  * @param setUp statements that create missing tables and records
  */
 export function openDatabase(url: string | undefined, setUp: Promise<string>): Database {
-  const opening = url === undefined ? openEmbedded() : openServer(url);
+  // One for all shops of the process, as if they shared a server.
+  const opening = url === undefined ? (embedded ??= openEmbedded()) : openServer(url);
   const ready = opening.then(async (connection) => {
     await connection.run(await setUp);
     return connection;
@@ -39,7 +38,7 @@ async function openServer(url: string): Promise<Connection> {
   // The pool replaces broken idle connections. Without a listener their errors would end the process.
   pool.on("error", () => undefined);
   return {
-    query: async (sql, parameters) => (await pool.query(sql, [...(parameters ?? [])])).rows,
+    query: async (sql, parameters = []) => (await pool.query(sql, [...parameters])).rows,
     run: (script) => pool.query(script),
     close: () => pool.end(),
   };
@@ -47,13 +46,9 @@ async function openServer(url: string): Promise<Connection> {
 
 let embedded: Promise<Connection> | undefined;
 
-/** One for all shops of the process, as if they shared a server. It is never closed. */
-function openEmbedded(): Promise<Connection> {
-  return (embedded ??= createEmbedded());
-}
-
-async function createEmbedded(): Promise<Connection> {
-  await prepareTemplate();
+/** It is never closed. */
+async function openEmbedded(): Promise<Connection> {
+  const template = await databaseTemplate();
   const { PGlite } = await import("@electric-sql/pglite");
   const postgres = await PGlite.create({
     loadDataDir: new Blob([readFileSync(template)]),
@@ -68,16 +63,13 @@ async function createEmbedded(): Promise<Connection> {
   };
 }
 
-/** Creates the empty database that each start loads, which is faster than creating one each time. */
-export async function prepareTemplate(): Promise<void> {
-  if (existsSync(template)) return;
-  mkdirSync(dataFolder, { recursive: true });
-  const { PGlite } = await import("@electric-sql/pglite");
-  const postgres = await PGlite.create();
-  const dump = await postgres.dumpDataDir("none");
-  await postgres.close();
-  // Renamed, so that other processes never read half a file.
-  const unfinished = `${template}-${process.pid}`;
-  writeFileSync(unfinished, Buffer.from(await dump.arrayBuffer()));
-  renameSync(unfinished, template);
+/** The empty database that each start loads, which is faster than creating one each time. */
+export function databaseTemplate(): Promise<string> {
+  return keptFile("postgres.tar", async () => {
+    const { PGlite } = await import("@electric-sql/pglite");
+    const postgres = await PGlite.create();
+    const dump = await postgres.dumpDataDir("none");
+    await postgres.close();
+    return Buffer.from(await dump.arrayBuffer());
+  });
 }

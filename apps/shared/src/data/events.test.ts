@@ -1,28 +1,25 @@
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
-import { EventsLost, memoryEvents } from "@authmodes/graphql/events";
+import { type Events, EventsLost, memoryEvents } from "@authmodes/graphql/events";
 import type { Condition } from "@authmodes/rules";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { openEvents, publishing } from "./events.ts";
-import type { ShopModel } from "./models.ts";
+import type { Database } from "./database.ts";
+import { openEvents } from "./events.ts";
+import { createModels } from "./models.ts";
 import type { Records } from "./records.ts";
 
 const order = { id: "1", note: "gift wrap" };
 const everything: Condition = { kind: "always" };
 
-/** A model whose writes succeed; of a second delete there is no record left. */
-function orders(): ShopModel {
-  const stored = new Map([[order.id, order]]);
-  const records = {
-    create: async () => order,
-    update: async () => order,
-    async remove(id: string) {
-      const gone = stored.get(id);
-      stored.delete(id);
-      return gone;
-    },
-  } as unknown as Records;
-  return { name: "Order", path: "/orders", records };
+/** Orders whose writes succeed; of a second delete there is no record left. */
+function orders(events: Events): Records {
+  const stored = [order];
+  const query = async (sql: string) => (sql.startsWith("delete") ? stored.splice(0) : stored);
+  const database = { query, close: async () => undefined } as unknown as Database;
+  const fields = { id: { type: "ID!" }, note: { type: "String" } };
+  const [model] = createModels({ models: { Order: { fields } } }, database, events);
+  if (model === undefined) throw new TypeError("there is no model");
+  return model.records;
 }
 
 it("publishes each write once it is done, and no delete of nothing", async () => {
@@ -34,7 +31,7 @@ it("publishes each write once it is done, and no delete of nothing", async () =>
     expect(event).toBe(order);
     await publish(topic, event);
   };
-  const { records } = publishing(orders(), events);
+  const records = orders(events);
   expect(await records.create({})).toBe(order);
   expect(await records.update("1", {}, everything)).toBe(order);
   expect(await records.remove("1", everything)).toBe(order);
@@ -45,11 +42,9 @@ it("publishes each write once it is done, and no delete of nothing", async () =>
 it("lets no write fail because of its event", async () => {
   const report = vi.spyOn(console, "error").mockImplementation(() => undefined);
   onTestFinished(() => report.mockRestore());
-  const { events, close } = await openEvents();
-  const lost = { ...events, publish: () => Promise.reject(new Error("down")) };
-  expect(await publishing(orders(), lost).records.create({})).toBe(order);
+  const lost = { ...memoryEvents(), publish: () => Promise.reject(new Error("down")) };
+  expect(await orders(lost).create({})).toBe(order);
   await vi.waitFor(() => expect(report).toHaveBeenCalledOnce());
-  await close();
 });
 
 const wrongPassword = "WRONGPASS invalid username-password pair or user is disabled";

@@ -1,6 +1,4 @@
 import { type Events, memoryEvents, postgresEvents, redisEvents } from "@authmodes/graphql/events";
-import type { ShopModel } from "./models.ts";
-import type { StoredRecord } from "./records.ts";
 
 /** Events that shops with the same store share, and how to close them. */
 export interface OpenEvents {
@@ -30,29 +28,6 @@ function closing(events: Events, disconnect: () => unknown): OpenEvents {
     async close() {
       await events.close();
       void disconnect(); // not awaited: the server may be down
-    },
-  };
-}
-
-/** Publishes the writes of REST and MCP, as `publishMutations` does those of GraphQL. */
-export function publishing({ records, ...model }: ShopModel, events: Events): ShopModel {
-  const publish = (verb: "Create" | "Update" | "Delete", record: StoredRecord) => {
-    // The write is done: it neither waits for its event nor fails because of it.
-    events.publish(`on${verb}${model.name}`, record).catch((error: unknown) => {
-      console.error(`An event of ${model.name} was not published:`, error);
-    });
-    return record;
-  };
-  return {
-    ...model,
-    records: {
-      ...records,
-      create: async (...write) => publish("Create", await records.create(...write)),
-      update: async (...write) => publish("Update", await records.update(...write)),
-      async remove(...write) {
-        const gone = await records.remove(...write);
-        return gone && publish("Delete", gone);
-      },
     },
   };
 }

@@ -34,16 +34,15 @@ function fits(value: unknown, type: string): boolean {
   if (type.startsWith("[")) {
     return Array.isArray(value) && value.every((item) => fits(item, type.slice(1, -1)));
   }
-  switch (type) {
-    case "ID":
-    case "String":
-      // PostgreSQL stores no text with NUL.
-      return typeof value === "string" && !value.includes("\0");
-    case "Float":
-      return typeof value === "number" && Number.isFinite(value);
-    case "Int":
-      return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
-    default:
-      return false;
-  }
+  return scalars[type]?.(value) === true;
 }
+
+// PostgreSQL stores no text with NUL.
+const isText = (value: unknown) => typeof value === "string" && !value.includes("\0");
+
+const scalars: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ID: isText,
+  String: isText,
+  Float: Number.isFinite,
+  Int: (value) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31,
+};

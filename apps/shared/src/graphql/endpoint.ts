@@ -1,11 +1,26 @@
-import { type Auth, AuthError, type ErrorFormat, type Identity, type RequestView } from "@authmodes/core";
+import {
+  type Auth,
+  AuthError,
+  type ErrorFormat,
+  type Identity,
+  type RequestView,
+  type RuleDecision,
+} from "@authmodes/core";
 import { authorize, maxNesting, nestsTooDeeply } from "@authmodes/core/adapter";
-import { execute, type ExecutionResult, GraphQLError, type GraphQLSchema } from "graphql";
+import {
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+} from "graphql";
 import { errorReply, HttpError, type HttpReply } from "../http/http-error.ts";
 import { ConditionFailed } from "../data/records.ts";
 import type { Endpoint } from "../shop.ts";
-import { documentOf } from "./limits.ts";
-import type { GraphqlContext } from "./schema.ts";
+import { limits, maxTokens } from "./limits.ts";
 
 /** Creates the endpoint `POST /graphql`. */
 export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat): Endpoint {
@@ -22,10 +37,8 @@ export function createEndpoint(schema: GraphQLSchema, errorFormat: ErrorFormat):
   };
 }
 
-interface GraphqlRequest {
+interface GraphqlRequest extends Pick<ExecutionArgs, "variableValues" | "operationName"> {
   readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly operationName: string | undefined;
 }
 
 /** Reads one document. Lists of documents are not supported. */
@@ -38,15 +51,16 @@ function readRequest(body: unknown): GraphqlRequest {
   if (nestsTooDeeply(variables)) throw new HttpError(400, `variables nest deeper than ${maxNesting} levels`);
   return {
     query,
-    variables: { ...(variables as object | null | undefined) },
+    variableValues: { ...(variables as object | null | undefined) },
     operationName: typeof operationName === "string" ? operationName : undefined,
   };
 }
 
 /** The caller of a verified request or message. Decisions about its fields go to the events of the auth. */
-export class GraphqlCaller implements GraphqlContext {
+export class GraphqlCaller {
   readonly identity: Identity;
-  readonly report: GraphqlContext["report"];
+  /** Receives each decision of the rules. */
+  readonly report: (decision: RuleDecision) => void;
   /** Leads to a rejection in the log; undefined if there was none. */
   rejectionId: string | undefined;
 
@@ -66,15 +80,15 @@ export class GraphqlCaller implements GraphqlContext {
 
 async function run(
   schema: GraphQLSchema,
-  { query, variables, operationName }: GraphqlRequest,
-  contextValue: GraphqlContext,
+  { query, ...request }: GraphqlRequest,
+  contextValue: GraphqlCaller,
 ): Promise<ExecutionResult> {
   try {
-    const document = documentOf(schema, query);
-    return await execute({ schema, document, variableValues: variables, operationName, contextValue });
+    const document = parse(query, { maxTokens });
+    const errors = validate(schema, document, [...specifiedRules, ...limits]);
+    return errors.length > 0 ? { errors } : await execute({ schema, document, contextValue, ...request });
   } catch (error) {
-    const errors = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [error];
-    if (errors.every(isGraphqlError)) return { data: null, errors };
+    if (isGraphqlError(error)) return { errors: [error] };
     throw error;
   }
 }

@@ -3,7 +3,6 @@ import { createRealtime, type Realtime } from "@authmodes/graphql/realtime";
 import type { GraphQLSchema } from "graphql";
 import { GraphqlCaller } from "./endpoint.ts";
 import { limits } from "./limits.ts";
-import type { GraphqlContext } from "./schema.ts";
 
 /**
  * Serves subscriptions at `/graphql/realtime`, by the protocol of AppSync, once it is attached to a server.
@@ -13,7 +12,7 @@ export type RealtimeEndpoint = (auth: Auth<Identity>) => Realtime;
 
 export function createRealtimeEndpoint(schema: GraphQLSchema): RealtimeEndpoint {
   return (auth) =>
-    createRealtime<GraphqlContext>({
+    createRealtime<GraphqlCaller>({
       auth,
       schema: () => schema, // without subscriptions, if rules of your own switch them off
       context: (_identity, { view }) => new GraphqlCaller(auth, view),

@@ -1,18 +1,11 @@
-import type { Identity, RuleDecision } from "@authmodes/core";
 import { filterOf, protect, recordOf } from "@authmodes/graphql";
 import { type Events, publishMutations } from "@authmodes/graphql/events";
 import type { Policy, Values } from "@authmodes/rules";
-import { buildSchema, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql";
+import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import { HttpError } from "../http/http-error.ts";
 import type { ShopModel } from "../data/models.ts";
+import type { GraphqlCaller } from "./endpoint.ts";
 import { listName, typeDefinitions } from "./type-definitions.ts";
-
-/** The context of resolvers. */
-export interface GraphqlContext {
-  readonly identity: Identity;
-  /** Receives each decision of the rules. */
-  readonly report: (decision: RuleDecision) => void;
-}
 
 interface ListArgs {
   readonly filter?: Values | null;
@@ -25,15 +18,13 @@ interface WriteArgs {
   readonly condition?: Values | null;
 }
 
-type Resolve<Args> = GraphQLFieldResolver<unknown, GraphqlContext, Args>;
-
 /** Creates the schema in Amplify's shapes, with each resolver protected by the rules. Subscriptions receive what mutations return. */
 export function createSchema(policy: Policy, models: readonly ShopModel[], events: Events): GraphQLSchema {
   const schema = buildSchema(typeDefinitions(policy.schema));
   for (const model of models) addResolvers(schema, model);
   // Rules of your own may switch all subscriptions off.
   const isLive = (schema.getSubscriptionType() ?? undefined) !== undefined;
-  return protect<GraphqlContext>(isLive ? publishMutations(schema, { events }) : schema, {
+  return protect<GraphqlCaller>(isLive ? publishMutations(schema, { events }) : schema, {
     policy,
     identity: ({ identity }) => identity,
     load: Object.fromEntries(models.map(({ name, records }) => [name, ({ id }) => records.get(String(id))])),
@@ -42,36 +33,27 @@ export function createSchema(policy: Policy, models: readonly ShopModel[], event
 }
 
 function addResolvers(schema: GraphQLSchema, { name, records }: ShopModel): void {
-  const get: Resolve<{ id: string }> = (_source, { id }) => records.get(id);
-  const list: Resolve<ListArgs> = async (_source, { filter, limit, nextToken }, _context, info) => {
-    const page = { limit: pageSize(limit), cursor: nextToken ?? undefined };
-    const { items, cursor } = await records.select(filterOf(info), page, filter ?? undefined);
-    return { items, nextToken: cursor };
+  const resolvers: Readonly<Record<string, GraphQLFieldResolver<unknown, GraphqlCaller>>> = {
+    [`get${name}`]: (_source, { id }: { readonly id: string }) => records.get(id),
+    [listName(name)]: async (_source, { filter, limit, nextToken }: ListArgs, _context, info) => {
+      const page = { limit: pageSize(limit), cursor: nextToken ?? undefined };
+      const { items, cursor } = await records.select(filterOf(info), page, filter ?? undefined);
+      return { items, nextToken: cursor };
+    },
+    [`create${name}`]: (_source, { input: { id, ...input }, condition }: WriteArgs) =>
+      records.create(input, { ...(id && { id }), ...(condition && { condition }) }),
+    [`update${name}`]: (_source, { input: { id, ...input }, condition }: WriteArgs, _context, info) =>
+      records.update(id, input, filterOf(info), condition ?? undefined),
+    [`delete${name}`]: async (_source, { input, condition }: WriteArgs, _context, info) => {
+      await records.remove(input.id, filterOf(info), condition ?? undefined);
+      return recordOf(info);
+    },
   };
-  const create: Resolve<WriteArgs> = (_source, { input: { id, ...input }, condition }) =>
-    records.create(input, { ...(id && { id }), ...(condition && { condition }) });
-  const update: Resolve<WriteArgs> = (_source, { input: { id, ...input }, condition }, _context, info) =>
-    records.update(id, input, filterOf(info), condition ?? undefined);
-  const remove: Resolve<WriteArgs> = async (_source, { input, condition }, _context, info) => {
-    await records.remove(input.id, filterOf(info), condition ?? undefined);
-    return recordOf(info);
-  };
-
-  resolve(schema.getQueryType(), `get${name}`, get);
-  resolve(schema.getQueryType(), listName(name), list);
-  resolve(schema.getMutationType(), `create${name}`, create);
-  resolve(schema.getMutationType(), `update${name}`, update);
-  resolve(schema.getMutationType(), `delete${name}`, remove);
-}
-
-function resolve<Args>(
-  type: GraphQLObjectType<unknown, GraphqlContext> | null | undefined,
-  name: string,
-  resolver: Resolve<Args>,
-): void {
-  const field = type?.getFields()[name];
-  if (field === undefined) throw new TypeError(`the schema has no field ${name}`);
-  field.resolve = resolver;
+  const fields = { ...schema.getQueryType()?.getFields(), ...schema.getMutationType()?.getFields() };
+  for (const [field, resolve] of Object.entries(resolvers)) {
+    if (fields[field] === undefined) throw new TypeError(`the schema has no field ${field}`);
+    fields[field].resolve = resolve;
+  }
 }
 
 function pageSize(limit: number | null | undefined): number {

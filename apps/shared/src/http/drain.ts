@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import { Server as NetServer } from "node:net";
 
 /** How long requests in flight may take to finish, in milliseconds. */
 const graceTime = 10_000;
@@ -7,35 +7,28 @@ const sweepInterval = 100;
 
 /**
  * Prepares a server to stop gracefully.
- * @returns a function that stops accepting connections, closes event streams and idle connections, lets other requests
- * finish, and closes the rest after ten seconds
+ * @returns a function that stops accepting connections, closes event streams, lets other requests finish, and closes the
+ * rest after ten seconds
  */
 export function drainable(server: Server): () => Promise<void> {
-  const sockets = new Set<Socket>();
   const unfinished = new Set<ServerResponse>();
-  server.on("connection", (socket: Socket) => keepWhileOpen(sockets, socket));
-  server.on("request", (_request, response) => keepWhileOpen(unfinished, response));
+  server.on("request", (_request, response) => {
+    unfinished.add(response);
+    response.once("close", () => unfinished.delete(response));
+  });
   const sweep = () => {
-    const busy = new Set([...unfinished].map(({ req }) => req.socket));
     for (const response of unfinished) finishSoon(response);
-    for (const socket of sockets) if (!busy.has(socket)) socket.destroySoon();
+    if (unfinished.size === 0) server.closeAllConnections();
   };
-  return () =>
-    new Promise((resolve) => {
-      const sweeping = setInterval(sweep, sweepInterval);
-      const end = setTimeout(() => server.closeAllConnections(), graceTime);
-      // `close` of HTTP servers also closes connections whose answer is written but not fully sent.
-      NetServer.prototype.close.call(server, () => {
-        clearInterval(sweeping);
-        clearTimeout(end);
-        resolve();
-      });
-    });
-}
-
-function keepWhileOpen<T extends Socket | ServerResponse>(open: Set<T>, part: T): void {
-  open.add(part);
-  part.once("close", () => open.delete(part));
+  return async () => {
+    server.prependListener("request", (_request, response) => finishSoon(response));
+    const sweeping = setInterval(sweep, sweepInterval);
+    const end = setTimeout(() => server.closeAllConnections(), graceTime);
+    // `close` of HTTP servers also closes connections whose answer is written but not fully sent.
+    await new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+    clearInterval(sweeping);
+    clearTimeout(end);
+  };
 }
 
 function finishSoon(response: ServerResponse): void {

@@ -1,4 +1,4 @@
-import type { ErrorFormat } from "@authmodes/core";
+import type { ErrorFormat, Reply } from "@authmodes/core";
 
 /** An error that is not about credentials. */
 export class HttpError extends Error {
@@ -15,11 +15,7 @@ export class HttpError extends Error {
 }
 
 /** An answer that every framework can send. */
-export interface HttpReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+export type HttpReply = Reply;
 
 // status: title, code of `problem`, error type of AWS
 const kinds: Readonly<Record<number, readonly [title: string, code: string, awsType: string]>> = {

@@ -1,6 +1,5 @@
-import { type HeaderSource, outbound } from "@authmodes/core/outbound";
-import type { SampleUser } from "../shop.ts";
-import type { DemoCredentials, IdentityProvider } from "./identity-provider.ts";
+import { type AwsCredentials, type HeaderSource, outbound } from "@authmodes/core/outbound";
+import type { IdentityProvider } from "./identity-provider.ts";
 
 /** A caller of the shop, with its credentials. */
 export interface Caller {
@@ -9,40 +8,40 @@ export interface Caller {
   /** A few words about the caller. */
   readonly about: string;
   readonly source: HeaderSource;
-}
-
-const users = [
-  ["alice", "a user of the pool"],
-  ["bob", "a user of the pool"],
-  ["libby", "in the group Librarians"],
-  ["penny", "in the group Poets"],
-  ["otto", "of another OpenID provider"],
-] as const;
-
-/** The users of the pool and one of another provider, for pages that sign them in. */
-export function createUsers(credentials: DemoCredentials): readonly SampleUser[] {
-  return users.map(([name, about]) => ({ name, about, accessToken: credentials[name].accessToken }));
+  /** Of users. */
+  readonly accessToken?: string;
 }
 
 /** The callers of the page and the table. */
-export function createCallers({ settings, credentials }: IdentityProvider): readonly Caller[] {
-  const { region } = settings;
-  const { apiKey, guest, lambda, machine } = credentials;
-  const denied = outbound.lambda({ token: lambda.deniedToken });
-  const signedIn = createUsers(credentials).map(({ name, about, accessToken }) => {
-    const token = () => accessToken;
-    return name === "otto"
-      ? ([name, "oidc", about, outbound.oidc({ token })] as const)
-      : ([name, "userPool", about, outbound.userPool({ token })] as const);
-  });
-  const callers: readonly (readonly [name: string, mode: string, about: string, source: HeaderSource])[] = [
-    ["anonymous", "none", "no credentials", outbound.none()],
-    ["API key", "apiKey", "a partner's key", outbound.apiKey({ key: apiKey })],
-    ["guest", "iam", "of the identity pool, not signed in", outbound.iam({ region, credentials: guest })],
-    ...signedIn,
-    ["lambda", "lambda", "a token that the authorizer knows", outbound.lambda({ token: lambda.token })],
-    ["lambda denied", "lambda", "a token that the authorizer denies", denied],
-    ["machine", "iam", "a long-term key of the admin role", outbound.iam({ region, credentials: machine })],
+export function createCallers({ client, credentials }: IdentityProvider): readonly Caller[] {
+  const { alice, bob, libby, penny, otto, guest, machine, lambda } = credentials;
+  const { region } = client;
+  const user = (name: string, about: string, { accessToken }: { readonly accessToken: string }): Caller => {
+    const source = outbound.userPool({ token: () => accessToken });
+    return { name, mode: "userPool", about, source, accessToken };
+  };
+  const signing = (name: string, about: string, own: AwsCredentials): Caller => {
+    return { name, mode: "iam", about, source: outbound.iam({ region, credentials: own }) };
+  };
+  const byToken = (name: string, about: string, token: string): Caller => {
+    return { name, mode: "lambda", about, source: outbound.lambda({ token }) };
+  };
+  const byKey = outbound.apiKey({ key: credentials.apiKey });
+  return [
+    { name: "anonymous", mode: "none", about: "no credentials", source: outbound.none() },
+    { name: "API key", mode: "apiKey", about: "a partner's key", source: byKey },
+    signing("guest", "of the identity pool, not signed in", guest),
+    user("alice", "a user of the pool", alice),
+    user("bob", "a user of the pool", bob),
+    user("libby", "in the group Librarians", libby),
+    user("penny", "in the group Poets", penny),
+    {
+      ...user("otto", "of another OpenID provider", otto),
+      mode: "oidc",
+      source: outbound.oidc({ token: () => otto.accessToken }),
+    },
+    byToken("lambda", "a token that the authorizer knows", lambda.token),
+    byToken("lambda denied", "a token that the authorizer denies", lambda.deniedToken),
+    signing("machine", "a long-term key of the admin role", machine),
   ];
-  return callers.map(([name, mode, about, source]) => ({ name, mode, about, source }));
 }

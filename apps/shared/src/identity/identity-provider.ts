@@ -2,19 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { IdentityPool } from "@authmodes/identity-pool";
 import { createTestKit, type TestAccessKey, type TestKit } from "@authmodes/testing";
 import { bind, urlOf } from "../http/listen.ts";
-import type { Settings } from "../shop.ts";
+import type { ClientSettings, Settings } from "../shop.ts";
 import { type AwsSession, createShopPool, sessionOf } from "./identity-pool.ts";
 import { type KeyStore, openKeyStore } from "./key-store.ts";
 
 /** The credentials of the shop's users and machines, made at start and valid while the process runs, for half a day at most. */
-export interface DemoCredentials {
+export interface DemoCredentials extends Readonly<Record<"bob" | "libby" | "penny", UserTokens>> {
   readonly apiKey: string;
   readonly machine: TestAccessKey;
   readonly guest: AwsSession;
   readonly alice: UserTokens & { readonly aws: AwsSession };
-  readonly bob: UserTokens;
-  readonly libby: UserTokens;
-  readonly penny: UserTokens;
   readonly otto: { readonly accessToken: string };
   readonly lambda: { readonly token: string; readonly deniedToken: string };
 }
@@ -29,6 +26,7 @@ export interface IdentityProvider {
   readonly kit: TestKit;
   readonly keys: KeyStore;
   readonly pool: IdentityPool;
+  readonly client: ClientSettings;
   /** For the modes of an app. */
   readonly settings: Settings;
   readonly credentials: DemoCredentials;
@@ -44,7 +42,7 @@ const lifetime = 12 * 60 * 60;
 
 /**
  * @param store where keys and revocations are. Default: the memory of this process
- * @throws StoreUnusable
+ * @throws StoreError; TypeError if the text names no store
  */
 export async function startIdentityProvider(store?: string): Promise<IdentityProvider> {
   // Of this process, as the ids that the pool gives: clients keep ids by pool, and would send those of an earlier one.
@@ -57,12 +55,15 @@ export async function startIdentityProvider(store?: string): Promise<IdentityPro
   const served = await kit.listen(server);
   const pool = createShopPool(kit, identityPoolId, lifetime, keys.isRevoked);
   const { stored: old } = kit.apiKeys.expired;
-  const settings: Settings = {
+  const client = {
     region,
     userPoolId,
     userPoolClientId: kit.userPool.clientId,
     identityPoolId,
     oidcIssuer: kit.oidc.issuer,
+  };
+  const settings: Settings = {
+    ...client,
     oidcAudience: kit.oidc.audience,
     jwksUri: `${served.url}/${userPoolId}/.well-known/jwks.json`,
     // The table shows what an old key gets. A store makes none that has expired.
@@ -85,6 +86,7 @@ export async function startIdentityProvider(store?: string): Promise<IdentityPro
   const alice = await tokens("alice");
   const logins = { [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: alice.idToken };
   const { accessKeyId, secretAccessKey, userArn } = keys.machine;
+  const { authorized, denied } = kit.authorizer.tokens;
   const credentials: DemoCredentials = {
     apiKey: keys.apiKey.key,
     machine: { accessKeyId, secretAccessKey },
@@ -94,16 +96,14 @@ export async function startIdentityProvider(store?: string): Promise<IdentityPro
     libby: await tokens("libby", "Librarians"),
     penny: await tokens("penny", "Poets"),
     otto: { accessToken: await kit.oidc.token({ sub: "otto", expiresInSeconds: lifetime }) },
-    lambda: {
-      token: kit.authorizer.tokens.authorized,
-      deniedToken: kit.authorizer.tokens.denied,
-    },
+    lambda: { token: authorized, deniedToken: denied },
   };
   const users = ["alice", "bob", "libby", "penny", "shop"];
   return {
     kit,
     keys,
     pool,
+    client,
     settings,
     credentials,
     names: new Map([

@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashApiKey } from "@authmodes/core";
+import { StoreError } from "@authmodes/keys";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { dataFolder } from "../data/data-folder.ts";
-import { type KeyStore, openKeyStore, StoreUnusable } from "./key-store.ts";
+import { type KeyStore, openKeyStore } from "./key-store.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -78,9 +79,9 @@ it("says what is wrong with the store", async () => {
   const where = await newFile();
   await writeFile(where, "hello\n");
   const failed = await openKeyStore(where).catch((error: unknown) => error);
-  expect(failed).toBeInstanceOf(StoreUnusable);
+  expect(failed).toBeInstanceOf(StoreError);
   expect(String(failed)).toContain("is no store of keys, or is damaged: line 1 is not JSON");
   await expect(openKeyStore("mysql://me:s3cret@db/x")).rejects.toThrow(
-    /^mysql:\/\/ is no store; write the path/,
+    /^openStore\(\): mysql:\/\/ is no store; write the path/,
   );
 });

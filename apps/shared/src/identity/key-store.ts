@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthOptions } from "@authmodes/core";
 import {
@@ -15,9 +15,8 @@ import {
   openStore,
   type Revocations,
   type Store,
-  StoreError,
 } from "@authmodes/keys";
-import { dataFolder } from "../data/data-folder.ts";
+import { dataFolder, keptFile } from "../data/data-folder.ts";
 
 /** Where `npm start` keeps its keys and revocations by default. */
 export const defaultStore: string = `${dataFolder}/keys.jsonl`;
@@ -38,57 +37,45 @@ export interface KeyStore {
   close(): Promise<void>;
 }
 
-/** The store of `--store` cannot be used. The message says why, and has no password. */
-export class StoreUnusable extends Error {
-  override readonly name = "StoreUnusable";
-}
-
 const day = 86_400;
 const closeMs = 3000;
 
 /**
  * Opens the store and makes an API key and an access key in it.
  * @param where path of a file, `redis://…` or `postgres://…`. Default: the memory of this process
- * @throws StoreUnusable
+ * @throws StoreError; TypeError if the text names no store
  */
 export async function openKeyStore(where?: string): Promise<KeyStore> {
-  let store: Store | undefined;
+  // All shops of this checkout have the same one, so that they can share a store.
+  const file = await keptFile("encryption-key", async () => randomBytes(32).toString("base64"));
+  const encryptionKey = process.env["AUTHMODES_ENCRYPTION_KEY"] || readFileSync(file, "utf8");
+  const store = where === undefined ? memoryStore() : await openStore(where);
   try {
-    mkdirSync(dataFolder, { recursive: true });
-    store = where === undefined ? memoryStore() : await openStore(where);
-    return await fill(store);
+    return await fill(store, encryptionKey);
   } catch (error) {
-    await store?.close();
-    throw new StoreUnusable(complaint(store, error), { cause: error });
+    await store.close();
+    throw error;
   }
 }
 
-function complaint(store: Store | undefined, error: unknown): string {
-  // The shop can do without a server, so its advice is another one.
-  if (error instanceof StoreError && error.cause !== undefined && store?.name.startsWith("file ") === false) {
-    return `the ${store.name} cannot be used: ${error.trouble}. Start it, or leave out --store to use a file`;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^\w+\(\): /, "");
-}
-
-async function fill(store: Store): Promise<KeyStore> {
+/** @param encryptionKey encrypts the secrets of access keys */
+async function fill(store: Store, encryptionKey: string): Promise<KeyStore> {
   // What this process writes is kept for a day, and for some minutes once it stops: the demo's keys would fill the store
   // otherwise.
   let lifetime = day;
   const own: Store = {
     ...store,
     write(writes, after) {
-      const end = Math.floor(Date.now() / 1000) + lifetime;
+      const expiresAt = Math.floor(Date.now() / 1000) + lifetime;
       return store.write(
-        writes.map((write) => ({ ...write, expiresAt: write.expiresAt ?? end })),
+        writes.map((write) => ({ expiresAt, ...write })),
         after,
       );
     },
   };
   const [keys, accessKeys, revocations] = await Promise.all([
     openKeys(own),
-    openAccessKeys(own, { encryptionKey: process.env["AUTHMODES_ENCRYPTION_KEY"] || ownEncryptionKey() }),
+    openAccessKeys(own, { encryptionKey }),
     openRevocations(own),
   ]);
   const apiKey = await keys.create({ name: "demo", owner: "the bookstore", expiresInDays: 1 });
@@ -119,20 +106,4 @@ async function fill(store: Store): Promise<KeyStore> {
     }),
     close: () => Promise.race([end(), sleep(closeMs, undefined, { ref: false })]),
   };
-}
-
-/** Encrypts the secrets of access keys. All shops of this checkout have the same one, so that they can share a store. */
-function ownEncryptionKey(): string {
-  const file = `${dataFolder}/encryption-key`;
-  const draft = `${file}-${process.pid}`;
-  writeFileSync(draft, randomBytes(32).toString("base64"), { mode: 0o600 });
-  try {
-    // Never replaces the key of another process that starts too.
-    linkSync(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-  return readFileSync(file, "utf8");
 }

@@ -1,24 +1,31 @@
 import { createAuthFetch, type HeaderSource } from "@authmodes/core/outbound";
 import type { LoggedEvent, RequestLog } from "./request-log.ts";
 
-export interface ExchangeRequest {
+export interface PageRequest {
   readonly method: string;
-  readonly url: URL;
+  readonly path: string;
   /** JSON; "" for none. */
   readonly body: string;
 }
 
 /** A request as it was sent, and its answer. */
-export interface Exchange extends ExchangeRequest {
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
   readonly status: number;
-  readonly answer: string;
+  /** JSON, or text. */
+  readonly answer: unknown;
   /** What the shop decided about it. */
   readonly events: readonly LoggedEvent[];
 }
 
+/** An exchange, or why there was none. */
+export type Result = Exchange | { readonly complaint: string };
+
 /** @param text such as `PATCH /orders/101 {"note":"gift wrap"}` */
-export function readRequest(text: string): Readonly<Record<"method" | "path" | "body", string>> {
+export function readRequest(text: string): PageRequest {
   const [method = "", path = "", ...body] = text.split(" ");
   return { method, path, body: body.join(" ") };
 }
@@ -26,7 +33,7 @@ export function readRequest(text: string): Readonly<Record<"method" | "path" | "
 /** Sends a request with the credentials of a source, which a server can sign with and a browser cannot. */
 export function sendAs(
   source: HeaderSource,
-  { method, url, body }: ExchangeRequest,
+  { method, url, body }: Pick<Exchange, "method" | "url" | "body">,
   send: typeof fetch = fetch,
 ): Promise<Response> {
   return createAuthFetch(source, { origins: [url.origin], fetch: send })(url, {
@@ -37,23 +44,36 @@ export function sendAs(
   });
 }
 
-/** Sends a request, and finds what the shop decided about it. */
+/**
+ * Sends a request of the page to this shop, and finds what the shop decided about it.
+ * @param origin of the shop
+ */
 export async function exchange(
   source: HeaderSource,
-  request: ExchangeRequest,
+  { method, path, body: written }: PageRequest,
+  origin: string,
   log: RequestLog,
-): Promise<Exchange> {
+): Promise<Result> {
+  const url = URL.canParse(path, origin) ? new URL(path, origin) : undefined;
+  // The page itself would send requests again.
+  if (url?.origin !== origin || url.pathname === "/" || url.pathname.startsWith("/demo/"))
+    return { complaint: "Write a path of this shop, such as /books." };
+  const body = method === "GET" ? "" : written;
   let headers: Exchange["headers"] = [];
-  const { answer, events } = await log.follow(async (requestId) => {
-    const response = await sendAs(source, request, (input, init) => {
-      const sent = new Headers(init?.headers);
-      headers = [...sent];
-      sent.set("x-request-id", requestId);
-      return fetch(input, { ...init, headers: sent });
+  try {
+    const { answer, events } = await log.follow(async (requestId) => {
+      const response = await sendAs(source, { method, url, body }, (input, init) => {
+        const sent = new Headers(init?.headers);
+        headers = [...sent];
+        sent.set("x-request-id", requestId);
+        return fetch(input, { ...init, headers: sent });
+      });
+      return { status: response.status, answer: parsed(await response.text()) };
     });
-    return { status: response.status, answer: await response.text() };
-  });
-  return { ...request, ...answer, headers, events };
+    return { method, url, headers, body, ...answer, events };
+  } catch {
+    return { complaint: "The shop does not answer." };
+  }
 }
 
 /** The same request for a shell. A signature in it is good for five minutes. */
@@ -72,7 +92,7 @@ function quoted(text: string): string {
 }
 
 /** The text itself if it is not JSON. */
-export function parsed(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

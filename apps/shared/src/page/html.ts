@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** Markup whose values are escaped. */
 export class Html {
   readonly markup: string;
@@ -21,6 +23,12 @@ const escapes: Readonly<Record<string, string>> = {
 /** Escapes every value that is not markup itself. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(parts.reduce((text, part, index) => text + markupOf(values[index - 1]) + part));
+}
+
+/** Reads a file of `public/`. Its slots, which are names in braces, are filled with values. */
+export function template(file: string): (slots: Readonly<Record<string, Value>>) => Html {
+  const text = readFileSync(new URL(`../../public/${file}`, import.meta.url), "utf8");
+  return (slots) => new Html(text.replaceAll(/\{(\w+)\}/g, (_slot, name: string) => markupOf(slots[name])));
 }
 
 function markupOf(value: Value): string {

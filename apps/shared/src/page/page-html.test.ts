@@ -1,7 +1,7 @@
 import { outbound } from "@authmodes/core/outbound";
 import { describe, expect, it } from "vitest";
-import type { Exchange } from "./exchange.ts";
-import { pageHtml, type Result } from "./page-html.ts";
+import type { Exchange, Result } from "./exchange.ts";
+import { pageHtml } from "./page-html.ts";
 import { type LoggedRequest, RequestLog } from "./request-log.ts";
 
 const hostile = `</textarea></pre><script>alert("1")</script><img src=x onerror='alert(1)'>`;
@@ -32,8 +32,9 @@ function shown(shelf: Result, changes: Partial<Exchange> = {}): string {
     events: logged.events,
     ...changes,
   };
-  const asked = { caller, method: "PATCH", path: hostile, body: hostile };
-  return pageHtml({ app: "koa", callers: [caller], studioPath: hostile, asked, result, shelf, log }).markup;
+  const asked = { method: "PATCH", path: hostile, body: hostile };
+  const options = { app: "koa", callers: [caller], studioPath: hostile, log } as const;
+  return pageHtml(options, caller, asked, result, shelf).markup;
 }
 
 function sent(answer: unknown): Exchange {
@@ -44,7 +45,7 @@ function sent(answer: unknown): Exchange {
     headers: [],
     body: "",
     status: 200,
-    answer: JSON.stringify(answer),
+    answer,
     events: [],
   };
 }
@@ -58,7 +59,7 @@ describe("the page", () => {
     ["appsync", { errors: [{ errorType: hostile, message: hostile }] }],
     ["text", hostile],
   ])("is the same markup whatever requests, records and answers (%s) hold", (_format, answer) => {
-    const markup = shown(sent({ items: [book], cursor: hostile }), { answer: JSON.stringify(answer) });
+    const markup = shown(sent({ items: [book], cursor: hostile }), { answer });
     expect(markup).toContain("&lt;script&gt;");
     expect(markup.match(/<script\b[^>]*>/g)).toEqual(['<script type="module" src="/page.js">']);
     expect(markup.match(/<img\b[^>]*>/g)).toEqual(['<img src="/page.svg" alt="" width="44" height="44" />']);

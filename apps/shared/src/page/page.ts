@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../identity/callers.ts";
 import { decisionList } from "./decision-html.ts";
-import { exchange, readRequest } from "./exchange.ts";
+import { exchange, type PageRequest, readRequest } from "./exchange.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { Html } from "./html.ts";
 import { liveMessages } from "./live.ts";
 import type { Middleware } from "../http/middleware.ts";
-import { type Asked, docs, methods, pageHtml, type PageOptions, type Result } from "./page-html.ts";
+import { docs, methods, pageHtml, type PageOptions } from "./page-html.ts";
 import type { RequestLog } from "./request-log.ts";
 
 // The page exists in this sample only: it sends requests as any of the demo's callers and shows their credentials. So it
@@ -70,8 +70,7 @@ async function answer(
     case "GET /":
     case "POST /": {
       const form = route === "GET /" ? new URLSearchParams() : await readForm(request);
-      const { status, page } = await render(options, form, `http://127.0.0.1:${request.socket.localPort}`);
-      return sendHtml(response, status, page);
+      return showPage(options, form, `http://127.0.0.1:${request.socket.localPort}`, response);
     }
     default:
       throw new HttpError(404, "There is nothing here");
@@ -125,32 +124,25 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(text);
 }
 
-async function render(
+/** Sends the request of a form as its caller, and shows the answer. */
+async function showPage(
   options: PageOptions,
   form: URLSearchParams,
   origin: string,
-): Promise<{ readonly status: number; readonly page: Html }> {
-  const asked = readAsked(options, form);
-  const ask = async ({ method, path, body }: Omit<Asked, "caller">): Promise<Result> => {
-    try {
-      const sent = { method, url: urlOf(path, origin), body: method === "GET" ? "" : body };
-      return await exchange(asked.caller.source, sent, options.log);
-    } catch (error) {
-      return { complaint: error instanceof HttpError ? error.message : "The shop does not answer." };
-    }
-  };
-  const result = await ask(asked);
-  const page = new URLSearchParams({ limit: "12" });
+  response: ServerResponse,
+): Promise<void> {
+  const { callers, log } = options;
+  const caller = callerOf(callers, form);
+  const request = requestOf(form);
+  const result = await exchange(caller.source, request, origin, log);
+  const books = new URLSearchParams({ limit: "12" });
   const after = form.get("after");
-  if (after !== null) page.set("cursor", after);
-  const shelf =
-    form.get("part") === "answer"
-      ? undefined
-      : await ask({ method: "GET", path: `/books?${page.toString()}`, body: "" });
-  return {
-    status: "complaint" in result ? 400 : 200,
-    page: pageHtml({ ...options, asked, result, shelf }),
-  };
+  if (after !== null) books.set("cursor", after);
+  const toShelf = { method: "GET", path: `/books?${books.toString()}`, body: "" };
+  const isWhole = form.get("part") !== "answer";
+  const shelf = isWhole ? await exchange(caller.source, toShelf, origin, log) : undefined;
+  const status = "complaint" in result ? 400 : 200;
+  sendHtml(response, status, pageHtml(options, caller, request, result, shelf));
 }
 
 /** @throws HttpError 400 if there is no such caller */
@@ -161,25 +153,11 @@ function callerOf(callers: readonly Caller[], form: URLSearchParams): Caller {
   return caller;
 }
 
-/** @throws HttpError 400 if there is no such caller or method */
-function readAsked({ callers }: PageOptions, form: URLSearchParams): Asked {
-  const caller = callerOf(callers, form);
+/** @throws HttpError 400 if there is no such method */
+function requestOf(form: URLSearchParams): PageRequest {
   const preset = form.get("preset");
-  const { method, path, body } =
-    preset === null
-      ? {
-          method: form.get("method") ?? "GET",
-          path: form.get("path") ?? "/whoami",
-          body: form.get("body") ?? "",
-        }
-      : readRequest(preset);
-  if (!methods.includes(method)) throw new HttpError(400, `The method is one of ${methods.join(", ")}`);
-  return { caller, method, path, body };
-}
-
-/** @throws HttpError 400 for another origin and for the page itself */
-function urlOf(path: string, origin: string): URL {
-  const url = URL.canParse(path, origin) ? new URL(path, origin) : undefined;
-  if (url?.origin === origin && url.pathname !== "/" && !url.pathname.startsWith("/demo/")) return url;
-  throw new HttpError(400, "Write a path of this shop, such as /books.");
+  const { method = "GET", path = "/whoami", body = "" } = Object.fromEntries(form);
+  const request = preset === null ? { method, path, body } : readRequest(preset);
+  if (methods.includes(request.method)) return request;
+  throw new HttpError(400, `The method is one of ${methods.join(", ")}`);
 }

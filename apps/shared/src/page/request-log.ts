@@ -2,17 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { type Auth, AuthError, type AuthEvent } from "@authmodes/core";
 import type { Middleware } from "../http/middleware.ts";
-import type { Paint } from "../command/table.ts";
+import type { Paint } from "../command/paint.ts";
 
-/** One event of a request: the caller was verified, a rule allowed it, or it was rejected. */
-export interface LoggedEvent {
-  readonly type: AuthEvent["type"];
-  /** What a rejected caller quotes. Several verifications of one request have different ids. */
-  readonly id: string;
-  readonly code: string | undefined;
-  /** Why, for the people who run the shop: never sent to callers. */
-  readonly reason: string | undefined;
-}
+/**
+ * One event of a request: the caller was verified, a rule allowed it, or it was rejected. The reason, with its detail, is for
+ * the people who run the shop. A rejected caller quotes the id.
+ */
+export type LoggedEvent = Pick<AuthEvent, "type" | "id" | "code" | "reason">;
 
 /** An answered request. */
 export interface LoggedRequest {

@@ -1,17 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { paintFor, tableLine } from "./table.ts";
-
-describe("a line of a table", () => {
-  it("is padded, without blanks at its end", () => {
-    const cells = [{ text: "bob", width: 6 }, { text: "401", width: 5 }, { text: "" }];
-    expect(tableLine(cells, (_style, text) => text)).toBe("bob     401");
-  });
-
-  it("stays aligned when it is painted", () => {
-    const cells = [{ text: "bob", width: 6, style: "green" }, { text: "401" }] as const;
-    expect(tableLine(cells, (_style, text) => `<${text}>`)).toBe("<bob   >  401");
-  });
-});
+import { paintFor } from "./paint.ts";
 
 describe("paintFor", () => {
   afterEach(() => void vi.unstubAllEnvs());
