@@ -8,6 +8,7 @@ import type { PublicUrl } from "../lib/urls.ts";
 import { viewState } from "../request/state.ts";
 import type {
   AuthMode,
+  Detection,
   IdentityBase,
   MaybePromise,
   Requirements,
@@ -202,11 +203,21 @@ export class AcceptedModes implements Auth {
     } catch (error) {
       return orThrow(this.#refused(request, verification, error, asked));
     }
-    if (!isPromise(proven)) return this.#admitted(request, verification, proven, asked);
+    return isPromise(proven)
+      ? this.#awaited(request, verification, proven, asked)
+      : this.#admitted(request, verification, proven, asked);
+  }
+
+  #awaited(
+    request: RequestView,
+    verification: Verification,
+    proven: Promise<IdentityBase>,
+    needs: Requirements | undefined,
+  ): Promise<IdentityBase> {
     return proven.then(
-      (identity) => this.#admitted(request, verification, identity, asked),
+      (identity) => this.#admitted(request, verification, identity, needs),
       (error: unknown) => {
-        const outcome = this.#refused(request, verification, error, asked);
+        const outcome = this.#refused(request, verification, error, needs);
         // Not thrown: an exception takes as long as the rest of a rejection.
         return outcome instanceof AuthError ? Promise.reject(outcome) : outcome;
       },
@@ -232,8 +243,11 @@ export class AcceptedModes implements Auth {
     } catch (error) {
       return orThrow(this.#refused(view, verification, error, needs));
     }
-    const detection = verification.chosen?.detection;
-    viewState(view).decisions.keep({ by: this.#shared, view, identity, detection, rejection: undefined });
+    return this.#kept(view, identity, verification.chosen?.detection);
+  }
+
+  #kept<I extends IdentityBase>(view: RequestView, identity: I, detection?: Detection<IdentityBase>): I {
+    viewState(view).decisions.keep({ by: this.#shared, view, identity, detection });
     return identity;
   }
 
@@ -248,17 +262,12 @@ export class AcceptedModes implements Auth {
     const { reportOnly } = this.#shared;
     const caller = verification.identity?.id ?? null;
     this.#shared.emit({ type: "refused", caller, error, reportOnly }, verification);
-    if (!reportOnly) return this.#closed(view, error);
-    const identity = refusedIdentity(error);
-    const by = this.#shared;
-    viewState(view).decisions.keep({ by, view, identity, detection: undefined, rejection: undefined });
-    return identity;
+    return reportOnly ? this.#kept(view, refusedIdentity(error)) : this.#closed(view, error);
   }
 
   /** Closes the request: it has no caller, and nothing is forwarded. */
   #closed(view: RequestView, rejection: AuthError): AuthError {
-    const by = this.#shared;
-    viewState(view).decisions.keep({ by, view, identity: undefined, detection: undefined, rejection });
+    viewState(view).decisions.keep({ by: this.#shared, view, rejection });
     return rejection;
   }
 

@@ -111,6 +111,8 @@ export class SharedAuth {
   readonly requires: AuthMode<ApiKeyIdentity> | undefined;
   readonly revoked: AuthOptions["revoked"];
   readonly usage: AuthOptions["usage"];
+  /** Whether a verified credential is not enough. */
+  readonly asksFurther: boolean;
   readonly precedence: readonly string[] | undefined;
   readonly publicUrl: PublicUrl | undefined;
   readonly resource: string | undefined;
@@ -127,6 +129,7 @@ export class SharedAuth {
     this.requires = options.requires;
     this.revoked = options.revoked;
     this.usage = options.usage;
+    this.asksFurther = [options.requires, options.revoked, options.usage].some((one) => one !== undefined);
     this.precedence = options.precedence;
     this.publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
     this.resource = options.resource;

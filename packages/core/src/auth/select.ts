@@ -15,14 +15,18 @@ type Choosing = Pick<SharedAuth, "modes" | "requires" | "precedence">;
 
 const strength: Record<Fit, number> = { own: 3, possible: 2, foreign: 1, fallback: 0 };
 
+const none: readonly never[] = [];
+
 /** Detects the credentials of every mode. */
-export function detectAll(modes: readonly AuthMode[], request: RequestView): Found[] {
-  const found: Found[] = [];
+export function detectAll(modes: readonly AuthMode[], request: RequestView): readonly Found[] {
+  let found: readonly Found[] | undefined;
   for (const mode of modes) {
     const detection = detectBy(mode, request);
-    if (detection !== undefined) found.push({ mode, detection });
+    if (detection === undefined) continue;
+    const one = { mode, detection };
+    found = found === undefined ? [one] : [...found, one];
   }
-  return found;
+  return found ?? none;
 }
 
 /**
@@ -83,15 +87,18 @@ function unreadCredentials(
 ): (readonly string[])[] {
   const unread: (readonly string[])[] = [];
   const authorization = request.header("authorization");
-  const isRead = (place: string) => claims.some(({ detection }) => detection.place === place);
-  if (authorization !== undefined && !isRead("authorization")) {
+  if (authorization !== undefined && !isRead("authorization", claims)) {
     unread.push(modesOfAuthorization(authorization));
   }
-  if (!isRead("query") && hasSignedQuery(request.target)) unread.push(["iam"]);
+  if (!isRead("query", claims) && hasSignedQuery(request.target)) unread.push(["iam"]);
   // Clients of API Gateway send the key of a usage plan beside other credentials, which then decide without it.
   const isAlone = claims.length + unread.length === 0;
   if (request.header(keyHeader) !== undefined && isUnread(by, isAlone)) unread.push(unreadKey);
   return unread;
+}
+
+function isRead(place: string, claims: readonly Found[]): boolean {
+  return claims.some(({ detection }) => detection.place === place);
 }
 
 /** Whether no mode reads the key header, and its key counts: alone, or if `precedence` names the mode that is missing. */

@@ -165,6 +165,9 @@ export interface Admission {
   readonly rejection: AuthError | undefined;
 }
 
+/** What is not given is undefined. */
+type Decided = Pick<Admission, "by" | "view"> & Partial<Admission>;
+
 /** A header that forwards a verified caller's credentials to another service. */
 export type ForwardableCredential = NonNullable<Detection<IdentityBase>["forward"]>;
 
@@ -233,7 +236,7 @@ export class Decisions {
   }
 
   /** Stores the decision of a guard, in place of that of earlier guards of the same auth. */
-  keep({ by, view, identity, detection, rejection }: Admission): void {
+  keep({ by, view, identity, detection, rejection }: Decided): void {
     const next = without(this.#admissions, by);
     this.#admissions = { by, view, identity, detection, rejection, next };
   }
