@@ -9,7 +9,7 @@ export interface WireError {
   readonly errorCode?: number;
 }
 
-export const internalFailure: Required<WireError> = {
+const internalFailure: Required<WireError> = {
   errorType: "InternalFailureException",
   message: "Internal failure",
   errorCode: 500,

@@ -16,7 +16,7 @@ import { guardWrite } from "./guards/write.ts";
 import { checkOptions, type GuardOptions, type ProtectOptions, type RootName } from "./options.ts";
 import { modesOf } from "./schema/aws-directives.ts";
 import { copySchema } from "./schema/copy-schema.ts";
-import { isPublished, markProtected, markRuled } from "./schema/marks.ts";
+import { isPublished, markRuled, protectedSchemas } from "./schema/marks.ts";
 import { RecordTypes } from "./schema/record-types.ts";
 import { RootFields } from "./schema/root-fields.ts";
 import { fieldsOfType, own } from "./schema/rule-fields.ts";
@@ -52,7 +52,7 @@ export function protect<TContext>(schema: GraphQLSchema, options: ProtectOptions
   const copy = copySchema(schema);
   // The context is only passed on to the functions of the options.
   const problems = new Guards(copy, options as ProtectOptions<unknown>).install(copy);
-  markProtected(copy);
+  protectedSchemas.add(copy);
   if (problems.length === 0) return copy;
   throw new TypeError(["protect():", ...problems].join("\n- "));
 }

@@ -60,11 +60,14 @@ export interface FieldDefinition {
   readonly relation?: "hasOne" | "hasMany" | "belongsTo" | "manyToMany";
 }
 
-/** A model: its fields, and the rules for its records. */
-export interface ModelDefinition {
-  /** Without rules here or on fields, every request is denied. */
+/** A type that is not a model: a nested object, or one of the root types Query, Mutation and Subscription. */
+export interface TypeDefinition {
   readonly rules?: readonly AuthRule[];
   readonly fields: Readonly<Record<string, FieldDefinition>>;
+}
+
+/** A model: its fields, and the rules for its records. Without rules here or on fields, every request is denied. */
+export interface ModelDefinition extends TypeDefinition {
   /** The fields of the primary key, partition key first. Default: the field marked `primaryKey`, else `id`. */
   readonly key?: readonly string[];
   /** Indexes that lists can be queried by, each with its partition key first. */
@@ -74,12 +77,6 @@ export interface ModelDefinition {
    * because subscribers receive that answer. Default `on`, as in Amplify.
    */
   readonly subscriptions?: "on" | "public" | "off";
-}
-
-/** A type that is not a model: a nested object, or one of the root types Query, Mutation and Subscription. */
-export interface TypeDefinition {
-  readonly rules?: readonly AuthRule[];
-  readonly fields: Readonly<Record<string, FieldDefinition>>;
 }
 
 /** The models of an API with their rules. */

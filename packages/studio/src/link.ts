@@ -88,9 +88,9 @@ export function linkOfProcess(basePath: string, isPrinted: boolean): Link {
   const known = links.get(basePath);
   const secrets = known ?? newSecrets();
   const link = new Link(basePath, secrets);
-  if (known === undefined) {
-    links.set(basePath, secrets);
-    if (!isPrinted) return link;
+  if (known !== undefined) return link;
+  links.set(basePath, secrets);
+  if (isPrinted) {
     console.error(
       `authmodes studio: open http://localhost:<port>${link.target} with the port of this server. ` +
         "The link is valid until the process ends.",

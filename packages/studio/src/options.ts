@@ -29,17 +29,14 @@ export interface StudioOptions {
 }
 
 /** Checked options with their defaults. */
-export interface Settings {
-  readonly on: boolean;
-  readonly auth: Auth;
+export interface Settings extends Required<
+  Pick<StudioOptions, "on" | "auth" | "basePath" | "write" | "printLink">
+> {
   readonly path: string;
   readonly policy: Policy | undefined;
-  readonly basePath: string;
-  readonly write: boolean;
   readonly production: boolean;
   /** Undefined if the studio is off, and if a link opens it. */
   readonly people: People | undefined;
-  readonly printLink: boolean;
 }
 
 /** The users who can open the studio. */
@@ -104,12 +101,8 @@ function checkPeople({ auth, mode, groups }: StudioOptions, production: boolean)
 
 /** Only rules of `createPolicy` can be shown. */
 function rulesOf(policy: unknown): Policy | undefined {
-  const isRules =
-    typeof policy === "object" &&
-    policy !== null &&
-    "schema" in policy &&
-    "options" in policy &&
-    "matrix" in policy;
+  const isObject = typeof policy === "object" && policy !== null;
+  const isRules = isObject && ["schema", "options", "matrix"].every((name) => name in policy);
   return isRules ? (policy as Policy) : undefined;
 }
 

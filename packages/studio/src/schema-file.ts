@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
 import { link, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { SchemaFile } from "./api.ts";
@@ -32,20 +33,17 @@ export class SchemaStore {
 
   /** When the file was last written, in milliseconds since 1970; 0 if it does not exist. */
   async changedAt(): Promise<number> {
-    return stat(this.#path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => 0,
-    );
+    return (await this.#stat())?.mtimeMs ?? 0;
   }
 
   /** Changes whenever the file does. Cheaper than reading it. */
   async stamp(): Promise<string> {
-    try {
-      const { mtimeMs, size, ino } = await stat(this.#path);
-      return `${mtimeMs} ${size} ${ino}`;
-    } catch {
-      return "";
-    }
+    const found = await this.#stat();
+    return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
+  }
+
+  #stat(): Promise<Stats | undefined> {
+    return stat(this.#path).catch(() => undefined);
   }
 
   /**

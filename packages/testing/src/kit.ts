@@ -122,16 +122,12 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     lambda: lambda(authorizer.options),
     none: none(),
   };
+  const parts = { clock, userPool: pool, oidc: issuer, apiKeys, accessKeys, authorizer };
   return {
-    clock,
+    ...parts,
     modes,
     auth: (authOptions) => createAuth(Object.values(modes), { clock: clock.now, ...authOptions }),
-    userPool: pool,
-    oidc: issuer,
-    apiKeys,
-    accessKeys,
-    authorizer,
-    headersFor: headersFor({ clock, userPool: pool, oidc: issuer, apiKeys, accessKeys, authorizer }),
+    headersFor: headersFor(parts),
     listen: (at = 0) =>
       listen(at, (request) => {
         const forPool = new URL(request.url).pathname.startsWith(`/${userPoolId}/`);

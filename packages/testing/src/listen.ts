@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 
 /** A server that `kit.listen` started. */
 export interface Listening {
@@ -40,8 +41,7 @@ async function answer(
 ): Promise<void> {
   try {
     const { method = "GET", url = "/", headers } = incoming;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
+    const body = await buffer(incoming);
     const authorization = headers.authorization;
     const request = new Request(`http://${headers.host ?? "127.0.0.1"}${url}`, {
       method,
@@ -49,7 +49,7 @@ async function answer(
         "content-type": headers["content-type"] ?? "",
         ...(authorization !== undefined && { authorization }),
       },
-      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      ...(body.length > 0 && { body }),
     });
     const response = await handle(request);
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));

@@ -42,7 +42,7 @@ export function checkTopic(topic: string): void {
 }
 
 /** How many events may wait for one subscriber. */
-export const maxWaiting = 1000;
+const maxWaiting = 1000;
 
 /** The subscribers of an instance, by topic. */
 export class Subscribers {

@@ -2,19 +2,18 @@ import { checkOptionNames, closest, must } from "@authmodes/core/options";
 import {
   defaultFieldResolver,
   getNamedType,
-  getNullableType,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   isInterfaceType,
-  isListType,
   isObjectType,
 } from "graphql";
 import { filtered } from "../guards/event-stream.ts";
 import { whenThere } from "../guards/resolver-call.ts";
 import { argumentOf } from "../schema/aws-directives.ts";
 import { copySchema } from "../schema/copy-schema.ts";
-import { isProtected, markPublished } from "../schema/marks.ts";
+import { markPublished, protectedSchemas } from "../schema/marks.ts";
+import { isList } from "../schema/record-types.ts";
 import { own } from "../schema/rule-fields.ts";
 import type { Events } from "./events.ts";
 import { Publisher } from "./publisher.ts";
@@ -60,7 +59,7 @@ export function publishMutations(schema: GraphQLSchema, options: PublishOptions)
   const isEvents = typeof events?.publish === "function" && typeof events.subscribe === "function";
   must(isEvents, "publishMutations(): events is missing. Write { events: memoryEvents() }.");
   const order = "publishMutations() comes before protect(): write protect(publishMutations(schema, …), …).";
-  must(!isProtected(schema), order);
+  must(!protectedSchemas.has(schema), order);
   const copy = copySchema(schema);
   const fields = copy.getSubscriptionType()?.getFields() ?? {};
   for (const name of Object.keys(subscriptions)) named(fields, name, "there is no subscription");
@@ -83,7 +82,7 @@ export function publishMutations(schema: GraphQLSchema, options: PublishOptions)
 
 function publish(mutation: Field, topics: readonly string[], publisher: Publisher): void {
   const resolve = mutation.resolve ?? defaultFieldResolver;
-  const isMany = isListType(getNullableType(mutation.type));
+  const isMany = isList(mutation);
   mutation.resolve = (source, args, context, info) =>
     whenThere<unknown>(resolve(source, args, context, info), (answer) => {
       const records: readonly unknown[] = isMany && Array.isArray(answer) ? answer : [answer];
@@ -131,10 +130,7 @@ function mutationsOf(
     const mutation = named(mutations, String(name), `Subscription.${field.name}: there is no mutation`);
     const isSame = getNamedType(field.type) === getNamedType(mutation.type);
     const types = `${where} returns ${String(field.type)}, and Mutation.${mutation.name} ${String(mutation.type)}`;
-    must(
-      isSame && !isListType(getNullableType(field.type)),
-      `${types}: it has to return what the mutation returns.`,
-    );
+    must(isSame && !isList(field), `${types}: it has to return what the mutation returns.`);
     return mutation;
   });
 }

@@ -4,8 +4,6 @@ import { FieldRefusal } from "../field-refusal.ts";
 
 // Streams of events, written as iterators, since a generator that waits for an event cannot be ended.
 
-type Stream<T> = AsyncIterableIterator<T>;
-
 /** The last event of a stream that a guard ended. Its resolver throws the reason, which the client receives. */
 export class Ended {
   readonly reason: Error;
@@ -23,7 +21,7 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
 export function filtered<T>(
   events: AsyncIterable<unknown>,
   pick: (event: unknown) => Promise<T | undefined>,
-): Stream<T> {
+): AsyncIterableIterator<T> {
   const source = events[Symbol.asyncIterator]();
   return {
     async next() {
@@ -50,7 +48,7 @@ const over = { done: true, value: undefined } as const;
  * The same events until the credentials expire or are revoked, even while no event comes, or until the source throws a
  * `FieldRefusal` or `EventsLost`. The last event is then `Ended`.
  */
-export class EndingStream<T> implements Stream<T | Ended> {
+export class EndingStream<T> implements AsyncIterableIterator<T | Ended> {
   readonly #source: AsyncIterator<T>;
   readonly #watch: ConnectionWatch;
   readonly #ended: Promise<Ended>;

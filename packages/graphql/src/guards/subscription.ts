@@ -152,11 +152,7 @@ function admit(call: ResolverCall, use: ModelField): Allowed | undefined {
 function conditionOfCaller(condition: Condition, field: string, value: unknown): Condition | undefined {
   if (condition.kind === "and" || condition.kind === "or") {
     const parts = condition.kind === "and" ? condition.all : condition.any;
-    for (const part of parts) {
-      const found = conditionOfCaller(part, field, value);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return parts.map((part) => conditionOfCaller(part, field, value)).find((found) => found !== undefined);
   }
   if (condition.kind !== "equals" || condition.field !== field) return undefined;
   return value === "" || condition.anyOf.some((own) => own === value) ? condition : undefined;

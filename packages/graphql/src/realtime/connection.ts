@@ -14,7 +14,7 @@ import { credentialsOf } from "./handshake.ts";
 import { readMessage, type ServerMessage, type StartMessage } from "./messages.ts";
 import type { Settings } from "./options.ts";
 import { Outbox } from "./outbox.ts";
-import { type Link, Subscription } from "./subscription.ts";
+import { Subscription } from "./subscription.ts";
 import { badRequest } from "./wire-errors.ts";
 
 /** How long a client may take to send `connection_init`, in milliseconds of real time. */
@@ -38,9 +38,10 @@ export const closeCodes = {
 } as const;
 
 /** One WebSocket: its caller, and the subscriptions that the client started on it. */
-export class Connection implements Link {
+export class Connection {
   readonly request: IncomingMessage;
-  readonly connection: RequestView;
+  /** The request as modes see it. */
+  readonly view: RequestView;
   /** Resolves when the socket has closed. */
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
@@ -57,7 +58,7 @@ export class Connection implements Link {
 
   constructor(socket: WebSocket, request: IncomingMessage, offered: readonly string[], settings: Settings) {
     this.request = request;
-    this.connection = nodeView(request, settings.auth.publicUrl);
+    this.view = nodeView(request, settings.auth.publicUrl);
     this.#socket = socket;
     this.#settings = settings;
     this.#headers = credentialsOf(request, offered);
@@ -82,14 +83,17 @@ export class Connection implements Link {
     this.#outbox.send(message);
   }
 
+  /** Waits between two events. */
   paced(): Promise<void> {
     return this.#outbox.paced();
   }
 
+  /** Whether the credentials of the connection are still good. */
   mayStillSend(): MaybePromise<boolean> {
     return this.#watch?.mayStillSend() ?? false;
   }
 
+  /** Closes the socket after a second, so that the client connects again: events may be lost. */
   interrupt(): void {
     // For each start Amplify JS waits 15 seconds for an acknowledgement, even after the socket closed. Without it, its next
     // socket would fail. So starts on their way get theirs first.
@@ -150,7 +154,7 @@ export class Connection implements Link {
     const { auth, signedPath, clock, connectionTimeoutMs, keepAliveSeconds } = this.#settings;
     const target = `${signedPath}/connect`;
     try {
-      const view = messageView(this.connection, { headers: this.#headers, target, body: "{}" });
+      const view = messageView(this.view, { headers: this.#headers, target, body: "{}" });
       const identity = await auth.authenticate(view);
       if (this.#isOver()) return;
       clearTimeout(this.#timer);

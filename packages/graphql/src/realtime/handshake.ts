@@ -12,12 +12,8 @@ const maxHeaderLength = 8192;
 
 /** The path of an upgrade: Android's client escapes a slash. */
 export function pathOf(request: IncomingMessage): string {
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "";
-  try {
-    return decodeURIComponent(path).replace(/^\/+/, "/");
-  } catch {
-    return path;
-  }
+  const [path = ""] = (request.url ?? "/").split("?", 1);
+  return unescaped(path).replace(/^\/+/, "/");
 }
 
 /** The subprotocols that a client offers, also those with characters that none may have, as padded base64 has. */
@@ -60,7 +56,7 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // no base64 either
+    return text; // neither a path of ours nor base64
   }
 }
 

@@ -13,6 +13,7 @@ import {
   validate,
   type ValidationRule,
 } from "graphql";
+import type { WireError } from "../appsync-errors.ts";
 import { objectOf } from "./messages.ts";
 import { badRequest, StartRejected } from "./wire-errors.ts";
 
@@ -21,7 +22,7 @@ export interface Operation {
   readonly query: string;
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly operationName: string | undefined;
+  readonly operationName: string | null;
 }
 
 /** Enough for a thousand fields. graphql-js validates in a time that grows with the square of it. */
@@ -36,17 +37,17 @@ export function readOperation(
   schema: GraphQLSchema,
   rules: readonly ValidationRule[],
 ): Operation {
-  const { query, variables, operationName } = parseObject(data) ?? {};
+  const { query, variables, operationName: given } = parseObject(data) ?? {};
   if (typeof query !== "string") throw new StartRejected(badRequest("data is not JSON with a query"));
-  const name = typeof operationName === "string" ? operationName : undefined;
+  const operationName = typeof given === "string" ? given : null;
   const document = parsed(query);
   const errors = validated(schema, document, rules);
   if (errors.length > 0) throw new StartRejected(...errors.map(invalid));
-  if (getOperationAST(document, name)?.operation !== OperationTypeNode.SUBSCRIPTION) {
+  if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
     const message = "Only a subscription can be started here; send queries and mutations over HTTP";
     throw new StartRejected({ errorType: "UnsupportedOperation", message });
   }
-  return { query, document, variables: objectOf(variables), operationName: name };
+  return { query, document, variables: objectOf(variables), operationName };
 }
 
 /** The GraphQL specification of September 2025 forbids it (§5.2.4.1). Without a root field graphql-js 16 throws a TypeError. */
@@ -83,9 +84,6 @@ function validated(
   }
 }
 
-function invalid({ message }: Pick<GraphQLError, "message">): {
-  readonly errorType: string;
-  readonly message: string;
-} {
+function invalid({ message }: Pick<GraphQLError, "message">): WireError {
   return { errorType: "ValidationError", message };
 }

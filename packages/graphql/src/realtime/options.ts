@@ -86,7 +86,7 @@ export function settingsOf<TContext>(options: RealtimeOptions<TContext>): Settin
   checkAuth(`${where}: auth`, auth);
   must(typeof context === "function", `${where}: context is a function, (identity) => ({ identity })`);
   must(
-    typeof schema === "function" || hasSubscriptions(schema),
+    typeof schema === "function" || (isSchema(schema) && Boolean(schema.getSubscriptionType())),
     `${where}: schema is an executable schema with a type Subscription, or a function that returns one`,
   );
   if (typeof schema !== "function") ruledSchema(schema);
@@ -137,10 +137,6 @@ function ruledSchema(schema: GraphQLSchema): GraphQLSchema {
     `createRealtime(): no rules decide about the events of Subscription.${open?.name}. Pass the schema that protect(publishMutations(…), …) returned.`,
   );
   return schema;
-}
-
-function hasSubscriptions(schema: unknown): boolean {
-  return isSchema(schema) && (schema.getSubscriptionType() ?? undefined) !== undefined;
 }
 
 function checkNumber(name: string, value: number, min: number, max: number): void {

@@ -1,9 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import {
   type ConnectionWatch,
   type Identity,
   type IdentityBase,
-  type MaybePromise,
   type RequestView,
   watchConnection,
 } from "@authmodes/core";
@@ -13,24 +11,11 @@ import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
 import { subscriptionError, type WireError } from "../appsync-errors.ts";
 import { endOf, isStream } from "../guards/event-stream.ts";
 import { isWatched } from "../guards/subscription.ts";
-import type { ServerMessage, StartMessage } from "./messages.ts";
+import type { Connection } from "./connection.ts";
+import type { StartMessage } from "./messages.ts";
 import { type Operation, readOperation } from "./operation.ts";
 import type { Settings } from "./options.ts";
 import { endedBy, executionErrors, isFault, isOutage, StartRejected } from "./wire-errors.ts";
-
-/** The socket of a subscription, as far as it needs it. */
-export interface Link {
-  readonly request: IncomingMessage;
-  /** The request as modes see it. */
-  readonly connection: RequestView;
-  send(message: ServerMessage): void;
-  /** Waits between two events. */
-  paced(): Promise<void>;
-  /** Whether the credentials of the connection are still good. */
-  mayStillSend(): MaybePromise<boolean>;
-  /** Closes the socket after a second, so that the client connects again: events may be lost. */
-  interrupt(): void;
-}
 
 type Events = AsyncIterator<ExecutionResult>;
 
@@ -43,7 +28,7 @@ const wait = { what: "context and subscribe of a subscription", reason: "subscri
 
 /** One subscription: verified, opened, and sent event by event until one of the two sides ends it. */
 export class Subscription {
-  readonly #link: Link;
+  readonly #connection: Connection;
   readonly #settings: Settings;
   readonly #start: StartMessage;
   #events: Events | undefined;
@@ -51,14 +36,10 @@ export class Subscription {
   #isAcknowledged = false;
   #isOver = false;
 
-  constructor(link: Link, settings: Settings, start: StartMessage) {
-    this.#link = link;
+  constructor(connection: Connection, settings: Settings, start: StartMessage) {
+    this.#connection = connection;
     this.#settings = settings;
     this.#start = start;
-  }
-
-  get id(): string {
-    return this.#start.id;
   }
 
   /** Resolves when the subscription is over. Never rejects. */
@@ -82,13 +63,13 @@ export class Subscription {
     this.stop();
     if (errors.some(isOutage)) {
       this.acknowledge();
-      return this.#link.interrupt();
+      return this.#connection.interrupt();
     }
-    this.#link.send({ id: this.id, type: "error", payload: { errors } });
+    this.#connection.send({ id: this.#start.id, type: "error", payload: { errors } });
   }
 
   acknowledge(): void {
-    if (!this.#isAcknowledged) this.#link.send({ id: this.id, type: "start_ack" });
+    if (!this.#isAcknowledged) this.#connection.send({ id: this.#start.id, type: "start_ack" });
     this.#isAcknowledged = true;
   }
 
@@ -106,7 +87,7 @@ export class Subscription {
   async #open(): Promise<Events | undefined> {
     const { auth, schema, signedPath, validationRules } = this.#settings;
     const { data, authorization } = this.#start;
-    const view = messageView(this.#link.connection, {
+    const view = messageView(this.#connection.view, {
       headers: authorization,
       target: signedPath,
       body: data,
@@ -128,14 +109,14 @@ export class Subscription {
     identity: IdentityBase,
     view: RequestView,
   ): Promise<Events | ExecutionResult> {
-    const start = { view, request: this.#link.request, query, variables };
+    const start = { view, request: this.#connection.request, query, variables };
     const contextValue = await this.#settings.context(identity as Identity, start);
     const result = await subscribe({
       schema,
       document,
       contextValue,
       variableValues: variables,
-      operationName: operationName ?? null,
+      operationName,
     });
     if (!isStream(result)) return result;
     this.#events = result;
@@ -159,15 +140,15 @@ export class Subscription {
     for (;;) {
       const result = await this.#next(events);
       if (this.#isOver || result === undefined) return;
-      if (result.done === true) return this.#link.send({ id: this.id, type: "complete" });
+      if (result.done === true) return this.#connection.send({ id: this.#start.id, type: "complete" });
       // If it may not, the error is on its way.
-      const may = (await this.#link.mayStillSend()) && (await (this.#watch?.mayStillSend() ?? true));
+      const may = (await this.#connection.mayStillSend()) && (await (this.#watch?.mayStillSend() ?? true));
       if (this.#isOver || !may) return;
       const { value } = result;
       const refusal = endedBy(value.errors);
       if (refusal !== undefined) return this.end(...executionErrors([refusal], this.#report));
-      this.#link.send({ id: this.id, type: "data", payload: this.#payload(value) });
-      await this.#link.paced();
+      this.#connection.send({ id: this.#start.id, type: "data", payload: this.#payload(value) });
+      await this.#connection.paced();
       if (this.#isOver) return;
     }
   }
@@ -178,7 +159,7 @@ export class Subscription {
     } catch (error) {
       if (this.#isOver) return undefined;
       this.#report(error);
-      this.#link.interrupt();
+      this.#connection.interrupt();
       return undefined;
     }
   }

@@ -6,7 +6,9 @@ type Marked = Pick<GraphQLField<unknown, unknown>, "extensions">;
 
 const published = "authmodes.published";
 const ruled = "authmodes.ruled";
-const guarded = new WeakSet<GraphQLSchema>();
+
+/** The schemas that `protect` returned. */
+export const protectedSchemas: WeakSet<GraphQLSchema> = new WeakSet();
 
 /** Marks a subscription whose events its arguments select. The mark survives copies, and wrapped resolvers. */
 export function markPublished(field: Marked): void {
@@ -25,12 +27,4 @@ export function markRuled(field: Marked): void {
 /** Whether each subscriber would get whole records, and arguments would select nothing: `protect` does both. */
 export function isPublishedToAll(field: Marked): boolean {
   return isPublished(field) && field.extensions[ruled] !== true;
-}
-
-export function markProtected(schema: GraphQLSchema): void {
-  guarded.add(schema);
-}
-
-export function isProtected(schema: GraphQLSchema): boolean {
-  return guarded.has(schema);
 }

@@ -7,6 +7,7 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type GraphQLType,
   isAbstractType,
   isListType,
   isObjectType,
@@ -174,6 +175,7 @@ function leafRole({ name, type }: AnyField): PageRole | undefined {
   return positions.test(name) ? "position" : undefined;
 }
 
-function isList({ type }: Pick<AnyField, "type">): boolean {
+/** Whether a field or an argument is a list. */
+export function isList({ type }: { readonly type: GraphQLType }): boolean {
   return isListType(getNullableType(type));
 }

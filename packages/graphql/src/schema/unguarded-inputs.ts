@@ -1,5 +1,6 @@
-import { getNamedType, getNullableType, type GraphQLArgument, isInputObjectType, isListType } from "graphql";
+import { getNamedType, isInputObjectType } from "graphql";
 import type { GuardOptions } from "../options.ts";
+import { isList } from "./record-types.ts";
 import type { WriteArguments } from "./write-arguments.ts";
 
 // Finds, when the schema is built, arguments of mutations that no rule would cover.
@@ -53,8 +54,4 @@ function problemsOfNames(written: WriteArguments, members: readonly string[]): r
     );
   }
   return problems;
-}
-
-function isList({ type }: GraphQLArgument): boolean {
-  return isListType(getNullableType(type));
 }

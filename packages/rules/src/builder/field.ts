@@ -1,6 +1,6 @@
 import { list, must } from "@authmodes/core/options";
 import type { FieldDefinition } from "../types.ts";
-import { type Allow, allowWords, type FieldOperation, type RulesOf, rulesFrom } from "./rule.ts";
+import { type Allow, type FieldOperation, type RulesOf, rulesFrom } from "./rule.ts";
 
 // Fields. Their types say what they hold; `definition` has what the rules need.
 
@@ -50,24 +50,22 @@ export interface Relation<Name extends string = string> {
   readonly references: readonly string[];
 }
 
-interface Parts<Target extends string | undefined> {
-  readonly definition: FieldDefinition;
-  readonly target: Target;
-  readonly words?: readonly string[] | undefined;
-  readonly references?: readonly string[];
-}
-
 /** The one class behind all kinds of fields. */
 export class BuiltField<Target extends string | undefined = string | undefined> {
   readonly definition: FieldDefinition;
-  readonly words: readonly string[] | undefined;
   readonly target: Target;
+  readonly words: readonly string[] | undefined;
   readonly references: readonly string[];
 
-  constructor({ definition, words, target, references = [] }: Parts<Target>) {
+  constructor(
+    definition: FieldDefinition,
+    target: Target,
+    words?: readonly string[],
+    references: readonly string[] = [],
+  ) {
     this.definition = definition;
-    this.words = words;
     this.target = target;
+    this.words = words;
     this.references = references;
   }
 
@@ -85,12 +83,11 @@ export class BuiltField<Target extends string | undefined = string | undefined> 
 
   authorization(rules: RulesOf<FieldAllow>): BuiltField<Target> {
     must(this.definition.rules === undefined, "The field has rules already: put them into one list");
-    return this.#with({ rules: rulesFrom(rules, allowWords()) });
+    return this.#with({ rules: rulesFrom(rules) });
   }
 
   #with(change: Partial<FieldDefinition>): BuiltField<Target> {
-    const { words, target, references } = this;
-    return new BuiltField({ definition: { ...this.definition, ...change }, words, target, references });
+    return new BuiltField({ ...this.definition, ...change }, this.target, this.words, this.references);
   }
 }
 
@@ -197,7 +194,7 @@ export const ipAddress: MakeScalar<"AWSIPAddress", string> = scalar("AWSIPAddres
 export const json: MakeScalar<"AWSJSON", unknown> = scalar("AWSJSON");
 
 function scalar(type: string): () => BuiltField<undefined> {
-  return () => new BuiltField({ definition: { type }, target: undefined });
+  return () => new BuiltField({ type }, undefined);
 }
 
 /** The type of an enumeration until the schema names it. */
@@ -216,7 +213,7 @@ export const enumerationType = "Enumeration";
 export function enumeration<const Word extends string>(words: readonly Word[]): Scalar<"Enumeration", Word> {
   const isNamed = Array.isArray(words) && words.length > 0;
   must(isNamed, 'enumeration names its words: enumeration(["draft", "published"])');
-  return new BuiltField({ definition: { type: enumerationType }, target: undefined, words: [...words] });
+  return new BuiltField({ type: enumerationType }, undefined, [...words]);
 }
 
 /**
@@ -229,7 +226,7 @@ export function enumeration<const Word extends string>(words: readonly Word[]): 
  * });
  */
 export function ref<const Name extends string>(type: Name): RefField<Name> {
-  return new BuiltField({ definition: { type }, target: type });
+  return new BuiltField({ type }, type);
 }
 
 /** @param references the fields that hold the other record's key, see `Relation` */
@@ -276,5 +273,5 @@ function relation<Name extends string>(
   type: string,
   references: string | readonly string[],
 ): BuiltField<Name> {
-  return new BuiltField({ definition: { type, relation: kind }, target, references: list(references) });
+  return new BuiltField({ type, relation: kind }, target, undefined, list(references));
 }

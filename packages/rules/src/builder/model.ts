@@ -1,14 +1,8 @@
 import { must } from "@authmodes/core/options";
-import type { AuthRule, ModelDefinition } from "../types.ts";
+import { upperFirst } from "../compile/model.ts";
+import type { ModelDefinition } from "../types.ts";
 import type { Field, RefField, Relation } from "./field.ts";
-import {
-  type Allow,
-  allowWords,
-  type ModelOperation,
-  type NonEmpty,
-  rulesFrom,
-  type RulesOf,
-} from "./rule.ts";
+import { type Allow, type ModelOperation, type NonEmpty, rulesFrom, type RulesOf } from "./rule.ts";
 
 // Models and nested types.
 
@@ -18,11 +12,7 @@ export type PlainFields = Readonly<Record<string, ValueField>>;
 
 /** Names of the fields that hold a text, or a list of texts: only these can name owners and groups. */
 export type TextFields<Fields, List extends boolean> = {
-  [Name in keyof Fields]: Fields[Name] extends Field<infer Type, unknown, List>
-    ? Type extends "String" | "ID"
-      ? Name
-      : never
-    : never;
+  [Name in keyof Fields]: Fields[Name] extends Field<"String" | "ID", unknown, List> ? Name : never;
 }[keyof Fields] &
   string;
 
@@ -35,11 +25,8 @@ export type KeyFields<Fields> = {
 export type ModelAllow<Fields> = Allow<ModelOperation, TextFields<Fields, false>, TextFields<Fields, true>>;
 
 /** What a model has besides its fields. */
-interface Parts {
-  readonly rules?: readonly AuthRule[];
+interface Parts extends Pick<ModelDefinition, "rules" | "indexes" | "subscriptions"> {
   readonly identifier?: readonly string[];
-  readonly indexes?: ModelDefinition["indexes"];
-  readonly subscriptions?: ModelDefinition["subscriptions"];
 }
 
 /**
@@ -59,7 +46,7 @@ export class Model<Fields extends ModelFields = ModelFields, Key extends string 
 
   /** Sets the rules. Without rules every request is denied. */
   authorization(rules: RulesOf<ModelAllow<Fields>>): Model<Fields, Key> {
-    return this.#with("rules", rulesFrom(rules, allowWords()));
+    return this.#with("rules", rulesFrom(rules));
   }
 
   /** Sets the fields of the primary key, partition key first. Default `id`. */
@@ -159,5 +146,5 @@ export function customType<const Fields extends PlainFields>(fields: Fields): Cu
 
 /** The default name of an index: `byOwner`, `byOwnerAndCreatedAt`. */
 export function indexName(fields: readonly string[]): string {
-  return `by${fields.map((field) => field.slice(0, 1).toUpperCase() + field.slice(1)).join("And")}`;
+  return `by${fields.map((field) => upperFirst(field)).join("And")}`;
 }

@@ -78,9 +78,11 @@ export interface Allow<Op extends ModelOperation, One extends string, Many exten
 /** The function that `authorization` takes: `(allow) => [allow.owner()]`. */
 export type RulesOf<Allow> = (allow: Allow) => readonly Rule[];
 
-/** @returns the rules as JSON */
-export function rulesFrom<Given>(give: (allow: Given) => readonly Rule[], allow: Given): readonly AuthRule[] {
-  const rules: unknown = give(allow);
+/** @returns the rules as JSON. `allow` is the same for models and fields: only its type differs. */
+export function rulesFrom<Op extends ModelOperation, One extends string, Many extends string>(
+  give: RulesOf<Allow<Op, One, Many>>,
+): readonly AuthRule[] {
+  const rules: unknown = give(words);
   if (!Array.isArray(rules) || rules.length === 0) {
     throw new TypeError("authorization takes a function that returns rules: (allow) => [allow.owner()]");
   }
@@ -131,15 +133,6 @@ class BuiltRule {
     if (this.rule[name] !== undefined) throw new TypeError(`The rule has its ${name} already`);
     return new BuiltRule({ ...this.rule, [name]: value });
   }
-}
-
-/** What `allow` is, for models and fields alike: only the types differ. */
-export function allowWords<Op extends ModelOperation, One extends string, Many extends string>(): Allow<
-  Op,
-  One,
-  Many
-> {
-  return words;
 }
 
 const words = {

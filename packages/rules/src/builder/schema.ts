@@ -1,5 +1,6 @@
 import { must } from "@authmodes/core/options";
 import { unknownName } from "../check/spelling.ts";
+import { upperFirst } from "../compile/model.ts";
 import type { FieldDefinition, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
 import { BuiltField, enumerationType, type Field, type RefField, type Relation } from "./field.ts";
 import { CustomType, Model, type ModelFields } from "./model.ts";
@@ -162,7 +163,7 @@ function fieldDefinitions(
     must(isField, `${type}.${name}: make it with string() or another kind of field`);
     if (field.target !== undefined) checkTarget(`${type}.${name}`, field, field.target, fields, given);
     if (field.words === undefined) return [name, field.definition];
-    const named = type + name.slice(0, 1).toUpperCase() + name.slice(1);
+    const named = type + upperFirst(name);
     return [name, { ...field.definition, type: field.definition.type.replace(enumerationType, named) }];
   });
   return Object.fromEntries(definitions);

@@ -1,8 +1,8 @@
 import { closest } from "@authmodes/core/options";
 import type { Grants } from "../compile/grants.ts";
-import { keyOf, type Model } from "../compile/model.ts";
+import type { Model } from "../compile/model.ts";
 import { bits, readBits } from "../compile/operations.ts";
-import { hasNoRules, type OwnerNeed, ownerNeeds, type Role, rulesOf, rulesOfType } from "../compile/roles.ts";
+import { type OwnerNeed, ownerNeeds, type Role, rulesOf, rulesOfType } from "../compile/roles.ts";
 import { defaultIdentityClaim } from "../compile/words.ts";
 import type { Finding, RuleSchema } from "../types.ts";
 import { warning } from "./finding.ts";
@@ -55,7 +55,7 @@ function grantedTo(role: string, grants: readonly Grants[]): number {
 
 function sandbox(schema: RuleSchema): readonly Finding[] {
   if (schema.sandbox !== true) return [];
-  const open = Object.entries(schema.models).filter(([, definition]) => hasNoRules(definition));
+  const open = Object.entries(schema.models).filter(([, definition]) => rulesOfType(definition).length === 0);
   const message = `sandbox: API keys may do everything with ${open.map(([name]) => name).join(", ") || "models without rules"}`;
   return [warning({}, "sandbox", message, "remove the global rule and give each model its rules")];
 }
@@ -92,8 +92,7 @@ function ownerNames({ name, fields, ownerFields }: Model): readonly Finding[] {
   });
 }
 
-function ownerKeys({ name: model, definition, grants }: Model): readonly Finding[] {
-  const key = keyOf(definition);
+function ownerKeys({ name: model, definition, key, grants }: Model): readonly Finding[] {
   const indexed = new Set([...key, ...(definition.indexes ?? []).map(({ fields: [first] }) => first)]);
   const found = new Map<string, Finding>();
   for (const { grant, need } of ownersOf(grants)) {
@@ -149,7 +148,7 @@ function modelsWithoutRules(schema: RuleSchema): readonly Finding[] {
   const who =
     schema.sandbox === true ? "API keys may do everything with it (sandbox)" : "every request is denied";
   return Object.entries(schema.models)
-    .filter(([, definition]) => hasNoRules(definition))
+    .filter(([, definition]) => rulesOfType(definition).length === 0)
     .map(([model]) =>
       warning({ model }, "model-without-rules", `it has no rules: ${who}`, "give it rules, or remove it"),
     );

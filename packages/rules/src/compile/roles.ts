@@ -82,10 +82,6 @@ export function rulesOfType(definition: TypeDefinition): readonly AuthRule[] {
   return rulesOf({ models: { "": definition } });
 }
 
-export function hasNoRules(definition: TypeDefinition): boolean {
-  return rulesOfType(definition).length === 0;
-}
-
 /**
  * Returns the roles of a valid rule: one, or one for each group that it lists.
  * @param fields the fields of the rule's model or type

@@ -1,4 +1,4 @@
-import type { AuthRule, Provider, RuleCondition, Strategy } from "../types.ts";
+import type { AuthRule, Provider, Strategy } from "../types.ts";
 
 // The words of rules, and their defaults.
 
@@ -28,14 +28,8 @@ export const ruleArguments: readonly (keyof AuthRule)[] = [
   "allOf",
   "includeSignedIn",
 ];
-export const conditionArguments: readonly (keyof RuleCondition)[] = [
-  "allow",
-  "ownerField",
-  "identityClaim",
-  "groups",
-  "groupsField",
-  "groupClaim",
-];
+const ofRulesAlone: ReadonlySet<string> = new Set(["provider", "operations", "allOf", "includeSignedIn"]);
+export const conditionArguments: readonly string[] = ruleArguments.filter((name) => !ofRulesAlone.has(name));
 
 export const claimSeparator = "::";
 export const defaultOwnerField = "owner";

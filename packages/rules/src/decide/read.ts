@@ -57,14 +57,12 @@ export function decideListen(access: ModelAccess, question: AskedQuestion): Deci
 /** The first owner argument decides, as in Amplify: it names the caller or another user. */
 function foreignOwner(granted: OperationAccess, args: Values): Denied | undefined {
   const { access, held } = granted;
-  for (const { condition } of held) {
-    for (const part of condition.kind === "and" ? condition.all : [condition]) {
-      if (part.kind !== "equals" || !access.model.ownerFields.has(part.field)) continue;
-      const asked = args[part.field];
-      if (asked === undefined || asked === null || asked === "") continue;
-      if (part.anyOf.some((own) => own === comparable(asked))) return undefined;
-      return deny("owner-argument-mismatch", argumentSentence(access, part.field, asked));
-    }
+  for (const { field, anyOf } of held.flatMap(({ condition }) => texts(condition))) {
+    const asked = args[field];
+    if (!access.model.ownerFields.has(field) || asked === undefined || asked === null || asked === "")
+      continue;
+    if (anyOf.some((own) => own === comparable(asked))) return undefined;
+    return deny("owner-argument-mismatch", argumentSentence(access, field, asked));
   }
   return undefined;
 }

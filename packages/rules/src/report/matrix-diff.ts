@@ -11,10 +11,7 @@ import type { MatrixRow, Operation, TypeDefinition } from "../types.ts";
 export const wholeRecords = "whole records";
 
 /** A right: one operation of a role on one field. */
-export interface Right {
-  readonly model: string;
-  readonly role: string;
-  readonly field: string;
+export interface Right extends Omit<MatrixRow, "operations"> {
   readonly operation: Operation;
 }
 

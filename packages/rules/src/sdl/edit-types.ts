@@ -133,10 +133,8 @@ export function setSubscriptions(
   return applyEdits(sdl, [{ start: end, end, text: `, subscriptions: ${text}` }]);
 }
 
-const nameShape = /^[_A-Za-z]\w*$/;
-
 function checkName(kind: string, name: string): void {
-  if (nameShape.test(name) && !name.startsWith("__")) return;
+  if (/^(?!__)[_A-Za-z]\w*$/.test(name)) return;
   throw new TypeError(
     `'${name}' cannot name a ${kind}. Names have letters, digits and underscores, and begin with no digit nor with '__'.`,
   );

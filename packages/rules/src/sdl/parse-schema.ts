@@ -5,6 +5,7 @@ import { PolicyError } from "../check/errors.ts";
 import { rememberPositions } from "../check/finding.ts";
 import type { RulePlace } from "../check/validate-rule.ts";
 import { rootTypes } from "../compile/compile.ts";
+import { upperFirst } from "../compile/model.ts";
 import type { PolicyOptions } from "../compile/options.ts";
 import { createPolicy, type Policy } from "../policy.ts";
 import type { FieldDefinition, Finding, ModelDefinition, RuleSchema, TypeDefinition } from "../types.ts";
@@ -80,7 +81,7 @@ function checkKind(node: DefinitionNode, findings: Findings): void {
   }
   if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) return;
   for (const { operation, type } of node.operationTypes ?? []) {
-    const expected = operation.slice(0, 1).toUpperCase() + operation.slice(1);
+    const expected = upperFirst(operation);
     if (type.name.value === expected) continue;
     // Rules on its fields would be read as rules on a nested object.
     const message = `The ${operation} type is '${type.name.value}', but rules need the name '${expected}'.`;

@@ -1,6 +1,6 @@
 import { must } from "@authmodes/core/options";
 import { isText } from "../check/kinds.ts";
-import { always, and, never, oneOf, or, wholeNumber } from "../compile/condition.ts";
+import { and, oneOf, or, wholeNumber } from "../compile/condition.ts";
 import type { Condition } from "../types.ts";
 
 // The part that all targets share: a condition is checked, simplified and then built from its leaves.
@@ -58,9 +58,8 @@ function build<Filter>(condition: Condition, target: Target<Filter>): Filter {
 function simplify(condition: Condition, target: Target<unknown>): Condition {
   switch (condition.kind) {
     case "always":
-      return always;
     case "never":
-      return never;
+      return condition;
     case "equals":
     case "contains": {
       const { field, anyOf } = condition;

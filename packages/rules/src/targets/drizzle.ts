@@ -1,4 +1,5 @@
 import { must } from "@authmodes/core/options";
+import { isObject } from "../check/kinds.ts";
 import type { Condition } from "../types.ts";
 import type { ColumnType, ColumnTypes } from "./compile.ts";
 import { sqlParts, type SqlDialectOptions } from "./sql.ts";
@@ -67,10 +68,5 @@ function typesOf(columns: ReadonlyMap<string, unknown>): ColumnTypes {
 }
 
 function isTyped(column: unknown): column is { getSQLType(): unknown } {
-  return (
-    typeof column === "object" &&
-    column !== null &&
-    "getSQLType" in column &&
-    typeof column.getSQLType === "function"
-  );
+  return isObject(column) && "getSQLType" in column && typeof column.getSQLType === "function";
 }

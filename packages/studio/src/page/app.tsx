@@ -14,6 +14,7 @@ import { ModesView } from "./views/modes/modes-view.tsx";
 import { SignIn } from "./views/sign-in.tsx";
 import { TypeView } from "./views/type.tsx";
 import { WhyView } from "./views/why/why-view.tsx";
+import { Button } from "./parts/controls.tsx";
 
 /** With its code editor, which is as large as the rest of the page. */
 const TextView = lazy(() => import("./views/text/text-view.tsx"));
@@ -30,9 +31,9 @@ export function App({ first }: { readonly first: State | Error }): ReactNode {
     <main className="alone">
       <h1>The studio cannot be shown</h1>
       <p>{loaded.message}</p>
-      <button type="button" className="primary" onClick={load}>
+      <Button className="primary" onClick={load}>
         Try again
-      </button>
+      </Button>
     </main>
   );
 }

@@ -1,11 +1,11 @@
-import { type AuthRule, createPolicy, type PolicyOptions, type RuleSchema } from "@authmodes/rules";
+import { type AuthRule, createPolicy, type PolicyOptions } from "@authmodes/rules";
 import type { RulesPlace } from "@authmodes/rules/sdl";
 import { createContext, useCallback, useContext, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { analyser } from "../analyse.ts";
 import type { Decided, SchemaFile, State } from "../api.ts";
 import { attempt, errorOf } from "./lib/attempt.ts";
 import { namedProviders, objections, servedProviders } from "./lib/choices.ts";
-import { readDraft } from "./lib/draft-text.ts";
+import { noModels, readDraft } from "./lib/draft-text.ts";
 import { merge } from "./lib/patch.ts";
 import { difference } from "./lib/rights.ts";
 import { listen, loadState, saveSchema, type ServerEvent } from "./lib/server.ts";
@@ -27,7 +27,6 @@ const maxDecisions = 200;
 const reconnectAfter = 2000;
 
 const analyse = analyser(readDraft);
-const noModels: RuleSchema = { models: {} };
 
 function edited(texts: Texts, text: string): Texts {
   const { steps, at } = texts;

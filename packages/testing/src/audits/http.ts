@@ -1,6 +1,7 @@
 import { type Agent, type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import type { Writable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 
 /** Headers as name and value; a list can hold repeats. */
@@ -50,14 +51,8 @@ export function send(url: string, request: AuditRequest): Promise<Answer> {
       ...(request.agent !== undefined && { agent: request.agent }),
     });
     outgoing.on("error", reject).on("response", (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming
-        .on("data", (chunk: Buffer) => chunks.push(chunk))
-        .on("error", reject)
-        .on("end", () => {
-          const { statusCode = 0, headers } = incoming;
-          resolve({ status: statusCode, headers, text: Buffer.concat(chunks).toString() });
-        });
+      const { statusCode = 0, headers } = incoming;
+      text(incoming).then((body) => resolve({ status: statusCode, headers, text: body }), reject);
     });
     if (body === undefined) outgoing.end();
     else void writePieces(outgoing, body, request);
@@ -97,21 +92,15 @@ function headOf(url: string, request: AuditRequest, framing: readonly string[]):
  * Sends requests at once on one connection (RFC 9112 §9.3.2) and reads until the server closes it.
  * @returns what came, heads and bodies
  */
-export function pipeline(url: string, requests: readonly AuditRequest[]): Promise<string> {
+export async function pipeline(url: string, requests: readonly AuditRequest[]): Promise<string> {
   const { hostname, port } = new URL(url);
-  const text = requests.map((request, index) => {
+  const texts = requests.map((request, index) => {
     const body = Buffer.from(request.body ?? "");
     const framing = body.length === 0 ? [] : [`content-length: ${body.length}`];
     if (index === requests.length - 1) framing.push("connection: close");
     return headOf(url, request, framing) + body.toString("latin1");
   });
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const socket = connect(Number(port), hostname);
-    socket
-      .on("data", (chunk: Buffer) => chunks.push(chunk))
-      .on("error", reject)
-      .on("end", () => resolve(Buffer.concat(chunks).toString("latin1")));
-    socket.write(text.join(""), "latin1");
-  });
+  const socket = connect(Number(port), hostname);
+  socket.write(texts.join(""), "latin1");
+  return (await buffer(socket)).toString("latin1");
 }

@@ -77,13 +77,8 @@ export const iamAudits: readonly AuditDefinition[] = [
   }),
   audit("47b8", "MUST refuse a signature made with another secret", async ({ kit, server }) => {
     const credentials = { ...kit.accessKeys.machine, secretAccessKey: "not-the-secret" };
-    refused(
-      await server.send(await server.sign({ target: "/five" }, { credentials })),
-      "credentials_refused",
-      "signature_mismatch",
-      "iam",
-      /AWS4-HMAC-SHA256/,
-    );
+    const exchange = await server.send(await server.sign({ target: "/five" }, { credentials }));
+    refused(exchange, "credentials_refused", "signature_mismatch", "iam", /AWS4-HMAC-SHA256/);
   }),
   audit(
     "c82e",
@@ -129,12 +124,8 @@ export const iamAudits: readonly AuditDefinition[] = [
   ),
   audit("0573", "MUST refuse credentials that have ended, and say so", async ({ kit, server }) => {
     const credentials = kit.accessKeys.issue({ authType: "unauthenticated", expiresInSeconds: -1 });
-    refused(
-      await server.send(await server.sign({ target: "/five" }, { credentials })),
-      "credentials_expired",
-      "session_expired",
-      "iam",
-    );
+    const exchange = await server.send(await server.sign({ target: "/five" }, { credentials }));
+    refused(exchange, "credentials_expired", "session_expired", "iam");
   }),
   audit(
     "d6b4",

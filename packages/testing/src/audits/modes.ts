@@ -13,13 +13,8 @@ export const modeAudits: readonly AuditDefinition[] = [
     accepted(await server.get("/five", headers), { mode: "apiKey", id: "valid" });
   }),
   audit("91c4", "MUST refuse an unknown API key with 401", async ({ server }) => {
-    refused(
-      await server.get("/five", { "x-api-key": "amk_unknown" }),
-      "credentials_refused",
-      "api_key_unknown",
-      "apiKey",
-      everyScheme,
-    );
+    const exchange = await server.get("/five", { "x-api-key": "amk_unknown" });
+    refused(exchange, "credentials_refused", "api_key_unknown", "apiKey", everyScheme);
   }),
   audit(
     "5d20",

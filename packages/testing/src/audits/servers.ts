@@ -4,7 +4,6 @@ import {
   type Auth,
   type AuthEvent,
   type AuthMode,
-  type AuthOptions,
   createAuth,
   iam,
   lambda,
@@ -45,39 +44,30 @@ const hangingHash = createHash("sha256").update(hangingKey).digest("hex");
 export const publicUrl = "https://api.example.com/v1";
 
 const makers: Readonly<Record<ServerName, (kit: TestKit) => Auth>> = {
-  problem: (kit) =>
-    createAuth([...withoutIam(kit), iam({ ...kit.accessKeys.options, maxBodyBytes })], {
-      clock: kit.clock.now,
+  problem: ({ modes, accessKeys, clock }) =>
+    createAuth(Object.values<AuthMode>({ ...modes, iam: iam({ ...accessKeys.options, maxBodyBytes }) }), {
+      clock: clock.now,
       revoked({ jti }) {
         if (jti === unknowableJti) throw new Error("the store is down");
         return jti === revokedJti;
       },
     }),
-  apigateway: (kit) => allModes(kit, { errorFormat: "apigateway" }),
-  appsync: (kit) => allModes(kit, { errorFormat: "appsync" }),
-  precedence: (kit) => allModes(kit, { precedence: ["apiKey", "iam"] }),
-  requires: ({ modes, clock }) =>
-    createAuth([modes.iam, modes.userPool, modes.oidc, modes.lambda, modes.none], {
-      requires: modes.apiKey,
-      clock: clock.now,
-    }),
+  apigateway: (kit) => kit.auth({ errorFormat: "apigateway" }),
+  appsync: (kit) => kit.auth({ errorFormat: "appsync" }),
+  precedence: (kit) => kit.auth({ precedence: ["apiKey", "iam"] }),
+  requires({ modes: { apiKey: requires, ...others }, clock }) {
+    return createAuth(Object.values<AuthMode>(others), { requires, clock: clock.now });
+  },
   cookies({ modes, userPool: { options }, clock }) {
     const from = ["header", { cookie: "session" }, { amplifyCookies: amplifyClient }] as const;
     return createAuth([userPool({ ...options, from }), modes.none], { clock: clock.now });
   },
-  publicUrl: (kit) => allModes(kit, { publicUrl }),
-  reportOnly: (kit) => allModes(kit, { reportOnly: true }),
-  rules: (kit) => allModes(kit, { policy: notesPolicy }),
+  publicUrl: (kit) => kit.auth({ publicUrl }),
+  reportOnly: ({ modes, clock }) =>
+    createAuth(Object.values<AuthMode>({ ...modes }), { clock: clock.now, reportOnly: true }),
+  rules: (kit) => kit.auth({ policy: notesPolicy }),
   down: (kit) => createAuth(failingModes(kit), { clock: kit.clock.now }),
 };
-
-function allModes(kit: TestKit, options: AuthOptions): Auth {
-  return createAuth(Object.values<AuthMode>({ ...kit.modes }), { clock: kit.clock.now, ...options });
-}
-
-function withoutIam({ modes }: TestKit): readonly AuthMode[] {
-  return [modes.apiKey, modes.userPool, modes.oidc, modes.lambda, modes.none];
-}
 
 /** Modes of which everything that they ask is out of order. */
 function failingModes(kit: TestKit): readonly AuthMode[] {

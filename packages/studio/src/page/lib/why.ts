@@ -2,7 +2,6 @@ import type { Identity } from "@authmodes/core";
 import {
   type AuthRule,
   createPolicy,
-  type Decision,
   type ModelDefinition,
   type Policy,
   type PolicyOptions,
@@ -11,30 +10,16 @@ import {
 } from "@authmodes/rules";
 import { rolesOfType, roleWords } from "./words.ts";
 
-/** What one role alone would decide. */
-export interface Step {
-  readonly role: string;
-  /** "Members of Librarians" */
-  readonly who: string;
-  readonly decision: Decision;
-  readonly explanation: string;
-}
-
-export interface DecisionByRole {
-  readonly decision: Decision;
-  readonly steps: readonly Step[];
-}
-
 /**
  * Decides, and says what each role of the model alone would decide.
  * @throws {TypeError} if the question names a field that the model does not have
  */
-export function decideByRole(policy: Policy, identity: Identity, question: Question): DecisionByRole {
+export function decideByRole(policy: Policy, identity: Identity, question: Question) {
   const { schema, options, providers } = policy;
   const decision = policy.decide(identity, question);
   const definition = schema.models[question.model];
   if (definition === undefined) return { decision, steps: [] };
-  const steps = [...rolesOfType(question.model, [policy]).values()].map(({ name, long }): Step => {
+  const steps = [...rolesOfType(question.model, [policy]).values()].map(({ name, long }) => {
     const alone = onlyRole(schema, question.model, definition, name);
     // Admin roles would pass every rule. The decision itself names them.
     const { adminRoles: _adminRoles, iamAccess: _iamAccess, ...others } = options;

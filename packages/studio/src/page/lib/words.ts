@@ -110,6 +110,11 @@ export function rolesOfType(type: string, policies: readonly Policy[]): Readonly
   return roles;
 }
 
+/** "1 error", "2 errors" */
+export function counted(count: number, word: string): string {
+  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
+}
+
 export function upper(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@ import { type Operation, readOperations } from "@authmodes/rules";
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import type { CellPlace } from "../lib/cells.ts";
 import { type Column, columns } from "../lib/words.ts";
+import { Button } from "./controls.tsx";
 
 interface CellProps extends CellPlace {
   /** Of the role. */
@@ -37,8 +38,7 @@ export function Cell(props: CellProps): ReactNode {
   };
   return (
     <td role="cell">
-      <button
-        type="button"
+      <Button
         className="cell"
         aria-pressed={isOpen}
         tabIndex={isOpen || isFirst ? 0 : -1}
@@ -64,18 +64,12 @@ export function Cell(props: CellProps): ReactNode {
             </span>
           ))}
         </span>
-      </button>
+      </Button>
     </td>
   );
 }
 
-interface Mark {
-  readonly state: "on" | "off" | "widened" | "narrowed";
-  readonly label: string;
-  readonly isPart: boolean;
-}
-
-function markOf(column: Column, was: readonly Operation[], now: readonly Operation[]): Mark {
+function markOf(column: Column, was: readonly Operation[], now: readonly Operation[]) {
   const parts: readonly Operation[] = column === "read" ? readOperations : [column];
   const had = parts.filter((operation) => was.includes(operation));
   const has = parts.filter((operation) => now.includes(operation));

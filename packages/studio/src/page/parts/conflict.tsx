@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { patchOf } from "../lib/patch.ts";
 import { useStore } from "../store.ts";
 import { Patch, PatchButtons } from "./patch.tsx";
+import { Button } from "./controls.tsx";
 
 /** Shown on every view when another program wrote the file while the page had changes of its own. */
 export function Conflict(): ReactNode {
@@ -15,13 +16,13 @@ export function Conflict(): ReactNode {
         changes are still here.
       </p>
       <div className="row">
-        <button type="button" className="primary" onClick={takeBoth}>
+        <Button className="primary" onClick={takeBoth}>
           Combine both changes
-        </button>
+        </Button>
         <PatchButtons patch={patchOf(base.name, base.text, draft.text)} />
-        <button type="button" className="danger" onClick={takeTheirs}>
+        <Button className="danger" onClick={takeTheirs}>
           Load the file and drop my changes
-        </button>
+        </Button>
       </div>
       <details>
         <summary>What changed on the disk</summary>

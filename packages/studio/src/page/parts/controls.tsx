@@ -1,4 +1,9 @@
-import { type ReactNode, type Ref, useId } from "react";
+import { type ComponentProps, type ReactNode, type Ref, useId } from "react";
+
+/** A button that submits no form. */
+export function Button(props: ComponentProps<"button">): ReactNode {
+  return <button type="button" {...props} />;
+}
 
 // Form controls, each with its label.
 

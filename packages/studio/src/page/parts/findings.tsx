@@ -1,11 +1,12 @@
 import type { Finding } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import { sentenceOf } from "../lib/sentences.ts";
+import { Button } from "./controls.tsx";
 
 interface FindingsProps {
   readonly findings: readonly Finding[];
   /** Goes to the place in the text. */
-  readonly show?: (position: Finding["position"]) => void;
+  readonly show?: ((position: Finding["position"]) => void) | undefined;
 }
 
 /** Says what is wrong and how to fix it, each with its place. */
@@ -17,7 +18,7 @@ export function Findings({ findings, show }: FindingsProps): ReactNode {
         <li key={`${finding.code} ${index}`} className={finding.level}>
           <p>
             <strong>{finding.level === "error" ? "Error" : "Warning"}</strong>
-            <Place finding={finding} show={show} />
+            <Place of={finding} show={show} />
             <FindingText finding={finding} />
           </p>
         </li>
@@ -36,19 +37,15 @@ export function FindingText({ finding }: { readonly finding: Finding }): ReactNo
   );
 }
 
-interface PlaceProps {
-  readonly finding: Finding;
-  readonly show: ((position: Finding["position"]) => void) | undefined;
-}
-
-function Place({ finding: { position, model, field }, show }: PlaceProps): ReactNode {
+function Place({ of, show }: Pick<FindingsProps, "show"> & { readonly of: Finding }): ReactNode {
+  const { position, model, field } = of;
   const name = [model, field].filter((part) => part !== undefined).join(".");
   const text = [position && `line ${position.line}`, name].filter(Boolean).join(", ");
   if (text === "") return null;
   if (position === undefined || show === undefined) return <span className="place">{text}</span>;
   return (
-    <button type="button" className="place" onClick={() => show({ ...position })}>
+    <Button className="place" onClick={() => show({ ...position })}>
       {text}
-    </button>
+    </Button>
   );
 }

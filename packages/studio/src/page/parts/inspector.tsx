@@ -9,7 +9,8 @@ import { type Column, type RoleWords, ruleInWords } from "../lib/words.ts";
 import { go } from "../route.ts";
 import { useStore } from "../store.ts";
 import { CellRule } from "./cell-rule.tsx";
-import { RuleForm } from "./rule/rule-form.tsx";
+import { RuleForm, type RuleFormProps } from "./rule/rule-form.tsx";
+import { Button } from "./controls.tsx";
 
 interface InspectorProps {
   readonly at: RulesPlace;
@@ -49,17 +50,11 @@ export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
   const cellRule = role !== undefined && (
     <CellRule at={at} role={role} rule={rules?.[behind]} toggle={toggle} />
   );
-  const apply = (rule: AuthRule, fields: readonly string[]): void => {
-    const places = fields.length === 0 ? [at] : fields.map((name) => ({ type, field: name }));
-    const isDone = edit((text) =>
-      places.reduce((so, place) => {
-        const old = rulesAt(schema, place) ?? [];
-        const next = typeof editing === "number" ? old.with(editing, rule) : [...old, rule];
-        return setRules(so, place, next);
-      }, text),
-    );
+  const apply: RuleFormProps["apply"] = (changed) => {
+    const isDone = edit((text) => changed.reduce((so, [place, next]) => setRules(so, place, next), text));
     if (isDone) done();
   };
+
   const remove = (index: number): void => {
     set((rules ?? []).toSpliced(index, 1), "The rule was removed. Undo brings it back.");
   };
@@ -89,21 +84,16 @@ export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
                 <code>{printRule(rule)}</code>
                 {behind === index && cellRule}
                 <div className="row">
-                  <button
-                    type="button"
-                    onClick={() => setEditing(index)}
-                    aria-label={`Change: ${ruleInWords(rule)}`}
-                  >
+                  <Button onClick={() => setEditing(index)} aria-label={`Change: ${ruleInWords(rule)}`}>
                     Change
-                  </button>
-                  <button
-                    type="button"
+                  </Button>
+                  <Button
                     className="quiet"
                     onClick={() => remove(index)}
                     aria-label={`Remove: ${ruleInWords(rule)}`}
                   >
                     Remove
-                  </button>
+                  </Button>
                 </div>
               </>
             )}
@@ -113,19 +103,16 @@ export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
       {editing === "new" && <RuleForm at={at} index={undefined} done={done} apply={apply} />}
       {editing === undefined && (field !== undefined || isModel) && (
         <div className="row">
-          <button ref={add} type="button" className="primary" onClick={() => setEditing("new")}>
+          <Button ref={add} className="primary" onClick={() => setEditing("new")}>
             {field !== undefined && rules === undefined ? "Add a rule of its own" : "New rule"}
-          </button>
+          </Button>
           {field !== undefined && rules !== undefined && (
-            <button type="button" onClick={() => set([])}>
-              {isModel ? "Use the rules of the model" : "Remove all"}
-            </button>
+            <Button onClick={() => set([])}>{isModel ? "Use the rules of the model" : "Remove all"}</Button>
           )}
         </div>
       )}
       {field !== undefined && (
-        <button
-          type="button"
+        <Button
           className="quiet danger"
           onClick={() => {
             const sentence = `${title} was removed. Undo brings it back.`;
@@ -133,7 +120,7 @@ export function Inspector({ at, role, toggle }: InspectorProps): ReactNode {
           }}
         >
           Remove the field
-        </button>
+        </Button>
       )}
     </section>
   );
@@ -163,9 +150,9 @@ function Inherited({ at, set }: InheritedProps): ReactNode {
         ))}
       </ul>
       <p>
-        <button type="button" disabled={reason !== undefined} onClick={() => set(model)}>
+        <Button disabled={reason !== undefined} onClick={() => set(model)}>
           Copy them here to change them
-        </button>
+        </Button>
         {reason !== undefined && <span className="reason">{sentenceOf(reason)}</span>}
       </p>
     </>

@@ -2,9 +2,10 @@ import { allRows, type MatrixRow, type Operation, type Policy, wholeRecords } fr
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { CellPlace } from "../lib/cells.ts";
 import { typeNamed } from "../lib/schema.ts";
-import { type Column, type RoleWords, rolesOfType } from "../lib/words.ts";
+import { type Column, rolesOfType } from "../lib/words.ts";
 import { useStore } from "../store.ts";
 import { Cell } from "./cell.tsx";
+import { Button } from "./controls.tsx";
 
 interface MatrixProps {
   readonly type: string;
@@ -36,14 +37,13 @@ export function Matrix({ type, policy, selected, cell, select, open, toggle }: M
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">
-              <button
-                type="button"
+              <Button
                 className="field"
                 aria-pressed={selected === undefined}
                 onClick={() => select(undefined)}
               >
                 {type}
-              </button>
+              </Button>
             </th>
             {(heads.length === 0 ? [noRole] : heads).map(({ name, short, long }) => (
               <th key={name} role="columnheader" scope="col" title={long}>
@@ -61,16 +61,11 @@ export function Matrix({ type, policy, selected, cell, select, open, toggle }: M
                   {field === wholeRecords ? (
                     <span className="field whole">whole records</span>
                   ) : (
-                    <button
-                      type="button"
-                      className="field"
-                      aria-pressed={selected === field}
-                      onClick={() => select(field)}
-                    >
+                    <Button className="field" aria-pressed={selected === field} onClick={() => select(field)}>
                       {field}
                       <span className="type">{one?.type ?? "removed"}</span>
                       {one?.rules !== undefined && <span className="own">own rules</span>}
-                    </button>
+                    </Button>
                   )}
                 </th>
                 {heads.map(({ name, short }, column) => {
@@ -141,15 +136,7 @@ function moveFocus(event: KeyboardEvent<HTMLTableElement>): void {
   cells[from + step]?.focus();
 }
 
-interface Table {
-  readonly heads: readonly Pick<RoleWords, "name" | "short" | "long">[];
-  readonly fields: readonly string[];
-  /** The operations of each field and role. */
-  readonly was: ReadonlyMap<string, readonly Operation[]>;
-  readonly is: ReadonlyMap<string, readonly Operation[]>;
-}
-
-function tableOf(type: string, before: Policy | undefined, after: Policy): Table {
+function tableOf(type: string, before: Policy | undefined, after: Policy) {
   const rows = allRows(after, type);
   const old = before === undefined ? rows : allRows(before, type);
   const words = rolesOfType(type, before === undefined ? [after] : [after, before]);
@@ -165,6 +152,7 @@ function tableOf(type: string, before: Policy | undefined, after: Policy): Table
   };
 }
 
+/** The operations of each field and role. */
 function cellsOf(rows: readonly MatrixRow[]): ReadonlyMap<string, readonly Operation[]> {
   return new Map(rows.map(({ field, role, operations }) => [`${field} ${role}`, operations]));
 }

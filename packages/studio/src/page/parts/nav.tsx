@@ -4,7 +4,7 @@ import { changedTypes } from "../lib/rights.ts";
 import { go, hashOf, nameOf, type Route, viewNames } from "../route.ts";
 import { useStore } from "../store.ts";
 import { AddForm } from "./add-form.tsx";
-import { Input } from "./controls.tsx";
+import { Button, Input } from "./controls.tsx";
 
 const views = ["modes", "why", "live", "text"] as const;
 
@@ -16,10 +16,10 @@ export function Nav({ route }: { readonly route: Route }): ReactNode {
   );
   return (
     <nav aria-label="Studio" className={isOpen ? "nav open" : "nav"}>
-      <button type="button" className="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Button className="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <span aria-hidden="true" className="icon bars" />
         {nameOf(route)}
-      </button>
+      </Button>
       <div
         className="nav-body"
         onClick={(event) => {

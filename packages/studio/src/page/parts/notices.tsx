@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import { useStore } from "../store.ts";
+import { Button } from "./controls.tsx";
 
 /** How long success is reported, in milliseconds. Failures stay. */
 const noticeTime = 8000;
@@ -21,9 +22,9 @@ export function Notice(): ReactNode {
             {notice.text}
             {notice.kind === "saved" && force !== undefined && ` ${force.sentence}`}
           </span>
-          <button type="button" className="quiet" onClick={dismiss}>
+          <Button className="quiet" onClick={dismiss}>
             Dismiss
-          </button>
+          </Button>
         </p>
       )}
     </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useStore } from "../store.ts";
+import { Button } from "./controls.tsx";
 
 interface PatchButtonsProps {
   readonly patch: string;
@@ -25,9 +26,7 @@ export function PatchButtons({ patch, isMain = false }: PatchButtonsProps): Reac
       >
         Copy the patch
       </CopyButton>
-      <button type="button" onClick={download}>
-        Download the patch
-      </button>
+      <Button onClick={download}>Download the patch</Button>
     </>
   );
 }
@@ -49,9 +48,9 @@ export function CopyButton({ text, done, className, children }: CopyButtonProps)
     );
   };
   return (
-    <button type="button" className={className} onClick={copy}>
+    <Button className={className} onClick={copy}>
       {children}
-    </button>
+    </Button>
   );
 }
 

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
+import { counted } from "../lib/words.ts";
 import { hashOf, type Route } from "../route.ts";
 import { useStore } from "../store.ts";
 import { useForce } from "./notices.tsx";
+import { Button } from "./controls.tsx";
 
 export function TopBar({ route }: { readonly route: Route }): ReactNode {
   const { base, diff, draft, isChanged, canUndo, canRedo, undo, redo, state } = useStore();
@@ -29,14 +31,14 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
       </span>
       {state.caller !== null && <span className="file who">{state.caller}</span>}
       <span className="space" />
-      <button type="button" className="quiet" onClick={undo} disabled={!canUndo} aria-label="Undo">
+      <Button className="quiet" onClick={undo} disabled={!canUndo} aria-label="Undo">
         <span aria-hidden="true" className="icon undo" />
         <span className="hidden-narrow">Undo</span>
-      </button>
-      <button type="button" className="quiet" onClick={redo} disabled={!canRedo} aria-label="Redo">
+      </Button>
+      <Button className="quiet" onClick={redo} disabled={!canRedo} aria-label="Redo">
         <span aria-hidden="true" className="icon redo" />
         <span className="hidden-narrow">Redo</span>
-      </button>
+      </Button>
       <a
         className={isChanged ? "button primary" : "button"}
         href={hashOf({ view: "changes" })}
@@ -46,9 +48,7 @@ export function TopBar({ route }: { readonly route: Route }): ReactNode {
           Review<span className="hidden-narrow"> changes</span>
         </span>
         {draft.errors.length > 0 && (
-          <span className="count bad">
-            {draft.errors.length === 1 ? "1 error" : `${draft.errors.length} errors`}
-          </span>
+          <span className="count bad">{counted(draft.errors.length, "error")}</span>
         )}
         {widened > 0 && <span className="count widened">+{widened}</span>}
         {narrowed > 0 && <span className="count narrowed">−{narrowed}</span>}

@@ -1,10 +1,12 @@
 import { type ReactNode, useMemo, useTransition } from "react";
 import { patchOf } from "../lib/patch.ts";
+import { counted } from "../lib/words.ts";
 import { Findings } from "../parts/findings.tsx";
 import { useForce } from "../parts/notices.tsx";
 import { Patch, PatchButtons } from "../parts/patch.tsx";
 import { Sentences } from "../parts/sentences.tsx";
 import { useStore } from "../store.ts";
+import { Button } from "../parts/controls.tsx";
 
 export function ChangesView(): ReactNode {
   const { base, draft, diff, policies, isChanged, saved } = useStore();
@@ -33,10 +35,7 @@ export function ChangesView(): ReactNode {
           </section>
           {draft.warnings.length > 0 && (
             <details>
-              <summary>
-                {draft.warnings.length === 1 ? "1 warning" : `${draft.warnings.length} warnings`} about the
-                changed rules
-              </summary>
+              <summary>{counted(draft.warnings.length, "warning")} about the changed rules</summary>
               <Findings findings={draft.warnings} />
             </details>
           )}
@@ -55,19 +54,18 @@ function Actions({ patch }: { readonly patch: string }): ReactNode {
   return (
     <div className="row actions">
       {state.write && (
-        <button
-          type="button"
+        <Button
           className={widens ? "primary widens" : "primary"}
           disabled={isSaving || draft.policy === undefined || conflict !== undefined}
           onClick={() => startSaving(() => save().catch(fail))}
         >
           {widens ? `Save ${base.name} and widen access` : `Save ${base.name}`}
-        </button>
+        </Button>
       )}
       <PatchButtons patch={patch} isMain={!state.write} />
-      <button type="button" className="quiet danger" onClick={discard}>
+      <Button className="quiet danger" onClick={discard}>
         Discard all changes
-      </button>
+      </Button>
       {!state.write && <p className="hint">The studio may not write files on this server: use the patch.</p>}
     </div>
   );

@@ -5,7 +5,7 @@ import { typeNamed } from "../lib/schema.ts";
 import { type Column, columns, rolesOfType, upper } from "../lib/words.ts";
 import { AddForm } from "../parts/add-form.tsx";
 import { Findings } from "../parts/findings.tsx";
-import { Input, Select } from "../parts/controls.tsx";
+import { Button, Input, Select } from "../parts/controls.tsx";
 import { Inspector } from "../parts/inspector.tsx";
 import { Matrix } from "../parts/matrix.tsx";
 import { go, type Route } from "../route.ts";
@@ -14,13 +14,10 @@ import { useStore } from "../store.ts";
 type TypeRoute = Extract<Route, { readonly view: "type" }>;
 
 export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
-  const { schema, draft, saved, edit } = useStore();
+  const { schema, draft, policies, edit } = useStore();
   const { type } = route;
   const [cell, setCell] = useState<CellPlace>();
-  const roles = rolesOfType(
-    type,
-    [draft.policy, saved.policy].filter((one) => one !== undefined),
-  );
+  const roles = rolesOfType(type, policies);
   const open = (place: CellPlace | undefined): void => {
     setCell(place);
     if (place !== undefined) go({ view: "type", type, field: placeOf(schema, type, place.field).field });
@@ -60,9 +57,9 @@ export function TypeView({ route }: { readonly route: TypeRoute }): ReactNode {
                 choices={levels}
                 set={(level) => void edit((text) => setSubscriptions(text, type, level))}
               />
-              <button type="button" className="quiet danger" onClick={remove}>
+              <Button className="quiet danger" onClick={remove}>
                 Remove the model
-              </button>
+              </Button>
             </>
           )}
         </div>

@@ -1,7 +1,7 @@
 import type { RuleCondition } from "@authmodes/rules";
 import type { ReactNode } from "react";
 import type { DraftPart } from "../../lib/draft.ts";
-import { Entry } from "../controls.tsx";
+import { Button, Entry } from "../controls.tsx";
 
 /** Further conditions, all of which have to hold. Amplify has none. */
 export function Conditions({ draft, change }: DraftPart): ReactNode {
@@ -15,18 +15,14 @@ export function Conditions({ draft, change }: DraftPart): ReactNode {
         // Conditions have no names.
         <div key={index} className="condition">
           <Condition condition={condition} set={(changed) => change({ allOf: allOf.with(index, changed) })} />
-          <button
-            type="button"
-            className="quiet"
-            onClick={() => change({ allOf: allOf.toSpliced(index, 1) })}
-          >
+          <Button className="quiet" onClick={() => change({ allOf: allOf.toSpliced(index, 1) })}>
             Remove
-          </button>
+          </Button>
         </div>
       ))}
-      <button type="button" className="quiet" onClick={() => change({ allOf: [...allOf, other] })}>
+      <Button className="quiet" onClick={() => change({ allOf: [...allOf, other] })}>
         Add a condition
-      </button>
+      </Button>
     </fieldset>
   );
 }

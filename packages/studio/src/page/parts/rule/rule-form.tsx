@@ -6,7 +6,7 @@ import { type Draft, type DraftPart, draftOf, ruleOf } from "../../lib/draft.ts"
 import { rulesAt } from "../../lib/schema.ts";
 import { ruleInWords } from "../../lib/words.ts";
 import { useStore } from "../../store.ts";
-import { Check } from "../controls.tsx";
+import { Button, Check } from "../controls.tsx";
 import { FindingText } from "../findings.tsx";
 import { Conditions } from "./conditions.tsx";
 import { Fields } from "./fields.tsx";
@@ -14,13 +14,14 @@ import { Named } from "./named.tsx";
 import { Operations } from "./operations.tsx";
 import { Providers, Strategies } from "./who.tsx";
 
-interface RuleFormProps {
+export interface RuleFormProps {
   readonly at: RulesPlace;
   /** Which rule is changed; undefined: a new one. */
   readonly index: number | undefined;
   readonly done: () => void;
   /** @param fields that the rule is for, instead of the place */
-  readonly apply: (rule: AuthRule, fields: readonly string[]) => void;
+  /** Gets the rules of each place that the rule is for. */
+  readonly apply: (changed: readonly (readonly [RulesPlace, readonly AuthRule[]])[]) => void;
 }
 
 export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
@@ -36,10 +37,11 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
     [schema, type, field, choosing],
   );
   const places = onFields?.map((name) => ({ type, field: name })) ?? [at];
-  const problems = places.flatMap((place) => {
+  const changed = places.map((place) => {
     const rules = rulesAt(schema, place) ?? [];
-    return objectionsTo(place, index === undefined ? [...rules, rule] : rules.with(index, rule));
+    return [place, index === undefined ? [...rules, rule] : rules.with(index, rule)] as const;
   });
+  const problems = changed.flatMap(([place, rules]) => objectionsTo(place, rules));
   // A new rule asks for its group before anything is wrong with it.
   const [isNamed, setNamed] = useState(index !== undefined);
   const isAsking = draft.allow === "groups" && !isNamed && namesNoGroup(draft);
@@ -63,7 +65,7 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isReady) apply(rule, onFields ?? []);
+    if (isReady) apply(changed);
   };
   return (
     <form
@@ -107,9 +109,7 @@ export function RuleForm({ at, index, done, apply }: RuleFormProps): ReactNode {
           <button type="submit" className="primary" disabled={!isReady}>
             {index === undefined ? "Add rule" : "Apply"}
           </button>
-          <button type="button" onClick={done}>
-            Cancel
-          </button>
+          <Button onClick={done}>Cancel</Button>
         </div>
       </div>
     </form>

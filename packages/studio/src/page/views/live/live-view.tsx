@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from "react";
 import type { Decided } from "../../../api.ts";
-import { Entry, Select } from "../../parts/controls.tsx";
+import { Button, Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 import { Request } from "./request.tsx";
 import { everything, type Filter, filtered, outcomes, requestsOf } from "./requests.ts";
@@ -45,13 +45,12 @@ export function LiveView(): ReactNode {
           choices={[["", "All"], ...state.modes.map(({ mode }) => mode)]}
           set={(mode) => change({ mode })}
         />
-        <button
-          type="button"
+        <Button
           aria-pressed={paused !== undefined}
           onClick={() => setPaused(paused === undefined ? decisions : undefined)}
         >
           {paused === undefined ? "Pause" : `Continue${missed > 0 ? ` (${missed} new)` : ""}`}
-        </button>
+        </Button>
       </div>
       {requests.length === 0 && <p className="hint">No requests yet. Send one to the server.</p>}
       {requests.length > 0 && shown.length === 0 && <p className="hint">No request matches the filter.</p>}

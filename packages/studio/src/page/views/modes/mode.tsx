@@ -1,5 +1,6 @@
 import type { IssuerDescription, ModeDescription } from "@authmodes/core";
 import type { ReactNode } from "react";
+import { counted } from "../../lib/words.ts";
 import { Facts } from "../../parts/facts.tsx";
 import { CopyButton, Patch } from "../../parts/patch.tsx";
 import { useStore } from "../../store.ts";
@@ -95,7 +96,7 @@ function Issuer({ issuer: description }: { readonly issuer: IssuerDescription })
 
 function keysInWords({ count, fetchedAt, usable }: IssuerDescription["keys"], now: number): string {
   if (fetchedAt === null) return "Keys are not fetched yet. The first token fetches them.";
-  const keys = count === 1 ? "1 key" : `${count} keys`;
+  const keys = counted(count, "key");
   const age = `fetched ${ageInWords(now - fetchedAt)} ago`;
   return usable ? `${keys}, ${age}` : `${keys}, ${age}: too old to be used`;
 }

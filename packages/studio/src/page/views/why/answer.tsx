@@ -18,7 +18,11 @@ export function Answer({ policy, identity, question }: Asked): ReactNode {
   const { decision, steps } = result;
   return (
     <>
-      <Verdict decision={decision} />
+      <div className={decision.allowed ? "verdict yes" : "verdict no"}>
+        <p className="big">{decision.allowed ? "Allowed" : "Denied"}</p>
+        <p>{decision.explanation}</p>
+        <Facts of={factsOf(decision)} />
+      </div>
       <h2>Rule by rule</h2>
       <ol className="steps">
         {steps.map(({ role, who, decision: step, explanation }) => (
@@ -52,16 +56,6 @@ export function Before({ policy, identity, question }: Asked): ReactNode {
     <p className="hint">
       As saved: <strong>{decision.allowed ? "allowed" : "denied"}</strong>. {decision.explanation}
     </p>
-  );
-}
-
-function Verdict({ decision }: { readonly decision: Decision }): ReactNode {
-  return (
-    <div className={decision.allowed ? "verdict yes" : "verdict no"}>
-      <p className="big">{decision.allowed ? "Allowed" : "Denied"}</p>
-      <p>{decision.explanation}</p>
-      <Facts of={factsOf(decision)} />
-    </div>
   );
 }
 

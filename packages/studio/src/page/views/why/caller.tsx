@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import type { CallerAnswer } from "../../../api.ts";
 import { type CallerForm, callerKinds } from "../../lib/callers.ts";
 import { proveCaller } from "../../lib/server.ts";
-import { Entry, Select } from "../../parts/controls.tsx";
+import { Button, Entry, Select } from "../../parts/controls.tsx";
 import { useStore } from "../../store.ts";
 
 interface CallerProps {
@@ -24,9 +24,7 @@ export function Caller({ form, set, proven, setProven }: CallerProps): ReactNode
             <strong>{proven.mode}</strong> {"username" in proven ? proven.username : proven.id}{" "}
             {proven.groups.length > 0 && `in ${proven.groups.join(", ")}`}
           </p>
-          <button type="button" onClick={() => setProven(undefined)}>
-            Choose another caller
-          </button>
+          <Button onClick={() => setProven(undefined)}>Choose another caller</Button>
         </div>
       ) : (
         <>
