@@ -72,7 +72,8 @@ export function getIdentity<I extends IdentityBase>(request: Request, auth: Auth
  * console.log(isPreflight(request)); // false: it has neither Origin nor Access-Control-Request-Method
  */
 export function isPreflight(request: Request): boolean {
-  return isPreflightOf(request.method, (name) => request.headers.get(name) ?? undefined);
+  const { method, headers } = request;
+  return isPreflightOf({ method, header: (name) => headers.get(name) ?? undefined });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Identity } from "../identity.ts";
 import { boundedJson } from "../lib/json.ts";
 import { must } from "../lib/options.ts";
 import type { AuthError } from "../refusal/error.ts";
-import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
+import { isPreflight, PreflightAnswer } from "../refusal/preflight.ts";
 import type { PublicUrl } from "../lib/urls.ts";
 import { type RequestState, stateOf } from "../request/state.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
@@ -174,7 +174,7 @@ export async function admitRoute(
   view: RequestView,
   { input, load }: RouteInput,
 ): Promise<RouteAccess> {
-  if (isPreflightView(view)) throw new PreflightAnswer();
+  if (isPreflight(view)) throw new PreflightAnswer();
   const access = new RouteAccess(route, view, input);
   await access.admit(load);
   return access;

@@ -1,9 +1,13 @@
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
-import type { AuthError } from "../refusal/error.ts";
+import { isPromise } from "../lib/promises.ts";
+import { AuthError } from "../refusal/error.ts";
+import { isPreflight } from "../refusal/preflight.ts";
 import { isForBrowsers } from "../refusal/reply.ts";
 import { opened } from "../auth/accepted-modes.ts";
 import type { Auth } from "../auth/auth.ts";
 import type { AuthListener } from "../auth/events.ts";
+import { meets } from "../auth/requirements.ts";
+import { verificationOf } from "../auth/verification.ts";
 import type { AllowedByRule, RuleDecision } from "../policy/policy.ts";
 import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../types.ts";
 
@@ -20,7 +24,9 @@ import type { IdentityBase, MaybePromise, Requirements, RequestView } from "../t
  * }
  */
 export function carriesCredentials(auth: Auth, view: RequestView): boolean {
-  return opened(auth).carriesCredentials(view);
+  const { shared, accepted } = opened(auth);
+  const found = verificationOf(shared, view).detect();
+  return found.some(({ mode, detection }) => detection.place !== null && accepted.includes(mode));
 }
 
 /**
@@ -34,7 +40,7 @@ export function carriesCredentials(auth: Auth, view: RequestView): boolean {
  * }
  */
 export function logRejections(auth: Auth, write: AuthListener): void {
-  opened(auth).logTo(write);
+  opened(auth).shared.listeners.fallback = write;
 }
 
 /**
@@ -49,7 +55,18 @@ export function logRejections(auth: Auth, write: AuthListener): void {
  * }
  */
 export function admits(auth: Auth, view: RequestView, needs?: Requirements): MaybePromise<boolean> {
-  return opened(auth).admits(view, needs);
+  const modes = opened(auth);
+  if (modes.shared.reportOnly || isPreflight(view)) return true;
+  try {
+    const proven = modes.prove(verificationOf(modes.shared, view));
+    if (!isPromise(proven)) return meets(proven, needs);
+    return proven.then(
+      (identity) => meets(identity, needs),
+      () => false,
+    );
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -61,7 +78,7 @@ export function admits(auth: Auth, view: RequestView, needs?: Requirements): May
  * console.log(readsBody(createAuth([none()]))); // false
  */
 export function readsBody(auth: Auth): boolean {
-  return opened(auth).readsBody;
+  return opened(auth).accepted.some((mode) => mode.readsBody === true);
 }
 
 /**
@@ -79,7 +96,18 @@ export function readsBody(auth: Auth): boolean {
  * }
  */
 export function verifyAhead(auth: Auth, view: RequestView): Promise<boolean> | undefined {
-  return opened(auth).verifyAhead(view);
+  if (isPreflight(view)) return undefined;
+  const verification = verificationOf(opened(auth).shared, view);
+  try {
+    const chosen = verification.choose();
+    if (chosen.mode.readsBody !== true) return undefined;
+    return Promise.resolve(verification.verify(chosen)).then(
+      () => true,
+      (error: unknown) => !(error instanceof AuthError && error.code === "body_timeout"),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 /**

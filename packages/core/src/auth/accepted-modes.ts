@@ -1,9 +1,9 @@
 import type { RefusedIdentity } from "../identity.ts";
 import { isPromise } from "../lib/promises.ts";
 import { must } from "../lib/options.ts";
-import type { AllowedByRule, AllowedList, DeniedByRule, Policy, Question, Values } from "../policy/policy.ts";
+import type { AllowedByRule, AllowedList, DeniedByRule, Question, Values } from "../policy/policy.ts";
 import { refusedByRule, asAuthError, AuthError } from "../refusal/error.ts";
-import { isPreflightView, PreflightAnswer } from "../refusal/preflight.ts";
+import { isPreflight, PreflightAnswer } from "../refusal/preflight.ts";
 import type { PublicUrl } from "../lib/urls.ts";
 import { viewState } from "../request/state.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
 import type { Auth, SharedAuth } from "./auth.ts";
 import type { AuthListener, ListenOptions } from "./events.ts";
 import { unknownModeText } from "./options.ts";
-import { meet, meets, readRequirements } from "./requirements.ts";
+import { meet, readRequirements } from "./requirements.ts";
 import { notAccepted } from "./select.ts";
 import { type Verification, verificationOf } from "./verification.ts";
 
@@ -83,14 +83,14 @@ export class AcceptedModes implements Auth {
     await Promise.all(this.#accepted.map(async (mode) => mode.ready?.(this.#shared.now())));
   }
 
-  // From here on: for adapters; `adapter/` has the documentation.
+  // From here on: for adapters; `adapter/` has the documentation. Getters, since logs show the fields of an auth.
 
-  get policy(): Policy | undefined {
-    return this.#shared.policy;
+  get shared(): SharedAuth {
+    return this.#shared;
   }
 
-  get resource(): string | undefined {
-    return this.#shared.resource;
+  get accepted(): readonly AuthMode[] {
+    return this.#accepted;
   }
 
   get issuers(): readonly string[] {
@@ -103,60 +103,24 @@ export class AcceptedModes implements Auth {
     return [...new Set(all.flatMap((mode) => mode.requestHeaders ?? []))];
   }
 
-  get readsBody(): boolean {
-    return this.#accepted.some((mode) => mode.readsBody === true);
-  }
-
-  logTo(fallback: AuthListener): void {
-    this.#shared.listeners.fallback = fallback;
-  }
-
   guard(request: RequestView, needs?: Requirements, advice?: string): MaybePromise<IdentityBase> | undefined {
-    if (!isPreflightView(request)) return this.#verified(request, needs);
+    if (!isPreflight(request)) return this.#verified(request, needs);
     if (this.#shared.preflights.passes) return undefined;
     this.#shared.preflights.log(request, advice);
     throw new PreflightAnswer();
   }
 
-  admits(request: RequestView, needs?: Requirements): MaybePromise<boolean> {
-    if (this.#shared.reportOnly || isPreflightView(request)) return true;
-    try {
-      const proven = this.#prove(verificationOf(this.#shared, request));
-      if (!isPromise(proven)) return meets(proven, needs);
-      return proven.then(
-        (identity) => meets(identity, needs),
-        () => false,
-      );
-    } catch {
-      return false;
-    }
-  }
-
-  carriesCredentials(request: RequestView): boolean {
-    const found = verificationOf(this.#shared, request).detect();
-    return found.some(({ mode, detection }) => detection.place !== null && this.#accepted.includes(mode));
-  }
-
-  verifyAhead(request: RequestView): Promise<boolean> | undefined {
-    if (isPreflightView(request)) return undefined;
-    const verification = verificationOf(this.#shared, request);
-    try {
-      const chosen = verification.choose();
-      if (chosen.mode.readsBody !== true) return undefined;
-      return Promise.resolve(verification.verify(chosen)).then(
-        () => true,
-        (error: unknown) => !(error instanceof AuthError && error.code === "body_timeout"),
-      );
-    } catch {
-      return undefined;
-    }
+  prove(verification: Verification): MaybePromise<IdentityBase> {
+    const chosen = verification.choose();
+    if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
+    return verification.verify(chosen);
   }
 
   requireIdentity(request: RequestView, mistake: string): IdentityBase {
     const identity = this.identity(request);
     if (identity !== undefined) return identity;
     const verification = verificationOf(this.#shared, request);
-    if (isPreflightView(request) && this.#shared.preflights.passes) {
+    if (isPreflight(request) && this.#shared.preflights.passes) {
       const detail = "a CORS preflight has no caller; this auth lets preflights through to handlers";
       throw this.#mistake(verification, new AuthError("credentials_missing", "no_credentials", { detail }));
     }
@@ -199,7 +163,7 @@ export class AcceptedModes implements Auth {
     const verification = verificationOf(this.#shared, request);
     let proven;
     try {
-      proven = this.#prove(verification);
+      proven = this.prove(verification);
     } catch (error) {
       return orThrow(this.#refused(request, verification, error, asked));
     }
@@ -222,12 +186,6 @@ export class AcceptedModes implements Auth {
         return outcome instanceof AuthError ? Promise.reject(outcome) : outcome;
       },
     );
-  }
-
-  #prove(verification: Verification): MaybePromise<IdentityBase> {
-    const chosen = verification.choose();
-    if (!this.#accepted.includes(chosen.mode)) throw notAccepted(chosen, this.modes);
-    return verification.verify(chosen);
   }
 
   /** @throws AuthError if the route requires more, unless this is report-only */

@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { logRejections } from "../adapter/around-guards.ts";
 import { opened } from "./accepted-modes.ts";
+import { admits, readsBody, verifyAhead } from "../adapter/around-guards.ts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createAuth } from "./auth.ts";
 import { AuthError } from "../refusal/error.ts";
@@ -576,7 +577,7 @@ describe("verifyAhead", () => {
 
   it("verifies once what reads the body, and leaves it to authenticate to report it", async () => {
     const { auth, events, verified, request } = reading(async () => identity);
-    await opened(auth).verifyAhead(request);
+    await verifyAhead(auth, request);
     expect([verified.mock.calls.length, events]).toEqual([1, []]);
     expect(await auth.authenticate(request)).toEqual(identity);
     expect(await auth.authenticate(request)).toEqual(identity);
@@ -598,7 +599,7 @@ describe("verifyAhead", () => {
     ],
   ] as const)("refuses nobody by itself where verifying fails %s", async (_when, verify) => {
     const { auth, events, request } = reading(verify);
-    await opened(auth).verifyAhead(request);
+    await verifyAhead(auth, request);
     expect(events).toEqual([]);
     await expect(auth.authenticate(request)).rejects.toMatchObject({ reason: "wrong" });
     expect(events.map(({ reason }) => reason)).toEqual(["wrong"]);
@@ -609,18 +610,18 @@ describe("verifyAhead", () => {
     const good = reading(async () => identity);
     const wrong = failing(new AuthError("credentials_refused", "wrong"));
     const late = failing(new AuthError("body_timeout", "body_timeout"));
-    expect(await opened(good.auth).verifyAhead(good.request)).toBe(true);
-    expect(await opened(wrong.auth).verifyAhead(wrong.request)).toBe(true);
-    expect(await opened(late.auth).verifyAhead(late.request)).toBe(false);
+    expect(await verifyAhead(good.auth, good.request)).toBe(true);
+    expect(await verifyAhead(wrong.auth, wrong.request)).toBe(true);
+    expect(await verifyAhead(late.auth, late.request)).toBe(false);
   });
 
   it("does nothing if no body is read, or if no mode can be chosen", () => {
     const auth = createAuth([{ ...fakeMode("red") }, none()]);
-    expect(opened(auth).verifyAhead(viewOf())).toBeUndefined();
-    expect(opened(auth).readsBody).toBe(false);
+    expect(verifyAhead(auth, viewOf())).toBeUndefined();
+    expect(readsBody(auth)).toBe(false);
     const reader: AuthMode = { ...fakeMode("red"), readsBody: true };
-    expect(opened(createAuth([reader])).verifyAhead(viewOf())).toBeUndefined();
-    expect(opened(createAuth([reader])).readsBody).toBe(true);
+    expect(verifyAhead(createAuth([reader]), viewOf())).toBeUndefined();
+    expect(readsBody(createAuth([reader]))).toBe(true);
   });
 });
 
@@ -655,7 +656,7 @@ describe("a mode that verifies synchronously", () => {
     });
     const { auth } = red(verify);
     const view = viewOf();
-    expect(opened(auth).admits(view)).toBe(false);
+    expect(admits(auth, view)).toBe(false);
     expect(() => opened(auth).guard(view)).toThrow(expect.objectContaining({ reason: "wrong" }));
     expect(verify).toHaveBeenCalledTimes(1);
   });

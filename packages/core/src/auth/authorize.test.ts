@@ -48,9 +48,9 @@ function thrownBy(action: () => unknown): unknown {
 describe("opened(auth).authorize()", () => {
   it("hands the policy on, to narrowed auths too", () => {
     const { auth } = known();
-    expect(opened(auth).policy).toBe(policy);
-    expect(opened(auth.only("red")).policy).toBe(policy);
-    expect(opened(createAuth([fakeMode("red")])).policy).toBeUndefined();
+    expect(opened(auth).shared.policy).toBe(policy);
+    expect(opened(auth.only("red")).shared.policy).toBe(policy);
+    expect(opened(createAuth([fakeMode("red")])).shared.policy).toBeUndefined();
   });
 
   it("decides about the caller that was verified, and reports the rule under the same id", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { opened } from "./accepted-modes.ts";
+import { carriesCredentials } from "../adapter/around-guards.ts";
 import { createAuth } from "./auth.ts";
 import { apiKey } from "../modes/api-key.ts";
 import { none } from "../modes/none.ts";
@@ -21,11 +21,11 @@ describe("carriesCredentials", () => {
     ["a header that no mode reads", [["authorization", "nonsense"]], false],
     ["nothing, which none() takes", [], false],
   ] as const)("says of %s what it is", (_case, headers, expected) => {
-    expect(opened(auth).carriesCredentials(viewOf({ headers }))).toBe(expected);
+    expect(carriesCredentials(auth, viewOf({ headers }))).toBe(expected);
   });
 
   it("looks for what the narrowed modes read", () => {
     const headers = [["x-api-key", "nonsense"]] as const;
-    expect(opened(auth.only("oidc")).carriesCredentials(viewOf({ headers }))).toBe(false);
+    expect(carriesCredentials(auth.only("oidc"), viewOf({ headers }))).toBe(false);
   });
 });

@@ -46,9 +46,7 @@ export function watchConnection(
   end: (error: AuthError) => void,
   clock: Clock = Date.now,
 ): ConnectionWatch {
-  const watch = new Watch(identity, end, clock);
-  watch.start();
-  return watch;
+  return new Watch(identity, end, clock);
 }
 
 class Watch implements ConnectionWatch {
@@ -69,16 +67,13 @@ class Watch implements ConnectionWatch {
     this.#clock = clock;
     this.#oldest = clock() + maxConnectionSeconds * 1000;
     this.#last = Math.min(this.#oldest, (identity.expiresAt ?? Infinity) * 1000);
-  }
-
-  start(): void {
-    this.#unwatch = onAnnounced(this.#identity, () => {
+    this.#unwatch = onAnnounced(identity, () => {
       const ask = () => void this.#askAnnounced();
       this.#changed ??= unreferenced(setTimeout(ask, Math.random() * spreadMs));
     });
     // The socket may be old, and the credential revoked since.
-    const known = lastVerified(this.#identity);
-    if (known !== undefined && this.#clock() - known >= recheckSeconds * 1000) this.#ask();
+    const known = lastVerified(identity);
+    if (known !== undefined && clock() - known >= recheckSeconds * 1000) this.#ask();
     // What changed between the verification and now was not announced to this connection.
     void this.#askAnnounced();
     this.#wait();

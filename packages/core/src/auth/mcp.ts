@@ -65,7 +65,8 @@ export interface ProtectedResource {
 export function protectedResource(auth: Auth, options: ProtectedResourceOptions = {}): ProtectedResource {
   checkAuth("protectedResource(auth): auth", auth);
   checkOptions("protectedResource()", options, { scopes: ["scopes_supported", "scopesSupported"] });
-  const { resource, issuers } = opened(auth);
+  const { shared, issuers } = opened(auth);
+  const { resource } = shared;
   must(
     resource !== undefined,
     'protectedResource(): the auth has no resource; write createAuth([…], { resource: "https://api.example.com/mcp" })',

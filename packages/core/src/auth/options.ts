@@ -146,15 +146,13 @@ export function checkModes(modes: readonly AuthMode[], options: AuthOptions): vo
     requires.name === "apiKey" && typeof requires.detect === "function",
     "createAuth(): requires takes what apiKey({ … }) returns",
   );
+  const [keyHeader] = requires.requestHeaders ?? [];
   must(
-    requires.requestHeaders?.[0] !== "authorization",
+    keyHeader !== "authorization",
     "createAuth(): the key of 'requires' comes along with other credentials; give it a header of its own",
   );
-  const shared = modes.find(
-    (mode) => mode.name === "apiKey" && mode.requestHeaders?.[0] === requires.requestHeaders?.[0],
-  );
   must(
-    shared === undefined,
+    !modes.some((mode) => mode.name === "apiKey" && mode.requestHeaders?.[0] === keyHeader),
     `createAuth(): apiKey() in the list and in 'requires' read the same header; give one of them another 'header'`,
   );
 }
@@ -234,15 +232,7 @@ export function unknownModeText(where: string, name: string, known: readonly str
 }
 
 /** Adapters call each of them only when a request needs it. */
-const policyFunctions = [
-  "decide",
-  "list",
-  "mask",
-  "maskWritten",
-  "displayed",
-  "fields",
-  "needsRecord",
-] as const;
+const policyFunctions = ["mask", "maskWritten", "displayed", "fields", "needsRecord"] as const;
 
 /** @throws TypeError for what is no policy, or one with a function missing */
 function checkPolicy(policy: Policy): void {

@@ -5,7 +5,7 @@ import { AuthError } from "../refusal/error.ts";
 import { partView } from "../request/part-view.ts";
 import { fakeMode } from "../test/modes.ts";
 import { viewOf } from "../test/view.ts";
-import { opened } from "./accepted-modes.ts";
+import { admits } from "../adapter/around-guards.ts";
 import { type Auth, createAuth } from "./auth.ts";
 import type { AuthOptions } from "./options.ts";
 
@@ -36,7 +36,7 @@ describe("usage", () => {
     const view = good();
     await Promise.all([auth.authenticate(view), auth.only("red").authenticate(view)]);
     await auth.authenticate(view, {});
-    expect(await opened(auth).admits(view)).toBe(true);
+    expect(await admits(auth, view)).toBe(true);
     await other.authenticate(view);
     await auth.authenticate(partView(view));
     expect(usage).toHaveBeenCalledOnce();
@@ -108,7 +108,7 @@ describe("usage", () => {
     });
     await expect(auth.authenticate(view)).rejects.toMatchObject({ reason: "quota_exceeded" });
     await expect(auth.only("red").authenticate(view)).rejects.toMatchObject({ reason: "quota_exceeded" });
-    expect(await opened(auth).admits(view)).toBe(false);
+    expect(await admits(auth, view)).toBe(false);
     expect(() => auth.identity(view)).toThrow(AuthError);
     expect(events[0]).toEqual(["refused", "somebody", "quota_exceeded", "red"]);
   });

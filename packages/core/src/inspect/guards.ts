@@ -52,7 +52,7 @@ export function guardNoteOf(guard: object): GuardNote | undefined {
  * console.log(policyOf(createAuth([none()]))); // undefined
  */
 export function policyOf(auth: Auth): Policy | undefined {
-  return opened(auth).policy;
+  return opened(auth).shared.policy;
 }
 
 /**

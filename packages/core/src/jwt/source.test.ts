@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { opened } from "../auth/accepted-modes.ts";
+import { carriesCredentials } from "../adapter/around-guards.ts";
 import { createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import { none } from "../modes/none.ts";
@@ -202,7 +202,7 @@ describe("a place of tokens", () => {
     auth.onEvent(() => {});
     const request = viewOf({ headers: [["Cookie", cookies]] });
     const header = vi.spyOn(request, "header");
-    opened(auth).carriesCredentials(request);
+    carriesCredentials(auth, request);
     await auth.authenticate(request).catch(() => {});
     await auth.authenticate(request).catch(() => {});
     expect(header.mock.calls.filter(([name]) => name === "cookie")).toHaveLength(1);

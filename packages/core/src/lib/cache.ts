@@ -48,9 +48,8 @@ export class Cache<V> {
   }
 
   delete(key: string): void {
-    const entry = this.#younger.get(key);
-    this.#weight -= entry?.weight ?? 0;
-    if (entry !== undefined) this.#younger.delete(key);
+    this.#weight -= this.#younger.get(key)?.weight ?? 0;
+    this.#younger.delete(key);
     this.#older.delete(key);
   }
 }

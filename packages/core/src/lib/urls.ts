@@ -84,9 +84,9 @@ export interface PublicUrl {
 }
 
 export function parsePublicUrl(text: string): PublicUrl {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = httpUrl(text);
   must(
-    url !== undefined && (url.protocol === "https:" || url.protocol === "http:"),
+    url !== undefined,
     `createAuth(): publicUrl is a URL such as https://api.example.com/v1, not '${text}'`,
   );
   must(

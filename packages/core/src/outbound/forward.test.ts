@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { opened } from "../auth/accepted-modes.ts";
+import { verifyAhead } from "../adapter/around-guards.ts";
 import { type Auth, createAuth } from "../auth/auth.ts";
 import { AuthError } from "../refusal/error.ts";
 import type { AuthEvent } from "../auth/events.ts";
@@ -173,7 +174,7 @@ describe("in report-only", () => {
 describe("before authenticate", () => {
   it("there is no identity and nothing to forward, also if the request was verified ahead", async () => {
     const early = createAuth([{ ...mode, readsBody: true }]);
-    await opened(early).verifyAhead(view);
+    await verifyAhead(early, view);
     expect(early.identity(view)).toBeUndefined();
     expect(() => forward(view)).toThrow("has not been verified");
     await early.authenticate(view);

@@ -183,23 +183,21 @@ export class RouteAccess implements Access {
    * decided about. It is reported.
    */
   objection(): AuthError | undefined {
-    const { operation, model } = this.#guarded;
+    const { auth, operation, model } = this.#guarded;
     if (isList(operation)) {
       if (this.#isFilterTaken) return undefined;
-      return this.#mistake(
+      return auth.mistake(
+        this.#view,
         "filter_not_taken",
         `allow("${operation}", "${model}"): the list was answered without the filter of its access, so it was not filtered`,
       );
     }
     if (this.decision !== undefined) return undefined;
-    return this.#mistake(
+    return auth.mistake(
+      this.#view,
       "handler_did_not_decide",
       `allow("${operation}", "${model}", { handlerDecides: true }): the answer was sent before decide(record) of its access`,
     );
-  }
-
-  #mistake(reason: string, detail: string): AuthError {
-    return this.#guarded.auth.mistake(this.#view, reason, detail);
   }
 
   /** The members of the body that are fields of the model. */

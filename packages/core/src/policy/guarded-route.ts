@@ -49,7 +49,7 @@ export function routeGuards(
 ): (operation: RouteOperation, model: string, options: RouteOptions) => GuardedRoute {
   checkAuth("createAllow(auth): auth", auth);
   must(
-    opened(auth).policy !== undefined,
+    opened(auth).shared.policy !== undefined,
     "createAllow(): this auth has no rules; write createAuth(modes, { policy })",
   );
   return (operation, model, options) => guardedRoute(auth, operation, model, options);
@@ -79,7 +79,7 @@ export function guardedRoute(
   checkFunction(`${call}: load`, load, "which loads the record");
   checkFunction(`${call}: input`, input, "which returns what to write");
   checkFlag(`${call}: handlerDecides`, handlerDecides);
-  const { policy } = opened(auth);
+  const { policy } = opened(auth).shared;
   const loads = load !== undefined;
   must(policy !== undefined, `${call}: this auth has no rules; write createAuth(modes, { policy })`);
   must(operations.includes(operation), `${call}: the operation is one of ${operations.join(", ")}`);

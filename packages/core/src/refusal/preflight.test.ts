@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { opened } from "../auth/accepted-modes.ts";
+import { verifyAhead } from "../adapter/around-guards.ts";
 import { type Auth, createAuth } from "../auth/auth.ts";
 import { AuthError } from "./error.ts";
 import type { AuthEvent } from "../auth/events.ts";
@@ -54,7 +55,7 @@ describe("a CORS preflight", () => {
     const red = fakeMode("red");
     const detect = vi.fn<typeof red.detect>((request) => red.detect(request));
     const auth = createAuth([{ ...red, readsBody: true, detect }]);
-    expect(opened(auth).verifyAhead(preflightTo("/", ["X-Red", "good"]))).toBeUndefined();
+    expect(verifyAhead(auth, preflightTo("/", ["X-Red", "good"]))).toBeUndefined();
     expect(detect).not.toHaveBeenCalled();
   });
 

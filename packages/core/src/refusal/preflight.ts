@@ -32,16 +32,12 @@ export class PreflightAnswer extends AuthError {
  * Whether this is a CORS preflight (Fetch standard, "CORS-preflight request"), which browsers send without credentials.
  * Any client can send one: guards answer it, and no handler runs.
  */
-export function isPreflight(method: string, header: (lowerName: string) => unknown): boolean {
+export function isPreflight(request: Pick<RequestView, "method" | "header">): boolean {
   return (
-    method === "OPTIONS" &&
-    header("origin") !== undefined &&
-    header("access-control-request-method") !== undefined
+    request.method === "OPTIONS" &&
+    request.header("origin") !== undefined &&
+    request.header("access-control-request-method") !== undefined
   );
-}
-
-export function isPreflightView(request: RequestView): boolean {
-  return isPreflight(request.method, (name) => request.header(name));
 }
 
 /** How many paths are logged. */

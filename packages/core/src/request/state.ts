@@ -158,15 +158,12 @@ export interface Admission {
   /** The view that was verified. */
   readonly view: RequestView;
   /** The caller for handlers; undefined after a rejection. */
-  readonly identity: IdentityBase | undefined;
+  readonly identity?: IdentityBase | undefined;
   /** The verified credentials; undefined after a rejection, and if only report-only let the request pass. */
-  readonly detection: Detection<IdentityBase> | undefined;
+  readonly detection?: Detection<IdentityBase> | undefined;
   /** Set if the request was rejected: it stays closed until a guard of the same auth accepts it. */
-  readonly rejection: AuthError | undefined;
+  readonly rejection?: AuthError | undefined;
 }
-
-/** What is not given is undefined. */
-type Decided = Pick<Admission, "by" | "view"> & Partial<Admission>;
 
 /** A header that forwards a verified caller's credentials to another service. */
 export type ForwardableCredential = NonNullable<Detection<IdentityBase>["forward"]>;
@@ -236,7 +233,7 @@ export class Decisions {
   }
 
   /** Stores the decision of a guard, in place of that of earlier guards of the same auth. */
-  keep({ by, view, identity, detection, rejection }: Decided): void {
+  keep({ by, view, identity, detection, rejection }: Admission): void {
     const next = without(this.#admissions, by);
     this.#admissions = { by, view, identity, detection, rejection, next };
   }
