@@ -11,8 +11,6 @@ import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/st
  */
 export interface AccessKey {
   readonly secretAccessKey: string;
-  /** Changes with the secret, if your store counts versions. Optional: a changed secret is noticed without it. */
-  readonly secretVersion?: string;
   readonly accountId: string;
   /** Such as `arn:aws:iam::123456789012:user/alice`. */
   readonly userArn: string;
@@ -78,7 +76,6 @@ export class KeyContext implements AccessKeyContext {
 const members = storedMembers(
   [
     "secretAccessKey",
-    "secretVersion",
     "accountId",
     "userArn",
     "username",
