@@ -9,7 +9,7 @@ import { checkTimeOptions, type TimeOptions } from "./claims.ts";
 import { defaultTokenLength } from "./token.ts";
 import { crypto } from "#crypto";
 import type { KeySetDescription, MaybePromise } from "../types.ts";
-import { isPromise } from "../lib/promises.ts";
+import { after, isPromise } from "../lib/promises.ts";
 import { isObject } from "../lib/json.ts";
 import { refused } from "../refusal/error.ts";
 import { maxTwins, type SigningKey, signingKeyOf, weakKeysOf } from "./signing-key.ts";
@@ -151,7 +151,7 @@ class FixedKeys implements Keys {
   /** @throws TypeError if a key is weak or private, or if none can check signatures */
   constructor(where: string, given: GivenKeys) {
     const jwks = jwksOf(where, given);
-    this.#keys = isPromise(jwks) ? jwks.then((all) => this.#checked(where, all)) : this.#checked(where, jwks);
+    this.#keys = after(jwks, (all) => this.#checked(where, all));
     // Of runtimes that read PEM asynchronously. The requests report it.
     if (isPromise(this.#keys)) this.#keys.then(undefined, () => undefined);
   }

@@ -125,22 +125,20 @@ export class LoadBalancerKeys implements Keys {
     return this.#setOf.get(key)?.trusts(key, now) ?? false;
   }
 
-  async find(token: KeyClaim, now: number): Promise<readonly SigningKey[]> {
+  /** @param tried undefined to find those that the token names */
+  async find(token: KeyClaim, now: number, tried?: readonly SigningKey[]): Promise<readonly SigningKey[]> {
     const set = await this.#setFor(token, now);
-    const keys = await set.find(token, now);
+    const keys = await (tried === undefined ? set.find(token, now) : set.findReplacement(token, tried, now));
     for (const key of keys) this.#setOf.set(key, set);
     return keys;
   }
 
-  async findReplacement(
+  findReplacement(
     token: KeyClaim,
     tried: readonly SigningKey[],
     now: number,
   ): Promise<readonly SigningKey[]> {
-    const set = await this.#setFor(token, now);
-    const keys = await set.findReplacement(token, tried, now);
-    for (const key of keys) this.#setOf.set(key, set);
-    return keys;
+    return this.find(token, now, tried);
   }
 
   async #setFor({ header: { kid = "", balanced } }: KeyClaim, now: number): Promise<KeySet> {

@@ -78,14 +78,11 @@ function poolOf(options: UserPoolOptions): readonly NamedIssuer<UserPoolIdentity
     {
       keys: shared ?? new KeySet({ jwksUri: `${issuer.replace(/\/$/, "")}/.well-known/jwks.json` }, keySet),
       algorithms: ["RS256"],
-      times: options,
-      confirmation: options.confirmation,
+      options,
       settings: settingsOf({
         clientId: clientId?.text ?? "any",
         audience: audience === null ? "any" : audience?.text,
         tokenUse: tokenUse.join(" or "),
-        rights: rights === undefined ? undefined : "by a function",
-        allowInsecureHttp: options.allowInsecureHttp,
       }),
       check: (claims) => checkClaims(claims, checks),
       rights: rights === undefined ? cognitoRights : rightsBy("userPool()", rights),

@@ -1,10 +1,9 @@
-import { isText } from "../lib/json.ts";
+import { isText, type JsonObject } from "../lib/json.ts";
 import { algorithmsOf } from "../jwt/algorithms.ts";
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
 import {
-  type Answer,
   askProvider,
   providerTimeout,
   providerUrl,
@@ -53,9 +52,7 @@ interface KeyOptions {
  * A private key as a JWK (RFC 7517): of RSA, on a NIST curve, or Ed25519. `alg` is `RS256` or the algorithm of the curve
  * by default; `kid` and `x5t#S256` go into the assertion, so that the provider finds the public key.
  */
-export type PrivateKey = {
-  readonly [member in KeyMember]?: string | undefined;
-};
+export type PrivateKey = Readonly<Partial<Record<KeyMember, string | undefined>>>;
 type KeyMember = RsaMember | "crv" | "x" | "y" | "kty" | "use" | "alg" | "kid" | "x5t#S256";
 type RsaMember = "n" | "e" | "d" | "p" | "q" | "dp" | "dq" | "qi";
 
@@ -255,7 +252,7 @@ async function discover(question: Question, issuer: string, allowed: HttpHosts):
   return found;
 }
 
-function readToken(answer: Answer, asked: number): Perishable<string> {
+function readToken(answer: JsonObject, asked: number): Perishable<string> {
   const { access_token: token, token_type: type = "Bearer", expires_in: life } = answer;
   const defect = headerDefect(token);
   if (typeof token !== "string" || defect !== undefined) {

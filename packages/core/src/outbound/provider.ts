@@ -20,8 +20,6 @@ export interface Question {
   readonly ifClientInvalid?: string;
 }
 
-export type Answer = JsonObject;
-
 export const providerTimeout = 10;
 
 /** A provider's answer that is an error. */
@@ -54,7 +52,7 @@ export function providerUrl(what: string, text: string): URL {
  * @throws Error if it does not answer in time, answers with an error, a redirect (credentials are for this URL only) or
  *   anything but an object
  */
-export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<Answer> {
+export async function askProvider(question: Question, url: URL, init: RequestInit = {}): Promise<JsonObject> {
   const { what, fetch: send = fetch, timeoutSeconds, secrets, ifClientInvalid } = question;
   const at = `${what}: ${url.origin}${url.pathname}`;
   const exchange = async (signal: AbortSignal) => {
