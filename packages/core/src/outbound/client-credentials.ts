@@ -3,14 +3,7 @@ import { algorithmsOf } from "../jwt/algorithms.ts";
 import { checkInsecureHttp, type HttpHosts, mayLead, httpUrl } from "../lib/urls.ts";
 import { checkOptions, checkSeconds, list, must } from "../lib/options.ts";
 import { headerDefect, type HeaderSource, tokenHeader } from "./header-source.ts";
-import {
-  askProvider,
-  providerTimeout,
-  providerUrl,
-  type Question,
-  type Perishable,
-  Remembered,
-} from "./provider.ts";
+import { askProvider, providerUrl, type Question, type Perishable, Remembered } from "./provider.ts";
 
 interface ClientOptions {
   readonly clientId: string;
@@ -158,19 +151,15 @@ function checkKey(options: ClientCredentialsOptions): void {
 }
 
 function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishable<string>> {
-  const question = {
-    what: where,
-    fetch: options.fetch,
-    timeoutSeconds: options.timeoutSeconds ?? providerTimeout,
-  };
-  const { issuer = "", tokenEndpoint, allowInsecureHttp } = options;
+  const { issuer = "", tokenEndpoint, allowInsecureHttp, fetch, timeoutSeconds } = options;
+  const question = { what: where, fetch, timeoutSeconds };
   // Discovered once; a failure is not remembered.
   let endpoint = tokenEndpoint === undefined ? undefined : new URL(tokenEndpoint);
   const prove = proverOf(options);
-  const form = grantForm(options).toString();
+  const form = grantForm(options);
   return async () => {
     const url = (endpoint ??= await discover({ ...question, secrets: [] }, issuer, allowInsecureHttp));
-    const { headers, parameters, ...proof } = await prove(url);
+    const { headers, parameters = {}, ...proof } = await prove(url);
     const asked = Date.now();
     const answer = await askProvider({ ...question, ...proof }, url, {
       method: "POST",
@@ -179,7 +168,7 @@ function tokenFetcher(options: ClientCredentialsOptions): () => Promise<Perishab
         "content-type": "application/x-www-form-urlencoded",
         accept: "application/json",
       },
-      body: [form, ...(parameters === undefined ? [] : [new URLSearchParams(parameters)])].join("&"),
+      body: new URLSearchParams([...form, ...Object.entries(parameters)]).toString(),
     });
     return readToken(answer, asked);
   };
@@ -195,17 +184,10 @@ function proverOf(options: ClientCredentialsOptions): (endpoint: URL) => Promise
   const { clientId } = options;
   if (options.privateKey !== undefined) {
     const { privateKey, assertionAudience } = options;
-    const [usual = ""] = algorithmsOf(privateKey.kty, privateKey.crv);
-    const { alg = usual } = privateKey;
     return async ({ href }) => {
       // Loaded only here, with jose: most clients have a secret.
       const { signAssertion } = await import("./client-assertion.ts");
-      const assertion = await signAssertion(
-        where,
-        { ...privateKey, alg },
-        clientId,
-        assertionAudience ?? href,
-      );
+      const assertion = await signAssertion(where, privateKey, clientId, assertionAudience ?? href);
       const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
       const parameters = { client_id: clientId, client_assertion_type: type, client_assertion: assertion };
       return { parameters, secrets: [assertion] };

@@ -3,14 +3,7 @@ import { checkInsecureHttp } from "../lib/urls.ts";
 import { checkFunction, checkOptions, checkSeconds, must } from "../lib/options.ts";
 import type { MaybePromise } from "../types.ts";
 import { type AwsCredentials, headerDefect, isEmpty, isSame } from "./header-source.ts";
-import {
-  askProvider,
-  ProviderError,
-  providerTimeout,
-  providerUrl,
-  type Perishable,
-  Remembered,
-} from "./provider.ts";
+import { askProvider, ProviderError, providerUrl, type Perishable, Remembered } from "./provider.ts";
 
 /** The logins of a user: the id token of each provider, by the provider's name. A guest has none. */
 export type Logins = Readonly<Record<string, string>>;
@@ -115,8 +108,7 @@ function isGone(error: unknown): boolean {
 
 function poolOperations(options: IdentityPoolCredentialsOptions): Operation {
   checkPoolOptions(options);
-  const { fetch, timeoutSeconds = providerTimeout } = options;
-  const { identityPoolId, endpoint, allowInsecureHttp } = options;
+  const { identityPoolId, endpoint, allowInsecureHttp, fetch, timeoutSeconds } = options;
   const url =
     endpoint === undefined ? amazonsEndpoint(identityPoolId) : providerUrl(`${where}: endpoint`, endpoint);
   checkInsecureHttp(where, allowInsecureHttp, { endpoint: [url.href] });

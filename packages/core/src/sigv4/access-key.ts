@@ -2,7 +2,7 @@ import { must } from "../lib/options.ts";
 import type { CallContext, LookUp, MaybePromise, RequestView, TokenFacts } from "../types.ts";
 import { AuthError } from "../refusal/error.ts";
 import { globMatches, pathOf, refuseAmbiguousPath } from "../lambda/policy.ts";
-import { isObject } from "../lib/json.ts";
+import { isObject, isText } from "../lib/json.ts";
 import { checkExpiry, checkStored, latestSecond, storedMembers } from "../lib/stored-key.ts";
 
 /**
@@ -95,7 +95,7 @@ const members = storedMembers(
 export function checkAccessKey(key: AccessKey, accessKeyId: string): void {
   const where = `iam(): the key that credentials() gave for ${accessKeyId}`;
   const text = (name: string, value: unknown) => {
-    if (typeof value !== "string" || value === "") throw new TypeError(`${where} has no ${name}`);
+    if (!isText(value)) throw new TypeError(`${where} has no ${name}`);
   };
   must(typeof key === "object", `${where} is not an object`);
   checkStored(where, key, members);
